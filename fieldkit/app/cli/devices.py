@@ -13,6 +13,7 @@ import typer
 
 from fieldkit.app.cli import self_test
 from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
+from fieldkit.app.cli.private_files import write_private
 from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
 from fieldkit.app.cli.sign import sign
 from fieldkit.app.cli.speech import messages, say, say_problem, show_json, show_table
@@ -150,8 +151,7 @@ def capture(
         "last_hash": result.last_hash,
         "stopped_by": result.stopped_by.code if result.stopped_by else None,
     }
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "capture.json").write_text(json_text.dumps(report, indent=2, ensure_ascii=False), "utf-8")
+    write_private(out, {"capture.json": json_text.dumps(report, indent=2, ensure_ascii=False).encode()})
     if json:
         show_json(report)
     else:
@@ -189,24 +189,20 @@ def _device(registry: Registry, driver: str, modality: Modality) -> BiometricCap
 def _write(out: Path, sample: Sample) -> dict[str, Any]:
     from fieldkit.formats.pictures import RecordPictures
 
-    out.mkdir(parents=True, exist_ok=True)
-    record = out / f"{sample.position.value}.{sample.format.value}"
-    record.write_bytes(sample.data)
-    picture = out / f"{sample.position.value}.jpg"
-    picture.write_bytes(RecordPictures().jpeg(sample, 800))
-    jws = None
-    if sample.evidence is not None:
-        jws = out / f"{sample.position.value}.jws"
-        jws.write_text(sample.evidence.jws, "ascii")
+    stem, evidence = sample.position.value, sample.evidence
+    files = {f"{stem}.{sample.format.value}": sample.data, f"{stem}.jpg": RecordPictures().jpeg(sample, 800)}
+    if evidence is not None:
+        files[f"{stem}.jws"] = evidence.jws.encode("ascii")
+    write_private(out, files)
     return {
         "position": sample.position.value,
         "quality": sample.quality.value,
         "algorithm": sample.quality.algorithm,
         "format": sample.format.value,
         "size_bytes": len(sample.data),
-        "record": str(record),
-        "picture": str(picture),
-        "signature": str(jws) if jws else None,
-        "chain_hash": sample.evidence.chain_hash if sample.evidence else None,
+        "record": str(out / f"{stem}.{sample.format.value}"),
+        "picture": str(out / f"{stem}.jpg"),
+        "signature": str(out / f"{stem}.jws") if evidence else None,
+        "chain_hash": evidence.chain_hash if evidence else None,
         "hints": list(sample.hints),
     }

@@ -9,6 +9,7 @@ import typer
 
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
+from fieldkit.app.cli.private_files import OverwriteOption, demand_free, write_private
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.delivery.way import DeliveryState
 
@@ -29,6 +30,7 @@ def open_record(
         Path | None, typer.Option("--trust", help="Folder with certificates (PEM) of device providers.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the content into this folder.")] = None,
+    overwrite: OverwriteOption = False,
     json: JsonOption = False,
 ) -> None:
     """Decrypt, verify signatures, digests, samples, devices, events and times, then show what is inside."""
@@ -36,11 +38,10 @@ def open_record(
 
     found = opened(file, identity, ca, trust)
     if out is not None:
-        for name, content in found.record.entries.items():
-            target = out / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        (out / "record.cms").write_bytes(found.cms)
+        files = {**found.record.entries, "record.cms": found.cms}
+        if not overwrite:
+            demand_free(out, files)
+        write_private(out, files)
     if json:
         show_json(
             {

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
+from fieldkit.app.cli.private_files import OverwriteOption, demand_free, write_private
 from fieldkit.app.cli.quiet import NeverCancelled
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.ports.devices import DeviceKind, NotConnectedError, Registry, Signature, SignaturePad
 from fieldkit.services.recording.capture import SIGN_IDLE_MS
 
-_NAME = "signature"
+_NAME, _FORMS = "signature", ("json", "png", "svg")
 
 
 class Unseen:
@@ -28,12 +29,15 @@ def sign(
     driver: Annotated[str, typer.Option("--driver", help="Driver: topaz, isdv4 or stu; else the first pad.")] = "",
     url: Annotated[str, typer.Option("--url", help="Port of the pad: /dev/ttyUSB0#clipgem, COM4 …")] = "",
     timeout: Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the first stroke.")] = 60.0,
+    overwrite: OverwriteOption = False,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Wait for a signature on a pad; a line is accepted. Raise a `DeviceError` when none comes."""
     from fieldkit.app.bootstrap.devices import Addresses, addresses_of, connect_devices
 
+    if not overwrite:
+        demand_free(out, [f"{_NAME}.{form}" for form in _FORMS])
     place = home_at(home)
     addresses = Addresses({driver: (url,)}, frozenset({driver})) if driver and url else addresses_of(place)
     connected = connect_devices(place.trust, place.clock(), addresses, is_watching=False)
@@ -67,14 +71,9 @@ def _write(out: Path, signature: Signature) -> dict[str, Any]:
     from fieldkit.formats.signature import encode_signature, render_signature_png, render_signature_svg
     from fieldkit.quality.signature import score_signature
 
-    out.mkdir(parents=True, exist_ok=True)
-    forms = {
-        "json": encode_signature(signature),
-        "png": render_signature_png(signature),
-        "svg": render_signature_svg(signature),
-    }
-    for suffix, content in forms.items():
-        (out / f"{_NAME}.{suffix}").write_bytes(content)
+    forms = (encode_signature(signature), render_signature_png(signature), render_signature_svg(signature))
+    files = {f"{_NAME}.{form}": content for form, content in zip(_FORMS, forms, strict=True)}
+    write_private(out, files)
     score = score_signature(signature)
     return {
         "strokes": len(signature.strokes),
@@ -82,5 +81,5 @@ def _write(out: Path, signature: Signature) -> dict[str, Any]:
         "height_um": signature.height_um,
         "quality": score.value,
         "algorithm": score.algorithm,
-        "files": [str(out / f"{_NAME}.{suffix}") for suffix in forms],
+        "files": [str(out / name) for name in files],
     }

@@ -64,6 +64,9 @@ def test_a_record_is_opened(delivered: Delivered, tmp_path: Path) -> None:
         *said.json["entries"],
         "record.cms",
     }
+    assert {path.stat().st_mode & 0o777 for path in out.rglob("*")} == {0o600, 0o700}
+    assert refused(*words, "--out", out) == (2, "cli.exists")
+    assert fieldkit(*words, "--out", out, "--overwrite").code == 0
     assert (said.json["note"], said.json["device_issuers_known"]) == ("", False)
     told = fieldkit(*words, lang="en")
     assert "--trust" in told.out

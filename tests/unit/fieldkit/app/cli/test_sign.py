@@ -38,6 +38,10 @@ def test_a_signature_is_written_in_three_forms(
     assert pixels.read_bytes().startswith(b"\x89PNG")
     assert b"<svg" in lines.read_bytes()
     assert said.json["quality"] >= 60
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    asked = ("sign", "--driver", driver, "--url", port, "--out", tmp_path)
+    assert refused(*asked) == (2, "cli.exists")  # before anybody is asked to sign
+    assert strokes.read_bytes() == (tmp_path / "signature.json").read_bytes()
     assert said.json["device"]["serial"] == port
 
 

@@ -1,0 +1,41 @@
+"""Files that only their owner may read: what the commands write of a person."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fieldkit.domain.errors import InputError
+
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
+
+
+def demand_free(folder: Path, names: Iterable[str]) -> None:
+    """Raise `InputError` `cli.exists` when one of the files is there already."""
+    for name in names:
+        if os.path.lexists(folder / name):
+            raise InputError("cli.exists", file=str(folder / name))
+
+
+def write_private(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files (0600) below a folder; folders that it makes are for their owner too (0700). Raise `OSError`.
+
+    A file that is there already is replaced, never written through: a link leads nowhere.
+    """
+    for name, content in files.items():
+        path = folder / name
+        _make_folder(path.parent)
+        path.unlink(missing_ok=True)
+        # Created with its mode: nobody else may read it even for a moment.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
