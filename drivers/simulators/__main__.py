@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from drivers.simulators.bench import SimulatedKit
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             finger_ports=[asked.finger_port] if asked.finger_port else PORTS,
             iris_ports=[asked.iris_port] if asked.iris_port else PORTS,
             camera_ports=[asked.camera_port],
+            ahead=timedelta(seconds=asked.ahead),
         ) as kit,
         socket.create_server(("127.0.0.1", asked.control_port)) as listener,
     ):
@@ -121,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="people are grown from this number on")
     parser.add_argument("--ports-file", type=Path, required=True, help="where to write the addresses (JSON)")
     parser.add_argument("--subjects", type=Path, help="folder with a folder per person")
+    parser.add_argument("--ahead", type=float, default=0.0, help="seconds that their clocks are ahead of the machine's")
     parser.add_argument("--speed", choices=[speed.value for speed in Speed], default=Speed.INSTANT.value)
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--finger-port", type=int, default=0, help="0: the first free one of 4501–4600")

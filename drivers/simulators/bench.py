@@ -72,21 +72,23 @@ class SimulatedKit:
         provider: Provider | None = None,
         dialect: Dialect = V0_9_5,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        ahead: dt.timedelta = dt.timedelta(0),
     ) -> None:
         self.stage = Stage()
+        self.ahead = ahead  # of `now`: what the clocks of the devices say
         self._speed = speed
         self._ports = {FINGER: finger_ports, IRIS: iris_ports, CAMERA: camera_ports}
         self._face_ports, self._infrared_ports = tuple(face_ports), tuple(infrared_ports)
         self._slot = CardSlot(vpcd_port)
         self._given_provider = provider
         self._dialect = dialect
-        self._now = now
+        self._machine_now = now
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-kit-")))
-            provider = self._given_provider or Provider.create("Simulated device provider", self._now())
+            provider = self._given_provider or Provider.create("Simulated device provider", self.now())
             self._provider = provider
             self._services: dict[str, DeviceService] = {}
             trust_pem = folder / "provider-ca.pem"
@@ -126,6 +128,10 @@ class SimulatedKit:
     def __exit__(self, *error: object) -> None:
         self._open.close()
 
+    def now(self) -> dt.datetime:
+        """Return what the clocks of the devices say."""
+        return self._machine_now() + self.ahead
+
     def present(self, subject: PresentedSubject | None, backdrop: Rgb = RED) -> None:
         """Switch the person in front of all devices."""
         self.stage.present(subject, backdrop)
@@ -154,7 +160,7 @@ class SimulatedKit:
     def rotate_key(self, device: str, provider: Provider | None = None) -> None:
         """Give a registration device (`finger`, `iris`, `face`) a new key, certified by its own or another provider."""
         service = self._services[device]
-        service.use_key((provider or self._provider).certify(service.model.serial, self._now()))
+        service.use_key((provider or self._provider).certify(service.model.serial, self.now()))
 
     def insert_card(self) -> bool:
         """Put the person's KTP-el on the virtual reader; False when pcscd with vpcd does not run or nobody is there."""
@@ -171,8 +177,8 @@ class SimulatedKit:
         return infrared.url
 
     def _registration_device(self, device: str, model: Model, ports: Iterable[int], stack: ExitStack) -> SbiServer:
-        key = self._provider.certify(model.serial, self._now())
-        service = DeviceService(model, self.stage, key, now=self._now, speed=self._speed, dialect=self._dialect)
+        key = self._provider.certify(model.serial, self.now())
+        service = DeviceService(model, self.stage, key, now=self.now, speed=self._speed, dialect=self._dialect)
         self._services[device] = service
         server = SbiServer(service, ports)
         stack.callback(server.stop)

@@ -2,11 +2,13 @@
 
 present K [red|blue|orange] [POSITION=worn|bandaged|missing|none,31,72 …]   a person by number or by name of a folder
 nobody · fault NAME [times] · sign · plug DEVICE · unplug DEVICE · card in|out · quit
+clock SECONDS   that the clocks of the devices are ahead of the machine's
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from drivers.simulators.bench import SimulatedKit
@@ -60,6 +62,8 @@ class Control:
                 return "inserted" if self._kit.insert_card() else "no virtual reader"
             case ["card", "out"]:
                 self._kit.remove_card()
+            case ["clock", seconds]:
+                self._kit.ahead = timedelta(seconds=float(seconds))
             case ["quit"]:
                 self.is_over = True
             case _:

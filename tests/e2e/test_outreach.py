@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from support.performed import perform
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.app.demo.outreach.walk import SCRIPTS
 from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.domain.sop.fulfilment import Fulfilment
 
 BLITAR = "blitar_si_jaran_ijo"
 KK, BECAK = "grobogan_kk_wni", "grobogan_becak_pintar"
@@ -69,6 +71,26 @@ def test_each_step_is_fulfilled_by_its_facts_and_papers(walk: Walk, sop_id: str)
         assert told["outputs"] == [output.name for output in step.outputs], step.no
         heard = set(told["facts"])
         assert all(heard & {fact.value for fact in group} for group in step.fulfilled_by), step.no
+
+
+@pytest.mark.parametrize("sop_id", [BLITAR, *(pytest.param(sop_id, marks=_LONG) for sop_id in OTHERS)])
+def test_the_day_takes_place_when_it_was_planned(walk: Walk, sop_id: str) -> None:
+    told = walk(sop_id)
+    (planned,) = told["planned_on"]
+    for step, told_step in zip(PROFILES[sop_id].steps, told["steps"], strict=True):
+        facts = {fact for group in step.fulfilled_by for fact in group}
+        ended = datetime.fromisoformat(told_step["ended_at"])
+        if facts & {Fulfilment.RECORDED, Fulfilment.SARPRAS_OUT, Fulfilment.ARRIVED, Fulfilment.SARPRAS_IN}:
+            assert told_step["ended_at"][:10] == planned, step.no
+            assert 6 <= ended.hour < 18, step.no
+        elif facts & {Fulfilment.SCHEDULED, Fulfilment.REPLY_HANDED_OVER}:
+            assert told_step["ended_at"][:10] < planned, step.no
+        elif facts & {Fulfilment.PRINTED, Fulfilment.CARDS_TO_DESA, Fulfilment.CARDS_TO_PERSONS}:
+            assert told_step["ended_at"][:10] > planned, step.no
+        assert ended.weekday() < 5, step.no
+    (recording,) = (step for step in told["steps"] if "recorded" in step["facts"])
+    assert recording["began_at"][:10] == planned
+    assert recording["minutes"] >= 180  # somebody was not at home in the morning
 
 
 def test_the_right_people_sat_down_for_blitar(walk: Walk) -> None:

@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.bootstrap.devices import KitDevices, connect_devices
+from fieldkit.app.bootstrap.devices import connect_devices
 from fieldkit.app.bootstrap.enrolment import NewUser, Slip, add_users, enrol_kit
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE, LockedKit
@@ -75,8 +73,7 @@ class DeviceTime:
 
 def enrol(home: Home, world: World) -> None:
     """Enrol the kit with the demo users, nine accounts of nine roles."""
-    clock = SystemClock(WIB)
-    slip = provision.enrol_code(world.data_center.folder, world.url, KIT, ADMIN.user_id, clock)
+    slip = provision.enrol_code(world.data_center.folder, world.url, KIT, ADMIN.user_id, world.clock)
     enrol_kit(home, Slip(slip.url, slip.code, slip.ca_fingerprint), _new(ADMIN))
     add_users(home, ADMIN.user_id, _new(ADMIN).passphrase, tuple(map(_new, (PETUGAS, LEAD))))
     add_users(home, ADMIN.user_id, _new(ADMIN).passphrase, tuple(map(_new, OFFICE)), _EASY)
@@ -88,7 +85,7 @@ def prepare(home: Home, world: World, residents: Sequence[Resident]) -> None:
     if home.is_enrolled:
         return
     enrol(home, world)
-    clock = SystemClock(WIB)
+    clock = world.clock
     kit = LockedKit(home, lambda trust: connect_devices(trust, clock, is_watching=False))
     try:
         context = kit.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
@@ -122,10 +119,8 @@ class DemoDoor(LockedKit):
     def __init__(self, home: Home, devices: Devices, residents: Sequence[Resident], spent: DeviceTime) -> None:
         self._simulated, self._spent = devices, spent
         self._by_nik = {person.biodata.nik.digits: person for person in residents}
-        super().__init__(home, self._connect)
-
-    def _connect(self, _trust: Path) -> KitDevices:
-        return connect_devices(self._simulated.trust, SystemClock(WIB), self._simulated.addresses)
+        clock = home.clock()
+        super().__init__(home, lambda _trust: connect_devices(devices.trust, clock, devices.addresses), clock)
 
     def unlock(self, user_id: str, passphrase: str) -> AppContext:
         """Open the kit like any other."""

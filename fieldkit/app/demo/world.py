@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +21,10 @@ from drivers.registry import GROUP
 from drivers.simulators.vpcd import READER
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.devices import Addresses
+from fieldkit.app.demo.clock import DemoClock, tell_by_file
 from fieldkit.app.demo.flaky_link import FlakyLink
 from fieldkit.domain.errors import KnownError
+from fieldkit.ports.clock import Clock
 from fieldkit.storage.home_lock import HomeLock
 from sync.gateway import provision
 
@@ -52,17 +55,22 @@ def alone_in(out: Path) -> Iterator[None]:
 class DataCenter:
     """A gateway process on loopback TLS, and the link through which the kit reaches it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: DemoClock | None = None) -> None:
+        """`clock` is the one that it goes by, None the machine's."""
         self.folder = folder
         if not (folder / "gateway.json").exists():
-            provision.init(folder, DINAS, ["127.0.0.1", "localhost"], SystemClock(WIB))
+            provision.init(folder, DINAS, ["127.0.0.1", "localhost"], clock or SystemClock(WIB))
+        self._serve = ["fieldkit", "gateway", "serve", "--end-with-stdin"]
+        if clock is not None:
+            told = folder / "demo-clock"
+            clock.follow(tell_by_file(told))
+            self._serve = ["fieldkit.app.demo.data_center", "--clock", str(told)]
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
 
     def start(self, port: int = 0) -> None:
         """Start and wait until it says where it listens. Raise `KnownError("demo.gateway")`."""
-        command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(self.folder)]
-        command += ["--port", str(port), "--end-with-stdin"]
+        command = [sys.executable, "-m", *self._serve, "--dir", str(self.folder), "--port", str(port)]
         # Its standard input is ours: when this program dies, however it dies, the data center ends too.
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -84,12 +92,16 @@ class DataCenter:
 class Devices:
     """The simulated kit as a process; `say` moves it."""
 
-    def __init__(self, ports_file: Path, seed: int, subjects: Path | None = None) -> None:
-        self._file = ports_file
+    def __init__(
+        self, ports_file: Path, seed: int, subjects: Path | None = None, clock: DemoClock | None = None
+    ) -> None:
+        self._file, self._clock = ports_file, clock
         self._file.unlink(missing_ok=True)
         command = [sys.executable, "-m", "drivers.simulators", "--ports-file", str(ports_file), "--seed", str(seed)]
         if subjects is not None:
             command += ["--subjects", str(subjects)]
+        if clock is not None:  # from the start, because their keys are certified then
+            command += ["--ahead", str(clock.ahead.total_seconds())]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self._known: dict[str, object] = {}
         self._line: socket.socket | None = None
@@ -103,6 +115,8 @@ class Devices:
             time.sleep(0.02)
         self._known = json.loads(self._file.read_text("utf-8"))
         self._line = socket.create_connection(("127.0.0.1", int(str(self._known["control"]))))
+        if self._clock is not None:
+            self._clock.follow(self._set_clock)
 
     @property
     def trust(self) -> Path:
@@ -138,6 +152,9 @@ class Devices:
             raise KnownError("demo.devices_refused", answer=answer.decode().strip())
         return answer.decode()[2:].strip()
 
+    def _set_clock(self, ahead: timedelta) -> None:
+        self.say("clock", str(ahead.total_seconds()))
+
     def stop(self) -> None:
         """End the process."""
         if self._line is not None:
@@ -148,18 +165,19 @@ class Devices:
 
 
 class World:
-    """Data center, line and devices while the context is open."""
+    """Data center, line and devices while the context is open, on the machine's clock or on that of a scripted day."""
 
-    def __init__(self, out: Path, seed: int, subjects: Path | None = None) -> None:
-        self._out, self._seed, self._subjects = out, seed, subjects
+    def __init__(self, out: Path, seed: int, subjects: Path | None = None, clock: DemoClock | None = None) -> None:
+        self._out, self._seed, self._subjects, self._clock = out, seed, subjects, clock
+        self.clock: Clock = clock or SystemClock(WIB)
         self._open = ExitStack()
 
     def __enter__(self) -> World:
         with ExitStack() as stack:
             self._out.mkdir(parents=True, exist_ok=True)
-            self.devices = Devices(self._out / "devices.json", self._seed, self._subjects)
+            self.devices = Devices(self._out / "devices.json", self._seed, self._subjects, self._clock)
             stack.callback(self.devices.stop)
-            self.data_center = DataCenter(self._out / "data-center")
+            self.data_center = DataCenter(self._out / "data-center", self._clock)
             self.data_center.start()
             stack.callback(self.data_center.stop)
             where = urlsplit(self.data_center.url)

@@ -21,6 +21,7 @@ SOP = "blitar_si_jaran_ijo"
 def ask(stage: Stage) -> None:
     """1: the desa brings letter and list; the counter writes both down."""
     clerk = stage.clerk
+    stage.at("08:05")
     register_request(stage, COUNTER, SOP, scan_letter(stage.out / "surat-permohonan.pdf", stage.residents))
     import_targets(clerk, COUNTER, 1, write_list(stage.out / "daftar-sasaran.xlsx", stage.residents))
     clerk.demand_over(1)
@@ -28,6 +29,7 @@ def ask(stage: Stage) -> None:
 
 def disposition(stage: Stage) -> None:
     """2: the head disposes to Bidang Dafduk."""
+    stage.at("08:30")
     dispose(stage.clerk, HEAD, 2, "Segera jadwalkan")
     stage.clerk.demand_over(2)
     open_letters(stage.clerk, HEAD, 2)
@@ -37,9 +39,12 @@ def disposition(stage: Stage) -> None:
 def prepare(stage: Stage) -> None:
     """3: Bidang Dafduk verifies the list, plans, and writes the letters."""
     clerk = stage.clerk
+    stage.at("09:00")
     verify_targets(clerk, KABID, 3)
+    stage.at("09:40")
     clerk.open_screen(KABID, 3, "plan")
     plan(clerk)
+    stage.at("10:10")
     open_letters(clerk, KABID, 3)
     write_letter(clerk, LetterKind.JADWAL, "201")
     write_letter(clerk, LetterKind.SURAT_TUGAS, "202")
@@ -50,12 +55,14 @@ def prepare(stage: Stage) -> None:
 
 def sign(stage: Stage) -> None:
     """4: the head signs the reply electronically."""
+    stage.at("10:45")
     sign_letters(stage.clerk, HEAD, 4, KEPALA_DINAS.passphrase)
     stage.clerk.demand_over(4)
 
 
 def hand_over(stage: Stage) -> None:
     """5: the applicant receives the reply and signs its receipt."""
+    stage.at("13:20")
     open_letters(stage.clerk, COUNTER, 5)
     write_letter(stage.clerk, LetterKind.TANDA_TERIMA_SURAT, "", {"surat.field_receiver": "Kepala Desa (contoh)"})
     stage.clerk.demand_over(5)
@@ -64,8 +71,10 @@ def hand_over(stage: Stage) -> None:
 def leave(stage: Stage) -> None:
     """6: sarpras out with self-test and signature on the pad, and the SPPD."""
     clerk = stage.clerk
+    stage.on_planned_day("06:40")
     clerk.open_screen(LEAD, 6, "check_out")
     check_out(stage)
+    stage.at("06:55")
     open_letters(clerk, LEAD, 6)
     write_letter(clerk, LetterKind.SPPD, "204")
     clerk.demand_over(6)
@@ -73,28 +82,35 @@ def leave(stage: Stage) -> None:
 
 def arrive(stage: Stage) -> None:
     """7: the team reaches the office of the desa."""
-    reach(stage.clerk, 7, Leg.ARRIVED)
+    stage.at("07:15")
+    reach(stage, 7, Leg.ARRIVED)
 
 
 def agree(stage: Stage) -> None:
     """8: it agrees with the desa on the place."""
+    stage.at("08:25")
     coordinate(stage.clerk, 8)
 
 
 def go_there(stage: Stage) -> None:
     """9: it goes where the people live."""
-    reach(stage.clerk, 9, Leg.AT_LOCATION)
+    stage.at("08:45")
+    reach(stage, 9, Leg.AT_LOCATION)
 
 
 def record(stage: Stage) -> None:
     """10: it records from door to door; the signal is back in the evening."""
+    stage.at("08:55")
     visit_everybody(stage, 10)
+    reach(stage, None, Leg.RETURNED)
+    stage.at("16:30")
     send(stage)
 
 
 def bring_back(stage: Stage) -> None:
     """11: sarpras comes back good, complete and clean."""
     clerk = stage.clerk
+    stage.at("17:00")
     check_in(stage, LEAD, 11)
     clerk.demand_over(11)
     open_letters(clerk, LEAD, 6)
@@ -108,8 +124,11 @@ def bring_back(stage: Stage) -> None:
 def cards(stage: Stage) -> None:
     """12, of another SOP: the cards are printed, the BA is written, and each person signs for the own card."""
     clerk = stage.clerk
+    stage.on_next_workday("08:10")
     note_prints(clerk, None)
+    stage.at("09:00")
     write_ba(clerk, COUNTER, None, "Petugas Loket (contoh)", "Disdukcapil", "206")
+    stage.at("10:00")
     hand_to_person(stage, COUNTER, None)
     clerk.demand_over(12)
 

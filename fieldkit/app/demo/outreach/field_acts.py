@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from fieldkit.app.demo.kit import LEAD, PETUGAS
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.outreach.stage import Stage
-from fieldkit.app.demo.people import Resident
 from fieldkit.app.demo.robot import Robot
 from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.visits import Leg, Outcome
+from fieldkit.domain.visits import Doors, Leg, Outcome
+from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.visits.trip import TripPresenter
 from ui.presenters.visits.visit import VisitPresenter
 
-_RECORDED = 2  # of the people on the list
-_SETTLED = (Outcome.SUDAH_MEREKAM, Outcome.PINDAH)  # the others
-_OPEN = (TargetState.PLANNED, TargetState.RECORDING)
+_AGAIN = [Doors.AGAIN.value]
+_AT_HOME_AGAIN = "13:30"
+_WAY_MINUTES = {Leg.ARRIVED: 55, Leg.AT_LOCATION: 10, Leg.RETURNED: 50}
+_MINUTES_AT_A_DOOR, _MINUTES_TO_THE_NEXT = 22, 8
 
 
-def reach(clerk: Clerk, no: int, leg: Leg) -> None:
-    """Note every leg of the way up to this one with the time of now."""
+def reach(stage: Stage, no: int | None, leg: Leg) -> None:
+    """Note every leg of the way up to this one with the time of now; between two of them lies the way."""
+    clerk = stage.clerk
     clerk.open_screen(LEAD, no, "trip")
     trip = clerk.arrive(TripPresenter)
     for each in Leg:
         if not _text(trip, each):
+            stage.minutes_pass(_WAY_MINUTES.get(each, 0))
             clerk.do("accept")
             clerk.wait(each.value, partial(_text, trip, each))
             clerk.arrive(TripPresenter)
         if each is leg:
             break
     clerk.shoot(f"perjalanan-{leg.value}")
-    clerk.demand_over(no)
+    if no is not None:
+        clerk.demand_over(no)
 
 
 def coordinate(clerk: Clerk, no: int) -> None:
@@ -53,16 +57,18 @@ def coordinate(clerk: Clerk, no: int) -> None:
 
 
 def visit_everybody(stage: Stage, no: int) -> None:
-    """Go from door to door: record the first, from the notice to the slip; the others need no visit any more."""
+    """Go from door to door: one is recorded, from the notice to the slip; two need no visit any more.
+
+    One is not at home, is visited again in the afternoon, and recorded.
+    """
     clerk = stage.clerk
     stage.world.link.take_down()  # in the village there is no signal
-    by_name = {resident.biodata.name: resident for resident in stage.residents}
-    for at in range(len(stage.residents)):
-        visit = _knock(clerk, no)
-        if at < _RECORDED:
-            _record(stage, by_name[visit.state.name])
-        else:
-            _end_for_good(clerk, visit, _SETTLED[at - _RECORDED])
+    _record(stage, _knock(stage, no))
+    _end(stage, _knock(stage, no), Outcome.TIDAK_DI_TEMPAT)
+    _end(stage, _knock(stage, no), Outcome.SUDAH_MEREKAM)
+    stage.at(_AT_HOME_AGAIN)
+    _record(stage, _knock_again(stage, no))
+    _end(stage, _knock(stage, no), Outcome.PINDAH)
     clerk.demand_over(no)
 
 
@@ -78,12 +84,32 @@ def send(stage: Stage) -> None:
     clerk.count(robot)
 
 
-def _knock(clerk: Clerk, no: int) -> VisitPresenter:
+def _knock(stage: Stage, no: int) -> VisitPresenter:
     """Begin the visit at the next door."""
-    clerk.open_screen(PETUGAS, no, "visits")
-    visits = clerk.arrive_at("visits")
-    clerk.wait("doors", lambda: bool(visits.state.rows.count))
-    clerk.shoot("kunjungan")
+    _open_doors(stage, no)
+    stage.clerk.shoot("kunjungan")
+    return _begin_visit(stage)
+
+
+def _knock_again(stage: Stage, no: int) -> VisitPresenter:
+    """Begin the visit at the one door where nobody was at home."""
+    doors = _open_doors(stage, no)
+    stage.clerk.press_until("Ctrl+S", lambda: [chip.name for chip in doors.state.chips[0] if chip.is_on] == _AGAIN)
+    stage.clerk.wait("door", lambda: doors.state.rows.count == 1)
+    stage.clerk.shoot("kunjungan-lagi")
+    return _begin_visit(stage)
+
+
+def _open_doors(stage: Stage, no: int) -> ListPresenter[Any]:
+    stage.minutes_pass(_MINUTES_TO_THE_NEXT)
+    stage.clerk.open_screen(PETUGAS, no, "visits")
+    visits = stage.clerk.arrive_at("visits")
+    stage.clerk.wait("doors", lambda: bool(visits.state.rows.count))
+    return visits
+
+
+def _begin_visit(stage: Stage) -> VisitPresenter:
+    clerk = stage.clerk
     clerk.do("accept")
     visit = clerk.arrive(VisitPresenter)
     clerk.shoot("kartu-kunjungan")
@@ -92,17 +118,23 @@ def _knock(clerk: Clerk, no: int) -> VisitPresenter:
     return visit
 
 
-def _record(stage: Stage, resident: Resident) -> None:
+def _record(stage: Stage, visit: VisitPresenter) -> None:
     clerk, robot = stage.clerk, _robot(stage)
+    resident = next(each for each in stage.residents if each.biodata.name == visit.state.name)
+    stage.minutes_pass(_MINUTES_AT_A_DOOR)
     clerk.do("accept")
     robot.record_in_front(resident)
     clerk.count(robot)
 
 
-def _end_for_good(clerk: Clerk, visit: VisitPresenter, outcome: Outcome) -> None:
+def _end(stage: Stage, visit: VisitPresenter, outcome: Outcome) -> None:
+    clerk = stage.clerk
     names = [choice.name for choice in visit.state.outcomes]
     clerk.press(str(names.index(outcome) + 1))
     clerk.wait("outcome", lambda: bool(visit.state.chosen))
+    if visit.state.wants_revisit:
+        today = f"{clerk.context.clock.today():%d-%m-%Y}"
+        clerk.fill_in({"field.revisit_on": today, "field.revisit_note": f"Di ladang, pulang pukul {_AT_HOME_AGAIN}"})
     clerk.shoot(f"kunjungan-{outcome.value}")
     clerk.do("accept")
     clerk.arrive_at("visits")

@@ -18,6 +18,7 @@ SOP = "grobogan_jemput_bola"
 
 def schedule(stage: Stage) -> None:
     """1: the kasi makes the schedule."""
+    stage.at("08:05")
     begin_activity(stage.clerk, KASI, "Jemput bola SMK Contoh", "SMK Contoh", SOP)
     plan(stage.clerk)
     stage.clerk.demand_over(1)
@@ -27,6 +28,7 @@ def schedule(stage: Stage) -> None:
 def approve(stage: Stage) -> None:
     """2: the kabid agrees and directs."""
     clerk = stage.clerk
+    stage.at("09:00")
     clerk.open_screen(KABID, 2, "plan")
     clerk.arrive(PlanPresenter)
     clerk.do("approve")
@@ -36,6 +38,7 @@ def approve(stage: Stage) -> None:
 def direct(stage: Stage) -> None:
     """3: the head receives the report and gives directions."""
     clerk = stage.clerk
+    stage.at("09:30")
     clerk.open_screen(HEAD, 3, "plan")
     clerk.arrive(PlanPresenter)
     clerk.do("direct")
@@ -45,6 +48,7 @@ def direct(stage: Stage) -> None:
 def tell_the_applicant(stage: Stage) -> None:
     """4: the kasi agrees with those who will be recorded and takes their list over; a surat pemberitahuan goes out."""
     clerk = stage.clerk
+    stage.at("10:00")
     import_targets(clerk, KASI, 4, write_list(stage.out / "daftar-siswa.xlsx", stage.residents))
     open_letters(clerk, KASI, 4)
     write_letter(clerk, LetterKind.JADWAL, "101")
@@ -55,6 +59,7 @@ def tell_the_applicant(stage: Stage) -> None:
 def assign_the_team(stage: Stage) -> None:
     """5: the kasi has PIAK prepare tools and people."""
     clerk = stage.clerk
+    stage.at("13:00")
     open_letters(clerk, KASI, 5)
     write_letter(clerk, LetterKind.SURAT_TUGAS, "103")
     clerk.demand_over(5)
@@ -62,29 +67,34 @@ def assign_the_team(stage: Stage) -> None:
 
 def record(stage: Stage) -> None:
     """6: the team records whoever is on the list."""
+    stage.on_planned_day("08:00")
     visit_everybody(stage, 6)
 
 
 def deliver(stage: Stage) -> None:
     """7: what was recorded is sent to the data center."""
+    stage.at("16:30")
     send(stage)
     stage.clerk.demand_over(7)
 
 
 def print_cards(stage: Stage) -> None:
     """8: those of seventeen and older get their cards printed."""
+    stage.on_next_workday("08:10")
     note_prints(stage.clerk, 8)
     stage.clerk.demand_over(8)
 
 
 def write_handover(stage: Stage) -> None:
     """9: the counter writes the BA serah terima."""
+    stage.at("09:00")
     write_ba(stage.clerk, COUNTER, 9, "Kasi (contoh)", "Disdukcapil", "104")
     stage.clerk.demand_over(9)
 
 
 def plan_distribution(stage: Stage) -> None:
     """10: the kasi plans where the cards go."""
+    stage.at("09:30")
     plan_stops(stage.clerk, KASI, 10)
     stage.clerk.demand_over(10)
     open_letters(stage.clerk, KASI, 10)
@@ -93,6 +103,7 @@ def plan_distribution(stage: Stage) -> None:
 
 def distribute(stage: Stage) -> None:
     """11: each person signs for the own card."""
+    stage.on_next_workday("09:00")
     hand_to_person(stage, COUNTER, 11)
     stage.clerk.demand_over(11)
 

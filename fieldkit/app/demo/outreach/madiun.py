@@ -20,6 +20,7 @@ SOP = "madiun_dolopo_jemput_bola"
 
 def receive(stage: Stage) -> None:
     """1: the desa hands in its data; the staff of the kecamatan write it down."""
+    stage.at("08:05")
     register_request(stage, PETUGAS, SOP, scan_letter(stage.out / "surat-pengantar.pdf", stage.residents))
     stage.clerk.demand_over(1)
     stage.clerk.tick(PETUGAS, 1)
@@ -28,6 +29,7 @@ def receive(stage: Stage) -> None:
 def collect(stage: Stage) -> None:
     """2: the staff collect the lists."""
     clerk = stage.clerk
+    stage.at("08:30")
     import_targets(clerk, PETUGAS, 2, write_list(stage.out / "data-kaum-rentan.xlsx", stage.residents))
     clerk.demand_over(2)
 
@@ -35,6 +37,7 @@ def collect(stage: Stage) -> None:
 def meet(stage: Stage) -> None:
     """3: everybody meets about data and days; the minutes are kept."""
     clerk = stage.clerk
+    stage.at("11:05")
     open_letters(clerk, KASI, 3)
     texts = {
         "surat.field_hours": "09.00 sampai 11.00",
@@ -49,6 +52,7 @@ def meet(stage: Stage) -> None:
 def schedule(stage: Stage) -> None:
     """4: the days are set."""
     clerk = stage.clerk
+    stage.at("11:30")
     clerk.open_screen(KASI, 4, "plan")
     plan(clerk)
     open_letters(clerk, KASI, 4)
@@ -58,25 +62,54 @@ def schedule(stage: Stage) -> None:
 
 def record(stage: Stage) -> None:
     """5: staff and dinas record from door to door; the signal is back in the evening."""
+    stage.on_planned_day("08:00")
     visit_everybody(stage, 5)
+    stage.at("16:30")
     send(stage)
 
 
 def print_cards(stage: Stage) -> None:
     """6: the dinas prints."""
+    stage.on_next_workday("08:10")
     note_prints(stage.clerk, 6)
     stage.clerk.demand_over(6)
 
 
 def to_kecamatan(stage: Stage) -> None:
     """7: the cards go to the kecamatan with a BA."""
+    stage.at("10:00")
     write_ba(stage.clerk, COUNTER, 7, "Kasi Pelayanan (contoh)", "Kecamatan Contoh", "303")
     hand_on(stage, COUNTER, 7, Place.KECAMATAN, "Kasi Pelayanan (contoh)")
 
 
 def to_desa(stage: Stage) -> None:
     """8: the staff of the kecamatan hand them to the desa."""
+    stage.on_next_workday("09:00")
     hand_on(stage, PETUGAS, 8, Place.DESA, "Sekretaris Desa (contoh)")
+
+
+def aid(stage: Stage) -> None:
+    """9: Dinsos and desa are asked."""
+    stage.at("13:00")
+    coordinate_aid(stage.clerk, KASI, 9)
+
+
+def ask_for_aid(stage: Stage) -> None:
+    """10: the desa proposes after its musdes."""
+    stage.on_next_workday("10:00")
+    propose(stage.clerk, KASI, 10)
+
+
+def judge_aid(stage: Stage) -> None:
+    """11: the result is judged."""
+    stage.on_next_workday("09:00")
+    judge(stage.clerk, KASI, 11)
+
+
+def give_aid(stage: Stage) -> None:
+    """12: Dinsos granted the aid, people received it."""
+    stage.on_next_workday("09:00")
+    deliver(stage.clerk, PETUGAS, 12)
 
 
 MADIUN = Script(
@@ -90,9 +123,9 @@ MADIUN = Script(
         6: print_cards,
         7: to_kecamatan,
         8: to_desa,
-        9: lambda stage: coordinate_aid(stage.clerk, KASI, 9),
-        10: lambda stage: propose(stage.clerk, KASI, 10),
-        11: lambda stage: judge(stage.clerk, KASI, 11),
-        12: lambda stage: deliver(stage.clerk, PETUGAS, 12),
+        9: aid,
+        10: ask_for_aid,
+        11: judge_aid,
+        12: give_aid,
     },
 )

@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 from types import TracebackType
 
 from drivers.simulators.bsre.server import KEPALA_DINAS, SECRET, USER, SimulatedBsre
-from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.devices import connect_devices
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.window import open_window
+from fieldkit.app.demo.clock import ClockedHome, DemoClock
 from fieldkit.app.demo.kit import (
     ADMIN,
     HEAD,
@@ -60,18 +61,18 @@ _IN_STOCK = 60
 
 
 class Stage:
-    """One SOP's world while the context is open; `clerk` works its window."""
+    """One SOP's world while the context is open; `clerk` works its window, `clock` is the world's."""
 
-    def __init__(self, out: Path, seed: int, residents: Sequence[Resident], language: str) -> None:
-        self.out, self.residents = out, residents
+    def __init__(self, out: Path, seed: int, residents: Sequence[Resident], language: str, clock: DemoClock) -> None:
+        self.out, self.residents, self.clock = out, residents, clock
         self._seed, self._language = seed, language
         self._open = ExitStack()
 
     def __enter__(self) -> Stage:
         with ExitStack() as stack:
-            self.bsre = stack.enter_context(SimulatedBsre())
-            self.world = stack.enter_context(World(self.out, self._seed))
-            home = Home(self.out / "home")
+            self.bsre = stack.enter_context(SimulatedBsre(now=lambda: self.clock.now().replace(microsecond=0)))
+            self.world = stack.enter_context(World(self.out, self._seed, clock=self.clock))
+            home = ClockedHome(self.out / "home", self.clock)
             enrol(home, self.world)
             self._set_up(home)
             self.spent = DeviceTime()
@@ -89,8 +90,27 @@ class Stage:
     ) -> None:
         self._open.close()
 
+    def at(self, hour: str) -> None:
+        """Let it be this hour of the day ("08:30"), if it is not later yet."""
+        self.clock.wait_until(time.fromisoformat(hour))
+
+    def on_planned_day(self, hour: str) -> None:
+        """Let it be this hour of the first day that was planned."""
+        plan = self.clerk.context.office.planning.plan(self.clerk.activity_id)
+        assert plan is not None
+        self.clock.wait_until(time.fromisoformat(hour), plan.days[0])
+
+    def on_next_workday(self, hour: str) -> None:
+        """Let it be this hour of the office's next working day."""
+        calendar = self.clerk.context.office.calendar.calendar()
+        self.clock.wait_until(time.fromisoformat(hour), calendar.next_workday(self.clock.today()))
+
+    def minutes_pass(self, count: int) -> None:
+        """Let people take their time for something that is no key of the program."""
+        self.clock.pass_by(timedelta(minutes=count))
+
     def _set_up(self, home: Home) -> None:
-        kit = LockedKit(home, lambda trust: connect_devices(trust, SystemClock(WIB), is_watching=False))
+        kit = LockedKit(home, lambda trust: connect_devices(trust, self.clock, is_watching=False))
         try:
             office = kit.unlock(ADMIN.user_id, PINS[ADMIN.user_id]).office
             head = _introduce_staff(office)

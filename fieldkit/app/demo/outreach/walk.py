@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.demo.clock import DemoClock
 from fieldkit.app.demo.day import clear, demand_ours
 from fieldkit.app.demo.outreach.blitar import BLITAR
 from fieldkit.app.demo.outreach.counter import BECAK, KK
@@ -46,10 +46,12 @@ def perform(
 
 
 def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> SopReport:
-    residents = grow(_PEOPLE, seed, SystemClock(WIB).today())
-    with Stage(out, seed, residents, language) as stage:
+    clock = DemoClock.of_office_day()
+    residents = grow(_PEOPLE, seed, clock.today())
+    with Stage(out, seed, residents, language, clock) as stage:
         clerk, report = stage.clerk, SopReport(script.sop_id)
         begun = time.monotonic() - clerk.picture_seconds
+        stage.at("08:00")
         for no, step in script.steps.items():
             if no > until:
                 break
@@ -58,12 +60,18 @@ def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> So
         report.seconds = time.monotonic() - clerk.picture_seconds - begun
         report.steps_total, report.steps_done = len(view.steps), view.done
         report.standard_minutes = view.standard_minutes
-        report.steps = list(map(StepTold.of, view.steps))
+        report.steps = [StepTold.of(step, clock.local) for step in view.steps]
+        report.planned_on = _planned(clerk.context.office, clerk.activity_id)
         report.keystrokes, report.screenshots = clerk.keystrokes, clerk.screenshots
         report.signed_in = clerk.signed_in
         report.documents = clerk.save_papers(out / "papers")
         report.sla = _promises(clerk.context.office, clerk.activity_id)
     return report
+
+
+def _planned(office: Office, activity_id: str) -> list[str]:
+    plan = office.planning.plan(activity_id)
+    return [on.isoformat() for on in plan.days] if plan else []
 
 
 def _promises(office: Office, activity_id: str) -> list[ClockTold]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,10 @@ def test_faults_and_the_end(kit: SimulatedKit) -> None:
 )
 def test_mistakes_are_answered(kit: SimulatedKit, line: str) -> None:
     assert Control(kit, 1).obey(line).startswith("error ")
+
+
+def test_the_clocks_of_the_devices(kit: SimulatedKit) -> None:
+    machine = kit.now()
+    assert Control(kit, 1).obey("clock 86400.5") == "ok"
+    assert timedelta(hours=23) < kit.now() - machine < timedelta(hours=25)
+    assert Control(kit, 1).obey("clock soon").startswith("error ")
