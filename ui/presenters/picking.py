@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from ui.presenters.messages import Message
 from ui.presenters.parts import Choice
 
+STAFF = "staff"  # the kind of whoever works for the dinas: crew of a plan, signer of letters
+Picks: TypeAlias = Mapping[str, tuple[str, ...]]  # names by kind, the latest first
+_MOST = 8
+
+
+def _nowhere(_picks: Picks) -> None:
+    """Keep nothing: nobody is signed in."""
+
 
 class Recent:
-    """What was picked lately, kind by kind, as long as the window lives."""
+    """What somebody picked lately, kind by kind. `keep` is told of each pick; `kept_picks.follow` says where to."""
 
     def __init__(self) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
+        self.keep: Callable[[Picks], None] = _nowhere
+
+    def remember(self, picks: Picks) -> None:
+        """Take what was picked before, behind what was picked since."""
+        for kind, names in picks.items():
+            self._names[kind] = tuple(dict.fromkeys((*self.of(kind), *names)))[:_MOST]
+
+    def forget(self) -> None:
+        """Forget the person who was here."""
+        self._names, self.keep = {}, _nowhere
 
     def note(self, kind: str, name: str) -> None:
         """Put a name in front of the others of its kind."""
-        self._names[kind] = (name, *(other for other in self.of(kind) if other != name))
+        self._names[kind] = (name, *(other for other in self.of(kind) if other != name))[:_MOST]
+        self.keep(dict(self._names))
 
     def of(self, kind: str) -> tuple[str, ...]:
         """Return the names of a kind, the latest first."""

@@ -14,7 +14,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.ports.store import Store, Unit
 
 _RECORDING = "recording"
-_CHOOSING = ("targets", "visits")  # screens on which somebody is only chosen; nothing is unfinished there
+_CHOOSING = ("targets", "visits", "picked")  # screens on which somebody is only chosen; nothing is unfinished there
 _OF_A_PERSON = ("walk_in", "application")  # forms whose field `name` is that of a resident
 
 

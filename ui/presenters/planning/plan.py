@@ -26,6 +26,7 @@ from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
 from ui.presenters.planning.plan_messages import (
     OFFICE,
     conflict_words,
+    crew_choices,
     kit_lines,
     numbers_of,
     route_lines,
@@ -51,6 +52,7 @@ class PlanState(ViewState):
     rhythm: str = ""
     may_plan: bool = False
     team: tuple[Line, ...] = ()
+    others: tuple[Choice, ...] = ()  # who may still be put into the team
     kits: tuple[Line, ...] = ()
     vehicles: tuple[str, ...] = ()
     conflicts: tuple[Message, ...] = ()
@@ -250,6 +252,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
                 rhythm=draft.rhythm.value,
                 may_plan=self._may(Permission.PLAN),
                 team=team_lines(basis, draft),
+                others=crew_choices(basis, draft),
                 kits=kit_lines(basis, draft),
                 vehicles=basis.vehicles,
                 conflicts=(

@@ -10,7 +10,7 @@ from ui.presenters.amounts import day_text, span_text
 from ui.presenters.figures import Number
 from ui.presenters.lines import Line, LinesOnDemand
 from ui.presenters.messages import CatalogMessage, Message, message
-from ui.presenters.parts import Tag, Tone
+from ui.presenters.parts import Choice, Tag, Tone
 
 _NAMED = 2  # qualifications fit beside the conflicts; the page of the SOP names all
 OFFICE = "office"  # the name of the first line of the route
@@ -88,6 +88,12 @@ def team_lines(basis: PlanBasis, plan: Plan) -> tuple[Line, ...]:
         )
         for person in people
     )
+
+
+def crew_choices(basis: PlanBasis, plan: Plan) -> tuple[Choice, ...]:
+    """Return who is not in the team yet, to be picked by name."""
+    others = (person for person in basis.staff if person.thing_id not in plan.team)
+    return tuple(Choice(person.thing_id, person.name, person.jabatan) for person in others)
 
 
 def kit_lines(basis: PlanBasis, plan: Plan) -> tuple[Line, ...]:

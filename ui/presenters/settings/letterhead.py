@@ -14,6 +14,7 @@ from fieldkit.domain.people.staff import Staff
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
+from ui.presenters.parts import Choice
 from ui.presenters.readers import read_file
 from ui.presenters.settings.section import Kind, Section, SettingField
 
@@ -48,7 +49,7 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
 
     def tick(self, name: str, line: str) -> None:
         """Choose who signs."""
-        if name == "head":
+        if name == "head" and line:  # an emptied field names nobody
             self._letterhead = replace(self._letterhead, head="" if line == _BY_KEDUDUKAN else line)
 
     def type(self, name: str, text: str) -> None:
@@ -69,7 +70,8 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
         )
         has_logo = message("pengaturan.logo_there" if self._letterhead.logo else "pengaturan.logo_missing")
         logo = replace(self.text("logo", hint=message("pengaturan.logo_hint"), kind=Kind.FILE), note=has_logo, column=1)
-        head = SettingField("head", Kind.LINES, message("pengaturan.head"), lines=self._heads(), column=1)
+        signs = self._letterhead.head or _BY_KEDUDUKAN
+        head = SettingField("head", Kind.PICK, message("pengaturan.head"), signs, choices=self._heads(), column=1)
         return (*texts, head, logo)
 
     def keep(self) -> Callable[[], Message]:
@@ -88,16 +90,9 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
 
         return kept
 
-    def _heads(self) -> tuple[Line, ...]:
-        chosen = self._letterhead.head or _BY_KEDUDUKAN
-        by_kedudukan = Line(
-            _BY_KEDUDUKAN, message("pengaturan.by_kedudukan"), "", chosen == _BY_KEDUDUKAN, is_alone=True
-        )
-        people = (
-            Line(person.thing_id, person.name, person.jabatan, chosen == person.thing_id, is_alone=True)
-            for person in self._staff
-        )
-        return (by_kedudukan, *people)
+    def _heads(self) -> tuple[Choice, ...]:
+        people = (Choice(person.thing_id, person.name, person.jabatan) for person in self._staff)
+        return (Choice(_BY_KEDUDUKAN, message("pengaturan.by_kedudukan")), *people)
 
 
 class NumbersSection(Section[Letterhead]):

@@ -13,6 +13,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.commands import Command
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
+from ui.presenters.parts import Choice
 
 K = TypeVar("K")
 
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     TEXT = "text"
     FILE = "file"  # a path: typed, dropped or chosen
     SECRET = "secret"  # never shown, never read back
+    PICK = "pick"  # one of many, by a part of its words
     LINES = "lines"  # the cursor chooses, or Space ticks
     FACTS = "facts"  # only read
 
@@ -38,6 +40,7 @@ class SettingField:
     hint: Message = ""
     note: Message = ""
     lines: tuple[Line, ...] = ()
+    choices: tuple[Choice, ...] = ()  # `text` is the name of the one that holds
     facts: tuple[tuple[Message, Message], ...] = ()
     column: int = 0
     problem: Problem | None = None
@@ -76,7 +79,7 @@ class Section(Generic[K]):
         return False
 
     def tick(self, name: str, line: str) -> None:
-        """Take a line that was ticked."""
+        """Take a line that was ticked, or what was picked."""
 
     @property
     def sop_id(self) -> str:

@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from fieldkit.domain.planning.plan import Rhythm
+from ui.presenters.form import FormField, Pick
 from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
+from ui.presenters.picking import STAFF
 from ui.presenters.planning.plan import TERRAINS, PlanState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
@@ -31,6 +33,7 @@ from ui.widgets.card import Card
 from ui.widgets.field import TextField
 from ui.widgets.lines import LineList
 from ui.widgets.number_card import NumberCard
+from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
@@ -66,6 +69,8 @@ class PlanView(Screen[PlanState]):
         self._rhythm.clicked.connect(self._turn_rhythm)
         self._team, self._kits, self._route = LineList(theming), LineList(theming), LineList(theming)
         self._team.toggled.connect(self.toggle_person)
+        self._crew = PickField(theming, STAFF)
+        self._crew.chosen.connect(self._put_into_team)
         self._kits.toggled.connect(self.toggle_kit)
         self._route.selected.connect(self.choose_house)
         self._route.moved.connect(self.move_house)
@@ -95,7 +100,10 @@ class PlanView(Screen[PlanState]):
         self._terrain.render_choice(message("rencana.terrain"), state.terrain)
         self._rhythm.render_toggle(message("rencana.rhythm_weekly"), is_on=state.rhythm == Rhythm.WEEKLY)
         self._rhythm.setMinimumWidth(_roomy(self._rhythm))
-        self._team_head.show_text(say(message("rencana.team")))
+        hint = message("rencana.team_hint")
+        self._crew.show_field(
+            FormField("team", message("rencana.team"), hint=hint, choices=state.others, pick=Pick.TYPED)
+        )
         self._kits_head.show_text(say(message("rencana.kits")))
         self._team.render_lines(say(message("rencana.team")), state.team)
         self._kits.render_lines(say(message("rencana.kits")), state.kits)
@@ -103,7 +111,7 @@ class PlanView(Screen[PlanState]):
         self._no_kits.show_text("" if state.kits else say(message("rencana.no_kits")))
         present(self._team, bool(state.team))
         present(self._kits, bool(state.kits))
-        for part in (self._terrain, self._rhythm, self._team, self._kits):
+        for part in (self._terrain, self._rhythm, self._crew, self._team, self._kits):
             part.setEnabled(state.may_plan)
         if state.vehicles != self._vehicles:
             self._vehicles = state.vehicles
@@ -148,6 +156,10 @@ class PlanView(Screen[PlanState]):
             return True
         return super().eventFilter(watched, event)
 
+    def _put_into_team(self, name: str) -> None:
+        if name:  # an emptied field names nobody
+            self.toggle_person.emit(name)
+
     def _turn_rhythm(self) -> None:
         self.choose_rhythm.emit((Rhythm.DAILY if self._rhythm.is_on else Rhythm.WEEKLY).value)
 
@@ -184,11 +196,11 @@ class PlanView(Screen[PlanState]):
         for column_at in range(12):
             grid.setColumnStretch(column_at, 1)
         column.addLayout(grid)
-        self._team_head, self._kits_head = Text(Role.STRONG), Text(Role.STRONG)
+        self._kits_head = Text(Role.STRONG)
         self._no_staff, self._no_kits = Text(Role.MUTED, wraps=True), Text(Role.MUTED, wraps=True)
         lists = QHBoxLayout()
         lists.setSpacing(space["md"])
-        lists.addLayout(_headed(self._team_head, self._team, self._no_staff), 3)
+        lists.addLayout(_headed(self._crew, self._team, self._no_staff), 3)
         lists.addLayout(_headed(self._kits_head, self._kits, self._no_kits), 2)
         column.addLayout(lists, 1)
         texts = QHBoxLayout()
@@ -306,7 +318,7 @@ def _edit_of(field: TextField) -> QLineEdit:
     return edit
 
 
-def _headed(head: Text, body: QWidget, nothing: Text) -> QVBoxLayout:
+def _headed(head: QWidget, body: QWidget, nothing: Text) -> QVBoxLayout:
     column = bare(QVBoxLayout(), 4)
     column.addWidget(head)
     column.addWidget(body, 1)

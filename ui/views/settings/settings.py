@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.presenters.form import FormField, Pick
 from ui.presenters.messages import message
+from ui.presenters.picking import STAFF
 from ui.presenters.settings.section import Kind, SettingField
 from ui.presenters.settings.settings import SettingsState
 from ui.runtime.theme_context import ThemeContext
@@ -17,6 +21,7 @@ from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
 from ui.widgets.lines import LineList
+from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 
@@ -85,7 +90,7 @@ class _Form(QWidget):
     def show_fields(self, fields: tuple[SettingField, ...], *, may_write: bool) -> None:
         for field in fields:
             self._parts[field.name].show_field(field)
-            if field.kind in (Kind.TEXT, Kind.SECRET):  # lists stay open to be read
+            if field.kind in (Kind.TEXT, Kind.SECRET, Kind.PICK):  # lists stay open to be read
                 self._parts[field.name].setEnabled(may_write)
 
 
@@ -98,7 +103,7 @@ class _Part(QWidget):
         self._label, self._note = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
         self._widget = self._build(view, field)
         column = bare(QVBoxLayout(self), theming.tokens.space["xs"])
-        if not isinstance(self._widget, TextField):
+        if not isinstance(self._widget, TextField | PickField):
             column.addWidget(self._label)
         column.addWidget(self._widget, _stretch_of(field))
         column.addWidget(self._note)
@@ -110,12 +115,16 @@ class _Part(QWidget):
         match self._widget:
             case TextField():
                 self._widget.render_field(field.label, field.text, problem=field.problem or "", hint=field.hint)
+            case PickField():
+                problem = field.problem or ""
+                shown = FormField(field.name, field.label, field.text, field.hint, field.choices, problem=problem)
+                self._widget.show_field(replace(shown, pick=Pick.TYPED))
             case LineList():
                 self._widget.render_lines(say(field.label), field.lines)
             case FactGrid():
                 self._widget.render_facts(field.facts)
 
-    def _build(self, view: SettingsView, field: SettingField) -> TextField | LineList | FactGrid:
+    def _build(self, view: SettingsView, field: SettingField) -> TextField | PickField | LineList | FactGrid:
         name = field.name
         if field.kind is Kind.FACTS:
             return FactGrid(self._theming)
@@ -127,6 +136,10 @@ class _Part(QWidget):
             lines.selected.connect(lambda line: view.point_line.emit(name, line), Qt.ConnectionType.QueuedConnection)
             lines.toggled.connect(lambda line: view.tick_line.emit(name, line))
             return lines
+        if field.kind is Kind.PICK:
+            pick = PickField(self._theming, STAFF)
+            pick.chosen.connect(lambda choice: view.tick_line.emit(name, choice))
+            return pick
         is_secret = field.kind is Kind.SECRET
         is_file = field.kind is Kind.FILE
         text = FileField(self._theming) if is_file else TextField(self._theming, is_secret=is_secret, max_length=400)

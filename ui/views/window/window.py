@@ -121,6 +121,7 @@ class Program:
     def _enter(self, context: AppContext) -> None:
         from ui.presenters.delivery.sending import Sending
         from ui.presenters.home.status_bar import StatusBarPresenter
+        from ui.presenters.kept_picks import follow
         from ui.presenters.people.lock import FingerAtLock, ScreenLock
         from ui.views.window.pages import SignedIn
 
@@ -130,6 +131,7 @@ class Program:
         self._now = SignedIn(context, sending)
         self._status_bar = StatusBarPresenter(context, self._tasks, sending, self._laptop.gauges)
         self._status_bar.listen(self.shell.render_status_bar)
+        follow(self._theming.recent, context.drafts, self._tasks)
         self._unlisten = context.listen(Changes(self._tasks, self._written).note)
         self._lock = ScreenLock(
             self._door,
@@ -158,6 +160,7 @@ class Program:
         if self._lock is not None:
             self._lock.stop()
         self._unlisten()
+        self._theming.recent.forget()
         self._now, self._status_bar, self._lock = None, None, None
         self.shell.render_status_bar(StatusBar())
 

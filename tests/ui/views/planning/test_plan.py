@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QLineEdit
 from support.app_context import Kit, OpenDoor
 from support.plans import KEPALA, furnish, plan
 
+from ui.presenters.kept_picks import PICKED
 from ui.widgets.lines import LineList
+from ui.widgets.pick_field import PickField
 
 THURSDAY = date(2026, 12, 3)
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -134,3 +136,40 @@ def test_terrain_and_rhythm_change_the_proposal(window, kit) -> None:
     assert len(view.state.fields[0].text.split(",")) > 1
     window.press(Qt.Key.Key_W, to=CTRL)
     assert view.state.rhythm == "daily"
+
+
+def test_the_crew_is_picked_by_a_part_of_the_name_and_stands_first_after_a_restart(
+    window, kit, theming, make_window, qtbot, tmp_path, shoot
+) -> None:
+    def crew(view) -> tuple[str, ...]:
+        return tuple(line.name for line in view.state.team if line.is_on)
+
+    def pick(view, window) -> QLineEdit:
+        edit = view.findChild(PickField).focusProxy()
+        edit.setFocus()
+        return edit
+
+    view = opened(window)
+    edit = pick(view, window)
+    window.type("utom")
+    shoot("plan-pick")
+    window.press(Qt.Key.Key_Return)
+    assert crew(view) == ("s4",)
+    assert edit.text() == ""
+    assert window.shell.focusWidget() is edit, "the next name is typed at once"
+    window.type("se")
+    window.press(Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return)
+    assert crew(view) == ("s4", "s3")
+    assert [choice.name for choice in view.state.others] == ["s1", "s2"]
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: kit.context.drafts.find(PICKED) is not None)
+    window.close()
+    theming.recent.forget()
+    again = make_window(kit, theming, qtbot, tmp_path)
+    again.sign_in()
+    again.go("plan", activity_id="a2")
+    pick(again.view, again)
+    again.press(Qt.Key.Key_Down, to=ALT)
+    lately = again.shell.findChild(PickField)._picker._list
+    assert [line.name for line in lately.model().lines][:2] == ["s3", "s4"]
+    again.close()

@@ -17,6 +17,7 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.sop.run_sop import RunSop
 from ui.presenters.settings.settings import SECTIONS
 from ui.widgets.lines import LineList
+from ui.widgets.pick_field import PickField
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -100,6 +101,22 @@ def test_the_letterhead_is_filled_and_saved_by_keys(window, kit, shoot) -> None:
     window.wait(lambda: kit.context.office.letterhead.read().dinas == "Disdukcapil Kabupaten Blitar")
     window.settle()
     shoot("settings-kop-saved")
+
+
+def test_the_signer_is_picked_by_a_part_of_the_name(window, kit, shoot) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    head = part(window.view, "head")
+    assert isinstance(head, PickField)
+    head.setFocus()
+    window.press(Qt.Key.Key_A, to=CTRL)
+    window.type("rina")
+    shoot("settings-signer")
+    window.press(Qt.Key.Key_Return)
+    assert head.findChild(QLineEdit).text().startswith("Rina Wulandari")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: kit.context.office.letterhead.read().head == "s2")
 
 
 def test_a_step_gets_its_accounts_by_keys(window, kit) -> None:

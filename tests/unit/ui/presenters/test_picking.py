@@ -3,7 +3,7 @@ from __future__ import annotations
 from fieldkit.app.bootstrap.rules import load_tables
 from ui.presenters.messages import Message
 from ui.presenters.parts import Choice
-from ui.presenters.picking import Recent, matching, offered
+from ui.presenters.picking import Picks, Recent, matching, offered
 
 JOBS = tuple(Choice(str(code), wording, str(code)) for code, wording in load_tables().tables["pekerjaan"].items())
 
@@ -41,6 +41,21 @@ def test_what_was_picked_lately_comes_first() -> None:
     assert (recent.of("occupation"), recent.of("education")) == (("9", "88"), ())
     lately = [choice.name for choice in matching(JOBS, "", recent.of("occupation"), say)]
     assert (lately[:3], len(lately)) == (["9", "88", "1"], 89)
+
+
+def test_what_was_picked_before_stands_behind_and_goes_with_the_person() -> None:
+    recent, kept = Recent(), list[Picks]()
+    recent.keep = kept.append
+    recent.note("staff", "s2")
+    recent.remember({"staff": ("s1", "s2"), "village": ("Jimbe",)})
+    assert (recent.of("staff"), recent.of("village")) == (("s2", "s1"), ("Jimbe",))
+    for at in range(20):
+        recent.note("staff", f"s{at}")
+    assert len(recent.of("staff")) == 8
+    assert kept[-1] == {"staff": recent.of("staff"), "village": ("Jimbe",)}
+    recent.forget()
+    recent.note("staff", "s9")
+    assert (recent.of("staff"), recent.of("village"), len(kept)) == (("s9",), (), 21)
 
 
 def test_names_are_offered_once_and_nothing_is_no_name() -> None:

@@ -18,6 +18,7 @@ from ui.presenters.parts import Tone
 from ui.presenters.planning.plan_messages import (
     OFFICE,
     conflict_words,
+    crew_choices,
     kit_lines,
     numbers_of,
     route_lines,
@@ -71,6 +72,11 @@ def test_the_length_of_the_route_stands_there_once_spots_are_known(basis: PlanBa
     known = replace(basis, spots={"t1": Spot(-8.1, 112.1), "t2": Spot(-8.2, 112.1)})
     last = numbers_of(known, draft, known.estimate(draft))[-1]
     assert (last.value, last.label) == ("11,1 km", message("rencana.km"))
+
+
+def test_who_is_not_in_the_team_may_be_picked(basis: PlanBasis) -> None:
+    others = crew_choices(basis, plan("a1", THURSDAY, team=("s4", "s2")))
+    assert [(choice.name, choice.detail) for choice in others] == [("s3", "Pengemudi"), ("s1", "Ketua tim")]
 
 
 def test_the_team_stands_first_and_its_leader_is_marked(basis: PlanBasis) -> None:

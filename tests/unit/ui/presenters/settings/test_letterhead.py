@@ -28,7 +28,11 @@ def test_lines_head_and_logo_are_kept(kit: Kit, tmp_path: Path) -> None:
     assert field(presenter, "regency").text == "Kabupaten Blitar"
     assert field(presenter, "logo").note == message("pengaturan.logo_missing")
     presenter.type_field("contact", " 0342 123456 ")
+    assert field(presenter, "head").text == "-"
     presenter.tick_line("head", "s1")
+    presenter.tick_line("head", "")  # the field was emptied on the way to another name
+    assert field(presenter, "head").text == "s1"
+    assert [choice.name for choice in field(presenter, "head").choices] == ["-", "s3", "s1", "s2", "s4"]
     presenter.type_field("logo", str(tmp_path / "logo.png"))
     presenter.accept()
     kept = kit.context.office.letterhead.read()
