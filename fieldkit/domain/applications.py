@@ -107,12 +107,34 @@ USUAL_ROLES = {
 }
 
 
+class PaperVerdict(StrEnum):
+    """What reading a paper came to."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One paper that an application needs."""
+    """One paper that an application needs: its scans, and what reading them came to."""
 
     name: str
     is_there: bool
+    files: tuple[str, ...] = ()  # ids of attachments of the application
+    verdict: PaperVerdict | None = None
+    reason: str = ""  # why it is wrong; the applicant reads it
+
+    def scanned(self, files: tuple[str, ...]) -> Requirement:
+        """Return it with its scans, to be read anew."""
+        return Requirement(self.name, is_there=True, files=files)
+
+    def judged(self, verdict: PaperVerdict, reason: str = "") -> Requirement:
+        """Return it as it was read. Raise `RuleError("application.no_file")`, `InputError("application.no_reason")`."""
+        if not self.files:
+            raise RuleError("application.no_file", paper=self.name)
+        if verdict is PaperVerdict.WRONG and not reason.strip():
+            raise InputError("application.no_reason").at("reason")
+        return replace(self, is_there=True, verdict=verdict, reason=reason.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +191,17 @@ class Application:
         return tuple(paper.name for paper in self.requirements if not paper.is_there)
 
     @property
+    def unread(self) -> tuple[Requirement, ...]:
+        """Return the papers that nobody has found right yet."""
+        return tuple(paper for paper in self.requirements if paper.verdict is not PaperVerdict.RIGHT)
+
+    @property
+    def to_complete(self) -> str:
+        """Return what the applicant is to bring, paper by paper, with the reasons of those that are wrong."""
+        wrong = [f"{each.name}: {each.reason}" for each in self.unread if each.verdict is PaperVerdict.WRONG]
+        return "; ".join((*wrong, *self.lacks))
+
+    @property
     def sent_back_because(self) -> str:
         """Return what the applicant is told, "" when nothing is to be completed."""
         return self.history[-1].note if self.state is ApplicationState.PERLU_DILENGKAPI else ""
@@ -200,6 +233,8 @@ class Application:
             raise RuleError("application.not_now", registration=self.registration)
         if done.state is ApplicationState.DIPERIKSA and self.lacks:
             raise RuleError("application.lacks", paper=self.lacks[0], count=len(self.lacks))
+        if done.state is ApplicationState.DIPERIKSA and self.unread:
+            raise RuleError("application.unread", paper=self.unread[0].name, count=len(self.unread))
         return self._with(done)
 
     def sent_back(self, done: Done) -> Application:
@@ -211,9 +246,12 @@ class Application:
         return self._with(done)
 
     def completed(self, done: Done) -> Application:
-        """Return it as handed in once more. Raise `RuleError` unless it was sent back."""
+        """Return it as handed in once more. Raise `RuleError` unless it was sent back, or while papers are missing."""
         if self.state is not ApplicationState.PERLU_DILENGKAPI:
             raise RuleError("application.not_now", registration=self.registration)
+        wanted = [each.name for each in self.unread if not each.is_there or each.verdict is PaperVerdict.WRONG]
+        if wanted:
+            raise RuleError("application.lacks", paper=wanted[0], count=len(wanted))
         return self._with(done)
 
     def withdrawn(self, done: Done) -> Application:

@@ -10,16 +10,24 @@ from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in, taken
 from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.applications import Applicant, Application, Requirement, Service
+from fieldkit.domain.applications import Applicant, Application, PaperVerdict, Requirement, Service
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import User
 from fieldkit.services.applications.serve_applications import Handed, ServeApplications
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.targets.register_request import Scan
 
-PAPERS = (Requirement("KK lama", True), Requirement("KTP-el pemohon", True))
+
+def right(name: str) -> Requirement:
+    """Return a paper that was scanned and found right; its scan is not in the store."""
+    return Requirement(name, True, ("scan",), PaperVerdict.RIGHT)
+
+
+PAPERS = (right("KK lama"), right("KTP-el pemohon"))
 SITI = Applicant("SITI AMINAH", Nik.parse("3315084507900002"), "Dukuh Krajan", "WIROSARI", "0812", date(1990, 7, 5))
 CHILD = Applicant("BIMA", Nik.parse("3315080102180001"), "Dukuh Krajan", "WIROSARI", birth_date=date(2018, 2, 1))
+SCAN = Scan("kk.png", "image/png", b"\x89PNG\r\n\x1a\nkk")
 MARRIED = MaritalStatus.KAWIN
 
 
@@ -43,6 +51,13 @@ class Counter:
         self.kit.clock.advance(minutes=1)
         self.kit = sign_in(self.kit, self.folder, user)
         return self.kit.context.office.applications
+
+    def scanned(self, at: str, place: int) -> None:
+        """Scan a paper of an application and find it right, by whoever checks."""
+        self.by(LOKET)
+        papers = self.kit.context.office.application_papers
+        papers.scan(at, place, [SCAN])
+        papers.judge(at, place, PaperVerdict.RIGHT)
 
     def through(self, application: Application) -> Application:
         """Bring an application from its check to the signature, each step by its own account."""

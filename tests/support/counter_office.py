@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+import cv2
+import numpy as np
 from support.activities import add_activity
 from support.app_context import TODAY, Kit
 from support.cards_sent import taken
-from support.counter import CHILD, SITI, for_kk
+from support.counter import CHILD, SITI, for_kk, right
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.applications import Applicant, Requirement, Service, usual_papers
@@ -16,6 +18,7 @@ from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.applications.serve_applications import Handed, ServeApplications
+from fieldkit.services.targets.register_request import Scan
 
 KK_AT, BECAK_AT = "kk1", "bp1"
 _NAMES = ("NANIK SURYANI", "PARTO WIYONO", "SULASTRI", "SUWARNO HADI", "TUMINAH")
@@ -77,6 +80,8 @@ def serve(kit: Kit, people: Mapping[Role, User]) -> dict[str, str]:
         made[far] = at
     loket = counter.by(Role.LOKET)
     made["new"] = loket.register(KK_AT, for_kk(*_papers(3))).thing_id
+    papers = kit.context_of(people[Role.LOKET]).office.application_papers
+    papers.scan(made["new"], 0, [Scan("formulir.jpg", "image/jpeg", page_photo())])
     away = Handed(Service.KK, Document.KK, SITI, _papers(2), "tambah anak")
     made["back"] = loket.register(KK_AT, away).thing_id
     loket.send_back(made["back"], "KTP-el pemohon dan bukti perubahan belum ada")
@@ -88,4 +93,12 @@ def serve(kit: Kit, people: Mapping[Role, User]) -> dict[str, str]:
 
 def _papers(there: int, birth_date: date | None = None) -> tuple[Requirement, ...]:
     names = usual_papers(Document.KIA if birth_date else Document.KK, birth_date, TODAY)
-    return tuple(Requirement(name, at < there) for at, name in enumerate(names))
+    return tuple(right(name) if at < there else Requirement(name, False) for at, name in enumerate(names))
+
+
+def page_photo() -> bytes:
+    """Return a JPEG of a page with lines, as a phone takes it."""
+    page = np.full((900, 640, 3), 235, np.uint8)
+    for y in range(80, 820, 28):
+        cv2.line(page, (60, y), (580 - (y * 7) % 160, y), (60, 50, 50), 3)
+    return bytes(cv2.imencode(".jpg", page)[1])

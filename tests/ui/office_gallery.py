@@ -81,6 +81,10 @@ def _none(_office: WholeOffice) -> dict[str, str]:
     return {"activity_id": ""}
 
 
+def _first_row(presenter: Any, _office: WholeOffice) -> None:
+    presenter.select("0")
+
+
 def _application(far: str, **params: str) -> Callable[[WholeOffice], dict[str, str]]:
     return lambda office: {"application_id": office.applications[far], **params}
 
@@ -167,8 +171,10 @@ SHOTS = (
     ),
     *(
         Shot(f"application_form-{act}", "application_form", LOKET, _application(far, act=act), states=())
-        for far, act in (("new", "send_back"), ("back", "complete"), ("approved", "tte"), ("printed", "print"))
+        for far, act in (("new", "send_back"), ("approved", "tte"), ("printed", "print"))
     ),
+    Shot("application_papers", "application_papers", LOKET, _application("new"), drive=_first_row, states=NEVER_EMPTY),
+    *(Shot(name, name, LOKET, _application("new", place="0"), states=()) for name in ("paper_scan", "paper_wrong")),
     Shot("reports", "reports", states=ALL),
     *(
         Shot(f"reports-{name}", "reports", KADIS, drive=lambda presenter, _, n=name: presenter.choose(n), states=())

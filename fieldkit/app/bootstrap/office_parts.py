@@ -23,6 +23,7 @@ from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.ports.store import Store
 from fieldkit.ports.surroundings import Whereabouts
 from fieldkit.services.aid.follow_aid import FollowAid
+from fieldkit.services.applications.keep_papers import KeepPapers
 from fieldkit.services.applications.serve_applications import ServeApplications
 from fieldkit.services.cards.hand_over import HandOver
 from fieldkit.services.cards.number_registrations import Registrations
@@ -113,6 +114,7 @@ def open_office(parts: OfficeParts) -> Office:
         handover=HandOver(units, letters, SpreadsheetFiles()),
         courier=SendByCourier(units, letterhead),
         applications=ServeApplications(units, letters, Registrations(parts.kit_id)),
+        application_papers=KeepPapers(units),
         aid=FollowAid(units, SpreadsheetFiles()),
         evaluation=Evaluate(units, letters),
         reports=Reports(

@@ -154,14 +154,6 @@ class ServeApplications:
             service, document = handed.service.value, handed.document.value
             return _kept(work, application, "application_registered", service=service, document=document)
 
-    def tick(self, application_id: str, requirements: Sequence[Requirement]) -> Application:
-        """Keep which papers are there. Raise `RuleError` once the papers were checked."""
-        with self._units.write(Permission.SERVE_KK) as work:
-            application = work.unit.repository(Application).get(application_id)
-            if application.has_reached(_S.DIPERIKSA):
-                raise RuleError("application.not_now", registration=application.registration)
-            return _kept(work, replace(application, requirements=tuple(requirements)), "application_ticked")
-
     def check(self, application_id: str) -> Application:
         """Say that everything is there and right. Raise `RuleError("application.lacks")`."""
         return self._move(application_id, _S.DIPERIKSA)
@@ -178,12 +170,12 @@ class ServeApplications:
             application_sent_back(work, application)
             return application
 
-    def complete(self, application_id: str, requirements: Sequence[Requirement]) -> Application:
-        """Take in what was missing; the check begins anew."""
+    def complete(self, application_id: str) -> Application:
+        """Note that what was missing came; the check begins anew. Raise `RuleError("application.lacks")`."""
         with self._units.write(Permission.SERVE_KK) as work:
             application = work.unit.repository(Application).get(application_id)
             application = application.completed(_done(work, _S.TERDAFTAR))
-            return _kept(work, replace(application, requirements=tuple(requirements)), "application_completed")
+            return _kept(work, application, "application_completed")
 
     def withdraw(self, application_id: str, reason: str) -> Application:
         """Note that the applicant took an application back."""

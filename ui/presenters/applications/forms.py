@@ -123,8 +123,7 @@ _Asked = tuple[Callable[[], tuple[FormField, ...]], Callable[[Values], object]]
 
 def _send_back(context: AppContext, application_id: str) -> _Asked:
     def load() -> tuple[FormField, ...]:
-        lacks = ", ".join(context.office.applications.get(application_id).lacks)
-        return (_field("reason", lacks),)
+        return (_field("reason", context.office.applications.get(application_id).to_complete),)
 
     return load, lambda values: context.office.applications.send_back(application_id, values["reason"])
 
@@ -134,22 +133,6 @@ def _withdraw(context: AppContext, application_id: str) -> _Asked:
         lambda: (_field("reason"),),
         lambda values: context.office.applications.withdraw(application_id, values["reason"]),
     )
-
-
-def _complete(context: AppContext, application_id: str) -> _Asked:
-    def load() -> tuple[FormField, ...]:
-        papers = context.office.applications.get(application_id).requirements
-        choices = tuple(Choice(str(at), paper.name) for at, paper in enumerate(papers))
-        there = SEPARATOR.join(str(at) for at, paper in enumerate(papers) if paper.is_there)
-        return (FormField("papers", message("counter.papers_there"), there, choices=choices, is_many=True),)
-
-    def keep(values: Values) -> object:
-        there = values["papers"].split(SEPARATOR)
-        papers = context.office.applications.get(application_id).requirements
-        ticked = [replace(paper, is_there=str(at) in there) for at, paper in enumerate(papers)]
-        return context.office.applications.complete(application_id, ticked)
-
-    return load, keep
 
 
 def _tte(context: AppContext, application_id: str) -> _Asked:
@@ -177,7 +160,6 @@ def _print(context: AppContext, application_id: str) -> _Asked:
 _FORMS: Mapping[str, Callable[[AppContext, str], _Asked]] = {
     "send_back": _send_back,
     "withdraw": _withdraw,
-    "complete": _complete,
     "tte": _tte,
     "print": _print,
 }

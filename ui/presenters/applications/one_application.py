@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from fieldkit.domain.applications import ApplicationState, Requirement, Service, applicant_message
+from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement, Service, applicant_message
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter, LetterKind
@@ -23,7 +23,6 @@ from ui.presenters.applications.messages import (
 )
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.letters.letters import state_tag as letter_tag
-from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.operating import OperatingPresenter
@@ -43,7 +42,7 @@ _ACT_INTO = {
     _S.TERCETAK: "print",
     _S.DITERIMA_LOKET: "receive",
 }
-_BY_FORM = frozenset({"complete", "tte", "print"})
+_BY_FORM = frozenset({"tte", "print"})
 _PERMISSION = {"print": Permission.PRINT_CARDS, "hand_over": Permission.HAND_OVER, "courier": Permission.HAND_OVER}
 
 
@@ -55,7 +54,6 @@ class OneApplicationState(TimelineState):
     is_slow: bool = False
     now: Message = ""
     now_tone: Tone = Tone.SOFT
-    papers: tuple[Line, ...] = ()
     facts: tuple[Fact, ...] = ()
     ways: tuple[Command, ...] = ()
 
@@ -89,7 +87,9 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         act = _act_of(view) if view is not None else ""
         if view is None or not act or self._refusal(view, act):
             return
-        if act == "hand_over":
+        if act == "read":
+            self._navigator.push("application_papers", application_id=self._id)
+        elif act == "hand_over":
             self._navigator.push("handover", card_ids=view.application.document_id, to=Place.PERSON.value)
         elif act == "courier":
             self._navigator.push("courier")
@@ -99,6 +99,7 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
             context, application_id = self._context.office.applications, self._id
             acts: dict[str, Callable[[], object]] = {
                 "check": lambda: context.check(application_id),
+                "complete": lambda: context.complete(application_id),
                 "enter": lambda: context.enter(application_id),
                 "verify": lambda: context.verify(application_id),
                 "approve": lambda: context.approve(application_id),
@@ -111,16 +112,6 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         if self._view is not None:
             text = applicant_message(self._dinas, self._view.application)
             self._become(replace(self.state, clip=Clip(text), toast=Toast(message("counter.copied"))))
-
-    def tick(self, name: str) -> None:
-        """Say that a paper is there, or that it is not."""
-        if self._view is None or not self._may_tick(self._view):
-            return
-        papers = tuple(
-            replace(paper, is_there=not paper.is_there) if str(at) == name else paper
-            for at, paper in enumerate(self._view.application.requirements)
-        )
-        self._do(lambda: self._context.office.applications.tick(self._id, papers))
 
     def go_along(self, by: int) -> None:
         """Move the cursor along the timeline."""
@@ -167,7 +158,6 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
                 cursor=number,
                 now=self._now(view),
                 now_tone=self._now_tone(view),
-                papers=self._paper_lines(view),
                 facts=self._facts(view),
                 ways=self._ways(view),
                 bar=self._bar(view),
@@ -191,20 +181,12 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
     def _refusal(self, view: ApplicationView, act: str) -> Message:
         """Return why the user cannot do the next step, "" when they can."""
         user = self._context.user
-        if act == "complete":
+        if view.is_with_applicant:
             return "" if user.may(Permission.SERVE_KK) else message("counter.not_serving")
         leg = view.next
         if leg is None or user.role not in leg.roles or not user.may(_PERMISSION.get(act, Permission.SERVE_KK)):
             return message("counter.others", who=leg.who if leg else "")
-        if act == "check" and view.application.lacks:
-            return message("counter.lacks", paper=view.application.lacks[0], count=len(view.application.lacks))
         return ""
-
-    def _may_tick(self, view: ApplicationView) -> bool:
-        user, leg = self._context.user, view.next
-        is_open = view.application.counts and not view.application.has_reached(_S.DIPERIKSA)
-        is_theirs = user.role in view.legs[0].roles or (leg is not None and user.role in leg.roles)
-        return is_open and is_theirs and user.may(Permission.SERVE_KK)
 
     def _may_send_back(self, view: ApplicationView) -> bool:
         leg, application = view.next, view.application
@@ -221,16 +203,9 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         is_open = application.counts and not application.has_reached(_S.TERCETAK)
         return is_open and self._context.user.may(Permission.SERVE_KK) and self._context.user.role in view.legs[0].roles
 
-    def _paper_lines(self, view: ApplicationView) -> tuple[Line, ...]:
-        if not self._may_tick(view):
-            return ()
-        return tuple(
-            Line(str(at), paper.name, "", paper.is_there) for at, paper in enumerate(view.application.requirements)
-        )
-
     def _facts(self, view: ApplicationView) -> tuple[Fact, ...]:
         application = view.application
-        papers = () if self._may_tick(view) else tuple(map(_paper_fact, application.requirements))
+        papers = tuple(map(_paper_fact, application.requirements))
         about = (*_about(view), *_headed(papers, "counter.papers"), *_headed(self._letters(), "counter.letters"))
         return (*about, *history_facts(view, self._context.clock.local))
 
@@ -259,6 +234,9 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         if may_write(LetterKind.BUKTI_PENGAMBILAN) and view.application.service is Service.KK:
             slip = partial(self._write, LetterKind.BUKTI_PENGAMBILAN, partial(office.applications.write_slip, self._id))
             ways.append(("write_slip", message("counter.do_slip"), slip))
+        papers = view.application.requirements
+        told = message("counter.do_papers", count=len(papers) - len(view.application.unread), all=len(papers))
+        ways.append(("show_papers", told, opens(self._navigator, "application_papers", application_id=self._id)))
         if view.card is not None and view.card.receipt is not None and may_write(LetterKind.TANDA_TERIMA):
             draft = partial(office.handover.slip, view.card.thing_id)
             receipt = partial(self._write, LetterKind.TANDA_TERIMA, draft)
@@ -303,8 +281,10 @@ def _act_of(view: ApplicationView) -> str:
     if view.is_over:
         return ""
     if view.is_with_applicant:
-        return "complete"
+        return "read" if view.application.to_complete else "complete"
     wanted = view.application.next_state
+    if wanted is _S.DIPERIKSA and view.application.unread:
+        return "read"
     if wanted is not None:
         return _ACT_INTO[wanted]
     return "hand_over" if view.application.service is Service.KK else "courier"
@@ -323,7 +303,10 @@ def _about(view: ApplicationView) -> tuple[Fact, ...]:
 
 
 def _paper_fact(paper: Requirement) -> Fact:
-    return Fact(paper.name, Tone.GOOD if paper.is_there else Tone.CAUTION)
+    if paper.verdict is PaperVerdict.WRONG:
+        return Fact(message("papers.fact_wrong", paper=paper.name, reason=paper.reason), Tone.BAD)
+    is_right = paper.verdict is PaperVerdict.RIGHT
+    return Fact(paper.name, Tone.GOOD if is_right else Tone.CAUTION)
 
 
 def _headed(facts: tuple[Fact, ...], key: str) -> tuple[Fact, ...]:

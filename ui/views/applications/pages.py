@@ -8,7 +8,9 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.applications.one_application import OneApplicationPresenter
+from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
 from ui.presenters.navigator import Navigator
+from ui.presenters.printing import Printing
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
@@ -22,10 +24,11 @@ _WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers":
 
 
 def counter_factories(
-    tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, printing: Printing, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
     """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
-    for a new one, with the `activity_id` where it is known) and `application_form` (`application_id`, `act`).
+    for a new one, with the `activity_id` where it is known), `application_form` (`application_id`, `act`),
+    `application_papers` (`application_id`), `paper_scan` and `paper_wrong` (`application_id`, `place`).
     """
     forms = FormPages(tasks, navigator, theming, context)
 
@@ -40,11 +43,18 @@ def counter_factories(
         presenter = OneApplicationPresenter(context(), tasks, navigator, params["application_id"])
         view = OneApplicationView(theming)
         view.refresh.connect(presenter.refresh)
-        view.tick.connect(presenter.tick)
         view.next_step.connect(presenter.go_along)
         return page_of(presenter, view)
 
-    acts = forms.factories(
-        {"application_form": lambda at, params: act_form(at, params["application_id"], params["act"])}
+    def papers(params: Params) -> Page:
+        screen = ApplicationPapers(context(), navigator, printing, params["application_id"]).screen()
+        return list_page(screen, tasks, navigator, theming)
+
+    asked = forms.factories(
+        {
+            "application_form": lambda at, params: act_form(at, params["application_id"], params["act"]),
+            "paper_scan": lambda at, params: scan_form(at, params["application_id"], int(params["place"])),
+            "paper_wrong": lambda at, params: wrong_form(at, params["application_id"], int(params["place"])),
+        }
     )
-    return {"applications": applications, "application": application, **acts}
+    return {"applications": applications, "application": application, "application_papers": papers, **asked}

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, KASI, PETUGAS, PRINTER
 from fieldkit.app.demo.outreach.card_acts import show_receipt, sign_for
 from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.outreach.files import write_page
 from fieldkit.app.demo.outreach.office_acts import begin_activity, issue
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
-from fieldkit.domain.applications import REQUIREMENTS
+from fieldkit.domain.applications import REQUIREMENTS, PaperVerdict
 from fieldkit.domain.cards.card import CardCase, Document
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.domain.letters.letter import LetterKind
@@ -103,6 +104,35 @@ def _act(no: int, user: User) -> Callable[[Stage], None]:
     return step
 
 
+def _read_papers(stage: Stage, user: User) -> None:
+    """Scan the papers that have no scan yet, and find each right."""
+    clerk = stage.clerk
+    _open(clerk, user, 2)
+    clerk.do("accept")
+    papers = clerk.arrive_at("application_papers")
+    for place, paper in enumerate(_view(clerk).application.requirements):
+        clerk.wait(paper.name, lambda at=place: papers.state.cursor == at)  # type: ignore[misc]
+        if not paper.files:
+            clerk.do("accept")
+            clerk.arrive(FormPresenter)
+            clerk.typist.type(str(write_page(stage.out / "berkas" / f"{place}.png", paper.name)))
+            clerk.do("accept")
+            clerk.arrive_at("application_papers")
+        clerk.wait_for("begin_new")
+        clerk.shoot(f"berkas-{place}")
+        clerk.do("accept")
+        clerk.wait("read", lambda at=place: _is_right(clerk, at))  # type: ignore[misc]
+        if _view(clerk).application.unread:
+            clerk.press("Down")
+    presenter = clerk.arrive(OneApplicationPresenter)
+    ready = message("counter.do_check")
+    clerk.wait("all right", lambda: any(way.words == ready for way in presenter.state.ways))
+
+
+def _is_right(clerk: Clerk, place: int) -> bool:
+    return _view(clerk).application.requirements[place].verdict is PaperVerdict.RIGHT
+
+
 def _take_in(stage: Stage) -> None:
     """KK 1: the application with its formulir."""
     texts = {"counter.field_wish": "Perubahan data keluarga"}
@@ -113,7 +143,10 @@ def _take_in(stage: Stage) -> None:
 
 def _check_papers(stage: Stage) -> None:
     """KK 2: the papers are right; the applicant gets the bukti pengambilan."""
-    _act(2, COUNTER)(stage)
+    _read_papers(stage, COUNTER)
+    stage.clerk.do("accept")
+    stage.clerk.demand_over(2)
+    stage.clerk.shoot("permohonan-langkah-02")
     _write(stage.clerk, "write_slip", LetterKind.BUKTI_PENGAMBILAN)
 
 
@@ -195,11 +228,11 @@ def _check_becak(stage: Stage) -> None:
     clerk.do("copy_message")
     clerk.shoot("permohonan-dikembalikan")
     clerk.do("accept")
-    clerk.arrive(FormPresenter)
-    clerk.do("accept")
     clerk.demand_over(1)
     clerk.tick(COUNTER, 1)
-    _act(2, PETUGAS)(stage)
+    _read_papers(stage, PETUGAS)
+    clerk.do("accept")
+    clerk.demand_over(2)
 
 
 def _print_and_count(stage: Stage) -> None:

@@ -63,3 +63,11 @@ def write_list(path: Path, residents: Sequence[Resident]) -> Path:
         )
     book.save(path)
     return path
+
+
+def write_page(path: Path, title: str) -> Path:
+    """Write a paper of an application as a photo of its page."""
+    text = f'#set page(width: 12cm, height: 16cm)\n#set text(lang: "id")\n= {title}\n(contoh buatan)'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(typst.compile(text.encode(), format="png", ppi=96))
+    return path

@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from support.app_context import PETUGAS, Kit, OpenDoor
 from support.cards_sent import LOKET, PRINTER, follow_sop
-from support.counter import PAPERS, for_kk
-from support.counter_office import Counter
+from support.counter import PAPERS, SCAN, for_kk
+from support.counter_office import Counter, page_photo
 from support.letters import KADIS, KASI, office
 
-from fieldkit.domain.applications import ApplicationState, Requirement
+from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement
 from fieldkit.domain.people.accounts import User
+from fieldkit.services.applications.serve_applications import ServeApplications
 
 S = ApplicationState
 PEOPLE = {user.role: user for user in (LOKET, PRINTER, PETUGAS, KASI, KADIS)}
@@ -41,29 +42,46 @@ def case(kit: Kit) -> str:
     return kit.context_of(LOKET).office.applications.register("a1", for_kk(*papers)).thing_id
 
 
+def read_all(kit: Kit, case: str) -> ServeApplications:
+    office = kit.context_of(LOKET).office
+    office.application_papers.scan(case, 2, [SCAN])
+    office.application_papers.judge(case, 2, PaperVerdict.RIGHT)
+    return office.applications
+
+
 def opened(window, case: str):
     window.sign_in()
     window.go("application", application_id=case)
     return window.view
 
 
-def test_space_ticks_and_enter_checks(window, kit, case, shoot) -> None:
-    view = opened(window, case)
+def test_papers_are_scanned_and_read_one_by_one_by_keyboard(window, kit, case, tmp_path, shoot) -> None:
+    (tmp_path / "nikah.jpg").write_bytes(page_photo())
+    opened(window, case)
     shoot("application")
     window.press(Qt.Key.Key_Return)
-    assert kit.context.office.applications.get(case).state is S.TERDAFTAR  # a paper is missing, and the bar says so
-    window.press(Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Space)
-    window.wait(lambda: not view.state.bar.actions[-1].refused)
+    window.reach("ApplicationPapers")
+    shoot("application-papers")
+    window.press(Qt.Key.Key_Return)
+    window.reach("Form")
+    window.type(str(tmp_path / "nikah.jpg"))
+    window.press(Qt.Key.Key_Return)
+    window.reach("ApplicationPapers")
+    window.wait(lambda: not window.view.state.bar.actions[-1].refused)
+    shoot("application-papers-scanned")
+    window.press(Qt.Key.Key_Return)
+    window.reach("OneApplication")
+    window.wait(lambda: window.view.state.ways[0].words.key == "counter.do_check")
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: kit.context.office.applications.get(case).state is S.DIPERIKSA)
-    window.wait(lambda: bool(view.state.bar.actions[-1].refused))
+    window.wait(lambda: bool(window.view.state.bar.actions[-1].refused))
     shoot("application-others")
 
 
 def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window, kit, case, shoot) -> None:
     view = opened(window, case)
-    assert view.state.ways[0].name == "send_back"
-    window.press(Qt.Key.Key_1)
+    assert view.state.ways[1].name == "send_back"
+    window.press(Qt.Key.Key_2)
     window.reach("Form")
     shoot("application-send-back")
     window.press(Qt.Key.Key_Return)
@@ -72,20 +90,16 @@ def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window,
     shoot("application-back")
     window.press(Qt.Key.Key_2)
     assert "Buku nikah" in QGuiApplication.clipboard().text()
-    window.press(Qt.Key.Key_Return)
-    window.reach("Form")
-    window.press(Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Space)
-    window.wait(lambda: len(window.view.state.fields[0].chosen) == 3)
+    kit.context_of(LOKET).office.application_papers.scan(case, 2, [SCAN])
+    window.press(Qt.Key.Key_F5)
+    window.wait(lambda: window.view.state.ways[0].words.key == "counter.do_complete")
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: kit.context.office.applications.get(case).state is S.TERDAFTAR)
-    window.reach("OneApplication")
-    assert kit.context.office.applications.get(case).lacks == ()
 
 
 @pytest.mark.parametrize("user", [KADIS])
 def test_the_head_approves_and_notes_the_signature(window, kit, case, shoot) -> None:
-    context = kit.context_of(LOKET).office.applications
-    context.tick(case, PAPERS)
+    context = read_all(kit, case)
     Counter(kit, PEOPLE).bring(case, "verified")
     view = opened(window, case)
     shoot("application-approve")
@@ -99,8 +113,7 @@ def test_the_head_approves_and_notes_the_signature(window, kit, case, shoot) -> 
 
 
 def test_arrows_walk_the_way_and_page_keys_scroll(window, kit, case) -> None:
-    context = kit.context_of(LOKET).office.applications
-    context.tick(case, PAPERS)
+    read_all(kit, case)
     Counter(kit, PEOPLE).bring(case, "over")
     view = opened(window, case)
     assert view.state.cursor == 8

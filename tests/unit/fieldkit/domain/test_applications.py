@@ -13,6 +13,7 @@ from fieldkit.domain.applications import (
     Application,
     ApplicationState,
     Done,
+    PaperVerdict,
     Requirement,
     Service,
     applicant_message,
@@ -63,6 +64,36 @@ def test_nothing_is_checked_while_papers_are_missing() -> None:
     assert application.lacks == ("Surat nikah",)
     with pytest.raises(RuleError, match=r"application\.lacks"):
         application.moved(done(S.DIPERIKSA))
+
+
+def test_nothing_is_checked_while_a_paper_is_unread() -> None:
+    unread = Requirement("Surat nikah", True, ("f1",))
+    application = replace(made(Service.KK), requirements=(*PAPERS, unread))
+    with pytest.raises(RuleError, match=r"application\.unread"):
+        application.moved(done(S.DIPERIKSA))
+    right = replace(application, requirements=(*PAPERS, unread.judged(PaperVerdict.RIGHT)))
+    assert right.moved(done(S.DIPERIKSA)).state is S.DIPERIKSA
+
+
+def test_paper_is_read_only_with_its_scan_and_wrong_only_with_a_reason() -> None:
+    with pytest.raises(RuleError, match=r"application\.no_file"):
+        Requirement("KK lama", True).judged(PaperVerdict.RIGHT)
+    scanned = Requirement("KK lama", False).scanned(("f1",))
+    assert (scanned.is_there, scanned.verdict) == (True, None)
+    with pytest.raises(InputError, match=r"application\.no_reason"):
+        scanned.judged(PaperVerdict.WRONG, " ")
+    wrong = scanned.judged(PaperVerdict.WRONG, " buram ")
+    assert (wrong.verdict, wrong.reason) == (PaperVerdict.WRONG, "buram")
+    assert wrong.scanned(("f2",)).verdict is None
+
+
+def test_the_applicant_is_told_paper_by_paper() -> None:
+    wrong = Requirement("KK lama", True, ("f1",)).judged(PaperVerdict.WRONG, "buram")
+    application = replace(made(Service.KK), requirements=(wrong, *PAPERS, Requirement("Surat nikah", False)))
+    assert application.to_complete == "KK lama: buram; Surat nikah"
+    back = application.sent_back(done(S.PERLU_DILENGKAPI, application.to_complete))
+    with pytest.raises(RuleError, match=r"application\.lacks"):
+        back.completed(done(S.TERDAFTAR))
 
 
 def test_back_to_the_applicant_with_a_reason_until_it_is_approved() -> None:

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET, PRINTER, steps, taken
-from support.counter import PAPERS, SITI, Counter, for_card, for_kk
+from support.counter import PAPERS, SCAN, SITI, Counter, for_card, for_kk
 from support.letters import KADIS, KASI
 
-from fieldkit.domain.applications import ApplicationState, Requirement, Service
+from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement, Service
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.run import SopRun, StepState
@@ -72,18 +73,25 @@ def test_a_becak_pintar_application_to_the_door(becak: Counter) -> None:
 
 
 def test_back_to_the_applicant_and_through_the_check_once_more(becak: Counter) -> None:
-    papers = (*PAPERS, Requirement("Foto anak", False))
-    application = becak.by(LOKET).register("a1", for_card())
+    handed = replace(for_card(), requirements=(*PAPERS, Requirement("Foto anak", False)))
+    application = becak.by(LOKET).register("a1", handed)
     operator = becak.by(PETUGAS)
-    operator.tick(application.thing_id, papers)
     with pytest.raises(RuleError, match=r"application\.lacks"):
         operator.check(application.thing_id)
     back = operator.send_back(application.thing_id, "foto belum ada")
     assert back.sent_back_because == "foto belum ada"
     assert over(becak) == []
+    with pytest.raises(RuleError, match=r"application\.lacks"):
+        operator.complete(application.thing_id)
+    papers = becak.kit.context.office.application_papers
+    papers.scan(application.thing_id, 2, [SCAN])
     counter = becak.by(LOKET)
-    counter.complete(application.thing_id, PAPERS)
+    counter.complete(application.thing_id)
     assert over(becak) == [1]
+    operator = becak.by(PETUGAS)
+    with pytest.raises(RuleError, match=r"application\.unread"):
+        operator.check(application.thing_id)
+    becak.kit.context.office.application_papers.judge(application.thing_id, 2, PaperVerdict.RIGHT)
     becak.through(application)
     assert over(becak) == [1, 2, 3, 4]
     with becak.kit.store.read() as unit:

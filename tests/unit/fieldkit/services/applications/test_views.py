@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET, PRINTER, taken
-from support.counter import PAPERS, Counter, for_card, for_kk
+from support.counter import Counter, for_card, for_kk
 
 from fieldkit.domain.cards.sla import ClockState
 from fieldkit.domain.people.accounts import Role
@@ -56,7 +56,7 @@ def test_the_time_at_the_applicants_counts_for_nobody(counter: Counter) -> None:
     counter.kit.clock.advance(hours=20)
     waiting = counter.by(LOKET)
     assert waiting.view(at).is_with_applicant
-    waiting.complete(at, PAPERS)
+    waiting.complete(at)
     view = counter.by(LOKET).view(at)
     assert view.minutes == 1
     assert view.away == timedelta(hours=20, minutes=1)

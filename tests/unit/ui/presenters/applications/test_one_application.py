@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.app_context import KETUA, PENGURUS, PETUGAS
+from support.app_context import PENGURUS, PETUGAS
 from support.cards_sent import LOKET, PRINTER
 from support.counter import PAPERS, SITI, Counter, for_card, for_kk
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.applications import ApplicationState, Requirement
+from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.one_application import OneApplicationPresenter
@@ -88,31 +88,30 @@ def test_who_may_not_sees_why(case: Case) -> None:
     assert case.state is S.TERDAFTAR
 
 
-def test_missing_papers_are_ticked_before_the_check(case: Case) -> None:
+def test_enter_opens_the_papers_until_all_are_right(tmp_path: Path) -> None:
+    counter = Counter(tmp_path, "grobogan_kk_wni")
     papers = (*PAPERS, Requirement("Buku nikah", is_there=False))
-    case.counter.by(LOKET).tick(case.at, papers)
+    case = Case(counter, counter.by(LOKET).register("a1", for_kk(*papers)).thing_id)
     presenter = case.accepted(LOKET)
-    assert primary(presenter).refused == message("counter.lacks", paper="Buku nikah", count=1)
-    assert case.state is S.TERDAFTAR
-    presenter = case.shown(LOKET)
-    presenter.tick("2")
-    assert [line.is_on for line in presenter.state.papers] == [True, True, True]
-    presenter.accept()
+    assert case.steps.taken == [("push", "application_papers", case.at)]
+    assert presenter.state.now == message("counter.now_read")
+    assert presenter.state.ways[0].words == message("counter.do_read")
+    counter.scanned(case.at, 2)
+    case.accepted(LOKET)
     assert case.state is S.DIPERIKSA
-    checked = case.shown(LOKET)
-    assert checked.state.papers == ()
-    checked.tick("2")
-    assert all(paper.is_there for paper in case.counter.by(LOKET).get(case.at).requirements)
+    assert "show_papers" in ways(case.shown(KASI))
+    counter.close()
 
 
 def test_sent_back_it_shows_the_reason_and_waits(case: Case) -> None:
     go(case.shown(LOKET), "send_back")
     assert case.steps.taken[-1] == ("push", "application_form", case.at, "send_back")
     case.counter.by(LOKET).send_back(case.at, "foto buram")
-    presenter = case.accepted(LOKET)
+    presenter = case.shown(LOKET)
     assert presenter.state.now == message("counter.now_complete", reason="foto buram")
-    assert case.steps.taken[-1] == ("push", "application_form", case.at, "complete")
     assert "send_back" not in ways(presenter)
+    presenter.accept()
+    assert case.state is S.TERDAFTAR
 
 
 def test_the_applicant_is_told_by_a_message_that_a_person_sends(case: Case) -> None:
@@ -128,15 +127,15 @@ def test_the_applicant_is_told_by_a_message_that_a_person_sends(case: Case) -> N
     assert SITI.nik.digits not in text
 
 
-def test_papers_are_ticked_by_those_who_check_or_take_in(case: Case) -> None:
-    assert case.shown(LOKET).state.papers
-    assert case.shown(PETUGAS).state.papers
-    assert case.shown(KETUA).state.papers  # during outreach
-    for user in (PRINTER, KADIS, PENGURUS):
-        presenter = case.shown(user)
-        assert presenter.state.papers == ()
-        presenter.tick("0")
-    assert all(paper.is_there for paper in case.counter.by(LOKET).get(case.at).requirements)
+def test_what_is_wrong_with_a_paper_stands_among_the_facts_and_enter_waits_for_its_scan(case: Case) -> None:
+    case.counter.scanned(case.at, 1)
+    papers = case.counter.kit.context.office.application_papers
+    papers.judge(case.at, 1, PaperVerdict.WRONG, "buram")
+    case.counter.by(LOKET).send_back(case.at, "KTP-el pemohon: buram")
+    shown = case.accepted(LOKET)
+    assert case.steps.taken == [("push", "application_papers", case.at)]
+    told = [fact.words for fact in shown.state.facts]
+    assert message("papers.fact_wrong", paper="KTP-el pemohon", reason="buram") in told
 
 
 def test_printing_asks_first_and_belongs_to_the_printer(case: Case) -> None:
@@ -200,7 +199,7 @@ def test_when_all_is_over_only_papers_are_left(case: Case) -> None:
     presenter = case.accepted(LOKET)
     assert presenter.state.bar.actions == ()
     assert presenter.state.now == message("counter.now_over")
-    assert ways(presenter) == ["write_form", "write_slip", "write_receipt", "official_form"]
+    assert ways(presenter) == ["write_form", "write_slip", "show_papers", "write_receipt", "official_form"]
     go(presenter, "write_receipt")
     (receipt,) = case.counter.kit.context.office.letters.of("a1")
     assert receipt.letter is LetterKind.TANDA_TERIMA

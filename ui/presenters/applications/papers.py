@@ -1,0 +1,201 @@
+"""Berkas permohonan: each paper against the list of what is needed; scanned, looked at, right or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fieldkit.domain.applications import Application, ApplicationState, PaperVerdict, Requirement
+from fieldkit.domain.typed import path_of
+from fieldkit.ports.repositories import Attachment
+from fieldkit.services.applications.keep_papers import KeepPapers
+from fieldkit.services.applications.views import ApplicationView
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.targets.register_request import Scan, scan_of
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command, Operation, enter
+from ui.presenters.figures import Cell, tagged
+from ui.presenters.form import Form, FormField
+from ui.presenters.lists import Facts, Head, Listed, ListScreen, Panel, Photo, nothing_yet
+from ui.presenters.messages import Message, message
+from ui.presenters.navigator import Navigator, opening
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.printing import Printing
+from ui.presenters.readers import read_file
+
+_PHOTO_PX = 2_000  # a page stays readable
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper and its place on the list of what is needed."""
+
+    place: int
+    paper: Requirement
+
+
+class ApplicationPapers:
+    """Who takes in scans the papers, who checks reads them."""
+
+    def __init__(self, context: AppContext, navigator: Navigator, printing: Printing, application_id: str) -> None:
+        self._context, self._navigator, self._printing, self._id = context, navigator, printing, application_id
+        self._view: ApplicationView | None = None  # read with the list
+
+    def screen(self) -> ListScreen[Paper]:
+        """Return the list, in the order of what is needed."""
+        return ListScreen(
+            title=message("papers.title"),
+            heads=(
+                Head(message("papers.paper"), lambda each: Cell(each.paper.name, is_strong=True)),
+                Head(message("papers.files"), _files, 130),
+                Head(message("papers.verdict"), _verdict, 250),
+            ),
+            load=self._load,
+            name=lambda each: str(each.place),
+            text=lambda each: each.paper.name,
+            about=lambda each: tuple(self._papers.files(self._id, each.place)),
+            reads=frozenset({Application.KIND}),
+            empty=nothing_yet(message("papers.none"), message("papers.none_hint")),
+            side=_side,
+            commands=self._commands,
+            hint=message("papers.search"),
+            where=lambda _listed: self._view.application.applicant.name if self._view else "",
+            begins_at=lambda each: each.paper.verdict is not PaperVerdict.RIGHT,
+        )
+
+    @property
+    def _papers(self) -> KeepPapers:
+        return self._context.office.application_papers
+
+    def _load(self) -> Sequence[Paper]:
+        self._view = self._context.office.applications.view(self._id)
+        return [Paper(*each) for each in enumerate(self._view.application.requirements)]
+
+    def _commands(self, listed: Listed[Paper]) -> tuple[Command, ...]:
+        current, view = listed.current, self._view
+        if current is None or view is None:
+            return ()
+        at = {"application_id": self._id, "place": str(current.place)}
+        unscanned: Message = "" if current.paper.files else message("papers.scan_first")
+        checked: Message = "" if may_scan(self._context, view) else message("papers.not_open")
+        judging = checked or self._not_theirs(view) or unscanned
+        opens, told = partial(opening, self._navigator), message("papers.right_told", paper=current.paper.name)
+        say_right = Operation(
+            work=partial(self._papers.judge, self._id, current.place, PaperVerdict.RIGHT),
+            told=lambda _kept: told,
+            done=self._next,
+        )
+        if not current.paper.files:  # Enter does what comes next
+            return (opens("accept", message("papers.scan"), Action.ACCEPT, checked, "paper_scan", **at),)
+        saved = Operation(
+            work=partial(self._save, current.place), told=lambda where: message("papers.saved", where=where)
+        )
+        no_pdf: Message = "" if self._pdfs(listed) else message("papers.no_pdf")
+        return (
+            Command("save_copy", message("papers.save"), Action.RECAP, refused=no_pdf, runs=saved),
+            opens("begin_new", message("papers.scan"), Action.NEW, checked, "paper_scan", **at),
+            opens("say_wrong", message("papers.wrong"), Action.SET_ASIDE, judging, "paper_wrong", **at),
+            enter(message("papers.right"), say_right, judging),
+        )
+
+    def _pdfs(self, listed: Listed[Paper]) -> bool:
+        files = listed.about if isinstance(listed.about, tuple) else ()
+        return any(file.media_type == _PDF for file in files)
+
+    def _next(self, kept: Application) -> None:
+        if not kept.unread:
+            self._navigator.back()
+
+    def _not_theirs(self, view: ApplicationView) -> Message:
+        leg = view.next
+        is_theirs = leg is not None and self._context.user.role in leg.roles and not view.is_with_applicant
+        return "" if is_theirs else message("counter.others", who=leg.who if leg else "")
+
+    def _save(self, place: int) -> str:
+        pdfs = [each for each in self._papers.files(self._id, place) if each.media_type == _PDF]
+        return [self._printing.save(path_of(each.name).stem, each.content) for each in pdfs][-1]
+
+
+def may_scan(context: AppContext, view: ApplicationView) -> bool:
+    """Return whether the user may still bring papers: until they were checked, and while the applicant completes."""
+    application = view.application
+    is_open = application.counts and not application.has_reached(ApplicationState.DIPERIKSA)
+    leg = view.next
+    roles = (*view.legs[0].roles, *(leg.roles if leg else ()))
+    return is_open and context.user.role in roles
+
+
+def scan_form(context: AppContext, application_id: str, place: int) -> Form:
+    """Return the form that takes the scans of one paper."""
+    papers, applications = context.office.application_papers, context.office.applications
+
+    def load() -> tuple[FormField, ...]:
+        name = applications.get(application_id).requirements[place].name
+        return (FormField("file", name, hint=message("papers.file_hint"), is_file=True, is_many=True),)
+
+    return Form(
+        message("papers.scan_title"),
+        load,
+        lambda values: papers.scan(application_id, place, read_scans(context, values["file"])),
+        message("papers.scan_hint"),
+        message("papers.scan_keep"),
+    )
+
+
+def wrong_form(context: AppContext, application_id: str, place: int) -> Form:
+    """Return the form that asks what is wrong with a paper."""
+    judge = context.office.application_papers.judge
+
+    def load() -> tuple[FormField, ...]:
+        reason = context.office.applications.get(application_id).requirements[place].reason
+        return (FormField("reason", message("papers.reason"), reason, hint=message("papers.reason_hint")),)
+
+    return Form(
+        message("papers.wrong_title"),
+        load,
+        lambda values: judge(application_id, place, PaperVerdict.WRONG, values["reason"]),
+        message("counter.ask_send_back_hint"),
+    )
+
+
+def read_scans(context: AppContext, paths: str) -> tuple[Scan, ...]:
+    """Read files that somebody chose; a photo loses what cameras hide in it. Raise `InputError`."""
+    return tuple(_read(context, path) for path in paths.split(";") if path.strip())
+
+
+def _read(context: AppContext, path: str) -> Scan:
+    name, content = read_file(path)
+    scan = scan_of(name, content)
+    if scan.media_type == _PDF:
+        return scan
+    return Scan(f"{path_of(path).stem}.jpg", "image/jpeg", context.pictures.photo(content, _PHOTO_PX))
+
+
+def _files(each: Paper) -> Cell:
+    count = len(each.paper.files)
+    if count:
+        return Cell(message("papers.count", count=count))
+    return Cell(message("papers.brought" if each.paper.is_there else "papers.missing"))
+
+
+def _verdict(each: Paper) -> Cell:
+    if each.paper.verdict is PaperVerdict.RIGHT:
+        return tagged(Tag(message("papers.is_right"), Tone.GOOD))
+    if each.paper.verdict is PaperVerdict.WRONG:
+        return Cell(each.paper.reason, tags=(Tag(message("papers.is_wrong"), Tone.BAD),))
+    return tagged(Tag(message("papers.is_unread"), Tone.CAUTION))
+
+
+def _side(listed: Listed[Paper]) -> tuple[Panel, ...]:
+    if listed.current is None or not isinstance(listed.about, tuple):
+        return ()
+    files: tuple[Attachment, ...] = listed.about
+    title = listed.current.paper.name
+    pictures = [file for file in files if file.media_type != _PDF]
+    facts = tuple((message("papers.page", no=no), file.name) for no, file in enumerate(files, 1))
+    shown = tuple(Photo(file.name, file.content) for file in pictures[:2])
+    if not files:
+        return (Facts(title, words=message("papers.scan_first")),)
+    return (*shown, Facts(title, facts, "" if len(pictures) == len(files) else message("papers.pdf_hint")))
