@@ -12,6 +12,7 @@ from fieldkit.ports.repositories import Attachment
 from fieldkit.services.applications.keep_papers import KeepPapers
 from fieldkit.services.applications.views import ApplicationView
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.devices.take_photo import PAPER_PX
 from fieldkit.services.targets.register_request import Scan, scan_of
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, enter
@@ -22,9 +23,8 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.readers import read_file
+from ui.presenters.readers import Values, answer, papers
 
-_PHOTO_PX = 2_000  # a page stays readable
 _PDF = "application/pdf"
 
 
@@ -129,16 +129,16 @@ def may_scan(context: AppContext, view: ApplicationView) -> bool:
 
 def scan_form(context: AppContext, application_id: str, place: int) -> Form:
     """Return the form that takes the scans of one paper."""
-    papers, applications = context.office.application_papers, context.office.applications
+    kept, applications = context.office.application_papers, context.office.applications
 
     def load() -> tuple[FormField, ...]:
         name = applications.get(application_id).requirements[place].name
-        return (FormField("file", name, hint=message("papers.file_hint"), is_file=True, is_many=True),)
+        return (FormField("file", name, hint=message("papers.file_hint"), is_paper=True, is_many=True),)
 
     return Form(
         message("papers.scan_title"),
         load,
-        lambda values: papers.scan(application_id, place, read_scans(context, values["file"])),
+        lambda values: kept.scan(application_id, place, read_scans(context, values)),
         message("papers.scan_hint"),
         message("papers.scan_keep"),
     )
@@ -160,17 +160,16 @@ def wrong_form(context: AppContext, application_id: str, place: int) -> Form:
     )
 
 
-def read_scans(context: AppContext, paths: str) -> tuple[Scan, ...]:
-    """Read files that somebody chose; a photo loses what cameras hide in it. Raise `InputError`."""
-    return tuple(_read(context, path) for path in paths.split(";") if path.strip())
+def read_scans(context: AppContext, values: Values, name: str = "file") -> tuple[Scan, ...]:
+    """Read the papers of a field; a photo loses what cameras hide in it. Raise `InputError`."""
+    return answer(values, name, lambda _text: tuple(_read(context, *each) for each in papers(values, name)))
 
 
-def _read(context: AppContext, path: str) -> Scan:
-    name, content = read_file(path)
+def _read(context: AppContext, name: str, content: bytes) -> Scan:
     scan = scan_of(name, content)
     if scan.media_type == _PDF:
         return scan
-    return Scan(f"{path_of(path).stem}.jpg", "image/jpeg", context.pictures.photo(content, _PHOTO_PX))
+    return Scan(f"{path_of(name).stem}.jpg", "image/jpeg", context.pictures.photo(content, PAPER_PX))
 
 
 def _files(each: Paper) -> Cell:
