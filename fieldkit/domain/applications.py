@@ -1,8 +1,10 @@
-"""Applications at the counter (KK, SOP-DKC.IP-01) or by the Becak Pintar app (KTP-el and KIA, SOP-DKC.IP-22)."""
+"""Applications at the counter (KK, SOP-DKC.IP-01), by the Becak Pintar app (KTP-el and KIA, SOP-DKC.IP-22), or the way
+that another SOP says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,6 +27,7 @@ class Service(StrEnum):
 
     KK = "kk"
     BECAK_PINTAR = "becak_pintar"
+    SOP = "sop"  # as the steps of its SOP say
 
 
 class ApplicationState(StrEnum):
@@ -75,10 +78,16 @@ LEGS: Mapping[Service, tuple[Fulfilment, ...]] = {
         _F.COURIER_DELIVERED,
     ),
 }
+# Where the way of an application of any other SOP ends: the first of these that a step waits for.
+ENDS = (_F.DOCUMENT_HANDED_OVER, _F.CARDS_TO_PERSONS, _F.CARDS_TO_DESA)
 DOCUMENT_NAMES: Mapping[Document, str] = {
     Document.KTP_EL: "KTP-el",
     Document.KIA: "KIA",
     Document.KK: "Kartu Keluarga (KK)",
+}
+DOCUMENTS: Mapping[Service, tuple[Document, ...]] = {
+    Service.KK: (Document.KK,),
+    Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA),
 }
 # The papers that are usually asked for (Perpres 96/2018); what else a case needs is typed beside them.
 REQUIREMENTS: Mapping[Document, tuple[str, ...]] = {
@@ -104,6 +113,7 @@ USUAL_ROLES = {
         _S.TTE: (*_CHIEF, _R.KABID),
         _S.TERCETAK: (_R.OPERATOR_CETAK,),
     },
+    Service.SOP: {},
 }
 
 
@@ -112,6 +122,14 @@ class PaperVerdict(StrEnum):
 
     RIGHT = "right"
     WRONG = "wrong"
+
+
+def legs_in(facts: Collection[Fulfilment]) -> tuple[Fulfilment, ...]:
+    """Return which facts of an SOP an application comes by, from first to last; () where there is no whole way."""
+    last = next((fact for fact in ENDS if fact in facts), None)
+    if last is None or not {_F.APPLICATION_RECEIVED, _F.DOCUMENT_PRINTED} <= set(facts):
+        return ()
+    return (*(fact for fact in FACTS.values() if fact in facts), last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +167,17 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Parents:
+    """Father and mother of a child as the KK has them, and its number."""
+
+    father: str = ""
+    mother: str = ""
+    family_card: str = ""  # No. KK, 16 digits
+
+
+@dataclass(frozen=True, slots=True)
 class Applicant:
-    """Who applies. Birth and marriage are needed for a KTP-el or KIA."""
+    """Who applies. Birth and marriage are needed for a KTP-el or KIA, parents for a KIA."""
 
     name: str
     nik: Nik
@@ -159,6 +186,7 @@ class Applicant:
     phone: str = ""
     birth_date: date | None = None
     marital_status: MaritalStatus = MaritalStatus.BELUM_KAWIN
+    parents: Parents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +207,7 @@ class Application:
     wish: str = ""  # "pecah KK", "KTP-el hilang"
     document_id: str = ""  # thing_id of the CardCase, once printed
     family: Family | None = None  # of a KK, as it was entered from the form
+    own_legs: tuple[Fulfilment, ...] = ()  # of `Service.SOP`: the facts of its SOP that it comes by
 
     @property
     def words(self) -> str:
@@ -207,9 +236,26 @@ class Application:
         return self.history[-1].note if self.state is ApplicationState.PERLU_DILENGKAPI else ""
 
     @property
+    def legs(self) -> tuple[Fulfilment, ...]:
+        """Return the facts of its SOP that it comes by, from first to last."""
+        return self.own_legs if self.service is Service.SOP else LEGS[self.service]
+
+    @property
+    def _way(self) -> tuple[ApplicationState, ...]:
+        if self.service is not Service.SOP:
+            return _WAYS[self.service]
+        # The approval and its signature are one step.
+        return tuple(each for each in _S if FACTS.get(_S.TTE if each is _S.DISETUJUI else each) in self.own_legs)
+
+    @property
+    def lacks_photo(self) -> bool:
+        """Return whether its document bears a photo that nobody has taken yet."""
+        return any(paper.name == KIA_PHOTO and not paper.files for paper in self.requirements)
+
+    @property
     def next_state(self) -> ApplicationState | None:
         """Return the next state of its way; None when the office has done its part or waits for the applicant."""
-        way = _WAYS[self.service]
+        way = self._way
         if self.state not in way or self.state is way[-1]:
             return None
         return way[way.index(self.state) + 1]
@@ -221,7 +267,7 @@ class Application:
 
     def goes_through(self, state: ApplicationState) -> bool:
         """Return whether a state lies on its way at all."""
-        return state in _WAYS[self.service]
+        return state in self._way
 
     def has_reached(self, state: ApplicationState) -> bool:
         """Return whether it is in a state or beyond."""
@@ -266,8 +312,10 @@ class Application:
 
 def check_document(service: Service, document: Document, applicant: Applicant, today: date) -> None:
     """Raise `InputError` for a document that the service does not give, or that the age does not allow."""
-    if (service is Service.KK) is not (document is Document.KK):
+    if service is not Service.SOP and (service is Service.KK) is not (document is Document.KK):
         raise InputError("application.other_document")
+    if document is Document.KIA and service is Service.SOP and not _named(applicant.parents):
+        raise InputError("application.no_parents")
     if document is Document.KK:
         return
     if applicant.birth_date is None or applicant.birth_date > today:
@@ -277,6 +325,10 @@ def check_document(service: Service, document: Document, applicant: Applicant, t
         raise InputError("application.kia_age", years=CARD_FROM_YEARS)
     if document is Document.KTP_EL and not is_adult:
         raise InputError("application.ktp_age", years=CARD_FROM_YEARS)
+
+
+def _named(parents: Parents | None) -> bool:
+    return parents is not None and bool(parents.father.strip() or parents.mother.strip())
 
 
 def needs_photo(document: Document, birth_date: date, today: date) -> bool:

@@ -10,7 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from fieldkit.domain.applications import legs_in
 from fieldkit.domain.errors import InputError, Problem, Recovery
+from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import DOES, SopProfile
 from fieldkit.formats.marked_yaml import Marked, Path, Plain, YamlLineError, read_marked
 from fieldkit.formats.sop_schema import YES, SopFile
@@ -48,7 +50,7 @@ CODES = {
 
 _LISTS = (
     *("dasar_hukum", "kualifikasi_pelaksana", "keterkaitan", "peralatan"),
-    *("perlengkapan", "peringatan", "pencatatan"),
+    *("perlengkapan", "peringatan", "pencatatan", "persyaratan", "dokumen"),
 )
 
 
@@ -142,10 +144,20 @@ def _document_checks(top: dict[str, Plain]) -> Iterator[tuple[Path, str, dict[st
     for name in ("tanggal_revisi", "tanggal_efektif"):
         if made and str(top.get(name) or made) < made:
             yield (name,), "sop.file_day_before", {"made": made}
+    if _items(top.get("dokumen")) and not legs_in(_facts(top)):
+        yield ("dokumen",), "sop.file_document_way", {}
     for name in _LISTS:
         words = [each if isinstance(each, str) else _dict(each).get("nama") for each in _items(top.get(name))]
         for path, code, more in _repeated(name, "", words):
             yield path[:2], code, more
+
+
+def _facts(top: dict[str, Plain]) -> list[Fulfilment]:
+    """Return the facts that the steps wait for, as far as they are spelled right."""
+    groups = [group for step in _items(top.get("langkah")) for group in _items(_dict(step).get("dipenuhi_oleh"))]
+    alone = [each for group in groups for each in (group, _dict(group).get("salah_satu"))]
+    names = [name for each in alone for name in (each, *_items(each)) if isinstance(name, str)]
+    return [Fulfilment(name) for name in names if name in set(Fulfilment)]
 
 
 def _step_checks(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from fieldkit.domain.documents import Document
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sarpras.inventory import SarprasKind
@@ -189,6 +190,9 @@ class SopFile(_Fields):
     perlengkapan: list[Text] = []
     peringatan: list[Text] = []
     pencatatan: list[Text] = []
+    layanan: str = ""
+    dokumen: list[Document] = []
+    persyaratan: list[Text] = []
     sasaran: list[Text] = []
     peran: Annotated[dict[Text, Annotated[_Column, _alone("akun")]], Field(min_length=1)]
     langkah: Annotated[list[_Step], Field(min_length=1, max_length=99)]
@@ -211,6 +215,9 @@ class SopFile(_Fields):
             serves=tuple(self.sasaran),
             short=self.singkat,
             document=self._document(),
+            service=self.layanan,
+            gives=tuple(self.dokumen),
+            requirements=tuple(self.persyaratan),
         )
 
     def _document(self) -> SopDocument:

@@ -20,6 +20,7 @@ from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
 from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
+from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.delivery.central_status import CentralStatus
@@ -214,6 +215,8 @@ class WalkThrough:
 class Kit:
     """The application context and everything behind it that a test may touch."""
 
+    sop_folder: Path | None = None  # of a dinas; asked when a context is made
+
     def __init__(self, folder: Path, user: User = PETUGAS) -> None:
         self.clock, self.devices = HandClock(), ListedDevices()
         self._ids = UuidV7(self.clock)
@@ -280,7 +283,9 @@ class Kit:
             finger_lock=UnlockByFinger(self.store, self.devices, user, self.clock),
             office=open_office(
                 OfficeParts(
-                    self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key, sealer("KIT-07", user)
+                    *(self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key),
+                    sealer("KIT-07", user),
+                    SopFolder(self.sop_folder),
                 )
             ),
             time=time,

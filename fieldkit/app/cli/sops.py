@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,6 +66,17 @@ def _lists(document: SopDocument) -> dict[str, list[str]]:
         "warnings": list(document.warnings),
         "archiving": list(document.archiving),
     }
+
+
+@app.command("example", help="Tulis contoh berkas SOP: KIA di sekolah. / Write an example: identity cards of children.")
+def example(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")]) -> None:
+    """Write the example to a file that is not there yet."""
+    content = files("assets").joinpath("sop", "contoh", "kia_di_sekolah.yaml").read_bytes()
+    try:
+        with file.open("xb") as written:
+            written.write(content)
+    except OSError as error:
+        raise InputError("cli.unwritable", file=str(file), detail=error.strerror or "") from error
 
 
 def _step(profile: SopProfile, step: SopStep) -> dict[str, Any]:

@@ -12,15 +12,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from fieldkit.domain.cards.courier import CourierState
+from fieldkit.domain.documents import Document as Document
 from fieldkit.domain.errors import RuleError
-
-
-class Document(StrEnum):
-    """What was printed."""
-
-    KTP_EL = "ktp_el"
-    KIA = "kia"
-    KK = "kk"
 
 
 class Place(StrEnum):

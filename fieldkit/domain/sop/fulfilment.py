@@ -36,6 +36,7 @@ class Fulfilment(StrEnum):
     CARDS_TO_DESA = "cards_to_desa"
     CARDS_TO_PERSONS = "cards_to_persons"
     APPLICATION_RECEIVED = "application_received"
+    PHOTOS_TAKEN = "photos_taken"  # of everybody whose document bears one
     APPLICATION_CHECKED = "application_checked"
     APPLICATION_ENTERED = "application_entered"
     APPLICATION_VERIFIED = "application_verified"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Role
@@ -179,6 +180,9 @@ class SopProfile:
     serves: tuple[str, ...] = ()  # whom: "Lansia"
     short: str = ""
     document: SopDocument = NO_DOCUMENT
+    service: str = ""  # what letters call it: "penerbitan Kartu Identitas Anak (KIA)"; "" for the recording of KTP-el
+    gives: tuple[Document, ...] = ()  # what people apply for, where its own steps are the way of an application
+    requirements: tuple[str, ...] = ()  # what letters ask people to prepare
 
     @property
     def title(self) -> str:
@@ -195,6 +199,11 @@ class SopProfile:
     def column(self, name: str) -> Column:
         """Return a column that a step names; readers of files see to it that it is there."""
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def facts(self) -> frozenset[Fulfilment]:
+        """Return every fact that one of its steps waits for."""
+        return frozenset(fact for step in self.steps for group in step.fulfilled_by for fact in group)
 
     def before(self, no: int) -> tuple[int, ...]:
         """Return the steps that must be over before this one may begin."""

@@ -39,6 +39,8 @@ def applications_moved(work: UnitOfWork, activity_id: str) -> None:
     for state, fact in FACTS.items():
         if counted and all(each.goes_through(state) and each.has_reached(state) for each in counted):
             fulfil(work, activity_id, fact, counted[-1].thing_id)
+    if counted and not any(each.lacks_photo for each in counted):
+        fulfil(work, activity_id, Fulfilment.PHOTOS_TAKEN, counted[-1].thing_id)
 
 
 def application_sent_back(work: UnitOfWork, application: Application) -> None:

@@ -9,7 +9,7 @@ from fieldkit.domain.applications import Application, ApplicationState, PaperVer
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.repositories import Attachment
-from fieldkit.services.applications.event_handlers import demand_role
+from fieldkit.services.applications.event_handlers import applications_moved, demand_role
 from fieldkit.services.targets.register_request import Scan
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -44,6 +44,7 @@ class KeepPapers:
             files = attached(work, application_id, scans)
             changed = _changed(application, place, lambda paper: paper.scanned(files))
             work.keep(changed, "application_scanned", paper=place, files=len(files))
+            applications_moved(work, changed.activity_id)  # it may be the last photo
             return changed
 
     def judge(self, application_id: str, place: int, verdict: PaperVerdict, reason: str = "") -> Application:

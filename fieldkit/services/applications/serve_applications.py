@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from fieldkit.domain.applications import (
     DOCUMENT_NAMES,
+    DOCUMENTS,
     LEGS,
     Applicant,
     Application,
@@ -16,6 +17,7 @@ from fieldkit.domain.applications import (
     Requirement,
     Service,
     check_document,
+    legs_in,
 )
 from fieldkit.domain.cards.card import CardCase, Document, Printed
 from fieldkit.domain.cards.registrations import read_registration
@@ -94,20 +96,21 @@ class ServeApplications:
             found = unit.repository(Application).search(text, _ALL)
             return views_of(unit, [each for each in found if activity_id in ("", each.activity_id)])
 
-    def services(self, activity_id: str) -> Sequence[Service]:
-        """Return which services an activity gives: the one of its SOP, else all."""
+    def documents(self, activity_id: str) -> Sequence[Document]:
+        """Return what people apply for in an activity: what its SOP gives, else everything."""
         with self._units.read() as unit:
             run = unit.repository(SopRun).find(activity_id)
-        return _given(run) or tuple(Service)
+        return _offered(run, _given(run) or tuple(DOCUMENTS))
 
-    def counters(self) -> Sequence[tuple[Activity, Sequence[Service]]]:
-        """Return the newest activity of each SOP that serves applications, with what it gives."""
+    def counters(self) -> Sequence[tuple[Activity, Sequence[Document]]]:
+        """Return the newest activity of each SOP that serves applications, with what people apply for there."""
         with self._units.read() as unit:
             newest: dict[str, str] = {}
             for glance in unit.repository(SopGlance).search(limit=_ALL):
                 newest.setdefault(glance.sop_id, glance.activity_id)
-            given = {at: _given(unit.repository(SopRun).find(at)) for at in newest.values()}
-            return [(unit.activities.get(at), services) for at, services in given.items() if services]
+            runs = {at: unit.repository(SopRun).find(at) for at in newest.values()}
+            given = {at: _offered(run, _given(run)) for at, run in runs.items()}
+            return [(unit.activities.get(at), documents) for at, documents in given.items() if documents]
 
     def papers(self, application: Application) -> Sequence[Letter]:
         """Return the letters about an application that are not void, oldest first."""
@@ -129,20 +132,28 @@ class ServeApplications:
     # --- from the counter to the approval
 
     def register(self, activity_id: str, handed: Handed) -> Application:
-        """Register an application. Raise `InputError`, `RuleError("registration.taken")`."""
+        """Register an application; where the SOP of the activity says what it gives, its steps are the way.
+
+        Raise `InputError`, `RuleError("registration.taken")`.
+        """
         if not handed.applicant.name.strip():
             raise InputError("biodata.no_name")
-        check_document(handed.service, handed.document, handed.applicant, self._units.clock.today())
         typed = read_registration(handed.registration) if handed.registration.strip() else ""
         with self._units.write(Permission.SERVE_KK) as work:
             work.unit.activities.get(activity_id)
+            run = work.unit.repository(SopRun).find(activity_id)
+            is_own = run is not None and bool(run.profile.gives)
+            if run is not None and is_own and handed.document not in run.profile.gives:
+                raise InputError("application.other_document")
+            service = Service.SOP if is_own else handed.service
+            check_document(service, handed.document, handed.applicant, self._units.clock.today())
             repository = work.unit.repository(Application)
             if typed and any(other.registration == typed for other in repository.search(limit=_ALL)):
                 raise RuleError("registration.taken", registration=typed)
             application = Application(
                 thing_id=work.ids.new(),
                 activity_id=activity_id,
-                service=handed.service,
+                service=service,
                 document=handed.document,
                 registration=typed or self._registrations.next(work.unit),
                 applicant=handed.applicant,
@@ -150,9 +161,10 @@ class ServeApplications:
                 state=_S.TERDAFTAR,
                 history=(_done(work, _S.TERDAFTAR),),
                 wish=handed.wish.strip(),
+                own_legs=legs_in(run.profile.facts) if run is not None and is_own else (),
             )
-            service, document = handed.service.value, handed.document.value
-            return _kept(work, application, "application_registered", service=service, document=document)
+            told = {"service": service.value, "document": handed.document.value}
+            return _kept(work, application, "application_registered", **told)
 
     def check(self, application_id: str) -> Application:
         """Say that everything is there and right. Raise `RuleError("application.lacks")`."""
@@ -285,7 +297,15 @@ class ServeApplications:
 
 
 def _given(run: SopRun | None) -> Sequence[Service]:
-    return [each for each in Service if run and all(step_of(run, fact) for fact in LEGS[each])]
+    if run is not None and run.profile.gives:
+        return [Service.SOP]
+    return [each for each in DOCUMENTS if run and all(step_of(run, fact) for fact in LEGS[each])]
+
+
+def _offered(run: SopRun | None, given: Sequence[Service]) -> tuple[Document, ...]:
+    if run is not None and run.profile.gives:
+        return run.profile.gives
+    return tuple(document for each in given for document in DOCUMENTS[each])
 
 
 def _is_void(letter: Letter) -> bool:

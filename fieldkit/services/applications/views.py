@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from fieldkit.domain.applications import FACTS, LEGS, Application, ApplicationState, Service
-from fieldkit.domain.cards.card import CardCase
+from fieldkit.domain.applications import FACTS, Application, ApplicationState, Service
+from fieldkit.domain.cards.card import CardCase, Handing, Place, Receipt
 from fieldkit.domain.cards.sla import ClockState
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
@@ -47,7 +47,7 @@ class ApplicationView:
     @property
     def is_over(self) -> bool:
         """Return whether nobody waits for it any more."""
-        return not self.application.counts or bool(self.card and self.card.receipt)
+        return not self.application.counts or _arrived(self.application, self.card) is not None
 
     @property
     def next(self) -> Leg | None:
@@ -111,7 +111,7 @@ def _way(unit: Unit, application: Application) -> tuple[Leg, ...]:
     """Return the steps that an application of its activity and service comes by, before anybody did anything."""
     run = unit.repository(SopRun).find(application.activity_id)
     legs = []
-    for fact in LEGS[application.service]:
+    for fact in application.legs:
         step, roles = step_of(run, fact), doers(unit, run, application, fact)
         who = step.doer.column if step and step.doer else roles[0].value.replace("_", " ")
         legs.append(Leg(fact, who, roles, step.standard.minutes if step and step.standard else None))
@@ -145,7 +145,7 @@ class _Moment:
 
 def _measured(application: Application, card: CardCase | None) -> tuple[_Ends, dict[Fulfilment, timedelta], timedelta]:
     """Return when each step ended and by whom, what each took over all its rounds, and the time at the applicant's."""
-    first, facts = application.history[0], LEGS[application.service]
+    first, facts = application.history[0], application.legs
     received: _Ends = {Fulfilment.APPLICATION_RECEIVED: (first.at, first.by)}
     ends, spent, away, begun = dict(received), dict[Fulfilment, timedelta](), timedelta(), first.at
     for moment in (*_of_office(application), *_of_card(application, card)):
@@ -171,5 +171,13 @@ def _of_card(application: Application, card: CardCase | None) -> Iterator[_Momen
     told_at = card.courier.told_at if card and card.courier else None
     if told_at is not None:
         yield _Moment(Fulfilment.COURIER_TOLD, told_at)
-    if card is not None and card.receipt is not None:
-        yield _Moment(LEGS[application.service][-1], card.receipt.at, card.receipt.by)
+    end = _arrived(application, card)
+    if end is not None:
+        yield _Moment(application.legs[-1], end.at, end.by)
+
+
+def _arrived(application: Application, card: CardCase | None) -> Receipt | Handing | None:
+    """Return how a document came where the way of its application ends, None while it is under way."""
+    if card is None or card.receipt is not None or application.legs[-1] is not Fulfilment.CARDS_TO_DESA:
+        return card.receipt if card is not None else None
+    return next((each for each in reversed(card.handings) if each.to is card.place is Place.DESA), None)

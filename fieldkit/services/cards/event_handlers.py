@@ -46,14 +46,19 @@ def cards_printed(work: UnitOfWork, activity_id: str, today: date) -> None:
 def cards_moved(work: UnitOfWork, activity_id: str) -> None:
     """Tell which places all documents of an activity have reached; one counts when any was handed over there."""
     cards = work.unit.repository(CardCase).of(activity_id)
-    for fact, (place, beyond) in _PASSED.items():
-        if cards and any(place in card.was_at for card in cards) and all(card.place in beyond for card in cards):
-            fulfil(work, activity_id, fact)
-    sent = [card for card in cards if card.courier is not None]
     is_all_printed = all(
         application.document_id or not application.counts
         for application in work.unit.repository(Application).of(activity_id)
     )
+    for fact, (place, beyond) in _PASSED.items():
+        if (
+            is_all_printed
+            and cards
+            and any(place in card.was_at for card in cards)
+            and all(card.place in beyond for card in cards)
+        ):
+            fulfil(work, activity_id, fact)
+    sent = [card for card in cards if card.courier is not None]
     is_brought = is_all_printed and any(card.courier and card.courier.state is CourierState.DITERIMA for card in sent)
     if is_brought and all(card.receipt is not None for card in sent):
         fulfil(work, activity_id, Fulfilment.COURIER_DELIVERED)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from fieldkit.domain.applications import DOCUMENT_NAMES, Application
 from fieldkit.domain.cards.card import Distribution, Stop
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
@@ -24,6 +25,7 @@ from fieldkit.services.letters.keep_letterhead import head_of
 from fieldkit.services.sop.read_document import profile_of
 
 MOST_TARGETS = 20_000
+SERVICE = "perekaman KTP-el"
 NOBODY: Mapping[str, str] = {"name": "", "nip": "", "pangkat": "", "jabatan": ""}
 
 
@@ -46,6 +48,7 @@ class Known:
     visits: tuple[Visit, ...] = ()
     reply: Letter | None = None  # the surat balasan that counts
     stops: tuple[Stop, ...] = ()  # of the distribution
+    applications: tuple[Application, ...] = ()  # that count
     sop: SopProfile | None = None  # that the activity follows
     wording: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,6 +96,7 @@ class Known:
             "village": request.village if request else self.place,
             "sop": self.sop.name if self.sop else "",
             "sop_number": self.sop.number if self.sop else "",
+            **service_words(self.sop),
         }
 
     def laws(self) -> list[str]:
@@ -104,10 +108,19 @@ class Known:
 
     def propose(self, name: str) -> Any:
         """Return the proposed wording of a field, filled; "" when there is none."""
+        if name == "requirements" and self.sop and self.sop.requirements and name in self.wording:
+            return list(self.sop.requirements)
         said, words = self.wording.get(name, ""), self.words()
         if isinstance(said, str):
             return said.format_map(words)
         return [line.format_map(words) for line in said]
+
+
+def service_words(sop: SopProfile | None) -> dict[str, str]:
+    """Return what letters call the service of an SOP and what it gives; without one the recording of KTP-el."""
+    service = sop.service if sop and sop.service else SERVICE
+    given = ", ".join(DOCUMENT_NAMES[each] for each in sop.gives) if sop and sop.gives else "KTP-el"
+    return {"service": service, "Service": service[:1].upper() + service[1:], "given": given}
 
 
 def person(staff: Staff) -> dict[str, str]:
@@ -140,6 +153,9 @@ def gather(
         visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
         reply=_reply(unit, activity_id),
         stops=_stops(unit, activity_id),
+        applications=tuple(each for each in unit.repository(Application).of(activity_id) if each.counts)
+        if activity
+        else (),
         sop=profile_of(unit, activity_id),
         wording=wording,
     )

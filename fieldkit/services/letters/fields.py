@@ -123,6 +123,7 @@ def _tugas(known: Known) -> Fields:
     dasar = known.laws()
     if known.request:
         dasar.append(known.propose("dasar_request"))
+    dasar[-1:] = [f"{last.rstrip(' ;.')}." for last in dasar[-1:]]
     return {**_visit(known), "dasar": dasar, "people": [person(staff) for staff in known.team]}
 
 
@@ -212,12 +213,12 @@ def _laporan(known: Known) -> Fields:
     outcomes = Counter(
         ended.get(target.target_id, target.state.value) if target.state in unsettled else target.state.value
         for target in known.targets
-    )
+    ) or Counter(each.state.value for each in known.applications)
     return {
         **_visit(known),
         "surat_tugas": known.activity.surat_tugas if known.activity else "",
         "team": [staff.name for staff in known.team],
-        "targets": len(known.targets),
+        "targets": len(known.targets) or len(known.applications),
         "outcomes": [{"outcome": outcome, "count": count} for outcome, count in outcomes.items()],
         "signer": known.me(),
     }

@@ -19,11 +19,12 @@ from fieldkit.ports.documents import Documents
 from fieldkit.ports.store import Unit
 from fieldkit.services.delivery.log_line import log_line
 from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
-from fieldkit.services.letters.facts import Known, activity_of, gather
+from fieldkit.services.letters.facts import Known, activity_of, gather, service_words
 from fieldkit.services.letters.fields import compose
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.letters.print_papers import Paper
 from fieldkit.services.sop.fulfil import fulfil, papers_changed
+from fieldkit.services.sop.read_document import profile_of
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _K = LetterKind
@@ -267,12 +268,15 @@ class WriteLetters:
             for name in ("dinas", "regency", "address", "contact", "city")
             if getattr(head, name)
         }
+        words = service_words(profile_of(unit, letter.activity_id))
         if head.logo:
             picture = unit.attachments.get(head.logo)
             dinas["logo"] = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
         return {
             **letter.fields,
             **_mark_of(unit, letter),
+            "sop_service": words["service"],
+            "sop_given": words["given"],
             "dinas": dinas,
             "letter_id": letter.thing_id,
             "title": letter.title,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.applications import Applicant, Application, Requirement, Service, usual_papers
+from fieldkit.domain.applications import Applicant, Application, Parents, Requirement, Service, usual_papers
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
@@ -20,23 +20,23 @@ from ui.presenters.parts import Choice
 from ui.presenters.picking import offered
 from ui.presenters.readers import answer
 
-_DOCUMENTS = {Service.KK: (Document.KK,), Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA)}
 _NAMES = {each: Choice(each.value, message(f"counter.document_{each.value}")) for each in Document}
 _STATUSES = tuple(Choice(str(each.value), message(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
+_PARENTS = ("father", "mother", "family_card")
 _IN_SIAK = "siak"
 Values = Mapping[str, str]
 
 
 def new_form(context: AppContext, activity_id: str = "") -> Form:
     """Return the form of a new application; it opens what it made. Without an activity it asks which one serves it."""
-    counters: dict[str, tuple[str, Sequence[Service]]] = {}  # name of a choice → activity_id and what it gives
+    counters: dict[str, tuple[str, Sequence[Document]]] = {}  # name of a choice → activity_id and what it gives
     today = context.clock.today()
 
     def load() -> tuple[FormField, ...]:
         counters.clear()
         if activity_id:
-            counters[""] = (activity_id, context.office.applications.services(activity_id))
-            return adapt(_fields((), _documents(counters[""][1])))
+            counters[""] = (activity_id, context.office.applications.documents(activity_id))
+            return adapt(_fields((), counters[""][1]))
         choices = []
         for place, (activity, given) in enumerate(context.office.applications.counters()):
             counters[f"a{place}"] = (activity.activity_id, given)
@@ -48,8 +48,8 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
     def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
         """Let the document follow the activity, and the papers document, birth date and what else is asked for."""
         values = {field.name: field.text for field in fields}
-        offered = _documents(counters[values.get("activity", "")][1])
-        if values.get("document", offered[0]) not in offered:
+        offered = counters[values.get("activity", "")][1]
+        if values.setdefault("document", offered[0].value) not in offered:
             values["document"] = offered[0].value
         wanted = _papers(values, today)
         return tuple(
@@ -62,12 +62,14 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
         )
 
     def keep(values: Values) -> Application:
+        at, offered = counters[values.get("activity", "")]
+        values = {"document": offered[0].value, **values}
         document = _document(values)
         service = Service.KK if document is Document.KK else Service.BECAK_PINTAR
         there = values["papers"].split(SEPARATOR)
         requirements = tuple(Requirement(words, name in there) for name, words in _papers(values, today))
         handed = Handed(service, document, _applicant(values), requirements, values["wish"], values["registration"])
-        return context.office.applications.register(counters[values.get("activity", "")][0], handed)
+        return context.office.applications.register(at, handed)
 
     return Form(
         message("counter.new_title"),
@@ -77,10 +79,6 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
         go_on=lambda navigator, kept: navigator.replace("application", application_id=kept.thing_id),
         adapt=adapt,
     )
-
-
-def _documents(given: Sequence[Service]) -> tuple[Document, ...]:
-    return tuple(document for each in given for document in _DOCUMENTS[each])
 
 
 def _fields(
@@ -107,6 +105,7 @@ def _fields(
         _field("wish", hint="counter.wish_hint"),
         _field("others", hint="counter.others_hint"),
         *((married,) if is_for_card else ()),
+        *(map(_field, _PARENTS) if Document.KIA in documents else ()),
         FormField("papers", message("counter.papers_there"), is_many=True),
     )
 
@@ -193,6 +192,9 @@ def _applicant(values: Values) -> Applicant:
         answer(values, "marital_status", chosen(lambda text: MaritalStatus(int(text))))
         if _document(values) is not Document.KK  # the age gate is that of cards
         else MaritalStatus.BELUM_KAWIN,
+        parents=Parents(*(values.get(name, "").strip() for name in _PARENTS))
+        if _document(values) is Document.KIA
+        else None,
     )
 
 

@@ -11,6 +11,7 @@ from fieldkit.domain.cards.card import Place
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.services.applications.views import ApplicationView
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import CHOICES
@@ -90,7 +91,8 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         if act == "read":
             self._navigator.push("application_papers", application_id=self._id)
         elif act == "hand_over":
-            self._navigator.push("handover", card_ids=view.application.document_id, to=Place.PERSON.value)
+            to = Place.DESA if view.application.legs[-1] is Fulfilment.CARDS_TO_DESA else Place.PERSON
+            self._navigator.push("handover", card_ids=view.application.document_id, to=to.value)
         elif act == "courier":
             self._navigator.push("courier")
         elif act in _BY_FORM:
@@ -287,7 +289,7 @@ def _act_of(view: ApplicationView) -> str:
         return "read"
     if wanted is not None:
         return _ACT_INTO[wanted]
-    return "hand_over" if view.application.service is Service.KK else "courier"
+    return "courier" if view.application.service is Service.BECAK_PINTAR else "hand_over"
 
 
 def _about(view: ApplicationView) -> tuple[Fact, ...]:

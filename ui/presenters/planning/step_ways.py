@@ -30,6 +30,7 @@ _SCREENS: dict[Fulfilment, str] = {
     Fulfilment.SARPRAS_IN: "check_in",
     Fulfilment.SENT: "queue",
     **dict.fromkeys((*LEGS[Service.KK], *LEGS[Service.BECAK_PINTAR][:-2]), "applications"),
+    Fulfilment.PHOTOS_TAKEN: "applications",
     Fulfilment.PRINTED: "prints",
     Fulfilment.HANDOVER_WRITTEN: "distribution",
     Fulfilment.DISTRIBUTION_PLANNED: "distribution_plan",

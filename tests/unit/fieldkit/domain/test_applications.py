@@ -18,6 +18,7 @@ from fieldkit.domain.applications import (
     Service,
     applicant_message,
     check_document,
+    legs_in,
     needs_photo,
     usual_papers,
 )
@@ -25,7 +26,7 @@ from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.fulfilment import Fulfilment
 
-S = ApplicationState
+S, F = ApplicationState, Fulfilment
 TODAY = date(2026, 11, 21)
 
 
@@ -174,3 +175,18 @@ def test_the_message_tells_the_reason_but_nobodys_number() -> None:
     )
     assert SITI.name not in told
     assert "sedang diproses" in applicant_message("Dispendukcapil", made(Service.KK))
+
+
+def test_another_sop_has_its_own_way_if_its_steps_lead_from_the_letter_to_the_hand() -> None:
+    facts = {F.DOCUMENT_PRINTED, F.APPLICATION_RECEIVED, F.APPLICATION_APPROVED, F.SCHEDULED, F.CARDS_TO_DESA}
+    legs = (F.APPLICATION_RECEIVED, F.APPLICATION_APPROVED, F.DOCUMENT_PRINTED, F.CARDS_TO_DESA)
+    assert legs_in(facts) == legs
+    assert legs_in(facts - {F.CARDS_TO_DESA}) == legs_in(facts - {F.DOCUMENT_PRINTED}) == ()
+    application = replace(made(Service.SOP, Document.KIA), own_legs=legs)
+    assert application.legs == legs
+    ways = []
+    while application.next_state is not None:
+        ways.append(application.next_state)
+        application = application.moved(done(application.next_state))
+    assert ways == [S.DISETUJUI, S.TTE, S.TERCETAK]
+    assert not application.goes_through(S.DIPERIKSA)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
+from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.profile import roles_of
@@ -97,6 +98,8 @@ STEP_1, STEP_2, KEL = "langkah 1 › ", "langkah 2 › ", "kelengkapan 1"
             3,
             "peralatan 1 › sarpras",
         ),
+        ("nomor: SOP-1", "dokumen: [kia]\nnomor: SOP-1", "document_way", 2, "dokumen"),
+        ("nomor: SOP-1", "dokumen: [akta]\nnomor: SOP-1", "not_choice", 2, "dokumen 1"),
         ("nama: Contoh", "nama: [a]", "not_text", 3, "nama"),
         ("nama: Contoh", "nama: " + "x" * 2001, "too_long", 3, "nama"),
         (M, M + "\n    singkat: " + "x" * 37, "too_long", 12, STEP_1 + "singkat"),
@@ -192,3 +195,10 @@ def test_a_damaged_line_is_read_or_refused_but_never_a_bug(number: int, damage: 
     except SopFileError as error:
         found = error.mistakes
     assert all(mistake.params["line"] for mistake in found)
+
+
+def test_the_steps_are_the_way_of_what_an_sop_gives() -> None:
+    text = GOOD.replace("nomor: SOP-1", "nomor: SOP-1\ndokumen: [kia]\nlayanan: penerbitan KIA\npersyaratan: [akta]")
+    told = "    dipenuhi_oleh: [application_received, {salah_satu: [document_printed]}, cards_to_desa]\n"
+    profile = read_profile(text.replace(M + "\n", M + "\n" + told).encode(), "contoh.yaml")
+    assert (profile.gives, profile.service, profile.requirements) == ((Document.KIA,), "penerbitan KIA", ("akta",))

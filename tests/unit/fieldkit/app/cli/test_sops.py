@@ -45,3 +45,12 @@ def test_every_mistake_is_one_sentence_with_file_line_and_field(tmp_path: Path) 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     said = fieldkit("sop", "check", tmp_path / "tidak-ada.yaml")
     assert (said.code, said.problem) == (2, "cli.unreadable")
+
+
+def test_the_example_is_written_once_and_is_a_good_file(tmp_path: Path) -> None:
+    file = tmp_path / "kia.yaml"
+    assert fieldkit("sop", "example", file).code == 0
+    said = fieldkit("sop", "check", file, "--json")
+    assert (said.code, said.json["id"], len(said.json["steps"])) == (0, "kia_di_sekolah", 12)
+    again = fieldkit("sop", "example", file)
+    assert (again.code, again.problem) == (2, "cli.unwritable")

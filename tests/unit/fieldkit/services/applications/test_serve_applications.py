@@ -11,8 +11,8 @@ from support.cards_sent import LOKET, PRINTER, steps, taken
 from support.counter import PAPERS, SCAN, SITI, Counter, for_card, for_kk
 from support.letters import KADIS, KASI
 
-from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement, Service
-from fieldkit.domain.cards.card import Place
+from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement
+from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.run import SopRun, StepState
 
@@ -183,13 +183,13 @@ def test_the_log_names_nobody(counter: Counter) -> None:
     assert not [word for word in ("SITI", SITI.nik.digits, "nikah") if word in lines]
 
 
-def test_an_activity_gives_the_service_of_its_sop(counter: Counter) -> None:
-    assert list(counter.by(LOKET).services("a1")) == [Service.KK]
-    assert list(counter.by(LOKET).services("a2")) == list(Service)  # without an SOP
+def test_an_activity_gives_the_documents_of_its_sop(counter: Counter) -> None:
+    assert list(counter.by(LOKET).documents("a1")) == [Document.KK]
+    assert set(counter.by(LOKET).documents("a2")) == set(Document)  # without an SOP
 
 
 def test_becak_pintar_gives_no_kk(becak: Counter) -> None:
-    assert list(becak.by(LOKET).services("a1")) == [Service.BECAK_PINTAR]
+    assert list(becak.by(LOKET).documents("a1")) == [Document.KTP_EL, Document.KIA]
 
 
 def test_the_board_is_that_of_an_activity_newest_first(counter: Counter) -> None:

@@ -107,7 +107,7 @@ def test_a_letter_rests_on_the_law_of_its_sop_and_on_the_sop(kit_with_sop: Kit) 
     assert dasar == [
         "UU Nomor 24 Tahun 2013;",
         "Permendagri Nomor 109 Tahun 2019;",
-        "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01;",
+        "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01.",
     ]
     handed = composed(kit_with_sop, LetterKind.BA_SERAH_TERIMA, "x")["dasar"]
     assert handed == "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01"

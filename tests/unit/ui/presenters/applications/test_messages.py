@@ -8,7 +8,7 @@ from support.cards_sent import LOKET, PRINTER
 from support.counter import Counter, for_card, for_kk
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.domain.applications import LEGS, ApplicationState, Service
+from fieldkit.domain.applications import ENDS, LEGS, ApplicationState
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.cards.courier import CourierState
 from ui.presenters.applications.messages import actor_words, history_facts, lines_of, state_tag
@@ -66,7 +66,7 @@ def test_everything_that_can_happen_has_words(language: str) -> None:
     for state in ApplicationState:
         assert catalogue.text(f"counter.state_{state.value}")
         assert catalogue.text(f"counter.did_{state.value}", at="1", who="2", reason="3")
-    for fact in {fact for service in Service for fact in LEGS[service]}:
+    for fact in {*ENDS, *(fact for legs in LEGS.values() for fact in legs)}:
         assert catalogue.text(f"counter.leg_{fact.value}")
     for document in Document:
         assert catalogue.text(f"counter.document_{document.value}")
