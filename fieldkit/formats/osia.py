@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.recording.biodata import Biodata, RequestType
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Modality, Position
-from fieldkit.domain.recording.record import RecordDraft, RecordSample
+from fieldkit.domain.recording.record import RecordDraft, RecordSample, SpotSeen
 from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.domain.trusted_time import TimeEvidence
-from fieldkit.formats.face import decode_face_record
-from fieldkit.formats.finger import decode_finger_record
-from fieldkit.formats.iris import decode_iris_record
+from fieldkit.formats.face import FaceRecord, decode_face_record
+from fieldkit.formats.finger import FingerRecord, decode_finger_record
+from fieldkit.formats.iris import IrisRecord, decode_iris_record
 from fieldkit.formats.iso19794 import ImageCoding
 
 Json = dict[str, Any]
@@ -63,7 +64,7 @@ def enrollment(
         "requestData": _request(draft),
         "contextualData": _context(draft, photo_files or {}),
         "biographicData": _biographic(draft.biodata),
-        "biometricData": [*_samples(draft, sample_files), *_missing(draft.exceptions)],
+        "biometricData": [*_samples(draft, sample_files), *_missing(_without_image(draft))],
     }
 
 
@@ -106,6 +107,7 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
         "openedAt": context.opened_at.isoformat(),
         "finishedAt": context.finished_at.isoformat(),
         "workedSeconds": round(context.worked_ms / 1000),
+        "zone": context.finished_at.strftime("%z"),
         "kit": context.kit_id,
         "chain": {"chain": link.chain, "sequence": link.sequence, "previous": link.previous},
         "petugas": list(context.attendants),
@@ -121,9 +123,24 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
         "failedToAcquire": [position.value for position in draft.failed],
         "attempts": {steps.step.value: [_attempt(attempt) for attempt in steps.attempts] for steps in draft.attempts},
         "indexComparison": draft.index_comparison.value,
+        **({"program": {"name": "fieldkit", "version": context.program}} if context.program else {}),
+        **({"policy": _policy(context.policy)} if context.policy else {}),
+        **({"spot": _spot(context.spot)} if context.spot else {}),
         **({"time": _time(context.time)} if context.time else {}),
         **({"eventsLost": True} if context.has_lost_events else {}),
     }
+
+
+def _policy(policy: CapturePolicy) -> Json:
+    told: Json = {"name": policy.name, "maxAttempts": policy.max_attempts, "exceptionPhoto": policy.exception_photo}
+    for modality in Modality:
+        wanted = policy.thresholds(modality)
+        told[modality.value] = {"good": wanted.good, "enough": wanted.enough}
+    return told
+
+
+def _spot(spot: SpotSeen) -> Json:
+    return {"latitude": spot.latitude, "longitude": spot.longitude, "at": spot.at.isoformat()}
 
 
 def _time(evidence: TimeEvidence) -> Json:
@@ -175,6 +192,8 @@ def _attempt(attempt: Attempt) -> Json:
         "number": attempt.number,
         "at": attempt.at.isoformat(),
         "device": attempt.device,
+        "firmware": attempt.firmware,
+        "operator": attempt.operator,
         "samples": samples,
         "faults": faults,
     }
@@ -202,8 +221,11 @@ def _sample(name: str, kept: RecordSample, attempt: Attempt | None, record_id: s
         **described_image(sample.format, sample.data),
     }
     if attempt is not None:
-        item["captureDate"] = attempt.at.isoformat()
+        item["captureDate"] = (dated_by_image(sample.format, sample.data) or attempt.at).isoformat()
         item["captureDevice"] = attempt.device
+    if kept.exception is not None:
+        item["comment"] = "excepted, the best of what was tried"
+        item["missing"] = [_missed(kept.exception)]
     if kept.is_below_threshold:
         item["comment"] = "below the threshold, accepted by the team lead"
     metadata: Json = {"strokes": name.replace(".png", ".json")} if is_signature else {}
@@ -223,6 +245,19 @@ def _sample(name: str, kept: RecordSample, attempt: Attempt | None, record_id: s
 
 def _instance(kept: RecordSample) -> str:
     return "confirmation" if kept.step is StepKind.CONFIRMATION else str(kept.attempt)
+
+
+def dated_by_image(layout: SampleFormat, data: bytes) -> datetime | None:
+    """Return when an ISO/IEC 19794 record says that its image was taken, to the millisecond; None when it does not."""
+    readers: Mapping[SampleFormat, Callable[[bytes], FingerRecord | FaceRecord | IrisRecord]] = {
+        SampleFormat.ISO_19794_4: decode_finger_record,
+        SampleFormat.ISO_19794_5: decode_face_record,
+        SampleFormat.ISO_19794_6: decode_iris_record,
+    }
+    with suppress(InputError):
+        if layout in readers:
+            return readers[layout](data).captured_at
+    return None
 
 
 def described_image(layout: SampleFormat, data: bytes) -> Json:
@@ -252,10 +287,19 @@ def _missing(marks: Iterable[ExceptionMark]) -> Iterator[Json]:
     """Yield an item per modality that has `missing` alone: there is no image."""
     groups: dict[str, list[Json]] = {}
     for mark in marks:
-        kind, sub_kind = osia_type(mark.position)
-        groups.setdefault(kind, []).append({"biometricSubType": sub_kind, "presence": mark.presence.value})
+        groups.setdefault(osia_type(mark.position)[0], []).append(_missed(mark))
     for kind, missing in groups.items():
         yield {"biometricType": kind, "missing": missing}
+
+
+def _without_image(draft: RecordDraft) -> list[ExceptionMark]:
+    shown = [kept.exception for kept in draft.samples if kept.exception is not None]
+    return [mark for mark in draft.exceptions if mark not in shown]
+
+
+def _missed(mark: ExceptionMark) -> Json:
+    told: Json = {"biometricSubType": osia_type(mark.position)[1]}
+    return {**told, "presence": mark.presence.value} if mark.presence else told
 
 
 def osia_type(position: Position) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from fieldkit.formats.face import FaceRecord, decode_face_record
 from fieldkit.formats.finger import FingerRecord, decode_finger_record
 from fieldkit.formats.images import decode_grey
 from fieldkit.formats.iris import IrisRecord, decode_iris_record
-from fieldkit.formats.osia import SIGNATURE_PPI, described_image, osia_type
+from fieldkit.formats.osia import SIGNATURE_PPI, dated_by_image, described_image, osia_type
 from fieldkit.formats.record_events import Story
 from fieldkit.formats.signature import decode_signature, render_signature_png
 from fieldkit.formats.stated import Stated, StatedAttempt, StatedCapture, StatedItem, StatedMetadata, metadata_of
@@ -60,9 +60,9 @@ def check_samples(record: OpenedRecord, stated: Stated, story: Story, devices: D
         if sample.format is not SampleFormat.SIGNATURE_STROKES and pictures.setdefault(digest, name) != name:
             raise InputError("record.sample_twice", position=name, other=pictures[digest])
         found = _Found(item, beside, sample, *_captured(stated, item, sample, name))
-        _check_capture(found)
+        _check_capture(found, record.version)
         _check_device(record, found, story, devices)
-    _check_complete(stated, [sample for _, _, sample in samples])
+    _check_complete(stated, [sample for _, _, sample in samples], {s.position for i, _, s in samples if i.missing})
 
 
 def _listed(record: OpenedRecord, stated: Stated) -> list[tuple[StatedItem, StatedMetadata, OpenedSample]]:
@@ -134,12 +134,12 @@ def _attempts_at(stated: Stated, sample: OpenedSample, instance: str) -> Iterato
             yield from (a for a in attempts if sample.is_confirmation or instance == str(a.number))
 
 
-def _check_capture(found: _Found) -> None:
+def _check_capture(found: _Found, version: int) -> None:
     item, capture = found.item, found.capture
     if (item.quality, item.algorithm) != (capture.quality, capture.algorithm):
         raise InputError("record.quality_differs", position=found.name)
-    captured_at = _stated_by_image(found.sample) if found.item.captured_at != found.attempt.at else None
-    if item.captured_at not in (found.attempt.at, captured_at) or item.device != found.attempt.device:
+    by_image = dated_by_image(found.sample.format, found.sample.data) if version > 1 else None
+    if item.captured_at != (by_image or found.attempt.at) or item.device != found.attempt.device:
         raise InputError("record.capture_time_differs", position=found.name)
 
 
@@ -179,8 +179,11 @@ def _check_payload(payload: Mapping[str, Any], found: _Found, signed_at: datetim
         raise InputError("record.device_time", position=found.name)
 
 
-def _check_complete(stated: Stated, samples: list[OpenedSample]) -> None:
-    """Each position needs a sample, an exception or a failure that the team lead allowed; the signature both times."""
+def _check_complete(stated: Stated, samples: list[OpenedSample], tried: set[Position]) -> None:
+    """Each position needs a sample, an exception or a failure that the team lead allowed; the signature both times.
+
+    A position in `tried` was excepted and has the best of what was tried, which counts for nothing else.
+    """
     context = stated.context
     marked = Counter(mark.position for mark in context.exceptions)
     given = Counter(sample.position for sample in samples)
@@ -190,8 +193,7 @@ def _check_complete(stated: Stated, samples: list[OpenedSample]) -> None:
     wanted = Counter(position for positions in CAPTURED_AT.values() for position in positions)
     if missing := wanted - told:
         raise InputError("record.sample_missing", positions=", ".join(sorted(missing)))
-    both = sorted(given.keys() & marked.keys() - {Position.SIGNATURE})
-    if both:
+    if both := sorted((given.keys() & marked.keys()) - tried - {Position.SIGNATURE}):
         raise InputError("record.sample_and_exception", position=both[0])
     for mark in context.exceptions:
         if mark.reason not in REASONS[mark.position.modality]:
@@ -211,10 +213,6 @@ def _decoded(sample: OpenedSample) -> FingerRecord | FaceRecord | IrisRecord:
         if sample.format is SampleFormat.ISO_19794_5
         else decode_iris_record(sample.data)
     )
-
-
-def _stated_by_image(sample: OpenedSample) -> datetime | None:
-    return None if sample.format is SampleFormat.SIGNATURE_STROKES else _decoded(sample).captured_at
 
 
 def _difference(one: Any, other: Any) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from fieldkit import VERSION
 from fieldkit.app.bootstrap.account_slots import SlotAccounts
 from fieldkit.app.bootstrap.audit_parts import audit_of
 from fieldkit.app.bootstrap.clock import UuidV7
@@ -148,7 +149,7 @@ def _lay_out(
     sealer = RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients)
     time = KeepTime(store, clock, user, sealer.spans(), timed)
     time.begin()
-    tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time)
+    tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION)
     outbox = SqlOutbox(store, files, clock)
     wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user)
     dinas = {

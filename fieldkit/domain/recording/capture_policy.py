@@ -73,6 +73,7 @@ class CapturePolicy:
     signature: Thresholds = Thresholds(good=1, enough=1)
     max_attempts: int = 4
     standard_minutes: int = 30
+    exception_photo: bool = False  # nothing is excepted without a photograph of why
 
     def thresholds(self, modality: Modality) -> Thresholds:
         """Return the thresholds of a modality."""

@@ -49,6 +49,8 @@ class Attempt:
     device: str
     samples: tuple[SampleRef, ...]
     faults: tuple[Fault, ...] = ()
+    firmware: str = ""
+    operator: str = ""  # id of who was signed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +199,15 @@ class CaptureStep:
         """Take a mark back; what was captured before counts again as an attempt."""
         if not isinstance(self.outcomes.get(position), Excepted):
             raise RuleError("session.no_exception", position=position.value)
-        seen = [s for a in self.attempts for s in a.samples if s.position is position]
-        best = max(seen, key=lambda s: (s.quality.value, -s.attempt), default=None)
+        best = self.best_tried(position)
         tries = self.attempts_at(position)
         back: Outcome = Attempting(tries, best) if tries else Pending()
         return replace(self, outcomes={**self.outcomes, position: back})
+
+    def best_tried(self, position: Position) -> SampleRef | None:
+        """Return the best sample that any attempt brought, also of a position that was excepted since."""
+        seen = [s for a in self.attempts for s in a.samples if s.position is position]
+        return max(seen, key=lambda s: (s.quality.value, -s.attempt), default=None)
 
     def failed(self, policy: CapturePolicy, allowed_by: str) -> CaptureStep:
         """Close what four attempts could not get, on the team lead's word. Raise `RuleError` before they are spent."""

@@ -65,6 +65,16 @@ class Presence(StrEnum):
     DAMAGED = "DAMAGED"
 
 
+_PRESENCES = {
+    ExceptionReason.BANDAGED: Presence.BANDAGED,
+    ExceptionReason.MISSING_FINGER: Presence.AMPUTATED,
+    ExceptionReason.MISSING_EYE: Presence.AMPUTATED,
+    ExceptionReason.PROSTHESIS: Presence.AMPUTATED,
+    ExceptionReason.WORN: Presence.DAMAGED,
+    ExceptionReason.CATARACT: Presence.DAMAGED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionMark:
     """One position excepted, by whom and before whom. `witness` is somebody of the desa or the family."""
@@ -78,10 +88,6 @@ class ExceptionMark:
     evidence_sample_id: str = ""  # of the photo that shows it; several marks may share one
 
     @property
-    def presence(self) -> Presence:
-        """Return the OSIA word for the reason."""
-        if self.reason is ExceptionReason.BANDAGED:
-            return Presence.BANDAGED
-        if self.reason in (ExceptionReason.MISSING_FINGER, ExceptionReason.MISSING_EYE, ExceptionReason.PROSTHESIS):
-            return Presence.AMPUTATED
-        return Presence.DAMAGED
+    def presence(self) -> Presence | None:
+        """Return the OSIA word for the reason; None where none of the three is true, as of an eye that is shut."""
+        return _PRESENCES.get(self.reason)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Position
@@ -44,6 +44,7 @@ class RecordSample:
     sample: Sample
     attempt: int
     is_below_threshold: bool = False
+    exception: ExceptionMark | None = None  # of a position that was excepted: the best of what was tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class StepAttempts:
 
     step: StepKind
     attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpotSeen:
+    """Where satellites said that the team was last, in degrees (WGS 84), and when."""
+
+    latitude: float
+    longitude: float
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,12 @@ class RecordContext:
     mode_perekaman: str  # daring | luring
     attendants: tuple[str, ...]  # ids; the first signs
     opened_at: datetime
-    finished_at: datetime
+    finished_at: datetime  # with the wall clock of the dinas: its day and zone stand in the record
     worked_ms: int = 0  # between the two, without pauses; 0 where nothing was measured
     time: TimeEvidence | None = None  # what vouches for these times besides the laptop's clock
+    spot: SpotSeen | None = None
+    program: str = ""  # version of the software that sealed it
+    policy: CapturePolicy | None = None  # the thresholds by which it was judged
     has_lost_events: bool = False  # a damaged store or an older copy took some of the recording's events
 
 

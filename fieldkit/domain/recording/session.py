@@ -129,6 +129,17 @@ class CaptureSession:
                     found.append((step.kind, outcome.best))
         return tuple(found)
 
+    @property
+    def tried(self) -> tuple[tuple[StepKind, SampleRef, ExceptionMark], ...]:
+        """Return the best sample of fingers and eyes that were excepted after an attempt: it goes along too."""
+        found = []
+        for step in self.steps:
+            for position, outcome in step.outcomes.items():
+                best = step.best_tried(position)
+                if isinstance(outcome, Excepted) and best is not None and position is not Position.SIGNATURE:
+                    found.append((step.kind, best, outcome.mark))
+        return tuple(found)
+
     def attendants(self, signer: str) -> tuple[str, ...]:
         """Return the ids of all who took part: who signs, who opened, who saw an exception."""
         witnesses = (user_id for mark in self.exceptions for user_id in mark.attendants)

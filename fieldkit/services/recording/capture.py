@@ -50,6 +50,7 @@ class Captured:
     device: str
     asked: tuple[Position, ...]
     result: CaptureResult
+    firmware: str = ""
 
 
 class Capture:
@@ -94,7 +95,8 @@ class Capture:
             timeout_ms=timeout_ms,
             previous_hash=session.device_hash,
         )
-        return Captured(step, _name(device), asked, device.capture(request, preview, cancel))
+        result = device.capture(request, preview, cancel)
+        return Captured(step, _name(device), asked, result, device.identity.firmware)
 
     def probe(
         self, position: Position, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000
@@ -139,7 +141,7 @@ class Capture:
 
     def _signed(self, pad: SignaturePad, step: StepKind, ink: StrokeSink, cancel: Cancel, timeout_ms: int) -> Captured:
         sample = self._signatures.to_sample(pad.sign(ink, cancel, SIGN_IDLE_MS, timeout_ms))
-        return Captured(step, _name(pad), CAPTURED_AT[step], CaptureResult((sample,)))
+        return Captured(step, _name(pad), CAPTURED_AT[step], CaptureResult((sample,)), pad.identity.firmware)
 
     def _expect(self, session: CaptureSession) -> None:
         who = session.biodata

@@ -105,7 +105,13 @@ class RunSession:
             return self._handle(unit, unit.sessions.get(session_id), ev.BiodataConfirmed(biodata, digest, today))
 
     def keep_attempt(
-        self, session_id: str, step: StepKind, device: str, asked: Sequence[Position], result: CaptureResult
+        self,
+        session_id: str,
+        step: StepKind,
+        device: str,
+        asked: Sequence[Position],
+        result: CaptureResult,
+        firmware: str = "",
     ) -> CaptureSession:
         """Keep what a device delivered. Positions that were asked for and did not come count as a fault."""
         with self._store.write() as unit:
@@ -116,7 +122,7 @@ class RunSession:
             came = {ref.position for ref in refs}
             faults = {fault.position: fault.code for fault in result.faults}
             missing = tuple(Fault(p, faults.get(p, "device.not_seen")) for p in asked if p not in came)
-            attempt = Attempt(number, self._clock.now(), device, refs, missing)
+            attempt = Attempt(number, self._clock.now(), device, refs, missing, firmware, self._user.user_id)
             unit.sessions.put_samples(session_id, samples)
             return self._handle(unit, session, ev.AttemptMade(step, attempt, result.last_hash))
 
@@ -134,9 +140,14 @@ class RunSession:
         second_attendant: str = "",
         photo: bytes = b"",
     ) -> CaptureSession:
-        """Mark positions that the subject cannot give, before a witness; `photo` (JPEG) shows why."""
+        """Mark positions that the subject cannot give, before a witness; `photo` (JPEG) shows why.
+
+        Raise `RuleError("session.no_photo")` where the dinas wants the photo.
+        """
         with self._store.write() as unit:
             session = unit.sessions.get(session_id)
+            if session.policy.exception_photo and not photo:
+                raise RuleError("session.no_photo")
             attendants = tuple(filter(None, (self._user.user_id, second_attendant)))
             photo_id = self._ids.new() if photo else ""
             if photo:

@@ -25,10 +25,12 @@ from fieldkit.domain.recording.record import (
     RecordContext,
     RecordDraft,
     RecordSample,
+    SpotSeen,
     StepAttempts,
 )
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.domain.visits import Trip
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey, RecordCodec
 from fieldkit.ports.manifests import Manifests
@@ -51,6 +53,7 @@ class SealingTools:
     nik_key: NikKey
     manifests: Manifests
     time: KeepTime
+    program: str = ""  # version of this software
 
 
 class SealRecord:
@@ -130,6 +133,9 @@ class SealRecord:
             RecordSample(kind, _as_it_came(unit, ref), ref.attempt, ref.position in failed)
             for kind, ref in session.kept
         )
+        samples += tuple(
+            RecordSample(kind, _as_it_came(unit, ref), ref.attempt, exception=mark) for kind, ref, mark in session.tried
+        )
         context = RecordContext(
             kit_id=self._kit_id,
             activity_id=activity.activity_id,
@@ -139,9 +145,12 @@ class SealRecord:
             mode_perekaman=activity.mode.value,
             attendants=session.attendants(self._user.user_id),
             opened_at=session.opened_at,
-            finished_at=self._clock.now(),
+            finished_at=self._clock.local(self._clock.now()),
             worked_ms=session.worked_ms,
             time=self._tools.time.evidence(),
+            spot=_last_spot(unit, activity.activity_id),
+            program=self._tools.program,
+            policy=session.policy,
             has_lost_events=_has_lost_events(session, events),
         )
         return RecordDraft(
@@ -173,6 +182,13 @@ class SealRecord:
             entry = unit.records.get(record.record_id)
         self._store.keep_mark()
         return entry
+
+
+def _last_spot(unit: Unit, activity_id: str) -> SpotSeen | None:
+    """Return where a trip of the activity was located last."""
+    moments = [moment for trip in unit.repository(Trip).of(activity_id) for moment in trip.moments]
+    seen = [SpotSeen(m.spot.latitude, m.spot.longitude, m.at) for m in moments if m.spot is not None]
+    return max(seen, key=lambda spot: spot.at, default=None)
 
 
 def _has_lost_events(session: CaptureSession, events: Sequence[Event]) -> bool:

@@ -263,10 +263,10 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     def captured(self, captured: Captured) -> None:
         """Keep what came, whichever step is in front by now."""
         self._work.touch()
-        keep = self._context.recording.keep_attempt
+        keep, c = self._context.recording.keep_attempt, captured
         # Written and not only run: what somebody gave is on disk even if the program is closed at this moment.
         self._tasks.write(
-            lambda: keep(self._session_id, captured.step, captured.device, captured.asked, captured.result),
+            lambda: keep(self._session_id, c.step, c.device, c.asked, c.result, c.firmware),
             self._not_kept,
             lambda session: self._kept(captured.step, session),
         )

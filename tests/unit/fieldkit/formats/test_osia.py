@@ -97,7 +97,7 @@ def test_absent_positions_stand_as_missing_alone(draft: RecordDraft) -> None:
     missing = [i for i in read["biometricData"] if "missing" in i]
     assert missing == [
         {"biometricType": "FINGER", "missing": [{"biometricSubType": "RIGHT_THUMB", "presence": "BANDAGED"}]},
-        {"biometricType": "IRIS", "missing": [{"biometricSubType": "EYE_LEFT", "presence": "DAMAGED"}]},
+        {"biometricType": "IRIS", "missing": [{"biometricSubType": "EYE_LEFT"}]},
     ]
     reasons = [(e["position"], e["reason"]) for e in read["contextualData"]["exceptions"]]
     assert reasons == [("RIGHT_THUMB", "bandaged"), ("EYE_LEFT", "eyes_closed")]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support.altered import INDEX, MIDDLE, Alteration, Altered, Genuine, put, reseal_device
 from support.clock import NOW
-from support.samples import provider, sample
+from support.samples import AT, provider, sample
 
 from drivers.simulators.sbi.trust import Provider
 from fieldkit.domain.errors import KnownError
@@ -54,7 +54,7 @@ def item_twice(altered: Altered) -> None:
 
 def finger_used_twice(altered: Altered) -> None:
     middle = decode_finger_record(altered.entries[f"samples/{MIDDLE}.fir"])
-    index = FingerRecord(Position.RIGHT_INDEX, middle.width, middle.height, middle.image, captured_at=NOW)
+    index = FingerRecord(Position.RIGHT_INDEX, middle.width, middle.height, middle.image, captured_at=AT)
     put(altered, encode_finger_record(index))
 
 

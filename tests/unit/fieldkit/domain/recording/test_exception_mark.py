@@ -13,10 +13,13 @@ from fieldkit.domain.recording.positions import Modality, Position
         (ExceptionReason.BANDAGED, Presence.BANDAGED),
         (ExceptionReason.MISSING_FINGER, Presence.AMPUTATED),
         (ExceptionReason.WORN, Presence.DAMAGED),
-        (ExceptionReason.TREMOR, Presence.DAMAGED),
+        (ExceptionReason.TREMOR, None),
+        (ExceptionReason.EYES_CLOSED, None),
+        (ExceptionReason.BLIND, None),
+        (ExceptionReason.CATARACT, Presence.DAMAGED),
     ],
 )
-def test_every_reason_has_its_osia_word(reason: ExceptionReason, presence: Presence) -> None:
+def test_every_reason_has_its_osia_word(reason: ExceptionReason, presence: Presence | None) -> None:
     assert mark(Position.RIGHT_INDEX, reason).presence is presence
 
 

@@ -12,7 +12,7 @@ from support.samples import captured, sample
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Accepted, FailedToAcquire
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, Position
@@ -377,3 +377,15 @@ def test_what_was_kept_is_there_after_a_restart(room: Room) -> None:
 def test_an_unknown_recording_is_named(room: Room) -> None:
     with pytest.raises(StoreError):
         room.recording.find("nothing")
+
+
+def test_where_the_dinas_wants_it_nothing_is_excepted_without_a_photo(tmp_path: Path, sealing_keys: Keys) -> None:
+    room = Room(tmp_path, sealing_keys, policy=CapturePolicy("uji", exception_photo=True))
+    room.plan()
+    session = room.begin()
+    marked = session.session_id, StepKind.THUMBS, [THUMBS[0]], ExceptionReason.BANDAGED, "Pak RT"
+    with pytest.raises(RuleError) as caught:
+        room.recording.mark_exceptions(*marked)
+    assert caught.value.code == "session.no_photo"
+    assert room.recording.mark_exceptions(*marked, photo=b"\xff\xd8 photo").exceptions
+    room.store.close()
