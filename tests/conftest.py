@@ -20,7 +20,7 @@ from support.remembered import remember
 from support.templates import copying, copying_gateway
 
 from fieldkit.storage import store
-from fieldkit.vault import passphrases
+from fieldkit.vault import locked_file, passphrases
 from sync.gateway import database
 from ui.runtime.plain_imports import import_plainly
 
@@ -159,10 +159,13 @@ def _stores_are_copied() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _pins_are_soft() -> Iterator[None]:
-    """Let the hash of a PIN cost nothing; tests of the vault itself keep what it costs a thief."""
+def _secrets_are_soft() -> Iterator[None]:
+    """Let PINs and passphrases cost nothing; tests of the vault itself keep what they cost a thief."""
+    soft, new_kdf = passphrases.Hardness(64, 1, 1), passphrases.new_kdf
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passphrases, "_PIN_HARDNESS", passphrases.Hardness(64, 1, 1))
+        patch.setattr(passphrases, "_PIN_HARDNESS", soft)
+        for module in (passphrases, locked_file):
+            patch.setattr(module, "new_kdf", lambda _hardness: new_kdf(soft))
         yield
 
 

@@ -4,5 +4,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _pins_are_soft() -> None:
+def _secrets_are_soft() -> None:
     """Keep PINs as hard as they are."""
