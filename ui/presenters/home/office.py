@@ -13,11 +13,11 @@ from fieldkit.services.context.list_left import Left
 from fieldkit.services.planning.list_activities import ActivityLine
 from ui.presenters.amounts import day_text, lately_text
 from ui.presenters.figures import Cell, Column, Number, Row
-from ui.presenters.home.left_open import form_words
+from ui.presenters.home.left_messages import form_words
 from ui.presenters.home.more import NOTHING_WAITS, Waits
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.planning.activities import state_tag
+from ui.presenters.planning.sop_messages import progress_tag
 from ui.presenters.planning.step_ways import params_of, screens_of
 
 COLUMNS = (
@@ -109,7 +109,7 @@ def _turn(line: ActivityLine, today: date) -> Duty:
             Cell(step.words, message("beranda.step_no", no=step.no), is_strong=True),
             Cell(activity.name, activity.place),
             Cell(day_text(line.days[0])),
-            Cell(tags=(state_tag(line, today),)),
+            Cell(tags=(progress_tag(line, today),)),
         ),
     )
     return Duty(row, screen, params_of(screen, activity.activity_id))
@@ -124,7 +124,7 @@ def _overdue(line: ActivityLine, today: date) -> Duty:
             Cell(activity.name, activity.place, is_strong=True),
             Cell(waits),
             Cell(day_text(line.days[-1])),
-            Cell(tags=(state_tag(line, today),)),
+            Cell(tags=(progress_tag(line, today),)),
         ),
     )
     return Duty(row, "activity", {"activity_id": activity.activity_id})

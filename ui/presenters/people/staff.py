@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -16,7 +16,7 @@ from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.lists import Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Choice, Tag, Tone
 
 NO_ACCOUNT = "-"
@@ -61,18 +61,15 @@ class StaffList:
         return person.user_id not in self._accounts
 
     def _commands(self, listed: Listed[Staff]) -> tuple[Command, ...]:
-        person, not_yours = listed.current, "" if self._may else message("pegawai.not_yours")
-        refused: Message = not_yours or ("" if person else message("pegawai.choose_first"))
-        remove = self._remove(person) if person else None
-        new, change = self._open(""), self._open(person.thing_id if person else "")
+        person, opens = listed.current, partial(opening, self._navigator)
+        not_yours: Message = "" if self._may else message("pegawai.not_yours")
+        refused = not_yours or ("" if person else message("pegawai.choose_first"))
+        remove, at = self._remove(person) if person else None, person.thing_id if person else ""
         return (
             Command("remove", message("pegawai.remove"), Action.REMOVE, Weight.DANGER, refused, remove),
-            Command("begin_new", message("pegawai.add"), Action.NEW, refused=not_yours, runs=new),
-            Command("accept", message("sarpras.change"), Action.ACCEPT, Weight.PRIMARY, refused, change),
+            opens("begin_new", message("pegawai.add"), Action.NEW, not_yours, "staff_person", staff_id=""),
+            opens("accept", message("sarpras.change"), Action.ACCEPT, refused, "staff_person", staff_id=at),
         )
-
-    def _open(self, staff_id: str) -> Callable[[], None]:
-        return partial(self._navigator.push, "staff_person", staff_id=staff_id)
 
     def _remove(self, person: Staff) -> Operation[None]:
         return Operation(

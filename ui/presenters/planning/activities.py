@@ -9,7 +9,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.planning.list_activities import ActivityLine, Progress, Show
+from fieldkit.services.planning.list_activities import ActivityLine, Show
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command
@@ -17,7 +17,8 @@ from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
-from ui.presenters.parts import Empty, Tag, Tone
+from ui.presenters.parts import Empty
+from ui.presenters.planning.sop_messages import progress_tag
 
 
 class Activities:
@@ -56,7 +57,7 @@ class Activities:
         return Cell(day_text(line.days[0]), _when(line, self._context.clock.today()))
 
     def _state(self, line: ActivityLine) -> Cell:
-        return tagged(state_tag(line, self._context.clock.today()))
+        return tagged(progress_tag(line, self._context.clock.today()))
 
     def _nothing(self, listed: Listed[ActivityLine]) -> Empty:
         if listed.everything and listed.filters[0] == Show.MINE:
@@ -110,19 +111,3 @@ def _next(line: ActivityLine) -> Cell:
         return Cell(message("kegiatan.nothing_next" if line.glance else "kegiatan.no_sop"), is_muted=True)
     whose: Message = message("kegiatan.your_turn") if line.mine else message("kegiatan.turn_of", who=step.column)
     return Cell(f"{step.no}. {step.words}", whose)
-
-
-def state_tag(line: ActivityLine, today: date) -> Tag:
-    """Return how an activity stands, the user's own turn first."""
-    if line.mine is not None:
-        return Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
-    if line.is_late(today):
-        return Tag(message("kegiatan.tag_late"), Tone.BAD)
-    tones = {
-        Progress.FINISHED: Tone.GOOD,
-        Progress.DECLARED: Tone.CAUTION,
-        Progress.LEFT_OPEN: Tone.BAD,
-        Progress.UNDER_WAY: Tone.SOFT,
-        Progress.NOT_BEGUN: Tone.NEUTRAL,
-    }
-    return Tag(message(f"kegiatan.tag_{line.progress.value}"), tones[line.progress])

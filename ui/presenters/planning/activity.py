@@ -20,9 +20,8 @@ from ui.presenters.figures import Number
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, Opens
 from ui.presenters.parts import Bar, Stage, Tone
-from ui.presenters.planning.activities import state_tag
 from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineState
-from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, sop_words, tag_of
+from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, progress_tag, sop_words, tag_of
 from ui.presenters.planning.step_form import (
     begin_form,
     do_form,
@@ -91,7 +90,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             self.state,
             stage=Stage.CONTENT,
             where=activity.place,
-            tag=state_tag(line, today),
+            tag=progress_tag(line, today),
             title=activity.name,
             subtitle=message(
                 f"langkah.about_{activity.mode.value}", place=activity.place, day=days, surat=surat or "–"

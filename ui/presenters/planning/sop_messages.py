@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.sop.standing import How, Lack, Missing
+from fieldkit.services.planning.list_activities import ActivityLine, Progress
 from fieldkit.services.sop.view import RoundView, SopView, StepView, Turn
 from ui.presenters.amounts import moment_text
 from ui.presenters.figures import StepMark
@@ -218,3 +219,19 @@ def _notes(step: StepView, local: Local) -> list[Fact]:
         for at, note in enumerate(step.notes)
     ]
     return [*notes, *remarks]
+
+
+def progress_tag(line: ActivityLine, today: date) -> Tag:
+    """Return how an activity stands, the user's own turn first."""
+    if line.mine is not None:
+        return Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
+    if line.is_late(today):
+        return Tag(message("kegiatan.tag_late"), Tone.BAD)
+    tones = {
+        Progress.FINISHED: Tone.GOOD,
+        Progress.DECLARED: Tone.CAUTION,
+        Progress.LEFT_OPEN: Tone.BAD,
+        Progress.UNDER_WAY: Tone.SOFT,
+        Progress.NOT_BEGUN: Tone.NEUTRAL,
+    }
+    return Tag(message(f"kegiatan.tag_{line.progress.value}"), tones[line.progress])

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 from support.app_context import Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.drafts import DraftName
-from ui.presenters.home.left_open import _FORMS, LeftOpen
+from ui.presenters.home.left_open import LeftOpen
 from ui.presenters.messages import message
-
-ID = Path(__file__).parents[5] / "assets/i18n/id/isian.toml"
 
 
 def begun(kit: Kit, target_id: str) -> str:
@@ -54,8 +49,3 @@ def test_nothing_left_says_so(kit: Kit, tasks: SameThread, steps: Steps) -> None
     listing = opened(kit, tasks, steps)
     assert listing.presenter.state.nothing.title == message("isian.nothing_left")
     assert listing.offered("go_on").refused
-
-
-def test_every_kind_of_form_has_its_words() -> None:
-    told = {key.removeprefix("isian.form.") for key in tomllib.loads(ID.read_text()) if key.startswith("isian.form.")}
-    assert told == {*_FORMS, "other"}
