@@ -79,6 +79,7 @@ class Action(StrEnum):
     CHOICE_10 = "choice_10"
     BACK = "back"
     HELP = "help"
+    WAYS_BACK = "ways_back"
     LANGUAGE = "language"
     THEME = "theme"
     SIZE = "size"
@@ -100,6 +101,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Action.ACCEPT, "Return", "Enter"),
     Shortcut(Action.BACK, "Esc", "Esc"),
     Shortcut(Action.HELP, "F1", "F1"),
+    Shortcut(Action.WAYS_BACK, "Shift+F1", "Shift F1"),
     Shortcut(Action.LANGUAGE, "F2", "F2"),
     Shortcut(Action.THEME, "F3", "F3"),
     Shortcut(Action.SIZE, "Ctrl++", "Ctrl +"),

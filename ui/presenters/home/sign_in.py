@@ -50,7 +50,7 @@ class SignInPresenter(Presenter[SignInState]):
         """`ways_back` leads to what helps when nobody can sign in; None where there is nothing."""
         super().__init__(SignInState(stage=Stage.LOADING))
         self._ways_back = (
-            (Command("ways_back", message("masuk.ways_back"), weight=Weight.PLAIN, runs=ways_back),)
+            (Command("ways_back", message("act.ways_back"), Action.WAYS_BACK, Weight.PLAIN, runs=ways_back),)
             if ways_back
             else ()
         )

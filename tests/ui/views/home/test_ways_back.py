@@ -15,6 +15,7 @@ from support.ways import ADMIN, STICK, ListedWays
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.ways_back import Way
+from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.home.ways_back import BACKUP, PASSPHRASE, SLIP
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
@@ -43,12 +44,22 @@ def button_of(shell, key: str) -> ActionButton:
 
 
 def press_button(window) -> None:
-    button_of(window.shell, "masuk.ways_back").setFocus()
+    button_of(window.shell, "act.ways_back").setFocus()
     window.press(Qt.Key.Key_Space)
 
 
 def names(window) -> list[str]:
     return [field.name.rpartition("_")[2] for field in window.view.state.fields]
+
+
+def test_a_key_that_stands_on_it_leads_there_while_the_passphrase_has_the_keyboard(door_window) -> None:
+    window = door_window
+    window.settle()
+    assert isinstance(window.shell.focusWidget(), QLineEdit)
+    assert shortcut_of(Action.WAYS_BACK).cap == button_of(window.shell, "act.ways_back")._cap()
+    window.type("rahasia")
+    window.press(Qt.Key.Key_F1, to=Qt.KeyboardModifier.ShiftModifier)
+    window.reach("Form")
 
 
 def test_a_lost_passphrase_is_told_and_mended_from_the_sign_in(door_window, ways, shots) -> None:
