@@ -19,7 +19,9 @@ from support.whole_office import PEOPLE, Paperless, WholeOffice, idle_executors,
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.ports.repositories import Attachment
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.targets.read_scans import PDF
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage
@@ -77,6 +79,15 @@ def _letter(name: str) -> Callable[[WholeOffice], dict[str, str]]:
     return lambda office: {"letter_id": office.letters[name]}
 
 
+def _scanned(office: WholeOffice) -> dict[str, str]:
+    (request,) = office.kit.context.office.requests.of(AT)
+    with office.kit.store.write() as unit:
+        if not unit.attachments.of(request.thing_id):
+            scan = Attachment("scan", request.thing_id, "surat.pdf", PDF, office.signed_pdf, "", office.kit.clock.now())
+            unit.attachments.put(scan)
+    return {"activity_id": AT}
+
+
 def _none(_office: WholeOffice) -> dict[str, str]:
     return {"activity_id": ""}
 
@@ -124,6 +135,7 @@ SHOTS = (
     Shot("request-photo", "request", params=_none, drive=lambda presenter, _: presenter.photograph("scans"), states=()),
     Shot("request-kept", "request", params=lambda _: {"activity_id": "a1"}, states=()),
     Shot("disposition", "disposition", KADIS),
+    Shot("disposition-scan", "disposition", KADIS, params=_scanned, states=()),
     Shot("import_targets", "import_targets", states=()),
     Shot("import_targets-read", "import_targets", drive=_listed),
     Shot("verify_targets", "verify_targets"),

@@ -20,7 +20,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.readers import BETWEEN_FILES, photo_text
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.viewfinder import Sight, Viewfinder
 from ui.presenters.ways_out import leave
 
@@ -67,6 +67,22 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
+class Pages:
+    """What is read while a form is filled: pages as pictures, and what is to be said of them."""
+
+    pages: tuple[bytes, ...] = field(default=(), repr=False)
+    note: Message = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Brings the pages beside a form: `read` on the executor of the store, `draw` away from it."""
+
+    read: Callable[[], Any]
+    draw: Callable[[Any], Pages]
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """What a form asks and what becomes of it. `load` and `keep` run on the executor of the store."""
 
@@ -77,6 +93,7 @@ class Form:
     save: Message = SAVE
     go_on: Callable[[Navigator, Any], None] = lambda navigator, _kept: navigator.back()  # where what was kept leads
     adapt: Callable[[tuple[FormField, ...]], tuple[FormField, ...]] = lambda fields: fields  # one field follows another
+    beside: Beside | None = None
 
 
 def closed_form(context: AppContext, title: Message, permission: Permission, why: Message) -> Form:
@@ -92,6 +109,7 @@ class FormState(ViewState):
     hint: Message = ""
     fields: tuple[FormField, ...] = ()
     wrong: Wrong | None = None
+    beside: Pages = Pages()
     photo: Sight | None = None  # of a paper, which takes the place of the fields
 
 
@@ -228,6 +246,17 @@ class FormPresenter(DraftedPresenter[FormState]):
         bar = self._bar = Bar(leave(self.back), (enter(self._form.save, self.accept),))
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
+        if (beside := self._form.beside) is not None:  # the fields can be filled before the pages are drawn
+            self._tasks.run(STORE, beside.read, partial(self._draw, beside), self._not_drawn)
+
+    def _draw(self, beside: Beside, found: object) -> None:
+        def drawn(pages: Pages) -> None:
+            self._become(replace(self.state, beside=pages))
+
+        self._tasks.run(COMPUTE, lambda: beside.draw(found), drawn, self._not_drawn)
+
+    def _not_drawn(self, problem: Problem) -> None:
+        self._become(replace(self.state, problem=problem))
 
     def _change(self, name: str, change: Callable[[FormField], FormField]) -> None:
         fields = tuple(

@@ -55,7 +55,7 @@ class ToggleButton(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         width = QFontMetricsF(self._font()).horizontalAdvance(self.text()) + 2 * _PADDING
         if self._mark is not Mark.NONE:
-            width += BOX + _GAP
+            width += BOX + 2 * _GAP
         if self._cap:
             width += _GAP + key_cap_width(self._theming.theme, self._cap)
         return QSize(round(width) + 4, self._theming.tokens.size["button"])

@@ -54,6 +54,7 @@ from fieldkit.services.statuses.follow_statuses import FollowStatuses
 from fieldkit.services.statuses.run_clocks import RunClocks
 from fieldkit.services.targets.dispose import Dispose
 from fieldkit.services.targets.import_targets import ImportTargets
+from fieldkit.services.targets.read_scans import ReadScans
 from fieldkit.services.targets.register_request import RegisterRequest
 from fieldkit.services.targets.verify_targets import VerifyTargets
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -89,6 +90,7 @@ def open_office(parts: OfficeParts) -> Office:
     return Office(
         units=units,
         requests=RegisterRequest(units, parts.sop),
+        scans=ReadScans(units, parts.sarpras.pictures, bench.pages),
         dispositions=Dispose(units),
         imports=ImportTargets(units, SpreadsheetFiles(), parts.nik_key, is_known_region),
         verification=VerifyTargets(units, SpreadsheetFiles()),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.statuses.run_clocks import RunClocks
     from fieldkit.services.targets.dispose import Dispose
     from fieldkit.services.targets.import_targets import ImportTargets
+    from fieldkit.services.targets.read_scans import ReadScans
     from fieldkit.services.targets.register_request import RegisterRequest
     from fieldkit.services.targets.verify_targets import VerifyTargets
     from fieldkit.services.unit_of_work import UnitsOfWork
@@ -49,6 +50,7 @@ class Office:
 
     units: UnitsOfWork
     requests: RegisterRequest
+    scans: ReadScans
     dispositions: Dispose
     imports: ImportTargets
     verification: VerifyTargets

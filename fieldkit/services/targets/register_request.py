@@ -13,7 +13,6 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.domain.targets.requests import SuratPermohonan
-from fieldkit.ports.repositories import Attachment
 from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.sop.keep_run import keep_run
@@ -110,11 +109,6 @@ class RegisterRequest:
         """Return requests by sender, number, subject, place or agenda number, newest first."""
         with self._units.read() as unit:
             return unit.repository(SuratPermohonan).search(text)
-
-    def scans(self, request_id: str) -> Sequence[Attachment]:
-        """Return the scans of a request, oldest first."""
-        with self._units.read() as unit:
-            return unit.attachments.of(request_id)
 
     def _check(self, request: SuratPermohonan, proposed: ProposedActivity | None) -> None:
         self._check_words(request)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from support.drawn_text import drawn_by
 
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.toggle import Mark, ToggleButton
@@ -40,3 +42,12 @@ def test_one_of_many_looks_unlike_several_of_many(
             toggle.render_toggle("Mudah", is_on=is_on)
             pictures.add(picture(toggle))
     assert len(pictures) == 2 * len(Mark)
+
+
+@pytest.mark.parametrize("mark", [Mark.BOX, Mark.CIRCLE])
+def test_at_its_own_width_the_whole_word_is_read(qtbot: QtBot, theming: ThemeContext, mark: Mark) -> None:
+    toggle = ToggleButton(theming, mark)
+    qtbot.addWidget(toggle)
+    toggle.render_toggle("Kepala bidang", is_on=True)
+    toggle.resize(toggle.sizeHint())
+    assert [each.text for each in drawn_by(toggle)] == ["Kepala bidang"]

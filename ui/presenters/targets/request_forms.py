@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,10 +11,11 @@ from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.targets.requests import Applicant, Harapan, Sifat, SuratPermohonan
 from fieldkit.domain.typed import optional, read_day, read_whole
+from fieldkit.ports.repositories import Attachment
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.register_request import ProposedActivity, Scan, scan_of
 from ui.presenters.amounts import day_text
-from ui.presenters.form import SEPARATOR, Form, FormField, Pick
+from ui.presenters.form import SEPARATOR, Beside, Form, FormField, Pages, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import offered
@@ -86,9 +87,24 @@ def disposition_form(context: AppContext, activity_id: str) -> Form:
             values["note"],
         )
 
+    def scans() -> Sequence[Attachment]:
+        return context.office.scans.of(_last(context, activity_id).thing_id)
+
     return Form(
-        message("request.disposition"), load, keep, message("request.disposition_hint"), message("request.dispose")
+        message("request.disposition"),
+        load,
+        keep,
+        message("request.disposition_hint"),
+        message("request.dispose"),
+        beside=Beside(scans, lambda found: _drawn(context, found)),
     )
+
+
+def _drawn(context: AppContext, scans: Sequence[Attachment]) -> Pages:
+    shown = context.office.scans.draw(scans)
+    if shown.unreadable:
+        return Pages(shown.pages, message("request.scan_unreadable", names=", ".join(shown.unreadable)))
+    return Pages(shown.pages, "" if shown.pages else message("request.no_scan"))
 
 
 def _last(context: AppContext, activity_id: str) -> SuratPermohonan:

@@ -99,7 +99,7 @@ class PlanView(Screen[PlanState]):
             self._fields[shown.name].setEnabled(not shown.refused)
         self._terrain.render_choice(message("rencana.terrain"), state.terrain)
         self._rhythm.render_toggle(message("rencana.rhythm_weekly"), is_on=state.rhythm == Rhythm.WEEKLY)
-        self._rhythm.setMinimumWidth(_roomy(self._rhythm))
+        self._rhythm.setMinimumWidth(self._rhythm.sizeHint().width())
         hint = message("rencana.team_hint")
         self._crew.show_field(
             FormField("team", message("rencana.team"), hint=hint, choices=state.others, pick=Pick.TYPED)
@@ -274,7 +274,7 @@ class _Toggles(QWidget):
         self._label.show_text(self._theming.say(label))
         for button, choice in zip(self._buttons, self._choices, strict=True):
             button.render_toggle(choice.words, is_on=choice.name == current)
-            button.setMinimumWidth(_roomy(button))
+            button.setMinimumWidth(button.sizeHint().width())
 
 
 class _Reel(QScrollArea):
@@ -305,11 +305,6 @@ class _Reel(QScrollArea):
     def refit(self) -> None:
         """Take the height of the text that was just shown."""
         self.updateGeometry()
-
-
-def _roomy(button: ToggleButton) -> int:
-    """Return the width at which the whole word of a toggle is read."""
-    return button.sizeHint().width() + 12
 
 
 def _edit_of(field: TextField) -> QLineEdit:

@@ -18,6 +18,7 @@ from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form_pages import FormPages
+from ui.views.reading_form import ReadingFormView
 from ui.views.request import RequestView
 from ui.views.targets.import_targets import ImportTargetsView
 from ui.views.wiring import list_page, page_of
@@ -55,8 +56,10 @@ def target_factories(
         **forms.factories(
             {
                 "target_notes": lambda at, params: notes_form(at, params["activity_id"], params["target_id"]),
-                "disposition": lambda at, params: disposition_form(at, params["activity_id"]),
             }
+        ),
+        **forms.factories(
+            {"disposition": lambda at, params: disposition_form(at, params["activity_id"])}, ReadingFormView
         ),
         **forms.factories({"request": lambda at, params: request_form(at, params.get("activity_id", ""))}, RequestView),
         "import_targets": import_targets,

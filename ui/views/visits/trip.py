@@ -56,7 +56,7 @@ class TripView(Screen[TripState]):
         self._mode.render_choices(MODES, (state.mode,))
         self._mode_about.show_text(say(message(f"field.mode_about_{state.mode}")))
         self._escort.render_toggle(message("act.escort"), is_on=state.wants_escort)
-        self._escort.setMinimumWidth(self._escort.sizeHint().width() + 12)
+        self._escort.setMinimumWidth(self._escort.sizeHint().width())
         for part in (self._way, self._around):
             part.setEnabled(state.may_write)
         self._fields["escort"].setEnabled(state.wants_escort)

@@ -57,7 +57,7 @@ def test_registering_begins_the_activity_and_its_sop(kit: Kit) -> None:
     assert requests.of(kept.activity_id) == [kept]
     assert requests.search("jimbe kademangan") == [kept]
     assert requests.get(kept.thing_id) == kept
-    (scan,) = requests.scans(kept.thing_id)
+    (scan,) = kit.context.office.scans.of(kept.thing_id)
     assert (scan.name, scan.media_type, scan.content) == ("surat.pdf", "application/pdf", PDF)
 
 

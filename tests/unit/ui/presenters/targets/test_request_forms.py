@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from support.app_context import KETUA, Kit
 from support.drafts import form_on, problem_of
+from support.recording_window import jpeg
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
 from ui.presenters.form import FormPresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.targets.request_forms import disposition_form, request_form
 
@@ -40,7 +42,7 @@ def test_a_request_begins_an_activity_with_its_scans(kit: Kit, tmp_path: Path) -
     (kept,) = kit.context.office.requests.search()
     assert steps.taken == [("back",)]
     assert kept.targets == 12
-    assert [each.name for each in kit.context.office.requests.scans(kept.thing_id)] == ["surat.pdf"]
+    assert [each.name for each in kit.context.office.scans.of(kept.thing_id)] == ["surat.pdf"]
     with kit.store.read() as unit:
         assert unit.activities.get(kept.activity_id).name == "Jemput bola Desa Jimbe, Kademangan"
     fill(kit, steps, kept.activity_id, number="470/2")
@@ -86,3 +88,23 @@ def test_the_head_disposes_and_sees_it_again(tmp_path: Path) -> None:
         "note": "jadwalkan",
     }
     head.store.close()
+
+
+def test_the_scan_is_read_beside_the_disposition(kit: Kit, tmp_path: Path) -> None:
+    fill(kit, Steps())
+    (request,) = kit.context.office.requests.search()
+    form = disposition_form(kit.context, request.activity_id)
+    presenter = form_on(kit.context, form, SameThread(), Steps())
+    presenter.start()
+    assert presenter.state.beside.note == message("request.no_scan")
+    (tmp_path / "surat.jpg").write_bytes(jpeg(800, 1_100))
+    (tmp_path / "rusak.pdf").write_bytes(b"%PDF-1.7")
+    scans = f"{tmp_path / 'surat.jpg'}; {tmp_path / 'rusak.pdf'}"
+    fill(kit, Steps(), request.activity_id, number="470/2", scans=scans)
+    tasks = SameThread("compute")
+    again = form_on(kit.context, form, tasks, Steps())
+    again.start()
+    assert (again.state.stage, again.state.beside.pages) == (Stage.CONTENT, ()), "filled before they are drawn"
+    tasks.release("compute")
+    assert len(again.state.beside.pages) == 1
+    assert again.state.beside.note == message("request.scan_unreadable", names="rusak.pdf")
