@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zlib import crc32
 
+import cv2
+import numpy as np
+
 from drivers.simulators.subject.presented import RED, Condition, Image, PresentedSubject, Rgb
 from fieldkit.domain.recording.positions import Modality, Position
+
+_BLOCK = (31, 31)  # pixels at 500 ppi: three to four ridges
+_FLAT = 10.0  # grey levels of deviation below which nothing lies on the glass
+_FULL_AREA_PX = 42_000
 
 
 class Speed(StrEnum):
@@ -29,6 +36,7 @@ class Fault(StrEnum):
     UNPLUG = "unplug"  # in the middle of an answer; the device stays away until it is plugged in again
     HANG = "hang"
     WRONG_TRANSACTION = "wrong_transaction"
+    EMPTY_RECORD = "empty_record"  # signed as ever, but without a picture in it
     THREE_OF_FOUR = "three_of_four"
     HUGE_LENGTH = "huge_length"  # of a capture's answer
     HUGE_FRAME = "huge_frame"  # of a frame in a stream
@@ -121,9 +129,8 @@ def _meet(subject: PresentedSubject, position: Position, attempt: int, backdrop:
     elif condition in (Condition.MISSING, Condition.BANDAGED):
         score = None
     else:
-        # A sensor never gives the same score twice; worn skin gets a little better when it is cleaned.
-        luck = crc32(f"{subject.name} {position} {attempt}".encode())
-        score = 70 + luck % 21 if condition is Condition.GOOD else 24 + luck % 10 + min(4 * attempt, 12)
+        # A sensor never gives the same score twice.
+        score = 70 + crc32(f"{subject.name} {position} {attempt}".encode()) % 21
     if score is None:
         return None
     match position.modality:
@@ -132,4 +139,23 @@ def _meet(subject: PresentedSubject, position: Position, attempt: int, backdrop:
         case Modality.IRIS:
             return Presented(subject.iris(position, attempt), score)
         case _:
-            return Presented(subject.finger(position, attempt), score)
+            image = subject.finger(position, attempt)
+            return Presented(image, score if scripted is not None else own_score(image))
+
+
+def own_score(image: Image) -> int:
+    """Return what a scanner says of a print 0–100: how sure the direction of its ridges is, over how much of them.
+
+    Milder than the kit's estimate, as the scores of devices are.
+    """
+    grey = cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.float32)
+    mean = cv2.boxFilter(grey, -1, _BLOCK)
+    deviation = np.sqrt(np.maximum(cv2.boxFilter(grey * grey, -1, _BLOCK) - mean * mean, 0))
+    across, down = (cv2.Sobel(grey, cv2.CV_32F, *step) for step in ((1, 0), (0, 1)))
+    xx, yy, xy = (cv2.boxFilter(part, -1, _BLOCK) for part in (across * across, down * down, across * down))
+    is_ridged = deviation > _FLAT
+    if not is_ridged.any():
+        return 0
+    sure = float((np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1e-3))[is_ridged].mean())
+    area = min(1.0, float(is_ridged.sum()) / _FULL_AREA_PX)
+    return round(float(np.clip((sure - 0.35) / 0.68, 0, 1)) * 100 * area)

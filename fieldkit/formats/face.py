@@ -18,6 +18,7 @@ from fieldkit.formats.iso19794 import (
     open_record,
     pack_capture,
     pack_record,
+    quality_block,
     read_capture,
     refuse_version,
     single_representation,
@@ -114,4 +115,4 @@ def portrait_record(pixels: Pixels, quality: QualityScore, at: datetime) -> byte
     """Return the record of an RGB portrait, coded without loss, as the kit's own camera makes it."""
     height, width = pixels.shape[:2]
     image = encode_jp2_lossless(pixels)
-    return encode_face_record(FaceRecord(width, height, image, quality=QualityBlock(quality.value), captured_at=at))
+    return encode_face_record(FaceRecord(width, height, image, quality=quality_block(quality), captured_at=at))

@@ -21,6 +21,7 @@ from fieldkit.formats.iso19794 import (
     open_record,
     pack_capture,
     pack_record,
+    quality_block,
     read_capture,
     refuse_version,
     single_representation,
@@ -107,7 +108,7 @@ def print_record(pixels: Pixels, position: Position, quality: QualityScore, at: 
     """Return the record of one plain print, coded without loss, as a reader without records of its own gives it."""
     height, width = pixels.shape
     image = encode_jp2_lossless(pixels)
-    block = QualityBlock(quality.value)
+    block = quality_block(quality)
     return encode_finger_record(FingerRecord(position, width, height, image, ppi=ppi, quality=block, captured_at=at))
 
 

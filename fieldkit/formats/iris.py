@@ -20,6 +20,7 @@ from fieldkit.formats.iso19794 import (
     open_record,
     pack_capture,
     pack_record,
+    quality_block,
     read_capture,
     refuse_version,
     single_representation,
@@ -117,7 +118,7 @@ def decode_iris_record(data: bytes) -> IrisRecord:
 def iris_record(pixels: Pixels, position: Position, quality: QualityScore, at: datetime) -> bytes:
     """Return the record of a cropped grey iris, coded without loss, as the kit's own infrared camera makes it."""
     height, width = pixels.shape
-    block = QualityBlock(quality.value)
+    block = quality_block(quality)
     image = encode_jp2_lossless(pixels)
     cropped = IrisImageKind.CROPPED
     return encode_iris_record(IrisRecord(position, width, height, image, quality=block, kind=cropped, captured_at=at))

@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.formats.images import Pixels, decode_grey
 
 
@@ -40,6 +41,22 @@ class QualityBlock:
     score: int | None
     vendor: int = 0
     algorithm: int = 0
+
+
+# Vendor and algorithm of a score. NFIQ 2.3's are registered (vendor: ISO/IEC JTC 1/SC 37). Ours are not, and stand for
+# this program only: docs/quality.md.
+_UNREGISTERED = 0xF1E1
+_QUALITY_IDS = {
+    "NFIQ2": (0x0101, 0x0039),
+    "iso29794-4-estimate": (_UNREGISTERED, 1),
+    "fieldkit-iris": (_UNREGISTERED, 2),
+    "fieldkit-portrait": (_UNREGISTERED, 3),
+}
+
+
+def quality_block(score: QualityScore) -> QualityBlock:
+    """Return the block of a score; 0 for both numbers says that nobody stated the algorithm."""
+    return QualityBlock(score.value, *_QUALITY_IDS.get(score.algorithm, (0, 0)))
 
 
 class ByteReader:

@@ -12,11 +12,11 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.recording.biodata import Biodata, RequestType
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
-from fieldkit.domain.recording.capture_step import Attempt
+from fieldkit.domain.recording.capture_step import Attempt, SampleRef
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.record import RecordDraft, RecordSample, SpotSeen
-from fieldkit.domain.recording.samples import SampleFormat
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.trusted_time import TimeEvidence
 from fieldkit.formats.face import FaceRecord, decode_face_record
 from fieldkit.formats.finger import FingerRecord, decode_finger_record
@@ -179,7 +179,8 @@ def _attempt(attempt: Attempt) -> Json:
         {
             "position": ref.position.value,
             "quality": ref.quality.value,
-            "algorithm": f"{ref.quality.algorithm} {ref.quality.version}".strip(),
+            "algorithm": _named(ref.quality),
+            **_device_quality(ref),
             "sha256": ref.sha256,
             "bytes": ref.size_bytes,
             "chainHash": ref.chain_hash,
@@ -187,7 +188,11 @@ def _attempt(attempt: Attempt) -> Json:
         }
         for ref in attempt.samples
     ]
-    faults = [{"position": fault.position.value, "code": fault.code} for fault in attempt.faults]
+    faults = [
+        {"position": fault.position.value, "code": fault.code}
+        | ({"sha256": fault.sha256, "chainHash": fault.chain_hash} if fault.sha256 else {})
+        for fault in attempt.faults
+    ]
     return {
         "number": attempt.number,
         "at": attempt.at.isoformat(),
@@ -217,8 +222,8 @@ def _sample(name: str, kept: RecordSample, attempt: Attempt | None, record_id: s
         "imageRef": f"urn:uuid:{record_id}#{name}",
         "quality": sample.quality.value,
         "qualityFormat": "NFIQ2" if sample.quality.algorithm.upper().replace(" ", "") == "NFIQ2" else "ISO_19794",
-        "algorithm": f"{sample.quality.algorithm} {sample.quality.version}".strip(),
-        **described_image(sample.format, sample.data),
+        "algorithm": _named(sample.quality),
+        **_described(sample),
     }
     if attempt is not None:
         item["captureDate"] = (dated_by_image(sample.format, sample.data) or attempt.at).isoformat()
@@ -229,6 +234,8 @@ def _sample(name: str, kept: RecordSample, attempt: Attempt | None, record_id: s
     if kept.is_below_threshold:
         item["comment"] = "below the threshold, accepted by the team lead"
     metadata: Json = {"strokes": name.replace(".png", ".json")} if is_signature else {}
+    refs = attempt.samples if attempt else ()
+    metadata |= next((_device_quality(ref) for ref in refs if ref.position is sample.position), {})
     if sample.evidence is not None:
         stem = name.rsplit(".", 1)[0]
         metadata |= {
@@ -260,22 +267,38 @@ def dated_by_image(layout: SampleFormat, data: bytes) -> datetime | None:
     return None
 
 
+def _named(score: QualityScore) -> str:
+    return f"{score.algorithm} {score.version}".strip()
+
+
+def _device_quality(ref: SampleRef) -> Json:
+    """Return the device's own score beside the one that the kit measured."""
+    own = ref.device_quality
+    return {"deviceQuality": own.value, "deviceAlgorithm": _named(own)} if own else {}
+
+
+def _described(sample: Sample) -> Json:
+    try:
+        return described_image(sample.format, sample.data)
+    except InputError as error:
+        raise InputError("record.sample_broken", position=sample.position.value) from error
+
+
 def described_image(layout: SampleFormat, data: bytes) -> Json:
-    """Return what OSIA states about the image. An unreadable record of a device is still delivered, undescribed."""
+    """Return what OSIA states about the image. Raise `InputError` for one that cannot be read."""
     if layout is SampleFormat.SIGNATURE_STROKES:
         return {"mimeType": "image/png", "compression": "PNG", "resolution": SIGNATURE_PPI}
     described: Json = {"mimeType": f"application/x-{layout.value}"}
-    with suppress(InputError):
-        if layout is SampleFormat.ISO_19794_4:
-            finger = decode_finger_record(data)
-            described |= _size(finger.width, finger.height, finger.coding, 8)
-            described |= {"resolution": finger.ppi, "impressionType": finger.impression.name}
-        elif layout is SampleFormat.ISO_19794_5:
-            face = decode_face_record(data)
-            described |= _size(face.width, face.height, face.coding, 24)
-        else:
-            iris = decode_iris_record(data)
-            described |= _size(iris.width, iris.height, iris.coding, 8)
+    if layout is SampleFormat.ISO_19794_4:
+        finger = decode_finger_record(data)
+        described |= _size(finger.width, finger.height, finger.coding, 8)
+        described |= {"resolution": finger.ppi, "impressionType": finger.impression.name}
+    elif layout is SampleFormat.ISO_19794_5:
+        face = decode_face_record(data)
+        described |= _size(face.width, face.height, face.coding, 24)
+    else:
+        iris = decode_iris_record(data)
+        described |= _size(iris.width, iris.height, iris.coding, 8)
     return described
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.samples import Sample, SampleFormat
 from fieldkit.formats.face import decode_face_record
-from fieldkit.formats.finger import decode_finger_record
+from fieldkit.formats.finger import FingerRecord, decode_finger_record
 from fieldkit.formats.images import Pixels, decode_colour, decode_grey, encode_jpeg
 from fieldkit.formats.iris import decode_iris_record
 from fieldkit.formats.signature import decode_signature, render_signature_png
@@ -39,6 +40,20 @@ def finger_pixels(sample: Sample) -> tuple[Pixels, int]:
     """Return the grey image of a print and its ppi. Raise `InputError`."""
     record = decode_finger_record(sample.data)
     return record.pixels(), record.ppi
+
+
+def checked_pixels(sample: Sample) -> tuple[Pixels, int]:
+    """Return the image of a sample and, of a print, its ppi (else 0).
+
+    Raise `InputError` for what cannot be decoded, and `format.other_position` for the record of another finger or eye.
+    """
+    if sample.format not in (SampleFormat.ISO_19794_4, SampleFormat.ISO_19794_6):
+        return sample_pixels(sample), 0
+    is_finger = sample.format is SampleFormat.ISO_19794_4
+    record = decode_finger_record(sample.data) if is_finger else decode_iris_record(sample.data)
+    if record.position is not sample.position:
+        raise InputError("format.other_position", expected=sample.position.value, told=record.position.value)
+    return record.pixels(), record.ppi if isinstance(record, FingerRecord) else 0
 
 
 def sample_pixels(sample: Sample) -> Pixels:

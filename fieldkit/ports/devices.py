@@ -138,10 +138,14 @@ class CaptureRequest:
 
 @dataclass(frozen=True, slots=True)
 class SampleFault:
-    """A position that was asked for and did not come, with the reason as a message key (`device.sbi.730` …)."""
+    """A position that was asked for and did not come, with the reason as a message key (`device.sbi.730` …).
+
+    `refused` is what came instead and is no sample: broken, or no finger.
+    """
 
     position: Position
     code: str
+    refused: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +371,17 @@ class GreyImage:
     height: int
     pixels: bytes = field(repr=False)
     ppi: int = 500
+
+
+class SampleInspector(Protocol):
+    """Looks at what a device delivered while the person is still there."""
+
+    def inspect(self, result: CaptureResult) -> CaptureResult:
+        """Return the result with each image decoded and each print measured by the kit itself.
+
+        What cannot be decoded, or is no finger, has become a `SampleFault` that says why.
+        """
+        ...
 
 
 class FingerEncoder(Protocol):

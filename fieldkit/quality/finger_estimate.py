@@ -30,6 +30,7 @@ _BLURRED, _SHARP, _SOFT = 0.02, 0.22, 0.3
 _FAINT, _STRONG = 2.0, 18.0  # grey levels of deviation inside a square
 _SMALL_PX = 55_000  # 142 mm²; one real print in ten is smaller
 _WET, _DRY = 110.0, 195.0  # mean grey of the region
+_PRESSED = 0.8  # dry ridges are few but dark, those hardly pressed are whole and pale
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class FingerReview:
     score: QualityScore
     measures: Mapping[str, float]
     advice: tuple[str, ...] = ()
+    refused: str = ""  # why this is no print at all; the score is 0 then
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def review(pixels: Pixels, ppi: int = PPI) -> FingerReview:
 
 
 def _refused(measures: Mapping[str, float], reason: str) -> FingerReview:
-    return FingerReview(QualityScore(0, ALGORITHM, VERSION), measures, (reason,))
+    return FingerReview(QualityScore(0, ALGORITHM, VERSION), measures, (reason,), reason)
 
 
 def no_finger(measures: Mapping[str, float]) -> str | None:
@@ -96,7 +98,8 @@ def _advice(measures: Mapping[str, float], sharpness: float, strong: float) -> I
     for is_so, key in (
         (measures["SufficientFingerprintForeground"] < _SMALL_PX, "finger.small"),
         (measures["ImgProcROIArea_Mean"] < _WET, "finger.wet"),
-        (measures["ImgProcROIArea_Mean"] > _DRY or (strong < 1 and not is_blurred), "finger.dry"),
+        (strong < _PRESSED and not is_blurred, "finger.light"),
+        (strong >= _PRESSED and measures["ImgProcROIArea_Mean"] > _DRY, "finger.dry"),
         (is_blurred, "finger.blurred"),
     ):
         if is_so:

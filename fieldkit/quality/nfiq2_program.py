@@ -24,6 +24,12 @@ def find_program() -> str | None:
     return shutil.which("nfiq2")
 
 
+def installed_score(write_png: WritePicture) -> Callable[[Pixels, int], QualityScore | None] | None:
+    """Return NIST's program as a judge of (pixels, ppi), None where it is not installed."""
+    program = find_program()
+    return (lambda pixels, ppi: score_by_program(program, pixels, ppi, write_png)) if program else None
+
+
 def score_by_program(program: str, pixels: Pixels, ppi: int, write_png: WritePicture) -> QualityScore | None:
     """Return the score that NIST's program gives a print, or None when it gives none."""
     with TemporaryDirectory() as folder:

@@ -264,7 +264,7 @@ class Kit:
             pictures=RecordPictures(),
             visits=PlanVisits(units, is_known_region),
             recording=RunSession(self.store, self.clock, ids, user, policy, tables, nik_key),
-            capture=Capture(self.devices, None, signatures, self.clock, ids),
+            capture=Capture(self.devices, None, None, signatures, self.clock, ids),
             sealing=SealRecord(self.store, unused, self.clock, ids, user, "KIT-07"),
             papers=PrintPapers(units, letters, Archive("KIT-07"), DINAS),
             backups=BackUp(units, self.outbox, self.sticks),

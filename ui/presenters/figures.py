@@ -57,11 +57,12 @@ class Finger:
 
 @dataclass(frozen=True, slots=True)
 class QualityRow:
-    """A line of the quality panel: whose, the number, the word for it."""
+    """A line of the quality panel: whose, the number, the word for it; `beside` is what the device itself says."""
 
     label: Message
     value: str
     tag: Tag
+    beside: Message = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ui.widgets.text import Role, Text
 
 
 class QualityRows(QWidget):
-    """Label, number and word below each other."""
+    """Lines of label, number, the device's own number where it has one, and word."""
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
@@ -28,19 +28,20 @@ class QualityRows(QWidget):
         self._grid.setHorizontalSpacing(theming.tokens.space["sm"] + 4)
         self._grid.setVerticalSpacing(theming.tokens.space["sm"] - 2)  # the review has nine rows above the PIN
         self._grid.setColumnStretch(0, 1)
-        self._lines: list[tuple[Text, Text, TagLabel]] = []
+        self._lines: list[tuple[Text, Text, Text, TagLabel]] = []
 
     def render_rows(self, rows: tuple[QualityRow, ...]) -> None:
         """Show rows."""
         while len(self._lines) < len(rows):
-            line = (Text(wraps=True), Text(Role.STRONG), TagLabel(self._theming))
+            line = (Text(wraps=True), Text(Role.STRONG), Text(Role.MUTED), TagLabel(self._theming))
             for column, widget in enumerate(line):
                 self._grid.addWidget(widget, len(self._lines), column, Qt.AlignmentFlag.AlignVCenter)
             self._lines.append(line)
-        for index, (label, value, tag) in enumerate(self._lines):
+        for index, (label, value, beside, tag) in enumerate(self._lines):
             row = rows[index] if index < len(rows) else None
             label.show_text(self._theming.say(row.label) if row else "")
             value.show_text(row.value if row else "")
+            beside.show_text(self._theming.say(row.beside) if row else "")
             tag.render_tag(row.tag if row else None)
             if row:
                 value.set_tone(row.tag.tone)

@@ -147,7 +147,7 @@ class DeviceService:
             if presented is None:
                 items.append(self._failed(RefusedError(requests.NO_OBJECT)))
                 continue
-            record = _record(position, presented, self._now())
+            record = _record(position, presented, self._now(), is_empty=self.stage.take(Fault.EMPTY_RECORD))
             chain = hashlib.sha256(chain + hashlib.sha256(record).digest()).digest()
             shown = hashlib.sha256(chain).digest() if self.stage.take(Fault.BROKEN_CHAIN) else chain
             data = self._sample(call, position, presented, record)
@@ -211,9 +211,10 @@ class DeviceService:
         }
 
 
-def _record(position: Position, presented: Presented, at: dt.datetime) -> bytes:
+def _record(position: Position, presented: Presented, at: dt.datetime, *, is_empty: bool) -> bytes:
     height, width = presented.image.shape[:2]
-    image, quality = encode_jp2_lossless(presented.image), QualityBlock(presented.quality)
+    image = b"" if is_empty else encode_jp2_lossless(presented.image)
+    quality = QualityBlock(presented.quality)
     if position.modality is Modality.FACE:
         return encode_face_record(FaceRecord(width, height, image, quality=quality, captured_at=at))
     if position.modality is Modality.IRIS:

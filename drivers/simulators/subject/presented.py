@@ -25,7 +25,12 @@ ORANGE: Rgb = (0xF5, 0x82, 0x1F)
 class Condition(StrEnum):
     """State of a finger or an eye as a sensor meets it."""
 
+    EVERYDAY = "everyday"  # a finger as it comes: of most people good, of some dry, wet or worn
     GOOD = "good"
+    DRY = "dry"
+    WET = "wet"
+    LIGHT = "light"  # hardly pressed
+    PARTIAL = "partial"  # only the tip
     WORN = "worn"
     BANDAGED = "bandaged"
     MISSING = "missing"

@@ -26,6 +26,20 @@ _PATTERNS = ("arch", "tented", *["left loop", "right loop"] * 3, "whorl", "whorl
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """How a finger meets the glass: each 0 (as it should be) to 1 (hardly usable), but `wear`, of which 1 ruins it."""
+
+    dry: float = 0.0
+    wet: float = 0.0
+    light: float = 0.0
+    partial: float = 0.0
+    wear: float = 0.0
+
+
+CLEAN = Touch()
+
+
+@dataclass(frozen=True, slots=True)
 class Skin:
     """A grown finger: `ridges` in −1 … 1 (positive = ridge), `pores` 0 … 1, both (HEIGHT, WIDTH) plus margins."""
 
@@ -54,20 +68,27 @@ def grow(rng: np.random.Generator) -> Skin:
     return Skin(ridges, _pores(ridges, rng), pattern)
 
 
-def impress(skin: Skin, impression: int, wear: float, rng: np.random.Generator) -> Image:
+def impress(skin: Skin, impression: int, touch: Touch, rng: np.random.Generator) -> Image:
     """Press a finger on the glass: `impression` 0 lies straight, others are turned, shifted and pressed differently."""
     turn = 0.0 if impression == 0 else float(rng.uniform(-9, 9))
     shift = np.zeros(2) if impression == 0 else rng.uniform(-9, 9, 2)
-    pressure = float(rng.uniform(-0.18, 0.18))
+    pressure = float(rng.uniform(-0.18, 0.18)) - 0.5 * touch.light
     ridges, pores = (_lay(layer, turn, shift, rng_seed=impression) for layer in (skin.ridges, skin.pores))
     ridges = np.asarray(cv2.GaussianBlur(ridges, (0, 0), 0.7))
-    wet = 0.16 * smooth_noise(ridges.shape, 35, rng) + pressure
-    ink = 1 / (1 + np.exp(-6.0 * (ridges + wet)))
-    ink = ink * (1 - 0.75 * pores) + 0.06 * rng.standard_normal(ridges.shape)
-    contact = _contact(pressure, shift, rng)
-    tone = 232 - (172 + 14 * smooth_noise(ridges.shape, 50, rng)) * ink
+    damp = 0.16 * smooth_noise(ridges.shape, 35, rng) + pressure
+    depth = 172 + 14 * smooth_noise(ridges.shape, 50, rng)
+    if touch.dry:  # ridges touch in dots only, in some places not at all
+        damp -= touch.dry * (0.35 + 0.25 * smooth_noise(ridges.shape, 22, rng))
+        ridges = ridges - 0.9 * touch.dry * np.abs(smooth_noise(ridges.shape, 3.2, rng))
+    if touch.wet:  # valleys fill up
+        damp += touch.wet * (0.75 + 0.35 * smooth_noise(ridges.shape, 28, rng))
+    depth *= (1 - 0.35 * touch.dry) * (1 - 0.78 * touch.light)
+    ink = 1 / (1 + np.exp(-6.0 * (ridges + damp)))
+    ink = ink * (1 - 0.75 * pores * (1 - min(1.0, touch.wet))) + 0.06 * rng.standard_normal(ridges.shape)
+    contact = _contact(pressure, shift, touch.partial, rng)
+    tone = 232 - 30 * touch.wet - depth * ink
     image = contact * tone + (1 - contact) * (246 + 3 * rng.standard_normal(ridges.shape))
-    return wear_down(np.clip(image, 0, 255).astype(np.uint8), wear, rng)
+    return wear_down(np.clip(image, 0, 255).astype(np.uint8), touch.wear, rng)
 
 
 def wear_down(image: Image, wear: float, rng: np.random.Generator) -> Image:
@@ -98,7 +119,7 @@ def bandage(rng: np.random.Generator) -> Image:
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     weave = np.sin(x / 1.9 + 0.4 * smooth_noise(x.shape, 25, rng)) * np.sin(y / 2.1)
     cloth = 205 + 14 * weave + 16 * smooth_noise(x.shape, 45, rng)
-    contact = _contact(0.0, np.zeros(2), rng)
+    contact = _contact(0.0, np.zeros(2), 0.0, rng)
     return np.asarray(np.clip(contact * cloth + (1 - contact) * 246, 0, 255), dtype=np.uint8)
 
 
@@ -209,11 +230,12 @@ def _lay(layer: Field, turn_deg: float, shift: NDArray[np.float64], rng_seed: in
     return np.asarray(cv2.remap(layer, *source, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT))
 
 
-def _contact(pressure: float, shift: NDArray[np.float64], rng: np.random.Generator) -> Field:
-    """Return 1 where skin touches the glass, with a soft uneven edge."""
+def _contact(pressure: float, shift: NDArray[np.float64], partial: float, rng: np.random.Generator) -> Field:
+    """Return 1 where skin touches the glass, with a soft uneven edge; of a `partial` touch the upper end."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     size = 1 + 0.25 * pressure
-    dx = np.abs(x - WIDTH / 2 + 0.5 * shift[0]) / (WIDTH * 0.455 * size)
-    dy = np.abs(y - HEIGHT / 2 + 0.5 * shift[1]) / (HEIGHT * 0.465 * size)
+    dx = np.abs(x - WIDTH / 2 + 0.5 * shift[0]) / (WIDTH * 0.455 * size * (1 - 0.35 * partial))
+    middle = HEIGHT * (0.5 - 0.3 * partial) - 0.5 * shift[1]
+    dy = np.abs(y - middle) / (HEIGHT * 0.465 * size * (1 - 0.62 * partial))
     edge = 1 - (dx**2.3 + dy**2.6) + 0.035 * smooth_noise((HEIGHT, WIDTH), 9, rng)
-    return np.asarray(1 / (1 + np.exp(-22 * edge)), dtype=np.float32)
+    return np.asarray(1 / (1 + np.exp(np.clip(-22 * edge, -60, 60))), dtype=np.float32)

@@ -14,8 +14,13 @@ from drivers.simulators.subject.presented import RED, Condition, Image, Presenta
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.ports.devices import Signature
 
-_CLEAN_SCORE = 82  # the score that a print without wear stands for
-_WORN = 0.72
+# Wear of a print that the kit estimates at a score.
+_SCORES, _WEARS = (4, 15, 30, 43, 56, 60), (1.0, 0.9, 0.8, 0.7, 0.6, 0.0)
+_FAULTS = ("dry", "wet", "light", "partial", "wear")
+_SHARES = (0.4, 0.18, 0.14, 0.14, 0.14)  # of what fingers lack, in the field
+_MOST = {"dry": 0.97, "wet": 1.15, "light": 1.0, "partial": 1.05, "wear": 0.62}  # of an everyday finger
+_BETTER = 0.45  # what is left of it at the next attempt, when somebody helped
+_WORN, _LESS_WORN = 0.86, 0.99  # wiping helps little
 
 
 class SyntheticSubject:
@@ -40,7 +45,7 @@ class SyntheticSubject:
 
     def condition_of(self, position: Position) -> Condition:
         """Return the state of a finger or an eye."""
-        return self._conditions.get(position, Condition.GOOD)
+        return self._conditions.get(position, Condition.EVERYDAY if position in FINGERS else Condition.GOOD)
 
     def presentation(self, position: Position, attempt: int) -> Presentation | None:
         """Return what is scripted for an attempt."""
@@ -57,12 +62,39 @@ class SyntheticSubject:
                 return np.full((ridges.HEIGHT, ridges.WIDTH), 246, np.uint8)
             case Condition.BANDAGED:
                 return ridges.bandage(rng)
+            case _:
+                touch = self._touch(position, impression, condition)
+                return ridges.impress(self._skin(position), impression, touch, rng)
+
+    def _touch(self, position: Position, impression: int, condition: Condition) -> ridges.Touch:
+        scripted_score = self.presentation(position, impression)
+        if scripted_score is not None and scripted_score.quality is not None:
+            return ridges.Touch(wear=wear_of(scripted_score.quality))
+        left = _BETTER**impression
+        match condition:
+            case Condition.DRY:
+                return ridges.Touch(dry=1.2 * left)
+            case Condition.WET:
+                return ridges.Touch(wet=1.25 * left)
+            case Condition.LIGHT:
+                return ridges.Touch(light=1.05 * left)
+            case Condition.PARTIAL:
+                return ridges.Touch(partial=0.98 * left)
             case Condition.WORN:
-                return ridges.impress(self._skin(position), impression, _WORN, rng)
-            case Condition.GOOD:
-                scripted_score = self.presentation(position, impression)
-                wear = wear_of(scripted_score.quality) if scripted_score and scripted_score.quality is not None else 0.0
-                return ridges.impress(self._skin(position), impression, wear, rng)
+                return ridges.Touch(wear=_WORN * _LESS_WORN**impression)
+            case Condition.EVERYDAY:
+                return self._everyday(position, left)
+            case _:
+                return ridges.CLEAN
+
+    def _everyday(self, position: Position, left: float) -> ridges.Touch:
+        """Return what a finger lacks today: little with most people, more with those who work with their hands."""
+        rough = self._rng("hands").beta(1.2, 2.2)
+        rng = self._rng("touch", position)
+        fault = str(rng.choice(_FAULTS, p=_SHARES))
+        much = float(np.clip(rough + rng.normal(0, 0.22), 0, 0.93))
+        # Worn skin stays as it is; it is never so bad here that no attempt would do.
+        return ridges.Touch(**{fault: _MOST[fault] * much * (1 if fault == "wear" else left)})
 
     def iris(self, position: Position, impression: int = 0) -> Image:
         """Return an eye, shape (480, 640); one in bad condition stays closed."""
@@ -99,5 +131,5 @@ class SyntheticSubject:
 
 
 def wear_of(score: int) -> float:
-    """Return the wear 0 … 1 that makes a print look like a score."""
-    return float(np.clip((_CLEAN_SCORE - score) / _CLEAN_SCORE, 0, 1)) if score < 60 else 0.0
+    """Return the wear 0 … 1 of a print that the kit estimates about so; from 60 on there is none."""
+    return float(np.interp(score, _SCORES, _WEARS))

@@ -177,7 +177,7 @@ def _lay_out(
         pictures=RecordPictures(),
         visits=PlanVisits(units, is_known_region),
         recording=RunSession(store, clock, ids, user, policy, tables, nik_key, MinutiaeMatcher(finger_pixels)),
-        capture=Capture(devices.registry, devices.portraits, signatures, clock, ids),
+        capture=Capture(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids),
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=PrintPapers(units, letters, Archive(parts.kit_id), dinas),
         backups=BackUp(units, outbox, _sticks(parts, settings, signer)),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fieldkit.ports.cards import KtpElChip
     from fieldkit.ports.choices import ChoosingRegistry
     from fieldkit.ports.clock import Clock
-    from fieldkit.ports.devices import PortraitScorer
+    from fieldkit.ports.devices import PortraitScorer, SampleInspector
     from fieldkit.ports.sam import Sam
 
 
@@ -42,10 +42,11 @@ def addresses_of(home: Home) -> Addresses:
 
 @dataclass(frozen=True, slots=True)
 class KitDevices:
-    """The registry, the judge of portraits, and what reads a KTP-el; `close` lets go of every device."""
+    """The registry, the judges of what it brings, and what reads a KTP-el; `close` lets go of every device."""
 
     registry: ChoosingRegistry
     portraits: PortraitScorer
+    inspector: SampleInspector
     close: Callable[[], None]
     chip: KtpElChip
     sam: Sam
@@ -62,12 +63,15 @@ def connect_devices(
     from drivers.registry import DeviceRegistry, load_drivers
     from fieldkit.formats.face import portrait_record
     from fieldkit.formats.finger import print_record
-    from fieldkit.formats.images import decode_colour, decode_grey
+    from fieldkit.formats.images import decode_colour, decode_grey, encode_png
     from fieldkit.formats.iris import iris_record
+    from fieldkit.formats.pictures import checked_pixels
     from fieldkit.quality.face import PortraitJudge
     from fieldkit.quality.finger import PrintEncoder
+    from fieldkit.quality.inspection import SampleInspection
     from fieldkit.quality.iris import IrisJudge
     from fieldkit.quality.iris_sample import IrisEncoder
+    from fieldkit.quality.nfiq2_program import installed_score
     from fieldkit.quality.portrait import PortraitEncoder
     from fieldkit.vault.device_trust import DeviceTrust
 
@@ -87,4 +91,5 @@ def connect_devices(
     registry = DeviceRegistry(load_drivers(context))
     if is_watching:
         registry.watch()
-    return KitDevices(registry, judge, registry.close, KtpElFiles(), sam_of(context))
+    inspector = SampleInspection(checked_pixels, installed_score(encode_png))
+    return KitDevices(registry, judge, inspector, registry.close, KtpElFiles(), sam_of(context))

@@ -49,7 +49,7 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
     from fieldkit.quality.finger_estimate import review
     from fieldkit.quality.finger_measures import at_500_ppi
     from fieldkit.quality.finger_minutiae import minutiae_measures
-    from fieldkit.quality.nfiq2_program import find_program, score_by_program
+    from fieldkit.quality.nfiq2_program import installed_score
 
     if is_record:
         record = decode_finger_record(content)
@@ -61,8 +61,8 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
         places = find_minutiae(find_ridges(pixels, ppi))
     except ValueError as error:  # a few lines of pixels
         raise InputError("mutu.unreadable", path=str(path)) from error
-    program = find_program()
-    theirs = score_by_program(program, pixels, ppi, encode_png) if program else None
+    program = installed_score(encode_png)
+    theirs = program(pixels, ppi) if program else None
     measures = dict(found.measures) | minutiae_measures(at_500_ppi(pixels, ppi), places)
     return Judgement(theirs or found.score, measures, found.advice)
 

@@ -132,7 +132,7 @@ def capture(
     connected = connect_devices(trust or place.trust, clock, addresses, is_watching=False)
     try:
         device = _device(connected.registry, name, modality)
-        alone = CaptureAlone(device, load_policy(), clock, UuidV7(clock))
+        alone = CaptureAlone(device, connected.inspector, load_policy(), clock, UuidV7(clock))
         result = alone.run(
             modality, wanted, exception or (), previous_hash, NoProgress(), NeverCancelled(), int(timeout * 1000)
         )
@@ -198,6 +198,8 @@ def _write(out: Path, sample: Sample) -> dict[str, Any]:
         "position": sample.position.value,
         "quality": sample.quality.value,
         "algorithm": sample.quality.algorithm,
+        "device_quality": sample.device_quality.value if sample.device_quality else None,
+        "device_algorithm": sample.device_quality.algorithm if sample.device_quality else None,
         "format": sample.format.value,
         "size_bytes": len(sample.data),
         "record": str(out / f"{stem}.{sample.format.value}"),

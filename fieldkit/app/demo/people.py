@@ -65,16 +65,17 @@ def _resident(number: int, biodata: Biodata) -> Resident:
     who = str(number)
     if number == 1:
         worn = (Position.RIGHT_RING, Position.LEFT_MIDDLE)
-        marks = (f"{worn[0]}=31,35,33,30", f"{worn[1]}=28,36,34,29", f"{Position.LEFT_THUMB}=bandaged")
+        marks = (f"{worn[0]}=worn", f"{worn[1]}=worn", f"{Position.LEFT_THUMB}=bandaged")
         hopeless = {Position.LEFT_THUMB: ExceptionReason.BANDAGED}
         return Resident(who, biodata, ServiceCategory.LANSIA, marks, hopeless, frozenset(worn))
     if number == 2:
         hopeless = dict.fromkeys(EYES, ExceptionReason.EYES_CLOSED)
-        return Resident(who, biodata, ServiceCategory.DISABILITAS, tuple(f"{eye}=missing" for eye in EYES), hopeless)
-    if number == 0:
-        # One slap that is poor at first, so that repeating is seen.
-        return Resident(who, biodata, ServiceCategory.UMUM, (f"{Position.RIGHT_MIDDLE}=38,74",))
-    return Resident(who, biodata, ServiceCategory.PEMULA if number == 3 else ServiceCategory.UMUM)
+        marks = (*(f"{eye}=missing" for eye in EYES), f"{Position.LEFT_RING}=wet")
+        return Resident(who, biodata, ServiceCategory.DISABILITAS, marks, hopeless)
+    # Prints that are poor at first for another reason each, so that every advice is seen; the second attempt is better.
+    poor = {0: f"{Position.RIGHT_MIDDLE}=dry", 3: f"{Position.RIGHT_THUMB}=partial", 4: f"{Position.RIGHT_INDEX}=light"}
+    marks = (poor[number],) if number in poor else ()
+    return Resident(who, biodata, ServiceCategory.PEMULA if number == 3 else ServiceCategory.UMUM, marks)
 
 
 def read_folder(folder: Path, seed: int, today: date) -> list[Resident]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fieldkit.app.demo.hands import Hands
-from fieldkit.app.demo.kit import PETUGAS, PINS, DeviceTime
+from fieldkit.app.demo.kit import DEMO_PASSPHRASE, LEAD, PETUGAS, PINS, DeviceTime
 from fieldkit.app.demo.people import Resident
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
@@ -158,6 +158,18 @@ class Robot(Hands):
             if worn and attempt >= _TRIES_OF_WORN:
                 self.shoot(f"perekaman-{kind.value}-kurang")
                 self._note_exceptions(recording, worn, ExceptionReason.WORN)
+        if not self._has_left(recording, kind):
+            self._ask_lead(recording, kind)
+
+    def _ask_lead(self, recording: RecordingPresenter, kind: StepKind) -> None:
+        """Let the team lead allow what four attempts could not get, as the policy says; the best print goes along."""
+        self.typist.press("K")
+        self.wait("team lead's panel", lambda: recording.state.lead is not None)
+        self.press_until("Down", lambda: (lead := recording.state.lead) is not None and lead.chosen == LEAD.user_id)
+        self.shoot(f"ketua-tim-{kind.value}")
+        self.typist.type(DEMO_PASSPHRASE.format(pin=PINS[LEAD.user_id]))
+        self.typist.press("Return")
+        self.wait("the team lead's word", lambda: self._has_left(recording, kind) or recording.state.lead is None)
         if not self._has_left(recording, kind):
             self.typist.press("Return")
 

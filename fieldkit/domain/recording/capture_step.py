@@ -30,14 +30,20 @@ class SampleRef:
     attempt: int
     hints: tuple[str, ...] = ()
     chain_hash: str = ""
+    device_quality: QualityScore | None = None  # the device's own, where `quality` was measured by the kit
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A position that an attempt asked for and did not get."""
+    """A position that an attempt asked for and did not get.
+
+    `sha256` (hex) and `chain_hash` are those of a record that came and was refused: the device's chain runs over it.
+    """
 
     position: Position
     code: str
+    sha256: str = ""
+    chain_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

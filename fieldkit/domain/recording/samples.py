@@ -56,3 +56,5 @@ class Sample:
     quality: QualityScore
     evidence: DeviceEvidence | None = None
     hints: tuple[str, ...] = ()  # what would make it better: "finger.dry", "face.too_far", … (message keys)
+    # The device's own score beside one that the kit measured; the attempt keeps it, not the store of samples.
+    device_quality: QualityScore | None = None

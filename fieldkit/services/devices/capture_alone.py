@@ -17,6 +17,7 @@ from fieldkit.ports.devices import (
     DeviceError,
     PreviewSink,
     SampleFault,
+    SampleInspector,
 )
 
 STEPS_OF: dict[Modality, tuple[StepKind, ...]] = {
@@ -43,8 +44,16 @@ class CapturedAlone:
 class CaptureAlone:
     """Captures positions with one device, repeating what is too poor."""
 
-    def __init__(self, device: BiometricCaptureDevice, policy: CapturePolicy, clock: Clock, ids: Ids) -> None:
-        self._device, self._policy, self._clock, self._ids = device, policy, clock, ids
+    def __init__(
+        self,
+        device: BiometricCaptureDevice,
+        inspector: SampleInspector,
+        policy: CapturePolicy,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._device, self._inspector, self._policy = device, inspector, policy
+        self._clock, self._ids = clock, ids
 
     def run(
         self,
@@ -85,7 +94,7 @@ class CaptureAlone:
                         timeout_ms=timeout_ms,
                         previous_hash=last_hash,
                     )
-                    result = self._device.capture(request, preview, cancel)
+                    result = self._inspector.inspect(self._device.capture(request, preview, cancel))
                     captures, last_hash = captures + 1, result.last_hash or last_hash
                     for sample in result.samples:
                         before = best.get(sample.position)

@@ -24,6 +24,7 @@ from fieldkit.ports.devices import (
     PortraitScorer,
     PreviewSink,
     Registry,
+    SampleInspector,
     SignaturePad,
     StrokeSink,
 )
@@ -57,10 +58,16 @@ class Capture:
     """Captures for a session through the devices of this kit."""
 
     def __init__(
-        self, registry: Registry, portraits: PortraitScorer, signatures: SignatureCodec, clock: Clock, ids: Ids
+        self,
+        registry: Registry,
+        portraits: PortraitScorer,
+        inspector: SampleInspector,
+        signatures: SignatureCodec,
+        clock: Clock,
+        ids: Ids,
     ) -> None:
-        self._registry, self._portraits, self._signatures = registry, portraits, signatures
-        self._clock, self._ids = clock, ids
+        self._registry, self._portraits, self._inspector = registry, portraits, inspector
+        self._signatures, self._clock, self._ids = signatures, clock, ids
 
     def wake(self, step: StepKind, cancel: Cancel, screen: SignaturePad | None = None) -> None:
         """Open the device of a step, so that it is known to be there. Raise a `DeviceError`."""
@@ -95,7 +102,7 @@ class Capture:
             timeout_ms=timeout_ms,
             previous_hash=session.device_hash,
         )
-        result = device.capture(request, preview, cancel)
+        result = self._inspector.inspect(device.capture(request, preview, cancel))
         return Captured(step, _name(device), asked, result, device.identity.firmware)
 
     def probe(

@@ -22,7 +22,7 @@ from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
-from fieldkit.ports.devices import CaptureResult
+from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.ports.matcher import Match, Matcher, MatchVerdict
 from fieldkit.ports.store import Store, Unit
 from fieldkit.services.sop.event_handlers import recording_begun, target_settled
@@ -120,8 +120,8 @@ class RunSession:
             samples = {self._ids.new(): sample for sample in result.samples if sample.position in asked}
             refs = tuple(_ref(sample_id, sample, number) for sample_id, sample in samples.items())
             came = {ref.position for ref in refs}
-            faults = {fault.position: fault.code for fault in result.faults}
-            missing = tuple(Fault(p, faults.get(p, "device.not_seen")) for p in asked if p not in came)
+            faults = {fault.position: _fault(fault) for fault in result.faults}
+            missing = tuple(faults.get(p, Fault(p, "device.not_seen")) for p in asked if p not in came)
             attempt = Attempt(number, self._clock.now(), device, refs, missing, firmware, self._user.user_id)
             unit.sessions.put_samples(session_id, samples)
             return self._handle(unit, session, ev.AttemptMade(step, attempt, result.last_hash))
@@ -286,6 +286,14 @@ def note(unit: Unit, session: CaptureSession, event: LogEvent, actor: str, clock
     unit.events.append(event.kind, session.session_id, payload, actor, clock.now())
 
 
+def _fault(fault: SampleFault) -> Fault:
+    refused = fault.refused
+    if refused is None:
+        return Fault(fault.position, fault.code)
+    chain_hash = refused.evidence.chain_hash if refused.evidence else ""
+    return Fault(fault.position, fault.code, hashlib.sha256(refused.data).hexdigest(), chain_hash)
+
+
 def _ref(sample_id: str, sample: Sample, attempt: int) -> SampleRef:
     return SampleRef(
         sample_id=sample_id,
@@ -297,6 +305,7 @@ def _ref(sample_id: str, sample: Sample, attempt: int) -> SampleRef:
         attempt=attempt,
         hints=sample.hints,
         chain_hash=sample.evidence.chain_hash if sample.evidence else "",
+        device_quality=sample.device_quality,
     )
 
 

@@ -75,7 +75,7 @@ def devices(kit: SimulatedKit, room: Room) -> Iterator[KitDevices]:
 @pytest.fixture
 def capture(room: Room, devices: KitDevices) -> Capture:
     signatures = StrokeCodec(score_signature)
-    return Capture(devices.registry, devices.portraits, signatures, room.clock, room.ids)
+    return Capture(devices.registry, devices.portraits, devices.inspector, signatures, room.clock, room.ids)
 
 
 def keep(room: Room, capture: Capture, session: CaptureSession, step: StepKind) -> CaptureSession:

@@ -16,7 +16,7 @@ from drivers.simulators.sbi.models import SLAP_SCANNER
 from drivers.simulators.sbi.server import SbiServer
 from drivers.simulators.sbi.service import DeviceService
 from drivers.simulators.sbi.trust import Provider
-from drivers.simulators.stage import Stage
+from drivers.simulators.stage import Fault, Stage
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_devices
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
@@ -131,3 +131,18 @@ def test_of_two_scanners_the_chosen_one_is_used_on_whatever_port_it_comes_back(c
         one.unplug()
         another_day.scan()
         assert another_day.device_for(DeviceKind.FINGERPRINT).identity.serial == "SN-2"  # better than none
+
+
+def test_a_signed_record_without_a_picture_is_no_sample(connect, provider) -> None:
+    """The device is sure of itself and signs; what counts is that nobody could open it later."""
+    with SimulatedKit(provider=provider) as kit:
+        kit.present(SyntheticSubject(4))
+        kit.arm(Fault.EMPTY_RECORD)
+        connected = connect(kit.addresses.finger_url)
+        device = connected.registry.device_for(DeviceKind.FINGERPRINT)
+        result = connected.inspector.inspect(take(device, *RIGHT_FOUR))
+        assert [(fault.position, fault.code) for fault in result.faults] == [(RIGHT_FOUR[0], "sample.broken")]
+        assert [sample.position for sample in result.samples] == list(RIGHT_FOUR[1:])
+        assert all(s.quality.algorithm == "iso29794-4-estimate" and s.device_quality for s in result.samples)
+        again = connected.inspector.inspect(take(device, *RIGHT_FOUR, previous_hash=result.last_hash))
+        assert len(again.samples) == 4

@@ -55,6 +55,7 @@ class RecordingState(ViewState):
     fingers: tuple[Finger, ...] = ()
     eyes: tuple[Finger, ...] = ()
     rows: tuple[QualityRow, ...] = ()
+    judged_by: Message = ""  # the algorithm of the numbers
     advice_title: Message = ""
     advice: Message = ""
     attempts: tuple[Attempt, ...] = ()  # the last ones
@@ -154,8 +155,21 @@ def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, .
         else:
             tag = verdict_tag(verdicts[position])
         shows_number = best is not None and position.modality is not Modality.SIGNATURE
-        rows.append(QualityRow(position_words(position), str(best.quality.value) if shows_number and best else "", tag))
+        number = str(best.quality.value) if shows_number and best else ""
+        own = best.device_quality if best else None
+        beside = message("rekam.device_score", score=own.value) if own else ""
+        rows.append(QualityRow(position_words(position), number, tag, beside))
     return tuple(rows)
+
+
+def judged_by(session: CaptureSession, kind: StepKind) -> Message:
+    """Return which algorithm the scores of a step are of, when the kit measured them itself."""
+    step = session.step(kind)
+    kept = [ref for position in step.outcomes if (ref := step.best(position)) is not None and ref.device_quality]
+    if not kept:
+        return ""
+    algorithms = {ref.quality.algorithm for ref in kept}
+    return message("rekam.judged_by", algorithm=", ".join(sorted(algorithms)))
 
 
 def _portrait_rows(session: CaptureSession, portrait: SampleRef) -> tuple[QualityRow, ...]:
@@ -207,22 +221,32 @@ def advice(session: CaptureSession, kind: StepKind) -> tuple[Message, Message]:
     if fault is not None:
         return position_words(worst), _fault_words(fault.code, worst.modality)
     sample = next((s for s in last.samples if s.position is worst), None)
-    if sample is not None and sample.hints:
+    tries = step.attempts_at(worst)
+    if sample is not None and sample.hints and not _is_spent(sample.hints[0], tries):
         return position_words(worst), message(sample.hints[0])
     enough = session.policy.thresholds(worst.modality).enough
     score = best.quality.value if (best := step.best(worst)) else 0
-    way = min(step.attempts_at(worst), HINTS[worst.modality])
+    way = min(tries, HINTS[worst.modality])
     return position_words(worst), message(f"rekam.hint.{worst.modality.value}_{way}", score=score, enough=enough)
+
+
+def _is_spent(hint: str, tries: int) -> bool:
+    """Return whether other advice helps more: what is unclear is tried in turn, what did not help may be worn."""
+    return hint == "finger.unclear" or (hint.startswith("finger.") and tries > HINTS[Modality.FINGER])
 
 
 HINTS: dict[Modality, int] = {Modality.FINGER: 3, Modality.IRIS: 2, Modality.FACE: 1, Modality.SIGNATURE: 1}
 """How many different things are advised in turn while a score stays low."""
 
-# Codes of a device whose sentences need nothing to be filled in; whatever else a fault may be reads as "not seen".
+# Codes of a device whose sentences need nothing to be filled in, and what the kit itself saw; whatever else a fault may
+# be reads as "not seen".
 _SPEAKS_ALONE = re.compile(r"device\.sbi\.(\d+|missing)")
+_SEEN_HERE = re.compile(r"(finger|sample)\.[a-z_]+")
 
 
 def _fault_words(code: str, modality: Modality) -> Message:
+    if _SEEN_HERE.fullmatch(code):
+        return message(code)
     return Problem(code) if _SPEAKS_ALONE.fullmatch(code) else message(f"rekam.not_seen.{modality.value}")
 
 

@@ -29,11 +29,12 @@ class SidePanel(QWidget):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._theming = theming
-        self._head, self._rows = Text(Role.SECTION), QualityRows(theming)
+        self._head, self._rows, self._judged_by = Text(Role.SECTION), QualityRows(theming), Text(Role.MUTED, wraps=True)
         self._advice, self._attempts = Advice(theming), Attempts(theming)
         self._note, self._take_back = Text(Role.MUTED, wraps=True), Text(Role.MUTED, wraps=True)
         column = bare(QVBoxLayout(self), theming.tokens.space["md"])
-        for widget in (self._head, self._rows, self._advice, self._attempts, self._note, self._take_back):
+        above = (self._head, self._rows, self._judged_by)
+        for widget in (*above, self._advice, self._attempts, self._note, self._take_back):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -43,6 +44,7 @@ class SidePanel(QWidget):
         modality = CAPTURED_AT[state.current][0].modality if state.current in CAPTURED_AT else None
         self._head.setText(say(message(_HEADS[modality] if modality else "rekam.comparison")))
         self._rows.render_rows(state.rows)
+        self._judged_by.show_text(say(state.judged_by))
         if state.trouble is not None:
             told = self._theming.catalog.explain(state.trouble)
             self._advice.render_advice(told.what, f"{told.safe} {told.do}", Tone.BAD)

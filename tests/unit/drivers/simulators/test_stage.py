@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from drivers.simulators.stage import Fault, Stage
+from drivers.simulators.stage import Fault, Stage, own_score
 from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
 from fieldkit.domain.recording.positions import Position
+from fieldkit.quality.finger_estimate import review
 
 WORN, LOST, SOUND = Position.LEFT_RING, Position.LEFT_LITTLE, Position.RIGHT_THUMB
 
@@ -18,7 +19,8 @@ def test_a_fault_is_used_up() -> None:
 
 def test_scores_follow_the_condition() -> None:
     stage = Stage()
-    stage.present(SyntheticSubject(4, conditions={WORN: Condition.WORN, LOST: Condition.MISSING}))
+    marks = {WORN: Condition.WORN, LOST: Condition.MISSING, SOUND: Condition.GOOD}
+    stage.present(SyntheticSubject(4, conditions=marks))
     assert stage.attempt(LOST) is None
     good = [stage.attempt(SOUND) for _ in range(4)]
     assert all(one is not None and 70 <= one.quality <= 90 for one in good)
@@ -26,6 +28,14 @@ def test_scores_follow_the_condition() -> None:
     worn = [stage.attempt(WORN).quality for _ in range(5)]
     assert all(20 <= score < 60 for score in worn)
     assert len(set(worn)) > 1
+
+
+def test_a_scanner_sees_for_itself_and_is_milder_than_the_kit() -> None:
+    subject = SyntheticSubject(4)
+    for condition in (Condition.WET, Condition.PARTIAL, Condition.WORN):
+        image = subject.finger(SOUND, 0, condition)
+        assert review(image).score.value < own_score(image) < own_score(subject.finger(SOUND, 0, Condition.GOOD))
+    assert own_score(subject.finger(SOUND, 0, Condition.MISSING)) == 0
 
 
 def test_attempts_are_counted_for_each_person() -> None:

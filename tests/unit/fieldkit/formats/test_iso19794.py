@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.formats.images import encode_png
 from fieldkit.formats.iso19794 import (
     ByteReader,
@@ -14,8 +15,11 @@ from fieldkit.formats.iso19794 import (
     QualityBlock,
     decode_pixels,
     pack_capture,
+    quality_block,
     read_capture,
 )
+from fieldkit.quality import finger_estimate, iris, nfiq2_program
+from fieldkit.quality.face import ALGORITHM as PORTRAIT
 
 
 def test_reader_stops_at_the_end() -> None:
@@ -25,6 +29,16 @@ def test_reader_stops_at_the_end() -> None:
         reader.take(2)
     assert refused.value.problem.params == {"missing": 1}
     assert reader.remaining == 1
+
+
+def test_each_algorithm_of_this_program_has_its_numbers() -> None:
+    """A new algorithm that forgets its number would say "not stated" in every record."""
+    names = (nfiq2_program.ALGORITHM, finger_estimate.ALGORITHM, iris.ALGORITHM, PORTRAIT)
+    blocks = [quality_block(QualityScore(50, name)) for name in names]
+    assert blocks[0] == QualityBlock(50, 0x0101, 57)  # registered for NFIQ 2.3
+    assert len({(block.vendor, block.algorithm) for block in blocks}) == 4
+    assert all(block.vendor and block.algorithm for block in blocks)
+    assert quality_block(QualityScore(81, "SBI:Acme S4")) == QualityBlock(81, 0, 0)
 
 
 def test_capture_header_has_the_standard_layout() -> None:

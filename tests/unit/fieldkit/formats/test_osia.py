@@ -12,8 +12,11 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.capture_step import Fault
+from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import RecordDraft
-from fieldkit.domain.recording.samples import SampleFormat
+from fieldkit.domain.recording.samples import QualityScore, SampleFormat
 from fieldkit.domain.trusted_time import Running, TimeEvidence, TimeSource, TrustedTime
 from fieldkit.formats.container import read_container, write_container
 from fieldkit.formats.osia import enrollment
@@ -122,9 +125,37 @@ def test_biographic_data_keeps_the_codes_of_the_family_card(draft: RecordDraft) 
     )
 
 
-def test_unreadable_record_of_a_device_is_delivered_undescribed(draft: RecordDraft) -> None:
+def test_an_unreadable_record_is_not_delivered(draft: RecordDraft) -> None:
     kept = next(k for k in draft.samples if k.sample.format is SampleFormat.ISO_19794_4)
     odd = replace(kept, sample=replace(kept.sample, data=b"vendor's own"))
-    item = enrollment(draft, {"samples/X.fir": odd})["biometricData"][0]
-    assert "width" not in item
-    assert item["imageRef"].endswith("#samples/X.fir")
+    with pytest.raises(InputError, match=r"^record\.sample_broken") as caught:
+        enrollment(draft, {"samples/X.fir": odd})
+    assert caught.value.problem.params == {"position": kept.sample.position.value}
+
+
+def test_the_devices_own_score_stands_beside_ours(draft: RecordDraft) -> None:
+    own = QualityScore(97, "SBI:Acme S4", "1.2")
+    steps = tuple(
+        replace(
+            tried,
+            attempts=tuple(
+                replace(a, samples=tuple(replace(ref, device_quality=own) for ref in a.samples)) for a in tried.attempts
+            ),
+        )
+        for tried in draft.attempts
+    )
+    told = opened(replace(draft, attempts=steps))
+    finger = next(item for item in told["biometricData"] if item["biometricType"] == "FINGER" and "imageRef" in item)
+    metadata = json.loads(finger["metadata"])
+    assert (metadata["deviceQuality"], metadata["deviceAlgorithm"]) == (97, "SBI:Acme S4 1.2")
+    tried = told["contextualData"]["attempts"]
+    assert any(ref.get("deviceQuality") == 97 for step in tried.values() for each in step for ref in each["samples"])
+
+
+def test_what_was_refused_keeps_its_place_in_the_devices_chain(draft: RecordDraft) -> None:
+    first = draft.attempts[0].attempts[0]
+    refused = Fault(Position.RIGHT_INDEX, "sample.broken", "ab" * 32, "CD" * 32)
+    steps = (replace(draft.attempts[0], attempts=(replace(first, faults=(refused,)),)),)
+    told = opened(replace(draft, attempts=steps))["contextualData"]["attempts"]
+    faults = [fault for step in told.values() for each in step for fault in each["faults"]]
+    assert faults == [{"position": "RIGHT_INDEX", "code": "sample.broken", "sha256": "ab" * 32, "chainHash": "CD" * 32}]

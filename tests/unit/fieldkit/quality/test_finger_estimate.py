@@ -29,7 +29,7 @@ def score(image: np.ndarray) -> int:
 
 @pytest.fixture(scope="module", params=[5, 8, 11])
 def clean(request: pytest.FixtureRequest) -> np.ndarray:
-    return SyntheticSubject(request.param).finger(FINGERS[1])
+    return SyntheticSubject(request.param).finger(FINGERS[1], 0, Condition.GOOD)
 
 
 def blurred(image: np.ndarray, by: float) -> np.ndarray:
@@ -113,8 +113,9 @@ def test_a_corner_is_too_small() -> None:
 
 
 def test_the_reason_of_a_poor_print_is_named() -> None:
-    clean = SyntheticSubject(5).finger(FINGERS[1])
-    assert "finger.dry" in review(faint(clean, 0.1)).advice
+    clean = SyntheticSubject(5).finger(FINGERS[1], 0, Condition.GOOD)
+    assert "finger.light" in review(faint(clean, 0.1)).advice
+    assert "finger.dry" in review(SyntheticSubject(5).finger(FINGERS[1], 0, Condition.DRY)).advice
     assert "finger.blurred" in review(blurred(clean, 3)).advice
     assert "finger.small" in review(partial(clean, 0.45)).advice
     assert "finger.wet" in review(grey(blurred(clean, 3).astype(float) * 0.4)).advice

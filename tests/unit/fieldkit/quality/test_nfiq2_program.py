@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fieldkit.formats.images import decode_grey, encode_png
-from fieldkit.quality.nfiq2_program import find_program, score_by_program
+from fieldkit.quality.nfiq2_program import find_program, installed_score, score_by_program
 
 PIXELS = np.arange(200 * 210, dtype=np.uint32).astype(np.uint8).reshape(210, 200)
 
@@ -31,6 +31,10 @@ def answer(program: Path, script: str) -> object:
 
 
 def test_its_score_bears_its_name(program: Path) -> None:
+    (program / "answer").write_text("echo 12")
+    judge = installed_score(encode_png)
+    assert judge is not None
+    assert judge(PIXELS, 500).value == 12  # type: ignore[union-attr]
     score = answer(program, "echo 54")
     assert (score.value, score.algorithm) == (54, "NFIQ2")  # type: ignore[attr-defined]
     assert np.array_equal(decode_grey((program / "seen.png").read_bytes()), PIXELS)
@@ -44,4 +48,5 @@ def test_a_failure_is_no_score(program: Path, script: str) -> None:
 def test_nothing_installed_and_nothing_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_program() is None
+    assert installed_score(encode_png) is None
     assert score_by_program(str(tmp_path / "gone"), PIXELS, 500, encode_png) is None

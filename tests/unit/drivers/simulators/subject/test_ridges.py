@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from drivers.simulators.subject import ridges
+from fieldkit.quality.finger_estimate import review
 
 
 def ridge_period(image: np.ndarray) -> float:
@@ -20,13 +21,13 @@ def ridge_period(image: np.ndarray) -> float:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_ridges_are_as_wide_as_on_a_hand(seed: int) -> None:
-    image = ridges.impress(ridges.grow(np.random.default_rng(seed)), 0, 0.0, np.random.default_rng(seed))
+    image = ridges.impress(ridges.grow(np.random.default_rng(seed)), 0, ridges.CLEAN, np.random.default_rng(seed))
     assert image.shape == (ridges.HEIGHT, ridges.WIDTH)
     assert 7.5 < ridge_period(image) < 11.0
 
 
 def test_ridges_are_dark_on_white() -> None:
-    image = ridges.impress(ridges.grow(np.random.default_rng(1)), 0, 0.0, np.random.default_rng(1))
+    image = ridges.impress(ridges.grow(np.random.default_rng(1)), 0, ridges.CLEAN, np.random.default_rng(1))
     assert image[:6, :6].mean() > 230
     assert np.percentile(image[150:250, 100:200], 10) < 90
 
@@ -42,18 +43,37 @@ def test_the_flow_turns_round_a_whorl() -> None:
 
 
 def test_wear_flattens_and_breaks() -> None:
-    image = ridges.impress(ridges.grow(np.random.default_rng(2)), 0, 0.0, np.random.default_rng(2))
+    image = ridges.impress(ridges.grow(np.random.default_rng(2)), 0, ridges.CLEAN, np.random.default_rng(2))
     worn = ridges.wear_down(image, 0.7, np.random.default_rng(2))
     assert worn[120:280, 70:230].std() < 0.7 * image[120:280, 70:230].std()
     assert np.array_equal(ridges.wear_down(image, 0.0, np.random.default_rng(2)), image)
 
 
+SPOILED = {
+    "dry": (ridges.Touch(dry=1.0), "finger.dry"),
+    "wet": (ridges.Touch(wet=1.2), "finger.wet"),
+    "light": (ridges.Touch(light=1.0), "finger.light"),
+    "partial": (ridges.Touch(partial=1.0), "finger.small"),
+}
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_spoiled_touch_is_poor_for_its_own_reason(how: str) -> None:
+    touch, reason = SPOILED[how]
+    for seed in range(4):
+        skin = ridges.grow(np.random.default_rng(seed))
+        clean = review(ridges.impress(skin, 0, ridges.CLEAN, np.random.default_rng(seed)))
+        spoiled = review(ridges.impress(skin, 0, touch, np.random.default_rng(seed)))
+        assert spoiled.score.value < 45 < 60 < clean.score.value
+        assert spoiled.advice[0] == reason
+
+
 def test_two_impressions_are_one_finger() -> None:
     """After the best turn and shift they agree far better than two fingers do."""
     skin, other = (ridges.grow(np.random.default_rng(seed)) for seed in (4, 5))
-    first = ridges.impress(skin, 0, 0.0, np.random.default_rng(0))
-    assert agreement(first, ridges.impress(skin, 1, 0.0, np.random.default_rng(1))) > 0.45
-    assert agreement(first, ridges.impress(other, 1, 0.0, np.random.default_rng(1))) < 0.4
+    first = ridges.impress(skin, 0, ridges.CLEAN, np.random.default_rng(0))
+    assert agreement(first, ridges.impress(skin, 1, ridges.CLEAN, np.random.default_rng(1))) > 0.45
+    assert agreement(first, ridges.impress(other, 1, ridges.CLEAN, np.random.default_rng(1))) < 0.4
 
 
 def agreement(first: np.ndarray, second: np.ndarray) -> float:

@@ -5,6 +5,7 @@ import pytest
 
 from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
+from fieldkit.quality.finger_estimate import review
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
@@ -43,9 +44,10 @@ def test_conditions_show() -> None:
     assert subject.finger(Position.LEFT_THUMB)[150:250, 100:200].min() > 120  # cloth: no dark ridge
     assert subject.finger(Position.LEFT_INDEX).min() > 240
     assert subject.iris(Position.EYE_LEFT).min() > 40  # no pupil
-    assert subject.condition_of(Position.RIGHT_THUMB) is Condition.GOOD
+    assert subject.condition_of(Position.RIGHT_THUMB) is Condition.EVERYDAY
+    assert subject.condition_of(Position.EYE_RIGHT) is Condition.GOOD
     worn = subject.finger(Position.RIGHT_THUMB, condition=Condition.WORN)
-    assert worn.std() < subject.finger(Position.RIGHT_THUMB).std()
+    assert worn.std() < subject.finger(Position.RIGHT_THUMB, condition=Condition.GOOD).std()
 
 
 def test_a_script_decides_attempts_and_looks() -> None:
@@ -53,6 +55,40 @@ def test_a_script_decides_attempts_and_looks() -> None:
     subject = SyntheticSubject(3, script=script)
     assert subject.presentation(Position.RIGHT_RING, 1) == quality(31)
     assert subject.finger(Position.RIGHT_RING, 1).std() < subject.finger(Position.RIGHT_RING, 2).std()
+
+
+def scores(subject: SyntheticSubject, attempt: int = 0, condition: Condition | None = None) -> list[int]:
+    return [review(subject.finger(position, attempt, condition)).score.value for position in FINGERS]
+
+
+def test_prints_are_as_good_as_those_of_real_people() -> None:
+    """Most are good, some are not, few are poor; people differ, and so do the fingers of one hand."""
+    people = [scores(SyntheticSubject(seed)) for seed in range(12)]
+    found = sorted(score for person in people for score in person)
+    assert found[0] < 35 < 60 < found[len(found) // 2] < 80 < found[-1]
+    assert 0.02 < np.mean([score < 40 for score in found]) < 0.12
+    assert 0.1 < np.mean([score < 60 for score in found]) < 0.35
+    assert max(map(np.mean, people)) - min(map(np.mean, people)) > 10
+    assert max(max(person) - min(person) for person in people) > 35
+
+
+@pytest.mark.parametrize("condition", [Condition.DRY, Condition.WET, Condition.LIGHT, Condition.PARTIAL])
+def test_what_somebody_helps_with_is_better_next_time(condition: Condition) -> None:
+    subject = SyntheticSubject(9)
+    first, second, third = (scores(subject, attempt, condition) for attempt in range(3))
+    assert max(first) < 40 <= min(second)
+    assert min(third) > 55
+
+
+def test_worn_fingers_stay_worn() -> None:
+    for attempt in range(2):
+        assert max(scores(SyntheticSubject(9), attempt, Condition.WORN)) < 40
+
+
+def test_a_scripted_score_looks_like_it() -> None:
+    script = {position: (quality(30),) for position in FINGERS}
+    found = scores(SyntheticSubject(9, script=script), condition=Condition.GOOD)
+    assert abs(np.mean(found) - 30) < 12
 
 
 def test_a_position_of_another_kind_is_refused() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from support.clock import HandClock
 from support.kept import CountedIds
+from support.recording import TakesAll
 from support.samples import captured
 
 from fieldkit.domain.recording.capture_policy import CapturePolicy
@@ -65,7 +66,7 @@ def run(
     modality: Modality = Modality.FINGER,
     previous: str = "",
 ) -> CapturedAlone:
-    alone = CaptureAlone(device, CapturePolicy("uji"), HandClock(), CountedIds())  # type: ignore[arg-type]  # half a device
+    alone = CaptureAlone(device, TakesAll(), CapturePolicy("uji"), HandClock(), CountedIds())  # type: ignore[arg-type]  # half a device
     return alone.run(modality, wanted, exceptions, previous, Nobody(), Nobody())
 
 
@@ -76,6 +77,22 @@ def test_a_reader_for_verification_only_gives_one_finger_at_a_time() -> None:
     assert caught.value.code == "device.not_for_enrolment"
     assert device.opened == 0
     assert len(run(device, (INDEX,)).samples) == 1
+
+
+def test_what_is_broken_is_asked_for_again() -> None:
+    class RefusesFirst(TakesAll):
+        seen = 0
+
+        def inspect(self, result: CaptureResult) -> CaptureResult:
+            self.seen += 1
+            if self.seen > 1:
+                return result
+            return CaptureResult((), tuple(SampleFault(s.position, "sample.broken", s) for s in result.samples), "A")
+
+    device = Turns()
+    alone = CaptureAlone(device, RefusesFirst(), CapturePolicy("uji"), HandClock(), CountedIds())  # type: ignore[arg-type]
+    got = alone.run(Modality.FINGER, (INDEX,), (), "", Nobody(), Nobody())
+    assert ([s.position for s in got.samples], got.captures, got.faults) == ([INDEX], 2, ())
 
 
 def test_ten_fingers_are_three_slaps() -> None:

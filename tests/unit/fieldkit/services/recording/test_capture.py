@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from support.kept import biodata
+from support.recording import TakesAll
 from support.room import Room
 from support.samples import INK, captured
 
@@ -31,6 +32,7 @@ from fieldkit.ports.devices import (
     NothingPresentedError,
     PenPoint,
     PreviewSink,
+    SampleFault,
     Signature,
     StrokeSink,
 )
@@ -119,6 +121,14 @@ class Judge:
         return LiveScore(0)
 
 
+class RefusesAll:
+    """A `SampleInspector` to which everything is broken."""
+
+    def inspect(self, result: CaptureResult) -> CaptureResult:
+        faults = tuple(SampleFault(one.position, "sample.broken", one) for one in result.samples)
+        return replace(result, samples=(), faults=faults)
+
+
 class Nobody:
     def offer(self, jpeg: bytes) -> None: ...
 
@@ -140,7 +150,7 @@ def judge() -> Judge:
 
 @pytest.fixture
 def capture(room: Room, devices: Devices, judge: Judge) -> Capture:
-    return Capture(devices, judge, StrokeCodec(score_signature), room.clock, room.ids)
+    return Capture(devices, judge, TakesAll(), StrokeCodec(score_signature), room.clock, room.ids)
 
 
 def asked_of(devices: Devices, kind: DeviceKind) -> list[CaptureRequest]:
@@ -171,6 +181,13 @@ def test_each_step_asks_its_device(
     assert (got.step, got.asked, got.device) == (step, positions, f"Acme {kind.value} SN-1")
     assert (request.positions, request.exceptions, request.timeout_ms) == (positions, (), 7_000)
     assert request.threshold == 60
+
+
+def test_what_a_device_gives_is_looked_at_before_anybody_keeps_it(room: Room, devices: Devices, judge: Judge) -> None:
+    strict = Capture(devices, judge, RefusesAll(), StrokeCodec(score_signature), room.clock, room.ids)
+    got = strict.take(room.begin(), StepKind.THUMBS, Nobody(), Nobody())
+    assert (got.result.samples, got.result.last_hash) == ((), "A" * 64)
+    assert {fault.code for fault in got.result.faults} == {"sample.broken"}
 
 
 def test_exceptions_and_the_chain_go_along(room: Room, capture: Capture, devices: Devices) -> None:

@@ -12,6 +12,7 @@ from fieldkit.domain.recording.capture_step import Attempt as CaptureAttempt
 from fieldkit.domain.recording.capture_step import Fault
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.domain.recording.session import CaptureSession
 from ui.presenters.figures import FingerMark, StepMark
 from ui.presenters.messages import message
@@ -20,6 +21,7 @@ from ui.presenters.recording.state import (
     advice,
     attempt_lines,
     elapsed,
+    judged_by,
     next_step,
     pictures,
     quality_rows,
@@ -123,12 +125,45 @@ def test_advice_is_about_the_worst_and_says_nothing_when_nothing_lacks() -> None
         ("device.sbi.missing", Problem("device.sbi.missing")),
         ("device.sbi.101", Problem("device.sbi.101")),
         ("device.sbi.vendor", message("rekam.not_seen.finger")),
+        ("sample.broken", message("sample.broken")),
+        ("finger.no_ridges", message("finger.no_ridges")),
     ],
 )
 def test_a_finger_that_did_not_come_says_why(code: str, words: object) -> None:
     one = attempt(1, {**dict.fromkeys(RIGHT_FOUR, 80), Position.RIGHT_INDEX: None})
     one = replace(one, faults=(Fault(Position.RIGHT_INDEX, code),))
     assert advice(tried(one), StepKind.RIGHT_FOUR)[1] == words
+
+
+def hinted(number: int, *hints: str) -> CaptureAttempt:
+    one = attempt(number, {**LOW, Position.RIGHT_MIDDLE: 31})
+    return replace(one, samples=tuple(replace(s, hints=hints) for s in one.samples))
+
+
+def test_the_reason_of_a_poor_print_comes_before_what_is_tried_in_turn() -> None:
+    assert advice(tried(hinted(1, "finger.dry")), StepKind.RIGHT_FOUR)[1] == message("finger.dry")
+    ways = [tried(*(hinted(n, "finger.unclear") for n in range(1, count + 1))) for count in (1, 2)]
+    assert [advice(way, StepKind.RIGHT_FOUR)[1] for way in ways] == [
+        message(f"rekam.hint.finger_{n}", score=31, enough=40) for n in (1, 2)
+    ]
+
+
+def test_after_the_last_attempt_an_exception_is_advised_whatever_it_lacks() -> None:
+    spent = tried(*(hinted(n, "finger.dry") for n in range(1, 5)))
+    assert advice(spent, StepKind.RIGHT_FOUR)[1] == message("rekam.hint.finger_3", score=31, enough=40)
+
+
+def test_the_devices_own_score_stands_beside_ours_with_the_name_of_the_algorithm() -> None:
+    one = attempt(1, LOW)
+    own = QualityScore(91, "SBI:Acme S4")
+    measured = replace(one, samples=tuple(replace(s, device_quality=own) for s in one.samples))
+    rows = quality_rows(tried(measured), StepKind.RIGHT_FOUR)
+    assert [(row.value, row.beside) for row in rows][:2] == [
+        ("72", message("rekam.device_score", score=91)),
+        ("31", message("rekam.device_score", score=91)),
+    ]
+    assert judged_by(tried(measured), StepKind.RIGHT_FOUR) == message("rekam.judged_by", algorithm="test")
+    assert judged_by(tried(one), StepKind.RIGHT_FOUR) == ""
 
 
 def test_the_clock_turns_to_caution_beyond_the_standard_time() -> None:

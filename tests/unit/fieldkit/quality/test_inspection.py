@@ -1,0 +1,119 @@
+"""A sample is what the kit itself could open and measure, whatever the device says about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from support.samples import sample
+
+from drivers.simulators.subject import Condition, SyntheticSubject
+from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.formats.finger import FingerRecord, encode_finger_record, print_record
+from fieldkit.formats.images import encode_jp2_lossless
+from fieldkit.formats.iso19794 import ImageCoding
+from fieldkit.formats.pictures import checked_pixels
+from fieldkit.ports.devices import CaptureResult, SampleFault
+from fieldkit.quality.finger_estimate import ALGORITHM
+from fieldkit.quality.inspection import BROKEN, OTHER_POSITION, SampleInspection
+
+AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+INDEX, MIDDLE = Position.RIGHT_INDEX, Position.RIGHT_MIDDLE
+THEIRS = QualityScore(100, "SBI:Acme S4", "1.2")
+PERSON = SyntheticSubject(5)
+Y, X = np.mgrid[0:400, 0:300].astype(float)
+
+
+def given(pixels: np.ndarray, position: Position = INDEX, inside: Position = INDEX) -> Sample:
+    record = print_record(np.asarray(pixels, np.uint8), inside, THEIRS, AT, 500)
+    return Sample(position, SampleFormat.ISO_19794_4, record, THEIRS)
+
+
+def looked_at(*samples: Sample) -> CaptureResult:
+    return SampleInspection(checked_pixels).inspect(CaptureResult(samples, (), "A" * 64))
+
+
+def test_the_score_is_ours_and_the_devices_own_stands_beside_it() -> None:
+    result = looked_at(given(PERSON.finger(INDEX, 0, Condition.GOOD)))
+    (found,) = result.samples
+    assert found.quality.algorithm == ALGORITHM
+    assert 60 <= found.quality.value < 100
+    assert (found.device_quality, found.hints, result.last_hash) == (THEIRS, (), "A" * 64)
+
+
+def test_a_worn_finger_is_not_good_because_its_device_says_so() -> None:
+    (found,) = looked_at(given(PERSON.finger(INDEX, 0, Condition.WORN))).samples
+    assert found.quality.value < 40
+    assert found.hints
+
+
+def test_a_print_that_was_measured_here_has_no_score_of_a_device() -> None:
+    ours = replace(given(PERSON.finger(INDEX, 0, Condition.GOOD)), quality=QualityScore(70, ALGORITHM, "1"))
+    assert looked_at(ours).samples[0].device_quality is None
+
+
+def empty() -> bytes:
+    return encode_finger_record(FingerRecord(INDEX, 300, 400, b""))
+
+
+def cut() -> bytes:
+    return given(PERSON.finger(INDEX)).data[:-900]
+
+
+def damaged() -> bytes:
+    image = bytearray(encode_jp2_lossless(PERSON.finger(INDEX)))
+    image[:60] = bytes(60)
+    return encode_finger_record(FingerRecord(INDEX, 300, 400, bytes(image)))
+
+
+def line() -> bytes:
+    return encode_finger_record(FingerRecord(INDEX, 300, 1, bytes(300), ImageCoding.RAW))
+
+
+@pytest.mark.parametrize("record", [lambda: b"FIR\0", empty, cut, damaged, line])
+def test_a_broken_record_is_a_fault_that_keeps_what_came(record) -> None:
+    broken = replace(given(PERSON.finger(INDEX)), data=record())
+    result = looked_at(broken, given(PERSON.finger(MIDDLE, 0, Condition.GOOD), MIDDLE, MIDDLE))
+    assert [kept.position for kept in result.samples] == [MIDDLE]
+    assert result.faults == (SampleFault(INDEX, BROKEN, broken),)
+
+
+def test_the_record_of_another_finger_is_a_fault() -> None:
+    swapped = given(PERSON.finger(INDEX, 0, Condition.GOOD), INDEX, MIDDLE)
+    assert looked_at(swapped).faults == (SampleFault(INDEX, OTHER_POSITION, swapped),)
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (128 + 80 * np.sin(2 * np.pi * X / 9), "finger.too_regular"),
+        (128 + 40 * np.sin(2 * np.pi * X / 9) + 40 * np.sin(2 * np.pi * Y / 9), "finger.no_direction"),
+        (np.full(X.shape, 246.0), "finger.nothing"),
+    ],
+)
+def test_what_is_no_finger_is_refused_with_its_reason(image: np.ndarray, reason: str) -> None:
+    assert [(fault.position, fault.code) for fault in looked_at(given(image)).faults] == [(INDEX, reason)]
+
+
+def test_faults_of_the_device_stay() -> None:
+    before = SampleFault(MIDDLE, "device.sbi.101")
+    result = SampleInspection(checked_pixels).inspect(CaptureResult((), (before,)))
+    assert result.faults == (before,)
+
+
+def test_eyes_and_faces_are_opened_and_keep_their_score() -> None:
+    eye, face = sample(EYES[0], 71), sample(Position.PORTRAIT, 88)
+    assert looked_at(eye, face).samples == (eye, face)
+    assert [fault.code for fault in looked_at(replace(eye, data=b"IIR\0")).faults] == [BROKEN]
+    assert [fault.code for fault in looked_at(replace(eye, position=EYES[1])).faults] == [OTHER_POSITION]
+
+
+def test_the_program_of_nist_counts_before_the_estimate() -> None:
+    told = SampleInspection(checked_pixels, lambda pixels, ppi: QualityScore(33, "NFIQ2"))
+    (found,) = told.inspect(CaptureResult((given(PERSON.finger(INDEX)),))).samples
+    assert (found.quality, found.device_quality) == (QualityScore(33, "NFIQ2"), THEIRS)
+    silent = SampleInspection(checked_pixels, lambda pixels, ppi: None)
+    assert silent.inspect(CaptureResult((given(PERSON.finger(INDEX)),))).samples[0].quality.algorithm == ALGORITHM
