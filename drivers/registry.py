@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.metadata import entry_points
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from drivers.context import DriverContext
+from fieldkit.domain.errors import KnownError
 from fieldkit.ports.choices import Choice, choice_of
 from fieldkit.ports.devices import Device, DeviceError, DeviceKind, DeviceState, DeviceStatus, Driver, NotConnectedError
 
 GROUP = "fieldkit.drivers"
 SCAN_EVERY_S = 1.5  # a pulled cable shows within two seconds
 CLOSE_WITHIN_S = 1.0
+_REASON_CHARS = 120
 _USABLE = (DeviceState.READY, DeviceState.BUSY)
 
 DriverFactory = Callable[[DriverContext], Driver]
@@ -21,7 +26,31 @@ DriverFactory = Callable[[DriverContext], Driver]
 def load_drivers(context: DriverContext) -> list[Driver]:
     """Build the driver of each entry point of the group; each is a factory taking the context."""
     found = sorted(entry_points(group=GROUP), key=lambda e: e.name)
-    return [entry.load()(context) for entry in found]
+    return [_built(entry, context) for entry in found]
+
+
+def _built(entry: EntryPoint, context: DriverContext) -> Driver:
+    try:
+        driver: Driver = entry.load()(context)
+    except Exception as error:  # noqa: BLE001 – a driver may be anybody's, and the others go on without it
+        return _NotBuilt(entry.name, error)
+    return driver
+
+
+@dataclass(frozen=True)
+class _NotBuilt:
+    """Stands in for a driver that could not be built, and says why at each scan."""
+
+    name: str
+    error: Exception
+
+    def scan(self) -> Sequence[DeviceStatus]:
+        """Say why."""
+        return [_failed(self.name, self.error)]
+
+    def connect(self, status: DeviceStatus) -> Device:
+        """Say why."""
+        raise DeviceError(status.detail, **status.params)
 
 
 class DeviceRegistry:
@@ -136,6 +165,20 @@ class DeviceRegistry:
 def _scan(driver: Driver) -> Sequence[DeviceStatus]:
     try:
         return driver.scan()
-    except DeviceError as error:
-        params = dict(error.problem.params)
-        return [DeviceStatus(driver.name, "", DeviceKind.CAMERA, DeviceState.NOT_READY, None, error.code, params)]
+    except Exception as error:  # noqa: BLE001 – whatever one driver does, the devices of the others are there
+        return [_failed(driver.name, error)]
+
+
+def _failed(driver: str, error: Exception) -> DeviceStatus:
+    """Return the line of a driver that failed: in its own words, or with the place in it for who maintains it."""
+    if isinstance(error, KnownError):
+        code, params = error.code, dict(error.problem.params)
+    else:
+        last = traceback.extract_tb(error.__traceback__)[-1:]
+        place = f" ({Path(last[0].filename).name}:{last[0].lineno})" if last else ""
+        code, params = "device.driver_failed", {"driver": driver, "reason": f"{_described(error)}{place}"}
+    return DeviceStatus(driver, "", DeviceKind.CAMERA, DeviceState.NOT_READY, None, code, params)
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")[:_REASON_CHARS]

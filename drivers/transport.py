@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from urllib.parse import SplitResult, urlsplit
 
-from fieldkit.domain.errors import Recovery
+from fieldkit.domain.errors import InputError, Recovery
 from fieldkit.ports.devices import Cancel, NothingPresentedError
 
 POLL_S = 0.05  # a cancelled call must come back within 0.3 s
+
+
+def split_url(address: str) -> SplitResult:
+    """Return the parts of a URL. Raise `InputError("device.address")` for a host or port that cannot be."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.hostname, parts.port  # these are read, and refused, only when asked for
+    except ValueError as error:
+        raise InputError("device.address", address=address, reason=str(error)) from error
+    return parts
 
 
 class NeverCancelled:

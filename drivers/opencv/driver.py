@@ -15,6 +15,8 @@ from drivers.context import DriverContext
 from drivers.opencv.device import PhotoCamera
 from drivers.opencv.iris_camera import IrisCamera
 from drivers.opencv.source import is_listening, source_for
+from drivers.transport import split_url
+from fieldkit.domain.errors import InputError
 from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState, DeviceStatus
 
 INFRARED = "ir:"
@@ -50,6 +52,12 @@ class OpenCvDriver:
 
     def _status(self, address: str) -> DeviceStatus:
         place = bare(address)
+        try:
+            split_url(place)
+        except InputError as error:
+            kind = DeviceKind.IRIS if is_infrared(address) else DeviceKind.CAMERA
+            params = dict(error.problem.params)
+            return DeviceStatus(self.name, address, kind, DeviceState.NOT_READY, None, error.code, params)
         state = _state(place)
         detail, params = "", {}
         if state is DeviceState.ABSENT:

@@ -12,6 +12,7 @@ from drivers.context import DriverContext
 from drivers.pcsc.apdu import MAX_SHORT_ANSWER, OK, Command
 from drivers.pcsc.reader import PcscReader
 from drivers.transport import check
+from fieldkit.domain.errors import InputError
 from fieldkit.ports.devices import (
     Cancel,
     CardReader,
@@ -35,29 +36,44 @@ def sam_of(context: DriverContext) -> Sam:
     given = next((a for a in context.given("pcsc") if SLOT_MARK in a), "")
     if not given:
         return NoSam()
-    name, _, application = given.partition(SLOT_MARK)
-    return PcscSam(PcscReader(name), name, bytes.fromhex(application.removeprefix("=")))
+    name, _, _ = given.partition(SLOT_MARK)
+    try:
+        return PcscSam(PcscReader(name), name, application_of(given))
+    except InputError as error:
+        return NoSam(error)
+
+
+def application_of(address: str) -> bytes:
+    """Return the application that an address names, b"" for none. Raise `InputError("device.sam.address")`."""
+    told = address.partition(SLOT_MARK)[2].removeprefix("=")
+    try:
+        return bytes.fromhex(told)
+    except ValueError as error:
+        raise InputError("device.sam.address", address=address, reason=str(error)) from error
 
 
 class NoSam:
-    """A kit without a slot for a SAM."""
+    """A kit without a slot for a SAM, or with one whose name is a mistake."""
+
+    def __init__(self, mistake: InputError | None = None) -> None:
+        self._error = DeviceError(mistake.code, **mistake.problem.params) if mistake else _absent("")
 
     def open(self, cancel: Cancel) -> None:
         """Say that there is none."""
         check(cancel)
-        raise _absent("")
+        raise self._error
 
     def challenge(self, from_card: bytes) -> bytes:  # noqa: ARG002 – the port's signature
         """Say that there is none."""
-        raise _absent("")
+        raise self._error
 
     def wrap(self, apdu: bytes) -> bytes:  # noqa: ARG002 – the port's signature
         """Say that there is none."""
-        raise _absent("")
+        raise self._error
 
     def unwrap(self, answer: bytes) -> bytes:  # noqa: ARG002 – the port's signature
         """Say that there is none."""
-        raise _absent("")
+        raise self._error
 
     def close(self) -> None:
         """Nothing is open."""

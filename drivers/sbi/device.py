@@ -190,7 +190,7 @@ class SbiDevice:
 
     def _discover(self, cancel: Cancel) -> Found:
         same = (self._found.modality, self._found.identity.serial)
-        for found in run(discover(self._base_url, self._found.dialect, INFO_TIMEOUT_S), cancel):
+        for found in run(discover(self._base_url, self._found.dialect, INFO_TIMEOUT_S), cancel).devices:
             if (found.modality, found.identity.serial) == same:
                 return found
         raise NotConnectedError("device.not_connected", address=self._base_url)
@@ -218,6 +218,7 @@ def callback_url(base_url: str, callback: str) -> str:
         raise ProtocolError("device.sbi.callback", url=callback[:80])
     # "localhost" may resolve to ::1, where services do not listen.
     host = "127.0.0.1" if host == "localhost" else host
+    host = f"[{host}]" if ":" in host else host
     return f"http://{host}:{port or urlsplit(base_url).port or 80}{target.path.rstrip('/')}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from dataclasses import replace
 
 from drivers.context import DriverContext
 from drivers.sbi.device import KINDS, SbiDevice
@@ -12,7 +12,8 @@ from drivers.sbi.dialect import V0_9_5, Dialect
 from drivers.sbi.discovery import discover
 from drivers.sbi.protocol import Found
 from drivers.sbi.transport import open_ports, run
-from drivers.transport import NeverCancelled
+from drivers.transport import NeverCancelled, split_url
+from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.devices import (
     DeviceError,
     DeviceKind,
@@ -44,11 +45,16 @@ class SbiDriver:
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List the devices of all services that answer."""
-        given = [base_url(a) for a in self._context.given(self.name)]
+        given, wrong = [], []
+        for address in self._context.given(self.name):
+            try:
+                given.append(base_url(address))
+            except InputError as error:
+                wrong.append(self._line(address, DeviceState.NOT_READY, error))
         searched = []
         if self._context.may_search(self.name):
             searched = [u for p in open_ports(self._ports) if (u := f"http://127.0.0.1:{p}") not in given]
-        return run(self._ask_all(given, searched), NeverCancelled())
+        return [*run(self._ask_all(given, searched), NeverCancelled()), *wrong]
 
     def connect(self, status: DeviceStatus) -> SbiDevice:
         """Return the device behind a status; one remembered from another day is looked up when opened."""
@@ -74,11 +80,13 @@ class SbiDriver:
 
     async def _statuses(self, url: str, timeout_s: float) -> list[DeviceStatus]:
         try:
-            devices = await discover(url, self._dialects.get(url, V0_9_5), timeout_s)
+            answer = await discover(url, self._dialects.get(url, V0_9_5), timeout_s)
         except DeviceError as error:
             return self._failed(url, error, is_given=timeout_s == GIVEN_TIMEOUT_S)
         # A scanner that takes whole slaps comes before one for single fingers at the same service.
-        return [self._status(url, found) for found in sorted(devices, key=lambda found: found.is_single)]
+        devices = sorted(answer.devices, key=lambda found: found.is_single)
+        mistakes = [self._line(url, DeviceState.NOT_READY, error) for error in answer.mistakes]
+        return [*(self._status(url, found) for found in devices), *mistakes]
 
     def _failed(self, url: str, error: DeviceError, *, is_given: bool) -> list[DeviceStatus]:
         """Say what is wrong with a given address: for each device seen there before, or for the address alone."""
@@ -89,10 +97,12 @@ class SbiDriver:
             return []
         if is_occupied:
             state = DeviceState.BUSY
-        return [
-            DeviceStatus(self.name, url, kind, state, seen.get(kind), error.code, dict(error.problem.params))
-            for kind in seen or (DeviceKind.FINGERPRINT,)
-        ]
+        kinds = seen or (DeviceKind.FINGERPRINT,)
+        return [replace(self._line(url, state, error), kind=kind, identity=seen.get(kind)) for kind in kinds]
+
+    def _line(self, address: str, state: DeviceState, error: KnownError) -> DeviceStatus:
+        params = dict(error.problem.params)
+        return DeviceStatus(self.name, address, DeviceKind.FINGERPRINT, state, None, error.code, params)
 
     def _status(self, url: str, found: Found) -> DeviceStatus:
         kind = KINDS[found.modality]
@@ -110,7 +120,10 @@ class SbiDriver:
 
 
 def base_url(address: str) -> str:
-    """Return scheme, host and port of an address; `localhost` becomes 127.0.0.1, where services listen."""
-    parts = urlsplit(address if "//" in address else f"http://{address}")
+    """Return scheme, host and port of an address; `localhost` becomes 127.0.0.1, where services listen.
+
+    Raise `InputError("device.address")` for a host or port that cannot be.
+    """
+    parts = split_url(address if "//" in address else f"http://{address}")
     host = "127.0.0.1" if parts.hostname in (None, "localhost") else parts.hostname
-    return f"http://{host}:{parts.port or PORTS[0]}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{parts.port or PORTS[0]}"

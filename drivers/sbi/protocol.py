@@ -72,6 +72,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a service says it has, and what is wrong with the entries that nobody can read."""
+
+    devices: tuple[Found, ...]
+    mistakes: tuple[ProtocolError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """What the device signed about itself."""
 
@@ -88,10 +96,21 @@ def discovery_request(dialect: Dialect, kind: str = ANY_DEVICE) -> bytes:
     return _json(body)
 
 
-def parse_discovery(body: bytes, answered: Dialect) -> tuple[Found, ...]:
-    """Read a discovery reply; entries for other purposes, unknown kinds or without identity are left out."""
-    entries = as_list(parse_json(body), "devices")
-    return tuple(found for e in entries if isinstance(e, dict) and (found := _found(e, answered)) is not None)
+def parse_discovery(body: bytes, answered: Dialect) -> Discovered:
+    """Read a discovery reply; entries for other purposes, unknown kinds or without identity are left out.
+
+    An entry that cannot be read is one mistake and hides no other. Raise `ProtocolError` when there is no list.
+    """
+    devices, mistakes = [], []
+    for entry in as_list(parse_json(body), "devices"):
+        try:
+            found = _found(entry, answered) if isinstance(entry, dict) else None
+        except ProtocolError as error:
+            mistakes.append(error)
+            continue
+        if found is not None:
+            devices.append(found)
+    return Discovered(tuple(devices), tuple(mistakes))
 
 
 def _found(entry: dict[str, object], answered: Dialect) -> Found | None:

@@ -61,7 +61,12 @@ class ZfmDriver:
         return [device for (device, _), is_module in self._asked.items() if is_module]
 
     def _status(self, address: str) -> DeviceStatus:
-        port, _ = parse_address(address)
+        try:
+            port, _ = parse_address(address)
+        except InputError as error:
+            params = dict(error.problem.params)
+            kind, state = DeviceKind.FINGERPRINT, DeviceState.NOT_READY
+            return DeviceStatus(self.name, address, kind, state, None, error.code, params, may_enrol=False)
         is_there = is_port_there(port)
         return DeviceStatus(
             driver=self.name,
@@ -82,9 +87,9 @@ def parse_address(address: str) -> tuple[str, int]:
     try:
         number = int(password or "0", 16)
     except ValueError as error:
-        raise InputError("device.zfm.address", address=address) from error
+        raise InputError("device.zfm.address", address=address, reason=str(error)) from error
     if not 0 <= number <= 0xFFFFFFFF:
-        raise InputError("device.zfm.address", address=address)
+        raise InputError("device.zfm.address", address=address, reason="0…FFFFFFFF")
     return port, number
 
 

@@ -27,23 +27,28 @@ _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _ALGORITHMS = ("RS256", "PS256", "ES256")
 _MAX_CHAIN = 5
 _MIN_RSA_BITS = 2048
-_PEM_NAMES = ("*.pem", "*.crt", "*.cer")
+_NAMES = ("*.pem", "*.crt", "*.cer", "*.der")
 
 
 class DeviceTrust:
     """Verifies what devices signed against the pinned device providers; `now` is the time at which chains must hold."""
 
-    def __init__(self, anchors: Sequence[x509.Certificate], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, anchors: Sequence[x509.Certificate], now: Callable[[], datetime], unreadable: Sequence[str] = ()
+    ) -> None:
         self._anchors = tuple(anchors)
         self._now = now
+        self._unreadable = tuple(unreadable)
 
     @classmethod
     def from_path(cls, path: Path, now: Callable[[], datetime]) -> DeviceTrust:
-        """Pin every certificate of a PEM file, or of the PEM files of a folder.
+        """Pin every certificate of a file (PEM or DER), or of the files of a folder.
 
-        Raise `InputError` `vault.trust_unreadable` (file).
+        A file of a folder that cannot be read takes nothing away from the others nor from devices that sign nothing: it
+        is named when a device is not trusted. Raise `InputError` `vault.trust_unreadable` (file) for a single file.
         """
-        return cls(_pinned(path), now)
+        anchors, unreadable = _pinned(path)
+        return cls(anchors, now, unreadable)
 
     def verify_jws(self, jws: str) -> tuple[dict[str, object], bytes]:
         """Return payload and leaf certificate (DER).
@@ -77,7 +82,12 @@ class DeviceTrust:
                 return
             issuer = chain[depth + 1] if depth + 1 < len(chain) else None
             if issuer is None or not _is_issued_by(certificate, issuer, depth) or not _is_authority(issuer):
-                raise ProtocolError("device.jws_untrusted")
+                raise self._untrusted()
+
+    def _untrusted(self) -> ProtocolError:
+        if self._unreadable:  # it may be the certificate of this very device's provider
+            return ProtocolError("vault.trust_unreadable", file=", ".join(self._unreadable))
+        return ProtocolError("device.jws_untrusted")
 
 
 class SealedProofs:
@@ -91,8 +101,14 @@ class SealedProofs:
 
     @classmethod
     def from_path(cls, path: Path) -> SealedProofs:
-        """Pin as `DeviceTrust.from_path` does; a folder that is not there pins nobody."""
-        return cls(_pinned(path) if path.exists() else ())
+        """Pin every certificate of a file or folder; a folder that is not there pins nobody.
+
+        Raise `InputError` `vault.trust_unreadable` (file): what is left out here would let every device pass.
+        """
+        anchors, unreadable = _pinned(path) if path.exists() else ([], [])
+        if unreadable:
+            raise InputError("vault.trust_unreadable", file=", ".join(unreadable))
+        return cls(anchors)
 
     @property
     def are_pinned(self) -> bool:
@@ -111,15 +127,29 @@ class SealedProofs:
         return payload
 
 
-def _pinned(path: Path) -> list[x509.Certificate]:
-    files = sorted(file for name in _PEM_NAMES for file in path.glob(name)) if path.is_dir() else [path]
+def _pinned(path: Path) -> tuple[list[x509.Certificate], list[str]]:
+    """Return the certificates of a file or folder, and the names of the folder's files that cannot be read."""
+    if not path.is_dir():
+        return _certificates(path), []
     anchors: list[x509.Certificate] = []
-    for file in files:
+    unreadable = []
+    for file in sorted(file for name in _NAMES for file in path.glob(name)):
         try:
-            anchors += map(load_certificate, certificates_from_pem(file.read_text("ascii")))
-        except (OSError, UnicodeDecodeError, InputError) as error:
-            raise InputError("vault.trust_unreadable", file=file.name) from error
-    return anchors
+            anchors += _certificates(file)
+        except InputError:
+            unreadable.append(file.name)
+    return anchors, unreadable
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    """Read the certificates of a file, PEM or a single DER. Raise `InputError` `vault.trust_unreadable`."""
+    try:
+        content = file.read_bytes()
+        if b"-----BEGIN" in content:
+            return [load_certificate(der) for der in certificates_from_pem(content.decode("ascii"))]
+        return [x509.load_der_x509_certificate(content)]
+    except (OSError, ValueError, x509.InvalidVersion, InputError) as error:
+        raise InputError("vault.trust_unreadable", file=file.name) from error
 
 
 def _chain(x5c: object) -> list[x509.Certificate]:

@@ -60,10 +60,43 @@ def read_device_file(path: Path) -> Mapping[str, DriverAddresses]:
                 field=driver,
                 known=", ".join(known),
             )
-        if any(not address.strip() for address in said.addresses):
-            line = line_of(text, driver, "addresses")
-            raise InputError("devices_file.wrong", file=str(path), line=line, field=f"{driver}.addresses", reason='""')
+        for address in said.addresses:
+            if reason := _mistake_in(driver, address):
+                line = line_of(text, driver, "addresses")
+                place = {"file": str(path), "line": line, "field": f"{driver}.addresses"}
+                raise InputError("devices_file.wrong", **place, reason=reason)
     return told
+
+
+def _mistake_in(driver: str, address: str) -> str:
+    """Return what is wrong with an address whatever is plugged in, "" for nothing."""
+    from drivers.transport import split_url
+
+    if not address.strip():
+        return '""'
+    try:
+        match driver:
+            case "sbi":
+                from drivers.sbi.driver import base_url
+
+                base_url(address)
+            case "zfm":
+                from drivers.zfm.driver import parse_address
+
+                parse_address(address)
+            case "pcsc":
+                from drivers.pcsc.sam import application_of
+
+                application_of(address)
+            case "opencv":
+                from drivers.opencv.driver import bare
+
+                split_url(bare(address))
+            case _:
+                split_url(address)
+    except InputError as error:
+        return f"{address}: {error.problem.params['reason']}"
+    return ""
 
 
 def line_of(text: str, table: str, key: str = "", *_: str) -> int:

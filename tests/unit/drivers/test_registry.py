@@ -8,8 +8,10 @@ import pytest
 
 from drivers.registry import GROUP, DeviceRegistry, load_drivers
 from drivers.sbi.driver import SbiDriver
+from fieldkit.domain.errors import InputError
 from fieldkit.ports.choices import Choice, choice_of
 from fieldkit.ports.devices import (
+    DeviceError,
     DeviceIdentity,
     DeviceKind,
     DeviceState,
@@ -102,6 +104,53 @@ def test_a_driver_that_fails_is_one_line():
     statuses = DeviceRegistry([broken, well]).scan()
     assert {s.detail for s in statuses} == {"device.pcsc.no_library", ""}
     assert len(statuses) == 2
+
+
+class Buggy(Repository):
+    """A driver with a bug that nobody foresaw."""
+
+    def scan(self) -> list[DeviceStatus]:
+        raise RuntimeError("index 7 of 3")
+
+
+class Misread(Repository):
+    """A driver that refuses an address in its own words."""
+
+    def scan(self) -> list[DeviceStatus]:
+        raise InputError("device.zfm.address", address="COM3#x")
+
+
+def test_a_bug_of_one_driver_is_one_line_and_the_search_goes_on():
+    well = Repository("topaz")
+    registry = DeviceRegistry([Buggy("vendor"), Misread("zfm"), well])
+    registry.watch(every_s=0.02)
+    deadline = time.monotonic() + 5
+    while well.scans < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    well.statuses.append(pad("topaz", "A"))
+    assert [status.detail for status in registry.scan()] == ["device.driver_failed", "device.zfm.address", ""]
+    bug = next(registry.statuses())
+    assert (bug.driver, bug.state) == ("vendor", DeviceState.NOT_READY)
+    assert str(bug.params["reason"]).startswith("RuntimeError: index 7 of 3 (test_registry.py:")
+    assert well.scans >= 3
+    registry.close()
+
+
+def test_a_driver_that_cannot_be_built_is_one_line(monkeypatch: pytest.MonkeyPatch, context_for):
+    class Entry:
+        name = "vendor"
+
+        def load(self) -> object:
+            raise ImportError("No module named 'vendor_sdk'")
+
+    monkeypatch.setattr("drivers.registry.entry_points", lambda group: [Entry()])
+    (driver,) = load_drivers(context_for())
+    (status,) = DeviceRegistry([driver, Repository("topaz")]).scan()
+    assert (status.driver, status.detail) == ("vendor", "device.driver_failed")
+    assert "vendor_sdk" in str(status.params["reason"])
+    with pytest.raises(DeviceError) as caught:
+        driver.connect(status)
+    assert caught.value.code == "device.driver_failed"
 
 
 def test_plugging_in_shows_without_a_click():

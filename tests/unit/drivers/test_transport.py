@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from drivers.transport import Deadline, NeverCancelled, cancelled, check, pause
-from fieldkit.domain.errors import Recovery
+from drivers.transport import Deadline, NeverCancelled, cancelled, check, pause, split_url
+from fieldkit.domain.errors import InputError, Recovery
 from fieldkit.ports.devices import NothingPresentedError
 
 
@@ -31,3 +31,13 @@ def test_pause_ends_with_patience(flag):
     assert time.monotonic() - started < 2.5
     pause(0.1, NeverCancelled())
     assert time.monotonic() - started >= 0.2
+
+
+@pytest.mark.parametrize("wrong", ["http://127.0.0.1:99999", "tcp://host:port", "http://[::1"])
+def test_an_address_that_cannot_be_is_refused_with_its_reason(wrong):
+    with pytest.raises(InputError) as caught:
+        split_url(wrong)
+    assert caught.value.code == "device.address"
+    assert caught.value.problem.params["address"] == wrong
+    assert caught.value.problem.params["reason"]
+    assert split_url("http://[::1]:4501/x").port == 4501

@@ -57,3 +57,14 @@ def test_an_infrared_camera_is_for_irises_and_no_photo_camera(context_for, camer
     assert (photo.kind, photo.address) == (DeviceKind.CAMERA, "/dev/video90")
     assert driver.connect(network).capabilities.positions == frozenset(EYES)
     assert driver.connect(photo).capabilities.positions == frozenset({Position.PORTRAIT})
+
+
+def test_a_wrong_address_is_a_line_beside_the_cameras(context_for, tmp_path, picture):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(picture(9))
+    given = ("http://[::1", "ir:http://127.0.0.1:99999/", str(photo))
+    context = context_for(addresses={"opencv": given}, only_given=frozenset({"opencv"}))
+    first, second, third = OpenCvDriver(context).scan()
+    assert (first.kind, first.state, first.detail) == (DeviceKind.CAMERA, DeviceState.NOT_READY, "device.address")
+    assert (second.kind, second.detail) == (DeviceKind.IRIS, "device.address")
+    assert third.state is DeviceState.READY

@@ -133,3 +133,11 @@ def test_a_refusal_names_its_status(flag):
     with pytest.raises(ProtocolError) as caught:
         module.challenge(bytes(8))
     assert caught.value.problem.params == {"address": "slot", "status": "6985"}
+
+
+def test_a_name_that_is_no_name_is_said_when_the_sam_is_asked_for(context_for, flag):
+    module = sam_of(context_for(addresses={"pcsc": ("ACS ACR40U 01 00#sam=A0000XYZ",)}))
+    for ask in (lambda: module.open(flag()), lambda: module.wrap(b"")):
+        with pytest.raises(DeviceError) as caught:
+            ask()
+        assert caught.value.code == "device.sam.address"

@@ -12,7 +12,7 @@ from fieldkit.ports.devices import NotConnectedError, ProtocolError
 @pytest.mark.parametrize(("version", "dialect"), [("0.9.5", V0_9_5), ("1.0", V1_0)])
 @pytest.mark.parametrize("first", [V0_9_5, V1_0])
 def test_each_dialect_is_found_whichever_is_tried_first(service_at, version, dialect, first):
-    devices = run(discover(service_at(version).url, first, 2.0), NeverCancelled())
+    devices = run(discover(service_at(version).url, first, 2.0), NeverCancelled()).devices
     assert {d.dialect for d in devices} == {dialect}
     assert len(devices) == 3
 

@@ -95,3 +95,25 @@ def test_a_status_without_identity_cannot_be_connected(context_for):
 )
 def test_addresses_in_any_form(address):
     assert base_url(address) == "http://127.0.0.1:4502"
+
+
+@pytest.mark.parametrize("wrong", ["http://127.0.0.1:99999", "127.0.0.1:45O1", "http://[::1"])
+def test_a_wrong_address_is_a_line_and_hides_no_service(service, context_for, wrong):
+    context = context_for(addresses={"sbi": (wrong, service.url)}, only_given=frozenset({"sbi"}))
+    *there, line = SbiDriver(context).scan()
+    assert {s.state for s in there} == {DeviceState.READY}
+    assert (line.address, line.state, line.detail) == (wrong, DeviceState.NOT_READY, "device.address")
+    assert line.params["reason"]
+
+
+def test_an_address_of_the_newer_internet_keeps_its_brackets():
+    assert base_url("http://[::1]:4502/x") == "http://[::1]:4502"
+
+
+def test_one_bad_entry_is_a_line_beside_the_devices_of_its_service(service, context_for):
+    answers = service.discovered
+    service.discovered = lambda kind: {"digitalId": "!"} if kind == "Iris" else answers(kind)
+    context = context_for(addresses={"sbi": (service.url,)}, only_given=frozenset({"sbi"}))
+    *there, line = SbiDriver(context).scan()
+    assert {s.kind for s in there} == {DeviceKind.FINGERPRINT, DeviceKind.CAMERA}
+    assert (line.state, line.detail) == (DeviceState.NOT_READY, "device.sbi.reply")

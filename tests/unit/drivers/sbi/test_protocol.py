@@ -185,7 +185,17 @@ def test_discovery_leaves_out_what_is_not_for_recording():
     entry = {"deviceId": "1", "digitalId": digital_id, "deviceStatus": "Ready", "specVersion": ["0.9.5"]}
     others = [{**entry, "purpose": "Auth"}, {**entry, "digitalId": ""}, 7, {"error": {"errorCode": "202"}}]
     found = parse_discovery(json.dumps([entry, *others]).encode(), V0_9_5)
-    assert [f.identity.serial for f in found] == ["S"]
+    assert [f.identity.serial for f in found.devices] == ["S"]
+    assert found.mistakes == ()
+
+
+@pytest.mark.parametrize("wrong", [{"digitalId": "!"}, {"digitalId": "e30"}, {"specVersion": {}}, {"error": 5}])
+def test_one_bad_entry_hides_no_other(wrong):
+    digital_id = base64.urlsafe_b64encode(json.dumps({"serialNo": "S", "type": "Finger"}).encode()).decode()
+    entry = {"deviceId": "1", "digitalId": digital_id, "deviceStatus": "Ready", "specVersion": ["0.9.5"]}
+    found = parse_discovery(json.dumps([{**entry, **wrong}, entry]).encode(), V0_9_5)
+    assert "S" in [f.identity.serial for f in found.devices]
+    assert len(found.devices) + len(found.mistakes) <= 2
 
 
 def test_an_unregistered_device_sends_its_info_unsigned():

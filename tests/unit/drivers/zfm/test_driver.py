@@ -82,3 +82,11 @@ def test_ports_of_other_drivers_are_left_alone(context_for, module, ports):
     ports.append(adapter(str(module.path)))
     context = context_for(addresses={"topaz": (f"{module.path}#clipgem",)})
     assert ZfmDriver(context).scan() == []
+
+
+def test_a_wrong_password_hides_no_other_module(context_for, module):
+    addresses = ("/dev/ttyUSB0#secret", str(module.path))
+    driver = ZfmDriver(context_for(addresses={"zfm": addresses}, only_given=frozenset({"zfm"})))
+    wrong, there = driver.scan()
+    assert (wrong.state, wrong.detail) == (DeviceState.NOT_READY, "device.zfm.address")
+    assert there.state is DeviceState.READY

@@ -183,15 +183,34 @@ def test_pins_come_from_a_file_or_a_folder(tmp_path: Path) -> None:
         assert DeviceTrust.from_path(path, lambda: NOW).verify_jws(token(EC_KEY, leaf, alg="ES256"))
 
 
-def test_an_unreadable_pin_is_named(tmp_path: Path) -> None:
-    for content in (b"nonsense", b"\xff\xfe"):
-        (tmp_path / "a.pem").write_bytes(content)
+def test_a_certificate_in_der_is_a_pin_too(tmp_path: Path) -> None:
+    leaf = certify("Device", EC_KEY, (SUB, SUB_KEY), ca=False)
+    for name in ("sub.cer", "sub.der"):
+        folder = tmp_path / name[-3:]
+        folder.mkdir()
+        (folder / name).write_bytes(SUB.public_bytes(serialization.Encoding.DER))
+        assert DeviceTrust.from_path(folder, lambda: NOW).verify_jws(token(EC_KEY, leaf, alg="ES256"))
+
+
+@pytest.mark.parametrize("content", [b"nonsense", b"\xff\xfe", b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_an_unreadable_pin_is_named_and_takes_nothing_from_the_others(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.pem").write_bytes(content)
+    (tmp_path / "b.pem").write_bytes(ROOT.public_bytes(serialization.Encoding.PEM))
+    trust = DeviceTrust.from_path(tmp_path, lambda: NOW)
+    leaf = certify("Device", EC_KEY, (ROOT, ROOT_KEY), ca=False)
+    assert trust.verify_jws(token(EC_KEY, leaf, alg="ES256"))
+    stranger = certify("Device", EC_KEY, (SUB, SUB_KEY), ca=False)
+    with pytest.raises(ProtocolError) as caught:
+        trust.verify_jws(token(EC_KEY, stranger, alg="ES256"))
+    assert (caught.value.code, caught.value.problem.params) == ("vault.trust_unreadable", {"file": "a.pem"})
+
+
+def test_an_unreadable_file_that_somebody_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.pem").write_bytes(b"nonsense")
+    for name in ("a.pem", "missing.pem"):
         with pytest.raises(InputError) as caught:
-            DeviceTrust.from_path(tmp_path, lambda: NOW)
-        assert caught.value.code == "vault.trust_unreadable"
-        assert caught.value.problem.params == {"file": "a.pem"}
-    with pytest.raises(InputError, match=r"vault\.trust_unreadable"):
-        DeviceTrust.from_path(tmp_path / "missing.pem", lambda: NOW)
+            DeviceTrust.from_path(tmp_path / name, lambda: NOW)
+        assert caught.value.problem.params == {"file": name}
 
 
 def test_what_a_device_signed_is_proven_again_years_later(tmp_path: Path) -> None:

@@ -62,6 +62,14 @@ def test_what_the_file_says_reaches_the_drivers(tmp_path: Path) -> None:
         ("[opencv]\nsearch = 'no'", "devices_file.wrong", "opencv.search"),
         ("topaz = 'COM3'", "devices_file.wrong", "topaz"),
         ("[topas]", "devices_file.unknown_driver", "topas"),
+        ("[sbi]\naddresses = ['http://127.0.0.1:99999']", "devices_file.wrong", "sbi.addresses"),
+        ("[sbi]\naddresses = ['127.0.0.1:45O1']", "devices_file.wrong", "sbi.addresses"),
+        ("[sbi]\naddresses = ['http://[::1']", "devices_file.wrong", "sbi.addresses"),
+        ("[opencv]\naddresses = ['ir:http://10.0.0.1:port/']", "devices_file.wrong", "opencv.addresses"),
+        ("[opencv]\naddresses = ['/dev/video0', 'http://[fe80::1']", "devices_file.wrong", "opencv.addresses"),
+        ("[gps]\naddresses = ['gpsd://127.0.0.1:x']", "devices_file.wrong", "gps.addresses"),
+        ("[zfm]\naddresses = ['/dev/ttyUSB0#secret']", "devices_file.wrong", "zfm.addresses"),
+        ("[pcsc]\naddresses = ['ACS 01 00#sam=A0000XYZ']", "devices_file.wrong", "pcsc.addresses"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_place(tmp_path: Path, text: str, code: str, where: str) -> None:
