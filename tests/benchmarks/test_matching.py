@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from drivers.simulators.subject.presented import Condition, Image
-from drivers.simulators.subject.synthetic import SyntheticSubject
-from fieldkit.domain.recording.positions import INDEX_FINGERS
+from drivers.simulators.subject import Condition, SyntheticSubject
+from drivers.simulators.subject.presented import Image
+from fieldkit.domain.recording.positions import FINGERS, INDEX_FINGERS
 from fieldkit.formats.images import decode_grey
 from fieldkit.matching.alignment import Likeness, liken
 from fieldkit.matching.matcher import Template, judge, read_print
@@ -47,7 +47,9 @@ def _rates(name: str, found: list[Likeness]) -> dict[MatchVerdict, float]:
 
 
 def test_synthetic_fingers(capsys: pytest.CaptureFixture[str]) -> None:
-    people = [SyntheticSubject(3000 + number) for number in range(PERSONS)]
+    people = [
+        SyntheticSubject(3000 + number, conditions=dict.fromkeys(FINGERS, Condition.GOOD)) for number in range(PERSONS)
+    ]
     fingers = [(person, position) for person in people for position in INDEX_FINGERS]
     begun = time.perf_counter()
     prints = [[_template(p.finger(position, k)) for k in range(IMPRESSIONS)] for p, position in fingers]

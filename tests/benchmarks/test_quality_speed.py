@@ -8,7 +8,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import Position
 from fieldkit.quality.finger_estimate import review
 
@@ -26,7 +26,7 @@ def processor_ms(act: Callable[[], object]) -> np.ndarray:
 
 
 def test_a_finger_costs_less_than_three_and_a_half_blurs(record_property: Callable[[str, object], None]) -> None:
-    finger = SyntheticSubject(5).finger(Position.RIGHT_INDEX)
+    finger = SyntheticSubject(5).finger(Position.RIGHT_INDEX, 0, Condition.GOOD)
     print_ = np.asarray(cv2.resize(finger, (416, 560), interpolation=cv2.INTER_CUBIC), np.uint8)
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)

@@ -76,16 +76,15 @@ def impress(skin: Skin, impression: int, touch: Touch, rng: np.random.Generator)
     ridges, pores = (_lay(layer, turn, shift, rng_seed=impression) for layer in (skin.ridges, skin.pores))
     ridges = np.asarray(cv2.GaussianBlur(ridges, (0, 0), 0.7))
     damp = 0.16 * smooth_noise(ridges.shape, 35, rng) + pressure
-    depth = 172 + 14 * smooth_noise(ridges.shape, 50, rng)
     if touch.dry:  # ridges touch in dots only, in some places not at all
         damp -= touch.dry * (0.35 + 0.25 * smooth_noise(ridges.shape, 22, rng))
         ridges = ridges - 0.9 * touch.dry * np.abs(smooth_noise(ridges.shape, 3.2, rng))
     if touch.wet:  # valleys fill up
         damp += touch.wet * (0.75 + 0.35 * smooth_noise(ridges.shape, 28, rng))
-    depth *= (1 - 0.35 * touch.dry) * (1 - 0.78 * touch.light)
     ink = 1 / (1 + np.exp(-6.0 * (ridges + damp)))
     ink = ink * (1 - 0.75 * pores * (1 - min(1.0, touch.wet))) + 0.06 * rng.standard_normal(ridges.shape)
     contact = _contact(pressure, shift, touch.partial, rng)
+    depth = (172 + 14 * smooth_noise(ridges.shape, 50, rng)) * (1 - 0.35 * touch.dry) * (1 - 0.78 * touch.light)
     tone = 232 - 30 * touch.wet - depth * ink
     image = contact * tone + (1 - contact) * (246 + 3 * rng.standard_normal(ridges.shape))
     return wear_down(np.clip(image, 0, 255).astype(np.uint8), touch.wear, rng)

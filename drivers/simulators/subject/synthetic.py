@@ -20,7 +20,7 @@ _FAULTS = ("dry", "wet", "light", "partial", "wear")
 _SHARES = (0.4, 0.18, 0.14, 0.14, 0.14)  # of what fingers lack, in the field
 _MOST = {"dry": 0.97, "wet": 1.15, "light": 1.0, "partial": 1.05, "wear": 0.62}  # of an everyday finger
 _BETTER = 0.45  # what is left of it at the next attempt, when somebody helped
-_WORN, _LESS_WORN = 0.86, 0.99  # wiping helps little
+_WORN, _LESS_WORN = 0.845, 0.995  # wiping helps little
 
 
 class SyntheticSubject:
@@ -75,11 +75,11 @@ class SyntheticSubject:
             case Condition.DRY:
                 return ridges.Touch(dry=1.2 * left)
             case Condition.WET:
-                return ridges.Touch(wet=1.25 * left)
+                return ridges.Touch(wet=1.4 * left)
             case Condition.LIGHT:
                 return ridges.Touch(light=1.05 * left)
             case Condition.PARTIAL:
-                return ridges.Touch(partial=0.98 * left)
+                return ridges.Touch(partial=1.04 * left)
             case Condition.WORN:
                 return ridges.Touch(wear=_WORN * _LESS_WORN**impression)
             case Condition.EVERYDAY:

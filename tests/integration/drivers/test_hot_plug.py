@@ -13,10 +13,10 @@ from support.room import Keys, Room, make_keys
 
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.stage import Fault
-from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.app.bootstrap.devices import Addresses, KitDevices, connect_devices
 from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR
+from fieldkit.domain.recording.positions import FINGERS, LEFT_FOUR, RIGHT_FOUR
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import DeviceError, DeviceKind, DeviceState, NotConnectedError, TransportBrokenError
@@ -51,7 +51,7 @@ def keys() -> Keys:
 @pytest.fixture(scope="module")
 def kit() -> Iterator[SimulatedKit]:
     with SimulatedKit(finger_ports=(0,), iris_ports=(0,), now=lambda: NOW) as running:
-        running.present(SyntheticSubject(11))
+        running.present(SyntheticSubject(11, conditions=dict.fromkeys(FINGERS, Condition.GOOD)))
         yield running
 
 

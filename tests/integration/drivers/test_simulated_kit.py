@@ -13,7 +13,7 @@ from drivers.simulators.sbi.server import PORTS
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import BLUE, Condition, SyntheticSubject
 from fieldkit.app.bootstrap.devices import Addresses, connect_devices
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.formats.iris import decode_iris_record
 from fieldkit.ports.devices import (
     CaptureRequest,
@@ -57,7 +57,8 @@ def kit() -> Iterator[SimulatedKit]:
 
 @pytest.fixture
 def registry(kit: SimulatedKit) -> Iterator[Registry]:
-    kit.present(SyntheticSubject(3, conditions={WORN: Condition.WORN, BANDAGED: Condition.BANDAGED}), BLUE)
+    marks = dict.fromkeys(FINGERS, Condition.GOOD) | {WORN: Condition.WORN, BANDAGED: Condition.BANDAGED}
+    kit.present(SyntheticSubject(3, conditions=marks), BLUE)
     given = {
         "sbi": kit.addresses.sbi_urls[:2],
         "opencv": (kit.addresses.camera_url,),

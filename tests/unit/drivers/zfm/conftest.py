@@ -3,13 +3,14 @@ from __future__ import annotations
 import pytest
 
 from drivers.simulators.stage import Fault, Stage
-from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.zfm import ZfmModule
+from fieldkit.domain.recording.positions import FINGERS
 
 
 @pytest.fixture(scope="session")
 def person() -> SyntheticSubject:
-    return SyntheticSubject(5)
+    return SyntheticSubject(5, conditions=dict.fromkeys(FINGERS, Condition.GOOD))
 
 
 @pytest.fixture

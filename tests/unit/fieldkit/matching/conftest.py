@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.subject.presented import Image
-from drivers.simulators.subject.synthetic import SyntheticSubject
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.positions import FINGERS, Position
 
 
 @pytest.fixture(scope="session")
 def subject() -> SyntheticSubject:
-    return SyntheticSubject(41)
+    return SyntheticSubject(41, conditions=dict.fromkeys(FINGERS, Condition.GOOD))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,8 @@ from drivers.simulators.sbi.server import SbiServer
 from drivers.simulators.sbi.service import DeviceService
 from drivers.simulators.sbi.trust import Provider
 from drivers.simulators.stage import Stage
-from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.subject import Condition, SyntheticSubject
+from fieldkit.domain.recording.positions import FINGERS
 
 NOW = dt.datetime(2026, 11, 21, 5, 0, tzinfo=dt.UTC)
 
@@ -100,7 +101,7 @@ def provider() -> Provider:
 
 @pytest.fixture(scope="session")
 def person() -> SyntheticSubject:
-    return SyntheticSubject(21)
+    return SyntheticSubject(21, conditions=dict.fromkeys(FINGERS, Condition.GOOD))
 
 
 @pytest.fixture

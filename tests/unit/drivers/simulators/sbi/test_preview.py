@@ -6,12 +6,13 @@ import numpy as np
 from drivers.simulators.sbi.preview import Preview
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, Position
 
 
 def picture(positions: tuple[Position, ...], **conditions: Condition) -> np.ndarray:
     stage = Stage()
-    stage.present(SyntheticSubject(5, conditions={Position[name]: value for name, value in conditions.items()}))
+    marks = dict.fromkeys(FINGERS, Condition.GOOD) | {Position[name]: value for name, value in conditions.items()}
+    stage.present(SyntheticSubject(5, conditions=marks))
     return cv2.imdecode(np.frombuffer(Preview(stage, positions).frame(0), np.uint8), cv2.IMREAD_GRAYSCALE)
 
 
