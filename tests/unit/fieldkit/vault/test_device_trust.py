@@ -231,3 +231,11 @@ def test_what_a_device_signed_is_proven_again_years_later(tmp_path: Path) -> Non
 
 def _x5c(*chain: x509.Certificate) -> list[str]:
     return [base64.b64encode(c.public_bytes(serialization.Encoding.DER)).decode() for c in chain]
+
+
+def test_where_records_are_opened_no_pin_is_left_out(tmp_path: Path) -> None:
+    """Without any pin every certificate passes there: a pin that cannot be read must not come to that."""
+    (tmp_path / "provider.pem").write_bytes(b"nonsense")
+    with pytest.raises(InputError) as caught:
+        SealedProofs.from_path(tmp_path)
+    assert caught.value.problem.params == {"file": "provider.pem"}

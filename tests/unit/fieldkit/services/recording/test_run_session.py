@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.kept import biodata
+from support.kept import NOW, biodata
 from support.room import LEAD, PETUGAS, STORES, Keys, Room
 from support.samples import captured, sample
 
@@ -18,7 +18,7 @@ from fieldkit.domain.recording.capture_step import Accepted, FailedToAcquire
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.record import IndexComparison
-from fieldkit.domain.recording.samples import QualityScore, Sample
+from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.ports.devices import CaptureResult, SampleFault
@@ -168,7 +168,8 @@ def test_a_fault_that_the_device_names_keeps_its_name(room: Room) -> None:
 
 def test_what_was_refused_leaves_its_digest_in_the_attempt_and_no_bytes(room: Room) -> None:
     session = room.begin()
-    refused_one = sample(INDEX, 90, chain_hash="AB" * 32)
+    signed = DeviceEvidence("a.b.c", "AB" * 32, "dev-1", NOW, b"0")
+    refused_one = replace(sample(INDEX, 90), evidence=signed)
     result = captured({MIDDLE: 80}, faults=[SampleFault(INDEX, "sample.broken", refused_one)])
     session = room.recording.keep_attempt(session.session_id, StepKind.RIGHT_FOUR, "D", (INDEX, MIDDLE), result)
     (fault,) = session.step(StepKind.RIGHT_FOUR).attempts[0].faults
