@@ -37,7 +37,7 @@ def _built(entry: EntryPoint, context: DriverContext) -> Driver:
     return driver
 
 
-@dataclass(frozen=True)
+@dataclass
 class _NotBuilt:
     """Stands in for a driver that could not be built, and says why at each scan."""
 
@@ -50,7 +50,7 @@ class _NotBuilt:
 
     def connect(self, status: DeviceStatus) -> Device:
         """Say why."""
-        raise DeviceError(status.detail, **status.params)
+        raise DeviceError(status.detail, recovery=None, **status.params)
 
 
 class DeviceRegistry:

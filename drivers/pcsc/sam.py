@@ -56,7 +56,7 @@ class NoSam:
     """A kit without a slot for a SAM, or with one whose name is a mistake."""
 
     def __init__(self, mistake: InputError | None = None) -> None:
-        self._error = DeviceError(mistake.code, **mistake.problem.params) if mistake else _absent("")
+        self._error = DeviceError(mistake.code, recovery=None, **mistake.problem.params) if mistake else _absent("")
 
     def open(self, cancel: Cancel) -> None:
         """Say that there is none."""

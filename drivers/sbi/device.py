@@ -218,7 +218,7 @@ def callback_url(base_url: str, callback: str) -> str:
         raise ProtocolError("device.sbi.callback", url=callback[:80])
     # "localhost" may resolve to ::1, where services do not listen.
     host = "127.0.0.1" if host == "localhost" else host
-    host = f"[{host}]" if ":" in host else host
+    host = f"[{host}]" if host and ":" in host else host
     return f"http://{host}:{port or urlsplit(base_url).port or 80}{target.path.rstrip('/')}"
 
 

@@ -63,8 +63,8 @@ def read_device_file(path: Path) -> Mapping[str, DriverAddresses]:
         for address in said.addresses:
             if reason := _mistake_in(driver, address):
                 line = line_of(text, driver, "addresses")
-                place = {"file": str(path), "line": line, "field": f"{driver}.addresses"}
-                raise InputError("devices_file.wrong", **place, reason=reason)
+                field = f"{driver}.addresses"
+                raise InputError("devices_file.wrong", file=str(path), line=line, field=field, reason=reason)
     return told
 
 

@@ -70,12 +70,12 @@ def _resident(number: int, biodata: Biodata) -> Resident:
         return Resident(who, biodata, ServiceCategory.LANSIA, marks, hopeless, frozenset(worn))
     if number == 2:
         hopeless = dict.fromkeys(EYES, ExceptionReason.EYES_CLOSED)
-        marks = (*(f"{eye}=missing" for eye in EYES), f"{Position.LEFT_RING}=wet")
-        return Resident(who, biodata, ServiceCategory.DISABILITAS, marks, hopeless)
+        lacking = (*(f"{eye}=missing" for eye in EYES), f"{Position.LEFT_RING}=wet")
+        return Resident(who, biodata, ServiceCategory.DISABILITAS, lacking, hopeless)
     # Prints that are poor at first for another reason each, so that every advice is seen; the second attempt is better.
     poor = {0: f"{Position.RIGHT_MIDDLE}=dry", 3: f"{Position.RIGHT_THUMB}=partial", 4: f"{Position.RIGHT_INDEX}=light"}
-    marks = (poor[number],) if number in poor else ()
-    return Resident(who, biodata, ServiceCategory.PEMULA if number == 3 else ServiceCategory.UMUM, marks)
+    poorly = (poor[number],) if number in poor else ()
+    return Resident(who, biodata, ServiceCategory.PEMULA if number == 3 else ServiceCategory.UMUM, poorly)
 
 
 def read_folder(folder: Path, seed: int, today: date) -> list[Resident]:

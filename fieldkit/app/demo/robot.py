@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
 from fieldkit.app.demo.hands import Hands
-from fieldkit.app.demo.kit import DEMO_PASSPHRASE, LEAD, PETUGAS, PINS, DeviceTime
+from fieldkit.app.demo.kit import LEAD, PETUGAS, PINS, DeviceTime
 from fieldkit.app.demo.people import Resident
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
