@@ -138,10 +138,7 @@ class CaptureRequest:
 
 @dataclass(frozen=True, slots=True)
 class SampleFault:
-    """A position that was asked for and did not come, with the reason as a message key (`device.sbi.730` …).
-
-    `refused` is what came instead and is no sample: broken, or no finger.
-    """
+    """A position that did not come, with the reason as a message key; `refused` is what came and is no sample."""
 
     position: Position
     code: str
@@ -371,17 +368,6 @@ class GreyImage:
     height: int
     pixels: bytes = field(repr=False)
     ppi: int = 500
-
-
-class SampleInspector(Protocol):
-    """Looks at what a device delivered while the person is still there."""
-
-    def inspect(self, result: CaptureResult) -> CaptureResult:
-        """Return the result with each image decoded and each print measured by the kit itself.
-
-        What cannot be decoded, or is no finger, has become a `SampleFault` that says why.
-        """
-        ...
 
 
 class FingerEncoder(Protocol):

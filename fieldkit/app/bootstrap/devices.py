@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from fieldkit.ports.cards import KtpElChip
     from fieldkit.ports.choices import ChoosingRegistry
     from fieldkit.ports.clock import Clock
-    from fieldkit.ports.devices import PortraitScorer, SampleInspector
+    from fieldkit.ports.devices import PortraitScorer
+    from fieldkit.ports.inspection import SampleInspector
     from fieldkit.ports.sam import Sam
 
 

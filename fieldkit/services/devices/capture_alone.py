@@ -17,8 +17,8 @@ from fieldkit.ports.devices import (
     DeviceError,
     PreviewSink,
     SampleFault,
-    SampleInspector,
 )
+from fieldkit.ports.inspection import SampleInspector
 
 STEPS_OF: dict[Modality, tuple[StepKind, ...]] = {
     Modality.FINGER: (StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS),

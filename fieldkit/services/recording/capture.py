@@ -24,10 +24,10 @@ from fieldkit.ports.devices import (
     PortraitScorer,
     PreviewSink,
     Registry,
-    SampleInspector,
     SignaturePad,
     StrokeSink,
 )
+from fieldkit.ports.inspection import SampleInspector
 
 DEVICE_FOR: dict[Modality, DeviceKind] = {
     Modality.FINGER: DeviceKind.FINGERPRINT,

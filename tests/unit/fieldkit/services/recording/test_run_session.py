@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.kept import NOW, biodata
+from support.kept import biodata
 from support.room import LEAD, PETUGAS, STORES, Keys, Room
 from support.samples import captured, sample
 
@@ -18,10 +17,10 @@ from fieldkit.domain.recording.capture_step import Accepted, FailedToAcquire
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.record import IndexComparison
-from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.domain.recording.session_events import EndReason
-from fieldkit.ports.devices import CaptureResult, SampleFault
+from fieldkit.ports.devices import SampleFault
 from fieldkit.ports.matcher import Match, MatchVerdict
 
 INDEX, MIDDLE, RING, LITTLE = RIGHT_FOUR
@@ -164,31 +163,6 @@ def test_a_fault_that_the_device_names_keeps_its_name(room: Room) -> None:
         RING: "device.not_seen",
         LITTLE: "device.not_seen",
     }
-
-
-def test_what_was_refused_leaves_its_digest_in_the_attempt_and_no_bytes(room: Room) -> None:
-    session = room.begin()
-    signed = DeviceEvidence("a.b.c", "AB" * 32, "dev-1", NOW, b"0")
-    refused_one = replace(sample(INDEX, 90), evidence=signed)
-    result = captured({MIDDLE: 80}, faults=[SampleFault(INDEX, "sample.broken", refused_one)])
-    session = room.recording.keep_attempt(session.session_id, StepKind.RIGHT_FOUR, "D", (INDEX, MIDDLE), result)
-    (fault,) = session.step(StepKind.RIGHT_FOUR).attempts[0].faults
-    assert (fault.code, fault.sha256, fault.chain_hash) == (
-        "sample.broken",
-        hashlib.sha256(refused_one.data).hexdigest(),
-        "AB" * 32,
-    )
-    assert len(sample_ids(room)) == 1
-    assert room.recording.find(session.session_id) == session
-
-
-def test_the_devices_own_score_is_kept_beside_ours(room: Room) -> None:
-    session, own = room.begin(), QualityScore(97, "SBI:Acme S4", "1.2")
-    result = CaptureResult((replace(sample(INDEX, 55), device_quality=own),))
-    session = room.recording.keep_attempt(session.session_id, StepKind.RIGHT_FOUR, "D", (INDEX,), result)
-    best = room.recording.find(session.session_id).step(StepKind.RIGHT_FOUR).best(INDEX)
-    assert best is not None
-    assert (best.quality.value, best.device_quality) == (55, own)
 
 
 def test_a_sample_nobody_asked_for_is_not_kept(room: Room) -> None:
