@@ -146,8 +146,13 @@ class Kit:
     admin_key: bytes
     answer: EnrolmentAnswer
     clock: HandClock
-    petugas: SigningKey  # of "rina", who may record
+    recorder: SigningKey | None = None  # of "rina", who may record; only true records are signed by her
     sequence: int = 0
+
+    @property
+    def petugas(self) -> SigningKey:
+        assert self.recorder is not None
+        return self.recorder
 
     @property
     def signer(self) -> JwsSigner:

@@ -17,7 +17,7 @@ from fieldkit.formats.sop_schema import SopFile
 
 PAGE = (Path(__file__).parents[5] / "docs/sop.md").read_text("utf-8")
 EXAMPLE = PAGE[PAGE.index("```yaml\n") + 8 :].partition("```")[0]
-NAMED = set(re.findall(r"`([a-z_]+)`", PAGE))
+NAMED = set(re.findall(r"`([a-z0-9_]+)`", PAGE))
 
 
 def test_the_example_is_read() -> None:
