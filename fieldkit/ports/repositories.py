@@ -39,6 +39,10 @@ class Repository(Protocol[T]):
         """Return those whose words have every typed word as a beginning (FTS5), newest first."""
         ...
 
+    def having(self, field: str, values: Iterable[str]) -> Sequence[T]:
+        """Return those of which a field has one of some values, newest first, without reading the others."""
+        ...
+
     def remove(self, thing_id: str) -> None:
         """Erase one; an unknown id is no error."""
         ...

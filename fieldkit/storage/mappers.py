@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -55,24 +54,25 @@ def _session_json() -> TypeAdapter[CaptureSession]:
 
 def read_json(adapter: TypeAdapter[T], text: str) -> T:
     """Return a value from its JSON. Raise `StoreError("store.damaged")` for one that a bad page cut."""
-    with _cut_is_damage(text):
+    try:
         return adapter.validate_json(text)
+    except ValueError as error:  # what pydantic raises too
+        _tell_damage(text, error)
+        raise
 
 
 def read_plain_json(text: str) -> Any:
     """Return what a JSON text says. Raise `StoreError("store.damaged")` for one that a bad page cut."""
-    with _cut_is_damage(text):
-        return json.loads(text)
-
-
-@contextmanager
-def _cut_is_damage(text: str) -> Iterator[None]:
-    """SQLCipher gives zeros for a bad page that continues a value; any other mistake in it is ours."""
     try:
-        yield
-    except ValueError as error:  # also what pydantic raises
-        if "\0" not in text:
-            raise
+        return json.loads(text)
+    except ValueError as error:
+        _tell_damage(text, error)
+        raise
+
+
+def _tell_damage(text: str, error: ValueError) -> None:
+    """SQLCipher gives zeros for a bad page that continues a value; any other mistake in it is ours."""
+    if "\0" in text:
         raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE) from error
 
 

@@ -150,10 +150,10 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         return self._screen.ticks is not None and self._screen.ticks(entry)
 
     def _loaded(self, everything: Sequence[T]) -> None:
-        is_first = self._everything is None
+        begins_at = self._screen.begins_at if self._everything is None else None
         self._everything, self._about = everything, ("", None)
-        if is_first:
-            begin = next((entry for entry in everything if self._screen.begins_at(entry)), None)
+        if begins_at is not None:
+            begin = next((entry for entry in everything if begins_at(entry)), None)
             self._current = "" if begin is None else self._screen.name(begin)
         if self._ticked:  # what is gone is not chosen any more
             self._ticked &= frozenset(map(self._screen.name, everything))
@@ -224,6 +224,8 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
             self._read_about(listed.current)
 
     def _cursor(self) -> int:
+        if not self._current:
+            return -1
         return next((at for at, entry in enumerate(self._shown) if self._screen.name(entry) == self._current), -1)
 
     def _read_about(self, entry: T | None) -> None:

@@ -175,7 +175,7 @@ class ListScreen(Generic[T]):
     commands: Callable[[Listed[T]], tuple[Command, ...]] = _no_commands  # the one of Enter last
     hint: Message = SEARCH_HINT
     where: Callable[[Listed[T]], Message] = lambda _listed: ""  # the status bar, in place of the activity of the day
-    begins_at: Callable[[T], bool] = lambda _entry: False  # where the cursor stands at first, else on the first row
+    begins_at: Callable[[T], bool] | None = None  # where the cursor stands at first, else on the first row
     follow: Callable[[Tell], Callable[[], None]] = _follow_nothing
     progress: Callable[[], Progress | None] = lambda: None  # of the work that is followed; stands above the rows
 

@@ -90,7 +90,7 @@ def estimate(plan: Plan, ordered: Sequence[Visited], durations: Durations = USUA
         fixed,
         room,
         crews,
-        max((day for day, _ in stops), default=-1) + 1,
+        stops[-1][0] + 1 if stops else 0,
         stops,
     )
 

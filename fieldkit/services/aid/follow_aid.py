@@ -33,6 +33,7 @@ from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _GONE = frozenset({TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value})
 _STATES = tuple(AidState)
+_TO_BE_NOTED = True, len(_STATES), -1  # where they stand among what `_urgency` tells
 _COLUMNS = ("nik", "no_kk", "name", "address", "dtsen", "decile", "received", "program", "state")
 
 
@@ -265,20 +266,23 @@ def _gone(people: Sequence[TargetLine]) -> set[str]:
 def _lines(
     unit: Unit, people: Sequence[TargetLine], cases: Mapping[str, AidCase], gone: set[str], today: date
 ) -> list[AidLine]:
-    found, lines = {each.target_id: each for each in people}, list[AidLine]()
-    for case in cases.values():
-        target = found.get(case.thing_id) or unit.targets.get(case.thing_id)
-        lines += [AidLine(target, case, aid) for aid in (case.aids or (None,))]
-    lines += [
-        AidLine(target) for target in found.values() if target.target_id not in gone and target.target_id not in cases
+    found = {each.target_id: each for each in people if each.target_id in cases}
+    noted = [
+        AidLine(found.get(case.thing_id) or unit.targets.get(case.thing_id), case, aid)
+        for case in cases.values()
+        for aid in (case.aids or (None,))
     ]
-    return sorted(lines, key=lambda line: _urgency(line, today))
+    noted.sort(key=lambda line: _urgency(line, today))
+    first = sum(_urgency(line, today) < _TO_BE_NOTED for line in noted)
+    # People come by house: thousands of whom nothing is noted need no sorting.
+    to_note = [AidLine(each) for each in people if each.target_id not in gone and each.target_id not in cases]
+    return [*noted[:first], *to_note, *noted[first:]]
 
 
 def _urgency(line: AidLine, today: date) -> tuple[bool, int, int]:
-    """Return the place of a line: due, then under way by state, then those to be noted, what is over last."""
+    """Return the place of a noted line: due, then under way by state, who needs nothing, what is over last."""
     if line.aid is None:
-        return True, len(_STATES) + (line.case is not None), line.target.house
+        return True, len(_STATES), line.target.house
     place = _STATES.index(line.aid.state) + (2 * len(_STATES) if line.aid.is_over else 0)
     return not line.aid.is_due(today), place, line.target.house
 

@@ -12,6 +12,7 @@ from fieldkit.services.planning.list_activities import ActivityLine, ListActivit
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
+_TO_SIGN = LetterState.WAITING, LetterState.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class ListDuties:
         running = {line.activity.activity_id for line in lines if line.glance is not None}
         places = {line.activity.activity_id: line.activity.place for line in lines}
         with self._units.read() as unit:
-            letters = unit.repository(Letter).search(limit=_ALL) if user.may(Permission.SIGN) else ()
+            letters = unit.repository(Letter).having("state", _TO_SIGN) if user.may(Permission.SIGN) else ()
             disposed = {each.request_id for each in unit.repository(Disposisi).search(limit=_ALL)}
             asked = unit.repository(SuratPermohonan).search(limit=_ALL) if user.may(Permission.DISPOSE) else ()
             lists = unit.repository(CheckOut).search(limit=_ALL) if user.may(Permission.ALLOW_SARPRAS) else ()
@@ -49,7 +50,7 @@ class ListDuties:
         owed = [line for line in late if line.mine is None] if user.may(Permission.APPROVE) else []
         return Duties(
             turns=tuple(turns(lines)),
-            to_sign=sum(letter.state in (LetterState.WAITING, LetterState.UNKNOWN) for letter in letters),
+            to_sign=len(letters),
             to_dispose=tuple(r for r in asked if r.thing_id not in disposed and r.activity_id not in running),
             to_allow=tuple(
                 (each, places.get(each.activity_id, ""))

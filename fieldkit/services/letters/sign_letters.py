@@ -31,7 +31,6 @@ from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _OPEN = (LetterState.WAITING, LetterState.UNKNOWN)
-_MOST = 5_000
 MOST_BYTES = 50 * 1024 * 1024
 _CAPTION = "Ditandatangani secara elektronik oleh:"
 _UNSENT = ("tte.unreachable", "tte.untrusted_service", "tte.address_wrong", "tte.tls_required", "tte.ca_unreadable")
@@ -74,8 +73,7 @@ class SignLetters:
     def waiting(self) -> Sequence[OpenLetter]:
         """Return the letters that wait or whose outcome is unknown: doubts first, then the oldest."""
         with self._units.read() as unit:
-            letters = [letter for letter in unit.repository(Letter).search("", _MOST) if letter.state in _OPEN]
-            found = [_opened(unit, letter) for letter in letters]
+            found = [_opened(unit, letter) for letter in unit.repository(Letter).having("state", _OPEN)]
         return sorted(found, key=lambda open_letter: (open_letter.doubt is None, open_letter.letter.made_at))
 
     def pages(self, letter_id: str) -> Sequence[bytes]:

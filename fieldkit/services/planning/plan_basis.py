@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 
 from fieldkit.domain.people.staff import Staff, nobody_has
@@ -47,6 +47,10 @@ class PlanBasis:
     today: date
     durations: Durations = USUAL
     asked: tuple[str, ...] = ()  # what the SOP asks of people
+    # The last route and the targets in its order: a draft is put in order five times before it stands.
+    _ordered: dict[tuple[str, ...], list[TargetLine]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def draft(self) -> Plan:
         """Return the plan as kept, or a proposal: next free days, the first free kit, the houses as listed."""
@@ -107,7 +111,12 @@ class PlanBasis:
 
     def route(self, plan: Plan) -> list[TargetLine]:
         """Return the targets in the order of the plan."""
-        return in_route(self.targets, plan.route)
+        found = self._ordered.get(plan.route)
+        if found is None:
+            found = in_route(self.targets, plan.route)
+            self._ordered.clear()
+            self._ordered[plan.route] = self._ordered[tuple([target.target_id for target in found])] = found
+        return found
 
     def estimate(self, plan: Plan) -> Estimate:
         """Return what the plan has to hold."""

@@ -25,7 +25,7 @@ from fieldkit.domain.delivery.status_work import (
 )
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.standings import Asked, Standing
+from fieldkit.ports.standings import Asked, Standing, StandingLine
 from fieldkit.ports.store import Unit
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -44,15 +44,42 @@ class TypedStatus:
 
 
 class WorkLine(NamedTuple):
-    """One record with what is to be done about it. A plain tuple: thousands are read at once."""
+    """One record with what is to be done about it. A plain tuple: of thousands that are read at once, few are seen."""
 
-    record_id: str
-    masked_name: str
-    masked_nik: str
-    said: CentralStatus | None  # the last, without its reason; None while nobody said anything
-    days: int  # since then, or since the seal
-    card_from: date | None
+    line: StandingLine
     is_doubtful: bool
+    now: datetime
+
+    @property
+    def record_id(self) -> str:
+        """Return what it is known by."""
+        return self.line.record_id
+
+    @property
+    def masked_name(self) -> str:
+        """Return the masked name."""
+        return self.line.masked_name
+
+    @property
+    def masked_nik(self) -> str:
+        """Return the masked NIK."""
+        return self.line.masked_nik
+
+    @property
+    def said(self) -> CentralStatus | None:
+        """Return the last status, without its reason; None while nobody said anything."""
+        code, source = self.line.standing.code, self.line.source
+        return CentralStatus(code, source, datetime.fromisoformat(self.line.since)) if code else None
+
+    @property
+    def days(self) -> int:
+        """Return the days since then, or since the seal."""
+        return (self.now - datetime.fromisoformat(self.line.since)).days
+
+    @property
+    def card_from(self) -> date | None:
+        """Return the day that the card waits for."""
+        return date.fromisoformat(self.line.card_from) if self.line.card_from else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +160,8 @@ class FollowStatuses:
             lines = unit.standings.lines(self._asked(unit, activity_id))
         now, work, is_doubtful = self._units.clock.now(), cache(_work_of), cache(_is_doubtful)
         for line in lines:
-            code, since = line.standing.code, datetime.fromisoformat(line.since)
-            groups.setdefault(work(line.standing), []).append(
-                WorkLine(
-                    line.record_id,
-                    line.masked_name,
-                    line.masked_nik,
-                    CentralStatus(code, line.source, since) if code else None,
-                    (now - since).days,
-                    date.fromisoformat(line.card_from) if line.card_from else None,
-                    is_doubtful(line.code_before, code),
-                )
-            )
+            group = groups.setdefault(work(line.standing), [])
+            group.append(WorkLine(line, is_doubtful(line.code_before, line.standing.code), now))
         return [
             WorkGroup(code, task, tuple(groups[task, code]))
             for task, code in sorted(groups, key=lambda each: (_URGENCY.index(each[0]), each[1]))

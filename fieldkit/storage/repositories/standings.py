@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +19,12 @@ from fieldkit.ports.standings import Asked, Standing, StandingLine
 from fieldkit.storage.tables import central_statuses, sealed_records, things
 
 _SENT = writings_of(CentralCode.SENT_FOR_ENROLLMENT)
-_SAID = central_statuses.alias("said")
+# The index is named: by the row alone, SQLite would fetch the wide row of the table.
+_SAID = (
+    text("SELECT record_id, row, code, source, observed_at FROM central_statuses INDEXED BY central_statuses_in_order")
+    .columns(*(central_statuses.c[name] for name in ("record_id", "row", "code", "source", "observed_at")))
+    .subquery("said")
+)
 _FACTS = things.alias("facts")
 
 
@@ -33,7 +39,8 @@ class SqlStandings:
         handed = select(CARDS.c.thing_id).where(CARDS.c.place == Place.PERSON.value).correlate(None)
         still_open = _counting(_standing(asked), asked.activity_id).where(sealed_records.c.record_id.not_in(handed))
         # Counted here: SQLite would sort them for it.
-        return Counter(_of_row(row) for row in self._connection.execute(still_open).all())
+        found = Counter(map(tuple, self._connection.execute(still_open).all()))
+        return {_standing_of(*standing): number for standing, number in found.items()}
 
     def without_card(self, codes: Collection[str], activity_id: str = "") -> Sequence[str]:
         """Return the ids of the records that heard one of these codes last and have no card, as they were sealed."""
@@ -46,13 +53,12 @@ class SqlStandings:
         """Return every record, the longest waiting first."""
         record = sealed_records.c
         since = func.coalesce(_text(_SAID.c.observed_at), _text(record.sealed_at)).label("since")
-        said = (record.record_id, record.masked_name, record.masked_nik, since, _SAID.c.source, _code_before(), _gate())
+        told = (func.coalesce(each, "") for each in (_SAID.c.source, _code_before(), _gate()))
+        said = (record.record_id, record.masked_name, record.masked_nik, since, *told)
+        standing = cache(_standing_of)  # many stand alike
         # Put in order here: for an ORDER BY, SQLite goes through the rows by their id, one wide row after the other.
         found = self._connection.execute(_counting(_standing(asked, *said), asked.activity_id)).all()
-        return [
-            StandingLine(row[4], row[5], row[6], row[7], row[8] or "", row[9] or "", row[10] or "", _of_row(row))
-            for row in sorted(found, key=itemgetter(7, 4))
-        ]
+        return [StandingLine._make((*row[4:], standing(*row[:4]))) for row in sorted(found, key=itemgetter(7, 4))]
 
     def unfinished(self, ended: Collection[str], since: datetime) -> Sequence[str]:
         """Return the ids of the records that no card ended, by a code or our own print, or only since then."""
@@ -122,5 +128,5 @@ def _counting(wanted: Select[Any], activity_id: str) -> Select[Any]:
     return wanted.where(record.activity_id == activity_id) if activity_id else wanted
 
 
-def _of_row(row: Any) -> Standing:
-    return Standing(row[0], bool(row[1]), bool(row[2]), row[3])
+def _standing_of(code: str, is_stuck: int, is_young: int, place: str) -> Standing:
+    return Standing(code, bool(is_stuck), bool(is_young), place)

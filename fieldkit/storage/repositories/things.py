@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select, text
+from sqlalchemy import case, delete, func, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
@@ -75,6 +75,16 @@ class SqlRepository(Generic[T]):
         if words := prefix_query(text):
             wanted = select(tables.things.c.body).where(_FOUND.bindparams(words=words, of=self._kind.KIND))
         newest = wanted.order_by(tables.things.c.row.desc()).limit(limit)
+        return [self._thing(body) for body in self._connection.scalars(newest)]
+
+    def having(self, field: str, values: Iterable[str]) -> Sequence[T]:
+        """Return those of which a field of the body has one of some values, newest first."""
+        body = tables.things.c.body
+        has = func.json_extract(body, f"$.{field}").in_([*values])
+        # What a bad page cut is no JSON: it is read too, so that it is told.
+        newest = (
+            self._all().where(case((func.json_valid(body) == 1, has), else_=True)).order_by(tables.things.c.row.desc())
+        )
         return [self._thing(body) for body in self._connection.scalars(newest)]
 
     def remove(self, thing_id: str) -> None:

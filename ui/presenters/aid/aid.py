@@ -136,9 +136,11 @@ def _name(line: AidLine) -> str:
 
 
 def _in_state(state: AidState) -> Filter[AidLine]:
-    return Filter(
-        state, state_words(state), lambda line: line.aid is not None and line.aid.state is state, TONES[state]
-    )
+    return Filter(state, state_words(state), lambda line: _state_of(line) is state, TONES[state], _state_of)
+
+
+def _state_of(line: AidLine) -> AidState | None:
+    return line.aid.state if line.aid is not None else None
 
 
 def _alike(listed: Listed[AidLine]) -> Sequence[AidLine]:

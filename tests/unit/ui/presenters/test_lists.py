@@ -22,7 +22,7 @@ def test_a_list_needs_no_more_than_its_rows() -> None:
     nothing = listed(None)
     assert (screen.empty(nothing), screen.side(nothing), screen.commands(nothing)) == (NOTHING, (), ())
     assert (screen.text("a"), screen.where(nothing)) == ("", "")
-    assert not screen.begins_at("a")
+    assert screen.begins_at is None
     assert Head("", str).order is None
 
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
+from sqlalchemy import func, update
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.plan import Plan, Terrain
 from fieldkit.storage.store import SqlStore
+from fieldkit.storage.tables import things
 
 SITI = Staff("s1", "Siti Aminah", "19720524 199703 1 004", "Penata (III/c)", "Operator")
 JOKO = Staff("s2", "Joko Susilo", jabatan="Pengemudi")
@@ -28,6 +30,19 @@ def test_thing_comes_back_as_it_was(store: SqlStore) -> None:
         assert unit.repository(Staff).find("a1") is None  # each kind has its own repository
         with pytest.raises(StoreError, match="not_found"):
             unit.repository(Staff).get("a1")
+
+
+def test_those_with_a_value_are_read_alone_and_damage_is_told(store: SqlStore) -> None:
+    with store.write() as unit:
+        staff = unit.repository(Staff)
+        staff.save_all([SITI, JOKO, replace(JOKO, thing_id="s3", name="Budi")])
+        assert [found.name for found in staff.having("jabatan", ("Pengemudi", "Camat"))] == ["Budi", "Joko Susilo"]
+        assert staff.having("jabatan", ()) == staff.having("nothing", ("Pengemudi",)) == []
+        unit.connection.execute(
+            update(things).where(things.c.thing_id == "s3").values(body=func.substr(things.c.body, 1, 40) + "\0\0")
+        )
+        with pytest.raises(StoreError, match=r"store\.damaged"):
+            staff.having("jabatan", ("Operator",))
 
 
 def test_search_follows_changes_and_removals(store: SqlStore) -> None:
