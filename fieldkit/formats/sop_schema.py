@@ -97,6 +97,7 @@ class _Output(_Fields):
     nama: Text
     surat: list[LetterKind] = []
     draf: list[LetterKind] = []
+    ke: Number = 1
 
 
 class _Facts(_Fields):
@@ -138,7 +139,7 @@ class _Step(_Fields):
             standard=StandardTime(time.teks, time.menit, time.satuan, time.menit_kerja) if time else None,
             varies_with=self.waktu_variabel,
             per=self.waktu_per,
-            outputs=tuple(StepOutput(o.nama, tuple(o.surat), tuple(o.draf)) for o in self.output),
+            outputs=tuple(StepOutput(o.nama, tuple(o.surat), tuple(o.draf), o.ke) for o in self.output),
             fulfilled_by=tuple(tuple(group.salah_satu) for group in self.dipenuhi_oleh),
             beside=tuple(self.bersama),
             branches=tuple(Branch(b.jika, b.maka, b.ke_langkah) for b in self.cabang),

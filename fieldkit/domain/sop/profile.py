@@ -76,12 +76,14 @@ class StepInput:
 class StepOutput:
     """What a step leaves behind; `papers` are those that this program writes, and it is there with all of them.
 
-    Of `drafts` it is enough that they were begun: somebody signs them in a later step.
+    Of `drafts` it is enough that they were begun: somebody signs them in a later step. Where earlier steps leave papers
+    of the same kind, `nth` says which of them, in the order of the steps, is its own.
     """
 
     name: str
     papers: tuple[LetterKind, ...] = ()
     drafts: tuple[LetterKind, ...] = ()
+    nth: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,14 +55,16 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """The kinds of paper that an activity has: issued, and at least begun."""
+    """The kinds of paper that an activity has, one for each paper: issued, and at least begun."""
 
-    issued: frozenset[LetterKind] = frozenset()
-    begun: frozenset[LetterKind] = frozenset()
+    issued: tuple[LetterKind, ...] = ()
+    begun: tuple[LetterKind, ...] = ()
 
     def show(self, output: StepOutput) -> bool:
-        """Return whether every paper of an output is there."""
-        return self.issued.issuperset(output.papers) and self.begun.issuperset(output.drafts)
+        """Return whether every paper of an output is there, beside those that are earlier steps' own."""
+        return all(self.issued.count(kind) >= output.nth for kind in output.papers) and all(
+            self.begun.count(kind) >= output.nth for kind in output.drafts
+        )
 
 
 NO_PAPERS = Papers()
@@ -71,8 +73,8 @@ NO_PAPERS = Papers()
 def papers_among(letters: Iterable[Letter]) -> Papers:
     """Return the kinds of these letters; what was made void is no paper."""
     begun = [each for each in letters if each.state is not LetterState.VOID]
-    issued = frozenset(each.letter for each in begun if each.state is LetterState.ISSUED)
-    return Papers(issued, frozenset(each.letter for each in begun))
+    issued = tuple(each.letter for each in begun if each.state is LetterState.ISSUED)
+    return Papers(issued, tuple(each.letter for each in begun))
 
 
 def how_of(run: SopRun, no: int, papers: Papers, left_open: tuple[Lack, ...] = ()) -> How:
@@ -114,7 +116,7 @@ def is_there(run: SopRun, now: Round, wanted: StepInput, papers: Papers) -> bool
 def is_known(run: SopRun, wanted: StepInput, papers: Papers) -> bool:
     """Return whether the program itself knows that an input is there."""
     return bool(
-        papers.issued & set(wanted.papers)
+        not set(wanted.papers).isdisjoint(papers.issued)
         or any(run.heard(fact) for fact in wanted.facts)
         or any(run.of(no).now.state is StepState.DONE for no in wanted.steps)
     )

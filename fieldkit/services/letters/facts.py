@@ -42,11 +42,13 @@ class Known:
     plan: Plan | None = None
     team: tuple[Staff, ...] = ()
     head: Staff | None = None
+    mine: Staff | None = None  # who is signed in
     chief: User | None = None  # the account that signs
     targets: tuple[Target, ...] = ()
     count: OutreachCount | None = None
     visits: tuple[Visit, ...] = ()
     reply: Letter | None = None  # the surat balasan that counts
+    travel_order: Letter | None = None  # the SPPD that counts
     stops: tuple[Stop, ...] = ()  # of the distribution
     applications: tuple[Application, ...] = ()  # that count
     sop: SopProfile | None = None  # that the activity follows
@@ -77,8 +79,7 @@ class Known:
 
     def me(self) -> dict[str, str]:
         """Return who is signed in as a letter names them."""
-        mine = next((staff for staff in self.team if staff.user_id == self.user.user_id), None)
-        return person(mine) if mine else {**NOBODY, "name": self.user.name}
+        return person(self.mine) if self.mine else {**NOBODY, "name": self.user.name}
 
     def words(self) -> dict[str, str]:
         """Return what fills the names in a proposed wording."""
@@ -147,11 +148,13 @@ def gather(
         plan=plan,
         team=tuple(person for person in named if person is not None),
         head=head_of(unit, letterhead),
+        mine=next((each for each in staff.search() if each.user_id == user.user_id), None),
         chief=next((account for account in unit.users() if account.may(Permission.SIGN)), None),
         targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
         count=unit.activities.count(activity_id) if activity else None,
         visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
-        reply=_reply(unit, activity_id),
+        reply=_latest(unit, activity_id, LetterKind.SURAT_BALASAN),
+        travel_order=_latest(unit, activity_id, LetterKind.SPPD),
         stops=_stops(unit, activity_id),
         applications=tuple(each for each in unit.repository(Application).of(activity_id) if each.counts)
         if activity
@@ -161,10 +164,11 @@ def gather(
     )
 
 
-def _reply(unit: Unit, activity_id: str) -> Letter | None:
+def _latest(unit: Unit, activity_id: str, kind: LetterKind) -> Letter | None:
+    """Return the latest letter of a kind that was not made void."""
     mine = unit.repository(Letter).of(activity_id) if activity_id else ()
-    replies = (each for each in reversed(mine) if each.letter is LetterKind.SURAT_BALASAN)
-    return next((each for each in replies if each.state is not LetterState.VOID), None)
+    counting = (each for each in reversed(mine) if each.letter is kind)
+    return next((each for each in counting if each.state is not LetterState.VOID), None)
 
 
 def _stops(unit: Unit, activity_id: str) -> tuple[Stop, ...]:

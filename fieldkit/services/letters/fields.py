@@ -170,7 +170,11 @@ def _sppd(known: Known) -> Fields:
 
 
 def _spj(known: Known) -> Fields:
-    return {**_visit(known), "receiver": person(known.team[0]) if known.team else known.me()}
+    return {
+        **_visit(known),
+        "sppd_number": known.travel_order.number if known.travel_order else "",
+        "receiver": person(known.team[0]) if known.team else known.me(),
+    }
 
 
 def _sasaran(known: Known) -> Fields:

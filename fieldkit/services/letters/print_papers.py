@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.ages import age_gate
@@ -10,6 +10,8 @@ from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.plan import Plan
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.receipts import Receipt
 from fieldkit.ports.store import Unit
@@ -106,7 +108,7 @@ class PrintPapers:
             "sealed": len(entries),
             "received": len(acknowledged),
             "missing": len(entries) - len(acknowledged),
-            "attendants": [self._user.name],
+            "attendants": [self._user.name, *self._lead_of({entry.record.activity_id for entry in entries})],
             "records": [
                 {
                     "record_id": e.record.record_id,
@@ -119,6 +121,15 @@ class PrintPapers:
                 for e in entries
             ],
         }
+
+    def _lead_of(self, activities: Collection[str]) -> tuple[str, ...]:
+        """Return the ketua tim whom the plan names, nobody for records of several activities."""
+        if len(activities) != 1:
+            return ()
+        with self._units.read() as unit:
+            plan = unit.repository(Plan).find(*activities)
+            lead = unit.repository(Staff).find(plan.team[0]) if plan and plan.team else None
+        return (lead.name,) if lead else ()
 
     def _file(self, work: UnitOfWork, kind: LetterKind, activity_id: str, fields: Mapping[str, object]) -> Paper:
         title = str(self._documents.wording(kind.value)["title"]).format_map(fields)

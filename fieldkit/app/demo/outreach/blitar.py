@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, LEAD
-from fieldkit.app.demo.outreach.card_acts import hand_to_person, note_prints, write_ba
+from fieldkit.app.demo.outreach.card_acts import Receiver, hand_to_person, note_prints, write_ba
 from fieldkit.app.demo.outreach.field_acts import coordinate, reach, send, visit_everybody
 from fieldkit.app.demo.outreach.files import write_letter as scan_letter
 from fieldkit.app.demo.outreach.files import write_list
@@ -12,6 +12,7 @@ from fieldkit.app.demo.outreach.office_acts import check_in, check_out, open_let
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.app.demo.outreach.target_acts import dispose, import_targets, register_request, verify_targets
+from fieldkit.app.demo.people import VILLAGE
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.visits import Leg
 
@@ -127,7 +128,8 @@ def cards(stage: Stage) -> None:
     stage.on_next_workday("08:10")
     note_prints(clerk, None)
     stage.at("09:00")
-    write_ba(clerk, COUNTER, None, "Petugas Loket (contoh)", "Disdukcapil", "206")
+    receiver = Receiver("Sekretaris Desa (contoh)", "Sekretaris Desa", f"Pemerintah Desa {VILLAGE.title()}")
+    write_ba(clerk, COUNTER, None, receiver, "206")
     stage.at("10:00")
     hand_to_person(stage, COUNTER, None)
     clerk.demand_over(12)

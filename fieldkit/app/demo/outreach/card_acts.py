@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from fieldkit.app.demo.kit import PRINTER
@@ -35,16 +36,25 @@ def note_prints(clerk: Clerk, no: int | None) -> None:
     clerk.shoot("cetak-tercatat")
 
 
-def write_ba(clerk: Clerk, user: User, no: int | None, receiver: str, office: str, number: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who takes documents for an office."""
+
+    name: str
+    jabatan: str
+    office: str
+
+
+def write_ba(clerk: Clerk, user: User, no: int | None, receiver: Receiver, number: str) -> None:
     """Write and issue the BA serah terima of everything that is printed."""
     _choose_all(clerk, user, no)
     clerk.do("write_ba")
     clerk.arrive(FormPresenter)
     clerk.fill_in(
         {
-            "distribusi.field.ba_receiver": receiver,
-            "distribusi.field.jabatan": "Kasi Pelayanan",
-            "distribusi.field.office": office,
+            "distribusi.field.ba_receiver": receiver.name,
+            "distribusi.field.jabatan": receiver.jabatan,
+            "distribusi.field.office": receiver.office,
         }
     )
     clerk.do("accept")

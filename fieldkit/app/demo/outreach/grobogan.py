@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, KASI
-from fieldkit.app.demo.outreach.card_acts import hand_to_person, note_prints, plan_stops, write_ba
+from fieldkit.app.demo.outreach.card_acts import Receiver, hand_to_person, note_prints, plan_stops, write_ba
 from fieldkit.app.demo.outreach.field_acts import send, visit_everybody
 from fieldkit.app.demo.outreach.files import write_list
 from fieldkit.app.demo.outreach.office_acts import begin_activity, open_letters, plan, write_letter
@@ -88,7 +88,8 @@ def print_cards(stage: Stage) -> None:
 def write_handover(stage: Stage) -> None:
     """9: the counter writes the BA serah terima."""
     stage.at("09:00")
-    write_ba(stage.clerk, COUNTER, 9, "Kasi (contoh)", "Disdukcapil", "104")
+    kasi = Receiver(KASI.name, "Sub Koordinator Identitas Penduduk", "Disdukcapil")
+    write_ba(stage.clerk, COUNTER, 9, kasi, "104")
     stage.clerk.demand_over(9)
 
 
@@ -102,8 +103,11 @@ def plan_distribution(stage: Stage) -> None:
 
 
 def distribute(stage: Stage) -> None:
-    """11: each person signs for the own card."""
-    stage.on_next_workday("09:00")
+    """11: the school takes them over with a BA of its own, and each person signs for the own card."""
+    stage.on_next_workday("08:30")
+    school = Receiver("Kepala SMK (contoh)", "Kepala Sekolah", "SMK Contoh")
+    write_ba(stage.clerk, COUNTER, 11, school, "106")
+    stage.at("09:00")
     hand_to_person(stage, COUNTER, 11)
     stage.clerk.demand_over(11)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fieldkit.app.demo.kit import COUNTER, KASI, PETUGAS
 from fieldkit.app.demo.outreach.aid_acts import coordinate_aid, deliver, judge, propose
-from fieldkit.app.demo.outreach.card_acts import hand_on, note_prints, write_ba
+from fieldkit.app.demo.outreach.card_acts import Receiver, hand_on, note_prints, write_ba
 from fieldkit.app.demo.outreach.field_acts import send, visit_everybody
 from fieldkit.app.demo.outreach.files import write_letter as scan_letter
 from fieldkit.app.demo.outreach.files import write_list
@@ -12,6 +12,7 @@ from fieldkit.app.demo.outreach.office_acts import open_letters, plan, write_let
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.app.demo.outreach.target_acts import import_targets, register_request
+from fieldkit.app.demo.people import DISTRICT, VILLAGE
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.letters.letter import LetterKind
 
@@ -78,13 +79,16 @@ def print_cards(stage: Stage) -> None:
 def to_kecamatan(stage: Stage) -> None:
     """7: the cards go to the kecamatan with a BA."""
     stage.at("10:00")
-    write_ba(stage.clerk, COUNTER, 7, "Kasi Pelayanan (contoh)", "Kecamatan Contoh", "303")
+    receiver = Receiver("Kasi Pelayanan (contoh)", "Kasi Pelayanan", f"Kecamatan {DISTRICT.title()}")
+    write_ba(stage.clerk, COUNTER, 7, receiver, "303")
     hand_on(stage, COUNTER, 7, Place.KECAMATAN, "Kasi Pelayanan (contoh)")
 
 
 def to_desa(stage: Stage) -> None:
-    """8: the staff of the kecamatan hand them to the desa."""
+    """8: the staff of the kecamatan hand them to the desa, with a BA of their own."""
     stage.on_next_workday("09:00")
+    receiver = Receiver("Sekretaris Desa (contoh)", "Sekretaris Desa", f"Pemerintah Desa {VILLAGE.title()}")
+    write_ba(stage.clerk, PETUGAS, 8, receiver, "304")
     hand_on(stage, PETUGAS, 8, Place.DESA, "Sekretaris Desa (contoh)")
 
 

@@ -19,12 +19,14 @@ from fieldkit.app.bootstrap.window import open_window
 from fieldkit.app.demo.clock import ClockedHome, DemoClock
 from fieldkit.app.demo.kit import (
     ADMIN,
+    COUNTER,
     HEAD,
     KABID,
     KASI,
     LEAD,
     PETUGAS,
     PINS,
+    PRINTER,
     STOREKEEPER,
     DemoDoor,
     DeviceTime,
@@ -45,6 +47,8 @@ _STAFF: tuple[tuple[User, str, str, str], ...] = (
     (LEAD, "198504092010012007", "Penata (III/c)", "Ketua Tim Perekaman"),
     (PETUGAS, "199212302019021004", "Pengatur (II/c)", "Petugas Perekaman"),
     (STOREKEEPER, "197909142006042001", "Penata Muda (III/a)", "Pengurus Barang"),
+    (COUNTER, "199405172020122009", "Pengatur (II/c)", "Petugas Loket"),
+    (PRINTER, "199108242019031006", "Pengatur (II/c)", "Operator Cetak"),
 )
 _ITEMS: tuple[tuple[SarprasKind, str, str], ...] = (
     (SarprasKind.LAPTOP, "Laptop perekaman", "LPT-0007"),

@@ -27,7 +27,7 @@ from fieldkit.domain.sop.standing import (
 )
 
 F = Fulfilment
-TUGAS = frozenset({LetterKind.SURAT_TUGAS})
+TUGAS = (LetterKind.SURAT_TUGAS,)
 WITH_PAPER = Papers(TUGAS, TUGAS)
 WORD = Ending(NOW, "u1", declared=Declaration("Dewi", "di kertas", NOW, "005/1"))
 FACTS = (F.REQUEST_RECEIVED, F.APPLICATION_CHECKED, F.SCHEDULED, F.TEAM_ASSIGNED, F.SARPRAS_OUT, F.RECORDED)
@@ -96,6 +96,9 @@ def test_an_output_is_there_with_all_of_its_papers_and_void_is_no_paper() -> Non
     assert not papers_among([sppd, letter(LetterKind.SPJ, LetterState.DRAFT)]).show(both)
     assert not papers_among([sppd, letter(LetterKind.SPJ, LetterState.VOID)]).show(both)
     assert papers_among([sppd, letter(LetterKind.SPJ, LetterState.ISSUED)]).show(both)
+    second = StepOutput("SPPD kedua", (LetterKind.SPPD,), nth=2)
+    assert not papers_among([sppd]).show(second)
+    assert papers_among([sppd, sppd]).show(second)
     draft = StepOutput("Draft", drafts=(LetterKind.SPPD,))
     assert papers_among([letter(LetterKind.SPPD, LetterState.WAITING)]).show(draft)
     assert not NO_PAPERS.show(draft)

@@ -7,6 +7,7 @@ from pathlib import Path
 from support.app_context import Kit
 from support.letters import AT, HEAD, KADIS, KASI, MONDAY, PLAN, REQUEST, TEAM, office
 
+from fieldkit.domain.people.staff import Staff
 from fieldkit.services.letters.facts import Known, gather
 
 
@@ -31,6 +32,16 @@ def test_everything_that_is_there_is_found(tmp_path: Path) -> None:
     assert found.propose("hal") == "Ke Desa Jimbe"
     assert found.propose("l") == ["Pemerintah Desa Jimbe"]
     assert found.propose("none") == ""
+
+
+def test_whoever_signed_in_is_known_by_rank_and_post_also_outside_the_team(tmp_path: Path) -> None:
+    kit = office(tmp_path)
+    mine = Staff("s9", KASI.name, "198001172005011003", "Penata Tingkat I (III/d)", "Kepala Seksi", KASI.user_id)
+    with kit.store.write() as unit:
+        unit.repository(Staff).save(mine)
+    assert known(kit, AT).me()["jabatan"] == "Kepala Seksi"
+    assert known(kit, "").me()["nip"] == mine.nip
+    kit.close()
 
 
 def test_nothing_is_no_error(tmp_path: Path) -> None:

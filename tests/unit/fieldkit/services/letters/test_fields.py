@@ -68,6 +68,14 @@ def test_no_letter_tells_a_nik_or_a_category(full: Kit, kind: LetterKind) -> Non
         assert category.value not in written or kind is LetterKind.SURAT_PERMOHONAN
 
 
+def test_the_spj_names_the_travel_order_that_counts(full: Kit) -> None:
+    assert composed(full, LetterKind.SPJ)["sppd_number"] == ""
+    letters = full.context.office.letters
+    sppd = letters.issue(letters.draft(LetterKind.SPPD, AT).thing_id, "204")
+    assert sppd.number
+    assert composed(full, LetterKind.SPJ)["sppd_number"] == sppd.number
+
+
 def test_the_reply_answers_the_request(full: Kit) -> None:
     fields = composed(full, LetterKind.SURAT_BALASAN)
     assert (fields["to"], fields["letter_number"]) == ("Kepala Desa Jimbe", "470/112/409.55.3/2026")

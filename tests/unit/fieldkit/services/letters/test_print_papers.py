@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import cast
 
 import pytest
 from support.kept import NAME, NIK, NOW, biodata
+from support.plans import plan
 from support.room import ACTIVITY, LEAD, PETUGAS, STORES, Room
 
 from fieldkit.app.bootstrap.clock import WIB
@@ -17,7 +19,9 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.nik import Nik, Sex
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS
@@ -163,6 +167,24 @@ def test_a_shipment_is_filed_again_only_when_something_changed(room: Room, paper
     assert second.pdf != first.pdf
     with room.store.read() as unit:
         assert len(unit.repository(Letter).search("ba pengiriman")) == 2
+
+
+def test_the_shipment_names_the_ketua_tim_of_the_plan(room: Room) -> None:
+    told: list[list[str]] = []
+
+    class Telling(TypstLetters):
+        def render(self, letter: str, fields: Mapping[str, object]) -> bytes:
+            told.append(list(cast(Sequence[str], fields["attendants"])))
+            return super().render(letter, fields)
+
+    papers, entry = papers_of(room, Telling()), room.seal()
+    papers.shipment([entry])
+    with room.store.write() as unit:
+        unit.repository(Staff).save(Staff("s1", "Bagus Santoso"))
+        unit.repository(Plan).save(plan(entry.record.activity_id, date(2026, 11, 23)))
+    papers.shipment([entry])
+    papers.shipment([])
+    assert told == [[PETUGAS.name], [PETUGAS.name, "Bagus Santoso"], [PETUGAS.name]]
 
 
 def test_who_may_not_send_sees_the_shipment_and_files_nothing(room: Room) -> None:
