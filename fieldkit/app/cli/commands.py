@@ -16,6 +16,7 @@ from fieldkit.app.cli import (
     program,
     quality,
     records,
+    samples,
     sops,
     users,
 )
@@ -36,6 +37,7 @@ backups.register(app)
 quality.register(app)
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(records.record, name="record")
+app.add_typer(samples.sample, name="sample")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(clock.clock, name="clock")
 app.add_typer(users.user, name="user")

@@ -17,18 +17,19 @@ record = typer.Typer(help="Rekaman tersegel. / Sealed records.", no_args_is_help
 
 RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the record, as `queue` shows it.")]
 FileArgument = Annotated[Path, typer.Argument(help="Sealed record.")]
+IdentityOption = Annotated[Path, typer.Option("--identity", help="Identity file of the data center or the recovery.")]
+CaOption = Annotated[Path | None, typer.Option("--ca", help="CA of the dinas (PEM); else ca.pem beside the files.")]
+ProvidersOption = Annotated[
+    Path | None, typer.Option("--trust", help="Folder with certificates (PEM) of device providers.")
+]
 
 
 @record.command("open", help="Buka rekaman dengan kunci pusat data. / Open a record.")
 def open_record(
     file: FileArgument,
-    identity: Annotated[Path, typer.Option("--identity", help="Identity file of the data center or the recovery.")],
-    ca: Annotated[
-        Path | None, typer.Option("--ca", help="CA of the dinas (PEM); else ca.pem beside the files.")
-    ] = None,
-    trust: Annotated[
-        Path | None, typer.Option("--trust", help="Folder with certificates (PEM) of device providers.")
-    ] = None,
+    identity: IdentityOption,
+    ca: CaOption = None,
+    trust: ProvidersOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the content into this folder.")] = None,
     overwrite: OverwriteOption = False,
     json: JsonOption = False,

@@ -1,0 +1,85 @@
+"""An opened record in the formats that others read."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.samples import SampleFormat
+from fieldkit.formats.an2 import an2_file
+from fieldkit.formats.cbeff import cbeff_file
+from fieldkit.formats.container import OpenedRecord, OpenedSample
+from fieldkit.formats.finger import decode_finger_record
+from fieldkit.formats.inspection import Facts, inspect
+from fieldkit.formats.minutiae import encode_minutiae, record_of
+
+_MOST_BYTES = 64_000_000
+
+
+class ExportFormat(StrEnum):
+    """What others read."""
+
+    OSIA = "osia"
+    AN2 = "an2"
+    ISO = "iso"
+    CBEFF = "cbeff"
+
+
+def exported(record: OpenedRecord, form: ExportFormat) -> Mapping[str, bytes]:
+    """Return the files of a record in a format, by name. Raise `InputError`."""
+    return _WRITERS[form](record)
+
+
+def inspected(file: Path) -> Facts:
+    """Return what a file with a sample says of itself. Raise `InputError`."""
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise InputError("record.too_large", limit=_MOST_BYTES)
+        return inspect(file.read_bytes())
+    except OSError as error:
+        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+
+
+def _osia(record: OpenedRecord) -> Mapping[str, bytes]:
+    """One file: the images stand in it instead of being named."""
+    told = json.loads(json.dumps(record.enrollment))
+    for item in told["biometricData"]:
+        if "imageRef" in item:
+            item["image"] = base64.b64encode(record.entries[item.pop("imageRef").partition("#")[2]]).decode()
+    return {"enrollment.json": json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"}
+
+
+def _iso(record: OpenedRecord) -> Mapping[str, bytes]:
+    """The records as the devices gave them, and the minutiae of each finger."""
+    names = {SampleFormat.ISO_19794_4: "fir", SampleFormat.ISO_19794_5: "fac", SampleFormat.ISO_19794_6: "iir"}
+    files = {}
+    for sample in record.samples:
+        if sample.format in names:
+            files[f"{sample.position.value}.{names[sample.format]}"] = sample.data
+        if sample.format is SampleFormat.ISO_19794_4:
+            files[f"{sample.position.value}.fmr"] = _minutiae(sample)
+    return files
+
+
+def _minutiae(sample: OpenedSample) -> bytes:
+    from fieldkit.matching.minutiae import find_minutiae
+    from fieldkit.matching.ridges import find_ridges
+
+    read = decode_finger_record(sample.data)
+    ridges = find_ridges(read.pixels(), read.ppi)
+    height, width = ridges.skin.shape
+    score = read.quality.score if read.quality is not None else None
+    found = [(float(x), float(y), float(turn)) for x, y, turn in find_minutiae(ridges)]
+    return encode_minutiae(record_of(read.position, (width, height), found, score or 0))
+
+
+_WRITERS: Mapping[ExportFormat, Callable[[OpenedRecord], Mapping[str, bytes]]] = {
+    ExportFormat.OSIA: _osia,
+    ExportFormat.AN2: lambda record: {"record.an2": an2_file(record)},
+    ExportFormat.ISO: _iso,
+    ExportFormat.CBEFF: lambda record: {"record.cbeff.xml": cbeff_file(record)},
+}
