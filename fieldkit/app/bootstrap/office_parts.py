@@ -52,6 +52,7 @@ from fieldkit.services.sop.read_document import ReadDocument
 from fieldkit.services.sop.run_sop import RunSop
 from fieldkit.services.statuses.follow_statuses import FollowStatuses
 from fieldkit.services.statuses.run_clocks import RunClocks
+from fieldkit.services.statuses.tell_residents import TellResidents
 from fieldkit.services.targets.dispose import Dispose
 from fieldkit.services.targets.import_targets import ImportTargets
 from fieldkit.services.targets.read_scans import ReadScans
@@ -112,6 +113,7 @@ def open_office(parts: OfficeParts) -> Office:
         trips=RunTrips(units, parts.places),
         visits=RunVisits(units),
         statuses=FollowStatuses(units),
+        news=TellResidents(units, parts.documents, letterhead, letters),
         printing=PrintCards(units, Registrations(parts.kit_id), letters),
         handover=HandOver(units, letters, SpreadsheetFiles()),
         courier=SendByCourier(units, letterhead),

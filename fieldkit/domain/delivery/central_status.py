@@ -24,6 +24,7 @@ class CentralCode(StrEnum):
     ENROLL_FAILURE_AT_REGIONAL = "ENROLL_FAILURE_AT_REGIONAL"
     SEARCH_FAILURE_AT_CENTRAL = "SEARCH_FAILURE_AT_CENTRAL"
     ADJUDICATE_RECORD = "ADJUDICATE_RECORD"
+    REQUEST_VALIDATION = "REQUEST_VALIDATION"
     DUPLICATE_RECORD = "DUPLICATE_RECORD"
     PRINT_READY_RECORD = "PRINT_READY_RECORD"
     SENT_FOR_CARD_PRINTING = "SENT_FOR_CARD_PRINTING"
@@ -32,7 +33,14 @@ class CentralCode(StrEnum):
     CARD_ISSUED = "CARD_ISSUED"
 
 
-_ALIASES = {"SFE": CentralCode.SENT_FOR_ENROLLMENT, "PRR": CentralCode.PRINT_READY_RECORD}
+# The short forms that offices print on letters and say at counters.
+_ALIASES = {
+    "BC": CentralCode.BIO_CAPTURED,
+    "SFE": CentralCode.SENT_FOR_ENROLLMENT,
+    "EFAC": CentralCode.ENROLL_FAILURE_AT_CENTRAL,
+    "DUP": CentralCode.DUPLICATE_RECORD,
+    "PRR": CentralCode.PRINT_READY_RECORD,
+}
 
 _FAILED = frozenset(
     {
@@ -40,12 +48,14 @@ _FAILED = frozenset(
         CentralCode.ENROLL_FAILURE_AT_REGIONAL,
         CentralCode.SEARCH_FAILURE_AT_CENTRAL,
         CentralCode.ADJUDICATE_RECORD,
+        CentralCode.REQUEST_VALIDATION,
         CentralCode.DUPLICATE_RECORD,
     }
 )
 
-# ADJUDICATE and DUPLICATE still wait for a person; only their deletion (UNREGISTERED) frees the NIK.
-_DEAD = (_FAILED | {CentralCode.UNREGISTERED}) - {CentralCode.ADJUDICATE_RECORD, CentralCode.DUPLICATE_RECORD}
+# These still wait for a person; only their deletion (UNREGISTERED) frees the NIK.
+_HELD = frozenset({CentralCode.ADJUDICATE_RECORD, CentralCode.REQUEST_VALIDATION, CentralCode.DUPLICATE_RECORD})
+_DEAD = (_FAILED | {CentralCode.UNREGISTERED}) - _HELD
 
 _NEXT: dict[CentralCode, frozenset[CentralCode]] = {
     CentralCode.UNREGISTERED: frozenset({CentralCode.BIO_CAPTURED}),

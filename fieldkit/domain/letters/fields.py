@@ -15,7 +15,9 @@ BY_HAND, BY_TTE = "tangan", "tte"
 # Papers whose fields come from a recording or from the queue, never from a form.
 OF_RECORDS = frozenset({_K.BUKTI_PEREKAMAN, _K.BA_PENGECUALIAN, _K.BA_PENGIRIMAN})
 # Papers that a resident takes home or signs: "Gratis" stands on each.
-FOR_RESIDENTS = frozenset({_K.BUKTI_PEREKAMAN, _K.TANDA_TERIMA, _K.FORMULIR, _K.BUKTI_PENGAMBILAN, *OFFICIAL_FORMS})
+FOR_RESIDENTS = frozenset(
+    {_K.BUKTI_PEREKAMAN, _K.TANDA_TERIMA, _K.FORMULIR, _K.BUKTI_PENGAMBILAN, _K.KABAR_WARGA, *OFFICIAL_FORMS}
+)
 
 _DATED = Field("dated", _F.DAY)
 _SIGNER = Field("signer", _F.PERSON)
@@ -258,6 +260,15 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _DATED,
         _maybe("ready", _F.DAY),
         _maybe("bring", _F.LINES),
+        _text("officer"),
+    ),
+    _K.KABAR_WARGA: (
+        _text("name"),
+        _maybe("nik"),
+        _maybe("record"),
+        _text("said", _F.TEXT),
+        _text("then", _F.TEXT),
+        _DATED,
         _text("officer"),
     ),
     _K.DAFTAR_CETAK: (

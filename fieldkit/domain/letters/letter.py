@@ -35,6 +35,7 @@ class LetterKind(StrEnum):
     REKAPITULASI = "rekapitulasi"
     DAFTAR_CETAK = "daftar_cetak"
     JADWAL_DISTRIBUSI = "jadwal_distribusi"
+    KABAR_WARGA = "kabar_warga"  # how a recording stands, for the person
     TANDA_TERIMA_SURAT = "tanda_terima_surat"  # of a letter of the office, never of a document
     F_1_01 = "f_1_01"  # biodata of a family
     F_1_02 = "f_1_02"  # registration of a population event

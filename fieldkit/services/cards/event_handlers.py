@@ -21,6 +21,7 @@ _HOPELESS = frozenset(
         CentralCode.ENROLL_FAILURE_AT_REGIONAL,
         CentralCode.SEARCH_FAILURE_AT_CENTRAL,
         CentralCode.ADJUDICATE_RECORD,
+        CentralCode.REQUEST_VALIDATION,
         CentralCode.DUPLICATE_RECORD,
     }
 )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.sop.run_sop import RunSop
     from fieldkit.services.statuses.follow_statuses import FollowStatuses
     from fieldkit.services.statuses.run_clocks import RunClocks
+    from fieldkit.services.statuses.tell_residents import TellResidents
     from fieldkit.services.targets.dispose import Dispose
     from fieldkit.services.targets.import_targets import ImportTargets
     from fieldkit.services.targets.read_scans import ReadScans
@@ -74,6 +75,7 @@ class Office:
     trips: RunTrips
     visits: RunVisits
     statuses: FollowStatuses
+    news: TellResidents
     printing: PrintCards
     handover: HandOver
     courier: SendByCourier

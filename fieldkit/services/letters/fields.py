@@ -253,4 +253,5 @@ COMPOSERS: Mapping[LetterKind, Callable[[Known], Fields]] = {
     _K.LAPORAN_KEGIATAN: _laporan,
     _K.FORMULIR: _officer,
     _K.BUKTI_PENGAMBILAN: _officer,
+    _K.KABAR_WARGA: _officer,
 }

@@ -42,6 +42,7 @@ ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
     _K.LAPORAN_KEGIATAN: (Permission.EVALUATE,),
     _K.FORMULIR: (Permission.SERVE_KK,),
     _K.BUKTI_PENGAMBILAN: (Permission.SERVE_KK,),
+    _K.KABAR_WARGA: (Permission.TYPE_STATUS, Permission.HAND_OVER),
     _K.REKAPITULASI: (Permission.PRINT_CARDS,),
     _K.DAFTAR_CETAK: (Permission.PRINT_CARDS,),
     **dict.fromkeys(OFFICIAL_FORMS, (Permission.SERVE_KK, Permission.RECORD, Permission.VISIT)),

@@ -27,6 +27,7 @@ _TONES = {
     CentralCode.ENROLL_FAILURE_AT_REGIONAL: Tone.BAD,
     CentralCode.SEARCH_FAILURE_AT_CENTRAL: Tone.BAD,
     CentralCode.ADJUDICATE_RECORD: Tone.CAUTION,
+    CentralCode.REQUEST_VALIDATION: Tone.CAUTION,
     CentralCode.DUPLICATE_RECORD: Tone.CAUTION,
 }
 

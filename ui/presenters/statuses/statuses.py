@@ -14,10 +14,12 @@ from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.status_work import TO_PRINT, OfficeTask, WorkPart, part_of
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.letters.archive_letters import file_name
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
+from fieldkit.services.statuses.tell_residents import News
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text, moment_text
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number, tagged
 from ui.presenters.lists import (
     ALL,
@@ -36,9 +38,11 @@ from ui.presenters.lists import (
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.printing import Printing, print_or_keep
 from ui.presenters.statuses.central_messages import TRIAL, code_tag, code_tone, code_words, history_of, task_words
+from ui.presenters.tasks import COMPUTE
 
-_MOST_GROUPS = 9
+_MOST_GROUPS, _MOST_SAID = 6, 3  # what stands beside the list fits the smallest laptop
 _TONES = {
     OfficeTask.PRINT: Tone.GOOD,
     OfficeTask.RESEND: Tone.BAD,
@@ -60,11 +64,26 @@ class Entry(NamedTuple):
         return self.line.record_id
 
 
+class Read(NamedTuple):
+    """What was read about the row under the cursor."""
+
+    entry: QueueEntry
+    news: News
+
+
+class Slip(NamedTuple):
+    """The news on paper."""
+
+    name: str
+    pdf: bytes
+    sheets: Sequence[bytes]
+
+
 class Statuses:
     """Lists what is to be done by code, the urgent first; nothing that the center said is changed here."""
 
-    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
-        self._context, self._navigator, self._of = context, navigator, activity_id
+    def __init__(self, context: AppContext, navigator: Navigator, printing: Printing, activity_id: str = "") -> None:
+        self._context, self._navigator, self._printing, self._of = context, navigator, printing, activity_id
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
@@ -82,7 +101,7 @@ class Statuses:
             load=self._load,
             name=lambda entry: entry.record_id,
             find=self._find,
-            about=lambda entry: self._context.office.statuses.get(entry.record_id),
+            about=self._about,
             reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND}),
             filters=((ALL, *parts),),
             empty=nothing_yet(message("kirim.empty"), message("kirim.empty_hint")),
@@ -93,6 +112,10 @@ class Statuses:
     def _load(self) -> Sequence[Entry]:
         groups = self._context.office.statuses.worklist(self._of)
         return [Entry(group, line) for group in groups for line in group.lines]
+
+    def _about(self, entry: Entry) -> Read:
+        office = self._context.office
+        return Read(office.statuses.get(entry.record_id), office.news.news(entry.record_id))
 
     def _find(self, text: str) -> Callable[[Entry], bool]:
         records = self._context.office.statuses.find(text)
@@ -112,12 +135,14 @@ class Statuses:
         if entry is None:
             return (numbers,)
         line, read = entry.line, listed.about
-        hint = Hint(_to_do(entry))
+        news = read.news if isinstance(read, Read) else None
+        told = (message("status.news", said=news.said, then=news.then),) if news else ()
+        hint = Hint(_to_do(entry), told)
         if line.is_doubtful:
-            hint = Hint(message("status.doubt_tag"), message("status.doubtful"), Tone.CAUTION)
+            hint = Hint(message("status.doubt_tag"), (message("status.doubtful"), *told), Tone.CAUTION)
         # The last thing said is known already; what was said before comes when it is read.
-        said = read.statuses if isinstance(read, QueueEntry) else tuple(filter(None, (line.said,)))
-        history = history_of(said, self._context.clock)
+        said = read.entry.statuses if isinstance(read, Read) else tuple(filter(None, (line.said,)))
+        history = history_of(said, self._context.clock, _MOST_SAID)
         name = f"{line.masked_name} · {line.masked_nik}"
         return (hint, *((History(name, history),) if history else ()), numbers)
 
@@ -126,11 +151,27 @@ class Statuses:
         no_type: Message = "" if self._context.user.may(Permission.TYPE_STATUS) else message("status.not_yours")
         refused = no_type or ("" if at else message("status.none"))
         clocks, prints = message("tenggat.title"), message("cetak.title")
+        text = listed.about.news.text if isinstance(listed.about, Read) else ""
+        no_news: Message = "" if text else message("status.none")
+        tell = Operation(work=partial(self._slip, at), then=self._bring_out) if at else None
+        copy = Operation(work=lambda: None, told=lambda _: message("status.news_copied"), copies=text) if text else None
         return (
+            Command("copy_news", message("status.copy_news"), Action.SEND_AGAIN, refused=no_news, runs=copy),
+            Command("print_news", message("status.tell"), Action.ISSUE, refused=refused, runs=tell),
             opens("show_clocks", clocks, Action.CALENDAR, "", "clocks", activity_id=of, record_id=at),
             opens("show_prints", prints, Action.GROUP, "", "prints", activity_id=of),
             opens("accept", message("status.type"), Action.ACCEPT, refused, "status_note", record_id=at),
         )
+
+    def _slip(self, record_id: str) -> Slip:
+        letters = self._context.office.letters
+        letter = self._context.office.news.slip(record_id)
+        name = file_name(letter).removesuffix(".pdf")
+        return Slip(name, letters.pdf(letter.thing_id), letters.sheets(letter.thing_id))
+
+    def _bring_out(self, slip: Slip) -> Operation[Message]:
+        keep = partial(print_or_keep, self._printing, slip.name, slip.pdf, slip.sheets)
+        return Operation(work=keep, told=lambda words: words, executor=COMPUTE)
 
 
 def _says(entry: Entry) -> Cell:

@@ -20,7 +20,7 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
     """
 
     def statuses(params: Params) -> Page:
-        return at.listed(Statuses(at.context(), at.navigator, params.get("activity_id", "")).screen())
+        return at.listed(Statuses(at.context(), at.navigator, at.printing, params.get("activity_id", "")).screen())
 
     def status_note(params: Params) -> Page:
         presenter = StatusNotePresenter(at.context(), at.tasks, at.navigator, params["record_id"])

@@ -213,4 +213,4 @@ def test_what_cannot_be_written_is_named(letters: TypstLetters, changes: dict[st
 def test_every_letter_has_a_template_and_a_title(letters: TypstLetters, kind: LetterKind) -> None:
     assert letters.wording(kind.value)["title"]
     strangers = set(letters.wording(kind.value)) - {field.name for field in FIELDS.get(kind, ())}
-    assert strangers <= {"title", "dasar_request", "dasar_sop", "work"}
+    assert strangers <= {"title", "dasar_request", "dasar_sop", "work", "codes"}
