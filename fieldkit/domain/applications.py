@@ -187,6 +187,7 @@ class Applicant:
     birth_date: date | None = None
     marital_status: MaritalStatus = MaritalStatus.BELUM_KAWIN
     parents: Parents | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ class Application:
     document_id: str = ""  # thing_id of the CardCase, once printed
     family: Family | None = None  # of a KK, as it was entered from the form
     own_legs: tuple[Fulfilment, ...] = ()  # of `Service.SOP`: the facts of its SOP that it comes by
+    source: str = ""  # the export of the app that it came by, "" when it was typed
 
     @property
     def words(self) -> str:

@@ -187,6 +187,7 @@ SHOTS = (
     ),
     Shot("application_papers", "application_papers", LOKET, _application("new"), drive=_first_row, states=NEVER_EMPTY),
     *(Shot(name, name, LOKET, _application("new", place="0"), states=()) for name in ("paper_scan", "paper_wrong")),
+    Shot("import_applications", "import_applications", LOKET, lambda _: {"activity_id": "bp1"}, states=()),
     Shot("reports", "reports", states=ALL),
     *(
         Shot(f"reports-{name}", "reports", KADIS, drive=lambda presenter, _, n=name: presenter.choose(n), states=())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from fieldkit.domain.errors import InputError
@@ -17,6 +18,8 @@ from fieldkit.services.sop.run_sop import EvidenceFile
 T = TypeVar("T")
 Values: TypeAlias = Mapping[str, str]
 
+MOST_FILES = 2_000  # beside an export
+_LISTS = (".csv", ".xlsx", ".json")
 BETWEEN_FILES = ";"  # the paths of a field that takes several
 MOST_BYTES = 25_000_000  # more than any list or scan may have; the services have limits of their own
 
@@ -69,3 +72,28 @@ def read_file(path: str, refused: str = "list.unreadable", most: int = MOST_BYTE
             return place.name, file.read(most + 1)
     except (OSError, ValueError) as error:
         raise InputError(refused, name=place.name or path.strip(), path=str(place)) from error
+
+
+def files_beside(path: str, endings: tuple[str, ...], most: int = MOST_FILES) -> tuple[Path, list[Path]]:
+    """Return the list that a path names, or the only one in its folder, and the files of these endings beside it.
+
+    Folders inside are looked through too. Raise `InputError`: `export.no_list`, `export.many_lists`,
+    `export.many_files`, `list.unreadable`. Blocks.
+    """
+    place = path_of(path)
+    try:
+        folder = place if place.is_dir() else place.parent
+        lists = [place] if place.is_file() else [each for each in folder.glob("*") if each.suffix.lower() in _LISTS]
+        if place.is_dir() and len(lists) != 1:
+            raise InputError("export.many_lists" if lists else "export.no_list", name=place.name)
+        found = []
+        for each in folder.rglob("*"):
+            if each.suffix.lower() in endings and each not in lists and each.is_file():
+                found.append(each)
+            if len(found) > most:
+                raise InputError("export.many_files", name=folder.name, limit=most)
+    except (OSError, ValueError) as error:
+        raise InputError("list.unreadable", name=place.name or path.strip(), path=str(place)) from error
+    if not lists:
+        raise InputError("list.unreadable", name=place.name, path=str(place))
+    return lists[0], sorted(found)

@@ -11,6 +11,7 @@ from fieldkit.app.bootstrap.sarpras_parts import SarprasParts, open_sarpras
 from fieldkit.app.bootstrap.signing_parts import LaptopBench
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.domain.people.accounts import User
+from fieldkit.formats.application_exports import AppExports
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.national_holidays import IndonesianHolidays
 from fieldkit.formats.report_sheets import SpreadsheetReports
@@ -23,6 +24,7 @@ from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.ports.store import Store
 from fieldkit.ports.surroundings import Whereabouts
 from fieldkit.services.aid.follow_aid import FollowAid
+from fieldkit.services.applications.import_applications import ImportApplications
 from fieldkit.services.applications.keep_papers import KeepPapers
 from fieldkit.services.applications.serve_applications import ServeApplications
 from fieldkit.services.cards.hand_over import HandOver
@@ -88,6 +90,7 @@ def open_office(parts: OfficeParts) -> Office:
     letterhead = KeepLetterhead(units, parts.dinas)
     letters = WriteLetters(units, LetterTools(parts.documents, letterhead, Archive(parts.kit_id)))
     bench = LaptopBench(parts.clock)
+    serve = ServeApplications(units, letters, Registrations(parts.kit_id))
     return Office(
         units=units,
         requests=RegisterRequest(units, parts.sop),
@@ -117,8 +120,9 @@ def open_office(parts: OfficeParts) -> Office:
         printing=PrintCards(units, Registrations(parts.kit_id), letters),
         handover=HandOver(units, letters, SpreadsheetFiles()),
         courier=SendByCourier(units, letterhead),
-        applications=ServeApplications(units, letters, Registrations(parts.kit_id)),
+        applications=serve,
         application_papers=KeepPapers(units),
+        application_imports=ImportApplications(units, AppExports(), serve),
         aid=FollowAid(units, SpreadsheetFiles()),
         evaluation=Evaluate(units, letters),
         reports=Reports(

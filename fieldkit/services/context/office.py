@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.aid.follow_aid import FollowAid
+    from fieldkit.services.applications.import_applications import ImportApplications
     from fieldkit.services.applications.keep_papers import KeepPapers
     from fieldkit.services.applications.serve_applications import ServeApplications
     from fieldkit.services.cards.hand_over import HandOver
@@ -81,6 +82,7 @@ class Office:
     courier: SendByCourier
     applications: ServeApplications
     application_papers: KeepPapers
+    application_imports: ImportApplications
     aid: FollowAid
     evaluation: Evaluate
     reports: Reports

@@ -100,6 +100,7 @@ class Applications:
         refused: Message = "" if view else message("counter.choose_first")
         recap, no_recap = message("counter.recap"), self._refused_recap(listed)
         return (
+            self._import(),
             Command("write_recap", recap, Action.ISSUE, refused=no_recap, runs=self._recap()),
             self._new(),
             opens("accept", message("counter.open"), Action.ACCEPT, refused, "application", application_id=at),
@@ -109,6 +110,12 @@ class Applications:
         refused: Message = "" if self._context.user.may(Permission.SERVE_KK) else message("counter.not_serving")
         of = {"application_id": "", "activity_id": self._of}
         return opening(self._navigator, "begin_new", message("counter.new"), Action.NEW, refused, "application", **of)
+
+    def _import(self) -> Command:
+        refused: Message = "" if self._context.user.may(Permission.SERVE_KK) else message("counter.not_serving")
+        words, of = message("export.open"), {"activity_id": self._of}
+        refused = refused or ("" if self._of else message("counter.no_activity"))
+        return opening(self._navigator, "import", words, Action.HAND_IN, refused, "import_applications", **of)
 
     def _recap(self) -> Operation[Letter]:
         """Draft the rekapitulasi of what was printed, and show it."""

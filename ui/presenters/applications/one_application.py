@@ -300,6 +300,7 @@ def _about(view: ApplicationView) -> tuple[Fact, ...]:
         (", ".join(filter(None, (who.address, who.village))), "counter.about_address"),
         (who.phone, "counter.about_phone"),
         (born, "counter.about_born"),
+        (application.source, "counter.from_app"),
     )
     return _headed(tuple(Fact(message(key, text=text)) for text, key in told if text), "counter.applicant")
 

@@ -162,10 +162,11 @@ def wrong_form(context: AppContext, application_id: str, place: int) -> Form:
 
 def read_scans(context: AppContext, values: Values, name: str = "file") -> tuple[Scan, ...]:
     """Read the papers of a field; a photo loses what cameras hide in it. Raise `InputError`."""
-    return answer(values, name, lambda _text: tuple(_read(context, *each) for each in papers(values, name)))
+    return answer(values, name, lambda _text: tuple(scan_from(context, *each) for each in papers(values, name)))
 
 
-def _read(context: AppContext, name: str, content: bytes) -> Scan:
+def scan_from(context: AppContext, name: str, content: bytes) -> Scan:
+    """Return a file as a scan. Raise `InputError` for what is neither a PDF nor a picture."""
     scan = scan_of(name, content)
     if scan.media_type == _PDF:
         return scan

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.forms import act_form, new_form
+from ui.presenters.applications.import_applications import ImportApplicationsPresenter
 from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
 from ui.presenters.navigator import Navigator
@@ -17,6 +18,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.form_pages import FormPages
 from ui.views.request import RequestView
+from ui.views.targets.pages import file_rows_page
 from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
@@ -28,7 +30,8 @@ def counter_factories(
 ) -> dict[str, Factory]:
     """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
     for a new one, with the `activity_id` where it is known), `application_form` (`application_id`, `act`),
-    `application_papers` (`application_id`), `paper_scan` and `paper_wrong` (`application_id`, `place`).
+    `application_papers` (`application_id`), `paper_scan` and `paper_wrong` (`application_id`, `place`), and
+    `import_applications` (`activity_id`).
     """
     forms = FormPages(tasks, navigator, theming, context)
 
@@ -50,6 +53,10 @@ def counter_factories(
         screen = ApplicationPapers(context(), navigator, printing, params["application_id"]).screen()
         return list_page(screen, tasks, navigator, theming)
 
+    def import_applications(params: Params) -> Page:
+        presenter = ImportApplicationsPresenter(context(), tasks, navigator, params["activity_id"])
+        return file_rows_page(presenter, theming)
+
     asked = forms.factories(
         {
             "application_form": lambda at, params: act_form(at, params["application_id"], params["act"]),
@@ -57,4 +64,10 @@ def counter_factories(
             "paper_wrong": lambda at, params: wrong_form(at, params["application_id"], int(params["place"])),
         }
     )
-    return {"applications": applications, "application": application, "application_papers": papers, **asked}
+    return {
+        "applications": applications,
+        "application": application,
+        "application_papers": papers,
+        "import_applications": import_applications,
+        **asked,
+    }

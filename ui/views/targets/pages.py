@@ -32,24 +32,16 @@ def target_factories(
     """Return the factories of the screens of requests and target lists; all take the parameter `activity_id`."""
     spoken = Spoken(theming.catalog.say, theming.catalog.explain)
 
-    def file_page(presenter: FileRowsPresenter) -> Page:
-        view = ImportTargetsView(theming)
-        view.search.connect(presenter.search)
-        view.select.connect(presenter.select)
-        view.refresh.connect(presenter.refresh)
-        view.type_path.connect(presenter.type_path)
-        return page_of(presenter, view)
-
     def import_targets(params: Params) -> Page:
         of = params["activity_id"]
-        return file_page(ImportTargetsPresenter(context(), tasks, navigator, printing, spoken, of))
+        return file_rows_page(ImportTargetsPresenter(context(), tasks, navigator, printing, spoken, of), theming)
 
     def verify_targets(params: Params) -> Page:
         verification = VerifyTargets(context(), navigator, printing, spoken, params["activity_id"])
         return list_page(verification.screen(), tasks, navigator, theming)
 
     def siak_answer(params: Params) -> Page:
-        return file_page(SiakAnswerPresenter(context(), tasks, navigator, params["activity_id"]))
+        return file_rows_page(SiakAnswerPresenter(context(), tasks, navigator, params["activity_id"]), theming)
 
     forms = FormPages(tasks, navigator, theming, context)
     return {
@@ -66,3 +58,13 @@ def target_factories(
         "verify_targets": verify_targets,
         "siak_answer": siak_answer,
     }
+
+
+def file_rows_page(presenter: FileRowsPresenter, theming: ThemeContext) -> Page:
+    """Return the page of a file whose rows are looked at before they are taken over."""
+    view = ImportTargetsView(theming)
+    view.search.connect(presenter.search)
+    view.select.connect(presenter.select)
+    view.refresh.connect(presenter.refresh)
+    view.type_path.connect(presenter.type_path)
+    return page_of(presenter, view)

@@ -5,12 +5,12 @@ What an applicant or courier does is written down by staff; the steps complete t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from fieldkit.app.demo.kit import COUNTER, HEAD, KABID, KASI, PETUGAS, PRINTER
 from fieldkit.app.demo.outreach.card_acts import show_receipt, sign_for
 from fieldkit.app.demo.outreach.clerk import Clerk
-from fieldkit.app.demo.outreach.files import write_page
+from fieldkit.app.demo.outreach.files import write_export, write_page
 from fieldkit.app.demo.outreach.office_acts import begin_activity, issue
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
@@ -20,6 +20,7 @@ from fieldkit.domain.cards.courier import CourierState
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
 from fieldkit.services.applications.views import ApplicationView
+from ui.presenters.applications.import_applications import ImportApplicationsPresenter
 from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.cards.handover import HandoverPresenter
 from ui.presenters.cards.handover_fields import SHOWN, YES
@@ -45,10 +46,10 @@ def _open(clerk: Clerk, user: User, no: int) -> OneApplicationPresenter:
     return clerk.arrive(OneApplicationPresenter)
 
 
-def _apply(stage: Stage, name: str, sop_id: str, kept: Document, texts: Mapping[str, str]) -> None:
-    """1: somebody applies; staff take the application in with its papers."""
-    clerk, who = stage.clerk, stage.residents[0].biodata
-    begin_activity(clerk, KASI, name, "Loket", sop_id)
+def _take_in(stage: Stage) -> None:
+    """KK 1: somebody applies; staff take the application in with its papers and its formulir."""
+    clerk, who, papers = stage.clerk, stage.residents[0].biodata, REQUIREMENTS[Document.KK]
+    begin_activity(clerk, KASI, "KK WNI keluarga contoh", "Loket", KK_SOP)
     clerk.open_screen(COUNTER, 1, "applications")
     clerk.arrive_at("applications")
     clerk.do("begin_new")
@@ -61,20 +62,20 @@ def _apply(stage: Stage, name: str, sop_id: str, kept: Document, texts: Mapping[
             "counter.field_phone": "081200000001",
             "counter.field_address": who.address.street,
             "counter.field_village": who.address.village,
-            **texts,
+            "counter.field_wish": "Perubahan data keluarga",
         }
     )
-    if any(field.name == "marital_status" for field in form.state.fields):
-        clerk.pick("marital_status", str(who.marital_status.value))
-    clerk.tab_to_words(REQUIREMENTS[kept][0])
-    for _ in REQUIREMENTS[kept]:
+    clerk.tab_to_words(papers[0])
+    for _ in papers:
         clerk.press("Space")
         clerk.press("Right")
-    clerk.wait("papers", lambda: len(_papers(form)) == len(REQUIREMENTS[kept]))
+    clerk.wait("papers", lambda: len(_papers(form)) == len(papers))
     clerk.shoot("permohonan-baru")
     clerk.do("accept")
     clerk.arrive(OneApplicationPresenter)
     clerk.shoot("permohonan-terdaftar")
+    _write(clerk, "write_form", LetterKind.FORMULIR)
+    clerk.demand_over(1)
 
 
 def _papers(form: FormPresenter) -> tuple[str, ...]:
@@ -131,14 +132,6 @@ def _read_papers(stage: Stage, user: User) -> None:
 
 def _is_right(clerk: Clerk, place: int) -> bool:
     return _view(clerk).application.requirements[place].verdict is PaperVerdict.RIGHT
-
-
-def _take_in(stage: Stage) -> None:
-    """KK 1: the application with its formulir."""
-    texts = {"counter.field_wish": "Perubahan data keluarga"}
-    _apply(stage, "KK WNI keluarga contoh", KK_SOP, Document.KK, texts)
-    _write(stage.clerk, "write_form", LetterKind.FORMULIR)
-    stage.clerk.demand_over(1)
 
 
 def _check_papers(stage: Stage) -> None:
@@ -208,10 +201,21 @@ def _hand_over(stage: Stage) -> None:
 
 
 def _take_in_becak(stage: Stage) -> None:
-    """Becak Pintar 1: what came by the app, with its registration number."""
-    texts = {"counter.field_registration": "BP-2026-0001", "counter.field_wish": "KTP-el rusak"}
-    _apply(stage, "Becak Pintar BP-2026-0001", BECAK_SOP, Document.KTP_EL, texts)
-    stage.clerk.demand_over(1)
+    """Becak Pintar 1: what came by the app is taken out of its export with the attachments, nothing is typed."""
+    clerk, number = stage.clerk, "BP-2026-0001"
+    export = write_export(stage.out / "ekspor", number, stage.residents[0].biodata)
+    begin_activity(clerk, KASI, f"Becak Pintar {number}", "Loket", BECAK_SOP)
+    clerk.open_screen(COUNTER, 1, "applications")
+    clerk.arrive_at("applications")
+    clerk.do("import")
+    presenter = clerk.arrive(ImportApplicationsPresenter)
+    clerk.typist.type(str(export))
+    clerk.do("accept")
+    clerk.wait("export read", lambda: presenter.state.rows.count == 1)
+    clerk.shoot("permohonan-dari-aplikasi")
+    clerk.do("accept")
+    clerk.arrive_at("applications")
+    clerk.demand_over(1)
 
 
 def _check_becak(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from openpyxl.styles import Font
 
 from fieldkit.app.demo.people import DISTRICT, VILLAGE, Resident
 from fieldkit.domain.nik import Sex
+from fieldkit.domain.recording.biodata import Biodata
 
 _HEAD = (
     *("No", "NIK", "No. KK", "Nama Lengkap", "L/P", "Tempat Lahir", "Tgl Lahir"),
@@ -71,3 +73,25 @@ def write_page(path: Path, title: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(typst.compile(text.encode(), format="png", ppi=96))
     return path
+
+
+def write_export(folder: Path, registration: str, who: Biodata) -> Path:
+    """Write what the app Becak Pintar exports of one applicant, with the attachments beside it."""
+    row = {
+        "nomor_registrasi": registration,
+        "jenis_layanan": "KTP-el rusak",
+        "nik": who.nik.digits,
+        "nama": who.name,
+        "tanggal_lahir": f"{who.birth_date:%d-%m-%Y}",
+        "status_kawin": who.marital_status.name.replace("_", " "),
+        "no_hp": "081200000001",
+        "alamat": who.address.street,
+        "desa": who.address.village,
+        "keperluan": "KTP-el rusak",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    write_page(folder / f"{registration}_kk.png", "Kartu Keluarga")
+    write_page(folder / registration / "ktp lama.png", "KTP-el lama")
+    export = folder / "ekspor-becak-pintar.json"
+    export.write_text(json.dumps({"data": [row]}, indent=1), "utf-8")
+    return export

@@ -56,6 +56,14 @@ def test_chips_show_what_is_open_mine_away_slow_and_all(counter: Counter) -> Non
     assert seen == [[away, mine], [mine], [away], [], [over, away, mine]]
 
 
+def test_ins_takes_applications_from_the_app(counter: Counter) -> None:
+    listing = opened(counter)
+    listing.press("import")
+    assert listing.steps.taken == [("push", "import_applications", "a1")]
+    assert opened(counter, PENGURUS).offered("import").refused == message("counter.not_serving")
+    assert opened(counter, activity_id="").offered("import").refused == message("counter.no_activity")
+
+
 def test_enter_opens_and_ctrl_b_begins(counter: Counter) -> None:
     at = counter.by(LOKET).register("a1", for_kk()).thing_id
     listing = opened(counter)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from support.app_context import PETUGAS
+from support.cards_sent import LOKET, steps
+from support.counter import Counter
+
+from fieldkit.domain.applications import ApplicationState, PaperVerdict
+from fieldkit.domain.cards.card import Document
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.sop.run import StepState
+from fieldkit.ports.application_exports import ComeFile
+from fieldkit.services.applications.import_applications import OTHER_PAPERS, ExportDraft, ImportApplications
+from fieldkit.services.targets.register_request import scan_of
+
+PDF = b"%PDF-1.7 isi"
+HEAD = "Nomor Registrasi;NIK;Nama;Tanggal Lahir;Jenis Layanan;No HP;Email;Desa;Berkas KK"
+SITI = "BP-1;3315084507900002;Siti Aminah;05-07-1990;KTP-el rusak;081234;siti@contoh.test;WIROSARI;kk siti.pdf"
+BIMA = "BP-2;3315080102180001;Bima;01-02-2018;KIA;;;WIROSARI;"
+BAD = (
+    "BP-3;12;Tono;01-02-1990;KTP-el;;;;",
+    ";3315084507900003;Tini;05-07-1990;KTP-el;;;;",
+    "BP-1;3315084507900004;Tuti;05-07-1990;KTP-el;;;;",
+    "BP-5;3315084507900005;Tati;05-07-1990;KIA;;;;",
+    "BP-6;3315084507900006;Titi;05-07-1990;Akta cerai;;;;",
+    "BP-7;3315084507900007;Teti;05-07-1990;Kartu Keluarga;;;;",
+)
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    counter = Counter(tmp_path, "grobogan_becak_pintar")
+    counter.by(LOKET)
+    yield counter
+    counter.close()
+
+
+def imports(counter: Counter) -> ImportApplications:
+    return counter.kit.context.office.application_imports
+
+
+def file(name: str, content: bytes = PDF) -> ComeFile:
+    return ComeFile(name.rsplit("/", 1)[-1], name, lambda: content)
+
+
+def mail(number: str, *names: str) -> ComeFile:
+    made = EmailMessage()
+    made["Subject"] = f"Lampiran permohonan {number}"
+    for name in names:
+        made.add_attachment(PDF, maintype="application", subtype="pdf", filename=name)
+    return file(f"{number.lower()}.eml", bytes(made))
+
+
+def preview(counter: Counter, *rows: str, files: tuple[ComeFile, ...] = ()) -> ExportDraft:
+    content = "\n".join((HEAD, *rows)).encode()
+    return imports(counter).preview("a1", "ekspor.csv", content, files, scan_of)
+
+
+def test_rows_come_with_their_files_and_go_through_the_check(counter: Counter) -> None:
+    files = (
+        file("kk siti.pdf"),
+        file("BP-1/ktp lama.pdf"),
+        mail("BP-2", "Akta Lahir.pdf", "KK.pdf", "ktp ibu.pdf", "foto.pdf", "catatan.pdf"),
+        file("BP-9_kk.pdf"),
+    )
+    draft = preview(counter, SITI, BIMA, files=files)
+    assert draft.unnamed == ("BP-9_kk.pdf",)
+    siti, bima = imports(counter).take_over("a1", draft, scan_of)
+    assert (siti.applicant.phone, siti.applicant.email, siti.source) == ("081234", "siti@contoh.test", "ekspor.csv")
+    assert [len(paper.files) for paper in siti.requirements] == [1, 1]
+    assert bima.document is Document.KIA
+    assert [(paper.name, len(paper.files)) for paper in bima.requirements][-1] == (OTHER_PAPERS, 1)
+    assert bima.lacks == ()
+    assert steps(counter.kit)[1] is StepState.DONE
+    counter.by(PETUGAS)
+    papers = counter.kit.context.office.application_papers
+    assert papers.files(siti.thing_id, 0)[0].content == PDF
+    for place in range(2):
+        papers.judge(siti.thing_id, place, PaperVerdict.RIGHT)
+    checked = counter.kit.context.office.applications.check(siti.thing_id)
+    assert checked.state is ApplicationState.DIPERIKSA
+
+
+def test_each_row_that_cannot_be_taken_says_why(counter: Counter) -> None:
+    draft = preview(counter, SITI, *BAD)
+    assert [row.number for row in draft.refused] == [3, 4, 5, 6, 7, 8]
+    assert [row.reasons[0].code for row in draft.refused] == [
+        "list.nik_not_16_digits",
+        "export.registration_empty",
+        "export.taken",
+        "export.application_kia_age",
+        "export.unknown_document",
+        "export.other_service",
+    ]
+    assert len(draft.accepted) == 1
+
+
+def test_nothing_is_taken_twice(counter: Counter) -> None:
+    draft = preview(counter, SITI)
+    imports(counter).take_over("a1", draft, scan_of)
+    with pytest.raises(RuleError, match=r"export\.came_meanwhile"):
+        imports(counter).take_over("a1", draft, scan_of)
+    again = preview(counter, SITI, BIMA)
+    assert [row.reasons[0].code for row in again.refused] == ["export.taken"]
+    assert len(imports(counter).take_over("a1", again, scan_of)) == 1
+    assert len(counter.by(LOKET).of("a1")) == 2
+
+
+def test_what_is_no_scan_and_what_is_missing_is_told_at_the_row(counter: Counter) -> None:
+    (siti,) = preview(counter, SITI, files=(file("BP-1 kk.pdf", b"MZ program"),)).accepted
+    assert [remark.code for remark in siti.warnings] == ["export.no_scan", "export.paper_missing"]
+    assert siti.files == 0
+
+
+def test_an_export_without_one_good_row_is_refused(counter: Counter) -> None:
+    draft = preview(counter, *BAD[:2])
+    with pytest.raises(RuleError, match=r"export\.nobody"):
+        imports(counter).take_over("a1", draft, scan_of)
+
+
+def test_json_of_the_app_tells_the_document_by_the_age_where_it_names_none(counter: Counter) -> None:
+    rows = [
+        {"registrasi": "BP-1", "nik": "3315084507900002", "nama": "Siti", "tgl_lahir": "1990-07-05"},
+        {"registrasi": "BP-2", "nik": "3315080102180001", "nama": "Bima", "tgl_lahir": "2018-02-01"},
+        {"registrasi": "BP-3", "nik": "3315080102180002", "nama": "Dewi"},
+    ]
+    draft = imports(counter).preview("a1", "ekspor.json", json.dumps(rows).encode(), (), scan_of)
+    assert [each.document for each in draft.accepted] == [Document.KTP_EL, Document.KIA]
+    assert [row.reasons[0].code for row in draft.refused] == ["export.biodata_birth_date"]
+
+
+def test_the_log_names_nobody(counter: Counter) -> None:
+    (siti,) = imports(counter).take_over("a1", preview(counter, SITI), scan_of)
+    with counter.kit.store.read() as unit:
+        lines = "".join(event.line() for event in unit.events.of(siti.thing_id))
+    assert "application_imported" in lines
+    assert not [word for word in ("Siti", "SITI", "3315084507900002", "siti@") if word in lines]

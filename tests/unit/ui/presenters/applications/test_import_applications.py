@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.cards_sent import LOKET
+from support.counter import Counter
+from support.counter_office import page_photo
+from support.tasks import SameThread, Steps
+
+from ui.presenters.applications.import_applications import ImportApplicationsPresenter
+from ui.presenters.messages import message
+
+HEAD = "Nomor Registrasi;NIK;Nama;Tanggal Lahir;Layanan"
+SITI = "BP-1;3315084507900002;Siti Aminah;05-07-1990;KTP-el"
+BAD = "BP-2;12;Tono;01-02-1990;KTP-el"
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    (tmp_path / "kit").mkdir()
+    counter = Counter(tmp_path / "kit", "grobogan_becak_pintar")
+    yield counter
+    counter.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "becak"
+    (folder / "BP-1").mkdir(parents=True)
+    (folder / "ekspor.csv").write_text("\n".join((HEAD, SITI, BAD)), "utf-8")
+    (folder / "BP-1" / "kk.jpg").write_bytes(page_photo())
+    (folder / "tanpa nomor.jpg").write_bytes(page_photo())
+    return folder
+
+
+def read(counter: Counter, path: Path) -> tuple[ImportApplicationsPresenter, Steps]:
+    steps = Steps()
+    presenter = ImportApplicationsPresenter(counter.context(LOKET), SameThread(), steps, "a1")
+    presenter.start()
+    presenter.type_path(str(path))
+    presenter.accept()
+    return presenter, steps
+
+
+@pytest.mark.parametrize("name", ["ekspor.csv", ""])
+def test_the_export_or_its_folder_is_looked_at_and_taken(counter: Counter, folder: Path, name: str) -> None:
+    presenter, steps = read(counter, folder / name)
+    rows = presenter.state.rows
+    assert rows.count == 2
+    assert rows.row(0).cells[4].words == message("list.nik_not_16_digits")  # what is refused stands first
+    assert [tag.words for tag in presenter.state.tags] == [
+        message("impor.accepted", count=1),
+        message("export.files", count=1),
+        message("impor.refused", count=1),
+        message("export.unnamed", count=1),
+    ]
+    presenter.accept()
+    assert steps.taken == [("back",)]
+    (application,) = counter.by(LOKET).of("a1")
+    assert application.requirements[0].is_there
+
+
+def test_a_folder_with_two_lists_asks_which(counter: Counter, folder: Path) -> None:
+    (folder / "lain.json").write_text("[]")
+    presenter, _steps = read(counter, folder)
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "export.many_lists"
+    presenter.accept()
+    assert counter.by(LOKET).of("a1") == []
+
+
+def test_a_missing_file_is_said(counter: Counter, tmp_path: Path) -> None:
+    presenter, _steps = read(counter, tmp_path / "tidak ada.csv")
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "list.unreadable"

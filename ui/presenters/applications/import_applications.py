@@ -1,0 +1,97 @@
+"""Permohonan dari aplikasi: name the export, look at each row and its files, take over what is right."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from fieldkit.domain.targets.sheets import RefusedRow
+from fieldkit.ports.application_exports import ComeFile
+from fieldkit.services.applications.import_applications import ExportDraft, Incoming
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.amounts import day_text
+from ui.presenters.applications.papers import scan_from
+from ui.presenters.commands import enter
+from ui.presenters.messages import Message, message
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Bar, Empty, Tag, Tone
+from ui.presenters.readers import files_beside, read_file
+from ui.presenters.targets.file_rows import FileRowsPresenter, Line, refused_line
+from ui.presenters.tasks import Tasks
+from ui.presenters.ways_out import leave
+
+_ENDINGS = (".eml", ".pdf", ".jpg", ".jpeg", ".png")
+
+
+class ImportApplicationsPresenter(FileRowsPresenter):
+    """Refused rows stand first, each with its reason; the files beside the export go with their application."""
+
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
+        self._draft: ExportDraft | None = None
+        title = message("export.title")
+        super().__init__(context, tasks, navigator, activity_id, title, Empty(title, message("export.hint")))
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._draft = None
+
+    def _read(self, path: str) -> None:
+        def read() -> ExportDraft:
+            place, files = files_beside(path, _ENDINGS)
+            name, content = read_file(str(place))
+            beside = [come_file(place.parent, each) for each in files]
+            clean = partial(scan_from, self._context)
+            return self._context.office.application_imports.preview(self._activity_id, name, content, beside, clean)
+
+        self._run(message("impor.reading"), read, self._seen)
+
+    def _seen(self, draft: ExportDraft) -> None:
+        self._draft = draft
+        told = sorted(map(_line, draft.accepted), key=lambda line: not line.remarks)
+        self._show_lines((*(_refused(row) for row in draft.refused), *told))
+
+    def _take(self) -> bool:
+        if (draft := self._draft) is None:
+            return False
+        imports, clean = self._context.office.application_imports, partial(scan_from, self._context)
+        words = message("export.taking", count=len(draft.accepted))
+        done = self._navigator.back
+        self._run(words, lambda: imports.take_over(self._activity_id, draft, clean), lambda _kept: done())
+        return True
+
+    def _tags(self) -> tuple[Tag, ...]:
+        draft = self._draft
+        if draft is None:
+            return ()
+        counts = (
+            (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD, True),
+            (message("export.files", count=sum(each.files for each in draft.accepted)), Tone.SOFT, True),
+            (message("impor.refused", count=len(draft.refused)), Tone.BAD, draft.refused),
+            (message("export.unnamed", count=len(draft.unnamed)), Tone.CAUTION, draft.unnamed),
+        )
+        return tuple(Tag(words, tone) for words, tone, is_told in counts if is_told)
+
+    def _bar(self) -> Bar:
+        if self._draft is None:
+            return Bar(leave(self.back), (self._read_command(),))
+        none: Message = "" if self._draft.accepted else message("impor.none_accepted")
+        take = enter(message("export.take", count=len(self._draft.accepted)), self.accept, none)
+        return Bar(leave(self.back), (take,))
+
+
+def come_file(folder: Path, place: Path) -> ComeFile:
+    """Return a file of a folder; its path from there may name its application."""
+    return ComeFile(place.name, str(place.relative_to(folder)), lambda: read_file(str(place))[1])
+
+
+def _refused(row: RefusedRow) -> Line:
+    return refused_line(row, next((cell for cell in row.cells if cell and not any(map(str.isdigit, cell))), ""))
+
+
+def _line(each: Incoming) -> Line:
+    who = each.applicant
+    remarks = each.warnings
+    tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if remarks else Tag(message("impor.is_good"), Tone.GOOD)
+    born = day_text(who.birth_date) if who.birth_date else ""
+    text = f"{each.number} {who.name} {who.nik.digits} {each.registration}".lower()
+    return Line(each.number, who.name, f"{each.registration} · {who.nik.masked}", born, tag, remarks, text)
