@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePath
 from typing import TypeVar
@@ -15,10 +15,7 @@ from fieldkit.domain.application_exports import ExportLayout, Field
 from fieldkit.domain.applications import (
     Applicant,
     Application,
-    ApplicationState,
-    Done,
     Requirement,
-    Service,
     check_document,
     usual_papers,
 )
@@ -27,12 +24,13 @@ from fieldkit.domain.cards.registrations import read_registration
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets import cells
 from fieldkit.domain.targets.sheets import Cell, CellError, RefusedRow, Remark, SheetRow
 from fieldkit.ports.application_exports import ApplicationExports, ComeFile
 from fieldkit.services.applications.event_handlers import applications_moved
 from fieldkit.services.applications.keep_papers import MOST_FILES, attached
-from fieldkit.services.applications.serve_applications import ServeApplications
+from fieldkit.services.applications.serve_applications import Handed, ServeApplications, begun, service_of
 from fieldkit.services.targets.register_request import Scan
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -84,11 +82,12 @@ class ImportApplications:
         """Read each row with its files; a file that is no scan is told and left out. Raise `InputError`."""
         sheets = self._reader.read(name, content)
         layout = exports.layout_of(sheets)
-        given = self._serve.services(activity_id)
+        given = self._serve.documents(activity_id)
         with self._units.read() as unit:
+            run = unit.repository(SopRun).find(activity_id)
             taken = {each.registration for each in unit.repository(Application).search(limit=_ALL)}
         unpacked = [part for file in files for part in self._reader.unpack(file)]
-        context = _Context(layout, self._units.clock.today(), given, taken, unpacked, clean)
+        context = _Context(layout, self._units.clock.today(), run, given, taken, unpacked, clean)
         accepted: list[Incoming] = []
         refused: list[RefusedRow] = []
         for row in sheets[layout.sheet].rows[layout.first_row :]:
@@ -111,42 +110,26 @@ class ImportApplications:
         if not draft.accepted:
             raise RuleError("export.nobody", refused=len(draft.refused))
         with self._units.write(Permission.SERVE_KK) as work:
-            work.unit.activities.get(activity_id)
+            today = self._units.clock.today()
             known = {each.registration for each in work.unit.repository(Application).search(limit=_ALL)}
             if any(each.registration in known for each in draft.accepted):
                 raise RuleError("export.came_meanwhile")
-            kept = [_kept(work, activity_id, each, draft.name, clean) for each in draft.accepted]
+            kept = [_kept(work, activity_id, each, draft.name, clean, today) for each in draft.accepted]
             applications_moved(work, activity_id)
             return kept
 
 
-def _kept(work: UnitOfWork, activity_id: str, each: Incoming, source: str, clean: Clean) -> Application:
-    at = work.ids.new()
-    requirements = []
+def _kept(work: UnitOfWork, activity_id: str, each: Incoming, source: str, clean: Clean, today: date) -> Application:
+    service = service_of(work.unit.repository(SopRun).find(activity_id), each.document)
+    handed = Handed(service, each.document, each.applicant, (), each.wish, each.registration)
+    application = begun(work, activity_id, handed, today)
+    papers = []
     for name, files in each.papers:
         scans = [clean(file.name, file.read()) for file in files]
-        requirements.append(Requirement(name, is_there=bool(scans), files=attached(work, at, scans)))
-    service = Service.KK if each.document is Document.KK else Service.BECAK_PINTAR
-    application = Application(
-        thing_id=at,
-        activity_id=activity_id,
-        service=service,
-        document=each.document,
-        registration=each.registration,
-        applicant=each.applicant,
-        requirements=tuple(requirements),
-        state=ApplicationState.TERDAFTAR,
-        history=(Done(ApplicationState.TERDAFTAR, work.at, work.user.user_id),),
-        wish=each.wish,
-        source=source,
-    )
-    work.keep(
-        application,
-        "application_imported",
-        service=service.value,
-        document=each.document.value,
-        files=each.files,
-    )
+        papers.append(Requirement(name, bool(scans), attached(work, application.thing_id, scans)))
+    application = replace(application, requirements=tuple(papers), source=source)
+    told = {"service": application.service.value, "document": each.document.value}
+    work.keep(application, "application_imported", files=each.files, **told)
     return application
 
 
@@ -154,7 +137,8 @@ def _kept(work: UnitOfWork, activity_id: str, each: Incoming, source: str, clean
 class _Context:
     layout: ExportLayout
     today: date
-    given: Sequence[Service]
+    run: SopRun | None
+    given: Sequence[Document]
     taken: set[str]
     files: Sequence[ComeFile]
     clean: Clean
@@ -218,14 +202,13 @@ class _Reading:
             return None
         if document is None:
             is_adult = who.birth_date is not None and age_on(who.birth_date, self.context.today) >= CARD_FROM_YEARS
-            only_kk = tuple(self.context.given) == (Service.KK,)
+            only_kk = tuple(self.context.given) == (Document.KK,)
             document = Document.KK if only_kk else Document.KTP_EL if is_adult else Document.KIA
-        service = Service.KK if document is Document.KK else Service.BECAK_PINTAR
-        if service not in self.context.given:
+        if document not in self.context.given:
             self._fault(Field.DOCUMENT, "export.other_service")
             return None
         try:
-            check_document(service, document, who, self.context.today)
+            check_document(service_of(self.context.run, document), document, who, self.context.today)
         except InputError as error:
             where = Field.BIRTH_DATE if Field.BIRTH_DATE in self.context.layout.columns else Field.NIK
             self._fault(where, f"export.{error.code.replace('.', '_')}")

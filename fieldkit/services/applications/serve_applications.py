@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from fieldkit.domain.applications import (
     DOCUMENT_NAMES,
@@ -140,30 +141,12 @@ class ServeApplications:
             raise InputError("biodata.no_name")
         typed = read_registration(handed.registration) if handed.registration.strip() else ""
         with self._units.write(Permission.SERVE_KK) as work:
-            work.unit.activities.get(activity_id)
-            run = work.unit.repository(SopRun).find(activity_id)
-            is_own = run is not None and bool(run.profile.gives)
-            if run is not None and is_own and handed.document not in run.profile.gives:
-                raise InputError("application.other_document")
-            service = Service.SOP if is_own else handed.service
-            check_document(service, handed.document, handed.applicant, self._units.clock.today())
             repository = work.unit.repository(Application)
             if typed and any(other.registration == typed for other in repository.search(limit=_ALL)):
                 raise RuleError("registration.taken", registration=typed)
-            application = Application(
-                thing_id=work.ids.new(),
-                activity_id=activity_id,
-                service=service,
-                document=handed.document,
-                registration=typed or self._registrations.next(work.unit),
-                applicant=handed.applicant,
-                requirements=handed.requirements,
-                state=_S.TERDAFTAR,
-                history=(_done(work, _S.TERDAFTAR),),
-                wish=handed.wish.strip(),
-                own_legs=legs_in(run.profile.facts) if run is not None and is_own else (),
-            )
-            told = {"service": service.value, "document": handed.document.value}
+            number = typed or self._registrations.next(work.unit)
+            application = begun(work, activity_id, replace(handed, registration=number), self._units.clock.today())
+            told = {"service": application.service.value, "document": handed.document.value}
             return _kept(work, application, "application_registered", **told)
 
     def check(self, application_id: str) -> Application:
@@ -294,6 +277,37 @@ class ServeApplications:
                 if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
                     raise RuleError("application.not_signed", title=letter.title)
             return _kept(work, moved, _ACTS[state])
+
+
+def service_of(run: SopRun | None, document: Document) -> Service:
+    """Return which way an application for a document goes in an activity. Raise `InputError` for another's document."""
+    if run is not None and run.profile.gives:
+        if document not in run.profile.gives:
+            raise InputError("application.other_document")
+        return Service.SOP
+    return next(service for service, documents in DOCUMENTS.items() if document in documents)
+
+
+def begun(work: UnitOfWork, activity_id: str, handed: Handed, today: date) -> Application:
+    """Return an application at its beginning, not yet kept. Raise `InputError`."""
+    work.unit.activities.get(activity_id)
+    run = work.unit.repository(SopRun).find(activity_id)
+    is_own = run is not None and bool(run.profile.gives)
+    service = service_of(run, handed.document) if is_own else handed.service
+    check_document(service, handed.document, handed.applicant, today)
+    return Application(
+        thing_id=work.ids.new(),
+        activity_id=activity_id,
+        service=service,
+        document=handed.document,
+        registration=handed.registration,
+        applicant=handed.applicant,
+        requirements=handed.requirements,
+        state=_S.TERDAFTAR,
+        history=(_done(work, _S.TERDAFTAR),),
+        wish=handed.wish.strip(),
+        own_legs=legs_in(run.profile.facts) if run is not None and is_own else (),
+    )
 
 
 def _given(run: SopRun | None) -> Sequence[Service]:

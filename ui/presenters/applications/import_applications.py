@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class ImportApplicationsPresenter(FileRowsPresenter):
         self._draft: ExportDraft | None = None
         title = message("export.title")
         super().__init__(context, tasks, navigator, activity_id, title, Empty(title, message("export.hint")))
+        self._become(replace(self.state, asks=message("export.path")))
 
     def _forget(self) -> None:
         super()._forget()
@@ -94,4 +96,4 @@ def _line(each: Incoming) -> Line:
     tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if remarks else Tag(message("impor.is_good"), Tone.GOOD)
     born = day_text(who.birth_date) if who.birth_date else ""
     text = f"{each.number} {who.name} {who.nik.digits} {each.registration}".lower()
-    return Line(each.number, who.name, f"{each.registration} · {who.nik.masked}", born, tag, remarks, text)
+    return Line(each.number, who.name, each.registration, born, tag, remarks, text)

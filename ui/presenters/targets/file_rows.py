@@ -27,12 +27,15 @@ COLUMNS = (
     Column(message("impor.why")),
 )
 
+PATH = message("impor.path")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRowsState(ViewState):
     """The file, its rows with what is wrong or doubtful first, and which column means what."""
 
     path: str = ""
+    asks: Message = PATH
     rows: Rows = NO_ROWS
     tags: tuple[Tag, ...] = ()
     nothing: Empty = NOTHING

@@ -42,7 +42,7 @@ class ImportTargetsView(ListScreen[FileRowsState]):
 
     def show_state(self, state: FileRowsState) -> None:
         """Show path, rows and columns."""
-        self._path.render_field(message("impor.path"), state.path, hint=message("impor.path_hint"))
+        self._path.render_field(state.asks, state.path, hint=message("impor.path_hint"))
         self._mapping.set_title(self.theming.say(message("impor.columns")))
         present(self._mapping, bool(state.mapping))
         self._show_mapping(state)
