@@ -106,6 +106,26 @@ _ON_THE_DAY = {Fulfilment.RECORDED, Fulfilment.SARPRAS_OUT, Fulfilment.ARRIVED, 
 _AFTER_THE_DAY = {Fulfilment.PRINTED, Fulfilment.CARDS_TO_DESA, Fulfilment.CARDS_TO_PERSONS}
 _DAWN, _DUSK, _SATURDAY = 6, 18, 5
 _WITH_A_SECOND_VISIT = 180  # minutes: somebody was not at home in the morning
+# What people without an account did, by whom; each has its evidence.
+OUTSIDERS: Mapping[str, set[tuple[str, str]]] = {
+    "blitar_si_jaran_ijo": {
+        ("asks", "Pemerintah Desa Sumberjo"),
+        ("takes the reply", "Kepala Desa (contoh)"),
+        ("agrees on the place", "Sekretaris Desa (contoh)"),
+        *(("takes the document", who) for who in _ALL_OF_THEM[:2]),
+    },
+    "grobogan_jemput_bola": {*(("takes the document", who) for who in _ALL_OF_THEM[:2])},
+    "madiun_dolopo_jemput_bola": {
+        ("asks", "Pemerintah Desa Sumberjo"),
+        ("takes over for the kecamatan", "Kasi Pelayanan (contoh)"),
+        ("takes over for the desa", "Sekretaris Desa (contoh)"),
+        ("aid diusulkan", "Kepala Desa (contoh)"),
+        ("aid ditetapkan", "Dinas Sosial (contoh)"),
+        ("aid disalurkan", "Pendamping PKH (contoh)"),
+    },
+    "grobogan_kk_wni": {("takes the document", "SITI AMINAH")},
+    "grobogan_becak_pintar": {("takes along as courier", "Joko (contoh)"), ("takes the document", "SITI AMINAH")},
+}
 # The line that somebody fills in by hand belongs to the paper: the desa signs the visum of the journey.
 _FILLED_BY_HAND = {"sppd", "formulir"}
 _DOTS = re.compile(r"\.{6,}|…{3,}|_{5,}")
@@ -125,6 +145,8 @@ def problems_of(told: Mapping[str, Any], profile: SopProfile, until: int = 99) -
         if no in steps:
             found += [problem for paper in wanted if (problem := _wrong(no, paper, papers, days))]
     if until == 99:
+        acts = {(each["act"], each["who"]) for each in told["outsiders"] if each["evidence"]}
+        found += [f"nobody wrote down: {act}" for act in OUTSIDERS[profile.sop_id] - acts]
         found += [f"{kind}: {line}" for kind, text in papers for line in _unfilled(kind, text)]
     return found
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from fieldkit.app.demo.outreach.outsiders import OutsiderAct
 from fieldkit.services.sop.view import StepView
 
 
@@ -62,6 +63,7 @@ class SopReport:
     sla: list[ClockTold] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)  # names of those who did something, in order
     steps: list[StepTold] = field(default_factory=list)
+    outsiders: list[OutsiderAct] = field(default_factory=list)
     planned_on: list[str] = field(default_factory=list)  # days, ISO 8601; none for the counter
 
     def as_json(self) -> dict[str, Any]:
@@ -77,6 +79,7 @@ class SopReport:
             "screenshots": [str(path) for path in self.screenshots],
             "keystrokes": self.keystrokes,
             "signed_in": self.signed_in,
+            "outsiders": [asdict(act) for act in self.outsiders],
             "planned_on": self.planned_on,
             "steps": [asdict(step) for step in self.steps],
         }

@@ -13,6 +13,7 @@ from fieldkit.app.demo.outreach.blitar import BLITAR
 from fieldkit.app.demo.outreach.counter import BECAK, KK
 from fieldkit.app.demo.outreach.grobogan import GROBOGAN
 from fieldkit.app.demo.outreach.madiun import MADIUN
+from fieldkit.app.demo.outreach.outsiders import acts_of
 from fieldkit.app.demo.outreach.report import ClockTold, SopReport, StepTold
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
@@ -61,6 +62,7 @@ def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> So
         report.steps_total, report.steps_done = len(view.steps), view.done
         report.standard_minutes = view.standard_minutes
         report.steps = [StepTold.of(step, clock.local) for step in view.steps]
+        report.outsiders = acts_of(clerk.context.office, clerk.activity_id)
         report.planned_on = _planned(clerk.context.office, clerk.activity_id)
         report.keystrokes, report.screenshots = clerk.keystrokes, clerk.screenshots
         report.signed_in = clerk.signed_in
