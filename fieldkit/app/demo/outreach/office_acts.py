@@ -46,10 +46,9 @@ def plan(clerk: Clerk) -> None:
     clerk.do("propose")
     clerk.tab_to("rencana.team")
     for person in (LEAD, PETUGAS):
-        at = next(at for at, line in enumerate(presenter.state.team) if line.words == person.name)
-        clerk.press("Home")
-        clerk.press("Down", at)
-        clerk.press("Space")
+        clerk.typist.press("Ctrl+A")
+        clerk.typist.type(person.name)
+        clerk.typist.press("Return")
         clerk.wait(person.name, partial(_is_in, presenter, person))
     clerk.shoot("jadwal")
     clerk.do("accept")
