@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
@@ -16,6 +17,7 @@ from fieldkit.domain.errors import KnownError, Problem, known
 from fieldkit.ports.ways_back import WaysBack
 from fieldkit.services.context.door import Door
 from ui.presenters.home.gauges import Gauges
+from ui.presenters.messages import Message
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.window_memory import WindowMemory
 from ui.views.window.application import Application
@@ -72,14 +74,27 @@ def serve(
     door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "", ways: WaysBack | None = None
 ) -> int:
     """Show the window for a door until it is closed; saved papers go into `papers`."""
-    memory = WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", ""))
-    if (scale := memory.scale()) != 1.0:
-        os.environ.setdefault("QT_SCALE_FACTOR", str(scale))  # Qt reads it once, when the program starts
+    memory = _remembered(home)
     application = open_window(door, home, papers, language, receipt_printer, ways)
     try:
         return application.exec(memory)
     finally:
         application.close()
+
+
+def show_splash(home: Path, language: str, words: Message) -> Callable[[], None]:
+    """Say at once that the program comes, before what takes its time; return what takes the words away again."""
+    from ui.views.window.splash import Splash  # on demand: a kit's own window is there as soon
+
+    _remembered(home)
+    return Splash(FieldCatalogues(), language, words).close
+
+
+def _remembered(home: Path) -> WindowMemory:
+    memory = WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", ""))
+    if (scale := memory.scale()) != 1.0:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(scale))  # Qt reads it once, when the program starts
+    return memory
 
 
 def open_window(

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from fieldkit.app.bootstrap import core_dumps
+from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.cli.speech import language, say_problem
 from fieldkit.domain.errors import KnownError, Problem, has_no_room
+
+DEMO_HOME = Path("home-demo")
 
 
 def main() -> None:
@@ -39,6 +42,8 @@ def _run(arguments: list[str]) -> int:
             return _open_program("")
         case ["run", "--home", home]:
             return _open_program(home)
+        case ["run", "--demo"] if has_display():
+            return open_demo(DEMO_HOME)
     from fieldkit.app.cli.commands import perform
 
     return perform(arguments)
@@ -47,7 +52,7 @@ def _run(arguments: list[str]) -> int:
 def _open_program(home: str) -> int:
     # Thousands of things are made that stay: looking for garbage among them costs time. The window does it later.
     gc.disable()
-    from fieldkit.app.bootstrap.display import demand_display, has_display
+    from fieldkit.app.bootstrap.display import demand_display
     from fieldkit.app.bootstrap.home import Home, default_home
 
     place = Home((Path(home) if home else default_home()).absolute())
@@ -60,3 +65,18 @@ def _open_program(home: str) -> int:
     from fieldkit.app.bootstrap.window import run_kit
 
     return run_kit(place, language())
+
+
+def open_demo(folder: Path) -> int:
+    """Open the window of the demo in a folder; a splash stands at once, for its preparation takes seconds."""
+    from ui.runtime.plain_imports import import_plainly
+
+    import_plainly()
+    from fieldkit.app.bootstrap.window import show_splash
+    from ui.presenters.messages import message
+
+    place = folder.absolute()
+    ready = show_splash(place / "home", language(), message("mulai.demo_comes"))
+    from fieldkit.app.demo.live import run_live  # simulators, data center and people
+
+    return run_live(place, language(), ready)

@@ -10,13 +10,12 @@ import typer
 
 from fieldkit.app.bootstrap.display import demand_display, has_display
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.cli import DEMO_HOME, open_demo
 from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
 from fieldkit.app.cli.speech import language, say, show_json
 
 if TYPE_CHECKING:
     from fieldkit.app.demo.outreach.report import SopReport
-
-_DEMO_HOME = Path("home-demo")
 
 
 def register(app: typer.Typer) -> None:
@@ -40,11 +39,9 @@ def run(
         from fieldkit.app.bootstrap.window import run_kit
 
         raise typer.Exit(run_kit(kit, language()))
-    place = Home((home or _DEMO_HOME).absolute())
+    place = Home((home or DEMO_HOME).absolute())
     if has_display():
-        from fieldkit.app.demo.live import run_live
-
-        raise typer.Exit(run_live(place.path, language()))
+        raise typer.Exit(open_demo(place.path))
     say("demo.no_display")
     _perform(4, place.path / "offscreen", 1, None)
 

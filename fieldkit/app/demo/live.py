@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
@@ -14,12 +15,13 @@ from fieldkit.app.demo.world import World, alone_in
 _PEOPLE, _SEED = 12, 1
 
 
-def run_live(out: Path, language: str) -> int:
-    """Open the window at the sign-in screen; a second run goes on with the same kit."""
+def run_live(out: Path, language: str, ready: Callable[[], None] = lambda: None) -> int:
+    """Open the window at the sign-in screen; a second run goes on with the same kit. `ready` is told just before."""
     residents = grow(_PEOPLE, _SEED, SystemClock(WIB).today())
     with alone_in(out), World(out, _SEED) as world:
         home = Home(out / "home")
         prepare(home, world, residents)
+        ready()
         door = DemoDoor(home, world.devices, residents, DeviceTime())
         try:
             return serve(door, home.path, out / "papers", language)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-
-from PySide6.QtWidgets import QApplication
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import Messages
@@ -15,6 +12,7 @@ from ui.presenters.messages import Message
 from ui.presenters.parts import ViewState
 from ui.runtime.i18n import Catalog
 from ui.runtime.navigation import Page
+from ui.runtime.qt_application import qt_application
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
 from ui.runtime.theme_context import ThemeContext
@@ -22,8 +20,6 @@ from ui.views.home.ways_back import ways_back_page
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.views.wiring import page_of
-
-_STYLE = "Fusion"
 
 
 class StartProblemView(Screen[ViewState]):
@@ -37,8 +33,7 @@ class StartProblemWindow:
     """Shows one problem until the person decides; `wants_again` says what."""
 
     def __init__(self, problem: Problem, messages: Mapping[str, Messages], language: str, ways: WaysBack) -> None:
-        self.qt = QApplication.instance() or QApplication([*sys.argv[:1], "-style", _STYLE])
-        assert isinstance(self.qt, QApplication)
+        self.qt = qt_application()
         theming = ThemeContext(Theme(self.qt), Catalog(messages))
         theming.catalog.choose(language)
         self.wants_again = False

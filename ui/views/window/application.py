@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtWidgets import QApplication
-
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.door import Door
 from ui.presenters.presenter import Presenter
 from ui.runtime.garbage import WindowGarbage
 from ui.runtime.i18n import Catalog
+from ui.runtime.qt_application import qt_application
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
 from ui.runtime.theme_context import ThemeContext
@@ -22,16 +21,12 @@ from ui.runtime.window_memory import WindowMemory
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
 
-# Named on Qt's command line: through the API Qt would build a hundred Python enums of QStyle before the first screen.
-STYLE = "Fusion"
-
 
 class Application:
     """Built once per process; `close` lets go of threads and devices before the store is locked."""
 
     def __init__(self, door: Door, messages: Mapping[str, Messages], language: str, laptop: Laptop) -> None:
-        self.qt = QApplication.instance() or QApplication([*sys.argv[:1], "-style", STYLE])
-        assert isinstance(self.qt, QApplication)
+        self.qt = qt_application()
         self.theming = ThemeContext(Theme(self.qt), Catalog(messages))
         self.theming.catalog.choose(language)
         self.shell = Shell(self.theming)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,32 @@ def test_without_a_display_the_program_says_so(
     (tmp_path / "keyslots.json").write_text("{}")
     spelled = [str(tmp_path) if word == "HOME" else word for word in words]
     assert refused(*spelled, home=tmp_path) == (3, "cli.no_display")
+
+
+SPLASH_FIRST = """
+import os, sys
+from ui.views.window import splash
+shown = splash.Splash.__init__
+def show_and_end(self, *words):
+    shown(self, *words)
+    print(self.window.isVisible(), *sorted(sys.modules), flush=True)
+    os._exit(0)
+splash.Splash.__init__ = show_and_end
+from fieldkit.app.cli import main
+sys.argv = ["fieldkit", "run", "--demo", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--home", "demo")])
+def test_the_splash_of_the_demo_stands_before_what_takes_its_time_is_loaded(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": ":0"}
+    command = [sys.executable, "-c", SPLASH_FIRST, *words]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    is_visible, *loaded = done.stdout.split()
+    assert is_visible == "True"
+    slow = {"numpy", "cv2", "cryptography", "sqlalchemy", "fastapi", "fieldkit.app.demo.live"}
+    assert slow.isdisjoint(loaded)
+    assert not any(tmp_path.iterdir()), "nothing was prepared yet"
