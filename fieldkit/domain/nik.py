@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from fieldkit.domain.errors import InputError
 
+PROVISIONAL = "SMT-"  # nomor sementara
+
 
 class Sex(StrEnum):
     """As printed on the card: L(aki-laki) or P(erempuan)."""
@@ -46,9 +48,27 @@ def _warning(code: str) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Nik:
-    """A NIK that has passed the errors of the check; warnings may remain."""
+    """A NIK that has passed the errors of the check; warnings may remain.
+
+    Of somebody who has none yet it is a number of the kit, which begins with letters and is never taken for a NIK.
+    """
 
     digits: str
+
+    @classmethod
+    def provisional(cls, kit_id: str, number: int) -> Nik:
+        """Return what stands in the place of the NIK until there is one."""
+        return cls(f"{PROVISIONAL}{kit_id}-{number:04}")
+
+    @property
+    def is_provisional(self) -> bool:
+        """Return whether the person has no NIK yet."""
+        return self.digits.startswith(PROVISIONAL)
+
+    @property
+    def official(self) -> str:
+        """Return the 16 digits, "" of somebody who has none: a record bears nothing else as NIK."""
+        return "" if self.is_provisional else self.digits
 
     @classmethod
     def parse(cls, text: str) -> Nik:
@@ -70,8 +90,8 @@ class Nik:
 
     @property
     def masked(self) -> str:
-        """Return the form for lists: first 6 and last 2 digits."""
-        return f"{self.digits[:6]}••••••••{self.digits[-2:]}"
+        """Return the form for lists: first 6 and last 2 digits; a provisional number tells nothing and stays whole."""
+        return self.digits if self.is_provisional else f"{self.digits[:6]}••••••••{self.digits[-2:]}"
 
     def birth_dates(self) -> tuple[date, ...]:
         """Return the possible birth dates, 1900s first; empty when the day exists in neither century."""
@@ -87,6 +107,9 @@ class Nik:
     def __str__(self) -> str:
         return self.masked  # a NIK never reaches a log by accident
 
+
+NO_NIK = Nik("")
+"""What a form says of somebody without a NIK; a provisional number takes its place when the person is taken in."""
 
 # Sixteen digits in groups; not over a slash, which divides the numbers of letters.
 _LIKE_A_NIK = re.compile(r"(?:[0-9][ .\-]?){15}[0-9]")
@@ -130,6 +153,8 @@ def check_nik(
 
     `domicile` is a region code whose first digits (kabupaten, 4) are compared.
     """
+    if Nik(text.strip()).is_provisional:
+        return (_warning("nik.provisional"),)
     digits = text.strip().replace(" ", "").replace(".", "")
     errors = _errors(digits)
     if errors:

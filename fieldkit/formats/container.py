@@ -93,8 +93,13 @@ class OpenedRecord:
 
     @property
     def nik(self) -> str:
-        """Return the 16 digits."""
+        """Return the 16 digits, "" of somebody who has no NIK yet."""
         return str(self.enrollment["biographicData"]["nik"])
+
+    @property
+    def provisional(self) -> str:
+        """Return the kit's number of somebody who has no NIK yet, "" of everybody else."""
+        return str(self.enrollment["biographicData"].get("nomorSementara", ""))
 
     @property
     def amends(self) -> str:

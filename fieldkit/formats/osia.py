@@ -75,7 +75,9 @@ def _request(draft: RecordDraft) -> Json:
 
 def _biographic(who: Biodata) -> Json:
     return {
-        "nik": who.nik.digits,
+        "nik": who.nik.official,
+        # Of a person without a NIK: the kit's own number, under which the NIK is told later.
+        **({"nomorSementara": who.nik.digits} if who.nik.is_provisional else {}),
         "noKk": who.no_kk.digits,
         "fullName": who.name,
         "placeOfBirth": who.birth_place,

@@ -158,13 +158,16 @@ class Opener:
                 raise KnownError("gateway.enrollment_incomplete")
         except KnownError as error:
             return self._say_invalid(names, error.code)
-        mac = hmac.new(self._context.nik_key, opened.nik.encode("ascii"), hashlib.sha256).hexdigest()
+        # Nobody is the same person as another because both have no NIK.
+        key, nik = self._context.nik_key, opened.nik.encode("ascii")
+        mac = hmac.new(key, nik, hashlib.sha256).hexdigest() if nik else None
         with self._context.engine.begin() as connection:
             values = {"verdict": "valid", "nik_mac": mac, "amends": opened.amends or None}
             if not self._mark_in(connection, names, values):
                 return False
             self._say(connection, names, CentralCode.RECEIVED_AT_CENTRAL, TRIAL_SOURCE, opened.note, "valid")
-            decision = self._penunggalan.decide(connection, Submission(row.kit, row.record_id, mac, opened.amends))
+            submission = Submission(row.kit, row.record_id, mac or "", opened.amends)
+            decision = self._penunggalan.decide(connection, submission)
             if decision is not None:
                 self._say(connection, names, decision.code, decision.source, "", "valid")
         return True

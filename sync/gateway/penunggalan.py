@@ -15,7 +15,7 @@ TRIAL_SOURCE = "uji coba"
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What penunggalan needs of an opened record. `nik_mac` is the keyed hash of the NIK."""
+    """What penunggalan needs of an opened record. `nik_mac` is the keyed hash of the NIK, "" without one."""
 
     kit: str
     record_id: str
@@ -45,8 +45,10 @@ class NikRule:
     Not so when the earlier record failed, was deleted or is amended.
     """
 
-    def decide(self, connection: sa.Connection, submission: Submission) -> Decision:
-        """Return DUPLICATE_RECORD or PRINT_READY_RECORD, marked as a trial."""
+    def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:
+        """Return DUPLICATE_RECORD or PRINT_READY_RECORD, marked as a trial; None of somebody without a NIK."""
+        if not submission.nik_mac:
+            return None
         amended = sa.select(records.c.amends).where(records.c.amends.is_not(None))
         is_itself = sa.and_(records.c.kit == submission.kit, records.c.record_id == submission.record_id)
         earlier = connection.execute(

@@ -12,6 +12,7 @@ from sync.gateway.opener import Circumstances, OpenedRecord, OpenSealed
 
 # The seal proves who wrote a record, not what: these go into rows and a keyed hash.
 _NIK = re.compile(r"[0-9]{16}", re.ASCII)
+_PROVISIONAL = re.compile(r"SMT-[0-9A-Za-z._-]{3,60}", re.ASCII)
 _RECORD_ID = re.compile(r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?", re.ASCII)
 
 
@@ -22,11 +23,13 @@ def reader_of(opener: RecordOpener, devices: DeviceProofs) -> OpenSealed:
         seal = opener.open(sealed, known.sealed_at, known.revoked, known.seen_at)
         record = read_container(seal.content)
         try:
-            nik, amends = record.nik, record.amends
+            nik, provisional, amends = record.nik, record.provisional, record.amends
         except (KeyError, TypeError, AttributeError) as error:
             # These stand in the open objects of OSIA: the form promises nothing.
             raise VaultError("gateway.enrollment_incomplete") from error
-        if not _NIK.fullmatch(nik) or not _RECORD_ID.fullmatch(amends):
+        # Who has no NIK has the kit's own number, and nobody has both.
+        is_known = _PROVISIONAL.fullmatch(provisional) if not nik else _NIK.fullmatch(nik) and not provisional
+        if not is_known or not _RECORD_ID.fullmatch(amends):
             raise VaultError("gateway.enrollment_incomplete")
         note = check_record(record, seal, devices)
         return OpenedRecord(record.record_id, record.kit_id, record.link, nik, amends, note)

@@ -105,7 +105,7 @@ class Laptop:
         with self.store.write() as unit:
             unit.save_user(self.user)
         letters = LetterTools(TypstLetters(), KeepLetterhead(self.units, {}), Archive(self.kit))
-        self.visits = RunVisits(self.units)
+        self.visits = RunVisits(self.units, self.kit)
         self.handover = HandOver(self.units, WriteLetters(self.units, letters), SpreadsheetFiles())
         self.out = CheckOutKit(
             self.units, ListTools(lambda: LaptopReading(self.clock.now()), StrokeCodec(score_signature))

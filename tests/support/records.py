@@ -73,7 +73,7 @@ def small_draft(
 def told(draft: RecordDraft) -> RecordDraft:
     """Return a draft with the events that a kit would have noted of it."""
     who, link, at = draft.biodata, draft.link, draft.context.finished_at
-    named = canonical_json({"nik": who.nik.digits, "kk": who.no_kk.digits, "name": who.name})
+    named = canonical_json({"nik": who.nik.official, "kk": who.no_kk.digits, "name": who.name})
     happened: list[tuple[str, Mapping[str, object]]] = [
         ("session_opened", {"target": "t1", "form": FORM}),
         ("notice_given", {"language": "id", "has_companion": False}),

@@ -55,6 +55,7 @@ from fieldkit.services.sop.run_sop import RunSop
 from fieldkit.services.statuses.follow_statuses import FollowStatuses
 from fieldkit.services.statuses.run_clocks import RunClocks
 from fieldkit.services.statuses.tell_residents import TellResidents
+from fieldkit.services.targets.add_nik import AddNik
 from fieldkit.services.targets.dispose import Dispose
 from fieldkit.services.targets.import_targets import ImportTargets
 from fieldkit.services.targets.read_scans import ReadScans
@@ -98,6 +99,7 @@ def open_office(parts: OfficeParts) -> Office:
         dispositions=Dispose(units),
         imports=ImportTargets(units, SpreadsheetFiles(), parts.nik_key, is_known_region),
         verification=VerifyTargets(units, SpreadsheetFiles()),
+        niks=AddNik(units, parts.nik_key),
         activities=ListActivities(units),
         duties=ListDuties(units, ListActivities(units)),
         sop=RunSop(units, parts.sop),
@@ -114,7 +116,7 @@ def open_office(parts: OfficeParts) -> Office:
         clocks=RunClocks(units, calendar),
         inventory=KeepInventory(units),
         trips=RunTrips(units, parts.places),
-        visits=RunVisits(units),
+        visits=RunVisits(units, parts.kit_id),
         statuses=FollowStatuses(units),
         news=TellResidents(units, parts.documents, letterhead, letters),
         printing=PrintCards(units, Registrations(parts.kit_id), letters),

@@ -22,6 +22,7 @@ from fieldkit.domain.sarpras.inventory import Consumable, SarprasItem, SarprasKi
 from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.profile import SopActors
 from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.targets.identity import NikAdded
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
 from fieldkit.domain.targets.sheets import TargetList
@@ -33,6 +34,7 @@ SHARED: tuple[type[Thing], ...] = (
     Disposisi,
     TargetList,
     TargetNotes,
+    NikAdded,
     Staff,
     HouseSpot,
     Plan,

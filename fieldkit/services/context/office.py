@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.statuses.follow_statuses import FollowStatuses
     from fieldkit.services.statuses.run_clocks import RunClocks
     from fieldkit.services.statuses.tell_residents import TellResidents
+    from fieldkit.services.targets.add_nik import AddNik
     from fieldkit.services.targets.dispose import Dispose
     from fieldkit.services.targets.import_targets import ImportTargets
     from fieldkit.services.targets.read_scans import ReadScans
@@ -56,6 +57,7 @@ class Office:
     dispositions: Dispose
     imports: ImportTargets
     verification: VerifyTargets
+    niks: AddNik
     activities: ListActivities
     duties: ListDuties
     sop: RunSop

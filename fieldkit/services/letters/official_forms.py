@@ -18,6 +18,7 @@ from fieldkit.services.unit_of_work import UnitsOfWork
 
 Fields = dict[str, Any]
 SUBJECT = "subject"  # target_id or application_id, beside the fields that the form prints
+_WITHOUT_NIK = ("Kartu Keluarga (KK)", "KTP-el")  # nobody has these without a NIK
 _GROUPS = {Document.KK: "kk", Document.KTP_EL: "ktp", Document.KIA: "kia"}
 # Words of a wish that name what F-1.02 asks to be ticked.
 _WISHES = {"hilang": "hilang", "rusak": "rusak", "pecah": "pisah", "pisah": "pisah", "pindah": "pindah_datang"}
@@ -42,6 +43,8 @@ class OfficialForms:
             target = unit.targets.get(target_id)
             who = _typed(unit, target_id) or target.biodata
         fields = {**self._person(who), **self._rows(who), "ktp_request": _request_of(who)}
+        if who.nik.is_provisional:
+            fields["lacks"] = list(_WITHOUT_NIK)
         return self._drafted(kind, target.activity_id, target_id, fields)
 
     def of_application(self, kind: LetterKind, application_id: str) -> Letter:
@@ -65,7 +68,7 @@ class OfficialForms:
         return {
             **_home(who.address),
             "name": who.name,
-            "nik": who.nik.digits,
+            "nik": _nik(who),
             "no_kk": who.no_kk.digits,
             "birth_place": who.birth_place,
             "born": who.birth_date.isoformat(),
@@ -91,8 +94,8 @@ class OfficialForms:
         elements = (("Pendidikan", "education"), ("Pekerjaan", "occupation"), ("Agama", "religion"))
         return {
             "head": who.name if who.family_relation == _HEAD else "",
-            "members": [member],
-            "family": [{"name": who.name, "nik": who.nik.digits, "relation": relation, "note": ""}],
+            "members": [{**member, "nik": who.nik.official}],
+            "family": [{"name": who.name, "nik": who.nik.official, "relation": relation, "note": ""}],
             "changes": [
                 {"name": who.name, "element": element, "before": member[name], "after": "", "basis": ""}
                 for element, name in elements
@@ -165,6 +168,11 @@ class OfficialForms:
 
 _HEAD = 1  # kepala keluarga, in the table of relations
 _MEMBER_NAMES = {column.name for column in MEMBER}
+
+
+def _nik(who: Biodata) -> str:
+    """Return the NIK, or in words that there is none: a provisional number never stands in its boxes."""
+    return who.nik.official or f"belum ada (nomor sementara {who.nik.digits})"
 
 
 def _typed(unit: Unit, target_id: str) -> Biodata | None:

@@ -12,6 +12,7 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.targets.identity import NikAdded
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.receipts import Receipt
 from fieldkit.ports.store import Unit
@@ -101,6 +102,7 @@ class PrintPapers:
             return self._file(work, LetterKind.BA_PENGIRIMAN, activity_id, fields)
 
     def _shipment_fields(self, entries: Sequence[QueueEntry]) -> dict[str, object]:
+        later = self._niks_of(entries)
         acknowledged = [e for e in entries if e.state in (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED)]
         return {
             "dinas": dict(self._dinas),
@@ -113,7 +115,7 @@ class PrintPapers:
                 {
                     "record_id": e.record.record_id,
                     "name": e.record.masked_name,
-                    "nik": e.record.masked_nik,
+                    "nik": later.get(e.record.target_id, e.record.masked_nik),
                     "place": e.record.place,
                     "state": e.state.value,
                     "received_at": self._clock.local(e.acknowledged_at).isoformat() if e.acknowledged_at else "",
@@ -130,6 +132,16 @@ class PrintPapers:
             plan = unit.repository(Plan).find(*activities)
             lead = unit.repository(Staff).find(plan.team[0]) if plan and plan.team else None
         return (lead.name,) if lead else ()
+
+    def _niks_of(self, entries: Sequence[QueueEntry]) -> dict[str, str]:
+        """Return, for records that were sealed without a NIK, the number they bear and the NIK that came later."""
+        told = {}
+        with self._units.read() as unit:
+            for record in (entry.record for entry in entries):
+                added = unit.repository(NikAdded).find(record.target_id)
+                if added is not None and record.masked_nik == added.provisional:
+                    told[record.target_id] = f"{added.provisional}, kini {added.nik.masked}"
+        return told
 
     def _file(self, work: UnitOfWork, kind: LetterKind, activity_id: str, fields: Mapping[str, object]) -> Paper:
         title = str(self._documents.wording(kind.value)["title"]).format_map(fields)

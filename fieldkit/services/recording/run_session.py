@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fieldkit.domain.drafts import draft_of_recording
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.events import canonical_json, digest_of
+from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.planning.outreach import TargetState
@@ -20,6 +21,7 @@ from fieldkit.domain.recording.positions import INDEX_FINGERS, Position
 from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
+from fieldkit.domain.targets.identity import NikAdded, statement_of
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
 from fieldkit.ports.devices import CaptureResult, SampleFault
@@ -93,14 +95,17 @@ class RunSession:
     def confirm_biodata(self, session_id: str, biodata: Biodata) -> CaptureSession:
         """Take the biodata that was read out and confirmed.
 
-        Raise `InputError` for what cannot be on a KK, `RuleError("session.recorded_before")` for a NIK that is known.
+        Raise `InputError` for what cannot be on a KK, `RuleError("session.recorded_before")` for a NIK that is known,
+        `RuleError("session.no_statement")` for somebody without a NIK whose F-1.04 with two witnesses is not there,
+        `RuleError("session.nik_untraced")` for a NIK that is typed over a provisional number.
         """
         today = self._clock.today()
         check_biodata(biodata, self._tables, today)
         digest = digest_of(
-            canonical_json({"nik": biodata.nik.digits, "kk": biodata.no_kk.digits, "name": biodata.name})
+            canonical_json({"nik": biodata.nik.official, "kk": biodata.no_kk.digits, "name": biodata.name})
         )
         with self._store.write() as unit:
+            self._demand_statement(unit, unit.sessions.get(session_id).target_id, biodata.nik)
             self._demand_new(unit, biodata.nik)  # the NIK may have been corrected since the recording was opened
             return self._handle(unit, unit.sessions.get(session_id), ev.BiodataConfirmed(biodata, digest, today))
 
@@ -233,8 +238,18 @@ class RunSession:
             return unit.sessions.sample(sample_id)
 
     def _demand_new(self, unit: Unit, nik: Nik) -> None:
-        for entry in unit.records.by_nik(self._nik_key.digest(nik.digits)):
+        added = (unit.repository(NikAdded).find(key.target_id) for key in unit.targets.with_niks([nik.digits]))
+        before = (each.provisional for each in added if each is not None)  # recorded before the NIK was known
+        digests = [self._nik_key.digest(number) for number in (nik.digits, *before)]
+        for entry in (entry for digest in digests for entry in unit.records.by_nik(digest)):
             raise RuleError("session.recorded_before", record=entry.record.record_id, nik=nik.masked)
+
+    def _demand_statement(self, unit: Unit, target_id: str, nik: Nik) -> None:
+        target = unit.targets.get(target_id)
+        if nik.is_provisional and statement_of(unit.repository(Letter).of(target.activity_id), target_id) is None:
+            raise RuleError("session.no_statement")
+        if target.biodata.nik.is_provisional and nik != target.biodata.nik:
+            raise RuleError("session.nik_untraced")
 
     def _end(self, session_id: str, event: ev.Refused | ev.Abandoned, state: TargetState) -> CaptureSession:
         with self._store.write() as unit:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.nik import NO_NIK, Nik
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetFilter, TargetLine, TargetState
 from fieldkit.domain.planning.plan import Plan
@@ -22,6 +23,8 @@ from fieldkit.domain.visits import FOR_GOOD, OPEN, VISIT_MINUTES, Doors, Outcome
 from fieldkit.ports.store import Unit
 from fieldkit.services.sop.event_handlers import recording_begun, target_settled
 from fieldkit.services.unit_of_work import UnitsOfWork
+
+_LAST_PROVISIONAL = "targets.last_provisional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,8 @@ class DayRecap:
 class RunVisits:
     """The visits of the signed-in user and of the team."""
 
-    def __init__(self, units: UnitsOfWork) -> None:
-        self._units = units
+    def __init__(self, units: UnitsOfWork, kit_id: str) -> None:
+        self._units, self._kit_id = units, kit_id
 
     def round(self, activity_id: str) -> Sequence[TargetLine]:
         """Return the targets that are still open in the order of the route; without one, house by house."""
@@ -219,6 +222,8 @@ class RunVisits:
     def walk_in(self, activity_id: str, who: Biodata, category: ServiceCategory) -> Target:
         """Add somebody who came without being on the list, last in the order of visits.
 
+        Who has no NIK yet (`NO_NIK`) gets a provisional number of this kit.
+
         Raise `InputError("biodata.no_name")`, `RuleError("visit.on_the_list")` for a NIK that the activity has.
         """
         if not who.name.strip():
@@ -226,6 +231,8 @@ class RunVisits:
         with self._units.write(Permission.VISIT) as work:
             targets = work.unit.targets
             work.unit.activities.get(activity_id)
+            if who.nik == NO_NIK:
+                who = replace(who, nik=self._provisional(work.unit))
             for key in targets.with_niks([who.nik.digits]):
                 if key.activity_id == activity_id:
                     house = targets.get(key.target_id).house
@@ -233,8 +240,14 @@ class RunVisits:
             house, target_id = targets.last_house(activity_id) + 1, work.ids.new()
             target = Target(target_id, activity_id, house, who, category, is_walk_in=True)
             targets.save([target])
-            work.note("walk_in_added", target_id, activity=activity_id)
+            work.note("walk_in_added", target_id, activity=activity_id, without_nik=who.nik.is_provisional)
             return target
+
+    def _provisional(self, unit: Unit) -> Nik:
+        last = unit.settings.get(_LAST_PROVISIONAL)
+        number = (last if isinstance(last, int) else 0) + 1
+        unit.settings.put(_LAST_PROVISIONAL, number)
+        return Nik.provisional(self._kit_id, number)
 
     def recap(self, activity_id: str, on: date | None = None) -> DayRecap:
         """Return the numbers of a day, of today when none is named."""

@@ -31,6 +31,8 @@ _FIELD_OF = {
     "biodata.birth_date": "birth_date",
     "session.too_young": "birth_date",
     "session.recorded_before": "nik",
+    "session.no_statement": "nik",
+    "session.nik_untraced": "nik",
 }
 _FIELD_OF_TABLE = {table: field for field, table in CODED_FIELDS.items()}
 
@@ -92,8 +94,8 @@ class BiodataForm:
         value = self.values
         return replace(
             self.biodata,
-            nik=answer(value, "nik", Nik.parse),
-            no_kk=answer(value, "no_kk", NoKk.parse),
+            nik=answer(value, "nik", self._nik),
+            no_kk=answer(value, "no_kk", self._no_kk),
             name=value["name"].strip().upper(),
             mother_name=" ".join(value["mother_name"].split()).upper(),
             birth_place=value["birth_place"].strip().upper(),
@@ -108,6 +110,16 @@ class BiodataForm:
             citizenship=answer(value, "citizenship", lambda text: _member(Citizenship, text)),
             address=Address(**{field: value[field].strip() for field in ADDRESS_FIELDS}),
         )
+
+    def _nik(self, text: str) -> Nik:
+        """Return the NIK; a provisional number may stay, but nobody types one."""
+        began = self.biodata.nik
+        return began if began.is_provisional and text == began.digits else Nik.parse(text)
+
+    def _no_kk(self, text: str) -> NoKk:
+        if not text and self.biodata.nik.is_provisional:  # nobody is on a KK without a NIK
+            return NoKk("")
+        return NoKk.parse(text)
 
     def _wording(self, field: str, tables: CodeTables) -> str:
         code = self.values[field].strip()

@@ -24,7 +24,7 @@ from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.letters.official_form import forms_command
 from ui.presenters.lines import FieldShown, Line
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Bar, Choice, Stage, Tag, Tone, ViewState
 from ui.presenters.readers import answer
 from ui.presenters.recording.opening import show_recording
@@ -347,7 +347,12 @@ class VisitPresenter(DraftedPresenter[VisitState]):
         write = Command("write_notes", notes, Action.PERSON_NOTES, Weight.PLAIN, self._no_notes, self.write_notes)
         toggle = Command("toggle_escort", drop, Action.ESCORT, Weight.PLAIN, self._not_yours, self.toggle_escort)
         forms = forms_command(self._context, self._navigator, self._target_id)
-        return Bar(leave(self.back), (forms, write, toggle, self._next(card)))
+        add = opening(
+            *(self._navigator, "add_nik", message("field.add_nik"), Action.ADD, self._no_notes, "add_nik"),
+            target_id=self._target_id,
+        )
+        adds = (add,) if card.target.biodata.nik.is_provisional else ()
+        return Bar(leave(self.back), (*adds, forms, write, toggle, self._next(card)))
 
     def _next(self, card: VisitCard) -> Command:
         if card.open_visit is None:

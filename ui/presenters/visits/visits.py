@@ -96,10 +96,14 @@ class Visits:
         nobody: Message = "" if call else message("sasaran.choose_first")
         card = partial(go, "visit", target_id=call.target.target_id) if call else None
         trip, recap, walk_in = partial(go, "trip"), partial(go, "recap"), partial(go, "walk_in")
+        without = partial(go, "walk_in_without_nik")
         return (
             Command("show_trip", message("act.trip"), Action.TRIP, Weight.PLAIN, no_day, trip),
             Command("show_recap", message("field.recap_title"), Action.RECAP, Weight.PLAIN, no_day, recap),
             Command("add_walk_in", message("field.walk_in"), Action.NEW, refused=not_yours or no_day, runs=walk_in),
+            Command(
+                "add_without_nik", message("field.without"), Action.ADD, Weight.PLAIN, not_yours or no_day, without
+            ),
             Command("accept", message("field.open"), Action.ACCEPT, Weight.PRIMARY, nobody, card),
         )
 

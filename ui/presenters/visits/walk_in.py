@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.nik import Nik, NoKk, Sex
+from fieldkit.domain.nik import NO_NIK, Nik, NoKk, Sex
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
 from fieldkit.domain.typed import chosen, optional, read_birth_day
@@ -17,21 +17,26 @@ from ui.presenters.parts import Choice
 from ui.presenters.picking import offered
 from ui.presenters.readers import answer
 
-WIDE = {"name": 2, "sex": 2, "marital": 4, "category": 4}
+WIDE = {"known": 2, "name": 2, "sex": 2, "marital": 4, "category": 4}
 """The fields that take more than one column."""
 
+NO_NIK_YET, NOT_KNOWN = "no_nik_yet", "not_known"
+_NOT_KNOWN = {"name": "TIDAK DIKENAL", "birth_place": "TIDAK DIKETAHUI"}  # what the paper says of who cannot tell
 _UNKNOWN = 0  # a code that no table has: the recording asks for it
 _BLOOD_NOT_KNOWN = 13
 
 
-def walk_in_form(context: AppContext, activity_id: str) -> Form:
-    """Return the form of the few things that the KK says at once; the rest is asked while recording."""
+def walk_in_form(context: AppContext, activity_id: str, *, without_nik: bool = False) -> Form:
+    """Return the form of the few things that the KK says at once; the rest is asked while recording.
+
+    Of somebody without a NIK it asks whether anybody knows who that is.
+    """
+    who = _choice("known", "", *((name, f"field.known_{name}") for name in (NO_NIK_YET, NOT_KNOWN)))
 
     def load() -> tuple[FormField, ...]:
         home = _home(context, activity_id)
         return (
-            _field("nik"),
-            _field("no_kk"),
+            *((who,) if without_nik else (_field("nik"), _field("no_kk"))),
             _field("name"),
             _field("birth_place"),
             _field("birth_date", hint="biodata.birth_date_hint"),
@@ -45,10 +50,22 @@ def walk_in_form(context: AppContext, activity_id: str) -> Form:
         )
 
     def keep(values: Mapping[str, str]) -> object:
+        if without_nik:
+            answer(values, "known", chosen(str))
         who = _biodata(values, _home(context, activity_id))
         return context.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
 
-    return Form(message("field.walk_in"), load, keep, message("field.walk_in_hint"), message("field.add"))
+    title, hint = (
+        ("field.without_nik", "field.without_nik_hint") if without_nik else ("field.walk_in", "field.walk_in_hint")
+    )
+    return Form(message(title), load, keep, message(hint), message("field.add"), adapt=_adapted)
+
+
+def _adapted(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+    """Offer words for what somebody whom nobody knows cannot tell."""
+    if not any(field.name == "known" and field.text == NOT_KNOWN for field in fields):
+        return fields
+    return tuple(replace(field, text=field.text or _NOT_KNOWN.get(field.name, "")) for field in fields)
 
 
 def _villages(context: AppContext, activity_id: str) -> tuple[Choice, ...]:
@@ -65,8 +82,8 @@ def _home(context: AppContext, activity_id: str) -> Address:
 def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
     home = {name: " ".join(values[name].split()) for name in ("street", "rt", "rw", "village")}
     return Biodata(
-        nik=answer(values, "nik", Nik.parse),
-        no_kk=answer(values, "no_kk", optional(NoKk.parse)) or NoKk(""),
+        nik=answer(values, "nik", Nik.parse) if "nik" in values else NO_NIK,
+        no_kk=(answer(values, "no_kk", optional(NoKk.parse)) if "nik" in values else None) or NoKk(""),
         name=" ".join(values["name"].split()).upper(),
         birth_place=values["birth_place"].strip().upper(),
         birth_date=answer(values, "birth_date", read_birth_day),

@@ -8,6 +8,8 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
 from ui.presenters.spoken import Spoken
+from ui.presenters.targets.add_nik import WIDE as NIK_WIDE
+from ui.presenters.targets.add_nik import add_nik_form
 from ui.presenters.targets.file_rows import FileRowsPresenter
 from ui.presenters.targets.import_targets import ImportTargetsPresenter
 from ui.presenters.targets.notes import notes_form
@@ -52,6 +54,10 @@ def target_factories(
         ),
         **forms.factories(
             {"disposition": lambda at, params: disposition_form(at, params["activity_id"])}, ReadingFormView
+        ),
+        **forms.factories(
+            {"add_nik": lambda at, params: add_nik_form(at, params["target_id"])},
+            lambda dressed: RequestView(dressed, NIK_WIDE),
         ),
         **forms.factories({"request": lambda at, params: request_form(at, params.get("activity_id", ""))}, RequestView),
         "import_targets": import_targets,

@@ -59,7 +59,10 @@ def field_factories(
 
     forms = FormPages(tasks, navigator, theming, context)
     walk_in = forms.factories(
-        {"walk_in": lambda at, params: walk_in_form(at, params["activity_id"])},
+        {
+            "walk_in": lambda at, params: walk_in_form(at, params["activity_id"]),
+            "walk_in_without_nik": lambda at, params: walk_in_form(at, params["activity_id"], without_nik=True),
+        },
         lambda dressed: RequestView(dressed, WIDE),
     )
     clock = forms.factories(

@@ -96,3 +96,15 @@ def test_a_nik_that_somebody_wrote_as_proof_is_masked() -> None:
         assert not re.search(r"[0-9]{7}", hidden)
     for other in ("surat kuasa 12-05-2026", "BA 470/112/409.55.3/2026"):
         assert hide_niks(other) == other
+
+
+def test_a_provisional_number_is_never_taken_for_a_nik() -> None:
+    number = Nik.provisional("KIT-07", 3)
+    assert (number.digits, number.masked, number.official) == ("SMT-KIT-07-0003", "SMT-KIT-07-0003", "")
+    assert number.is_provisional
+    with pytest.raises(InputError):
+        Nik.parse(number.digits)
+    assert [finding.code for finding in check_nik(number.digits)] == ["nik.provisional"]
+    assert hide_niks(f"nomor {number.digits}.") == f"nomor {number.digits}."
+    known = Nik.parse("3505125207510003")
+    assert (known.official, known.is_provisional) == (known.digits, False)

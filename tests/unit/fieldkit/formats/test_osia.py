@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.nik import Nik
 from fieldkit.domain.recording.capture_step import Fault
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import RecordDraft
@@ -159,3 +160,13 @@ def test_what_was_refused_keeps_its_place_in_the_devices_chain(draft: RecordDraf
     told = opened(replace(draft, attempts=steps))["contextualData"]["attempts"]
     faults = [fault for step in told.values() for each in step for fault in each["faults"]]
     assert faults == [{"position": "RIGHT_INDEX", "code": "sample.broken", "sha256": "ab" * 32, "chainHash": "CD" * 32}]
+
+
+def test_who_has_no_nik_bears_a_number_of_the_kit_and_no_nik(draft: RecordDraft, schema: Draft202012Validator) -> None:
+    without = replace(draft, biodata=replace(draft.biodata, nik=Nik.provisional("K01", 7)))
+    told = opened(without)
+    schema.validate(told)
+    assert (told["biographicData"]["nik"], told["biographicData"]["nomorSementara"]) == ("", "SMT-K01-0007")
+    read = read_container(write_container(without))
+    assert (read.nik, read.provisional) == ("", "SMT-K01-0007")
+    assert "nomorSementara" not in opened(draft)["biographicData"]

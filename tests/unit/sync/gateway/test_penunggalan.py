@@ -54,6 +54,7 @@ def remember(connection: sa.Connection, record_id: str, code: str, mac: str = "m
 def decide(connection: sa.Connection, amends: str = "", mac: str = "m") -> CentralCode:
     remember(connection, "new", "", mac, amends or None)
     decision = NikRule().decide(connection, Submission("k", "new", mac, amends))
+    assert decision is not None
     assert decision.source == "uji coba"
     return decision.code
 
@@ -82,3 +83,8 @@ def test_an_amendment_replaces_what_it_amends_now_and_later(connection: sa.Conne
     connection.execute(sa.delete(records).where(records.c.record_id == "new"))
     remember(connection, "amendment", "ENROLL_FAILURE_AT_CENTRAL", amends="old")
     assert decide(connection) is CentralCode.PRINT_READY_RECORD
+
+
+def test_nobody_is_judged_by_a_nik_that_is_not_there(connection: sa.Connection) -> None:
+    remember(connection, "old", "RECEIVED_AT_CENTRAL", mac="")
+    assert NikRule().decide(connection, Submission("k", "new", "", "")) is None

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from support.gateway import Kit, receive
 from support.records import small_draft, told, without_mark
 
 from fieldkit.domain.errors import KnownError
+from fieldkit.domain.nik import Nik
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.formats.container import write_container
@@ -24,6 +26,7 @@ from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.seals import reader_of
+from sync.gateway.tables import records, statuses
 from sync.protocol.messages import Announcement
 
 IDENTITY = generate_identity()
@@ -161,3 +164,29 @@ def test_an_altered_record_is_said_by_name_and_kept(gateway_context: GatewayCont
     }
     assert told == {ids[0][0]: ("invalid", "record.biodata_differs"), ids[1][0]: ("valid", "")}
     assert gateway_context.blobs.size(sealed_key(ids[0][1])) > 0
+
+
+def test_who_has_no_nik_is_received_and_judged_by_nobody(gateway_context: GatewayContext, kit: Kit) -> None:
+    seals = SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])
+    opener = Opener(gateway_context, reader_of(seals, SealedProofs()), NikRule())
+    for number in (1, 2):
+        draft = small_draft(str(uuid.uuid4()), kit.name, sequence=number, at=kit.clock.now())
+        draft = told(replace(draft, biodata=replace(draft.biodata, nik=Nik.provisional(kit.name, number))))
+        file = sealed(kit, draft)
+        record_id, manifest, _, _ = kit.record(sealed=file, record_id=draft.record_id)
+        Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+        receive(gateway_context, kit, record_id, file)
+    assert opener.run_pending() == 2
+    with gateway_context.engine.begin() as connection:
+        rows = connection.execute(sa.select(records.c.verdict, records.c.nik_mac)).all()
+        codes = connection.scalars(sa.select(statuses.c.code)).all()
+    assert [tuple(row) for row in rows] == [("valid", None)] * 2
+    assert codes == ["RECEIVED_AT_CENTRAL"] * 2
+
+
+def test_a_record_without_nik_and_without_a_number_of_the_kit_is_refused(kit: Kit, draft: RecordDraft) -> None:
+    for nik in (Nik(""), Nik("SMT-"), Nik("SMT-3505120303500004 \u0000")):
+        nameless = told(replace(draft, biodata=replace(draft.biodata, nik=nik)))
+        with pytest.raises(KnownError) as caught:
+            read(kit, sealed(kit, nameless))
+        assert caught.value.code == "gateway.enrollment_incomplete"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from support.app_context import TARGETS, Kit
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.outreach import ServiceCategory
 from ui.presenters.form import Form
-from ui.presenters.visits.walk_in import walk_in_form
+from ui.presenters.visits.walk_in import NO_NIK_YET, NOT_KNOWN, walk_in_form
 
 PONIMAN = {"nik": "3505120303500004", "name": " poniman  jaya", "birth_date": "3-3-1950", "rt": "002"} | {
     "sex": "L",
@@ -45,3 +46,25 @@ def test_what_cannot_be_is_refused_and_adds_nobody(kit: Kit) -> None:
         with pytest.raises(error):
             form.keep(values(form, **{**PONIMAN, **wrong}))
     assert len(kit.context.visits.targets("a1")) == len(TARGETS)
+
+
+WITHOUT = {name: text for name, text in PONIMAN.items() if name != "nik"}
+
+
+def test_who_has_no_nik_yet_is_taken_in_with_a_number_of_the_kit(kit: Kit) -> None:
+    form = walk_in_form(kit.context, "a1", without_nik=True)
+    assert not {"nik", "no_kk"} & {field.name for field in form.load()}
+    for known in (NO_NIK_YET, NOT_KNOWN):
+        form.keep(values(form, **WITHOUT, known=known))
+    added = [target.biodata for target in kit.context.visits.targets("a1") if target.is_walk_in]
+    assert [who.nik.digits for who in added] == ["SMT-KIT-07-0001", "SMT-KIT-07-0002"]
+    with pytest.raises(InputError) as refused:
+        form.keep(values(form, **WITHOUT))
+    assert refused.value.problem.field_name == "known"
+
+
+def test_what_somebody_unknown_cannot_tell_is_offered_in_words(kit: Kit) -> None:
+    form = walk_in_form(kit.context, "a1", without_nik=True)
+    for known, name in ((NOT_KNOWN, "TIDAK DIKENAL"), (NO_NIK_YET, "")):
+        fields = tuple(replace(each, text=known) if each.name == "known" else each for each in form.load())
+        assert {field.name: field.text for field in form.adapt(fields)}["name"] == name
