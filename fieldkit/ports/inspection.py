@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import CaptureResult
 
 
 class SampleInspector(Protocol):
     """Looks at what a device delivered while the person is still there."""
 
-    def inspect(self, result: CaptureResult) -> CaptureResult:
+    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and each print measured by the kit itself.
 
-        What cannot be decoded, or is no finger, has become a `SampleFault` that says why.
+        What cannot be decoded, is no finger, or is another finger of the same person, of whom `known` are the prints so
+        far, has become a `SampleFault` that says why.
         """
         ...

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.positions import Modality
+from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.finger_blocks import Pixels
@@ -17,34 +17,44 @@ OTHER_POSITION = "sample.other_position"
 
 OpenSample = Callable[[Sample], tuple[Pixels, int]]
 Score = Callable[[Pixels, int], QualityScore | None]
+Opened = tuple[Sample, Pixels, int]
+FindDoubles = Callable[[Sequence[Opened], Sequence[Sample]], Mapping[Position, Position]]
 
 
 class SampleInspection:
     """The port `SampleInspector`.
 
     `open_sample` gives image and ppi, or raises `InputError`; `score` is NIST's program where it is installed, and
-    where that gives nothing the estimate counts.
+    where that gives nothing the estimate counts. `find_doubles` tells which prints are another finger's.
     """
 
-    def __init__(self, open_sample: OpenSample, score: Score | None = None) -> None:
-        self._open_sample, self._score = open_sample, score
+    def __init__(
+        self, open_sample: OpenSample, score: Score | None = None, find_doubles: FindDoubles | None = None
+    ) -> None:
+        self._open_sample, self._score, self._find_doubles = open_sample, score, find_doubles
 
-    def inspect(self, result: CaptureResult) -> CaptureResult:
+    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and each print measured; what is no sample became a fault."""
         looked = [self._look(sample) for sample in result.samples]
-        samples = tuple(one for one in looked if isinstance(one, Sample))
-        faults = tuple(one for one in looked if isinstance(one, SampleFault))
-        return replace(result, samples=samples, faults=(*result.faults, *faults))
+        opened = [one for one in looked if not isinstance(one, SampleFault)]
+        faults = [one for one in looked if isinstance(one, SampleFault)]
+        doubles = self._find_doubles(opened, known) if self._find_doubles else {}
+        samples = [sample for sample, _, _ in opened]
+        faults += [SampleFault(s.position, _reason(s.position, doubles), s) for s in samples if s.position in doubles]
+        kept = tuple(sample for sample in samples if sample.position not in doubles)
+        return replace(result, samples=kept, faults=(*result.faults, *faults))
 
-    def _look(self, sample: Sample) -> Sample | SampleFault:
+    def _look(self, sample: Sample) -> Opened | SampleFault:
         try:
             pixels, ppi = self._open_sample(sample)
         except InputError as error:
             code = OTHER_POSITION if error.code == "format.other_position" else BROKEN
             return SampleFault(sample.position, code, sample)
-        return self._measured(sample, pixels, ppi) if sample.position.modality is Modality.FINGER else sample
+        if sample.position.modality is Modality.FINGER:
+            return self._measured(sample, pixels, ppi)
+        return sample, pixels, ppi
 
-    def _measured(self, sample: Sample, pixels: Pixels, ppi: int) -> Sample | SampleFault:
+    def _measured(self, sample: Sample, pixels: Pixels, ppi: int) -> Opened | SampleFault:
         try:
             found = review(pixels, ppi)
         except ValueError:  # a line of pixels
@@ -53,4 +63,14 @@ class SampleInspection:
             return SampleFault(sample.position, found.refused, sample)
         quality = (self._score(pixels, ppi) if self._score else None) or found.score
         own = None if sample.quality.algorithm == ALGORITHM else sample.quality
-        return replace(sample, quality=quality, hints=found.advice, device_quality=own)
+        return replace(sample, quality=quality, hints=found.advice, device_quality=own), pixels, ppi
+
+
+def _reason(position: Position, doubles: Mapping[Position, Position]) -> str:
+    """Return the message key of which finger it is: swapped thumbs and the other hand are said as such."""
+    if all(doubles.get(thumb) in THUMBS for thumb in THUMBS) and position in THUMBS:
+        return "finger.thumbs_swapped"
+    for hand, other in ((RIGHT_FOUR, LEFT_FOUR), (LEFT_FOUR, RIGHT_FOUR)):
+        if position in hand and sum(at in hand and is_ in other for at, is_ in doubles.items()) > 1:
+            return "finger.other_hand"
+    return f"finger.is.{doubles[position].value.lower()}"

@@ -165,7 +165,7 @@ class NoJudge:
 class TakesAll:
     """A `SampleInspector` for the noise that `support.samples` gives: the script says how good it is."""
 
-    def inspect(self, result: CaptureResult) -> CaptureResult:
+    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         return result
 
 

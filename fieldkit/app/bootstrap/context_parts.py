@@ -163,6 +163,7 @@ def _lay_out(
     settle_older_entries(store, units)
     choosing = ChooseDevice(devices.registry, store, clock, user)
     choosing.recall()
+    recording = RunSession(store, clock, ids, user, policy, tables, nik_key, MinutiaeMatcher(finger_pixels))
     sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
     context = AppContext(
         user=user,
@@ -176,8 +177,10 @@ def _lay_out(
         signatures=signatures,
         pictures=RecordPictures(),
         visits=PlanVisits(units, is_known_region),
-        recording=RunSession(store, clock, ids, user, policy, tables, nik_key, MinutiaeMatcher(finger_pixels)),
-        capture=Capture(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids),
+        recording=recording,
+        capture=Capture(
+            *(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids), recording.sample
+        ),
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=PrintPapers(units, letters, Archive(parts.kit_id), dinas),
         backups=BackUp(units, outbox, _sticks(parts, settings, signer)),

@@ -66,7 +66,8 @@ def connect_devices(
     from fieldkit.formats.finger import print_record
     from fieldkit.formats.images import decode_colour, decode_grey, encode_png
     from fieldkit.formats.iris import iris_record
-    from fieldkit.formats.pictures import checked_pixels
+    from fieldkit.formats.pictures import checked_pixels, finger_pixels
+    from fieldkit.matching.doubles import FingerDoubles
     from fieldkit.quality.face import PortraitJudge
     from fieldkit.quality.finger import PrintEncoder
     from fieldkit.quality.inspection import SampleInspection
@@ -92,5 +93,5 @@ def connect_devices(
     registry = DeviceRegistry(load_drivers(context))
     if is_watching:
         registry.watch()
-    inspector = SampleInspection(checked_pixels, installed_score(encode_png))
+    inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(finger_pixels).find)
     return KitDevices(registry, judge, inspector, registry.close, KtpElFiles(), sam_of(context))

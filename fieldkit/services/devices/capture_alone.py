@@ -94,7 +94,8 @@ class CaptureAlone:
                         timeout_ms=timeout_ms,
                         previous_hash=last_hash,
                     )
-                    result = self._inspector.inspect(self._device.capture(request, preview, cancel))
+                    result = self._device.capture(request, preview, cancel)
+                    result = self._inspector.inspect(result, tuple(best.values()))
                     captures, last_hash = captures + 1, result.last_hash or last_hash
                     for sample in result.samples:
                         before = best.get(sample.position)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.portrait import background_for
 from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import SignatureCodec
@@ -36,6 +38,7 @@ DEVICE_FOR: dict[Modality, DeviceKind] = {
     Modality.SIGNATURE: DeviceKind.SIGNATURE_PAD,
 }
 
+FINGER_STEPS = (StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)
 SIGN_IDLE_MS = 1_500
 _TAIL = 12  # a device takes 50 characters, the id of a recording has 36
 SIGN_TIMEOUT_MS = 60_000
@@ -65,9 +68,11 @@ class Capture:
         signatures: SignatureCodec,
         clock: Clock,
         ids: Ids,
+        read_sample: Callable[[str], Sample] | None = None,
     ) -> None:
         self._registry, self._portraits, self._inspector = registry, portraits, inspector
         self._signatures, self._clock, self._ids = signatures, clock, ids
+        self._read_sample = read_sample  # kept samples by their id; without it a finger given twice goes unseen
 
     def wake(self, step: StepKind, cancel: Cancel, screen: SignaturePad | None = None) -> None:
         """Open the device of a step, so that it is known to be there. Raise a `DeviceError`."""
@@ -102,7 +107,8 @@ class Capture:
             timeout_ms=timeout_ms,
             previous_hash=session.device_hash,
         )
-        result = self._inspector.inspect(device.capture(request, preview, cancel))
+        result = device.capture(request, preview, cancel)
+        result = self._inspector.inspect(result, self._known_fingers(session) if modality is Modality.FINGER else ())
         return Captured(step, _name(device), asked, result, device.identity.firmware)
 
     def probe(
@@ -149,6 +155,13 @@ class Capture:
     def _signed(self, pad: SignaturePad, step: StepKind, ink: StrokeSink, cancel: Cancel, timeout_ms: int) -> Captured:
         sample = self._signatures.to_sample(pad.sign(ink, cancel, SIGN_IDLE_MS, timeout_ms))
         return Captured(step, _name(pad), CAPTURED_AT[step], CaptureResult((sample,)), pad.identity.firmware)
+
+    def _known_fingers(self, session: CaptureSession) -> tuple[Sample, ...]:
+        if self._read_sample is None:
+            return ()
+        steps = (session.step(kind) for kind in FINGER_STEPS)
+        best = (step.best(position) for step in steps for position in step.outcomes)
+        return tuple(self._read_sample(ref.sample_id) for ref in best if ref is not None)
 
     def _expect(self, session: CaptureSession) -> None:
         who = session.biodata

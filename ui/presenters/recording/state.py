@@ -241,7 +241,7 @@ HINTS: dict[Modality, int] = {Modality.FINGER: 3, Modality.IRIS: 2, Modality.FAC
 # Codes of a device whose sentences need nothing to be filled in, and what the kit itself saw; whatever else a fault may
 # be reads as "not seen".
 _SPEAKS_ALONE = re.compile(r"device\.sbi\.(\d+|missing)")
-_SEEN_HERE = re.compile(r"(finger|sample)\.[a-z_]+")
+_SEEN_HERE = re.compile(r"(finger|sample)\.[a-z_.]+")
 
 
 def _fault_words(code: str, modality: Modality) -> Message:

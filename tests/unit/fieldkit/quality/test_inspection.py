@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
 from support.samples import sample
 
 from drivers.simulators.subject import Condition, SyntheticSubject
-from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import FingerRecord, encode_finger_record, print_record
 from fieldkit.formats.images import encode_jp2_lossless
 from fieldkit.formats.iso19794 import ImageCoding
-from fieldkit.formats.pictures import checked_pixels
+from fieldkit.formats.pictures import checked_pixels, finger_pixels
+from fieldkit.matching.doubles import FingerDoubles
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.finger_estimate import ALGORITHM
 from fieldkit.quality.inspection import BROKEN, OTHER_POSITION, SampleInspection
@@ -117,3 +121,59 @@ def test_the_program_of_nist_counts_before_the_estimate() -> None:
     assert (found.quality, found.device_quality) == (QualityScore(33, "NFIQ2"), THEIRS)
     silent = SampleInspection(checked_pixels, lambda pixels, ppi: None)
     assert silent.inspect(CaptureResult((given(PERSON.finger(INDEX)),))).samples[0].quality.algorithm == ALGORITHM
+
+
+INSPECTION = SampleInspection(checked_pixels, None, FingerDoubles(finger_pixels).find)
+GOOD = dict.fromkeys(FINGERS, Condition.GOOD)
+WHO = SyntheticSubject(12, conditions=GOOD)
+
+
+def slap(positions: tuple[Position, ...], laid: tuple[Position, ...], impression: int) -> CaptureResult:
+    """Let a device take these positions while those fingers lie on its glass."""
+    pairs = zip(positions, laid, strict=True)
+    return CaptureResult(tuple(given(WHO.finger(on, impression), at, at) for at, on in pairs))
+
+
+RIGHT = slap(RIGHT_FOUR, RIGHT_FOUR, 0)
+
+
+def reasons(result: CaptureResult) -> dict[Position, str]:
+    return {fault.position: fault.code for fault in result.faults}
+
+
+def test_four_fingers_and_then_the_other_four_are_eight() -> None:
+    assert INSPECTION.inspect(RIGHT).faults == ()
+    assert INSPECTION.inspect(slap(LEFT_FOUR, LEFT_FOUR, 0), RIGHT.samples).faults == ()
+    assert INSPECTION.inspect(slap(RIGHT_FOUR, RIGHT_FOUR, 1), RIGHT.samples).faults == ()  # the same once more
+
+
+@pytest.mark.parametrize("laid", [RIGHT_FOUR, RIGHT_FOUR[::-1]])
+def test_the_hand_that_was_given_before_is_named(laid: tuple[Position, ...]) -> None:
+    result = INSPECTION.inspect(slap(LEFT_FOUR, laid, 1), RIGHT.samples)
+    assert result.samples == ()
+    assert set(reasons(result).values()) == {"finger.other_hand"}
+
+
+def test_a_finger_under_another_name_says_which_it_is() -> None:
+    moved = (RIGHT_FOUR[1], RIGHT_FOUR[1], *RIGHT_FOUR[2:])
+    assert reasons(INSPECTION.inspect(slap(RIGHT_FOUR, moved, 1), RIGHT.samples)) == {
+        RIGHT_FOUR[0]: "finger.is.right_middle"
+    }
+
+
+def test_one_finger_given_twice_in_one_capture() -> None:
+    twice = (RIGHT_FOUR[0], RIGHT_FOUR[0], *RIGHT_FOUR[2:])
+    assert reasons(INSPECTION.inspect(slap(RIGHT_FOUR, twice, 1))) == {RIGHT_FOUR[1]: "finger.is.right_index"}
+
+
+def test_swapped_thumbs() -> None:
+    before = slap(THUMBS, THUMBS, 0)
+    result = INSPECTION.inspect(slap(THUMBS, THUMBS[::-1], 1), before.samples)
+    assert reasons(result) == dict.fromkeys(THUMBS, "finger.thumbs_swapped")
+
+
+def test_every_reason_has_its_words() -> None:
+    for language in ("id", "en"):
+        text = Path(str(files("assets").joinpath(f"i18n/{language}/fingerprint.toml"))).read_text("utf-8")
+        told = tomllib.loads(text)
+        assert {f"finger.is.{position.value.lower()}" for position in FINGERS} <= told.keys()

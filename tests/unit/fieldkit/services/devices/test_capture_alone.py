@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,6 +11,7 @@ from support.samples import captured
 
 from fieldkit.domain.recording.capture_policy import CapturePolicy
 from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
@@ -83,7 +85,7 @@ def test_what_is_broken_is_asked_for_again() -> None:
     class RefusesFirst(TakesAll):
         seen = 0
 
-        def inspect(self, result: CaptureResult) -> CaptureResult:
+        def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
             self.seen += 1
             if self.seen > 1:
                 return result

@@ -14,7 +14,8 @@ from fieldkit.domain.recording.biodata import Citizenship
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.portrait import Background
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import (
     Cancel,
@@ -124,7 +125,7 @@ class Judge:
 class RefusesAll:
     """A `SampleInspector` to which everything is broken."""
 
-    def inspect(self, result: CaptureResult) -> CaptureResult:
+    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         faults = tuple(SampleFault(one.position, "sample.broken", one) for one in result.samples)
         return replace(result, samples=(), faults=faults)
 
@@ -188,6 +189,23 @@ def test_what_a_device_gives_is_looked_at_before_anybody_keeps_it(room: Room, de
     got = strict.take(room.begin(), StepKind.THUMBS, Nobody(), Nobody())
     assert (got.result.samples, got.result.last_hash) == ((), "A" * 64)
     assert {fault.code for fault in got.result.faults} == {"sample.broken"}
+
+
+def test_the_fingers_so_far_are_known_when_the_next_come(room: Room, devices: Devices, judge: Judge) -> None:
+    class Remembers(TakesAll):
+        known: Sequence[Sample] = ()
+
+        def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
+            self.known = known
+            return result
+
+    inspector, codec = Remembers(), StrokeCodec(score_signature)
+    capture = Capture(devices, judge, inspector, codec, room.clock, room.ids, room.recording.sample)
+    session = room.capture(room.begin(), StepKind.RIGHT_FOUR)
+    capture.take(session, StepKind.LEFT_FOUR, Nobody(), Nobody())
+    assert [sample.position for sample in inspector.known] == list(RIGHT_FOUR)
+    capture.take(session, StepKind.IRIS, Nobody(), Nobody())
+    assert inspector.known == ()
 
 
 def test_exceptions_and_the_chain_go_along(room: Room, capture: Capture, devices: Devices) -> None:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from drivers.simulators.subject import Condition, SyntheticSubject
+from fieldkit.domain.recording.positions import FINGERS, Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.formats.finger import print_record
+from fieldkit.formats.pictures import finger_pixels
+from fieldkit.matching.doubles import FingerDoubles
+
+AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+THUMB, INDEX, MIDDLE = FINGERS[:3]
+
+
+def laid(subject: SyntheticSubject, position: Position, finger: Position, impression: int) -> Sample:
+    pixels = np.asarray(subject.finger(finger, impression, Condition.GOOD), np.uint8)
+    score = QualityScore(70, "test")
+    return Sample(position, SampleFormat.ISO_19794_4, print_record(pixels, position, score, AT, 500), score)
+
+
+def opened(sample: Sample) -> tuple[Sample, np.ndarray, int]:
+    return sample, *finger_pixels(sample)
+
+
+def test_of_three_people_no_finger_is_taken_for_another() -> None:
+    doubles = FingerDoubles(finger_pixels)
+    for seed in range(60, 63):
+        person = SyntheticSubject(seed)
+        assert (
+            doubles.find([laid(person, at, at, 1) for at in FINGERS], [laid(person, at, at, 0) for at in FINGERS]) == {}
+        )
+
+
+@pytest.mark.parametrize("seed", range(60, 64))
+def test_a_finger_under_another_name_is_found(seed: int) -> None:
+    person = SyntheticSubject(seed)
+    known = [laid(person, THUMB, THUMB, 0), laid(person, INDEX, INDEX, 0)]
+    assert FingerDoubles(finger_pixels).find([opened(laid(person, MIDDLE, INDEX, 1))], known) == {MIDDLE: INDEX}
+
+
+def test_what_cannot_be_read_is_nobodys() -> None:
+    broken = Sample(INDEX, SampleFormat.ISO_19794_4, b"FIR", QualityScore(0, "test"))
+    eye = Sample(Position.EYE_LEFT, SampleFormat.ISO_19794_6, b"IIR", QualityScore(0, "test"))
+    line = np.zeros((1, 300), np.uint8)
+    assert FingerDoubles(finger_pixels).find([(broken, line, 500), (eye, line, 0)], [broken]) == {}
+
+
+def test_a_print_is_read_once() -> None:
+    read: list[Position] = []
+
+    def counted(sample: Sample) -> tuple[np.ndarray, int]:
+        read.append(sample.position)
+        return finger_pixels(sample)
+
+    doubles, person = FingerDoubles(counted), SyntheticSubject(60)
+    known = [laid(person, THUMB, THUMB, 0)]
+    for _ in range(2):
+        doubles.find([], known)
+    assert read == [THUMB]
