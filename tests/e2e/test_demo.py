@@ -93,7 +93,9 @@ def test_the_data_center_opens_each_record(demo: Performed) -> None:
         assert subject["nik"] in inside
         assert subject["name"] in inside
         fingers = [name for name in opened["entries"] if name.endswith(".fir")]
-        lacking = [position for position in subject["exceptions"] if not position.startswith("EYE")]
+        # The best of what was tried of a worn finger goes along with its mark; a bandage is not tried.
+        tried = {position.value for resident in people(4) for position in resident.worn}
+        lacking = [p for p in subject["exceptions"] if not p.startswith("EYE") and p not in tried]
         assert len(fingers) == 10 - len(lacking)
 
 

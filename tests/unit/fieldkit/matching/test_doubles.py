@@ -30,9 +30,8 @@ def test_of_three_people_no_finger_is_taken_for_another() -> None:
     doubles = FingerDoubles(finger_pixels)
     for seed in range(60, 63):
         person = SyntheticSubject(seed)
-        assert (
-            doubles.find([laid(person, at, at, 1) for at in FINGERS], [laid(person, at, at, 0) for at in FINGERS]) == {}
-        )
+        once, again = ([laid(person, at, at, impression) for at in FINGERS] for impression in (0, 1))
+        assert doubles.find([opened(sample) for sample in again], once) == {}
 
 
 @pytest.mark.parametrize("seed", range(60, 64))
