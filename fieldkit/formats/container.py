@@ -23,7 +23,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import ChainLink, RecordDraft, RecordSample
 from fieldkit.domain.recording.samples import SampleFormat
-from fieldkit.formats.osia import SIGNATURE_PPI, enrollment
+from fieldkit.formats.osia import SIGNATURE_PPI, enrollment, paper_file
 from fieldkit.formats.signature import decode_signature, render_signature_png
 
 MAX_BYTES = 64_000_000
@@ -35,6 +35,7 @@ _NAME = re.compile(
     r"contents\.json|enrollment\.json|events\.jsonl"
     rf"|samples/({'|'.join(Position)})(\.confirmation)?\.(fir|fac|iir|png|json|jws|cer)"
     r"|samples/exception-[1-9][0-9]?\.jpg"
+    r"|documents/[a-z_]{1,40}\.pdf"
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP knows no earlier time
 _EXTENSIONS = {
@@ -140,6 +141,7 @@ def write_container(draft: RecordDraft) -> bytes:
     for name, kept in files.items():
         entries |= _sample_entries(name, kept)
     entries |= {name: photo.jpeg for name, photo in photos.items()}
+    entries |= {paper_file(kind): pdf for kind, pdf in draft.papers.items()}
     return _pack(entries, _contents(draft, entries))
 
 

@@ -64,8 +64,26 @@ def enrollment(
         "requestData": _request(draft),
         "contextualData": _context(draft, photo_files or {}),
         "biographicData": _biographic(draft.biodata),
+        **({"documentData": _documents(draft)} if draft.papers else {}),
         "biometricData": [*_samples(draft, sample_files), *_missing(_without_image(draft))],
     }
+
+
+def paper_file(kind: str) -> str:
+    """Return the name of a paper inside the container."""
+    return f"documents/{kind}.pdf"
+
+
+def _documents(draft: RecordDraft) -> list[Json]:
+    ref = f"urn:uuid:{draft.record_id}#"
+    return [
+        {
+            "documentType": "OTHER",
+            "documentTypeOther": kind.upper(),
+            "parts": [{"dataRef": f"{ref}{paper_file(kind)}", "mimeType": "application/pdf"}],
+        }
+        for kind in sorted(draft.papers)
+    ]
 
 
 def _request(draft: RecordDraft) -> Json:

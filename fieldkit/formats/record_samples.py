@@ -87,10 +87,12 @@ def _listed(record: OpenedRecord, stated: Stated) -> list[tuple[StatedItem, Stat
         if (item.kind, item.sub_kind) != osia_type(sample.position):
             raise InputError("record.position_differs", position=_named(sample))
         found.append((item, beside, sample))
-    for mark in stated.context.exceptions:
-        if mark.photo and mark.photo not in record.entries:
-            raise InputError("record.sample_absent", entry=mark.photo)
-        named.add(mark.photo)
+    photos = [mark.photo for mark in stated.context.exceptions if mark.photo]
+    refs = [part.ref for document in stated.documents for part in document.parts]
+    for name in (*photos, *(ref.removeprefix(f"urn:uuid:{record.record_id}#") for ref in refs)):
+        if name not in record.entries:
+            raise InputError("record.sample_absent", entry=name)
+        named.add(name)
     if unlisted := sorted(record.entries.keys() - named):
         raise InputError("record.sample_unlisted", entry=unlisted[0])
     return found

@@ -114,6 +114,18 @@ class StatedMetadata(_Stated):
     signed_at: AwareDatetime | None = Field(None, alias="signedAt")
 
 
+class StatedPart(_Stated):
+    """A file of a document."""
+
+    ref: str = Field("", alias="dataRef")
+
+
+class StatedDocument(_Stated):
+    """A document that goes along."""
+
+    parts: tuple[StatedPart, ...]
+
+
 class Stated(_Stated):
     """The enrollment."""
 
@@ -121,6 +133,7 @@ class Stated(_Stated):
     biodata: dict[str, Any] = Field(alias="biographicData")
     context: StatedContext = Field(alias="contextualData")
     items: tuple[StatedItem, ...] = Field(alias="biometricData")
+    documents: tuple[StatedDocument, ...] = Field((), alias="documentData")
 
     def attempt(self, step: StepKind, number: int) -> StatedAttempt | None:
         """Return an attempt by its number."""

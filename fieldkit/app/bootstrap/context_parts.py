@@ -149,7 +149,6 @@ def _lay_out(
     sealer = RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients)
     time = KeepTime(store, clock, user, sealer.spans(), timed)
     time.begin()
-    tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION)
     outbox = SqlOutbox(store, files, clock)
     wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user)
     dinas = {
@@ -158,6 +157,8 @@ def _lay_out(
     }
     letters = TypstLetters()
     units = UnitsOfWork(store, clock, ids, user)
+    papers = PrintPapers(units, letters, Archive(parts.kit_id), dinas)
+    tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION, papers.inside)
     audit = audit_of(parts.home, settings, store, units, files, manifests, signer)
     changed_files = audit.begin()
     settle_older_entries(store, units)
@@ -182,7 +183,7 @@ def _lay_out(
             *(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids), recording.sample
         ),
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
-        papers=PrintPapers(units, letters, Archive(parts.kit_id), dinas),
+        papers=papers,
         backups=BackUp(units, outbox, _sticks(parts, settings, signer)),
         delivery=Deliver(units, outbox, _Noted(wired.engine, synced, time, clock)),
         carrying=CarryRecords(

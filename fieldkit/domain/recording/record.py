@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -122,3 +123,4 @@ class RecordDraft:
     events: tuple[str, ...]  # the session's events as canonical JSON lines
     amends: str = ""  # record id that this one corrects
     photos: tuple[ExceptionPhoto, ...] = ()
+    papers: Mapping[str, bytes] = field(default_factory=dict)  # PDF by kind

@@ -73,6 +73,18 @@ class PrintPapers:
             "attendants": [names.get(user_id, user_id) for user_id in session.attendants(self._user.user_id)],
         }
 
+    def inside(self, session_id: str, record_id: str) -> dict[str, bytes]:
+        """Return the papers that go along inside a record, PDF by kind: the berita acara of its exceptions.
+
+        It has no number yet, and nobody signed it: that is done on the one that is printed after the seal.
+        """
+        fields = self.slip_fields(session_id)
+        if not fields["exceptions"]:
+            return {}
+        now = self._clock.local(self._clock.now()).isoformat()
+        stated = {**fields, "record_id": record_id, "sha256": "", "sealed_at": now, "provisional": "", "number": ""}
+        return {EXCEPTIONS: self._documents.render(EXCEPTIONS, stated)}
+
     def of_record(self, fields: Mapping[str, object], entry: QueueEntry) -> tuple[Paper, ...]:
         """Make and file the papers of a sealed record: the slip for the resident and the exceptions when there are."""
         stated = {**fields, **self._sealed(entry)}

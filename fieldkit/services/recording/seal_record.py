@@ -7,8 +7,8 @@ row is adopted at start, through the signed manifest that was written before it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from fieldkit.domain.ages import age_gate
@@ -42,6 +42,10 @@ from fieldkit.services.recording.seal_event_handlers import record_sealed
 from fieldkit.services.unit_of_work import UnitOfWork
 
 
+def _no_papers(_session_id: str, _record_id: str) -> Mapping[str, bytes]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class SealingTools:
     """What sealing needs besides the store."""
@@ -54,6 +58,7 @@ class SealingTools:
     manifests: Manifests
     time: KeepTime
     program: str = ""  # version of this software
+    papers: Callable[[str, str], Mapping[str, bytes]] = _no_papers  # PDF by kind, of a recording and its record id
 
 
 class SealRecord:
@@ -72,6 +77,7 @@ class SealRecord:
             raise RuleError("session.not_your_role", role=self._user.role.value)
         self._tools.time.demand_seal(self._tools.sealer.spans())  # before anything of the recording changes
         draft, session, activity, head = self._draft(session_id)
+        draft = replace(draft, papers=self._tools.papers(session_id, draft.record_id))
         now = self._clock.now()
         sealed = self._tools.sealer.seal(self._tools.codec.write(draft), now)
         manifest = self._tools.kit_signer.sign(

@@ -210,7 +210,8 @@ def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:
     """Return the bar of an open panel; None when none is open."""
     back = leave(hands.back)
     if state.exception is not None:
-        refused: Message = "" if state.exception.is_ready else message("rekam.exception_incomplete")
+        lacks = "rekam.exception_no_photo" if state.exception.is_complete else "rekam.exception_incomplete"
+        refused: Message = "" if state.exception.is_ready else message(lacks)
         busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
         words = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
         photograph = Command("photograph", words, Action.PHOTO, Weight.SECOND, busy, runs=hands.photograph)

@@ -27,6 +27,7 @@ class ExceptionPanel:
     second: str
     photo: bytes = b""  # JPEG of what the exception is about, when somebody took one
     is_photographing: bool = False
+    needs_photo: bool = False  # the policy of the dinas says so
 
     @classmethod
     def for_step(
@@ -43,7 +44,8 @@ class ExceptionPanel:
         if len(positions) == 1:
             lacking = frozenset(positions)
         second = colleagues[0][0] if colleagues else ""
-        return cls(step, positions, lacking, None, witness, colleagues, second)
+        needs_photo = session.policy.exception_photo
+        return cls(step, positions, lacking, None, witness, colleagues, second, needs_photo=needs_photo)
 
     @property
     def reasons(self) -> tuple[Choice, ...]:
@@ -103,6 +105,11 @@ class ExceptionPanel:
     @property
     def is_ready(self) -> bool:
         """Return whether it can be noted."""
+        return self.is_complete and (bool(self.photo) or not self.needs_photo)
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether everything is chosen and typed; a photo may still lack."""
         return bool(self.chosen) and self.reason is not None and bool(self.witness.strip())
 
 

@@ -115,6 +115,7 @@ def draft() -> RecordDraft:
         attempts=steps,
         index_comparison=IndexComparison.NOT_COMPARED,
         events=('{"kind":"notice_given"}', '{"kind":"record_sealed"}'),
+        papers={"berita_acara_pengecualian": b"%PDF-1.7"},
     )
 
 

@@ -48,6 +48,15 @@ def photo_smuggled_in(altered: Altered) -> None:
     altered.entries["samples/exception-1.jpg"] = b"\xff\xd8"
 
 
+def paper_smuggled_in(altered: Altered) -> None:
+    altered.entries["documents/other.pdf"] = b"%PDF"
+
+
+def paper_left_out(altered: Altered) -> None:
+    part = {"dataRef": f"urn:uuid:{altered.record.record_id}#documents/gone.pdf"}
+    altered.enrollment["documentData"] = [{"documentType": "OTHER", "parts": [part]}]
+
+
 def item_twice(altered: Altered) -> None:
     altered.enrollment["biometricData"].append(dict(altered.item(INDEX)))
 
@@ -166,6 +175,8 @@ ALTERED: dict[Alteration, str] = {
     file_left_out: "sample_absent",
     item_left_out: "sample_unlisted",
     photo_smuggled_in: "sample_unlisted",
+    paper_smuggled_in: "sample_unlisted",
+    paper_left_out: "sample_absent",
     item_twice: "sample_twice",
     finger_used_twice: "sample_twice",
     fingers_swapped: "position_differs",

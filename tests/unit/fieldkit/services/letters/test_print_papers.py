@@ -191,3 +191,13 @@ def test_who_may_not_send_sees_the_shipment_and_files_nothing(room: Room) -> Non
     assert papers_of(room, TypstLetters(), STORES).shipment([room.seal()]).pdf.startswith(b"%PDF-")
     with room.store.read() as unit:
         assert not unit.repository(Letter).search()
+
+
+def test_a_berita_acara_of_exceptions_goes_along_inside_the_record(room: Room, papers: PrintPapers) -> None:
+    session_id = with_exception(room)
+    inside = papers.inside(session_id, "0193a0c4-6e7a-7b3c-9d2e-001122334455")
+    assert list(inside) == [EXCEPTIONS]
+    assert inside[EXCEPTIONS].startswith(b"%PDF")
+    room.sealing.seal(session_id)
+    room.plan(*[biodata(nik="3275014708790005")])
+    assert papers.inside(room.complete(room.begin()).session_id, "x") == {}

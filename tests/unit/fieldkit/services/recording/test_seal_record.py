@@ -4,13 +4,12 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.kept import NAME, NIK, biodata
-from support.room import ACTIVITY, KIT, LEAD, PETUGAS, STORES, Keys, Room
+from support.room import KIT, LEAD, PETUGAS, STORES, Keys, Room
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
@@ -18,7 +17,6 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.planning.route import Spot
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, Position
@@ -26,7 +24,6 @@ from fieldkit.domain.recording.record import ChainLink
 from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.reports.tally import RecordingTally
 from fieldkit.domain.trusted_time import TimeSource
-from fieldkit.domain.visits import Leg, Moment, Trip
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record
 from fieldkit.services.recording.seal_record import SealRecord
@@ -361,36 +358,3 @@ def test_who_may_not_record_seals_nothing(room: Room) -> None:
     with pytest.raises(RuleError) as caught:
         sealing.seal(session.session_id)
     assert caught.value.code == "session.not_your_role"
-
-
-def test_an_excepted_finger_keeps_the_best_that_was_tried(room: Room, sealing_keys: Keys) -> None:
-    session = room.begin()
-    for turn, score in enumerate((20, 31, 25), 1):
-        session = room.capture(session, StepKind.THUMBS, score, turn)
-    best = session.step(StepKind.THUMBS).attempts[1].samples[0].sha256
-    session = room.recording.mark_exceptions(
-        session.session_id, StepKind.THUMBS, [Position.RIGHT_THUMB], ExceptionReason.WORN, "Pak RT"
-    )
-    entry = room.sealing.seal(room.complete(session).session_id)
-    record = opened(room, entry.record.record_id, sealing_keys)
-    assert hashlib.sha256(record.entries["samples/RIGHT_THUMB.fir"]).hexdigest() == best
-    items = record.enrollment["biometricData"]
-    (thumb,) = (item for item in items if item.get("biometricSubType") == "RIGHT_THUMB")
-    assert thumb["missing"] == [{"biometricSubType": "RIGHT_THUMB", "presence": "DAMAGED"}]
-    assert (thumb["quality"], thumb["instance"]) == (31, "2")
-
-
-def test_a_record_says_by_which_program_and_policy_it_was_judged(room: Room, sealing_keys: Keys) -> None:
-    room.clock.at = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # past midnight at the dinas
-    with room.store.write() as unit:
-        there = Moment(Leg.ARRIVED, room.clock.now(), Spot(-7.1, 112.2))
-        unit.repository(Trip).save(Trip("trip-1", ACTIVITY.activity_id, "rina", (there,)))
-    room.tools = replace(room.tools, program="9.9")
-    room.sealing = SealRecord(room.store, room.tools, room.clock, room.ids, PETUGAS, KIT)
-    context = opened(room, room.seal().record.record_id, sealing_keys).enrollment["contextualData"]
-    assert (context["enrollmentDate"], context["zone"]) == ("2026-11-22", "+0700")
-    assert context["finishedAt"] == "2026-11-22T03:30:00+07:00"
-    assert context["program"] == {"name": "fieldkit", "version": "9.9"}
-    assert (context["policy"]["name"], context["policy"]["finger"]) == ("uji", {"good": 60, "enough": 40})
-    assert (context["spot"]["latitude"], context["spot"]["longitude"]) == (-7.1, 112.2)
-    assert context["attempts"]["iris"][0]["operator"] == PETUGAS.user_id

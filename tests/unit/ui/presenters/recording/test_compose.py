@@ -104,6 +104,9 @@ def test_panels_have_bars_of_their_own() -> None:
     panel = ExceptionPanel.for_step(PERSON, StepKind.RIGHT_FOUR, "Pak RT", ())
     assert panel is not None
     assert shown(exception=panel).bar.actions[-1].refused == message("rekam.exception_incomplete")
+    full = replace(panel, chosen=frozenset(panel.positions), reason=ExceptionReason.WORN, witness="Pak RT")
+    wanting = shown(exception=replace(full, needs_photo=True)).bar.actions[-1]
+    assert wanting.refused == message("rekam.exception_no_photo")
     ready = replace(panel, chosen=frozenset({Position.RIGHT_RING}), reason=ExceptionReason.WORN)
     assert [action.refused for action in shown(exception=ready).bar.actions] == ["", ""]
     busy = shown(exception=replace(ready, is_photographing=True)).bar.actions[0]

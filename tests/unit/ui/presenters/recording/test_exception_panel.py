@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from support.kept import session
 from support.steps import attempt
 
@@ -78,3 +80,10 @@ def test_it_is_ready_with_position_reason_and_witness() -> None:
     assert nobody is not None
     assert not nobody.with_next_reason(1).is_ready
     assert nobody.second == ""
+
+
+def test_where_the_dinas_wants_a_photo_it_is_ready_only_with_one() -> None:
+    wanting = replace(panel(), needs_photo=True, reason=ExceptionReason.WORN, witness="Pak RT")
+    wanting = replace(wanting, chosen=frozenset({Position.RIGHT_RING}))
+    assert (wanting.is_complete, wanting.is_ready) == (True, False)
+    assert replace(wanting, photo=b"jpeg").is_ready
