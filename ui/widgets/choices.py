@@ -22,7 +22,8 @@ class ChoiceLine(QAbstractButton):
     def __init__(self, theming: ThemeContext, number: int, least: int) -> None:
         super().__init__()
         self._theming, self._number, self._least = theming, number, least
-        self._choice = Choice("", "")
+        self._choice, self._second = Choice("", ""), ""
+        self._heights: dict[int, int] = {}  # by width: Qt asks a dozen times while a window opens
         self.setCheckable(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -32,10 +33,11 @@ class ChoiceLine(QAbstractButton):
 
     def render_choice(self, choice: Choice, *, chosen: bool) -> None:
         """Show a choice."""
-        self._choice = choice
+        self._choice, self._second = choice, self._theming.say(choice.refused or choice.detail)
+        self._heights = {}
         self.setText(self._theming.say(choice.words))
         self.setAccessibleName(self.text())
-        self.setAccessibleDescription(self._second_line())
+        self.setAccessibleDescription(self._second)
         self.setToolTip(self._theming.say(choice.refused))
         self.setChecked(chosen)
         self.updateGeometry()
@@ -48,11 +50,14 @@ class ChoiceLine(QAbstractButton):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802, D102 – Qt's name
-        if not self._second_line():
+        if not self._second:
             return self._least
-        metrics = QFontMetrics(self._theming.theme.font("text"))
-        room = QRect(0, 0, width - _LEFT - _RIGHT, 10_000)
-        return 34 + metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second_line()).height() + 12
+        if width not in self._heights:
+            metrics = QFontMetrics(self._theming.theme.font("text"))
+            room = QRect(0, 0, width - _LEFT - _RIGHT, 10_000)
+            words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._second)
+            self._heights[width] = 34 + words.height() + 12
+        return self._heights[width]
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme, tokens = self._theming.theme, self._theming.tokens
@@ -74,7 +79,7 @@ class ChoiceLine(QAbstractButton):
 
     def _paint_words(self, painter: QPainter, rect: QRectF) -> None:
         theme = self._theming.theme
-        second = self._second_line()
+        second = self._second
         quiet = theme.colour("text_muted")
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
         painter.setPen(quiet if self._choice.refused else theme.colour("text"))
@@ -87,9 +92,6 @@ class ChoiceLine(QAbstractButton):
             painter.setPen(quiet)
             below = QRectF(rect.left(), rect.top() + 34, rect.width(), rect.height() - 34)
             painter.drawText(below, Qt.TextFlag.TextWordWrap, second)
-
-    def _second_line(self) -> str:
-        return self._theming.say(self._choice.refused or self._choice.detail)
 
 
 class ChoiceList(QWidget):

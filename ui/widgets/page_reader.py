@@ -40,10 +40,10 @@ class PageReader(Overlay):
         self._at, self._is_open = 0, False
         self._before: QWidget | None = host.focusWidget()
         self._page, self._count, self._area = PageView(theming), Text(Role.MUTED), QScrollArea()
+        drag_to_scroll(self._area)
         self._area.setWidget(self._page)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        drag_to_scroll(self._area)
         bar = QHBoxLayout()
         bar.setSpacing(space["md"])
         for command, does in (

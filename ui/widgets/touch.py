@@ -21,18 +21,24 @@ def has_touch_screen() -> bool:
 
 
 def drag_to_scroll(area: QAbstractScrollArea) -> None:
-    """Let a finger drag the content, which rolls on when it is let go; the mouse does what it did."""
+    """Let a finger drag the content, which rolls on when it is let go; the mouse does what it did.
+
+    Call it before the area gets its content.
+    """
+    if isinstance(area, QScrollArea):
+        # Our own: asked for that of Qt, PySide first builds every class that it might be, 10 ms of the start.
+        area.setViewport(QWidget())
     QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
 
 
 def scrolled(inside: QWidget) -> QScrollArea:
     """Return an area in which content scrolls downwards; the keys stay with the screen."""
     area = QScrollArea()
+    drag_to_scroll(area)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inside)
-    drag_to_scroll(area)
     return area
 
 

@@ -13,7 +13,6 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.trusted_time import judge
-from fieldkit.ports.vault import SignerRole
 from fieldkit.services.context.door import DoorSign
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
@@ -156,6 +155,8 @@ class LockedKit:
         return laid.context
 
     def _note_time(self, time: TimeFacts) -> None:
+        from fieldkit.ports.vault import SignerRole
+
         facts = self._home.read_public()
         ends = {span.holder if span.role == SignerRole.PETUGAS else "kit": span.not_after for span in time.endings}
         told = replace(

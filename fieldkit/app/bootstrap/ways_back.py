@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,15 +10,14 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.domain.people.accounts import Role, User, checked_id
-from fieldkit.domain.typed import path_of
-from fieldkit.ports.backups import Drive
-from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way
 from fieldkit.vault import slot_copies
 from fieldkit.vault.keyslots import KeySlotFile
 
 # What each way needs is imported by it: the sign-in screen and the window of a start problem must stand at once.
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.enrolment import Slip
+    from fieldkit.ports.backups import Drive
+    from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way
 
 T = TypeVar("T")
 
@@ -46,6 +43,8 @@ class HomeWaysBack:
 
     def offered(self) -> Sequence[Way]:
         """Return what makes sense: without key slots a backup comes first, and nobody can let the kit in again."""
+        from fieldkit.ports.ways_back import Way
+
         if self._slots() is not None:
             return (Way.RECOVER, Way.READMIT, Way.RESTORE)
         return (Way.RESTORE, Way.RECOVER) if slot_copies.escrows(self._home.slots) else (Way.RESTORE,)
@@ -65,6 +64,8 @@ class HomeWaysBack:
     def backups(self, place: str) -> Sequence[FoundBackup]:
         """Read what each backup states; its files are read when it is put back."""
         from fieldkit.app.bootstrap.backup_folder import STATEMENT, backups_on, read_statement
+        from fieldkit.domain.typed import path_of
+        from fieldkit.ports.ways_back import FoundBackup
 
         folder = path_of(place)
         found: list[FoundBackup] = []
@@ -84,6 +85,7 @@ class HomeWaysBack:
         from fieldkit.app.bootstrap.backup_check import check_opens
         from fieldkit.app.bootstrap.backup_folder import verify_backup
         from fieldkit.app.bootstrap.restore import restore
+        from fieldkit.ports.ways_back import FoundBackup
 
         source = Path(folder)
         clock = Home(source).clock()
@@ -95,6 +97,7 @@ class HomeWaysBack:
         """Open the escrow with the key in the file, and give the admin a new passphrase."""
         from fieldkit.app.bootstrap.enrolment import NewUser
         from fieldkit.app.bootstrap.recovery import known_admin, recover_kit
+        from fieldkit.domain.typed import path_of
         from fieldkit.vault.passphrases import measured
 
         file = path_of(secrets.identity_file)
@@ -123,6 +126,9 @@ class HomeWaysBack:
 
 def _people_of(folder: Path) -> Sequence[User]:
     """Return whose slots a backup has. All of it happens on a copy: to read slots is to mend them."""
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="fieldkit-") as temporary:
         for file in folder.glob("keyslots*.json"):
             shutil.copyfile(file, Path(temporary) / file.name)
@@ -132,6 +138,7 @@ def _people_of(folder: Path) -> Sequence[User]:
 def _read(slip: SlipTyped) -> Slip:
     from fieldkit.app.bootstrap.enrolment import Slip
     from fieldkit.app.bootstrap.slip import read_slip
+    from fieldkit.domain.typed import path_of
 
     if slip.file.strip():
         return Slip(*read_slip(path_of(slip.file)))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
-from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
 from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.domain.errors import KnownError, Problem, known
-from fieldkit.ports.ways_back import WaysBack
 from fieldkit.services.context.door import Door
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.messages import Message
@@ -22,6 +20,11 @@ from ui.runtime.printing import LaptopPrinting
 from ui.runtime.window_memory import WindowMemory
 from ui.views.window.application import Application
 from ui.views.window.window import Laptop
+
+if TYPE_CHECKING:
+    from fieldkit.app.bootstrap.clock import CorrectedClock
+    from fieldkit.app.bootstrap.devices import KitDevices
+    from fieldkit.ports.ways_back import WaysBack
 
 
 def run_kit(home: Home, language: str) -> int:
@@ -52,7 +55,13 @@ def _start(home: Home, language: str) -> LockedKit:
 def _locked(home: Home) -> LockedKit:
     home.demand_enrolled()
     clock = home.clock()
-    return LockedKit(home, lambda trust: connect_devices(trust, clock, addresses_of(home)), clock)
+    return LockedKit(home, lambda trust: _connected(home, trust, clock), clock)
+
+
+def _connected(home: Home, trust: Path, clock: CorrectedClock) -> KitDevices:
+    from fieldkit.app.bootstrap.devices import addresses_of, connect_devices  # on demand: when somebody signed in
+
+    return connect_devices(trust, clock, addresses_of(home))
 
 
 def problem_of(error: KnownError | OSError) -> Problem:
@@ -119,6 +128,8 @@ def gauges(home: Path) -> Gauges:
         return percent_left()
 
     def free() -> int | None:
+        import shutil
+
         try:
             return shutil.disk_usage(home).free
         except OSError:
