@@ -34,6 +34,7 @@ NOT_YET = {
     ),
     *("httpx2", "numpy", "psutil", "pydantic", "rich", "segno", "serial", "smartcard", "sqlalchemy", "sqlcipher3"),
     *("typer", "typst", "yaml"),
+    *("fieldkit.app.bootstrap.devices", "fieldkit.ports.backups", "fieldkit.ports.devices", "fieldkit.ports.ways_back"),
 }
 
 
