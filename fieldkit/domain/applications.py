@@ -14,7 +14,7 @@ from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, age_on
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.cards.registrations import without_niks
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.domain.families import Family
+from fieldkit.domain.families import Family, check_family
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
@@ -164,6 +164,8 @@ class Done:
     by: str  # user_id
     note: str = ""
     letter_id: str = ""  # the letter that was signed electronically
+    number: str = ""  # that SIAK gave the signed document
+    files: tuple[str, ...] = ()  # ids of attachments: the scan of the signed document
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +285,10 @@ class Application:
             raise RuleError("application.lacks", paper=self.lacks[0], count=len(self.lacks))
         if done.state is ApplicationState.DIPERIKSA and self.unread:
             raise RuleError("application.unread", paper=self.unread[0].name, count=len(self.unread))
+        if done.state is ApplicationState.DIINPUT and self.document is Document.KK:
+            if self.family is None:
+                raise InputError("family.nobody")
+            check_family(self.family)
         return self._with(done)
 
     def sent_back(self, done: Done) -> Application:

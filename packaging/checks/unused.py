@@ -17,7 +17,6 @@ SERVE_TESTS = ("drivers/simulators", "fieldkit/storage/migrations", "sync/gatewa
 ALLOWED = {
     "read_closed_file": "waits for a reader with a genuine SAM; a simulated one proves it",
     "strict_catalogue": "loads a language for tests",
-    "add_workdays": "the plain count that proves the clocks of cards",
     "waiting_bytes": "how a test sees that a parser keeps little",
     "has_pin": "how a test sees that a slot keeps its PIN",
 }

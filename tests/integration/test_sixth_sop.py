@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.app_context import KETUA, PENGURUS, Kit
 from support.cards_sent import LOKET, PRINTER, taken
-from support.counter import SCAN
+from support.counter import SCAN, SIGNED
 from support.letters import KADIS, KASI, office
 from support.sarpras import SIGNATURE, fill, stock_inventory
 
@@ -35,7 +35,8 @@ from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.reports.evaluation import Points
 from fieldkit.domain.sop.standing import How
-from fieldkit.services.applications.serve_applications import Handed
+from fieldkit.services.applications.begin_application import Handed
+from fieldkit.services.applications.serve_applications import Sheets
 from fieldkit.services.context.office import Office
 
 EXAMPLE = Path(__file__).parents[2] / "assets/sop/contoh/kia_di_sekolah.yaml"
@@ -139,10 +140,10 @@ def test_the_sixth_sop_runs_from_its_file_to_its_last_step(school: School) -> No
         school.checked(each)
         chief = school.by(KADIS).applications
         chief.approve(each.thing_id)
-        chief.note_tte(each.thing_id)
+        chief.note_tte(each.thing_id, SIGNED)
     assert {school.ways()[no] for no in (3, 4, 5, 6, 7)} == {How.FULFILLED}
 
-    printed = school.by(PRINTER).applications.note_printed([bima.thing_id, ayu.thing_id], "KIA-1")
+    printed = school.by(PRINTER).applications.note_printed([bima.thing_id, ayu.thing_id], Sheets("KIA-1"))
     school.by(PRINTER).applications.write_recap(school.at, "November 2026")
     school.issued(K.REKAPITULASI, PRINTER)
 
@@ -177,8 +178,8 @@ def test_the_school_waits_until_every_card_is_printed(school: School) -> None:
     for each in (bima, ayu):
         school.checked(each)
         school.by(KADIS).applications.approve(each.thing_id)
-        school.by(KADIS).applications.note_tte(each.thing_id)
-    (card,) = school.by(PRINTER).applications.note_printed([bima.thing_id], "KIA-1")
+        school.by(KADIS).applications.note_tte(each.thing_id, SIGNED)
+    (card,) = school.by(PRINTER).applications.note_printed([bima.thing_id], Sheets("KIA-1"))
     school.by(LOKET).handover.hand_on([card.thing_id], Place.DESA, "Sri Rahayu")
     view = school.by(KASI).sop.view(school.at)
     assert view is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from support.app_context import PETUGAS, Kit
 from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in, taken
+from support.families import FAMILY
 from support.letters import KADIS, KASI, office
 
 from fieldkit.domain.ages import MaritalStatus
@@ -14,7 +15,8 @@ from fieldkit.domain.applications import Applicant, Application, PaperVerdict, R
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import User
-from fieldkit.services.applications.serve_applications import Handed, ServeApplications
+from fieldkit.services.applications.begin_application import Handed
+from fieldkit.services.applications.serve_applications import ServeApplications, Sheets, Signed
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.register_request import Scan
 
@@ -28,6 +30,7 @@ PAPERS = (right("KK lama"), right("KTP-el pemohon"))
 SITI = Applicant("SITI AMINAH", Nik.parse("3315084507900002"), "Dukuh Krajan", "WIROSARI", "0812", date(1990, 7, 5))
 CHILD = Applicant("BIMA", Nik.parse("3315080102180001"), "Dukuh Krajan", "WIROSARI", birth_date=date(2018, 2, 1))
 SCAN = Scan("kk.png", "image/png", b"\x89PNG\r\n\x1a\nkk")
+SIGNED = Signed("", "SIAK-2026-0001", (SCAN,))
 MARRIED = MaritalStatus.KAWIN
 
 
@@ -52,6 +55,12 @@ class Counter:
         self.kit = sign_in(self.kit, self.folder, user)
         return self.kit.context.office.applications
 
+    def entered(self, at: str) -> None:
+        """Enter the family of a KK and submit it."""
+        applications = self.by(PETUGAS)
+        self.kit.context.office.families.keep(at, FAMILY)
+        applications.enter(at)
+
     def scanned(self, at: str, place: int) -> None:
         """Scan a paper of an application and find it right, by whoever checks."""
         self.by(LOKET)
@@ -64,11 +73,11 @@ class Counter:
         at, is_kk = application.thing_id, application.service is Service.KK
         self.by(LOKET if is_kk else PETUGAS).check(at)
         if is_kk:
-            self.by(PETUGAS).enter(at)
+            self.entered(at)
         self.by(KASI).verify(at)
         chief = self.by(KADIS)
         chief.approve(at)
-        return chief.note_tte(at)
+        return chief.note_tte(at, SIGNED)
 
     def context(self, user: User) -> AppContext:
         """Return the context of another account, a minute later."""
@@ -84,7 +93,7 @@ class Counter:
 
     def printed(self, application: Application) -> str:
         """Print a signed application; return the id of its document."""
-        (card,) = self.by(PRINTER).note_printed([application.thing_id], "B1")
+        (card,) = self.by(PRINTER).note_printed([application.thing_id], Sheets("B1"))
         return card.thing_id
 
     def close(self) -> None:

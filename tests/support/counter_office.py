@@ -10,14 +10,16 @@ import numpy as np
 from support.activities import add_activity
 from support.app_context import TODAY, Kit
 from support.cards_sent import taken
-from support.counter import CHILD, SITI, for_kk, right
+from support.counter import CHILD, SIGNED, SITI, for_kk, right
+from support.families import FAMILY
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.applications import Applicant, Requirement, Service, usual_papers
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Role, User
-from fieldkit.services.applications.serve_applications import Handed, ServeApplications
+from fieldkit.services.applications.begin_application import Handed
+from fieldkit.services.applications.serve_applications import ServeApplications, Sheets
 from fieldkit.services.targets.register_request import Scan
 
 KK_AT, BECAK_AT = "kk1", "bp1"
@@ -40,11 +42,11 @@ class Counter:
         """Bring an application for a KK that far."""
         steps = (
             ("checked", lambda: self.by(Role.LOKET).check(at)),
-            ("", lambda: self.by(Role.PETUGAS_PEREKAMAN, 4).enter(at)),
+            ("", lambda: self._enter(at)),
             ("verified", lambda: self.by(Role.KASI, 2).verify(at)),
             ("approved", lambda: self.by(Role.KEPALA_DINAS).approve(at)),
-            ("", lambda: self.by(Role.KEPALA_DINAS, 0).note_tte(at)),
-            ("printed", lambda: self.by(Role.OPERATOR_CETAK, 3).note_printed([at], "BLK-0117")),
+            ("", lambda: self.by(Role.KEPALA_DINAS, 0).note_tte(at, SIGNED)),
+            ("printed", lambda: self.by(Role.OPERATOR_CETAK, 3).note_printed([at], Sheets("BLK-0117"))),
             ("", lambda: self.by(Role.LOKET).receive_at_counter(at)),
             ("over", lambda: self._hand_over(at)),
         )
@@ -52,6 +54,12 @@ class Counter:
             do()
             if name == far:
                 return
+
+    def _enter(self, at: str) -> None:
+        self.by(Role.PETUGAS_PEREKAMAN, 4)
+        office = self._kit.context_of(self._people[Role.PETUGAS_PEREKAMAN]).office
+        office.families.keep(at, FAMILY)
+        office.applications.enter(at)
 
     def _hand_over(self, at: str) -> None:
         loket = self._kit.context_of(self._people[Role.LOKET]).office

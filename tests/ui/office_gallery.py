@@ -33,6 +33,7 @@ from ui.views.shell import Shell
 from ui.views.window.pages import Pages, SignedIn
 
 LOKET, PRINTER = PEOPLE[Role.LOKET], PEOPLE[Role.OPERATOR_CETAK]
+PETUGAS = PEOPLE[Role.PETUGAS_PEREKAMAN]
 KEEPER, ADMIN = PEOPLE[Role.PENGURUS_BARANG], PEOPLE[Role.ADMIN_DINAS]
 FULL_DISK = Problem("store.disk_full")
 LAYOUT_TURNS = 4
@@ -187,6 +188,9 @@ SHOTS = (
     ),
     Shot("application_papers", "application_papers", LOKET, _application("new"), drive=_first_row, states=NEVER_EMPTY),
     *(Shot(name, name, LOKET, _application("new", place="0"), states=()) for name in ("paper_scan", "paper_wrong")),
+    Shot("family", "family", PETUGAS, _application("verified"), states=NEVER_EMPTY),
+    Shot("family_home", "family_home", PETUGAS, _application("checked"), states=()),
+    Shot("family_member", "family_member", PETUGAS, _application("verified", place="1"), states=()),
     Shot("import_applications", "import_applications", LOKET, lambda _: {"activity_id": "bp1"}, states=()),
     Shot("reports", "reports", states=ALL),
     *(

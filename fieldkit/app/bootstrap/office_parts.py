@@ -24,6 +24,7 @@ from fieldkit.ports.sop_profiles import SopProfiles
 from fieldkit.ports.store import Store
 from fieldkit.ports.surroundings import Whereabouts
 from fieldkit.services.aid.follow_aid import FollowAid
+from fieldkit.services.applications.enter_families import EnterFamilies
 from fieldkit.services.applications.import_applications import ImportApplications
 from fieldkit.services.applications.keep_papers import KeepPapers
 from fieldkit.services.applications.serve_applications import ServeApplications
@@ -91,7 +92,7 @@ def open_office(parts: OfficeParts) -> Office:
     letterhead = KeepLetterhead(units, parts.dinas)
     letters = WriteLetters(units, LetterTools(parts.documents, letterhead, Archive(parts.kit_id)))
     bench = LaptopBench(parts.clock)
-    serve = ServeApplications(units, letters, Registrations(parts.kit_id))
+    serve = ServeApplications(units, letters, Registrations(parts.kit_id), calendar)
     return Office(
         units=units,
         requests=RegisterRequest(units, parts.sop),
@@ -124,6 +125,7 @@ def open_office(parts: OfficeParts) -> Office:
         courier=SendByCourier(units, letterhead),
         applications=serve,
         application_papers=KeepPapers(units),
+        families=EnterFamilies(units, load_tables(), is_known_region),
         application_imports=ImportApplications(units, AppExports(), serve),
         aid=FollowAid(units, SpreadsheetFiles()),
         evaluation=Evaluate(units, letters),

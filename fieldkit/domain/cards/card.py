@@ -53,6 +53,7 @@ class Printed:
     by: str  # user_id
     batch: str
     why: str = ""
+    sheets: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,10 @@ from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets import cells
 from fieldkit.domain.targets.sheets import Cell, CellError, RefusedRow, Remark, SheetRow
 from fieldkit.ports.application_exports import ApplicationExports, ComeFile
+from fieldkit.services.applications.begin_application import Handed, begun, service_of
 from fieldkit.services.applications.event_handlers import applications_moved
 from fieldkit.services.applications.keep_papers import MOST_FILES, attached
-from fieldkit.services.applications.serve_applications import Handed, ServeApplications, begun, service_of
+from fieldkit.services.applications.serve_applications import ServeApplications
 from fieldkit.services.targets.register_request import Scan
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 

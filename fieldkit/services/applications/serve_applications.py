@@ -11,16 +11,12 @@ from fieldkit.domain.applications import (
     DOCUMENT_NAMES,
     DOCUMENTS,
     LEGS,
-    Applicant,
     Application,
     ApplicationState,
     Done,
-    Requirement,
     Service,
-    check_document,
-    legs_in,
 )
-from fieldkit.domain.cards.card import CardCase, Document, Printed
+from fieldkit.domain.cards.card import CardCase, Document, Printed, PrintFailure
 from fieldkit.domain.cards.registrations import read_registration
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
@@ -28,19 +24,24 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.run import SopRun
+from fieldkit.services.applications.begin_application import Handed, begun
 from fieldkit.services.applications.event_handlers import (
     application_sent_back,
     applications_moved,
     demand_role,
     step_of,
 )
+from fieldkit.services.applications.keep_papers import attached
 from fieldkit.services.applications.views import ApplicationView, views_of
 from fieldkit.services.cards.number_registrations import Registrations
 from fieldkit.services.letters.write_letters import WriteLetters
+from fieldkit.services.planning.keep_calendar import KeepCalendar
+from fieldkit.services.targets.register_request import Scan
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _S = ApplicationState
 _ALL = 100_000
+MINUTES_A_DAY = 450  # of office hours, as the SOPs count them
 _ACTS = {
     _S.DIPERIKSA: "application_checked",
     _S.DIINPUT: "application_entered",
@@ -52,22 +53,31 @@ _ACTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """What an applicant hands in. Without a registration number the kit gives one."""
+class Signed:
+    """Where a document bears its electronic signature: a letter of this kit, else SIAK's number and its scan."""
 
-    service: Service
-    document: Document
-    applicant: Applicant
-    requirements: tuple[Requirement, ...]
-    wish: str = ""
-    registration: str = ""
+    letter_id: str = ""
+    number: str = ""
+    scans: tuple[Scan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """What a print took: the numbers of the sheets, how many went well and how many were spoilt, and why."""
+
+    batch: str
+    good: int = 1
+    spoilt: int = 0
+    why: str = ""
 
 
 class ServeApplications:
     """Applications, for the user who is signed in."""
 
-    def __init__(self, units: UnitsOfWork, letters: WriteLetters, registrations: Registrations) -> None:
-        self._units, self._letters, self._registrations = units, letters, registrations
+    def __init__(
+        self, units: UnitsOfWork, letters: WriteLetters, registrations: Registrations, calendar: KeepCalendar
+    ) -> None:
+        self._units, self._letters, self._registrations, self._calendar = units, letters, registrations, calendar
 
     # --- reading
 
@@ -192,12 +202,17 @@ class ServeApplications:
         """Note the approval; its signature follows."""
         return self._move(application_id, _S.DISETUJUI)
 
-    def note_tte(self, application_id: str, letter_id: str = "") -> Application:
-        """Note that the document was signed electronically, in SIAK or as a letter of this kit.
+    def note_tte(self, application_id: str, signed: Signed) -> Application:
+        """Note that the document was signed electronically: as a letter of this kit, or in SIAK with number and scan.
 
-        Raise `RuleError("application.not_signed")` for a letter that is not.
+        Raise `RuleError("application.not_signed")` for a letter that is not; `InputError`:
+        `application.no_siak_number`, `application.no_siak_scan`.
         """
-        return self._move(application_id, _S.TTE, letter_id)
+        if not signed.letter_id and not signed.number.strip():
+            raise InputError("application.no_siak_number").at("number")
+        if not signed.letter_id and not signed.scans:
+            raise InputError("application.no_siak_scan").at("scan")
+        return self._move(application_id, _S.TTE, signed)
 
     def receive_at_counter(self, application_id: str) -> Application:
         """Note that the counter has the printed and signed KK."""
@@ -205,17 +220,26 @@ class ServeApplications:
 
     # --- print
 
-    def note_printed(self, application_ids: Sequence[str], batch: str) -> Sequence[CardCase]:
-        """Note that the official application printed documents; all of them or none. Each is handed over from here."""
+    def note_printed(self, application_ids: Sequence[str], sheets: Sheets) -> Sequence[CardCase]:
+        """Note that the official application printed documents; all of them or none. Each is handed over from here.
+
+        Spoilt sheets are counted with their reason. Raise `InputError`: `card.none_chosen`, `application.no_sheets`,
+        `application.spoilt_why`.
+        """
         if not application_ids:
             raise InputError("card.none_chosen")
+        if sheets.good < 1 or sheets.spoilt < 0:
+            raise InputError("application.no_sheets").at("good")
+        if sheets.spoilt and not sheets.why.strip():
+            raise InputError("application.spoilt_why").at("why")
         with self._units.write(Permission.PRINT_CARDS) as work:
             cards = []
             for application_id in dict.fromkeys(application_ids):
                 application = work.unit.repository(Application).get(application_id)
                 demand_role(work, application, _S.TERCETAK)
                 application = application.moved(_done(work, _S.TERCETAK))
-                who, printed = application.applicant, Printed(work.at, work.user.user_id, batch.strip())
+                who = application.applicant
+                printed = Printed(work.at, work.user.user_id, sheets.batch.strip(), sheets=sheets.good)
                 card = CardCase(
                     thing_id=work.ids.new(),
                     activity_id=application.activity_id,
@@ -227,7 +251,9 @@ class ServeApplications:
                     prints=(printed,),
                     application_id=application_id,
                 )
-                work.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
+                told = {"document": card.document.value, "batch": printed.batch}
+                work.keep(card, "card_printed", sheets=printed.sheets, spoilt=sheets.spoilt, **told)
+                _note_spoilt(work, card, sheets)
                 _kept(work, replace(application, document_id=card.thing_id), "application_printed")
                 cards.append(card)
             return cards
@@ -247,9 +273,16 @@ class ServeApplications:
         return self._letters.draft(LetterKind.FORMULIR, application.activity_id, fields)
 
     def write_slip(self, application_id: str) -> Letter:
-        """Draft the bukti pengambilan that the applicant holds."""
-        application = self.get(application_id)
-        return self._letters.draft(LetterKind.BUKTI_PENGAMBILAN, application.activity_id, _who(application))
+        """Draft the bukti pengambilan that the applicant holds, with the day from which the document can be fetched."""
+        view = self.view(application_id)
+        fields = {**_who(view.application), "ready": self.ready_on(view).isoformat()}
+        return self._letters.draft(LetterKind.BUKTI_PENGAMBILAN, view.application.activity_id, fields)
+
+    def ready_on(self, view: ApplicationView) -> date:
+        """Return the day of pick-up: working days by the standard of the SOP, the first after the last hand-in."""
+        received = [done.at for done in view.application.history if done.state is _S.TERDAFTAR][-1]
+        days = max(1, -(-(view.standard_minutes or 0) // MINUTES_A_DAY))
+        return self._calendar.calendar().add_workdays(self._units.clock.local(received).date(), days)
 
     def write_recap(self, activity_id: str, period: str) -> Letter:
         """Draft the rekapitulasi of the documents that were printed for an activity: counts, no names."""
@@ -267,47 +300,34 @@ class ServeApplications:
 
     # --- parts
 
-    def _move(self, application_id: str, state: ApplicationState, letter_id: str = "") -> Application:
+    def _move(self, application_id: str, state: ApplicationState, signed: Signed | None = None) -> Application:
         with self._units.write(Permission.SERVE_KK) as work:
             application = work.unit.repository(Application).get(application_id)
-            moved = application.moved(replace(_done(work, state), letter_id=letter_id))
+            done = _done(work, state)
+            if signed is not None:
+                files = attached(work, application_id, signed.scans)
+                done = replace(done, letter_id=signed.letter_id, number=signed.number.strip(), files=files)
+            moved = application.moved(done)
             demand_role(work, application, state)
-            if letter_id:
-                letter = work.unit.repository(Letter).get(letter_id)
+            if done.letter_id:
+                letter = work.unit.repository(Letter).get(done.letter_id)
                 if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
                     raise RuleError("application.not_signed", title=letter.title)
             return _kept(work, moved, _ACTS[state])
 
 
-def service_of(run: SopRun | None, document: Document) -> Service:
-    """Return which way an application for a document goes in an activity. Raise `InputError` for another's document."""
-    if run is not None and run.profile.gives:
-        if document not in run.profile.gives:
-            raise InputError("application.other_document")
-        return Service.SOP
-    return next(service for service, documents in DOCUMENTS.items() if document in documents)
-
-
-def begun(work: UnitOfWork, activity_id: str, handed: Handed, today: date) -> Application:
-    """Return an application at its beginning, not yet kept. Raise `InputError`."""
-    work.unit.activities.get(activity_id)
-    run = work.unit.repository(SopRun).find(activity_id)
-    is_own = run is not None and bool(run.profile.gives)
-    service = service_of(run, handed.document) if is_own else handed.service
-    check_document(service, handed.document, handed.applicant, today)
-    return Application(
-        thing_id=work.ids.new(),
-        activity_id=activity_id,
-        service=service,
-        document=handed.document,
-        registration=handed.registration,
-        applicant=handed.applicant,
-        requirements=handed.requirements,
-        state=_S.TERDAFTAR,
-        history=(_done(work, _S.TERDAFTAR),),
-        wish=handed.wish.strip(),
-        own_legs=legs_in(run.profile.facts) if run is not None and is_own else (),
-    )
+def _note_spoilt(work: UnitOfWork, card: CardCase, sheets: Sheets) -> None:
+    for _ in range(sheets.spoilt):
+        failure = PrintFailure(
+            thing_id=work.ids.new(),
+            activity_id=card.activity_id,
+            record_id=card.application_id,
+            at=work.at,
+            by=work.user.user_id,
+            batch=sheets.batch.strip(),
+            why=sheets.why.strip(),
+        )
+        work.keep(failure, "card_print_failed", batch=failure.batch)
 
 
 def _given(run: SopRun | None) -> Sequence[Service]:

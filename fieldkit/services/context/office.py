@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.aid.follow_aid import FollowAid
+    from fieldkit.services.applications.enter_families import EnterFamilies
     from fieldkit.services.applications.import_applications import ImportApplications
     from fieldkit.services.applications.keep_papers import KeepPapers
     from fieldkit.services.applications.serve_applications import ServeApplications
@@ -84,6 +85,7 @@ class Office:
     courier: SendByCourier
     applications: ServeApplications
     application_papers: KeepPapers
+    families: EnterFamilies
     application_imports: ImportApplications
     aid: FollowAid
     evaluation: Evaluate

@@ -11,9 +11,11 @@ from fieldkit.domain.applications import Applicant, Application, Parents, Requir
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.typed import chosen, optional, read_birth_day
-from fieldkit.services.applications.serve_applications import Handed
+from fieldkit.domain.typed import chosen, optional, read_birth_day, read_whole
+from fieldkit.services.applications.begin_application import Handed
+from fieldkit.services.applications.serve_applications import Sheets, Signed
 from fieldkit.services.context.app_context import AppContext
+from ui.presenters.applications.papers import read_scans
 from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
@@ -140,20 +142,38 @@ def _tte(context: AppContext, application_id: str) -> _Asked:
         letters = context.office.applications.signed_letters(application.activity_id)
         here = tuple(Choice(letter.thing_id, letter.title, letter.number) for letter in letters)
         choices = (*here, Choice(_IN_SIAK, message("counter.tte_in_siak")))
-        return (FormField("where", message("counter.tte_where"), choices[0].name, choices=choices),)
+        return (
+            FormField("where", message("counter.tte_where"), choices[0].name, choices=choices),
+            FormField("number", message("counter.field_siak_number"), hint=message("counter.siak_number_hint")),
+            FormField("scan", message("counter.siak_scan"), hint=message("papers.file_hint"), is_paper=True),
+        )
 
     def keep(values: Values) -> object:
-        letter_id = "" if values["where"] == _IN_SIAK else values["where"]
-        return context.office.applications.note_tte(application_id, letter_id)
+        if values["where"] != _IN_SIAK:
+            return context.office.applications.note_tte(application_id, Signed(values["where"]))
+        scans = read_scans(context, values, "scan")
+        return context.office.applications.note_tte(application_id, Signed("", values["number"], scans))
 
     return load, keep
 
 
 def _print(context: AppContext, application_id: str) -> _Asked:
-    return (
-        lambda: (_field("batch", hint="counter.batch_hint"),),
-        lambda values: context.office.applications.note_printed([application_id], values["batch"]),
+    def keep(values: Values) -> object:
+        sheets = Sheets(
+            values["batch"],
+            answer(values, "good", read_whole),
+            answer(values, "spoilt", read_whole),
+            values["why"],
+        )
+        return context.office.applications.note_printed([application_id], sheets)
+
+    asked = (
+        _field("batch", hint="counter.batch_hint"),
+        _field("good", "1"),
+        _field("spoilt", "0"),
+        _field("why", hint="counter.why_hint"),
     )
+    return lambda: asked, keep
 
 
 _FORMS: Mapping[str, Callable[[AppContext, str], _Asked]] = {

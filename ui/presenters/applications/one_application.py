@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement, Service, applicant_message
-from fieldkit.domain.cards.card import Place
+from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people.accounts import Permission
@@ -90,6 +90,8 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
             return
         if act == "read":
             self._navigator.push("application_papers", application_id=self._id)
+        elif act == "enter" and view.application.document is Document.KK:
+            self._navigator.push("family", application_id=self._id)
         elif act == "hand_over":
             to = Place.DESA if view.application.legs[-1] is Fulfilment.CARDS_TO_DESA else Place.PERSON
             self._navigator.push("handover", card_ids=view.application.document_id, to=to.value)
@@ -239,6 +241,10 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         papers = view.application.requirements
         told = message("counter.do_papers", count=len(papers) - len(view.application.unread), all=len(papers))
         ways.append(("show_papers", told, opens(self._navigator, "application_papers", application_id=self._id)))
+        if view.application.family is not None:
+            ways.append(
+                ("show_family", message("family.title"), opens(self._navigator, "family", application_id=self._id))
+            )
         if view.card is not None and view.card.receipt is not None and may_write(LetterKind.TANDA_TERIMA):
             draft = partial(office.handover.slip, view.card.thing_id)
             receipt = partial(self._write, LetterKind.TANDA_TERIMA, draft)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.applications.applications import Applications
+from ui.presenters.applications.family import FamilyEntry, home_form, member_form
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
 from ui.presenters.applications.one_application import OneApplicationPresenter
@@ -22,6 +24,7 @@ from ui.views.targets.pages import file_rows_page
 from ui.views.wiring import list_page, page_of
 
 Params = Mapping[str, str]
+_FAMILY = {"name": 2, "sex": 4, "relation": 2, "marital_status": 4, "education": 2, "occupation": 2, "blood_type": 2}
 _WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers": 4}
 
 
@@ -31,7 +34,7 @@ def counter_factories(
     """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
     for a new one, with the `activity_id` where it is known), `application_form` (`application_id`, `act`),
     `application_papers` (`application_id`), `paper_scan` and `paper_wrong` (`application_id`, `place`), and
-    `import_applications` (`activity_id`).
+    `import_applications` (`activity_id`), `family`, `family_home` (`application_id`), `family_member` (with `place`).
     """
     forms = FormPages(tasks, navigator, theming, context)
 
@@ -57,6 +60,18 @@ def counter_factories(
         presenter = ImportApplicationsPresenter(context(), tasks, navigator, params["activity_id"])
         return file_rows_page(presenter, theming)
 
+    def family(params: Params) -> Page:
+        return list_page(
+            FamilyEntry(context(), navigator, params["application_id"]).screen(), tasks, navigator, theming
+        )
+
+    entered = forms.factories(
+        {
+            "family_home": lambda at, params: home_form(at, params["application_id"]),
+            "family_member": lambda at, params: member_form(at, params["application_id"], int(params["place"])),
+        },
+        partial(RequestView, wide=_FAMILY),
+    )
     asked = forms.factories(
         {
             "application_form": lambda at, params: act_form(at, params["application_id"], params["act"]),
@@ -69,5 +84,7 @@ def counter_factories(
         "application": application,
         "application_papers": papers,
         "import_applications": import_applications,
+        "family": family,
+        **entered,
         **asked,
     }

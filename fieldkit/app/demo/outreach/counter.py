@@ -143,6 +143,49 @@ def _check_papers(stage: Stage) -> None:
     _write(stage.clerk, "write_slip", LetterKind.BUKTI_PENGAMBILAN)
 
 
+def _enter_family(stage: Stage) -> None:
+    """KK 3: the family is entered from the form and submitted."""
+    clerk, who = stage.clerk, stage.residents[0].biodata
+    _open(clerk, PETUGAS, 3)
+    clerk.do("accept")
+    clerk.arrive_at("family")
+    clerk.do("accept")
+    clerk.arrive(FormPresenter)
+    _code(clerk, "biodata.field.sex", "sex", who.sex.value)
+    clerk.fill_in({"biodata.field.birth_place": who.birth_place})
+    codes = ("marital_status", "religion", "education", "occupation", "blood_type")
+    for name in codes:
+        _code(clerk, f"biodata.field.{name}", name, str(int(getattr(who, name))))
+    clerk.fill_in({"family.field_father": "SUPARNO", "family.field_mother": who.mother_name or "SUMINAH"})
+    clerk.shoot("kk-anggota")
+    clerk.do("accept")
+    clerk.arrive_at("family")
+    clerk.do("open_home")
+    clerk.arrive(FormPresenter)
+    clerk.fill_in({f"biodata.field.{name}": getattr(who.address, name) for name in ("rt", "rw", "district")})
+    clerk.do("accept")
+    clerk.arrive_at("family")
+    clerk.wait("home", lambda: _home_is_known(clerk))
+    clerk.shoot("kk-keluarga")
+    clerk.do("accept")
+    clerk.demand_over(3)
+    clerk.arrive(OneApplicationPresenter)
+
+
+def _code(clerk: Clerk, label: str, name: str, code: str) -> None:
+    form = clerk.arrive(FormPresenter)
+    if any(field.name == name and field.text == code for field in form.state.fields):
+        return
+    if name not in ("sex", "marital_status"):
+        clerk.tab_to(label)
+    clerk.pick(name, code)
+
+
+def _home_is_known(clerk: Clerk) -> bool:
+    family = _view(clerk).application.family
+    return family is not None and bool(family.address.district)
+
+
 def _approve(no: int) -> Callable[[Stage], None]:
     """Approve, and note that it was signed."""
 
@@ -155,6 +198,8 @@ def _approve(no: int) -> Callable[[Stage], None]:
         clerk.wait_for("show_sign")
         clerk.do("accept")
         clerk.arrive(FormPresenter)
+        page = write_page(stage.out / "berkas" / "tte.png", "Dokumen ber-TTE")
+        clerk.fill_in({"counter.field_siak_number": "SIAK-2026-000117", "counter.siak_scan": str(page)})
         clerk.shoot("permohonan-tte")
         clerk.do("accept")
         clerk.demand_over(no)
@@ -302,7 +347,7 @@ KK = Script(
     {
         1: _take_in,
         2: _check_papers,
-        3: _act(3, PETUGAS),
+        3: _enter_family,
         4: _act(4, KABID),
         5: _approve(5),
         6: _print(6),

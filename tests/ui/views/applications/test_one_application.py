@@ -98,7 +98,7 @@ def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window,
 
 
 @pytest.mark.parametrize("user", [KADIS])
-def test_the_head_approves_and_notes_the_signature(window, kit, case, shoot) -> None:
+def test_the_head_approves_and_notes_the_signature(window, kit, case, tmp_path, shoot) -> None:
     context = read_all(kit, case)
     Counter(kit, PEOPLE).bring(case, "verified")
     view = opened(window, case)
@@ -107,6 +107,12 @@ def test_the_head_approves_and_notes_the_signature(window, kit, case, shoot) -> 
     window.wait(lambda: any(way.name == "show_sign" for way in view.state.ways))
     window.press(Qt.Key.Key_Return)
     window.reach("Form")
+    (tmp_path / "tte.jpg").write_bytes(page_photo())
+    window.press(Qt.Key.Key_Tab)
+    window.type("SIAK-17")
+    window.press(Qt.Key.Key_Tab)
+    window.type(str(tmp_path / "tte.jpg"))
+    shoot("application-tte")
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: context.get(case).state is S.TTE)
     window.reach("OneApplication")

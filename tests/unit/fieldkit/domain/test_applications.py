@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from support.clock import NOW
 from support.counter import CHILD, MARRIED, PAPERS, SITI
+from support.families import FAMILY
 
 from fieldkit.domain.applications import (
     KIA_PHOTO,
@@ -31,7 +32,9 @@ TODAY = date(2026, 11, 21)
 
 
 def made(service: Service, document: Document = Document.KK) -> Application:
-    return Application("p1", "a1", service, document, "R-1", SITI, PAPERS, S.TERDAFTAR, (Done(S.TERDAFTAR, NOW, "u1"),))
+    history = (Done(S.TERDAFTAR, NOW, "u1"),)
+    family = FAMILY if document is Document.KK else None
+    return Application("p1", "a1", service, document, "R-1", SITI, PAPERS, S.TERDAFTAR, history, family=family)
 
 
 def done(state: ApplicationState, note: str = "") -> Done:
@@ -95,6 +98,15 @@ def test_the_applicant_is_told_paper_by_paper() -> None:
     back = application.sent_back(done(S.PERLU_DILENGKAPI, application.to_complete))
     with pytest.raises(RuleError, match=r"application\.lacks"):
         back.completed(done(S.TERDAFTAR))
+
+
+def test_a_kk_is_submitted_with_a_whole_family_only() -> None:
+    checked = made(Service.KK).moved(done(S.DIPERIKSA))
+    with pytest.raises(InputError, match=r"family\.nobody"):
+        replace(checked, family=None).moved(done(S.DIINPUT))
+    with pytest.raises(InputError, match=r"family\.one_head"):
+        replace(checked, family=FAMILY.without(0)).moved(done(S.DIINPUT))
+    assert checked.moved(done(S.DIINPUT)).state is S.DIINPUT
 
 
 def test_back_to_the_applicant_with_a_reason_until_it_is_approved() -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET, PRINTER, steps, taken
-from support.counter import PAPERS, SCAN, SITI, Counter, for_card, for_kk
+from support.counter import PAPERS, SCAN, SIGNED, SITI, Counter, for_card, for_kk
 from support.letters import KADIS, KASI
 
 from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement
 from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.run import SopRun, StepState
+from fieldkit.services.applications.serve_applications import Sheets, Signed
 
 S = ApplicationState
 
@@ -125,27 +126,55 @@ def test_each_step_belongs_to_its_account(counter: Counter) -> None:
     counter.by(LOKET).check(application)
     with pytest.raises(RuleError, match=r"application\.not_now"):
         counter.by(KADIS).approve(application)
-    counter.by(PETUGAS).enter(application)
+    counter.entered(application)
     counter.by(KASI).verify(application)
     with pytest.raises(RuleError, match=r"application\.not_yours"):
         counter.by(KASI).approve(application)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        counter.by(LOKET).note_printed([application], "B1")
+        counter.by(LOKET).note_printed([application], Sheets("B1"))
     with pytest.raises(RuleError, match=r"application\.not_now"):
-        counter.by(PRINTER).note_printed([application], "B1")
+        counter.by(PRINTER).note_printed([application], Sheets("B1"))
 
 
 def test_a_letter_that_is_not_signed_is_no_tte(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk()).thing_id
     letter = counter.kit.context.office.applications.write_form(application)
     counter.by(LOKET).check(application)
-    counter.by(PETUGAS).enter(application)
+    counter.entered(application)
     counter.by(KASI).verify(application)
     chief = counter.by(KADIS)
     chief.approve(application)
     with pytest.raises(RuleError, match=r"application\.not_signed"):
-        chief.note_tte(application, letter.thing_id)
+        chief.note_tte(application, Signed(letter.thing_id))
     assert chief.get(application).state is S.DISETUJUI
+
+
+def test_a_signature_in_siak_has_its_number_and_its_scan(counter: Counter) -> None:
+    application = counter.by(LOKET).register("a1", for_kk()).thing_id
+    counter.by(LOKET).check(application)
+    counter.entered(application)
+    counter.by(KASI).verify(application)
+    chief = counter.by(KADIS)
+    chief.approve(application)
+    for signed, code in ((Signed(), "no_siak_number"), (Signed(number="SIAK-1"), "no_siak_scan")):
+        with pytest.raises(InputError, match=code):
+            chief.note_tte(application, signed)
+    done = chief.note_tte(application, SIGNED).history[-1]
+    assert (done.state, done.number) == (S.TTE, SIGNED.number)
+    with counter.kit.store.read() as unit:
+        assert unit.attachments.get(done.files[0]).content == SCAN.content
+
+
+def test_a_print_counts_good_and_spoilt_sheets(counter: Counter) -> None:
+    application = counter.through(counter.by(LOKET).register("a1", for_kk()))
+    printer = counter.by(PRINTER)
+    for sheets, code in ((Sheets("B1", good=0), "no_sheets"), (Sheets("B1", spoilt=2), "spoilt_why")):
+        with pytest.raises(InputError, match=code):
+            printer.note_printed([application.thing_id], sheets)
+    (card,) = printer.note_printed([application.thing_id], Sheets("B1", 2, 2, "kertas macet"))
+    assert card.prints[0].sheets == 2
+    failures = counter.kit.context.office.printing.failures("a1")
+    assert [(each.batch, each.why) for each in failures] == [("B1", "kertas macet")] * 2
 
 
 def test_registration_numbers_are_unique_and_no_nik(becak: Counter) -> None:
@@ -162,6 +191,7 @@ def test_papers_have_masked_niks_and_the_recap_only_counts(counter: Counter) -> 
     application = counter.by(LOKET).register("a1", for_kk())
     context = counter.kit.context.office.applications
     slips = [context.write_form(application.thing_id), context.write_slip(application.thing_id)]
+    assert slips[1].fields["ready"] == "2026-11-23"  # handed in on Saturday, to be fetched on the next working day
     for slip in slips:
         printed = json.dumps(slip.fields, ensure_ascii=False)
         assert SITI.nik.masked in printed

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from support.activities import add_activity
-from support.app_context import PETUGAS
 from support.cards_sent import LOKET, PRINTER
 from support.counter import SITI, Counter, for_kk
+from support.counter_office import page_photo
 from support.drafts import form_on, problem_of
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
@@ -159,15 +159,19 @@ def test_a_withdrawal_wants_its_reason(counter: Counter) -> None:
     assert counter.by(LOKET).get(at).state is S.DITARIK
 
 
-def test_tte_in_siak_and_the_print_are_noted(counter: Counter) -> None:
+def test_tte_in_siak_and_the_print_are_noted(counter: Counter, tmp_path: Path) -> None:
+    scan = tmp_path / "kk-tte.jpg"
+    scan.write_bytes(page_photo())
     at = counter.by(LOKET).register("a1", for_kk()).thing_id
     counter.by(LOKET).check(at)
-    counter.by(PETUGAS).enter(at)
+    counter.entered(at)
     counter.by(KASI).verify(at)
     counter.by(KADIS).approve(at)
-    asked(counter, KADIS, at, "tte")
+    assert problem_of(asked(counter, KADIS, at, "tte")) == "application.no_siak_number"
+    asked(counter, KADIS, at, "tte", number="SIAK-17", scan=str(scan))
     assert counter.by(LOKET).get(at).state is S.TTE
-    asked(counter, PRINTER, at, "print", batch=" BLK-1 ")
+    assert problem_of(asked(counter, PRINTER, at, "print", spoilt="1")) == "application.spoilt_why"
+    asked(counter, PRINTER, at, "print", batch=" BLK-1 ", spoilt="1", why="macet")
     view = counter.by(LOKET).view(at)
     assert view.card is not None
     assert view.card.prints[0].batch == "BLK-1"

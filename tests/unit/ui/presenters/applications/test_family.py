@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.app_context import PETUGAS
+from support.cards_sent import LOKET
+from support.counter import SITI, Counter, for_kk
+from support.drafts import form_on, problem_of
+from support.families import FAMILY, SUAMI
+from support.listing import Listing
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.applications import ApplicationState
+from fieldkit.domain.people.accounts import User
+from ui.presenters.applications.family import FamilyEntry, home_form, member_form
+from ui.presenters.form import Form, FormPresenter
+from ui.presenters.lists import Facts, Hint
+from ui.presenters.messages import message
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    counter = Counter(tmp_path, "grobogan_kk_wni")
+    yield counter
+    counter.close()
+
+
+@pytest.fixture
+def at(counter: Counter) -> str:
+    at = counter.by(LOKET).register("a1", for_kk()).thing_id
+    counter.by(LOKET).check(at)
+    return at
+
+
+def opened(counter: Counter, at: str, user: User = PETUGAS) -> Listing:
+    steps = Steps()
+    return Listing(FamilyEntry(counter.context(user), steps, at).screen(), SameThread(), steps)
+
+
+def begun(counter: Counter, form: Form) -> FormPresenter:
+    presenter = form_on(counter.context(PETUGAS), form, SameThread(), Steps())
+    presenter.start()
+    return presenter
+
+
+def filled(counter: Counter, form: Form, **typed: str) -> FormPresenter:
+    presenter = begun(counter, form)
+    for name, text in typed.items():
+        presenter.type(name, text)
+    presenter.accept()
+    return presenter
+
+
+def texts(presenter: FormPresenter) -> dict[str, str]:
+    return {field.name: field.text for field in presenter.state.fields}
+
+
+HEAD = {
+    "sex": "P",
+    "birth_place": "Grobogan",
+    "birth_date": "05-07-1990",
+    "marital_status": "2",
+    "religion": "1",
+    "education": "5",
+    "occupation": "2",
+    "blood_type": "13",
+    "father": "wagimin",
+    "mother": "tuminah",
+}
+
+
+def test_family_is_entered_from_its_form_and_submitted(counter: Counter, at: str) -> None:
+    listing = opened(counter, at)
+    listing.press("accept")
+    assert listing.steps.taken == [("push", "family_member", at, "0")]
+    form = member_form(counter.context(PETUGAS), at, 0)
+    assert texts(begun(counter, form))["name"] == SITI.name
+    filled(counter, member_form(counter.context(PETUGAS), at, 0), **HEAD)
+    filled(counter, home_form(counter.context(PETUGAS), at), district="Wirosari")
+    listing = opened(counter, at)
+    assert listing.names == ["0"]
+    (hint,) = listing.panels(Hint)
+    assert message("family.no_certificate") in hint.words
+    assert listing.panels(Facts)
+    listing.press("accept")
+    assert counter.by(LOKET).get(at).state is ApplicationState.DIINPUT
+    assert listing.steps.taken == [("back",)]
+
+
+def test_member_comes_back_into_its_form_as_it_was_entered(counter: Counter, at: str) -> None:
+    counter.by(PETUGAS)
+    counter.kit.context.office.families.keep(at, FAMILY)
+    for place in range(len(FAMILY.members)):
+        filled(counter, member_form(counter.context(PETUGAS), at, place))
+    assert counter.kit.context.office.families.family(at) == replace(FAMILY)
+    filled(counter, member_form(counter.context(PETUGAS), at, 0), name="slamet  w")
+    assert counter.kit.context.office.families.family(at).members[0] == replace(SUAMI, name="SLAMET W")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [({"nik": "12"}, "nik.not_16_digits"), ({"religion": ""}, "typed.not_chosen"), ({"mother": ""}, "biodata.no_name")],
+)
+def test_what_is_wrong_keeps_the_form(counter: Counter, at: str, typed: dict[str, str], code: str) -> None:
+    presenter = filled(counter, member_form(counter.context(PETUGAS), at, 0), **{**HEAD, **typed})
+    assert problem_of(presenter) == code
+    assert counter.kit.context.office.families.family(at).members == ()
+
+
+def test_member_left_out_can_come_back(counter: Counter, at: str) -> None:
+    counter.by(PETUGAS)
+    counter.kit.context.office.families.keep(at, FAMILY)
+    listing = opened(counter, at)
+    listing.presenter.select("1")
+    listing.press("remove")
+    assert len(counter.kit.context.office.families.family(at).members) == 3
+
+
+def test_who_does_not_enter_it_sees_why(counter: Counter, at: str) -> None:
+    assert opened(counter, at, LOKET).offered("accept").refused == message("counter.others", who="Operator")
+    counter.entered(at)
+    assert opened(counter, at).offered("accept").refused == message("family.not_now")
