@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from support.clock import NOW
 
@@ -81,3 +82,11 @@ def test_long_values_go_with_a_form_that_is_forgotten_for_all(store: SqlStore) -
         found = unit.drafts.find(FORM, "u1")
     assert found is not None
     assert dict(found.fields) == {"name": "MIS"}
+
+
+def test_no_file_of_the_store_holds_a_photo_in_the_clear(store: SqlStore, tmp_path: Path) -> None:
+    photo = "foto-" * 10_000
+    put(store, Draft(FORM, "u1", {"foto-1.jpg": photo}, NOW))
+    found = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert sum(map(len, found.values())) > len(photo), "it is there"
+    assert [name for name, content in found.items() if b"foto-foto-" in content] == []
