@@ -124,6 +124,12 @@ class DslrCamera:
             sample = replace(sample, hints=(*sample.hints, "face.left_on_camera"))
         return CaptureResult((sample,), last_hash=request.previous_hash)
 
+    def shoot(self, cancel: Cancel) -> bytes:
+        """Take one picture, whatever is on it: a paper, a thumb mark, a thing."""
+        self._reopen(cancel)
+        photo, _is_deleted = self._call(self._camera.shoot, cancel)
+        return photo
+
     def _reopen(self, cancel: Cancel) -> None:
         """Claim the camera again after a broken wire; an open one is left as it is."""
         if self._executor is None:

@@ -25,6 +25,7 @@ from fieldkit.ports.devices import (
 
 CONNECT_TIMEOUT_S = 10.0
 STALL_S = 5.0
+WANTED_PX = (1920, 1080)
 MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_HEAD_BYTES = 16 * 1024
 _STALE_AFTER_S = 1.0
@@ -194,6 +195,11 @@ class VideoSource:
                 self._fail(NotConnectedError("device.not_connected", address=self._address))
                 return
             camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+            # Unasked OpenCV takes 640 × 480, on which no paper can be read; a camera that cannot takes what is nearest.
+            # Compressed, for USB 2 has no room for 30 plain frames of this size a second.
+            camera.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+            camera.set(cv2.CAP_PROP_FRAME_WIDTH, WANTED_PX[0])
+            camera.set(cv2.CAP_PROP_FRAME_HEIGHT, WANTED_PX[1])
             while not stop.is_set():
                 is_read, image = camera.read()
                 if not is_read:

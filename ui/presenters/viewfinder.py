@@ -52,7 +52,7 @@ class Viewfinder:
         frames = FirstFrame(self._frames(), lambda: self._tasks.post(lambda: self._tell(Sight(is_live=True), cancel)))
         self._tasks.run(
             _EXECUTOR,
-            lambda: look(frames, cancel, most_px),
+            lambda: look(frames, cancel, most_px, lambda: self._is_wanted),
             lambda jpeg: self._seen(jpeg, cancel),
             lambda problem: self._tell(Sight(away=problem), cancel),
         )

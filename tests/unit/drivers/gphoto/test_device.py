@@ -21,6 +21,7 @@ from fieldkit.ports.devices import (
     TimedOutError,
     TransportBrokenError,
 )
+from fieldkit.services.devices.take_photo import StillCamera
 
 PORTRAIT = (Position.PORTRAIT,)
 
@@ -114,6 +115,17 @@ def test_a_picture_that_stays_on_the_card_is_said(connect, picture, mailbox, fla
     assert device.capture(request(), mailbox, flag()).samples[0].hints == ()
     camera.may_delete = False
     assert device.capture(request(), mailbox, flag()).samples[0].hints == ("face.left_on_camera",)
+
+
+def test_a_paper_is_taken_with_one_shot_whatever_is_on_it(connect, picture, flag):
+    camera = BoxCamera([picture(0)], viewfinder=picture(9))
+    device = connect(camera)
+    assert isinstance(device, StillCamera)
+    assert device.shoot(flag()) == picture(0)
+    assert camera.taken == 1
+    camera.is_plugged = False
+    with pytest.raises(TransportBrokenError):
+        device.shoot(flag())
 
 
 def test_nobody_in_the_picture(connect, picture, mailbox, flag):

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import socket
 import time
+from typing import ClassVar
 
 import cv2
 import numpy as np
 import pytest
 
-from drivers.opencv.source import MjpegSource, StillSource, VideoSource, is_listening, source_for
+from drivers.opencv.source import WANTED_PX, MjpegSource, StillSource, VideoSource, is_listening, source_for
 from drivers.transport import NeverCancelled
 from fieldkit.ports.devices import DeviceError, NotConnectedError, ProtocolError, TimedOutError, TransportBrokenError
 
@@ -121,6 +122,37 @@ def test_a_video_file_is_a_camera_that_is_lost_at_its_end(tmp_path, flag):
     with pytest.raises(NotConnectedError):
         missing.start(NEVER)
     missing.stop()
+
+
+def test_a_camera_is_asked_for_frames_on_which_a_paper_can_be_read(monkeypatch):
+    class Camera:
+        """Takes what it is asked for, as V4L2 does; unasked it gives the default of OpenCV."""
+
+        asked: ClassVar = {cv2.CAP_PROP_FRAME_WIDTH: 640, cv2.CAP_PROP_FRAME_HEIGHT: 480}
+
+        def __init__(self, address):
+            assert address == 0
+
+        def isOpened(self):  # noqa: N802 – OpenCV's name
+            return True
+
+        def set(self, which, value):
+            self.asked[which] = value
+
+        def read(self):
+            size = (int(self.asked[each]) for each in (cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FRAME_WIDTH))
+            return True, np.zeros((*size, 3), np.uint8)
+
+        def release(self):
+            pass
+
+    monkeypatch.setattr(cv2, "VideoCapture", Camera)
+    source = VideoSource("0")
+    source.start(NEVER)
+    frame = cv2.imdecode(np.frombuffer(next_frame(source), np.uint8), cv2.IMREAD_COLOR)
+    source.stop()
+    assert (frame.shape[1], frame.shape[0]) == WANTED_PX
+    assert Camera.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
 
 
 def test_a_still_is_shown_again_and_again(tmp_path, picture):

@@ -10,7 +10,7 @@ from support.recording_window import jpeg
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.devices import DeviceKind
+from fieldkit.ports.devices import Cancel, DeviceKind
 from ui.presenters.viewfinder import Sight, Viewfinder
 
 CAMERA = "device:camera"
@@ -72,3 +72,24 @@ def test_what_comes_after_it_was_let_go_is_not_told(kit: Kit) -> None:
     camera.release()
     tasks.release(CAMERA)
     assert told == []
+
+
+def test_a_shutter_is_released_for_a_photo_and_not_on_the_way_out(kit: Kit) -> None:
+    class Shutter(ScriptedDevice):
+        shots = 0
+
+        def shoot(self, _cancel: Cancel) -> bytes:
+            self.shots += 1
+            return jpeg(3_000, 1_500)
+
+    shutter = Shutter(DeviceKind.CAMERA)
+    shutter.frame = jpeg()
+    kit.devices.there = {DeviceKind.CAMERA: shutter}
+    tasks = SameThread(CAMERA)
+    camera, told = looking(kit, tasks)
+    for ends in (camera.release, camera.take):
+        camera.look()
+        ends()
+        tasks.release(CAMERA)
+    assert shutter.shots == 1
+    assert len(told[-1].jpeg) > len(jpeg())

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
-from support.recording import ScriptedRegistry
+from PIL import Image
+from support.recording import ScriptedDevice, ScriptedRegistry
 from support.recording_window import jpeg
 
 from fieldkit.domain.errors import InputError
 from fieldkit.formats.pictures import RecordPictures
-from fieldkit.ports.devices import DeviceError, DeviceKind
+from fieldkit.ports.devices import Cancel, DeviceError, DeviceKind
 from fieldkit.services.devices.take_photo import MOST_BYTES, TakePhoto
 
 
@@ -33,6 +36,28 @@ def test_the_last_frame_is_the_photo(registry: ScriptedRegistry) -> None:
     frames = Frames()
     assert TakePhoto(registry, RecordPictures()).look(frames, Never()).startswith(b"\xff\xd8")
     assert frames.seen == [jpeg()]
+
+
+def test_a_camera_with_a_shutter_takes_a_picture_when_it_is_wanted(registry: ScriptedRegistry) -> None:
+    class Shutter(ScriptedDevice):
+        shots = 0
+
+        def shoot(self, cancel: Cancel) -> bytes:
+            assert not cancel.is_cancelled()
+            self.shots += 1
+            return jpeg(3_000, 2_000)
+
+    camera = registry.devices[DeviceKind.CAMERA] = Shutter(DeviceKind.CAMERA)
+    camera.frame = jpeg(640, 480)
+    photos = TakePhoto(registry, RecordPictures())
+
+    def width(photo: bytes) -> int:
+        return Image.open(BytesIO(photo)).size[0]
+
+    assert (width(photos.look(Frames(), Never(), 2_000)), camera.shots) == (640, 0), "leaving wears no shutter"
+    assert (width(photos.look(Frames(), Never(), 2_000, lambda: True)), camera.shots) == (2_000, 1)
+    camera.frame = b""  # it has no viewfinder
+    assert width(photos.look(Frames(), Never(), 2_000, lambda: True)) == 2_000
 
 
 def test_a_camera_that_is_away_or_silent_says_so(registry: ScriptedRegistry) -> None:
