@@ -250,7 +250,7 @@ def _sample(name: str, kept: RecordSample, attempt: Attempt | None, record_id: s
         item["captureDevice"] = attempt.device
     if kept.exception is not None:
         item["comment"] = "excepted, the best of what was tried"
-        item["missing"] = [_missed(kept.exception)]
+        item["missing"] = [missed(kept.exception)]
     if kept.is_below_threshold:
         item["comment"] = "below the threshold, accepted by the team lead"
     metadata: Json = {"strokes": name.replace(".png", ".json")} if is_signature else {}
@@ -330,7 +330,7 @@ def _missing(marks: Iterable[ExceptionMark]) -> Iterator[Json]:
     """Yield an item per modality that has `missing` alone: there is no image."""
     groups: dict[str, list[Json]] = {}
     for mark in marks:
-        groups.setdefault(osia_type(mark.position)[0], []).append(_missed(mark))
+        groups.setdefault(osia_type(mark.position)[0], []).append(missed(mark))
     for kind, missing in groups.items():
         yield {"biometricType": kind, "missing": missing}
 
@@ -340,7 +340,8 @@ def _without_image(draft: RecordDraft) -> list[ExceptionMark]:
     return [mark for mark in draft.exceptions if mark not in shown]
 
 
-def _missed(mark: ExceptionMark) -> Json:
+def missed(mark: ExceptionMark) -> Json:
+    """Return what OSIA says of a position that is not there."""
     told: Json = {"biometricSubType": osia_type(mark.position)[1]}
     return {**told, "presence": mark.presence.value} if mark.presence else told
 

@@ -13,10 +13,36 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event, canonical_json, digest_of
+from fieldkit.domain.recording.biodata import digest_of_facts
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.formats.container import OpenedRecord
 from fieldkit.formats.stated import Stated, StatedAttempt
 
+_BIODATA = {
+    "nik": "nik",
+    "provisional": "nomorSementara",
+    "kk": "noKk",
+    "name": "fullName",
+    "birth_place": "placeOfBirth",
+    "birth_date": "dateOfBirth",
+    "sex": "gender",
+    "citizenship": "kewarganegaraan",
+    "blood_type": "golonganDarah",
+    "religion": "agama",
+    "marital_status": "statusKawin",
+    "family_relation": "hubunganKeluarga",
+    "education": "pendidikan",
+    "occupation": "pekerjaan",
+    "mother_name": "namaIbu",
+}
+_ADDRESS = {
+    "street": "jalan",
+    "rt": "rt",
+    "rw": "rw",
+    "village": "desa",
+    "district": "kecamatan",
+    "region": "kodeWilayah",
+}
 NEEDED = frozenset({"notice_given", "biodata_confirmed", "sealing_started"})
 # Two readings of one clock within one act.
 _ONE_ACT, _NO_TIME = timedelta(minutes=1), timedelta(0)
@@ -107,8 +133,8 @@ def story_of(record: OpenedRecord, *, is_lost: bool = False) -> Story:
 def check_story(story: Story, stated: Stated) -> None:
     """Raise `InputError` when the enrollment tells another story than the events.
 
-    `record.events_incomplete`, `record.biodata_differs`, `record.attempts_differ`, `record.attempt_time_differs`,
-    `record.exceptions_differ` or `record.failure_not_allowed`.
+    `record.events_incomplete`, `record.biodata_differs`, `record.context_differs`, `record.attempts_differ`,
+    `record.attempt_time_differs`, `record.exceptions_differ` or `record.failure_not_allowed`.
     """
     if not story.is_from_the_beginning or not {event.kind for event in story.events} >= NEEDED:
         raise InputError("record.events_incomplete")
@@ -117,12 +143,35 @@ def check_story(story: Story, stated: Stated) -> None:
     *_, (_, confirmed) = story.of("biodata_confirmed")
     if confirmed.get("digest") != digest_of(told):
         raise InputError("record.biodata_differs")
+    # Before the second form the log had a digest of number and name alone.
+    if story.form > 1 and confirmed.get("biodata") != _confirmed_digest(stated):
+        raise InputError("record.biodata_differs")
+    _check_context(story, stated)
     _check_attempts(story, stated)
     _check_exceptions(story, stated)
     allowed = {str(payload.get("step")) for _, payload in story.of("failure_allowed")}
     for position in stated.context.failed:
         if not any(position in CAPTURED_AT[step] and step.value in allowed for step in CAPTURED_AT):
             raise InputError("record.failure_not_allowed", position=position.value)
+
+
+def _confirmed_digest(stated: Stated) -> str:
+    who, address = stated.biodata, stated.biodata.get("alamat")
+    facts = {name: who.get(told, "") for name, told in _BIODATA.items()}
+    where = {name: (address if isinstance(address, dict) else {}).get(told) for name, told in _ADDRESS.items()}
+    return digest_of_facts({**facts, **where, "request": stated.request})
+
+
+def _check_context(story: Story, stated: Stated) -> None:
+    """Hold against the events what they tell of notice, beginning and comparison."""
+    context = stated.context
+    *_, (_, noticed) = story.of("notice_given")
+    said = {"language": context.notice.language, "has_companion": bool(context.notice.companion)}
+    compared = [payload.get("result") for _, payload in story.of("indexes_verified")]
+    if noticed != {**noticed, **said} or compared[-1:] != [context.comparison]:
+        raise InputError("record.context_differs")
+    if abs(context.opened_at - story.events[0].at) > _ONE_ACT:
+        raise InputError("record.context_differs")
 
 
 def _event(line: str) -> Event:
@@ -169,6 +218,8 @@ def _check_attempts(story: Story, stated: Stated) -> None:
         if known is None or known[1] != {**known[1], **_payload_of(step, attempt)}:
             raise InputError("record.attempts_differ")
         event = known[0]
+        if story.form > 1 and attempt.operator != event.actor:
+            raise InputError("record.attempts_differ")
         if abs(event.at - attempt.at) > _ONE_ACT:
             raise InputError("record.attempt_time_differs", step=step.value, number=attempt.number)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import REASONS
+from fieldkit.domain.recording.exception_mark import REASONS, ExceptionMark
 from fieldkit.domain.recording.positions import FINGERS, Modality, Position
 from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.container import OpenedRecord, OpenedSample
@@ -23,10 +23,18 @@ from fieldkit.formats.face import FaceRecord, decode_face_record
 from fieldkit.formats.finger import FingerRecord, decode_finger_record
 from fieldkit.formats.images import decode_grey
 from fieldkit.formats.iris import IrisRecord, decode_iris_record
-from fieldkit.formats.osia import SIGNATURE_PPI, dated_by_image, described_image, osia_type
+from fieldkit.formats.osia import SIGNATURE_PPI, dated_by_image, described_image, missed, osia_type
 from fieldkit.formats.record_events import Story
 from fieldkit.formats.signature import decode_signature, render_signature_png
-from fieldkit.formats.stated import Stated, StatedAttempt, StatedCapture, StatedItem, StatedMetadata, metadata_of
+from fieldkit.formats.stated import (
+    Stated,
+    StatedAttempt,
+    StatedCapture,
+    StatedItem,
+    StatedMark,
+    StatedMetadata,
+    metadata_of,
+)
 from fieldkit.ports.vault import DeviceProofs
 
 # The driver allows five minutes between the clocks of laptop and device; the capture itself takes its time too.
@@ -62,7 +70,8 @@ def check_samples(record: OpenedRecord, stated: Stated, story: Story, devices: D
         found = _Found(item, beside, sample, *_captured(stated, item, sample, name))
         _check_capture(found, record.version)
         _check_device(record, found, story, devices)
-    _check_complete(stated, [sample for _, _, sample in samples], {s.position for i, _, s in samples if i.missing})
+    tried = {sample.position for item, _, sample in samples if item.missing}
+    _check_complete(stated, [sample for _, _, sample in samples], tried, record.version)
 
 
 def _listed(record: OpenedRecord, stated: Stated) -> list[tuple[StatedItem, StatedMetadata, OpenedSample]]:
@@ -181,7 +190,7 @@ def _check_payload(payload: Mapping[str, Any], found: _Found, signed_at: datetim
         raise InputError("record.device_time", position=found.name)
 
 
-def _check_complete(stated: Stated, samples: list[OpenedSample], tried: set[Position]) -> None:
+def _check_complete(stated: Stated, samples: list[OpenedSample], tried: set[Position], version: int) -> None:
     """Each position needs a sample, an exception or a failure that the team lead allowed; the signature both times.
 
     A position in `tried` was excepted and has the best of what was tried, which counts for nothing else.
@@ -202,9 +211,16 @@ def _check_complete(stated: Stated, samples: list[OpenedSample], tried: set[Posi
             raise InputError("record.exception_reason", position=mark.position.value)
         if not mark.witness.strip() or not any(who.strip() for who in mark.petugas):
             raise InputError("record.exception_unwitnessed", position=mark.position.value)
-    told_missing = Counter(str(each.get("biometricSubType")) for item in stated.items for each in item.missing)
-    if told_missing != Counter(osia_type(position)[1] for position in marked.elements()):
+    told_missing = [each for item in stated.items for each in item.missing]
+    places = Counter(str(each.get("biometricSubType")) for each in told_missing)
+    # The first version had another word for some reasons.
+    is_told = version == 1 or all(each in map(missed, map(_marked, context.exceptions)) for each in told_missing)
+    if not is_told or places != Counter(osia_type(position)[1] for position in marked.elements()):
         raise InputError("record.exceptions_differ")
+
+
+def _marked(mark: StatedMark) -> ExceptionMark:
+    return ExceptionMark(mark.position, mark.reason, 0, mark.petugas, mark.witness, mark.at)
 
 
 def _decoded(sample: OpenedSample) -> FingerRecord | FaceRecord | IrisRecord:

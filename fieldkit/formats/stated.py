@@ -54,6 +54,7 @@ class StatedAttempt(_Stated):
     number: int = Field(ge=1)
     at: AwareDatetime
     device: str
+    operator: str = ""
     samples: tuple[StatedCapture, ...]
     faults: tuple[StatedFault, ...]
 
@@ -72,9 +73,18 @@ class StatedTime(_Stated):
     correction_s: float = Field(0, alias="correctionS")
 
 
+class StatedNotice(_Stated):
+    """The information notice."""
+
+    language: str
+    companion: str
+
+
 class StatedContext(_Stated):
     """Who recorded when, and how it went."""
 
+    notice: StatedNotice
+    comparison: str = Field(alias="indexComparison")
     kit: str
     chain: StatedChain
     petugas: tuple[str, ...]
@@ -130,6 +140,7 @@ class Stated(_Stated):
     """The enrollment."""
 
     record_id: str = Field(alias="enrollmentId")
+    request: str = Field("", alias="enrollmentType")
     biodata: dict[str, Any] = Field(alias="biographicData")
     context: StatedContext = Field(alias="contextualData")
     items: tuple[StatedItem, ...] = Field(alias="biometricData")

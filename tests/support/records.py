@@ -11,6 +11,7 @@ from support.kept import biodata
 from support.samples import sample
 
 from fieldkit.domain.events import Event, canonical_json, digest_of
+from fieldkit.domain.recording.biodata import digest_of_biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.capture_step import Attempt, SampleRef
 from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
@@ -62,7 +63,7 @@ def small_draft(
         samples=(RecordSample(StepKind.PHOTO, portrait, 1),),
         exceptions=marks,
         failed=(),
-        attempts=(StepAttempts(StepKind.PHOTO, (Attempt(1, at, "Device 1", (ref,)),)),),
+        attempts=(StepAttempts(StepKind.PHOTO, (Attempt(1, at, "Device 1", (ref,), operator=petugas),)),),
         index_comparison=IndexComparison.NOT_COMPARED,
         events=(),
         amends=amends,
@@ -77,7 +78,7 @@ def told(draft: RecordDraft) -> RecordDraft:
     happened: list[tuple[str, Mapping[str, object]]] = [
         ("session_opened", {"target": "t1", "form": FORM}),
         ("notice_given", {"language": "id", "has_companion": False}),
-        ("biodata_confirmed", {"digest": digest_of(named)}),
+        ("biodata_confirmed", {"digest": digest_of(named), "biodata": digest_of_biodata(who)}),
     ]
     for steps in draft.attempts:
         for attempt in steps.attempts:
@@ -95,6 +96,7 @@ def told(draft: RecordDraft) -> RecordDraft:
     for position in draft.failed:
         step = next(s for s, positions in CAPTURED_AT.items() if position in positions)
         happened.append(("failure_allowed", {"step": step.value, "allowed_by": "bagus"}))
+    happened.append(("indexes_verified", {"result": draft.index_comparison.value}))
     happened.append(("sealing_started", {"record": draft.record_id}))
     lines, last = [], ""
     for number, (kind, payload) in enumerate(happened):

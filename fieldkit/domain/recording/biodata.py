@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.nik import Nik, NoKk, Sex
 
 NAME_LIMIT = 60
@@ -67,6 +68,41 @@ class Biodata:
     def masked_name(self) -> str:
         """Return the form for the status bar, where bystanders look: the first three letters."""
         return masked_name(self.name)
+
+
+def digest_of_biodata(who: Biodata) -> str:
+    """Return the digest that stands in the log for everything that was confirmed."""
+    return digest_of_facts(
+        {
+            "nik": who.nik.official,
+            "provisional": who.nik.digits if who.nik.is_provisional else "",
+            "kk": who.no_kk.digits,
+            "name": who.name,
+            "birth_place": who.birth_place,
+            "birth_date": who.birth_date.isoformat(),
+            "sex": "F" if who.sex is Sex.FEMALE else "M",
+            "citizenship": who.citizenship.value,
+            "blood_type": who.blood_type,
+            "religion": who.religion,
+            "marital_status": int(who.marital_status),
+            "family_relation": who.family_relation,
+            "education": who.education,
+            "occupation": who.occupation,
+            "mother_name": who.mother_name,
+            "request": who.request.value,
+            "street": who.address.street,
+            "rt": who.address.rt,
+            "rw": who.address.rw,
+            "village": who.address.village,
+            "district": who.address.district,
+            "region": who.address.region,
+        }
+    )
+
+
+def digest_of_facts(facts: Mapping[str, object]) -> str:
+    """Return the digest of biodata by the names of `digest_of_biodata`, wherever they were read."""
+    return digest_of(canonical_json(facts))
 
 
 def masked_name(name: str) -> str:

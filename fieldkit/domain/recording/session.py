@@ -15,7 +15,7 @@ from typing import Any
 from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.recording import session_events as ev
-from fieldkit.domain.recording.biodata import Biodata, demand_facts
+from fieldkit.domain.recording.biodata import Biodata, demand_facts, digest_of_biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
 from fieldkit.domain.recording.exception_mark import ExceptionMark
@@ -173,7 +173,8 @@ def _biodata(session: CaptureSession, event: ev.BiodataConfirmed) -> _Result:
     if not gate.may_record:
         raise RuleError("session.too_young", age=gate.age)
     after = replace(session, phase=Phase.CAPTURING, biodata=event.biodata)
-    return after, [LogEvent("biodata_confirmed", {"digest": event.digest})]
+    payload = {"digest": event.digest, "biodata": digest_of_biodata(event.biodata)}
+    return after, [LogEvent("biodata_confirmed", payload)]
 
 
 def _attempt(session: CaptureSession, event: ev.AttemptMade) -> _Result:

@@ -53,6 +53,38 @@ def other_name(altered: Altered) -> None:
     altered.enrollment["biographicData"]["fullName"] = "ORANG LAIN"
 
 
+def other_birthday(altered: Altered) -> None:
+    altered.enrollment["biographicData"]["dateOfBirth"] = "1969-08-07"
+
+
+def other_sex(altered: Altered) -> None:
+    altered.enrollment["biographicData"]["gender"] = "M"
+
+
+def other_village(altered: Altered) -> None:
+    altered.enrollment["biographicData"]["alamat"]["desa"] = "DESA LAIN"
+
+
+def other_request(altered: Altered) -> None:
+    altered.enrollment["enrollmentType"] = "ulang"
+
+
+def compared_better(altered: Altered) -> None:
+    altered.context["indexComparison"] = "cocok"
+
+
+def no_companion(altered: Altered) -> None:
+    altered.context["notice"]["companion"] = ""
+
+
+def begun_earlier(altered: Altered) -> None:
+    altered.context["openedAt"] = (NOW - timedelta(hours=3)).isoformat()
+
+
+def another_operator(altered: Altered) -> None:
+    altered.context["attempts"]["iris"][0]["operator"] = "budi"
+
+
 def exception_added(altered: Altered) -> None:
     mark = {**altered.context["exceptions"][0], "position": "RIGHT_LITTLE"}
     altered.context["exceptions"].append(mark)
@@ -78,6 +110,14 @@ ALTERED: dict[Alteration, str] = {
     no_events: "events_incomplete",
     other_number: "biodata_differs",
     other_name: "biodata_differs",
+    other_birthday: "biodata_differs",
+    other_sex: "biodata_differs",
+    other_village: "biodata_differs",
+    other_request: "biodata_differs",
+    compared_better: "context_differs",
+    no_companion: "context_differs",
+    begun_earlier: "context_differs",
+    another_operator: "attempts_differ",
     exception_added: "exceptions_differ",
     failed_alone: "failure_not_allowed",
     better_score_twice: "attempts_differ",

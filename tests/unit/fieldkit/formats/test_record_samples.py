@@ -30,6 +30,11 @@ def exception_silent(altered: Altered) -> None:
     altered.enrollment["biometricData"] = [i for i in altered.enrollment["biometricData"] if "imageRef" in i]
 
 
+def exception_worse(altered: Altered) -> None:
+    items = altered.enrollment["biometricData"]
+    next(item for item in items if "missing" in item)["missing"][0]["presence"] = "AMPUTATED"
+
+
 def finger_left_out(altered: Altered) -> None:
     altered.enrollment["biometricData"].remove(altered.item(INDEX))
     for suffix in ("fir", "jws", "cer"):
@@ -171,6 +176,7 @@ ALTERED: dict[Alteration, str] = {
     exception_unwitnessed: "exception_unwitnessed",
     exception_of_an_eye: "exception_reason",
     exception_silent: "exceptions_differ",
+    exception_worse: "exceptions_differ",
     finger_left_out: "sample_missing",
     file_left_out: "sample_absent",
     item_left_out: "sample_unlisted",
