@@ -180,7 +180,8 @@ def _lay_out(
         visits=PlanVisits(units, is_known_region),
         recording=recording,
         capture=Capture(
-            *(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids), recording.sample
+            *(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids),
+            *(recording.sample, devices.slaps),
         ),
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=papers,

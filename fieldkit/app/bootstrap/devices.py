@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fieldkit.ports.choices import ChoosingRegistry
     from fieldkit.ports.clock import Clock
     from fieldkit.ports.devices import PortraitScorer
-    from fieldkit.ports.inspection import SampleInspector
+    from fieldkit.ports.inspection import SampleInspector, SlapFinder
     from fieldkit.ports.sam import Sam
 
 
@@ -48,6 +48,7 @@ class KitDevices:
     registry: ChoosingRegistry
     portraits: PortraitScorer
     inspector: SampleInspector
+    slaps: SlapFinder
     close: Callable[[], None]
     chip: KtpElChip
     sam: Sam
@@ -75,6 +76,7 @@ def connect_devices(
     from fieldkit.quality.iris_sample import IrisEncoder
     from fieldkit.quality.nfiq2_program import installed_score
     from fieldkit.quality.portrait import PortraitEncoder
+    from fieldkit.quality.slap import SlapWatch
     from fieldkit.vault.device_trust import DeviceTrust
 
     judge, eyes = PortraitJudge(decode_colour), IrisJudge(decode_grey)
@@ -94,4 +96,5 @@ def connect_devices(
     if is_watching:
         registry.watch()
     inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(finger_pixels).find)
-    return KitDevices(registry, judge, inspector, registry.close, KtpElFiles(), sam_of(context))
+    slaps = SlapWatch(decode_grey)
+    return KitDevices(registry, judge, inspector, slaps, registry.close, KtpElFiles(), sam_of(context))

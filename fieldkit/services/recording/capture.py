@@ -29,7 +29,8 @@ from fieldkit.ports.devices import (
     SignaturePad,
     StrokeSink,
 )
-from fieldkit.ports.inspection import SampleInspector
+from fieldkit.ports.inspection import SampleInspector, SlapFinder, SlapSeen
+from fieldkit.services.recording.watch_slap import SlapSink
 
 DEVICE_FOR: dict[Modality, DeviceKind] = {
     Modality.FINGER: DeviceKind.FINGERPRINT,
@@ -69,9 +70,11 @@ class Capture:
         clock: Clock,
         ids: Ids,
         read_sample: Callable[[str], Sample] | None = None,
+        slaps: SlapFinder | None = None,
     ) -> None:
         self._registry, self._portraits, self._inspector = registry, portraits, inspector
         self._signatures, self._clock, self._ids = signatures, clock, ids
+        self._slaps = slaps
         self._read_sample = read_sample  # kept samples by their id; without it a finger given twice goes unseen
 
     def wake(self, step: StepKind, cancel: Cancel, screen: SignaturePad | None = None) -> None:
@@ -81,10 +84,19 @@ class Capture:
         else:
             self._enroller(step).open(cancel)
 
-    def preview(self, session: CaptureSession, step: StepKind, preview: PreviewSink, cancel: Cancel) -> None:
-        """Show live frames for a step until cancelled. Raise a `DeviceError`."""
+    def preview(
+        self,
+        session: CaptureSession,
+        step: StepKind,
+        preview: PreviewSink,
+        cancel: Cancel,
+        seen: Callable[[SlapSeen], None] | None = None,
+    ) -> None:
+        """Show live frames for a step until cancelled and tell `seen` of the fingers there. Raise a `DeviceError`."""
         self._expect(session)
         device = self._opened(step, cancel)
+        if seen is not None and self._slaps is not None and step in FINGER_STEPS:
+            preview = SlapSink(preview, self._slaps, seen)
         device.stream(CAPTURED_AT[step], preview, cancel)
 
     def take(

@@ -11,6 +11,7 @@ from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import Cancel, PreviewSink, SignaturePad, StrokeSink
+from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.recording.capture import DEVICE_FOR, Capture, Captured
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
 from ui.presenters.tasks import Tasks, device_executor
@@ -23,6 +24,10 @@ class Listener(Protocol):
 
     def device_answers(self) -> None:
         """The device is there: what was said about its absence no longer holds."""
+        ...
+
+    def fingers_seen(self, step: StepKind, slap: SlapSeen) -> None:
+        """Other fingers lie on the glass than before."""
         ...
 
     def device_is_away(self, problem: Problem) -> None:
@@ -62,9 +67,13 @@ class Capturing:
     def preview(self, session: CaptureSession, step: StepKind) -> None:
         """Show live frames until something else is asked for; a device that is away is tried again and again."""
         sink = FirstFrame(self._frames, lambda: self._tasks.post(self._listener.device_answers))
+
+        def seen(slap: SlapSeen) -> None:
+            self._tasks.post(lambda: self._listener.fingers_seen(step, slap))
+
         self._task.run(
             _executor(step),
-            lambda cancel: self._capture.preview(session, step, sink, cancel),
+            lambda cancel: self._capture.preview(session, step, sink, cancel, seen),
             lambda _: None,
             lambda problem: self._try_again(problem, session, step),
         )

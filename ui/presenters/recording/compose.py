@@ -11,6 +11,7 @@ from fieldkit.domain.recording.exception_mark import REASONS
 from fieldkit.domain.recording.positions import EYES, FINGERS, INDEX_FINGERS, Modality
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.ports.inspection import Hand, SlapSeen
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Held, Weight, enter
 from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
@@ -109,7 +110,7 @@ def compose(
     state = replace(
         state,
         guidance=_guidance(step, state.is_capturing, may_accept),
-        chips=() if is_done else _chips(step),
+        chips=() if is_done else (*_live(state.slap, step), *_chips(step)),
         waiting=state.trouble
         if state.is_away and state.trouble
         else message("rekam.taken" if is_done else "ui.preview.waiting"),
@@ -140,6 +141,15 @@ def _guidance(step: CaptureStep, is_capturing: bool, may_accept: bool) -> Messag
     if may_accept:
         return message("rekam.may_accept")
     return message(f"rekam.guide.{step.kind.value}")
+
+
+def _live(slap: SlapSeen | None, step: CaptureStep) -> tuple[Message, ...]:
+    """Return what lies on the glass now, and that it seems to be the other hand."""
+    if slap is None:
+        return ()
+    count = message("rekam.on_the_glass", seen=slap.count, asked=len(step.wanted))
+    other = {StepKind.RIGHT_FOUR: Hand.LEFT, StepKind.LEFT_FOUR: Hand.RIGHT}.get(step.kind)
+    return (count, message(f"rekam.looks_like.{slap.hand}")) if slap.hand is other else (count,)
 
 
 def _chips(step: CaptureStep) -> tuple[Message, ...]:

@@ -13,6 +13,7 @@ from fieldkit.domain.recording.portrait import PortraitCheck, checked
 from fieldkit.domain.recording.positions import INDEX_FINGERS, Modality, Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import Signature
+from fieldkit.ports.inspection import SlapSeen
 from ui.presenters.figures import Attempt, Finger, FingerMark, Guide, QualityRow, Step, StepMark
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tag, Tone, ViewState
@@ -64,6 +65,7 @@ class RecordingState(ViewState):
     ink: Signature | None = None  # the kept signature
     ink_round: int = 0  # the live ink is wiped whenever it changes
     stills: tuple[Still, ...] = ()  # in the place of the live picture
+    slap: SlapSeen | None = None  # which fingers lie on the glass now
     is_capturing: bool = False
     is_away: bool = False  # the device of the step does not answer; what it showed last is no live picture
     has_matcher: bool = False  # index fingers can be compared here

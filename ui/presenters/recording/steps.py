@@ -13,6 +13,7 @@ from fieldkit.domain.recording.positions import Modality
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import ENDED, CaptureSession, Phase
 from fieldkit.ports.devices import PreviewSink, Signature, SignaturePad, StrokeSink
+from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import Captured
@@ -161,6 +162,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
                 ink_round=self.state.ink_round + 1,
                 restored="",
                 stills=(),
+                slap=None,
                 is_capturing=False,
                 is_away=False,
                 trouble=None,
@@ -206,7 +208,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         if self.state.is_capturing or not self._session.step(self._current).wanted:
             return
         self._stills.forget()
-        self._become(replace(self.state, is_capturing=True, stills=(), problem=None, trouble=None))
+        self._become(replace(self.state, is_capturing=True, stills=(), slap=None, problem=None, trouble=None))
         self._render()
         self._devices.take(self._session, self._current)
 
@@ -248,6 +250,12 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         """Take back what was said about a device that was away."""
         if self.state.is_away:
             self._become(replace(self.state, is_away=False, trouble=None))
+
+    def fingers_seen(self, step: StepKind, slap: SlapSeen) -> None:
+        """Say how many fingers lie there, and when it seems to be the other hand."""
+        if step is self._current and not self.state.is_capturing:
+            self._become(replace(self.state, slap=slap))
+            self._render()
 
     def device_is_away(self, problem: Problem) -> None:
         """Say so; it is tried again by itself."""

@@ -37,6 +37,7 @@ from fieldkit.ports.devices import (
     Signature,
     StrokeSink,
 )
+from fieldkit.ports.inspection import Hand, SlapSeen
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.recording.capture import LOOK_AGAIN_MS, SETTLED_FRAMES, SIGN_IDLE_MS, SIGN_TIMEOUT_MS, Capture
 
@@ -206,6 +207,30 @@ def test_the_fingers_so_far_are_known_when_the_next_come(room: Room, devices: De
     assert [sample.position for sample in inspector.known] == list(RIGHT_FOUR)
     capture.take(session, StepKind.IRIS, Nobody(), Nobody())
     assert inspector.known == ()
+
+
+@pytest.mark.parametrize(("step", "looks"), [(StepKind.LEFT_FOUR, 2), (StepKind.IRIS, 0)])
+def test_live_frames_of_fingers_are_looked_at(
+    room: Room, devices: Devices, judge: Judge, step: StepKind, looks: int
+) -> None:
+    class Frames(ScriptedDevice):
+        def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
+            preview.offer(b"1")
+            preview.offer(b"2")
+
+    class Finder:
+        looked = 0
+
+        def look(self, jpeg: bytes) -> SlapSeen:
+            self.looked += 1
+            return SlapSeen(4, Hand.RIGHT)
+
+    devices.of |= {kind: Frames(kind) for kind in (DeviceKind.FINGERPRINT, DeviceKind.IRIS)}
+    finder, told = Finder(), list[SlapSeen]()
+    codec = StrokeCodec(score_signature)
+    capture = Capture(devices, judge, TakesAll(), codec, room.clock, room.ids, slaps=finder)
+    capture.preview(room.begin(), step, Nobody(), Nobody(), told.append)
+    assert (finder.looked, len(told)) == (looks, looks // 2)
 
 
 def test_exceptions_and_the_chain_go_along(room: Room, capture: Capture, devices: Devices) -> None:

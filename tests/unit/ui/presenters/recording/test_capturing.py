@@ -8,6 +8,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import RIGHT_FOUR
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import DeviceKind, NothingPresentedError, TimedOutError
+from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.recording.capture import Captured
 from ui.presenters.recording.capturing import Capturing
 
@@ -21,6 +22,9 @@ class Heard:
 
     def device_answers(self) -> None:
         self.said.append("answers")
+
+    def fingers_seen(self, step: StepKind, slap: SlapSeen) -> None:
+        self.said.append(f"{slap.count} on the glass of {step}")
 
     def device_is_away(self, problem: Problem) -> None:
         self.said.append(f"away {problem.code}")
