@@ -110,7 +110,7 @@ def compose(
     state = replace(
         state,
         guidance=_guidance(step, state.is_capturing, may_accept),
-        chips=() if is_done else (*_live(state.slap, step), *_chips(step)),
+        chips=() if is_done else _live(state.slap, step) or _chips(step),  # beside each other they would be cut
         waiting=state.trouble
         if state.is_away and state.trouble
         else message("rekam.taken" if is_done else "ui.preview.waiting"),

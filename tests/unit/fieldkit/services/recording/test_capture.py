@@ -14,8 +14,7 @@ from fieldkit.domain.recording.biodata import Citizenship
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.portrait import Background
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
-from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, THUMBS, Position
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import (
     Cancel,
@@ -33,11 +32,9 @@ from fieldkit.ports.devices import (
     NothingPresentedError,
     PenPoint,
     PreviewSink,
-    SampleFault,
     Signature,
     StrokeSink,
 )
-from fieldkit.ports.inspection import Hand, SlapSeen
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.recording.capture import LOOK_AGAIN_MS, SETTLED_FRAMES, SIGN_IDLE_MS, SIGN_TIMEOUT_MS, Capture
 
@@ -123,14 +120,6 @@ class Judge:
         return LiveScore(0)
 
 
-class RefusesAll:
-    """A `SampleInspector` to which everything is broken."""
-
-    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
-        faults = tuple(SampleFault(one.position, "sample.broken", one) for one in result.samples)
-        return replace(result, samples=(), faults=faults)
-
-
 class Nobody:
     def offer(self, jpeg: bytes) -> None: ...
 
@@ -183,54 +172,6 @@ def test_each_step_asks_its_device(
     assert (got.step, got.asked, got.device) == (step, positions, f"Acme {kind.value} SN-1")
     assert (request.positions, request.exceptions, request.timeout_ms) == (positions, (), 7_000)
     assert request.threshold == 60
-
-
-def test_what_a_device_gives_is_looked_at_before_anybody_keeps_it(room: Room, devices: Devices, judge: Judge) -> None:
-    strict = Capture(devices, judge, RefusesAll(), StrokeCodec(score_signature), room.clock, room.ids)
-    got = strict.take(room.begin(), StepKind.THUMBS, Nobody(), Nobody())
-    assert (got.result.samples, got.result.last_hash) == ((), "A" * 64)
-    assert {fault.code for fault in got.result.faults} == {"sample.broken"}
-
-
-def test_the_fingers_so_far_are_known_when_the_next_come(room: Room, devices: Devices, judge: Judge) -> None:
-    class Remembers(TakesAll):
-        known: Sequence[Sample] = ()
-
-        def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
-            self.known = known
-            return result
-
-    inspector, codec = Remembers(), StrokeCodec(score_signature)
-    capture = Capture(devices, judge, inspector, codec, room.clock, room.ids, room.recording.sample)
-    session = room.capture(room.begin(), StepKind.RIGHT_FOUR)
-    capture.take(session, StepKind.LEFT_FOUR, Nobody(), Nobody())
-    assert [sample.position for sample in inspector.known] == list(RIGHT_FOUR)
-    capture.take(session, StepKind.IRIS, Nobody(), Nobody())
-    assert inspector.known == ()
-
-
-@pytest.mark.parametrize(("step", "looks"), [(StepKind.LEFT_FOUR, 2), (StepKind.IRIS, 0)])
-def test_live_frames_of_fingers_are_looked_at(
-    room: Room, devices: Devices, judge: Judge, step: StepKind, looks: int
-) -> None:
-    class Frames(ScriptedDevice):
-        def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
-            preview.offer(b"1")
-            preview.offer(b"2")
-
-    class Finder:
-        looked = 0
-
-        def look(self, jpeg: bytes) -> SlapSeen:
-            self.looked += 1
-            return SlapSeen(4, Hand.RIGHT)
-
-    devices.of |= {kind: Frames(kind) for kind in (DeviceKind.FINGERPRINT, DeviceKind.IRIS)}
-    finder, told = Finder(), list[SlapSeen]()
-    codec = StrokeCodec(score_signature)
-    capture = Capture(devices, judge, TakesAll(), codec, room.clock, room.ids, slaps=finder)
-    capture.preview(room.begin(), step, Nobody(), Nobody(), told.append)
-    assert (finder.looked, len(told)) == (looks, looks // 2)
 
 
 def test_exceptions_and_the_chain_go_along(room: Room, capture: Capture, devices: Devices) -> None:

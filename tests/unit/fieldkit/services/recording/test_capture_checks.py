@@ -1,0 +1,83 @@
+"""What a capture lets be looked at: live frames, and what came, beside the fingers so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from support.recording import NoJudge, ScriptedRegistry, TakesAll
+from support.room import Room
+
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.positions import RIGHT_FOUR
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.formats.signature import StrokeCodec
+from fieldkit.ports.devices import CaptureResult, SampleFault
+from fieldkit.ports.inspection import Hand, SampleInspector, SlapFinder, SlapSeen
+from fieldkit.quality.signature import score_signature
+from fieldkit.services.recording.capture import Capture
+
+
+class Nobody:
+    def offer(self, jpeg: bytes) -> None: ...
+
+    def is_cancelled(self) -> bool:
+        return False
+
+
+class Remembers(TakesAll):
+    """Knows what was known when something came."""
+
+    known: Sequence[Sample] = ()
+
+    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
+        self.known = known
+        return result
+
+
+class RefusesAll:
+    """A `SampleInspector` to which everything is broken."""
+
+    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
+        faults = tuple(SampleFault(one.position, "sample.broken", one) for one in result.samples)
+        return replace(result, samples=(), faults=faults)
+
+
+class Finder:
+    """Sees four fingers in every frame."""
+
+    looked = 0
+
+    def look(self, jpeg: bytes) -> SlapSeen:
+        self.looked += 1
+        return SlapSeen(4, Hand.RIGHT)
+
+
+def capture(room: Room, inspector: SampleInspector, slaps: SlapFinder | None = None) -> Capture:
+    signatures = StrokeCodec(score_signature)
+    parts = (ScriptedRegistry(), NoJudge(), inspector, signatures, room.clock, room.ids)
+    return Capture(*parts, room.recording.sample, slaps)  # type: ignore[arg-type]  # half a registry
+
+
+def test_what_a_device_gives_is_looked_at_before_anybody_keeps_it(room: Room) -> None:
+    got = capture(room, RefusesAll()).take(room.begin(), StepKind.THUMBS, Nobody(), Nobody())
+    assert (got.result.samples, got.result.last_hash) == ((), f"{1:064X}")
+    assert {fault.code for fault in got.result.faults} == {"sample.broken"}
+
+
+def test_the_fingers_so_far_are_known_when_the_next_come(room: Room) -> None:
+    inspector = Remembers()
+    asking = capture(room, inspector)
+    session = room.capture(room.begin(), StepKind.RIGHT_FOUR)
+    asking.take(session, StepKind.LEFT_FOUR, Nobody(), Nobody())
+    assert [sample.position for sample in inspector.known] == list(RIGHT_FOUR)
+    asking.take(session, StepKind.IRIS, Nobody(), Nobody())
+    assert inspector.known == ()
+
+
+@pytest.mark.parametrize(("step", "looks"), [(StepKind.LEFT_FOUR, 1), (StepKind.IRIS, 0)])
+def test_live_frames_of_fingers_are_looked_at(room: Room, step: StepKind, looks: int) -> None:
+    finder, told = Finder(), list[SlapSeen]()
+    capture(room, TakesAll(), finder).preview(room.begin(), step, Nobody(), Nobody(), told.append)
+    assert (finder.looked, told) == (looks, [])  # one frame alone may lie
