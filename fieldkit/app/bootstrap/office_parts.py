@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fieldkit.app.bootstrap.messenger import LaptopMessenger
 from fieldkit.app.bootstrap.place import NoReceiver
 from fieldkit.app.bootstrap.rules import is_known_region, load_tables
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts, open_sarpras
@@ -27,6 +28,7 @@ from fieldkit.services.aid.follow_aid import FollowAid
 from fieldkit.services.applications.enter_families import EnterFamilies
 from fieldkit.services.applications.import_applications import ImportApplications
 from fieldkit.services.applications.keep_papers import KeepPapers
+from fieldkit.services.applications.notify import NotifyApplicants
 from fieldkit.services.applications.serve_applications import ServeApplications
 from fieldkit.services.cards.hand_over import HandOver
 from fieldkit.services.cards.number_registrations import Registrations
@@ -126,6 +128,7 @@ def open_office(parts: OfficeParts) -> Office:
         applications=serve,
         application_papers=KeepPapers(units),
         families=EnterFamilies(units, load_tables(), is_known_region),
+        notices=NotifyApplicants(units, letterhead, LaptopMessenger()),
         application_imports=ImportApplications(units, AppExports(), serve),
         aid=FollowAid(units, SpreadsheetFiles()),
         evaluation=Evaluate(units, letters),

@@ -9,6 +9,7 @@ from fieldkit.domain.cards.facts import CardFacts, ClockPause
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.letters.letterhead import Letterhead
 from fieldkit.domain.letters.signing import SigningTrail
+from fieldkit.domain.notices import Notice
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.calendar import CalendarChoice, CalendarDay
 from fieldkit.domain.planning.durations import Durations
@@ -58,6 +59,7 @@ SHARED: tuple[type[Thing], ...] = (
     Distribution,
     PrintFailure,
     Application,
+    Notice,
     AidCase,
     AidRound,
     Evaluation,

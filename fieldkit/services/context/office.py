@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.applications.enter_families import EnterFamilies
     from fieldkit.services.applications.import_applications import ImportApplications
     from fieldkit.services.applications.keep_papers import KeepPapers
+    from fieldkit.services.applications.notify import NotifyApplicants
     from fieldkit.services.applications.serve_applications import ServeApplications
     from fieldkit.services.cards.hand_over import HandOver
     from fieldkit.services.cards.print_cards import PrintCards
@@ -86,6 +87,7 @@ class Office:
     applications: ServeApplications
     application_papers: KeepPapers
     families: EnterFamilies
+    notices: NotifyApplicants
     application_imports: ImportApplications
     aid: FollowAid
     evaluation: Evaluate

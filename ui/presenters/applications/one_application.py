@@ -230,6 +230,8 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
             ways.append(("send_back", message("counter.do_send_back"), partial(self._ask, "send_back")))
         if self._may_tell(view):
             ways.append(("copy_message", message("counter.do_message"), self.copy_message))
+            notices = opens(self._navigator, "notices", application_id=self._id)
+            ways.append(("show_notices", message("told.title"), notices))
         if act == "tte" and is_first:
             ways.append(("show_sign", message("counter.do_sign"), opens(self._navigator, "sign_letters")))
         if may_write(LetterKind.FORMULIR):

@@ -10,6 +10,7 @@ from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.family import FamilyEntry, home_form, member_form
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
+from ui.presenters.applications.notices import Notices, record_form, settings_form
 from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
 from ui.presenters.navigator import Navigator
@@ -34,7 +35,8 @@ def counter_factories(
     """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
     for a new one, with the `activity_id` where it is known), `application_form` (`application_id`, `act`),
     `application_papers` (`application_id`), `paper_scan` and `paper_wrong` (`application_id`, `place`), and
-    `import_applications` (`activity_id`), `family`, `family_home` (`application_id`), `family_member` (with `place`).
+    `import_applications` (`activity_id`), `family`, `family_home` (`application_id`), `family_member` (with `place`),
+    `notices`, `notice_record` (`application_id`) and `notice_settings`.
     """
     forms = FormPages(tasks, navigator, theming, context)
 
@@ -72,8 +74,14 @@ def counter_factories(
         },
         partial(RequestView, wide=_FAMILY),
     )
+
+    def notices(params: Params) -> Page:
+        return list_page(Notices(context(), navigator, params["application_id"]).screen(), tasks, navigator, theming)
+
     asked = forms.factories(
         {
+            "notice_record": lambda at, params: record_form(at, params["application_id"]),
+            "notice_settings": lambda at, _params: settings_form(at),
             "application_form": lambda at, params: act_form(at, params["application_id"], params["act"]),
             "paper_scan": lambda at, params: scan_form(at, params["application_id"], int(params["place"])),
             "paper_wrong": lambda at, params: wrong_form(at, params["application_id"], int(params["place"])),
@@ -85,6 +93,7 @@ def counter_factories(
         "application_papers": papers,
         "import_applications": import_applications,
         "family": family,
+        "notices": notices,
         **entered,
         **asked,
     }

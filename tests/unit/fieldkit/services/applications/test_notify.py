@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.app_context import PETUGAS
+from support.cards_sent import LOKET
+from support.counter import SITI, Counter, for_card
+
+from fieldkit.domain.errors import InputError, RuleError, TransferError
+from fieldkit.domain.notices import Channel, NoticeSettings
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.applications.notify import NotifyApplicants
+
+ADMIN = User("u99", "Admin", Role.ADMIN_DINAS)
+SET = NoticeSettings(
+    smtp_host="127.0.0.1", smtp_port=9, smtp_secret="rahasia", sender="loket@contoh.test", webhook="http://127.0.0.1:9/"
+)
+WHO = replace(SITI, phone="081234567890", email="siti@contoh.test")
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    counter = Counter(tmp_path, "grobogan_becak_pintar")
+    yield counter
+    counter.close()
+
+
+@pytest.fixture
+def at(counter: Counter) -> str:
+    at = counter.by(LOKET).register("a1", for_card(WHO, registration="BP-1")).thing_id
+    counter.by(PETUGAS).send_back(at, "Foto KK buram")
+    return at
+
+
+def notices(counter: Counter) -> NotifyApplicants:
+    return counter.kit.context.office.notices
+
+
+def test_what_a_person_sent_is_kept_with_words_channel_moment_and_sender(counter: Counter, at: str) -> None:
+    draft = notices(counter).draft(at)
+    assert "Foto KK buram" in draft.wording
+    assert draft.link.startswith("https://wa.me/6281234567890?text=")
+    assert draft.qr.startswith(b"\x89PNG")
+    kept = notices(counter).keep(draft, Channel.WHATSAPP)
+    assert (kept.to, kept.by, kept.at, kept.is_sent) == (WHO.phone, PETUGAS.user_id, counter.kit.clock.at, False)
+    assert kept.wording == draft.wording
+    by_phone = notices(counter).keep(draft, Channel.TELEPHONE, "Sudah ditelepon, akan datang besok")
+    told = notices(counter).draft(at).notices
+    assert [each.thing_id for each in told] == [by_phone.thing_id, kept.thing_id]
+
+
+def test_nothing_is_sent_before_it_is_set_up_and_a_failure_keeps_nothing(counter: Counter, at: str) -> None:
+    with pytest.raises(RuleError, match=r"told\.not_set_up"):
+        notices(counter).send(notices(counter).draft(at), Channel.EMAIL)
+    counter.by(ADMIN)
+    notices(counter).set_up(SET)
+    counter.by(PETUGAS)
+    for channel in (Channel.EMAIL, Channel.WEBHOOK):
+        with pytest.raises(TransferError, match=r"told\.unreachable"):
+            notices(counter).send(notices(counter).draft(at), channel)
+    assert notices(counter).draft(at).notices == ()
+
+
+def test_somebody_without_an_address_is_told_another_way(counter: Counter) -> None:
+    counter.by(ADMIN)
+    notices(counter).set_up(SET)
+    nobody = replace(SITI, phone="")
+    at = counter.by(LOKET).register("a1", for_card(nobody, registration="BP-2")).thing_id
+    draft = notices(counter).draft(at)
+    assert (draft.link, draft.qr) == ("", b"")
+    for channel in (Channel.EMAIL, Channel.WEBHOOK):
+        with pytest.raises(InputError, match=r"told\.no_address"):
+            notices(counter).send(draft, channel)
+
+
+def test_secrets_are_written_by_the_admin_and_never_shown(counter: Counter) -> None:
+    counter.by(LOKET)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        notices(counter).set_up(SET)
+    counter.by(ADMIN)
+    with pytest.raises(InputError, match=r"told\.wrong_port"):
+        notices(counter).set_up(replace(SET, smtp_port=0))
+    notices(counter).set_up(SET)
+    assert notices(counter).settings() == replace(SET, smtp_secret="")
+    notices(counter).set_up(replace(SET, smtp_secret="", smtp_host="surel.contoh.test"))
+    at = counter.by(LOKET).register("a1", for_card(WHO, registration="BP-3")).thing_id
+    assert notices(counter).draft(at).settings.smtp_secret == "rahasia"
+
+
+def test_the_log_tells_no_words_and_no_number(counter: Counter, at: str) -> None:
+    kept = notices(counter).keep(notices(counter).draft(at), Channel.WHATSAPP)
+    with counter.kit.store.read() as unit:
+        lines = "".join(event.line() for event in unit.events.of(kept.thing_id))
+    assert "applicant_told" in lines
+    assert not [word for word in ("buram", WHO.phone, "SITI") if word in lines]
