@@ -36,6 +36,7 @@ class OfficeSigner:
         """Sign a letter. Raise `SigningError` `tte.wrong_passphrase`, `tte.certificate_expired`, `tte.sign_failed`."""
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign.fields import SigSeedSubFilter
+        from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
         from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
         signer = _opened(self._pkcs12, credentials.passphrase)
@@ -56,12 +57,16 @@ class OfficeSigner:
         )
 
         class Clocked(PdfSigner):
-            """States the time of the kit's clock."""
+            """States the time of the kit's clock, and no other PDF version than the letter's."""
 
             def init_signing_session(self, *given: Any, **named: Any) -> Any:
                 session = super().init_signing_session(*given, **named)
                 session.system_time = now
                 return session
+
+            def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:  # noqa: ARG002 – pyHanko's name
+                """Stay PDF 1.7, which PDF/A-2 is made of; what PAdES adds to it is an extension that is named."""
+                pdf_out.register_extension(ESIC_EXTENSION_1)
 
         with quiet():
             try:

@@ -205,8 +205,11 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         Field("second", _F.PERSON),
         _maybe("second_office"),
         _maybe("dasar", _F.TEXT),
+        _maybe("duty", _F.TEXT),
         _rows("cards", "name", "nik", "village", "type", Column("printed", _F.DAY), "condition"),
         _maybe("witnesses", _F.LINES),
+        _maybe("acknowledged", _F.PERSON),
+        Field("mark", is_required=False, is_shown=False),  # attachment of what the receiver signed on the pad
     ),
     _K.BA_SARPRAS: _BA_SARPRAS,
     _K.BA_PENGEMBALIAN: _BA_SARPRAS,

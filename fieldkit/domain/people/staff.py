@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+NIP_DIGITS = 18  # Perka BKN 22/2007
+
 
 class Kedudukan(StrEnum):
     """What somebody is for the papers of the dinas; their jabatan is only printed."""

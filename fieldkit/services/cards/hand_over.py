@@ -21,6 +21,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.nik import hide_niks
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people.staff import NIP_DIGITS
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.messages import Messages
@@ -151,19 +152,23 @@ class HandOver:
 
     # --- papers and plan
 
-    def write_ba(self, card_ids: Sequence[str], receiver: str, jabatan: str, office: str) -> Letter:
-        """Draft the BA serah terima that lists documents of one activity; issuing it fulfils its step."""
+    def write_ba(self, card_ids: Sequence[str], receiver: str, jabatan: str, office: str, nip: str = "") -> Letter:
+        """Draft the BA serah terima that lists documents of one activity; issuing it fulfils its step.
+
+        What the receiver signed on the pad, when all of these were handed on to them before, stands on it.
+        """
         cards = self._chosen(card_ids)
         if len({card.activity_id for card in cards}) > 1:
             raise InputError("card.several_activities")
         fields = {
             "second": {
                 "name": hide_niks(receiver.strip()),
-                "nip": "",
+                "nip": nip.strip() if sum(map(str.isdigit, nip)) == NIP_DIGITS else hide_niks(nip.strip()),
                 "pangkat": "",
                 "jabatan": hide_niks(jabatan.strip()),
             },
             "second_office": hide_niks(office.strip()),
+            "mark": self._ink_of(cards),
             "cards": [ba_row(card, self._units.clock) for card in cards],
         }
         with self._units.write(Permission.HAND_OVER) as work:
@@ -172,6 +177,14 @@ class HandOver:
                 card = work.unit.repository(CardCase).get(card_id)
                 work.keep(replace(card, letters=(*card.letters, letter.thing_id)), "card_listed", ba=letter.thing_id)
             return letter
+
+    def _ink_of(self, cards: Sequence[CardCase]) -> str:
+        """Return the attachment of the one signature by which all of these were taken last, "" where it is none."""
+        receipts = {card.handings[-1].receipt if card.handings else None for card in cards}
+        receipt = receipts.pop() if len(receipts) == 1 else None
+        if receipt is None or not self.mark(receipt).media_type.startswith("image/"):
+            return ""
+        return receipt.attachment_id
 
     def write_receipt(self, card_id: str) -> Letter:
         """Draft the tanda terima of a document that somebody took. Raise `RuleError("card.not_received")`."""

@@ -49,10 +49,20 @@ def _visit(known: Known) -> Fields:
 def _to(known: Known) -> str:
     request = known.request
     if request is None:
-        return f"Kepala {known.place}" if known.place.startswith("Desa ") else known.place
+        return leader_of(known.place)
     if request.applicant is Applicant.PEMERINTAH_DESA and request.village:
         return f"Kepala Desa {request.village}"
-    return f"Pimpinan {request.sender}"
+    return leader_of(request.sender) if request.sender.split(" ")[0] in _LEADERS else f"Pimpinan {request.sender}"
+
+
+_LEADERS = {"Desa": "Kepala", "Kelurahan": "Lurah", "Kecamatan": "Camat", "Dinas": "Kepala", "Puskesmas": "Kepala"}
+
+
+def leader_of(place: str) -> str:
+    """Return who is addressed of a place: Kepala Desa Jimbe, Lurah Babadan, Camat Dolopo."""
+    kind, _, name = place.partition(" ")
+    leader = _LEADERS.get(kind, "")
+    return place if not leader else f"{leader} {place if leader == 'Kepala' else name}"
 
 
 def _letter_of(known: Known) -> Fields:
@@ -198,7 +208,8 @@ def _target_row(target: Target) -> Fields:
 
 def _serah_terima(known: Known) -> Fields:
     dasar = {"dasar": known.propose("dasar_sop")} if known.sop else {}
-    return {"place": known.place, "first": known.me(), "second": dict(NOBODY), **dasar}
+    parties = {"first": known.me(), "second": dict(NOBODY), "acknowledged": known.signer(), "mark": ""}
+    return {"place": known.place, **parties, **dasar}
 
 
 def _sarpras(known: Known) -> Fields:

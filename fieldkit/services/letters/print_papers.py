@@ -66,6 +66,7 @@ class PrintPapers:
                     "attempts": mark.attempts,
                     "attendants": [names.get(user_id, user_id) for user_id in mark.attendants],
                     "witness": mark.witness,
+                    "has_photo": bool(mark.evidence_sample_id),
                 }
                 for mark in session.exceptions
             ],

@@ -10,7 +10,7 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
-from fieldkit.domain.letters.forms import check, unfilled
+from fieldkit.domain.letters.forms import check, empty, unfilled
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people.accounts import Permission
@@ -274,6 +274,7 @@ class WriteLetters:
             picture = unit.attachments.get(head.logo)
             dinas["logo"] = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
         return {
+            **_not_asked_then(letter.letter),
             **letter.fields,
             **_mark_of(unit, letter),
             "sop_service": words["service"],
@@ -298,6 +299,11 @@ class WriteLetters:
     def _permission(self, kind: LetterKind) -> Permission:
         user = self._units.user
         return next((mine for mine in ALSO.get(kind, ()) if user.may(mine)), Permission.WRITE_LETTERS)
+
+
+def _not_asked_then(kind: LetterKind) -> dict[str, Any]:
+    """Return the fields that a letter of an older program does not have, empty."""
+    return {field.name: empty(field.form) for field in fields_of(kind) if not field.is_required}
 
 
 def _mark_of(unit: Unit, letter: Letter) -> dict[str, str]:

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.people.staff import NIP_DIGITS, Kedudukan, Staff
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _ALL = 100_000
-_NIP_DIGITS = 18  # Perka BKN 22/2007
 
 
 class KeepStaff:
@@ -47,7 +46,7 @@ class KeepStaff:
         )
         if not tidy.name:
             raise InputError("staff.no_name")
-        if tidy.nip and not (tidy.nip.isascii() and tidy.nip.isdigit() and len(tidy.nip) == _NIP_DIGITS):
+        if tidy.nip and not (tidy.nip.isascii() and tidy.nip.isdigit() and len(tidy.nip) == NIP_DIGITS):
             raise InputError("staff.nip")
         with self._units.write(self._permission) as work:
             kept = replace(tidy, thing_id=tidy.thing_id or work.ids.new())

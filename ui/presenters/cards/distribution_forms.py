@@ -29,12 +29,13 @@ def ba_form(context: AppContext, card_ids: Sequence[str]) -> Form:
     handover = context.office.handover
 
     def load() -> tuple[FormField, ...]:
-        return (_field("ba_receiver"), _field("jabatan"), _field("office"))
+        return (_field("ba_receiver"), _field("jabatan"), _field("office"), _field("nip"))
 
     def keep(values: Values) -> object:
         if not values["ba_receiver"].strip():
             raise InputError("card.no_receiver")
-        return handover.write_ba(card_ids, values["ba_receiver"], values["jabatan"], values["office"])
+        receiver, jabatan, office = values["ba_receiver"], values["jabatan"], values["office"]
+        return handover.write_ba(card_ids, receiver, jabatan, office, values["nip"])
 
     return Form(
         message("distribusi.ba_title", count=len(card_ids)),

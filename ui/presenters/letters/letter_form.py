@@ -8,7 +8,7 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.fields import fields_of
-from fieldkit.domain.letters.forms import PERSON, Field, Form, as_text, from_text
+from fieldkit.domain.letters.forms import PERSON, Field, Form, as_text, empty, from_text
 from fieldkit.domain.letters.letter import Letter
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
@@ -36,7 +36,9 @@ class LetterForm:
     def __init__(self, letter: Letter) -> None:
         self._kind = letter.letter
         self._fields = {field.name: field for field in fields_of(letter.letter) if field.is_shown}
-        self._texts = {name: as_text(field, letter.fields[name]) for name, field in self._fields.items()}
+        self._texts = {
+            name: as_text(field, letter.fields.get(name, empty(field.form))) for name, field in self._fields.items()
+        }
         self._problems: dict[str, Message] = {}
         self.changes: dict[str, Any] = {}  # values that are not kept yet
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -103,6 +104,16 @@ def test_sixteen_year_old_reads_the_print_date(letters: TypstLetters, tmp_path: 
     said = words(letters.render("bukti_perekaman", {**RESIDENT, "card_from": "2027-03-21"}), tmp_path)
     assert "KTP-el dicetak mulai 21 Maret 2027" in said
     assert "21 Maret 2027" not in words(letters.render("bukti_perekaman", RESIDENT), tmp_path)
+
+
+def test_the_berita_acara_says_of_which_part_there_is_a_photo(letters: TypstLetters, tmp_path: Path) -> None:
+    first, second = RESIDENT["exceptions"]
+    shown = {**RESIDENT, "exceptions": [{**first, "has_photo": True}, second]}
+    said = words(letters.render("berita_acara_pengecualian", shown), tmp_path)
+    assert re.search(r"2× ada Karsono", said)
+    assert "di dalam rekaman yang tersegel" in said
+    older = words(letters.render("berita_acara_pengecualian", RESIDENT), tmp_path)
+    assert "tersegel" not in older
 
 
 def test_qr_code_holds_record_and_digest(letters: TypstLetters) -> None:

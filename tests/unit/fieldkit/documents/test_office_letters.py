@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from pypdfium2 import PdfDocument
 
 from fieldkit.documents.letters import TypstLetters, letter_qr
 from fieldkit.domain.errors import InputError
@@ -119,7 +120,13 @@ def test_poppler_reads_title_and_text(letters: TypstLetters, read: Any, kind: Le
 
 
 # Fields whose text the paper does not repeat as it is: in a heading, in a table cell that breaks, in boxes.
-OTHERWISE = {(_K.TANDA_TERIMA, "mark"), (_K.FORMULIR, "nik"), (_K.FORMULIR, "no_kk"), (_K.SPJ, "receiver")}
+OTHERWISE = {
+    (_K.BA_SERAH_TERIMA, "mark"),
+    (_K.TANDA_TERIMA, "mark"),
+    (_K.FORMULIR, "nik"),
+    (_K.FORMULIR, "no_kk"),
+    (_K.SPJ, "receiver"),
+}
 
 
 @pytest.mark.parametrize("kind", FIELDS)
@@ -214,3 +221,46 @@ def test_every_letter_has_a_template_and_a_title(letters: TypstLetters, kind: Le
     assert letters.wording(kind.value)["title"]
     strangers = set(letters.wording(kind.value)) - {field.name for field in FIELDS.get(kind, ())}
     assert strangers <= {"title", "dasar_request", "dasar_sop", "work", "codes"}
+
+
+# The table of each paper that grows, and words that go with its signatures.
+GROWING = {
+    _K.BA_SARPRAS: ("items", "diperiksa bersama"),
+    _K.BA_PENGEMBALIAN: ("items", "diperiksa bersama"),
+    _K.BA_SERAH_TERIMA: ("cards", "demikian berita acara"),
+    _K.JADWAL: ("schedule", "demikian jadwal"),
+    _K.JADWAL_DISTRIBUSI: ("schedule", "demikian jadwal"),
+    _K.NOTULEN: ("attendees", "demikian notulen"),
+    _K.LAPORAN_KEGIATAN: ("outcomes", "demikian laporan"),
+    _K.REKAPITULASI: ("printed", "demikian rekapitulasi"),
+    _K.DAFTAR_CETAK: ("ready", "dimusnahkan sesudah dipakai"),
+    _K.DAFTAR_SASARAN: ("targets", "dikembalikan sesudah kegiatan"),
+    _K.SURAT_TUGAS: ("people", "demikian surat tugas"),
+}
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_signatures_never_stand_alone_on_a_page(letters: TypstLetters, kind: LetterKind) -> None:
+    table, closing = GROWING[kind]
+    (field,) = (field for field in FIELDS[kind] if field.name == table)
+    row = filled(field)[0]
+    for count in range(8, 30, 1):
+        changes = {table: [row] * count, **({"tembusan": []} if kind is _K.SURAT_TUGAS else {})}
+        with PdfDocument(letters.render(kind.value, stated(kind, **changes))) as document:
+            pages = [" ".join(page.get_textpage().get_text_range().lower().split()) for page in document]
+        signed = next(page for page in reversed(pages) if SITI["nip"] in page)
+        assert closing in signed, f"{count} rows leave the signatures alone"
+
+
+def test_both_parties_witnesses_and_who_acknowledges_stand_on_the_handover(letters: TypstLetters, read: Any) -> None:
+    second = {"name": "Suyatno", "nip": "19700101 199503 1 002", "pangkat": "", "jabatan": "Kepala Desa Jimbe"}
+    head = {"name": "Endang", "nip": "19680412 199303 2 004", "pangkat": "", "jabatan": "Kepala Dinas"}
+    fields = stated(_K.BA_SERAH_TERIMA, second=second, acknowledged=head, witnesses=[], duty="Kembalikan sisanya.")
+    said = read(_K.BA_SERAH_TERIMA, fields)
+    for piece in (*second.values(), *head.values(), SITI["nip"], "Saksi-saksi", "Mengetahui", "Kembalikan sisanya."):
+        assert piece in said or piece.upper() in said, piece
+    assert said.count("Kepala Desa Jimbe") == 2, "in the head and under the signature"
+    picture = letters.preview("tanda_terima", stated(_K.TANDA_TERIMA))[0]
+    signed = {**fields, "mark_picture": f"data:image/png;base64,{base64.b64encode(picture).decode()}"}
+    assert b"/Subtype/Image" in letters.render("ba_serah_terima", signed)
+    assert b"/Subtype/Image" not in letters.render("ba_serah_terima", fields)

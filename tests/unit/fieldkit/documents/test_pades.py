@@ -11,7 +11,7 @@ from support.signing import LETTER, PKCS12_PASSPHRASE, office_pkcs12
 
 from fieldkit.documents.pades import PLACE, OfficeSigner, place_in, read_certificate
 from fieldkit.documents.signature_box import draw_box
-from fieldkit.documents.signature_check import PadesVerifier
+from fieldkit.documents.signature_check import PadesVerifier, open_pdf
 from fieldkit.domain.errors import InputError, SigningError
 from fieldkit.ports.signer import Appearance, BoxWords, Credentials, Standing
 
@@ -100,3 +100,12 @@ def test_poppler_agrees(office: tuple[bytes, str], marked: bytes, tmp_path: Path
     ran = subprocess.run(["pdfsig", "-nocert", tmp_path / "a.pdf"], capture_output=True, text=True, check=True)
     assert "Signature is Valid." in ran.stdout
     assert "ETSI.CAdES.detached" in ran.stdout
+
+
+def test_a_signed_letter_claims_the_version_that_pdf_a_2_is_made_of(office: tuple[bytes, str], marked: bytes) -> None:
+    signed = OfficeSigner(office[0], HandClock()).sign_pdf(marked, KEY, Appearance()).content
+    root = open_pdf(signed).root
+    assert signed.startswith(b"%PDF-1.7")
+    assert "/Version" not in root
+    assert "/ESIC" in root["/Extensions"]
+    assert b"<pdfaid:part>2</pdfaid:part>" in signed

@@ -114,7 +114,8 @@ def test_the_printed_papers_themselves_tell_no_nik_no_category_and_that_they_are
             said = "".join(page.get_textpage().get_text_range() for page in pdf).lower()
         assert "misinem" in said
         assert "gratis" in said
-        assert not re.search(r"[0-9]{16}", re.sub(r"\s", "", said))
+        # A NIP has eighteen digits.
+        assert not re.search(r"(?<![0-9])[0-9]{16}(?![0-9])", re.sub(r"\s", "", said))
         assert not [each for each in ("lansia", "disabilitas", "odgj", "pemula") if each in said]
 
 
@@ -268,3 +269,18 @@ def settle_the_rest(kit: Kit) -> None:
     with kit.store.write() as unit:
         for target in TARGETS[2:]:
             unit.targets.mark(target.target_id, TargetState.CANCELLED)
+
+
+def test_what_the_receiver_signed_on_the_pad_stands_on_the_ba(kit: Kit, handover: HandOver) -> None:
+    cards = ids(kit)[:2]
+    before = handover.write_ba(cards, "Suyatno", "Kepala Desa", "Desa Jimbe")
+    assert before.fields["mark"] == ""
+    (drawn, *_) = kit.context.office.letters.preview(before.thing_id)  # any picture does
+    handover.hand_on_signed(cards, Place.DESA, taken("Suyatno", relation="Kepala Desa", mark=drawn))
+    letter = handover.write_ba(cards, "Suyatno", "Kepala Desa", "Desa Jimbe", "19700101 199503 1 002")
+    receipt = handover.get(cards[0]).handings[-1].receipt
+    assert receipt is not None
+    assert letter.fields["mark"] == receipt.attachment_id
+    assert letter.fields["second"]["nip"] == "19700101 199503 1 002"
+    issued = kit.context.office.letters.issue(letter.thing_id, "7")
+    assert b"/Subtype/Image" in kit.context.office.letters.pdf(issued.thing_id)

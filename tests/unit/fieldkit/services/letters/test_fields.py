@@ -21,7 +21,7 @@ from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.sop.document import SopDocument
 from fieldkit.services.letters.facts import gather
-from fieldkit.services.letters.fields import compose
+from fieldkit.services.letters.fields import compose, leader_of
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +124,17 @@ def test_a_letter_rests_on_the_law_of_its_sop_and_on_the_sop(kit_with_sop: Kit) 
 def test_without_law_in_the_sop_the_usual_wording_stays(full: Kit) -> None:
     dasar = composed(full, LetterKind.SURAT_TUGAS)["dasar"]
     assert str(dasar[0]).startswith("Undang-Undang Nomor 23 Tahun 2006")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("place", "addressed"),
+    [
+        ("Desa Jimbe", "Kepala Desa Jimbe"),
+        ("Kelurahan Babadan", "Lurah Babadan"),
+        ("Kecamatan Dolopo", "Camat Dolopo"),
+        ("Dinas Sosial", "Kepala Dinas Sosial"),
+        ("SMK Negeri 1", "SMK Negeri 1"),
+    ],
+)
+def test_who_leads_a_place_is_addressed(place: str, addressed: str) -> None:
+    assert leader_of(place) == addressed

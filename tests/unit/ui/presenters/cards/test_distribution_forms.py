@@ -26,10 +26,10 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def test_the_ba_is_drafted_and_opened(kit: Kit, steps: Steps) -> None:
     form = ba_form(kit.context, ["card-005", "card-006"])
-    assert [field.name for field in form.load()] == ["ba_receiver", "jabatan", "office"]
+    assert [field.name for field in form.load()] == ["ba_receiver", "jabatan", "office", "nip"]
     with pytest.raises(InputError, match=r"card\.no_receiver"):
-        form.keep({"ba_receiver": " ", "jabatan": "", "office": ""})
-    letter = form.keep({"ba_receiver": "Suyatno", "jabatan": "Kepala Desa", "office": "Desa Jimbe"})
+        form.keep({"ba_receiver": " ", "nip": "", "jabatan": "", "office": ""})
+    letter = form.keep({"ba_receiver": "Suyatno", "nip": "", "jabatan": "Kepala Desa", "office": "Desa Jimbe"})
     form.go_on(steps, letter)
     assert steps.taken == [("replace", "letter", letter.thing_id)]
     assert kit.context.office.handover.ba_of(["card-006"]) == letter
