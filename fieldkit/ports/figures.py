@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.reports.beside import CoverageLine
 from fieldkit.domain.sop.profile import Sla
 from fieldkit.domain.visits import Outcome
 
@@ -58,6 +59,10 @@ class Figures(Protocol):
 
     def documents(self, within: Within) -> Mapping[Place, int]:
         """Return where the documents are now that were first printed within a time."""
+        ...
+
+    def coverage(self, born_by: date, activity_ids: Collection[str]) -> Sequence[CoverageLine]:
+        """Return by village who on the lists of activities was born by a day or is or was married."""
         ...
 
     def first_prints(self) -> Mapping[str, datetime]:

@@ -220,6 +220,8 @@ SHOTS = (
     *(Shot(name, name, states=()) for name in ("clock_pause", "card_facts")),
     *(Shot(name, name, PRINTER, states=()) for name in ("print_note", "print_failed", "print_again")),
     Shot("visits", "visits", KETUA),
+    *(Shot(name, name, KETUA, states=()) for name in ("ikd", "ikd_target", "survey")),
+    Shot("reports-coverage", "reports", KADIS, drive=lambda presenter, _: presenter.choose("coverage"), states=()),
     Shot("visits-again", "visits", KETUA, drive=lambda presenter, _: presenter.next_filter(0), states=()),
     Shot("visit", "visit", KETUA, states=NEVER_EMPTY),
     Shot("visit-open", "visit", KETUA, _visited_now, states=()),

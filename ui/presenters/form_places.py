@@ -22,6 +22,8 @@ PLACES: Mapping[str, str] = {
     "clock.no_note": "note",
     "clock.order": "ended",
     "clock.reason_needed": "reason",
+    "ikd.no_reason": "reason",
+    "ikd.wanted": "count",
     "nik.is_known": "nik",
     "nik.no_paper": "number",
     "nik.of_another": "nik",

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
+from ui.presenters.actions import CHOICES
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import circle, focus_ring, key_cap, key_cap_width, panel
@@ -94,6 +95,9 @@ class ChoiceLine(QAbstractButton):
             painter.drawText(below, Qt.TextFlag.TextWordWrap, second)
 
 
+_CLOSE = 2  # px between the lines of a dense list that is longer than the digits reach
+
+
 class ChoiceList(QWidget):
     """Choices below each other; `chosen` tells the name, `refused` why a line cannot be chosen.
 
@@ -116,6 +120,7 @@ class ChoiceList(QWidget):
         self._most_rows, self._rows = most_rows, 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
+        self._is_dense = is_dense
         self._least = theming.tokens.size["target" if is_dense else "row"]
         self._grid.setSpacing(theming.tokens.space["xs" if is_dense else "sm"])
 
@@ -127,6 +132,8 @@ class ChoiceList(QWidget):
             line = ChoiceLine(self._theming, index + 1 if self._has_keys else 0, self._least)
             line.clicked.connect(lambda _checked=False, at=index: self.choose(at))
             self._lines.append(line)
+        if self._is_dense:
+            self._grid.setSpacing(_CLOSE if len(choices) > len(CHOICES) else self._theming.tokens.space["xs"])
         self._place(len(choices))
         for index, line in enumerate(self._lines):
             present(line, index < len(choices))

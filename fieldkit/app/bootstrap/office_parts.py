@@ -65,6 +65,7 @@ from fieldkit.services.targets.read_scans import ReadScans
 from fieldkit.services.targets.register_request import RegisterRequest
 from fieldkit.services.targets.verify_targets import VerifyTargets
 from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.visits.ask_residents import AskResidents
 from fieldkit.services.visits.run_trips import RunTrips
 from fieldkit.services.visits.run_visits import RunVisits
 
@@ -120,6 +121,7 @@ def open_office(parts: OfficeParts) -> Office:
         inventory=KeepInventory(units),
         trips=RunTrips(units, parts.places),
         visits=RunVisits(units, parts.kit_id),
+        asking=AskResidents(units),
         statuses=FollowStatuses(units),
         news=TellResidents(units, parts.documents, letterhead, letters),
         printing=PrintCards(units, Registrations(parts.kit_id), letters),

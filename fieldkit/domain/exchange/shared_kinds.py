@@ -16,6 +16,7 @@ from fieldkit.domain.planning.durations import Durations
 from fieldkit.domain.planning.outreach import Activity, Target
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.planning.route import HouseSpot
+from fieldkit.domain.reports.beside import IkdOffer, IkdTarget, SurveyAnswer
 from fieldkit.domain.reports.evaluation import Evaluation
 from fieldkit.domain.reports.tally import RecordingTally
 from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut, DamageReport, RepairNote, SelfTestNote
@@ -63,6 +64,9 @@ SHARED: tuple[type[Thing], ...] = (
     AidCase,
     AidRound,
     Evaluation,
+    IkdOffer,
+    IkdTarget,
+    SurveyAnswer,
 )
 """What travels. A new kind stands here or below; a test asks."""
 

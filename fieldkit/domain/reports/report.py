@@ -13,6 +13,7 @@ from typing import TypeVar
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.cards.sla import ClockRule, ClockState
 from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.reports.beside import NO_IKD, NO_SURVEY, CoverageLine, IkdFigures, SurveyFigures
 from fieldkit.domain.reports.tally import MissedCount, QualityCount, RecordingTally, add_missed, add_qualities
 from fieldkit.domain.sop.glance import StepEnd
 from fieldkit.domain.sop.profile import SopProfile
@@ -161,6 +162,9 @@ class Report:
     devices: tuple[QualityCount, ...] = ()
     documents: Mapping[Place, int] = field(default_factory=dict)
     ends: tuple[EndFigures, ...] = ()
+    coverage: tuple[CoverageLine, ...] = ()  # of the lists of these activities as they stand now
+    ikd: IkdFigures = NO_IKD
+    survey: SurveyFigures = NO_SURVEY
 
     @property
     def visits(self) -> int:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.targets.register_request import RegisterRequest
     from fieldkit.services.targets.verify_targets import VerifyTargets
     from fieldkit.services.unit_of_work import UnitsOfWork
+    from fieldkit.services.visits.ask_residents import AskResidents
     from fieldkit.services.visits.run_trips import RunTrips
     from fieldkit.services.visits.run_visits import RunVisits
 
@@ -79,6 +80,7 @@ class Office:
     kit: ReadKit
     trips: RunTrips
     visits: RunVisits
+    asking: AskResidents
     statuses: FollowStatuses
     news: TellResidents
     printing: PrintCards

@@ -6,6 +6,7 @@ from collections import Counter
 
 from fieldkit.domain.reports.report import Report
 from fieldkit.domain.sop.standing import How, Lack, Missing
+from fieldkit.services.reports.beside import beside_sections
 from fieldkit.services.reports.sections import Bar, Chart, Mood, Section, Told, sections_of, term
 
 _MOODS = {How.DECLARED: Mood.CAUTION, How.SKIPPED: Mood.NEUTRAL, How.INCOMPLETE: Mood.BAD}
@@ -13,7 +14,7 @@ _MOODS = {How.DECLARED: Mood.CAUTION, How.SKIPPED: Mood.NEUTRAL, How.INCOMPLETE:
 
 def all_sections(report: Report) -> tuple[Section, ...]:
     """Return every section in the order of the paper."""
-    return (*sections_of(report), ends_section(report))
+    return (*sections_of(report), *beside_sections(report), ends_section(report))
 
 
 def ends_section(report: Report) -> Section:

@@ -8,8 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
+from fieldkit.domain.ages import CARD_FROM_YEARS
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.reports.beside import IkdOffer, IkdTarget, SurveyAnswer, ikd_of, survey_of
 from fieldkit.domain.reports.report import (
     ActivityFigures,
     EndFigures,
@@ -38,6 +41,7 @@ from fieldkit.services.reports.papers import paper_fields, sheets_of
 from fieldkit.services.statuses.run_clocks import RunClocks
 from fieldkit.services.unit_of_work import UnitsOfWork
 
+T = TypeVar("T", IkdOffer, IkdTarget, SurveyAnswer)
 PAPER = "laporan_periode"
 _MANY = 60
 _ALL = 1_000_000
@@ -148,6 +152,9 @@ class Reports:
             positions=qualities_by_position(tallies),
             devices=qualities_by_device(tallies),
             documents=unit.figures.documents(within),
+            coverage=tuple(unit.figures.coverage(_born_by(period.last), [line.activity.activity_id for line in told])),
+            ikd=ikd_of(_beside(unit, IkdOffer, told), _beside(unit, IkdTarget, told)),
+            survey=survey_of(_beside(unit, SurveyAnswer, told)),
             ends=tuple(
                 EndFigures(line.activity.name, end)
                 for line in told
@@ -193,6 +200,17 @@ class Reports:
             about = period.activity_id if period.span is Span.ACTIVITY else f"report:{named}"
             work.note("report_exported", about, form=form, span=period.span.value, digest=sha256(content).hexdigest())
         return f"laporan-{named}"
+
+
+def _born_by(on: date) -> date:
+    """Return the last birthday of those who are 17 by a day."""
+    return date(on.year - CARD_FROM_YEARS, on.month, 28 if (on.month, on.day) == (2, 29) else on.day)
+
+
+def _beside(unit: Unit, kind: type[T], lines: Sequence[ActivityLine]) -> list[T]:
+    """Return what was written down in some activities."""
+    mine = {line.activity.activity_id for line in lines}
+    return [each for each in unit.repository(kind).search(limit=_ALL) if each.activity_id in mine]
 
 
 def _activity(line: ActivityLine) -> ActivityFigures:

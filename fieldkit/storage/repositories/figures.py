@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -12,19 +12,25 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
+from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.way import UNACKNOWLEDGED
+from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
+from fieldkit.domain.reports.beside import CoverageLine
 from fieldkit.domain.sop.profile import Sla
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.figures import RecordLine, VisitLine, Within
 from fieldkit.storage.mappers import read_json
 from fieldkit.storage.repositories.standings import CARDS
-from fieldkit.storage.tables import central_statuses, sealed_records, things
+from fieldkit.storage.tables import central_statuses, sealed_records, targets, things
 
 # What is said while a record is on its way decides nothing, and is half of all that is ever said.
 _ON_THE_WAY = ("BIO_CAPTURED", "PROCESSING", "SENT_FOR_ENROLLMENT", "SFE", "RECEIVED_AT_CENTRAL")
+_RECORDED = (TargetState.RECORDED.value, TargetState.RECORDED_WITH_EXCEPTION.value)
+_TO_VISIT = (TargetState.PLANNED.value, TargetState.RECORDING.value, TargetState.POSTPONED.value)
+_SETTLED = (TargetVerdict.SUDAH_MEREKAM.value, TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value)
 _PROMISES = TypeAdapter(tuple[Sla, ...])
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _END = datetime(9000, 1, 1, tzinfo=UTC)
@@ -82,6 +88,22 @@ class SqlFigures:
             *_of(CardCase.KIND, within), *_between(_moment("$.prints[0].at"), within)
         )
         return {Place(where): number for where, number in self._connection.execute(wanted.group_by(place))}
+
+    def coverage(self, born_by: date, activity_ids: Collection[str]) -> Sequence[CoverageLine]:
+        """Return by village who on the lists of activities was born by a day or is or was married."""
+        who = targets.c.biodata
+        village = func.json_extract(who, "$.address.village")
+        is_obliged = (func.json_extract(who, "$.birth_date") <= born_by.isoformat()) | (
+            func.json_extract(who, "$.marital_status") != int(MaritalStatus.BELUM_KAWIN)
+        )
+        is_left = targets.c.state.in_(_TO_VISIT) & targets.c.verdict.not_in(_SETTLED)
+        wanted = (
+            select(village, func.count(), func.sum(targets.c.state.in_(_RECORDED)), func.sum(is_left))
+            .where(is_obliged, targets.c.activity_id.in_(activity_ids))
+            .group_by(village)
+            .order_by(village)
+        )
+        return [CoverageLine(name or "", *map(int, counts)) for name, *counts in self._connection.execute(wanted).all()]
 
     def first_prints(self) -> Mapping[str, datetime]:
         """Return by record when its document was first printed."""

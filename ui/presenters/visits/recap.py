@@ -15,7 +15,7 @@ from ui.presenters.amounts import clock_text, day_text
 from ui.presenters.commands import Command
 from ui.presenters.figures import Cell, Number, tagged
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, Numbers, Panel
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.visits.messages import minutes_tag, outcome_tag, outcome_words, remarks_of
@@ -81,8 +81,13 @@ class Recap:
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         refused = "" if listed.everything else message("field.recap_empty")
-        words, opens = message("field.report"), partial(opening, self._navigator)
-        return (opens("accept", words, Action.ACCEPT, refused, "evaluation", activity_id=self._of),)
+        opens, of = partial(opening, self._navigator), {"activity_id": self._of}
+        no_day: Message = "" if self._of else message("beranda.no_activity")
+        return (
+            opens("show_target", message("ikd.target_title"), Action.APPROVE, no_day, "ikd_target", **of),
+            opens("show_survey", message("survey.short"), Action.SEND_AGAIN, no_day, "survey", **of),
+            opens("accept", message("field.report"), Action.ACCEPT, refused, "evaluation", **of),
+        )
 
 
 def _who(entry: Entry) -> Cell:

@@ -95,11 +95,15 @@ class Visits:
         not_yours: Message = "" if self._context.user.may(Permission.VISIT) else message("sasaran.not_yours")
         nobody: Message = "" if call else message("sasaran.choose_first")
         card = partial(go, "visit", target_id=call.target.target_id) if call else None
+        ikd = partial(go, "ikd", target_id=call.target.target_id) if call else None
+        survey = partial(go, "survey")
         trip, recap, walk_in = partial(go, "trip"), partial(go, "recap"), partial(go, "walk_in")
         without = partial(go, "walk_in_without_nik")
         return (
             Command("show_trip", message("act.trip"), Action.TRIP, Weight.PLAIN, no_day, trip),
             Command("show_recap", message("field.recap_title"), Action.RECAP, Weight.PLAIN, no_day, recap),
+            Command("show_ikd", message("ikd.short"), Action.APPROVE, Weight.PLAIN, not_yours or nobody, ikd),
+            Command("show_survey", message("survey.short"), Action.SEND_AGAIN, Weight.PLAIN, no_day, survey),
             Command("add_walk_in", message("field.walk_in"), Action.NEW, refused=not_yours or no_day, runs=walk_in),
             Command(
                 "add_without_nik", message("field.without"), Action.ADD, Weight.PLAIN, not_yours or no_day, without

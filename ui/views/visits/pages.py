@@ -8,6 +8,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.home.laptop_clock import CLOCK_WIDE, clock_form
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
+from ui.presenters.visits.ask_forms import SURVEY_WIDE, ikd_form, ikd_target_form, survey_form
 from ui.presenters.visits.recap import Recap
 from ui.presenters.visits.trip import TripPresenter
 from ui.presenters.visits.visit import VisitPresenter
@@ -65,7 +66,17 @@ def field_factories(
         },
         lambda dressed: RequestView(dressed, WIDE),
     )
+    asked = forms.factories(
+        {
+            "ikd": lambda at, params: ikd_form(at, params["target_id"]),
+            "ikd_target": lambda at, params: ikd_target_form(at, params["activity_id"]),
+        }
+    )
+    survey = forms.factories(
+        {"survey": lambda at, params: survey_form(at, params["activity_id"])},
+        lambda dressed: RequestView(dressed, SURVEY_WIDE),
+    )
     clock = forms.factories(
         {"clock": lambda at, _params: clock_form(at)}, lambda dressed: RequestView(dressed, CLOCK_WIDE)
     )
-    return {**clock, "visits": visits, "visit": visit, **walk_in, "trip": trip, "recap": recap}
+    return {**clock, **asked, **survey, "visits": visits, "visit": visit, **walk_in, "trip": trip, "recap": recap}

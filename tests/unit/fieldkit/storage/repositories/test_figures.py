@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
+from support.app_context import ACTIVITY, TARGETS
 from support.clock import NOW
-from support.kept import sealed
+from support.kept import MISINEM, sealed
 
+from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
 from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.sealed import SealedRecord
+from fieldkit.domain.nik import Nik
+from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
+from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.reports.beside import CoverageLine
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.figures import VisitLine, Within
 from fieldkit.storage.store import SqlStore
@@ -89,3 +95,30 @@ def test_documents_of_a_time_by_where_they_are_now(store: SqlStore) -> None:
         prints = unit.figures.first_prints()
     assert prints["r2"] == NOW + timedelta(hours=1)
     assert set(prints) == {"r1", "r2", "r3", "r4"}
+
+
+def test_coverage_counts_by_village_who_must_have_a_card(store: SqlStore) -> None:
+    def who(number: int, village: str, born: date, married: MaritalStatus = MaritalStatus.BELUM_KAWIN) -> Biodata:
+        nik = Nik.parse(f"35051252075100{number:02}")
+        home = replace(MISINEM.address, village=village)
+        return replace(MISINEM, nik=nik, birth_date=born, marital_status=married, address=home)
+
+    old, young = date(1951, 7, 12), date(2010, 1, 1)
+    listed = (
+        (who(1, "JIMBE", old), TargetState.RECORDED, TargetVerdict.TERVERIFIKASI),
+        (who(2, "JIMBE", old), TargetState.POSTPONED, TargetVerdict.BELUM_DICEK),
+        (who(3, "JIMBE", old), TargetState.PLANNED, TargetVerdict.SUDAH_MEREKAM),
+        (who(4, "JIMBE", young), TargetState.PLANNED, TargetVerdict.BELUM_DICEK),
+        (who(5, "DAWUHAN", young, MaritalStatus.KAWIN), TargetState.RECORDED_WITH_EXCEPTION, TargetVerdict.BELUM_DICEK),
+        (who(6, "DAWUHAN", date(2009, 11, 21)), TargetState.CANCELLED, TargetVerdict.BELUM_DICEK),
+    )
+    with store.write() as unit:
+        unit.activities.save(ACTIVITY)
+        for number, (biodata, state, verdict) in enumerate(listed):
+            target = replace(TARGETS[0], target_id=f"t{number}", biodata=biodata, state=state, verdict=verdict)
+            unit.targets.save([target])
+    with store.read() as unit:
+        lines = unit.figures.coverage(date(2009, 11, 21), [ACTIVITY.activity_id])
+        assert unit.figures.coverage(date(2009, 11, 21), ["other"]) == []
+    assert lines == [CoverageLine("DAWUHAN", 2, 1, 0), CoverageLine("JIMBE", 3, 1, 1)]
+    assert [line.others for line in lines] == [1, 1]

@@ -68,7 +68,7 @@ def numbers(presenter: ReportsPresenter) -> list[str]:
 def test_it_opens_with_the_month_of_today_and_the_outcomes(kit: Kit) -> None:
     state = opened(kit).state
     assert (state.stage, state.about) == (Stage.CONTENT, message("reports.month_11", year=2026))
-    assert (state.chosen, len(state.choices)) == ("outcomes", 10)
+    assert (state.chosen, len(state.choices)) == ("outcomes", 11)
     assert state.rows.count == len(state.chart.bars) == 12
 
 

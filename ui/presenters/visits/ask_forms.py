@@ -1,0 +1,77 @@
+"""Forms of what a team asks besides recording: IKD activation of a person, its target, the satisfaction survey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.reports.beside import HIGHEST, LOWEST, Element, IkdOutcome
+from fieldkit.domain.typed import chosen, read_whole
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.form import Form, FormField, closed_form
+from ui.presenters.messages import message
+from ui.presenters.parts import Choice
+from ui.presenters.readers import answer
+
+SURVEY_WIDE = {each.value: 2 for each in Element} | {"from": 2}
+"""The fields that take more than one column."""
+_PAD, _PAPER = "pad", "paper"
+
+
+def ikd_form(context: AppContext, target_id: str) -> Form:
+    """Return the form of what came of asking a person to activate their IKD."""
+    title = message("ikd.title")
+    if not context.user.may(Permission.VISIT):
+        return closed_form(context, title, Permission.VISIT, message("sasaran.not_yours"))
+
+    def load() -> tuple[FormField, ...]:
+        before = context.office.asking.offer(target_id)
+        choices = tuple(Choice(each.value, message(f"ikd.{each.value}")) for each in IkdOutcome)
+        return (
+            FormField("outcome", message("ikd.outcome"), before.outcome.value if before else "", choices=choices),
+            FormField("reason", message("ikd.reason"), before.reason if before else "", message("ikd.reason_hint")),
+        )
+
+    def keep(values: Mapping[str, str]) -> object:
+        outcome = answer(values, "outcome", chosen(IkdOutcome))
+        return context.office.asking.offered(target_id, outcome, values["reason"])
+
+    return Form(title, load, keep, message("ikd.hint"))
+
+
+def ikd_target_form(context: AppContext, activity_id: str) -> Form:
+    """Return the form of how many activations are wanted of an activity."""
+    title = message("ikd.target_title")
+    if not context.user.may(Permission.EVALUATE):
+        return closed_form(context, title, Permission.EVALUATE, message("ikd.not_yours"))
+
+    def load() -> tuple[FormField, ...]:
+        wanted = context.office.asking.wanted(activity_id)
+        return (FormField("count", message("ikd.count"), str(wanted) if wanted else ""),)
+
+    def keep(values: Mapping[str, str]) -> object:
+        return context.office.asking.want(activity_id, answer(values, "count", read_whole))
+
+    return Form(title, load, keep, message("ikd.target_hint"))
+
+
+def survey_form(context: AppContext, activity_id: str) -> Form:
+    """Return the nine questions of the survey; whoever answers is not asked who they are."""
+    title = message("survey.title")
+    if not context.user.may(Permission.REGISTER):
+        return closed_form(context, title, Permission.REGISTER, message("survey.not_yours"))
+
+    def load() -> tuple[FormField, ...]:
+        scores = tuple(Choice(str(n), str(n)) for n in range(LOWEST, HIGHEST + 1))
+        origins = tuple(Choice(each, message(f"survey.from_{each}")) for each in (_PAD, _PAPER))
+        asked = (FormField(each.value, message(f"survey.{each.value}"), choices=scores) for each in Element)
+        return (*asked, FormField("from", message("survey.from"), _PAD, choices=origins))
+
+    def keep(values: Mapping[str, str]) -> object:
+        if any(not values[each.value] for each in Element):
+            raise InputError("survey.scores")
+        scores = [int(values[each.value]) for each in Element]
+        return context.office.asking.answered(activity_id, scores, is_from_paper=values["from"] == _PAPER)
+
+    return Form(title, load, keep, message("survey.hint"))
