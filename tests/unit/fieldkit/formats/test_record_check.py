@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import contextlib
+import copy
+from collections.abc import Iterator
 from datetime import timedelta
+from random import Random
+from typing import Any
 
 import pytest
 from support.altered import Alteration, Altered, Genuine, reseal_device
@@ -9,7 +14,8 @@ from support.room import PETUGAS
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.domain.events import canonical_json, digest_of
-from fieldkit.formats.record_check import demand_kit
+from fieldkit.formats.container import read_container
+from fieldkit.formats.record_check import check_record, demand_kit
 from fieldkit.ports.vault import SealSigner, SignerRole
 from fieldkit.vault.device_trust import SealedProofs
 
@@ -121,3 +127,40 @@ def test_a_petugas_is_no_kit() -> None:
         with pytest.raises(InputError) as caught:
             demand_kit(SealSigner(role, name, name, 1, b""), "K01")
         assert caught.value.code == "record.other_kit"
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield where anything stands in JSON."""
+    yield path
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, each in inner:
+            yield from places(each, (*path, name))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_stands_in_the_place_of_a_value_the_answer_is_a_known_one(genuine: Genuine, seed: int) -> None:
+    chance = Random(seed)
+    base = Altered.of(genuine.content)
+    seal = genuine.keys.opener.open(base.sealed(genuine.keys))
+    for _ in range(20):
+        altered = copy.deepcopy(base)
+        altered.is_rechained = chance.random() < 0.5
+        whole: Any = chance.choice([altered.enrollment, altered.events])
+        *way, last = chance.choice([path for path in places(whole) if path])
+        within = whole
+        for name in way:
+            within = within[name]
+        within[last] = chance.choice([None, -1, "", "x", [], {}, [[]], {"a": 1}, 10**40, "\0", float("inf")])
+        with contextlib.suppress(KnownError):
+            altered.is_rechained &= all(isinstance(event, dict) and "payload" in event for event in altered.events)
+            check_record(read_container(content_of(altered)), seal, SealedProofs())
+
+
+def content_of(altered: Altered) -> bytes:
+    """Return the container; events that are no events any more are written as they are."""
+    try:
+        return altered.content()
+    except (TypeError, KeyError, AttributeError):
+        altered.is_rechained, altered.events = False, []
+        return altered.content()
