@@ -83,6 +83,7 @@ class WholeOffice:
     def params(self, screen: str) -> dict[str, str]:
         """Return what a screen of the office is opened with."""
         out = {"way": "out", "list_id": self.out, "item_id": "i1"}
+        asked = {"application_id": self.applications["new"]}
         known = {
             "letter": {"letter_id": self.letters["draft"]},
             "verify_letter": {"letter_id": self.letters["signed"]},
@@ -98,11 +99,9 @@ class WholeOffice:
             "sarpras_repair": {"item_id": "i1"},
             "conflict": {"kind": "visit", "thing_id": self.noted_twice},
             "applications": {"activity_id": KK_AT},
-            "application": {"application_id": self.applications["new"]},
-            "application_papers": {"application_id": self.applications["new"]},
-            "paper_scan": {"application_id": self.applications["new"], "place": "0"},
-            "paper_wrong": {"application_id": self.applications["new"], "place": "0"},
-            "application_form": {"application_id": self.applications["new"], "act": "send_back"},
+            **dict.fromkeys(("application", "application_papers", "family", "family_home"), asked),
+            **{name: {**asked, "place": "0"} for name in ("paper_scan", "paper_wrong", "family_member")},
+            "application_form": {**asked, "act": "send_back"},
             "handover": {"card_ids": "card-005"},
             **{name: {"card_ids": "card-005 card-006"} for name in ("handover_ba", "handover_failed")},
             "staff_person": {"staff_id": ""},

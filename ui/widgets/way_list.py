@@ -105,6 +105,8 @@ class FactList(QWidget):
 
     def render_facts(self, facts: tuple[Fact, ...]) -> None:
         """Show facts; a tone has its icon before the words."""
+        if is_seen := self.isVisible():
+            self.hide()  # else each line that comes into sight lays out all those above it anew
         while len(self._lines) < len(facts):
             self._lines.append(self._new_line())
         for at, (head, line, mark, text) in enumerate(self._lines):
@@ -114,6 +116,8 @@ class FactList(QWidget):
             if fact is not None:
                 mark.set_tone(fact.tone)
                 text.setText(self._theming.say(fact.words))
+        if is_seen:
+            self.show()
 
     def _new_line(self) -> tuple[Text, QWidget, _Mark, Text]:
         head, line, mark, text = Text(Role.STRONG, wraps=True), QWidget(), _Mark(self._theming), Text(wraps=True)
