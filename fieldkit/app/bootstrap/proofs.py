@@ -53,6 +53,8 @@ def open_record(file: Path, identity: Path, ca: Path | None, trust: Path | None 
     authorities = keys.certificates_from_pem(_bytes(anchor).decode("ascii", "replace"))
     opened = SealOpener(identities, authorities).open(sealed)
     record, devices = read_container(opened.content), SealedProofs.from_path(trust) if trust else SealedProofs()
+    if trust is not None and not devices.are_pinned:
+        raise InputError("proof.no_providers", folder=str(trust))  # who names a folder wants the issuers checked
     note = check_record(record, opened, devices)
     return OpenedFile(decrypt(sealed, identities), opened, record, note, devices.are_pinned)
 
