@@ -90,6 +90,9 @@ class Receipt:
     is_card_read: bool = False  # the chip answered as that of a KTP-el
     shows_ktp: bool = False
     card_uid: str = ""  # keyed digest of the chip's number; no other person can be handed this card
+    place: str = ""  # the door that a courier came to
+    giver: str = ""  # who handed over there, when it was none of the staff
+    photo: str = ""  # id of the attachment: the handover as it was photographed
 
 
 @dataclass(frozen=True, slots=True)

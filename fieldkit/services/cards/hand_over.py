@@ -51,6 +51,9 @@ class Received:
     is_card_read: bool = False
     shows_ktp: bool = False  # the receiver showed a KTP-el
     card_uid: str = ""  # keyed digest of the number of the chip that was read
+    place: str = ""
+    giver: str = ""  # the courier at the door
+    photo: bytes = b""  # JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +293,7 @@ class HandOver:
             "proof": taken.proof,
             "dated": self._units.clock.local(taken.at).date().isoformat(),
             "mark": taken.attachment_id if taken.mark is MarkKind.SIGNATURE else "",
+            **({"place": taken.place, "officer": taken.giver} if taken.giver else {}),
         }
 
     def _hand_on(self, card_ids: Sequence[str], to: Place, handing: Callable[[UnitOfWork], Handing]) -> None:
@@ -360,6 +364,9 @@ def take_receipt(work: UnitOfWork, owner: str, received: Received) -> Receipt:
         received.is_card_read,
         received.shows_ktp,
         _unused_uid(work, owner, received.card_uid),
+        hide_niks(received.place.strip()),
+        hide_niks(received.giver.strip()),
+        work.attach(owner, "serah-terima.jpg", "image/jpeg", received.photo) if received.photo else "",
     )
 
 

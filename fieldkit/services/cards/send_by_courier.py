@@ -120,12 +120,17 @@ class SendByCourier:
         return self._move(card_ids, "courier_went", tried)
 
     def deliver(self, card_id: str, received: Received) -> CardCase:
-        """Note that the document is in the hands of its owner or family, with receipt 2."""
+        """Note that the document is in the hands of its owner or family, with receipt 2: at which door, by whom.
+
+        Without other words it was the courier who took it, in the owner's desa.
+        """
 
         def delivered(card: CardCase, work: UnitOfWork) -> CardCase:
             run = _run(card)
             state = follow(run.state, CourierState.DITERIMA)
-            receipt = take_receipt(work, card_id, received)
+            courier = run.taken.receiver if run.taken else ""
+            at_door = replace(received, place=received.place or card.village, giver=received.giver or courier)
+            receipt = take_receipt(work, card_id, at_door)
             handing = Handing(Place.PERSON, receipt.at, work.user.user_id, receipt.receiver)
             return replace(
                 card,

@@ -19,12 +19,15 @@ from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask
 from ui.presenters.cards.distribution_messages import place_tag, place_words
 from ui.presenters.cards.handover_fields import (
+    DOOR,
+    GIVER,
     PROOF,
     RECEIVER,
     RELATION,
     SHOWN,
     TO,
     YES,
+    door_photo,
     places_for,
     propose,
     received,
@@ -303,7 +306,8 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
                 case Place.COURIER:
                     self._courier.give(self._ids, taken)
                 case Place.PERSON if self._cards[0].place is Place.COURIER:
-                    self._courier.deliver(self._ids[0], taken)
+                    photo = door_photo(self._context, self.state.fields)
+                    self._courier.deliver(self._ids[0], replace(taken, photo=photo))
                 case Place.PERSON:
                     self._handover.receive(self._ids[0], taken)
                 case _:
@@ -315,7 +319,11 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         self._is_keeping = False
         self._marks.release()
         values = {field.name: field for field in self.state.fields}
-        facts = tuple((values[name].label, values[name].text.strip() or "–") for name in (RECEIVER, RELATION, PROOF))
+        facts = tuple(
+            (values[name].label, values[name].text.strip() or "–")
+            for name in (RECEIVER, RELATION, PROOF, GIVER, DOOR)
+            if name in values
+        )
         hint = message(f"distribusi.done.{self._to.value}", count=len(self._cards))
         lines = tuple(replace(line, tag=Tag(place_words(self._to), Tone.GOOD)) for line in self.state.lines)
         self._become(replace(self.state, phase=Phase.DONE, hint=hint, lines=lines, facts=facts, problem=None))

@@ -8,14 +8,18 @@ from dataclasses import replace
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.services.cards.hand_over import Received
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.devices.take_photo import PAPER_PX
 from fieldkit.services.recording.check_card import CardSeen
 from ui.presenters.cards.distribution_messages import place_words
 from ui.presenters.form import FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
+from ui.presenters.readers import read_file
 
 YES, NO = "yes", "no"
 TO, RECEIVER, RELATION, PROOF, SHOWN = "to", "receiver", "relation", "proof", "shows_ktp"
+GIVER, DOOR, PHOTO = "giver", "door", "photo"  # of a courier at the door
 _OFFICES = (Place.KECAMATAN, Place.DESA)
 OWNER = "diri sendiri"
 
@@ -54,6 +58,14 @@ def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[Fo
     ]
     if len(choices) > 1:
         fields.insert(0, FormField(TO, message("distribusi.to"), to.value, choices=choices))
+    if to is Place.PERSON and cards[0].place is Place.COURIER:
+        taken = cards[0].courier.taken if cards[0].courier else None
+        hint = message("distribusi.door_photo_hint")
+        fields += [
+            FormField(GIVER, message("distribusi.giver"), taken.receiver if taken else ""),
+            FormField(DOOR, message("distribusi.door"), cards[0].village, message("distribusi.door_hint")),
+            FormField(PHOTO, message("distribusi.door_photo"), hint=hint, is_file=True),
+        ]
     if to is Place.PERSON and asks_for_ktp(cards[0]):
         yes_no = (Choice(YES, message("distribusi.yes")), Choice(NO, message("distribusi.not_yet")))
         fields.append(FormField(SHOWN, message("distribusi.shows_ktp"), NO, choices=yes_no))
@@ -77,9 +89,17 @@ def received(fields: Sequence[FormField], kind: MarkKind, mark: bytes, seen: Car
         is_card_read=seen is not None,
         shows_ktp=values.get(SHOWN) == YES,
         card_uid=seen.uid_digest if seen is not None else "",
+        place=values.get(DOOR, ""),
+        giver=values.get(GIVER, ""),
     )
 
 
 def typed(fields: Sequence[FormField], name: str, text: str) -> tuple[FormField, ...]:
     """Return the fields with another text in one."""
     return tuple(replace(field, text=text) if field.name == name else field for field in fields)
+
+
+def door_photo(context: AppContext, fields: Sequence[FormField]) -> bytes:
+    """Return the photo of a handover at the door, b"" where none was named. Raise `InputError`. Blocks."""
+    path = next((field.text for field in fields if field.name == PHOTO), "")
+    return context.pictures.photo(read_file(path)[1], PAPER_PX) if path.strip() else b""

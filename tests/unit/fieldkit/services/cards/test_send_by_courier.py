@@ -53,6 +53,25 @@ def test_from_the_message_to_the_second_receipt(sent: Sent) -> None:
     assert courier(sent).waiting() == []
 
 
+def test_the_handover_at_the_door_has_its_place_its_courier_and_its_photo(sent: Sent) -> None:
+    kit, cards = sent
+    courier(sent).make_ready(cards)
+    courier(sent).give(cards, taken("Joko Kurir", relation="kurir"))
+    courier(sent).attempts(cards)
+    jpeg = b"\xff\xd8\xff di depan pintu"
+    told = taken("Sutrisno", place="Jl. Melati 4", giver="Budi Kurir", photo=jpeg)
+    receipt = courier(sent).deliver(cards[0], told).receipt
+    assert receipt is not None
+    assert (receipt.place, receipt.giver) == ("Jl. Melati 4", "Budi Kurir")
+    with kit.store.read() as unit:
+        assert unit.attachments.get(receipt.photo).content == jpeg
+    slip = kit.context.office.handover.slip(cards[0])
+    assert (slip.fields["place"], slip.fields["officer"]) == ("Jl. Melati 4", "Budi Kurir")
+    card = courier(sent).deliver(cards[1], taken("Sutrisno"))
+    assert card.receipt is not None
+    assert (card.receipt.place, card.receipt.giver, card.receipt.photo) == (card.village, "Joko Kurir", "")
+
+
 def test_two_attempts_then_back_and_out_once_more(sent: Sent) -> None:
     _, cards = sent
     card = cards[0]

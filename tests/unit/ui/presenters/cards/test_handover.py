@@ -7,6 +7,7 @@ import pytest
 from support.app_context import KETUA, PENGURUS, Kit
 from support.cards import Tray
 from support.cards_sent import taken
+from support.counter_office import page_photo
 from support.handed import distributed
 from support.letters import office
 from support.recording import ScriptedDevice
@@ -130,6 +131,31 @@ def test_the_courier_signs_first_then_the_receiver(kit: Kit) -> None:
     presenter.accept()
     card = kit.context.office.handover.get("card-012")
     assert (card.courier.state, card.place) == (CourierState.DITERIMA, Place.PERSON)
+
+
+def test_at_the_door_the_couriers_name_place_and_photo_are_kept(kit: Kit, tmp_path: Path) -> None:
+    photo = tmp_path / "pintu.jpg"
+    photo.write_bytes(page_photo())
+    presenter = opened(kit, "card-012")
+    assert filled(presenter)["door"]
+    for name, text in (("giver", "Joko Kurir"), ("door", "Jl. Melati 4"), ("photo", str(photo))):
+        presenter.type(name, text)
+    presenter.accept()
+    presenter.accept()
+    receipt = kit.context.office.handover.get("card-012").receipt
+    assert (receipt.giver, receipt.place) == ("Joko Kurir", "Jl. Melati 4")
+    with kit.store.read() as unit:
+        assert unit.attachments.get(receipt.photo).content.startswith(b"\xff\xd8")
+    assert (message("distribusi.door"), "Jl. Melati 4") in presenter.state.facts
+
+
+def test_a_photo_that_is_not_there_keeps_nothing(kit: Kit, tmp_path: Path) -> None:
+    presenter = opened(kit, "card-012")
+    presenter.type("photo", str(tmp_path / "tidak ada.jpg"))
+    presenter.accept()
+    presenter.accept()
+    assert presenter.state.problem is not None
+    assert kit.context.office.handover.get("card-012").receipt is None
 
 
 def test_back_goes_one_question_back(kit: Kit, steps: Steps) -> None:

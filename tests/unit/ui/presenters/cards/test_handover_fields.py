@@ -41,7 +41,11 @@ def test_only_one_way_is_not_asked_for() -> None:
         "receiver",
         "relation",
         "proof",
+        "giver",
+        "door",
+        "photo",
     ]
+    assert [field.name for field in propose([card(Place.DINAS)], Place.PERSON, None)][-1] == "proof"
     assert propose([card(Place.DINAS)], Place.COURIER, None)[1].text == "kurir"
 
 
