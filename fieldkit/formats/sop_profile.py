@@ -6,6 +6,7 @@ The program never follows a profile that it did not understand as a whole: one m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -140,10 +141,11 @@ def _cross_checks(value: Plain) -> Iterator[tuple[Path, str, dict[str, str]]]:
 
 def _document_checks(top: dict[str, Plain]) -> Iterator[tuple[Path, str, dict[str, str]]]:
     """Yield days before the one on which the document was made, and what stands in a list twice."""
-    made = str(top.get("tanggal_pembuatan") or "")
+    made = _day(top.get("tanggal_pembuatan"))
     for name in ("tanggal_revisi", "tanggal_efektif"):
-        if made and str(top.get(name) or made) < made:
-            yield (name,), "sop.file_day_before", {"made": made}
+        on = _day(top.get(name))
+        if made is not None and on is not None and on < made:
+            yield (name,), "sop.file_day_before", {"made": made.isoformat()}
     if _items(top.get("dokumen")) and not legs_in(_facts(top)):
         yield ("dokumen",), "sop.file_document_way", {}
     for name in _LISTS:
@@ -194,6 +196,14 @@ def _repeated(field: str, part: str, names: list[Plain]) -> Iterator[tuple[Path,
     for place, name in enumerate(names):
         if isinstance(name, str) and name in names[:place]:
             yield (field, place, part), "sop.file_twice", {"name": name}
+
+
+def _day(value: Plain) -> date | None:
+    """Return a day as it was typed, None for what is none: its own field says so."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _dict(value: Plain) -> dict[str, Plain]:

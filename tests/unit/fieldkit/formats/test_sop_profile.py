@@ -202,3 +202,8 @@ def test_the_steps_are_the_way_of_what_an_sop_gives() -> None:
     told = "    dipenuhi_oleh: [application_received, {salah_satu: [document_printed]}, cards_to_desa]\n"
     profile = read_profile(text.replace(M + "\n", M + "\n" + told).encode(), "contoh.yaml")
     assert (profile.gives, profile.service, profile.requirements) == ((Document.KIA,), "penerbitan KIA", ("akta",))
+
+
+def test_what_is_no_day_is_not_called_too_early_as_well() -> None:
+    text = GOOD.replace("nomor: SOP-1", "tanggal_pembuatan: 2026-01-05\ntanggal_efektif: 12 Januari\nnomor: SOP-1")
+    assert mistakes(text) == [("not_day", 3, "tanggal_efektif")]
