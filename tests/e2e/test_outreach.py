@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -115,10 +116,15 @@ def test_every_paper_opens_has_a_title_and_text(walk: Walk, sop_id: str) -> None
 
 
 @poppler
-def test_the_reply_is_signed_and_holds(papers: dict[str, Path]) -> None:
+def test_the_reply_is_signed_on_the_day_of_the_walk_and_holds(walk: Walk, papers: dict[str, Path]) -> None:
     told = _run("pdfsig", "-nocert", str(papers["surat_balasan"]))
     assert "Signature is Valid" in told
     assert "Total document signed" in told
+    said = re.search(r"Signing Time: (\w+ \d+ \d+ [\d:]+)", told)
+    assert said is not None
+    signed_at = datetime.strptime(said[1], "%b %d %Y %H:%M:%S").astimezone()  # poppler tells the machine's local time
+    (over,) = (step["ended_at"] for step in walk(BLITAR)["steps"] if step["number"] == 4)
+    assert abs(datetime.fromisoformat(over) - signed_at) < timedelta(minutes=10)
 
 
 @poppler

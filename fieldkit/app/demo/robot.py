@@ -31,6 +31,7 @@ from ui.views.window.application import Application
 _PATIENCE_S = 30.0
 _WITNESS = "Pak RT Demo"
 _SENDS = 40
+_SEES_NOTHING_S = 5.0
 _TRIES_OF_WORN = 2
 P = TypeVar("P", bound=Presenter[Any])
 
@@ -179,7 +180,13 @@ class Robot(Hands):
         before = recording.state.attempts_made
         if kind not in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
             self.shoot(f"perekaman-{kind.value}-langsung", settle_s=0.15)
-            self.typist.press("Space" if attempt == 1 else "R")
+            key = "Space" if attempt == 1 else "R"
+            self.typist.press(key)
+            # As a person would, who sees that nothing began; on a machine under load a first press went astray.
+            if not self.typist.wait_until(
+                lambda: recording.state.is_capturing or recording.state.attempts_made > before, _SEES_NOTHING_S
+            ):
+                self.typist.press(key)
         self.wait(
             f"capture of {kind.value}",
             lambda: recording.state.attempts_made > before and not recording.state.is_capturing,
