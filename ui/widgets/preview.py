@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,6 +12,8 @@ from ui.presenters.parts import Tone
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import panel
+
+_TOP, _LEFT, _CHIP, _GAP = 14.0, 16.0, 30.0, 10.0  # of the chips, in px
 
 _LIGHTS = {Tone.GOOD: "light_good", Tone.CAUTION: "light_caution", Tone.BAD: "light_bad"}
 
@@ -81,7 +83,7 @@ class LivePreview(QWidget):
         if self._image is None:
             self._paint_waiting(painter)
         else:
-            place = self._place(self._image.size())
+            place = self._place(self._image.size(), _TOP + _CHIP + _GAP if self._told() else 0.0)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(place, self._image)
             self._paint_guide(painter, place)
@@ -99,10 +101,13 @@ class LivePreview(QWidget):
         if self._mailbox is not None:
             self._mailbox.fit(self.size() * self.devicePixelRatio())
 
-    def _place(self, size: QSize) -> QRectF:
-        fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        left, top = (self.width() - fitted.width()) / 2, (self.height() - fitted.height()) / 2
-        return QRectF(left, top, fitted.width(), fitted.height())
+    def _place(self, size: QSize, above: float) -> QRectF:
+        """Return where a picture stands; `above` px are kept free of it, that no chip lies on a finger."""
+        room = QRectF(0, above, self.width(), self.height() - above)
+        fitted = QSizeF(size).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRectF(QPointF(), fitted)
+        place.moveCenter(room.center())
+        return place
 
     def _paint_waiting(self, painter: QPainter) -> None:
         painter.setPen(self._theming.theme.colour("preview_text"))
@@ -137,12 +142,14 @@ class LivePreview(QWidget):
     def _paint_chips(self, painter: QPainter) -> None:
         theme = self._theming.theme
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
-        live = (message("ui.preview.live", fps=self._fps),) if self._image is not None and self._fps else ()
-        x = 16.0
-        for words in (*live, *self._chips):
-            text = self._theming.say(words)
-            chip = QRectF(x, 14, painter.fontMetrics().horizontalAdvance(text) + 20, 30)
+        x = _LEFT
+        for text in self._told():
+            chip = QRectF(x, _TOP, painter.fontMetrics().horizontalAdvance(text) + 20, _CHIP)
             panel(painter, chip, theme.tokens.radius["tag"], theme.colour("preview_chip"))
             painter.setPen(theme.colour("preview_text"))
             painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
-            x = chip.right() + 10
+            x = chip.right() + _GAP
+
+    def _told(self) -> tuple[str, ...]:
+        live = (message("ui.preview.live", fps=self._fps),) if self._image is not None and self._fps else ()
+        return tuple(map(self._theming.say, (*live, *self._chips)))

@@ -127,6 +127,7 @@ def _perform(people: int, out: Path, seed: int, subjects: Path | None, *, as_jso
             lost=report.lost,
             resumed=report.resumed_uploads,
             pictures=str(out / "screenshots"),
+            page=str(out / "index.html"),
             papers=str(out / "papers"),
             proofs=str(out / "proofs"),
         )

@@ -15,6 +15,7 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.window import open_window
 from fieldkit.app.demo.kit import DemoDoor, DeviceTime, prepare
 from fieldkit.app.demo.people import Resident, grow, read_folder
+from fieldkit.app.demo.pictures_page import write_pictures_page
 from fieldkit.app.demo.proofs import write_proofs
 from fieldkit.app.demo.robot import Robot
 from fieldkit.app.demo.world import World, alone_in
@@ -24,7 +25,17 @@ from fieldkit.domain.errors import InputError
 from sync.gateway import provision
 
 _MARK = ".fieldkit-demo"
-_LEFT_BEHIND = ("home", "data-center", "screenshots", "papers", "proofs", "devices.json", "link-port")
+_LEFT_BEHIND = (
+    "home",
+    "data-center",
+    "screenshots",
+    "papers",
+    "proofs",
+    "devices.json",
+    "link-port",
+    "pages",
+    "index.html",
+)
 _ACKNOWLEDGED = (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED)
 
 
@@ -135,7 +146,9 @@ def _perform_in(world: World, residents: Sequence[Resident], out: Path, seed: in
             application.shell.show()
             robot = Robot(application, out / "screenshots", spent)
             report = Report(out, world.data_center.folder / provision.OPENER_IDENTITY)
-            return _day(robot, world, residents, report, seed)
+            _day(robot, world, residents, report, seed)
+            write_pictures_page(out, language, report.screenshots, report.documents)
+            return report
         finally:
             application.close()
     finally:

@@ -70,9 +70,28 @@ def test_frames_chips_and_guides_lie_over_the_picture(
     preview.show_image(image)
     preview.render_marks(("Satu wajah",), (Frame(500, 250, 250, 500, Tone.BAD),))
     shown = preview.grab().toImage()
-    assert theming.theme.colour("light_bad") in [shown.pixelColor(x, 100) for x in range(195, 205)]
+    assert theming.theme.colour("light_bad") in [shown.pixelColor(x, 130) for x in range(shown.width())]
     assert shown.pixelColor(22, 29) == theming.theme.colour("preview_chip")
     plain = picture(preview)
     for guide in (Guide.FACE, Guide.EYES):
         preview.render_marks(guide=guide)
         assert picture(preview) != plain
+
+
+def test_no_chip_lies_on_a_finger(qtbot: QtBot, theming: ThemeContext) -> None:
+    preview = LivePreview(theming)
+    qtbot.addWidget(preview)
+    preview.resize(752, 276)
+    red = QImage(1600, 1200, QImage.Format.Format_RGB32)
+    red.fill(QColor("red"))
+    preview.show_image(red)
+    whole = _red_rows(preview)
+    preview.render_marks(chips=("Terakhir: 4 dari 4 terambil",))
+    assert whole[0] == 0
+    assert _red_rows(preview)[0] > 44  # below the chips
+    assert _red_rows(preview)[-1] == whole[-1]
+
+
+def _red_rows(preview: LivePreview) -> list[int]:
+    seen = preview.grab().toImage()
+    return [y for y in range(seen.height()) if seen.pixelColor(seen.width() // 2, y) == QColor("red")]

@@ -18,6 +18,7 @@ from fieldkit.app.demo.outreach.report import ClockTold, SopReport, StepTold
 from fieldkit.app.demo.outreach.script import Script
 from fieldkit.app.demo.outreach.stage import Stage
 from fieldkit.app.demo.people import grow
+from fieldkit.app.demo.pictures_page import write_pictures_page
 from fieldkit.app.demo.world import alone_in
 from fieldkit.domain.errors import InputError
 from fieldkit.services.context.office import Office
@@ -67,6 +68,7 @@ def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> So
         report.keystrokes, report.screenshots = clerk.keystrokes, clerk.screenshots
         report.signed_in = clerk.signed_in
         report.documents = clerk.save_papers(out / "papers")
+        write_pictures_page(out, language, report.screenshots, report.documents)
         report.sla = _promises(clerk.context.office, clerk.activity_id)
     return report
 

@@ -32,7 +32,7 @@ def test_where_a_screen_does_not_come_a_picture_stays(
     with pytest.raises(KnownError) as caught:
         worker.wait("never", lambda: False)
     assert caught.value.problem.params == {"screen": "object", "what": "never"}
-    assert [path.name for path in worker.screenshots] == ["macet.png"]
+    assert [path.name for path in worker.screenshots] == ["001-macet.png"]
     assert worker.screenshots[0].stat().st_size > 0
 
 
@@ -46,4 +46,7 @@ def test_a_picture_is_taken_once_per_name(application: Any, tmp_path: Path) -> N
     worker = Hands(cast(Any, application), tmp_path)
     worker.shoot("masuk")
     worker.shoot("masuk")
-    assert worker.screenshots == [tmp_path / "masuk.png"]
+    assert worker.screenshots == [tmp_path / "001-masuk.png"]
+    another = Hands(cast(Any, application), tmp_path)
+    another.shoot("beranda")
+    assert another.screenshots == [tmp_path / "002-beranda.png"]
