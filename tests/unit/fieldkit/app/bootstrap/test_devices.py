@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from support.homes import CLOCK, NOWHERE
 
-from fieldkit.app.bootstrap.devices import connect_devices
-from fieldkit.domain.errors import InputError
-from fieldkit.ports.devices import DeviceKind, NotConnectedError
+from fieldkit.app.bootstrap.devices import Addresses, connect_devices
+from fieldkit.ports.devices import DeviceKind, DeviceState, NotConnectedError
 
 
 def test_without_devices_the_registry_says_so(tmp_path: Path) -> None:
@@ -27,11 +26,17 @@ def test_watching_ends_with_closing(tmp_path: Path) -> None:
     assert threading.active_count() == before
 
 
-def test_a_trust_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_a_trust_folder_that_cannot_be_read_stops_no_camera(tmp_path: Path) -> None:
+    """Devices that sign are refused with the name of the file (tests of the trust); the others need none of it."""
     (tmp_path / "provider.pem").write_text("no certificate")
-    with pytest.raises(InputError) as caught:
-        connect_devices(tmp_path, CLOCK, NOWHERE)
-    assert caught.value.problem.params["file"] == "provider.pem"
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"")
+    addresses = Addresses({"opencv": (str(photo),)}, NOWHERE.only_given)
+    devices = connect_devices(tmp_path, CLOCK, addresses, is_watching=False)
+    assert [(s.driver, s.state) for s in devices.registry.scan() if s.driver == "opencv"] == [
+        ("opencv", DeviceState.READY)
+    ]
+    devices.close()
 
 
 def test_a_kit_without_a_trust_folder_has_devices_but_believes_none(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.commands import fieldkit
 
-from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import Position
 from fieldkit.formats.images import encode_png
 
@@ -18,7 +18,7 @@ def without_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_a_finger_is_judged_for_programs(tmp_path: Path) -> None:
     file = tmp_path / "finger.png"
-    file.write_bytes(encode_png(SyntheticSubject(5).finger(Position.RIGHT_INDEX), 500))
+    file.write_bytes(encode_png(SyntheticSubject(5).finger(Position.RIGHT_INDEX, 0, Condition.GOOD), 500))
     said = fieldkit("quality", file, "--modality", "finger", "--json")
     assert (said.code, said.err) == (0, "")
     assert set(said.json) == {"score", "algorithm", "version", "measures", "advice"}
