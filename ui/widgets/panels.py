@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
@@ -45,7 +46,7 @@ class _HistoryCard(Card):
 class _PhotoCard(Card):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
-        self._photo = PhotoView(theming)
+        self._photo = PhotoView(theming, Qt.AspectRatioMode.KeepAspectRatio)  # a paper or a code is read whole
         self._photo.setMinimumHeight(240)
         self.body.addWidget(self._photo)
 

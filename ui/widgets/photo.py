@@ -12,11 +12,13 @@ from ui.runtime.theme_context import ThemeContext
 
 
 class PhotoView(QWidget):
-    """Shows JPEG or PNG bytes cropped to its place; the outline of a person while there are none."""
+    """Shows JPEG or PNG bytes, cropped to its place unless `fit` shows them whole; an outline while there are none."""
 
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(
+        self, theming: ThemeContext, fit: Qt.AspectRatioMode = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    ) -> None:
         super().__init__()
-        self._theming = theming
+        self._theming, self._fit = theming, fit
         self._bytes: bytes | None = None
         self._image = QImage()
         self.setMinimumSize(120, 140)
@@ -52,6 +54,6 @@ class PhotoView(QWidget):
             ink = theme.colour("outline_strong")
             draw_icon(painter, "person", ink, self.width() / 2 - 36, self.height() / 2 - 36, 72)
             return
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        size = self._image.size().scaled(self.size(), self._fit)
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
         painter.drawImage(QRectF(left, top, size.width(), size.height()), self._image)

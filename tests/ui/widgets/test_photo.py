@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
@@ -29,3 +29,13 @@ def test_a_photo_fills_its_place_and_a_broken_one_shows_none(qtbot: QtBot, themi
     assert not view.has_picture
     assert view.grab().toImage().pixelColor(20, 190) == theming.theme.colour("neutral_soft")
     assert view.accessibleName() == "Foto"
+
+
+def test_a_paper_or_a_code_is_shown_whole(qtbot: QtBot, theming: ThemeContext) -> None:
+    view = PhotoView(theming, Qt.AspectRatioMode.KeepAspectRatio)
+    qtbot.addWidget(view)
+    view.resize(300, 200)
+    view.show_photo(png("#DB1514"), "Kode")
+    shown = view.grab().toImage()
+    assert shown.pixelColor(150, 100) == shown.pixelColor(150, 4) == QColor("#DB1514")
+    assert shown.pixelColor(20, 100) != QColor("#DB1514")  # beside it is room: nothing was cut off to fill it

@@ -118,10 +118,9 @@ def record_form(context: AppContext, application_id: str) -> Form:
     choices = tuple(Choice(each.value, message(f"told.by_{each.value}")) for each in _BY_HAND)
 
     def load() -> tuple[FormField, ...]:
-        wording = notices.draft(application_id).wording
         return (
             FormField("channel", message("told.channel"), choices[0].name, choices=choices),
-            FormField("wording", message("told.wording"), wording),
+            FormField("wording", message("told.wording"), hint=message("told.wording_hint")),
         )
 
     def keep(values: Values) -> object:
