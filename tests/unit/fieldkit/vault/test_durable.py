@@ -60,3 +60,10 @@ def test_a_disk_without_room_keeps_no_half_of_it(tmp_path: Path, monkeypatch: py
     with pytest.raises(OSError, match="No space"):
         write_durably(path, b"another")
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"secret", [path])
+
+
+def test_the_disk_is_waited_for_when_it_has_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: there.append(os.fstat(descriptor).st_size))
+    write_durably(tmp_path / "keyslots.json", b"0123456789")
+    assert there[0] == 10

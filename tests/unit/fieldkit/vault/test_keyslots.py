@@ -283,14 +283,21 @@ def test_the_recovery_of_the_dinas_gets_the_store_back(path: Path) -> None:
         again(path).recover([age.generate_identity()])
 
 
-def test_an_escrow_of_another_kit_is_refused(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kit_id", "db_key"), [("KIT-08", DB_KEY), ("KIT-07", os.urandom(32))], ids=["kit", "key"])
+def test_an_escrow_of_another_kit_or_key_is_refused(path: Path, tmp_path: Path, kit_id: str, db_key: bytes) -> None:
     other = tmp_path / "other" / "keyslots.json"
     other.parent.mkdir()
-    KeySlotFile.create(other, "KIT-08", os.urandom(32), str(RECOVERY.recipient), SOFT)
+    KeySlotFile.create(other, kit_id, db_key, str(RECOVERY.recipient), SOFT)
     file = slot_copies.read(path)
     put(path, replace(file, escrow=slot_copies.read(other).escrow))
     with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
         again(path).recover([RECOVERY])
+
+
+def test_a_slot_that_holds_the_key_of_another_store_opens_nothing(path: Path, tmp_path: Path) -> None:
+    other = KeySlotFile.create(tmp_path / "other.json", "KIT-07", os.urandom(32), str(RECOVERY.recipient), SOFT)
+    put(path, replace(slot_copies.read(path), key_checks=other._file.key_checks))
+    assert refused(again(path), PASS, NOW).code == "vault.slots_damaged"
 
 
 def test_an_existing_file_is_never_begun_anew(path: Path) -> None:

@@ -34,6 +34,21 @@ def test_bounds_tell_patience_from_budget(kit: Kit) -> None:
     assert tally.is_cancelled
 
 
+def test_what_is_held_back_is_told(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    run, record_id = parts(world, kit, outbox), kit.queue(outbox, size=1000)
+    run.quarantine(record_id, "sync.digest_conflict")
+    assert outbox.state(record_id) is DeliveryState.QUARANTINED
+    assert run.tally.quarantined == [record_id]
+
+
+@pytest.mark.parametrize(("most", "left"), [(None, 3), (2, 2), (9, 3)])
+def test_no_more_records_are_sent_than_may_be(kit: Kit, outbox: SmallOutbox, most: int | None, left: int) -> None:
+    for _ in range(3):
+        kit.queue(outbox, size=100)
+    bounds = Bounds(Budget(max_records=most), Patience(), Tally(kit.clock.now()))
+    assert len(bounds.cut(outbox.pending(kit.clock.now()))) == left
+
+
 def test_what_somebody_else_moved_meanwhile_is_passed_over(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     run, record_id = parts(world, kit, outbox), kit.queue(outbox, size=1000)
     (record,) = run.due()
