@@ -32,6 +32,7 @@ _PATIENCE_S = 30.0
 _WITNESS = "Pak RT Demo"
 _SENDS = 40
 _SEES_NOTHING_S = 5.0
+_PRESSES = 3
 _TRIES_OF_WORN = 2
 P = TypeVar("P", bound=Presenter[Any])
 
@@ -181,12 +182,15 @@ class Robot(Hands):
         if kind not in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
             self.shoot(f"perekaman-{kind.value}-langsung", settle_s=0.15)
             key = "Space" if attempt == 1 else "R"
-            self.typist.press(key)
-            # As a person would, who sees that nothing began; on a machine under load a first press went astray.
-            if not self.typist.wait_until(
-                lambda: recording.state.is_capturing or recording.state.attempts_made > before, _SEES_NOTHING_S
-            ):
+            # As a person would, who sees that nothing began or that the device did not answer: a machine under load.
+            for _ in range(_PRESSES):
                 self.typist.press(key)
+                self.typist.wait_until(
+                    lambda: recording.state.is_capturing or recording.state.attempts_made > before, _SEES_NOTHING_S
+                )
+                self.typist.wait_until(lambda: not recording.state.is_capturing, _PATIENCE_S)
+                if recording.state.attempts_made > before:
+                    break
         self.wait(
             f"capture of {kind.value}",
             lambda: recording.state.attempts_made > before and not recording.state.is_capturing,

@@ -8,24 +8,24 @@ from functools import partial
 
 from fieldkit.domain.applications import Application, ApplicationState, PaperVerdict, Requirement
 from fieldkit.domain.typed import path_of
-from fieldkit.ports.repositories import Attachment
 from fieldkit.services.applications.keep_papers import KeepPapers
 from fieldkit.services.applications.views import ApplicationView
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.devices.take_photo import PAPER_PX
+from fieldkit.services.targets.read_scans import PDF, ScanPages
 from fieldkit.services.targets.register_request import Scan, scan_of
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell, tagged
-from ui.presenters.form import Form, FormField
+from ui.presenters.form import Beside, Form, FormField
 from ui.presenters.lists import Facts, Head, Listed, ListScreen, Panel, Photo, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.printing import Printing
 from ui.presenters.readers import Values, answer, papers
+from ui.presenters.targets.request_forms import drawn
 
-_PDF = "application/pdf"
+_SHOWN = 2  # files and pages beside the list; all of them stand beside the form that asks what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Paper:
 class ApplicationPapers:
     """Who takes in scans the papers, who checks reads them."""
 
-    def __init__(self, context: AppContext, navigator: Navigator, printing: Printing, application_id: str) -> None:
-        self._context, self._navigator, self._printing, self._id = context, navigator, printing, application_id
+    def __init__(self, context: AppContext, navigator: Navigator, application_id: str) -> None:
+        self._context, self._navigator, self._id = context, navigator, application_id
         self._view: ApplicationView | None = None  # read with the list
 
     def screen(self) -> ListScreen[Paper]:
@@ -55,7 +55,7 @@ class ApplicationPapers:
             load=self._load,
             name=lambda each: str(each.place),
             text=lambda each: each.paper.name,
-            about=lambda each: tuple(self._papers.files(self._id, each.place)),
+            about=lambda each: self._context.office.scans.draw(self._papers.files(self._id, each.place)[:_SHOWN]),
             reads=frozenset({Application.KIND}),
             empty=nothing_yet(message("papers.none"), message("papers.none_hint")),
             side=_side,
@@ -89,20 +89,11 @@ class ApplicationPapers:
         )
         if not current.paper.files:  # Enter does what comes next
             return (opens("accept", message("papers.scan"), Action.ACCEPT, checked, "paper_scan", **at),)
-        saved = Operation(
-            work=partial(self._save, current.place), told=lambda where: message("papers.saved", where=where)
-        )
-        no_pdf: Message = "" if self._pdfs(listed) else message("papers.no_pdf")
         return (
-            Command("save_copy", message("papers.save"), Action.RECAP, refused=no_pdf, runs=saved),
             opens("begin_new", message("papers.scan"), Action.NEW, checked, "paper_scan", **at),
             opens("say_wrong", message("papers.wrong"), Action.SET_ASIDE, judging, "paper_wrong", **at),
             enter(message("papers.right"), say_right, judging),
         )
-
-    def _pdfs(self, listed: Listed[Paper]) -> bool:
-        files = listed.about if isinstance(listed.about, tuple) else ()
-        return any(file.media_type == _PDF for file in files)
 
     def _next(self, kept: Application) -> None:
         if not kept.unread:
@@ -112,10 +103,6 @@ class ApplicationPapers:
         leg = view.next
         is_theirs = leg is not None and self._context.user.role in leg.roles and not view.is_with_applicant
         return "" if is_theirs else message("counter.others", who=leg.who if leg else "")
-
-    def _save(self, place: int) -> str:
-        pdfs = [each for each in self._papers.files(self._id, place) if each.media_type == _PDF]
-        return [self._printing.save(path_of(each.name).stem, each.content) for each in pdfs][-1]
 
 
 def may_scan(context: AppContext, view: ApplicationView) -> bool:
@@ -157,6 +144,7 @@ def wrong_form(context: AppContext, application_id: str, place: int) -> Form:
         load,
         lambda values: judge(application_id, place, PaperVerdict.WRONG, values["reason"]),
         message("counter.ask_send_back_hint"),
+        beside=Beside(lambda: context.office.application_papers.files(application_id, place), partial(drawn, context)),
     )
 
 
@@ -168,7 +156,7 @@ def read_scans(context: AppContext, values: Values, name: str = "file") -> tuple
 def scan_from(context: AppContext, name: str, content: bytes) -> Scan:
     """Return a file as a scan. Raise `InputError` for what is neither a PDF nor a picture."""
     scan = scan_of(name, content)
-    if scan.media_type == _PDF:
+    if scan.media_type == PDF:
         return scan
     return Scan(f"{path_of(name).stem}.jpg", "image/jpeg", context.pictures.photo(content, PAPER_PX))
 
@@ -189,13 +177,14 @@ def _verdict(each: Paper) -> Cell:
 
 
 def _side(listed: Listed[Paper]) -> tuple[Panel, ...]:
-    if listed.current is None or not isinstance(listed.about, tuple):
+    current, shown = listed.current, listed.about
+    if current is None or not isinstance(shown, ScanPages):
         return ()
-    files: tuple[Attachment, ...] = listed.about
-    title = listed.current.paper.name
-    pictures = [file for file in files if file.media_type != _PDF]
-    facts = tuple((message("papers.page", no=no), file.name) for no, file in enumerate(files, 1))
-    shown = tuple(Photo(file.name, file.content) for file in pictures[:2])
-    if not files:
-        return (Facts(title, words=message("papers.scan_first")),)
-    return (*shown, Facts(title, facts, "" if len(pictures) == len(files) else message("papers.pdf_hint")))
+    if not current.paper.files:
+        return (Facts(current.paper.name, words=message("papers.scan_first")),)
+    pictures = tuple(Photo(current.paper.name, page) for page in shown.pages[:_SHOWN])
+    has_more = len(shown.pages) > _SHOWN or len(current.paper.files) > _SHOWN
+    words: Message = message("papers.more") if has_more else ""
+    if shown.unreadable:
+        words = message("request.scan_unreadable", names=", ".join(shown.unreadable))
+    return (*pictures, Facts(message("papers.count", count=len(current.paper.files)), words=words))

@@ -96,11 +96,12 @@ def disposition_form(context: AppContext, activity_id: str) -> Form:
         keep,
         message("request.disposition_hint"),
         message("request.dispose"),
-        beside=Beside(scans, lambda found: _drawn(context, found)),
+        beside=Beside(scans, lambda found: drawn(context, found)),
     )
 
 
-def _drawn(context: AppContext, scans: Sequence[Attachment]) -> Pages:
+def drawn(context: AppContext, scans: Sequence[Attachment]) -> Pages:
+    """Return the pages of scans, to be read beside a form."""
     shown = context.office.scans.draw(scans)
     if shown.unreadable:
         return Pages(shown.pages, message("request.scan_unreadable", names=", ".join(shown.unreadable)))

@@ -14,12 +14,12 @@ from ui.presenters.applications.notices import Notices, record_form, settings_fo
 from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
 from ui.presenters.navigator import Navigator
-from ui.presenters.printing import Printing
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.form_pages import FormPages
+from ui.views.reading_form import ReadingFormView
 from ui.views.request import RequestView
 from ui.views.targets.pages import file_rows_page
 from ui.views.wiring import list_page, page_of
@@ -30,7 +30,7 @@ _WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers":
 
 
 def counter_factories(
-    tasks: Tasks, navigator: Navigator, theming: ThemeContext, printing: Printing, context: Callable[[], AppContext]
+    tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
 ) -> dict[str, Factory]:
     """Return the factories of `applications` (`activity_id`, "" for all), `application` (`application_id`, or ""
     for a new one, with the `activity_id` where it is known), `application_form` (`application_id`, `act`),
@@ -55,7 +55,7 @@ def counter_factories(
         return page_of(presenter, view)
 
     def papers(params: Params) -> Page:
-        screen = ApplicationPapers(context(), navigator, printing, params["application_id"]).screen()
+        screen = ApplicationPapers(context(), navigator, params["application_id"]).screen()
         return list_page(screen, tasks, navigator, theming)
 
     def import_applications(params: Params) -> Page:
@@ -84,8 +84,11 @@ def counter_factories(
             "notice_settings": lambda at, _params: settings_form(at),
             "application_form": lambda at, params: act_form(at, params["application_id"], params["act"]),
             "paper_scan": lambda at, params: scan_form(at, params["application_id"], int(params["place"])),
-            "paper_wrong": lambda at, params: wrong_form(at, params["application_id"], int(params["place"])),
         }
+    )
+    reading = forms.factories(
+        {"paper_wrong": lambda at, params: wrong_form(at, params["application_id"], int(params["place"]))},
+        ReadingFormView,
     )
     return {
         "applications": applications,
@@ -96,4 +99,5 @@ def counter_factories(
         "notices": notices,
         **entered,
         **asked,
+        **reading,
     }

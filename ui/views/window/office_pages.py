@@ -125,6 +125,6 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         **aid_factories(*parts, at.printing, at.context),
         **field_factories(*parts, at.context),
         **distribution_factories(at),
-        **counter_factories(*parts, at.printing, at.context),
+        **counter_factories(*parts, at.context),
         **status_factories(at),
     }

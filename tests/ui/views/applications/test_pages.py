@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from support.app_context import Kit
 from support.tasks import SameThread, Steps
 
-from ui.runtime.printing import LaptopPrinting
 from ui.runtime.theme_context import ThemeContext
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.applications.pages import counter_factories
@@ -13,8 +10,8 @@ from ui.views.form import FormView
 from ui.views.request import RequestView
 
 
-def test_an_application_without_id_is_a_new_one(qtbot, theming: ThemeContext, kit: Kit, tmp_path: Path) -> None:
-    pages = counter_factories(SameThread(), Steps(), theming, LaptopPrinting(tmp_path), lambda: kit.context)
+def test_an_application_without_id_is_a_new_one(qtbot, theming: ThemeContext, kit: Kit) -> None:
+    pages = counter_factories(SameThread(), Steps(), theming, lambda: kit.context)
     for params, kind in (
         ({"application_id": "", "activity_id": "a1"}, RequestView),
         ({"application_id": "p1"}, OneApplicationView),
