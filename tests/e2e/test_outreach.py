@@ -82,6 +82,8 @@ def test_the_right_people_sat_down_for_blitar(walk: Walk) -> None:
         "Ketua Tim B",
         "Petugas A",
         "Ketua Tim B",
+        "Petugas A",  # the revisit
+        "Ketua Tim B",
         "Operator Cetak H",
         "Petugas Loket G",
     ]

@@ -102,7 +102,8 @@ class WriteLetters:
     def missing(self, activity_id: str) -> Sequence[LetterKind]:
         """Return what an activity has no letter of, but for those written by themselves or of one person."""
         there = {letter.letter for letter in self.of(activity_id) if letter.state is not LetterState.VOID}
-        return [kind for kind in LetterKind if kind not in there | OF_RECORDS | set(OFFICIAL_FORMS)]
+        of_one = {*OFFICIAL_FORMS, LetterKind.KABAR_WARGA}
+        return [kind for kind in LetterKind if kind not in there | OF_RECORDS | of_one]
 
     def search(self, text: str = "", limit: int | None = 500) -> Sequence[Letter]:
         """Return the letters of the whole archive whose title or number matches, newest first."""

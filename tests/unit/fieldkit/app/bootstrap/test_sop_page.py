@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fieldkit.domain.cards.card import Document
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sarpras.inventory import SarprasKind
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, SlaKind, StepRoles, TimeUnit, roles_of
 from fieldkit.formats.sop_profile import read_profile
@@ -30,7 +32,10 @@ def test_the_example_is_read() -> None:
     assert profile.steps[6].ends_itself
 
 
-@pytest.mark.parametrize("words", [Fulfilment, LetterKind, Role, TimeUnit, SlaKind, ClockStart, PauseReason])
+CHOICES = (Fulfilment, LetterKind, Role, SarprasKind, Document, TimeUnit, SlaKind, ClockStart, PauseReason)
+
+
+@pytest.mark.parametrize("words", CHOICES)
 def test_the_page_names_every_word_of_a_file(words: type[StrEnum]) -> None:
     assert {word.value for word in words} <= NAMED
 
