@@ -6,7 +6,10 @@ import gc
 from collections.abc import Callable, Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QBuffer, QIODevice, QRect
+from PySide6.QtGui import QPointingDevice
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
@@ -14,6 +17,7 @@ from ui.runtime.garbage import collect_due
 from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.touch import has_touch_screen
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -28,6 +32,15 @@ def _garbage_of_the_window() -> Iterator[None]:
 def _swept(_garbage_of_the_window: None) -> Iterator[None]:
     yield
     collect_due()
+    assert not has_touch_screen(), "left to the tests after this one, whose screens show keys for a PIN"
+
+
+@pytest.fixture
+def touch_screen(qapp: QApplication) -> Iterator[QPointingDevice]:
+    """A touch screen for one test: Qt itself keeps it for the rest of the process."""
+    device = QTest.createTouchDevice()
+    yield device
+    shiboken6.delete(device)
 
 
 @pytest.fixture(scope="session")

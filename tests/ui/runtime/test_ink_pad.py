@@ -147,8 +147,10 @@ def test_a_pen_tells_its_pressure(signing: Signing, sheet: Sheet, qtbot: QtBot) 
     assert len(signature.strokes) == 1
 
 
-def test_a_finger_draws_and_other_fingers_do_not(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
-    screen = QTest.createTouchDevice()
+def test_a_finger_draws_and_other_fingers_do_not(
+    signing: Signing, sheet: Sheet, qtbot: QtBot, touch_screen: QPointingDevice
+) -> None:
+    screen = touch_screen
     at = lambda x, y: QPointF(x, y).toPoint()  # noqa: E731 – three letters that are read ten times
     QTest.touchEvent(sheet, screen).press(0, at(30, 30), sheet).commit()
     QTest.touchEvent(sheet, screen).move(0, at(60, 40), sheet).press(1, at(200, 150), sheet).commit()
@@ -157,8 +159,10 @@ def test_a_finger_draws_and_other_fingers_do_not(signing: Signing, sheet: Sheet,
     assert places(done(qtbot, signing), sheet) == [[(30, 30), (60, 40), (90, 50)]]
 
 
-def test_the_palm_beside_a_pen_does_not_draw(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
-    screen, device = QTest.createTouchDevice(), stylus()
+def test_the_palm_beside_a_pen_does_not_draw(
+    signing: Signing, sheet: Sheet, qtbot: QtBot, touch_screen: QPointingDevice
+) -> None:
+    screen, device = touch_screen, stylus()
     QTest.touchEvent(sheet, screen).press(0, QPointF(300, 150).toPoint(), sheet).commit()
     pen(sheet, device, KIND.TabletPress, 50, 50, 0.5)
     QTest.touchEvent(sheet, screen).move(0, QPointF(310, 150).toPoint(), sheet).commit()

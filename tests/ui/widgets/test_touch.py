@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -47,7 +48,7 @@ def test_a_secret_field_takes_the_digits_too(qtbot: QtBot, theming: ThemeContext
 
 
 @pytest.mark.parametrize("is_dragged", [True, False])
-def test_content_is_dragged_by_finger(qtbot: QtBot, is_dragged: bool) -> None:
+def test_content_is_dragged_by_finger(qtbot: QtBot, touch_screen: QPointingDevice, is_dragged: bool) -> None:
     area, content = QScrollArea(), QWidget()
     qtbot.addWidget(area)
     content.setFixedSize(200, 2_000)
@@ -57,7 +58,7 @@ def test_content_is_dragged_by_finger(qtbot: QtBot, is_dragged: bool) -> None:
         drag_to_scroll(area)
     area.show()
     qtbot.waitExposed(area)
-    view, finger = area.viewport(), QTest.createTouchDevice()
+    view, finger = area.viewport(), touch_screen
     QTest.touchEvent(view, finger).press(0, QPoint(100, 180))
     for y in range(170, 20, -10):
         qtbot.wait(2)
