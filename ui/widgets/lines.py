@@ -61,8 +61,9 @@ class _LinePainter(QStyledItemDelegate):
         rect = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if QStyle.StateFlag.State_Selected in option.state:
-            painter.fillRect(rect, theme.colour("accent_soft"))
+        behind = "accent_soft" if QStyle.StateFlag.State_Selected in option.state else "surface"
+        if behind != "surface":
+            painter.fillRect(rect, theme.colour(behind))
         if QStyle.StateFlag.State_HasFocus in option.state:
             panel(painter, rect.adjusted(1, 1, -1, -1), 6, None, theme.colour("focus"), theme.tokens.line["focus"])
         painter.fillRect(QRectF(rect.left(), rect.bottom(), rect.width(), 1), theme.colour("outline"))
@@ -74,7 +75,7 @@ class _LinePainter(QStyledItemDelegate):
         right = rect.right() - _PADDING
         if line.tag is not None:
             right -= tag_width(self._theming, line.tag)
-            draw_tag(painter, self._theming, line.tag, right, rect.center().y())
+            draw_tag(painter, self._theming, line.tag, right, rect.center().y(), behind)
             right -= _PADDING
         lines = [(say(line.words), theme.font("text", QFont.Weight.DemiBold), theme.colour("text"))]
         if detail := say(line.detail):

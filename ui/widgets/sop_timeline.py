@@ -101,8 +101,9 @@ class _Lines(QWidget):
         step, theme = self._steps[place], self._theming.theme
         rect = QRectF(0, place * LINE, self.width(), LINE)
         middle, x = rect.center().y(), _LEFT + _CIRCLE / 2
+        behind = "accent_soft" if step.no == self._cursor else "surface"
         if step.no == self._cursor:
-            painter.fillRect(rect, theme.colour("accent_soft"))
+            painter.fillRect(rect, theme.colour(behind))
             painter.fillRect(QRectF(0, rect.top(), 6, LINE), theme.colour("primary"))
         painter.setPen(QPen(theme.colour("outline_strong"), 2))
         if place:
@@ -114,7 +115,7 @@ class _Lines(QWidget):
         right = rect.right() - 16
         if step.tag is not None:
             right -= tag_width(self._theming, step.tag)
-            draw_tag(painter, self._theming, step.tag, right, middle)
+            draw_tag(painter, self._theming, step.tag, right, middle, behind)
             right -= 16
         left = circle.right() + 16
         self._paint_words(painter, QRectF(left, rect.top() + 7, right - left, LINE - 14), step)

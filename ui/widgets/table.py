@@ -103,17 +103,19 @@ class CellPainter(QStyledItemDelegate):
         state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if QStyle.StateFlag.State_Selected in state:
-            painter.fillRect(rect, theme.colour("accent_soft"))
-        elif QStyle.StateFlag.State_MouseOver in state:
-            painter.fillRect(rect, theme.colour("page"))
+        is_chosen, is_under = (
+            flag in state for flag in (QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver)
+        )
+        behind = "accent_soft" if is_chosen else "page" if is_under else "surface"
+        if behind != "surface":
+            painter.fillRect(rect, theme.colour(behind))
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.colour("outline"))
         content = rect.adjusted(8, 0, -8, 0)
         if isinstance(cell, bool):
             tick_box(painter, theme, content.left() + 4, rect.center().y(), is_on=cell)
         elif isinstance(cell, Cell):
             painter.setClipRect(content)
-            self._paint_cell(painter, content, cell)
+            self._paint_cell(painter, content, cell, behind)
         painter.restore()
 
     def helpEvent(  # noqa: N802, D102 – Qt's name
@@ -141,7 +143,7 @@ class CellPainter(QStyledItemDelegate):
         widths = max(tags, min(liked, _SCRAP)), max(tags, min(liked, _FEW)), liked
         return Need(*(round(width) + _MARGIN + 1 for width in widths))
 
-    def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell) -> None:
+    def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell, behind: str) -> None:
         theme, say = self._theming.theme, self._theming.say
         x = rect.left()
         words, detail = say(cell.words), say(cell.detail)
@@ -161,7 +163,7 @@ class CellPainter(QStyledItemDelegate):
         if cell.tags and words:
             x += painter.fontMetrics().horizontalAdvance(words) + 8
         for tag in cell.tags:
-            x += draw_tag(painter, self._theming, tag, x, rect.center().y()) + 6
+            x += draw_tag(painter, self._theming, tag, x, rect.center().y(), behind) + 6
 
 
 class Table(QTableView):

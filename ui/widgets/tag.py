@@ -23,12 +23,15 @@ def tag_width(theming: ThemeContext, tag: Tag) -> float:
     return text + 2 * _PADDING + (_ICON + 6 if _icon_of(tag) else 0)
 
 
-def draw_tag(painter: QPainter, theming: ThemeContext, tag: Tag, x: float, middle: float) -> float:
-    """Paint a tag whose left edge is at `x`, centred on `middle`; return its width."""
+def draw_tag(
+    painter: QPainter, theming: ThemeContext, tag: Tag, x: float, middle: float, behind: str = "surface"
+) -> float:
+    """Paint a tag whose left edge is at `x`, centred on `middle`, over the colour `behind`; return its width."""
     theme, width = theming.theme, tag_width(theming, tag)
     rect = QRectF(x, middle - HEIGHT / 2, width, HEIGHT)
-    # Where grounds are all white (high contrast) the outline keeps the tag a tag.
-    line = theme.ink(tag.tone) if theme.ground(tag.tone) == theme.colour("surface") else None
+    # On a ground of its own colour (high contrast, a selected row) the outline keeps the tag a tag.
+    is_lost = theme.ground(tag.tone) in (theme.colour("surface"), theme.colour(behind))
+    line = theme.ink(tag.tone) if is_lost else None
     panel(painter, rect, theme.tokens.radius["tag"], theme.ground(tag.tone), line, 1.5 if line else 0)
     left = x + _PADDING
     if icon := _icon_of(tag):

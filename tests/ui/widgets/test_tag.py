@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.parts import Tag, Tone
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.tag import TagLabel, TagRow, tag_width
+from ui.widgets.tag import TagLabel, TagRow, draw_tag, tag_width
 
 
 def test_a_judging_tag_has_room_for_its_icon(theming: ThemeContext) -> None:
@@ -19,6 +20,19 @@ def test_a_tag_stands_on_the_ground_of_its_tone(qtbot: QtBot, theming: ThemeCont
     assert label.accessibleName() == "Ulangi"
     label.render_tag(None)
     assert label.isHidden()
+
+
+def test_a_tag_on_its_own_colour_has_an_outline(qtbot: QtBot, theming: ThemeContext) -> None:
+    def inked(behind: str) -> bool:
+        image = QImage(120, 40, QImage.Format.Format_ARGB32)
+        image.fill(theming.theme.colour(behind))
+        painter = QPainter(image)
+        draw_tag(painter, theming, Tag("Menunggu"), 0, 20, behind)
+        painter.end()
+        return image.pixelColor(60, 6) != theming.theme.ground(Tone.SOFT)
+
+    assert not inked("surface")
+    assert inked("accent_soft")
 
 
 def test_a_row_shows_as_many_tags_as_it_is_given(qtbot: QtBot, theming: ThemeContext) -> None:

@@ -19,7 +19,7 @@ from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.delivery.backup_messages import reminder_words
 from ui.presenters.delivery.held_records import record_commands
 from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.sending_messages import follow, progress_of
+from ui.presenters.delivery.sending_messages import follow, progress_of, stopped_by
 from ui.presenters.figures import Cell, Number, tagged
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, named, nothing_yet
 from ui.presenters.messages import Message, message
@@ -108,7 +108,8 @@ class Queue:
         central = summary(listed.everything, clock.today())
         counts = Numbers(message("kirim.both_sides"), self._counts())
         numbers = (counts, Numbers(message("kirim.central"), central, message("kirim.central_none")))
-        if entry is not None and entry.reason:
+        stopped = stopped_by(self._sending)
+        if entry is not None and entry.reason and (stopped is None or stopped.code != entry.reason):
             why = self._queue.why_aside.get(entry.record.record_id)
             words: Message = message("kirim.why_aside", reason=why) if why else ""
             return (Hint(Problem(entry.reason), words, Tone.CAUTION), *numbers)

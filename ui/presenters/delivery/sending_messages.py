@@ -40,13 +40,18 @@ def progress_of(sending: Sending) -> Progress | None:
 
 def end_of(sending: Sending) -> tuple[Toast | Problem, ...]:
     """Return what is told of a run that ended: why it stopped, else what became of the records and what worries."""
-    report = sending.report
-    problem = report.stopped_by if report is not None and report.stopped_by is not None else sending.problem
+    report, problem = sending.report, stopped_by(sending)
     if problem is not None:
         return (problem,)
     if report is None:
         return ()
     return (_toast(report), report.worry) if report.worry is not None else (_toast(report),)
+
+
+def stopped_by(sending: Sending) -> Problem | None:
+    """Return why the last run stopped or did not even begin."""
+    report = sending.report
+    return report.stopped_by if report is not None and report.stopped_by is not None else sending.problem
 
 
 def follow(sending: Sending, tell: Tell) -> Callable[[], None]:

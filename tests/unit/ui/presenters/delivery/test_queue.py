@@ -125,6 +125,15 @@ def test_a_run_that_was_stopped_says_why_until_the_next(full: Kit, tasks: SameTh
     assert queue.presenter.state.problem is None
 
 
+def test_what_stopped_the_run_is_not_said_again_beside_the_list(full: Kit, tasks: SameThread) -> None:
+    full.outbox.retry_later("0199-0001", None, "sync.unreachable")
+    full.center.stopped_by = Problem("sync.unreachable", recovery=Recovery.RETRY)
+    queue = opened(full, tasks)
+    assert about(queue, "0199-0001").title == Problem("sync.unreachable")
+    queue.press("send")
+    assert about(queue, "0199-0001").title != Problem("sync.unreachable")
+
+
 def test_a_held_record_says_why(full: Kit, tasks: SameThread) -> None:
     full.outbox.quarantine("0199-0002", "sync.too_large")
     queue = opened(full, tasks)
