@@ -26,6 +26,7 @@ class DriverContext:
     finger_encoder: FingerEncoder
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     only_given: frozenset[str] = frozenset()
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # that start the adapters of vendors, by name
     simulated: frozenset[str] = frozenset()  # addresses behind which a simulator answers
     monotonic: Callable[[], float] = time.monotonic
 

@@ -8,11 +8,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from drivers.context import DriverContext
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.choices import Choice, choice_of
-from fieldkit.ports.devices import Device, DeviceError, DeviceKind, DeviceState, DeviceStatus, Driver, NotConnectedError
+from fieldkit.ports.devices import (
+    Device,
+    DeviceError,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    Driver,
+    NotConnectedError,
+)
 
 GROUP = "fieldkit.drivers"
 SCAN_EVERY_S = 1.5  # a pulled cable shows within two seconds
@@ -21,6 +30,15 @@ _REASON_CHARS = 120
 _USABLE = (DeviceState.READY, DeviceState.BUSY)
 
 DriverFactory = Callable[[DriverContext], Driver]
+
+
+@runtime_checkable
+class HoldingDriver(Driver, Protocol):
+    """A driver that holds something between scans, such as a program that drives the device."""
+
+    def close(self) -> None:
+        """Let go of it; idempotent."""
+        ...
 
 
 def load_drivers(context: DriverContext) -> list[Driver]:
@@ -135,6 +153,9 @@ class DeviceRegistry:
             devices, self._devices = list(self._devices.values()), {}
         for device in devices:
             device.close()
+        for driver in self._drivers.values():
+            if isinstance(driver, HoldingDriver):
+                driver.close()
 
     def _watch(self, every_s: float) -> None:
         while not self._closing.is_set():

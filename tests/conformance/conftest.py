@@ -19,8 +19,10 @@ from drivers.registry import DeviceRegistry, load_drivers
 from drivers.simulators.bench import Addresses, SimulatedKit
 from drivers.simulators.sbi.dialect import V1_0
 from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.slap_sdk import SlapSdk, compiler
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject.synthetic import SyntheticSubject
+from drivers.vendor import driver as vendor_driver
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.devices import connect_devices
 from fieldkit.app.bootstrap.home import default_home
@@ -85,6 +87,26 @@ class ExampleHand:
         self._pad.plug()
 
 
+class SdkHand:
+    """Plugs the scanner behind the library of a vendor, and lays the fingers of the kit's person on it."""
+
+    def __init__(self, kit: SimulatedKit, sdk: SlapSdk) -> None:
+        self.stage, self._kit, self._sdk = kit.stage, kit, sdk
+
+    def present(self, subject: SyntheticSubject | None) -> None:
+        self._kit.present(subject)
+        self._sdk.lay()
+
+    def arm(self, fault: Fault, times: int = 1) -> None:
+        self._sdk.arm(fault)
+
+    def unplug(self, _: str) -> None:
+        self._sdk.unplug()
+
+    def plug(self, _: str) -> None:
+        self._sdk.plug()
+
+
 class BareHands:
     """Before a real device nobody can be conjured away: such tests are for the simulators and for a person."""
 
@@ -99,7 +121,7 @@ class Bench:
     """One device and the hand that plugs it."""
 
     device: Device
-    kit: SimulatedKit | ExampleHand | BareHands
+    kit: SimulatedKit | ExampleHand | SdkHand | BareHands
     name: str  # what the hand calls it
     address: str
 
@@ -150,7 +172,12 @@ def line_pad(kit: SimulatedKit) -> Iterator[LinePadSimulator]:
 
 
 @pytest.fixture(scope="module")
-def context(kit: SimulatedKit, newer: SimulatedKit, line_pad: LinePadSimulator) -> DriverContext:
+def sdk(kit: SimulatedKit, tmp_path_factory: pytest.TempPathFactory) -> SlapSdk | None:
+    return SlapSdk(kit.stage, tmp_path_factory.mktemp("sdk")) if compiler() else None
+
+
+@pytest.fixture(scope="module")
+def context(kit: SimulatedKit, newer: SimulatedKit, line_pad: LinePadSimulator, sdk: SlapSdk | None) -> DriverContext:
     judge, eyes = PortraitJudge(decode_colour), IrisJudge(decode_grey)
     addresses = kit.addresses
     urls = (*addresses.sbi_urls, *newer.addresses.sbi_urls)
@@ -170,6 +197,7 @@ def context(kit: SimulatedKit, newer: SimulatedKit, line_pad: LinePadSimulator) 
             "line": (line_pad.address,),
         },
         only_given=GIVEN,
+        commands={SDK: sdk.command} if sdk else {},
         simulated=frozenset(
             {
                 *urls,
@@ -179,6 +207,7 @@ def context(kit: SimulatedKit, newer: SimulatedKit, line_pad: LinePadSimulator) 
                 addresses.isdv4_tty,
                 addresses.zfm_tty,
                 line_pad.address,
+                SDK,
             }
         ),
     )
@@ -186,7 +215,8 @@ def context(kit: SimulatedKit, newer: SimulatedKit, line_pad: LinePadSimulator) 
 
 @pytest.fixture(scope="module")
 def registry(context: DriverContext) -> Iterator[DeviceRegistry]:
-    built = DeviceRegistry([*(d for d in load_drivers(context) if d.name in GIVEN), example_driver(context)])
+    found = [d for d in load_drivers(context) if d.name in GIVEN]
+    built = DeviceRegistry([*found, example_driver(context), vendor_driver(context)])
     yield built
     built.close()
 
@@ -213,13 +243,14 @@ WHERE = {
     "face-1.0": Spot("face", lambda at: at.face_url, is_newer=True),
 }
 EXAMPLE = "example"  # the driver of docs/writing-a-driver.md
+SDK = "sdk"  # the library of a vendor behind an adapter: docs/vendor-adapter.md
 CAPABLE = {  # test_device.py checks that the drivers' own flags say the same
-    "bench": [*WHERE, EXAMPLE],
-    "capturing": ["finger", "iris", "camera", "infrared", "module", "finger-1.0", "iris-1.0", "face-1.0"],
-    "previewing": ["finger", "iris", "camera", "infrared", "finger-1.0", "iris-1.0", "face-1.0"],
+    "bench": [*WHERE, EXAMPLE, SDK],
+    "capturing": ["finger", "iris", "camera", "infrared", "module", "finger-1.0", "iris-1.0", "face-1.0", SDK],
+    "previewing": ["finger", "iris", "camera", "infrared", "finger-1.0", "iris-1.0", "face-1.0", SDK],
     "signing": ["finger", "iris", "finger-1.0", "iris-1.0", "face-1.0"],
     "multiple": ["finger", "iris", "finger-1.0", "iris-1.0"],
-    "slaps": ["finger", "finger-1.0"],
+    "slaps": ["finger", "finger-1.0", SDK],
     "pad": ["pad", "tablet", EXAMPLE],
 }
 
@@ -249,6 +280,11 @@ def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     if request.param == EXAMPLE:
         pad: LinePadSimulator = request.getfixturevalue("line_pad")
         hand, name, address = ExampleHand(kit, pad), EXAMPLE, pad.address
+    elif request.param == SDK:
+        sdk: SlapSdk | None = request.getfixturevalue("sdk")
+        if sdk is None:
+            pytest.skip("no C compiler here: the library of a vendor cannot be compiled")
+        hand, name, address = SdkHand(kit, sdk), SDK, f"{SDK}/{sdk.serial}"
     else:
         spot = WHERE[request.param]
         hand = request.getfixturevalue("newer") if spot.is_newer else kit

@@ -7,12 +7,14 @@ import tomllib
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from fieldkit.domain.errors import InputError
 
 NAME = "devices.toml"
+VENDOR = "vendor"  # tables [vendor.NAME] with the command of an adapter
 GPS = "gps"  # no driver of the registry: it says where the kit is
 
 
@@ -25,9 +27,20 @@ class DriverAddresses(BaseModel):
     search: bool = True  # whether the driver also looks for devices by itself
 
 
+class VendorAdapter(BaseModel):
+    """One table `[vendor.NAME]`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    command: tuple[Annotated[str, Field(min_length=1)], ...] = Field(strict=False, min_length=1)
+
+
+T = TypeVar("T")
 _HEADER = re.compile(r"\s*\[\s*(?P<name>[^\]]+?)\s*\]")
 _KEY = re.compile(r"\s*(?P<name>[\w.\"'-]+)\s*=")
 _FILE: TypeAdapter[dict[str, DriverAddresses]] = TypeAdapter(dict[str, DriverAddresses])
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+_ADAPTERS: TypeAdapter[dict[str, VendorAdapter]] = TypeAdapter(dict[_Name, VendorAdapter])
 
 
 def read_device_file(path: Path) -> Mapping[str, DriverAddresses]:
@@ -35,21 +48,8 @@ def read_device_file(path: Path) -> Mapping[str, DriverAddresses]:
 
     Raise `InputError`: `devices_file.unreadable`, or `devices_file.wrong` naming line, field and mistake.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("devices_file.unreadable", file=str(path), reason=str(error)) from error
-    try:
-        told = _FILE.validate_python(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:  # its words name line and column
-        raise InputError("devices_file.unreadable", file=str(path), reason=str(error)) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        line = line_of(text, *map(str, first["loc"]))
-        raise InputError("devices_file.wrong", file=str(path), line=line, field=field, reason=first["msg"]) from error
+    text, tables = _read(path)
+    told = _checked(_FILE, {name: table for name, table in tables.items() if name != VENDOR}, path, text)
     known = known_drivers()
     for driver, said in told.items():
         if driver not in known:
@@ -66,6 +66,34 @@ def read_device_file(path: Path) -> Mapping[str, DriverAddresses]:
                 field = f"{driver}.addresses"
                 raise InputError("devices_file.wrong", file=str(path), line=line, field=field, reason=reason)
     return told
+
+
+def read_vendor_commands(path: Path) -> Mapping[str, tuple[str, ...]]:
+    """Return the command that starts each adapter, by the name that the file gives it. Raise `InputError`."""
+    text, tables = _read(path)
+    told = _checked(_ADAPTERS, tables.get(VENDOR, {}), path, text, VENDOR)
+    return {name: adapter.command for name, adapter in told.items()}
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text("utf-8")
+        return text, tomllib.loads(text)
+    except (FileNotFoundError, NotADirectoryError):
+        return "", {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:  # whose words name line and column
+        raise InputError("devices_file.unreadable", file=str(path), reason=str(error)) from error
+
+
+def _checked(shape: TypeAdapter[T], tables: object, path: Path, text: str, parent: str = "") -> T:
+    try:
+        return shape.validate_python(tables)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        table, *keys = [str(part) for part in first["loc"] if part != "[key]"] or [""]
+        table = ".".join(part for part in (parent, table) if part)
+        field, line = ".".join((table, *keys)), line_of(text, table, *keys)
+        raise InputError("devices_file.wrong", file=str(path), line=line, field=field, reason=first["msg"]) from error
 
 
 def _mistake_in(driver: str, address: str) -> str:

@@ -25,6 +25,7 @@ class Addresses:
     given: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     only_given: frozenset[str] = frozenset()
     simulated: frozenset[str] = frozenset()
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the adapters of vendors
 
 
 WHEREVER_FOUND = Addresses()
@@ -32,12 +33,13 @@ WHEREVER_FOUND = Addresses()
 
 def addresses_of(home: Home) -> Addresses:
     """Return what `devices.toml` of a kit says; without one every driver looks around. Raise `InputError`."""
-    from fieldkit.app.bootstrap.device_file import GPS, NAME, read_device_file
+    from fieldkit.app.bootstrap.device_file import GPS, NAME, read_device_file, read_vendor_commands
 
     told = {driver: said for driver, said in read_device_file(home.path / NAME).items() if driver != GPS}
     return Addresses(
         {driver: said.addresses for driver, said in told.items() if said.addresses},
         frozenset(driver for driver, said in told.items() if not said.search),
+        commands=read_vendor_commands(home.path / NAME),
     )
 
 
@@ -90,6 +92,7 @@ def connect_devices(
         finger_encoder=PrintEncoder(print_record),
         addresses=addresses.given,
         only_given=addresses.only_given,
+        commands=addresses.commands,
         simulated=addresses.simulated,
     )
     registry = DeviceRegistry(load_drivers(context))

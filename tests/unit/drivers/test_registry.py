@@ -55,6 +55,18 @@ def pad(driver: str, address: str, state: DeviceState = DeviceState.READY, seria
     return DeviceStatus(driver, address, DeviceKind.SIGNATURE_PAD, state, identity)
 
 
+def test_closing_ends_what_a_driver_holds():
+    class Holding(Repository):
+        closed = 0
+
+        def close(self) -> None:
+            self.closed += 1
+
+    holding = Holding("vendor", pad("vendor", "slap/S1"))
+    DeviceRegistry([holding, Repository("topaz")]).close()
+    assert holding.closed == 1
+
+
 def test_the_chosen_device_comes_first_and_is_used():
     repository = Repository("topaz", pad("topaz", "A"), pad("topaz", "B"))
     registry = DeviceRegistry([repository], {DeviceKind.SIGNATURE_PAD: Choice("topaz", "B")})

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.app.bootstrap.device_file import NAME, DriverAddresses, known_drivers, read_device_file
+from fieldkit.app.bootstrap.device_file import (
+    NAME,
+    DriverAddresses,
+    known_drivers,
+    read_device_file,
+    read_vendor_commands,
+)
 from fieldkit.app.bootstrap.devices import addresses_of
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError
@@ -79,6 +85,35 @@ def test_a_mistake_is_named_with_file_and_place(tmp_path: Path, text: str, code:
     params = caught.value.problem.params
     assert (caught.value.code, params["file"]) == (code, str(file))
     assert where in str(params.get("field", params.get("reason")))
+
+
+def test_the_adapters_of_vendors_are_commands(tmp_path: Path) -> None:
+    text = "[topaz]\nsearch = false\n[vendor.slap]\ncommand = ['/opt/slap', '--usb']\n[vendor.iris]\ncommand = ['i']\n"
+    file = written(tmp_path, text)
+    assert read_vendor_commands(file) == {"slap": ("/opt/slap", "--usb"), "iris": ("i",)}
+    assert set(read_device_file(file)) == {"topaz"}
+    assert addresses_of(Home(tmp_path)).commands["iris"] == ("i",)
+    assert read_vendor_commands(tmp_path / "none.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "line"),
+    [
+        ("[vendor.slap]\ncommand = []", "vendor.slap.command", 2),
+        ("[vendor.slap]\ncommand = '/opt/slap'", "vendor.slap.command", 2),
+        ("\n[vendor.slap]\ncommand = ['/opt/slap', '']", "vendor.slap.command.1", 3),
+        ("[topaz]\n[vendor.slap]\n", "vendor.slap.command", 2),
+        ("[vendor.slap]\ncommand = ['a']\nshell = true", "vendor.slap.shell", 3),
+        ("[vendor.'a/b']\ncommand = ['a']", "vendor.a/b", 1),
+        ("vendor = 5", "vendor", 1),
+        ("[vendor]\naddresses = ['a']", "vendor.addresses", 1),
+    ],
+)
+def test_a_mistake_in_an_adapter_is_named(tmp_path: Path, text: str, field: str, line: int) -> None:
+    with pytest.raises(InputError) as caught:
+        addresses_of(Home(written(tmp_path, text).parent))
+    params = caught.value.problem.params
+    assert (caught.value.code, params["field"], params["line"]) == ("devices_file.wrong", field, line)
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
