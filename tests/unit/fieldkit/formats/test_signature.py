@@ -4,11 +4,13 @@ import json
 from contextlib import suppress
 from xml.etree import ElementTree
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.simulators.subject.handwriting import sign
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
@@ -112,6 +114,18 @@ def test_codec_refuses_another_kind_of_sample() -> None:
 def test_large_ink_is_drawn_within_its_sheet() -> None:
     outside = Signature(((PenPoint(-5_000, 0, 1, 0), PenPoint(200_000, 50_000, 1, 9)),), 90_000, 40_000)
     assert np.any(decode_grey(render_signature_png(outside)) < 30)
+
+
+def test_older_records_whose_ink_opencv_drew_agree() -> None:
+    signature = sign(np.random.default_rng(7))
+    ours, scale = decode_grey(render_signature_png(signature)), 300 / 25_400
+    theirs = np.full_like(ours, 255)
+    for stroke in signature.strokes:
+        for start, end in zip(stroke, stroke[1:] or stroke, strict=False):
+            width = max(1, round((0.35 + 0.25 * (start.pressure + end.pressure)) * 300 / 25.4))
+            ends = [(round(p.x_um * scale * 16), round(p.y_um * scale * 16)) for p in (start, end)]
+            cv2.line(theirs, ends[0], ends[1], 0, width, cv2.LINE_AA, 4)
+    assert np.mean(np.abs(ours.astype(int) - theirs)) < 0.5  # the data center allows 2
 
 
 SVG = "{http://www.w3.org/2000/svg}"
