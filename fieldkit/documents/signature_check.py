@@ -82,6 +82,7 @@ class PadesVerifier:
             is_trusted=status.trusted,
             covers_all=_covers_all(status),
             issuer=_name_in(status.signing_cert.issuer),
+            serial=str(status.signing_cert.subject.native.get("serial_number") or ""),
         )
 
     def _status(self, signature: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> PdfSignatureStatus:

@@ -127,6 +127,7 @@ class SignatureSeen:
     is_trusted: bool
     covers_all: bool  # nothing of the file came after it, or only further signatures
     issuer: str = ""
+    serial: str = ""  # serialNumber of the certificate's subject: the NIP where the authority puts it there
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def client(running: SimulatedBsre, answer_s: float = 5.0, **changes: str) -> Bsr
     return BsreClient(Service(**told, answer_s=answer_s))
 
 
-def office_pkcs12(clock: HandClock, name: str = "Disdukcapil Kabupaten Blitar") -> tuple[bytes, str]:
+def office_pkcs12(clock: HandClock, name: str = "ENDANG KUSUMAWATI") -> tuple[bytes, str]:
     """Return a PKCS #12 file of the office, and its authority as PEM."""
     authority = Authority("CA Dinas", clock.now())
     certified = authority.signer(name)

@@ -21,7 +21,7 @@ from drivers.simulators.bsre.authority import Authority
 from drivers.simulators.bsre.signing_service import DemoSigner, Reply, SigningService
 
 USER, SECRET = "dinas", "rahasia-dinas"
-KEPALA_DINAS = DemoSigner("3505014107780001", "melati tiga baris", "Dra. Endang Purwaningsih, M.Si.")
+KEPALA_DINAS = DemoSigner("3505014107780001", "melati tiga baris", "Dra. Endang Kusumawati, M.Si.")
 CAMAT = DemoSigner("3505010202800002", "kopi pagi di kantor", "Agus Priyono, S.STP.")
 WITHOUT_CERTIFICATE = DemoSigner("3505015503850003", "belum punya sertifikat")
 PEOPLE = (KEPALA_DINAS, CAMAT, WITHOUT_CERTIFICATE)

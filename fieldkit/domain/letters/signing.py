@@ -1,4 +1,4 @@
-"""Electronic signature of letters (TTE): how a letter is signed, and what became of each try."""
+"""Electronic signature of letters (TTE): how a letter is signed, by whom, and what became of each try."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
+from unicodedata import combining, normalize
+
+from fieldkit.domain.people.staff import NIP_DIGITS
+
+_MOST_OF_A_COMMON_NAME = 64  # letters that a certificate has room for (X.520, ub-common-name)
+_BEFORE_A_NAME = frozenset(["prof", "dr", "drg", "drs", "dra", "ir", "h", "hj", "kh", "r", "rr", "rd"])
+_BEHIND_A_NAME = frozenset(
+    (
+        *("se", "sh", "st", "mm", "mh", "mt", "msi", "ssos", "sip", "skm", "sstp"),
+        *("spd", "mpd", "skom", "mkom", "sag", "mag", "amd"),
+    )
+)
 
 
 class SigningWay(StrEnum):
@@ -68,3 +80,35 @@ class SigningSettings:
     trust: str = ""  # of signers and their timestamps
     certificate: str = ""  # attachment_id of the office's PKCS #12, which its own passphrase closes
     niks: Mapping[str, str] = field(default_factory=dict, repr=False)  # user_id → NIK by which the service knows them
+
+
+def is_signer(name: str, nip: str, subject: str, serial: str = "") -> bool:
+    """Return whether a certificate is that of the official whom a letter names.
+
+    `subject` and `serial` are common name and serialNumber of the certificate's subject. Two NIP decide; else the
+    names, without titles, capitals and marks, which certificates and letters write differently.
+    """
+    given, held = (_digits(text) for text in (nip, serial))
+    if len(given) == len(held) == NIP_DIGITS:
+        return given == held
+    named, found = _plain_name(name), _plain_name(subject)
+    if len(subject) >= _MOST_OF_A_COMMON_NAME and found:
+        return named.startswith(found)
+    return bool(named) and named == found
+
+
+def _digits(text: str) -> str:
+    return "".join(mark for mark in text if mark.isascii() and mark.isdigit())
+
+
+def _plain_name(text: str) -> str:
+    """Return a name in small letters without titles: what stands behind a comma, Drs., S.Sos, H., SE at the end."""
+    bare = "".join(mark for mark in normalize("NFKD", text.split(",")[0]).casefold() if not combining(mark))
+    words = [word.strip(".()'\"") for word in bare.split()]
+    # Degrees are written with a full stop inside (S.Sos, M.Si.), parts of names are not.
+    named = [word for word in words if word and "." not in word]
+    while len(named) > 1 and named[0] in _BEFORE_A_NAME:
+        named.pop(0)
+    while len(named) > 1 and named[-1] in _BEHIND_A_NAME:
+        named.pop()
+    return " ".join(named)

@@ -19,8 +19,16 @@ from fieldkit.domain.errors import (
     SigningUnknownError,
 )
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.domain.letters.signing import SigningOutcome, SigningSettings, SigningTrail, SigningTry, SigningWay
+from fieldkit.domain.letters.signing import (
+    SigningOutcome,
+    SigningSettings,
+    SigningTrail,
+    SigningTry,
+    SigningWay,
+    is_signer,
+)
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.signer import Appearance, BoxWords, Credentials, PdfVerifier, SigningBench, Standing, Verdict
 from fieldkit.ports.store import Unit
@@ -117,10 +125,11 @@ class SignLetters:
         return self._bench.service(settings).request_totp(self._nik(settings))
 
     def sign(self, letter_id: str, passphrase: str = "", totp: str = "") -> SignedLetter:
-        """Sign a waiting letter by passphrase or one-time code, once.
+        """Sign a waiting letter by passphrase or one-time code, once. Only whom the letter names signs it.
 
         Raise `SigningError` when it certainly is not signed (it waits on), `SigningUnknownError` when nobody knows,
         `RuleError` `tte.not_waiting`, `tte.not_set_up`, `tte.nik_missing`, `InputError("tte.secret_missing")`.
+        `SigningError("tte.other_signer")` when account or certificate is somebody else's.
         """
         if not passphrase and not totp:
             raise InputError("tte.secret_missing")
@@ -134,6 +143,7 @@ class SignLetters:
         expected = len(verifier.verify(pdf).signatures) + 1
         is_away = settings.way is SigningWay.BSRE
         credentials = Credentials(self._nik(settings) if is_away else "", passphrase, totp)
+        self._demand_named(letter)
         appearance = self._appearance(letter, pdf)
         if is_away:
             self._note(letter_id, LetterState.UNKNOWN, settings.way, SigningOutcome.SENT)
@@ -147,10 +157,17 @@ class SignLetters:
             wrong = SigningUnknownError("tte.unknown_document") if is_away else SigningError("tte.sign_failed")
             self._failed(letter_id, settings.way, wrong)
             raise wrong
+        other = _other_signer(letter, verdict)
+        if other is not None:
+            self._failed(letter_id, settings.way, other)
+            raise other
         return SignedLetter(self._issue(letter_id, signed, settings.way, SigningOutcome.SIGNED), verdict)
 
     def settle_signed(self, letter_id: str, pdf: bytes) -> SignedLetter:
-        """A person brings the signed file of a letter in doubt. Raise `InputError("tte.not_the_letter")`."""
+        """A person brings the signed file of a letter in doubt.
+
+        Raise `InputError("tte.not_the_letter")`, `SigningError("tte.other_signer")`.
+        """
         self._units.demand(Permission.SIGN)
         if len(pdf) > MOST_BYTES:
             raise InputError("tte.pdf_huge", megabytes=MOST_BYTES // 1024**2)
@@ -161,6 +178,9 @@ class SignLetters:
         verdict = _believed(verifier, sent, pdf, len(verifier.verify(sent).signatures) + 1)
         if verdict is None:
             raise InputError("tte.not_the_letter")
+        other = _other_signer(letter, verdict)
+        if other is not None:
+            raise other
         return SignedLetter(self._issue(letter_id, pdf, settings.way, SigningOutcome.FOUND_SIGNED), verdict)
 
     def settle_unsigned(self, letter_id: str) -> None:
@@ -178,12 +198,19 @@ class SignLetters:
             raise RuleError("tte.nik_missing", recovery=Recovery.ASK_OFFICE)
         return nik
 
+    def _demand_named(self, letter: Letter) -> None:
+        """Raise `SigningError("tte.other_signer")` before anything leaves when the account is not the named one's."""
+        user_id = self._units.user.user_id
+        with self._units.read() as unit:
+            mine = next((each for each in unit.repository(Staff).search() if each.user_id == user_id), None)
+        if mine is not None and not _is_named(letter, mine.name, mine.nip):
+            raise _somebody_else(letter, mine.name)
+
     def _appearance(self, letter: Letter, pdf: bytes) -> Appearance:
         place = self._bench.place_in(pdf)
         if place is None:
             return Appearance(reason=letter.title)
-        named = letter.fields.get("signer")
-        told = named if isinstance(named, dict) else {}
+        told = _named(letter)
         words = BoxWords(
             _CAPTION,
             str(told.get("name") or self._units.user.name),
@@ -226,6 +253,28 @@ class SignLetters:
             if issued.letter is LetterKind.SURAT_BALASAN:
                 fulfil(work, issued.activity_id, Fulfilment.REPLY_SIGNED, issued.thing_id)
             return issued
+
+
+def _named(letter: Letter) -> dict[str, str]:
+    """Return the official below whose name the signature stands, nothing when the letter names nobody."""
+    named = letter.fields.get("signer")
+    return named if isinstance(named, dict) else {}
+
+
+def _is_named(letter: Letter, name: str, number: str) -> bool:
+    told = _named(letter)
+    return not told or is_signer(told["name"], told["nip"], name, number)
+
+
+def _other_signer(letter: Letter, verdict: Verdict) -> SigningError | None:
+    """Return the error when the newest signature is not that of whom the letter names: it must not be issued then."""
+    seen = verdict.signatures[-1]
+    return None if _is_named(letter, seen.signer, seen.serial) else _somebody_else(letter, seen.signer)
+
+
+def _somebody_else(letter: Letter, found: str) -> SigningError:
+    named = _named(letter).get("name", "")
+    return SigningError("tte.other_signer", recovery=Recovery.ASK_OFFICE, named=named, found=found)
 
 
 def _believed(verifier: PdfVerifier, sent: bytes, signed: bytes, expected: int) -> Verdict | None:

@@ -54,7 +54,7 @@ def test_the_office_signs_visibly_and_the_signature_holds(office: tuple[bytes, s
     verdict = PadesVerifier((office[1],), clock).verify(signed.content)
     assert verdict.standing is Standing.VALID
     (seen,) = verdict.signatures
-    assert (seen.signer, seen.signed_at) == ("Disdukcapil Kabupaten Blitar", clock.now())
+    assert (seen.signer, seen.signed_at) == ("ENDANG KUSUMAWATI", clock.now())
     assert not seen.is_time_certified  # no timestamp without a network
 
 
@@ -85,7 +85,7 @@ def test_garbage_is_not_signed(office: tuple[bytes, str]) -> None:
 
 def test_a_certificate_file_is_looked_into_before_it_is_kept(office: tuple[bytes, str]) -> None:
     found = read_certificate(office[0], PKCS12_PASSPHRASE)
-    assert found.name == "Disdukcapil Kabupaten Blitar"
+    assert found.name == "ENDANG KUSUMAWATI"
     assert found.issuer.strip() == office[1].strip()
     for content, passphrase in ((office[0], "salah"), (b"x", PKCS12_PASSPHRASE), (bytes(300_000), "")):
         with pytest.raises(InputError, match=r"tte\.certificate_unreadable"):

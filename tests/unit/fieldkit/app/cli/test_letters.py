@@ -82,6 +82,6 @@ def test_the_admin_sets_signing_up_from_files(office: Office, files: Path, bsre:
     packed, _ = office_pkcs12(true_clock())
     (files / "kantor.p12").write_bytes(packed)
     install = ("letter", "set-certificate", files / "kantor.p12", "--certificate-passphrase-file", files / "p12pass")
-    assert "Disdukcapil Kabupaten Blitar" in fieldkit(*install, *by, home=home.path).out
+    assert "ENDANG KUSUMAWATI" in fieldkit(*install, *by, home=home.path).out
     refused = fieldkit("letter", "set-service", *words[:1], "http://tte", *words[2:], *by, home=home.path)
     assert refused.problem == "tte.tls_required"

@@ -77,7 +77,7 @@ def test_the_certificate_of_the_office_stays_closed_and_replaces_the_former(kit:
     first, _ = office_pkcs12(kit.clock)
     packed, authority = office_pkcs12(kit.clock)
     setup.set_certificate(first, PKCS12_PASSPHRASE)
-    assert setup.set_certificate(packed, PKCS12_PASSPHRASE).name == "Disdukcapil Kabupaten Blitar"
+    assert setup.set_certificate(packed, PKCS12_PASSPHRASE).name == "ENDANG KUSUMAWATI"
     with kit.store.read() as unit:
         kept = settings_in(unit)
         assert [file.content for file in unit.attachments.of("signing")] == [packed]

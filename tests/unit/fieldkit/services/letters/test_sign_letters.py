@@ -3,12 +3,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.app_context import Kit
 from support.clock import HandClock
-from support.letters import AT, KADIS, KASI, office
+from support.letters import AT, HEAD, KADIS, KASI, office
 from support.signing import (
     ADMIN,
     LETTER,
@@ -22,10 +23,11 @@ from support.signing import (
 )
 
 from drivers.simulators.bsre import Fault, SimulatedBsre
-from drivers.simulators.bsre.server import KEPALA_DINAS, SECRET
+from drivers.simulators.bsre.server import CAMAT, KEPALA_DINAS, SECRET
 from fieldkit.domain.errors import InputError, KnownError, RuleError, SigningError, SigningUnknownError
 from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.letters.signing import SigningOutcome, SigningTrail
+from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.signer import Standing
 from fieldkit.services.letters import sign_letters
@@ -320,3 +322,28 @@ def _plain_rows(kit: Kit) -> str:
         return "\n".join(
             f"{table} {tuple(row)}" for table in tables for row in connection.execute(text(f'select * from "{table}"'))
         )
+
+
+def test_a_certificate_of_somebody_else_issues_nothing(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    office_of(kit, ADMIN).signing_setup.set_nik(KADIS.user_id, CAMAT.nik)
+    letter = waiting_letter(kit)
+    with pytest.raises(SigningError, match=r"tte\.other_signer") as refused:
+        signing.sign(letter.thing_id, CAMAT.passphrase)
+    assert refused.value.problem.params == {"named": "Dra. Endang Kusumawati, M.Si.", "found": CAMAT.name}
+    assert (kept(kit, letter).state, kept(kit, letter).signed_pdf) == (LetterState.WAITING, "")
+    assert outcomes(kit, letter) == [SigningOutcome.SENT, SigningOutcome.REFUSED]
+    packed, _authority = office_pkcs12(kit.clock, "Disdukcapil Kabupaten Blitar")
+    office_of(kit, ADMIN).signing_setup.set_certificate(packed, PKCS12_PASSPHRASE)
+    with pytest.raises(SigningError, match=r"tte\.other_signer"):
+        signing.sign(letter.thing_id, PKCS12_PASSPHRASE)
+    assert state(kit, letter) is LetterState.WAITING
+
+
+def test_who_is_not_named_sends_nothing(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
+    letter = waiting_letter(kit)
+    with kit.store.write() as unit:
+        unit.repository(Staff).save(replace(HEAD, name="Slamet Riyadi", nip="197001011995031001"))
+    with pytest.raises(SigningError, match=r"tte\.other_signer"):
+        signing.sign(letter.thing_id, PASSPHRASE)
+    assert bsre.asked == []
+    assert outcomes(kit, letter) == []
