@@ -26,6 +26,9 @@ _KEEPER = ("Pengurus Barang F (demo)", "NIP 197909142006042001")
 _COUNTER = ("Petugas Loket G (demo)", "199405172020122009", "Petugas Loket")
 
 
+_LAW = ("Nomor 24 Tahun 2013", "Nomor B/069/2/409.20.1/2023")  # of the SOP of Blitar
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A paper of a kind in which all of these words stand; `{3}` is the day on which step 3 ended, `{planned}` that
@@ -59,34 +62,37 @@ PAPERS: Mapping[str, Mapping[int, tuple[Paper, ...]]] = {
             _paper("jadwal", "/201/409.20/", "{planned}", "08.00", "Sumberjo", *_HEAD),
             _paper("surat_tugas", "/202/409.20/", "{planned}", "470/12/2026", "Sumberjo", *_TEAM, *_HEAD),
         ),
-        4: (_paper("surat_balasan", "/203/409.20/", "{planned}", "470/12/2026", "4 (empat) warga", *_HEAD),),
+        4: (_paper("surat_balasan", "/203/409.20/", "{planned}", "470/12/2026", "4 (empat) warga", *_LAW, *_HEAD),),
         5: (_paper("tanda_terima_surat", "/203/409.20/", "Kepala Desa (contoh)", "{5}", "Petugas Loket G (demo)"),),
         6: (
-            _paper("ba_sarpras", "205/BA/", "Kit 1", "LPT-0007", "AG 1234 KP", *_LEAD, *_KEEPER, "{6}"),
-            _paper("sppd", "/204/409.20/", "{planned}", "1 (satu) hari", "Sumberjo", *_LEAD, *_HEAD),
+            _paper("ba_sarpras", "205/BA/", _LAW[1], "Kit 1", "LPT-0007", "AG 1234 KP", *_LEAD, *_KEEPER, "{6}"),
+            _paper("sppd", "/204/409.20/", _LAW[1], "{planned}", "1 (satu) hari", "Sumberjo", *_LEAD, *_HEAD),
             _paper("spj", "/208/409.20/", "/204/409.20/", "{planned}", "Rp300.000", "Tiga ratus ribu rupiah", *_LEAD),
+            _paper("spj", "Perjalanan yang dilaksanakan", "Sekretaris Desa (contoh)"),
         ),
         10: (*_RECORDED, _SENT),
-        11: (_paper("ba_pengembalian", "207/BA/", "Kit 1", "LPT-0007", "terpakai", *_LEAD, *_KEEPER, "{11}"),),
+        11: (_paper("ba_pengembalian", "207/BA/", _LAW[1], "Kit 1", "LPT-0007", "terpakai", *_LEAD, *_KEEPER, "{11}"),),
         12: (
-            _paper("ba_serah_terima", "206/BA/", *_ALL_OF_THEM[:2], "2 (dua)", "Sekretaris Desa (contoh)", *_COUNTER),
+            _paper(
+                "ba_serah_terima", "206/BA/", *_LAW, *_ALL_OF_THEM[:2], "2 (dua)", "Sekretaris Desa (contoh)", *_COUNTER
+            ),
             *_RECEIVED,
         ),
     },
     "grobogan_jemput_bola": {
-        1: (_paper("jadwal", "/101/409.20/", "{planned}", "08.00", "SMK Contoh", *_HEAD),),
-        4: (_paper("surat_pemberitahuan", "/102/409.20/", "{planned}", "SMK Contoh", *_HEAD),),
-        5: (_paper("surat_tugas", "/103/409.20/", "{planned}", *_TEAM, *_HEAD),),
+        1: (_paper("jadwal", "/101/DKC/", "{planned}", "08.00", "SMK Contoh", *_HEAD),),
+        4: (_paper("surat_pemberitahuan", "/102/DKC/", "{planned}", "SMK Contoh", *_HEAD),),
+        5: (_paper("surat_tugas", "/103/DKC/", "{planned}", *_TEAM, *_HEAD),),
         6: _RECORDED,
         7: (_SENT,),
         9: (_paper("ba_serah_terima", "104/BA/", "Kasi C (demo)", *_ALL_OF_THEM[:2], *_COUNTER),),
-        10: (_paper("jadwal_distribusi", "/105/409.20/", "Balai Desa Sumberjo", "Petugas loket"),),
+        10: (_paper("jadwal_distribusi", "/105/DKC/", "Balai Desa Sumberjo", "Petugas loket"),),
         11: (_paper("ba_serah_terima", "106/BA/", "Kepala SMK (contoh)", *_ALL_OF_THEM[:2], *_COUNTER), *_RECEIVED),
     },
     "madiun_dolopo_jemput_bola": {
         2: (_paper("daftar_sasaran", *_ALL_OF_THEM, "4 (empat) orang", *_HEAD),),
-        3: (_paper("notulen", "/301/409.20/", "{3}", "09.00 sampai 11.00", "Kepala Desa (contoh)", "Kasi C (demo)"),),
-        4: (_paper("jadwal", "/302/409.20/", "{planned}", "Sumberjo", *_HEAD),),
+        3: (_paper("notulen", "/301/402.113/", "{3}", "09.00 sampai 11.00", "Kepala Desa (contoh)", "Kasi C (demo)"),),
+        4: (_paper("jadwal", "/302/402.113/", "{planned}", "Sumberjo", *_HEAD),),
         5: (*_RECORDED, _SENT),
         7: (_paper("ba_serah_terima", "303/BA/", "Kasi Pelayanan (contoh)", *_ALL_OF_THEM[:2], *_COUNTER),),
         8: (_paper("ba_serah_terima", "304/BA/", "Sekretaris Desa (contoh)", "Petugas A (demo)", *_ALL_OF_THEM[:2]),),

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from importlib.metadata import entry_points
@@ -55,11 +55,11 @@ def alone_in(out: Path) -> Iterator[None]:
 class DataCenter:
     """A gateway process on loopback TLS, and the link through which the kit reaches it."""
 
-    def __init__(self, folder: Path, clock: DemoClock | None = None) -> None:
+    def __init__(self, folder: Path, clock: DemoClock | None = None, dinas: Mapping[str, str] = DINAS) -> None:
         """`clock` is the one that it goes by, None the machine's."""
         self.folder = folder
         if not (folder / "gateway.json").exists():
-            provision.init(folder, DINAS, ["127.0.0.1", "localhost"], clock or SystemClock(WIB))
+            provision.init(folder, dinas, ["127.0.0.1", "localhost"], clock or SystemClock(WIB))
         self._serve = ["fieldkit", "gateway", "serve", "--end-with-stdin"]
         if clock is not None:
             told = folder / "demo-clock"
@@ -167,8 +167,16 @@ class Devices:
 class World:
     """Data center, line and devices while the context is open, on the machine's clock or on that of a scripted day."""
 
-    def __init__(self, out: Path, seed: int, subjects: Path | None = None, clock: DemoClock | None = None) -> None:
-        self._out, self._seed, self._subjects, self._clock = out, seed, subjects, clock
+    def __init__(
+        self,
+        out: Path,
+        seed: int,
+        subjects: Path | None = None,
+        clock: DemoClock | None = None,
+        dinas: Mapping[str, str] = DINAS,
+    ) -> None:
+        """`dinas` is the profile of the office that works there."""
+        self._out, self._seed, self._subjects, self._clock, self._dinas = out, seed, subjects, clock, dinas
         self.clock: Clock = clock or SystemClock(WIB)
         self._open = ExitStack()
 
@@ -177,7 +185,7 @@ class World:
             self._out.mkdir(parents=True, exist_ok=True)
             self.devices = Devices(self._out / "devices.json", self._seed, self._subjects, self._clock)
             stack.callback(self.devices.stop)
-            self.data_center = DataCenter(self._out / "data-center", self._clock)
+            self.data_center = DataCenter(self._out / "data-center", self._clock, self._dinas)
             self.data_center.start()
             stack.callback(self.data_center.stop)
             where = urlsplit(self.data_center.url)

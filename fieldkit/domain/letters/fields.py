@@ -25,6 +25,7 @@ _SIGNING = Field("signing", _F.CHOICE, choices=(BY_HAND, BY_TTE))
 _TEMBUSAN = Field("tembusan", _F.LINES, is_required=False)
 _PEOPLE = Field("people", _F.ROWS, columns=PERSON)
 _NOTE = Field("note", _F.TEXT, is_required=False)
+_DASAR = Field("dasar", _F.TEXT, is_required=False)  # the law and the SOP that a letter rests on, mid-sentence
 
 
 def _text(name: str, form: Form = _F.LINE) -> Field:
@@ -50,11 +51,13 @@ _BA_SARPRAS = (
     _text("place"),
     _maybe("activity"),
     _text("kit"),
+    _DASAR,
     Field("keeper", _F.PERSON),
     Field("lead", _F.PERSON),
     _rows("items", "name", "serial", Column("count", _F.COUNT), "condition", "clean", "complete", "note"),
     _rows("supplies", "name", Column("count", _F.COUNT), "unit", "note", is_required=False),
     _NOTE,
+    Field("mark", is_required=False, is_shown=False),  # attachment of what the pengurus barang signed on the pad
 )
 
 FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
@@ -117,6 +120,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _text("to"),
         _text("letter_number"),
         _text("letter_dated", _F.DAY),
+        _DASAR,
         *_VISIT,
         _text("targets", _F.COUNT),
         _text("companions"),
@@ -130,6 +134,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _DATED,
         *_HEAD,
         _text("to"),
+        _DASAR,
         *_VISIT,
         _maybe("requirements", _F.LINES),
         _maybe("contact"),
@@ -173,6 +178,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _text("place"),
         _text("days"),
         _maybe("sppd_number"),
+        _rows("visum", "place", "arrived", "back", "name", "jabatan", is_required=False),
         _rows("expenses", "what", Column("count", _F.COUNT), "unit", Column("price", _F.MONEY), "proof"),
         Field("receiver", _F.PERSON),
         _maybe("treasurer", _F.PERSON),
@@ -204,7 +210,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         Field("first", _F.PERSON),
         Field("second", _F.PERSON),
         _maybe("second_office"),
-        _maybe("dasar", _F.TEXT),
+        _DASAR,
         _maybe("duty", _F.TEXT),
         _rows("cards", "name", "nik", "village", "type", Column("printed", _F.DAY), "condition"),
         _maybe("witnesses", _F.LINES),
@@ -232,6 +238,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _text("place"),
         _text("days"),
         _maybe("surat_tugas"),
+        _maybe("dasar", _F.LINES),
         _maybe("team", _F.LINES),
         _text("targets", _F.COUNT),
         _rows("outcomes", "outcome", Column("count", _F.COUNT), is_required=False),
@@ -241,6 +248,7 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _maybe("advice", _F.LINES),
         _DATED,
         _SIGNER,
+        _maybe("acknowledged", _F.PERSON),
     ),
     _K.FORMULIR: (
         _maybe("registration"),

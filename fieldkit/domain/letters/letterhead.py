@@ -16,15 +16,15 @@ THE_LETTERHEAD = "letterhead"
 PLACEHOLDERS = frozenset({"nomor", "kode", "bulan", "bulan_romawi", "tahun"})
 
 _K = LetterKind
-# A beginning that each dinas edits; the classification codes are its own.
+# A beginning that each dinas edits: the classification of Permendagri 83/2022 throughout.
 PATTERNS: Mapping[LetterKind, str] = {
     _K.JADWAL: "400.12/{nomor}/{kode}/{tahun}",
-    _K.SURAT_TUGAS: "800/{nomor}/{kode}/{tahun}",
+    _K.SURAT_TUGAS: "800.1.11.1/{nomor}/{kode}/{tahun}",
     _K.SURAT_BALASAN: "400.12/{nomor}/{kode}/{tahun}",
     _K.SURAT_PEMBERITAHUAN: "400.12/{nomor}/{kode}/{tahun}",
-    _K.NOTULEN: "005/{nomor}/{kode}/{tahun}",
-    _K.SPPD: "090/{nomor}/{kode}/{tahun}",
-    _K.SPJ: "900/{nomor}/{kode}/{tahun}",
+    _K.NOTULEN: "000.1.5/{nomor}/{kode}/{tahun}",
+    _K.SPPD: "000.1.2.3/{nomor}/{kode}/{tahun}",
+    _K.SPJ: "900.1/{nomor}/{kode}/{tahun}",
     _K.BA_PENGECUALIAN: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
     _K.BA_PENGIRIMAN: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",
     _K.BA_SERAH_TERIMA: "{nomor}/BA/{kode}/{bulan_romawi}/{tahun}",

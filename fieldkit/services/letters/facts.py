@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,8 @@ from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
-from fieldkit.domain.visits import Visit
+from fieldkit.domain.visits import Trip, Visit
+from fieldkit.ports.clock import Clock
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.keep_letterhead import head_of
 from fieldkit.services.sop.read_document import profile_of
@@ -43,10 +44,12 @@ class Known:
     team: tuple[Staff, ...] = ()
     head: Staff | None = None
     mine: Staff | None = None  # who is signed in
+    treasurer: Staff | None = None  # whose jabatan says so
     chief: User | None = None  # the account that signs
     targets: tuple[Target, ...] = ()
     count: OutreachCount | None = None
     visits: tuple[Visit, ...] = ()
+    trips: tuple[Trip, ...] = ()  # with their moments in the time of the place
     reply: Letter | None = None  # the surat balasan that counts
     travel_order: Letter | None = None  # the SPPD that counts
     stops: tuple[Stop, ...] = ()  # of the distribution
@@ -60,6 +63,11 @@ class Known:
         if self.plan and self.plan.days:
             return self.plan.days
         return (self.activity.on,) if self.activity else ()
+
+    @property
+    def days_out(self) -> tuple[date, ...]:
+        """Return the days on which the team was out; as long as nobody wrote its way down, those that were planned."""
+        return tuple(sorted({moment.at.date() for trip in self.trips for moment in trip.moments})) or self.days
 
     @property
     def hours(self) -> str:
@@ -95,6 +103,7 @@ class Known:
             "letter_dated": long_date(request.dated) if request else "",
             "subject": request.subject if request else "",
             "village": request.village if request else self.place,
+            "law": _cited(self.sop)[0] if _cited(self.sop) else "",
             "sop": self.sop.name if self.sop else "",
             "sop_number": self.sop.number if self.sop else "",
             **service_words(self.sop),
@@ -102,10 +111,16 @@ class Known:
 
     def laws(self) -> list[str]:
         """Return what the SOP rests on and the SOP as lines of a letter, else the proposed wording."""
-        if self.sop is None or not self.sop.document.laws:
+        if not _cited(self.sop):
             return list(self.propose("dasar"))
-        cited = [f"{law.rstrip(' ;.')};" for law in self.sop.document.laws]
-        return [*cited, self.propose("dasar_sop")]
+        return [*(f"{law};" for law in _cited(self.sop)), self.propose("dasar_sop")]
+
+    def basis(self) -> str:
+        """Return what a letter rests on in one phrase: the SOP, after its first law where there is room for it."""
+        if self.sop is None:
+            return ""
+        names_law = "dasar_law" in self.wording and bool(_cited(self.sop))
+        return str(self.propose("dasar_law" if names_law else "dasar_sop"))
 
     def propose(self, name: str) -> Any:
         """Return the proposed wording of a field, filled; "" when there is none."""
@@ -115,6 +130,10 @@ class Known:
         if isinstance(said, str):
             return said.format_map(words)
         return [line.format_map(words) for line in said]
+
+
+def _cited(sop: SopProfile | None) -> tuple[str, ...]:
+    return tuple(law.rstrip(" ;.") for law in sop.document.laws) if sop else ()
 
 
 def service_words(sop: SopProfile | None) -> dict[str, str]:
@@ -130,7 +149,7 @@ def person(staff: Staff) -> dict[str, str]:
 
 
 def gather(
-    unit: Unit, activity_id: str, letterhead: Letterhead, user: User, today: date, wording: Mapping[str, Any]
+    unit: Unit, activity_id: str, letterhead: Letterhead, user: User, clock: Clock, wording: Mapping[str, Any]
 ) -> Known:
     """Return what is known of an activity; an id without an activity (yet) is no error."""
     activity = activity_of(unit, activity_id)
@@ -141,7 +160,7 @@ def gather(
     return Known(
         letterhead=letterhead,
         user=user,
-        today=today,
+        today=clock.today(),
         activity=activity,
         request=request,
         disposisi=_last(unit.repository(Disposisi).of(activity_id)) if activity_id else None,
@@ -149,10 +168,12 @@ def gather(
         team=tuple(person for person in named if person is not None),
         head=head_of(unit, letterhead),
         mine=next((each for each in staff.search() if each.user_id == user.user_id), None),
+        treasurer=next((each for each in staff.search() if "bendahara" in each.jabatan.lower()), None),
         chief=next((account for account in unit.users() if account.may(Permission.SIGN)), None),
         targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
         count=unit.activities.count(activity_id) if activity else None,
         visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
+        trips=tuple(_local(trip, clock) for trip in unit.repository(Trip).of(activity_id)) if activity else (),
         reply=_latest(unit, activity_id, LetterKind.SURAT_BALASAN),
         travel_order=_latest(unit, activity_id, LetterKind.SPPD),
         stops=_stops(unit, activity_id),
@@ -162,6 +183,10 @@ def gather(
         sop=profile_of(unit, activity_id),
         wording=wording,
     )
+
+
+def _local(trip: Trip, clock: Clock) -> Trip:
+    return replace(trip, moments=tuple(replace(moment, at=clock.local(moment.at)) for moment in trip.moments))
 
 
 def _latest(unit: Unit, activity_id: str, kind: LetterKind) -> Letter | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from fieldkit.domain.letters.fields import BY_HAND, BY_TTE, fields_of
 from fieldkit.domain.letters.forms import empty
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.letters.terbilang import days_text
+from fieldkit.domain.letters.terbilang import clock_text, days_text, long_date, weekday
 from fieldkit.domain.planning.outreach import Target, TargetState
 from fieldkit.domain.targets.requests import Applicant
+from fieldkit.domain.visits import Leg, Trip
 from fieldkit.services.letters.facts import NOBODY, Known, person
 
 Fields = dict[str, Any]
@@ -55,7 +57,12 @@ def _to(known: Known) -> str:
     return leader_of(request.sender) if request.sender.split(" ")[0] in _LEADERS else f"Pimpinan {request.sender}"
 
 
-_LEADERS = {"Desa": "Kepala", "Kelurahan": "Lurah", "Kecamatan": "Camat", "Dinas": "Kepala", "Puskesmas": "Kepala"}
+_LEADERS = {
+    "Kelurahan": "Lurah",
+    "Kecamatan": "Camat",
+    **dict.fromkeys(("Desa", "Dinas", "Puskesmas", "Sekolah", "SD", "SMP", "SMA", "SMK", "SLB"), "Kepala"),
+    **dict.fromkeys(("SDN", "SMPN", "SMAN", "SMKN", "SLBN", "MI", "MTs", "MA", "MAN", "Lapas", "Rutan"), "Kepala"),
+}
 
 
 def leader_of(place: str) -> str:
@@ -144,6 +151,7 @@ def _balasan(known: Known) -> Fields:
         **_visit(known),
         **_letter_of(known),
         "to": _to(known),
+        "dasar": known.basis(),
         "targets": len(known.targets) or (request.targets if request else 0),
         "companions": companions,
         "signing": BY_TTE,  # the SOP wants it signed electronically
@@ -151,7 +159,7 @@ def _balasan(known: Known) -> Fields:
 
 
 def _pemberitahuan(known: Known) -> Fields:
-    return {**_visit(known), "to": _to(known)}
+    return {**_visit(known), "to": _to(known), "dasar": known.basis()}
 
 
 def _notulen(known: Known) -> Fields:
@@ -176,15 +184,41 @@ def _sppd(known: Known) -> Fields:
         "leaves": min(days).isoformat() if days else "",
         "returns": max(days).isoformat() if days else "",
         "companions": [{"name": staff.name, "born": "", "note": staff.jabatan} for staff in team[1:]],
+        "other": "; ".join(filter(None, (_ordered_in(known), known.basis()))),
     }
+
+
+def _ordered_in(known: Known) -> str:
+    number = known.activity.surat_tugas if known.activity else ""
+    return f"Surat tugas Nomor {number}" if number else ""
 
 
 def _spj(known: Known) -> Fields:
     return {
         **_visit(known),
+        "days": days_text(known.days_out),
+        "visum": [_visum(known, trip) for trip in known.trips if trip.moments],
+        "treasurer": person(known.treasurer) if known.treasurer else dict(NOBODY),
         "sppd_number": known.travel_order.number if known.travel_order else "",
         "receiver": person(known.team[0]) if known.team else known.me(),
     }
+
+
+def _visum(known: Known, trip: Trip) -> Fields:
+    """Return when a team came to its place and was back, and who of the place signs that it did."""
+    met = trip.coordination
+    arrived, back = trip.at(Leg.ARRIVED) or trip.at(Leg.AT_LOCATION), trip.at(Leg.RETURNED)
+    return {
+        "place": known.place,
+        "arrived": _moment(arrived),
+        "back": _moment(back),
+        "name": met.name if met else "",
+        "jabatan": met.jabatan if met else "",
+    }
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{weekday(at.date())}, {long_date(at.date())}, pukul {clock_text(at.time())}" if at else ""
 
 
 def _sasaran(known: Known) -> Fields:
@@ -207,14 +241,16 @@ def _target_row(target: Target) -> Fields:
 
 
 def _serah_terima(known: Known) -> Fields:
-    dasar = {"dasar": known.propose("dasar_sop")} if known.sop else {}
+    dasar = {"dasar": known.basis()} if known.sop else {}
     parties = {"first": known.me(), "second": dict(NOBODY), "acknowledged": known.signer(), "mark": ""}
     return {"place": known.place, **parties, **dasar}
 
 
 def _sarpras(known: Known) -> Fields:
     lead = person(known.team[0]) if known.team else dict(NOBODY)
-    return {**_visit(known), "lead": lead, "keeper": dict(NOBODY), "place": f"Kantor {known.letterhead.dinas}"}
+    place = f"Kantor {known.letterhead.dinas}"
+    keeper = dict(NOBODY)
+    return {**_visit(known), "dasar": known.basis(), "lead": lead, "keeper": keeper, "place": place, "mark": ""}
 
 
 def _officer(known: Known) -> Fields:
@@ -231,6 +267,9 @@ def _laporan(known: Known) -> Fields:
     ) or Counter(each.state.value for each in known.applications)
     return {
         **_visit(known),
+        "days": days_text(known.days_out),
+        "dasar": known.laws() if known.sop else [],
+        "acknowledged": known.signer(),
         "surat_tugas": known.activity.surat_tugas if known.activity else "",
         "team": [staff.name for staff in known.team],
         "targets": len(known.targets) or len(known.applications),

@@ -292,7 +292,7 @@ class WriteLetters:
     def _known(self, unit: Unit, kind: LetterKind, activity_id: str) -> Known:
         wording = self._documents.wording(kind.value)
         head, clock = self._letterhead.within(unit), self._units.clock
-        return gather(unit, activity_id, head, self._units.user, clock.today(), wording)
+        return gather(unit, activity_id, head, self._units.user, clock, wording)
 
     def _writing(self, kind: LetterKind) -> AbstractContextManager[UnitOfWork]:
         return self._units.write(self._permission(kind))

@@ -42,7 +42,7 @@ def fields_out(out: CheckOut, signers: Signers, on: date) -> Fields:
     supplies = [{"name": c.name, "count": c.count, "unit": c.unit, "note": ""} for c in out.checklist.counts if c.count]
     items = [_item(line, "") for line in out.checklist.lines]
     notes = (_signed(out.checklist.izin), _without(out.override))
-    return _fields("keluar", on, out.kit_names, signers, items, supplies, notes)
+    return _fields("keluar", on, out.kit_names, signers, items, supplies, notes) | _ink(out.checklist.izin)
 
 
 def fields_in(out: CheckOut, back: CheckIn, signers: Signers, on: date) -> Fields:
@@ -54,7 +54,7 @@ def fields_in(out: CheckOut, back: CheckIn, signers: Signers, on: date) -> Field
     ]
     items = [_item(line, _driven(went.get(line.item_id), line)) for line in back.checklist.lines]
     notes = (_signed(back.checklist.izin), _without(back.override), _left_behind(back.unsent))
-    return _fields("masuk", on, back.kit_names, signers, items, supplies, notes)
+    return _fields("masuk", on, back.kit_names, signers, items, supplies, notes) | _ink(back.checklist.izin)
 
 
 def _fields(
@@ -82,7 +82,7 @@ def _item(line: ItemLine, driven: str) -> Fields:
     notes = (line.spares, line.note, driven, f"BBM {line.fuel}" if line.fuel else "")
     return {
         "name": line.name,
-        "serial": line.serial,
+        "serial": line.serial or (line.test.serial if line.test else ""),
         "count": 0 if line.is_lost else 1,
         "condition": _CONDITIONS[line.condition] if line.condition else "–",
         "clean": _ANSWERS[line.is_clean],
@@ -94,6 +94,10 @@ def _item(line: ItemLine, driven: str) -> Fields:
 def _driven(went: ItemLine | None, came: ItemLine) -> str:
     far = distance_km(went, came) if went is not None and came.kind in FUELLED else None
     return f"{far} km" if far is not None else ""
+
+
+def _ink(izin: Izin | None) -> Fields:
+    return {"mark": izin.picture if izin else ""}
 
 
 def _signed(izin: Izin | None) -> str:

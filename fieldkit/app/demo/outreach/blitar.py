@@ -10,7 +10,7 @@ from fieldkit.app.demo.outreach.files import write_letter as scan_letter
 from fieldkit.app.demo.outreach.files import write_list
 from fieldkit.app.demo.outreach.office_acts import check_in, check_out, open_letters, plan, sign_letters, write_letter
 from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.stage import IN_BLITAR, Stage
 from fieldkit.app.demo.outreach.target_acts import dispose, import_targets, register_request, verify_targets
 from fieldkit.app.demo.people import VILLAGE
 from fieldkit.domain.letters.letter import LetterKind
@@ -137,6 +137,7 @@ def cards(stage: Stage) -> None:
 
 BLITAR = Script(
     SOP,
+    IN_BLITAR,
     {
         1: ask,
         2: disposition,

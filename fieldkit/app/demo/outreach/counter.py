@@ -13,7 +13,7 @@ from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.outreach.files import write_export, write_page
 from fieldkit.app.demo.outreach.office_acts import begin_activity, issue
 from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.stage import IN_GROBOGAN, Stage
 from fieldkit.domain.applications import REQUIREMENTS, PaperVerdict
 from fieldkit.domain.cards.card import CardCase, Document
 from fieldkit.domain.cards.courier import CourierState
@@ -355,6 +355,7 @@ def _courier_state(clerk: Clerk) -> CourierState | None:
 
 KK = Script(
     KK_SOP,
+    IN_GROBOGAN,
     {
         1: _take_in,
         2: _check_papers,
@@ -368,6 +369,7 @@ KK = Script(
 )
 BECAK = Script(
     BECAK_SOP,
+    IN_GROBOGAN,
     {
         1: _take_in_becak,
         2: _check_becak,

@@ -8,7 +8,7 @@ from fieldkit.app.demo.outreach.field_acts import send, visit_everybody
 from fieldkit.app.demo.outreach.files import write_list
 from fieldkit.app.demo.outreach.office_acts import begin_activity, open_letters, plan, write_letter
 from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.stage import IN_GROBOGAN, Stage
 from fieldkit.app.demo.outreach.target_acts import import_targets
 from fieldkit.domain.letters.letter import LetterKind
 from ui.presenters.planning.plan import PlanPresenter
@@ -114,6 +114,7 @@ def distribute(stage: Stage) -> None:
 
 GROBOGAN = Script(
     SOP,
+    IN_GROBOGAN,
     {
         1: schedule,
         2: approve,

@@ -10,7 +10,7 @@ from fieldkit.app.demo.outreach.files import write_letter as scan_letter
 from fieldkit.app.demo.outreach.files import write_list
 from fieldkit.app.demo.outreach.office_acts import open_letters, plan, write_letter
 from fieldkit.app.demo.outreach.script import Script
-from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.stage import IN_MADIUN, Stage
 from fieldkit.app.demo.outreach.target_acts import import_targets, register_request
 from fieldkit.app.demo.people import DISTRICT, VILLAGE
 from fieldkit.domain.cards.card import Place
@@ -118,6 +118,7 @@ def give_aid(stage: Stage) -> None:
 
 MADIUN = Script(
     SOP,
+    IN_MADIUN,
     {
         1: receive,
         2: collect,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fieldkit.app.demo.outreach.stage import Stage
+from fieldkit.app.demo.outreach.stage import Dinas, Stage
 
 Step = Callable[[Stage], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Steps by their number in the SOP, in the order in which they are walked."""
+    """Steps by their number in the SOP, in the order in which they are walked, and whose SOP it is."""
 
     sop_id: str
+    dinas: Dinas
     steps: Mapping[int, Step]

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
 from types import TracebackType
 
 from drivers.simulators.bsre.server import KEPALA_DINAS, SECRET, USER, SimulatedBsre
+from drivers.simulators.bsre.signing_service import DemoSigner
 from fieldkit.app.bootstrap.devices import connect_devices
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
@@ -34,7 +35,7 @@ from fieldkit.app.demo.kit import (
 )
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.app.demo.people import Resident
-from fieldkit.app.demo.world import World
+from fieldkit.app.demo.world import DINAS, World
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.people.staff import Kedudukan, Staff
 from fieldkit.domain.sarpras.inventory import CRITICAL, Portion, SarprasItem, SarprasKind, SarprasKit
@@ -56,26 +57,46 @@ _ITEMS: tuple[tuple[SarprasKind, str, str], ...] = (
     (SarprasKind.IRIS_CAMERA, "Kamera iris", ""),
     (SarprasKind.PHOTO_CAMERA, "Kamera foto", ""),
     (SarprasKind.SIGNATURE_PAD, "Signature pad", ""),
-    (SarprasKind.CABLE, "Kabel USB cadangan", ""),
-    (SarprasKind.BACKGROUND, "Kain latar merah dan biru", ""),
+    (SarprasKind.CABLE, "Kabel USB cadangan", "KBL-0003"),
+    (SarprasKind.BACKGROUND, "Kain latar merah dan biru", "KLT-0002"),
     (SarprasKind.VEHICLE, "Mobil layanan", "AG 1234 KP"),
 )
+_CHIEF = DemoSigner(KEPALA_DINAS.nik, KEPALA_DINAS.passphrase, HEAD.name)  # whom the letters name
 _TAKEN_ALONG = 5  # of each consumable
 _IN_STOCK = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Dinas:
+    """The office whose SOP is walked, as its letterhead names it. `code` is its own within a number."""
+
+    regency: str
+    city: str
+    code: str
+
+
+IN_BLITAR = Dinas("Kabupaten Blitar (demo)", "Blitar", "409.20")
+IN_GROBOGAN = Dinas("Kabupaten Grobogan (demo)", "Purwodadi", "DKC")
+IN_MADIUN = Dinas("Kabupaten Madiun (demo)", "Madiun", "402.113")
 
 
 class Stage:
     """One SOP's world while the context is open; `clerk` works its window, `clock` is the world's."""
 
-    def __init__(self, out: Path, seed: int, residents: Sequence[Resident], language: str, clock: DemoClock) -> None:
-        self.out, self.residents, self.clock = out, residents, clock
+    def __init__(
+        self, out: Path, seed: int, residents: Sequence[Resident], language: str, clock: DemoClock, dinas: Dinas
+    ) -> None:
+        self.out, self.residents, self.clock, self._dinas = out, residents, clock, dinas
         self._seed, self._language = seed, language
         self._open = ExitStack()
 
     def __enter__(self) -> Stage:
         with ExitStack() as stack:
-            self.bsre = stack.enter_context(SimulatedBsre(now=lambda: self.clock.now().replace(microsecond=0)))
-            self.world = stack.enter_context(World(self.out, self._seed, clock=self.clock))
+            self.bsre = stack.enter_context(
+                SimulatedBsre((_CHIEF,), now=lambda: self.clock.now().replace(microsecond=0))
+            )
+            profile = {**DINAS, "regency": self._dinas.regency}
+            self.world = stack.enter_context(World(self.out, self._seed, None, self.clock, profile))
             home = ClockedHome(self.out / "home", self.clock)
             enrol(home, self.world)
             self._set_up(home)
@@ -118,7 +139,8 @@ class Stage:
         try:
             office = kit.unlock(ADMIN.user_id, PINS[ADMIN.user_id]).office
             head = _introduce_staff(office)
-            office.letterhead.edit(replace(office.letterhead.read(), city="Blitar", code="409.20", head=head))
+            ours = replace(office.letterhead.read(), city=self._dinas.city, code=self._dinas.code, head=head)
+            office.letterhead.edit(ours)
             _fill_store_room(office)
             setup = office.signing_setup
             setup.set_service(self.bsre.url, USER, SECRET, self.bsre.tls_pem)

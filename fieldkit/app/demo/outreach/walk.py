@@ -50,7 +50,7 @@ def perform(
 def _walk(script: Script, out: Path, seed: int, until: int, language: str) -> SopReport:
     clock = DemoClock.of_office_day()
     residents = grow(_PEOPLE, seed, clock.today())
-    with Stage(out, seed, residents, language, clock) as stage:
+    with Stage(out, seed, residents, language, clock, script.dinas) as stage:
         clerk, report = stage.clerk, SopReport(script.sop_id)
         begun = time.monotonic() - clerk.picture_seconds
         stage.at("08:00")

@@ -52,7 +52,7 @@ def test_a_letter_is_typed_issued_and_printed(order, kit, shoot, tmp_path: Path)
     order.wait(lambda: state_of(kit) is LetterState.ISSUED)
     order.settle()
     (letter,) = kit.context.office.letters.of(AT)
-    assert letter.number == "800/123/409.12/2026"
+    assert letter.number == "800.1.11.1/123/409.12/2026"
     assert letter.fields["activity"].endswith("x"), "what was typed last is in the paper"
     order.wait(lambda: not order.view.state.fields)
     shoot("letter-issued")

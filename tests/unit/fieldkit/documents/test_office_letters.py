@@ -6,13 +6,16 @@ import base64
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdfium2 import PdfDocument
 
 from fieldkit.documents.letters import TypstLetters, letter_qr
@@ -122,6 +125,8 @@ def test_poppler_reads_title_and_text(letters: TypstLetters, read: Any, kind: Le
 # Fields whose text the paper does not repeat as it is: in a heading, in a table cell that breaks, in boxes.
 OTHERWISE = {
     (_K.BA_SERAH_TERIMA, "mark"),
+    (_K.BA_SARPRAS, "mark"),
+    (_K.BA_PENGEMBALIAN, "mark"),
     (_K.TANDA_TERIMA, "mark"),
     (_K.FORMULIR, "nik"),
     (_K.FORMULIR, "no_kk"),
@@ -220,7 +225,7 @@ def test_what_cannot_be_written_is_named(letters: TypstLetters, changes: dict[st
 def test_every_letter_has_a_template_and_a_title(letters: TypstLetters, kind: LetterKind) -> None:
     assert letters.wording(kind.value)["title"]
     strangers = set(letters.wording(kind.value)) - {field.name for field in FIELDS.get(kind, ())}
-    assert strangers <= {"title", "dasar_request", "dasar_sop", "work", "codes"}
+    assert strangers <= {"title", "dasar_law", "dasar_request", "dasar_sop", "work", "codes"}
 
 
 # The table of each paper that grows, and words that go with its signatures.
@@ -264,3 +269,18 @@ def test_both_parties_witnesses_and_who_acknowledges_stand_on_the_handover(lette
     signed = {**fields, "mark_picture": f"data:image/png;base64,{base64.b64encode(picture).decode()}"}
     assert b"/Subtype/Image" in letters.render("ba_serah_terima", signed)
     assert b"/Subtype/Image" not in letters.render("ba_serah_terima", fields)
+
+
+def test_headings_and_heads_of_tables_are_tagged(letters: TypstLetters) -> None:
+    reader = PdfFileReader(BytesIO(letters.render("laporan_kegiatan", stated(_K.LAPORAN_KEGIATAN))))
+    tags = _tags(reader.root["/StructTreeRoot"])
+    assert (tags["/H1"], tags["/TH"] >= 3, tags["/H2"] >= 3) == (1, True, True)
+
+
+def _tags(node: Any) -> Counter[str]:
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if not isinstance(node, dict):
+        return Counter()
+    inside = node.get("/K", ())
+    below = inside if isinstance(inside, list) else [inside]
+    return sum(map(_tags, below), Counter([str(node["/S"])] if "/S" in node else []))

@@ -17,7 +17,7 @@ DAY = date(2026, 11, 23)
 @pytest.mark.parametrize(
     ("kind", "typed", "number"),
     [
-        (LetterKind.SURAT_TUGAS, "123", "800/123/409.12/2026"),
+        (LetterKind.SURAT_TUGAS, "123", "800.1.11.1/123/409.12/2026"),
         (LetterKind.SURAT_TUGAS, " 094/7/X ", "094/7/X"),
         (LetterKind.SURAT_TUGAS, "", ""),
         (LetterKind.BA_SERAH_TERIMA, "7", "7/BA/409.12/XI/2026"),

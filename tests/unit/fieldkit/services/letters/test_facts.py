@@ -14,9 +14,7 @@ from fieldkit.services.letters.facts import Known, gather
 def known(kit: Kit, activity_id: str) -> Known:
     head = kit.context.office.letterhead.read()
     with kit.store.read() as unit:
-        return gather(
-            unit, activity_id, head, kit.context.user, kit.clock.today(), {"hal": "Ke {place}", "l": ["{sender}"]}
-        )
+        return gather(unit, activity_id, head, kit.context.user, kit.clock, {"hal": "Ke {place}", "l": ["{sender}"]})
 
 
 def test_everything_that_is_there_is_found(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,10 @@ from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.letters.fields import FIELDS, fields_of
 from fieldkit.domain.letters.forms import check
 from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.sop.document import SopDocument
+from fieldkit.domain.visits import Coordination, Leg, Moment, Trip
 from fieldkit.services.letters.facts import gather
 from fieldkit.services.letters.fields import compose, leader_of
 
@@ -48,7 +51,7 @@ def kit_with_sop(tmp_path: Path) -> Iterator[Kit]:
 def composed(kit: Kit, kind: LetterKind, activity_id: str = AT) -> dict[str, object]:
     head, wording = kit.context.office.letterhead.read(), TypstLetters().wording(kind.value)
     with kit.store.read() as unit:
-        return compose(kind, gather(unit, activity_id, head, KASI, kit.clock.today(), wording))
+        return compose(kind, gather(unit, activity_id, head, KASI, kit.clock, wording))
 
 
 @pytest.mark.parametrize("kind", FIELDS)
@@ -118,7 +121,7 @@ def test_a_letter_rests_on_the_law_of_its_sop_and_on_the_sop(kit_with_sop: Kit) 
         "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01.",
     ]
     handed = composed(kit_with_sop, LetterKind.BA_SERAH_TERIMA, "x")["dasar"]
-    assert handed == "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01"
+    assert handed == "UU Nomor 24 Tahun 2013 serta Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01"
 
 
 def test_without_law_in_the_sop_the_usual_wording_stays(full: Kit) -> None:
@@ -133,8 +136,62 @@ def test_without_law_in_the_sop_the_usual_wording_stays(full: Kit) -> None:
         ("Kelurahan Babadan", "Lurah Babadan"),
         ("Kecamatan Dolopo", "Camat Dolopo"),
         ("Dinas Sosial", "Kepala Dinas Sosial"),
-        ("SMK Negeri 1", "SMK Negeri 1"),
+        ("SMK Negeri 1", "Kepala SMK Negeri 1"),
+        ("Pondok Al Hikmah", "Pondok Al Hikmah"),
     ],
 )
 def test_who_leads_a_place_is_addressed(place: str, addressed: str) -> None:
     assert leader_of(place) == addressed
+
+
+_BY_SOP = "Standar Operasional Prosedur Jemput bola kecil Nomor SOP-01"
+_BY_LAW = f"UU Nomor 24 Tahun 2013 serta {_BY_SOP}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "expected"),
+    [
+        (LetterKind.SURAT_BALASAN, "dasar", _BY_LAW),
+        (LetterKind.SURAT_PEMBERITAHUAN, "dasar", _BY_LAW),
+        (LetterKind.BA_SARPRAS, "dasar", _BY_SOP),
+        (LetterKind.BA_PENGEMBALIAN, "dasar", _BY_SOP),
+        (LetterKind.SPPD, "other", f"Surat tugas Nomor K07-0031; {_BY_SOP}"),
+    ],
+)
+def test_letters_name_the_sop_they_rest_on_and_its_first_law_where_there_is_room(
+    kit_with_sop: Kit, full: Kit, kind: LetterKind, field: str, expected: str
+) -> None:
+    assert composed(kit_with_sop, kind, "x")[field] == expected
+    assert "Standar" not in str(composed(full, kind)[field])
+
+
+def test_the_report_lists_all_law_and_who_acknowledges_it(kit_with_sop: Kit, full: Kit) -> None:
+    report = composed(kit_with_sop, LetterKind.LAPORAN_KEGIATAN, "x")
+    assert [str(line)[:3] for line in report["dasar"]] == ["UU ", "Per", "Sta"]  # type: ignore[attr-defined]
+    assert (
+        composed(full, LetterKind.LAPORAN_KEGIATAN)["acknowledged"] == composed(full, LetterKind.SURAT_TUGAS)["signer"]
+    )
+
+
+def test_the_spj_and_the_report_tell_the_days_that_were_and_not_those_that_were_planned(tmp_path: Path) -> None:
+    kit = office(tmp_path)
+    leaves = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+    with kit.store.write() as unit:
+        moments = (Moment(Leg.DEPARTED, leaves), Moment(Leg.ARRIVED, leaves + timedelta(hours=1)))
+        met = Coordination(leaves, "Ibu Sekdes", "Sekretaris Desa")
+        unit.repository(Trip).save(Trip("t1", AT, KASI.user_id, moments, met))
+        unit.repository(Staff).save(Staff("b", "Dewi", "1", jabatan="Bendahara Pengeluaran Pembantu"))
+    spj = composed(kit, LetterKind.SPJ)
+    assert spj["days"] == composed(kit, LetterKind.LAPORAN_KEGIATAN)["days"] == "Selasa, 24 November 2026"
+    assert composed(kit, LetterKind.SURAT_TUGAS)["days"] == "Senin, 23 November 2026"
+    assert spj["visum"] == [
+        {
+            "place": "Desa Jimbe",
+            "arrived": "Selasa, 24 November 2026, pukul 08.30",
+            "back": "",
+            "name": "Ibu Sekdes",
+            "jabatan": "Sekretaris Desa",
+        }
+    ]
+    assert spj["treasurer"]["name"] == "Dewi"  # type: ignore[index]
+    kit.close()

@@ -89,7 +89,7 @@ def test_what_no_letter_can_hold_is_refused(letters: WriteLetters, field: str, v
 def test_an_issued_letter_lies_in_the_archive_with_its_paper(kit: Kit, letters: WriteLetters) -> None:
     letter = letters.draft(_K.SURAT_TUGAS, AT)
     issued = letters.issue(letter.thing_id, "123")
-    assert (issued.state, issued.number) == (LetterState.ISSUED, "800/123/409.12/2026")
+    assert (issued.state, issued.number) == (LetterState.ISSUED, "800.1.11.1/123/409.12/2026")
     assert issued.issued_at == kit.clock.now()
     paper = letters.pdf(letter.thing_id)
     assert paper.startswith(b"%PDF-")
@@ -99,11 +99,11 @@ def test_an_issued_letter_lies_in_the_archive_with_its_paper(kit: Kit, letters: 
         kinds = [event.kind for event in unit.events.of(letter.thing_id)]
         told = "".join(event.payload for event in unit.events.of(letter.thing_id))
     assert kept.sha256 == sha256(paper).hexdigest()
-    assert kept.name == "surat_tugas-800-123-409-12-2026.pdf"
+    assert kept.name == "surat_tugas-800-1-11-1-123-409-12-2026.pdf"
     assert kinds == ["letter_drafted", "letter_issued"]
     assert kept.sha256 in told
     assert "Bagus" not in told
-    for text in ("surat tugas", "jimbe", "800/123", "KIT-07-0001"):
+    for text in ("surat tugas", "jimbe", "800.1.11.1/123", "KIT-07-0001"):
         assert [found.thing_id for found in letters.search(text)] == [letter.thing_id], text
     assert letters.search("bupati") == []
     for change in (
@@ -143,7 +143,7 @@ def test_a_number_comes_later_and_once(kit: Kit, letters: WriteLetters) -> None:
     with pytest.raises(InputError, match=r"letter\.number_empty"):
         letters.number(letter.thing_id, " ")
     numbered = letters.number(letter.thing_id, "7")
-    assert numbered.number == "800/7/409.12/2026"
+    assert numbered.number == "800.1.11.1/7/409.12/2026"
     assert numbered.pdf != first.pdf
     with kit.store.read() as unit:
         assert len(unit.attachments.of(letter.thing_id)) == 2
@@ -155,10 +155,10 @@ def test_a_number_belongs_to_one_letter(letters: WriteLetters) -> None:
     first, second = (letters.draft(_K.SURAT_TUGAS, AT).thing_id for _ in range(2))
     letters.issue(first, "7")
     with pytest.raises(InputError, match=r"letter\.number_taken"):
-        letters.issue(second, "800/7/409.12/2026")
+        letters.issue(second, "800.1.11.1/7/409.12/2026")
     assert letters.get(second).state is LetterState.DRAFT
     letters.void(first, "salah nama")
-    assert letters.issue(second, "7").number == "800/7/409.12/2026"
+    assert letters.issue(second, "7").number == "800.1.11.1/7/409.12/2026"
 
 
 def test_a_void_letter_stays_with_its_reason(letters: WriteLetters) -> None:
@@ -251,7 +251,7 @@ def test_a_failing_render_leaves_the_draft(kit: Kit, letters: WriteLetters, monk
 
 def test_a_place_and_a_pattern_are_told(letters: WriteLetters) -> None:
     assert (letters.place_of(AT), letters.place_of("stranger"), letters.place_of("")) == ("Desa Jimbe", "", "")
-    assert letters.pattern(_K.SURAT_TUGAS) == "800/{nomor}/{kode}/{tahun}"
+    assert letters.pattern(_K.SURAT_TUGAS) == "800.1.11.1/{nomor}/{kode}/{tahun}"
     assert letters.pattern(_K.TANDA_TERIMA) == ""
 
 

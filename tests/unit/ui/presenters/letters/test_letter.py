@@ -192,7 +192,7 @@ def test_issuing_asks_for_the_number_and_takes_what_was_typed_last(screen: Scree
     screen.presenter.edit("place", "late")
     screen.presenter.type_answer("123")
     screen.presenter.accept()
-    assert (screen.kept.state, screen.kept.number) == (LetterState.ISSUED, "800/123/409.12/2026")
+    assert (screen.kept.state, screen.kept.number) == (LetterState.ISSUED, "800.1.11.1/123/409.12/2026")
     assert screen.kept.fields["place"] == "Balai Desa"
     state = screen.presenter.state
     assert (state.ask, state.is_open, state.fields) == (Ask.NOTHING, False, ())
@@ -227,7 +227,7 @@ def test_a_taken_number_is_told_and_can_be_typed_again(screen: Screen) -> None:
     assert (screen.presenter.state.ask, screen.presenter.state.answer) == (Ask.ISSUE, "7")
     screen.presenter.type_answer("8")
     screen.presenter.accept()
-    assert screen.kept.number == "800/8/409.12/2026"
+    assert screen.kept.number == "800.1.11.1/8/409.12/2026"
 
 
 def test_the_question_can_be_taken_back(screen: Screen) -> None:
@@ -246,7 +246,7 @@ def test_a_number_comes_later(screen: Screen) -> None:
     assert screen.presenter.state.bar.actions[-1].refused == message("surat.answer_first")
     screen.presenter.type_answer("9")
     screen.presenter.accept()
-    assert screen.kept.number == "800/9/409.12/2026"
+    assert screen.kept.number == "800.1.11.1/9/409.12/2026"
     assert "ask_number" not in [action.name for action in screen.presenter.state.bar.actions]
 
 

@@ -61,8 +61,8 @@ def test_a_file_that_is_no_picture_changes_nothing(kit: Kit, tmp_path: Path) -> 
 def test_a_pattern_shows_its_example_while_it_is_typed(kit: Kit) -> None:
     presenter = opened(kit, "nomor")
     presenter.point_line("letters", "surat_tugas")
-    assert field(presenter, "pattern").text == "800/{nomor}/{kode}/{tahun}"
-    assert field(presenter, "pattern").note == message("pengaturan.example", number="800/123/409.12/2026")
+    assert field(presenter, "pattern").text == "800.1.11.1/{nomor}/{kode}/{tahun}"
+    assert field(presenter, "pattern").note == message("pengaturan.example", number="800.1.11.1/123/409.12/2026")
     presenter.type_field("pattern", "094/{nomor")
     assert field(presenter, "pattern").note == message("pengaturan.example_none")
     presenter.accept()
@@ -84,7 +84,7 @@ def test_an_empty_pattern_goes_back_to_the_usual_one(kit: Kit) -> None:
     presenter.type_field("pattern", "")
     presenter.accept()
     assert dict(kit.context.office.letterhead.read().patterns) == {}
-    assert field(presenter, "pattern").text == "900/{nomor}/{kode}/{tahun}"
+    assert field(presenter, "pattern").text == "900.1/{nomor}/{kode}/{tahun}"
 
 
 def test_without_the_code_of_the_dinas_the_example_says_what_is_missing(kit: Kit) -> None:
