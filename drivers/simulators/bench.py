@@ -16,7 +16,7 @@ from drivers.simulators.isdv4 import Isdv4Tablet
 from drivers.simulators.sbi.dialect import V0_9_5, Dialect
 from drivers.simulators.sbi.models import FACE_CAMERA, IRIS_CAMERA, SLAP_SCANNER, Model
 from drivers.simulators.sbi.server import PORTS, SbiServer
-from drivers.simulators.sbi.service import DeviceService
+from drivers.simulators.sbi.service import DeviceService, Status
 from drivers.simulators.sbi.trust import Provider
 from drivers.simulators.stage import Fault, Speed, Stage
 from drivers.simulators.subject.presented import RED, PresentedSubject, Rgb
@@ -83,6 +83,7 @@ class SimulatedKit:
         self._given_provider = provider
         self._dialect = dialect
         self._machine_now = now
+        self._services: dict[str, DeviceService] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -90,7 +91,6 @@ class SimulatedKit:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-kit-")))
             provider = self._given_provider or Provider.create("Simulated device provider", self.now())
             self._provider = provider
-            self._services: dict[str, DeviceService] = {}
             trust_pem = folder / "provider-ca.pem"
             trust_pem.write_bytes(provider.certificate_pem)
             finger = self._registration_device(FINGER, SLAP_SCANNER, self._ports[FINGER], stack)
@@ -161,6 +161,10 @@ class SimulatedKit:
         """Give a registration device (`finger`, `iris`, `face`) a new key, certified by its own or another provider."""
         service = self._services[device]
         service.use_key((provider or self._provider).certify(service.model.serial, self.now()))
+
+    def set_status(self, device: str, status: Status) -> None:
+        """Let a registration device (`finger`, `iris`, `face`) say this of itself. Raise `KeyError` for another name."""
+        self._services[device].status = status
 
     def insert_card(self) -> bool:
         """Put the person's KTP-el on the virtual reader; False when pcscd with vpcd does not run or nobody is there."""

@@ -2,6 +2,7 @@
 
 present K [red|blue|orange] [POSITION=worn|bandaged|missing|none,31,72 …]   a person by number or by name of a folder
 nobody · fault NAME [times] · sign · plug DEVICE · unplug DEVICE · card in|out · quit
+state DEVICE Ready|Busy|Not-Ready|Not-Registered   what a registration device says of itself
 clock SECONDS   that the clocks of the devices are ahead of the machine's
 """
 
@@ -12,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from drivers.simulators.bench import SimulatedKit
+from drivers.simulators.sbi.service import Status
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import (
     BLUE,
@@ -58,6 +60,8 @@ class Control:
                 self._kit.plug(device)
             case ["unplug", device]:
                 self._kit.unplug(device)
+            case ["state", device, status]:
+                self._kit.set_status(device, Status(status.replace("-", " ")))
             case ["card", "in"]:
                 return "inserted" if self._kit.insert_card() else "no virtual reader"
             case ["card", "out"]:

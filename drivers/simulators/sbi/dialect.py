@@ -37,7 +37,7 @@ V0_9_5 = Dialect(
 )
 
 V1_0 = Dialect(
-    "1.0",
+    "1.0.0",
     {
         ("SBIDISC", "/device"): Act.DISCOVER,
         ("SBIINFO", "/info"): Act.DESCRIBE,

@@ -11,9 +11,9 @@ from drivers.simulators.sbi.dialect import Dialect
 from drivers.simulators.sbi.models import WORDS, Model
 from fieldkit.domain.recording.positions import Position
 
-NO_OBJECT = 101
+NOT_REGISTERED, NO_OBJECT, NOT_FOUND = 100, 101, 106
 BAD_COUNT = 109
-BUSY = 111
+NOT_READY, BUSY = 110, 111
 BAD_TRANSACTION = 112
 MALFORMED, BAD_ENV, BAD_PURPOSE, BAD_VERSION, BAD_TIMEOUT, BAD_TIME, NO_BIO, BAD_SUB_TYPE = range(113, 121)
 BAD_EXCEPTION, BAD_SCORE, BAD_HASH = range(121, 124)
@@ -21,6 +21,9 @@ BAD_TYPE = 502
 OTHER_SUB_DEVICE, BAD_SUB_ID, IN_PROGRESS, NO_DEVICE_ID, WRONG_DEVICE_ID = range(701, 706)
 
 SENTENCES = {
+    NOT_REGISTERED: "Device not registered",
+    NOT_FOUND: "Device not found",
+    NOT_READY: "Device is not ready",
     NO_OBJECT: "No biometric object found",
     BAD_COUNT: "Count of biometrics is not supported",
     BUSY: "Device is busy",
@@ -85,15 +88,15 @@ def parse(body: bytes) -> Mapping[str, object]:
     return parsed
 
 
-def read_kind(body: bytes, model: Model, dialect: Dialect) -> bool:
-    """Return whether a discovery or info request asks for this kind of device. Raise `RefusedError`."""
+def read_kind(body: bytes, model: Model, dialect: Dialect) -> None:
+    """Check a discovery or info request. Raise `RefusedError`, also for a kind of device that is not served here."""
     fields = parse(body)
     kind = fields.get("type")
     if kind not in KINDS:
         raise RefusedError(BAD_TYPE)
     if dialect.names_version:
-        _expect(fields.get("specVersion") == dialect.version, BAD_VERSION)
-    return kind in (KINDS[0], model.kind)
+        _expect(_is_version(fields.get("specVersion"), dialect), BAD_VERSION)
+    _expect(kind in (KINDS[0], model.kind), NOT_FOUND)
 
 
 def read_stream(body: bytes, model: Model, dialect: Dialect) -> StreamCall:
@@ -173,6 +176,11 @@ def _sub_id(fields: Mapping[str, object], model: Model) -> int:
     sub_id = _number(fields, "deviceSubId", BAD_SUB_ID, 9)
     _expect(sub_id in model.subs, BAD_SUB_ID)
     return sub_id
+
+
+def _is_version(told: object, dialect: Dialect) -> bool:
+    """Return whether a request names this version: 1.0 is also 1.0.0."""
+    return isinstance(told, str) and told.count(".") > 0 and f"{dialect.version}.".startswith(f"{told}.")
 
 
 def _number(fields: Mapping[str, object], key: str, code: int, highest: int) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
+from enum import StrEnum
 
 from drivers.simulators.sbi import requests
 from drivers.simulators.sbi.dialect import V0_9_5, Dialect
@@ -29,6 +30,22 @@ _VERSION = "1.4.2"
 Json = dict[str, object]
 
 
+class Status(StrEnum):
+    """What a device says about itself."""
+
+    READY = "Ready"
+    BUSY = "Busy"
+    NOT_READY = "Not Ready"
+    NOT_REGISTERED = "Not Registered"
+
+
+_REFUSALS = {
+    Status.BUSY: requests.BUSY,
+    Status.NOT_READY: requests.NOT_READY,
+    Status.NOT_REGISTERED: requests.NOT_REGISTERED,
+}
+
+
 class DeviceService:
     """Answers discovery, info, stream and capture for one device; one capture at a time."""
 
@@ -46,6 +63,7 @@ class DeviceService:
         self.dialect = dialect
         self.stage = stage
         self.url = ""
+        self.status = Status.READY
         self.speed = speed
         self._key = key
         self._now = now
@@ -66,8 +84,7 @@ class DeviceService:
     def discover(self, body: bytes) -> list[Json]:
         """Return the discovery answer."""
         try:
-            if not requests.read_kind(body, self.model, self.dialect):
-                return []
+            requests.read_kind(body, self.model, self.dialect)
         except RefusedError as refused:
             return [{"error": refused.reply}]
         digital_id = base64url(json.dumps(self._digital_id()).encode())
@@ -76,18 +93,24 @@ class DeviceService:
     def describe(self, body: bytes) -> list[Json]:
         """Return the info answer with what the device signs about itself."""
         try:
-            if not requests.read_kind(body, self.model, self.dialect):
-                return []
+            requests.read_kind(body, self.model, self.dialect)
         except RefusedError as refused:
             return [{"deviceInfo": "", "error": refused.reply}]
-        described = {**self._described(), "firmware": _VERSION, "env": "Developer"}
-        signed = self._key.sign({**described, "digitalId": self._key.sign(self._digital_id())})
-        return [{"deviceInfo": signed, "error": _NO_ERROR}]
+        described = {**self._described(), "firmware": _VERSION}
+        if self.status is Status.NOT_REGISTERED:  # it has no key yet
+            plain = base64url(json.dumps(self._digital_id()).encode())
+            told = base64url(json.dumps({**described, "env": "None", "digitalId": plain}).encode())
+        else:
+            told = self._key.sign({**described, "env": "Developer", "digitalId": self._key.sign(self._digital_id())})
+        refusal = self._refusal
+        return [{"deviceInfo": told, "error": refusal.reply if refusal else _NO_ERROR}]
 
     def capture(self, body: bytes, stopping: threading.Event) -> Json:
         """Return the RCAPTURE answer."""
         try:
             call = requests.read_capture(body, self.model, self.dialect)
+            if refusal := self._refusal:
+                raise refusal
             if self.stage.take(Fault.BUSY):
                 raise RefusedError(requests.BUSY)
             if not self._capturing.acquire(blocking=False):
@@ -103,6 +126,8 @@ class DeviceService:
     def open_stream(self, body: bytes) -> StreamCall:
         """Begin a stream. Raise `RefusedError`."""
         call = requests.read_stream(body, self.model, self.dialect)
+        if refusal := self._refusal:
+            raise refusal
         if self.is_capturing:
             raise RefusedError(requests.IN_PROGRESS)
         with self._stream_lock:
@@ -165,7 +190,7 @@ class DeviceService:
             "deviceCode": self.model.code,
             "deviceServiceVersion": _VERSION,
             "bioType": self.model.kind,
-            "bioSubType": WORDS.get(position, ""),
+            **({"bioSubType": WORDS[position]} if position in WORDS else {}),  # a face has none, not an empty one
             "purpose": "Registration",
             "env": call.env,
             "bioValue": base64url(record),
@@ -188,15 +213,20 @@ class DeviceService:
     def _described(self) -> Json:
         return {
             "deviceId": self.model.device_id,
-            "deviceStatus": "Busy" if self.is_capturing else "Ready",
+            "deviceStatus": (Status.BUSY if self.is_capturing else self.status).value,
             "certification": "L0",
             "serviceVersion": _VERSION,
             "deviceSubId": [str(sub_id) for sub_id in self.model.offered_subs],
             "callbackId": self.url,
             "deviceCode": self.model.code,
             "specVersion": [self.dialect.version],
-            "purpose": "Registration",
+            "purpose": "" if self.status is Status.NOT_REGISTERED else "Registration",
         }
+
+    @property
+    def _refusal(self) -> RefusedError | None:
+        """What its state answers to every request but discovery."""
+        return RefusedError(_REFUSALS[self.status]) if self.status in _REFUSALS else None
 
     def _digital_id(self) -> Json:
         return {

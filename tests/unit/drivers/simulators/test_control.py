@@ -7,6 +7,8 @@ import pytest
 
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.control import Control
+from drivers.simulators.sbi.models import SLAP_SCANNER
+from drivers.simulators.sbi.service import DeviceService, Status
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import BLUE, Condition, no_finger, quality
 from fieldkit.domain.recording.positions import Position
@@ -51,6 +53,16 @@ def test_faults_and_the_end(kit: SimulatedKit) -> None:
 )
 def test_mistakes_are_answered(kit: SimulatedKit, line: str) -> None:
     assert Control(kit, 1).obey(line).startswith("error ")
+
+
+def test_what_a_registration_device_says_of_itself(kit: SimulatedKit) -> None:
+    service = kit._services["finger"] = DeviceService(SLAP_SCANNER, kit.stage, None, now=kit.now)
+    control = Control(kit, 1)
+    for word, status in (("Not-Ready", Status.NOT_READY), ("Busy", Status.BUSY), ("Ready", Status.READY)):
+        assert control.obey(f"state finger {word}") == "ok"
+        assert service.status is status
+    assert control.obey("state finger Sleepy").startswith("error")
+    assert control.obey("state camera Busy").startswith("error")
 
 
 def test_the_clocks_of_the_devices(kit: SimulatedKit) -> None:

@@ -10,12 +10,12 @@ from drivers.simulators.sbi.models import SLAP_SCANNER
 
 
 def test_discovery_types() -> None:
-    assert requests.read_kind(b'{"type": "Biometric Device"}', SLAP_SCANNER, V0_9_5)
-    assert requests.read_kind(b'{"type": "Finger"}', SLAP_SCANNER, V0_9_5)
-    assert not requests.read_kind(b'{"type": "Face"}', SLAP_SCANNER, V0_9_5)
-    with pytest.raises(requests.RefusedError) as refused:
-        requests.read_kind(b'{"type": "Voice"}', SLAP_SCANNER, V0_9_5)
-    assert refused.value.code == 502
+    requests.read_kind(b'{"type": "Biometric Device"}', SLAP_SCANNER, V0_9_5)
+    requests.read_kind(b'{"type": "Finger"}', SLAP_SCANNER, V0_9_5)
+    for kind, code in (("Face", requests.NOT_FOUND), ("Voice", requests.BAD_TYPE)):
+        with pytest.raises(requests.RefusedError) as refused:
+            requests.read_kind(json.dumps({"type": kind}).encode(), SLAP_SCANNER, V0_9_5)
+        assert refused.value.code == code
 
 
 @pytest.mark.parametrize("timeout", ["", "-1", "1e3", "٣", None, True, 1.5, "99999999999"])
@@ -33,11 +33,13 @@ def test_a_stream_request() -> None:
 
 
 def test_the_newer_dialect_names_type_and_version_everywhere() -> None:
-    assert requests.read_kind(b'{"type": "Finger", "specVersion": "1.0"}', SLAP_SCANNER, V1_0)
-    with pytest.raises(requests.RefusedError) as refused:
-        requests.read_kind(b'{"type": "Finger"}', SLAP_SCANNER, V1_0)
-    assert refused.value.code == requests.BAD_VERSION
-    stream = {"type": "Finger", "specVersion": "1.0", "serialNo": SLAP_SCANNER.serial, "deviceSubId": "1"}
+    for version in ("1.0", "1.0.0"):
+        requests.read_kind(json.dumps({"type": "Finger", "specVersion": version}).encode(), SLAP_SCANNER, V1_0)
+    for version in (None, "", "1", "1.0.", "0.9.5", 1.0):
+        with pytest.raises(requests.RefusedError) as refused:
+            requests.read_kind(json.dumps({"type": "Finger", "specVersion": version}).encode(), SLAP_SCANNER, V1_0)
+        assert refused.value.code == requests.BAD_VERSION
+    stream = {"type": "Finger", "specVersion": "1.0.0", "serialNo": SLAP_SCANNER.serial, "deviceSubId": "1"}
     stream["timeout"] = "500"
     assert requests.read_stream(json.dumps(stream).encode(), SLAP_SCANNER, V1_0).sub_id == 1
     for lacking in ("type", "specVersion", "serialNo"):
