@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -74,7 +75,7 @@ class GphotoDriver:
         state, identity = self._state(port), DeviceIdentity(model.split()[0], model, port)
         if state is DeviceState.PERMISSION_DENIED:
             return _status(port, state, identity, "device.permission_denied", address=port, group="plugdev")
-        return _status(port, state, identity)
+        return replace(_status(port, state, identity), is_simulated=port in self._context.simulated)
 
 
 def _status(

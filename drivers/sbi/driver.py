@@ -41,7 +41,9 @@ class SbiDriver:
         self._ports = tuple(ports)
         self._dialects: dict[str, Dialect] = {}  # in which dialect each service answered last
         self._found: dict[tuple[str, DeviceKind, str], Found] = {}
-        self._simulated = {base_url(a) for a in context.simulated}
+        # Those of other drivers, such as a port on USB, are no URLs.
+        own = {*context.simulated} & {*context.given(self.name)}
+        self._simulated = context.simulated | {base_url(address) for address in own}
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List the devices of all services that answer."""

@@ -163,7 +163,7 @@ class SimulatedKit:
         service.use_key((provider or self._provider).certify(service.model.serial, self.now()))
 
     def set_status(self, device: str, status: Status) -> None:
-        """Let a registration device (`finger`, `iris`, `face`) say this of itself. Raise `KeyError` for another name."""
+        """Let a registration device (`finger`, `iris`, `face`) say this of itself. Raise `KeyError` for another."""
         self._services[device].status = status
 
     def insert_card(self) -> bool:

@@ -37,6 +37,17 @@ def render_eyes(stage: Stage) -> Frames:
     return moving, [_jpeg(_shifted(face, 4 * np.sin(at), 2 * np.cos(at))) for at in sway]
 
 
+def eye_camera(stage: Stage, position: Position) -> CameraServer:
+    """Return a running camera that is held before one eye."""
+    return CameraServer(stage, render=lambda seen: _one_eye(seen, position))
+
+
+def _one_eye(stage: Stage, position: Position) -> Frames:
+    met = stage.glance(position)
+    still = np.full((480, 640), _NOBODY, np.uint8) if met is None else met.image
+    return [_jpeg(_smeared(still, 5.0, 9))], [_jpeg(still)]
+
+
 def both_eyes(subject: PresentedSubject) -> Image:
     """Return the upper face under infrared light, shape (720, 1920); the right eye is on the left."""
     skin = _SKIN + 6 * smooth_noise(SIZE[::-1], 90, np.random.default_rng(len(subject.name)))

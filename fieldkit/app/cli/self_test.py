@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fieldkit.app.cli.beside_tests import Beside, beside_of, has_sam, side_as_json, side_row, try_beside
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, home_at
 from fieldkit.app.cli.quiet import NeverCancelled
@@ -39,23 +40,26 @@ def try_devices(
 
             bench = stack.enter_context(simulated_bench())
             addresses, trust = bench.addresses, bench.trust
+            beside = Beside(bench.printer, bench.receiver)
         else:
             addresses, trust = addresses_of(place), place.trust
+            beside = beside_of(place)
         connected = connect_devices(trust, clock, addresses, is_watching=False)
         stack.callback(connected.close)
         tested = SelfTest(connected.registry, clock, UuidV7(clock))
         found = [status for status in connected.registry.scan() if status.is_simulated or not is_simulated]
         verdicts = [tested.run(status, NeverCancelled()) for status in found]
+        sides = try_beside(beside, connected.sam if has_sam(addresses) else None)
     if user:
         with opened_context(place, user, passphrase_file) as context:
             context.office.sarpras.tests.keep(verdicts)
     if json:
-        show_json([_as_json(verdict) for verdict in verdicts])
+        show_json([*map(_as_json, verdicts), *map(side_as_json, sides)])
     else:
         said = messages()
         columns = [said.text(f"cli.devices_{name}") for name in ("kind", "who", "state", "verdict", "ms", "remedy")]
-        show_table(said.text("cli.devices_tested"), columns, [_row(verdict) for verdict in verdicts])
-    if not all(verdict.is_ok for verdict in verdicts):
+        show_table(said.text("cli.devices_tested"), columns, [*map(_row, verdicts), *map(side_row, sides)])
+    if not (all(verdict.is_ok for verdict in verdicts) and all(side.is_ok for side in sides)):
         raise typer.Exit(3)
 
 

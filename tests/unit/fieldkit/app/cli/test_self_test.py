@@ -11,7 +11,12 @@ FIELDS = {"device", "driver", "kind", "state", "ok", "ms", "detail"}
 def test_all_simulators_pass(tmp_path: Path) -> None:
     said = fieldkit("devices", "test", "--simulated", "--json", "--home", tmp_path)
     assert (said.code, said.err) == (0, "")
-    assert {line["driver"] for line in said.json} >= {"sbi", "opencv", "topaz", "isdv4", "zfm"}
+    wanted = {"sbi", "opencv", "topaz", "isdv4", "stu", "zfm", "vendor", "escpos", "gps"}
+    assert {line["driver"] for line in said.json} >= wanted
+    assert len(said.json) >= 14
+    kinds = ("fingerprint", "iris", "camera", "signature_pad", "receipt_printer", "receiver")
+    assert {line["kind"] for line in said.json} >= set(kinds)
+    assert any("SBI 1.0" in line["device"] for line in said.json)
     for line in said.json:
         assert set(line) == FIELDS
         assert (line["ok"], line["state"]) == (True, "ready")
