@@ -1,7 +1,12 @@
-"""How well two sets of minutiae lie on each other under the best turn and shift."""
+"""How well two sets of minutiae lie on each other, when one is turned, shifted and gently stretched onto the other.
+
+Pairs whose surroundings look alike are sought first; pairs that agree about distance, bearing and turn support each
+other (spectral matching: Leordeanu and Hebert, 2005). From the best supported ones the rest is fitted.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,160 +14,183 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldkit.matching.minutiae import Minutiae
-from fieldkit.matching.ridges import PPI, Mask, Ridges
+from fieldkit.matching.surroundings import compare_surroundings
+from fieldkit.matching.template import Template
 
-_MOST_TURN = np.radians(45)  # nobody lays a finger on the glass more askew
-_NEAR_PX, _NEAR_ANGLE = 11.0, np.radians(22)  # 0.55 mm: skin stretches
-_BATCH = 256
-_PER_MM = PPI / 25.4
+Floats = NDArray[np.floating[Any]]
+Numbers = NDArray[np.int_]
+
+TRIES = 4  # places to begin from; one finds nearly as much
+_MOST_TURN = np.radians(60)  # nobody lays a finger on the glass more askew
+_MOST_PAIRS = 120
+_LEAST_LIKE = 0.1
+_STRETCH_PX = 55.0  # skin that far apart moves together
+_FIRST_NEAR_PX, _NEAR_PX, _NEAR_ANGLE = 15.0, 11.0, np.radians(25)
+_LEAST_CELLS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """`paired` minutiae of `expected` that lie where both prints show skin; `flow` −1 … 1 of the ridge directions.
+    """What two prints have in common where they lie on each other.
 
-    `crowd` is the number of minutiae per mm² of skin, of the print that has more.
+    `paired` minutiae of `expected` in the skin that both show; `weight`: the pairs again, each 0 … 1.3 by how exactly
+    it fits and how alike its surroundings are; `flow` −1 … 1 of the ridge directions; `area_mm2` of the common skin.
     """
 
-    paired: int
-    expected: float
-    flow: float
-    crowd: float = 0.0
+    paired: int = 0
+    expected: float = 0.0
+    weight: float = 0.0
+    flow: float = 0.0
+    area_mm2: float = 0.0
 
     @property
     def share(self) -> float:
         """Return the paired share, 0 … 1."""
         return self.paired / self.expected if self.expected else 0.0
 
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How many minutiae of the one are tried as the common point, and how many of the fullest fits are judged."""
-
-    anchors: int
-    fits: int
+    @property
+    def score(self) -> float:
+        """Return weight times share of weight, less where ridges run otherwise: 0 to about 40; strangers below 2."""
+        return self.weight**2 / self.expected * max(0.0, self.flow) ** 4 if self.expected else 0.0
 
 
-THOROUGH = Effort(1_000, 12)
-QUICK = Effort(10, 3)  # six times faster; finds 55 of 57 that the other finds
-
-
-def liken(one: Minutiae, of_one: Ridges, other: Minutiae, of_other: Ridges, effort: Effort = THOROUGH) -> Likeness:
-    """Try minutiae of the one, those in the middle first, on every other as the common point; return the best fit."""
-    if not len(one) or not len(other):
-        return Likeness(0, 0.0, 0.0)
-    turns = _turned(other[None, :, 2] - one[:, None, 2])
-    aside = np.hypot(*(one[:, :2] - one[:, :2].mean(0)).T)
-    is_anchor = aside <= np.sort(aside)[: effort.anchors][-1]
-    first, second = np.nonzero((np.abs(turns) <= _MOST_TURN) & is_anchor[:, None])
-    if not len(first):
-        return Likeness(0, 0.0, 0.0)
-    counts = np.concatenate(
-        [
-            _close(one, other, first[at : at + _BATCH], second[at : at + _BATCH], turns).any(2).sum(1)
-            for at in range(0, len(first), _BATCH)
-        ]
-    )
-    # The count alone favours turns that fold much onto little: of the fullest fits the one with the best share counts.
-    best = Likeness(0, 0.0, 0.0)
-    for at in np.argsort(counts)[::-1][: effort.fits]:
-        i, j = first[at], second[at]
-        fit = _refined(one, other, _motion(one[i], other[j], float(turns[i, j])))
-        found = _judge(one, of_one, other, of_other, fit)
-        if found.paired * found.share > best.paired * best.share:
+def liken(one: Template, other: Template, tries: int = TRIES) -> Likeness:
+    """Return what speaks most for one finger."""
+    best = Likeness()
+    if min(len(one.minutiae), len(other.minutiae)) < 2:
+        return best
+    flow, others = compare_surroundings(one.surroundings, other.surroundings)
+    turns = _turned(other.minutiae[None, :, 2] - one.minutiae[:, None, 2])
+    like = np.where(np.abs(turns) <= _MOST_TURN, np.sqrt(np.clip(flow * others, 0, 1)), 0)
+    for mine, theirs in _beginnings(one.minutiae, other.minutiae, like, turns, tries):
+        laid = _fitted(one.minutiae, other.minutiae, mine, theirs, like, flow + others)
+        if laid is not None and (found := _judged(one, other, laid, like)).score >= best.score:
             best = found
     return best
 
 
-Motion = tuple[float, NDArray[np.floating[Any]]]  # turn in radians, then shift in px
-
-
-def _turned(angle: NDArray[Any]) -> NDArray[Any]:
+def _turned(angle: Floats) -> Floats:
     return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi)
 
 
-def _rotation(turn: float) -> NDArray[Any]:
-    return np.array(((np.cos(turn), -np.sin(turn)), (np.sin(turn), np.cos(turn))))
+def _beginnings(
+    one: Minutiae, other: Minutiae, like: Floats, turns: Floats, tries: int
+) -> Iterator[tuple[Numbers, Numbers]]:
+    """Give groups of pairs that agree with each other, the best supported first."""
+    most = min(_MOST_PAIRS, int((like > _LEAST_LIKE).sum()))
+    if most < 3:
+        return
+    top = np.argpartition(-like.ravel(), most - 1)[:most]
+    i, j = np.divmod(top, like.shape[1])
+    strength = like.ravel()[top]
+    (apart, bearing), (apart_too, bearing_too) = _between(one[i]), _between(other[j])
+    off = np.abs(_turned(bearing - bearing_too))
+    off = np.maximum(off, off.T)
+    twist = _turned(turns[i, j][:, None] - turns[i, j])
+    stretch = (apart - apart_too) / (4 + 0.025 * (apart + apart_too))
+    agree = np.exp(-(stretch**2 + (off**2 + twist**2) / np.radians(12) ** 2) / 2)
+    agree[(i[:, None] == i) | (j[:, None] == j)] = 0
+    support = agree * np.sqrt(strength[:, None] * strength)
+    shared = strength.copy()
+    for _ in range(8):
+        shared = support @ shared
+        shared /= np.linalg.norm(shared) + 1e-9
+    left = (support @ strength) * strength
+    seed = int(np.argmax(shared))
+    for _ in range(tries):
+        if left[seed] <= 0:
+            return
+        group = np.flatnonzero(agree[seed] > 0.2)
+        group = np.append(seed, group[np.argsort(-support[seed, group])])
+        group = group[_first_of_each(i[group], j[group])]
+        left[agree[seed] > 0.5] = 0
+        left[seed] = 0
+        if len(group) > 1:
+            yield i[group], j[group]
+        seed = int(np.argmax(left))
 
 
-def _motion(here: NDArray[Any], there: NDArray[Any], turn: float) -> Motion:
-    return turn, there[:2] - _rotation(turn) @ here[:2]
+def _between(points: Minutiae) -> tuple[Floats, Floats]:
+    dx, dy = (points[None, :, axis] - points[:, None, axis] for axis in (0, 1))
+    return np.hypot(dx, dy), np.arctan2(dy, dx) - points[:, None, 2]
 
 
-def _moved(points: Minutiae, motion: Motion) -> Minutiae:
-    turn, shift = motion
-    return np.column_stack((points[:, :2] @ _rotation(turn).T + shift, _turned(points[:, 2] + turn)))
+def _first_of_each(i: Numbers, j: Numbers) -> Numbers:
+    """Return which of the pairs, best first, stay when each minutia has one partner at most."""
+    mine: set[int] = set()
+    theirs: set[int] = set()
+    kept = []
+    for number, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+        if a not in mine and b not in theirs:
+            mine.add(a)
+            theirs.add(b)
+            kept.append(number)
+    return np.array(kept, int)
 
 
-def _close(
-    one: Minutiae, other: Minutiae, first: NDArray[Any], second: NDArray[Any], turns: NDArray[Any]
-) -> NDArray[Any]:
-    """Return for each pairing which of the one lie near which of the other: (pairings, n, m)."""
-    turn = turns[first, second]
-    cosine, sine = np.cos(turn)[:, None], np.sin(turn)[:, None]
-    x, y = one[None, :, 0] - one[first, 0][:, None], one[None, :, 1] - one[first, 1][:, None]
-    moved_x = cosine * x - sine * y + other[second, 0][:, None]
-    moved_y = sine * x + cosine * y + other[second, 1][:, None]
-    moved = np.stack((moved_x, moved_y), -1)
-    apart = (moved**2).sum(-1)[:, :, None] + (other[:, :2] ** 2).sum(-1) - 2 * moved @ other[:, :2].T
-    # Both turns lie in -π … π: folding their difference is much cheaper than the remainder of a division.
-    bent = np.abs(turn[:, None, None] - turns[None])
-    return np.asarray((apart < _NEAR_PX**2) & (np.minimum(bent, 2 * np.pi - bent) < _NEAR_ANGLE))
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """One print on the other: a turn about two middles, then a stretch that fades between the pairs."""
+
+    turn: float
+    here: Floats  # places of the pairs in the one
+    middle: Floats
+    other_middle: Floats
+    rest: Floats  # what the turn leaves between them and their partners
+    rotation: Floats
+    pairs: tuple[Numbers, Numbers]
+    exact: Floats  # 0 … 1 of each pair
+
+    def move(self, places: Floats) -> Floats:
+        """Return where places of the one lie on the other."""
+        squares = (places**2).sum(1)[:, None] + (self.here**2).sum(1) - 2 * places @ self.here.T
+        near = np.exp(squares / (-2 * _STRETCH_PX**2))
+        turned = (places - self.middle) @ self.rotation.T + self.other_middle
+        return np.asarray(turned + (near @ self.rest) / (near.sum(1, keepdims=True) + 0.7))
+
+    def back(self, places: Floats) -> Floats:
+        """Return about where places of the other lie on the one."""
+        return np.asarray((places - self.other_middle) @ self.rotation + self.middle)
 
 
-def _pairs(moved: Minutiae, other: Minutiae) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Pair each minutia at most once, the nearest first."""
-    apart = np.hypot(moved[:, None, 0] - other[None, :, 0], moved[:, None, 1] - other[None, :, 1])
-    bent = np.abs(_turned(moved[:, None, 2] - other[None, :, 2]))
-    near = np.argwhere((apart < _NEAR_PX) & (bent < _NEAR_ANGLE))
-    pairs: dict[int, int] = {}
-    taken: set[int] = set()
-    for i, j in near[np.argsort(apart[near[:, 0], near[:, 1]], kind="stable")].tolist():
-        if i not in pairs and j not in taken:
-            pairs[i] = j
-            taken.add(j)
-    return np.array(list(pairs), int), np.array(list(pairs.values()), int)
-
-
-def _refined(one: Minutiae, other: Minutiae, motion: Motion) -> Motion:
-    """Fit turn and shift to all pairs instead of the one that was tried."""
-    for _ in range(2):
-        mine, theirs = _pairs(_moved(one, motion), other)
-        if len(mine) < 3:
-            return motion
+def _fitted(
+    one: Minutiae, other: Minutiae, mine: Numbers, theirs: Numbers, like: Floats, looks: Floats
+) -> _Laid | None:
+    """Fit to the pairs, pair again, and so on; None when they fall apart."""
+    laid = None
+    for near_px in (_FIRST_NEAR_PX, _NEAR_PX, _NEAR_PX):
+        weight = 0.2 + like[mine, theirs]
+        weight /= weight.sum()
         here, there = one[mine, :2], other[theirs, :2]
-        a, b = here - here.mean(0), there - there.mean(0)
-        turn = float(np.arctan2((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum(), (a * b).sum()))
-        motion = turn, there.mean(0) - _rotation(turn) @ here.mean(0)
-    return motion
+        middle, other_middle = weight @ here, weight @ there
+        a, b = here - middle, there - other_middle
+        turn = float(np.arctan2(weight @ (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]), weight @ (a * b).sum(1)))
+        if abs(turn) > _MOST_TURN:
+            return None
+        rotation = np.array(((np.cos(turn), -np.sin(turn)), (np.sin(turn), np.cos(turn))))
+        laid = _Laid(turn, here, middle, other_middle, b - a @ rotation.T, rotation, (mine, theirs), weight)
+        moved = laid.move(one[:, :2])
+        apart = np.hypot(*(moved[:, None] - other[None, :, :2]).transpose(2, 0, 1))
+        bent = np.abs(_turned(one[:, None, 2] + turn - other[None, :, 2]))
+        i, j = np.nonzero((apart < near_px) & (bent < _NEAR_ANGLE))
+        order = np.argsort(apart[i, j] / near_px + bent[i, j] / _NEAR_ANGLE - looks[i, j], kind="stable")
+        kept = order[_first_of_each(i[order], j[order])]
+        mine, theirs = i[kept], j[kept]
+        if len(mine) < 2:
+            return None
+        exact = np.exp(-(apart[mine, theirs] ** 2) / 72 - bent[mine, theirs] ** 2 / (2 * np.radians(12) ** 2))
+        laid = _Laid(turn, here, middle, other_middle, laid.rest, rotation, (mine, theirs), exact)
+    return laid
 
 
-def _judge(one: Minutiae, of_one: Ridges, other: Minutiae, of_other: Ridges, motion: Motion) -> Likeness:
-    moved = _moved(one, motion)
-    mine, _ = _pairs(moved, other)
-    turn, shift = motion
-    back = (-turn, -_rotation(-turn) @ shift)
-    mine_seen, theirs_seen = _on(of_other.skin, moved), _on(of_one.skin, _moved(other, back))
-    expected = float(np.sqrt(mine_seen.sum() * theirs_seen.sum()))
-    crowd = max(len(points) / max(1, of.skin.sum()) for points, of in ((one, of_one), (other, of_other)))
-    flow = _flow(of_one, of_other, motion)
-    return Likeness(len(mine), max(expected, float(len(mine))), flow, float(crowd * _PER_MM**2))
-
-
-def _on(skin: Mask, points: Minutiae) -> NDArray[np.bool_]:
-    x, y = np.round(points[:, 0]).astype(int), np.round(points[:, 1]).astype(int)
-    inside = (x >= 0) & (y >= 0) & (x < skin.shape[1]) & (y < skin.shape[0])
-    inside[inside] = skin[y[inside], x[inside]]
-    return np.asarray(inside)
-
-
-def _flow(of_one: Ridges, of_other: Ridges, motion: Motion) -> float:
-    """Return how alike the ridges run where both show skin: the mean cosine of twice the difference."""
-    y, x = np.nonzero(of_one.skin[::8, ::8])
-    here = np.column_stack((x * 8, y * 8, of_one.angle[::8, ::8][y, x])).astype(np.float64)
-    moved = _moved(here, motion)
-    seen = moved[_on(of_other.skin, moved)]
-    if len(seen) < 20:
-        return 0.0
-    there = of_other.angle[np.round(seen[:, 1]).astype(int), np.round(seen[:, 0]).astype(int)]
-    return float(np.cos(2 * (seen[:, 2] - there)).mean())
+def _judged(one: Template, other: Template, laid: _Laid, like: Floats) -> Likeness:
+    mine, theirs = laid.pairs
+    moved, back = laid.move(one.minutiae[:, :2]), laid.back(other.minutiae[:, :2])
+    mine_seen, theirs_seen = other.ground.at(*moved.T)[0], one.ground.at(*back.T)[0]
+    expected = max(float(np.sqrt(mine_seen.sum() * theirs_seen.sum())), float(len(mine)))
+    weight = float((laid.exact * (0.3 + like[mine, theirs])).sum())
+    cells = one.ground.cells()
+    seen, angle = other.ground.at(*laid.move(cells[:, :2]).T)
+    flow = float(np.cos(2 * (cells[seen, 2] + laid.turn - angle[seen])).mean()) if seen.sum() >= _LEAST_CELLS else 0.0
+    area = one.ground.area_mm2 * float(seen.mean()) if len(seen) else 0.0
+    return Likeness(len(mine), expected, weight, flow, area)

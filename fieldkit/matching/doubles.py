@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import Sample
-from fieldkit.matching.alignment import QUICK, liken
-from fieldkit.matching.matcher import ReadPrint, Template, judge, read_print
+from fieldkit.matching.alignment import liken
+from fieldkit.matching.matcher import ReadPrint, judge
 from fieldkit.matching.ridges import Pixels
+from fieldkit.matching.template import Template, read_print
 from fieldkit.ports.matcher import MatchVerdict
 
 Image = tuple[Pixels, int]
@@ -62,4 +63,4 @@ class FingerDoubles:
 
 
 def _are_one(one: Template, other: Template) -> bool:
-    return judge(liken(*one, *other, QUICK)) is MatchVerdict.SAME
+    return judge(one, other, liken(one, other, 1)) is MatchVerdict.SAME

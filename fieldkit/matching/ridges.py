@@ -14,10 +14,13 @@ Field = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
 PPI = 500
+STEP_PX = 8  # of the coarse picture that a comparison needs
 _PERIOD_PX = 9.0  # of adult ridges at 500 ppi; the filter is wide enough for 6 to 13
 _DIRECTIONS = 16
-_FLAT = 12.0  # grey levels of deviation below which nothing lies on the glass
-_UNCLEAR = 0.35  # certainty of the direction below which a place tells nothing
+_FLAT = 5.4  # grey levels of deviation, of what is as wide as ridges, below which nothing lies on the glass
+_GRAIN_PX, _SHADE_PX = 1.4, 6.0  # finer is noise, wider is damp skin
+_UNCLEAR, _UNCLEAR_ONCE_FILTERED = 0.2, 0.6  # certainty of the direction below which a place tells nothing
+_NEAR_PX, _FAR_PX = 7.0, 12.0  # a direction is taken from nearby, where that is uncertain from farther away
 _BLOCK_PX = 17
 
 
@@ -29,47 +32,93 @@ class Ridges:
     skin: Mask
     lines: Mask
 
+    def ground(self) -> Ground:
+        """Return the coarse picture."""
+        return Ground(self.angle[::STEP_PX, ::STEP_PX].astype(np.float32), self.skin[::STEP_PX, ::STEP_PX].copy())
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """`angle` and `skin` of every eighth pixel: enough to tell where two prints overlap and how their ridges run."""
+
+    angle: NDArray[np.float32]
+    skin: Mask
+
+    def at(self, x: NDArray[Any], y: NDArray[Any]) -> tuple[Mask, NDArray[np.float32]]:
+        """Return of places in px whether clear skin lies there, and the angle of its ridges."""
+        column, row = (np.round(place / STEP_PX).astype(np.int32) for place in (x, y))
+        inside = (column >= 0) & (row >= 0) & (column < self.skin.shape[1]) & (row < self.skin.shape[0])
+        row, column = np.where(inside, row, 0), np.where(inside, column, 0)
+        return inside & self.skin[row, column], self.angle[row, column]
+
+    def cells(self) -> Field:
+        """Return x, y and angle of the places that show skin, (n, 3)."""
+        y, x = np.nonzero(self.skin)
+        return np.column_stack((x * STEP_PX, y * STEP_PX, self.angle[y, x])).astype(np.float64)
+
+    @property
+    def area_mm2(self) -> float:
+        """Return how much skin there is."""
+        return float(self.skin.sum() * (STEP_PX * 25.4 / PPI) ** 2)
+
 
 def find_ridges(pixels: Pixels, ppi: int) -> Ridges:
-    """Filter along the ridges and cut at the mean. Raise `ValueError` for pixels that are no grey image."""
+    """Filter along the ridges, twice, and cut at the mean. Raise `ValueError` for pixels that are no grey image.
+
+    The directions of the second pass come from the first, where scars, pores and noise are gone.
+    """
     if pixels.ndim != 2 or min(pixels.shape) < 2 * _BLOCK_PX or ppi <= 0:
         raise ValueError("no grey image of a print")
     if ppi != PPI:
         size = (max(1, round(pixels.shape[1] * PPI / ppi)), max(1, round(pixels.shape[0] * PPI / ppi)))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    grey = cv2.GaussianBlur(pixels, (0, 0), 0.8).astype(np.float32)
-    mean, power = (cv2.GaussianBlur(part, (0, 0), 12) for part in (grey, grey * grey))
-    deviation = np.sqrt(np.maximum(power - mean * mean, 1e-3))
-    even = np.clip((grey - mean) / np.maximum(deviation, _FLAT), -2.5, 2.5).astype(np.float32)
+    grey = pixels.astype(np.float32)
+    wave = cv2.GaussianBlur(grey, (0, 0), _GRAIN_PX) - cv2.GaussianBlur(grey, (0, 0), _SHADE_PX)
+    power = np.sqrt(cv2.GaussianBlur(wave * wave, (0, 0), 12))
+    even = np.clip(wave / np.maximum(power, _FLAT), -2.5, 2.5).astype(np.float32)
     angle, certainty = _direction(even)
-    skin = (deviation > _FLAT) & (certainty > _UNCLEAR)
+    once = _along(_halved(even), angle)
+    once = np.clip(once / (np.sqrt(cv2.GaussianBlur(once * once, (0, 0), 8)) + 0.02), -2.5, 2.5).astype(np.float32)
+    angle, again = _direction(_sized(once, even.shape, cv2.INTER_CUBIC))
+    clear = _sized(certainty, even.shape) > _UNCLEAR
+    skin = (power > _FLAT) & clear & (_sized(again, even.shape) > _UNCLEAR_ONCE_FILTERED)
     opened = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_BLOCK_PX, _BLOCK_PX), np.uint8))
     skin = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8)).astype(bool)
-    return Ridges(angle, skin, (_along(even, angle) < 0) & skin)
+    lines = _sized(_along(once, angle), even.shape, cv2.INTER_CUBIC) < 0
+    # An angle goes round: its double is drawn larger as sine and cosine.
+    sine, cosine = (_sized(part, even.shape) for part in (np.sin(2 * angle), np.cos(2 * angle)))
+    return Ridges(np.asarray(0.5 * np.arctan2(sine, cosine) % np.pi), skin, lines & skin)
+
+
+def _halved(image: Field) -> Field:
+    """Draw at half the resolution, where a ridge still has four pixels: the filters are four times cheaper there."""
+    return np.asarray(cv2.resize(image, (image.shape[1] // 2, image.shape[0] // 2), interpolation=cv2.INTER_AREA))
+
+
+def _sized(image: Field, shape: tuple[int, ...], way: int = cv2.INTER_LINEAR) -> Field:
+    return np.asarray(cv2.resize(image, (shape[1], shape[0]), interpolation=way))
 
 
 def _direction(even: Field) -> tuple[Field, Field]:
+    """Return angle and certainty at half the resolution."""
     across, down = (cv2.Sobel(even, cv2.CV_32F, *step) for step in ((1, 0), (0, 1)))
-    xx, yy, xy = (cv2.GaussianBlur(part, (0, 0), 7) for part in (across * across, down * down, across * down))
-    certainty = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1e-6)
+    parts = [_halved(part) for part in (across**2 - down**2, 2 * across * down, across**2 + down**2)]
+    near, far = ([cv2.GaussianBlur(part, (0, 0), spread / 2) for part in parts] for spread in (_NEAR_PX, _FAR_PX))
+    certainty = np.hypot(near[0], near[1]) / (near[2] + 1e-6)
+    trust = np.clip((certainty - 0.3) / 0.3, 0, 1)
+    straight, slanted = (trust * near[n] / (near[2] + 1e-6) + (1 - trust) * far[n] / (far[2] + 1e-6) for n in (0, 1))
     # The gradient points across the ridge.
-    angle = (0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2) % np.pi
-    return np.asarray(angle), np.asarray(certainty)
+    return np.asarray((0.5 * np.arctan2(slanted, straight) + np.pi / 2) % np.pi), np.asarray(certainty)
 
 
-def _along(even: Field, angle: Field) -> Field:
-    """Return each pixel's answer to a Gabor filter that lies along its ridge.
-
-    Filtered at half the resolution, where a ridge still has four pixels: what is smooth can be drawn larger again.
-    """
-    height, width = even.shape
-    small = cv2.resize(even, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    turned = cv2.resize(angle, (width // 2, height // 2), interpolation=cv2.INTER_NEAREST)
-    which = np.round(turned / np.pi * _DIRECTIONS).astype(np.int8) % _DIRECTIONS
+def _along(small: Field, angle: Field) -> Field:
+    """Return each pixel's answer to a Gabor filter that lies along its ridge, at half the resolution."""
+    which = np.round(angle / np.pi * _DIRECTIONS).astype(np.int8) % _DIRECTIONS
     answer = np.zeros_like(small)
     for number in range(_DIRECTIONS):
         theta = number * np.pi / _DIRECTIONS + np.pi / 2  # OpenCV's angle is that of the wave
         kernel = cv2.getGaborKernel((13, 13), 1.8, theta, _PERIOD_PX / 2, 0.8, 0, cv2.CV_32F)
-        kernel -= kernel.mean()
-        np.copyto(answer, cv2.filter2D(small, cv2.CV_32F, kernel), where=which == number)
-    return np.asarray(cv2.resize(answer, (width, height), interpolation=cv2.INTER_CUBIC))
+        even = kernel - kernel.mean()
+        filtered = cv2.filter2D(small, cv2.CV_32F, even / np.abs(even).sum())
+        np.copyto(answer, filtered, where=which == number)
+    return answer

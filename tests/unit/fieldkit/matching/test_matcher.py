@@ -10,12 +10,15 @@ from drivers.simulators.subject.synthetic import SyntheticSubject
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.matching.alignment import Likeness, liken
-from fieldkit.matching.matcher import ALGORITHM, MinutiaeMatcher, judge, read_print
+from fieldkit.matching.matcher import ALGORITHM, DIFFERENT_BELOW, SAME_FROM, MinutiaeMatcher, judge
+from fieldkit.matching.template import Template, read_print
 from fieldkit.ports.matcher import MatchVerdict
+from tests.unit.fieldkit.matching.scattered import scattered, template
 
 
 def _verdict(reference: Image, probe: Image) -> MatchVerdict:
-    return judge(liken(*read_print((reference, 500)), *read_print((probe, 500))))
+    one, other = read_print((reference, 500)), read_print((probe, 500))
+    return judge(one, other, liken(one, other))
 
 
 def test_another_capture_of_the_finger_is_the_same(first: Image, again: Image) -> None:
@@ -42,20 +45,25 @@ def test_a_corner_of_the_finger_proves_nothing(first: Image) -> None:
     assert _verdict(first, corner) is MatchVerdict.UNCLEAR
 
 
+RICH, POOR, CROWDED = template(scattered(1)), template(scattered(1, 12)), template(scattered(1, 230))
+
+
 @pytest.mark.parametrize(
-    ("found", "verdict"),
+    ("one", "found", "verdict"),
     [
-        (Likeness(20, 30.0, 0.97), MatchVerdict.SAME),
-        (Likeness(20, 30.0, 0.60), MatchVerdict.UNCLEAR),  # the ridges run otherwise
-        (Likeness(11, 14.5, 0.97), MatchVerdict.UNCLEAR),
-        (Likeness(14, 40.0, 0.97), MatchVerdict.UNCLEAR),
-        (Likeness(8, 40.0, 0.97), MatchVerdict.DIFFERENT),
-        (Likeness(30, 40.0, 0.97, crowd=0.6), MatchVerdict.UNCLEAR),  # more than skin has
-        (Likeness(13, 13.0, 0.99), MatchVerdict.UNCLEAR),  # a small overlap
+        (RICH, Likeness(20, 30.0, 15.0, 0.97), MatchVerdict.SAME),
+        (RICH, Likeness(20, 30.0, 15.0, 0.78), MatchVerdict.UNCLEAR),  # the ridges run otherwise
+        (RICH, Likeness(7, 7.0, 6.0, 0.99), MatchVerdict.UNCLEAR),  # a small overlap
+        (RICH, Likeness(12, 40.0, 6.0, 0.97), MatchVerdict.UNCLEAR),
+        (RICH, Likeness(5, 40.0, 2.0, 0.97), MatchVerdict.DIFFERENT),
+        (POOR, Likeness(5, 40.0, 2.0, 0.97), MatchVerdict.UNCLEAR),  # too little to say so
+        (POOR, Likeness(12, 12.0, 11.0, 0.97), MatchVerdict.SAME),
+        (CROWDED, Likeness(30, 40.0, 30.0, 0.97), MatchVerdict.UNCLEAR),  # more than skin has
     ],
 )
-def test_the_thresholds(found: Likeness, verdict: MatchVerdict) -> None:
-    assert judge(found) is verdict
+def test_the_thresholds(one: Template, found: Likeness, verdict: MatchVerdict) -> None:
+    assert judge(one, RICH, found) is verdict
+    assert judge(RICH, one, found) is verdict
 
 
 @pytest.fixture
@@ -79,8 +87,8 @@ REFERENCE, PROBE = _sample(b"reference"), _sample(b"probe")
 
 def test_the_port_says_what_it_used(matcher) -> None:
     match = matcher[0].compare(REFERENCE, PROBE)
-    assert (match.verdict, match.algorithm, match.version) == (MatchVerdict.SAME, ALGORITHM, "1")
-    assert match.score > 10
+    assert (match.verdict, match.algorithm, match.version) == (MatchVerdict.SAME, ALGORITHM, "2")
+    assert match.score > SAME_FROM > DIFFERENT_BELOW
 
 
 def test_a_reference_read_ahead_is_read_once_and_forgotten_when_compared(matcher) -> None:

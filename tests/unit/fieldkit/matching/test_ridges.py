@@ -41,6 +41,14 @@ def test_another_resolution_is_brought_to_500_ppi(first: Image) -> None:
     assert find_ridges(large, 1000).lines.shape == first.shape
 
 
+def test_the_coarse_picture_tells_skin_and_angle_of_any_place() -> None:
+    ground = find_ridges(_waves(30), 500).ground()
+    skin, angle = ground.at(np.array([100.0, 103.9, -9.0, 4_000.0]), np.array([100.0, 97.0, 50.0, 50.0]))
+    assert skin.tolist() == [True, True, False, False]
+    assert np.degrees(angle[:2]) == pytest.approx(30, abs=3)
+    assert len(ground.cells()) == ground.skin.sum()
+
+
 @pytest.mark.parametrize(
     ("image", "ppi"),
     [

@@ -1,0 +1,80 @@
+"""What lies around each minutia, in its own frame: how the ridges run and which others lie there.
+
+The former is the descriptor of Tico and Kuosmanen (2003). Both are sampled on rings that turn with the minutia; two
+of them compare by products of matrices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldkit.matching.ridges import Ground
+
+Floats = NDArray[np.float32]
+
+_RINGS = ((20, 8), (40, 12), (62, 16), (86, 20))  # radius in px, places on it
+_HEADINGS = 6
+_SPREAD_PX = 11.0
+_SPREAD_ANGLE = np.pi / 5
+_PLACES = np.array(
+    [
+        (radius * np.cos(turn), radius * np.sin(turn))
+        for radius, count in _RINGS
+        for turn in np.arange(count) * 2 * np.pi / count
+    ],
+    np.float32,
+)
+_BEARINGS = (np.arange(_HEADINGS) * 2 * np.pi / _HEADINGS).astype(np.float32)
+_LEAST_SEEN = 0.45  # of the places, by both: less tells nothing
+_FLOW_FROM = 0.5  # cosine of the flow by which strangers agree too
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Of n minutiae at L places: `seen` (n, L), `flow` (n, 2 L) and `others` (n, L × headings)."""
+
+    seen: Floats
+    flow: Floats
+    others: Floats
+    weight: Floats  # (n, L): squares of `others`, summed over the headings
+
+
+def look_around(points: NDArray[Any], ground: Ground) -> Surroundings:
+    """Describe what lies around each minutia (n, 3)."""
+    n = len(points)
+    cosine, sine = (np.asarray(part, np.float32)[:, None] for part in (np.cos(points[:, 2]), np.sin(points[:, 2])))
+    x = points[:, :1] + cosine * _PLACES[:, 0] - sine * _PLACES[:, 1]
+    y = points[:, 1:2] + sine * _PLACES[:, 0] + cosine * _PLACES[:, 1]
+    seen, angle = ground.at(x, y)
+    bent = 2 * (angle - points[:, 2:3])
+    flow = np.concatenate((np.cos(bent) * seen, np.sin(bent) * seen), 1).astype(np.float32)
+    dx, dy = (points[None, :, axis] - points[:, None, axis] for axis in (0, 1))
+    here = np.stack((cosine * dx + sine * dy, -sine * dx + cosine * dy), -1).astype(np.float32)
+    apart = ((here[:, None, :, :] - _PLACES[None, :, None, :]) ** 2).sum(-1)  # (n, L, n)
+    near = np.exp(apart / (-2 * _SPREAD_PX**2))
+    near[np.arange(n), :, np.arange(n)] = 0
+    turned = (points[None, :, 2] - points[:, None, 2])[:, :, None] - _BEARINGS
+    turned = np.abs((turned + np.pi) % (2 * np.pi) - np.pi)
+    heads = np.exp(turned**2 / (-2 * _SPREAD_ANGLE**2)).astype(np.float32)  # (n, n, headings)
+    others = np.tanh(near.astype(np.float32) @ heads) * seen[:, :, None]
+    return Surroundings(
+        seen.astype(np.float32),
+        flow,
+        others.reshape(n, len(_PLACES) * _HEADINGS).astype(np.float32),
+        (others**2).sum(-1).astype(np.float32),
+    )
+
+
+def compare_surroundings(one: Surroundings, other: Surroundings) -> tuple[Floats, Floats]:
+    """Return for each pair 0 … 1 how alike the ridges run, and how alike the others lie, (n, m) each."""
+    common = one.seen @ other.seen.T
+    flow = (one.flow @ other.flow.T) / np.maximum(common, 1)
+    mass = np.sqrt((one.weight @ other.seen.T) * (one.seen @ other.weight.T))
+    others = (one.others @ other.others.T) / np.maximum(mass, 0.3)
+    is_seen = common >= _LEAST_SEEN * len(_PLACES)
+    flow = np.clip((flow - _FLOW_FROM) / (1 - _FLOW_FROM), 0, 1)
+    return np.where(is_seen, flow, 0), np.where(is_seen, others, 0)
