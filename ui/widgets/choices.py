@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
-from ui.presenters.actions import CHOICES
+from ui.presenters.actions import CHOICES, SHORTCUTS
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import circle, focus_ring, key_cap, key_cap_width, panel
@@ -20,9 +20,9 @@ _COLUMNS = 2
 class ChoiceLine(QAbstractButton):
     """One line with its circle."""
 
-    def __init__(self, theming: ThemeContext, number: int, least: int) -> None:
+    def __init__(self, theming: ThemeContext, least: int) -> None:
         super().__init__()
-        self._theming, self._number, self._least = theming, number, least
+        self._theming, self._cap, self._least = theming, "", least
         self._choice, self._second = Choice("", ""), ""
         self._heights: dict[int, int] = {}  # by width: Qt asks a dozen times while a window opens
         self.setCheckable(True)
@@ -32,8 +32,9 @@ class ChoiceLine(QAbstractButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def render_choice(self, choice: Choice, *, chosen: bool) -> None:
-        """Show a choice."""
+    def render_choice(self, choice: Choice, *, chosen: bool, cap: str) -> None:
+        """Show a choice; `cap` is the key that chooses it, "" without one."""
+        self._cap = cap
         self._choice, self._second = choice, self._theming.say(choice.refused or choice.detail)
         self._heights = {}
         self.setText(self._theming.say(choice.words))
@@ -72,10 +73,9 @@ class ChoiceLine(QAbstractButton):
             focus_ring(painter, rect, radius, theme)
         middle = self.height() / 2
         circle(painter, theme, 16, middle, is_on=self.isChecked())
-        cap = str(self._number % 10) if 0 < self._number <= 10 else ""
-        if cap:
-            x = self.width() - 16 - key_cap_width(theme, cap)
-            key_cap(painter, theme, cap, x, middle, theme.colour("text_muted"))
+        if self._cap:
+            x = self.width() - 16 - key_cap_width(theme, self._cap)
+            key_cap(painter, theme, self._cap, x, middle, theme.colour("text_muted"))
         self._paint_words(painter, QRectF(_LEFT, 0, self.width() - _LEFT - _RIGHT, self.height()))
 
     def _paint_words(self, painter: QPainter, rect: QRectF) -> None:
@@ -95,6 +95,7 @@ class ChoiceLine(QAbstractButton):
             painter.drawText(below, Qt.TextFlag.TextWordWrap, second)
 
 
+_TAKEN = frozenset(shortcut.key for shortcut in SHORTCUTS)  # what means something else on every screen
 _CLOSE = 2  # px between the lines of a dense list that is longer than the digits reach
 
 
@@ -117,6 +118,7 @@ class ChoiceList(QWidget):
         self._choices: tuple[Choice, ...] = ()
         self._current = ""
         self._lines: list[ChoiceLine] = []
+        self._caps: tuple[str, ...] = ()
         self._most_rows, self._rows = most_rows, 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -129,16 +131,18 @@ class ChoiceList(QWidget):
         self._choices, self._current = choices, current
         while len(self._lines) < len(choices):
             index = len(self._lines)
-            line = ChoiceLine(self._theming, index + 1 if self._has_keys else 0, self._least)
+            line = ChoiceLine(self._theming, self._least)
             line.clicked.connect(lambda _checked=False, at=index: self.choose(at))
             self._lines.append(line)
         if self._is_dense:
             self._grid.setSpacing(_CLOSE if len(choices) > len(CHOICES) else self._theming.tokens.space["xs"])
         self._place(len(choices))
+        self._caps = _caps([self._theming.say(choice.words) for choice in choices]) if self._has_keys else ()
         for index, line in enumerate(self._lines):
             present(line, index < len(choices))
             if index < len(choices):
-                line.render_choice(choices[index], chosen=choices[index].name == current)
+                cap = self._caps[index] if self._caps else ""
+                line.render_choice(choices[index], chosen=choices[index].name == current, cap=cap)
         if self._lines:
             self.setFocusProxy(self._lines[0])
 
@@ -160,6 +164,11 @@ class ChoiceList(QWidget):
             self.chosen.emit(choice.name)
         return True
 
+    def choose_by_letter(self, letter: str) -> bool:
+        """Choose the line beyond the tenth that shows this letter; `False` when none does."""
+        letter = letter.upper()
+        return letter.isalpha() and letter in self._caps and self.choose(self._caps.index(letter))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
         if step is None:
@@ -176,3 +185,12 @@ class ChoiceList(QWidget):
         self._rows = rows
         for index, line in enumerate(self._lines):
             self._grid.addWidget(line, index % max(rows, 1), index // max(rows, 1))
+
+
+def _caps(words: list[str]) -> tuple[str, ...]:
+    """Return the key of each line: digits for the first ten, then a letter of its own words that nothing else has."""
+    caps = [str((at + 1) % 10) for at in range(min(len(words), len(CHOICES)))]
+    for text in words[len(CHOICES) :]:
+        letters = (mark for mark in text.upper() if mark.isascii() and mark.isalpha())
+        caps.append(next((letter for letter in letters if letter not in (*caps, *_TAKEN)), ""))
+    return tuple(caps)

@@ -88,3 +88,17 @@ def test_a_dense_list_is_lower_and_still_as_high_as_a_finger_needs(qtbot: QtBot,
     high, dense = (one.sizeHint().height() for one in lists)
     assert dense < high
     assert all(line.heightForWidth(320) >= theming.tokens.size["target"] for line in lists[1].findChildren(ChoiceLine))
+
+
+def test_lines_beyond_the_tenth_show_a_letter_of_their_words_that_chooses_them(
+    qtbot: QtBot, choices: ChoiceList
+) -> None:
+    words = [*(f"Bagian {n}" for n in range(10)), "Data", "Dana", "Wali", "DA"]
+    choices.render_choices(tuple(Choice(each.lower(), each) for each in words))
+    for letter, name in (("d", "data"), ("A", "dana"), ("w", "wali")):
+        with qtbot.waitSignal(choices.chosen) as told:
+            assert choices.choose_by_letter(letter)
+        assert told.args == [name]
+    assert not any(map(choices.choose_by_letter, ("z", "", "1", "da")))  # the last has no letter of its own
+    choices.render_choices(CHOICES)
+    assert not choices.choose_by_letter("d")

@@ -133,6 +133,11 @@ def settings_form(context: AppContext) -> Form:
     """Return the form of the dinas' mail server and webhook."""
     if not context.user.may(Permission.KEEP_PROFILE):
         return closed_form(context, message("told.set_up"), Permission.KEEP_PROFILE, message("told.not_admin"))
+    return sending_form(context)
+
+
+def sending_form(context: AppContext) -> Form:
+    """Return the same for who may see and not change it."""
     notices = context.office.notices
 
     def load() -> tuple[FormField, ...]:

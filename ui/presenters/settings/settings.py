@@ -20,6 +20,7 @@ from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
 from ui.presenters.settings.durations import DurationsSection
 from ui.presenters.settings.kit import KitSection
 from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
+from ui.presenters.settings.notices import NoticesSection
 from ui.presenters.settings.section import Kind, Section, SettingField
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
@@ -32,6 +33,7 @@ SECTIONS: tuple[type[Section[Any]], ...] = (
     SigningServiceSection,
     SignersSection,
     CertificateSection,
+    NoticesSection,
     SopActorsSection,
     SopFilesSection,
     DurationsSection,

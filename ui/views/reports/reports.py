@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
@@ -29,7 +29,7 @@ _SHARES, _SHARES_WIDE, _MOST_NARROW = (1, 1), (5, 9), 4  # of chart and table, b
 
 
 class ReportsView(Screen[ReportsState]):
-    """Digits choose a section, PgUp and PgDn another period, Ctrl O day, month or activity."""
+    """Digits and letters choose a section, PgUp and PgDn another period, Ctrl O day, month or activity."""
 
     today = Signal()
     refresh = Signal()
@@ -104,6 +104,10 @@ class ReportsView(Screen[ReportsState]):
         # Lines come with the first state, behind everything in Tab's order; the table follows them where it stands.
         QWidget.setTabOrder(self._choices.findChildren(QAbstractButton)[-1], self._table)
         take_keyboard(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if event.modifiers() or not self._choices.choose_by_letter(event.text()):
+            event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)

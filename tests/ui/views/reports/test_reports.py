@@ -28,6 +28,17 @@ def test_digits_choose_what_is_shown(opened, shoot) -> None:
     assert opened.view.state.rows.count == 4
 
 
+def test_letters_choose_the_sections_that_digits_do_not_reach(opened, shoot) -> None:
+    beyond = [choice.name for choice in opened.view.state.choices][10:]
+    reached = set()
+    for letter in range(Qt.Key.Key_A, Qt.Key.Key_Z + 1):
+        opened.press(Qt.Key(letter))
+        reached.add(opened.view.state.chosen)
+    assert beyond
+    assert reached.issuperset(beyond)
+    shoot("reports-letters")
+
+
 def test_the_smallest_laptop_that_is_promised_shows_every_section(opened) -> None:
     """Eleven sections at 1366 × 768, less title bar, status bar and the bar of keys."""
     assert len(opened.view.state.choices) == 11
