@@ -33,6 +33,8 @@ def spoken(kind: LetterKind, fields: Mapping[str, Any]) -> dict[str, Any]:
             said["printed"] = counted(sum(row["count"] for row in fields["printed"]))
         case LetterKind.DAFTAR_CETAK:
             said |= {name: counted(len(fields[name])) for name in ("ready", "later")}
+        case LetterKind.BA_PEMUSNAHAN:
+            said |= {name: counted(sum(row["count"] for row in fields[name])) for name in ("spoilt", "withdrawn")}
         case LetterKind.DAFTAR_SASARAN:
             said["targets"] = counted(len(fields["targets"]))
     return said

@@ -12,7 +12,7 @@ from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.cards.card import MarkKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sop.run import SopRun, StepState, begin_run
-from fieldkit.services.cards.hand_over import Received
+from fieldkit.services.cards.take_receipts import Received
 
 PRINTER = User("u12", "Yoga Pratama", Role.OPERATOR_CETAK)
 LOKET = User("u13", "Wahyu Utami", Role.LOKET)

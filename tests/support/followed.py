@@ -8,9 +8,23 @@ from support.app_context import TARGETS, Kit
 from support.cards_sent import PRINTER, UNIQUE
 from support.letters import KASI
 
+from fieldkit.domain.documents import Document
 from fieldkit.domain.sop.profile import PauseReason
+from fieldkit.services.cards.keep_blanks import Blanks
 
 READY, YOUNG, STUCK, ODD, STRANGE, PRINTED = (f"0199-{number:04}" for number in range(31, 37))
+
+
+def keep_ledger(kit: Kit) -> None:
+    """Let the ledger of blanks have some of everything; from now on each print of a KTP-el needs its number."""
+    blanks = kit.context_of(PRINTER).office.blanks
+    blanks.receive(Blanks(Document.KTP_EL, "BL-0101 – BL-0150"), "", "Ditjen Dukcapil, surat jalan 12/2026")
+    blanks.receive(Blanks(Document.KK, count=500), "", "1 rim HVS")
+    blanks.move(Blanks(Document.KTP_EL, "BL-0101 – BL-0130"), "", blanks.kit_id, "Teguh Raharjo")
+    blanks.spoil(Blanks(Document.KTP_EL, "BL-0131"), "", "tergores")
+    wrong = blanks.spoil(Blanks(Document.KTP_EL, "BL-0132"), "", "salah ketik")
+    blanks.revoke(wrong.thing_id, "nomornya salah")
+    blanks.count(Document.KTP_EL, "", 18, "tidak ditemukan saat opname")
 
 
 def follow(kit: Kit) -> None:

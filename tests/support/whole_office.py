@@ -13,7 +13,7 @@ from support.apart import noted_apart
 from support.app_context import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
 from support.counter_office import KK_AT, serve
 from support.field_office import go_out
-from support.followed import PRINTED, READY, STRANGE, follow
+from support.followed import PRINTED, READY, STRANGE, follow, keep_ledger
 from support.handed import distributed, stop
 from support.letters import AT, KADIS, KASI, office
 from support.reported import report_month
@@ -96,6 +96,7 @@ class WholeOffice:
             "clock_pause": {"activity_id": AT, "record_id": STRANGE},
             "print_note": {"record_ids": READY},
             "print_again": {"card_id": PRINTED},
+            "blank_revoke": {"entry_id": ""},
             "sarpras_repair": {"item_id": "i1"},
             "conflict": {"kind": "visit", "thing_id": self.noted_twice},
             "applications": {"activity_id": KK_AT},
@@ -148,6 +149,7 @@ def whole_office(folder: Path) -> WholeOffice:
     kit.context.office.verification.judge(AT, ("t6",), TargetVerdict.PINDAH)
     go_out(kit, AT)
     follow(kit)
+    keep_ledger(kit)
     distributed(kit)
     follow_up(kit)
     kit.context.office.handover.plan_distribution(AT, [stop(kit, n, f"Balai Desa {VILLAGES[n]}") for n in range(4)])

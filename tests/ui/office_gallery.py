@@ -219,6 +219,12 @@ SHOTS = (
     Shot("prints-printed", "prints", PRINTER, drive=_printed, states=()),
     *(Shot(name, name, states=()) for name in ("clock_pause", "card_facts")),
     *(Shot(name, name, PRINTER, states=()) for name in ("print_note", "print_failed", "print_again")),
+    Shot("blanks", "blanks", PRINTER),
+    *(
+        Shot(f"blank_{act}", f"blank_{act}", PRINTER, states=())
+        for act in ("receive", "move", "spoil", "count", "want", "revoke")
+    ),
+    Shot("reports-blanks", "reports", KADIS, drive=lambda presenter, _: presenter.choose("blanks"), states=()),
     Shot("visits", "visits", KETUA),
     *(Shot(name, name, KETUA, states=()) for name in ("ikd", "ikd_target", "survey")),
     Shot("reports-coverage", "reports", KADIS, drive=lambda presenter, _: presenter.choose("coverage"), states=()),

@@ -31,6 +31,7 @@ from fieldkit.services.applications.keep_papers import KeepPapers
 from fieldkit.services.applications.notify import NotifyApplicants
 from fieldkit.services.applications.serve_applications import ServeApplications
 from fieldkit.services.cards.hand_over import HandOver
+from fieldkit.services.cards.keep_blanks import KeepBlanks
 from fieldkit.services.cards.number_registrations import Registrations
 from fieldkit.services.cards.print_cards import PrintCards
 from fieldkit.services.cards.send_by_courier import SendByCourier
@@ -125,6 +126,7 @@ def open_office(parts: OfficeParts) -> Office:
         statuses=FollowStatuses(units),
         news=TellResidents(units, parts.documents, letterhead, letters),
         printing=PrintCards(units, Registrations(parts.kit_id), letters),
+        blanks=KeepBlanks(units, letters, parts.kit_id),
         handover=HandOver(units, letters, SpreadsheetFiles()),
         courier=SendByCourier(units, letterhead),
         applications=serve,

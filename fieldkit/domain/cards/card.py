@@ -54,6 +54,7 @@ class Printed:
     batch: str
     why: str = ""
     sheets: int = 1
+    number: str = ""  # of the blank, where blanks are counted by numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,12 @@ class PrintFailure:
     by: str  # user_id
     batch: str
     why: str
+    number: str = ""  # of the blank that is spoilt
 
     @property
     def words(self) -> str:
-        """Batch and reason."""
-        return f"{self.batch} {self.why}"
+        """Batch, number and reason."""
+        return f"{self.batch} {self.number} {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,10 @@ class CardCase:
 
     @property
     def words(self) -> str:
-        """Name, registration and village."""
-        return f"{self.name} {self.registration} {self.village}"
+        """Name, registration, village and the numbers of its blanks."""
+        return " ".join(
+            (self.name, self.registration, self.village, *(each.number for each in self.prints if each.number))
+        )
 
     @property
     def printed_at(self) -> datetime:

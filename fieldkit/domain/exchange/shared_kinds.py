@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fieldkit.domain.aid import AidCase, AidRound
 from fieldkit.domain.applications import Application
+from fieldkit.domain.cards.blanks import BlankEntry
 from fieldkit.domain.cards.card import CardCase, Distribution, PrintFailure
 from fieldkit.domain.cards.facts import CardFacts, ClockPause
 from fieldkit.domain.letters.letter import Letter
@@ -59,6 +60,7 @@ SHARED: tuple[type[Thing], ...] = (
     CardCase,
     Distribution,
     PrintFailure,
+    BlankEntry,
     Application,
     Notice,
     AidCase,

@@ -43,6 +43,7 @@ def _rows(name: str, *columns: Column | str, is_required: bool = True) -> Field:
 
 _HEAD = (_text("sifat"), _maybe("lampiran"), _text("hal"))  # of a letter to somebody
 _WAITING = (*map(Column, ("name", "nik", "village")), Column("on", _F.DAY))
+_DESTROYED = (*map(Column, ("number", "type", "why")), Column("on", _F.DAY), Column("count", _F.COUNT))
 _VISIT = (_text("activity"), _text("place"), _text("days"), _maybe("hours"))
 
 _BA_SARPRAS = (
@@ -216,6 +217,26 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _maybe("witnesses", _F.LINES),
         _maybe("acknowledged", _F.PERSON),
         Field("mark", is_required=False, is_shown=False),  # attachment of what the receiver signed on the pad
+    ),
+    _K.BA_PEMUSNAHAN: (
+        _DATED,
+        _text("place"),
+        Field("operator", _F.PERSON),
+        Field("kasi", _F.PERSON),
+        _text("witnesses", _F.LINES),
+        _maybe("dasar", _F.TEXT),
+        _text("manner"),
+        # What is destroyed follows the ledger: a line struck out here would still count as destroyed there.
+        Field("spoilt", _F.ROWS, is_required=False, columns=_DESTROYED, is_shown=False),
+        Field(
+            "withdrawn",
+            _F.ROWS,
+            is_required=False,
+            columns=(*_DESTROYED, *map(Column, ("name", "nik"))),
+            is_shown=False,
+        ),
+        Field("entries", _F.LINES, is_shown=False),
+        _NOTE,
     ),
     _K.BA_SARPRAS: _BA_SARPRAS,
     _K.BA_PENGEMBALIAN: _BA_SARPRAS,

@@ -34,6 +34,7 @@ class LetterKind(StrEnum):
     BUKTI_PENGAMBILAN = "bukti_pengambilan"
     REKAPITULASI = "rekapitulasi"
     DAFTAR_CETAK = "daftar_cetak"
+    BA_PEMUSNAHAN = "ba_pemusnahan"  # of spoilt blanks and withdrawn cards
     JADWAL_DISTRIBUSI = "jadwal_distribusi"
     KABAR_WARGA = "kabar_warga"  # how a recording stands, for the person
     TANDA_TERIMA_SURAT = "tanda_terima_surat"  # of a letter of the office, never of a document

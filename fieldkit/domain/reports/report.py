@@ -10,6 +10,7 @@ from enum import StrEnum
 from statistics import median
 from typing import TypeVar
 
+from fieldkit.domain.cards.blanks import BlankFigures
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.cards.sla import ClockRule, ClockState
 from fieldkit.domain.recording.positions import Position
@@ -165,6 +166,7 @@ class Report:
     coverage: tuple[CoverageLine, ...] = ()  # of the lists of these activities as they stand now
     ikd: IkdFigures = NO_IKD
     survey: SurveyFigures = NO_SURVEY
+    blanks: tuple[BlankFigures, ...] = ()  # of a day or month, by sort and place
 
     @property
     def visits(self) -> int:
@@ -174,7 +176,7 @@ class Report:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing happened."""
-        return not (self.activities or self.recorded or self.visits or self.steps or self.documents)
+        return not (self.activities or self.recorded or self.visits or self.steps or self.documents or self.blanks)
 
 
 def minutes_of(times: Sequence[int]) -> PersonMinutes:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from itertools import chain, islice, repeat
 
 from fieldkit.domain.applications import (
     DOCUMENT_NAMES,
@@ -16,6 +18,7 @@ from fieldkit.domain.applications import (
     Done,
     Service,
 )
+from fieldkit.domain.cards.blanks import NUMBERED, BlankAct
 from fieldkit.domain.cards.card import CardCase, Document, Printed, PrintFailure
 from fieldkit.domain.cards.registrations import read_registration
 from fieldkit.domain.errors import InputError, RuleError
@@ -34,6 +37,7 @@ from fieldkit.services.applications.event_handlers import (
 from fieldkit.services.applications.keep_papers import attached
 from fieldkit.services.applications.views import ApplicationView, views_of
 from fieldkit.services.cards.number_registrations import Registrations
+from fieldkit.services.cards.use_blanks import OpenLedger, Use
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.planning.keep_calendar import KeepCalendar
 from fieldkit.services.targets.register_request import Scan
@@ -69,6 +73,8 @@ class Sheets:
     good: int = 1
     spoilt: int = 0
     why: str = ""
+    numbers: tuple[str, ...] = ()  # of the blanks that went well, where blanks are counted by numbers
+    spoilt_numbers: tuple[str, ...] = ()
 
 
 class ServeApplications:
@@ -233,15 +239,18 @@ class ServeApplications:
         if sheets.spoilt and not sheets.why.strip():
             raise InputError("application.spoilt_why").at("why")
         with self._units.write(Permission.PRINT_CARDS) as work:
+            ledger = OpenLedger(work, self._registrations.kit_id)
             cards = []
             for application_id in dict.fromkeys(application_ids):
                 application = work.unit.repository(Application).get(application_id)
                 demand_role(work, application, _S.TERCETAK)
                 application = application.moved(_done(work, _S.TERCETAK))
                 who = application.applicant
-                printed = Printed(work.at, work.user.user_id, sheets.batch.strip(), sheets=sheets.good)
+                document_id = work.ids.new()
+                number = _taken(ledger, application, document_id, sheets)
+                printed = Printed(work.at, work.user.user_id, sheets.batch.strip(), sheets=sheets.good, number=number)
                 card = CardCase(
-                    thing_id=work.ids.new(),
+                    thing_id=document_id,
                     activity_id=application.activity_id,
                     document=application.document,
                     registration=application.registration,
@@ -314,6 +323,20 @@ class ServeApplications:
                 if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
                     raise RuleError("application.not_signed", title=letter.title)
             return _kept(work, moved, _ACTS[state])
+
+
+def _taken(ledger: OpenLedger, application: Application, card_id: str, sheets: Sheets) -> str:
+    """Take the blanks of a print out of the stock; return the number on the card."""
+    of = partial(Use, sort=application.document, activity_id=application.activity_id, card_id=card_id)
+    at = ledger.at
+    if application.document not in NUMBERED:
+        ledger.use(of(BlankAct.PRINTED, at=at), count=sheets.good)
+        ledger.use(of(BlankAct.SPOILED, at=at, why=sheets.why.strip()), count=sheets.spoilt)
+        return ""
+    for number in islice(chain(sheets.spoilt_numbers, repeat("")), sheets.spoilt):
+        ledger.use_at(of(BlankAct.SPOILED, at=at, why=sheets.why.strip()), number, "spoilt_numbers")
+    numbers = islice(chain(sheets.numbers, repeat("")), sheets.good)
+    return ", ".join(filter(None, [ledger.use_at(of(BlankAct.PRINTED, at=at), each, "numbers") for each in numbers]))
 
 
 def _note_spoilt(work: UnitOfWork, card: CardCase, sheets: Sheets) -> None:

@@ -28,6 +28,7 @@ from fieldkit.ports.messages import Messages
 from fieldkit.ports.repositories import Attachment
 from fieldkit.ports.target_lists import TargetSheets
 from fieldkit.services.cards.event_handlers import cards_moved
+from fieldkit.services.cards.take_receipts import Received, not_future, take_receipt
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
@@ -35,25 +36,6 @@ from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 _ALL = 100_000
 _COLUMNS = ("name", "nik", "type", "registration", "village", "place", "since", "days", "tries")
 _NAMES = {"ktp_el": "KTP-el", "kia": "KIA", "kk": "KK"}
-_MEDIA = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What is written down when somebody takes a document. `mark` is the picture of the signature or thumb."""
-
-    receiver: str
-    relation: str
-    proof: str
-    kind: MarkKind
-    mark: bytes
-    at: datetime | None = None
-    is_card_read: bool = False
-    shows_ktp: bool = False  # the receiver showed a KTP-el
-    card_uid: str = ""  # keyed digest of the number of the chip that was read
-    place: str = ""
-    giver: str = ""  # the courier at the door
-    photo: bytes = b""  # JPEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,48 +323,6 @@ def tell_moved(work: UnitOfWork, cards: Iterable[CardCase]) -> None:
     """Let the SOPs of documents hear where they are."""
     for activity_id in sorted({card.activity_id for card in cards if card.activity_id}):
         cards_moved(work, activity_id)
-
-
-def take_receipt(work: UnitOfWork, owner: str, received: Received) -> Receipt:
-    """Keep the mark of a receiver and return the receipt. Raise `InputError` for what is missing."""
-    if not received.receiver.strip():
-        raise InputError("card.no_receiver")
-    if not received.relation.strip():
-        raise InputError("card.no_relation")
-    media = next((kind for sign, kind in _MEDIA.items() if received.mark.startswith(sign)), "")
-    if not media:
-        raise InputError("card.no_mark")
-    name = f"{received.kind.value}.{media.rsplit('/', 1)[-1]}"
-    return Receipt(
-        hide_niks(received.receiver.strip()),
-        hide_niks(received.relation.strip()),
-        hide_niks(received.proof.strip()),
-        not_future(received.at, work),
-        work.user.user_id,
-        received.kind,
-        work.attach(owner, name, media, received.mark),
-        received.is_card_read,
-        received.shows_ktp,
-        _unused_uid(work, owner, received.card_uid),
-        hide_niks(received.place.strip()),
-        hide_niks(received.giver.strip()),
-        work.attach(owner, "serah-terima.jpg", "image/jpeg", received.photo) if received.photo else "",
-    )
-
-
-def _unused_uid(work: UnitOfWork, owner: str, uid: str) -> str:
-    """Return the digest of a chip. Raise `RuleError("card.of_another")` when somebody else was handed this card."""
-    for other in work.unit.repository(CardCase).search(limit=_ALL) if uid else ():
-        if other.receipt is not None and other.receipt.card_uid == uid and other.thing_id != owner:
-            raise RuleError("card.of_another", name=other.name)
-    return uid
-
-
-def not_future(at: datetime | None, work: UnitOfWork) -> datetime:
-    """Return a time as typed, or now. Raise `InputError("card.future")`."""
-    if at is not None and at > work.at:
-        raise InputError("card.future")
-    return at or work.at
 
 
 def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from fieldkit.domain.cards.blanks import BlankAct
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed, PrintFailure
 from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.errors import InputError, RuleError, StoreError
@@ -16,12 +17,15 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.store import Unit
 from fieldkit.services.cards.event_handlers import cards_printed
 from fieldkit.services.cards.number_registrations import Registrations
+from fieldkit.services.cards.use_blanks import OpenLedger, Use, withdraw_card
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.statuses.follow_statuses import PrintLine, PrintList, is_due, print_list, printable
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 MOST_ON_PAPER = 500
 _ALL = 1_000_000
+_NO_NUMBERS: Mapping[str, str] = {}
+REPLACED = "Diganti cetak ulang: {why}"
 
 
 class PrintPart(StrEnum):
@@ -78,15 +82,23 @@ class PrintCards:
             *(_printed(card, failed) for card in sorted(made, key=lambda card: card.prints[-1].at, reverse=True)),
         ]
 
-    def note_printed(self, record_ids: Sequence[str], batch: str, at: datetime | None = None) -> Sequence[CardCase]:
-        """Note that the KTP-el of these records were printed; all of them or none.
+    def note_printed(
+        self,
+        record_ids: Sequence[str],
+        batch: str,
+        at: datetime | None = None,
+        numbers: Mapping[str, str] = _NO_NUMBERS,
+    ) -> Sequence[CardCase]:
+        """Note that the KTP-el of these records were printed; all of them or none. `numbers` are their blanks.
 
-        Raise `RuleError`: `card.printed_before`, `card.not_unique`, `card.too_young`; `InputError("card.future")`.
+        Raise `RuleError`: `card.printed_before`, `card.not_unique`, `card.too_young`; `InputError("card.future")`; of
+        a number at the field of its record what `OpenLedger.use` raises.
         """
         if not record_ids:
             raise InputError("card.none_chosen")
         with self._units.write(Permission.PRINT_CARDS) as work:
             when, waiting = _past(at, work), _waiting(work.unit, record_ids)
+            ledger = OpenLedger(work, self._registrations.kit_id)
             cards = []
             for record_id in dict.fromkeys(record_ids):
                 record = work.unit.records.get(record_id).record
@@ -97,7 +109,9 @@ class PrintCards:
                     raise RuleError("card.not_unique", name=record.masked_name)
                 if not is_due(line, self._units.clock.today()):
                     raise RuleError("card.too_young", name=record.masked_name, day=str(line.card_from))
-                printed = Printed(when, work.user.user_id, batch.strip())
+                use = Use(BlankAct.PRINTED, Document.KTP_EL, record.activity_id, record_id, when)
+                number = ledger.use_at(use, numbers.get(record_id, ""), record_id)
+                printed = Printed(when, work.user.user_id, batch.strip(), number=number)
                 card = _card_of(work.unit, record, self._registrations.next(work.unit), printed)
                 work.keep(card, "card_printed", document=card.document.value, batch=printed.batch)
                 cards.append(card)
@@ -105,25 +119,40 @@ class PrintCards:
                 cards_printed(work, activity_id, self._units.clock.today())
             return cards
 
-    def print_again(self, card_id: str, why: str, batch: str = "", condition: str = "baik") -> CardCase:
-        """Note a second print of a document that is at the dinas, because the first is spoilt or was lost."""
+    def print_again(
+        self, card_id: str, why: str, batch: str = "", condition: str = "baik", number: str = ""
+    ) -> CardCase:
+        """Note a second print of a document that is at the dinas, because the first is spoilt or was lost.
+
+        The first waits for its BA pemusnahan then, where blanks are counted.
+        """
         if not why.strip():
             raise InputError("card.no_reason")
         with self._units.write(Permission.PRINT_CARDS) as work:
             card = work.unit.repository(CardCase).get(card_id)
             if card.place is not Place.DINAS:
                 raise RuleError("card.not_from_there", name=card.name)
-            printed = Printed(work.at, work.user.user_id, batch.strip(), why.strip())
+            ledger = OpenLedger(work, self._registrations.kit_id)
+            use = Use(BlankAct.PRINTED, card.document, card.activity_id, card_id, work.at, why.strip())
+            number = ledger.use_at(use, number, "number")
+            if ledger.ledger.begun_at(card.document) is not None:
+                withdraw_card(work, card, REPLACED.format(why=why.strip()), card.prints[-1].number)
+            printed = Printed(work.at, work.user.user_id, batch.strip(), why.strip(), number=number)
             card = replace(card, prints=(*card.prints, printed), condition=condition.strip())
             work.keep(card, "card_printed_again", batch=printed.batch)
             return card
 
-    def note_failed(self, record_id: str, why: str, batch: str = "") -> PrintFailure:
-        """Note that a print gave no card; the record stays on the list. Raise `InputError` without a reason."""
+    def note_failed(self, record_id: str, why: str, batch: str = "", number: str = "") -> PrintFailure:
+        """Note that a print gave no card; the record stays on the list, its blank waits for the BA pemusnahan.
+
+        Raise `InputError` without a reason.
+        """
         if not why.strip():
             raise InputError("card.no_reason")
         with self._units.write(Permission.PRINT_CARDS) as work:
             record = work.unit.records.get(record_id).record
+            use = Use(BlankAct.SPOILED, Document.KTP_EL, record.activity_id, record_id, work.at, why.strip())
+            number = OpenLedger(work, self._registrations.kit_id).use_at(use, number, "number")
             failure = PrintFailure(
                 work.ids.new(),
                 record.activity_id,
@@ -132,6 +161,7 @@ class PrintCards:
                 work.user.user_id,
                 batch.strip(),
                 why.strip(),
+                number,
             )
             work.keep(failure, "card_print_failed", record=record_id, batch=failure.batch)
             return failure

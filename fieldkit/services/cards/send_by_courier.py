@@ -11,7 +11,8 @@ from fieldkit.domain.cards.courier import CourierState, courier_message, follow
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.services.cards.hand_over import Received, move_cards, not_future, take_receipt
+from fieldkit.services.cards.hand_over import move_cards
+from fieldkit.services.cards.take_receipts import Received, not_future, take_receipt
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.applications.notify import NotifyApplicants
     from fieldkit.services.applications.serve_applications import ServeApplications
     from fieldkit.services.cards.hand_over import HandOver
+    from fieldkit.services.cards.keep_blanks import KeepBlanks
     from fieldkit.services.cards.print_cards import PrintCards
     from fieldkit.services.cards.send_by_courier import SendByCourier
     from fieldkit.services.context.list_duties import ListDuties
@@ -84,6 +85,7 @@ class Office:
     statuses: FollowStatuses
     news: TellResidents
     printing: PrintCards
+    blanks: KeepBlanks
     handover: HandOver
     courier: SendByCourier
     applications: ServeApplications

@@ -278,6 +278,11 @@ def _laporan(known: Known) -> Fields:
     }
 
 
+def _pemusnahan(known: Known) -> Fields:
+    kasi = {**NOBODY, "jabatan": "Kepala Seksi Identitas Penduduk"}
+    return {"place": f"Kantor {known.letterhead.dinas}", "operator": known.me(), "kasi": kasi}
+
+
 def _cetak(known: Known) -> Fields:
     return {"place": known.place or "Semua kegiatan"}
 
@@ -296,6 +301,7 @@ COMPOSERS: Mapping[LetterKind, Callable[[Known], Fields]] = {
     _K.SPJ: _spj,
     _K.DAFTAR_SASARAN: _sasaran,
     _K.DAFTAR_CETAK: _cetak,
+    _K.BA_PEMUSNAHAN: _pemusnahan,
     _K.BA_SERAH_TERIMA: _serah_terima,
     _K.BA_SARPRAS: _sarpras,
     _K.BA_PENGEMBALIAN: lambda known: {**_sarpras(known), "direction": "masuk"},

@@ -45,6 +45,7 @@ ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
     _K.KABAR_WARGA: (Permission.TYPE_STATUS, Permission.HAND_OVER),
     _K.REKAPITULASI: (Permission.PRINT_CARDS,),
     _K.DAFTAR_CETAK: (Permission.PRINT_CARDS,),
+    _K.BA_PEMUSNAHAN: (Permission.PRINT_CARDS,),
     **dict.fromkeys(OFFICIAL_FORMS, (Permission.SERVE_KK, Permission.RECORD, Permission.VISIT)),
 }
 _BEAR_LOG = (_K.BA_SERAH_TERIMA,)  # whoever holds the paper can prove the log up to there; BA pengiriman has its own
@@ -100,10 +101,10 @@ class WriteLetters:
             return unit.repository(Letter).of(activity_id)
 
     def missing(self, activity_id: str) -> Sequence[LetterKind]:
-        """Return what an activity has no letter of, but for those written by themselves or of one person."""
+        """Return what an activity has no letter of, but for those that are written elsewhere."""
         there = {letter.letter for letter in self.of(activity_id) if letter.state is not LetterState.VOID}
-        of_one = {*OFFICIAL_FORMS, LetterKind.KABAR_WARGA}
-        return [kind for kind in LetterKind if kind not in there | OF_RECORDS | of_one]
+        from_elsewhere = {*OF_RECORDS, *OFFICIAL_FORMS, _K.KABAR_WARGA, _K.BA_PEMUSNAHAN}
+        return [kind for kind in LetterKind if kind not in there | from_elsewhere]
 
     def search(self, text: str = "", limit: int | None = 500) -> Sequence[Letter]:
         """Return the letters of the whole archive whose title or number matches, newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.errors import InputError, Problem, RuleError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.cards import KtpElChip
 from fieldkit.ports.clock import Clock
@@ -33,6 +33,7 @@ class CardSeen:
     uid_digest: str = ""  # keyed; empty when the card tells no number or makes one up each time
     photograph: bytes = b""  # JPEG; empty when the chip's picture cannot be shown
     closed_by: Problem | None = None
+    number: str = ""  # of the chip, in capital hex digits; empty where `uid_digest` is
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,16 @@ class CheckCard:
             reader.close()
         if card is None:
             return CardSeen(is_ktp_el=False)
-        digest = "" if _is_made_up(card.uid) else self._tools.key.digest(card.uid.hex())
-        return CardSeen(True, digest, self._picture(card.photograph), self._closed_by(cancel))
+        number = "" if _is_made_up(card.uid) else card.uid.hex()
+        digest = self._tools.key.digest(number) if number else ""
+        return CardSeen(True, digest, self._picture(card.photograph), self._closed_by(cancel), number.upper())
+
+    def number(self, cancel: Cancel) -> str:
+        """Return the number of the chip of a new card. Raise like `read`, `RuleError("blank.no_chip_number")`."""
+        seen = self.read(cancel)
+        if not seen.number:
+            raise RuleError("blank.no_chip_number")
+        return seen.number
 
     def note(self, target_id: str, seen: CardSeen, moment: CardMoment) -> None:
         """Write down that this person showed a KTP-el; nothing is written of another card."""

@@ -1,9 +1,10 @@
-"""Sections of a report about what a team does besides recording: coverage of the villages, IKD, the survey (SKM)."""
+"""Sections of a report besides the recordings: coverage of the villages, IKD, the survey (SKM), blanks."""
 
 from __future__ import annotations
 
 from fieldkit.domain.reports.beside import HIGHEST, Element, IkdOutcome
 from fieldkit.domain.reports.report import Report
+from fieldkit.services.cards.keep_blanks import SORT_NAMES
 from fieldkit.services.reports.sections import MOST_BARS, Bar, Chart, Mood, Section, term
 
 _MOODS = {
@@ -16,7 +17,7 @@ _GOOD_ENOUGH = 3.06  # NRR from which PermenPANRB 14/2017 calls an element good 
 
 def beside_sections(report: Report) -> tuple[Section, ...]:
     """Return the sections that have something to say."""
-    made = (_coverage(report), _ikd(report), _survey(report))
+    made = (_coverage(report), _ikd(report), _survey(report), _blanks(report))
     return tuple(section for section in made if not section.is_empty)
 
 
@@ -87,6 +88,27 @@ def _survey(report: Report) -> Section:
         Chart(bars, legend=term("survey_legend") if bars else "", least_top=100 * HIGHEST),
         (term("column_element"), term("column_mean")),
         tuple((term(f"skm_{element.value}"), _hundredths(mean)) for element, mean in named),
+    )
+
+
+def _blanks(report: Report) -> Section:
+    lines = report.blanks
+    named = [f"{SORT_NAMES[line.sort]} · {line.place or 'Dinas'}" for line in lines]
+    bars = tuple(
+        Bar(name, max(line.left, 0), str(line.left), Mood.SOFT if line.left >= 0 else Mood.BAD)
+        for name, line in zip(named, lines, strict=True)
+    )
+    sums = {each: sum(getattr(line, each) for line in lines) for each in ("received", "printed", "spoilt", "withdrawn")}
+    columns = ("begun_with", "received", "printed", "spoilt", "moved", "counted", "left", "withdrawn")
+    return Section(
+        "blanks",
+        term("blanks"),
+        term("blanks_note", **sums),
+        Chart(bars[:MOST_BARS], legend=term("blanks_legend") if bars else ""),
+        (term("column_blank"), *(term(f"column_{name}") for name in columns)),
+        tuple((name, *(getattr(line, each) for each in columns)) for name, line in zip(named, lines, strict=True)),
+        charted=columns.index("left") + 1,
+        is_in_chart=True,
     )
 
 

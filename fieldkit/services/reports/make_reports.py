@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from fieldkit.domain.ages import CARD_FROM_YEARS
+from fieldkit.domain.cards.blanks import BlankFigures
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.reports.beside import IkdOffer, IkdTarget, SurveyAnswer, ikd_of, survey_of
 from fieldkit.domain.reports.report import (
@@ -35,6 +36,7 @@ from fieldkit.ports.figures import Within
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.reports import ReportSheets
 from fieldkit.ports.store import Unit
+from fieldkit.services.cards.use_blanks import ledger_in
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.planning.list_activities import ActivityLine, ListActivities
 from fieldkit.services.reports.papers import paper_fields, sheets_of
@@ -154,6 +156,7 @@ class Reports:
             documents=unit.figures.documents(within),
             coverage=tuple(unit.figures.coverage(_born_by(period.last), [line.activity.activity_id for line in told])),
             ikd=ikd_of(_beside(unit, IkdOffer, told), _beside(unit, IkdTarget, told)),
+            blanks=self._blanks(unit, period),
             survey=survey_of(_beside(unit, SurveyAnswer, told)),
             ends=tuple(
                 EndFigures(line.activity.name, end)
@@ -162,6 +165,13 @@ class Reports:
                 for end in line.glance.ends
             ),
         )
+
+    def _blanks(self, unit: Unit, period: Period) -> tuple[BlankFigures, ...]:
+        """Return the ledger of blanks over a day or month; an activity has none of its own."""
+        if period.span is Span.ACTIVITY:
+            return ()
+        local = self._units.clock.local
+        return ledger_in(unit).figures(period.first, period.last, lambda at: local(at).date())
 
     def _bounds(self, period: Period) -> Within:
         if period.span is Span.ACTIVITY:

@@ -8,6 +8,7 @@ from datetime import date
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import Applicant, Application, Parents, Requirement, Service, usual_papers
+from fieldkit.domain.cards.blanks import NUMBERED
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
@@ -164,16 +165,31 @@ def _print(context: AppContext, application_id: str) -> _Asked:
             answer(values, "good", read_whole),
             answer(values, "spoilt", read_whole),
             values["why"],
+            _numbers(values, "numbers"),
+            _numbers(values, "spoilt_numbers"),
         )
         return context.office.applications.note_printed([application_id], sheets)
 
-    asked = (
-        _field("batch", hint="counter.batch_hint"),
-        _field("good", "1"),
-        _field("spoilt", "0"),
-        _field("why", hint="counter.why_hint"),
-    )
-    return lambda: asked, keep
+    def load() -> tuple[FormField, ...]:
+        sort, blanks = context.office.applications.get(application_id).document, context.office.blanks
+        good, spoilt, why = _field("good", "1"), _field("spoilt", "0"), _field("why", hint="counter.why_hint")
+        if sort not in NUMBERED or not blanks.stock(sort):
+            return (_field("batch", hint="counter.batch_hint"), good, spoilt, why)
+        number, hint = "".join(blanks.proposed(sort, 1)), message("blangko.hint_spoilt_numbers")
+        return (
+            FormField("numbers", message("blangko.number"), number, message("blangko.hint_number")),
+            _field("batch", hint="counter.batch_hint"),
+            good,
+            spoilt,
+            FormField("spoilt_numbers", message("blangko.spoilt_numbers"), hint=hint),
+            why,
+        )
+
+    return load, keep
+
+
+def _numbers(values: Values, name: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in values.get(name, "").split(",") if each.strip())
 
 
 _FORMS: Mapping[str, Callable[[AppContext, str], _Asked]] = {

@@ -21,6 +21,7 @@ from ui.presenters.cards.distribution_messages import place_tag, place_words
 from ui.presenters.cards.handover_fields import (
     DOOR,
     GIVER,
+    OLD,
     PROOF,
     RECEIVER,
     RELATION,
@@ -177,10 +178,10 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         self._edited()
 
     def choose(self, name: str, choice: str) -> None:
-        """Choose where it goes, or whether a KTP-el was shown."""
+        """Choose where it goes, whether a KTP-el was shown, whether the old one was taken in."""
         if name == TO and choice != self._to:
             self._ask(Place(choice))
-        elif name == SHOWN:
+        elif name in (SHOWN, OLD):
             self.type(name, choice)
 
     def read_card(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
 from fieldkit.domain.letters.letter import Letter
-from fieldkit.services.cards.hand_over import Received
+from fieldkit.services.cards.take_receipts import Received
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.devices.take_photo import PAPER_PX
 from fieldkit.services.recording.check_card import CardSeen
@@ -18,7 +18,7 @@ from ui.presenters.parts import Choice
 from ui.presenters.readers import read_file
 
 YES, NO = "yes", "no"
-TO, RECEIVER, RELATION, PROOF, SHOWN = "to", "receiver", "relation", "proof", "shows_ktp"
+TO, RECEIVER, RELATION, PROOF, SHOWN, OLD = "to", "receiver", "relation", "proof", "shows_ktp", "old_card"
 GIVER, DOOR, PHOTO = "giver", "door", "photo"  # of a courier at the door
 _OFFICES = (Place.KECAMATAN, Place.DESA)
 OWNER = "diri sendiri"
@@ -69,6 +69,9 @@ def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[Fo
     if to is Place.PERSON and asks_for_ktp(cards[0]):
         yes_no = (Choice(YES, message("distribusi.yes")), Choice(NO, message("distribusi.not_yet")))
         fields.append(FormField(SHOWN, message("distribusi.shows_ktp"), NO, choices=yes_no))
+    if to is Place.PERSON and cards[0].document is Document.KTP_EL:
+        has_old = (Choice(NO, message("distribusi.no_old")), Choice(YES, message("distribusi.old_taken")))
+        fields.append(FormField(OLD, message("distribusi.old_card"), NO, choices=has_old))
     return tuple(fields)
 
 
@@ -91,6 +94,7 @@ def received(fields: Sequence[FormField], kind: MarkKind, mark: bytes, seen: Car
         card_uid=seen.uid_digest if seen is not None else "",
         place=values.get(DOOR, ""),
         giver=values.get(GIVER, ""),
+        gives_old=values.get(OLD) == YES,
     )
 
 

@@ -22,6 +22,7 @@ from ui.presenters.ways_out import leave, unread
 
 _FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
 _OFFICE = ("prints", "clocks", "courier", "devices")
+_PRINT = ("prints", "blanks", "courier", "devices")  # of who prints; the clocks stand behind the statuses
 _ALL = ("distribution", "applications", "reports", "exchange", "conflicts", "settings")
 
 
@@ -74,7 +75,8 @@ class MorePresenter(Presenter[MoreState]):
         self._navigator.back()
 
     def _loaded(self, waits: Waits) -> None:
-        mine = (*(_FIELD if self._activity_id else ()), *(() if self._records else _OFFICE), *_ALL)
+        office = _PRINT if self._context.user.may(Permission.PRINT_CARDS) else _OFFICE
+        mine = (*(_FIELD if self._activity_id else ()), *(() if self._records else office), *_ALL)
         ways = tuple(
             _way(screen, act, waits, partial(self.go, screen)) for screen, act in zip(mine, CHOICES, strict=False)
         )

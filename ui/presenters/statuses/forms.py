@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fieldkit.domain.documents import Document
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.profile import PauseReason
 from fieldkit.domain.typed import optional, read_day
@@ -70,19 +71,29 @@ def facts_form(context: AppContext, record_id: str) -> Form:
     return Form(message("tenggat.facts"), load, keep, message("tenggat.facts_hint"))
 
 
-def print_form(context: AppContext, record_ids: str) -> Form:
-    """Return the form that says that the official application printed; the ids stand beside each other."""
+def print_form(context: AppContext, record_ids: str, number: str = "") -> Form:
+    """Return the form that says that the official application printed; the ids stand beside each other.
+
+    Where blanks are counted by numbers each card is asked for its own, with the next ones proposed; of one card
+    `number` is what its chip told.
+    """
     wanted = record_ids.split(SEPARATOR)
 
     def load() -> tuple[FormField, ...]:
-        return (
-            FormField("batch", message("cetak.batch"), hint=message("cetak.batch_hint")),
-            FormField("at", message("cetak.at"), hint=message("cetak.at_hint")),
+        at = FormField("at", message("cetak.at"), hint=message("cetak.at_hint"))
+        if not _is_counted(context):
+            return (_batch(context), at)
+        next_ones = (number,) if number else context.office.blanks.proposed(Document.KTP_EL, len(wanted))
+        names = [context.office.statuses.get(record_id).record.masked_name for record_id in wanted]
+        blanks = (
+            FormField(record_id, message("blangko.number_of", name=name), text, message("blangko.hint_number"))
+            for record_id, name, text in zip(wanted, names, (*next_ones, *[""] * len(wanted)), strict=False)
         )
+        return (*blanks, _batch(context), at)
 
     def keep(values: Mapping[str, str]) -> object:
-        at = moment(values, "at", context.clock)
-        return context.office.printing.note_printed(wanted, values["batch"], at)
+        at, numbers = moment(values, "at", context.clock), {each: values.get(each, "") for each in wanted}
+        return context.office.printing.note_printed(wanted, values["batch"], at, numbers)
 
     title = message("cetak.note", count=len(wanted))
     return Form(title, load, keep, message("cetak.note_form_hint"), message("cetak.keep"))
@@ -92,13 +103,12 @@ def failure_form(context: AppContext, record_id: str) -> Form:
     """Return the form of a print that gave no card."""
 
     def load() -> tuple[FormField, ...]:
-        return (
-            FormField("why", message("cetak.why"), hint=message("cetak.why_failed_hint")),
-            FormField("batch", message("cetak.batch"), hint=message("cetak.batch_hint")),
-        )
+        why = FormField("why", message("cetak.why"), hint=message("cetak.why_failed_hint"))
+        return (why, *_number(context), _batch(context))
 
     def keep(values: Mapping[str, str]) -> object:
-        return context.office.printing.note_failed(record_id, values["why"], values["batch"])
+        number = values.get("number", "")
+        return context.office.printing.note_failed(record_id, values["why"], values["batch"], number)
 
     return Form(message("cetak.failed"), load, keep, message("cetak.failed_hint"), message("cetak.keep"))
 
@@ -110,11 +120,30 @@ def again_form(context: AppContext, card_id: str) -> Form:
         conditions = tuple(Choice(each, message(f"cetak.condition_{each}")) for each in CONDITIONS)
         return (
             FormField("why", message("cetak.why"), hint=message("cetak.why_again_hint")),
-            FormField("batch", message("cetak.batch"), hint=message("cetak.batch_hint")),
+            *_number(context),
+            _batch(context),
             FormField("condition", message("cetak.condition"), CONDITIONS[0], choices=conditions),
         )
 
     def keep(values: Mapping[str, str]) -> object:
-        return context.office.printing.print_again(card_id, values["why"], values["batch"], values["condition"])
+        why, batch, number = values["why"], values["batch"], values.get("number", "")
+        return context.office.printing.print_again(card_id, why, batch, values["condition"], number)
 
     return Form(message("cetak.again"), load, keep, message("cetak.again_hint"), message("cetak.keep"))
+
+
+def _is_counted(context: AppContext) -> bool:
+    """Return whether each KTP-el that is printed takes a blank with a number."""
+    return bool(context.office.blanks.stock(Document.KTP_EL))
+
+
+def _number(context: AppContext) -> tuple[FormField, ...]:
+    if not _is_counted(context):
+        return ()
+    proposed = "".join(context.office.blanks.proposed(Document.KTP_EL, 1))
+    return (FormField("number", message("blangko.number"), proposed, message("blangko.hint_number")),)
+
+
+def _batch(context: AppContext) -> FormField:
+    key = "cetak.ribbon" if _is_counted(context) else "cetak.batch"
+    return FormField("batch", message(key), hint=message(f"{key}_hint"))

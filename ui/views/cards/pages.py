@@ -1,8 +1,10 @@
-"""The pages of distribution: documents and where they are, handing over, schedule, courier."""
+"""The pages of cards: the ledger of blanks, documents and where they are, handing over, schedule, courier."""
 
 from __future__ import annotations
 
+from ui.presenters.cards import blank_forms
 from ui.presenters.cards import distribution_forms as forms
+from ui.presenters.cards.blanks import BlankLedger
 from ui.presenters.cards.courier import Courier
 from ui.presenters.cards.distribution import Distribution
 from ui.presenters.cards.distribution_plan import DistributionPlan
@@ -15,7 +17,7 @@ from ui.views.wiring import page_of
 
 def distribution_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of `distribution` (`activity_id` or none), `handover` (`card_ids` with blanks between,
-    `to`), `distribution_plan` (`activity_id`), `courier`, and of their forms.
+    `to`), `distribution_plan` (`activity_id`), `courier`, `blanks`, and of their forms.
     """
     navigator, printing = at.navigator, at.printing
 
@@ -40,7 +42,11 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
     def plan(params: Params) -> Page:
         return at.listed(DistributionPlan(at.context(), navigator, params["activity_id"]).screen())
 
+    def blanks(_params: Params) -> Page:
+        return at.listed(BlankLedger(at.context(), navigator).screen())
+
     return {
+        "blanks": blanks,
         "distribution": distribution,
         "courier": courier,
         "handover": handover,
@@ -51,6 +57,12 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
                     now, params["activity_id"], int(params.get("at", "-1"))
                 ),
                 "handover_ba": lambda now, params: forms.ba_form(now, _ids(params)),
+                "blank_receive": lambda now, _: blank_forms.receive_form(now),
+                "blank_move": lambda now, _: blank_forms.move_form(now),
+                "blank_spoil": lambda now, _: blank_forms.spoil_form(now),
+                "blank_count": lambda now, _: blank_forms.count_form(now),
+                "blank_want": lambda now, _: blank_forms.want_form(now),
+                "blank_revoke": lambda now, params: blank_forms.revoke_form(now, params["entry_id"]),
                 "handover_failed": lambda now, params: forms.failed_form(now, _ids(params)),
             }
         ),

@@ -46,7 +46,7 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
             {
                 "clock_pause": lambda now, params: forms.pause_form(now, params["activity_id"], params["record_id"]),
                 "card_facts": lambda now, params: forms.facts_form(now, params["record_id"]),
-                "print_note": lambda now, params: forms.print_form(now, params["record_ids"]),
+                "print_note": lambda now, params: forms.print_form(now, params["record_ids"], params.get("number", "")),
                 "print_failed": lambda now, params: forms.failure_form(now, params["record_id"]),
                 "print_again": lambda now, params: forms.again_form(now, params["card_id"]),
             }

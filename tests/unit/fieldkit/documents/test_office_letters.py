@@ -118,7 +118,7 @@ def test_poppler_reads_title_and_text(letters: TypstLetters, read: Any, kind: Le
             assert SITI["nip"] in said, field.name
         elif field.form in (Form.LINE, Form.TEXT) and (kind, field.name) not in OTHERWISE:
             assert f"{field.name} #x" in said or f"{field.name} #x".upper() in said, field.name
-        elif field.form is Form.LINES and field.name not in ("forwarded", "harapan"):
+        elif field.form is Form.LINES and field.name not in ("forwarded", "harapan", "entries"):
             assert f"{field.name} satu $x$" in said, field.name
 
 
@@ -239,6 +239,7 @@ GROWING = {
     _K.LAPORAN_KEGIATAN: ("outcomes", "demikian laporan"),
     _K.REKAPITULASI: ("printed", "demikian rekapitulasi"),
     _K.DAFTAR_CETAK: ("ready", "dimusnahkan sesudah dipakai"),
+    _K.BA_PEMUSNAHAN: ("spoilt", "demikian berita acara"),
     _K.DAFTAR_SASARAN: ("targets", "dikembalikan sesudah kegiatan"),
     _K.SURAT_TUGAS: ("people", "demikian surat tugas"),
 }

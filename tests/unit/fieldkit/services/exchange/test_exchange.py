@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from support.clock import HandClock
 from support.laptops import ACT, Laptop, opened, sealer, team
 
-from fieldkit.domain.cards.card import MarkKind, Place
+from fieldkit.domain.cards.blank_numbers import Run
+from fieldkit.domain.cards.blanks import BlankAct, BlankEntry, Ledger
+from fieldkit.domain.cards.card import Document, MarkKind, Place
 from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.exchange.revisions import Watermark
 from fieldkit.domain.people.accounts import Permission, Role, User
@@ -20,7 +22,7 @@ from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.run import SopRun, StepState
 from fieldkit.domain.visits import Outcome, Visit
-from fieldkit.services.cards.hand_over import Received
+from fieldkit.services.cards.take_receipts import Received
 from fieldkit.services.exchange.exchange import BundleTools, Exchange
 from fieldkit.services.visits.run_visits import Ended
 from fieldkit.vault.certificates import create_ca
@@ -49,6 +51,32 @@ def three(begun: Path, tmp_path: Path) -> Iterator[list[Laptop]]:
 @pytest.fixture
 def pair(three: list[Laptop]) -> list[Laptop]:
     return three[:2]
+
+
+def blanks_of(laptop: Laptop) -> list[BlankEntry]:
+    with laptop.store.read() as unit:
+        return sorted(unit.repository(BlankEntry).search(limit=None), key=lambda entry: entry.thing_id)
+
+
+def test_what_laptops_write_into_the_ledger_of_blanks_is_neither_lost_nor_doubled(three: list[Laptop]) -> None:
+    one, two, _ = three
+    box, kia = (Run("B01", "B09"),), Document.KIA
+    for laptop, act, sort, runs in (
+        (one, BlankAct.RECEIVED, Document.KTP_EL, box),
+        (one, BlankAct.PRINTED, Document.KTP_EL, (Run("B01", "B01"),)),
+        (two, BlankAct.PRINTED, Document.KTP_EL, (Run("B01", "B01"),)),
+        (two, BlankAct.RECEIVED, kia, ()),
+    ):
+        with laptop.units.write(Permission.REGISTER) as work:
+            count = sum(run.count for run in runs) or 5
+            entry = BlankEntry(work.ids.new(), "", act, sort, count, work.at, laptop.user.user_id, runs=runs)
+            work.keep(entry, f"blank_{act.value}")
+    back_and_forth(*three)
+    told = [blanks_of(laptop) for laptop in three]
+    assert told[0] == told[1] == told[2]
+    ledger = Ledger.of(told[0])
+    assert (len(told[0]), ledger.left(Document.KTP_EL), ledger.left(kia)) == (4, 7, 5)
+    assert [(each.key, each.about) for each in ledger.troubles()] == [("blangko.used_twice", "B01")]
 
 
 def back_and_forth(*laptops: Laptop, times: int = 3) -> None:

@@ -51,7 +51,8 @@ def filled(presenter: HandoverPresenter) -> dict[str, str]:
 
 def test_the_owner_signs_for_the_own_card(kit: Kit, steps: Steps) -> None:
     presenter = opened(kit, "card-005", steps=steps)
-    assert filled(presenter) == {"to": "person", "receiver": "WARSITO", "relation": "diri sendiri", "proof": ""}
+    proposed = {"to": "person", "receiver": "WARSITO", "relation": "diri sendiri", "proof": "", "old_card": "no"}
+    assert filled(presenter) == proposed
     presenter.type("proof", "KK")
     presenter.accept()
     assert (presenter.state.phase, presenter.state.mark.ink is not None) == (Phase.SIGN, True)

@@ -44,8 +44,10 @@ def test_only_one_way_is_not_asked_for() -> None:
         "giver",
         "door",
         "photo",
+        "old_card",
     ]
-    assert [field.name for field in propose([card(Place.DINAS)], Place.PERSON, None)][-1] == "proof"
+    assert [field.name for field in propose([card(Place.DINAS)], Place.PERSON, None)][-2:] == ["proof", "old_card"]
+    assert propose([card(Place.DINAS)], Place.DESA, None)[-1].name == "proof"
     assert propose([card(Place.DINAS)], Place.COURIER, None)[1].text == "kurir"
 
 
@@ -63,3 +65,5 @@ def test_what_was_filled_in_is_what_is_received() -> None:
     assert (taken.receiver, taken.proof, taken.kind, taken.mark) == ("WARSITO", "KK", MarkKind.THUMB, b"jpeg")
     assert (taken.is_card_read, taken.card_uid, taken.shows_ktp) == (True, "abc", False)
     assert not received(fields, MarkKind.THUMB, b"jpeg", None).is_card_read
+    assert not taken.gives_old
+    assert received(typed(fields, "old_card", "yes"), MarkKind.THUMB, b"jpeg", None).gives_old

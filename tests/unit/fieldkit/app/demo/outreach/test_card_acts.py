@@ -12,7 +12,7 @@ from support.letters import KASI, office
 from fieldkit.app.demo.outreach.card_acts import _waiting
 from fieldkit.app.demo.outreach.clerk import Clerk
 from fieldkit.domain.cards.card import MarkKind
-from fieldkit.services.cards.hand_over import Received
+from fieldkit.services.cards.take_receipts import Received
 
 
 def test_a_card_waits_until_its_person_signed(tmp_path: Path) -> None:

@@ -1,0 +1,255 @@
+"""The ledger of blanks: what was received, printed, spoilt, handed on and counted, by sort and place.
+
+Each entry is written once and never changed, so that what two laptops wrote stands beside each other, neither lost nor
+counted twice; what is left is worked out of all of them. Only blanks of the KTP-el have numbers; those of the KIA and
+the paper of the KK (HVS 80 g, Permendagri 109/2019) are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import islice
+from typing import ClassVar
+
+from fieldkit.domain.cards.blank_numbers import Run, runs_text
+from fieldkit.domain.documents import Document
+
+OFFICE = ""
+"""The place of what no kit has: the store of the dinas."""
+NUMBERED = frozenset({Document.KTP_EL})
+USUAL_MINIMUM = 25
+
+
+class BlankAct(StrEnum):
+    """What happened to blanks."""
+
+    RECEIVED = "received"
+    MOVED = "moved"
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+    COUNTED = "counted"  # opname: `count` is how many more there are than the ledger says, or fewer
+    WITHDRAWN = "withdrawn"  # a card that was in use, or printed anew: no stock, but to be destroyed
+    MINIMUM = "minimum"  # below which somebody has to ask for more
+    REVOKED = "revoked"  # an entry that was wrong
+
+
+TO_DESTROY = frozenset({BlankAct.SPOILED, BlankAct.WITHDRAWN})
+REVOCABLE = frozenset({BlankAct.RECEIVED, BlankAct.MOVED, BlankAct.SPOILED, BlankAct.COUNTED, BlankAct.WITHDRAWN})
+_SIGNS = {BlankAct.RECEIVED: 1, BlankAct.PRINTED: -1, BlankAct.SPOILED: -1, BlankAct.COUNTED: 1, BlankAct.MOVED: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class BlankEntry:
+    """One line of the ledger. `count` is never below zero but for an opname."""
+
+    KIND: ClassVar[str] = "blank_entry"
+
+    thing_id: str
+    activity_id: str
+    act: BlankAct
+    sort: Document
+    count: int
+    at: datetime
+    by: str  # user_id
+    place: str = OFFICE  # the kit that has or had them
+    to: str = OFFICE  # where they went
+    runs: tuple[Run, ...] = ()
+    card_id: str = ""  # the document that was printed on it, or whose old card this is
+    name: str = ""  # of whom an old card was, as the document has it
+    masked_nik: str = ""
+    why: str = ""
+    source: str = ""  # who brought them, with the number of the letter or box
+    about: str = ""  # the entry that is revoked
+
+    @property
+    def words(self) -> str:
+        """Numbers, reason, source and name."""
+        return " ".join(filter(None, (runs_text(self.runs), self.why, self.source, self.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What does not agree: a number that two prints used, one that nobody received, a stock below zero."""
+
+    key: str  # of the catalogue
+    about: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BlankFigures:
+    """A sort at a place over a period."""
+
+    sort: Document
+    place: str
+    begun_with: int
+    received: int
+    printed: int
+    spoilt: int
+    moved: int  # came less went
+    counted: int  # differences of opname
+    withdrawn: int
+
+    @property
+    def left(self) -> int:
+        """Return the stock at the end."""
+        return self.begun_with + self.received - self.printed - self.spoilt + self.moved + self.counted
+
+
+@dataclass
+class Ledger:
+    """What all entries come to. `add` takes one more within the same act."""
+
+    entries: list[BlankEntry] = field(default_factory=list)
+    _used: dict[str, list[BlankEntry]] = field(default_factory=lambda: defaultdict(list))
+    _stock: Counter[tuple[Document, str]] = field(default_factory=Counter)
+    _minimum: dict[Document, int] = field(default_factory=dict)
+    _begun: dict[Document, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[BlankEntry]) -> Ledger:
+        """Return the ledger of entries in any order; what was revoked counts no more."""
+        found = sorted(entries, key=lambda each: (each.at, each.thing_id))
+        gone = {each.about for each in found if each.act is BlankAct.REVOKED}
+        made = cls()
+        for each in found:
+            if each.thing_id not in gone:
+                made.add(each)
+        return made
+
+    def add(self, entry: BlankEntry) -> None:
+        """Take one more entry."""
+        self.entries.append(entry)
+        if entry.act is BlankAct.MINIMUM:
+            self._minimum[entry.sort] = entry.count
+        if entry.act is BlankAct.RECEIVED:
+            self._begun[entry.sort] = min(entry.at, self._begun.get(entry.sort, entry.at))
+        for place, change in changes_of(entry):
+            self._stock[entry.sort, place] += change
+        if entry.act in (BlankAct.PRINTED, BlankAct.SPOILED, BlankAct.COUNTED):
+            for number in (number for run in entry.runs for number in run):
+                self._used[number].append(entry)
+
+    @property
+    def stock(self) -> Mapping[tuple[Document, str], int]:
+        """Return what is left by sort and place; places where nothing ever was are not named."""
+        return self._stock
+
+    def begun_at(self, sort: Document) -> datetime | None:
+        """Return since when a sort is counted, None before the first ones were received."""
+        return self._begun.get(sort)
+
+    def left(self, sort: Document) -> int:
+        """Return what is left of a sort at all places."""
+        return sum(count for (of, _), count in self._stock.items() if of is sort)
+
+    def minimum(self, sort: Document) -> int:
+        """Return below which stock somebody has to ask for more."""
+        return self._minimum.get(sort, USUAL_MINIMUM)
+
+    def is_low(self, sort: Document) -> bool:
+        """Return whether a sort that is counted is about to run out."""
+        return sort in self._begun and self.left(sort) < self.minimum(sort)
+
+    def received(self, number: str) -> BlankEntry | None:
+        """Return the entry by which a number came."""
+        return next(
+            (e for e in self.entries if e.act is BlankAct.RECEIVED and any(run.holds(number) for run in e.runs)), None
+        )
+
+    def meets(self, run: Run) -> bool:
+        """Return whether some of these numbers were received before."""
+        return any(e.act is BlankAct.RECEIVED and any(map(run.meets, e.runs)) for e in self.entries)
+
+    def used(self, number: str) -> BlankEntry | None:
+        """Return what a number was used for, None while the blank is there."""
+        found = self._used.get(number)
+        return found[0] if found else None
+
+    def place_of(self, number: str) -> str:
+        """Return where a number is: where it was handed on to last, else where it was received."""
+        came = self.received(number)
+        place = came.place if came else OFFICE
+        for entry in self.entries:
+            if entry.act is BlankAct.MOVED and any(run.holds(number) for run in entry.runs):
+                place = entry.to
+        return place
+
+    def next_numbers(self, count: int, place: str = OFFICE) -> tuple[str, ...]:
+        """Return the first numbers that are there, those at a place before the others."""
+        if not any(each.act is BlankAct.MOVED and each.runs for each in self.entries):
+            return tuple(islice(self._free(), count))
+        here = tuple(islice((number for number in self._free() if self.place_of(number) == place), count))
+        others = (number for number in self._free() if self.place_of(number) != place)
+        return (*here, *islice(others, count - len(here)))
+
+    def troubles(self) -> Sequence[Trouble]:
+        """Return what does not agree, as it may be after laptops told each other what they did."""
+        found = [
+            Trouble("blangko.used_twice", number, len(uses)) for number, uses in self._used.items() if len(uses) > 1
+        ]
+        runs = [run for each in self.entries if each.act is BlankAct.RECEIVED for run in each.runs]
+        found += [
+            Trouble("blangko.received_twice", run.text)
+            for at, run in enumerate(runs)
+            if any(run.meets(other) for other in runs[:at])
+        ]
+        found += [
+            Trouble("blangko.never_received", number)
+            for number in self._used
+            if not any(run.holds(number) for run in runs)
+        ]
+        found += [
+            Trouble(f"blangko.below_zero.{sort.value}", place, -count)
+            for (sort, place), count in self._stock.items()
+            if count < 0
+        ]
+        return found
+
+    def figures(self, first: date, last: date, local_day: Callable[[datetime], date]) -> tuple[BlankFigures, ...]:
+        """Return the movements of a period by sort and place, both days included."""
+        before, within = Counter[tuple[Document, str]](), Counter[tuple[Document, str, BlankAct]]()
+        for entry in self.entries:
+            on = local_day(entry.at)
+            if on > last:
+                continue
+            for place, change in changes_of(entry):
+                if on < first:
+                    before[entry.sort, place] += change
+                else:
+                    within[entry.sort, place, entry.act] += change
+            if entry.act is BlankAct.WITHDRAWN and on >= first:
+                within[entry.sort, entry.place, entry.act] += entry.count
+        order = list(Document)
+        known = {(sort, place) for sort, place in before} | {(sort, place) for sort, place, _ in within}
+        return tuple(
+            BlankFigures(
+                sort,
+                place,
+                before[sort, place],
+                within[sort, place, BlankAct.RECEIVED],
+                -within[sort, place, BlankAct.PRINTED],
+                -within[sort, place, BlankAct.SPOILED],
+                within[sort, place, BlankAct.MOVED],
+                within[sort, place, BlankAct.COUNTED],
+                within[sort, place, BlankAct.WITHDRAWN],
+            )
+            for sort, place in sorted(known, key=lambda key: (order.index(key[0]), key[1]))
+        )
+
+    def _free(self) -> Iterator[str]:
+        runs = (run for e in self.entries if e.act is BlankAct.RECEIVED for run in e.runs)
+        return (number for run in runs for number in run if number not in self._used)
+
+
+def changes_of(entry: BlankEntry) -> tuple[tuple[str, int], ...]:
+    """Return which stock an entry changes, and by how much."""
+    sign = _SIGNS.get(entry.act)
+    if sign is None:
+        return ()
+    own = (entry.place, sign * entry.count)
+    return (own, (entry.to, entry.count)) if entry.act is BlankAct.MOVED else (own,)

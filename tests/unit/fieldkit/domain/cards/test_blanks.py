@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count, permutations
+from typing import Any
+
+import pytest
+from support.clock import NOW
+
+from fieldkit.domain.cards.blank_numbers import Run
+from fieldkit.domain.cards.blanks import USUAL_MINIMUM, BlankAct, BlankEntry, BlankFigures, Ledger
+from fieldkit.domain.documents import Document
+
+_ID, KIT = count(1), "KIT-07"
+A, KTP = BlankAct, Document.KTP_EL
+
+
+def entry(act: BlankAct, amount: int = 1, first: str = "", last: str = "", **told: Any) -> BlankEntry:
+    runs = (Run(first, last or first),) if first else ()
+    made = BlankEntry(f"e{next(_ID):04}", "", act, KTP, amount, NOW, "u12", runs=runs)
+    return replace(made, **told)
+
+
+BOX = entry(A.RECEIVED, 10, "B01", "B10")
+TO_KIT = entry(A.MOVED, 4, "B05", "B08", to=KIT)
+PRINT = entry(A.PRINTED, 1, "B05", place=KIT, card_id="r1")
+SPOILT = entry(A.SPOILED, 1, "B01", why="tergores")
+LOST = entry(A.COUNTED, -1, "B02", why="hilang")
+
+
+def test_what_is_left_is_received_less_used_less_handed_on() -> None:
+    ledger = Ledger.of([BOX, TO_KIT, PRINT, SPOILT, LOST])
+    assert ledger.stock == {(KTP, ""): 4, (KTP, KIT): 3}
+    assert (ledger.left(KTP), ledger.left(Document.KIA)) == (7, 0)
+    assert ledger.begun_at(KTP) == NOW
+    assert ledger.begun_at(Document.KK) is None
+    assert ledger.troubles() == []
+
+
+def test_the_order_in_which_laptops_tell_changes_nothing() -> None:
+    told = {
+        tuple(sorted(Ledger.of(entries).stock.items())) for entries in permutations([BOX, TO_KIT, PRINT, SPOILT, LOST])
+    }
+    assert len(told) == 1
+
+
+def test_a_number_is_where_it_went_and_what_is_free_is_proposed_from_there() -> None:
+    ledger = Ledger.of([BOX, TO_KIT, PRINT, SPOILT, LOST])
+    assert (ledger.place_of("B04"), ledger.place_of("B06"), ledger.place_of("X")) == ("", KIT, "")
+    assert ledger.next_numbers(2, KIT) == ("B06", "B07")
+    assert ledger.next_numbers(5, KIT) == ("B06", "B07", "B08", "B03", "B04")
+    assert ledger.next_numbers(2) == ("B03", "B04")
+    assert Ledger.of([BOX, SPOILT]).next_numbers(2, KIT) == ("B02", "B03")
+    assert ledger.used("B05") == PRINT
+    assert ledger.used("B06") is None
+
+
+def test_what_was_revoked_counts_no_more() -> None:
+    gone = entry(A.REVOKED, 0, about=SPOILT.thing_id)
+    ledger = Ledger.of([gone, BOX, SPOILT, replace(gone, thing_id="again")])
+    assert ledger.left(KTP) == 10
+    assert ledger.used("B01") is None
+
+
+def test_what_two_laptops_did_with_one_number_is_told_and_not_hidden() -> None:
+    twice = entry(A.PRINTED, 1, "B05", place=KIT, card_id="r2")
+    strange = entry(A.PRINTED, 1, "X99", place="KIT-08", card_id="r3")
+    ledger = Ledger.of([BOX, entry(A.RECEIVED, 2, "B10", "B11"), TO_KIT, PRINT, twice, strange])
+    assert [(each.key, each.about, each.count) for each in ledger.troubles()] == [
+        ("blangko.used_twice", "B05", 2),
+        ("blangko.received_twice", "B10 – B11", 1),
+        ("blangko.never_received", "X99", 1),
+        ("blangko.below_zero.ktp_el", "KIT-08", 1),
+    ]
+
+
+def test_it_is_low_below_the_minimum_and_only_where_blanks_are_counted() -> None:
+    assert not Ledger.of([]).is_low(KTP)
+    assert Ledger.of([BOX]).is_low(KTP)
+    assert Ledger.of([BOX]).minimum(KTP) == USUAL_MINIMUM
+    enough = entry(A.MINIMUM, 10, at=NOW + timedelta(1))
+    assert not Ledger.of([enough, entry(A.MINIMUM, 30), BOX]).is_low(KTP)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "office"),
+    [
+        (date(2026, 11, 1), date(2026, 11, 30), BlankFigures(KTP, "", 0, 10, 0, 1, -4, -1, 1)),
+        (date(2026, 12, 1), date(2026, 12, 31), BlankFigures(KTP, "", 4, 0, 0, 0, 0, 0, 0)),
+    ],
+)
+def test_a_period_begins_with_what_the_one_before_left(first: date, last: date, office: BlankFigures) -> None:
+    old_card = entry(A.WITHDRAWN, name="SITI", why="ditarik")
+    ledger = Ledger.of([BOX, TO_KIT, PRINT, SPOILT, LOST, old_card])
+    figures = ledger.figures(first, last, lambda at: at.date())
+    assert figures[0] == office
+    assert [(each.place, each.left) for each in figures] == [("", 4), (KIT, 3)]
+    assert ledger.figures(date(2026, 10, 1), date(2026, 10, 31), lambda at: at.date()) == ()

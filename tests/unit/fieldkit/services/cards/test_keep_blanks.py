@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.app_context import Kit
+from support.cards_sent import LOKET, PRINTER
+from support.letters import office
+
+from fieldkit.domain.cards.blanks import BlankAct, BlankEntry
+from fieldkit.domain.documents import Document
+from fieldkit.domain.errors import InputError, KnownError, RuleError
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.services.cards.keep_blanks import Blanks, KeepBlanks
+
+KTP, KK = Document.KTP_EL, Document.KK
+BOX = Blanks(KTP, "B01 – B10")
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = office(tmp_path, PRINTER)
+    yield kit
+    kit.store.close()
+
+
+@pytest.fixture
+def blanks(kit: Kit) -> KeepBlanks:
+    return kit.context.office.blanks
+
+
+def left(blanks: KeepBlanks) -> dict[tuple[Document, str], int]:
+    return {key: count for key, count in blanks.ledger().stock.items() if count}
+
+
+def test_a_box_is_received_once_and_its_numbers_are_proposed_in_order(blanks: KeepBlanks) -> None:
+    entry = blanks.receive(BOX, "", " Ditjen Dukcapil, surat jalan 12 ")
+    assert (entry.count, entry.source) == (10, "Ditjen Dukcapil, surat jalan 12")
+    with pytest.raises(InputError, match=r"blank\.received_before"):
+        blanks.receive(Blanks(KTP, "B10 – B12"), "", "lagi")
+    with pytest.raises(InputError, match=r"blank\.no_source"):
+        blanks.receive(Blanks(KTP, "B11"), "", " ")
+    assert blanks.proposed(KTP, 2) == ("B01", "B02")
+    assert blanks.proposed(KK, 2) == ()
+    blanks.receive(Blanks(KK, count=500), "", "rim HVS")
+    assert left(blanks) == {(KTP, ""): 10, (KK, ""): 500}
+    stock = [(each.sort, each.left, each.is_low) for each in blanks.stock(*Document)]
+    assert stock == [(KTP, 10, True), (KK, 500, False)]
+
+
+def test_blanks_go_to_a_kit_and_back_and_only_those_that_are_there(blanks: KeepBlanks) -> None:
+    blanks.receive(BOX, "", "kotak")
+    blanks.move(Blanks(KTP, "B01 – B04"), "", "KIT-09", "Teguh")
+    assert left(blanks) == {(KTP, ""): 6, (KTP, "KIT-09"): 4}
+    assert blanks.places() == ("", *sorted({blanks.kit_id, "KIT-09"}))
+    blanks.move(Blanks(KTP, "B04"), "KIT-09", "", "Teguh")
+    for wrong, code in (
+        (lambda: blanks.move(Blanks(KTP, "B04"), "KIT-09", "", "Teguh"), "blank.not_there"),
+        (lambda: blanks.move(Blanks(KTP, "B44"), "", "KIT-09", "Teguh"), "blank.not_received"),
+        (lambda: blanks.move(BOX, "", "", "Teguh"), "blank.same_place"),
+        (lambda: blanks.move(BOX, "", "KIT-09", " "), "blank.no_receiver"),
+        (lambda: blanks.move(Blanks(KK, count=1), "", "KIT-09", "Teguh"), "blank.too_few"),
+        (lambda: blanks.move(Blanks(KK), "", "KIT-09", "Teguh"), "blank.no_count"),
+        (lambda: blanks.move(Blanks(KTP, " "), "", "KIT-09", "Teguh"), "blank.number_needed"),
+    ):
+        with pytest.raises(KnownError) as refused:
+            wrong()
+        assert refused.value.code == code
+    assert left(blanks) == {(KTP, ""): 7, (KTP, "KIT-09"): 3}
+
+
+def test_a_count_names_the_difference_with_its_reason(blanks: KeepBlanks) -> None:
+    blanks.receive(BOX, "", "kotak")
+    assert blanks.count(KTP, "", 10).count == 0
+    with pytest.raises(InputError, match=r"blank\.no_reason"):
+        blanks.count(KTP, "", 8)
+    with pytest.raises(InputError, match=r"blank\.missing_differ"):
+        blanks.count(KTP, "", 8, "hilang", "B09")
+    assert blanks.count(KTP, "", 8, "hilang", "B09 – B10").count == -2
+    assert blanks.count(KTP, "", 9, "ketemu").count == 1
+    assert blanks.ledger().used("B09") is not None
+    assert left(blanks) == {(KTP, ""): 9}
+
+
+def test_an_entry_that_was_wrong_is_revoked_while_nothing_rests_on_it(blanks: KeepBlanks) -> None:
+    wrong = blanks.receive(Blanks(KTP, "X01 – X10"), "", "salah ketik")
+    blanks.revoke(wrong.thing_id, "salah ketik")
+    right = blanks.receive(BOX, "", "kotak")
+    moved = blanks.move(Blanks(KTP, "B01 – B04"), "", "KIT-09", "Teguh")
+    with pytest.raises(RuleError, match=r"blank\.not_revocable"):
+        blanks.revoke(right.thing_id, "salah")
+    blanks.revoke(moved.thing_id, "tidak jadi")
+    assert left(blanks) == {(KTP, ""): 10}
+    spoilt = blanks.spoil(Blanks(KTP, "B01"), "", "tergores")
+    with pytest.raises(RuleError, match=r"blank\.not_revocable"):
+        blanks.revoke(right.thing_id, "salah")
+    with pytest.raises(RuleError, match=r"blank\.not_revocable"):
+        blanks.revoke(wrong.thing_id, "sekali lagi")
+    with pytest.raises(InputError, match=r"blank\.no_reason"):
+        blanks.revoke(spoilt.thing_id, " ")
+    blanks.write_ba([spoilt.thing_id])
+    with pytest.raises(RuleError, match=r"blank\.not_revocable"):
+        blanks.revoke(spoilt.thing_id, "salah")
+    assert [line.is_revoked for line in blanks.book().lines if line.entry == wrong] == [True]
+
+
+def test_a_ba_names_what_is_destroyed_once_and_lets_it_go_when_it_is_void(kit: Kit, blanks: KeepBlanks) -> None:
+    blanks.receive(BOX, "", "kotak")
+    first, second = (blanks.spoil(Blanks(KTP, number), "", "tergores") for number in ("B01", "B02 – B03"))
+    letter = blanks.write_ba([second.thing_id, first.thing_id])
+    assert letter.letter is LetterKind.BA_PEMUSNAHAN
+    assert [(row["number"], row["count"]) for row in letter.fields["spoilt"]] == [("B01", 1), ("B02 – B03", 2)]
+    assert letter.fields["operator"]["name"] == PRINTER.name
+    with pytest.raises(RuleError, match=r"blank\.not_to_destroy"):
+        blanks.write_ba([first.thing_id])
+    with pytest.raises(InputError, match=r"blank\.none_chosen"):
+        blanks.write_ba([])
+    letters = kit.context.office.letters
+    with pytest.raises(InputError, match=r"letter\.incomplete"):
+        letters.issue(letter.thing_id, "470/12")
+    signed = {"kasi": {**letter.fields["kasi"], "name": "Ratna"}, "witnesses": ["Budi"]}
+    letters.issue(letter.thing_id, "470/12", signed)
+    assert not any(line.is_to_destroy for line in blanks.book().lines)
+    letters.void(letter.thing_id, "salah nomor")
+    assert sum(line.is_to_destroy for line in blanks.book().lines) == 2
+
+
+def test_only_who_prints_writes_and_everybody_reads(kit: Kit, blanks: KeepBlanks) -> None:
+    blanks.receive(BOX, "", "kotak")
+    other = kit.context_of(LOKET).office.blanks
+    assert len(other.book().lines) == 1
+    for act in (
+        lambda: other.receive(Blanks(KTP, "C1"), "", "kotak"),
+        lambda: other.move(BOX, "", "KIT-09", "Teguh"),
+        lambda: other.spoil(BOX, "", "rusak"),
+        lambda: other.count(KTP, "", 1, "hilang"),
+        lambda: other.want(KTP, 5),
+        lambda: other.revoke("e1", "salah"),
+        lambda: other.write_ba(["e1"]),
+    ):
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            act()
+
+
+def test_the_log_holds_no_name_and_the_digest_of_each_entry(kit: Kit, blanks: KeepBlanks) -> None:
+    entry = blanks.receive(BOX, "", "Ditjen Dukcapil")
+    blanks.want(KTP, 5)
+    assert blanks.ledger().minimum(KTP) == 5
+    with kit.store.read() as unit:
+        (event,) = unit.events.of(entry.thing_id)
+        (kept,) = unit.repository(BlankEntry).having("act", [BlankAct.RECEIVED.value])
+    assert kept == entry
+    assert "digest" in event.line()
+    assert "Ditjen" not in event.line()

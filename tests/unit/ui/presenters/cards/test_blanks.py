@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+from support.app_context import Kit
+from support.cards_sent import LOKET, PRINTER
+from support.followed import keep_ledger
+from support.listing import Listing
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.cards.blanks import BlankAct, BlankEntry
+from fieldkit.domain.documents import Document
+from fieldkit.domain.people.accounts import User
+from ui.presenters.cards.blanks import BlankLedger
+from ui.presenters.figures import Row
+from ui.presenters.lists import Hint, Numbers
+from ui.presenters.messages import CatalogMessage, message
+from ui.presenters.parts import Tone
+
+
+@pytest.fixture
+def steps() -> Steps:
+    return Steps()
+
+
+def shown(kit: Kit, tasks: SameThread, steps: Steps, user: User = PRINTER) -> Listing:
+    return Listing(BlankLedger(kit.context_of(user), steps).screen(), tasks, steps)
+
+
+def act_of(row: Row) -> str:
+    words = row.cells[0].words
+    assert isinstance(words, CatalogMessage)
+    return words.key.removeprefix("blangko.act_")
+
+
+def test_every_entry_stands_with_its_numbers_place_and_reason(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    keep_ledger(kit)
+    listing = shown(kit, tasks, steps)
+    assert len(listing.rows) == 7
+    said = {act_of(row): row.cells for row in listing.rows}
+    assert said["moved"][1].detail == "BL-0101 – BL-0130"
+    assert said["moved"][2].words == message("blangko.from_to", place="Dinas", to="KIT-07")
+    assert said["counted"][1].words == message("blangko.amount", count=-1, sort="KTP-el")
+    assert said["received"][3].words == "Ditjen Dukcapil, surat jalan 12/2026"
+    tags = [tag.words for row in listing.rows for cell in row.cells for tag in cell.tags]
+    assert sorted(map(str, tags)) == sorted(map(str, [message("blangko.was_revoked"), message("blangko.to_destroy")]))
+    assert listing.chips["destroy"] == 1
+    listing.presenter.search("surat jalan")
+    assert len(listing.rows) == 1
+
+
+def test_the_panels_say_what_is_left_where_and_whether_the_print_list_agrees(
+    kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    assert shown(kit, tasks, steps).panels(Numbers) == []
+    keep_ledger(kit)
+    listing = shown(kit, tasks, steps)
+    assert [number.value for number in listing.panels(Numbers)[0].numbers] == ["18", "30", "500"]
+    (agreement,) = listing.panels(Hint)
+    assert agreement.words[0] == message("blangko.agrees", sort="KTP-el", count=0)
+    kit.clock.advance(minutes=1)
+    kit.context_of(PRINTER).office.blanks.want(Document.KTP_EL, 60)
+    with kit.store.write() as unit:
+        unit.repository(BlankEntry).save(
+            BlankEntry("x", "", BlankAct.PRINTED, Document.KTP_EL, 1, kit.clock.now(), "u12", place="KIT-08")
+        )
+    low, wrong, differs = shown(kit, tasks, steps).panels(Hint)
+    assert low.title == message("blangko.low", sort="KTP-el", left=47, minimum=60)
+    assert wrong.words == (message("blangko.below_zero.ktp_el", about="KIT-08", count=1),)
+    assert (differs.tone, differs.words[0]) == (
+        Tone.CAUTION,
+        message("blangko.differs", sort="KTP-el", printed=1, noted=0),
+    )
+
+
+def test_what_waits_goes_into_one_ba_and_what_stands_there_cannot_be_revoked(
+    kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    keep_ledger(kit)
+    listing = shown(kit, tasks, steps)
+    assert listing.offered("write_ba").words == message("blangko.ba", count=1)
+    listing.press("write_ba")
+    ((way, screen, _letter_id),) = steps.taken
+    assert (way, screen) == ("push", "letter")
+    listing.presenter.start()
+    assert listing.offered("write_ba").refused == message("blangko.ba_none")
+    of = {act_of(row): row.name for row in listing.rows}
+    for act, refused in (("revoked", True), ("received", False)):
+        listing.presenter.select(of[act])
+        assert bool(listing.offered("revoke").refused) is refused
+    listing.press("revoke")
+    listing.press("receive")
+    assert [taken[1] for taken in steps.taken[1:]] == ["blank_revoke", "blank_receive"]
+
+
+def test_who_does_not_print_looks_and_before_the_first_box_there_is_nothing_to_move(
+    kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    listing = shown(kit, tasks, steps)
+    assert listing.presenter.state.nothing.title == message("blangko.nothing")
+    for name in ("move", "spoil", "count", "want"):
+        assert listing.offered(name).refused == message("blangko.nothing")
+    keep_ledger(kit)
+    other = shown(kit, tasks, steps, LOKET)
+    for command in other.presenter.state.bar.actions:
+        assert command.refused == message("blangko.not_yours")
+    other.presenter.tick_all()
+    assert other.ticked == []

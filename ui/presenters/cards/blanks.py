@@ -1,0 +1,182 @@
+"""Buku blangko: what came, was printed, spoilt, handed on and counted, what is left where, what waits for its BA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from fieldkit.domain.cards.blank_numbers import runs_text
+from fieldkit.domain.cards.blanks import OFFICE, REVOCABLE, BlankAct, BlankEntry
+from fieldkit.domain.cards.card import CardCase
+from fieldkit.domain.documents import Document
+from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.cards.keep_blanks import SORT_NAMES, BlankBook, BlankLine, SortStock
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
+from ui.presenters.amounts import moment_text
+from ui.presenters.commands import Command, Operation
+from ui.presenters.figures import Cell, Number
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, a_chip_each, nothing_yet
+from ui.presenters.messages import Message, message
+from ui.presenters.navigator import Navigator, opening
+from ui.presenters.parts import Tag, Tone
+
+_MOST_TROUBLES = 3
+
+
+class BlankLedger:
+    """The ledger; whoever prints also writes into it."""
+
+    def __init__(self, context: AppContext, navigator: Navigator) -> None:
+        self._context, self._navigator = context, navigator
+        self._may = context.user.may(Permission.PRINT_CARDS)
+        self._book = BlankBook((), (), ())  # read with the list
+
+    def screen(self) -> ListScreen[BlankLine]:
+        """Return the list, the newest entry first."""
+        waiting: Filter[BlankLine] = Filter(
+            "destroy", message("blangko.part_destroy"), lambda line: line.is_to_destroy, Tone.CAUTION
+        )
+        nothing = message("blangko.nothing"), message("blangko.nothing_hint")
+        return ListScreen(
+            title=message("blangko.title"),
+            heads=(
+                Head(message("blangko.what"), self._what, 150, lambda line: line.entry.at),
+                Head(message("blangko.which"), _which, 190, lambda line: runs_text(line.entry.runs)),
+                Head(message("blangko.where"), _where, 130),
+                Head(message("blangko.why"), _why),
+            ),
+            load=self._load,
+            name=lambda line: line.entry.thing_id,
+            text=lambda line: line.entry.words,
+            reads=frozenset({BlankEntry.KIND, CardCase.KIND, Letter.KIND}),
+            filters=((ALL, waiting), (ALL, *a_chip_each(Document, "blangko.sort_", lambda line: line.entry.sort))),
+            ticks=lambda line: self._may and line.is_to_destroy,
+            empty=nothing_yet(*nothing),
+            side=self._side,
+            commands=self._commands,
+            hint=message("blangko.search"),
+        )
+
+    def _load(self) -> Sequence[BlankLine]:
+        self._book = self._context.office.blanks.book()
+        return self._book.lines
+
+    def _what(self, line: BlankLine) -> Cell:
+        words, at = message(f"blangko.act_{line.entry.act.value}"), self._context.clock.local(line.entry.at)
+        return Cell(words, moment_text(at), is_strong=True)
+
+    def _side(self, _listed: Listed[BlankLine]) -> tuple[Panel, ...]:
+        stock, troubles = self._book.stock, self._book.troubles
+        if not stock:
+            return ()
+        told = [message(trouble.key, about=trouble.about, count=trouble.count) for trouble in troubles]
+        if len(told) > _MOST_TROUBLES:
+            told[_MOST_TROUBLES:] = [message("blangko.more_troubles", count=len(told) - _MOST_TROUBLES)]
+        differ = any(each.noted != each.printed for each in stock)
+        numbers = tuple(number for each in stock for number in left_numbers(each))
+        return (
+            Numbers(message("blangko.stock"), numbers),
+            *low_hints(stock),
+            *((Hint(message("blangko.troubles"), tuple(told), Tone.BAD),) if told else ()),
+            Hint(message("blangko.agreement"), tuple(map(_agreement, stock)), Tone.CAUTION if differ else Tone.SOFT),
+        )
+
+    def _commands(self, listed: Listed[BlankLine]) -> tuple[Command, ...]:
+        current, opens = listed.current, partial(opening, self._navigator)
+        not_yours: Message = "" if self._may else message("blangko.not_yours")
+        chosen = listed.ticked or [line for line in self._book.lines if line.is_to_destroy]
+        ids = [line.entry.thing_id for line in chosen]
+        write = Operation(work=lambda: self._context.office.blanks.write_ba(ids), done=self._open_letter)
+        no_ba = not_yours or ("" if ids else message("blangko.ba_none"))
+        entry_id = current.entry.thing_id if current else ""
+        no_entry: Message = "" if current else message("blangko.choose_first")
+        if current and (current.is_revoked or current.letter or current.entry.act not in REVOCABLE):
+            no_entry = message("blangko.not_revoked")
+        words, nothing_there = (
+            message("blangko.revoke"),
+            not_yours or ("" if self._book.stock else message("blangko.nothing")),
+        )
+        return (
+            opens("want", message("blangko.want"), Action.LOCATE, nothing_there, "blank_want"),
+            opens("revoke", words, Action.REMOVE, not_yours or no_entry, "blank_revoke", entry_id=entry_id),
+            opens("count", message("blangko.count"), Action.GROUP, nothing_there, "blank_count"),
+            opens("move", message("blangko.move"), Action.HAND_OVER, nothing_there, "blank_move"),
+            opens("spoil", message("blangko.spoil"), Action.REPAIR, nothing_there, "blank_spoil"),
+            Command("write_ba", message("blangko.ba", count=len(ids)), Action.NEW, refused=no_ba, runs=write),
+            opens("receive", message("blangko.receive"), Action.ACCEPT, not_yours, "blank_receive"),
+        )
+
+    def _open_letter(self, letter: Letter) -> None:
+        self._navigator.push("letter", letter_id=letter.thing_id)
+
+
+def place_name(place: str) -> str:
+    """Return what a place is called: the office, or a kit by its number."""
+    return "Dinas" if place == OFFICE else place
+
+
+def left_numbers(stock: SortStock) -> tuple[Number, ...]:
+    """Return what is left of a sort as numbers, place by place where they are at several."""
+    places = {place: count for place, count in stock.places.items() if count} or {OFFICE: 0}
+    return tuple(
+        Number(
+            str(count),
+            message("blangko.left_at", sort=SORT_NAMES[stock.sort], place=place_name(place)),
+            Tone.BAD if count < 0 else Tone.CAUTION if stock.is_low else Tone.NEUTRAL,
+        )
+        for place, count in sorted(places.items())
+    )
+
+
+def low_hints(stock: Sequence[SortStock]) -> tuple[Hint, ...]:
+    """Return what says that a sort is about to run out."""
+    return tuple(
+        Hint(
+            message("blangko.low", sort=SORT_NAMES[each.sort], left=each.left, minimum=each.minimum),
+            message("blangko.low_hint"),
+            Tone.CAUTION,
+        )
+        for each in stock
+        if each.is_low
+    )
+
+
+def _agreement(stock: SortStock) -> Message:
+    sort = SORT_NAMES[stock.sort]
+    if stock.noted == stock.printed:
+        return message("blangko.agrees", sort=sort, count=stock.printed)
+    return message("blangko.differs", sort=sort, printed=stock.printed, noted=stock.noted)
+
+
+def _which(line: BlankLine) -> Cell:
+    entry = line.entry
+    if entry.act is BlankAct.REVOKED:
+        return Cell(SORT_NAMES[entry.sort])
+    return Cell(message("blangko.amount", count=entry.count, sort=SORT_NAMES[entry.sort]), runs_text(entry.runs))
+
+
+def _where(line: BlankLine) -> Cell:
+    entry = line.entry
+    if entry.act is BlankAct.MOVED:
+        return Cell(message("blangko.from_to", place=place_name(entry.place), to=place_name(entry.to)))
+    return Cell("" if entry.act in (BlankAct.MINIMUM, BlankAct.REVOKED) else place_name(entry.place))
+
+
+def _why(line: BlankLine) -> Cell:
+    entry = line.entry
+    words = " · ".join(filter(None, (entry.name, entry.why, entry.source)))
+    return Cell(words, tags=_tags(line))
+
+
+def _tags(line: BlankLine) -> tuple[Tag, ...]:
+    if line.is_revoked:
+        return (Tag(message("blangko.was_revoked"), Tone.NEUTRAL),)
+    if line.is_to_destroy:
+        return (Tag(message("blangko.to_destroy"), Tone.CAUTION),)
+    if line.letter is None:
+        return ()
+    if line.letter.state is LetterState.DRAFT:
+        return (Tag(message("blangko.in_ba"), Tone.SOFT),)
+    return (Tag(message("blangko.destroyed", number=line.letter.number or line.letter.provisional), Tone.GOOD),)
