@@ -23,6 +23,9 @@ PARAMS = {
     "distribution_stop": {"activity_id": "a1"},
     "handover_ba": {"card_ids": "card-005"},
     "handover_failed": {"card_ids": "card-001"},
+    "blanks": {},
+    **{f"blank_{act}": {} for act in ("receive", "move", "spoil", "count", "want")},
+    "blank_revoke": {"entry_id": "e1"},
 }
 
 
