@@ -21,6 +21,10 @@ from unused import unused_messages, unused_names
 MAX_LINES = 400
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
 LANGUAGES = ("id", "en")
+PHRASES = {  # calls that take keys, and the endings with which they say each
+    **dict.fromkeys(("text", "message", "self._refusal"), ("",)),
+    **dict.fromkeys(("Empty.of", "nothing_yet"), ("", "_hint")),
+}
 PROBLEM_PARTS = ("what", "safe", "do")
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
@@ -212,16 +216,17 @@ class KeyedCall:
 def keyed_calls(module: ast.Module) -> Iterator[KeyedCall]:
     """Yield the calls of a module that name a message."""
     for node in ast.walk(module):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            key = node.args[0].value
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if isinstance(node, ast.Call):
+            whole = ast.unparse(node.func)
+            name = whole if whole in PHRASES else whole.rpartition(".")[2]
             is_problem = name == "Problem" or (name.endswith("Error") and not hasattr(builtins, name))
-            if isinstance(key, str) and KEY.fullmatch(key) and (is_problem or name in ("text", "message")):
-                names = {keyword.arg for keyword in node.keywords}
-                is_open = name == "Problem" or None in names
-                yield KeyedCall(
-                    node.lineno, key, is_problem, None if is_open else frozenset(name for name in names if name)
-                )
+            names = {keyword.arg for keyword in node.keywords}
+            params = None if name == "Problem" or None in names else frozenset(name for name in names if name)
+            for said in node.args[: 1 if is_problem else None]:
+                key = said.value if isinstance(said, ast.Constant) else None
+                if isinstance(key, str) and KEY.fullmatch(key):
+                    for ending in ("",) if is_problem else PHRASES.get(name, ()):
+                        yield KeyedCall(node.lineno, key + ending, is_problem, params)
 
 
 def unlike_catalogue(call: KeyedCall, catalogue: Catalogue) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -74,6 +74,10 @@ class Command:
     weight: Weight = Weight.SECOND
     refused: Message = ""
     runs: Runs = field(default=None, repr=False)
+
+    def quiet(self) -> Command:
+        """Return the same as a button that gives way first where the bar has no room."""
+        return replace(self, weight=Weight.PLAIN)
 
 
 def enter(words: Message, runs: Runs, refused: Message = "", name: str = "accept") -> Command:

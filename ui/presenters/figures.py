@@ -82,6 +82,11 @@ class Number:
     label: Message
     tone: Tone = Tone.NEUTRAL
 
+    @classmethod
+    def some(cls, *counts: tuple[int, Message, Tone]) -> tuple[Number, ...]:
+        """Return each count that is not 0, with its label and tone."""
+        return tuple(cls(str(count), label, tone) for count, label, tone in counts if count)
+
 
 @dataclass(frozen=True, slots=True)
 class BigAction:
@@ -131,9 +136,10 @@ class Cell:
     is_muted: bool = False
 
 
-def tagged(*tags: Tag | None) -> Cell:
-    """Return a cell of tags; None is left out."""
-    return Cell(tags=tuple(tag for tag in tags if tag is not None))
+def tagged(*tags: Tag | None, none: Message = "") -> Cell:
+    """Return a cell of tags; None is left out, and where nothing is left stands `none`."""
+    shown = tuple(tag for tag in tags if tag is not None)
+    return Cell(tags=shown) if shown else Cell(none, is_muted=bool(none))
 
 
 @dataclass(frozen=True, slots=True)

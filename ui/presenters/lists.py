@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -10,12 +10,13 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
-from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Rows, Step
+from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Rows, Step, tagged
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import NOTHING, Empty, Progress, Tag, Toast, Tone, ViewState
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
+N = TypeVar("N", bound=str)
 
 SEARCH_HINT = message("ui.search.hint")
 
@@ -36,6 +37,11 @@ class Facts:
     title: Message
     facts: tuple[tuple[Message, Message], ...] = ()
     words: Message = ""
+
+    @classmethod
+    def known(cls, title: Message, told: Mapping[str, Message], words: Message = "") -> Facts:
+        """Return what is known, by the keys of the labels; what is "" is left out."""
+        return cls(title, tuple((message(key), said) for key, said in told.items() if said), words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,27 @@ class Head(Generic[T]):
     width: int = 0
     order: Callable[[T], Any] | None = None
 
+    @classmethod
+    def named(cls, title: Message, name: Callable[[T], str], below: Callable[[T], Message], width: int = 0) -> Head[T]:
+        """Return the column that says who or what a row is, with a quieter line below; in order by the name."""
+        return cls(title, lambda entry: Cell(name(entry), below(entry), is_strong=True), width, name)
 
-def named(title: Message, name: Callable[[T], str], below: Callable[[T], Message], width: int = 0) -> Head[T]:
-    """Return the column that says who or what a row is, with a quieter line below; in order by the name."""
-    return Head(title, lambda entry: Cell(name(entry), below(entry), is_strong=True), width, name)
+    @classmethod
+    def plain(cls, title: Message, words: Callable[[T], str], width: int = 0) -> Head[T]:
+        """Return the column of one word; in order by it."""
+        return cls(title, lambda entry: Cell(words(entry)), width, words)
+
+    @classmethod
+    def tagged(
+        cls,
+        title: Message,
+        tag: Callable[[T], Tag | None],
+        width: int,
+        order: Callable[[T], Any] | None = None,
+        none: Message = "",
+    ) -> Head[T]:
+        """Return the column of a tag; where there is none stands `none`."""
+        return cls(title, lambda entry: tagged(tag(entry), none=none), width, order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +117,41 @@ class Filter(Generic[T]):
     tone: Tone = Tone.SOFT
     of: Callable[[T], StrEnum | None] | None = None  # the value of `name`, so that rows are counted once for all chips
 
+    @classmethod
+    def each(
+        cls, values: Iterable[E], key: str, of: Callable[[T], E | None], tones: Mapping[E, Tone] | None = None
+    ) -> tuple[Filter[T], ...]:
+        """Return a chip for each value, its words the phrase `key` + value, which keeps the rows that have it."""
+
+        def chip(value: E) -> Filter[T]:
+            tone = (tones or {}).get(value, Tone.SOFT)
+            return cls(value.value, message(f"{key}{value.value}"), lambda entry: of(entry) is value, tone, of)
+
+        return tuple(map(chip, values))
+
+    @classmethod
+    def by(
+        cls, key: str, keeps: Mapping[N, Callable[[T], bool]], tones: Mapping[N, Tone] | None = None
+    ) -> tuple[Filter[T], ...]:
+        """Return a chip for each name, its words the phrase `key` + name."""
+        tone = tones or {}
+        return tuple(
+            cls(name, message(f"{key}{name}"), keep, tone.get(name, Tone.SOFT)) for name, keep in keeps.items()
+        )
+
 
 ALL: Filter[Any] = Filter("all", message("ui.list.all"), lambda _entry: True)
 """The chip that leaves nothing out."""
 
 
-def a_chip_each(
-    values: Iterable[E], key: str, of: Callable[[T], E | None], tones: Mapping[E, Tone] | None = None
-) -> tuple[Filter[T], ...]:
-    """Return a chip for each value, named by the phrase `key` + value, which keeps the rows that have it."""
+def finding(matching: Callable[[str], Container[str]], of: Callable[[T], str]) -> Callable[[str], Callable[[T], bool]]:
+    """Return the search of a list that the store looks through: `of` names what `matching` returns."""
 
-    def chip(value: E) -> Filter[T]:
-        tone = (tones or {}).get(value, Tone.SOFT)
-        return Filter(value.value, message(f"{key}{value.value}"), lambda entry: of(entry) is value, tone, of)
+    def find(text: str) -> Callable[[T], bool]:
+        found = matching(text)
+        return lambda entry: of(entry) in found
 
-    return tuple(map(chip, values))
+    return find
 
 
 @dataclass(frozen=True)
@@ -128,10 +171,9 @@ class Listed(Generic[T]):
         return self.ticked or (() if self.current is None else (self.current,))
 
 
-def nothing_yet(title: Message, hint: Message = "") -> Callable[[Listed[Any]], Empty]:
-    """Return what an empty list says: nothing is there yet, or nothing of what the chips show."""
-    none = Empty(message("ui.list.none"), message("ui.list.none_hint"))
-    return lambda listed: none if listed.everything else Empty(title, hint)
+def nothing_yet(key: str, shown: str = "ui.list.none") -> Callable[[Listed[Any]], Empty]:
+    """Return what an empty list says: the phrase `key` where nothing is yet, `shown` where chips leave it out."""
+    return lambda listed: Empty.of(shown if listed.everything else key)
 
 
 Tell: TypeAlias = Callable[[Toast | Problem | None], None]

@@ -8,7 +8,7 @@ from itertools import count
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
-from ui.presenters.messages import Message
+from ui.presenters.messages import Message, message
 
 
 class Tone(StrEnum):
@@ -56,6 +56,11 @@ class Empty:
     title: Message
     hint: Message = ""
     action: Command | None = None
+
+    @classmethod
+    def of(cls, key: str, action: Command | None = None) -> Empty:
+        """Return what the phrase `key` says, and below it `key` + "_hint"."""
+        return cls(message(key), message(f"{key}_hint"), action)
 
 
 @dataclass(frozen=True, slots=True)

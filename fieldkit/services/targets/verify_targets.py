@@ -77,13 +77,13 @@ class VerifyTargets:
         with self._units.read() as unit:
             return {notes.thing_id: notes for notes in unit.repository(TargetNotes).of(activity_id)}
 
-    def judge(self, activity_id: str, target_ids: Sequence[str], verdict: TargetVerdict) -> None:
-        """Keep one verdict of some targets. Raise `RuleError("verify.recorded")` for one whose recording has begun."""
+    def judge(self, activity_id: str, verdicts: Mapping[str, TargetVerdict]) -> None:
+        """Keep verdicts by target. Raise `RuleError("verify.recorded")` for one whose recording has begun."""
         with self._units.write(Permission.VERIFY_TARGETS) as work:
             unit = work.unit
-            found = unit.targets.with_ids(target_ids)
-            targets = [found.get(target_id) or unit.targets.get(target_id) for target_id in target_ids]
-            self._keep(work, activity_id, [Answered(target, verdict, "") for target in targets])
+            found = unit.targets.with_ids([*verdicts])
+            targets = [found.get(target_id) or unit.targets.get(target_id) for target_id in verdicts]
+            self._keep(work, activity_id, [Answered(each, verdicts[each.target_id], "") for each in targets])
 
     def note(self, notes: TargetNotes) -> None:
         """Keep what is to know about a target: access, contact, safety, legal category."""

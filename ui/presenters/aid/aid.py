@@ -13,27 +13,40 @@ from fieldkit.services.aid.follow_aid import AidLine, AidOverview
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.aid.messages import TONES, due_tag, facts_of, history_of, program_words, state_tag, state_words
-from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell, Number
-from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, History, Listed, ListScreen, Numbers, Panel
+from ui.presenters.lists import (
+    ALL,
+    Facts,
+    Filter,
+    Head,
+    Hint,
+    History,
+    Listed,
+    ListScreen,
+    Numbers,
+    Panel,
+    finding,
+    nothing_yet,
+)
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, Opens, opening, opens
+from ui.presenters.navigator import Navigator, Opens, opens
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.visits.columns import address, finding, person
+from ui.presenters.visits.columns import address, person
 
 _LAST_ACTS = 2
 
 
-class AidList:
+class AidList(OfficeList):
     """Leads to the form of the next act: of one row, or of all rows that are as far as it."""
 
     def __init__(
         self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
     ) -> None:
-        self._context, self._navigator, self._printing = context, navigator, printing
-        self._messages, self._of = messages, activity_id
+        super().__init__(context, navigator, activity_id)
+        self._printing, self._messages = printing, messages
         self._found: AidOverview | None = None  # the follow-up as a whole; read with the list
 
     def screen(self) -> ListScreen[AidLine]:
@@ -43,25 +56,21 @@ class AidList:
             "due", message("aid.is_due"), lambda e: bool(e.aid and e.aid.is_due(today)), Tone.CAUTION
         )
         not_noted: Filter[AidLine] = Filter("not_noted", message("aid.not_noted"), lambda line: line.case is None)
+        states: tuple[Filter[AidLine], ...] = Filter.each(AidState, "aid.state_", _state_of, TONES)
         return ListScreen(
             title=message("aid.title"),
             heads=(
                 person(lambda line: line.target),
                 address(lambda line: line.target, 190),
                 Head(message("aid.program"), _program, 180, lambda line: line.aid.program if line.aid else ""),
-                Head(
-                    message("aid.state"),
-                    _state,
-                    200,
-                    lambda line: list(AidState).index(line.aid.state) if line.aid else -1,
-                ),
-                Head(message("aid.follow_up"), self._due, 140, _follow_up),
+                Head.tagged(message("aid.state"), _state, 200, _how_far),
+                Head.tagged(message("aid.follow_up"), self._due, 140, _follow_up),
             ),
             load=self._load,
             name=_name,
-            find=finding(partial(self._context.visits.matching, self._of), lambda line: line.target),
+            find=finding(partial(self._context.visits.matching, self._of), lambda line: line.target.target_id),
             reads=frozenset({AidCase.KIND, AidRound.KIND, "targets"}),
-            filters=((ALL, due, not_noted, *map(_in_state, AidState)),),
+            filters=((ALL, due, not_noted, *states),),
             empty=self._nothing,
             side=self._side,
             commands=self._commands,
@@ -69,27 +78,25 @@ class AidList:
         )
 
     def _load(self) -> Sequence[AidLine]:
-        self._found = self._context.office.aid.overview(self._of)
+        self._found = self._office.aid.overview(self._of)
         return self._found.lines
 
-    def _due(self, line: AidLine) -> Cell:
-        due = due_tag(line.aid, self._context.clock.today()) if line.aid else None
-        return Cell(tags=(due,) if due else ())
+    def _due(self, line: AidLine) -> Tag | None:
+        return due_tag(line.aid, self._context.clock.today()) if line.aid else None
 
     def _nothing(self, listed: Listed[AidLine]) -> Empty:
-        key = "aid.none_found" if listed.everything else "aid.nobody_yet"
-        key = "aid.hidden" if self._found is not None and self._found.is_hidden else key
-        return Empty(message(key), message(f"{key}_hint"))
+        is_hidden = self._found is not None and self._found.is_hidden
+        return Empty.of("aid.hidden") if is_hidden else nothing_yet("aid.nobody_yet", "aid.none_found")(listed)
 
     def _side(self, listed: Listed[AidLine]) -> tuple[Panel, ...]:
-        found, line, local = self._found, listed.current, self._context.clock.local
+        found, line = self._found, listed.current
         panels: list[Panel] = []
         if line is not None:
             panels.append(Facts(line.target.biodata.name, facts_of(line.case, self._named)))
-            if line.aid is not None and (history := history_of(line.aid, local, _LAST_ACTS)):
+            if line.aid is not None and (history := history_of(line.aid, self._context.clock.local, _LAST_ACTS)):
                 panels.append(History(program_words(line.aid.program), history))
         if found is not None:
-            panels.append(_round_hint(found.round, lambda at: day_text(local(at).date())))
+            panels.append(_round_hint(found.round, self._day_text))
             panels.append(Numbers(message("aid.numbers"), _numbers(found), message("aid.no_numbers")))
         return tuple(panels)
 
@@ -97,10 +104,10 @@ class AidList:
         return ", ".join(self._messages.text(f"aid.program_{each.value}") for each in programs)
 
     def _commands(self, listed: Listed[AidLine]) -> tuple[Command, ...]:
-        line, leads, of = listed.current, partial(opening, self._navigator), self._of
-        may, counts = self._context.user.may, self._found.counts if self._found else {}
-        not_yours: Message = "" if may(Permission.FOLLOW_UP_AID) else message("aid.not_yours")
-        judged: Message = "" if may(Permission.EVALUATE_AID) else message("aid.not_judge")
+        line, leads, of = listed.current, self._opens, self._of
+        counts = self._found.counts if self._found else {}
+        not_yours = self._refusal(Permission.FOLLOW_UP_AID, "aid.not_yours")
+        judged = self._refusal(Permission.EVALUATE_AID, "aid.not_judge")
         if not judged and all(state is AidState.DICATAT for state in counts):
             judged = message("aid.nothing_to_judge")
         empty: Message = "" if self._found and self._found.people else message("aid.nothing_to_export")
@@ -127,7 +134,7 @@ class AidList:
 
     def _export(self) -> str:
         """Write all that is noted into a file for desa and Dinsos."""
-        return self._printing.save(*self._context.office.aid.export(self._of, self._messages))
+        return self._printing.save(*self._office.aid.export(self._of, self._messages))
 
 
 def _name(line: AidLine) -> str:
@@ -135,12 +142,12 @@ def _name(line: AidLine) -> str:
     return f"{line.target.target_id} {line.aid.program.value}" if line.aid else line.target.target_id
 
 
-def _in_state(state: AidState) -> Filter[AidLine]:
-    return Filter(state, state_words(state), lambda line: _state_of(line) is state, TONES[state], _state_of)
-
-
 def _state_of(line: AidLine) -> AidState | None:
     return line.aid.state if line.aid is not None else None
+
+
+def _how_far(line: AidLine) -> int:
+    return list(AidState).index(line.aid.state) if line.aid else -1
 
 
 def _alike(listed: Listed[AidLine]) -> Sequence[AidLine]:
@@ -157,19 +164,17 @@ def _program(line: AidLine) -> Cell:
     return Cell(program_words(line.aid.program)) if line.aid else Cell("–", is_muted=True)
 
 
-def _state(line: AidLine) -> Cell:
+def _state(line: AidLine) -> Tag:
     if line.aid is not None:
-        return Cell(tags=(state_tag(line.aid),))
-    return Cell(tags=(Tag(message("aid.nothing_needed" if line.case else "aid.not_noted"), Tone.NEUTRAL),))
+        return state_tag(line.aid)
+    return Tag(message("aid.nothing_needed" if line.case else "aid.not_noted"), Tone.NEUTRAL)
 
 
 def _numbers(found: AidOverview) -> tuple[Number, ...]:
-    numbers = [Number(str(found.not_noted), message("aid.not_noted"), Tone.NEUTRAL)] if found.not_noted else []
-    if found.due:
-        numbers.append(Number(str(found.due), message("aid.is_due"), Tone.CAUTION))
-    return (
-        *numbers,
-        *(Number(str(found.counts[state]), state_words(state)) for state in AidState if found.counts.get(state)),
+    return Number.some(
+        (found.not_noted, message("aid.not_noted"), Tone.NEUTRAL),
+        (found.due, message("aid.is_due"), Tone.CAUTION),
+        *((found.counts.get(state, 0), state_words(state), Tone.NEUTRAL) for state in AidState),
     )
 
 

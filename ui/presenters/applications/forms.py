@@ -16,7 +16,7 @@ from fieldkit.domain.typed import chosen, optional, read_birth_day, read_whole
 from fieldkit.services.applications.begin_application import Handed
 from fieldkit.services.applications.serve_applications import Sheets, Signed
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.applications.papers import read_scans
+from ui.presenters.applications.paper_forms import read_scans
 from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice

@@ -7,23 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from fieldkit.domain.applications import Application, ApplicationState, PaperVerdict, Requirement
-from fieldkit.domain.typed import path_of
-from fieldkit.services.applications.keep_papers import KeepPapers
 from fieldkit.services.applications.views import ApplicationView
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.devices.take_photo import PAPER_PX
-from fieldkit.services.targets.read_scans import PDF, ScanPages
-from fieldkit.services.targets.register_request import Scan, scan_of
+from fieldkit.services.targets.read_scans import ScanPages
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell, tagged
-from ui.presenters.form import Beside, Form, FormField
 from ui.presenters.lists import Facts, Head, Listed, ListScreen, Panel, Photo, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.readers import Values, answer, papers
-from ui.presenters.targets.request_forms import drawn
 
 _SHOWN = 2  # files and pages beside the list; all of them stand beside the form that asks what is wrong
 
@@ -36,11 +30,12 @@ class Paper:
     paper: Requirement
 
 
-class ApplicationPapers:
+class ApplicationPapers(OfficeList):
     """Who takes in scans the papers, who checks reads them."""
 
     def __init__(self, context: AppContext, navigator: Navigator, application_id: str) -> None:
-        self._context, self._navigator, self._id = context, navigator, application_id
+        super().__init__(context, navigator)
+        self._id, self._papers = application_id, context.office.application_papers
         self._view: ApplicationView | None = None  # read with the list
 
     def screen(self) -> ListScreen[Paper]:
@@ -55,9 +50,9 @@ class ApplicationPapers:
             load=self._load,
             name=lambda each: str(each.place),
             text=lambda each: each.paper.name,
-            about=lambda each: self._context.office.scans.draw(self._papers.files(self._id, each.place)[:_SHOWN]),
+            about=lambda each: self._office.scans.draw(self._papers.files(self._id, each.place)[:_SHOWN]),
             reads=frozenset({Application.KIND}),
-            empty=nothing_yet(message("papers.none"), message("papers.none_hint")),
+            empty=nothing_yet("papers.none"),
             side=_side,
             commands=self._commands,
             hint=message("papers.search"),
@@ -65,12 +60,8 @@ class ApplicationPapers:
             begins_at=lambda each: each.paper.verdict is not PaperVerdict.RIGHT,
         )
 
-    @property
-    def _papers(self) -> KeepPapers:
-        return self._context.office.application_papers
-
     def _load(self) -> Sequence[Paper]:
-        self._view = self._context.office.applications.view(self._id)
+        self._view = self._office.applications.view(self._id)
         return [Paper(*each) for each in enumerate(self._view.application.requirements)]
 
     def _commands(self, listed: Listed[Paper]) -> tuple[Command, ...]:
@@ -81,7 +72,7 @@ class ApplicationPapers:
         unscanned: Message = "" if current.paper.files else message("papers.scan_first")
         checked: Message = "" if may_scan(self._context, view) else message("papers.not_open")
         judging = checked or self._not_theirs(view) or unscanned
-        opens, told = partial(opening, self._navigator), message("papers.right_told", paper=current.paper.name)
+        opens, told = self._opens, message("papers.right_told", paper=current.paper.name)
         say_right = Operation(
             work=partial(self._papers.judge, self._id, current.place, PaperVerdict.RIGHT),
             told=lambda _kept: told,
@@ -112,53 +103,6 @@ def may_scan(context: AppContext, view: ApplicationView) -> bool:
     leg = view.next
     roles = (*view.legs[0].roles, *(leg.roles if leg else ()))
     return is_open and context.user.role in roles
-
-
-def scan_form(context: AppContext, application_id: str, place: int) -> Form:
-    """Return the form that takes the scans of one paper."""
-    kept, applications = context.office.application_papers, context.office.applications
-
-    def load() -> tuple[FormField, ...]:
-        name = applications.get(application_id).requirements[place].name
-        return (FormField("file", name, hint=message("papers.file_hint"), is_paper=True, is_many=True),)
-
-    return Form(
-        message("papers.scan_title"),
-        load,
-        lambda values: kept.scan(application_id, place, read_scans(context, values)),
-        message("papers.scan_hint"),
-        message("papers.scan_keep"),
-    )
-
-
-def wrong_form(context: AppContext, application_id: str, place: int) -> Form:
-    """Return the form that asks what is wrong with a paper."""
-    judge = context.office.application_papers.judge
-
-    def load() -> tuple[FormField, ...]:
-        reason = context.office.applications.get(application_id).requirements[place].reason
-        return (FormField("reason", message("papers.reason"), reason, hint=message("papers.reason_hint")),)
-
-    return Form(
-        message("papers.wrong_title"),
-        load,
-        lambda values: judge(application_id, place, PaperVerdict.WRONG, values["reason"]),
-        message("counter.ask_send_back_hint"),
-        beside=Beside(lambda: context.office.application_papers.files(application_id, place), partial(drawn, context)),
-    )
-
-
-def read_scans(context: AppContext, values: Values, name: str = "file") -> tuple[Scan, ...]:
-    """Read the papers of a field; a photo loses what cameras hide in it. Raise `InputError`."""
-    return answer(values, name, lambda _text: tuple(scan_from(context, *each) for each in papers(values, name)))
-
-
-def scan_from(context: AppContext, name: str, content: bytes) -> Scan:
-    """Return a file as a scan. Raise `InputError` for what is neither a PDF nor a picture."""
-    scan = scan_of(name, content)
-    if scan.media_type == PDF:
-        return scan
-    return Scan(f"{path_of(name).stem}.jpg", "image/jpeg", context.pictures.photo(content, PAPER_PX))
 
 
 def _files(each: Paper) -> Cell:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from fieldkit.domain.cards.blank_numbers import runs_text
 from fieldkit.domain.cards.blanks import OFFICE, REVOCABLE, BlankAct, BlankEntry
@@ -12,33 +11,28 @@ from fieldkit.domain.documents import Document
 from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.cards.keep_blanks import SORT_NAMES, BlankBook, BlankLine, SortStock
-from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Operation
+from ui.presenters.commands import Command
 from ui.presenters.figures import Cell, Number
-from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, a_chip_each, nothing_yet
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 
 _MOST_TROUBLES = 3
 
 
-class BlankLedger:
+class BlankLedger(OfficeList):
     """The ledger; whoever prints also writes into it."""
 
-    def __init__(self, context: AppContext, navigator: Navigator) -> None:
-        self._context, self._navigator = context, navigator
-        self._may = context.user.may(Permission.PRINT_CARDS)
-        self._book = BlankBook((), (), ())  # read with the list
+    _needs = (Permission.PRINT_CARDS, "blangko.not_yours")
+    _book = BlankBook((), (), ())  # read with the list
 
     def screen(self) -> ListScreen[BlankLine]:
         """Return the list, the newest entry first."""
         waiting: Filter[BlankLine] = Filter(
             "destroy", message("blangko.part_destroy"), lambda line: line.is_to_destroy, Tone.CAUTION
         )
-        nothing = message("blangko.nothing"), message("blangko.nothing_hint")
         return ListScreen(
             title=message("blangko.title"),
             heads=(
@@ -51,21 +45,20 @@ class BlankLedger:
             name=lambda line: line.entry.thing_id,
             text=lambda line: line.entry.words,
             reads=frozenset({BlankEntry.KIND, CardCase.KIND, Letter.KIND}),
-            filters=((ALL, waiting), (ALL, *a_chip_each(Document, "blangko.sort_", lambda line: line.entry.sort))),
-            ticks=lambda line: self._may and line.is_to_destroy,
-            empty=nothing_yet(*nothing),
+            filters=((ALL, waiting), (ALL, *Filter.each(Document, "blangko.sort_", lambda line: line.entry.sort))),
+            ticks=lambda line: not self._not_yours and line.is_to_destroy,
+            empty=nothing_yet("blangko.nothing"),
             side=self._side,
             commands=self._commands,
             hint=message("blangko.search"),
         )
 
     def _load(self) -> Sequence[BlankLine]:
-        self._book = self._context.office.blanks.book()
+        self._book = self._office.blanks.book()
         return self._book.lines
 
     def _what(self, line: BlankLine) -> Cell:
-        words, at = message(f"blangko.act_{line.entry.act.value}"), self._context.clock.local(line.entry.at)
-        return Cell(words, moment_text(at), is_strong=True)
+        return Cell(message(f"blangko.act_{line.entry.act.value}"), self._moment_text(line.entry.at), is_strong=True)
 
     def _side(self, _listed: Listed[BlankLine]) -> tuple[Panel, ...]:
         stock, troubles = self._book.stock, self._book.troubles
@@ -84,20 +77,17 @@ class BlankLedger:
         )
 
     def _commands(self, listed: Listed[BlankLine]) -> tuple[Command, ...]:
-        current, opens = listed.current, partial(opening, self._navigator)
-        not_yours: Message = "" if self._may else message("blangko.not_yours")
+        current, opens, not_yours = listed.current, self._opens, self._not_yours
         chosen = listed.ticked or [line for line in self._book.lines if line.is_to_destroy]
         ids = [line.entry.thing_id for line in chosen]
-        write = Operation(work=lambda: self._context.office.blanks.write_ba(ids), done=self._open_letter)
+        write = self._shown(lambda: self._office.blanks.write_ba(ids))
         no_ba = not_yours or ("" if ids else message("blangko.ba_none"))
         entry_id = current.entry.thing_id if current else ""
         no_entry: Message = "" if current else message("blangko.choose_first")
         if current and (current.is_revoked or current.letter or current.entry.act not in REVOCABLE):
             no_entry = message("blangko.not_revoked")
-        words, nothing_there = (
-            message("blangko.revoke"),
-            not_yours or ("" if self._book.stock else message("blangko.nothing")),
-        )
+        nothing_there = not_yours or ("" if self._book.stock else message("blangko.nothing"))
+        words = message("blangko.revoke")
         return (
             opens("want", message("blangko.want"), Action.LOCATE, nothing_there, "blank_want"),
             opens("revoke", words, Action.REMOVE, not_yours or no_entry, "blank_revoke", entry_id=entry_id),
@@ -107,9 +97,6 @@ class BlankLedger:
             Command("write_ba", message("blangko.ba", count=len(ids)), Action.NEW, refused=no_ba, runs=write),
             opens("receive", message("blangko.receive"), Action.ACCEPT, not_yours, "blank_receive"),
         )
-
-    def _open_letter(self, letter: Letter) -> None:
-        self._navigator.push("letter", letter_id=letter.thing_id)
 
 
 def place_name(place: str) -> str:

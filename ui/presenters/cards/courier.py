@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 
 from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.cards.courier import MOST_ATTEMPTS, CourierState, CourierStep, courier_message, step_after
@@ -16,10 +15,11 @@ from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
-from ui.presenters.lists import Facts, Filter, Head, Listed, ListScreen, named
+from ui.presenters.lists import Facts, Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Empty, Tag, Tone
+from ui.presenters.navigator import Navigator, Opens, opens
+from ui.presenters.office_list import OfficeList
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
 
 _S = CourierState
@@ -30,23 +30,25 @@ _TONES = {
 _MOST_LINES = 12
 
 
-class Shown(StrEnum):
-    """A part of the way."""
+SHOWN: Mapping[str, Callable[[CardCase], bool]] = {  # a part of the way
+    "pintar": lambda card: (
+        card.courier is not None or bool(card.application_id)
+    ),  # asked for, or chosen for the courier
+    "ready": lambda card: card.courier_state is _S.SIAP_DIAMBIL_KURIR,
+    "out": lambda card: card.place is Place.COURIER,
+    "back": lambda card: card.courier_state is _S.DIKEMBALIKAN,
+    "all": lambda card: card.place is Place.DINAS,  # everything that a courier may bring
+}
 
-    PINTAR = "pintar"  # asked for by the app, or chosen for the courier
-    READY = "ready"
-    OUT = "out"
-    BACK = "back"
-    ALL = "all"  # everything at the dinas that a courier may bring
 
-
-class Courier:
+class Courier(OfficeList):
     """Enter does the next thing for what is chosen. The program sends nothing: the message is copied by a person."""
 
+    _needs = (Permission.HAND_OVER, "distribusi.not_yours")
+
     def __init__(self, context: AppContext, navigator: Navigator, printing: Printing) -> None:
-        self._context, self._navigator, self._printing = context, navigator, printing
-        self._courier = context.office.courier
-        self._may = context.user.may(Permission.HAND_OVER)
+        super().__init__(context, navigator)
+        self._printing, self._courier = printing, context.office.courier
         self._dinas = ""  # who signs the message; read with the list
 
     def screen(self) -> ListScreen[CardCase]:
@@ -54,27 +56,25 @@ class Courier:
         return ListScreen(
             title=message("distribusi.courier_title"),
             heads=(
-                named(
-                    message("distribusi.document"), lambda c: c.registration, lambda c: document_words(c.document), 190
-                ),
+                Head.named(message("distribusi.document"), lambda c: c.registration, _document, 190),
                 Head(message("distribusi.person"), lambda c: Cell(c.name, c.masked_nik), 0, lambda c: c.name),
-                Head(message("distribusi.village"), lambda c: Cell(c.village), 160, lambda c: c.village),
+                Head.plain(message("distribusi.village"), lambda c: c.village, 160),
                 Head(message("distribusi.courier_state"), self._far, 320, lambda c: c.courier_state or ""),
             ),
             load=self._load,
             name=lambda card: card.thing_id,
             text=lambda card: card.words,
             reads=frozenset({CardCase.KIND}),
-            filters=(tuple(Filter(s, message(f"distribusi.courier_shown.{s}"), _is_in(s)) for s in Shown),),
-            ticks=lambda _card: self._may,
-            empty=_nothing,
+            filters=(Filter.by("distribusi.courier_shown.", SHOWN),),
+            ticks=lambda _card: not self._not_yours,
+            empty=nothing_yet("distribusi.no_courier", "distribusi.none_shown"),
             side=lambda listed: (Facts(message("distribusi.message"), words=_shortened(self._message(listed))),),
             commands=self._commands,
             hint=message("distribusi.search"),
         )
 
     def _load(self) -> Sequence[CardCase]:
-        self._dinas = self._context.office.letterhead.read().dinas
+        self._dinas = self._office.letterhead.read().dinas
         return self._courier.offered()
 
     def _far(self, card: CardCase) -> Cell:
@@ -109,24 +109,14 @@ class Courier:
             told=lambda _: message("distribusi.copied", count=len(told)),
             copies=copies,
         )
-        refused: Message = "" if self._may else message("distribusi.not_yours")
-        none: Message = refused or ("" if chosen else message("distribusi.choose_first"))
-        failed, no_copy = message("distribusi.failed"), refused or ("" if copies else notice)
+        none: Message = self._not_yours or ("" if chosen else message("distribusi.choose_first"))
+        no_try = none or ("" if is_out else message("distribusi.not_out"))
+        slip, no_slips, failed = message("distribusi.blank_slip"), refused_slips(chosen), message("distribusi.failed")
+        printed, no_copy = slips(self._context, self._printing, chosen), self._not_yours or ("" if copies else notice)
+        cards = SEPARATOR.join(ids)
         return (
-            Command(
-                "print_slips",
-                message("distribusi.blank_slip"),
-                Action.NEW,
-                refused=none or refused_slips(chosen),
-                runs=slips(self._context, self._printing, chosen),
-            ),
-            Command(
-                "failed",
-                failed,
-                Action.REMOVE,
-                refused=none or ("" if is_out else message("distribusi.not_out")),
-                runs=lambda: self._navigator.push("handover_failed", card_ids=SEPARATOR.join(ids)),
-            ),
+            Command("print_slips", slip, Action.NEW, refused=none or no_slips, runs=printed),
+            self._opens("failed", failed, Action.REMOVE, no_try, "handover_failed", card_ids=cards),
             Command("copy_message", message("distribusi.copy"), Action.ISSUE, refused=no_copy, runs=copy),
             self._next(ids, step_after(card.courier_state for card in chosen), none),
         )
@@ -136,41 +126,29 @@ class Courier:
             refused = refused or message("distribusi.mixed")
         elif step is CourierStep.DELIVER and len(ids) > 1:
             refused = refused or message("distribusi.one_receipt")
-        go, courier = self._navigator.push, self._courier
-        runs: dict[CourierStep, Callable[[], None] | Operation[Sequence[CardCase]]] = {
+        courier, cards = self._courier, SEPARATOR.join(ids)
+        runs: dict[CourierStep, Opens | Operation[Sequence[CardCase]]] = {
             CourierStep.READY: Operation(
                 work=lambda: courier.make_ready(ids), told=lambda _: message("distribusi.made_ready", count=len(ids))
             ),
-            CourierStep.GIVE: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.COURIER.value),
+            CourierStep.GIVE: opens(self._navigator, "handover", card_ids=cards, to=Place.COURIER.value),
             CourierStep.WENT: Operation(
                 work=lambda: courier.attempts(ids), told=lambda _: message("distribusi.noted_went", count=len(ids))
             ),
-            CourierStep.DELIVER: lambda: go("handover", card_ids=SEPARATOR.join(ids), to=Place.PERSON.value),
+            CourierStep.DELIVER: opens(self._navigator, "handover", card_ids=cards, to=Place.PERSON.value),
         }
         words = message(f"distribusi.step.{step or CourierStep.READY}")
         return enter(words, runs[step or CourierStep.READY], refused)
+
+
+def _document(card: CardCase) -> Message:
+    return document_words(card.document)
 
 
 def _ready(listed: Listed[CardCase]) -> Sequence[CardCase]:
     """Return what the message names: those that are ticked and ready, or all that are ready."""
     ticked = [card for card in listed.ticked if card.courier_state is _S.SIAP_DIAMBIL_KURIR]
     return ticked or [card for card in listed.everything if card.courier_state is _S.SIAP_DIAMBIL_KURIR]
-
-
-def _is_in(shown: Shown) -> Callable[[CardCase], bool]:
-    return {
-        Shown.PINTAR: lambda card: card.courier is not None or bool(card.application_id),
-        Shown.READY: lambda card: card.courier_state is _S.SIAP_DIAMBIL_KURIR,
-        Shown.OUT: lambda card: card.place is Place.COURIER,
-        Shown.BACK: lambda card: card.courier_state is _S.DIKEMBALIKAN,
-        Shown.ALL: lambda card: card.place is Place.DINAS,
-    }[shown]
-
-
-def _nothing(listed: Listed[CardCase]) -> Empty:
-    if listed.everything:
-        return Empty(message("distribusi.none_shown"), message("distribusi.none_shown_hint"))
-    return Empty(message("distribusi.no_courier"), message("distribusi.no_courier_hint"))
 
 
 def _shortened(notice: Message) -> Message:

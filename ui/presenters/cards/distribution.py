@@ -2,63 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.cards.distribution_messages import (
-    LATE_DAYS,
-    document_words,
-    place_tag,
-    waited,
-    waited_words,
-    way_of,
-)
+from ui.presenters.cards.distribution_messages import LATE_DAYS, document_words, place_tag, waited, waited_words, way_of
 from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
-from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel, a_chip_each, named
+from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
-from ui.presenters.parts import Empty, Tone
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
+from ui.presenters.parts import Tone
 from ui.presenters.printing import Printing
 
+_SHOWN = "distribusi.shown."
 
-class Distribution:
+
+class Distribution(OfficeList):
     """Answers where a document is, and leads to handing it over."""
+
+    _needs = (Permission.HAND_OVER, "distribusi.not_yours")
 
     def __init__(
         self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str = ""
     ) -> None:
-        self._context, self._navigator, self._of = context, navigator, activity_id
+        super().__init__(context, navigator, activity_id)
         self._printing, self._messages, self._clock = printing, messages, context.clock
-        self._may = context.user.may(Permission.HAND_OVER)
 
     def screen(self) -> ListScreen[CardCase]:
         """Return the list, the longest unmoved first."""
-        places: tuple[Filter[CardCase], ...] = a_chip_each(Place, "distribusi.shown.", lambda card: card.place)
-        waiting: Filter[CardCase] = _chip("waiting", lambda card: card.receipt is None)  # with nobody yet
-        returned: Filter[CardCase] = _chip("returned", lambda card: card.is_returned)
+        places: tuple[Filter[CardCase], ...] = Filter.each(Place, _SHOWN, lambda card: card.place)
+        waiting: tuple[Filter[CardCase], ...] = Filter.by(_SHOWN, {"waiting": lambda card: card.receipt is None})
+        returned: tuple[Filter[CardCase], ...] = Filter.by(_SHOWN, {"returned": lambda card: card.is_returned})
         return ListScreen(
             title=message("distribusi.title"),
             heads=(
-                named(message("distribusi.person"), lambda card: card.name, lambda card: card.masked_nik),
+                Head.named(message("distribusi.person"), lambda card: card.name, lambda card: card.masked_nik),
                 Head(message("distribusi.document"), _document, 190, lambda card: (card.document, card.registration)),
-                Head(message("distribusi.village"), lambda card: Cell(card.village), 170, lambda card: card.village),
+                Head.plain(message("distribusi.village"), lambda card: card.village, 170),
                 Head(message("distribusi.where"), self._where, 300, lambda card: card.moved_at),
             ),
-            load=lambda: self._context.office.handover.all(self._of),
+            load=lambda: self._office.handover.all(self._of),
             name=lambda card: card.thing_id,
             text=lambda card: card.words,
             reads=frozenset({CardCase.KIND}),
-            filters=((waiting, *places, returned),),
-            ticks=lambda _card: self._may,
-            empty=_nothing,
+            filters=((*waiting, *places, *returned),),
+            ticks=lambda _card: not self._not_yours,
+            empty=nothing_yet("distribusi.empty", "distribusi.none_shown"),
             side=self._side,
             commands=self._commands,
             hint=message("distribusi.search"),
@@ -74,10 +68,9 @@ class Distribution:
         return hint if card is None else (History(card.name, way_of(card, self._clock)), *hint)
 
     def _commands(self, listed: Listed[CardCase]) -> tuple[Command, ...]:
-        chosen, opens = listed.chosen, partial(opening, self._navigator)
+        chosen, opens, not_yours = listed.chosen, self._opens, self._not_yours
         ids = SEPARATOR.join(card.thing_id for card in chosen)
         activity_id = self._of or (chosen[0].activity_id if chosen else "")
-        not_yours: Message = "" if self._may else message("distribusi.not_yours")
         none = not_yours or ("" if chosen else message("distribusi.choose_first"))
         received = any(card.receipt is not None for card in chosen)
         refused = none or (message("distribusi.received_already") if received else "")
@@ -97,18 +90,9 @@ class Distribution:
 
     def _export(self) -> Message:
         """Write what is with nobody yet into a file."""
-        name, content = self._context.office.handover.export_undelivered(self._of, self._messages)
+        name, content = self._office.handover.export_undelivered(self._of, self._messages)
         return message("distribusi.exported", where=self._printing.save(name, content))
-
-
-def _chip(name: str, keeps: Callable[[CardCase], bool]) -> Filter[CardCase]:
-    return Filter(name, message(f"distribusi.shown.{name}"), keeps)
 
 
 def _document(card: CardCase) -> Cell:
     return Cell(document_words(card.document), card.registration)
-
-
-def _nothing(listed: Listed[CardCase]) -> Empty:
-    key = "distribusi.none_shown" if listed.everything else "distribusi.empty"
-    return Empty(message(key), message(f"{key}_hint"))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from fieldkit.domain.cards.card import CardCase, Distribution, Place, Stop
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.cards.distribution_messages import place_words
-from ui.presenters.commands import Command, Operation, Weight, enter
+from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
 
 NEW_STOP = -1
@@ -30,12 +29,10 @@ class Planned:
     waiting: int
 
 
-class DistributionPlan:
+class DistributionPlan(OfficeList):
     """Shows the schedule of an activity; who may plan also changes it."""
 
-    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
-        self._context, self._navigator, self._of = context, navigator, activity_id
-        self._may = context.user.may(Permission.PLAN)
+    _needs = (Permission.PLAN, "distribusi.plan_not_yours")
 
     def screen(self) -> ListScreen[Planned]:
         """Return the stops, in the order of their days."""
@@ -49,9 +46,9 @@ class DistributionPlan:
             title=message("distribusi.plan_title"),
             heads=(
                 on,
-                Head(message("distribusi.to"), self._to, 190, lambda p: p.stop.to),
-                Head(message("distribusi.field.where"), lambda p: Cell(p.stop.where), 0, lambda p: p.stop.where),
-                Head(message("distribusi.field.by"), lambda p: Cell(p.stop.by), 280, lambda p: p.stop.by),
+                Head.tagged(message("distribusi.to"), self._to, 190, lambda p: p.stop.to),
+                Head.plain(message("distribusi.field.where"), lambda p: p.stop.where),
+                Head.plain(message("distribusi.field.by"), lambda p: p.stop.by, 280),
                 Head(message("distribusi.waiting_there"), _waiting, 220, lambda p: p.waiting),
             ),
             load=self._load,
@@ -64,7 +61,7 @@ class DistributionPlan:
         )
 
     def _load(self) -> Sequence[Planned]:
-        handover = self._context.office.handover
+        handover = self._office.handover
         plan, waiting = handover.distribution(self._of), handover.undelivered(self._of)
         villages = [each.card.village.casefold() for each in waiting if each.card.village]
         return [
@@ -75,24 +72,22 @@ class DistributionPlan:
     def _is_over(self, planned: Planned) -> bool:
         return planned.stop.on < self._context.clock.today()
 
-    def _to(self, planned: Planned) -> Cell:
-        tone = Tone.NEUTRAL if self._is_over(planned) else Tone.SOFT
-        return Cell(tags=(Tag(place_words(planned.stop.to), tone),))
+    def _to(self, planned: Planned) -> Tag:
+        return Tag(place_words(planned.stop.to), Tone.NEUTRAL if self._is_over(planned) else Tone.SOFT)
 
     def _commands(self, listed: Listed[Planned]) -> tuple[Command, ...]:
         planned = listed.current
-        not_yours: Message = "" if self._may else message("distribusi.plan_not_yours")
-        none = not_yours or ("" if planned else message("distribusi.choose_stop"))
-        words, change = message("act.remove"), message("distribusi.change_stop")
+        none = self._not_yours or ("" if planned else message("distribusi.choose_stop"))
         remove = self._remove([each.stop for each in listed.everything], planned) if planned else None
+        at, change = planned.at if planned else NEW_STOP, message("distribusi.change_stop")
         return (
-            Command("remove", words, Action.REMOVE, Weight.DANGER, none, remove),
-            self._add(Weight.SECOND),
-            enter(change, self._write(planned.at if planned else NEW_STOP), none),
+            Command("remove", message("act.remove"), Action.REMOVE, Weight.DANGER, none, remove),
+            self._writes("add", message("distribusi.add_stop"), Action.NEW, self._not_yours, NEW_STOP),
+            self._writes("accept", change, Action.ACCEPT, none, at),
         )
 
     def _remove(self, stops: Sequence[Stop], planned: Planned) -> Operation[Distribution]:
-        plan = self._context.office.handover.plan_distribution
+        plan = self._office.handover.plan_distribution
         rest = [stop for at, stop in enumerate(stops) if at != planned.at]
         return Operation(
             work=lambda: plan(self._of, rest),
@@ -100,16 +95,14 @@ class DistributionPlan:
             undo=lambda _: Operation(work=lambda: plan(self._of, stops)),
         )
 
-    def _add(self, weight: Weight) -> Command:
-        not_yours: Message = "" if self._may else message("distribusi.plan_not_yours")
-        return Command("add", message("distribusi.add_stop"), Action.NEW, weight, not_yours, self._write(NEW_STOP))
-
-    def _write(self, at: int) -> Callable[[], None]:
-        return lambda: self._navigator.push("distribution_stop", activity_id=self._of, at=str(at))
+    def _writes(self, name: str, words: Message, act: Action, refused: Message, at: int) -> Command:
+        return self._opens(name, words, act, refused, "distribution_stop", activity_id=self._of, at=str(at))
 
     def _nothing(self, _listed: Listed[Planned]) -> Empty:
-        hint = message("distribusi.no_stops_hint" if self._may else "distribusi.plan_not_yours")
-        return Empty(message("distribusi.no_stops"), hint, self._add(Weight.PRIMARY) if self._may else None)
+        if self._not_yours:
+            return Empty(message("distribusi.no_stops"), self._not_yours)
+        add = self._writes("add", message("distribusi.add_stop"), Action.NEW, "", NEW_STOP)
+        return Empty.of("distribusi.no_stops", replace(add, weight=Weight.PRIMARY))
 
 
 def _waiting(planned: Planned) -> Cell:

@@ -133,7 +133,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         places = (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
         if not places or not self._context.user.may(Permission.HAND_OVER):
             reason = "nothing" if self._context.user.may(Permission.HAND_OVER) else "not_yours"
-            empty = Empty(message(f"distribusi.handover_{reason}"), message(f"distribusi.handover_{reason}_hint"))
+            empty = Empty.of(f"distribusi.handover_{reason}")
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
         lines = tuple(_line(card) for card in self._cards)

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import partial
 
 from fieldkit.domain.cards.blanks import BlankEntry
 from fieldkit.domain.cards.card import CardCase, Place, Printed, PrintFailure
 from fieldkit.domain.documents import Document
-from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.cards.keep_blanks import SortStock
 from fieldkit.services.cards.print_cards import CardPrint, PrintPart
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text, moment_text
+from ui.presenters.amounts import day_text
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.cards.blanks import left_numbers, low_hints
 from ui.presenters.cards.distribution_messages import dated
 from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.figures import Cell, Number, Step, StepMark
+from ui.presenters.figures import Cell, Number, Step, StepMark, tagged
 from ui.presenters.form import SEPARATOR
-from ui.presenters.lists import Head, History, Listed, ListScreen, Numbers, Panel, Tell, a_chip_each, named
+from ui.presenters.lists import Filter, Head, History, Listed, ListScreen, Numbers, Panel, Tell, finding
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.tasks import device_executor
 
 _TONES = {PrintPart.NOW: Tone.GOOD, PrintPart.LATER: Tone.SOFT, PrintPart.PRINTED: Tone.NEUTRAL}
 
 
-class Prints:
+class Prints(OfficeList):
     """Notes what the official application did; this program prints no card."""
 
+    _needs = (Permission.PRINT_CARDS, "cetak.not_yours")
+
     def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
-        self._context, self._navigator, self._of = context, navigator, activity_id
-        self._may = context.user.may(Permission.PRINT_CARDS)
+        super().__init__(context, navigator, activity_id)
         self._reading = CancelFlag()
         self._stock: Sequence[SortStock] = ()  # read with the list
 
@@ -45,18 +47,18 @@ class Prints:
         return ListScreen(
             title=message("cetak.title"),
             heads=(
-                named(message("status.person"), lambda e: e.person, lambda e: e.nik, 200),
+                Head.named(message("status.person"), lambda e: e.person, lambda e: e.nik, 200),
                 Head(message("cetak.place"), _place, 170, lambda e: str(_place(e).words)),
                 Head(message("cetak.when"), self._when),
                 Head(message("cetak.state"), _state, 250),
             ),
             load=self._load,
             name=lambda entry: entry.name,
-            find=self._find,
+            find=finding(self._office.statuses.find, lambda e: e.record_id),
             reads=frozenset({"record", CardCase.KIND, PrintFailure.KIND, BlankEntry.KIND}),
-            filters=(a_chip_each(PrintPart, "cetak.part_", lambda e: e.part, _TONES),),
-            ticks=lambda entry: entry.part is PrintPart.NOW and self._may,
-            empty=_nothing,
+            filters=(Filter.each(PrintPart, "cetak.part_", lambda e: e.part, _TONES),),
+            ticks=lambda entry: entry.part is PrintPart.NOW and not self._not_yours,
+            empty=lambda listed: Empty.of(f"cetak.none_{listed.filters[0]}"),
             side=self._side,
             commands=self._commands,
             follow=self._follow,
@@ -68,36 +70,31 @@ class Prints:
         return self._reading.cancel
 
     def _load(self) -> Sequence[CardPrint]:
-        self._stock = self._context.office.blanks.stock(Document.KTP_EL)
-        return self._context.office.printing.prints(self._of)
-
-    def _find(self, text: str) -> Callable[[CardPrint], bool]:
-        records = self._context.office.statuses.find(text)
-        return lambda entry: entry.record_id in records
+        self._stock = self._office.blanks.stock(Document.KTP_EL)
+        return self._office.printing.prints(self._of)
 
     def _when(self, entry: CardPrint) -> Cell:
         clock, line = self._context.clock, entry.waits
         if entry.card is not None:
             last = entry.card.prints[-1]
             told = (last.number, last.batch, last.why)
-            return Cell(moment_text(clock.local(last.at)), " · ".join(filter(None, told)))
+            return Cell(self._moment_text(last.at), " · ".join(filter(None, told)))
         if line is not None and line.card_from is not None and entry.part is PrintPart.LATER:
             left = (line.card_from - clock.today()).days
             return Cell(message("cetak.from", day=day_text(line.card_from)), message("cetak.left", days=left))
         assert line is not None
         hours = (clock.now() - line.unique_at) // timedelta(hours=1)
-        since = message("cetak.since", at=moment_text(clock.local(line.unique_at)))
+        since = message("cetak.since", at=self._moment_text(line.unique_at))
         return Cell(since, message("cetak.waits", hours=hours))
 
     def _side(self, listed: Listed[CardPrint]) -> tuple[Panel, ...]:
-        counts = [
-            Number(str(sum(each.part is s for each in listed.everything)), message(f"cetak.part_{s}"), t)
-            for s, t in _TONES.items()
-        ]
-        if failed := len({f.thing_id for entry in listed.everything for f in entry.failures}):
-            counts.append(Number(str(failed), message("cetak.failures"), Tone.BAD))
+        parts = Counter(each.part for each in listed.everything)
+        counts = (Number(str(parts[part]), message(f"cetak.part_{part}"), tone) for part, tone in _TONES.items())
+        failed = len({failure.thing_id for entry in listed.everything for failure in entry.failures})
+        failures = Number.some((failed, message("cetak.failures"), Tone.BAD))
+        counted = Numbers(message("cetak.counts"), (*counts, *failures))
         left = tuple(number for each in self._stock for number in left_numbers(each))
-        panels: tuple[Panel, ...] = (Numbers(message("cetak.counts"), tuple(counts)), *low_hints(self._stock))
+        panels: tuple[Panel, ...] = (counted, *low_hints(self._stock))
         if left:
             panels = (*panels, Numbers(message("cetak.blanks_left"), left))
         entry = listed.current
@@ -116,10 +113,9 @@ class Prints:
 
     def _commands(self, listed: Listed[CardPrint]) -> tuple[Command, ...]:
         entry, part, chosen = listed.current, PrintPart(listed.filters[0]), listed.chosen
-        opens, refused, record_id = partial(opening, self._navigator), self._refused(entry), ""
-        letters, printing = self._context.office.letters, self._context.office.printing
-        paper = Operation(work=lambda: printing.write_list(self._of), done=self._open_letter)
-        no_paper = "" if letters.may_write(LetterKind.DAFTAR_CETAK) else message("cetak.paper_not_yours")
+        opens, refused, record_id = self._opens, self._refused(entry), ""
+        paper = self._shown(lambda: self._office.printing.write_list(self._of))
+        no_paper = "" if self._office.letters.may_write(LetterKind.DAFTAR_CETAK) else message("cetak.paper_not_yours")
         first = Command("paper", message("cetak.paper"), Action.NEW, Weight.PLAIN, no_paper, paper)
         ledger = opens("blanks", message("cetak.blanks"), Action.KITS, "", "blanks")
         if part is PrintPart.PRINTED:
@@ -142,23 +138,14 @@ class Prints:
             chip = Command("chip", message("cetak.read_chip"), Action.CARD, Weight.PLAIN, refused, read)
             return (first, ledger, chip, failed, note)
         words = message("tenggat.married_short")
-        no_facts = none or ("" if self._context.user.may(Permission.REGISTER) else message("tenggat.facts_not_yours"))
-        return (
-            first,
-            ledger,
-            opens("facts", words, Action.PERSON_NOTES, no_facts, "card_facts", record_id=record_id),
-            note,
-        )
-
-    def _open_letter(self, letter: Letter) -> None:
-        self._navigator.push("letter", letter_id=letter.thing_id)
+        no_facts = none or self._refusal(Permission.REGISTER, "tenggat.facts_not_yours")
+        facts = opens("facts", words, Action.PERSON_NOTES, no_facts, "card_facts", record_id=record_id)
+        return (first, ledger, facts, note)
 
     def _refused(self, entry: CardPrint | None) -> Message:
         """Return why nothing can be noted of the row under the cursor."""
-        if not self._may:
-            return message("cetak.not_yours")
-        if entry is None:
-            return message("status.none")
+        if self._not_yours or entry is None:
+            return self._not_yours or message("status.none")
         if entry.part is PrintPart.LATER:
             return message("cetak.too_early")
         return message("cetak.gone") if entry.card is not None and entry.card.place is not Place.DINAS else ""
@@ -168,11 +155,6 @@ def _told(each: Printed | PrintFailure) -> str:
     return " · ".join(filter(None, (each.number, each.batch)))
 
 
-def _nothing(listed: Listed[CardPrint]) -> Empty:
-    key = f"cetak.none_{listed.filters[0]}"
-    return Empty(message(key), message(f"{key}_hint"))
-
-
 def _place(entry: CardPrint) -> Cell:
     if entry.card is not None:
         return Cell(entry.card.village, entry.card.registration)
@@ -180,11 +162,9 @@ def _place(entry: CardPrint) -> Cell:
 
 
 def _state(entry: CardPrint) -> Cell:
-    tags = []
-    if entry.card is not None:
-        tags.append(Tag(message(f"cetak.at_{entry.card.place.value}"), Tone.NEUTRAL))
-        if len(entry.card.prints) > 1:
-            tags.append(Tag(message("cetak.times", count=len(entry.card.prints)), Tone.CAUTION, "repeat"))
-    elif entry.failures:
-        tags.append(Tag(message("cetak.failed_times", count=len(entry.failures)), Tone.BAD))
-    return Cell(tags=tuple(tags))
+    if entry.card is None:
+        failed = message("cetak.failed_times", count=len(entry.failures))
+        return tagged(Tag(failed, Tone.BAD) if entry.failures else None)
+    prints = len(entry.card.prints)
+    again = Tag(message("cetak.times", count=prints), Tone.CAUTION, "repeat") if prints > 1 else None
+    return tagged(Tag(message(f"cetak.at_{entry.card.place.value}"), Tone.NEUTRAL), again)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED, DeliveryState
@@ -14,16 +13,17 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.back_up import BackupStanding
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import Action
-from ui.presenters.amounts import age_words, moment_text, size_words
-from ui.presenters.commands import Command, Weight, enter
+from ui.presenters.amounts import age_words, size_words
+from ui.presenters.commands import Command, enter
 from ui.presenters.delivery.backup_messages import reminder_words
 from ui.presenters.delivery.held_records import record_commands
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.delivery.sending_messages import follow, progress_of, stopped_by
-from ui.presenters.figures import Cell, Number, tagged
-from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, named, nothing_yet
+from ui.presenters.figures import Cell, Number
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, finding, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.central_messages import summary
 
@@ -40,11 +40,12 @@ _CHIPS = {
 }
 
 
-class Queue:
+class Queue(OfficeList):
     """Shows the queue and sends it; the run outlives the screen."""
 
     def __init__(self, context: AppContext, navigator: Navigator, sending: Sending) -> None:
-        self._context, self._navigator, self._sending = context, navigator, sending
+        super().__init__(context, navigator)
+        self._sending = sending
         self._queue = QueueView((), {}, None, None)
         self._backup: BackupStanding | None = None
 
@@ -54,20 +55,20 @@ class Queue:
             title=message("kirim.title"),
             heads=(
                 Head(message("kirim.age"), self._age, 92, lambda e: e.record.sealed_at),
-                named(message("kirim.person"), lambda e: e.record.masked_name, lambda e: e.record.masked_nik),
+                Head.named(message("kirim.person"), lambda e: e.record.masked_name, lambda e: e.record.masked_nik),
                 Head(
                     message("kirim.place"), lambda e: Cell(e.record.place, is_muted=True), 136, lambda e: e.record.place
                 ),
                 Head(message("kirim.size"), lambda e: Cell(size_words(e.record.size_bytes)), 84),
-                Head(message("kirim.state"), lambda e: tagged(self._tag(e)), 214, lambda e: e.state.value),
+                Head.tagged(message("kirim.state"), self._tag, 214, lambda e: e.state.value),
                 Head(message("kirim.remark"), self._remark),
             ),
             load=self._load,
             name=lambda entry: entry.record.record_id,
-            find=self._find,
+            find=finding(self._found, lambda entry: entry.record.record_id),
             reads=frozenset({"record"}),
-            filters=((ALL, *(Filter(n, message(f"kirim.chip_{n}"), _is_in(s)) for n, s in _CHIPS.items())),),
-            empty=nothing_yet(message("kirim.empty"), message("kirim.empty_hint")),
+            filters=((ALL, *Filter.by("kirim.chip_", {name: _is_in(states) for name, states in _CHIPS.items()})),),
+            empty=nothing_yet("kirim.empty"),
             side=self._side,
             commands=self._commands,
             follow=lambda tell: follow(self._sending, tell),
@@ -78,9 +79,8 @@ class Queue:
         self._queue, self._backup = self._context.delivery.queue(), self._context.backups.standing()
         return self._queue.entries
 
-    def _find(self, text: str) -> Callable[[QueueEntry], bool]:
-        found = {entry.record.record_id for entry in self._context.delivery.queue(text).entries}
-        return lambda entry: entry.record.record_id in found
+    def _found(self, text: str) -> frozenset[str]:
+        return frozenset(entry.record.record_id for entry in self._context.delivery.queue(text).entries)
 
     def _age(self, entry: QueueEntry) -> Cell:
         age = age_words(self._context.clock.now() - entry.record.sealed_at)
@@ -96,15 +96,14 @@ class Queue:
         if entry.reason and entry.state in UNACKNOWLEDGED:
             return Cell(Problem(entry.reason), is_muted=True)
         if entry.acknowledged_at is not None:
-            at = moment_text(self._context.clock.local(entry.acknowledged_at))
-            return Cell(message("kirim.receipt"), at, is_muted=True)
+            return Cell(message("kirim.receipt"), self._moment_text(entry.acknowledged_at), is_muted=True)
         return Cell(message("kirim.resumes") if entry.offset_bytes else "", is_muted=True)
 
     def _side(self, listed: Listed[QueueEntry]) -> tuple[Panel, ...]:
         if not listed.everything:
             return ()
         last, clock, entry = self._queue.last_run_at, self._context.clock, listed.current
-        run = message("masuk.last_sync", at=moment_text(clock.local(last))) if last else message("masuk.never")
+        run = message("masuk.last_sync", at=self._moment_text(last)) if last else message("masuk.never")
         central = summary(listed.everything, clock.today())
         counts = Numbers(message("kirim.both_sides"), self._counts())
         numbers = (counts, Numbers(message("kirim.central"), central, message("kirim.central_none")))
@@ -134,32 +133,24 @@ class Queue:
         )
 
     def _commands(self, listed: Listed[QueueEntry]) -> tuple[Command, ...]:
-        go, sending, entry = self._navigator.push, self._sending, listed.current
-        refused: Message = "" if self._context.user.may(Permission.SEND) else message("kirim.not_your_role")
-        hand_in = Command(
-            "hand_in", message("titip.short"), Action.HAND_IN, refused=refused, runs=partial(go, "hand_in")
-        )
+        opens, sending, entry = self._opens, self._sending, listed.current
+        refused = self._refusal(Permission.SEND, "kirim.not_your_role")
+        hand_in = opens("hand_in", message("titip.short"), Action.HAND_IN, refused, "hand_in")
         if not listed.everything:
             return (hand_in,)
         stopping: Message = message("kirim.stopping") if sending.is_stopping else ""
-        about = record_commands(self._context, self._navigator, entry, refused or stopping) if entry else ()
-        back_up, words = partial(go, "stick", record_id=""), message("kirim.back_up_short")
+        held = refused or stopping
         commands = (
-            Command("show_statuses", message("kirim.statuses"), weight=Weight.PLAIN, runs=partial(go, "statuses")),
-            Command(
-                "make_shipment", message("kirim.shipment"), Action.LETTER, Weight.PLAIN, runs=partial(go, "shipment")
-            ),
+            opens("show_statuses", message("kirim.statuses"), None, "", "statuses").quiet(),
+            opens("make_shipment", message("kirim.shipment"), Action.LETTER, "", "shipment").quiet(),
             hand_in,
-            Command("back_up", words, Action.USB, refused=refused or stopping, runs=back_up),
-            *about,
+            opens("back_up", message("kirim.back_up_short"), Action.USB, held, "stick", record_id=""),
+            *(record_commands(self._context, self._navigator, entry, held) if entry else ()),
         )
         if sending.is_running:
-            pause = Command(
-                "pause", message("kirim.pause"), Action.PAUSE, refused=refused or stopping, runs=sending.pause
-            )
-            commands, refused = (*commands, pause), refused or stopping or message("kirim.under_way")
-        send = enter(message("kirim.send_now"), sending.begin, refused, name="send")
-        return (*commands, send)
+            pause = Command("pause", message("kirim.pause"), Action.PAUSE, refused=held, runs=sending.pause)
+            commands, refused = (*commands, pause), held or message("kirim.under_way")
+        return (*commands, enter(message("kirim.send_now"), sending.begin, refused, name="send"))
 
 
 def _is_in(states: frozenset[DeliveryState]) -> Callable[[QueueEntry], bool]:

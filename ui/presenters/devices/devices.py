@@ -185,7 +185,7 @@ class DevicesPresenter(Presenter[DevicesState]):
             shown.append(_SCREEN)
         ready = ready_count(self._statuses)
         tone = Tone.GOOD if ready == len(NEEDED) else Tone.CAUTION
-        nothing = Empty(message("perangkat.not_found"), message("perangkat.not_found_hint"))
+        nothing = Empty.of("perangkat.not_found")
         self._become(
             replace(
                 self.state,

@@ -101,7 +101,7 @@ class ConflictPresenter(Presenter[ConflictState]):
     def _loaded(self, found: Sequence[Conflict]) -> None:
         self._conflict = next((each for each in found if (each.kind, each.thing_id) == self._key), None)
         if self._conflict is None:
-            empty = Empty(message("conflicts.none"), message("conflicts.none_hint"))
+            empty = Empty.of("conflicts.none")
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
         self._render()

@@ -34,7 +34,7 @@ class Conflicts:
             load=self._context.office.conflicts.all,
             name=lambda conflict: f"{conflict.kind} {conflict.thing_id}",
             text=lambda conflict: f"{conflict.about} {conflict.activity}",
-            empty=lambda _listed: Empty(message("conflicts.none"), message("conflicts.none_hint")),
+            empty=lambda _listed: Empty.of("conflicts.none"),
             commands=self._commands,
             hint=message("conflicts.search"),
         )

@@ -185,7 +185,7 @@ class ExchangePresenter(Presenter[ExchangeState]):
                 progress=None,
                 rows=Rows(len(shown), len(team.peers), lambda at: self._row(shown[at])),
                 tags=tuple(tags),
-                nothing=Empty(message("exchange.nobody"), message("exchange.nobody_hint")),
+                nothing=Empty.of("exchange.nobody"),
                 bar=self._bar(team),
             )
         )

@@ -109,7 +109,7 @@ class HomePresenter(Presenter[HomeState]):
         self._left = found.left
         if day.activity is None or day.count is None:
             self._activity_id = ""
-            empty = Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
+            empty = Empty.of("beranda.no_activity")
             bar = Bar(None, (self._send_way(), *self._ways(), self._more(), _HELP))
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=bar, problem=self._told))
             return

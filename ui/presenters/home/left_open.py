@@ -43,7 +43,7 @@ class LeftOpen:
             name=lambda left: left.name.text,
             text=lambda left: left.who,
             reads=frozenset({"session"}),
-            empty=lambda _: Empty(message("isian.nothing_left"), message("isian.nothing_left_hint")),
+            empty=lambda _: Empty.of("isian.nothing_left"),
             commands=self._commands,
             hint=message("isian.search"),
         )

@@ -63,7 +63,7 @@ class SignInPresenter(Presenter[SignInState]):
 
     def _show_sign(self, sign: DoorSign) -> None:
         if not sign.people:
-            empty = Empty(message("masuk.nobody"), message("masuk.nobody_hint"))
+            empty = Empty.of("masuk.nobody")
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(None, self._ways_back)))
             return
         self._demo_pins = sign.demo_pins

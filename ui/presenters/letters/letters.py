@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from fieldkit.domain.letters.fields import OF_RECORDS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Operation, Weight, enter
-from ui.presenters.figures import Cell, tagged
+from ui.presenters.commands import Command, enter
+from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 
 MISSING = "missing:"
@@ -28,12 +28,12 @@ _TONES = {
     LetterState.ISSUED: Tone.GOOD,
     LetterState.VOID: Tone.NEUTRAL,
 }
-_SHOWN = (
-    ("draft", (LetterState.DRAFT,)),
-    ("waiting", (LetterState.WAITING, LetterState.UNKNOWN)),
-    ("issued", (LetterState.ISSUED,)),
-    ("void", (LetterState.VOID,)),
-)
+_SHOWN = {
+    "draft": (LetterState.DRAFT,),
+    "waiting": (LetterState.WAITING, LetterState.UNKNOWN),
+    "issued": (LetterState.ISSUED,),
+    "void": (LetterState.VOID,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +44,33 @@ class Entry:
     letter: Letter | None = None
 
 
-class Letters:
+class Letters(OfficeList):
     """Opens a letter, or begins one; without an activity the whole archive is shown."""
 
     def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "") -> None:
-        self._context, self._navigator, self._of = context, navigator, activity_id
+        super().__init__(context, navigator, activity_id)
         self._letters = context.office.letters
         self._place = ""  # of the activity, once it was read
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
-        states = tuple(Filter(name, message(f"surat.state_{name}"), _stands(at), _TONES[at[0]]) for name, at in _SHOWN)
+        tones = {name: _TONES[states[0]] for name, states in _SHOWN.items()}
+        states = Filter.by("surat.state_", {name: _stands(states) for name, states in _SHOWN.items()}, tones)
         missing: Filter[Entry] = Filter("missing", message("surat.missing"), lambda e: e.letter is None, Tone.NEUTRAL)
         return ListScreen(
             title=message("surat.title" if self._of else "surat.archive"),
             heads=(
                 Head(message("surat.letter"), _what, order=lambda e: e.kind.value),
                 Head(message("surat.number"), _number, 280, lambda e: e.letter.number if e.letter else ""),
-                Head(message("surat.state"), _state, 276, lambda e: str(e.letter and e.letter.state)),
-                Head(
-                    message("surat.day"),
-                    lambda e: Cell(self._day(e)),
-                    150,
-                    lambda e: e.letter.made_at.isoformat() if e.letter else "",
-                ),
+                Head.tagged(message("surat.state"), _state, 276, lambda e: str(e.letter and e.letter.state)),
+                Head(message("surat.day"), self._day, 150, lambda e: str(e.letter and e.letter.made_at)),
             ),
             load=self._load,
             name=lambda e: e.letter.thing_id if e.letter else f"{MISSING}{e.kind.value}",
             text=lambda e: e.letter.words if e.letter else e.kind.value.replace("_", " "),
             reads=frozenset({Letter.KIND}),
             filters=((ALL, *states, *((missing,) if self._of else ())),),
-            empty=nothing_yet(message("surat.empty"), message("surat.empty_hint")),
+            empty=nothing_yet("surat.empty"),
             commands=self._commands,
             hint=message("surat.search_hint"),
             where=lambda _: self._place,
@@ -86,35 +82,24 @@ class Letters:
         self._place, letters = self._letters.place_of(self._of), self._letters.of(self._of)
         return [*(Entry(letter.letter, letter) for letter in letters), *map(Entry, self._letters.missing(self._of))]
 
-    def _day(self, entry: Entry) -> str:
+    def _day(self, entry: Entry) -> Cell:
         letter = entry.letter
-        return day_text(self._context.clock.local(letter.issued_at or letter.made_at).date()) if letter else ""
+        return Cell(self._day_text(letter.issued_at or letter.made_at) if letter else "")
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
-        entry, go = listed.current, self._navigator.push
-        refused: Message = message("surat.choose_first") if entry is None else ""
-        accept = enter(message("surat.open"), None, refused)
-        if entry is not None and entry.letter is not None:
-            accept = replace(accept, runs=partial(go, "letter", letter_id=entry.letter.thing_id))
-        elif entry is not None:
-            refused = self._refused(entry.kind)
-            accept = replace(accept, words=message("surat.write"), refused=refused, runs=self._draft(entry.kind))
+        entry = listed.current
+        refused: Message = self._refused(entry.kind) if entry else message("surat.choose_first")
+        draft = self._shown(partial(self._letters.draft, entry.kind, self._of)) if entry else None
+        if entry is not None and entry.letter is None:
+            accept = enter(message("surat.write"), draft, refused)
+        else:
+            at, none = entry.letter.thing_id if entry and entry.letter else "", "" if entry else refused
+            accept = self._opens("accept", message("surat.open"), Action.ACCEPT, none, "letter", letter_id=at)
         if not self._of:
             return (accept,)
-        archive = Command("archive", message("surat.archive"), Action.GROUP, Weight.PLAIN, runs=partial(go, "letters"))
-        no_more = self._refused(entry.kind) if entry else refused
-        more = self._draft(entry.kind) if entry else None
-        return (
-            archive,
-            Command("draft_another", message("surat.another"), Action.NEW, refused=no_more, runs=more),
-            accept,
-        )
-
-    def _draft(self, kind: LetterKind) -> Operation[Letter]:
-        return Operation(work=partial(self._letters.draft, kind, self._of), done=self._open)
-
-    def _open(self, letter: Letter) -> None:
-        self._navigator.push("letter", letter_id=letter.thing_id)
+        archive = self._opens("archive", message("surat.archive"), Action.GROUP, "", "letters").quiet()
+        another = Command("draft_another", message("surat.another"), Action.NEW, refused=refused, runs=draft)
+        return (archive, another, accept)
 
     def _refused(self, kind: LetterKind) -> Message:
         """Return why no letter of this kind can be begun."""
@@ -140,8 +125,8 @@ def _number(entry: Entry) -> Cell:
     return Cell(letter.number, provisional) if letter.number else Cell(provisional, is_muted=True)
 
 
-def _state(entry: Entry) -> Cell:
-    return tagged(state_tag(entry.letter) if entry.letter else Tag(message("surat.missing"), Tone.NEUTRAL))
+def _state(entry: Entry) -> Tag:
+    return state_tag(entry.letter) if entry.letter else Tag(message("surat.missing"), Tone.NEUTRAL)
 
 
 def kind_words(kind: LetterKind) -> Message:

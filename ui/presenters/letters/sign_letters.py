@@ -89,7 +89,7 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         self._way, letters = found
         self._letters = {open_letter.letter.thing_id: open_letter for open_letter in letters}
         if not self._letters:
-            empty = Empty(message("tte.empty"), message("tte.empty_hint"))
+            empty = Empty.of("tte.empty")
             self._become(
                 replace(
                     _blank(self.state), stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back), (self._verify(),))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.plan import Plan
@@ -13,19 +12,21 @@ from fieldkit.services.planning.list_activities import ActivityLine, Show
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command
-from ui.presenters.figures import Cell, tagged
+from ui.presenters.figures import Cell
 from ui.presenters.lists import Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
-from ui.presenters.parts import Empty
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
+from ui.presenters.parts import Empty, Tag
 from ui.presenters.planning.sop_messages import progress_tag
 
 
-class Activities:
+class Activities(OfficeList):
     """Finds an activity and opens it; with a day only what is on that day."""
 
     def __init__(self, context: AppContext, navigator: Navigator, on: date | None = None) -> None:
-        self._context, self._navigator, self._on = context, navigator, on
+        super().__init__(context, navigator)
+        self._on = on
 
     def screen(self) -> ListScreen[ActivityLine]:
         """Return the list: what is to come in its order, below it what was."""
@@ -33,13 +34,13 @@ class Activities:
             title=message("kegiatan.of_day", day=day_text(self._on)) if self._on else message("kegiatan.title"),
             heads=(
                 Head(message("kegiatan.day"), self._day, 128, lambda line: line.days[0]),
-                Head(message("kegiatan.activity"), _name, 316, lambda line: line.activity.name),
+                Head.named(message("kegiatan.activity"), lambda e: e.activity.name, lambda e: e.activity.place, 316),
                 Head(message("kegiatan.next"), _next),
                 Head(message("kegiatan.targets"), _targets, 128, lambda line: line.count.targets),
                 Head(message("kegiatan.steps"), _steps, 148, lambda line: line.sop),
-                Head(message("kegiatan.state"), self._state, 176, lambda line: line.progress.value),
+                Head.tagged(message("kegiatan.state"), self._state, 176, lambda line: line.progress.value),
             ),
-            load=partial(self._context.office.activities.next_first, self._on),
+            load=lambda: self._office.activities.next_first(self._on),
             name=lambda line: line.activity.activity_id,
             text=lambda line: f"{line.activity.name} {line.activity.place} {line.activity.surat_tugas} {line.sop}",
             reads=frozenset({"activity", "targets", "record", Plan.KIND, SopRun.KIND}),
@@ -56,16 +57,16 @@ class Activities:
     def _day(self, line: ActivityLine) -> Cell:
         return Cell(day_text(line.days[0]), _when(line, self._context.clock.today()))
 
-    def _state(self, line: ActivityLine) -> Cell:
-        return tagged(progress_tag(line, self._context.clock.today()))
+    def _state(self, line: ActivityLine) -> Tag:
+        return progress_tag(line, self._context.clock.today())
 
     def _nothing(self, listed: Listed[ActivityLine]) -> Empty:
         if listed.everything and listed.filters[0] == Show.MINE:
             return Empty(message("kegiatan.none_mine"), message("ui.list.none_hint"))
-        return nothing_yet(message("kegiatan.empty"), message("kegiatan.empty_hint"))(listed)
+        return nothing_yet("kegiatan.empty")(listed)
 
     def _commands(self, listed: Listed[ActivityLine]) -> tuple[Command, ...]:
-        line, may, opens = listed.current, self._context.user.may, partial(opening, self._navigator)
+        line, may, opens = listed.current, self._context.user.may, self._opens
         none: Message = "" if line else message("kegiatan.choose_first")
         at = line.activity.activity_id if line else ""
         plan = opens("new_plan", message("kegiatan.new_plan"), Action.NEW_PLAN, "", "plan", activity_id="")
@@ -76,10 +77,6 @@ class Activities:
             *((request,) if may(Permission.REGISTER) else ()),
             opens("accept", message("kegiatan.open"), Action.ACCEPT, none, "activity", activity_id=at),
         )
-
-
-def _name(line: ActivityLine) -> Cell:
-    return Cell(line.activity.name, line.activity.place, is_strong=True)
 
 
 def _targets(line: ActivityLine) -> Cell:

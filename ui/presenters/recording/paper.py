@@ -159,7 +159,7 @@ class ShipmentPresenter(PaperPresenter):
 
     def _loaded(self, paper: Paper | None) -> None:
         if paper is None:
-            empty = Empty(message("kirim.empty"), message("kirim.empty_hint"))
+            empty = Empty.of("kirim.empty")
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
             return
         save, show = self._keeping()

@@ -160,7 +160,7 @@ class ReportsPresenter(OperatingPresenter[ReportsState]):
         self._activities, self._report = found.activities, found.report
         self._sections = all_sections(found.report) if found.report else ()
         if found.report is None:
-            empty = Empty(message("reports.no_activity"), message("reports.no_activity_hint"))
+            empty = Empty.of("reports.no_activity")
             self._become(
                 replace(self.state, stage=Stage.EMPTY, empty=empty, problem=None, retry=None, bar=Bar(leave(self.back)))
             )

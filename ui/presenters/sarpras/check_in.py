@@ -63,7 +63,7 @@ class CheckInPresenter(ChecklistPresenter[CheckIn]):
         if problem.code != "sarpras.not_out":
             return super().empty(problem)
         prepare = Command("prepare", message("sarpras.prepare"), weight=Weight.PRIMARY, runs=self.prepare)
-        return Empty(message("sarpras.nothing_out"), message("sarpras.nothing_out_hint"), prepare)
+        return Empty.of("sarpras.nothing_out", prepare)
 
     def prepare(self) -> None:
         """Go to the list with which sarpras leaves."""

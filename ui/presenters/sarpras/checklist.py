@@ -98,7 +98,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         """Return what to show when there is nothing to check, None when that is an error."""
         if problem.code != "role.not_yours":
             return None
-        return Empty(message("sarpras.not_yours"), message("sarpras.not_yours_hint"))
+        return Empty.of("sarpras.not_yours")
 
     def about(self, _held: L) -> tuple[Tag, ...]:
         """Return what one direction says of the laptop besides."""

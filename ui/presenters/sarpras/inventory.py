@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut
 from fieldkit.domain.sarpras.inventory import Consumable, SarprasItem, SarprasKit
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
-from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, a_chip_each, nothing_yet
+from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.sarpras.messages import condition_tag, kind_words, serial_words
 
@@ -51,16 +50,18 @@ class Entry:
     needs: bool = False
 
 
-class Inventory:
+class Inventory(OfficeList):
     """Shows the inventory; who keeps it also changes it."""
 
+    _needs = (Permission.KEEP_INVENTORY, "sarpras.only_keeper")
+
     def __init__(self, context: AppContext, navigator: Navigator) -> None:
-        self._context, self._inventory, self._navigator = context, context.office.inventory, navigator
-        self._may = context.user.may(Permission.KEEP_INVENTORY)
+        super().__init__(context, navigator)
+        self._inventory = context.office.inventory
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
-        parts: tuple[Filter[Entry], ...] = a_chip_each(Part, "sarpras.part.", lambda e: e.part)
+        parts: tuple[Filter[Entry], ...] = Filter.each(Part, "sarpras.part.", lambda e: e.part)
         needs: Filter[Entry] = Filter("needs", message("sarpras.needs"), lambda e: e.needs, Tone.CAUTION)
         return ListScreen(
             title=message("sarpras.title"),
@@ -87,28 +88,27 @@ class Inventory:
 
     def _out(self, each: CheckOut, place: str) -> Entry:
         name = Cell(", ".join(each.kit_names), is_strong=True)
-        since = moment_text(self._context.clock.local(each.out_at)) if each.out_at is not None else ""
+        since = self._moment_text(each.out_at) if each.out_at is not None else ""
         count = Cell(message("sarpras.kinds", count=len(each.checklist.lines)))
         return Entry(Part.OUT, each, (name, Cell(), count, Cell(), Cell(place, since)))
 
     def _nothing(self, listed: Listed[Entry]) -> Empty:
         part = Part(listed.filters[0])
         if any(entry.part is part for entry in listed.everything):
-            return nothing_yet("")(listed)
+            return Empty.of("ui.list.none")
         usual = Operation(work=self._inventory.begin_with_usual)
         action = Command("usual", message("sarpras.usual"), weight=Weight.PRIMARY, runs=usual)
-        may_begin = part is Part.CONSUMABLES and self._may
+        may_begin = part is Part.CONSUMABLES and not self._not_yours
         hint = message(f"sarpras.none_hint.{part}")
         return Empty(message(f"sarpras.none.{part}"), hint, action if may_begin else None)
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         thing, part = listed.current.thing if listed.current else None, Part(listed.filters[0])
-        at, opens = thing.thing_id if thing else "", partial(opening, self._navigator)
+        at, opens, keeper = thing.thing_id if thing else "", self._opens, self._not_yours
         none: Message = "" if thing else message("sarpras.choose_first")
         if part is Part.OUT:
             of = thing.activity_id if thing else ""
             return (opens("accept", message("sarpras.bring_back"), Action.ACCEPT, none, "check_in", activity_id=of),)
-        keeper: Message = "" if self._may else message("sarpras.only_keeper")
         refused = keeper or none
         add = opens("add", message("sarpras.add"), Action.ADD, keeper, _FORMS[part], thing_id="")
         change = opens("accept", message("sarpras.change"), Action.ACCEPT, refused, _FORMS[part], thing_id=at)

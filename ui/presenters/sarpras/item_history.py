@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut, DamageReport, RepairNote
@@ -17,7 +17,6 @@ from ui.presenters.parts import Tag, Tone
 from ui.presenters.sarpras.messages import condition_tag, test_tag
 
 _TONES = {PastKind.DAMAGED: Tone.BAD, PastKind.REPAIRED: Tone.GOOD, PastKind.RETIRED: Tone.CAUTION}
-_NOTHING = Cell("–", is_muted=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,16 @@ class ItemHistory:
             title=message("sarpras.history"),
             heads=(
                 Head(message("sarpras.when"), self._when, 190, lambda e: e.past.at),
-                Head(message("sarpras.what"), _what, 210, lambda e: e.past.what.value),
-                Head(message("sarpras.condition"), _condition, 170),
-                Head(message("sarpras.test"), _test, 150),
+                Head.tagged(message("sarpras.what"), _what, 210, lambda e: e.past.what.value),
+                Head.tagged(message("sarpras.condition"), _condition, 170, none="–"),
+                Head.tagged(message("sarpras.test"), _test, 150, none="–"),
                 Head(message("sarpras.field.note"), _note),
             ),
             load=self._load,
             name=lambda e: e.name,
             text=lambda e: f"{e.past.place} {e.past.note} {e.by}",
             reads=frozenset({each.KIND for each in (SarprasItem, CheckOut, CheckIn, DamageReport, RepairNote)}),
-            empty=nothing_yet(message("sarpras.no_history"), message("sarpras.no_history_hint")),
+            empty=nothing_yet("sarpras.no_history"),
             side=self._side,
             hint=message("sarpras.history_search"),
             where=lambda _: self._item.name if self._item else "",
@@ -78,27 +77,25 @@ class ItemHistory:
         item, entry = self._item, listed.current
         if item is None:
             return ()
-        told: tuple[tuple[Message, Message], ...] = (
-            (message("sarpras.condition"), condition_tag(item.condition).words),
-            (message("sarpras.field.inventory_number"), item.inventory_number or "–"),
-        )
-        facts = Facts(item.name, told, " · ".join(filter(None, (item.serial, item.spares))))
-        return (facts, Photo(message("sarpras.photo"), entry.photo)) if entry and entry.photo else (facts,)
+        known: Mapping[str, Message] = {
+            "sarpras.condition": condition_tag(item.condition).words,
+            "sarpras.field.inventory_number": item.inventory_number or "–",
+        }
+        about = Facts.known(item.name, known, " · ".join(filter(None, (item.serial, item.spares))))
+        return (about, Photo(message("sarpras.photo"), entry.photo)) if entry and entry.photo else (about,)
 
 
-def _what(entry: Entry) -> Cell:
+def _what(entry: Entry) -> Tag:
     what = entry.past.what
-    return Cell(tags=(Tag(message(f"sarpras.past.{what.value}"), _TONES.get(what, Tone.SOFT)),))
+    return Tag(message(f"sarpras.past.{what.value}"), _TONES.get(what, Tone.SOFT))
 
 
-def _condition(entry: Entry) -> Cell:
-    condition = entry.past.condition
-    return Cell(tags=(condition_tag(condition),)) if condition is not None else _NOTHING
+def _condition(entry: Entry) -> Tag | None:
+    return condition_tag(entry.past.condition) if entry.past.condition is not None else None
 
 
-def _test(entry: Entry) -> Cell:
-    test = test_tag(entry.past.line) if entry.past.line is not None else None
-    return Cell(tags=(test,)) if test is not None else _NOTHING
+def _test(entry: Entry) -> Tag | None:
+    return test_tag(entry.past.line) if entry.past.line is not None else None
 
 
 def _note(entry: Entry) -> Cell:

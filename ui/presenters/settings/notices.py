@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.applications.notices import sending_form
+from ui.presenters.applications.notice_forms import sending_form
 from ui.presenters.form import FormField
 from ui.presenters.messages import Message, message
 from ui.presenters.settings.section import Kind, Section, SettingField

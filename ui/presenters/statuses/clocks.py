@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.cards.facts import CardFacts, ClockPause
@@ -14,12 +13,12 @@ from fieldkit.domain.sop.profile import ClockStart
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.statuses.run_clocks import ClockLine
 from ui.presenters.actions import Action
-from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.figures import Cell, tagged
-from ui.presenters.lists import ALL, Facts, Head, Hint, Listed, ListScreen, Panel, a_chip_each, named, nothing_yet
+from ui.presenters.figures import Cell
+from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, finding, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.clock_messages import (
     STATE_TONES,
@@ -34,16 +33,16 @@ from ui.presenters.statuses.clock_messages import (
 _ORDER = (ClockState.MISSED, ClockState.PAUSED, ClockState.RUNNING, ClockState.NOT_STARTED, ClockState.KEPT)
 
 
-class Clocks:
+class Clocks(OfficeList):
     """The clocks of all activities or of one; Enter stops or starts those of the row under the cursor."""
 
     def __init__(self, context: AppContext, navigator: Navigator, activity_id: str = "", record_id: str = "") -> None:
-        self._context, self._navigator, self._of = context, navigator, activity_id
+        super().__init__(context, navigator, activity_id)
         self._record_id = record_id  # where the cursor stands at first
 
     def screen(self) -> ListScreen[ClockLine]:
         """Return the list."""
-        person: Head[ClockLine] = named(
+        person: Head[ClockLine] = Head.named(
             message("status.person"), lambda line: line.record.masked_name, lambda line: line.record.masked_nik, 172
         )
         return ListScreen(
@@ -51,24 +50,22 @@ class Clocks:
             heads=(
                 person,
                 Head(message("tenggat.promise"), _promise, 206, lambda line: line.reading.rule.rule_id),
-                Head(message("tenggat.state"), lambda line: tagged(reading_tag(line.reading)), 184, _urgency),
+                Head.tagged(message("tenggat.state"), lambda line: reading_tag(line.reading), 184, _urgency),
                 Head(message("tenggat.due"), self._due, 0, _due_order),
-                Head(message("tenggat.moved"), _moved, 160, lambda line: sum(m.amount for m in line.reading.moved)),
+                Head.tagged(
+                    message("tenggat.moved"), _moved, 160, lambda line: sum(m.amount for m in line.reading.moved)
+                ),
             ),
-            load=lambda: self._context.office.clocks.lines(self._of),
+            load=lambda: self._office.clocks.lines(self._of),
             name=lambda line: f"{line.record.record_id} {line.reading.rule.rule_id}",
-            find=self._find,
+            find=finding(self._office.statuses.find, lambda line: line.record.record_id),
             reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND, ClockPause.KIND}),
-            filters=((ALL, *a_chip_each(_ORDER, "tenggat.state_", lambda line: line.reading.state, STATE_TONES)),),
-            empty=nothing_yet(message("tenggat.empty"), message("tenggat.empty_hint")),
+            filters=((ALL, *Filter.each(_ORDER, "tenggat.state_", lambda line: line.reading.state, STATE_TONES)),),
+            empty=nothing_yet("tenggat.empty"),
             side=self._side,
             commands=self._commands,
             begins_at=lambda line: line.record.record_id == self._record_id,
         )
-
-    def _find(self, text: str) -> Callable[[ClockLine], bool]:
-        records = self._context.office.statuses.find(text)
-        return lambda line: line.record.record_id in records
 
     def _due(self, line: ClockLine) -> Cell:
         clock = self._context.clock
@@ -78,19 +75,18 @@ class Clocks:
         line = listed.current
         if line is None:
             return ()
-        reading, local = line.reading, self._context.clock.local
-        facts: list[tuple[Message, Message]] = [(message("tenggat.promise"), rule_words(reading.rule))]
-        if reading.starts_at is not None:
-            facts.append((message("tenggat.starts"), moment_text(local(reading.starts_at))))
-        if reading.due_at is not None:
-            facts.append((message("tenggat.due"), due_text(reading, self._context.clock)))
-        if reading.ended_at is not None:
-            facts.append((message("tenggat.printed"), moment_text(local(reading.ended_at))))
+        reading, at = line.reading, self._moment_text
+        known: Mapping[str, Message] = {
+            "tenggat.promise": rule_words(reading.rule),
+            "tenggat.starts": at(reading.starts_at) if reading.starts_at else "",
+            "tenggat.due": due_text(reading, self._context.clock),
+            "tenggat.printed": at(reading.ended_at) if reading.ended_at else "",
+        }
         panels: list[Panel] = []
         if line.pause is not None and reading.state is ClockState.PAUSED:
-            since = message("tenggat.since", at=moment_text(local(line.pause.began_at)), note=line.pause.note)
+            since = message("tenggat.since", at=at(line.pause.began_at), note=line.pause.note)
             panels.append(Hint(message(f"tenggat.reason_{line.pause.reason.value}"), since, Tone.CAUTION))
-        panels.append(Facts(f"{line.record.masked_name} · {line.record.masked_nik}", tuple(facts)))
+        panels.append(Facts.known(f"{line.record.masked_name} · {line.record.masked_nik}", known))
         if reading.moved:
             panels.append(Facts(message("tenggat.why_moved"), why_moved(reading, self._context.clock)))
         if years := ", ".join(map(str, reading.unpublished_years)):
@@ -102,21 +98,21 @@ class Clocks:
         if line is None:
             none = message("status.none")
             return (Command("write_facts", words, Action.PERSON_NOTES, refused=none), enter(hold, None, none))
-        of, at, opens = line.record.activity_id, line.record.record_id, partial(opening, self._navigator)
-        no_facts: Message = "" if self._context.user.may(Permission.REGISTER) else message("tenggat.facts_not_yours")
+        of, at, opens = line.record.activity_id, line.record.record_id, self._opens
+        no_facts = self._refusal(Permission.REGISTER, "tenggat.facts_not_yours")
         facts = opens("write_facts", words, Action.PERSON_NOTES, no_facts, "card_facts", record_id=at)
-        refused = self._refusal(line)
+        refused = self._refused(line)
         if line.pause is not None:
             return (facts, enter(message("tenggat.resume"), self._resume(line.pause), refused))
         return (facts, opens("accept", hold, Action.ACCEPT, refused, "clock_pause", activity_id=of, record_id=at))
 
     def _resume(self, pause: ClockPause) -> Operation[ClockPause]:
-        resume = self._context.office.clocks.resume
+        resume = self._office.clocks.resume
         return Operation(work=lambda: resume(pause.thing_id), told=lambda _: message("tenggat.resumed"))
 
-    def _refusal(self, line: ClockLine) -> Message:
-        if not self._context.user.may(Permission.TYPE_STATUS):
-            return message("status.not_yours")
+    def _refused(self, line: ClockLine) -> Message:
+        if not_yours := self._refusal(Permission.TYPE_STATUS, "status.not_yours"):
+            return not_yours
         if not line.reading.rule.pauses:
             return message("tenggat.no_pauses")
         return message("tenggat.is_over") if line.reading.ended_at is not None else ""
@@ -136,9 +132,9 @@ def _due_order(line: ClockLine) -> float:
     return due.timestamp() if due else float("inf")
 
 
-def _moved(line: ClockLine) -> Cell:
+def _moved(line: ClockLine) -> Tag | None:
     moved = line.reading.moved
     if not moved:
-        return Cell()
+        return None
     longest = replace(max(moved, key=lambda each: each.amount), amount=sum(each.amount for each in moved))
-    return tagged(Tag(moved_words(longest, line.reading.rule.unit), Tone.CAUTION, "clock"))
+    return Tag(moved_words(longest, line.reading.rule.unit), Tone.CAUTION, "clock")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from fieldkit.services.letters.archive_letters import file_name
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
 from fieldkit.services.statuses.tell_residents import News
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text, moment_text
+from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number, tagged
 from ui.presenters.lists import (
@@ -31,12 +31,12 @@ from ui.presenters.lists import (
     ListScreen,
     Numbers,
     Panel,
-    a_chip_each,
-    named,
+    finding,
     nothing_yet,
 )
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing, print_or_keep
 from ui.presenters.statuses.central_messages import TRIAL, code_tag, code_tone, code_words, history_of, task_words
@@ -58,11 +58,6 @@ class Entry(NamedTuple):
     group: WorkGroup
     line: WorkLine
 
-    @property
-    def record_id(self) -> str:
-        """Return what it is known by."""
-        return self.line.record_id
-
 
 class Read(NamedTuple):
     """What was read about the row under the cursor."""
@@ -79,53 +74,50 @@ class Slip(NamedTuple):
     sheets: Sequence[bytes]
 
 
-class Statuses:
+class Statuses(OfficeList):
     """Lists what is to be done by code, the urgent first; nothing that the center said is changed here."""
 
     def __init__(self, context: AppContext, navigator: Navigator, printing: Printing, activity_id: str = "") -> None:
-        self._context, self._navigator, self._printing, self._of = context, navigator, printing, activity_id
+        super().__init__(context, navigator, activity_id)
+        self._printing = printing
 
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
-        parts: tuple[Filter[Entry], ...] = a_chip_each(
+        parts: tuple[Filter[Entry], ...] = Filter.each(
             WorkPart, "status.part_", lambda e: part_of(e.group.task), _PART_TONES
         )
         return ListScreen(
             title=message("status.title"),
             heads=(
-                named(message("status.person"), lambda e: e.line.masked_name, lambda e: e.line.masked_nik, 172),
+                Head.named(message("status.person"), lambda e: e.line.masked_name, lambda e: e.line.masked_nik, 172),
                 Head(message("status.says"), _says, 244, lambda e: e.group.code),
                 Head(message("status.todo"), self._todo, 0, lambda e: e.line.days),
-                Head(message("status.source"), _source, 140),
+                Head.tagged(message("status.source"), _source, 140),
             ),
             load=self._load,
-            name=lambda entry: entry.record_id,
-            find=self._find,
+            name=lambda entry: entry.line.record_id,
+            find=finding(self._office.statuses.find, lambda e: e.line.record_id),
             about=self._about,
             reads=frozenset({"record", "setting", CardCase.KIND, CardFacts.KIND}),
             filters=((ALL, *parts),),
-            empty=nothing_yet(message("kirim.empty"), message("kirim.empty_hint")),
+            empty=nothing_yet("kirim.empty"),
             side=self._side,
             commands=self._commands,
         )
 
     def _load(self) -> Sequence[Entry]:
-        groups = self._context.office.statuses.worklist(self._of)
+        groups = self._office.statuses.worklist(self._of)
         return [Entry(group, line) for group in groups for line in group.lines]
 
     def _about(self, entry: Entry) -> Read:
-        office = self._context.office
-        return Read(office.statuses.get(entry.record_id), office.news.news(entry.record_id))
-
-    def _find(self, text: str) -> Callable[[Entry], bool]:
-        records = self._context.office.statuses.find(text)
-        return lambda entry: entry.record_id in records
+        record_id = entry.line.record_id
+        return Read(self._office.statuses.get(record_id), self._office.news.news(record_id))
 
     def _todo(self, entry: Entry) -> Cell:
         central, days = entry.line.said, entry.line.days
         since: Message = message("status.silent", days=days)
         if central is not None:
-            at = moment_text(self._context.clock.local(central.observed_at))
+            at = self._moment_text(central.observed_at)
             since = message("status.since", at=at, days=days) if days else at
         return Cell(_to_do(entry), since)
 
@@ -147,9 +139,9 @@ class Statuses:
         return (hint, *((History(name, history),) if history else ()), numbers)
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
-        at, opens, of = listed.current.record_id if listed.current else "", partial(opening, self._navigator), self._of
-        no_type: Message = "" if self._context.user.may(Permission.TYPE_STATUS) else message("status.not_yours")
-        refused = no_type or ("" if at else message("status.none"))
+        at, opens, of = listed.current.line.record_id if listed.current else "", self._opens, self._of
+        none: Message = "" if at else message("status.none")
+        refused = self._refusal(Permission.TYPE_STATUS, "status.not_yours") or none
         clocks, prints = message("tenggat.title"), message("cetak.title")
         text = listed.about.news.text if isinstance(listed.about, Read) else ""
         no_news: Message = "" if text else message("status.none")
@@ -164,8 +156,7 @@ class Statuses:
         )
 
     def _slip(self, record_id: str) -> Slip:
-        letters = self._context.office.letters
-        letter = self._context.office.news.slip(record_id)
+        letters, letter = self._office.letters, self._office.news.slip(record_id)
         name = file_name(letter).removesuffix(".pdf")
         return Slip(name, letters.pdf(letter.thing_id), letters.sheets(letter.thing_id))
 
@@ -182,11 +173,9 @@ def _says(entry: Entry) -> Cell:
     return tagged(replace(tag, tone=Tone.CAUTION) if line.is_doubtful else tag)
 
 
-def _source(entry: Entry) -> Cell:
+def _source(entry: Entry) -> Tag | None:
     central = entry.line.said
-    if central is None:
-        return Cell()
-    return tagged(Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL))
+    return Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL) if central else None
 
 
 def _to_do(entry: Entry) -> Message:

@@ -22,7 +22,7 @@ from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
 MAPPED = tuple(field for field in Field if field not in (Field.TARGET_ID, Field.VERDICT, Field.REMARK))
-_EMPTY = Empty(message("impor.empty"), message("impor.empty_hint"))
+_EMPTY = Empty.of("impor.empty")
 
 
 class ImportTargetsPresenter(FileRowsPresenter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
@@ -11,56 +11,56 @@ from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.figures import Cell, tagged
-from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, a_chip_each, nothing_yet
+from ui.presenters.commands import Command, Operation, Weight, enter
+from ui.presenters.figures import Cell
+from ui.presenters.lists import ALL, Facts, Filter, Head, Hint, Listed, ListScreen, Panel, finding, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
-from ui.presenters.visits.columns import VERDICT_TONES, finding, person, verdict_tag, verdict_words
+from ui.presenters.visits.columns import VERDICT_TONES, house, person, verdict_tag, verdict_words
 
 _BEFORE_VISIT = (TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED)
 
 
-class VerifyTargets:
+class VerifyTargets(OfficeList):
     """Judges one or all that are ticked."""
+
+    _needs = (Permission.VERIFY_TARGETS, "cek.not_yours")
 
     def __init__(
         self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
     ) -> None:
-        self._context, self._navigator, self._printing = context, navigator, printing
-        self._messages, self._of = messages, activity_id
-        self._verification = context.office.verification
-        self._may = context.user.may(Permission.VERIFY_TARGETS)
+        super().__init__(context, navigator, activity_id)
+        self._printing, self._messages, self._verification = printing, messages, context.office.verification
 
     def screen(self) -> ListScreen[TargetLine]:
         """Return the list; whom nobody has checked stands first."""
-        verdicts: tuple[Filter[TargetLine], ...] = a_chip_each(TargetVerdict, "verdict_siak.", _verdict, VERDICT_TONES)
+        verdicts: tuple[Filter[TargetLine], ...] = Filter.each(TargetVerdict, "verdict_siak.", _verdict, VERDICT_TONES)
         return ListScreen(
             title=message("cek.title"),
             heads=(
-                Head(message("sasaran.house"), lambda t: Cell(str(t.house)), 80, lambda t: t.house),
+                house(lambda t: t.house),
                 person(lambda t: t),
                 Head(message("impor.born"), lambda t: Cell(day_text(t.biodata.birth_date)), 130, _born),
-                Head(message("cek.verdict"), lambda t: tagged(verdict_tag(t.verdict)), 190, _verdict),
-                Head(message("sasaran.warnings"), self._warning, 190),
+                Head.tagged(message("cek.verdict"), lambda t: verdict_tag(t.verdict), 190, _verdict),
+                Head.tagged(message("sasaran.warnings"), self._warning, 190),
             ),
             load=lambda: self._verification.worklist(self._of, TargetFilter()),
             name=lambda target: target.target_id,
-            find=finding(partial(self._context.visits.matching, self._of), lambda t: t),
+            find=finding(partial(self._context.visits.matching, self._of), lambda t: t.target_id),
             reads=frozenset({"targets"}),
             filters=((verdicts[0], ALL, *verdicts[1:]),),
-            ticks=lambda target: self._may and target.state in _BEFORE_VISIT,
-            empty=nothing_yet(message("sasaran.empty"), message("sasaran.empty_hint")),
+            ticks=lambda target: not self._not_yours and target.state in _BEFORE_VISIT,
+            empty=nothing_yet("sasaran.empty"),
             side=self._side,
             commands=self._commands,
             hint=message("sasaran.hint"),
         )
 
-    def _warning(self, target: TargetLine) -> Cell:
-        is_odd = bool(self._context.visits.findings(target))
-        return tagged(Tag(message("sasaran.check_nik"), Tone.CAUTION) if is_odd else None)
+    def _warning(self, target: TargetLine) -> Tag | None:
+        return Tag(message("sasaran.check_nik"), Tone.CAUTION) if self._context.visits.findings(target) else None
 
     def _side(self, listed: Listed[TargetLine]) -> tuple[Panel, ...]:
         target = listed.current
@@ -68,43 +68,32 @@ class VerifyTargets:
             return ()
         address = target.biodata.address
         place = message("sasaran.place", rt=address.rt, rw=address.rw, village=address.village)
-        facts = Facts(target.biodata.name, ((message("sasaran.address"), address.street),), place)
+        home = Facts.known(target.biodata.name, {"sasaran.address": address.street}, place)
         odd = (message(finding.code) for finding in self._context.visits.findings(target)[:1])
-        return (facts, *(Hint(message("sasaran.check_nik"), words, Tone.CAUTION) for words in odd))
+        return (home, *(Hint(message("sasaran.check_nik"), words, Tone.CAUTION) for words in odd))
 
     def _commands(self, listed: Listed[TargetLine]) -> tuple[Command, ...]:
-        not_yours: Message = "" if self._may else message("cek.not_yours")
-        closed: Message = "" if all(t.state in _BEFORE_VISIT for t in listed.chosen) else message("cek.not_open")
-        refused = not_yours or ("" if listed.chosen else message("cek.nobody_shown")) or closed
-        judge, chosen = self._judge, listed.chosen
+        not_yours, judge, chosen = self._not_yours, self._judge, listed.chosen
+        closed: Message = "" if all(t.state in _BEFORE_VISIT for t in chosen) else message("cek.not_open")
+        refused = not_yours or ("" if chosen else message("cek.nobody_shown")) or closed
         fine, words = TargetVerdict.TERVERIFIKASI, message("cek.verify", count=max(1, len(chosen)))
         export = Operation(work=self._export, told=lambda where: message("impor.saved", where=where))
-        answer = partial(self._navigator.push, "siak_answer", activity_id=self._of)
+        of = {"activity_id": self._of}
+        others = (verdict for verdict in TargetVerdict if verdict is not fine)
         return (
-            *(
-                Command(v.value, verdict_words(v), None, Weight.PLAIN, refused, judge(chosen, v))
-                for v in TargetVerdict
-                if v is not fine
-            ),
+            *(Command(v.value, verdict_words(v), None, Weight.PLAIN, refused, judge(chosen, v)) for v in others),
             Command("export", message("cek.export"), Action.NEW, refused=not_yours, runs=export),
-            Command("read_answer", message("cek.answer"), Action.GROUP, refused=not_yours, runs=answer),
-            Command(
-                "verify", words, Action.ACCEPT, Weight.PRIMARY, refused, judge(chosen, TargetVerdict.TERVERIFIKASI)
-            ),
+            self._opens("read_answer", message("cek.answer"), Action.GROUP, not_yours, "siak_answer", **of),
+            enter(words, judge(chosen, fine), refused, "verify"),
         )
 
     def _judge(self, chosen: Sequence[TargetLine], verdict: TargetVerdict) -> Operation[None]:
-        before = {target.target_id: target.verdict for target in chosen}
+        judge, before = self._verification.judge, {target.target_id: target.verdict for target in chosen}
         return Operation(
-            work=partial(self._keep, dict.fromkeys(before, verdict)),
+            work=lambda: judge(self._of, dict.fromkeys(before, verdict)),
             told=lambda _: message("cek.kept", count=len(before)),
-            undo=lambda _: Operation(work=partial(self._keep, before), told=lambda _: message("cek.taken_back")),
+            undo=lambda _: Operation(work=lambda: judge(self._of, before), told=lambda _: message("cek.taken_back")),
         )
-
-    def _keep(self, verdicts: Mapping[str, TargetVerdict]) -> None:
-        for verdict in TargetVerdict:
-            if ids := [target_id for target_id, wanted in verdicts.items() if wanted is verdict]:
-                self._verification.judge(self._of, ids, verdict)
 
     def _export(self) -> str:
         return self._printing.save(*self._verification.export(self._of, self._messages))

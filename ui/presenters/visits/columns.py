@@ -33,6 +33,11 @@ def person(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
     return Head(message("sasaran.person"), cell, width, lambda entry: of(entry).name)
 
 
+def house(place: Callable[[T], int], title: Message | None = None) -> Head[T]:
+    """Return the column of the place in the order of the visits."""
+    return Head(title or message("sasaran.house"), lambda entry: Cell(str(place(entry))), 84, place)
+
+
 def address(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
     """Return the column of the street with RT, RW and village; in order by village, RW and RT."""
 
@@ -45,18 +50,6 @@ def address(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
         return Cell(street, message("sasaran.place", rt=rt, rw=rw, village=village))
 
     return Head(message("sasaran.address"), cell, width, home)
-
-
-def finding(
-    matching: Callable[[str], frozenset[str]], of: Callable[[T], Target | TargetLine]
-) -> Callable[[str], Callable[[T], bool]]:
-    """Return the search of a list by name, NIK, street and village: the store looks, no row is decoded for it."""
-
-    def find(text: str) -> Callable[[T], bool]:
-        found = matching(text)
-        return lambda entry: of(entry).target_id in found
-
-    return find
 
 
 def verdict_words(verdict: TargetVerdict) -> Message:

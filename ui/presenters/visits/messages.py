@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fieldkit.domain.ages import RECORD_FROM_YEARS, AgeGate, age_gate
-from fieldkit.domain.planning.outreach import Activity, ServiceCategory, Target, TargetLine, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import ServiceCategory, Target, TargetLine, TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.context.app_context import AppContext
@@ -131,11 +131,6 @@ def told_before(target: Target | TargetLine, notes: TargetNotes | None, context:
         told += [message(f"catatan.told_{name}", words=text) for name, text in noted.items() if text]
         told += [message(f"catatan.legal_{notes.legal}")] if notes.legal else []
     return tuple(told)
-
-
-def where_words(activity: Activity | None, targets: int) -> Message:
-    """Return for the status bar where the team is and how many people are on its list, "" without an activity."""
-    return message("beranda.where", place=activity.place, targets=targets) if activity else ""
 
 
 def _gate(target: Target | TargetLine, context: AppContext) -> AgeGate:

@@ -209,7 +209,7 @@ class TripPresenter(DraftedPresenter[TripState]):
     def _read(self, found: _Found) -> None:
         self._found = found
         if found.activity is None:
-            empty = Empty(message("beranda.no_activity"), message("beranda.no_activity_hint"))
+            empty = Empty.of("beranda.no_activity")
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
         self._activity_id = found.activity.activity_id

@@ -7,12 +7,15 @@ from functools import partial
 
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.applications.applications import Applications
-from ui.presenters.applications.family import FamilyEntry, home_form, member_form
+from ui.presenters.applications.family import FamilyEntry
+from ui.presenters.applications.family_forms import home_form, member_form
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
-from ui.presenters.applications.notices import Notices, record_form, settings_form
+from ui.presenters.applications.notice_forms import record_form, settings_form
+from ui.presenters.applications.notices import Notices
 from ui.presenters.applications.one_application import OneApplicationPresenter
-from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
+from ui.presenters.applications.paper_forms import scan_form, wrong_form
+from ui.presenters.applications.papers import ApplicationPapers
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.navigator import Navigator
-from ui.presenters.people.staff import StaffList, staff_form
+from ui.presenters.people.staff import StaffList
+from ui.presenters.people.staff_form import staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
 from ui.presenters.planning.declare_form import declare_form
 from ui.presenters.planning.month import MonthPresenter

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import subprocess
 from pathlib import Path
 
@@ -139,6 +140,7 @@ def test_malformed_messages_are_found(project: Project, text: str, words: str) -
         ('ValueError("room.unknown")', None),
         ('text("SELECT 1")', None),
         ('text("room.unknown")', "no label 'room.unknown'"),
+        ('self._refusal(RECORD, "room.unknown")', "no label 'room.unknown'"),
         ('self.messages.text("room.full")', "no label 'room.full'"),
         ('StoreError("room.title")', "no problem 'room.title'"),
         ('Problem("room.unknown")', "no problem 'room.unknown'"),
@@ -150,6 +152,12 @@ def test_keys_in_code_must_stand_in_the_catalogue(project: Project, code: str, w
     project.write("fieldkit/domain/nik.py", f"def act():\n    return {code}\n")
     expected = [] if words is None else [f"fieldkit/domain/nik.py:2: {words}"]
     assert [finding.removesuffix(" in assets/i18n/id") for finding in project.findings()] == expected
+
+
+@pytest.mark.parametrize("call", ["Empty.of", "nothing_yet"])
+def test_what_says_a_phrase_and_its_hint_needs_both(call: str) -> None:
+    found = house.keyed_calls(ast.parse(f'{call}("room.none")'))
+    assert [(each.key, each.params) for each in found] == [("room.none", frozenset()), ("room.none_hint", frozenset())]
 
 
 def test_our_own_messages_are_whole_in_both_languages() -> None:

@@ -25,6 +25,7 @@ def test_lines_are_shared_among_what_a_module_builds(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "forms.py").write_text(TWO_FORMS)
     (folder / "cards.py").write_text(A_LIST)
+    (folder.parent / "form.py").write_text(TWO_FORMS)  # the kernel is no screen
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     found = screens.costs(tmp_path)
     assert found["ListScreen"] == {"ui/presenters/cards/cards.py:screen": 3}

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ui.presenters.figures import NO_ROWS, Cell, Row, rows_of, tagged
-from ui.presenters.parts import Tag
+from ui.presenters.figures import NO_ROWS, Cell, Number, Row, rows_of, tagged
+from ui.presenters.parts import Tag, Tone
 
 ROWS = (Row("a", (Cell("SITI"),)), Row("b", (Cell("WARSITO"),)))
 
@@ -24,3 +24,8 @@ def test_a_cell_of_tags_leaves_out_none() -> None:
     tag = Tag("baru")
     assert tagged(None, tag).tags == (tag,)
     assert tagged(None).tags == ()
+    assert tagged(None, none="–") == Cell("–", is_muted=True)
+
+
+def test_a_count_of_nothing_is_no_number() -> None:
+    assert Number.some((0, "open", Tone.SOFT), (2, "late", Tone.BAD)) == (Number("2", "late", Tone.BAD),)

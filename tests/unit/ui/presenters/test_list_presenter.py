@@ -13,7 +13,7 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number
 from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Order, Tell, a_chip_each
+from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Order, Tell
 from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Progress, Stage, Toast
 from ui.presenters.tasks import STORE
@@ -117,7 +117,7 @@ class Mood(StrEnum):
 
 def test_chips_of_one_value_each_count_what_they_keep(cards: Cards) -> None:
     moods = {"a": Mood.GLAD, "b": Mood.SAD, "c": Mood.GLAD}
-    each: tuple[Filter[Card], ...] = a_chip_each(Mood, "x.", lambda card: moods[card.name])
+    each: tuple[Filter[Card], ...] = Filter.each(Mood, "x.", lambda card: moods[card.name])
     screen = replace(cards.screen(), filters=((ALL, *each), cards.screen().filters[0]))
     listing = Listing(screen, SameThread(), Steps())
     assert [chip.count for chip in listing.presenter.state.chips[0]] == [3, 2, 1, 0]

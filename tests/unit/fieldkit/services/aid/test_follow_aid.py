@@ -125,8 +125,10 @@ def test_the_list_begins_with_what_is_due(kit: Kit, aid: FollowAid) -> None:
 
 
 def test_who_died_or_moved_is_not_asked_about(kit: Kit, aid: FollowAid) -> None:
-    kit.context.office.verification.judge(AT, ("t6", "t7"), TargetVerdict.MENINGGAL)
-    kit.context.office.verification.judge(AT, ("t5",), TargetVerdict.SUDAH_MEREKAM)  # has a card, may still need aid
+    kit.context.office.verification.judge(AT, dict.fromkeys(("t6", "t7"), TargetVerdict.MENINGGAL))
+    kit.context.office.verification.judge(
+        AT, dict.fromkeys(("t5",), TargetVerdict.SUDAH_MEREKAM)
+    )  # has a card, may still need aid
     seen = aid.overview(AT)
     assert (seen.not_noted, len(seen.lines)) == (5, 5)
     assert ("t5", "") in shown(aid)

@@ -48,11 +48,11 @@ def answered(kit: Kit, *results: Sequence[str]) -> bytes:
 
 def test_a_verdict_takes_people_off_the_round_and_back_on_it(kit: Kit) -> None:
     verification = kit.context.office.verification
-    verification.judge("a1", ["t1"], V.MENINGGAL)
+    verification.judge("a1", dict.fromkeys(["t1"], V.MENINGGAL))
     assert state(kit, "t1") == (TargetState.CANCELLED, "meninggal", V.MENINGGAL)
-    verification.judge("a1", ["t1"], V.TERVERIFIKASI)
+    verification.judge("a1", dict.fromkeys(["t1"], V.TERVERIFIKASI))
     assert state(kit, "t1") == (TargetState.PLANNED, "", V.TERVERIFIKASI)
-    verification.judge("a1", ["t2"], V.NIK_BERMASALAH)
+    verification.judge("a1", dict.fromkeys(["t2"], V.NIK_BERMASALAH))
     assert state(kit, "t2") == (TargetState.PLANNED, "", V.NIK_BERMASALAH)
     assert verification.tally("a1") == {V.BELUM_DICEK: 5, V.TERVERIFIKASI: 1, V.NIK_BERMASALAH: 1}
 
@@ -60,7 +60,7 @@ def test_a_verdict_takes_people_off_the_round_and_back_on_it(kit: Kit) -> None:
 def test_many_are_judged_at_once(kit: Kit) -> None:
     verification = kit.context.office.verification
     wanted = TargetFilter(verdicts=(V.BELUM_DICEK,))
-    verification.judge("a1", EVERYBODY, V.TERVERIFIKASI)
+    verification.judge("a1", dict.fromkeys(EVERYBODY, V.TERVERIFIKASI))
     assert verification.worklist("a1", wanted) == []
     with kit.store.read() as unit:
         payload = json.loads(unit.events.of("a1")[-1].payload)
@@ -70,19 +70,19 @@ def test_many_are_judged_at_once(kit: Kit) -> None:
 def test_somebody_recorded_is_judged_no_more(kit: Kit) -> None:
     kit.seal(1, TARGETS[0])
     with pytest.raises(RuleError, match=r"verify\.recorded"):
-        kit.context.office.verification.judge("a1", ["t2", "t1"], V.PINDAH)
+        kit.context.office.verification.judge("a1", dict.fromkeys(["t2", "t1"], V.PINDAH))
     assert state(kit, "t2")[2] is V.BELUM_DICEK
 
 
 def test_the_unverified_go_out_with_ids_and_a_mark(kit: Kit) -> None:
     verification = kit.context.office.verification
-    verification.judge("a1", ["t1"], V.TERVERIFIKASI)
+    verification.judge("a1", dict.fromkeys(["t1"], V.TERVERIFIKASI))
     name, content = verification.export("a1", ID)
     (sheet,) = SHEETS.read(name, content)
     assert sheet.rows[0].cells[:2] == ("ID Sasaran", "NIK")
     assert [row.cells[0] for row in sheet.rows[1:-1]] == ["t2", "t3", "t4", "t5", "t6", "t7"]
     assert KETUA.name in str(sheet.rows[-1].cells[0])
-    verification.judge("a1", EVERYBODY, V.TERVERIFIKASI)
+    verification.judge("a1", dict.fromkeys(EVERYBODY, V.TERVERIFIKASI))
     with pytest.raises(RuleError, match=r"verify\.nothing_left"):
         verification.export("a1", ID)
 
@@ -147,5 +147,5 @@ def test_others_judge_nobody(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
     kit.plan(*TARGETS)
     with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.context.office.verification.judge("a1", ["t1"], V.PINDAH)
+        kit.context.office.verification.judge("a1", dict.fromkeys(["t1"], V.PINDAH))
     kit.store.close()

@@ -1,21 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET
 from support.counter import SITI, Counter, for_kk
-from support.drafts import form_on, problem_of
-from support.families import FAMILY, SUAMI
+from support.drafts import form_on
+from support.families import FAMILY
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.applications import ApplicationState
 from fieldkit.domain.people.accounts import User
-from ui.presenters.applications.family import FamilyEntry, home_form, member_form
+from ui.presenters.applications.family import FamilyEntry
+from ui.presenters.applications.family_forms import home_form, member_form
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.lists import Facts, Hint
 from ui.presenters.messages import message
@@ -88,26 +88,6 @@ def test_family_is_entered_from_its_form_and_submitted(counter: Counter, at: str
     listing.press("accept")
     assert counter.by(LOKET).get(at).state is ApplicationState.DIINPUT
     assert listing.steps.taken == [("back",)]
-
-
-def test_member_comes_back_into_its_form_as_it_was_entered(counter: Counter, at: str) -> None:
-    counter.by(PETUGAS)
-    counter.kit.context.office.families.keep(at, FAMILY)
-    for place in range(len(FAMILY.members)):
-        filled(counter, member_form(counter.context(PETUGAS), at, place))
-    assert counter.kit.context.office.families.family(at) == replace(FAMILY)
-    filled(counter, member_form(counter.context(PETUGAS), at, 0), name="slamet  w")
-    assert counter.kit.context.office.families.family(at).members[0] == replace(SUAMI, name="SLAMET W")
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [({"nik": "12"}, "nik.not_16_digits"), ({"religion": ""}, "typed.not_chosen"), ({"mother": ""}, "biodata.no_name")],
-)
-def test_what_is_wrong_keeps_the_form(counter: Counter, at: str, typed: dict[str, str], code: str) -> None:
-    presenter = filled(counter, member_form(counter.context(PETUGAS), at, 0), **{**HEAD, **typed})
-    assert problem_of(presenter) == code
-    assert counter.kit.context.office.families.family(at).members == ()
 
 
 def test_member_left_out_can_come_back(counter: Counter, at: str) -> None:

@@ -16,7 +16,7 @@ from support.whole_office import Paperless
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.cards.courier import Courier, Shown
+from ui.presenters.cards.courier import Courier
 from ui.presenters.lists import Facts
 from ui.presenters.messages import message
 
@@ -47,7 +47,7 @@ def test_what_the_app_asked_for_stands_first_and_no_kk(kit: Kit) -> None:
     listing = opened(kit)
     assert listing.names == ["card-011", "card-013", "card-012"]
     assert list(listing.chips.values()) == [3, 1, 1, 0, 6]
-    listing.presenter.choose(0, Shown.ALL)
+    listing.presenter.choose(0, "all")
     assert "card-014" not in listing.names
 
 
@@ -79,7 +79,7 @@ def test_every_receiver_signs_alone(kit: Kit) -> None:
     listing.press("accept")
     assert state(kit, "card-013") is CourierState.DIANTAR
     listing.presenter.start()
-    listing.presenter.choose(0, Shown.OUT)
+    listing.presenter.choose(0, "out")
     listing.presenter.tick_all()
     assert listing.offered("accept").refused == message("distribusi.one_receipt")
 

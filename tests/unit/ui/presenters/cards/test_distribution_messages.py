@@ -66,7 +66,7 @@ def test_everything_that_is_counted_or_chosen_has_its_words(language: str) -> No
         "named": Document,
         "courier": CourierState,
         "shown": Place,
-        "courier_shown": courier.Shown,
+        "courier_shown": courier.SHOWN,
         "step": CourierStep,
         "done": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
         "who_hint": (Place.KECAMATAN, Place.DESA, Place.COURIER, Place.PERSON),
@@ -75,7 +75,7 @@ def test_everything_that_is_counted_or_chosen_has_its_words(language: str) -> No
     }.items():
         for value in values:
             params = {"name": "x", "count": 1, "at": "x", "receiver": "x"}
-            assert catalogue.text(f"distribusi.{name}.{value.value}", **params)
+            assert catalogue.text(f"distribusi.{name}.{value}", **params)
     for field in ("receiver", "relation", "proof"):
         for kind in ("office", "person", "courier"):
             assert catalogue.text(f"distribusi.{field}.{kind}")

@@ -6,7 +6,7 @@ from support.app_context import TARGETS
 
 from fieldkit.domain.planning.outreach import Target
 from ui.presenters.messages import message
-from ui.presenters.visits.columns import address, finding, person
+from ui.presenters.visits.columns import address, house, person
 
 
 def lives_at(target: Target, rt: str, village: str) -> Target:
@@ -29,7 +29,7 @@ def test_houses_of_one_rt_stand_together() -> None:
     assert column.cell(homes[0]).detail == message("sasaran.place", rt="002", rw="001", village="JIMBE")
 
 
-def test_a_search_keeps_whom_the_store_found() -> None:
-    find = finding(lambda text: frozenset({TARGETS[1].target_id} if text == "wibo" else ()), lambda target: target)
-    assert [*filter(find("wibo"), TARGETS)] == [TARGETS[1]]
-    assert [*filter(find("nobody"), TARGETS)] == []
+def test_houses_stand_in_the_order_of_the_visits() -> None:
+    column = house(lambda target: target.house)
+    assert column.order is not None
+    assert [column.cell(each).words for each in sorted(TARGETS, key=column.order)][:2] == ["1", "2"]

@@ -155,7 +155,7 @@ def test_an_escort_is_wanted_and_dropped_by_the_same_key(kit: Kit, tasks: SameTh
 
 
 def test_what_stands_against_a_recording_is_told_at_the_door(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    kit.context.office.verification.judge("a1", ("t3",), TargetVerdict.SUDAH_MEREKAM)
+    kit.context.office.verification.judge("a1", dict.fromkeys(("t3",), TargetVerdict.SUDAH_MEREKAM))
     facts = opened(kit, tasks, steps, "t3").state.facts
     assert facts[-2:] == (
         (message("sasaran.warnings"), message("sasaran.card_from_long", day="12-03-2027")),

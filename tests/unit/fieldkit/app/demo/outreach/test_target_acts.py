@@ -21,5 +21,7 @@ def test_everybody_is_unchecked_until_somebody_says_otherwise(tmp_path: Path) ->
         kit.plan(*(replace(target(n), activity_id=ACTIVITY.activity_id) for n in (1, 2)))
         clerk = cast(Clerk, SimpleNamespace(context=kit.context, activity_id=ACTIVITY.activity_id))
         assert _unchecked(clerk) == 2
-        kit.context.office.verification.judge(ACTIVITY.activity_id, [target(1).target_id], TargetVerdict.TERVERIFIKASI)
+        kit.context.office.verification.judge(
+            ACTIVITY.activity_id, dict.fromkeys([target(1).target_id], TargetVerdict.TERVERIFIKASI)
+        )
         assert _unchecked(clerk) == 1

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.app_context import Kit
+from support.plans import KASI, furnish
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.staff import Kedudukan
+from ui.presenters.form import SEPARATOR
+from ui.presenters.form_places import PLACES
+from ui.presenters.people.staff_form import NO_ACCOUNT, staff_form
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path, KASI)
+    furnish(kit)
+    yield kit
+    kit.store.close()
+
+
+def test_the_form_shows_a_person_and_keeps_what_was_changed(kit: Kit) -> None:
+    form = staff_form(kit.context, "s2")
+    shown = {field.name: field for field in form.load()}
+    assert (shown["nip"].text, shown["user_id"].text) == ("199105032015022001", "u1")
+    assert shown["user_id"].choices[0].name == NO_ACCOUNT
+    told = {"jabatan": "Pranata komputer", "user_id": "-", "kedudukan": "kepala_dinas"}
+    form.keep({name: field.text for name, field in shown.items()} | told)
+    kept = kit.context.office.staff.get("s2")
+    assert (shown["kedudukan"].text, kept.kedudukan) == ("lain", Kedudukan.KEPALA_DINAS)
+    assert (kept.name, kept.jabatan, kept.user_id) == ("Rina Wulandari", "Pranata komputer", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({}, "name"), ({"name": "Sri", "nip": "12"}, "nip"), ({"name": "Sri", "user_id": "u1"}, "user_id")],
+)
+def test_somebody_new_is_refused_at_the_field_that_is_wrong(kit: Kit, wrong: dict[str, str], field: str) -> None:
+    form = staff_form(kit.context, "")
+    with pytest.raises(InputError) as refused:
+        form.keep({one.name: one.text for one in form.load()} | wrong)
+    assert PLACES[refused.value.problem.code] == field
+    assert len(kit.context.office.staff.search()) == 4
+
+
+def test_what_the_sops_ask_of_people_is_ticked_and_kept_in_their_words(kit: Kit) -> None:
+    form = staff_form(kit.context, "s2")
+    shown = {field.name: field for field in form.load()}
+    asked = {str(choice.words): choice.name for choice in shown["qualifications"].choices}
+    assert (shown["qualifications"].text, shown["qualifications"].is_many) == ("", True)
+    chosen = [asked["Mampu mengoperasikan komputer"], asked["Memahami tugas dan fungsi yang tercantum dalam SOP"]]
+    form.keep({name: field.text for name, field in shown.items()} | {"qualifications": SEPARATOR.join(chosen)})
+    kept = kit.context.office.staff.get("s2").qualifications
+    assert kept == ("Mampu mengoperasikan komputer", "Memahami tugas dan fungsi yang tercantum dalam SOP")
+    assert {field.name: field.text for field in form.load()}["qualifications"] == SEPARATOR.join(chosen)

@@ -1,0 +1,149 @@
+"""The forms of a family: its number and address, and one member as the form F-1.02 has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.families import FamilyMember, FamilyRelation, Parent
+from fieldkit.domain.nik import Nik, NoKk, Sex
+from fieldkit.domain.recording.biodata import Address
+from fieldkit.domain.typed import chosen, optional, read_birth_day
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.amounts import day_text
+from ui.presenters.form import Form, FormField, Pick
+from ui.presenters.messages import message
+from ui.presenters.parts import Choice
+from ui.presenters.readers import Values, answer
+
+_TABLES = {"religion": "agama", "education": "pendidikan", "occupation": "pekerjaan", "blood_type": "golongan_darah"}
+_CERTIFICATES = ("birth_certificate", "marriage_certificate", "divorce_certificate", "disability")
+_HOME = ("street", "rt", "rw", "village", "district", "region")
+
+
+def home_form(context: AppContext, application_id: str) -> Form:
+    """Return the form of number and address of a family."""
+    families = context.office.families
+
+    def load() -> tuple[FormField, ...]:
+        family = families.family(application_id)
+        number = family.no_kk.digits if family.no_kk else ""
+        return (
+            FormField("no_kk", message("biodata.field.no_kk"), number, hint=message("family.no_kk_hint")),
+            *(_plain(name, getattr(family.address, name)) for name in _HOME),
+            FormField("postcode", message("family.postcode"), family.postcode),
+            FormField("phone", message("counter.field_phone"), family.phone),
+        )
+
+    def keep(values: Values) -> object:
+        home = Address(**{name: " ".join(values[name].split()).upper() for name in _HOME})
+        number = answer(values, "no_kk", optional(NoKk.parse))
+        postcode, phone = values["postcode"].strip(), values["phone"].strip()
+        family = families.family(application_id)
+        kept = replace(family, no_kk=number, address=home, postcode=postcode, phone=phone)
+        return families.keep(application_id, kept)
+
+    return Form(message("family.home"), load, keep, message("family.home_hint"))
+
+
+def member_form(context: AppContext, application_id: str, place: int) -> Form:
+    """Return the form of one member; the first one begins with what is known of the applicant."""
+    families = context.office.families
+
+    def load() -> tuple[FormField, ...]:
+        members = families.family(application_id).members
+        if place < len(members):
+            return _fields(context, _texts(members[place]))
+        who = context.office.applications.get(application_id).applicant
+        known = {"name": who.name, "nik": who.nik.digits, "sex": who.nik.sex.value, "relation": "1"}
+        born = {"birth_date": day_text(who.birth_date)} if who.birth_date else {}
+        return _fields(context, {**known, **born} if not members else {})
+
+    def keep(values: Values) -> object:
+        family = families.family(application_id)
+        return families.keep(application_id, family.with_member(place, _member(values)))
+
+    return Form(message("family.member_title", no=place + 1), load, keep, message("family.member_hint"))
+
+
+def _fields(context: AppContext, texts: Values) -> tuple[FormField, ...]:
+    def coded(name: str, table: str) -> FormField:
+        codes = context.tables.tables[table].items()
+        choices = tuple(Choice(str(code), words, str(code)) for code, words in codes)
+        label = message("biodata.field.family_relation" if name == "relation" else f"biodata.field.{name}")
+        return FormField(name, label, texts.get(name, ""), choices=choices, pick=Pick.TYPED)
+
+    def plain(name: str) -> FormField:
+        return _plain(name, texts.get(name, ""))
+
+    sexes = tuple(Choice(sex.value, message(f"biodata.sex_{sex.value.lower()}")) for sex in Sex)
+    statuses = tuple(Choice(str(each.value), message(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
+    married = texts.get("marital_status", "")
+    return (
+        plain("name"),
+        plain("nik"),
+        FormField("sex", message("biodata.field.sex"), texts.get("sex", ""), choices=sexes),
+        plain("birth_place"),
+        replace(plain("birth_date"), hint=message("counter.birth_date_hint")),
+        coded("relation", "hubungan_keluarga"),
+        FormField("marital_status", message("biodata.field.marital_status"), married, choices=statuses),
+        *(coded(name, table) for name, table in _TABLES.items()),
+        *(
+            FormField(name, message(f"family.field_{name}"), texts.get(name, ""))
+            for name in ("father", "father_nik", "mother", "mother_nik", *_CERTIFICATES)
+        ),
+    )
+
+
+def _member(values: Values) -> FamilyMember:
+    def code(name: str) -> int:
+        return answer(values, name, chosen(int))
+
+    def words(name: str) -> str:
+        return " ".join(values[name].split())
+
+    def line(name: str) -> str:
+        return words(name).upper()
+
+    return FamilyMember(
+        name=line("name"),
+        nik=answer(values, "nik", optional(Nik.parse)),
+        sex=answer(values, "sex", chosen(Sex)),
+        birth_place=line("birth_place"),
+        birth_date=answer(values, "birth_date", read_birth_day),
+        relation=FamilyRelation(code("relation")),
+        religion=code("religion"),
+        education=code("education"),
+        occupation=code("occupation"),
+        blood_type=code("blood_type"),
+        marital_status=MaritalStatus(code("marital_status")),
+        father=Parent(line("father"), answer(values, "father_nik", optional(Nik.parse))),
+        mother=Parent(line("mother"), answer(values, "mother_nik", optional(Nik.parse))),
+        birth_certificate=words("birth_certificate"),
+        marriage_certificate=words("marriage_certificate"),
+        divorce_certificate=words("divorce_certificate"),
+        disability=words("disability"),
+    )
+
+
+def _texts(member: FamilyMember) -> Values:
+    plain: dict[str, Callable[[], str]] = {
+        "nik": lambda: member.nik.digits if member.nik else "",
+        "birth_date": lambda: day_text(member.birth_date),
+        "father": lambda: member.father.name,
+        "father_nik": lambda: member.father.nik.digits if member.father.nik else "",
+        "mother": lambda: member.mother.name,
+        "mother_nik": lambda: member.mother.nik.digits if member.mother.nik else "",
+    }
+    codes = ("relation", "marital_status", *_TABLES)
+    same = ("name", "sex", "birth_place", *_CERTIFICATES)
+    return {
+        **{name: str(getattr(member, name)) for name in same},
+        **{name: str(int(getattr(member, name))) for name in codes},
+        **{name: read() for name, read in plain.items()},
+    }
+
+
+def _plain(name: str, text: str) -> FormField:
+    return FormField(name, message(f"biodata.field.{name}"), text)

@@ -1,0 +1,67 @@
+"""The form of somebody who works for the dinas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.form import SEPARATOR, Form, FormField, Pick
+from ui.presenters.messages import message
+from ui.presenters.parts import Choice
+from ui.presenters.readers import Values
+
+NO_ACCOUNT = "-"
+_TYPED = ("name", "nip", "pangkat", "jabatan")
+
+
+def staff_form(context: AppContext, staff_id: str) -> Form:
+    """A person of the dinas, new with `staff_id` ""."""
+    office, staff = context.office, context.office.staff
+
+    def offered(person: Staff) -> Mapping[str, str]:
+        """Return every qualification that an SOP asks for or the person has, by its name in the form."""
+        return {_name_of(words): words for words in (*office.sop_documents.qualifications(), *person.qualifications)}
+
+    def load() -> tuple[FormField, ...]:
+        person = staff.get(staff_id) if staff_id else Staff("", "")
+        typed = (FormField(name, message(f"pegawai.{name}"), getattr(person, name)) for name in _TYPED)
+        accounts = (Choice(user.user_id, user.name, message(f"role.{user.role.value}")) for user in staff.accounts())
+        choices = (Choice(NO_ACCOUNT, message("pegawai.no_account")), *accounts)
+        chosen = person.user_id if any(person.user_id == choice.name for choice in choices) else NO_ACCOUNT
+        asked = offered(person)
+        has = SEPARATOR.join(_name_of(words) for words in person.qualifications)
+        kinds = tuple(Choice(each.value, message(f"pegawai.kedudukan_{each.value}")) for each in Kedudukan)
+        kedudukan = (person.kedudukan or Kedudukan.LAIN).value
+        return (
+            *typed,
+            FormField("kedudukan", message("pegawai.kedudukan"), kedudukan, choices=kinds),
+            FormField("user_id", message("pegawai.account"), chosen, choices=choices, pick=Pick.TYPED),
+            FormField(
+                "qualifications",
+                message("pegawai.qualifications"),
+                has,
+                message("pegawai.qualifications_hint"),
+                tuple(Choice(name, words) for name, words in asked.items()),
+                is_many=True,
+            ),
+        )
+
+    def keep(values: Values) -> Staff:
+        person = staff.get(staff_id) if staff_id else Staff("", "")
+        user_id = "" if values["user_id"] == NO_ACCOUNT else values["user_id"]
+        kedudukan = Kedudukan(values["kedudukan"])
+        asked = offered(person)
+        has = tuple(asked[name] for name in values["qualifications"].split(SEPARATOR) if name in asked)
+        name, nip, pangkat, jabatan = (values[each] for each in _TYPED)
+        changed = replace(person, name=name, nip=nip, pangkat=pangkat, jabatan=jabatan, qualifications=has)
+        return staff.save(replace(changed, user_id=user_id, kedudukan=kedudukan))
+
+    return Form(message("pegawai.edit" if staff_id else "pegawai.new"), load, keep)
+
+
+def _name_of(qualification: str) -> str:
+    """Return a name without blanks for a line of the form."""
+    return sha256(qualification.encode()).hexdigest()[:12]
