@@ -17,10 +17,10 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench mutants faults clean
+.PHONY: help setup run demo test check bench mutants faults package package-test clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (Debian libraries, uv, locked Python packages); starts nothing
 	@sh packaging/setup.sh
@@ -50,6 +50,13 @@ mutants: setup ## break vault, delivery, seal and session one thing at a time: d
 faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps; at the end each says its counts
 	@$(IN_MEMORY) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
 		-m faults -n $(WORKERS) --dist worksteal $$(grep -rl --include='*.py' mark.faults tests)
+
+package: setup ## Debian packages of kit and data center with their lists of parts, in dist
+	@$(BIN)/python packaging/package.py
+
+package-test: package ## install, enrol, record, upgrade and purge the packages in a bare Debian 12 (root, debootstrap)
+	@$(BIN)/python packaging/package.py --version 0.0.1 --out dist/older
+	@sh packaging/package_test.sh dist dist/older
 
 clean: ## remove what builds, tests and demos left (the environment stays)
 	@rm -rf out home-demo dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

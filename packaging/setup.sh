@@ -7,16 +7,12 @@ cd "$(dirname "$0")/.."
 UV_WANTED='uv>=0.13.8,<1'
 
 # python3-venv: Debian's Python cannot make an environment without it.
-# gcc … libpcsclite-dev: pyscard is built here. pcscd … vsmartcard-vpcd: card reader, and the virtual one of the demo.
+# gcc … libpcsclite-dev: pyscard is built here. vsmartcard-vpcd: the virtual card reader of the demo.
 # poppler-utils: what stands in a paper and who signed it, judged by another program (tests).
-# libgl1 … libdbus-1-3: Qt without a display. libxcb-… to libwayland-…: its window under X and Wayland. libcups2: printing.
-DEBIAN_PACKAGES='
-    python3-venv python3-dev gcc libpcsclite-dev
-    pcscd libpcsclite1 libccid vsmartcard-vpcd openssl poppler-utils
-    libgl1 libegl1 libxkbcommon0 libglib2.0-0 libfontconfig1 libdbus-1-3
-    libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
-    libwayland-cursor0 libwayland-egl1 libcups2
-'
+DEBIAN_PACKAGES="
+    python3-venv python3-dev gcc libpcsclite-dev vsmartcard-vpcd openssl poppler-utils
+    $(sed '/^#/d' packaging/debian/runtime-libraries)
+"
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then

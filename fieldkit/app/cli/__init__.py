@@ -23,6 +23,11 @@ def main() -> None:
     except KnownError as error:
         say_problem(error.problem)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if (problem := absent(error.name or "")) is None:
+            raise
+        say_problem(problem)
+        sys.exit(3)
     except BrokenPipeError:
         # Whoever read us went away; the interpreter must not complain about the rest of the output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -33,6 +38,16 @@ def main() -> None:
         say_problem(Problem("store.disk_full") if is_full else Problem("cli.system", {"detail": detail or str(error)}))
         sys.exit(3)
     sys.exit(code)
+
+
+def absent(module: str) -> Problem | None:
+    """Return what to say of a module that this installation does without, None for one that must be there."""
+    if module.startswith(("drivers.simulators", "fieldkit.app.demo")):
+        return Problem("cli.no_demo")
+    if module in {"ui", "drivers"}:  # the data center's package
+        return Problem("cli.other_package")
+    is_ours = module.partition(".")[0] in {"fieldkit", "ui", "sync", "drivers", "assets"}
+    return None if is_ours else Problem("cli.part_missing", {"part": module})
 
 
 def _run(arguments: list[str]) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from fieldkit.app.cli import (
@@ -29,6 +32,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"fieldkit {version('fieldkit-ktpel')}")
+        raise typer.Exit
+
+
+@app.callback()
+def of_all(
+    is_asked: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Versi program. / The version.")
+    ] = False,
+) -> None:
+    """Hold what every command takes."""
+
+
 program.register(app)
 kit.register(app)
 enrolling.register(app)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from support.commands import fieldkit, refused
+
+from fieldkit.app.cli import absent
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,27 @@ from support.commands import fieldkit, refused
 )
 def test_wrong_use_is_one_clear_sentence(words: list[str]) -> None:
     assert refused(*words) == (2, "cli.usage")
+
+
+def test_it_tells_its_version() -> None:
+    said = fieldkit("--version")
+    assert (said.code, said.err) == (0, "")
+    assert re.fullmatch(r"fieldkit \d+\.\d+\.\d+\n", said.out)
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("drivers.simulators", "cli.no_demo"),
+        ("fieldkit.app.demo.day", "cli.no_demo"),
+        ("ui", "cli.other_package"),
+        ("fastapi", "cli.part_missing"),
+        ("ui.nothing_of_that_name", None),  # a mistake of ours, which shows itself
+    ],
+)
+def test_what_an_installation_does_without_is_one_sentence(module: str, code: str | None) -> None:
+    problem = absent(module)
+    assert (problem.code if problem else None) == code
 
 
 @pytest.mark.parametrize("words", [[], ["gateway"], ["record"], ["audit"], ["user"]])

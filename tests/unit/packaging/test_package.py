@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LOCK = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
+
+
+@pytest.fixture(scope="module")
+def package() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("package", ROOT / "packaging" / "package.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # a dataclass looks its module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def needed(extras: set[str]) -> dict[str, dict[str, Any]]:
+    """Return what the lock holds for us with these extras on Windows, by name."""
+    locked = {(each["name"]): each for each in LOCK}
+    ours = locked["fieldkit-ktpel"]
+    found: dict[str, dict[str, Any]] = {}
+    left = [*ours["dependencies"], *(need for extra in extras for need in ours["optional-dependencies"][extra])]
+    while left:
+        need = left.pop()
+        if need["name"] not in found and "!= 'win32'" not in need.get("marker", ""):
+            found[need["name"]] = locked[need["name"]]
+            left += locked[need["name"]].get("dependencies", [])
+    return found
+
+
+def test_every_file_of_a_package_is_there_and_says_where_it_runs(package: ModuleType) -> None:
+    for each in package.PACKAGES:
+        source = package.DEBIAN / each.folder
+        assert [name for name in each.files if not (source / name).exists()] == []
+        assert f"Package: {each.name}\n" in (source / "control").read_text("utf-8")
+        scripts = [path for path in source.iterdir() if path.read_text("utf-8").startswith("#!/bin/sh")]
+        assert len(scripts) >= 3
+        for script in scripts:
+            assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0, script
+
+
+def test_what_the_data_center_does_without_is_what_a_kit_brings(package: ModuleType) -> None:
+    assert set(package.OF_A_KIT) <= set(needed({"gateway"}))
+    assert not {"pyside6-essentials", "opencv-python-headless", "pyscard"} - set(package.OF_A_KIT)
+
+
+def test_setup_and_package_name_the_same_libraries(package: ModuleType) -> None:
+    libraries = list(package._libraries())
+    assert {"pcscd", "libegl1", "libcups2"} <= set(libraries)
+    assert not any("vpcd" in name for name in libraries)
+    assert "packaging/debian/runtime-libraries" in (ROOT / "packaging/setup.sh").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(needed({"stu"})))
+def test_the_kit_can_be_installed_on_windows_without_a_compiler(name: str) -> None:
+    locked = [each for each in LOCK if each["name"] == name]  # one for each Python where they differ
+    files = [wheel["url"].rpartition("/")[2] for each in locked for wheel in each.get("wheels", [])]
+    fit = [file for file in files if file.endswith(("-any.whl", "win_amd64.whl"))]
+    assert [file for file in fit if any(tag in file for tag in ("-py3-", "-py2.py3-", "-cp311-", "-abi3-"))], files
