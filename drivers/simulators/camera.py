@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 
 import cv2
@@ -17,6 +18,8 @@ _FRAME_S = 1 / 15
 _BAD = ((0.45, -150, 60), (0.55, -110, 150), (0.7, 90, 190), (0.85, 60, 110))
 _GOOD_FRAMES = 8
 _SETTLE_FRAMES = {Speed.INSTANT: 4, Speed.REALISTIC: 32}
+# Who waits for a picture gives up sooner than a busy machine has drawn a person: until then nobody is there yet.
+_DRAWING_S = 0.5
 
 
 Frames = tuple[list[bytes], list[bytes]]  # of a person who is not in place yet, and of one who is
@@ -36,7 +39,8 @@ class CameraServer:
         self._stage = stage
         self._render = render or render_portrait
         self._settle = _SETTLE_FRAMES[speed]
-        self._shown: tuple[int, Frames] | None = None
+        self._lock = threading.Lock()
+        self._drawings: list[_Drawing] = []  # one for each turn
         self._server = LoopbackServer(self._handle, ports, "camera")
 
     @property
@@ -55,6 +59,8 @@ class CameraServer:
     def stop(self) -> None:
         """Close the port and wait for the threads."""
         self._server.stop()
+        for drawing in self._drawings:
+            drawing.thread.join()
 
     def _handle(self, connection: Connection, request: HttpRequest) -> None:
         if request.verb != "GET":
@@ -65,7 +71,7 @@ class CameraServer:
         while not connection.is_left():
             if self._stage.turn != turn:
                 turn, seen = self._stage.turn, 0
-            bad, good = self._frames()
+            is_drawn, (bad, good) = self._frames()
             if self._stage.turn != turn:  # who was drawn has left meanwhile
                 continue
             frame = bad[seen * len(bad) // self._settle] if seen < self._settle else good[seen % len(good)]
@@ -73,16 +79,34 @@ class CameraServer:
                 frame = frame[: len(frame) // 2]
             connection.send(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(frame))
             connection.send(frame + b"\r\n")
-            seen += 1
+            seen += is_drawn
             connection.stopping.wait(_FRAME_S)
         connection.is_open = False
 
-    def _frames(self) -> Frames:
-        """Return the badly and the well placed frames of the person who is there."""
-        turn = self._stage.turn
-        if self._shown is None or self._shown[0] != turn:
-            self._shown = turn, self._render(self._stage)
-        return self._shown[1]
+    def _frames(self) -> tuple[bool, Frames]:
+        """Return whether the person who is there is drawn by now, and the frames; until then those of nobody."""
+        with self._lock:
+            if not self._drawings or self._drawings[-1].turn != self._stage.turn:
+                self._drawings.append(_Drawing(self._stage, self._render))
+            drawing = self._drawings[-1]
+        drawing.thread.join(_DRAWING_S)
+        return drawing.is_done, drawing.frames
+
+
+class _Drawing:
+    """The frames of one turn, drawn beside the streams that show them."""
+
+    def __init__(self, stage: Stage, render: Callable[[Stage], Frames]) -> None:
+        self.turn, self.is_done, nobody = stage.turn, False, Stage()
+        nobody.present(None, stage.backdrop)
+        self.frames = render(nobody)
+        self._stage, self._render = stage, render
+        self.thread = threading.Thread(target=self._draw, name="camera-drawing", daemon=True)
+        self.thread.start()
+
+    def _draw(self) -> None:
+        self.frames = self._render(self._stage)
+        self.is_done = True
 
 
 def render_portrait(stage: Stage) -> Frames:

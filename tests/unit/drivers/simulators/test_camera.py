@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
+from itertools import dropwhile, islice
 
 import cv2
 import numpy as np
 import pytest
 
-from drivers.simulators.camera import CameraServer
+from drivers.simulators.camera import CameraServer, render_portrait
 from drivers.simulators.stage import Fault, Stage
 from drivers.simulators.subject import BLUE, SyntheticSubject
 
@@ -20,18 +23,31 @@ def camera() -> Iterator[tuple[CameraServer, Stage]]:
     server.stop()
 
 
-def frames(url: str, count: int) -> list[bytes]:
-    found = []
+def stream(url: str) -> Iterator[bytes]:
     with urllib.request.urlopen(url, timeout=10) as answer:
         assert answer.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=frame"
-        while len(found) < count:
+        while True:
             assert answer.readline() == b"--frame\r\n"
             assert answer.readline() == b"Content-Type: image/jpeg\r\n"
             length = int(answer.readline().split(b":")[1])
             answer.readline()
-            found.append(answer.read(length))
+            yield answer.read(length)
             answer.readline()
-    return found
+
+
+def frames(url: str, count: int) -> list[bytes]:
+    with closing(stream(url)) as coming:
+        return list(islice(coming, count))
+
+
+def drawn(url: str, count: int) -> list[np.ndarray]:
+    """Return pictures of a person, from the first one on."""
+    with closing(stream(url)) as coming:
+        return list(islice(dropwhile(is_empty, map(decode, coming)), count))
+
+
+def is_empty(picture: np.ndarray) -> bool:
+    return bool(picture.std(axis=(0, 1)).max() < 2)
 
 
 def decode(jpeg: bytes) -> np.ndarray:
@@ -41,7 +57,7 @@ def decode(jpeg: bytes) -> np.ndarray:
 def test_the_person_stands_badly_and_then_well(camera: tuple[CameraServer, Stage]) -> None:
     server, stage = camera
     stage.present(SyntheticSubject(3), BLUE)
-    pictures = [decode(jpeg) for jpeg in frames(server.url, 8)]
+    pictures = drawn(server.url, 8)
     assert pictures[0].shape == (960, 720, 3)
     faces = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_default.xml")
     sizes = []
@@ -52,6 +68,25 @@ def test_the_person_stands_badly_and_then_well(camera: tuple[CameraServer, Stage
     assert sizes[0] < 0.6 * sizes[1]
     assert not np.array_equal(pictures[6], pictures[7])  # never quite still
     assert np.abs(pictures[7][5:40, 5:40].reshape(-1, 3).mean(axis=0) - BLUE).max() < 6
+
+
+def test_the_stream_flows_while_a_person_is_drawn() -> None:
+    stage, may_draw = Stage(), threading.Event()
+
+    def render(of: Stage) -> tuple[list[bytes], list[bytes]]:
+        if of.subject is not None:
+            assert may_draw.wait(20)
+        return render_portrait(of)
+
+    server = CameraServer(stage, render=render)
+    try:
+        stage.present(SyntheticSubject(3), BLUE)
+        assert all(is_empty(decode(jpeg)) for jpeg in frames(server.url, 2))
+        may_draw.set()
+        assert drawn(server.url, 1)
+    finally:
+        may_draw.set()
+        server.stop()
 
 
 def test_opencv_reads_the_stream(camera: tuple[CameraServer, Stage]) -> None:
@@ -71,4 +106,4 @@ def test_nobody_is_an_empty_backdrop_and_a_frame_may_break(camera: tuple[CameraS
     stage.arm(Fault.TRUNCATED_JPEG)
     broken, empty = frames(server.url, 2)
     assert not broken.endswith(b"\xff\xd9")
-    assert decode(empty).std(axis=(0, 1)).max() < 2
+    assert is_empty(decode(empty))
