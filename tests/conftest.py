@@ -11,10 +11,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from pytestqt.qtbot import QtBot
 from support.remembered import remember
 from support.templates import copying, copying_gateway
@@ -49,6 +51,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Seeded by each test itself: what fails on one machine fails on every other.
 settings.register_profile("seeded", derandomize=True)
 settings.load_profile("seeded")
+# Nor by the constants in all files that happen to be imported: a test would try other examples alone than among all,
+# and each worker spent 2 s on looking for them.
+providers._get_local_constants = lambda: providers._local_constants
 # A busy machine is no defect of a screen: what comes at all comes within this time.
 for _wait in (QtBot.waitUntil, QtBot.waitSignal):
     _wait.__kwdefaults__ = {**(_wait.__kwdefaults__ or {}), "timeout": 20_000}
@@ -56,12 +61,13 @@ for _wait in (QtBot.waitUntil, QtBot.waitSignal):
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files and folders that last longest, so that all workers are busy until the end."""
-    places = [PROJECT / "tests" / folder for folder in _SLOWEST_FIRST]
+    places = [str(PROJECT / "tests" / folder) for folder in _SLOWEST_FIRST]
 
-    def place(item: pytest.Item) -> int:
-        return next((at for at, folder in enumerate(places) if item.path.is_relative_to(folder)), len(places))
+    @cache
+    def place(path: Path) -> int:
+        return next((at for at, folder in enumerate(places) if str(path).startswith(folder)), len(places))
 
-    items.sort(key=place)
+    items.sort(key=lambda item: place(item.path))
 
 
 def pytest_collection_finish() -> None:

@@ -253,9 +253,10 @@ def reviewed(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Told:
     return told
 
 
-# The last one seals a whole recording first: `make faults` waits for it.
+# Two seal a whole recording first, and one of them also sends it: `make faults` waits for them.
 @pytest.mark.parametrize(
-    "bug", [pytest.param(bug, marks=pytest.mark.faults if bug.startswith("writes_") else ()) for bug in BUGS]
+    "bug",
+    [pytest.param(bug, marks=pytest.mark.faults if bug.startswith(("writes_", "erases_")) else ()) for bug in BUGS],
 )
 def test_harness_catches_the_planted_bug(field: Field, reviewed: Told, bug: str, tmp_path: Path) -> None:
     shutil.copytree(reviewed.home.path, tmp_path / "home")

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,8 @@ def _of_step(step: SopStep, said: Mapping[str, Any]) -> Iterator[str]:
 def _when(step: SopStep, steps: Mapping[int, Any], told: Mapping[str, Any]) -> Iterator[str]:
     """Tell a step that did not take place when it was planned: before the day, on it by daylight, or after it."""
     said, (planned,) = steps[step.no], told["planned_on"]
+    if not said["ended_at"]:
+        return
     facts = {fact for group in step.fulfilled_by for fact in group}
     ended = datetime.fromisoformat(said["ended_at"])
     day = ended.date().isoformat()
@@ -223,6 +226,7 @@ def _unfilled(kind: str, text: str) -> Iterator[str]:
         yield from (line.strip() for line in text.splitlines() if _DOTS.search(line) or _UNKNOWN.match(line))
 
 
+@cache
 def _text(path: Path) -> str:
     """Return the words as they stand beside each other, then as they were written, for words that break."""
     return "\n".join(
