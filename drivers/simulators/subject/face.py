@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,6 +15,9 @@ HEIGHT, WIDTH = 960, 720
 _SKINS = ((224, 178, 140), (205, 156, 116), (188, 138, 100), (172, 124, 88), (158, 112, 80))
 _CLOTHES = ((235, 235, 238), (40, 62, 98), (96, 62, 50), (58, 92, 70), (110, 40, 60))
 _VEILS = ((38, 44, 66), (92, 70, 84), (200, 192, 180), (56, 88, 92))
+
+# Beyond so many times its softness an edge covers less than a 20,000th, which no grey level shows.
+_FAINT = 10.0
 
 Layer = NDArray[np.float32]
 
@@ -70,6 +73,19 @@ def draw(face: Face, background_rgb: Rgb) -> Image:
     return canvas.finish(face.grain)
 
 
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """How much of each pixel a shape covers, 0 … 1; outside its box nothing to speak of."""
+
+    rows: slice
+    columns: slice
+    much: Layer
+
+    def times(self, much: Layer) -> _Cover:
+        """Return the cover where something else, given in the same box, is there too."""
+        return replace(self, much=self.much * much)
+
+
 class _Canvas:
     """Soft-edged shapes on a float picture; coordinates are relative to the middle of the face."""
 
@@ -77,32 +93,53 @@ class _Canvas:
         self._picture = np.empty((HEIGHT, WIDTH, 3), np.float32)
         self._picture[:] = background_rgb
         self._is_person = np.zeros((HEIGHT, WIDTH), np.float32)
-        rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-        self.x, self.y = columns - WIDTH / 2, rows - 440
+        self._x = np.arange(WIDTH, dtype=np.float32) - WIDTH / 2
+        self._y = np.arange(HEIGHT, dtype=np.float32) - 440
 
     def oval(
-        self, x: float, y: float, half_width: float, half_height: float, soft: float = 0.02, power: float = 2.0
-    ) -> Layer:
-        """Return the cover 0 … 1 of an ellipse (or a squarer shape for a higher power)."""
-        distance = (np.abs(self.x - x) / half_width) ** power + (np.abs(self.y - y) / half_height) ** power
-        return np.asarray(1 / (1 + np.exp(np.clip((distance - 1) / soft, -40, 40))), dtype=np.float32)
+        self,
+        x: float,
+        y: float,
+        half_width: float,
+        half_height: float,
+        soft: float = 0.02,
+        power: float = 2.0,
+        within: _Cover | None = None,
+    ) -> _Cover:
+        """Return the cover of an ellipse (or a squarer shape for a higher power), in its own box or another's."""
+        if within is None:
+            far = (1 + _FAINT * soft) ** (1 / power)
+            rows = _reach(self._y, y, far * half_height)
+            columns = _reach(self._x, x, far * half_width)
+        else:
+            rows, columns = within.rows, within.columns
+        across = (np.abs(self._x[columns] - x) / half_width) ** power
+        down = (np.abs(self._y[rows] - y) / half_height) ** power
+        much = np.clip((down[:, None] + across[None, :] - 1) / soft, -40, 40)
+        return _Cover(rows, columns, np.asarray(1 / (1 + np.exp(much)), dtype=np.float32))
 
-    def paint(self, cover: Layer, colour: tuple[float, float, float], strength: float = 1.0) -> None:
+    def places(self, cover: _Cover) -> tuple[Layer, Layer]:
+        """Return x as a row and y as a column, of the pixels in the box of a cover."""
+        return self._x[None, cover.columns], self._y[cover.rows, None]
+
+    def paint(self, cover: _Cover, colour: tuple[float, float, float], strength: float = 1.0) -> None:
         """Lay a colour over the person; the background keeps its own."""
-        self._lay(cover * self._is_person * strength, colour)
+        self._lay(cover.times(self._is_person[cover.rows, cover.columns] * np.float32(strength)), colour)
 
-    def _lay(self, cover: Layer, colour: tuple[float, float, float]) -> None:
-        cover = cover[..., None]
-        self._picture = self._picture * (1 - cover) + np.asarray(colour, np.float32) * cover
+    def _lay(self, cover: _Cover, colour: tuple[float, float, float]) -> None:
+        part = self._picture[cover.rows, cover.columns]
+        part += cover.much[..., None] * (np.asarray(colour, np.float32) - part)
 
-    def solid(self, cover: Layer, colour: tuple[float, float, float]) -> None:
+    def solid(self, cover: _Cover, colour: tuple[float, float, float]) -> None:
         """Lay a part of the person over what is there."""
         self._lay(cover, colour)
-        self._is_person = np.maximum(self._is_person, cover)
+        person = self._is_person[cover.rows, cover.columns]
+        np.maximum(person, cover.much, out=person)
 
-    def shade(self, cover: Layer, amount: float) -> None:
+    def shade(self, cover: _Cover, amount: float) -> None:
         """Lighten (> 0) or darken (< 0) the person, never the background."""
-        self._picture *= (1 + amount * cover * self._is_person)[..., None]
+        where = cover.rows, cover.columns
+        self._picture[where] *= (1 + np.float32(amount) * cover.much * self._is_person[where])[..., None]
 
     def finish(self, grain: int) -> Image:
         """Return the picture with the grain of a sensor on the person."""
@@ -110,6 +147,12 @@ class _Canvas:
         texture = 2.2 * smooth_noise((HEIGHT, WIDTH), 3, rng) + 3.0 * smooth_noise((HEIGHT, WIDTH), 40, rng)
         self._picture += (texture * self._is_person)[..., None]
         return np.clip(cv2.GaussianBlur(self._picture, (0, 0), 1.1), 0, 255).astype(np.uint8)
+
+
+def _reach(places: Layer, middle: float, far: float) -> slice:
+    """Return which of the places, which stand in order, are no farther than that."""
+    first, last = np.searchsorted(places, (middle - far, middle + far))
+    return slice(int(first), int(last))
 
 
 def _dim(colour: Rgb, factor: float) -> tuple[float, float, float]:
@@ -151,14 +194,16 @@ def _draw_eye(canvas: _Canvas, face: Face, side: int) -> None:
     canvas.shade(canvas.oval(x, y + 34, size * 1.3, 9, 0.8), -0.08)
     opening = canvas.oval(x, y, size, size * 0.46, 0.08, 1.8)
     canvas.paint(opening, (236, 232, 228))
-    canvas.paint(canvas.oval(x, y, size * 0.5, size * 0.5, 0.06) * opening, (58, 36, 24))
-    canvas.paint(canvas.oval(x, y, size * 0.22, size * 0.22, 0.1) * opening, (8, 6, 6))
+    canvas.paint(opening.times(canvas.oval(x, y, size * 0.5, size * 0.5, 0.06, within=opening).much), (58, 36, 24))
+    canvas.paint(opening.times(canvas.oval(x, y, size * 0.22, size * 0.22, 0.1, within=opening).much), (8, 6, 6))
     canvas.paint(canvas.oval(x - 4, y - 5, 3.4, 3.4, 0.3), (250, 250, 250))
     lid = canvas.oval(x, y - 1, size * 1.1, size * 0.62, 0.08, 1.8)
-    canvas.paint(lid * (1 - canvas.oval(x, y + 4, size * 1.08, size * 0.6, 0.1, 1.8)), (30, 20, 18), 0.9)
-    arch = canvas.y - (y - size * 1.28 + ((canvas.x - x) / size) ** 2 * 7)
-    brow = np.exp(-((arch / face.brow) ** 2)) * canvas.oval(x + side * 4, y - size * 1.2, size * 1.35, 26, 0.12, 3)
-    canvas.paint(brow.astype(np.float32), _hair(face), 0.88)
+    below = canvas.oval(x, y + 4, size * 1.08, size * 0.6, 0.1, 1.8, within=lid)
+    canvas.paint(lid.times(1 - below.much), (30, 20, 18), 0.9)
+    brow = canvas.oval(x + side * 4, y - size * 1.2, size * 1.35, 26, 0.12, 3)
+    across, down = canvas.places(brow)
+    arch = down - (y - size * 1.28 + ((across - x) / size) ** 2 * 7)
+    canvas.paint(brow.times(np.exp(-((arch / face.brow) ** 2))), _hair(face), 0.88)
 
 
 def _draw_nose_and_mouth(canvas: _Canvas, face: Face) -> None:
@@ -169,11 +214,12 @@ def _draw_nose_and_mouth(canvas: _Canvas, face: Face) -> None:
         canvas.paint(canvas.oval(side * face.nose * 0.52, 80, 9, 5, 0.4), (66, 34, 28), 0.75)
     canvas.shade(canvas.oval(0, 64, 17, 15, 0.7), 0.12)
     canvas.shade(canvas.oval(0, 94, 30, 8, 0.8), -0.15)
-    bend = 5 * (canvas.x / face.mouth) ** 2
     lips = canvas.oval(0, 132, face.mouth, 19, 0.14, 1.9)
     canvas.paint(lips, (168, 84, 78), 0.8)
-    line = np.exp(-(((canvas.y - 130 + bend) / 3.0) ** 2)) * canvas.oval(0, 132, face.mouth, 22, 0.1)
-    canvas.paint(line.astype(np.float32), (78, 34, 34), 0.85)
+    line = canvas.oval(0, 132, face.mouth, 22, 0.1)
+    across, down = canvas.places(line)
+    bend = 5 * (across / face.mouth) ** 2
+    canvas.paint(line.times(np.exp(-(((down - 130 + bend) / 3.0) ** 2))), (78, 34, 34), 0.85)
     canvas.shade(canvas.oval(0, 160, 46, 9, 0.8), -0.13)
     if face.moustache:
         canvas.paint(canvas.oval(0, 108, face.mouth * 0.95, 11, 0.5), _hair(face), 0.7)
@@ -181,17 +227,17 @@ def _draw_nose_and_mouth(canvas: _Canvas, face: Face) -> None:
 
 def _draw_hair(canvas: _Canvas, face: Face) -> None:
     width, height = face.half_width, face.half_height
-    frame = canvas.oval(0, 22, width * 0.93, height * 0.93, 0.03, 2.2)
     if face.veil:
-        hood = canvas.oval(0, -20, width + 30, height + 42, 0.02, 2.3) * (1 - frame)
-        canvas.solid(hood.astype(np.float32), face.veil)
-        rim = np.clip(canvas.oval(0, 22, width * 0.97, height * 0.97, 0.05, 2.2) - frame, 0, 1)
-        canvas.shade(rim.astype(np.float32), -0.35)
+        hood = canvas.oval(0, -20, width + 30, height + 42, 0.02, 2.3)
+        frame = canvas.oval(0, 22, width * 0.93, height * 0.93, 0.03, 2.2, within=hood).much
+        canvas.solid(hood.times(1 - frame), face.veil)
+        rim = canvas.oval(0, 22, width * 0.97, height * 0.97, 0.05, 2.2, within=hood).much
+        canvas.shade(replace(hood, much=np.clip(rim - frame, 0, 1)), -0.35)
         return
-    fringe = canvas.oval(0, 30, width * 0.95, height * 0.94, 0.05, 2.6)
-    cap = canvas.oval(0, -60, width + 12, height - 12, 0.015, 2.3) * (1 - fringe)
-    cap *= 1 / (1 + np.exp(np.clip((canvas.y + 38) / 14, -40, 40)))
-    canvas.solid(cap.astype(np.float32), _hair(face))
+    cap = canvas.oval(0, -60, width + 12, height - 12, 0.015, 2.3)
+    fringe = canvas.oval(0, 30, width * 0.95, height * 0.94, 0.05, 2.6, within=cap).much
+    _, down = canvas.places(cap)
+    canvas.solid(cap.times((1 - fringe) / (1 + np.exp(np.clip((down + 38) / 14, -40, 40)))), _hair(face))
     canvas.shade(canvas.oval(-40, -height, 110, 22, 0.9), 0.5)
 
 
