@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -47,9 +47,7 @@ class TypstLetters:
     def __init__(self, assets: Path | None = None) -> None:
         root = assets or Path(str(files("assets")))
         self._letters = root / "letters"
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(root / "fonts")])
-        self._compiler = typst.Compiler(root=str(self._letters), font_paths=fonts)
-        self._turn = Lock()
+        self._compiler, self._turn = _compiler(root)
 
     def render(self, letter: str, fields: Mapping[str, object]) -> bytes:
         """Return a PDF/A-2b. Raise `InputError("letter.…")` when a field is missing or the letter is unknown."""
@@ -93,6 +91,13 @@ class TypstLetters:
                 timestamp=int(made_at.timestamp()),
             )
         return [page for page in (pages if isinstance(pages, list) else [pages]) if page is not None]
+
+
+@cache
+def _compiler(root: Path) -> tuple[typst.Compiler, Lock]:
+    """Return the one compiler of these assets, and the turn that its users take: each would read all fonts anew."""
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(root / "fonts")])
+    return typst.Compiler(root=str(root / "letters"), font_paths=fonts), Lock()
 
 
 def _check(letter: str, fields: Mapping[str, object]) -> datetime:
