@@ -8,13 +8,23 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import ChainFault, ChainHead, Event, canonical_json, digest_of, verify_chain
 from fieldkit.ports.clock import Ids
 from fieldkit.storage import mappers
 from fieldkit.storage.tables import chains, events
+
+# Each write of the program runs these: building a statement takes longer than asking SQLite.
+_LAST = (
+    select(events.c.sequence, events.c.digest)
+    .where(events.c.chain == bindparam("of"))
+    .order_by(events.c.sequence.desc())
+    .limit(1)
+)
+_VERSION = select(func.count()).select_from(events).where(events.c.aggregate == bindparam("of"))
+_INSERT = insert(events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +62,7 @@ class SqlEventLog:
 
     def append(self, kind: str, aggregate: str, payload: Mapping[str, Any], actor: str, at: datetime) -> Event:
         """Append to this kit's chain and return the row."""
-        on_chain = select(events.c.sequence, events.c.digest).where(events.c.chain == self._chain.chain)
-        last = self._connection.execute(on_chain.order_by(events.c.sequence.desc()).limit(1)).first()
-        version = select(func.count()).select_from(events).where(events.c.aggregate == aggregate)
+        last = self._connection.execute(_LAST, {"of": self._chain.chain}).first()
         draft = Event(
             event_id=self._ids.new(),
             kit=self._chain.kit,
@@ -63,22 +71,21 @@ class SqlEventLog:
             actor=actor,
             at=at.astimezone(UTC),  # the digest covers the text of the time, and the store returns UTC
             aggregate=aggregate,
-            version=self._connection.scalar(version) or 0,
+            version=self._connection.scalar(_VERSION, {"of": aggregate}) or 0,
             kind=kind,
             payload=canonical_json(payload),
             previous=last.digest if last else "",
             digest="",
         )
         event = replace(draft, digest=digest_of(draft.line()))
-        self._connection.execute(insert(events).values(mappers.event_values(event)))
+        self._connection.execute(_INSERT, mappers.event_values(event))
         if "thing" in payload:
             self.noted.add((f"thing/{payload['thing']}/{aggregate}", str(payload.get("digest", ""))))
         return event
 
     def head(self) -> ChainHead | None:
         """Return the last event of this kit's chain, None for an empty one."""
-        mine = select(events.c.sequence, events.c.digest).where(events.c.chain == self._chain.chain)
-        last = self._connection.execute(mine.order_by(events.c.sequence.desc()).limit(1)).first()
+        last = self._connection.execute(_LAST, {"of": self._chain.chain}).first()
         return ChainHead(self._chain.chain, last.sequence, last.digest) if last else None
 
     def holds(self, head: ChainHead) -> bool:

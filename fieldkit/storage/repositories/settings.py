@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from fieldkit.storage.mappers import read_plain_json
 from fieldkit.storage.repositories.upsert import put
 from fieldkit.storage.tables import settings
+
+_ONE = select(settings.c.value).where(settings.c.name == bindparam("of"))
 
 
 class SqlSettings:
@@ -21,7 +23,7 @@ class SqlSettings:
 
     def get(self, name: str) -> Any | None:
         """Return the value or None."""
-        text = self._connection.scalar(select(settings.c.value).where(settings.c.name == name))
+        text = self._connection.scalar(_ONE, {"of": name})
         return None if text is None else read_plain_json(text)
 
     def put(self, name: str, value: Any) -> None:

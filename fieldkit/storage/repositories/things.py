@@ -7,21 +7,24 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import case, delete, func, select, text
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import bindparam, case, delete, func, select, text
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.events import digest_of
 from fieldkit.domain.things import Thing
 from fieldkit.storage import tables
 from fieldkit.storage.mappers import read_json
-from fieldkit.storage.repositories.upsert import not_found, put_many
+from fieldkit.storage.repositories.upsert import not_found, put_many, upsert
 from fieldkit.storage.search_terms import prefix_query
 
 T = TypeVar("T", bound=Thing)
 
 # The + keeps SQLite from reading every thing of the kind: it goes through what was found, newest first.
 _FOUND = text("+things.kind = :of AND things.row IN (SELECT rowid FROM things_fts WHERE things_fts MATCH :words)")
+
+_ALL = select(tables.things.c.body).where(tables.things.c.kind == bindparam("of"))
+_ONE = _ALL.where(tables.things.c.thing_id == bindparam("id"))
+_OF_ACTIVITY = _ALL.where(tables.things.c.activity_id == bindparam("activity")).order_by(tables.things.c.row)
 
 
 @cache
@@ -61,13 +64,13 @@ class SqlRepository(Generic[T]):
 
     def find(self, thing_id: str) -> T | None:
         """Return one, or None."""
-        body = self._connection.scalar(self._all().where(tables.things.c.thing_id == thing_id))
+        body = self._connection.scalar(_ONE, {"of": self._kind.KIND, "id": thing_id})
         return None if body is None else self._thing(body)
 
     def of(self, activity_id: str) -> Sequence[T]:
         """Return those of an activity, oldest first."""
-        mine = self._all().where(tables.things.c.activity_id == activity_id).order_by(tables.things.c.row)
-        return [self._thing(body) for body in self._connection.scalars(mine)]
+        mine = self._connection.scalars(_OF_ACTIVITY, {"of": self._kind.KIND, "activity": activity_id})
+        return [self._thing(body) for body in mine]
 
     def search(self, text: str = "", limit: int | None = 500) -> Sequence[T]:
         """Return those whose words match, newest first."""
@@ -110,8 +113,4 @@ class SqlRepository(Generic[T]):
         }
 
     def _put(self, rows: Sequence[dict[str, str]]) -> None:
-        statement = insert(tables.things)
-        changed = {name: statement.excluded[name] for name in ("activity_id", "words", "body")}
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["kind", "thing_id"], set_=changed), rows
-        )
+        self._connection.execute(upsert(tables.things, ("kind", "thing_id"), ("activity_id", "words", "body")), rows)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
 from fieldkit.domain.errors import Recovery, StoreError
@@ -20,9 +21,15 @@ def put(connection: Connection, table: Table, key: str, rows: Sequence[Values]) 
     """Insert rows or replace those with the same key."""
     if not rows:
         return
+    connection.execute(upsert(table, (key,), tuple(name for name in rows[0] if name != key)), rows)
+
+
+@cache
+def upsert(table: Table, keys: tuple[str, ...], changed: tuple[str, ...]) -> Insert:
+    """Return the statement that inserts rows, or replaces these columns where the keys are there already."""
     statement = insert(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name != key}
-    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed), rows)
+    replaced = {name: statement.excluded[name] for name in changed}
+    return statement.on_conflict_do_update(index_elements=[*keys], set_=replaced)
 
 
 def put_many(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Values]) -> None:
