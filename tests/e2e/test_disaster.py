@@ -24,5 +24,5 @@ def test_nothing_is_lost_or_doubled_in_the_bad_week(tmp_path: Path) -> None:
 def test_a_stolen_laptop_costs_nothing(tmp_path: Path) -> None:
     """The act that goes through most hands: backup, theft, revocation, another laptop, readmission."""
     told = perform(tmp_path, "--disaster", "--only", "laptop_stolen", timeout_s=900).report
-    assert told["acts"] == [{"name": "laptop_stolen", "lost": 0, "doubled": 0, "mended": 2}]
-    assert (told["sealed"], told["readable_by_the_thief"]) == (2, 0)
+    assert told["acts"] == [{"name": "laptop_stolen", "lost": 0, "doubled": 0, "mended": 1}]
+    assert (told["sealed"], told["readable_by_the_thief"]) == (1, 0)

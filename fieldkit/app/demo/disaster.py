@@ -195,7 +195,7 @@ class _Team:
 
 def _stolen(team: _Team) -> set[str]:
     """The laptop is stolen after the backup of the day: another one is laid out from the stick."""
-    team.record(2)
+    team.record(1)
     team.back_up()
     at_risk = team.waiting()
     stolen = team.out / "stolen"
@@ -218,7 +218,7 @@ def _older_backup(team: _Team) -> set[str]:
     """An older copy of the store is put back by hand after two more people were recorded."""
     older = team.out / "aside"
     shutil.copy(team.home.database, older)
-    team.record(1)
+    team.record(2)
     at_risk = team.waiting()
     for left in team.home.path.glob("kit.db*"):
         left.unlink()
