@@ -18,9 +18,11 @@ import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from pytestqt.qtbot import QtBot
-from support.remembered import remember
+from support.remembered import drawing_once, growing_once, remember
 from support.templates import copying, copying_gateway
 
+from drivers.simulators.subject import SyntheticSubject
+from fieldkit.documents.letters import TypstLetters
 from fieldkit.storage import store
 from fieldkit.vault import locked_file, passphrases
 from sync.gateway import database
@@ -29,6 +31,7 @@ from ui.runtime.plain_imports import import_plainly
 PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"
 _LONGEST_ID = 40
+_GROWN = {name: growing_once(getattr(SyntheticSubject, name)) for name in ("_grow_skin", "_grow_eye", "_draw_portrait")}
 _ROUNDS, _ROUND_S = 40, 0.05  # only where something is open: a leak stays open through all of them
 _SLOWEST_FIRST = (
     "e2e/test_outreach.py",
@@ -161,6 +164,23 @@ def _stores_are_copied() -> Iterator[None]:
         remember(patch)
         patch.setattr(store, "_create", copying(store._create))
         patch.setattr(database, "bring_up", copying_gateway(database.bring_up))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _papers_are_drawn_once() -> Iterator[None]:
+    """Draw a letter once for the same fields; tests of the letters themselves draw all of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TypstLetters, "_compile", drawing_once(TypstLetters._compile))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _people_are_grown_once() -> Iterator[None]:
+    """Grow the fingers, eyes and face of a seed once; tests of the synthetic people themselves grow all of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, again in _GROWN.items():
+            patch.setattr(SyntheticSubject, name, again)
         yield
 
 

@@ -18,3 +18,8 @@ def _only_the_work_is_measured() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _papers_are_drawn_once() -> None:
+    """Draw every paper, as the program does."""

@@ -5,7 +5,9 @@ A sweep spent a third of its time on statements that SQLAlchemy had compiled for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,11 +15,48 @@ import pytest
 import sqlalchemy as sa
 
 from drivers import registry
+from drivers.simulators.subject import SyntheticSubject
+from fieldkit.documents.letters import PREVIEW_PPI
 from fieldkit.storage import engine
 
 _STATEMENTS = 2_000
+_PAPERS = 100
+_PARTS = 40  # of a megabyte each
 _make: Callable[..., sa.Engine] = sa.create_engine
 _drivers = cache(registry.entry_points)
+
+
+def drawing_once(draw: Callable[..., list[bytes]]) -> Callable[..., list[bytes]]:
+    """Return what stands for `TypstLetters._compile`: a paper that was drawn from the same fields is not drawn again.
+
+    A screen shows a letter each time that somebody comes back to it.
+    """
+    drawn: OrderedDict[tuple[object, ...], list[bytes]] = OrderedDict()
+
+    def compiled(self: Any, letter: str, fields: Mapping[str, object], form: str, ppi: int = 0) -> list[bytes]:
+        stated = self._letters, letter, json.dumps(fields, default=repr, sort_keys=True), form, ppi
+        if stated not in drawn:
+            drawn[stated] = draw(self, letter, fields, form, ppi or PREVIEW_PPI)
+            while len(drawn) > _PAPERS:
+                drawn.popitem(last=False)
+        return [*drawn[stated]]
+
+    return compiled
+
+
+def growing_once(grow: Callable[[SyntheticSubject, Any], Any]) -> Callable[[SyntheticSubject, Any], Any]:
+    """Return what stands for a way in which a synthetic person grows: the same seed gives the same, so once will do."""
+    grown: OrderedDict[tuple[int, Any], Any] = OrderedDict()
+
+    def again(self: SyntheticSubject, part: Any) -> Any:
+        key = self.seed, part
+        if key not in grown:
+            grown[key] = grow(self, part)
+            while len(grown) > _PARTS:
+                grown.popitem(last=False)
+        return grown[key]
+
+    return again
 
 
 def remember(patch: pytest.MonkeyPatch) -> None:

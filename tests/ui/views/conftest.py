@@ -20,7 +20,7 @@ from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.runtime.printing import LaptopPrinting
-from ui.runtime.screenshots import grab, look
+from ui.runtime.screenshots import grab
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme_context import ThemeContext
 from ui.views.list_view import ListView
@@ -77,7 +77,7 @@ class Window:
     def type(self, text: str) -> None:
         for letter in text:
             QTest.keyClicks(self.shell.focusWidget() or self.shell, letter)
-            QApplication.processEvents()
+        QApplication.processEvents()  # after each letter the window would be painted, a quarter of the test
 
     def do(self, name: str) -> None:
         """Press a command that the screen in front offers."""
@@ -139,7 +139,8 @@ def shoot(window: Window) -> Callable[[str], None]:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 grab(window.shell, Path(folder) / f"{name}-{language}.png")
             else:
-                look(window.shell)
+                QApplication.processEvents()
+                window.shell.grab()
 
     return take
 
