@@ -1,8 +1,8 @@
 # `make` alone lists what can be done.
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than there are cores: some tests wait for a device or a line.
-WORKERS := $(shell expr $$(nproc) + 1)
+# Two on each core: some tests wait for a device, a line or a process of their own.
+WORKERS := $(shell expr 2 \* $$(nproc))
 
 # Of the mutants every so-manieth is run; 1 takes hours.
 EVERY := 20

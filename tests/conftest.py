@@ -39,6 +39,7 @@ _SLOWEST_FIRST = (
     "e2e/test_demo.py",
     "ui/test_gallery.py",
     "ui/test_double_press.py",
+    "ui/test_office_screens.py",
     "integration/sync/test_lying_gateway.py",
     "e2e",
     "faults",
@@ -46,6 +47,10 @@ _SLOWEST_FIRST = (
     "integration",
     "ui",
     "conformance",
+    "unit/drivers/simulators",
+    "unit/fieldkit/matching",
+    "unit/fieldkit/quality",
+    "unit/fieldkit/services/exchange",
 )
 
 # As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
