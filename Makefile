@@ -47,9 +47,9 @@ bench: setup ## how long things take, as ratios
 mutants: setup ## break vault, delivery, seal and session one thing at a time: do the tests notice? (EVERY=1: all)
 	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)
 
-faults: setup ## crashes, power cuts, full disks and lying networks, in long sweeps; at the end each says its counts
-	@$(IN_MEMORY) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
-		-m faults -n $(WORKERS) --dist worksteal $$(grep -rl --include='*.py' mark.faults tests)
+faults: setup ## crashes, power cuts, full disks, lying networks and random input, in long sweeps that say their counts
+	@FIELDKIT_ALL_EXAMPLES=1 $(IN_MEMORY) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
+		-m faults -n $(WORKERS) --dist worksteal $$(grep -rlE --include='test_*.py' 'mark.faults|@given' tests)
 
 package: setup ## Debian packages of kit and data center with their lists of parts, in dist
 	@$(BIN)/python packaging/package.py

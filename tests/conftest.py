@@ -15,11 +15,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from hypothesis.internal.conjecture import providers
 from pytestqt.qtbot import QtBot
 from support.remembered import drawing_once, growing_once, remember
 from support.templates import copying, copying_gateway
+from support.tries import IS_LONG, tries
 
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import TypstLetters
@@ -56,8 +57,8 @@ _SLOWEST_FIRST = (
 # As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
 import_plainly()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Seeded by each test itself: what fails on one machine fails on every other.
-settings.register_profile("seeded", derandomize=True)
+# Seeded by each test itself: what fails on one machine fails on every other. The long sweeps look further each time.
+settings.register_profile("seeded", derandomize=not IS_LONG, max_examples=tries(100))
 settings.load_profile("seeded")
 # Nor by the constants in all files that happen to be imported: a test would try other examples alone than among all,
 # and each worker spent 2 s on looking for them.
@@ -67,8 +68,16 @@ for _wait in (QtBot.waitUntil, QtBot.waitSignal):
     _wait.__kwdefaults__ = {**(_wait.__kwdefaults__ or {}), "timeout": 20_000}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files and folders that last longest, so that all workers are busy until the end."""
+    """Begin with the files and folders that last longest, so that all workers are busy until the end.
+
+    A property whose examples are all tried is a long sweep.
+    """
+    if IS_LONG:
+        for item in items:
+            if is_hypothesis_test(getattr(item, "obj", None)):
+                item.add_marker(pytest.mark.faults)
     places = [str(PROJECT / "tests" / folder) for folder in _SLOWEST_FIRST]
 
     @cache

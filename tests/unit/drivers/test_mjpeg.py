@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.mjpeg import MAX_HEAD_BYTES, MjpegReader
 from fieldkit.ports.devices import ProtocolError
@@ -41,7 +42,7 @@ def test_bare_line_feeds_are_taken():
     assert MjpegReader(WITH_DASHES).feed(body().replace(b"\r\n", b"\n")) == FRAMES
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=40), st.booleans())
 def test_any_cut_gives_the_same_frames(cuts, length):
     stream, reader, frames, at = body(length=length), MjpegReader(WITH_DASHES), [], 0
@@ -51,7 +52,7 @@ def test_any_cut_gives_the_same_frames(cuts, length):
     assert frames + reader.feed(stream[at:]) == FRAMES
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(st.binary(max_size=400), st.lists(st.binary(max_size=80), max_size=8))
 def test_nonsense_is_refused_or_waited_on_within_bounds(start, rest):
     reader = MjpegReader(WITH_DASHES, max_frame_bytes=200)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.escpos.slip import COLUMNS, DOTS, slip
 from fieldkit.ports.receipts import Receipt, ReceiptLine
@@ -46,7 +47,7 @@ def test_the_code_is_read_by_a_scanner():
     assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == "FK1:0199A:" + "AB" * 32
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(st.text(max_size=120))
 def test_a_name_is_never_a_command(text):
     rows = printed(text)

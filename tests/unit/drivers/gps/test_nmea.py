@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.gps.nmea import NmeaParser, checksum
 
@@ -59,7 +60,7 @@ def test_what_is_no_position_is_passed_over(line):
     assert len(read(line, RMC)) == 1
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(st.lists(st.binary(max_size=80) | st.text(alphabet="0123456789.,NSEWAV-", max_size=60), max_size=6))
 def test_any_bytes_are_survived(parts):
     whole = [part if isinstance(part, bytes) else sentence("GPRMC," + part) for part in parts]

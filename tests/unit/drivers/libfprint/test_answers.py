@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.libfprint.answers import (
     MAX_LINE_BYTES,
@@ -85,7 +86,7 @@ def test_a_line_without_end_is_refused():
         lines.feed(b".")
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=tries(1000))
 @given(st.binary(max_size=80) | st.dictionaries(st.sampled_from(FIELDS), json_values).map(json.dumps).map(str.encode))
 def test_any_line_is_an_answer_or_a_known_error(line):
     for read in (image_of, readers_of, lambda answer: content_of(answer, "pixels")):

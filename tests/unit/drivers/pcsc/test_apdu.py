@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.pcsc.apdu import Command, decode
 from fieldkit.ports.devices import ProtocolError
@@ -44,7 +45,7 @@ def test_what_no_card_can_be_asked():
             command.encode()
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_are_read_whole_or_refused(apdu):
     try:
@@ -54,7 +55,7 @@ def test_any_bytes_are_read_whole_or_refused(apdu):
     assert decode(command.encode()) == command
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(st.binary(min_size=4, max_size=4), st.binary(max_size=400), st.none() | st.integers(1, 65_536))
 def test_what_is_written_is_read_back(head, data, awaited):
     command = Command(head, data, awaited)

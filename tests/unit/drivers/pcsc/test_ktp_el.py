@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.pcsc.ktp_el import codec_of, is_ktp_el, read_ktp_el
 from drivers.pcsc.reader import PcscReader
@@ -102,7 +103,7 @@ def test_codecs_are_sniffed(image, codec):
     assert codec_of(image) == codec
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(st.lists(st.binary(max_size=260), max_size=12))
 def test_any_answers_end_in_a_card_or_a_device_error(answers):
     queue = iter([OK, OK, *(a + OK for a in answers)])

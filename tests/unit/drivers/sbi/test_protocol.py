@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.sbi.dialect import V0_9_5, V1_0
 from drivers.sbi.plan import Ask
@@ -227,7 +228,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(JSON | st.binary(max_size=60))
 def test_nonsense_is_a_device_error(reply):
     body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
@@ -240,7 +241,7 @@ def test_nonsense_is_a_device_error(reply):
             read_it()
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(st.sampled_from(["timestamp", "bioValue", "qualityScore", "bioSubType", "bioType", "digitalId"]), JSON)
 def test_nonsense_inside_a_signed_item_is_a_device_error(field, value):
     with suppress(DeviceError):

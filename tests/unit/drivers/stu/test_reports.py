@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.stu.reports import Capability, PenReport, feature, read_capability, read_pen
 
@@ -48,7 +49,7 @@ def test_what_is_set():
     assert feature(0x21, 1) == b"\x21\x01"
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=tries(1000), deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes(report):
     pen = read_pen(report)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.topaz.packets import PacketParser, PenPacket
 
@@ -42,7 +43,7 @@ def test_nowhere_is_rejected():
     assert parser.rejected == 1
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=tries(1000))
 @given(st.binary(max_size=300), st.lists(st.integers(1, 20), max_size=30))
 def test_any_bytes_in_any_cut(noise, cuts):
     whole, cut_up, found, at = PacketParser(), PacketParser(), [], 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from drivers.zfm.packets import EVERYBODY, Packet, PacketKind, PacketParser
 
@@ -44,7 +45,7 @@ def test_a_damaged_byte_is_noticed_and_the_next_packet_read(at):
     assert parser.rejected
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(deadline=None, max_examples=tries(1000))
 @given(st.lists(pieces, max_size=12).map(b"".join), st.lists(st.integers(1, 60), max_size=40))
 def test_any_bytes_in_any_cut(noise, cuts):
     whole, cut_up, found, at = PacketParser(), PacketParser(), [], 0

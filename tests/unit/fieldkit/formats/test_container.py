@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tries import tries
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
@@ -109,7 +110,7 @@ def test_nothing_hides_before_or_behind(container: bytes, extra: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 def test_a_flipped_bit_anywhere_is_refused(container: bytes, data: st.DataObject) -> None:
     damaged = bytearray(container)
     damaged[data.draw(st.integers(0, len(container) - 1))] ^= 1 << data.draw(st.integers(0, 7))

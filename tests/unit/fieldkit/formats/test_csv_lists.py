@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.lists import refused_by_name
+from support.tries import tries
 
 from fieldkit.domain.errors import InputError
 from fieldkit.formats.csv_lists import read_csv
@@ -45,7 +46,7 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         read_csv("a.csv", b"a;b\n" * 4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(
     st.lists(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=6), max_size=12),
     st.sampled_from(";,\t"),
@@ -57,7 +58,7 @@ def test_any_table_is_read_or_refused_by_name(rows: list[list[str]], delimiter: 
         assert all(any(row.cells) for row in sheet.rows)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_by_name(content: bytes) -> None:
     with refused_by_name():

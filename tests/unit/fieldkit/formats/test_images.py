@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from support.tries import tries
 
 from fieldkit.domain.errors import InputError
 from fieldkit.formats.images import (
@@ -104,14 +105,14 @@ GOOD = [encode_jp2_lossless(GREY), encode_png(GREY, 500), encode_jpeg(GREY, 90)]
 
 
 @given(coded=st.sampled_from(GOOD), cut=st.floats(0, 0.95))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=tries(120), deadline=None)
 def test_truncated_image_is_refused_or_whole(coded: bytes, cut: float) -> None:
     with suppress(InputError):
         assert decode_grey(coded[: int(len(coded) * cut)]).ndim == 2
 
 
 @given(coded=st.sampled_from(GOOD), at=st.integers(0, 10_000), byte=st.integers(0, 255))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 def test_damaged_image_raises_nothing_but_input_error(coded: bytes, at: int, byte: int) -> None:
     damaged = bytearray(coded)
     damaged[at % len(coded)] = byte
