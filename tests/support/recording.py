@@ -104,6 +104,8 @@ class ScriptedDevice:
         pass
 
     def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
+        if cancel.is_cancelled():
+            return
         self.streams += 1
         preview.offer(self.frame)
         while self.streams_on and not cancel.is_cancelled():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
@@ -15,6 +15,8 @@ from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.recording.capture import DEVICE_FOR, Capture, Captured
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
 from ui.presenters.tasks import Tasks, device_executor
+
+T = TypeVar("T")
 
 RETRY_MS = 1_500
 
@@ -58,6 +60,7 @@ class Capturing:
         self._capture, self._tasks, self._listener = capture, tasks, listener
         self._frames, self._ink, self._screen = frames, ink, screen
         self._task = CancellableTask(tasks)
+        self._is_resting = self._is_waiting = False
 
     @property
     def is_busy(self) -> bool:
@@ -66,16 +69,19 @@ class Capturing:
 
     def preview(self, session: CaptureSession, step: StepKind) -> None:
         """Show live frames until something else is asked for; a device that is away is tried again and again."""
+        if self._is_resting:
+            return
         sink = FirstFrame(self._frames, lambda: self._tasks.post(self._listener.device_answers))
 
         def seen(slap: SlapSeen) -> None:
             self._tasks.post(lambda: self._listener.fingers_seen(step, slap))
 
-        self._task.run(
+        self._run(
             _executor(step),
             lambda cancel: self._capture.preview(session, step, sink, cancel, seen),
             lambda _: None,
             lambda problem: self._try_again(problem, session, step),
+            waits=True,
         )
 
     def take(self, session: CaptureSession, step: StepKind) -> None:
@@ -85,7 +91,7 @@ class Capturing:
             self._listener.capture_failed(problem)
             self._task.retry_in(RETRY_MS, lambda: self.preview(session, step))
 
-        self._task.run(
+        self._run(
             _executor(step),
             lambda cancel: self._capture.take(session, step, self._frames, cancel),
             self._listener.captured,
@@ -95,6 +101,8 @@ class Capturing:
 
     def sign(self, session: CaptureSession, step: StepKind) -> None:
         """Wait for a signature. One that was broken off by leaving the step is no signature and is let go."""
+        if self._is_resting:
+            return
 
         def sign(cancel: Cancel) -> Captured:
             self._capture.wake(step, cancel, self._screen)
@@ -105,7 +113,7 @@ class Capturing:
             self._listener.device_is_away(problem)
             self._task.retry_in(RETRY_MS, lambda: self.sign(session, step))
 
-        self._task.run(_executor(step), sign, self._listener.captured, failed)
+        self._run(_executor(step), sign, self._listener.captured, failed, waits=True)
 
     def sign_here(self, session: CaptureSession, step: StepKind) -> None:
         """Wait for the signature on the screen, because somebody began to sign there."""
@@ -116,11 +124,12 @@ class Capturing:
         def failed(_problem: Problem) -> None:  # nothing more came; back to whichever pad there is
             self.sign(session, step)
 
-        self._task.run(
+        self._run(
             _executor(step),
             lambda cancel: self._capture.sign_on(screen, step, self._ink, cancel),
             self._listener.captured,
             failed,
+            waits=True,
         )
 
     def probe(
@@ -135,15 +144,38 @@ class Capturing:
             results = [self._capture.probe(position, self._frames, cancel) for position in positions]
             return tuple(sample for result in results for sample in result.samples)
 
-        self._task.run(device_executor(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
+        self._run(device_executor(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
 
     def photograph(self, came: Callable[[bytes], None], failed: Callable[[Problem], None]) -> None:
         """Take one photo of what an exception is about."""
-        self._task.run(device_executor(DEVICE_FOR[Modality.FACE].value), self._capture.photograph, came, failed)
+        self._run(device_executor(DEVICE_FOR[Modality.FACE].value), self._capture.photograph, came, failed)
 
     def release(self) -> None:
         """Let go of the device."""
         self._task.release()
+
+    def rest(self) -> None:
+        """Show nothing and wait for nothing until `go_on`; what somebody asked for comes to its end."""
+        self._is_resting = True
+        if self._is_waiting:
+            self._task.release()
+
+    def go_on(self) -> None:
+        """Take previews and signatures again; whoever wants one asks for it."""
+        self._is_resting = False
+
+    def _run(
+        self,
+        executor: str,
+        func: Callable[[Cancel], T],
+        done: Callable[[T], None],
+        failed: Callable[[Problem], None],
+        *,
+        waits: bool = False,
+        keeps_late_result: bool = False,
+    ) -> None:
+        self._is_waiting = waits
+        self._task.run(executor, func, done, failed, keeps_late_result=keeps_late_result)
 
     def _try_again(self, problem: Problem, session: CaptureSession, step: StepKind) -> None:
         self._listener.device_is_away(problem)

@@ -75,7 +75,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
 
     def stop(self) -> None:
         """Keep what was typed and worked; let go of devices and clocks."""
-        self.rest()
+        self._work.rest()
         self.settle()
         self._devices.release()
         for stop in self._stops:
@@ -110,12 +110,16 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         self._work.touch()
 
     def rest(self) -> None:
-        """Let the timer stand still."""
+        """Let the timer stand still, and nothing look at the person while nobody looks at the screen."""
         self._work.rest()
+        self._devices.rest()
 
     def go_on(self) -> None:
-        """Let the timer go on."""
+        """Let timer and device of the step in front go on."""
         self._work.run()
+        self._devices.go_on()
+        if self._session is not None and not self._devices.is_busy and not self._panel_is_open():
+            self._wake(self._session)
 
     def _tick(self) -> None:
         self._work.look()
@@ -173,10 +177,17 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
             return
         if self._is_done():
             self._show_kept()
-        elif self._is_signature():
+        else:
+            self._wake(self._session)
+
+    def _wake(self, session: CaptureSession) -> None:
+        """Let the device of the step in front show what it sees or take a signature, if it needs either."""
+        if self._current not in CAPTURED_AT or self._is_done():
+            return
+        if self._is_signature():
             self._sign()
         else:
-            self._devices.preview(self._session, kind)
+            self._devices.preview(session, self._current)
 
     def _is_done(self) -> bool:
         """Return whether the step in front needs nothing more from its device."""
@@ -202,7 +213,6 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         if self._current not in CAPTURED_AT:
             return
         if self._is_signature():
-            self._become(replace(self.state, ink=None, ink_round=self.state.ink_round + 1))
             self._sign()
             return
         if self.state.is_capturing or not self._session.step(self._current).wanted:
@@ -242,7 +252,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
 
     def _sign(self) -> None:
         assert self._session is not None
-        self._become(replace(self.state, is_capturing=True))
+        self._become(replace(self.state, is_capturing=True, ink=None, ink_round=self.state.ink_round + 1))
         self._render()
         self._devices.sign(self._session, self._current)
 

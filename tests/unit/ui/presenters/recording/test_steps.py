@@ -1,21 +1,23 @@
 from __future__ import annotations
 
+import pytest
 from support.recording import FINGER_EXECUTOR, FRAME, WEAK, Kept, Recording, RecordingKit, ScriptedDevice
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.capture_step import Accepted
 from fieldkit.domain.recording.portrait import Background
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.ports.devices import DeviceKind, NothingPresentedError, TransportBrokenError
+from fieldkit.services.recording.capture import DEVICE_FOR
 from ui.presenters.actions import Action
 from ui.presenters.figures import FingerMark, StepMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Sound, Stage, Tone
 from ui.presenters.recording.recording import RecordingPresenter
-from ui.presenters.tasks import STORE, untold
+from ui.presenters.tasks import STORE, device_executor, untold
 
 
 def test_nothing_is_captured_before_the_name_is_confirmed(recording: Recording) -> None:
@@ -165,6 +167,48 @@ def test_leaving_a_step_keeps_a_capture_that_comes_late(context_kit: RecordingKi
     recording.presenter.capture()
     assert len(recording.step(StepKind.IRIS).attempts) == 1, "the other device is free"
     assert next(s for s in recording.state.steps if s.name == "right_four").mark is StepMark.MISSING
+
+
+@pytest.mark.parametrize("step", [StepKind.PHOTO, StepKind.SIGNATURE])
+def test_nothing_looks_at_the_person_while_the_screen_is_locked(context_kit: RecordingKit, step: StepKind) -> None:
+    executor = device_executor(DEVICE_FOR[CAPTURED_AT[step][0].modality].value)
+    tasks = SameThread(executor)
+    recording = Recording(context_kit, tasks)
+    recording.go_to(step)
+    before = context_kit.camera.streams
+    recording.presenter.rest()
+    tasks.release(executor)
+    assert (context_kit.camera.streams, recording.step(step).attempts) == (before, ())
+    recording.presenter.choose_step(step.value)  # what was decided before the lock may still come to its end
+    recording.presenter.go_on()
+    tasks.release(executor)
+    assert context_kit.camera.streams == before + (step is StepKind.PHOTO)
+    assert len(recording.step(step).attempts) == (step is StepKind.SIGNATURE)
+
+
+def test_what_was_asked_for_before_the_lock_comes_and_no_preview_after_it(context_kit: RecordingKit) -> None:
+    tasks = SameThread(FINGER_EXECUTOR)
+    recording = Recording(context_kit, tasks)
+    context_kit.fingers.script = [WEAK]
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.capture()
+    recording.presenter.rest()
+    tasks.release(FINGER_EXECUTOR)
+    assert len(recording.step().attempts) == 1
+    assert context_kit.fingers.streams == 0
+    recording.presenter.go_on()
+    tasks.release(FINGER_EXECUTOR)
+    assert context_kit.fingers.streams == 1
+
+
+def test_a_panel_that_was_open_is_open_after_the_lock(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    streams = recording.kit.fingers.streams
+    recording.presenter.rest()
+    recording.presenter.go_on()
+    assert recording.state.exception is not None
+    assert recording.kit.fingers.streams == streams
 
 
 class Closing(SameThread):
