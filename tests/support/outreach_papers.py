@@ -48,7 +48,7 @@ _RECORDED = (
     _paper("bukti_perekaman", "KARTO SUWIRYO", "{planned}", "7 dari 10", "ibu jari kiri"),
     _paper("berita_acara_pengecualian", "KARTO SUWIRYO", "{planned}", "Ibu jari kiri", "Jari terbalut", "Pak RT Demo"),
 )
-_SENT = _paper("ba_pengiriman", "{planned}", "Semua rekaman sudah diterima", "Petugas A (demo)")
+_SENT = _paper("ba_pengiriman", "{planned}", "Semua rekaman sudah diterima", "Petugas A (demo)", *_ALL_OF_THEM[:2])
 _RECEIVED = tuple(_paper("tanda_terima", who, "diri sendiri", "KTP-el lama") for who in _ALL_OF_THEM[:2])
 PAPERS: Mapping[str, Mapping[int, tuple[Paper, ...]]] = {
     "blitar_si_jaran_ijo": {

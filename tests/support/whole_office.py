@@ -86,6 +86,7 @@ class WholeOffice:
         asked = {"application_id": self.applications["new"]}
         known = {
             "letter": {"letter_id": self.letters["draft"]},
+            "letter_ink": {"letter_id": self.letters["issued"]},
             "verify_letter": {"letter_id": self.letters["signed"]},
             "check_in": {"activity_id": "a2"},
             "request": {"activity_id": ""},

@@ -150,6 +150,7 @@ SHOTS = (
     Shot("letters", "letters"),
     Shot("letter", "letter", params=_letter("draft"), states=NEVER_EMPTY),
     Shot("letter-issued", "letter", params=_letter("issued"), states=()),
+    Shot("letter_ink", "letter_ink", params=_letter("issued"), states=()),
     Shot("letter-void", "letter", params=_letter("void"), states=()),
     Shot("letter-signed", "letter", params=_letter("signed"), states=()),
     Shot("sign_letters", "sign_letters", KADIS),

@@ -40,6 +40,7 @@ from fieldkit.services.context.office import Office
 from fieldkit.services.exchange.exchange import BundleTools, Exchange
 from fieldkit.services.exchange.settle_conflicts import SettleConflicts
 from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.letters.ink_letters import InkLetters
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.letters.keep_signing import KeepSigning
 from fieldkit.services.letters.official_forms import OfficialForms
@@ -112,6 +113,7 @@ def open_office(parts: OfficeParts) -> Office:
         letterhead=letterhead,
         letters=letters,
         forms=OfficialForms(units, letters, letterhead, load_tables()),
+        inks=InkLetters(units, letters, parts.sarpras.signatures),
         signing=SignLetters(units, bench),
         signing_setup=KeepSigning(units, bench),
         calendar=calendar,

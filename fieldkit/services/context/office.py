@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.context.list_duties import ListDuties
     from fieldkit.services.exchange.exchange import Exchange
     from fieldkit.services.exchange.settle_conflicts import SettleConflicts
+    from fieldkit.services.letters.ink_letters import InkLetters
     from fieldkit.services.letters.keep_letterhead import KeepLetterhead
     from fieldkit.services.letters.keep_signing import KeepSigning
     from fieldkit.services.letters.official_forms import OfficialForms
@@ -74,6 +75,7 @@ class Office:
     letterhead: KeepLetterhead
     letters: WriteLetters
     forms: OfficialForms
+    inks: InkLetters
     signing: SignLetters
     signing_setup: KeepSigning
     inventory: KeepInventory

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldkit.domain.ages import age_gate
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.planning.outreach import Target
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.targets.identity import NikAdded
 from fieldkit.ports.documents import Documents
@@ -115,7 +119,7 @@ class PrintPapers:
             return self._file(work, LetterKind.BA_PENGIRIMAN, activity_id, fields)
 
     def _shipment_fields(self, entries: Sequence[QueueEntry]) -> dict[str, object]:
-        later = self._niks_of(entries)
+        later, names = self._niks_of(entries), self._names_of(entries)
         acknowledged = [e for e in entries if e.state in (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED)]
         return {
             "dinas": dict(self._dinas),
@@ -127,11 +131,12 @@ class PrintPapers:
             "records": [
                 {
                     "record_id": e.record.record_id,
-                    "name": e.record.masked_name,
+                    "name": names.get(e.record.target_id, e.record.masked_name),
                     "nik": later.get(e.record.target_id, e.record.masked_nik),
                     "place": e.record.place,
                     "state": e.state.value,
                     "received_at": self._clock.local(e.acknowledged_at).isoformat() if e.acknowledged_at else "",
+                    "receipt": _receipt_number(e.receipt_jws),
                 }
                 for e in entries
             ],
@@ -145,6 +150,12 @@ class PrintPapers:
             plan = unit.repository(Plan).find(*activities)
             lead = unit.repository(Staff).find(plan.team[0]) if plan and plan.team else None
         return (lead.name,) if lead else ()
+
+    def _names_of(self, entries: Sequence[QueueEntry]) -> dict[str, str]:
+        """Return the names of those whom a list of the office still names, by target."""
+        with self._units.read() as unit:
+            found = ((each.record.target_id, _target(unit, each.record.target_id)) for each in entries)
+            return {target_id: target.biodata.name for target_id, target in found if target is not None}
 
     def _niks_of(self, entries: Sequence[QueueEntry]) -> dict[str, str]:
         """Return, for records that were sealed without a NIK, the number they bear and the NIK that came later."""
@@ -172,6 +183,27 @@ class PrintPapers:
 
     def _paper(self, letter: str, fields: Mapping[str, object]) -> Paper:
         return Paper(letter, self._documents.render(letter, fields), tuple(self._documents.preview(letter, fields)))
+
+
+def _target(unit: Unit, target_id: str) -> Target | None:
+    try:
+        return unit.targets.get(target_id)
+    except StoreError as error:
+        if error.code != "store.not_found":
+            raise
+        return None
+
+
+def _receipt_number(receipt_jws: str) -> str:
+    """Return the number that the data center gave its receipt, "" without one; it was verified when it came."""
+    parts = receipt_jws.split(".")
+    if len(parts) != 3:
+        return ""
+    payload = parts[1]
+    try:
+        return str(json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get("receipt_id", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _lasting(fields: Mapping[str, object]) -> dict[str, object]:

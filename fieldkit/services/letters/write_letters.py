@@ -11,6 +11,7 @@ from typing import Any
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.fields import BY_TTE, OF_RECORDS, fields_of
 from fieldkit.domain.letters.forms import check, empty, unfilled
+from fieldkit.domain.letters.inks import INKS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people.accounts import Permission
@@ -114,6 +115,18 @@ class WriteLetters:
     def may_write(self, kind: LetterKind) -> bool:
         """Return whether the user's role writes this letter."""
         return kind not in OF_RECORDS and self._units.user.may(self._permission(kind))
+
+    def may_ink(self, kind: LetterKind) -> bool:
+        """Return whether the user may let people sign this paper on the pad."""
+        return self._units.user.may(self._ink_permission(kind))
+
+    def inking(self, kind: LetterKind) -> AbstractContextManager[UnitOfWork]:
+        """Begin the act that puts ink on a letter."""
+        return self._units.write(self._ink_permission(kind))
+
+    def rendered(self, unit: Unit, letter: Letter) -> bytes:
+        """Return the PDF of a letter as it is given."""
+        return self._documents.render(letter.letter.value, self._stated(unit, letter))
 
     def preview(self, letter_id: str, changes: Mapping[str, Any] | None = None) -> Sequence[bytes]:
         """Return the pages as PNG, with changes that are not kept yet. Raise `InputError` like `edit`."""
@@ -250,8 +263,7 @@ class WriteLetters:
         return self._render(work, replace(letter, signer=signer), LetterState.WAITING)
 
     def _render(self, work: UnitOfWork, letter: Letter, state: LetterState) -> Letter:
-        pdf = self._documents.render(letter.letter.value, self._stated(work.unit, letter))
-        return self._archive.put_pdf(work, letter, pdf, state)
+        return self._archive.put_pdf(work, letter, self.rendered(work.unit, letter), state)
 
     def _number(self, work: UnitOfWork, letter: Letter, typed: str) -> str:
         number = self._letterhead.within(work.unit).number(letter.letter, typed, self._units.clock.today())
@@ -264,7 +276,8 @@ class WriteLetters:
     def _stated(self, unit: Unit, letter: Letter) -> dict[str, Any]:
         """Return everything that the template prints."""
         if letter.letter in OF_RECORDS:
-            return {**letter.fields, "provisional": letter.provisional, "number": letter.number}
+            numbered = {"provisional": letter.provisional, "number": letter.number}
+            return {**letter.fields, **_inks_of(unit, letter), **numbered}
         head = self._letterhead.within(unit)
         dinas = {
             name: getattr(head, name)
@@ -273,12 +286,12 @@ class WriteLetters:
         }
         words = service_words(profile_of(unit, letter.activity_id))
         if head.logo:
-            picture = unit.attachments.get(head.logo)
-            dinas["logo"] = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
+            dinas["logo"] = _picture(unit, head.logo)
         return {
             **_not_asked_then(letter.letter),
             **letter.fields,
             **_mark_of(unit, letter),
+            **_inks_of(unit, letter),
             "sop_service": words["service"],
             "sop_given": words["given"],
             "dinas": dinas,
@@ -298,6 +311,9 @@ class WriteLetters:
     def _writing(self, kind: LetterKind) -> AbstractContextManager[UnitOfWork]:
         return self._units.write(self._permission(kind))
 
+    def _ink_permission(self, kind: LetterKind) -> Permission:
+        return Permission.RECORD if kind is _K.BA_PENGECUALIAN else self._permission(kind)
+
     def _permission(self, kind: LetterKind) -> Permission:
         user = self._units.user
         return next((mine for mine in ALSO.get(kind, ()) if user.may(mine)), Permission.WRITE_LETTERS)
@@ -312,8 +328,18 @@ def _mark_of(unit: Unit, letter: Letter) -> dict[str, str]:
     """Return the signature that was drawn on the pad, for the papers that show it."""
     if not letter.fields.get("mark"):
         return {}
-    picture = unit.attachments.get(letter.fields["mark"])
-    return {"mark_picture": f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"}
+    return {"mark_picture": _picture(unit, letter.fields["mark"])}
+
+
+def _inks_of(unit: Unit, letter: Letter) -> dict[str, dict[str, str]]:
+    """Return what was signed on the pad after the paper was issued, by place."""
+    inks = letter.fields.get(INKS)
+    return {"ink_pictures": {place: _picture(unit, ink) for place, ink in inks.items()}} if inks else {}
+
+
+def _picture(unit: Unit, attachment_id: str) -> str:
+    picture = unit.attachments.get(attachment_id)
+    return f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
 
 
 def _draft_in(unit: Unit, letter_id: str) -> Letter:

@@ -321,6 +321,10 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
         self._operate(Operation(work=read, then=then))
 
+    def take_ink(self) -> None:
+        """Go to where those sign whom the paper names."""
+        self._navigator.push("letter_ink", letter_id=self._letter_id)
+
     def sign(self) -> None:
         """Go to where letters are signed."""
         self._navigator.push("sign_letters")
@@ -351,6 +355,8 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             if not letter.number and not letter.signed_pdf:
                 actions.insert(0, Command("ask_number", message("surat.do_number"), runs=self.ask_number))
             actions.insert(0, Command("ask_void", message("surat.do_void"), None, Weight.PLAIN, runs=self.ask_void))
+        if self._context.office.inks.may_take(letter):
+            actions.insert(0, Command("take_ink", message("surat.ink"), Action.IZIN, runs=self.take_ink))
         if letter.state is LetterState.WAITING and self._context.user.may(Permission.SIGN):
             actions.append(Command("sign", message("surat.sign"), None, Weight.PRIMARY, runs=self.sign))
             actions[-2] = show

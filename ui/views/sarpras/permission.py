@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.messages import message
-from ui.presenters.sarpras.permission import IzinState
+from ui.presenters.pad_signing import SigningState
 from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
 from ui.runtime.theme_context import ThemeContext
@@ -24,7 +24,7 @@ _WIDTH = 760
 _ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class IzinView(Screen[IzinState]):
+class IzinView(Screen[SigningState]):
     """Arrows choose, the passphrase is typed, then the pad, or the field on the screen, takes the signature."""
 
     sign_here = Signal()
@@ -53,10 +53,10 @@ class IzinView(Screen[IzinState]):
         column.addStretch(0)
         self._cleared, self._is_asking, self._had_ink = 0, False, False
 
-    def show_state(self, state: IzinState) -> None:
+    def show_state(self, state: SigningState) -> None:
         """Show who is asked, then the ink."""
-        is_asking = not state.keeper
-        self._title.setText(self.theming.say(message("sarpras.izin") if is_asking else state.keeper))
+        is_asking = not state.signer
+        self._title.setText(self.theming.say(state.title if is_asking else state.signer))
         self._hint.setText(self.theming.say(state.hint))
         present(self._who, is_asking and bool(state.people))
         present(self._sheet, not is_asking)
@@ -69,15 +69,16 @@ class IzinView(Screen[IzinState]):
             self.setFocus()
         self._is_asking = is_asking and bool(state.people)
 
-    def _ask(self, state: IzinState) -> None:
+    def _ask(self, state: SigningState) -> None:
         self._people.render_choices(state.people, state.chosen)
         text = self._passphrase.text() if state.clear_serial == self._cleared else ""
         self._cleared = state.clear_serial
         told = self.theming.catalog.explain(state.wrong) if state.wrong is not None else None
         problem = f"{told.what} {told.do}" if told else ""
         self._passphrase.render_field(message("sarpras.passphrase"), text, problem=problem)
+        present(self._passphrase, state.asks_passphrase)
         if not self._is_asking:
-            self._passphrase.setFocus()
+            (self._passphrase if state.asks_passphrase else self).setFocus()
 
     def held(self) -> str:
         """Return the passphrase."""

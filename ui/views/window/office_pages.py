@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ui.presenters.home.more import MorePresenter
+from ui.presenters.letters.ink import LetterInkPresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import Letters
 from ui.presenters.letters.official_form import WIDE, form_choice
@@ -29,6 +30,7 @@ from ui.views.planning.pages import planning_factories
 from ui.views.reports.pages import reports_factories
 from ui.views.request import RequestView
 from ui.views.sarpras.pages import sarpras_factories
+from ui.views.sarpras.permission import IzinView
 from ui.views.settings.settings import SettingsView
 from ui.views.statuses.pages import status_factories
 from ui.views.targets.pages import target_factories
@@ -96,6 +98,14 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         view.type_answer.connect(presenter.type_answer)
         return page_of(presenter, view)
 
+    def letter_ink(params: Params) -> Page:
+        view = IzinView(at.theming)
+        presenter = LetterInkPresenter(at.context(), at.tasks, at.navigator, params["letter_id"], view.ink, view.pad)
+        view.sign_here.connect(presenter.sign_here)
+        view.choose.connect(presenter.choose)
+        view.choose_next.connect(presenter.choose_next)
+        return page_of(presenter, view)
+
     official_forms = FormPages(at.tasks, at.navigator, at.theming, at.context).factories(
         {
             "official_form": lambda context, params: form_choice(
@@ -113,6 +123,7 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         **sarpras_factories(at),
         "letters": letters,
         "letter": letter,
+        "letter_ink": letter_ink,
         **official_forms,
         "sign_letters": sign_letters,
         "verify_letter": verify_letter,

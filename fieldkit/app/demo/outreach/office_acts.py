@@ -172,7 +172,7 @@ def _let_sign(stage: Stage) -> None:
         clerk.typist.press("Down")
     clerk.typist.type(PINS[STOREKEEPER.user_id])
     clerk.typist.press("Return")
-    clerk.wait("keeper", lambda: bool(izin.state.keeper))
+    clerk.wait("keeper", lambda: bool(izin.state.signer))
     stage.world.devices.say(*present_words("7", "red", ()))
     stage.world.devices.say("sign")
     clerk.wait("ink", lambda: izin.state.ink is not None)

@@ -11,8 +11,10 @@ from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QLineEdit
 from support.app_context import Kit
 from support.letters import AT, office
+from support.recording import ScriptedDevice
 
 from fieldkit.domain.letters.letter import LetterKind, LetterState
+from fieldkit.ports.devices import DeviceKind
 from ui.widgets.page_view import PageView
 
 
@@ -147,3 +149,24 @@ def test_a_reason_that_was_typed_waits_for_the_question(order, kit, shoot) -> No
     order.do("ask_void")
     order.wait(lambda: order.view.state.answer == "salah alamat")
     shoot("letter-answer-left")
+
+
+def test_who_the_paper_names_signs_it_on_the_pad(window, kit, shoot) -> None:
+    kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
+    letters = kit.context.office.letters
+    fields = {"name": "Ani", "officer": "Dwi Lestari"}
+    letter = letters.issue(letters.draft(LetterKind.F_1_04, AT, fields).thing_id)
+    window.sign_in()
+    window.go("letter", letter_id=letter.thing_id)
+    window.wait(lambda: bool(window.view.state.pages))
+    shoot("letter-to-ink")
+    window.press(Qt.Key.Key_I)
+    window.wait(lambda: bool(getattr(window.view.state, "people", ())))
+    shoot("letter-ink-who")
+    window.press(Qt.Key.Key_Down, Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.ink is not None)
+    shoot("letter-ink-drawn")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: [choice.words for choice in window.view.state.people] == ["Ani"])
+    window.press(Qt.Key.Key_Escape)
+    window.wait(lambda: list(kit.context.office.inks.waiting(letter.thing_id)) == ["person"])

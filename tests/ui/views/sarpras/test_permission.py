@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 from support.samples import INK
 
 from fieldkit.domain.errors import Problem
+from ui.presenters.pad_signing import SigningState
 from ui.presenters.parts import Choice
-from ui.presenters.sarpras.permission import IzinState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.permission import IzinView
 
@@ -18,12 +18,12 @@ PEOPLE = (Choice("sri", "Sri"), Choice("adi", "Adi"))
 def test_a_wrong_passphrase_is_emptied_and_arrows_choose(qtbot: QtBot, theming: ThemeContext) -> None:
     view = IzinView(theming)
     qtbot.addWidget(view)
-    view.render(IzinState(people=PEOPLE, chosen="sri"))
+    view.render(SigningState(people=PEOPLE, chosen="sri"))
     field = view.findChild(QLineEdit)
     field.setText("salah")
     assert view.held() == "salah"
     wrong = Problem("vault.wrong_passphrase", {"left": 4})
-    view.render(IzinState(people=PEOPLE, chosen="sri", wrong=wrong, clear_serial=1))
+    view.render(SigningState(people=PEOPLE, chosen="sri", wrong=wrong, clear_serial=1))
     assert field.text() == ""
     with qtbot.waitSignal(view.choose_next) as moved:
         QTest.keyClick(view, Qt.Key.Key_Down)
@@ -33,6 +33,6 @@ def test_a_wrong_passphrase_is_emptied_and_arrows_choose(qtbot: QtBot, theming: 
 def test_then_the_sheet_takes_the_place_of_the_question(qtbot: QtBot, theming: ThemeContext) -> None:
     view = IzinView(theming)
     qtbot.addWidget(view)
-    view.render(IzinState(keeper="Sri", ink=INK))
+    view.render(SigningState(signer="Sri", ink=INK))
     assert view.findChild(QLineEdit).parentWidget().parentWidget().isHidden()
-    view.render(IzinState(keeper="Sri"))
+    view.render(SigningState(signer="Sri"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -155,7 +156,20 @@ def test_the_shipment_counts_what_has_a_receipt(room: Room, papers: PrintPapers)
     rows = fields["records"]
     assert isinstance(rows, list)
     assert [row["received_at"] for row in rows] == ["2026-11-21T09:00:00+07:00"] * 2 + [""]
+    assert [row["name"] for row in rows] == ["Ani", "Budi", "Cici"]
     assert "32750147087900" not in json.dumps(fields)
+
+
+def test_the_shipment_bears_the_numbers_of_the_receipts(room: Room, papers: PrintPapers) -> None:
+    payload = urlsafe_b64encode(json.dumps({"receipt_id": "0193a0c4-aaaa"}).encode()).decode().rstrip("=")
+    entry, documents = room.seal(), KeptFields()
+    told = []
+    for jws in ("", f"e30.{payload}.c2ln", "e30.bm8ganNvbg.c2ln", "e30.W10.c2ln"):
+        papers_of(room, documents).shipment([replace(entry, receipt_jws=jws)])
+        rows = documents.fields["records"]
+        assert isinstance(rows, list)
+        told.append(rows[0]["receipt"])
+    assert told == ["", "0193a0c4-aaaa", "", ""]
 
 
 def test_a_shipment_is_filed_again_only_when_something_changed(room: Room, papers: PrintPapers) -> None:

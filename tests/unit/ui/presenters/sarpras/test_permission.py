@@ -38,7 +38,7 @@ def test_the_keeper_types_the_own_passphrase_signs_and_accepts(kit: Kit, steps: 
     assert presenter.state.wrong is not None
     assert presenter.state.clear_serial == 1
     presenter.accept(PASSPHRASE)
-    assert (presenter.state.keeper, presenter.state.ink is not None) == (PENGURUS.name, True)
+    assert (presenter.state.signer, presenter.state.ink is not None) == (PENGURUS.name, True)
     assert kit.context.office.sarpras.out.current("a1").checklist.izin is None  # not before it is accepted
     presenter.repeat()
     presenter.accept("")
@@ -59,7 +59,7 @@ def test_a_kit_without_a_keeper_says_so(kit: Kit, steps: Steps) -> None:
     assert presenter.state.hint == message("sarpras.no_keeper")
     presenter.accept(PASSPHRASE)
     presenter.choose_next(1)
-    assert presenter.state.keeper == ""
+    assert presenter.state.signer == ""
 
 
 def test_a_pad_that_is_away_can_be_tried_again(kit: Kit, steps: Steps) -> None:

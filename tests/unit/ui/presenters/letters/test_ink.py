@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.app_context import Kit
+from support.letters import AT, office
+from support.recording import ScriptedDevice
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.ports.devices import DeviceKind
+from ui.presenters.letters.ink import LetterInkPresenter
+from ui.presenters.messages import message
+
+
+class Ink:
+    def offer_signature(self, signature: object) -> None: ...
+
+
+def opened(kit: Kit, steps: Steps, **fields: object) -> LetterInkPresenter:
+    kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
+    letters = kit.context.office.letters
+    letter = letters.issue(letters.draft(LetterKind.F_1_04, AT, fields).thing_id)
+    presenter = LetterInkPresenter(kit.context, SameThread(), steps, letter.thing_id, Ink())
+    presenter.start()
+    return presenter
+
+
+def test_one_after_the_other_signs_until_nobody_is_missing(tmp_path: Path, steps: Steps) -> None:
+    kit = office(tmp_path)
+    presenter = opened(kit, steps, name="Ani", officer="Dwi")
+    assert [(each.name, each.words) for each in presenter.state.people] == [("person", "Ani"), ("officer", "Dwi")]
+    presenter.choose_next(1)
+    presenter.accept()
+    assert (presenter.state.signer, presenter.state.ink is not None) == ("Dwi", True)
+    presenter.repeat()
+    presenter.accept()
+    assert ([each.name for each in presenter.state.people], presenter.state.signer) == (["person"], "")
+    presenter.accept()
+    presenter.accept()
+    assert presenter.state.hint == message("surat.ink_nobody")
+    presenter.accept()  # nobody to choose: nothing happens
+    presenter.back()
+    assert steps.taken == [("back",)]
+    kit.close()

@@ -1,0 +1,152 @@
+"""Somebody signs on the pad, or on the screen while no pad is there: first who stands here, then the ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.ports.devices import DeviceKind, Signature, SignaturePad, StrokeSink
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.recording.capture import Captured
+from ui.presenters.actions import Action
+from ui.presenters.cancellable_task import CancellableTask
+from ui.presenters.commands import Command, enter
+from ui.presenters.messages import Message, message
+from ui.presenters.navigator import Navigator
+from ui.presenters.parts import Bar, Choice, Stage, ViewState
+from ui.presenters.presenter import Presenter
+from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
+from ui.presenters.ways_out import leave
+
+_EXECUTOR = device_executor(DeviceKind.SIGNATURE_PAD.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningState(ViewState):
+    """First who it is, then the signature."""
+
+    title: Message = ""
+    people: tuple[Choice, ...] = ()
+    chosen: str = ""
+    signer: str = ""  # the name, once it is known who stands here
+    hint: Message = ""
+    ink: Signature | None = None
+    asks_passphrase: bool = False
+    wrong: Problem | None = None  # about the passphrase
+    clear_serial: int = 0  # the passphrase empties whenever it changes
+
+
+class PadSigning(Presenter[SigningState]):
+    """What all who sign have in common; who it is and what becomes of the ink is told by the classes below it."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        navigator: Navigator,
+        ink: StrokeSink,
+        screen: SignaturePad | None,
+        state: SigningState,
+        accept: Message,
+    ) -> None:
+        super().__init__(replace(state, bar=Bar(leave(self.back))))
+        self._context, self._tasks, self._navigator = context, tasks, navigator
+        self._sink, self._screen, self._words = ink, screen, accept
+        self._task = CancellableTask(tasks)
+        self._captured: Captured | None = None
+        self._is_asking = False
+
+    def stop(self) -> None:
+        """Let go of the pad."""
+        self._task.release()
+
+    def back(self) -> None:
+        """Go back; a signature that was not accepted is forgotten."""
+        self._navigator.back()
+
+    def choose(self, name: str) -> None:
+        """Choose who stands here."""
+        self._become(replace(self.state, chosen=name, wrong=None))
+
+    def choose_next(self, by: int) -> None:
+        """Move the choice."""
+        names = [choice.name for choice in self.state.people]
+        if names and not self.state.signer:
+            self.choose(names[(names.index(self.state.chosen) + by) % len(names)])
+
+    def repeat(self) -> None:
+        """Sign again."""
+        if self.state.signer:
+            self._captured = None
+            self._await_signature()
+
+    def sign_here(self) -> None:
+        """Somebody began to sign on the screen."""
+        screen = self._screen
+        if self.state.signer and screen is not None and self._captured is None:
+            sign = self._context.capture.sign_on
+            self._task.run(
+                _EXECUTOR,
+                lambda cancel: sign(screen, StepKind.SIGNATURE, self._sink, cancel),
+                self._signed,
+                lambda _: self._await_signature(),
+            )
+
+    def _keep_sample(self, sample: Sample) -> object:
+        """Keep the ink, on the executor of the store."""
+        raise NotImplementedError
+
+    def _kept(self) -> None:
+        """Go on after the ink was kept."""
+        self._navigator.back()
+
+    def _take(self, name: str) -> None:
+        """Let whoever stands here sign."""
+        self._captured = None
+        self._become(replace(self.state, signer=name, wrong=None, people=()))
+        self._await_signature()
+
+    def _await_signature(self) -> None:
+        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
+        accept = enter(self._words, self._keep, message("sarpras.sign_first"))
+        bar = Bar(leave(self.back), (again, accept))
+        self._become(replace(self.state, hint=message("sarpras.izin_sign"), ink=None, bar=bar))
+        sign = self._context.capture.sign
+        self._task.run(
+            _EXECUTOR,
+            lambda cancel: sign(StepKind.SIGNATURE, self._sink, cancel, self._screen),
+            self._signed,
+            self._pad_failed,
+        )
+
+    def _signed(self, captured: Captured) -> None:
+        self._captured = captured
+        sample = captured.result.samples[0]
+        self._tasks.run(COMPUTE, lambda: self._context.signatures.from_sample(sample), self._drawn, self._refused)
+
+    def _drawn(self, ink: Signature) -> None:
+        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
+        bar = Bar(leave(self.back), (again, enter(self._words, self._keep)))
+        self._become(replace(self.state, hint=message("sarpras.izin_check"), ink=ink, problem=None, bar=bar))
+
+    def _keep(self) -> None:
+        captured = self._captured
+        if captured is None or self._is_asking:
+            return
+        self._is_asking = True
+        sample = captured.result.samples[0]
+        self._tasks.run(STORE, lambda: self._keep_sample(sample), lambda _: self._done(), self._refused)
+
+    def _done(self) -> None:
+        self._is_asking = False
+        self._kept()
+
+    def _pad_failed(self, problem: Problem) -> None:
+        retry = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
+        self._become(replace(self.state, problem=problem, retry=retry))
+
+    def _refused(self, problem: Problem) -> None:
+        self._is_asking = False
+        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))
