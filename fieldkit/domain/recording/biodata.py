@@ -137,15 +137,17 @@ CODED_FIELDS: Mapping[str, str] = {
 def demand_facts(biodata: Biodata) -> None:
     """Raise `InputError` for the first fact without which the population register cannot take a record.
 
-    RT and RW may be empty, since not every village has them.
+    RT and RW may be empty, since not every village has them; of a mother whom nobody knows a dash is written, of a
+    place never.
     """
     home = biodata.address
     told = {"birth_place": biodata.birth_place, "mother_name": biodata.mother_name}
     told |= {field: getattr(home, field) for field in ("street", "village", "district", "region")}
     for field, text in told.items():
-        if not text.strip():
+        if not text.strip() or (field != "mother_name" and not any(map(str.isalnum, text))):
             raise InputError("biodata.empty", field=field)
-    if not (home.region.isascii() and home.region.isdecimal() and len(home.region) == REGION_DIGITS):
+    is_code = home.region.isascii() and home.region.isdecimal() and len(home.region) == REGION_DIGITS
+    if not is_code or not home.region.strip("0"):
         raise InputError("biodata.region", field="region", digits=REGION_DIGITS)
 
 

@@ -43,6 +43,10 @@ def test_what_cannot_be_on_a_kk(biodata: Biodata, change: dict[str, object], cod
     [
         ("street", "", "biodata.empty"),
         ("village", " ", "biodata.empty"),
+        ("village", "-", "biodata.empty"),
+        ("street", " . ", "biodata.empty"),
+        ("district", "--", "biodata.empty"),
+        ("region", "000000", "biodata.region"),
         ("district", "", "biodata.empty"),
         ("region", "", "biodata.empty"),
         ("region", "3505", "biodata.region"),
