@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from fieldkit.domain.errors import KnownError
 from fieldkit.ports.clock import Clock
 from fieldkit.vault.age import parse_identities
 from fieldkit.vault.device_trust import SealedProofs
@@ -24,11 +26,20 @@ def gateway_server(
     """Return the gateway of a folder, not yet started; port 0 takes a free one. Raise `KnownError`."""
     context = open_gateway(folder, clock)
     try:
+        _demand_objects(context)
         app = build_app(context, opener_of(folder, context, penunggalan or NikRule()))
         return GatewayServer(app, *tls_files(folder), host, port, context.limits)
     except BaseException:
         context.engine.dispose()
         raise
+
+
+def _demand_objects(context: GatewayContext) -> None:
+    try:
+        with suppress(FileNotFoundError):  # it answered
+            context.blobs.size("asked-at-start")
+    except OSError as error:
+        raise KnownError("gateway.objects_unreachable") from error
 
 
 def opener_of(folder: Path, context: GatewayContext, penunggalan: Penunggalan) -> Opener | None:

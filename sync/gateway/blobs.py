@@ -16,6 +16,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from fieldkit.domain.errors import InputError
 from fieldkit.vault.durable import sync_folder
 
 PARTS = "parts"
@@ -55,8 +56,14 @@ class Blobs:
 
     @classmethod
     def at_url(cls, url: str) -> Blobs:
-        """Return the store behind an URL such as `s3://bucket/prefix`; credentials come from the environment."""
-        return cls(from_url(url), None)
+        """Return the store behind an URL such as `s3://bucket/prefix`; credentials come from the environment.
+
+        Raise `InputError("gateway.objects_address")` for what is no such URL.
+        """
+        try:
+            return cls(from_url(url), None)
+        except (BaseError, ValueError) as error:
+            raise InputError("gateway.objects_address", url=url) from error
 
     def put(self, key: str, content: bytes) -> None:
         """Store an object durably."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from fieldkit.domain.errors import InputError, KnownError
 from sync.gateway.migrate import bring_up
 from sync.gateway.tables import counters
 
@@ -21,20 +22,30 @@ _FULL_STATE = "53100"
 
 
 def open_database(url: str) -> sa.Engine:
-    """Return an engine with all tables in place. `url` is an SQLAlchemy URL. Raise `InputError` `gateway.newer`.
+    """Return an engine with all tables in place. `url` is an SQLAlchemy URL.
 
-    What the disk does to the database raises `OSError`, as it does elsewhere: ENOSPC without room.
+    Raise `InputError` `gateway.newer`, `gateway.database_address` and `gateway.database_damaged`, and `KnownError`
+    `gateway.database_away` where a server does not answer. What the disk does to the database raises `OSError`, as it
+    does elsewhere: ENOSPC without room.
     """
     # What stands in the rows must not reach a log through an error.
-    engine = sa.create_engine(url, hide_parameters=True)
+    try:
+        engine = sa.create_engine(url, hide_parameters=True)
+    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+        raise InputError("gateway.database_address") from error  # it may hold a password
     sa.event.listen(engine.dialect, "handle_error", _as_of_the_disk)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)
     try:
         bring_up(engine)
-    except BaseException:
+    except BaseException as error:
         engine.dispose()
+        if isinstance(error, sa.exc.DatabaseError):
+            if engine.dialect.name == "sqlite":
+                raise InputError("gateway.database_damaged", file=str(engine.url.database)) from error
+            if isinstance(error, sa.exc.OperationalError):
+                raise KnownError("gateway.database_away", host=str(engine.url.host)) from error
         raise
     return engine
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -37,6 +40,7 @@ OPENER_IDENTITY, RECOVERY_IDENTITY, NIK_KEY = "opener.identity", "recovery.ident
 DEVICE_TRUST = "trust"  # a folder with certificates (PEM) of device providers; without it any device counts
 _CODE_LIFE = timedelta(days=7)
 _TLS_RENEWAL = timedelta(days=60)
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 
 class _Settings(BaseModel):
@@ -75,6 +79,9 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
     dinas = profile.get("dinas")
     if not isinstance(dinas, str) or not dinas.strip() or not hosts:
         raise InputError("gateway.profile_incomplete")
+    for host in hosts:
+        if not _is_host(host):
+            raise InputError("gateway.bad_host", host=host)
     if (folder / _SETTINGS).exists():
         raise InputError("gateway.exists", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -191,12 +198,29 @@ def _slip(folder: Path, url: str, kit: str, clock: Clock, make: Callable[[Admiss
         TypeAdapter(KitId).validate_python(kit)
     except ValidationError as error:
         raise InputError("gateway.kit_name", kit=kit) from error
+    try:
+        address = urlsplit(url)
+        is_usable = address.scheme == "https" and _is_host(address.hostname or "") and address.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise InputError("gateway.bad_url", url=url)
     context = open_gateway(folder, clock)
     try:
         code = make(Admission(context))
     finally:
         context.engine.dispose()
     return EnrolCode(url, code, keys.fingerprint(context.authority.certificate_der))
+
+
+def _is_host(name: str) -> bool:
+    """Return whether this is an address or a name that a certificate can hold (RFC 1123)."""
+    try:
+        ip_address(name)
+    except ValueError:
+        labels = name.rstrip(".").split(".")
+        return len(name) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
+    return True
 
 
 def _write_key(folder: Path, name: str, key: SigningKey) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import signal
 import socket
@@ -77,7 +78,13 @@ class GatewayServer:
     ) -> bool:
         serving = asyncio.create_task(self._serve())
         loop = asyncio.get_running_loop()
-        await asyncio.to_thread(self._wait_until_ready)
+        try:
+            await asyncio.to_thread(self._wait_until_ready)
+        except KnownError:
+            serving.cancel()
+            await asyncio.wait({serving})
+            serving.cancelled() or serving.exception()  # it was told: else Python complains that nobody asked
+            raise
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
         ready(self)
@@ -196,5 +203,7 @@ def _free_port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise KnownError("gateway.port_busy", host=host, port=port) from error
+            if error.errno == errno.EADDRINUSE:
+                raise KnownError("gateway.port_busy", host=host, port=port) from error
+            raise KnownError("gateway.not_listening", host=host, port=port) from error
         return int(probe.getsockname()[1])

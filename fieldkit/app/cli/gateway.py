@@ -98,7 +98,7 @@ def revoke(folder: DirOption, kit: Annotated[str, typer.Option("--kit", help="Id
 def serve(
     folder: DirOption,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="Port; 0 chooses a free one.")] = 8443,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 chooses a free one.")] = 8443,
     ends_with_stdin: Annotated[
         bool, typer.Option("--end-with-stdin", help="Stop when standard input closes: never outlive who started us.")
     ] = False,

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from support.clock import HandClock
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.assembly import gateway_server, opener_of, serve
+from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.provision import renew_tls
@@ -39,6 +40,18 @@ def test_without_the_identity_the_opener_runs_elsewhere(folder: Path, gateway_co
 def test_an_empty_folder_is_no_gateway(tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(InputError):
         gateway_server(tmp_path / "nothing", clock)
+
+
+def test_a_record_store_that_does_not_answer_is_said_before_it_listens(
+    folder: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_self: Blobs, _key: str) -> int:
+        raise OSError("GenericError")
+
+    monkeypatch.setattr(Blobs, "size", silent)
+    with pytest.raises(KnownError) as refusal:
+        gateway_server(folder, clock)
+    assert refusal.value.problem.code == "gateway.objects_unreachable"
 
 
 def test_a_gateway_renews_its_tls_certificate_while_it_serves(

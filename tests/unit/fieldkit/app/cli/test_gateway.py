@@ -42,6 +42,36 @@ def test_init_needs_a_name_and_a_zone_of_indonesia(tmp_path: Path) -> None:
     assert refused("gateway", "init", "--dir", tmp_path, "--dinas", "x", "--zone", "CET") == (2, "cli.usage")
 
 
+def test_hosts_and_addresses_are_ones_that_a_certificate_and_a_laptop_can_use(folder: Path, tmp_path: Path) -> None:
+    init = ("gateway", "init", "--dinas", "x", "--dir", tmp_path / "other", "--host")
+    for host in ("bukan host!", "-a.example", "a..example", "x" * 64, ""):
+        assert refused(*init, host) == (2, "gateway.bad_host"), host
+    slip = ("gateway", "enrol-code", "--dir", folder, "--kit", "K01", "--admin", "a", "--url")
+    for url in ("bukan-url", "http://127.0.0.1:8443", "https://", "https://a b:1", "https://a:99999"):
+        assert refused(*slip, url) == (2, "gateway.bad_url"), url
+    assert fieldkit(*slip, "https://[::1]:8443").code == 0
+
+
+def _change(folder: Path, **settings: str) -> None:
+    file = folder / "gateway.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | settings), "utf-8")
+
+
+def test_what_it_cannot_serve_with_is_one_sentence(folder: Path) -> None:
+    serve = ("gateway", "serve", "--dir", folder, "--port")
+    assert refused(*serve, "99999") == (2, "cli.usage")
+    assert refused(*serve, "0", "--host", "192.0.2.1") == (3, "gateway.not_listening")  # nobody's (RFC 5737)
+    _change(folder, database="postgresql+psycopg://u:p@127.0.0.1:1/x")
+    assert refused(*serve, "0") == (3, "gateway.database_away")
+    _change(folder, database="bukan alamat")
+    assert refused(*serve, "0") == (2, "gateway.database_address")
+    _change(folder, database="", objects="bukan url")
+    assert refused(*serve, "0") == (2, "gateway.objects_address")
+    _change(folder, objects="")
+    (folder / "gateway.sqlite3").write_bytes(b"garbage" * 1000)
+    assert refused(*serve, "0") == (2, "gateway.database_damaged")
+
+
 def test_a_slip_is_printed(folder: Path) -> None:
     words = (
         "gateway",
