@@ -27,6 +27,17 @@ def keep_ledger(kit: Kit) -> None:
     blanks.count(Document.KTP_EL, "", 18, "tidak ditemukan saat opname")
 
 
+def take_numbers(kit: Kit, activity_id: str) -> None:
+    """Let people stand in the queue of a printing day: one served, one at the desk, some who wait."""
+    queue = kit.context_of(PRINTER).office.queue
+    for who in queue.candidates(activity_id)[:4]:
+        queue.take(activity_id, who)
+    for name in ("Bu Sri, RT 3", "Pak Karno"):
+        queue.take_walk_in(activity_id, name)
+    for _ in range(2):
+        queue.call_next(activity_id)
+
+
 def follow(kit: Kit) -> None:
     """Let the center have said something about records of the first activity; the clock stands where it stood."""
     for number, place in enumerate((1, 2, 4, 1, 4, 1), 31):

@@ -13,7 +13,7 @@ from support.apart import noted_apart
 from support.app_context import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit, OpenDoor
 from support.counter_office import KK_AT, serve
 from support.field_office import go_out
-from support.followed import PRINTED, READY, STRANGE, follow, keep_ledger
+from support.followed import PRINTED, READY, STRANGE, follow, keep_ledger, take_numbers
 from support.handed import distributed, stop
 from support.letters import AT, KADIS, KASI, office
 from support.reported import report_month
@@ -152,6 +152,7 @@ def whole_office(folder: Path) -> WholeOffice:
     follow(kit)
     keep_ledger(kit)
     distributed(kit)
+    take_numbers(kit, AT)
     follow_up(kit)
     kit.context.office.handover.plan_distribution(AT, [stop(kit, n, f"Balai Desa {VILLAGES[n]}") for n in range(4)])
     served = serve(kit, PEOPLE)

@@ -221,6 +221,9 @@ SHOTS = (
     *(Shot(name, name, states=()) for name in ("clock_pause", "card_facts")),
     *(Shot(name, name, PRINTER, states=()) for name in ("print_note", "print_failed", "print_again")),
     Shot("blanks", "blanks", PRINTER),
+    Shot("printing_day", "printing_day", PRINTER),
+    Shot("queue_numbers", "queue_numbers", LOKET),
+    Shot("queue_walk_in", "queue_walk_in", LOKET, states=()),
     *(
         Shot(f"blank_{act}", f"blank_{act}", PRINTER, states=())
         for act in ("receive", "move", "spoil", "count", "want", "revoke")

@@ -35,6 +35,7 @@ PLACES: Mapping[str, str] = {
     "nik.no_paper": "number",
     "nik.of_another": "nik",
     "plan.no_name_or_place": "name",
+    "queue.no_name": "name",
     "registration.empty": "registration",
     "registration.like_a_nik": "registration",
     "registration.unreadable": "registration",

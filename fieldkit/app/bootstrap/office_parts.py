@@ -34,6 +34,7 @@ from fieldkit.services.cards.hand_over import HandOver
 from fieldkit.services.cards.keep_blanks import KeepBlanks
 from fieldkit.services.cards.number_registrations import Registrations
 from fieldkit.services.cards.print_cards import PrintCards
+from fieldkit.services.cards.run_queue import RunQueue
 from fieldkit.services.cards.send_by_courier import SendByCourier
 from fieldkit.services.context.list_duties import ListDuties
 from fieldkit.services.context.office import Office
@@ -98,6 +99,7 @@ def open_office(parts: OfficeParts) -> Office:
     letters = WriteLetters(units, LetterTools(parts.documents, letterhead, Archive(parts.kit_id)))
     bench = LaptopBench(parts.clock)
     serve = ServeApplications(units, letters, Registrations(parts.kit_id), calendar)
+    printing = PrintCards(units, Registrations(parts.kit_id), letters)
     return Office(
         units=units,
         requests=RegisterRequest(units, parts.sop),
@@ -127,8 +129,9 @@ def open_office(parts: OfficeParts) -> Office:
         asking=AskResidents(units),
         statuses=FollowStatuses(units),
         news=TellResidents(units, parts.documents, letterhead, letters),
-        printing=PrintCards(units, Registrations(parts.kit_id), letters),
+        printing=printing,
         blanks=KeepBlanks(units, letters, parts.kit_id),
+        queue=RunQueue(units, printing, letterhead),
         handover=HandOver(units, letters, SpreadsheetFiles()),
         courier=SendByCourier(units, letterhead),
         applications=serve,

@@ -7,6 +7,7 @@ from fieldkit.domain.applications import Application
 from fieldkit.domain.cards.blanks import BlankEntry
 from fieldkit.domain.cards.card import CardCase, Distribution, PrintFailure
 from fieldkit.domain.cards.facts import CardFacts, ClockPause
+from fieldkit.domain.cards.printing_day import QueueTicket
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.letters.letterhead import Letterhead
 from fieldkit.domain.letters.signing import SigningTrail
@@ -72,8 +73,18 @@ SHARED: tuple[type[Thing], ...] = (
 )
 """What travels. A new kind stands here or below; a test asks."""
 
-AT_HOME: tuple[type[Thing], ...] = (CalendarDay, CalendarChoice, Durations, Letterhead, SopActors, SopGlance)
-"""The profile of the dinas as an admin keeps it on each laptop, and what is made anew from other things."""
+AT_HOME: tuple[type[Thing], ...] = (
+    CalendarDay,
+    CalendarChoice,
+    Durations,
+    Letterhead,
+    SopActors,
+    SopGlance,
+    QueueTicket,
+)
+"""The profile of the dinas as an admin keeps it on each laptop, what is made anew from other things, and the numbers of
+a waiting list, which are those of one laptop.
+"""
 
 # Not things, but they travel like them. Parts of others come after what they belong to.
 ACTIVITY, TARGET, ATTACHMENT = "activity", "target", "attachment"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.cards.hand_over import HandOver
     from fieldkit.services.cards.keep_blanks import KeepBlanks
     from fieldkit.services.cards.print_cards import PrintCards
+    from fieldkit.services.cards.run_queue import RunQueue
     from fieldkit.services.cards.send_by_courier import SendByCourier
     from fieldkit.services.context.list_duties import ListDuties
     from fieldkit.services.exchange.exchange import Exchange
@@ -88,6 +89,7 @@ class Office:
     news: TellResidents
     printing: PrintCards
     blanks: KeepBlanks
+    queue: RunQueue
     handover: HandOver
     courier: SendByCourier
     applications: ServeApplications

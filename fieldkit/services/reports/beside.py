@@ -99,7 +99,7 @@ def _blanks(report: Report) -> Section:
         for name, line in zip(named, lines, strict=True)
     )
     sums = {each: sum(getattr(line, each) for line in lines) for each in ("received", "printed", "spoilt", "withdrawn")}
-    columns = ("begun_with", "received", "printed", "spoilt", "moved", "counted", "left", "withdrawn")
+    columns = ("begun_with", "received", "printed", "spoilt", "moved", "counted", "left")
     return Section(
         "blanks",
         term("blanks"),

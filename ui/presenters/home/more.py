@@ -22,7 +22,7 @@ from ui.presenters.ways_out import leave, unread
 
 _FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
 _OFFICE = ("prints", "clocks", "courier", "devices")
-_PRINT = ("prints", "blanks", "courier", "devices")  # of who prints; the clocks stand behind the statuses
+_PRINT = ("prints", "blanks", "printing_day", "courier")  # of who prints; clocks and devices stand elsewhere
 _ALL = ("distribution", "applications", "reports", "exchange", "conflicts", "settings")
 
 
@@ -66,7 +66,7 @@ class MorePresenter(Presenter[MoreState]):
 
     def go(self, screen: str) -> None:
         """Go to a screen."""
-        takes_activity = screen in (*_FIELD, "reports", "distribution", "applications")
+        takes_activity = screen in (*_FIELD, "reports", "distribution", "applications", "printing_day")
         params = {"activity_id": self._activity_id} if takes_activity and self._activity_id else {}
         self._navigator.push(screen, **params)
 

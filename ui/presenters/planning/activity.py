@@ -259,6 +259,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             Command("show_evaluation", message("langkah.evaluation"), Action.EVALUATE, runs=self._to("evaluation")),
             Command("show_letters", message("langkah.letters"), Action.LETTER, runs=self._to("letters")),
             Command("show_sop", message("langkah.sop_document"), Action.READ, runs=self._to("sop_document")),
+            Command("show_queue", message("langkah.printing_day"), Action.PRINT, runs=self._to("printing_day")),
         )
         if not ways:
             return Bar(leave(self.back), beside, message("langkah.keys"))

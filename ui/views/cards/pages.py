@@ -9,15 +9,20 @@ from ui.presenters.cards.courier import Courier
 from ui.presenters.cards.distribution import Distribution
 from ui.presenters.cards.distribution_plan import DistributionPlan
 from ui.presenters.cards.handover import HandoverPresenter
+from ui.presenters.cards.printing_day import PrintingDay
+from ui.presenters.cards.queue_board import QueueBoardPresenter
+from ui.presenters.cards.queue_numbers import QueueNumbers, walk_in_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.cards.handover import HandoverView
+from ui.views.cards.queue_board import toggle_board
 from ui.views.page_parts import PageParts, Params
 from ui.views.wiring import page_of
 
 
 def distribution_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of `distribution` (`activity_id` or none), `handover` (`card_ids` with blanks between,
-    `to`), `distribution_plan` (`activity_id`), `courier`, `blanks`, and of their forms.
+    `to`), `distribution_plan` (`activity_id`), `courier`, `blanks`, `printing_day` and
+    `queue_numbers` (`activity_id`, "" for the dinas), and of their forms.
     """
     navigator, printing = at.navigator, at.printing
 
@@ -45,8 +50,22 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
     def blanks(_params: Params) -> Page:
         return at.listed(BlankLedger(at.context(), navigator).screen())
 
+    def printing_day(params: Params) -> Page:
+        of = params.get("activity_id", "")
+
+        def show_board() -> None:
+            toggle_board(at.theming, page.view.window(), QueueBoardPresenter(at.context(), at.tasks, of))
+
+        page = at.listed(PrintingDay(at.context(), navigator, printing, of, show_board).screen())
+        return page
+
+    def queue_numbers(params: Params) -> Page:
+        return at.listed(QueueNumbers(at.context(), navigator, printing, params.get("activity_id", "")).screen())
+
     return {
         "blanks": blanks,
+        "printing_day": printing_day,
+        "queue_numbers": queue_numbers,
         "distribution": distribution,
         "courier": courier,
         "handover": handover,
@@ -63,6 +82,7 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
                 "blank_count": lambda now, _: blank_forms.count_form(now),
                 "blank_want": lambda now, _: blank_forms.want_form(now),
                 "blank_revoke": lambda now, params: blank_forms.revoke_form(now, params["entry_id"]),
+                "queue_walk_in": lambda now, params: walk_in_form(now, params.get("activity_id", "")),
                 "handover_failed": lambda now, params: forms.failed_form(now, _ids(params)),
             }
         ),

@@ -24,6 +24,7 @@ PARAMS = {
     "handover_ba": {"card_ids": "card-005"},
     "handover_failed": {"card_ids": "card-001"},
     "blanks": {},
+    **{name: {"activity_id": "a1"} for name in ("printing_day", "queue_numbers", "queue_walk_in")},
     **{f"blank_{act}": {} for act in ("receive", "move", "spoil", "count", "want")},
     "blank_revoke": {"entry_id": "e1"},
 }

@@ -6,11 +6,14 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.domain.cards.blanks import BlankFigures
+from fieldkit.domain.documents import Document
 from fieldkit.domain.reports.beside import CoverageLine, IkdFigures, IkdOutcome, SurveyFigures
 from fieldkit.domain.reports.report import Period, Report, Span
 from fieldkit.services.reports.beside import beside_sections
 from fieldkit.services.reports.ends import all_sections
 from fieldkit.services.reports.papers import say
+from fieldkit.services.reports.sections import Term
 
 COVERAGE = (CoverageLine("JIMBE", 10, 4, 3), CoverageLine("", 2, 2, 0))
 IKD = IkdFigures(20, {IkdOutcome.ACTIVATED: 5, IkdOutcome.REFUSED: 2}, {"belum mau": 2})
@@ -40,3 +43,18 @@ def test_each_section_is_told_in_every_language(language: str) -> None:
     for section in (coverage, ikd, survey):
         told = (section.title, section.note, section.chart.legend, *section.columns, *(row[0] for row in section.rows))
         assert all(say(each, messages) for each in told if not isinstance(each, int) and each is not None)
+
+
+def test_blanks_are_told_by_sort_and_place_with_what_is_left() -> None:
+    lines = (
+        BlankFigures(Document.KTP_EL, "", 100, 50, 0, 2, -40, -1, 3),
+        BlankFigures(Document.KTP_EL, "KIT-07", 0, 0, 25, 0, 40, 0, 0),
+    )
+    (section,) = beside_sections(report(blanks=lines))
+    assert section.rows[0] == ("KTP-el · Dinas", 100, 50, 0, 2, -40, -1, 107)
+    assert [bar.value for bar in section.chart.bars] == [row[section.charted] for row in section.rows] == [107, 15]
+    assert isinstance(section.note, Term)
+    assert section.note.params == {"received": 50, "printed": 25, "spoilt": 2, "withdrawn": 3}
+    for language in LANGUAGES:
+        told = (section.title, section.note, section.chart.legend, *section.columns)
+        assert all(say(each, strict_catalogue(language)) for each in told)

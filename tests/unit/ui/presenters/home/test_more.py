@@ -29,7 +29,7 @@ def test_the_team_goes_on_with_its_day_and_the_office_with_cards(tmp_path: Path)
     field = shown(tmp_path / "field", Role.KETUA_TIM, Steps(), "a1").state.ways
     office = shown(tmp_path / "office", Role.OPERATOR_CETAK, Steps()).state.ways
     assert [way.action.name for way in field][:4] == ["visits", "trip", "recap", "aid"]
-    assert [way.action.name for way in office][:4] == ["prints", "blanks", "courier", "devices"]
+    assert [way.action.name for way in office][:4] == ["prints", "blanks", "printing_day", "courier"]
     for ways in (field, office):
         assert [way.action.name for way in ways][-6:] == [
             *("distribution", "applications", "reports", "exchange", "conflicts", "settings"),

@@ -1,0 +1,110 @@
+"""Ambil nomor: whoever comes on a printing day gets the next number and its slip; by name, NIK or as a walk-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fieldkit.domain.cards.card import CardCase
+from fieldkit.domain.cards.printing_day import QueueTicket
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.cards.run_queue import Candidate
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command, Operation, enter
+from ui.presenters.figures import Cell
+from ui.presenters.form import Form, FormField
+from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
+from ui.presenters.messages import Message, message
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.printing import Printing
+from ui.presenters.tasks import COMPUTE
+
+
+class QueueNumbers(OfficeList):
+    """Everybody whose card waits; Enter gives the row under the cursor its number."""
+
+    _needs = (Permission.HAND_OVER, "antrean.not_yours")
+
+    def __init__(self, context: AppContext, navigator: Navigator, printing: Printing, activity_id: str = "") -> None:
+        super().__init__(context, navigator, activity_id)
+        self._printing = printing
+
+    def screen(self) -> ListScreen[Candidate]:
+        """Return the list, by name."""
+        queue = self._office.queue
+        without: Filter[Candidate] = Filter("without", message("antrean.without"), lambda who: not who.number)
+        return ListScreen(
+            title=message("antrean.take_title"),
+            heads=(
+                Head.named(message("status.person"), lambda who: who.name, lambda who: who.masked_nik),
+                Head.plain(message("cetak.place"), lambda who: who.village, 220),
+                Head(message("antrean.needs"), _came_for, 220),
+                Head(message("antrean.number"), _number, 110, lambda who: who.number),
+            ),
+            load=lambda: queue.candidates(self._of),
+            name=lambda who: who.key,
+            text=lambda who: f"{who.name} {who.finds} {who.masked_nik} {who.village}",
+            reads=frozenset({"record", CardCase.KIND, QueueTicket.KIND}),
+            filters=((without, ALL),),
+            empty=nothing_yet("antrean.no_people"),
+            commands=self._commands,
+        )
+
+    def _commands(self, listed: Listed[Candidate]) -> tuple[Command, ...]:
+        who, not_yours, words = listed.current, self._not_yours, message("antrean.walk_in")
+        refused = not_yours or ("" if who else message("antrean.choose_first"))
+        if who and who.number:
+            refused = refused or message("antrean.has_number", number=who.number)
+        walk_in = self._opens("walk_in", words, Action.LOCATE, not_yours, "queue_walk_in", activity_id=self._of)
+        take = Operation(work=lambda: self._take(who), then=self._slip, told=told)
+        return (walk_in, enter(message("antrean.take"), take, refused))
+
+    def _take(self, who: Candidate | None) -> QueueTicket:
+        assert who is not None  # the command is refused
+        return self._office.queue.take(self._of, who)
+
+    def _slip(self, ticket: QueueTicket) -> Operation[Any]:
+        if not self._printing.receipt_printer():
+            return Operation(work=lambda: ticket, told=told)
+        return slip_of(self._context, self._printing, ticket.thing_id)
+
+
+def slip_of(context: AppContext, printing: Printing, ticket_id: str) -> Operation[Any]:
+    """Return what prints the slip of a number, and notes that it came out."""
+    queue = context.office.queue
+
+    def noted(_none: object) -> Operation[QueueTicket]:
+        return Operation(work=lambda: queue.note_slip(ticket_id), told=told)
+
+    def out(receipt: Any) -> Operation[None]:
+        return Operation(work=lambda: printing.print_receipt(receipt), executor=COMPUTE, then=noted)
+
+    return Operation(work=lambda: queue.slip(ticket_id), then=out)
+
+
+def walk_in_form(context: AppContext, activity_id: str) -> Form:
+    """The name of somebody who stands on no list."""
+    return Form(
+        message("antrean.walk_in"),
+        lambda: (FormField("name", message("antrean.name"), hint=message("antrean.name_hint")),),
+        lambda values: context.office.queue.take_walk_in(activity_id, values["name"]),
+        message("antrean.walk_in_about"),
+        message("antrean.take"),
+    )
+
+
+def told(ticket: QueueTicket) -> Message:
+    """Return which number somebody has, and that it has to be written down where no slip came out."""
+    key = "antrean.taken" if ticket.has_slip else "antrean.taken_no_slip"
+    return message(key, number=ticket.number, name=ticket.name)
+
+
+def _came_for(who: Candidate) -> Cell:
+    key = "antrean.needs_card" if who.card_id else "antrean.needs_print"
+    return Cell(tags=(Tag(message(key), Tone.SOFT),))
+
+
+def _number(who: Candidate) -> Cell:
+    return Cell(f"{who.number:03}" if who.number else "", is_strong=True)
