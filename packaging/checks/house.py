@@ -22,7 +22,7 @@ MAX_LINES = 400
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
 LANGUAGES = ("id", "en")
 PHRASES = {  # calls that take keys, and the endings with which they say each
-    **dict.fromkeys(("text", "message", "self._refusal"), ("",)),
+    **dict.fromkeys(("text", "message", "self._refusal", "_field"), ("",)),
     **dict.fromkeys(("Empty.of", "nothing_yet"), ("", "_hint")),
 }
 PROBLEM_PARTS = ("what", "safe", "do")
@@ -222,7 +222,8 @@ def keyed_calls(module: ast.Module) -> Iterator[KeyedCall]:
             is_problem = name == "Problem" or (name.endswith("Error") and not hasattr(builtins, name))
             names = {keyword.arg for keyword in node.keywords}
             params = None if name == "Problem" or None in names else frozenset(name for name in names if name)
-            for said in node.args[: 1 if is_problem else None]:
+            hints = (keyword.value for keyword in node.keywords if keyword.arg == "hint")
+            for said in node.args[:1] if is_problem else (*node.args, *hints):
                 key = said.value if isinstance(said, ast.Constant) else None
                 if isinstance(key, str) and KEY.fullmatch(key):
                     for ending in ("",) if is_problem else PHRASES.get(name, ()):

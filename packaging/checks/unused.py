@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-BEGINNING = re.compile(r"[a-z]+\.[a-z_.]*[._]")
+BEGINNING = re.compile(r"[a-z]+\.([a-z_.]*[._])?")
 SAYS_ENOUGH = 5  # letters of a key that stand in the code: "_hint"
 ROOMS = ("fieldkit", "drivers", "ui", "sync")
 SERVE_TESTS = ("drivers/simulators", "fieldkit/storage/migrations", "sync/gateway/migrations")
@@ -52,9 +52,13 @@ def unused_messages(modules: Mapping[Path, ast.Module], keys: Mapping[str, objec
                 if len("".join(parts).replace(".+", "")) >= SAYS_ENOUGH:
                     patterns.add("".join(parts))
     begins = tuple(text for text in said if BEGINNING.fullmatch(text))  # what a function is given to say each of
+
+    def ends_said(key: str) -> bool:
+        return any(key.removeprefix(text) in said for text in begins if key.startswith(text))
+
     can_become = re.compile("|".join(sorted(patterns)) or "(?!)")
     for key in keys:
-        if key not in said and key not in texts and not key.startswith(begins) and not can_become.fullmatch(key):
+        if key not in said and key not in texts and not ends_said(key) and not can_become.fullmatch(key):
             yield f"assets/i18n: nothing says {key!r}"
 
 

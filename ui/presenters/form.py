@@ -57,6 +57,35 @@ class FormField:
         """Return the names that are chosen."""
         return tuple(self.text.split(SEPARATOR)) if self.text else ()
 
+    def offering(self, choices: tuple[Choice, ...]) -> FormField:
+        """Return the field with other choices; what was chosen and is still there stays, else the first of one."""
+        names = [choice.name for choice in choices]
+        kept = SEPARATOR.join(name for name in self.chosen if name in names)
+        return replace(self, text=kept or ("" if self.is_many else names[0]), choices=choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Makes the fields of a form whose labels are the phrases `key` + name."""
+
+    key: str
+
+    def __call__(
+        self,
+        name: str,
+        text: str = "",
+        hint: str = "",
+        choices: tuple[Choice, ...] = (),
+        *,
+        is_many: bool = False,
+        is_paper: bool = False,
+        is_secret: bool = False,
+    ) -> FormField:
+        """Return a field; `hint` is a key too."""
+        said: Message = message(hint) if hint else ""
+        label = message(f"{self.key}{name}")
+        return FormField(name, label, text, said, choices, is_many, is_paper=is_paper, is_secret=is_secret)
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:

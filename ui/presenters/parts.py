@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
@@ -165,6 +166,11 @@ class Choice:
     words: Message
     detail: Message = ""
     refused: Message = ""
+
+    @classmethod
+    def each(cls, names: Iterable[str], key: str) -> tuple[Choice, ...]:
+        """Return a line for each name, its words the phrase `key` + name."""
+        return tuple(cls(str(name), message(f"{key}{name}")) for name in names)
 
 
 NOTHING = Empty("")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from ui.presenters.messages import Message
+from fieldkit.domain.ages import MaritalStatus
+from fieldkit.domain.nik import Sex
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 
 STAFF = "staff"  # the kind of whoever works for the dinas: crew of a plan, signer of letters
@@ -56,6 +58,16 @@ def matching(
             begins = any(word.startswith(parts[0]) for word in text.split()) if parts else True
             found.append((lately, not begins, at, choice))
     return tuple(choice for *_, choice in sorted(found, key=lambda each: each[:3]))
+
+
+def sexes() -> tuple[Choice, ...]:
+    """Return the choices of a field that asks for the sex."""
+    return tuple(Choice(sex.value, message(f"biodata.sex_{sex.value.lower()}")) for sex in Sex)
+
+
+def marital_statuses() -> tuple[Choice, ...]:
+    """Return the choices of a field that asks for the marital status, by code."""
+    return tuple(Choice(str(each.value), message(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
 
 
 def offered(names: Iterable[str]) -> tuple[Choice, ...]:

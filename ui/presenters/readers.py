@@ -32,6 +32,11 @@ def answer(values: Values, name: str, read: Callable[[str], T]) -> T:
         raise error.at(name) from None
 
 
+def line(values: Values, name: str) -> str:
+    """Return what a field says as forms print it: in capitals, one blank between words."""
+    return " ".join(values[name].split()).upper()
+
+
 def moments(clock: Clock, on: date | None = None) -> Callable[[str], datetime]:
     """Return the reader of moments in the time of the dinas; a clock time alone is one of the day `on`."""
     return lambda text: read_moment(text, on).replace(tzinfo=clock.local(clock.now()).tzinfo)

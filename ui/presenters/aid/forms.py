@@ -11,11 +11,12 @@ from fieldkit.services.aid.follow_aid import AidKey, AidStep
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.aid.messages import program_words, state_words
 from ui.presenters.amounts import moment_text
-from ui.presenters.form import SEPARATOR, Form, FormField, closed_form
+from ui.presenters.form import SEPARATOR, Form, FormField, Labels, closed_form
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer, evidence, moment
 
+_field = Labels("aid.")
 _PROGRAMS = tuple(Choice(each.value, program_words(each)) for each in Program)
 
 
@@ -34,12 +35,12 @@ def note_form(context: AppContext, target_id: str) -> Form:
                 "dtsen",
                 message("aid.dtsen_of", name=line.target.biodata.name),
                 case.dtsen.value,
-                choices=tuple(Choice(each.value, message(f"aid.dtsen_{each.value}")) for each in Dtsen),
+                choices=Choice.each(Dtsen, "aid.dtsen_"),
             ),
-            FormField("decile", message("aid.decile"), str(case.decile or ""), message("aid.decile_hint")),
-            FormField("received", message("aid.received"), SEPARATOR.join(case.received), "", _PROGRAMS, is_many=True),
-            FormField("wanted", message("aid.wanted"), wanted, "", _PROGRAMS, is_many=True),
-            FormField("note", message("aid.note"), case.note, message("aid.note_hint")),
+            _field("decile", str(case.decile or ""), "aid.decile_hint"),
+            _field("received", SEPARATOR.join(case.received), "", _PROGRAMS, is_many=True),
+            _field("wanted", wanted, "", _PROGRAMS, is_many=True),
+            _field("note", case.note, "aid.note_hint"),
         )
 
     def keep(values: Mapping[str, str]) -> object:
@@ -69,16 +70,16 @@ def step_form(context: AppContext, activity_id: str, names: str) -> Form:
         choices = tuple(Choice(each.value, state_words(each)) for each in ways)
         fields = [
             FormField("state", _whose(line.target.biodata.name, keys), choices[0].name, choices=choices),
-            FormField("who", message("aid.who"), hint=message(f"aid.who_{ways[0].value}")),
-            FormField("at", message("aid.at"), moment_text(context.clock.local(context.clock.now()))),
-            FormField("paper", message("aid.paper"), hint=message(f"aid.paper_{ways[0].value}")),
-            FormField("paper_on", message("aid.paper_on"), hint=message("aid.day_hint")),
-            FormField("file", message("aid.file"), hint=message("aid.file_hint"), is_paper=True),
+            _field("who", hint=f"aid.who_{ways[0].value}"),
+            _field("at", moment_text(context.clock.local(context.clock.now()))),
+            _field("paper", hint=f"aid.paper_{ways[0].value}"),
+            _field("paper_on", hint="aid.day_hint"),
+            _field("file", hint="aid.file_hint", is_paper=True),
         ]
         if AidState.DITOLAK in ways:
-            fields.append(FormField("reason", message("aid.reason"), hint=message("aid.reason_hint")))
+            fields.append(_field("reason", hint="aid.reason_hint"))
         if ways[0] is not AidState.DISALURKAN:
-            fields.append(FormField("follow_up_on", message("aid.follow_up_on"), hint=message("aid.day_hint")))
+            fields.append(_field("follow_up_on", hint="aid.day_hint"))
         return tuple(fields)
 
     def keep(values: Mapping[str, str]) -> object:
@@ -108,11 +109,11 @@ def meeting_form(context: AppContext, activity_id: str) -> Form:
         now = moment_text(context.clock.local(context.clock.now()))
         last = met[-1] if met else None
         return (
-            FormField("dinsos", message("aid.dinsos"), last.dinsos if last else "", message("aid.dinsos_hint")),
-            FormField("desa", message("aid.desa"), last.desa if last else "", message("aid.desa_hint")),
-            FormField("at", message("aid.at"), now),
-            FormField("agreed", message("aid.agreed"), hint=message("aid.agreed_hint")),
-            FormField("file", message("aid.file"), hint=message("aid.file_maybe"), is_paper=True),
+            _field("dinsos", last.dinsos if last else "", "aid.dinsos_hint"),
+            _field("desa", last.desa if last else "", "aid.desa_hint"),
+            _field("at", now),
+            _field("agreed", hint="aid.agreed_hint"),
+            _field("file", hint="aid.file_maybe", is_paper=True),
         )
 
     def keep(values: Mapping[str, str]) -> object:
@@ -133,7 +134,7 @@ def result_form(context: AppContext, activity_id: str) -> Form:
         judged = aid.round(activity_id).evaluations
         last = judged[-1] if judged else None
         return (
-            FormField("result", message("aid.result"), last.result if last else "", message("aid.result_hint")),
+            _field("result", last.result if last else "", "aid.result_hint"),
             FormField("follow_up", message("aid.next"), last.follow_up if last else "", message("aid.next_hint")),
         )
 

@@ -12,13 +12,16 @@ from fieldkit.domain.recording.biodata import Address
 from fieldkit.domain.typed import chosen, optional, read_birth_day
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text
-from ui.presenters.form import Form, FormField, Pick
+from ui.presenters.form import Form, FormField, Labels, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.readers import Values, answer
+from ui.presenters.picking import marital_statuses, sexes
+from ui.presenters.readers import Values, answer, line
 
 _TABLES = {"religion": "agama", "education": "pendidikan", "occupation": "pekerjaan", "blood_type": "golongan_darah"}
+_PARENTS = ("father", "father_nik", "mother", "mother_nik")
 _CERTIFICATES = ("birth_certificate", "marriage_certificate", "divorce_certificate", "disability")
+_field, _paper = Labels("biodata.field."), Labels("family.field_")
 _HOME = ("street", "rt", "rw", "village", "district", "region")
 
 
@@ -30,14 +33,14 @@ def home_form(context: AppContext, application_id: str) -> Form:
         family = families.family(application_id)
         number = family.no_kk.digits if family.no_kk else ""
         return (
-            FormField("no_kk", message("biodata.field.no_kk"), number, hint=message("family.no_kk_hint")),
-            *(_plain(name, getattr(family.address, name)) for name in _HOME),
+            _field("no_kk", number, "family.no_kk_hint"),
+            *(_field(name, getattr(family.address, name)) for name in _HOME),
             FormField("postcode", message("family.postcode"), family.postcode),
             FormField("phone", message("counter.field_phone"), family.phone),
         )
 
     def keep(values: Values) -> object:
-        home = Address(**{name: " ".join(values[name].split()).upper() for name in _HOME})
+        home = Address(**{name: line(values, name) for name in _HOME})
         number = answer(values, "no_kk", optional(NoKk.parse))
         postcode, phone = values["postcode"].strip(), values["phone"].strip()
         family = families.family(application_id)
@@ -74,25 +77,19 @@ def _fields(context: AppContext, texts: Values) -> tuple[FormField, ...]:
         label = message("biodata.field.family_relation" if name == "relation" else f"biodata.field.{name}")
         return FormField(name, label, texts.get(name, ""), choices=choices, pick=Pick.TYPED)
 
-    def plain(name: str) -> FormField:
-        return _plain(name, texts.get(name, ""))
+    def plain(name: str, choices: tuple[Choice, ...] = ()) -> FormField:
+        return _field(name, texts.get(name, ""), choices=choices)
 
-    sexes = tuple(Choice(sex.value, message(f"biodata.sex_{sex.value.lower()}")) for sex in Sex)
-    statuses = tuple(Choice(str(each.value), message(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
-    married = texts.get("marital_status", "")
     return (
         plain("name"),
         plain("nik"),
-        FormField("sex", message("biodata.field.sex"), texts.get("sex", ""), choices=sexes),
+        plain("sex", sexes()),
         plain("birth_place"),
         replace(plain("birth_date"), hint=message("counter.birth_date_hint")),
         coded("relation", "hubungan_keluarga"),
-        FormField("marital_status", message("biodata.field.marital_status"), married, choices=statuses),
+        plain("marital_status", marital_statuses()),
         *(coded(name, table) for name, table in _TABLES.items()),
-        *(
-            FormField(name, message(f"family.field_{name}"), texts.get(name, ""))
-            for name in ("father", "father_nik", "mother", "mother_nik", *_CERTIFICATES)
-        ),
+        *(_paper(name, texts.get(name, "")) for name in (*_PARENTS, *_CERTIFICATES)),
     )
 
 
@@ -103,14 +100,11 @@ def _member(values: Values) -> FamilyMember:
     def words(name: str) -> str:
         return " ".join(values[name].split())
 
-    def line(name: str) -> str:
-        return words(name).upper()
-
     return FamilyMember(
-        name=line("name"),
+        name=line(values, "name"),
         nik=answer(values, "nik", optional(Nik.parse)),
         sex=answer(values, "sex", chosen(Sex)),
-        birth_place=line("birth_place"),
+        birth_place=line(values, "birth_place"),
         birth_date=answer(values, "birth_date", read_birth_day),
         relation=FamilyRelation(code("relation")),
         religion=code("religion"),
@@ -118,8 +112,8 @@ def _member(values: Values) -> FamilyMember:
         occupation=code("occupation"),
         blood_type=code("blood_type"),
         marital_status=MaritalStatus(code("marital_status")),
-        father=Parent(line("father"), answer(values, "father_nik", optional(Nik.parse))),
-        mother=Parent(line("mother"), answer(values, "mother_nik", optional(Nik.parse))),
+        father=Parent(line(values, "father"), answer(values, "father_nik", optional(Nik.parse))),
+        mother=Parent(line(values, "mother"), answer(values, "mother_nik", optional(Nik.parse))),
         birth_certificate=words("birth_certificate"),
         marriage_certificate=words("marriage_certificate"),
         divorce_certificate=words("divorce_certificate"),
@@ -143,7 +137,3 @@ def _texts(member: FamilyMember) -> Values:
         **{name: str(int(getattr(member, name))) for name in codes},
         **{name: read() for name, read in plain.items()},
     }
-
-
-def _plain(name: str, text: str) -> FormField:
-    return FormField(name, message(f"biodata.field.{name}"), text)

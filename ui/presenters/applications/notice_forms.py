@@ -17,7 +17,7 @@ _BY_HAND = (Channel.WHATSAPP, Channel.SMS, Channel.TELEPHONE, Channel.IN_PERSON)
 def record_form(context: AppContext, application_id: str) -> Form:
     """Return the form that keeps a message which somebody sent or said in their own words."""
     notices = context.office.notices
-    choices = tuple(Choice(each.value, message(f"told.by_{each.value}")) for each in _BY_HAND)
+    choices = Choice.each(_BY_HAND, "told.by_")
 
     def load() -> tuple[FormField, ...]:
         return (

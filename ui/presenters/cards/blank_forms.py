@@ -123,7 +123,7 @@ def _field(name: str, hint: str = "", label: str = "") -> FormField:
 
 
 def _sort() -> FormField:
-    choices = tuple(Choice(each.value, message(f"blangko.sort_{each.value}")) for each in Document)
+    choices = Choice.each(Document, "blangko.sort_")
     return FormField("sort", message("blangko.field_sort"), Document.KTP_EL.value, choices=choices)
 
 

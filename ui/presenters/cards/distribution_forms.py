@@ -54,7 +54,7 @@ def failed_form(context: AppContext, card_ids: Sequence[str]) -> Form:
     def load() -> tuple[FormField, ...]:
         if Place.DINAS in {handover.get(card_id).place for card_id in card_ids}:
             return (_field("reason"),)  # what lies here cannot come back
-        choices = tuple(Choice(name, message(f"distribusi.failed_{name}")) for name in (TRIED, BACK_HERE))
+        choices = Choice.each((TRIED, BACK_HERE), "distribusi.failed_")
         return (
             FormField("happened", message("distribusi.field.happened"), BACK_HERE, choices=choices),
             _field("reason"),

@@ -195,7 +195,7 @@ class WaysBackPresenter(Presenter[FormState]):
 
     def _fields(self, shown: Sequence[FormField], texts: Mapping[str, str], found: _Found) -> tuple[FormField, ...]:
         way = _way_of(texts, found)
-        choices = tuple(Choice(each.value, message(f"pulih.{each.value}")) for each in found.ways)
+        choices = Choice.each(found.ways, "pulih.")
         first = (FormField(WAY, message("pulih.way"), way.value, choices=choices),) if len(choices) > 1 else ()
         if way is Way.RESTORE:
             return (*first, *self._restore_fields(shown, texts, found))

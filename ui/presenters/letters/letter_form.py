@@ -111,7 +111,7 @@ def _shown(field: Field, text: str) -> FieldShown:
         message(f"surat.field_{field.name}"),
         text,
         is_long=field.form in _LONG,
-        choices=tuple(Choice(name, message(f"surat.choice_{name}")) for name in field.choices),
+        choices=Choice.each(field.choices, "surat.choice_"),
         hint=hint,
         columns=columns,
     )

@@ -42,7 +42,7 @@ class Proof(StrEnum):
     CODE = "code"
 
 
-PROOFS = tuple(Choice(proof, message(f"tte.by_{proof}")) for proof in Proof)
+PROOFS = Choice.each(Proof, "tte.by_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ def staff_form(context: AppContext, staff_id: str) -> Form:
         chosen = person.user_id if any(person.user_id == choice.name for choice in choices) else NO_ACCOUNT
         asked = offered(person)
         has = SEPARATOR.join(_name_of(words) for words in person.qualifications)
-        kinds = tuple(Choice(each.value, message(f"pegawai.kedudukan_{each.value}")) for each in Kedudukan)
+        kinds = Choice.each(Kedudukan, "pegawai.kedudukan_")
         kedudukan = (person.kedudukan or Kedudukan.LAIN).value
         return (
             *typed,

@@ -25,7 +25,7 @@ from ui.presenters.planning.month import Month, month_of
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
 
-CUTI = tuple(Choice(cuti.value, message(f"hari.cuti_{cuti.value}")) for cuti in CutiBersama)
+CUTI = Choice.each(CutiBersama, "hari.cuti_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def new_activity_form(context: AppContext) -> Form:
 
     def load() -> tuple[FormField, ...]:
         on = office.calendar.calendar().next_workday(context.clock.today())
-        modes = tuple(Choice(mode.value, message(f"rencana.mode_{mode.value}")) for mode in ModePerekaman)
+        modes = Choice.each(ModePerekaman, "rencana.mode_")
         return (
             FormField("name", message("rencana.new_name")),
             FormField("place", message("rencana.new_place")),

@@ -38,7 +38,7 @@ from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
 
 _HINTS = {"days": message("rencana.days_hint")}
-TERRAINS = tuple(Choice(terrain.value, message(f"rencana.terrain_{terrain.value}")) for terrain in Terrain)
+TERRAINS = Choice.each(Terrain, "rencana.terrain_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

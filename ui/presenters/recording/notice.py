@@ -71,7 +71,7 @@ class NoticePresenter(Presenter[NoticeState]):
 
     def decline(self) -> None:
         """Ask why there will be no record."""
-        reasons = tuple(Choice(reason.value, message(f"end_reason.{reason.value}")) for reason in REASONS)
+        reasons = Choice.each(REASONS, "end_reason.")
         self._become(replace(self.state, reasons=reasons, reason="", bar=self._decline_bar("")))
 
     def choose_reason(self, name: str) -> None:

@@ -45,7 +45,7 @@ class PaperPresenter(OperatingPresenter[PaperState]):
     def show_papers(self, papers: Sequence[Paper]) -> None:
         """Show the first of these papers."""
         self._papers = {paper.letter: paper for paper in papers}
-        choices = tuple(Choice(letter, message(f"letter.{letter}")) for letter in self._papers)
+        choices = Choice.each(self._papers, "letter.")
         self._become(replace(self.state, papers=choices))
         if papers:
             self.choose(papers[0].letter)

@@ -23,8 +23,8 @@ def pause_form(context: AppContext, activity_id: str, record_id: str) -> Form:
     """Return the form that stops the clocks of one record, of its activity, or all of them."""
 
     def load() -> tuple[FormField, ...]:
-        reasons = tuple(Choice(each.value, message(f"tenggat.reason_{each.value}")) for each in PauseReason)
-        scopes = tuple(Choice(each, message(f"tenggat.scope_{each}")) for each in (ACTIVITY, RECORD, ALL))
+        reasons = Choice.each(PauseReason, "tenggat.reason_")
+        scopes = Choice.each((ACTIVITY, RECORD, ALL), "tenggat.scope_")
         now = moment_text(context.clock.local(context.clock.now()))
         return (
             FormField("note", message("tenggat.note"), hint=message("tenggat.note_hint")),
@@ -117,7 +117,7 @@ def again_form(context: AppContext, card_id: str) -> Form:
     """Return the form of a second print of a document that is still at the dinas."""
 
     def load() -> tuple[FormField, ...]:
-        conditions = tuple(Choice(each, message(f"cetak.condition_{each}")) for each in CONDITIONS)
+        conditions = Choice.each(CONDITIONS, "cetak.condition_")
         return (
             FormField("why", message("cetak.why"), hint=message("cetak.why_again_hint")),
             *_number(context),

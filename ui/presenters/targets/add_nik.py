@@ -26,7 +26,7 @@ def add_nik_form(context: AppContext, target_id: str) -> Form:
 
     def load() -> tuple[FormField, ...]:
         who = context.visits.target(target_id).biodata
-        papers = tuple(Choice(paper.value, message(f"field.nik_paper_{paper.value}")) for paper in NikPaper)
+        papers = Choice.each(NikPaper, "field.nik_paper_")
         hint = message("field.nik_in_place", name=who.masked_name, number=who.nik.masked)
         return (
             FormField("nik", message("field.nik"), hint=hint),

@@ -15,7 +15,7 @@ from fieldkit.ports.repositories import Attachment
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.register_request import ProposedActivity, Scan, scan_of
 from ui.presenters.amounts import day_text
-from ui.presenters.form import SEPARATOR, Beside, Form, FormField, Pages, Pick
+from ui.presenters.form import SEPARATOR, Beside, Form, FormField, Labels, Pages, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import offered
@@ -23,6 +23,7 @@ from ui.presenters.planning.new_activity import sop_field, sop_of
 from ui.presenters.readers import answer, papers
 
 _ONE_WEEK = timedelta(days=7)
+_field = Labels("request.")
 _FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
 
 
@@ -32,25 +33,25 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
     def load() -> tuple[FormField, ...]:
         today = context.clock.today()
         fields = [
-            _choice("applicant", Applicant, Applicant.PEMERINTAH_DESA),
-            _choice("sifat", Sifat, Sifat.BIASA),
+            _field("applicant", Applicant.PEMERINTAH_DESA, choices=Choice.each(Applicant, "request.applicant_")),
+            _field("sifat", Sifat.BIASA, choices=Choice.each(Sifat, "request.sifat_")),
             _field("sender", hint="request.sender_hint"),
             _field("number"),
             _field("dated", day_text(today)),
             _field("received_on", day_text(today)),
             _field("subject", "Permohonan perekaman KTP-el"),
             _field("targets", "0"),
-            replace(_field("village"), choices=offered(context.office.requests.villages()), pick=Pick.OPEN),
+            replace(_field("village", choices=offered(context.office.requests.villages())), pick=Pick.OPEN),
             _field("district"),
             _field("region", hint="request.region_hint"),
             _field("contact"),
             _field("agenda"),
-            replace(_field("scans", hint="request.scans_hint"), is_paper=True, is_many=True),
+            _field("scans", hint="request.scans_hint", is_paper=True, is_many=True),
         ]
         if not activity_id:
             fields += [
                 _field("on", day_text(today + _ONE_WEEK)),
-                _choice("mode", ModePerekaman, ModePerekaman.LURING),
+                _field("mode", ModePerekaman.LURING, choices=Choice.each(ModePerekaman, "request.mode_")),
                 sop_field(context),
             ]
         return tuple(fields)
@@ -67,15 +68,15 @@ def disposition_form(context: AppContext, activity_id: str) -> Form:
 
     def load() -> tuple[FormField, ...]:
         earlier = context.office.dispositions.of(_last(context, activity_id).thing_id)
-        roles = tuple(Choice(role.value, message(f"role.{role.value}")) for role in _FORWARD)
-        wishes = tuple(Choice(wish.value, message(f"request.harapan_{wish.value}")) for wish in Harapan)
+        roles = Choice.each(_FORWARD, "role.")
+        wishes = Choice.each(Harapan, "request.harapan_")
         chosen = earlier.forwarded_to if earlier else (Role.KABID,)
         wished = earlier.harapan if earlier else (Harapan.PROSES_LEBIH_LANJUT,)
         return (
-            _choice("sifat", Sifat, earlier.sifat if earlier else Sifat.BIASA),
-            FormField("to", message("request.to"), SEPARATOR.join(chosen), choices=roles, is_many=True),
-            FormField("harapan", message("request.harapan"), SEPARATOR.join(wished), choices=wishes, is_many=True),
-            FormField("note", message("request.note"), earlier.note if earlier else ""),
+            _field("sifat", earlier.sifat if earlier else Sifat.BIASA, choices=Choice.each(Sifat, "request.sifat_")),
+            _field("to", SEPARATOR.join(chosen), choices=roles, is_many=True),
+            _field("harapan", SEPARATOR.join(wished), choices=wishes, is_many=True),
+            _field("note", earlier.note if earlier else ""),
         )
 
     def keep(values: Mapping[str, str]) -> object:
@@ -143,14 +144,3 @@ def _proposed(values: Mapping[str, str]) -> ProposedActivity:
 
 def _scans(values: Mapping[str, str]) -> list[Scan]:
     return answer(values, "scans", lambda _text: [scan_of(*paper) for paper in papers(values, "scans")])
-
-
-def _field(name: str, text: str = "", hint: str = "") -> FormField:
-    return FormField(name, message(f"request.{name}"), text, message(hint) if hint else "")
-
-
-def _choice(
-    name: str, kind: type[Applicant] | type[Sifat] | type[ModePerekaman], chosen: Applicant | Sifat | ModePerekaman
-) -> FormField:
-    choices = tuple(Choice(each.value, message(f"request.{name}_{each.value}")) for each in kind)
-    return FormField(name, message(f"request.{name}"), chosen.value, choices=choices)

@@ -27,7 +27,7 @@ def ikd_form(context: AppContext, target_id: str) -> Form:
 
     def load() -> tuple[FormField, ...]:
         before = context.office.asking.offer(target_id)
-        choices = tuple(Choice(each.value, message(f"ikd.{each.value}")) for each in IkdOutcome)
+        choices = Choice.each(IkdOutcome, "ikd.")
         return (
             FormField("outcome", message("ikd.outcome"), before.outcome.value if before else "", choices=choices),
             FormField("reason", message("ikd.reason"), before.reason if before else "", message("ikd.reason_hint")),
@@ -64,7 +64,7 @@ def survey_form(context: AppContext, activity_id: str) -> Form:
 
     def load() -> tuple[FormField, ...]:
         scores = tuple(Choice(str(n), str(n)) for n in range(LOWEST, HIGHEST + 1))
-        origins = tuple(Choice(each, message(f"survey.from_{each}")) for each in (_PAD, _PAPER))
+        origins = Choice.each((_PAD, _PAPER), "survey.from_")
         asked = (FormField(each.value, message(f"survey.{each.value}"), choices=scores) for each in Element)
         return (*asked, FormField("from", message("survey.from"), _PAD, choices=origins))
 

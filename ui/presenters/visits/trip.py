@@ -31,7 +31,7 @@ from ui.presenters.ways_out import leave, unread
 
 LEGS = tuple(leg.value for leg in Leg)
 TEXTS = ("met", "jabatan", "agreed", "companions", "escort", "note")
-MODES = tuple(Choice(mode.value, message(f"field.mode_{mode.value}")) for mode in ModePerekaman)
+MODES = Choice.each(ModePerekaman, "field.mode_")
 _RECEIVER = device_executor("gps")
 _ESCORT, _PAGE = "escort_wanted", "page"  # of a draft, beside the names of fields
 

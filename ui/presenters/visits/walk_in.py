@@ -11,11 +11,11 @@ from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
 from fieldkit.domain.typed import chosen, optional, read_birth_day
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import Form, FormField, Pick
+from ui.presenters.form import Form, FormField, Labels, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.picking import offered
-from ui.presenters.readers import answer
+from ui.presenters.picking import marital_statuses, offered, sexes
+from ui.presenters.readers import answer, line
 
 WIDE = {"known": 2, "name": 2, "sex": 2, "marital": 4, "category": 4}
 """The fields that take more than one column."""
@@ -24,6 +24,7 @@ NO_NIK_YET, NOT_KNOWN = "no_nik_yet", "not_known"
 _NOT_KNOWN = {"name": "TIDAK DIKENAL", "birth_place": "TIDAK DIKETAHUI"}  # what the paper says of who cannot tell
 _UNKNOWN = 0  # a code that no table has: the recording asks for it
 _BLOOD_NOT_KNOWN = 13
+_field = Labels("field.")
 
 
 def walk_in_form(context: AppContext, activity_id: str, *, without_nik: bool = False) -> Form:
@@ -31,22 +32,22 @@ def walk_in_form(context: AppContext, activity_id: str, *, without_nik: bool = F
 
     Of somebody without a NIK it asks whether anybody knows who that is.
     """
-    who = _choice("known", "", *((name, f"field.known_{name}") for name in (NO_NIK_YET, NOT_KNOWN)))
+    who = _field("known", choices=Choice.each((NO_NIK_YET, NOT_KNOWN), "field.known_"))
 
     def load() -> tuple[FormField, ...]:
-        home = _home(context, activity_id)
+        home, villages = _home(context, activity_id), offered(context.visits.villages(activity_id))
         return (
             *((who,) if without_nik else (_field("nik"), _field("no_kk"))),
             _field("name"),
             _field("birth_place"),
             _field("birth_date", hint="biodata.birth_date_hint"),
-            _choice("sex", "", *((s.value, f"biodata.sex_{s.value.lower()}") for s in Sex)),
-            _choice("marital", "", *((str(int(s)), f"field.marital_{s.name.lower()}") for s in MaritalStatus)),
+            _field("sex", choices=sexes()),
+            _field("marital", choices=marital_statuses()),
             _field("street"),
             _field("rt"),
             _field("rw"),
-            replace(_field("village", home.village), choices=_villages(context, activity_id), pick=Pick.OPEN),
-            _choice("category", "umum", *((c.value, f"category.{c.value}") for c in ServiceCategory)),
+            replace(_field("village", home.village, choices=villages), pick=Pick.OPEN),
+            _field("category", ServiceCategory.UMUM, choices=Choice.each(ServiceCategory, "category.")),
         )
 
     def keep(values: Mapping[str, str]) -> object:
@@ -55,10 +56,8 @@ def walk_in_form(context: AppContext, activity_id: str, *, without_nik: bool = F
         who = _biodata(values, _home(context, activity_id))
         return context.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
 
-    title, hint = (
-        ("field.without_nik", "field.without_nik_hint") if without_nik else ("field.walk_in", "field.walk_in_hint")
-    )
-    return Form(message(title), load, keep, message(hint), message("field.add"), adapt=_adapted)
+    title = "field.without_nik" if without_nik else "field.walk_in"
+    return Form(message(title), load, keep, message(f"{title}_hint"), message("field.add"), adapt=_adapted)
 
 
 def _adapted(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
@@ -66,11 +65,6 @@ def _adapted(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
     if not any(field.name == "known" and field.text == NOT_KNOWN for field in fields):
         return fields
     return tuple(replace(field, text=field.text or _NOT_KNOWN.get(field.name, "")) for field in fields)
-
-
-def _villages(context: AppContext, activity_id: str) -> tuple[Choice, ...]:
-    """Return the villages of the list, the most frequent first."""
-    return offered(context.visits.villages(activity_id))
 
 
 def _home(context: AppContext, activity_id: str) -> Address:
@@ -84,7 +78,7 @@ def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
     return Biodata(
         nik=answer(values, "nik", Nik.parse) if "nik" in values else NO_NIK,
         no_kk=(answer(values, "no_kk", optional(NoKk.parse)) if "nik" in values else None) or NoKk(""),
-        name=" ".join(values["name"].split()).upper(),
+        name=line(values, "name"),
         birth_place=values["birth_place"].strip().upper(),
         birth_date=answer(values, "birth_date", read_birth_day),
         sex=answer(values, "sex", chosen(Sex)),
@@ -96,14 +90,4 @@ def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
         occupation=_UNKNOWN,
         citizenship=Citizenship.WNI,
         address=replace(near, **home),
-    )
-
-
-def _field(name: str, text: str = "", hint: str = "") -> FormField:
-    return FormField(name, message(f"field.{name}"), text, message(hint) if hint else "")
-
-
-def _choice(name: str, chosen: str, *choices: tuple[str, str]) -> FormField:
-    return FormField(
-        name, message(f"field.{name}"), chosen, choices=tuple(Choice(value, message(key)) for value, key in choices)
     )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from fieldkit.services.context.app_context import AppContext
+from ui.presenters.applications.act_forms import act_form
 from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.family import FamilyEntry
 from ui.presenters.applications.family_forms import home_form, member_form
-from ui.presenters.applications.forms import act_form, new_form
+from ui.presenters.applications.forms import new_form
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
 from ui.presenters.applications.notice_forms import record_form, settings_form
 from ui.presenters.applications.notices import Notices

@@ -141,6 +141,7 @@ def test_malformed_messages_are_found(project: Project, text: str, words: str) -
         ('text("SELECT 1")', None),
         ('text("room.unknown")', "no label 'room.unknown'"),
         ('self._refusal(RECORD, "room.unknown")', "no label 'room.unknown'"),
+        ('_field("name", hint="room.unknown")', "no label 'room.unknown'"),
         ('self.messages.text("room.full")', "no label 'room.full'"),
         ('StoreError("room.title")', "no problem 'room.title'"),
         ('Problem("room.unknown")', "no problem 'room.unknown'"),

@@ -47,7 +47,21 @@ def test_an_exception_that_is_needless_goes() -> None:
 
 def test_a_message_is_said_by_a_string_or_by_one_that_is_filled() -> None:
     modules = {
-        Path("ui/x.py"): ast.parse('message("room.title"); message(f"room.state_{name}"); message(f"{key}_hint")')
+        Path("ui/x.py"): ast.parse('message("room.title"); message(f"room.state_{name}"); message(f"{key}_hint")'),
+        Path("ui/y.py"): ast.parse('Filter.each(["open"], "list.shown_")'),
     }
-    keys = dict.fromkeys(["room.title", "room.state_open", "room.note_hint", "room.old", "sop.named"], "")
-    assert list(unused.unused_messages(modules, keys, "pesan: sop.named")) == ["assets/i18n: nothing says 'room.old'"]
+    keys = dict.fromkeys(
+        [
+            "list.shown_open",
+            "list.shown_old",
+            "room.title",
+            "room.state_open",
+            "room.note_hint",
+            "room.old",
+            "sop.named",
+        ],
+        "",
+    )
+    assert list(unused.unused_messages(modules, keys, "pesan: sop.named")) == [
+        f"assets/i18n: nothing says '{key}'" for key in ("list.shown_old", "room.old")
+    ]

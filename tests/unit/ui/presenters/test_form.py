@@ -14,7 +14,7 @@ from fieldkit.domain.errors import InputError, Problem, Recovery, StoreError
 from fieldkit.domain.typed import read_day
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.drafted import Drafting
-from ui.presenters.form import Form, FormField, FormPresenter
+from ui.presenters.form import Form, FormField, FormPresenter, Labels
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice, Stage
 from ui.presenters.readers import answer, papers
@@ -296,3 +296,14 @@ def test_a_form_that_comes_back_looks_again_and_keeps_a_photo_that_was_taken(kit
     tasks.release(CAMERA)
     assert presenter.state.photo is not None
     assert presenter.state.photo.is_live
+
+
+def test_a_field_is_labelled_by_its_name_and_keeps_what_is_still_offered() -> None:
+    named = Labels("x.")
+    few, more = Choice.each("ab", "x.of_"), Choice.each("abc", "x.of_")
+    assert few[0] == Choice("a", message("x.of_a"))
+    assert named("note", "text", "x.hint") == FormField("note", message("x.note"), "text", message("x.hint"))
+    many = named("wanted", "b c", choices=more, is_many=True)
+    assert (many.offering(few).text, many.offering(few).choices) == ("b", few)
+    one = named("wanted", "c", choices=more)
+    assert (one.offering(more).text, one.offering(few).text) == ("c", "a")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from fieldkit.app.bootstrap.rules import load_tables
 from ui.presenters.messages import Message
 from ui.presenters.parts import Choice
-from ui.presenters.picking import Picks, Recent, matching, offered
+from ui.presenters.picking import Picks, Recent, marital_statuses, matching, offered, sexes
 
 JOBS = tuple(Choice(str(code), wording, str(code)) for code, wording in load_tables().tables["pekerjaan"].items())
 
@@ -60,3 +60,8 @@ def test_what_was_picked_before_stands_behind_and_goes_with_the_person() -> None
 
 def test_names_are_offered_once_and_nothing_is_no_name() -> None:
     assert offered(["Jimbe", "", "Dawuhan"]) == (Choice("Jimbe", "Jimbe"), Choice("Dawuhan", "Dawuhan"))
+
+
+def test_legal_facts_have_the_same_choices_in_every_form() -> None:
+    assert [choice.name for choice in sexes()] == ["L", "P"]
+    assert [choice.name for choice in marital_statuses()] == ["1", "2", "3", "4"]

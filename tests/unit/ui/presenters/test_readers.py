@@ -10,7 +10,7 @@ from support.recording_window import jpeg
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import read_day
 from fieldkit.formats.pictures import RecordPictures
-from ui.presenters.readers import answer, evidence, moment, moments, papers, photo_text, read_file
+from ui.presenters.readers import answer, evidence, line, moment, moments, papers, photo_text, read_file
 
 
 def test_a_moment_is_read_in_the_time_of_the_dinas() -> None:
@@ -63,3 +63,7 @@ def test_papers_are_files_or_photos_that_stand_among_the_texts(tmp_path: Path) -
     assert papers({"scans": " "}, "scans") == []
     with pytest.raises(InputError, match=r"sop\.evidence_unreadable"):
         evidence({"scans": "foto-2.jpg"}, "scans", RecordPictures())
+
+
+def test_a_line_of_a_form_is_in_capitals_with_one_blank_between_words() -> None:
+    assert line({"name": "  siti   aminah "}, "name") == "SITI AMINAH"
