@@ -16,7 +16,7 @@ class Fulfilment(StrEnum):
     PLAN_APPROVED = "plan_approved"
     PLAN_DIRECTED = "plan_directed"
     MEETING_HELD = "meeting_held"
-    NOTICE_SENT = "notice_sent"  # surat pemberitahuan
+    NOTICE_SENT = "notice_sent"  # surat pemberitahuan, or everybody who applied was told
     TEAM_ASSIGNED = "team_assigned"  # surat tugas
     REPLY_DRAFTED = "reply_drafted"  # surat balasan
     REPLY_SIGNED = "reply_signed"

@@ -8,9 +8,11 @@ from fieldkit.domain.applications import Application, applicant_message
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.notices import BY_PROGRAM, Channel, Notice, NoticeSettings, share_link
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.messenger import Messenger
 from fieldkit.ports.store import Unit
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _NAME = "notices"  # of the settings, in the encrypted store
@@ -65,7 +67,10 @@ class NotifyApplicants:
             self._messenger.post(draft.settings, who.phone, number, draft.wording)
 
     def keep(self, draft: Draft, channel: Channel, wording: str = "") -> Notice:
-        """Keep that it went out: a server took it, or the user says that they sent it."""
+        """Keep that it went out: a server took it, or the user says that they sent it.
+
+        The notice of the activity's SOP is sent when everybody who applied was told.
+        """
         who = draft.application.applicant
         to = who.email if channel is Channel.EMAIL else who.phone
         with self._units.write(Permission.SERVE_KK) as work:
@@ -81,6 +86,8 @@ class NotifyApplicants:
                 is_sent=channel in BY_PROGRAM,
             )
             work.keep(notice, "applicant_told", about=notice.about, channel=channel.value, sent=notice.is_sent)
+            if _all_told(work.unit, notice.activity_id):
+                fulfil(work, notice.activity_id, Fulfilment.NOTICE_SENT, notice.thing_id)
             return notice
 
     def settings(self) -> NoticeSettings:
@@ -101,6 +108,11 @@ class NotifyApplicants:
             )
             work.unit.settings.put(_NAME, asdict(changed))
             work.note("notices_set_up", _NAME, channels=sorted(each.value for each in settings.channels))
+
+
+def _all_told(unit: Unit, activity_id: str) -> bool:
+    told = {each.about for each in unit.repository(Notice).of(activity_id)}
+    return all(each.thing_id in told for each in unit.repository(Application).of(activity_id) if each.counts)
 
 
 def settings_in(unit: Unit) -> NoticeSettings:

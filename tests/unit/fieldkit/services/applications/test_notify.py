@@ -12,6 +12,8 @@ from support.counter import SITI, Counter, for_card
 from fieldkit.domain.errors import InputError, RuleError, TransferError
 from fieldkit.domain.notices import Channel, NoticeSettings
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.services.applications import notify
 from fieldkit.services.applications.notify import NotifyApplicants
 
 ADMIN = User("u99", "Admin", Role.ADMIN_DINAS)
@@ -96,3 +98,15 @@ def test_the_log_tells_no_words_and_no_number(counter: Counter, at: str) -> None
         lines = "".join(event.line() for event in unit.events.of(kept.thing_id))
     assert "applicant_told" in lines
     assert not [word for word in ("buram", WHO.phone, "SITI") if word in lines]
+
+
+def test_the_notice_of_the_sop_is_sent_when_everybody_who_applied_was_told(
+    counter: Counter, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts: list[tuple[str, Fulfilment]] = []
+    monkeypatch.setattr(notify, "fulfil", lambda _work, at, fact, _evidence: facts.append((at, fact)))
+    other = counter.by(LOKET).register("a1", for_card(WHO, registration="BP-2")).thing_id
+    notices(counter).keep(notices(counter).draft(at), Channel.WHATSAPP)
+    assert facts == []
+    notices(counter).keep(notices(counter).draft(other), Channel.TELEPHONE, "Sudah ditelepon")
+    assert facts == [("a1", Fulfilment.NOTICE_SENT)]
