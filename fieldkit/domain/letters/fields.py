@@ -270,6 +270,9 @@ FIELDS: Mapping[LetterKind, tuple[Field, ...]] = {
         _DATED,
         _SIGNER,
         _maybe("acknowledged", _F.PERSON),
+        Field(  # attachments with what they show
+            "photos", _F.ROWS, is_required=False, columns=(Column("what"), Column("picture")), is_shown=False
+        ),
     ),
     _K.FORMULIR: (
         _maybe("registration"),

@@ -292,6 +292,7 @@ class WriteLetters:
             **letter.fields,
             **_mark_of(unit, letter),
             **_inks_of(unit, letter),
+            **_photos_of(unit, letter),
             "sop_service": words["service"],
             "sop_given": words["given"],
             "dinas": dinas,
@@ -335,6 +336,11 @@ def _inks_of(unit: Unit, letter: Letter) -> dict[str, dict[str, str]]:
     """Return what was signed on the pad after the paper was issued, by place."""
     inks = letter.fields.get(INKS)
     return {"ink_pictures": {place: _picture(unit, ink) for place, ink in inks.items()}} if inks else {}
+
+
+def _photos_of(unit: Unit, letter: Letter) -> dict[str, list[str]]:
+    rows = letter.fields.get("photos")
+    return {"photo_pictures": [_picture(unit, row["picture"]) for row in rows]} if rows else {}
 
 
 def _picture(unit: Unit, attachment_id: str) -> str:

@@ -11,6 +11,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, OutreachCount
 from fieldkit.domain.reports.evaluation import Evaluation, Points
 from fieldkit.domain.reports.tally import RecordingTally, add_missed
+from fieldkit.domain.sarpras.checklist import DamageReport
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.sop.standing import How, Missing
@@ -119,6 +120,7 @@ class Evaluate:
                 "advice": list(said.proposals),
                 "exceptions": _exceptions(unit, activity_id),
                 "times": _told_times(unit, activity_id),
+                "photos": _photos(unit, activity_id),
             }
             letter = self._letters.draft_within(work, LetterKind.LAPORAN_KEGIATAN, activity_id, fields)
             evaluation = Evaluation(activity_id, activity_id, said, work.user.user_id, work.at, letter.thing_id)
@@ -166,6 +168,20 @@ def _exceptions(unit: Unit, activity_id: str) -> list[dict[str, Any]]:
         {"part": each.position.value, "seen": each.reason.value if each.reason else "failed", "count": each.count}
         for each in missed
     ]
+
+
+def _photos(unit: Unit, activity_id: str) -> list[dict[str, str]]:
+    """Return what the office itself photographed: the evidence of steps, and things that came back damaged."""
+    run = unit.repository(SopRun).find(activity_id)
+    ends = [(step, step.now.ending) for step in run.steps] if run else []
+    shown = [
+        {"what": f"{step.no}. {run.profile.step(step.no).words}", "picture": file.attachment_id}
+        for step, ending in ends
+        for file in (ending.files if ending else ())
+        if run and file.media_type.startswith("image/")
+    ]
+    damaged = unit.repository(DamageReport).of(activity_id)
+    return shown + [{"what": each.name, "picture": photo} for each in damaged for photo in each.photos]
 
 
 def _told_times(unit: Unit, activity_id: str) -> list[dict[str, str]]:

@@ -13,11 +13,14 @@ from support.letters import AT, KADIS
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.letters.letter import LetterKind, LetterState
+from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.reports.evaluation import Evaluation, Points
 from fieldkit.domain.reports.tally import MissedCount, RecordingTally, begin_tally
+from fieldkit.domain.sarpras.checklist import DamageReport
+from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
@@ -157,3 +160,18 @@ def test_nothing_said_is_no_report(kit: Kit, evaluation: Evaluate) -> None:
         evaluation.view("nowhere")
     assert not kit.context.office.letters.of(AT)
     assert isinstance(evaluation.view(AT).activity, Activity)
+
+
+def test_what_the_office_photographed_stands_in_the_report(kit: Kit, evaluation: Evaluate) -> None:
+    png = kit.context.office.letters.preview(kit.context.office.letters.draft(LetterKind.NOTULEN, AT).thing_id)[0]
+    with kit.context.office.units.write(Permission.EVALUATE) as work:
+        photo = work.attach(AT, "rusak.png", "image/png", png)
+        damage = DamageReport(
+            "d1", AT, "i1", "Genset", "G-1", Condition.BAIK, Condition.RUSAK_BERAT, "", (photo,), "c1", "u1", work.at
+        )
+        work.keep(damage, "sarpras_damaged")
+    letter = evaluation.report(AT, SAID)
+    assert letter.fields["photos"] == [{"what": "Genset", "picture": photo}]
+    pages = kit.context.office.letters.preview(letter.thing_id)
+    without = kit.context.office.letters.preview(letter.thing_id, {"photos": []})
+    assert sum(map(len, pages)) > sum(map(len, without))
