@@ -26,6 +26,7 @@ inside() { chroot "$room" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LAN
 as() { who=$1; shift; inside runuser -u "$who" -- "$@"; }
 done_with() { echo "package-test: $*"; }
 fail() { echo "package-test: FAILED: $*" >&2; exit 1; }
+installed() { inside dpkg-query -W -f '${Package} ${Version} ' fieldkit fieldkit-gateway; }
 install() { # every package of a folder inside
     inside sh -c "apt-get -qq -y --no-install-recommends install $1/*.deb" >>"$room/apt.log" 2>&1 ||
         { tail -n 20 "$room/apt.log"; fail "install $1"; }
@@ -45,10 +46,10 @@ done_with "a bare Debian 12 without Python"
 if [ -n "$old" ]; then
     cp "$old"/*.deb "$room/older"
     install /older
-    done_with "installed the version before: $(inside fieldkit --version)"
+    done_with "installed the version before: $(installed)"
 else
     install /packages
-    done_with "installed $(inside fieldkit --version)"
+    done_with "installed $(installed)"
 fi
 ! inside sh -c 'command -v gcc || command -v vpcd || ls /usr/lib/fieldkit/lib/python3.11/site-packages/drivers/simulators' >/dev/null 2>&1 ||
     fail "a compiler, the virtual card reader or simulators came along"
@@ -110,7 +111,7 @@ done_with "$(tail -n 1 "$room/day.log")"
 before=$(inside sha256sum $center/gateway.json $center/receipt.key /home/petugas/kit/kit.db 2>/dev/null | sort)
 if [ -n "$old" ]; then
     install /packages
-    done_with "upgraded to $(inside fieldkit --version)"
+    done_with "upgraded to $(installed)"
     [ "$before" = "$(inside sha256sum $center/gateway.json $center/receipt.key /home/petugas/kit/kit.db 2>/dev/null | sort)" ] || fail "the upgrade changed data"
     as petugas fieldkit queue --home /home/petugas/kit --passphrase-file /home/petugas/passphrase --user admin >/dev/null 2>&1 ||
         as petugas fieldkit audit verify --home /home/petugas/kit >/dev/null || fail "the kit does not open after the upgrade"
