@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldkit.domain.cards.blank_numbers import runs_text
-from fieldkit.domain.cards.blanks import OFFICE, REVOCABLE, BlankAct, BlankEntry
+from fieldkit.domain.cards.blanks import REVOCABLE, BlankAct, BlankEntry
 from fieldkit.domain.cards.card import CardCase
 from fieldkit.domain.documents import Document
-from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.cards.keep_blanks import SORT_NAMES, BlankBook, BlankLine, SortStock
+from fieldkit.services.cards.keep_blanks import SORT_NAMES, BlankBook, BlankLine
 from ui.presenters.actions import Action
+from ui.presenters.cards.blank_messages import agreement_words, left_numbers, low_hints, place_name, tags_of
 from ui.presenters.commands import Command
-from ui.presenters.figures import Cell, Number
+from ui.presenters.figures import Cell
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.office_list import OfficeList
-from ui.presenters.parts import Tag, Tone
+from ui.presenters.parts import Tone
 
 _MOST_TROUBLES = 3
 
@@ -73,7 +74,9 @@ class BlankLedger(OfficeList):
             Numbers(message("blangko.stock"), numbers),
             *low_hints(stock),
             *((Hint(message("blangko.troubles"), tuple(told), Tone.BAD),) if told else ()),
-            Hint(message("blangko.agreement"), tuple(map(_agreement, stock)), Tone.CAUTION if differ else Tone.SOFT),
+            Hint(
+                message("blangko.agreement"), tuple(map(agreement_words, stock)), Tone.CAUTION if differ else Tone.SOFT
+            ),
         )
 
     def _commands(self, listed: Listed[BlankLine]) -> tuple[Command, ...]:
@@ -99,44 +102,6 @@ class BlankLedger(OfficeList):
         )
 
 
-def place_name(place: str) -> str:
-    """Return what a place is called: the office, or a kit by its number."""
-    return "Dinas" if place == OFFICE else place
-
-
-def left_numbers(stock: SortStock) -> tuple[Number, ...]:
-    """Return what is left of a sort as numbers, place by place where they are at several."""
-    places = {place: count for place, count in stock.places.items() if count} or {OFFICE: 0}
-    return tuple(
-        Number(
-            str(count),
-            message("blangko.left_at", sort=SORT_NAMES[stock.sort], place=place_name(place)),
-            Tone.BAD if count < 0 else Tone.CAUTION if stock.is_low else Tone.NEUTRAL,
-        )
-        for place, count in sorted(places.items())
-    )
-
-
-def low_hints(stock: Sequence[SortStock]) -> tuple[Hint, ...]:
-    """Return what says that a sort is about to run out."""
-    return tuple(
-        Hint(
-            message("blangko.low", sort=SORT_NAMES[each.sort], left=each.left, minimum=each.minimum),
-            message("blangko.low_hint"),
-            Tone.CAUTION,
-        )
-        for each in stock
-        if each.is_low
-    )
-
-
-def _agreement(stock: SortStock) -> Message:
-    sort = SORT_NAMES[stock.sort]
-    if stock.noted == stock.printed:
-        return message("blangko.agrees", sort=sort, count=stock.printed)
-    return message("blangko.differs", sort=sort, printed=stock.printed, noted=stock.noted)
-
-
 def _which(line: BlankLine) -> Cell:
     entry = line.entry
     if entry.act is BlankAct.REVOKED:
@@ -154,16 +119,4 @@ def _where(line: BlankLine) -> Cell:
 def _why(line: BlankLine) -> Cell:
     entry = line.entry
     words = " · ".join(filter(None, (entry.name, entry.why, entry.source)))
-    return Cell(words, tags=_tags(line))
-
-
-def _tags(line: BlankLine) -> tuple[Tag, ...]:
-    if line.is_revoked:
-        return (Tag(message("blangko.was_revoked"), Tone.NEUTRAL),)
-    if line.is_to_destroy:
-        return (Tag(message("blangko.to_destroy"), Tone.CAUTION),)
-    if line.letter is None:
-        return ()
-    if line.letter.state is LetterState.DRAFT:
-        return (Tag(message("blangko.in_ba"), Tone.SOFT),)
-    return (Tag(message("blangko.destroyed", number=line.letter.number or line.letter.provisional), Tone.GOOD),)
+    return Cell(words, tags=tags_of(line))

@@ -12,6 +12,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.cards.run_queue import QueueLine
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
+from ui.presenters.cards.queue_messages import called_words, came_for, number_cell, state_tag
 from ui.presenters.cards.queue_numbers import slip_of
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import Cell, Number
@@ -19,11 +20,10 @@ from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, Numbers, 
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.office_list import OfficeList
-from ui.presenters.parts import Tag, Tone
+from ui.presenters.parts import Tone
 from ui.presenters.printing import Printing
 
 _S = TicketState
-_TONES = {_S.WAITING: Tone.SOFT, _S.CALLED: Tone.GOOD, _S.SERVED: Tone.NEUTRAL, _S.ABSENT: Tone.CAUTION}
 
 
 class PrintingDay(OfficeList):
@@ -48,7 +48,12 @@ class PrintingDay(OfficeList):
         return ListScreen(
             title=message("antrean.title"),
             heads=(
-                Head(message("antrean.number"), _number, 110, lambda line: line.ticket.number),
+                Head(
+                    message("antrean.number"),
+                    lambda line: number_cell(line.ticket.number),
+                    110,
+                    lambda line: line.ticket.number,
+                ),
                 Head.named(
                     message("status.person"), lambda line: line.ticket.name, lambda line: line.ticket.masked_nik
                 ),
@@ -68,7 +73,7 @@ class PrintingDay(OfficeList):
 
     def _state(self, line: QueueLine) -> Cell:
         ticket, now = line.ticket, self._context.clock.now()
-        tag = Tag(message(f"antrean.state_{ticket.state.value}"), _TONES[ticket.state])
+        tag = state_tag(ticket.state)
         if ticket.state is _S.WAITING:
             return Cell(message("antrean.waits", minutes=(now - ticket.taken_at) // timedelta(minutes=1)), tags=(tag,))
         return Cell(message("antrean.called_times", count=ticket.calls) if ticket.calls > 1 else "", tags=(tag,))
@@ -76,10 +81,17 @@ class PrintingDay(OfficeList):
     def _side(self, listed: Listed[QueueLine]) -> tuple[Panel, ...]:
         tickets = [line.ticket for line in listed.everything]
         now = next((str(each.number) for each in tickets if each.state is _S.CALLED), "–")
-        counts = (Number(str(sum(each.state is s for each in tickets)), _words(s), _TONES[s]) for s in TicketState)
+        last = str(max((each.number for each in tickets), default=0))
+        counts = (
+            Number(str(sum(each.state is s for each in tickets)), state_tag(s).words, state_tag(s).tone)
+            for s in TicketState
+        )
         minutes = Number(str(minutes_each(tickets)), message("antrean.minutes"))
         return (
-            Numbers(message("antrean.now"), (Number(now, message("antrean.at_desk"), Tone.GOOD),)),
+            Numbers(
+                message("antrean.now"),
+                (Number(now, message("antrean.at_desk"), Tone.GOOD), Number(last, message("antrean.last"))),
+            ),
             Numbers(message("antrean.today"), (*counts, minutes)),
         )
 
@@ -91,15 +103,16 @@ class PrintingDay(OfficeList):
         nobody = not any(each.ticket.is_open for each in listed.everything)
         is_called = any(each.ticket.state is _S.CALLED for each in listed.everything)
         following = message("antrean.next_done" if is_called else "antrean.next")
-        slips = [each.ticket for each in listed.everything if not each.ticket.has_slip and each.ticket.is_open]
-        wanted = slips[0].thing_id if slips else at
+        bare = [each.ticket for each in listed.everything if not each.ticket.has_slip and each.ticket.is_open]
+        slip = max(bare, key=lambda each: each.number) if bare else line.ticket if line else None
         no_slip = row or ("" if self._printing.receipt_printer() else message("antrean.no_printer"))
-        print_slip = slip_of(self._context, self._printing, wanted)
+        print_slip = slip_of(self._context, self._printing, slip.thing_id if slip else "")
+        slip_words = message("antrean.slip", number=slip.number if slip else 0)
         again, to_end = message("antrean.again"), message("antrean.to_end")
         board = Command("board", message("antrean.board"), Action.GROUP, Weight.PLAIN, runs=self._show_board)
         return (
             *((board,) if self._show_board else ()),
-            Command("slip", message("antrean.slip"), Action.PRINT, Weight.PLAIN, no_slip, print_slip),
+            Command("slip", slip_words, Action.PRINT, Weight.PLAIN, no_slip, print_slip),
             go("walk_in", message("antrean.walk_in"), Action.LOCATE, not_yours, "queue_walk_in", **of),
             go("take", message("antrean.take"), Action.ADD, not_yours, "queue_numbers", **of),
             Command("again", again, Action.REPEAT, Weight.PLAIN, row, _act(self._queue.call_again, at)),
@@ -123,7 +136,7 @@ class PrintingDay(OfficeList):
         return Command("serve", words, Action.HAND_OVER, refused=refused, runs=runs)
 
     def _next(self) -> Operation[Any]:
-        return Operation(work=lambda: self._queue.call_next(self._of), told=_called)
+        return Operation(work=lambda: self._queue.call_next(self._of), told=called_words)
 
 
 def _act(act: Callable[[str], QueueTicket], ticket_id: str) -> Operation[Any]:
@@ -134,22 +147,5 @@ def _of(line: QueueLine) -> TicketState:
     return line.ticket.state
 
 
-def _words(state: TicketState) -> Message:
-    return message(f"antrean.state_{state.value}")
-
-
-def _called(ticket: QueueTicket) -> Message:
-    if ticket.state is _S.CALLED:
-        return message("antrean.called", number=ticket.number, name=ticket.name)
-    return message("antrean.was_last", number=ticket.number)
-
-
-def _number(line: QueueLine) -> Cell:
-    return Cell(f"{line.ticket.number:03}", is_strong=True)
-
-
 def _came_for(line: QueueLine) -> Cell:
-    tone = Tone.CAUTION if line.ticket.state is _S.SERVED else Tone.SOFT
-    if line.card_id:
-        return Cell(tags=(Tag(message("antrean.needs_card"), tone),))
-    return Cell(tags=(Tag(message("antrean.needs_print"), tone),)) if line.record_id else Cell("–")
+    return came_for(line.card_id, line.record_id, Tone.CAUTION if line.ticket.state is _S.SERVED else Tone.SOFT)

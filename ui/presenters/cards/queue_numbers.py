@@ -10,14 +10,13 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.cards.run_queue import Candidate
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
+from ui.presenters.cards.queue_messages import came_for, number_cell, taken_words
 from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.figures import Cell
 from ui.presenters.form import Form, FormField
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
-from ui.presenters.messages import Message, message
+from ui.presenters.messages import message
 from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
-from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import COMPUTE
 
@@ -40,8 +39,8 @@ class QueueNumbers(OfficeList):
             heads=(
                 Head.named(message("status.person"), lambda who: who.name, lambda who: who.masked_nik),
                 Head.plain(message("cetak.place"), lambda who: who.village, 220),
-                Head(message("antrean.needs"), _came_for, 220),
-                Head(message("antrean.number"), _number, 110, lambda who: who.number),
+                Head(message("antrean.needs"), lambda who: came_for(who.card_id, who.record_id), 220),
+                Head(message("antrean.number"), lambda who: number_cell(who.number), 110, lambda who: who.number),
             ),
             load=lambda: queue.candidates(self._of),
             name=lambda who: who.key,
@@ -58,7 +57,7 @@ class QueueNumbers(OfficeList):
         if who and who.number:
             refused = refused or message("antrean.has_number", number=who.number)
         walk_in = self._opens("walk_in", words, Action.LOCATE, not_yours, "queue_walk_in", activity_id=self._of)
-        take = Operation(work=lambda: self._take(who), then=self._slip, told=told)
+        take = Operation(work=lambda: self._take(who), then=self._slip, told=taken_words)
         return (walk_in, enter(message("antrean.take"), take, refused))
 
     def _take(self, who: Candidate | None) -> QueueTicket:
@@ -67,7 +66,7 @@ class QueueNumbers(OfficeList):
 
     def _slip(self, ticket: QueueTicket) -> Operation[Any]:
         if not self._printing.receipt_printer():
-            return Operation(work=lambda: ticket, told=told)
+            return Operation(work=lambda: ticket, told=taken_words)
         return slip_of(self._context, self._printing, ticket.thing_id)
 
 
@@ -76,7 +75,7 @@ def slip_of(context: AppContext, printing: Printing, ticket_id: str) -> Operatio
     queue = context.office.queue
 
     def noted(_none: object) -> Operation[QueueTicket]:
-        return Operation(work=lambda: queue.note_slip(ticket_id), told=told)
+        return Operation(work=lambda: queue.note_slip(ticket_id), told=taken_words)
 
     def out(receipt: Any) -> Operation[None]:
         return Operation(work=lambda: printing.print_receipt(receipt), executor=COMPUTE, then=noted)
@@ -93,18 +92,3 @@ def walk_in_form(context: AppContext, activity_id: str) -> Form:
         message("antrean.walk_in_about"),
         message("antrean.take"),
     )
-
-
-def told(ticket: QueueTicket) -> Message:
-    """Return which number somebody has, and that it has to be written down where no slip came out."""
-    key = "antrean.taken" if ticket.has_slip else "antrean.taken_no_slip"
-    return message(key, number=ticket.number, name=ticket.name)
-
-
-def _came_for(who: Candidate) -> Cell:
-    key = "antrean.needs_card" if who.card_id else "antrean.needs_print"
-    return Cell(tags=(Tag(message(key), Tone.SOFT),))
-
-
-def _number(who: Candidate) -> Cell:
-    return Cell(f"{who.number:03}" if who.number else "", is_strong=True)
