@@ -59,6 +59,20 @@ class ApplicationView:
         """Return whether the applicant has to complete it."""
         return self.application.state is ApplicationState.PERLU_DILENGKAPI
 
+    def waits_for(self, role: Role) -> bool:
+        """Return whether the next step is that of a role, and not the applicant's."""
+        return self.next is not None and not self.is_with_applicant and role in self.next.roles
+
+    @property
+    def who(self) -> str:
+        """Return whose the next step is, "" when all is over."""
+        return self.next.who if self.next else ""
+
+    def takes_papers_of(self, role: Role) -> bool:
+        """Return whether a role may still bring papers: until they were checked, and while the applicant completes."""
+        is_open = self.application.counts and not self.application.has_reached(ApplicationState.DIPERIKSA)
+        return is_open and role in (*self.legs[0].roles, *(self.next.roles if self.next else ()))
+
     @property
     def minutes(self) -> int:
         """Return what the office took so far."""

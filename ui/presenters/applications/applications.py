@@ -49,7 +49,7 @@ class Applications(OfficeList):
         """Return the list, newest first."""
         shown: Mapping[Shown, Callable[[ApplicationView], bool]] = {
             Shown.OPEN: lambda view: not view.is_over,
-            Shown.MINE: self._is_mine,
+            Shown.MINE: lambda view: view.waits_for(self._context.user.role),
             Shown.BACK: lambda view: view.is_with_applicant,
             Shown.SLOW: lambda view: view.is_slow,
             Shown.ALL: lambda _view: True,
@@ -78,10 +78,6 @@ class Applications(OfficeList):
         if self._of:
             self._place = self._office.letters.place_of(self._of)
         return self._office.applications.board(self._of)
-
-    def _is_mine(self, view: ApplicationView) -> bool:
-        leg = view.next
-        return leg is not None and not view.is_with_applicant and self._context.user.role in leg.roles
 
     def _nothing(self, listed: Listed[ApplicationView]) -> Empty:
         if listed.everything:

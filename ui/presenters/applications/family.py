@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 from fieldkit.domain.applications import Application, ApplicationState
 from fieldkit.domain.families import Family, FamilyMember
-from fieldkit.services.applications.views import ApplicationView
-from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
+from ui.presenters.applications.application_list import ApplicationList
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Facts, Head, Hint, Listed, ListScreen, Panel
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
 
 _RELATION = "hubungan_keluarga"
@@ -31,14 +28,10 @@ class Row:
     doubts: tuple[str, ...]
 
 
-class FamilyEntry(OfficeList):
+class FamilyEntry(ApplicationList):
     """Enter submits when the family is complete; until then it adds the next member."""
 
-    def __init__(self, context: AppContext, navigator: Navigator, application_id: str) -> None:
-        super().__init__(context, navigator)
-        self._id = application_id
-        self._view: ApplicationView | None = None  # read with the list
-        self._family: Family | None = None
+    _family: Family | None = None  # read with the list
 
     def screen(self) -> ListScreen[Row]:
         """Return the list of the members, in the order of the form."""
@@ -46,7 +39,7 @@ class FamilyEntry(OfficeList):
         return ListScreen(
             title=message("family.title"),
             heads=(
-                Head(message("family.member"), _who),
+                Head.named(message("family.member"), lambda row: row.member.name, _below),
                 Head(message("family.relation"), lambda row: Cell(words(_RELATION, row.member.relation)), 220),
                 Head(message("family.born"), lambda row: Cell(day_text(row.member.birth_date)), 140),
                 Head.tagged(message("family.look"), _doubt, 200),
@@ -59,11 +52,11 @@ class FamilyEntry(OfficeList):
             side=self._side,
             commands=self._commands,
             hint=message("family.search"),
-            where=lambda _listed: self._view.application.applicant.name if self._view else "",
+            where=self._where,
         )
 
     def _load(self) -> Sequence[Row]:
-        self._view = self._office.applications.view(self._id)
+        self._read()
         family = self._family = self._office.families.family(self._id)
         odd = self._office.families.doubts(family)
         return [
@@ -86,9 +79,8 @@ class FamilyEntry(OfficeList):
             told=lambda _kept: message("family.removed", name=row.member.name),
         )
         remove = Command("remove", message("family.remove"), Action.REMOVE, Weight.DANGER, none, away)
-        send = Operation(
-            work=lambda: self._office.applications.enter(self._id), done=lambda _kept: self._navigator.back()
-        )
+        enters, back = self._office.applications.enter, self._navigator.back
+        send = Operation(work=lambda: enters(self._id), done=lambda _kept: back())
         return (home, remove, change, self._add(Action.NEW), enter(message("family.submit"), send, closed))
 
     def _add(self, act: Action) -> Command:
@@ -100,9 +92,7 @@ class FamilyEntry(OfficeList):
         view = self._view
         if view is None or view.application.next_state is not ApplicationState.DIINPUT:
             return message("family.not_now")
-        leg = view.next
-        is_theirs = leg is not None and self._context.user.role in leg.roles
-        return "" if is_theirs else message("counter.others", who=leg.who if leg else "")
+        return self._others(view)
 
     def _side(self, listed: Listed[Row]) -> tuple[Panel, ...]:
         family = self._family
@@ -123,9 +113,8 @@ class FamilyEntry(OfficeList):
         return (told, Hint(message("family.look_at", name=row.member.name), odd, Tone.CAUTION))
 
 
-def _who(row: Row) -> Cell:
-    nik = row.member.nik
-    return Cell(row.member.name, nik.masked if nik else message("family.no_number"), is_strong=True)
+def _below(row: Row) -> Message:
+    return row.member.nik.masked if row.member.nik else message("family.no_number")
 
 
 def _doubt(row: Row) -> Tag:

@@ -9,22 +9,21 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.applications.notify import Draft
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
+from ui.presenters.applications.application_list import ApplicationList
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Facts, Head, ListScreen, Panel, Photo, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.tasks import COMPUTE
 
 
-class Notices(OfficeList):
+class Notices(ApplicationList):
     """Enter sends by mail where that is set up, else confirms what was sent by WhatsApp."""
 
     def __init__(self, context: AppContext, navigator: Navigator, application_id: str) -> None:
-        super().__init__(context, navigator)
-        self._id = application_id
+        super().__init__(context, navigator, application_id)
         self._draft: Draft | None = None  # read with the list
 
     def screen(self) -> ListScreen[Notice]:

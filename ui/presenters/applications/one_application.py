@@ -184,13 +184,12 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
             return "" if user.may(Permission.SERVE_KK) else message("counter.not_serving")
         leg = view.next
         if leg is None or user.role not in leg.roles or not user.may(_PERMISSION.get(act, Permission.SERVE_KK)):
-            return message("counter.others", who=leg.who if leg else "")
+            return message("counter.others", who=view.who)
         return ""
 
     def _may_send_back(self, view: ApplicationView) -> bool:
-        leg, application = view.next, view.application
-        is_early = application.counts and not application.has_reached(_S.DISETUJUI)
-        return is_early and not view.is_with_applicant and leg is not None and self._context.user.role in leg.roles
+        is_early = view.application.counts and not view.application.has_reached(_S.DISETUJUI)
+        return is_early and view.waits_for(self._context.user.role)
 
     def _may_tell(self, view: ApplicationView) -> bool:
         is_news = view.is_with_applicant or view.application.has_reached(_S.DIPERIKSA)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from fieldkit.domain.applications import Application, ApplicationState, PaperVerdict, Requirement
-from fieldkit.services.applications.views import ApplicationView
-from fieldkit.services.context.app_context import AppContext
+from fieldkit.domain.applications import Application, PaperVerdict, Requirement
 from fieldkit.services.targets.read_scans import ScanPages
 from ui.presenters.actions import Action
+from ui.presenters.applications.application_list import ApplicationList
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import Facts, Head, Listed, ListScreen, Panel, Photo, nothing_yet
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 
 _SHOWN = 2  # files and pages beside the list; all of them stand beside the form that asks what is wrong
@@ -30,13 +26,8 @@ class Paper:
     paper: Requirement
 
 
-class ApplicationPapers(OfficeList):
+class ApplicationPapers(ApplicationList):
     """Who takes in scans the papers, who checks reads them."""
-
-    def __init__(self, context: AppContext, navigator: Navigator, application_id: str) -> None:
-        super().__init__(context, navigator)
-        self._id, self._papers = application_id, context.office.application_papers
-        self._view: ApplicationView | None = None  # read with the list
 
     def screen(self) -> ListScreen[Paper]:
         """Return the list, in the order of what is needed."""
@@ -47,38 +38,37 @@ class ApplicationPapers(OfficeList):
                 Head(message("papers.files"), _files, 130),
                 Head(message("papers.verdict"), _verdict, 250),
             ),
-            load=self._load,
+            load=lambda: [Paper(*each) for each in enumerate(self._read().application.requirements)],
             name=lambda each: str(each.place),
             text=lambda each: each.paper.name,
-            about=lambda each: self._office.scans.draw(self._papers.files(self._id, each.place)[:_SHOWN]),
+            about=self._drawn,
             reads=frozenset({Application.KIND}),
             empty=nothing_yet("papers.none"),
             side=_side,
             commands=self._commands,
             hint=message("papers.search"),
-            where=lambda _listed: self._view.application.applicant.name if self._view else "",
+            where=self._where,
             begins_at=lambda each: each.paper.verdict is not PaperVerdict.RIGHT,
         )
 
-    def _load(self) -> Sequence[Paper]:
-        self._view = self._office.applications.view(self._id)
-        return [Paper(*each) for each in enumerate(self._view.application.requirements)]
+    def _drawn(self, each: Paper) -> ScanPages:
+        files = self._office.application_papers.files(self._id, each.place)
+        return self._office.scans.draw(files[:_SHOWN])
 
     def _commands(self, listed: Listed[Paper]) -> tuple[Command, ...]:
-        current, view = listed.current, self._view
+        current, view, opens = listed.current, self._view, self._opens
         if current is None or view is None:
             return ()
-        at = {"application_id": self._id, "place": str(current.place)}
-        unscanned: Message = "" if current.paper.files else message("papers.scan_first")
-        checked: Message = "" if may_scan(self._context, view) else message("papers.not_open")
-        judging = checked or self._not_theirs(view) or unscanned
-        opens, told = self._opens, message("papers.right_told", paper=current.paper.name)
+        paper, at = current.paper, {"application_id": self._id, "place": str(current.place)}
+        unscanned: Message = "" if paper.files else message("papers.scan_first")
+        checked: Message = "" if view.takes_papers_of(self._context.user.role) else message("papers.not_open")
+        judging = checked or self._others(view) or unscanned
         say_right = Operation(
-            work=partial(self._papers.judge, self._id, current.place, PaperVerdict.RIGHT),
-            told=lambda _kept: told,
+            work=partial(self._office.application_papers.judge, self._id, current.place, PaperVerdict.RIGHT),
+            told=lambda _kept: message("papers.right_told", paper=paper.name),
             done=self._next,
         )
-        if not current.paper.files:  # Enter does what comes next
+        if not paper.files:  # Enter does what comes next
             return (opens("accept", message("papers.scan"), Action.ACCEPT, checked, "paper_scan", **at),)
         return (
             opens("begin_new", message("papers.scan"), Action.NEW, checked, "paper_scan", **at),
@@ -89,20 +79,6 @@ class ApplicationPapers(OfficeList):
     def _next(self, kept: Application) -> None:
         if not kept.unread:
             self._navigator.back()
-
-    def _not_theirs(self, view: ApplicationView) -> Message:
-        leg = view.next
-        is_theirs = leg is not None and self._context.user.role in leg.roles and not view.is_with_applicant
-        return "" if is_theirs else message("counter.others", who=leg.who if leg else "")
-
-
-def may_scan(context: AppContext, view: ApplicationView) -> bool:
-    """Return whether the user may still bring papers: until they were checked, and while the applicant completes."""
-    application = view.application
-    is_open = application.counts and not application.has_reached(ApplicationState.DIPERIKSA)
-    leg = view.next
-    roles = (*view.legs[0].roles, *(leg.roles if leg else ()))
-    return is_open and context.user.role in roles
 
 
 def _files(each: Paper) -> Cell:

@@ -105,3 +105,19 @@ def test_a_withdrawn_one_is_over(counter: Counter) -> None:
     view = counter.by(LOKET).view(at)
     assert view.is_over
     assert view.next is None
+
+
+def test_the_next_step_waits_for_one_role_and_papers_may_come_until_they_are_checked(tmp_path: Path) -> None:
+    counter = Counter(tmp_path, "grobogan_kk_wni")
+    try:
+        at = counter.by(LOKET).register("a1", for_kk()).thing_id
+        view = counter.by(LOKET).view(at)
+        assert view.next is not None
+        assert (view.waits_for(LOKET.role), view.waits_for(PRINTER.role)) == (True, False)
+        assert view.who == view.next.who
+        assert (view.takes_papers_of(LOKET.role), view.takes_papers_of(PRINTER.role)) == (True, False)
+        counter.by(LOKET).withdraw(at, "salah daftar")
+        gone = counter.by(LOKET).view(at)
+        assert (gone.waits_for(LOKET.role), gone.takes_papers_of(LOKET.role), gone.who) == (False, False, "")
+    finally:
+        counter.close()
