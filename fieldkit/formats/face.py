@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.portrait import Preparation
 from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.formats.images import Pixels, decode_colour, encode_jp2_lossless
 from fieldkit.formats.iso19794 import (
@@ -27,7 +28,7 @@ from fieldkit.formats.iso19794 import (
 
 _MAGIC = b"FAC\0"
 _RGB24 = 1
-_CROPPED = 0x0002
+_ROTATED, _CROPPED, _REDUCED = 0x0001, 0x0002, 0x0004  # what was done after the shot, 19794-5:2011
 _LANDMARK_BYTES = 8
 
 # 19794-5:2011, table 17.
@@ -53,6 +54,7 @@ class FaceRecord:
     coding: ImageCoding = ImageCoding.JP2_LOSSLESS
     quality: QualityBlock | None = None
     kind: FaceImageKind = FaceImageKind.FULL_FRONTAL
+    processing: int = _CROPPED
     captured_at: datetime | None = None
     device: DeviceIds = field(default_factory=DeviceIds)
 
@@ -70,7 +72,7 @@ def encode_face_record(record: FaceRecord) -> bytes:
         pack_capture(record.captured_at, record.device, record.quality)
         + bytes(17)  # facial information: no landmarks, everything unspecified
         + struct.pack(">BBHHB", record.kind, _CODES[record.coding], record.width, record.height, 0)
-        + struct.pack(">HBBI", _CROPPED, 0, _RGB24, len(record.image))
+        + struct.pack(">HBBI", record.processing, 0, _RGB24, len(record.image))
     )
     return pack_record(_MAGIC, b"030\0", bytes(3), body + record.image)
 
@@ -93,9 +95,11 @@ def decode_face_record(data: bytes) -> FaceRecord:
     width, height = body.uint(2), body.uint(2)
     if not width or not height:
         raise InputError("format.field", field="size", value=f"{width}x{height}")
-    body.take(5)  # sampling level, post-processing, cross reference, colour space
+    body.take(1)  # sampling level
+    processing = body.uint(2)
+    body.take(2)  # cross reference, colour space
     image = body.take(body.uint(4))
-    return FaceRecord(width, height, image, coding, quality, kind, captured_at, device)
+    return FaceRecord(width, height, image, coding, quality, kind, processing, captured_at, device)
 
 
 def _kind(code: int) -> FaceImageKind:
@@ -111,8 +115,16 @@ def _coding(code: int) -> ImageCoding:
     return _CODINGS[code]
 
 
-def portrait_record(pixels: Pixels, quality: QualityScore, at: datetime) -> bytes:
-    """Return the record of an RGB portrait, coded without loss, as the kit's own camera makes it."""
+def portrait_record(pixels: Pixels, quality: QualityScore, at: datetime, made: Preparation) -> bytes:
+    """Return the record of an RGB portrait, coded without loss, as the kit's own camera makes it.
+
+    It says full frontal only where everything that this promises was measured, and what was done to the picture.
+    """
     height, width = pixels.shape[:2]
     image = encode_jp2_lossless(pixels)
-    return encode_face_record(FaceRecord(width, height, image, quality=quality_block(quality), captured_at=at))
+    kind = FaceImageKind.FULL_FRONTAL if made.is_full_frontal else FaceImageKind.BASIC
+    done = _CROPPED | (_ROTATED if made.is_rotated else 0) | (_REDUCED if made.is_reduced else 0)
+    block = quality_block(quality)
+    return encode_face_record(
+        FaceRecord(width, height, image, quality=block, kind=kind, processing=done, captured_at=at)
+    )

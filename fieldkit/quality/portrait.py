@@ -8,6 +8,7 @@ from datetime import datetime
 import cv2
 import numpy as np
 
+from fieldkit.domain.recording.portrait import Preparation
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.quality.face import PortraitJudge, upright
@@ -16,13 +17,14 @@ from fieldkit.quality.portrait_crop import crop_middle, crop_upright
 
 PORTRAIT_WIDTH_PX = 720  # 3:4, inter-eye distance 180 px
 
-WriteRecord = Callable[[Pixels, QualityScore, datetime], bytes]
+WriteRecord = Callable[[Pixels, QualityScore, datetime, Preparation], bytes]
 
 
 class PortraitEncoder:
     """The port `FrameEncoder` for the photo camera: crops upright to 3:4 and writes an ISO/IEC 19794-5 record.
 
-    `write_record` lays out (pixels, quality, time). A frame without a face gives its middle part with a low score.
+    `write_record` lays out (pixels, quality, time, preparation). A frame without a face gives its middle part with a
+    low score.
     """
 
     def __init__(self, judge: PortraitJudge, write_record: WriteRecord) -> None:
@@ -37,12 +39,18 @@ class PortraitEncoder:
         review = self._judge.review(frame)
         frame = upright(frame, review.quarter_turns)
         if review.eyes is None:
-            portrait = _at_most(crop_middle(frame), PORTRAIT_WIDTH_PX)
+            middle = crop_middle(frame)
+            portrait = _at_most(middle, PORTRAIT_WIDTH_PX)
+            is_rotated, is_reduced = review.quarter_turns > 0, portrait.shape != middle.shape
         else:  # never enlarged: invented pixels are no detail
             width = min(PORTRAIT_WIDTH_PX, int(review.eyes.distance * 4) // 3 * 3)
             portrait = crop_upright(frame, review.eyes, width)
-        record = self._write_record(portrait, review.score, at)
-        return Sample(position, SampleFormat.ISO_19794_5, record, review.score, hints=review.hints)
+            is_rotated = True  # laid upright by the eyes, be it by a part of a degree
+            is_reduced = width + 3 < review.eyes.distance * 4
+        made = Preparation(review.is_full_frontal, is_rotated, is_reduced)
+        record = self._write_record(portrait, review.score, at, made)
+        hints = (*review.hints, *review.looks)
+        return Sample(position, SampleFormat.ISO_19794_5, record, review.score, hints=hints)
 
 
 def _at_most(pixels: Pixels, width: int) -> Pixels:

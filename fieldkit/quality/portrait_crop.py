@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fieldkit.quality.face_finder import Eyes, Pixels
+from fieldkit.quality.face_finder import Eyes, Pixels, cut
 
 _EYE_DISTANCES = 4.0
 _EYES_DOWN = 0.6
@@ -41,10 +41,8 @@ def crop_upright(frame: Pixels, eyes: Eyes, width: int) -> Pixels:
     turn = cv2.getRotationMatrix2D((x, y), eyes.roll_deg, scale)
     turn[:, 2] += np.array((width / 2 - x, _EYES_DOWN * width - y))
     size = (width, round(width * _ASPECT))
-    if scale < 0.5:  # warpAffine alone would alias
-        frame = cv2.GaussianBlur(frame, (0, 0), 0.4 / scale).astype(np.uint8)
-    crop = cv2.warpAffine(frame, turn, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return crop.astype(np.uint8)
+    reach = 1.6 * width / scale
+    return cut(frame, (x - reach / 2, y - reach / 2, reach), size, np.asarray(turn, np.float64))
 
 
 def crop_middle(frame: Pixels) -> Pixels:

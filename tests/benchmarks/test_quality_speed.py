@@ -14,8 +14,10 @@ from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
+from fieldkit.formats.images import decode_colour
 from fieldkit.formats.pictures import checked_pixels
 from fieldkit.ports.devices import CaptureResult
+from fieldkit.quality.face import PortraitJudge
 from fieldkit.quality.finger_estimate import review
 from fieldkit.quality.inspection import SampleInspection
 from fieldkit.quality.slap import find_fingers
@@ -23,6 +25,7 @@ from fieldkit.quality.slap import find_fingers
 ROUNDS = 25
 MOST_BLURS = 3.5  # a blur takes 12 to 16 ms of processor time where 40 ms are allowed
 MOST_FOR_A_SLAP = 15.0  # 200 ms are allowed
+MOST_FOR_A_FACE = 5.0  # 60 ms are allowed
 
 
 def processor_ms(act: Callable[[], object]) -> np.ndarray:
@@ -80,3 +83,30 @@ def test_a_slap_of_four_costs_less_than_fifteen_blurs(record_property: Callable[
     record_property("p95_ms", round(most, 1))
     print(f"\nslap of four: p50 {middle:.1f} ms, p95 {most:.1f} ms, {middle / blur:.2f} wide blurs")
     assert middle / blur < MOST_FOR_A_SLAP
+
+
+@pytest.mark.parametrize("scene", ["before a red wall", "in a wide frame"])
+def test_a_live_frame_costs_less_than_five_blurs(
+    scene: str, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Finding the face and every check, in 720 × 960 and in 1280 × 720 pixels."""
+    portrait, judge = SyntheticSubject(5).portrait(), PortraitJudge(decode_colour)
+    frame = portrait
+    if scene == "in a wide frame":
+        small = cv2.resize(portrait, (540, 720), interpolation=cv2.INTER_AREA)
+        frame = np.asarray(cv2.copyMakeBorder(small, 0, 0, 370, 370, cv2.BORDER_REPLICATE), np.uint8)
+    finger = SyntheticSubject(5).finger(Position.RIGHT_INDEX, 0, Condition.GOOD)
+    print_ = np.asarray(cv2.resize(finger, (416, 560), interpolation=cv2.INTER_CUBIC), np.uint8)
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        assert judge.review(frame).eyes
+        blur, _ = processor_ms(lambda: cv2.GaussianBlur(print_, (91, 91), 0))
+        middle, most = processor_ms(lambda: judge.review(frame))
+    finally:
+        cv2.setNumThreads(threads)
+    record_property("p50_ms", round(middle, 1))
+    record_property("p95_ms", round(most, 1))
+    with capsys.disabled():
+        print(f"\n  face {scene}: p50 {middle:.1f} ms, p95 {most:.1f} ms, {middle / blur:.2f} wide blurs")
+    assert middle / blur < MOST_FOR_A_FACE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError
@@ -15,11 +15,12 @@ _RECORDS = {Modality.FINGER: b"FIR\0", Modality.FACE: b"FAC\0", Modality.IRIS: b
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Score, measures by name and message keys of what would make it better."""
+    """Score, measures by name, message keys of what would make it better, and what judged each check."""
 
     score: QualityScore
     measures: Mapping[str, float]
     advice: tuple[str, ...]
+    methods: Mapping[str, str] = field(default_factory=dict)
 
 
 def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
@@ -74,7 +75,9 @@ def _face(content: bytes, *, is_record: bool) -> Judgement:
 
     judge = PortraitJudge(decode_colour)
     found = judge.review(decode_face_record(content).pixels() if is_record else decode_colour(content))
-    return Judgement(found.score, {str(each.check): each.margin for each in found.results}, found.hints)
+    margins = {str(each.check): each.margin for each in found.results if each.margin is not None}
+    methods = {str(each.check): each.method if each.margin is not None else "none" for each in found.results}
+    return Judgement(found.score, margins | dict(found.measures), (*found.hints, *found.looks), methods)
 
 
 def _iris(content: bytes, path: Path, *, is_record: bool) -> Judgement:

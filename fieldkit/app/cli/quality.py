@@ -52,6 +52,7 @@ def quality(
                 "measures": dict(found.measures),
                 "advice": list(found.advice),
             }
+            | ({"methods": dict(found.methods)} if found.methods else {})
         )
         return
     say("mutu.score", score=found.score.value, algorithm=found.score.algorithm)

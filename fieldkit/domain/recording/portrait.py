@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from fieldkit.domain.recording.biodata import Citizenship
+
+ALGORITHM = "fieldkit-portrait"
+"""Names the scores of portraits that this program judged itself."""
 
 
 class Background(StrEnum):
@@ -29,6 +33,12 @@ class PortraitCheck(StrEnum):
 
     ONE_FACE = "one_face"
     EYES = "eyes"
+    EYES_OPEN = "eyes_open"
+    FACING = "facing"
+    LEVEL = "level"
+    MOUTH_CLOSED = "mouth_closed"
+    UNCOVERED = "uncovered"
+    HEAD_INSIDE = "head_inside"
     DISTANCE = "distance"
     PLACE = "place"
     UPRIGHT = "upright"
@@ -43,6 +53,12 @@ class PortraitCheck(StrEnum):
 HINTS: dict[PortraitCheck, tuple[str, ...]] = {
     PortraitCheck.ONE_FACE: ("face.no_face", "face.several_faces"),
     PortraitCheck.EYES: ("face.no_eyes",),
+    PortraitCheck.EYES_OPEN: ("face.eyes_shut", "face.dark_glasses"),
+    PortraitCheck.FACING: ("face.turned",),
+    PortraitCheck.LEVEL: ("face.nodding",),
+    PortraitCheck.MOUTH_CLOSED: ("face.mouth_open",),
+    PortraitCheck.UNCOVERED: ("face.covered",),
+    PortraitCheck.HEAD_INSIDE: ("face.crown_cut", "face.chin_cut"),
     PortraitCheck.DISTANCE: ("face.too_far", "face.too_close"),
     PortraitCheck.PLACE: ("face.off_centre", "face.too_high", "face.too_low"),
     PortraitCheck.UPRIGHT: ("face.tilted",),
@@ -53,12 +69,38 @@ HINTS: dict[PortraitCheck, tuple[str, ...]] = {
     PortraitCheck.SHARPNESS: ("face.blurred",),
 }
 
+# What stands in `Sample.hints` for a check that nothing could judge: a person has to look.
+LOOK: dict[PortraitCheck, str] = {
+    check: f"face.look.{check}"
+    for check in (
+        PortraitCheck.EYES_OPEN,
+        PortraitCheck.FACING,
+        PortraitCheck.LEVEL,
+        PortraitCheck.MOUTH_CLOSED,
+        PortraitCheck.UNCOVERED,
+        PortraitCheck.HEAD_INSIDE,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What was measured and done on the way from the camera's frame to the portrait.
+
+    `is_full_frontal` only when everything that this promises was judged and holds.
+    """
+
+    is_full_frontal: bool = False
+    is_rotated: bool = False
+    is_reduced: bool = False
+
 
 def checked(hints: Sequence[str]) -> dict[PortraitCheck, bool | None]:
     """Return how each check ended for a sample with these hints; None where nothing could be measured."""
+    unseen = {check for check, look in LOOK.items() if look in hints}
     failed = {check for check, ways in HINTS.items() if set(ways) & set(hints)}
     blind = next((check for check in (PortraitCheck.ONE_FACE, PortraitCheck.EYES) if check in failed), None)
     if blind is None:
-        return {check: check not in failed for check in PortraitCheck}
+        return {check: None if check in unseen else check not in failed for check in PortraitCheck}
     seen = list(PortraitCheck)[: list(PortraitCheck).index(blind) + 1]
     return {check: (check not in failed if check in seen else None) for check in PortraitCheck}

@@ -85,6 +85,6 @@ def test_a_portrait_from_a_ptp_camera(tmp_path: Path, turns: int) -> None:
         "state": "ready",
         "address": "usb:001,001",
         "health": "ready",
-        "hints": [],
+        "hints": ["face.look.level"],
         "pulled out": "TransportBrokenError",
     }

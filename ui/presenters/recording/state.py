@@ -9,7 +9,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind, Verdict
 from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
 from fieldkit.domain.recording.capture_step import Attempt as CaptureAttempt
-from fieldkit.domain.recording.portrait import PortraitCheck, checked
+from fieldkit.domain.recording.portrait import ALGORITHM as PORTRAIT_ALGORITHM
+from fieldkit.domain.recording.portrait import LOOK, PortraitCheck, checked
 from fieldkit.domain.recording.positions import INDEX_FINGERS, Modality, Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import Signature
@@ -142,8 +143,9 @@ def _finger(session: CaptureSession, step: CaptureStep, position: Position, *, i
 def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, ...]:
     """Return a line per position of a step, with its best score."""
     step = session.step(kind)
-    if kind is StepKind.PHOTO and (portrait := step.best(Position.PORTRAIT)) is not None:
-        return _portrait_rows(session, portrait)
+    portrait = step.best(Position.PORTRAIT) if kind is StepKind.PHOTO else None
+    if portrait is not None and portrait.quality.algorithm == PORTRAIT_ALGORITHM:  # a device tells its score only
+        return _portrait_rows(portrait)
     verdicts = step.verdicts(session.policy)
     rows = []
     for position in CAPTURED_AT[kind]:
@@ -174,15 +176,17 @@ def judged_by(session: CaptureSession, kind: StepKind) -> Message:
     return message("rekam.judged_by", algorithm=", ".join(sorted(algorithms)))
 
 
-def _portrait_rows(session: CaptureSession, portrait: SampleRef) -> tuple[QualityRow, ...]:
-    """Return a line per check; of a photo that must be repeated only what failed, and how many did not."""
+def _portrait_rows(portrait: SampleRef) -> tuple[QualityRow, ...]:
+    """Return a line per check that failed or that a person has to look at, and how many hold."""
     good, bad = Tag(message("verdict.good"), Tone.GOOD), Tag(message("verdict.repeat"), Tone.BAD)
-    lines = {check: ok for check, ok in checked(portrait.hints).items() if ok is not None}
-    if session.policy.verdict(Position.PORTRAIT, portrait.quality.value) is not Verdict.REPEAT:
-        return tuple(QualityRow(_check_words(c), "", good if ok else bad) for c, ok in lines.items())
-    failed = tuple(QualityRow(_check_words(c), "", bad) for c, ok in lines.items() if not ok)
-    passed = len(lines) - len(failed)
-    return (*failed, QualityRow(message("rekam.other_checks", count=passed), "", good)) if passed else failed
+    lines = checked(portrait.hints)
+    failed = tuple(QualityRow(_check_words(c), "", bad) for c, ok in lines.items() if ok is False)
+    own = Tag(message("verdict.look"), Tone.CAUTION)
+    unseen = tuple(QualityRow(_check_words(c), "", own) for c, look in LOOK.items() if look in portrait.hints)
+    if not (passed := sum(ok is True for ok in lines.values())):
+        return (*failed, *unseen)
+    words = message("rekam.other_checks" if failed or unseen else "rekam.all_checks", count=passed)
+    return (*failed, *unseen, QualityRow(words, "", good))
 
 
 def _check_words(check: PortraitCheck) -> Message:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,9 +12,10 @@ from drivers.simulators.subject import RED
 from fieldkit.domain.recording.portrait import Background
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import SampleFormat
-from fieldkit.formats.face import decode_face_record, portrait_record
+from fieldkit.formats.face import FaceImageKind, decode_face_record, portrait_record
 from fieldkit.formats.images import decode_colour, encode_jpeg
 from fieldkit.quality.face import PortraitJudge
+from fieldkit.quality.face_finder import FaceFinder, FoundFaces, Lower
 from fieldkit.quality.portrait import PortraitEncoder
 
 Pixels = NDArray[np.uint8]
@@ -29,8 +31,10 @@ def test_sample_is_a_face_record_of_an_upright_portrait(encoder: PortraitEncoder
     sample = encoder.encode(encode_jpeg(portrait, 92), Position.PORTRAIT, AT)
     assert sample.format is SampleFormat.ISO_19794_5
     assert sample.quality.value >= 60
-    assert sample.hints == ()
+    assert sample.hints == ("face.look.level",)  # nobody told whether the head is bent: a person looks
     record = decode_face_record(sample.data)
+    assert record.kind is FaceImageKind.BASIC  # so a full frontal picture is not promised
+    assert record.processing == 0x0001 | 0x0002
     assert record.captured_at == AT
     assert record.quality is not None
     assert record.quality.score == sample.quality.value
@@ -41,7 +45,9 @@ def test_sample_is_a_face_record_of_an_upright_portrait(encoder: PortraitEncoder
 
 def test_large_frame_is_brought_down_to_720(encoder: PortraitEncoder, portrait: Pixels) -> None:
     large = np.repeat(np.repeat(portrait, 2, axis=0), 2, axis=1)
-    assert decode_face_record(encoder.encode(encode_jpeg(large, 90), Position.PORTRAIT, AT).data).width == 720
+    record = decode_face_record(encoder.encode(encode_jpeg(large, 90), Position.PORTRAIT, AT).data)
+    assert record.width == 720
+    assert record.processing == 0x0001 | 0x0002 | 0x0004
 
 
 def test_frame_without_a_face_gives_its_middle(encoder: PortraitEncoder) -> None:
@@ -49,7 +55,9 @@ def test_frame_without_a_face_gives_its_middle(encoder: PortraitEncoder) -> None
     sample = encoder.encode(encode_jpeg(wall, 90), Position.PORTRAIT, AT)
     assert sample.quality.value == 0
     assert sample.hints == ("face.no_face",)
-    assert decode_face_record(sample.data).pixels().shape == (720, 540, 3)
+    record = decode_face_record(sample.data)
+    assert record.pixels().shape == (720, 540, 3)
+    assert (record.kind, record.processing) == (FaceImageKind.BASIC, 0x0002)
 
 
 def test_other_positions_and_other_bytes_are_refused(encoder: PortraitEncoder, portrait: Pixels) -> None:
@@ -71,3 +79,22 @@ def test_a_frame_on_its_side_becomes_an_upright_portrait(
     # JPEG moves the eyes that the finder sees by a pixel or two.
     same_size = np.asarray(Image.fromarray(pixels).resize(expected.shape[1::-1])).astype(int)
     assert np.abs(same_size - expected).mean() < 8
+
+
+def test_a_record_is_full_frontal_only_when_everything_was_judged(portrait: Pixels) -> None:
+    class Seeing(FaceFinder):
+        """Knows nose and mouth too, as a network does."""
+
+        def find(self, frame: Pixels, tries: int = 3) -> FoundFaces:
+            found = super().find(frame, tries)
+            assert found.eyes is not None
+            (x, y), unit = found.eyes.middle, found.eyes.distance
+            corners = ((x - 0.4 * unit, y + 1.05 * unit), (x + 0.4 * unit, y + 1.05 * unit))
+            return replace(found, lower=Lower((x, y + 0.66 * unit), *corners))
+
+    for judge, kind in (
+        (PortraitJudge(decode_colour, detector=Seeing()), FaceImageKind.FULL_FRONTAL),
+        (PortraitJudge(decode_colour, Background.BLUE), FaceImageKind.BASIC),
+    ):
+        sample = PortraitEncoder(judge, portrait_record).encode(encode_jpeg(portrait, 92), Position.PORTRAIT, AT)
+        assert decode_face_record(sample.data).kind is kind

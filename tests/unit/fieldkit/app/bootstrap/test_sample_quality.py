@@ -10,6 +10,7 @@ import pytest
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.app.bootstrap.sample_quality import judge_file
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.portrait import Preparation
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.formats.face import portrait_record
@@ -65,7 +66,10 @@ def test_a_portrait_and_an_eye(person: SyntheticSubject, tmp_path: Path) -> None
     png = bytes(cv2.imencode(".png", portrait[:, :, ::-1])[1])
     seen = judge_file(kept(tmp_path, png), Modality.FACE, 500)
     assert seen.score.value > 60
-    record = portrait_record(portrait, ANY, AT)
+    assert "face.look.level" in seen.advice
+    assert (seen.methods["one_face"], seen.methods["sharpness"], seen.methods["level"]) == ("haar", "pixels", "none")
+    assert "level" not in seen.measures
+    record = portrait_record(portrait, ANY, AT, Preparation())
     assert judge_file(kept(tmp_path, record), Modality.FACE, 500).score.value == pytest.approx(seen.score.value, abs=5)
     eye = person.iris(Position.EYE_RIGHT)
     seen = judge_file(kept(tmp_path, encode_png(eye, 500)), Modality.IRIS, 500)

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from fieldkit.domain.recording.biodata import Citizenship
-from fieldkit.domain.recording.portrait import HINTS, Background, PortraitCheck, background_for, checked
+from fieldkit.domain.recording.portrait import HINTS, LOOK, Background, PortraitCheck, background_for, checked
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,12 @@ def test_what_follows_a_missing_face_was_not_measured() -> None:
     assert lines[PortraitCheck.SHARPNESS] is None
 
 
+def test_what_nobody_could_judge_is_neither_good_nor_bad() -> None:
+    lines = checked(["face.look.level", "face.blurred"])
+    assert (lines[PortraitCheck.LEVEL], lines[PortraitCheck.SHARPNESS]) == (None, False)
+    assert lines[PortraitCheck.FACING] is True
+
+
 def test_each_hint_fails_its_own_check_only() -> None:
     assert [c for c, ok in checked(["face.tilted", "face.blurred"]).items() if ok is False] == [
         PortraitCheck.UPRIGHT,
@@ -47,5 +53,5 @@ def test_each_hint_fails_its_own_check_only() -> None:
 def test_every_check_and_hint_has_its_words(language: str) -> None:
     words = tomllib.loads(files("assets").joinpath(f"i18n/{language}/quality.toml").read_text(encoding="utf-8"))
     wanted = {f"face.check.{check}" for check in PortraitCheck} | {hint for ways in HINTS.values() for hint in ways}
-    assert wanted <= words.keys()
+    assert wanted | set(LOOK.values()) <= words.keys()
     assert max(len(words[hint]) for ways in HINTS.values() for hint in ways) <= 40

@@ -11,6 +11,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.capture_step import Attempt as CaptureAttempt
 from fieldkit.domain.recording.capture_step import Fault
 from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.portrait import ALGORITHM
 from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.domain.recording.session import CaptureSession
@@ -84,19 +85,30 @@ def test_rows_tell_each_position_with_its_best_score() -> None:
 
 def photo(score: int, *hints: str) -> CaptureSession:
     one = attempt(1, {Position.PORTRAIT: score})
-    hinted = replace(one, samples=(replace(one.samples[0], hints=hints),))
+    own = replace(one.samples[0].quality, algorithm=ALGORITHM)
+    hinted = replace(one, samples=(replace(one.samples[0], hints=hints, quality=own),))
     return tried(hinted, step=StepKind.PHOTO)
 
 
-def test_a_good_photo_shows_every_check_and_a_poor_one_only_what_failed() -> None:
-    assert len(quality_rows(photo(90), StepKind.PHOTO)) == 10
+def test_a_photo_shows_what_failed_what_a_person_has_to_look_at_and_how_many_checks_hold() -> None:
+    assert [row.label for row in quality_rows(photo(90), StepKind.PHOTO)] == [message("rekam.all_checks", count=16)]
+    unseen = quality_rows(photo(90, "face.look.level"), StepKind.PHOTO)
+    assert [(row.label, row.tag.tone) for row in unseen] == [
+        (message("face.check.level"), Tone.CAUTION),
+        (message("rekam.other_checks", count=15), Tone.GOOD),
+    ]
     rows = quality_rows(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)
     assert [row.label for row in rows] == [
         message("face.check.distance"),
         message("face.check.exposure"),
-        message("rekam.other_checks", count=8),
+        message("rekam.other_checks", count=14),
     ]
     assert advice(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)[1] == message("face.too_far")
+
+
+def test_a_photo_that_a_device_judged_shows_no_checks_that_nobody_made() -> None:
+    rows = quality_rows(tried(attempt(1, {Position.PORTRAIT: 90}), step=StepKind.PHOTO), StepKind.PHOTO)
+    assert [(row.value, row.tag.tone) for row in rows] == [("90", Tone.GOOD)]
 
 
 def test_attempts_tell_how_many_were_enough_and_which_was_best() -> None:
