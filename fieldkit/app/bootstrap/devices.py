@@ -26,6 +26,7 @@ class Addresses:
     only_given: frozenset[str] = frozenset()
     simulated: frozenset[str] = frozenset()
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the adapters of vendors
+    face_model: bytes | None = None  # what finds faces in portraits, when the dinas supplies it
 
 
 WHEREVER_FOUND = Addresses()
@@ -33,13 +34,25 @@ WHEREVER_FOUND = Addresses()
 
 def addresses_of(home: Home) -> Addresses:
     """Return what `devices.toml` of a kit says; without one every driver looks around. Raise `InputError`."""
-    from fieldkit.app.bootstrap.device_file import GPS, NAME, read_device_file, read_vendor_commands
+    from fieldkit.app.bootstrap.device_file import (
+        GPS,
+        NAME,
+        read_device_file,
+        read_face_model_table,
+        read_vendor_commands,
+    )
 
     told = {driver: said for driver, said in read_device_file(home.path / NAME).items() if driver != GPS}
+    model: bytes | None = None
+    if table := read_face_model_table(home.path / NAME):
+        from fieldkit.quality.face_network import read_model
+
+        model = read_model(home.path / table.model, table.sha256)
     return Addresses(
         {driver: said.addresses for driver, said in told.items() if said.addresses},
         frozenset(driver for driver, said in told.items() if not said.search),
         commands=read_vendor_commands(home.path / NAME),
+        face_model=model,
     )
 
 
@@ -72,6 +85,7 @@ def connect_devices(
     from fieldkit.formats.pictures import checked_pixels, finger_pixels
     from fieldkit.matching.doubles import FingerDoubles
     from fieldkit.quality.face import PortraitJudge
+    from fieldkit.quality.face_network import NetworkFinder
     from fieldkit.quality.finger import PrintEncoder
     from fieldkit.quality.inspection import SampleInspection
     from fieldkit.quality.iris import IrisJudge
@@ -81,7 +95,8 @@ def connect_devices(
     from fieldkit.quality.slap import SlapWatch
     from fieldkit.vault.device_trust import DeviceTrust
 
-    judge, eyes = PortraitJudge(decode_colour), IrisJudge(decode_grey)
+    detector = NetworkFinder(addresses.face_model) if addresses.face_model else None
+    judge, eyes = PortraitJudge(decode_colour, detector=detector), IrisJudge(decode_grey)
     context = DriverContext(
         # Without a folder nobody is trusted yet; devices that sign nothing still work.
         verifier=DeviceTrust.from_path(trust, clock.now) if trust.exists() else DeviceTrust((), clock.now),

@@ -23,10 +23,11 @@ class Judgement:
     methods: Mapping[str, str] = field(default_factory=dict)
 
 
-def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
+def judge_file(path: Path, modality: Modality, ppi: int, face_model: Path | None = None) -> Judgement:
     """Judge a picture (PNG, JPEG, JPEG 2000, WSQ …) or an ISO/IEC 19794 record; `ppi` of a finger's picture.
 
-    Raise `InputError` when it cannot be read or holds no eye.
+    `face_model` finds faces instead of what the program has for it. Raise `InputError` when it cannot be read or holds
+    no eye.
     """
     try:
         content = path.read_bytes()
@@ -37,7 +38,7 @@ def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
         case Modality.FINGER:
             return _finger(content, path, ppi, is_record=is_record)
         case Modality.FACE:
-            return _face(content, is_record=is_record)
+            return _face(content, face_model, is_record=is_record)
         case _:
             return _iris(content, path, is_record=is_record)
 
@@ -68,12 +69,19 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
     return Judgement(theirs or found.score, measures, found.advice)
 
 
-def _face(content: bytes, *, is_record: bool) -> Judgement:
+def _face(content: bytes, model: Path | None, *, is_record: bool) -> Judgement:
     from fieldkit.formats.face import decode_face_record
     from fieldkit.formats.images import decode_colour
     from fieldkit.quality.face import PortraitJudge
+    from fieldkit.quality.face_network import NetworkFinder
 
-    judge = PortraitJudge(decode_colour)
+    detector: NetworkFinder | None = None
+    if model is not None:
+        try:
+            detector = NetworkFinder(model.read_bytes())
+        except OSError as error:
+            raise InputError("face_model.unreadable", file=str(model)) from error
+    judge = PortraitJudge(decode_colour, detector=detector)
     found = judge.review(decode_face_record(content).pixels() if is_record else decode_colour(content))
     margins = {str(each.check): each.margin for each in found.results if each.margin is not None}
     methods = {str(each.check): each.method if each.margin is not None else "none" for each in found.results}
