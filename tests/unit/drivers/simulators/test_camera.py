@@ -24,7 +24,7 @@ def camera() -> Iterator[tuple[CameraServer, Stage]]:
 
 
 def stream(url: str) -> Iterator[bytes]:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         assert answer.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=frame"
         while True:
             assert answer.readline() == b"--frame\r\n"
