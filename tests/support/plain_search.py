@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +29,18 @@ class Secrets:
 
     def found_in(self, folder: Path) -> list[str]:
         """Name each finding in each file below the folder, file names included."""
-        pictures = _Words(self.pictures)
         found = []
         for path in sorted(folder.rglob("*")):
             content = path.read_bytes() if path.is_file() else b""
             place = path.relative_to(folder)
             found += [f"{what} in {place}" for what in self._texts_in(content + b"\n" + str(place).encode())]
-            if pictures.has_run_in(content):
+            if self._words.has_run_in(content):
                 found.append(f"a piece of a picture in {place}")
         return found
+
+    @cached_property
+    def _words(self) -> _Words:
+        return _Words(self.pictures)
 
     def _texts_in(self, content: bytes) -> Iterator[str]:
         lowered = content.lower()
