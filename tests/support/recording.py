@@ -104,9 +104,7 @@ class ScriptedDevice:
         pass
 
     def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
-        if cancel.is_cancelled():
-            return
-        self.streams += 1
+        self.streams += not cancel.is_cancelled()
         preview.offer(self.frame)
         while self.streams_on and not cancel.is_cancelled():
             time.sleep(0.01)
