@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fieldkit.domain.errors import InputError
 
@@ -48,6 +49,22 @@ class Run:
     def meets(self, other: Run) -> bool:
         """Return whether a number is in both."""
         return self.holds(other.first) or self.holds(other.last) or other.holds(self.first)
+
+    def parted(self, other: Run) -> tuple[Run | None, Run | None, Run | None]:
+        """Return what stands before another run, what is in both, and what stands after; all before where none is."""
+        if not self.meets(other):
+            return self, None, None
+        before, digits = _parts(self.first)
+        if not digits:
+            return None, self, None
+        (low, high), (first, last) = self._ends, other._ends
+
+        def run(begin: int, end: int) -> Run | None:
+            if begin > end:
+                return None
+            return Run(*(f"{before}{number:0{len(digits)}}" for number in (begin, end)))
+
+        return run(low, first - 1), run(max(low, first), min(high, last)), run(last + 1, high)
 
     def __iter__(self) -> Iterator[str]:
         """Go through the numbers in their order."""
@@ -110,6 +127,7 @@ def _run(text: str) -> Run:
     return Run(first, last)
 
 
+@lru_cache(maxsize=4096)
 def _parts(number: str) -> tuple[str, str]:
     """Return what stands before the digits at the end of a number, and these digits."""
     found = _END.search(number)

@@ -8,7 +8,7 @@ the paper of the KK (HVS 80 g, Permendagri 109/2019) are counted.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -109,6 +109,8 @@ class Ledger:
     _stock: Counter[tuple[Document, str]] = field(default_factory=Counter)
     _minimum: dict[Document, int] = field(default_factory=dict)
     _begun: dict[Document, datetime] = field(default_factory=dict)
+    _came: list[tuple[Run, BlankEntry]] = field(default_factory=list)
+    _moved: list[tuple[Run, BlankEntry]] = field(default_factory=list)
 
     @classmethod
     def of(cls, entries: Iterable[BlankEntry]) -> Ledger:
@@ -126,7 +128,10 @@ class Ledger:
         self.entries.append(entry)
         if entry.act is BlankAct.MINIMUM:
             self._minimum[entry.sort] = entry.count
+        if entry.act is BlankAct.MOVED:
+            self._moved += [(run, entry) for run in entry.runs]
         if entry.act is BlankAct.RECEIVED:
+            self._came += [(run, entry) for run in entry.runs]
             self._begun[entry.sort] = min(entry.at, self._begun.get(entry.sort, entry.at))
         for place, change in changes_of(entry):
             self._stock[entry.sort, place] += change
@@ -157,13 +162,11 @@ class Ledger:
 
     def received(self, number: str) -> BlankEntry | None:
         """Return the entry by which a number came."""
-        return next(
-            (e for e in self.entries if e.act is BlankAct.RECEIVED and any(run.holds(number) for run in e.runs)), None
-        )
+        return next((entry for run, entry in self._came if run.holds(number)), None)
 
     def meets(self, run: Run) -> bool:
         """Return whether some of these numbers were received before."""
-        return any(e.act is BlankAct.RECEIVED and any(map(run.meets, e.runs)) for e in self.entries)
+        return any(run.meets(came) for came, _ in self._came)
 
     def used(self, number: str) -> BlankEntry | None:
         """Return what a number was used for, None while the blank is there."""
@@ -172,27 +175,22 @@ class Ledger:
 
     def place_of(self, number: str) -> str:
         """Return where a number is: where it was handed on to last, else where it was received."""
+        moves = [entry.to for run, entry in self._moved if run.holds(number)]
         came = self.received(number)
-        place = came.place if came else OFFICE
-        for entry in self.entries:
-            if entry.act is BlankAct.MOVED and any(run.holds(number) for run in entry.runs):
-                place = entry.to
-        return place
+        return moves[-1] if moves else came.place if came else OFFICE
 
     def next_numbers(self, count: int, place: str = OFFICE) -> tuple[str, ...]:
         """Return the first numbers that are there, those at a place before the others."""
-        if not any(each.act is BlankAct.MOVED and each.runs for each in self.entries):
-            return tuple(islice(self._free(), count))
-        here = tuple(islice((number for number in self._free() if self.place_of(number) == place), count))
-        others = (number for number in self._free() if self.place_of(number) != place)
-        return (*here, *islice(others, count - len(here)))
+        spread = sorted(self._spread(), key=lambda pair: pair[1] != place)  # a sort keeps the order of the boxes
+        free = (number for run, _ in spread for number in run if number not in self._used)
+        return tuple(islice(free, count))
 
     def troubles(self) -> Sequence[Trouble]:
         """Return what does not agree, as it may be after laptops told each other what they did."""
         found = [
             Trouble("blangko.used_twice", number, len(uses)) for number, uses in self._used.items() if len(uses) > 1
         ]
-        runs = [run for each in self.entries if each.act is BlankAct.RECEIVED for run in each.runs]
+        runs = [run for run, _ in self._came]
         found += [
             Trouble("blangko.received_twice", run.text)
             for at, run in enumerate(runs)
@@ -241,9 +239,17 @@ class Ledger:
             for sort, place in sorted(known, key=lambda key: (order.index(key[0]), key[1]))
         )
 
-    def _free(self) -> Iterator[str]:
-        runs = (run for e in self.entries if e.act is BlankAct.RECEIVED for run in e.runs)
-        return (number for run in runs for number in run if number not in self._used)
+    def _spread(self) -> list[tuple[Run, str]]:
+        """Return every run that was received, in pieces, each with the place where it is."""
+        pieces = [(run, entry.place) for run, entry in self._came]
+        for moved, entry in self._moved:
+            after: list[tuple[Run, str]] = []
+            for run, place in pieces:
+                first, within, last = run.parted(moved)
+                parts = ((first, place), (within, entry.to), (last, place))
+                after += [(part, where) for part, where in parts if part is not None]
+            pieces = after
+        return pieces
 
 
 def changes_of(entry: BlankEntry) -> tuple[tuple[str, int], ...]:

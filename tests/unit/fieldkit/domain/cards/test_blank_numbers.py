@@ -68,5 +68,21 @@ def test_what_cannot_be_meant_is_refused(text: str, code: str) -> None:
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("other", "parts"),
+    [
+        ("B03 – B05", ("B01 – B02", "B03 – B05", "B06 – B10")),
+        ("B01 – B10", (None, "B01 – B10", None)),
+        ("B00 – B04", (None, "B01 – B04", "B05 – B10")),
+        ("B10", ("B01 – B09", "B10", None)),
+        ("C03", ("B01 – B10", None, None)),
+    ],
+)
+def test_a_run_is_parted_by_another(other: str, parts: tuple[str | None, ...]) -> None:
+    (run,), (cut,) = read_runs("B01 – B10"), read_runs(other)
+    assert tuple(part and part.text for part in run.parted(cut)) == parts
+    assert Run("ABC", "ABC").parted(Run("ABC", "ABC")) == (None, Run("ABC", "ABC"), None)
+
+
 def test_a_number_is_kept_in_capitals_without_blanks() -> None:
     assert read_number(" bl-01 07 ") == "BL-0107"
