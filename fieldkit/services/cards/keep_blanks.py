@@ -56,13 +56,20 @@ class BlankLine:
 
 @dataclass(frozen=True, slots=True)
 class SortStock:
-    """What is left of a sort; `noted` are the prints of it since it is counted, `printed` those in the ledger."""
+    """What is left of a sort."""
 
     sort: Document
     left: int
     minimum: int
     is_low: bool
     places: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Prints of a sort since it is counted: those that the documents tell, and those in the ledger."""
+
+    sort: Document
     noted: int
     printed: int
 
@@ -73,6 +80,7 @@ class BlankBook:
 
     lines: Sequence[BlankLine]
     stock: Sequence[SortStock]
+    agreements: Sequence[Agreement]
     troubles: Sequence[Trouble]
 
 
@@ -90,11 +98,13 @@ class KeepBlanks:
             entries = unit.repository(BlankEntry).search(limit=None)
             destroyed = _destroyed(unit)
             ledger = Ledger.of(entries)
-            stock = tuple(_stock(unit, ledger, sort) for sort in Document if ledger.begun_at(sort) is not None)
+            sorts = [sort for sort in Document if ledger.begun_at(sort) is not None]
+            agreements = [_agreement(unit, ledger, sort) for sort in sorts]
         gone = {each.about for each in entries if each.act is BlankAct.REVOKED}
         newest = sorted(entries, key=lambda each: (each.at, each.thing_id), reverse=True)
         lines = [BlankLine(each, each.thing_id in gone, destroyed.get(each.thing_id)) for each in newest]
-        return BlankBook(lines, stock, ledger.troubles())
+        stock = [_stock(ledger, sort) for sort in sorts]
+        return BlankBook(lines, stock, agreements, ledger.troubles())
 
     def ledger(self) -> Ledger:
         """Return what all entries come to."""
@@ -103,9 +113,8 @@ class KeepBlanks:
 
     def stock(self, *sorts: Document) -> Sequence[SortStock]:
         """Return what is left of some sorts; those that are not counted yet are not named."""
-        with self._units.read() as unit:
-            ledger = ledger_in(unit)
-            return tuple(_stock(unit, ledger, sort) for sort in sorts if ledger.begun_at(sort) is not None)
+        ledger = self.ledger()
+        return tuple(_stock(ledger, sort) for sort in sorts if ledger.begun_at(sort) is not None)
 
     def places(self) -> tuple[str, ...]:
         """Return where blanks are or may go: the office, this kit, every kit that the ledger names."""
@@ -278,17 +287,15 @@ def _destroyed(unit: Unit) -> dict[str, Letter]:
     return {entry_id: each for each in live for entry_id in each.fields.get("entries", ())}
 
 
-def _stock(unit: Unit, ledger: Ledger, sort: Document) -> SortStock:
+def _stock(ledger: Ledger, sort: Document) -> SortStock:
+    places = {place: count for (of, place), count in ledger.stock.items() if of is sort}
+    return SortStock(sort, ledger.left(sort), ledger.minimum(sort), ledger.is_low(sort), places)
+
+
+def _agreement(unit: Unit, ledger: Ledger, sort: Document) -> Agreement:
     begun = ledger.begun_at(sort)
     cards = unit.repository(CardCase).having("document", [sort.value])
     prints = [each for card in cards for each in card.prints]
     noted = sum(each.sheets for each in prints if each.number or (begun is not None and each.at > begun))
-    return SortStock(
-        sort,
-        ledger.left(sort),
-        ledger.minimum(sort),
-        ledger.is_low(sort),
-        {place: count for (of, place), count in ledger.stock.items() if of is sort},
-        noted,
-        sum(each.count for each in ledger.entries if each.act is BlankAct.PRINTED and each.sort is sort),
-    )
+    printed = sum(each.count for each in ledger.entries if each.act is BlankAct.PRINTED and each.sort is sort)
+    return Agreement(sort, noted, printed)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fieldkit.domain.cards.blanks import OFFICE
 from fieldkit.domain.letters.letter import LetterState
-from fieldkit.services.cards.keep_blanks import SORT_NAMES, BlankLine, SortStock
+from fieldkit.services.cards.keep_blanks import SORT_NAMES, Agreement, BlankLine, SortStock
 from ui.presenters.figures import Number
 from ui.presenters.lists import Hint
 from ui.presenters.messages import Message, message
@@ -44,12 +44,12 @@ def low_hints(stock: Sequence[SortStock]) -> tuple[Hint, ...]:
     )
 
 
-def agreement_words(stock: SortStock) -> Message:
+def agreement_words(agreement: Agreement) -> Message:
     """Return whether the ledger and the print list say the same of a sort."""
-    sort = SORT_NAMES[stock.sort]
-    if stock.noted == stock.printed:
-        return message("blangko.agrees", sort=sort, count=stock.printed)
-    return message("blangko.differs", sort=sort, printed=stock.printed, noted=stock.noted)
+    sort, printed = SORT_NAMES[agreement.sort], agreement.printed
+    if agreement.noted == printed:
+        return message("blangko.agrees", sort=sort, count=printed)
+    return message("blangko.differs", sort=sort, printed=printed, noted=agreement.noted)
 
 
 def tags_of(line: BlankLine) -> tuple[Tag, ...]:

@@ -27,7 +27,7 @@ class BlankLedger(OfficeList):
     """The ledger; whoever prints also writes into it."""
 
     _needs = (Permission.PRINT_CARDS, "blangko.not_yours")
-    _book = BlankBook((), (), ())  # read with the list
+    _book = BlankBook((), (), (), ())  # read with the list
 
     def screen(self) -> ListScreen[BlankLine]:
         """Return the list, the newest entry first."""
@@ -62,20 +62,22 @@ class BlankLedger(OfficeList):
         return Cell(message(f"blangko.act_{line.entry.act.value}"), self._moment_text(line.entry.at), is_strong=True)
 
     def _side(self, _listed: Listed[BlankLine]) -> tuple[Panel, ...]:
-        stock, troubles = self._book.stock, self._book.troubles
+        stock, agreements, troubles = self._book.stock, self._book.agreements, self._book.troubles
         if not stock:
             return ()
         told = [message(trouble.key, about=trouble.about, count=trouble.count) for trouble in troubles]
         if len(told) > _MOST_TROUBLES:
             told[_MOST_TROUBLES:] = [message("blangko.more_troubles", count=len(told) - _MOST_TROUBLES)]
-        differ = any(each.noted != each.printed for each in stock)
+        differ = any(each.noted != each.printed for each in agreements)
         numbers = tuple(number for each in stock for number in left_numbers(each))
         return (
             Numbers(message("blangko.stock"), numbers),
             *low_hints(stock),
             *((Hint(message("blangko.troubles"), tuple(told), Tone.BAD),) if told else ()),
             Hint(
-                message("blangko.agreement"), tuple(map(agreement_words, stock)), Tone.CAUTION if differ else Tone.SOFT
+                message("blangko.agreement"),
+                tuple(map(agreement_words, agreements)),
+                Tone.CAUTION if differ else Tone.SOFT,
             ),
         )
 

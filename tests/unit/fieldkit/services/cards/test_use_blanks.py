@@ -10,7 +10,7 @@ from support.cards_sent import print_shop
 from fieldkit.domain.cards.blanks import BlankAct
 from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import InputError
-from fieldkit.services.cards.keep_blanks import Blanks, KeepBlanks
+from fieldkit.services.cards.keep_blanks import Agreement, Blanks, KeepBlanks
 from fieldkit.services.cards.print_cards import PrintCards
 
 Shop = tuple[Kit, list[str]]
@@ -43,7 +43,8 @@ def test_before_the_first_box_prints_need_no_number_and_after_it_each_needs_its_
     (used,) = (line.entry for line in blanks.book().lines if line.entry.act is BlankAct.PRINTED)
     assert (used.card_id, used.runs[0].text, used.place, used.activity_id) == (second, "B02", "", "a1")
     (stock,) = blanks.stock(Document.KTP_EL)
-    assert (stock.left, stock.is_low, stock.noted, stock.printed) == (4, True, 1, 1)
+    assert (stock.left, stock.is_low) == (4, True)
+    assert blanks.book().agreements == [Agreement(Document.KTP_EL, 1, 1)]
 
 
 def test_a_number_that_is_unknown_or_used_is_refused_and_nothing_of_the_batch_is_kept(shop: Shop) -> None:
@@ -69,4 +70,5 @@ def test_a_failed_print_and_one_made_again_take_a_blank_each_and_wait_for_their_
     waiting = [(line.entry.act, line.entry.runs[0].text) for line in blanks.book().lines if line.is_to_destroy]
     assert sorted(waiting) == [(BlankAct.SPOILED, "B01"), (BlankAct.WITHDRAWN, "B02")]
     (stock,) = blanks.stock(Document.KTP_EL)
-    assert (stock.left, stock.noted, stock.printed) == (2, 2, 2)
+    assert stock.left == 2
+    assert blanks.book().agreements == [Agreement(Document.KTP_EL, 2, 2)]

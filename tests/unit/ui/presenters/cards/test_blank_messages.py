@@ -7,12 +7,13 @@ from support.clock import NOW
 from fieldkit.domain.cards.blanks import BlankAct, BlankEntry
 from fieldkit.domain.documents import Document
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
-from fieldkit.services.cards.keep_blanks import BlankLine, SortStock
+from fieldkit.services.cards.keep_blanks import Agreement, BlankLine, SortStock
 from ui.presenters.cards.blank_messages import agreement_words, left_numbers, low_hints, place_name, tags_of
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 
-STOCK = SortStock(Document.KTP_EL, 12, 25, True, {"": 14, "KIT-07": -2, "KIT-08": 0}, 3, 3)
+STOCK = SortStock(Document.KTP_EL, 12, 25, True, {"": 14, "KIT-07": -2, "KIT-08": 0})
+AGREES = Agreement(Document.KTP_EL, 3, 3)
 SPOILT = BlankLine(BlankEntry("e1", "", BlankAct.SPOILED, Document.KTP_EL, 1, NOW, "u1"))
 BA = Letter("l1", "", LetterKind.BA_PEMUSNAHAN, "BA", "K07-0001", {}, "u1", NOW)
 
@@ -29,8 +30,8 @@ def test_only_what_is_low_is_reminded_of() -> None:
 
 
 def test_ledger_and_print_list_agree_or_the_difference_is_named() -> None:
-    assert agreement_words(STOCK) == message("blangko.agrees", sort="KTP-el", count=3)
-    assert agreement_words(replace(STOCK, noted=4)) == message("blangko.differs", sort="KTP-el", printed=3, noted=4)
+    assert agreement_words(AGREES) == message("blangko.agrees", sort="KTP-el", count=3)
+    assert agreement_words(replace(AGREES, noted=4)) == message("blangko.differs", sort="KTP-el", printed=3, noted=4)
 
 
 def test_an_entry_says_what_became_of_it() -> None:
