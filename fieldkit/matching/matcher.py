@@ -15,7 +15,7 @@ from fieldkit.matching.template import Template, read_print
 from fieldkit.ports.matcher import Match, MatchVerdict
 
 ALGORITHM, VERSION = "fieldkit-minutiae", "2"
-SAME_FROM, DIFFERENT_BELOW = 2.8, 0.3
+SAME_FROM, DIFFERENT_BELOW = 2.4, 0.3
 _LEAST_PAIRED = 8
 _LEAST_FLOW = 0.8
 # To say "different" both prints must show enough: fewer minutiae, less skin or a smaller overlap prove nothing.

@@ -30,6 +30,7 @@ _PLACES = np.array(
 )
 _BEARINGS = (np.arange(_HEADINGS) * 2 * np.pi / _HEADINGS).astype(np.float32)
 _LEAST_SEEN = 0.45  # of the places, by both: less tells nothing
+_FLOW_COUNTS, _SKETCH_SCALE = 0.7, 32.0
 _FLOW_FROM = 0.5  # cosine of the flow by which strangers agree too
 
 
@@ -67,6 +68,16 @@ def look_around(points: NDArray[Any], ground: Ground) -> Surroundings:
         others.reshape(n, len(_PLACES) * _HEADINGS).astype(np.float32),
         (others**2).sum(-1).astype(np.float32),
     )
+
+
+def sketched(of: Surroundings, size: int) -> NDArray[np.int8]:
+    """Return n × size small numbers whose products are about the cosines of what lies around (random projection)."""
+    flow = of.flow / np.maximum(np.linalg.norm(of.flow, axis=1, keepdims=True), 1e-6)
+    others = of.others / np.maximum(np.linalg.norm(of.others, axis=1, keepdims=True), 1e-6)
+    both = np.concatenate((_FLOW_COUNTS * flow, others), 1)
+    # The same directions on every laptop: they are part of what is kept.
+    directions = np.random.Generator(np.random.PCG64(20)).standard_normal((both.shape[1], size)).astype(np.float32)
+    return np.clip(np.round(both @ directions * _SKETCH_SCALE), -127, 127).astype(np.int8)
 
 
 def compare_surroundings(one: Surroundings, other: Surroundings) -> tuple[Floats, Floats]:

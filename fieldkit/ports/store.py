@@ -37,6 +37,7 @@ from fieldkit.ports.audit import StateLedger
 from fieldkit.ports.drafts import Drafts
 from fieldkit.ports.exchange import RevisionRepository
 from fieldkit.ports.figures import Figures
+from fieldkit.ports.person_finder import FingerTemplates
 from fieldkit.ports.repositories import Attachments, Repository
 from fieldkit.ports.standings import Standings
 
@@ -287,6 +288,7 @@ class Unit(Protocol):
     anchors: Anchors
     state: StateLedger
     drafts: Drafts
+    finger_templates: FingerTemplates
 
     def repository(self, kind: type[T]) -> Repository[T]:
         """Return the repository of one kind of thing."""

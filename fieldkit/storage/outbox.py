@@ -101,6 +101,7 @@ class SqlOutbox:
                 return  # the same delivery: its first receipt stays
             proof: Values = {"receipt_jws": receipt_jws, "acknowledged_at": at, "reason": "", "next_try_at": None}
             _set(unit, record_id, proof)
+            unit.finger_templates.erase(record_id)
             unit.events.append("record_acknowledged", record_id, {"receipt": digest_of(receipt_jws)}, _ACTOR, at)
 
     def lost_at_center(self, record_id: str, at: datetime) -> None:
@@ -197,6 +198,7 @@ class SqlOutbox:
     def purge(self, record_id: str, at: datetime) -> None:
         """Acknowledged → Purged: erase the sealed file, keep manifest and receipt."""
         with self._moving(record_id, DeliveryState.PURGED) as unit:
+            unit.finger_templates.erase(record_id)
             unit.events.append("record_purged", record_id, {}, _ACTOR, at)
         # After the row: a file left by a crash is erased by the next purge or sweep, a row without its file would lie.
         self._files.erase(record_id)

@@ -292,6 +292,15 @@ anchors = Table(
     UniqueConstraint("chain", "sequence", "source", name="anchors_once"),
 )
 
+# What the fingers of records that no receipt proves are compared by; gone with the receipt.
+finger_templates = Table(
+    "finger_templates",
+    metadata,
+    _row(),
+    _text("record_id", unique=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
 # What a person typed and did not accept yet; a form is named by its screen and what it is about.
 drafts = Table(
     "drafts",

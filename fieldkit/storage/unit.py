@@ -17,6 +17,7 @@ from fieldkit.ports.clock import Ids
 from fieldkit.ports.drafts import Drafts
 from fieldkit.ports.exchange import RevisionRepository
 from fieldkit.ports.figures import Figures
+from fieldkit.ports.person_finder import FingerTemplates
 from fieldkit.ports.repositories import Attachments, Repository
 from fieldkit.ports.standings import Standings
 from fieldkit.ports.store import Activities, EventLog, SealedRecords, Sessions, Settings, Targets
@@ -27,6 +28,7 @@ from fieldkit.storage.repositories.attachments import SqlAttachments
 from fieldkit.storage.repositories.drafts import SqlDrafts
 from fieldkit.storage.repositories.event_log import KitChain, SqlEventLog
 from fieldkit.storage.repositories.figures import SqlFigures
+from fieldkit.storage.repositories.finger_templates import SqlFingerTemplates
 from fieldkit.storage.repositories.revisions import SqlRevisions
 from fieldkit.storage.repositories.sealed_records import SqlSealedRecords
 from fieldkit.storage.repositories.sessions import SqlSessions
@@ -64,6 +66,7 @@ class SqlUnit:
         self._state = SqlState(connection)
         self.state: StateLedger = self._state
         self.drafts: Drafts = SqlDrafts(connection)
+        self.finger_templates: FingerTemplates = SqlFingerTemplates(connection, self._note_erasing)
 
     def watch(self) -> None:
         """Begin to see what is written; the store calls it at the start of a write."""

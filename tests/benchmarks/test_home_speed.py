@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.activities import add_activity
-from support.app_context import TODAY, Kit, NikByRote
+from support.again import NikByRote
+from support.app_context import TODAY, Kit
 from support.letters import office
 from support.stopwatch import timed
 from support.tasks import SameThread, Steps

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from support.accounts import ListedAccounts
+from support.again import NikByRote, NobodyElse
 from support.care import NothingWrong
 from support.clock import NOW, HandClock
 from support.kept import MISINEM
@@ -66,6 +67,7 @@ from fieldkit.services.people.keep_accounts import KeepAccounts
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger
 from fieldkit.services.recording.capture import Capture
 from fieldkit.services.recording.check_card import CardTools, CheckCard
+from fieldkit.services.recording.find_again import FindAgain
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealingTools, SealRecord
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -97,13 +99,6 @@ DINAS = {
 }
 PIN = "270845"
 PASSPHRASE = "sawah hijau subuh"
-
-
-class NikByRote:
-    """A `NikKey` for tests: the digest need not be secret here."""
-
-    def digest(self, nik: str) -> str:
-        return nik[::-1]
 
 
 class ListedDevices:
@@ -266,6 +261,7 @@ class Kit:
             recording=RunSession(self.store, self.clock, ids, user, policy, tables, nik_key),
             capture=Capture(self.devices, None, None, signatures, self.clock, ids),
             sealing=SealRecord(self.store, unused, self.clock, ids, user, "KIT-07"),
+            again=FindAgain(self.store, NobodyElse(), nik_key, self.clock, user),
             papers=PrintPapers(units, letters, Archive("KIT-07"), DINAS),
             backups=BackUp(units, self.outbox, self.sticks),
             delivery=Deliver(units, self.outbox, self.center),

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from support.again import NobodyElse
 from support.kept import NOW
 from support.room import KIT, LEAD, PETUGAS, STORES, Keys, Room
 from support.samples import INK, sample
 from support.tasks import SameThread, Steps
 
+from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.app.bootstrap.rules import is_known_region, load_tables
 from fieldkit.domain.errors import InputError, RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
@@ -52,6 +54,7 @@ from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.print_papers import PrintPapers
 from fieldkit.services.recording.capture import Capture
+from fieldkit.services.recording.find_again import FindAgain
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
 from ui.presenters.actions import Action
@@ -241,6 +244,7 @@ class RecordingKit:
         pictures: SamplePictures | None = None,
         matcher: Matcher | None = None,
     ) -> None:
+        self.finder = NobodyElse()
         self.room = Room(folder, keys, matcher=matcher)
         self.registry, self.door, self.portraits = ScriptedRegistry(), SimpleDoor(), NoJudge()
         self.letters = PlainLetters()
@@ -259,6 +263,7 @@ class RecordingKit:
             "pictures": pictures or RecordPictures(),
             "visits": PlanVisits(UnitsOfWork(room.store, clock, ids, PETUGAS), is_known_region),
             "recording": room.recording,
+            "again": FindAgain(room.store, self.finder, HmacNikKey(b"n" * 32), clock, PETUGAS),
             "capture": Capture(self.registry, self.portraits, TakesAll(), signatures, clock, ids),
             "sealing": room.sealing,
             "papers": PrintPapers(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from support.again import NobodyElse
 from support.clock import NOW, HandClock
 from support.kept import KEY, biodata
 from support.samples import Signed, captured
@@ -98,6 +99,7 @@ class Room:
         self.tools = SealingTools(
             *(ContainerCodec(), sealer, JwsSigner(self.keys.kit.private_der, KIT), self.files, nik_key),
             *(self.manifests(), self.time),
+            templates=NobodyElse().describe,
         )
         self.sealing = SealRecord(store, self.tools, self.clock, self.ids, self.user, KIT)
         return store

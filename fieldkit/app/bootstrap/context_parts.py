@@ -32,6 +32,7 @@ from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.pictures import RecordPictures, finger_pixels
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.matching.matcher import MinutiaeMatcher
+from fieldkit.matching.search import FingerSearch
 from fieldkit.ports.clock import KitClock
 from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
@@ -55,6 +56,7 @@ from fieldkit.services.people.keep_accounts import KeepAccounts
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger
 from fieldkit.services.recording.capture import Capture
 from fieldkit.services.recording.check_card import CardTools, CheckCard
+from fieldkit.services.recording.find_again import FindAgain
 from fieldkit.services.recording.recover import Recover
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealingTools, SealRecord
@@ -158,7 +160,10 @@ def _lay_out(
     letters = TypstLetters()
     units = UnitsOfWork(store, clock, ids, user)
     papers = PrintPapers(units, letters, Archive(parts.kit_id), dinas)
-    tools = SealingTools(ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION, papers.inside)
+    finder = FingerSearch(finger_pixels)
+    tools = SealingTools(
+        ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION, papers.inside, finder.describe
+    )
     audit = audit_of(parts.home, settings, store, units, files, manifests, signer)
     changed_files = audit.begin()
     settle_older_entries(store, units)
@@ -179,6 +184,7 @@ def _lay_out(
         pictures=RecordPictures(),
         visits=PlanVisits(units, is_known_region),
         recording=recording,
+        again=FindAgain(store, finder, nik_key, clock, user),
         capture=Capture(
             *(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids),
             *(recording.sample, devices.slaps),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.services.people.unlock_by_finger import UnlockByFinger
     from fieldkit.services.recording.capture import Capture
     from fieldkit.services.recording.check_card import CheckCard
+    from fieldkit.services.recording.find_again import FindAgain
     from fieldkit.services.recording.run_session import RunSession
     from fieldkit.services.recording.seal_record import SealRecord
     from fieldkit.services.visits.plan_visits import PlanVisits
@@ -53,6 +54,7 @@ class AppContext:
     pictures: SamplePictures
     visits: PlanVisits
     recording: RunSession
+    again: FindAgain
     capture: Capture
     sealing: SealRecord
     papers: PrintPapers

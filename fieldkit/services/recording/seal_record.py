@@ -42,6 +42,10 @@ from fieldkit.services.recording.seal_event_handlers import record_sealed
 from fieldkit.services.unit_of_work import UnitOfWork
 
 
+def _no_templates(_samples: Sequence[Sample]) -> bytes:
+    return b""
+
+
 def _no_papers(_session_id: str, _record_id: str) -> Mapping[str, bytes]:
     return {}
 
@@ -59,6 +63,7 @@ class SealingTools:
     time: KeepTime
     program: str = ""  # version of this software
     papers: Callable[[str, str], Mapping[str, bytes]] = _no_papers  # PDF by kind, of a recording and its record id
+    templates: Callable[[Sequence[Sample]], bytes] = _no_templates  # what the fingers are compared by later
 
 
 class SealRecord:
@@ -116,8 +121,10 @@ class SealRecord:
             exceptions=len(draft.exceptions) + len(draft.failed),
             amends=draft.amends,
         )
+        # Before the file: what fails here must leave nothing behind.
+        templates = self._tools.templates([each.sample for each in draft.samples if not each.exception])
         self._tools.files.put(record.record_id, sealed.data, self._tools.manifests.text(record))
-        return self._commit(session, record)
+        return self._commit(session, record, templates)
 
     def _draft(self, session_id: str) -> tuple[RecordDraft, CaptureSession, Activity, ChainHead | None]:
         with self._store.write() as unit:
@@ -178,9 +185,11 @@ class SealRecord:
             ),
         )
 
-    def _commit(self, session: CaptureSession, record: SealedRecord) -> QueueEntry:
+    def _commit(self, session: CaptureSession, record: SealedRecord, templates: bytes) -> QueueEntry:
         with self._store.write() as unit:
             unit.records.add(record)
+            if templates:
+                unit.finger_templates.keep(record.record_id, templates)
             sealed = ev.RecordSealed(record.sha256, record.size_bytes)
             carry_out(unit, session, sealed, self._user.user_id, self._clock)
             work = UnitOfWork(unit, self._user, self._clock.now(), self._ids)

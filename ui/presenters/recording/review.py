@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,17 +21,20 @@ from fieldkit.ports.devices import Signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.letters.print_papers import Paper
+from fieldkit.services.recording.find_again import RecordedBefore
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Held, enter
 from ui.presenters.figures import Finger
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Chime, Progress, Sound, Stage, Tag, Tone, ViewState
+from ui.presenters.parts import Bar, Chime, Choice, Progress, Sound, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.recording.state import pictures
+from ui.presenters.recording.exception_panel import moved
+from ui.presenters.recording.found_again import found_problem, found_row, others_who_may_allow
+from ui.presenters.recording.state import LeadPanel, pictures
 from ui.presenters.recording.work_time import SessionWork
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
 from ui.presenters.wording import comparison_words, position_words, reason_words, tone_of_comparison
 
@@ -65,6 +68,7 @@ class ReviewState(ViewState):
     pin: str = ""
     pin_problem: Problem | None = None
     pin_round: int = 0  # the boxes empty whenever it changes
+    lead: LeadPanel | None = None  # open while a second person decides about somebody who was recorded before
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ class ReviewPresenter(Presenter[ReviewState]):
         self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._session_id = session_id
         self._is_leaving = False
+        self._before: Sequence[RecordedBefore] | None = None  # None while fingers are being compared
+        self._is_waiting = False  # for the comparison, with the PIN typed
+        self._may_seal = False  # a second person said so, or nobody else is here who could
+        self._session: CaptureSession | None = None
         self._work = SessionWork(context.recording, tasks, session_id)
         self._stop_clock: Callable[[], None] = lambda: None
 
@@ -139,7 +147,7 @@ class ReviewPresenter(Presenter[ReviewState]):
         )
 
     def _loaded(self, found: _Found) -> None:
-        session = found.session
+        session = self._session = found.session
         who = session.biodata
         assert who is not None
         self._become(
@@ -160,20 +168,100 @@ class ReviewPresenter(Presenter[ReviewState]):
                     ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
                     for m in _first_marks(session)
                 ),
-                checks=_checks(session, self._context.clock.today()),
+                checks=self._checks(),
                 bar=self._bar(""),
             )
         )
 
+        again, session_id = self._context.again, self._session_id
+        self._tasks.run(COMPUTE, lambda: again.look(session_id), self._compared, self._not_compared)
+
+    def _compared(self, before: Sequence[RecordedBefore]) -> None:
+        self._before = before
+        second = others_who_may_allow(self._door.leads(), self._context.user)
+        self._may_seal = not before or not second
+        problem = self.state.problem
+        if before:
+            day = self._context.clock.local(before[0].sealed_at).date()
+            problem = found_problem(before[0], day, has_second=bool(second))
+        self._go_on(problem)
+
+    def _not_compared(self, problem: Problem) -> None:
+        self._before, self._may_seal = (), True  # advice that could not be had keeps nobody waiting
+        self._go_on(problem)
+
+    def _go_on(self, problem: Problem | None) -> None:
+        was_waiting, self._is_waiting = self._is_waiting, False
+        if was_waiting:
+            self._become(replace(self.state, stage=Stage.CONTENT, progress=None))
+        self._show_again(problem)
+        if was_waiting:
+            self.accept()
+
+    def _show_again(self, problem: Problem | None, lead: LeadPanel | None = None) -> None:
+        state = replace(self.state, problem=problem, lead=lead, checks=self._checks())
+        self._become(replace(state, bar=self._bar(state.pin, lead)))
+
+    def _checks(self) -> tuple[tuple[Message, Tag], ...]:
+        assert self._session is not None
+        row = found_row(self._before, self._may_seal)
+        return _checks(self._session, self._context.clock.today(), row)
+
+    # --- a second person decides about somebody who was recorded before
+
+    def ask_lead(self) -> None:
+        """Open the panel for the second person."""
+        second = others_who_may_allow(self._door.leads(), self._context.user)
+        if self.state.stage is Stage.CONTENT and self._before and not self._may_seal and second:
+            choices = tuple(Choice(lead.user_id, lead.name) for lead in second)
+            self._show_again(self.state.problem, LeadPanel(choices, choices[0].name))
+
+    def choose_lead(self, user_id: str) -> None:
+        """Choose which team lead stands here."""
+        if self.state.lead is not None:
+            self._become(replace(self.state, lead=replace(self.state.lead, chosen=user_id)))
+
+    def choose_next(self, by: int) -> None:
+        """Move the choice of the team lead up (-1) or down (1)."""
+        if (lead := self.state.lead) is not None:
+            self.choose_lead(moved([choice.name for choice in lead.choices], lead.chosen, by))
+
+    def allow(self, passphrase: str) -> None:
+        """Let the recording be sealed on the team lead's passphrase."""
+        panel, before = self.state.lead, self._before
+        if panel is None or not before:
+            return
+
+        def let_seal() -> None:
+            lead = self._door.check_lead(panel.chosen, passphrase)
+            self._context.again.allow(self._session_id, before[0].record_id, lead)
+
+        def allowed(_: None) -> None:
+            self._may_seal = True
+            self._show_again(None)
+
+        def refused(problem: Problem) -> None:
+            wrong = replace(panel, clear_serial=panel.clear_serial + 1, problem=problem)
+            self._show_again(self.state.problem, wrong)
+
+        self._tasks.run(STORE, let_seal, allowed, refused)
+
     def type_pin(self, pin: str) -> None:
         """Take the PIN as typed."""
-        if self.state.stage is Stage.CONTENT:
+        if self.state.stage is Stage.CONTENT and self.state.lead is None:
             problem = None if pin else self.state.pin_problem
             self._become(replace(self.state, pin=pin[:PIN_LENGTH], pin_problem=problem, bar=self._bar(pin)))
 
     def accept(self) -> None:
         """Check the PIN, then seal; the meaning of Enter."""
         if self.state.stage is not Stage.CONTENT or len(self.state.pin) < PIN_LENGTH:
+            return
+        if self._before is None:  # it goes on by itself
+            self._is_waiting = True
+            waits = Progress(message("tinjau.comparing_first"))
+            self._become(replace(self.state, stage=Stage.BUSY, progress=waits))
+            return
+        if not self._may_seal:
             return
         pin = self.state.pin
         progress = Progress(message("tinjau.sealing"))
@@ -218,8 +306,10 @@ class ReviewPresenter(Presenter[ReviewState]):
         )
 
     def back(self) -> None:
-        """Go back to capturing."""
-        if self.state.stage is Stage.CONTENT:
+        """Close the panel of the second person; otherwise go back to capturing."""
+        if self.state.lead is not None:
+            self._show_again(self.state.problem)
+        elif self.state.stage is Stage.CONTENT:
             recording = self._context.recording
             self._leave(lambda: recording.leave_review(self._session_id), self._navigator.back)
         elif self.state.stage is not Stage.BUSY:
@@ -250,10 +340,17 @@ class ReviewPresenter(Presenter[ReviewState]):
     def _not_loaded(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
-    def _bar(self, pin: str) -> Bar:
+    def _bar(self, pin: str, lead: LeadPanel | None = None) -> Bar:
+        if lead is not None:
+            return Bar(leave(self.back), (enter(message("tinjau.allow"), Held(self.allow), name="lead_says"),))
         refused: Message = "" if len(pin) >= PIN_LENGTH else message("tinjau.pin_first")
+        if self._before and not self._may_seal:
+            refused = message("tinjau.decide_first")
         postpone = Command("postpone", message("act.postpone"), Action.POSTPONE, runs=self.postpone)
         seal = enter(message("tinjau.seal"), self.accept, refused)
+        if self._before and not self._may_seal:
+            ask = Command("ask_lead", message("rekam.ask_lead"), Action.LEAD, runs=self.ask_lead)
+            return Bar(leave(self.back), (postpone, ask, seal))
         return Bar(leave(self.back), (postpone, seal))
 
 
@@ -262,7 +359,7 @@ def _first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:
     return tuple({mark.position: mark for mark in reversed(session.exceptions)}.values())[::-1]
 
 
-def _checks(session: CaptureSession, today: date) -> tuple[tuple[Message, Tag], ...]:
+def _checks(session: CaptureSession, today: date, twins: tuple[Message, Tag]) -> tuple[tuple[Message, Tag], ...]:
     """Return the lines of the completeness gate."""
     who = session.biodata
     assert who is not None
@@ -284,7 +381,7 @@ def _checks(session: CaptureSession, today: date) -> tuple[tuple[Message, Tag], 
         (message("tinjau.signature"), _counted(session, StepKind.SIGNATURE)),
         (message("tinjau.confirmation"), _counted(session, StepKind.CONFIRMATION)),
         *index,
-        (message("tinjau.twins"), Tag(message("tinjau.no_twin"), Tone.GOOD)),
+        twins,
         (message("tinjau.age"), age),
     )
 

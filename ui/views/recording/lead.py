@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.recording.state import LeadPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
@@ -33,9 +33,9 @@ class LeadPage(QWidget):
         column.addWidget(card)
         column.addStretch(1)
 
-    def show_panel(self, panel: LeadPanel) -> None:
-        """Show who may be asked; the passphrase empties when it was wrong."""
-        self._hint.setText(self._theming.say(message("rekam.lead_hint")))
+    def show_panel(self, panel: LeadPanel, hint: Message) -> None:
+        """Show what for and who may be asked; the passphrase empties when it was wrong."""
+        self._hint.setText(self._theming.say(hint))
         self._who.setText(self._theming.say(message("rekam.lead_who")))
         self.people.render_choices(panel.choices, panel.chosen)
         text = self.passphrase.text() if panel.clear_serial == self._cleared else ""

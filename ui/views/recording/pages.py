@@ -46,6 +46,8 @@ def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Fa
         view = ReviewView(at.theming)
         presenter = ReviewPresenter(at.context(), at.door, at.tasks, at.navigator, params["session_id"], send)
         view.type_pin.connect(presenter.type_pin)
+        view.choose_lead.connect(presenter.choose_lead)
+        view.choose_next.connect(presenter.choose_next)
         return page_of(presenter, view)
 
     return {"recording": recording, "review": review}

@@ -187,7 +187,7 @@ class RecordingView(Screen[RecordingState]):
             self._ending_side.show_panel(state.ending)
         elif state.lead is not None:
             page = self._lead
-            self._lead.show_panel(state.lead)
+            self._lead.show_panel(state.lead, message("rekam.lead_hint"))
             self._side.show_state(state)
         elif state.form is not None:
             page, side = self._biodata, self._biodata_side

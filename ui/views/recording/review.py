@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.figures import QualityRow
 from ui.presenters.messages import message
-from ui.presenters.parts import Tone
+from ui.presenters.parts import Stage, Tone
 from ui.presenters.recording.review import PIN_LENGTH, ExceptionLine, ReviewState
+from ui.presenters.recording.state import LeadPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare, page
+from ui.views.recording.lead import LeadPage
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.eyes import EyesPicture
@@ -28,12 +30,15 @@ from ui.widgets.touch import DigitKeys, has_touch_screen
 _SIDE = 408
 _PHOTO = 230
 _MARKS_SHOWN = 3
+_ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class ReviewView(Screen[ReviewState]):
     """Digits fill the PIN wherever the keyboard is; Enter seals, S postpones, Esc goes back."""
 
     type_pin = Signal(str)
+    choose_lead = Signal(str)
+    choose_next = Signal(int)
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
@@ -46,17 +51,20 @@ class ReviewView(Screen[ReviewState]):
         self._hands, self._eyes, self._ink = HandsPicture(theming), EyesPicture(theming), InkView(theming)
         self._marks = Text(Role.MUTED, wraps=True)
         self._ink_card, self._checks_card, self._pin_card = Card(theming), Card(theming), Card(theming)
+        self._eyes_card = Card(theming)
         self._checks, self._pin = QualityRows(theming), PinBoxes(theming, PIN_LENGTH)
         self._pin_wrong, self._pin_hint = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
         self._pin_wrong.set_tone(Tone.BAD)
         self._pin.edited.connect(self.type_pin)
+        self._lead = LeadPage(theming)
+        self._lead.people.chosen.connect(self.choose_lead)
         self._pin_round = 0
         self.setFocusProxy(self._pin)
         self._lay_out()
 
     def _lay_out(self) -> None:
         theming, space = self.theming, self.theming.tokens.space
-        photo_card, hands_card, eyes_card = Card(theming), Card(theming), Card(theming)
+        photo_card, hands_card, eyes_card = Card(theming), Card(theming), self._eyes_card
         photo_card.setFixedWidth(_PHOTO)
         photo_card.body.addWidget(self._photo, 1)
         photo_card.body.addWidget(self._photo_tag)
@@ -86,6 +94,8 @@ class ReviewView(Screen[ReviewState]):
             card.setFixedWidth(_SIDE)
         side.addWidget(self._checks_card)
         side.addStretch(1)
+        self._lead.setFixedWidth(_SIDE)
+        side.addWidget(self._lead)
         side.addWidget(self._pin_card)
         row = page(QHBoxLayout(self.content), theming)
         row.setSpacing(space["lg"])
@@ -105,10 +115,36 @@ class ReviewView(Screen[ReviewState]):
         self._ink_card.set_title(say(message("tinjau.signature")))
         self._marks.setText(self._marks_text(state.exceptions))
         self._checks_card.set_title(say(message("tinjau.complete_title")))
-        self._checks.render_rows(tuple(QualityRow(words, "", tag) for words, tag in state.checks))
+        # Under a banner, and beside a passphrase, what is in order makes room for what is not.
+        is_tight = state.problem is not None and state.stage is Stage.CONTENT
+        shown = [(words, tag) for words, tag in state.checks if not is_tight or tag.tone is not Tone.GOOD]
+        self._checks.render_rows(tuple(QualityRow(words, "", tag) for words, tag in shown))
+        for card in (self._eyes_card, self._ink_card):
+            present(card, not is_tight)
         self._show_pin(state)
+        self._show_lead(state.lead)
+
+    def held(self) -> str:
+        """Return the passphrase of the second person."""
+        return self._lead.passphrase.text()
+
+    def _show_lead(self, lead: LeadPanel | None) -> None:
+        was_open = self._lead.isVisibleTo(self)
+        present(self._lead, lead is not None)
+        present(self._pin_card, lead is None)
+        if lead is not None:
+            self._lead.show_panel(lead, message("tinjau.lead_hint"))
+            if not was_open:
+                self._lead.passphrase.setFocus()
+        elif was_open:
+            self._lead.forget()
+            self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if self._lead.isVisibleTo(self):
+            if (key := Qt.Key(event.key())) in _ARROWS:
+                self.choose_next.emit(_ARROWS[key])
+            return
         self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
         self._pin.keyPressEvent(event)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from support.recording import PIN
 from support.recording_window import RecordingWindow, jpeg
@@ -15,9 +16,11 @@ from fieldkit.domain.recording.positions import EYES, FINGERS
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.messages import message
-from ui.presenters.parts import Progress, Stage, Tag, Tone
+from ui.presenters.parts import Choice, Progress, Stage, Tag, Tone
 from ui.presenters.recording.review import ExceptionLine, ReviewState
+from ui.presenters.recording.state import LeadPanel
 from ui.runtime.theme_context import ThemeContext
+from ui.views.recording.lead import LeadPage
 from ui.views.recording.review import ReviewView
 from ui.widgets.photo import PhotoView
 from ui.widgets.pin import PinBoxes
@@ -85,6 +88,25 @@ def test_a_wrong_pin_clears_and_says_how_many_tries_are_left(qtbot: QtBot, view:
     assert "0" in boxes.accessibleName().split()[1]
     view.render(replace(STATE, pin_problem=Problem("vault.pin_exhausted"), pin_round=2))
     assert "kunci layar (F11)" in said(view)
+
+
+def test_the_passphrase_of_the_second_person_takes_the_place_of_the_pin(qtbot: QtBot, view: ReviewView) -> None:
+    told: list[str] = []
+    moved: list[int] = []
+    view.type_pin.connect(told.append)
+    view.choose_next.connect(moved.append)
+    lead = LeadPanel((Choice("u2", "Bagus"), Choice("u3", "Sri")), "u2")
+    view.render(replace(STATE, lead=lead))
+    assert "kit ini" in said(view) or "rekaman lain" in said(view)
+    assert not view.findChild(PinBoxes).isVisible()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.keyClick(view, Qt.Key.Key_7)
+    assert (told, moved) == ([], [1]), "a digit is no PIN now"
+    qtbot.keyClicks(view.findChild(LeadPage).findChild(QLineEdit), "sawah")
+    assert view.held() == "sawah"
+    view.render(STATE)
+    assert view.held() == ""
+    assert view.findChild(PinBoxes).isVisible()
 
 
 def test_a_veil_lies_over_it_while_it_seals(view: ReviewView) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from drivers.simulators.subject.presented import Image
-from fieldkit.matching.template import read_print
+from fieldkit.matching.alignment import liken
+from fieldkit.matching.template import decode, encode, read_print
 from tests.unit.fieldkit.matching.scattered import SKIN, scattered, template
 
 
@@ -23,3 +24,25 @@ def test_a_print_is_read(first: Image) -> None:
 def test_a_blank_image_shows_nothing() -> None:
     found = read_print((np.full((300, 200), 200, np.uint8), 500))
     assert (len(found.minutiae), found.ground.area_mm2, found.crowd) == (0, 0, 0)
+
+
+def test_a_kept_template_finds_its_finger(first: Image, again: Image) -> None:
+    fresh, kept = read_print((again, 500)), decode(encode(read_print((first, 500))))
+    found, before = liken(kept, fresh), liken(read_print((first, 500)), fresh)
+    assert found.score == pytest.approx(before.score, rel=0.1)
+    assert (kept.sketch == read_print((first, 500)).sketch).all()
+    assert len(encode(kept)) < 8_000
+
+
+def test_a_kept_template_is_what_it_was() -> None:
+    one = template(scattered(3))
+    kept = decode(encode(one))
+    assert kept.minutiae[:, :2] == pytest.approx(one.minutiae[:, :2], abs=0.13)
+    assert np.cos(kept.minutiae[:, 2] - one.minutiae[:, 2]).min() > 0.9999
+    assert (kept.ground.skin == one.ground.skin).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"\2\0\0\0\0\0\0", encode(template(scattered(1)))[:-1]])
+def test_what_is_no_template_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"template|buffer"):
+        decode(content)

@@ -124,6 +124,24 @@ def test_purging_erases_the_file_and_keeps_the_proof(
     assert (entry.receipt_jws, entry.record.manifest_jws) == ("receipt-record-1", "manifest-1")
 
 
+def test_the_receipt_takes_the_templates_away(outbox: SqlOutbox, store: SqlStore) -> None:
+    with store.write() as unit:
+        for number in (1, 2):
+            unit.finger_templates.keep(f"record-{number}", b"templates of a hand")
+    acknowledge(outbox, "record-1")
+    with store.read() as unit:
+        assert unit.finger_templates.held() == {"record-2"}
+
+
+def test_purging_takes_templates_away_that_were_left(outbox: SqlOutbox, store: SqlStore) -> None:
+    acknowledge(outbox, "record-1")
+    with store.write() as unit:
+        unit.finger_templates.keep("record-1", b"as an older copy of the store may have them")
+    outbox.purge("record-1", LATER)
+    with store.read() as unit:
+        assert unit.finger_templates.held() == frozenset()
+
+
 def test_purge_that_died_before_the_file_is_finished_by_the_next(outbox: SqlOutbox, files: FolderOfSealedFiles) -> None:
     acknowledge(outbox, "record-1")
     outbox.purge("record-1", LATER)

@@ -4,19 +4,21 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from support.recording import PIN, RecordingKit
-from support.room import LEAD
+from support.kept import sealed
+from support.recording import LEAD_PASSPHRASE, PIN, RecordingKit
+from support.room import LEAD, PETUGAS
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.session import Phase
+from fieldkit.ports.person_finder import SamePerson
 from ui.presenters.figures import FingerMark
 from ui.presenters.messages import message
-from ui.presenters.parts import Sound, Stage, Tone
+from ui.presenters.parts import Progress, Sound, Stage, Tone
 from ui.presenters.recording.review import ReviewPresenter, ReviewState
 
 
@@ -223,3 +225,108 @@ def test_what_is_missing_keeps_the_review_closed_and_leaves_a_way_back(context_k
     assert review.state.problem.params["missing"] == len(CAPTURED_AT) + 1
     review.presenter.back()
     assert review.way.taken == [("back",)]
+
+
+@pytest.fixture
+def known(context_kit: RecordingKit) -> RecordingKit:
+    """A complete recording of somebody whose fingers are in another record."""
+    with context_kit.room.store.write() as unit:
+        other = sealed(7)
+        unit.records.add(other)
+        unit.finger_templates.keep(other.record_id, b"templates")
+    context_kit.finder.same = [SamePerson("record-7", FINGERS[:6], 18.2)]
+    record(context_kit)
+    return context_kit
+
+
+def test_whoever_was_recorded_here_is_told_and_not_sealed_by_one_alone(known: RecordingKit) -> None:
+    review = Review(known)
+    assert review.check("tinjau.twins") == ("tinjau.found_again", Tone.BAD)
+    problem = review.state.problem
+    assert problem is not None
+    assert problem.code == "recording.found_again_other_nik"
+    assert (problem.params["record"], problem.params["fingers"]) == ("record-7", 6)
+    assert review.state.bar.actions[-1].refused == message("tinjau.decide_first")
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert known.on_disk().phase is Phase.REVIEWING
+
+
+def test_a_team_lead_beside_the_petugas_may_allow_the_seal(known: RecordingKit) -> None:
+    review = Review(known)
+    review.presenter.ask_lead()
+    assert review.state.lead is not None
+    assert [choice.name for choice in review.state.lead.choices] == [LEAD.user_id]
+    review.presenter.choose_next(1)
+    assert review.state.lead.chosen == LEAD.user_id
+    review.presenter.type_pin("1")
+    assert review.state.pin == "", "what is typed now is the passphrase"
+    review.presenter.allow("salah")
+    assert review.state.lead is not None
+    assert review.state.lead.problem is not None
+    assert review.state.lead.clear_serial == 1
+    review.presenter.allow(LEAD_PASSPHRASE)
+    assert (review.state.lead, review.state.problem) == (None, None)
+    assert review.check("tinjau.twins") == ("tinjau.found_allowed", Tone.CAUTION)
+    assert known.room.kinds(known.session_id)[-1] == "person_found_again_allowed"
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert known.on_disk().phase is Phase.SEALED
+
+
+def test_the_panel_of_the_team_lead_closes_without_an_answer(known: RecordingKit) -> None:
+    review = Review(known)
+    review.presenter.ask_lead()
+    review.presenter.back()
+    assert review.state.lead is None
+    assert review.state.problem is not None
+    assert review.state.bar.actions[-2].name == "ask_lead"
+    assert known.on_disk().phase is Phase.REVIEWING
+
+
+def test_where_no_second_person_is_it_is_said_and_noted(known: RecordingKit) -> None:
+    known.door.people = (PETUGAS,)
+    review = Review(known)
+    assert review.state.problem is not None
+    assert review.state.problem.code == "recording.found_again_alone"
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert known.on_disk().phase is Phase.SEALED
+    assert "person_found_again" in known.room.kinds(known.session_id)
+
+
+def test_while_fingers_are_compared_the_seal_waits_and_says_so(context_kit: RecordingKit) -> None:
+    record(context_kit)
+    tasks = SameThread("compute")
+    review = Review(context_kit, tasks)
+    assert review.check("tinjau.twins") == ("tinjau.comparing", Tone.NEUTRAL)
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert review.state.stage is Stage.BUSY
+    assert review.state.progress == Progress(message("tinjau.comparing_first"))
+    assert context_kit.on_disk().phase is Phase.REVIEWING
+    tasks.release("compute")
+    assert review.check("tinjau.twins") == ("tinjau.no_twin", Tone.GOOD)
+    assert context_kit.on_disk().phase is Phase.SEALED
+
+
+def test_who_is_found_while_the_seal_waits_is_not_sealed(known: RecordingKit) -> None:
+    tasks = SameThread("compute")
+    review = Review(known, tasks)
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    tasks.release("compute")
+    assert review.state.stage is Stage.CONTENT
+    assert review.state.problem is not None
+    assert known.on_disk().phase is Phase.REVIEWING
+
+
+def test_a_comparison_that_fails_is_said_and_keeps_nobody_waiting(context_kit: RecordingKit) -> None:
+    context_kit.finder.error = StoreError("store.damaged")
+    record(context_kit)
+    review = Review(context_kit)
+    assert review.state.problem is not None
+    assert review.state.problem.code == "store.damaged"
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert context_kit.on_disk().phase is Phase.SEALED

@@ -1,0 +1,108 @@
+"""Before the seal: whether this person's fingers are in a record of this kit that no receipt proves yet.
+
+It is advice. What it found, and who decided to seal all the same, stands in the log and so in the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.recording.positions import FINGERS
+from fieldkit.domain.recording.session import CaptureSession, LogEvent
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.codec import NikKey
+from fieldkit.ports.person_finder import PersonFinder
+from fieldkit.ports.store import Store, Unit
+from fieldkit.services.recording.run_session import note
+
+FOUND, SEALED_AGAIN = "person_found_again", "person_found_again_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBefore:
+    """A record of this kit whose fingers are taken for this person's."""
+
+    record_id: str
+    masked_name: str
+    masked_nik: str
+    sealed_at: datetime
+    is_same_nik: bool
+    fingers: int
+    score: float
+
+
+class FindAgain:
+    """For the user who is signed in."""
+
+    def __init__(self, store: Store, finder: PersonFinder, nik_key: NikKey, clock: Clock, user: User) -> None:
+        self._store, self._finder, self._nik_key, self._clock, self._user = store, finder, nik_key, clock, user
+
+    def look(self, session_id: str) -> Sequence[RecordedBefore]:
+        """Compare the fingers of a recording with those of records without a receipt; what is found is logged.
+
+        Takes up to a second. Raise `StoreError`.
+        """
+        with self._store.read() as unit:
+            session = unit.sessions.get(session_id)
+            samples = [unit.sessions.sample(ref.sample_id) for _, ref in session.kept if ref.position in FINGERS]
+            held = unit.finger_templates.held()
+        found = self._finder.find(samples, held, self._load)
+        if not found:
+            return ()
+        digest = self._nik_key.digest(session.biodata.nik.digits) if session.biodata is not None else ""
+        with self._store.write() as unit:
+            known = unit.records.with_ids([same.record_id for same in found])
+            before = [
+                RecordedBefore(
+                    record_id=same.record_id,
+                    masked_name=record.masked_name,
+                    masked_nik=record.masked_nik,
+                    sealed_at=record.sealed_at,
+                    is_same_nik=record.nik_digest == digest,
+                    fingers=len(same.fingers),
+                    score=same.score,
+                )
+                for same in found
+                if same.record_id in known and (record := known[same.record_id].record) is not None
+            ]
+            if before and not _is_noted(unit, session, before[0].record_id):
+                said = {
+                    "record": before[0].record_id,
+                    "same_nik": before[0].is_same_nik,
+                    "fingers": before[0].fingers,
+                    "score": before[0].score,
+                    "method": self._finder.method,
+                }
+                note(unit, session, LogEvent(FOUND, said), self._user.user_id, self._clock)
+        return before
+
+    def allow(self, session_id: str, record_id: str, lead: User) -> None:
+        """Note that a team lead lets the recording be sealed although the person seems to be in another record.
+
+        Raise `RuleError` when that is no team lead, or nobody else than the user.
+        """
+        if not lead.may(Permission.ALLOW_FAILURE):
+            raise RuleError("session.lead_only", role=lead.role.value)
+        if lead.user_id == self._user.user_id:
+            raise RuleError("session.second_person")
+        with self._store.write() as unit:
+            session = unit.sessions.get(session_id)
+            said = {"record": record_id, "allowed_by": lead.user_id}
+            note(unit, session, LogEvent(SEALED_AGAIN, said), self._user.user_id, self._clock)
+
+    def _load(self, record_id: str) -> bytes:
+        with self._store.read() as unit:
+            try:
+                return unit.finger_templates.get(record_id)
+            except StoreError as gone:  # its receipt came in between
+                if gone.code != "store.not_found":
+                    raise
+                return b""
+
+
+def _is_noted(unit: Unit, session: CaptureSession, record_id: str) -> bool:
+    return any(event.kind == FOUND and record_id in event.payload for event in unit.events.of(session.session_id))

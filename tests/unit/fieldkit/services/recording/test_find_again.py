@@ -1,0 +1,92 @@
+"""Before the seal: who was recorded on this kit already, what is noted, and who may allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.again import NobodyElse
+from support.kept import biodata
+from support.room import LEAD, PETUGAS, STORES, Keys, Room
+
+from fieldkit.app.bootstrap.kit_settings import HmacNikKey
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.recording.positions import FINGERS
+from fieldkit.ports.person_finder import SamePerson
+from fieldkit.services.recording.find_again import FOUND, SEALED_AGAIN, FindAgain
+
+
+@pytest.fixture
+def room(tmp_path: Path, sealing_keys: Keys) -> Iterator[Room]:
+    room = Room(tmp_path, sealing_keys)
+    first = biodata()
+    room.plan(first, replace(first, nik=type(first.nik)("3505085203790002")))
+    yield room
+    room.store.close()
+
+
+@pytest.fixture
+def finder() -> NobodyElse:
+    return NobodyElse()
+
+
+def find_again(room: Room, finder: NobodyElse, user: User = PETUGAS) -> FindAgain:
+    return FindAgain(room.store, finder, HmacNikKey(b"n" * 32), room.clock, user)
+
+
+def test_somebody_new_is_nobody_and_nothing_is_noted(room: Room, finder: NobodyElse) -> None:
+    room.seal("target-1")
+    session = room.complete(room.begin("target-2"))
+    before = room.kinds(session.session_id)
+    assert find_again(room, finder).look(session.session_id) == ()
+    assert room.kinds(session.session_id) == before
+
+
+def test_the_same_person_under_another_nik_is_told_and_noted_once(room: Room, finder: NobodyElse) -> None:
+    record = room.seal("target-1").record
+    finder.same = [SamePerson(record.record_id, FINGERS[:4], 21.5), SamePerson("gone", FINGERS[:2], 3.0)]
+    session = room.complete(room.begin("target-2"))
+    again = find_again(room, finder)
+    (found,) = again.look(session.session_id)
+    assert (found.record_id, found.is_same_nik, found.fingers, found.score) == (record.record_id, False, 4, 21.5)
+    assert (found.masked_nik, found.sealed_at) == (record.masked_nik, record.sealed_at)
+    again.look(session.session_id)
+    assert room.kinds(session.session_id).count(FOUND) == 1
+    with room.store.read() as unit:
+        noted = next(event for event in unit.events.of(session.session_id) if event.kind == FOUND)
+    assert record.record_id in noted.payload
+    assert "rote 1" in noted.payload
+    assert record.masked_name not in noted.payload
+
+
+def test_what_a_team_lead_allows_goes_into_the_record(room: Room, finder: NobodyElse) -> None:
+    session = room.complete(room.begin("target-1"))
+    find_again(room, finder).allow(session.session_id, "r-1", LEAD)
+    assert room.kinds(session.session_id)[-1] == SEALED_AGAIN
+    sealed = room.sealing.seal(session.session_id).record
+    container = room.keys.opener.open(room.files.path(sealed.record_id).read_bytes())
+    assert SEALED_AGAIN.encode() in container.content
+
+
+@pytest.mark.parametrize(("user", "lead"), [(PETUGAS, STORES), (LEAD, LEAD)])
+def test_two_persons_decide_and_one_is_a_team_lead(room: Room, finder: NobodyElse, user: User, lead: User) -> None:
+    session = room.complete(room.begin("target-1"))
+    with pytest.raises(RuleError) as refused:
+        find_again(room, finder, user).allow(session.session_id, "r-1", lead)
+    assert refused.value.code in {"session.lead_only", "session.second_person"}
+    assert SEALED_AGAIN not in room.kinds(session.session_id)
+
+
+def test_templates_come_with_the_seal_and_go_with_the_receipt(room: Room, finder: NobodyElse) -> None:
+    record = room.seal("target-1").record
+    with room.store.read() as unit:
+        assert unit.finger_templates.held() == {record.record_id}
+        assert unit.finger_templates.get(record.record_id) == bytes([10])
+    with room.store.write() as unit:
+        unit.finger_templates.erase(record.record_id)
+    finder.same = [SamePerson(record.record_id, FINGERS, 30.0)]
+    session = room.complete(room.begin("target-2"))
+    assert find_again(room, finder).look(session.session_id) == ()
