@@ -25,6 +25,7 @@ from fieldkit.ports.person_finder import SamePerson
 
 Prints = Mapping[Position, Template]
 
+ONE_OF_MANY = 4.0  # ten fingers with those of some operators
 BEYOND_DOUBT = 6.0  # impostors reach 4.1 at 1 in 100,000
 _LEAST_FINGERS = 2
 _LIKELIEST = 8  # records that are looked at closely
@@ -63,6 +64,17 @@ class Gallery:
         likely, order = self._likeliest(person)
         found = [same for key in likely if (same := self._same(key, person, order[key])) is not None]
         return sorted(found, key=lambda same: -same.score)
+
+    def find_owners(self, person: Prints) -> list[SamePerson]:
+        """Return who has a finger among this person's, under whatever position, the most alike first."""
+        found = []
+        for key, prints in self._people.items():
+            for position, other in person.items():
+                likeness = [(liken(one, other, 1), one) for one in prints.values()]
+                same = [each for each, one in likeness if judge(one, other, each) is MatchVerdict.SAME]
+                if same and max(each.score for each in same) >= ONE_OF_MANY:
+                    found.append(SamePerson(key, (position,), round(max(each.score for each in same), 2)))
+        return sorted(found, key=lambda each: -each.score)
 
     def _likeliest(self, person: Prints) -> tuple[list[str], dict[str, list[Position]]]:
         keys = list(self._people)
@@ -129,7 +141,7 @@ class FingerSearch:
 
     def __init__(self, read: ReadPrint) -> None:
         self._read = read
-        self._gallery, self._lock = Gallery(), Lock()
+        self._records, self._operators, self._lock = Gallery(), Gallery(), Lock()
         self._read_before: dict[bytes, Template | None] = {}
 
     def describe(self, samples: Sequence[Sample]) -> bytes:
@@ -143,11 +155,17 @@ class FingerSearch:
     ) -> Sequence[SamePerson]:
         """Return the records among `held` that seem to be of this person. Raise what `load` raises."""
         with self._lock:
-            self._gallery.keep_only(held)
-            for key in held:
-                if key not in self._gallery.keys:
-                    self._gallery.add(key, described(load(key)))
-            return self._gallery.find(self._prints(samples))
+            _load_into(self._records, held, load)
+            return self._records.find(self._prints(samples))
+
+    def find_owners(
+        self, samples: Sequence[Sample], held: Collection[str], load: Callable[[str], bytes]
+    ) -> Sequence[SamePerson]:
+        """Return whose fingers are laid under any of the positions. Raise what `load` raises."""
+        with self._lock:
+            self._operators.keep_only(())  # few, and learnt anew at any time
+            _load_into(self._operators, held, load)
+            return self._operators.find_owners(self._prints(samples))
 
     def _prints(self, samples: Sequence[Sample]) -> dict[Position, Template]:
         read = {each.position: self._template(each) for each in samples if each.position in FINGERS}
@@ -164,6 +182,16 @@ class FingerSearch:
             while len(self._read_before) > _REMEMBERED:
                 self._read_before.pop(next(iter(self._read_before)))
         return self._read_before[digest]
+
+
+def _load_into(gallery: Gallery, held: Collection[str], load: Callable[[str], bytes]) -> None:
+    gallery.keep_only(held)
+    for key in held:
+        if key not in gallery.keys:
+            try:
+                gallery.add(key, described(load(key)))
+            except ValueError:  # from a bad page of the disk: nobody is found by it
+                gallery.add(key, {})
 
 
 def described(content: bytes) -> Prints:

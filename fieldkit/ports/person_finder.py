@@ -40,9 +40,15 @@ class PersonFinder(Protocol):
         """
         ...
 
+    def find_owners(
+        self, samples: Sequence[Sample], held: Collection[str], load: Callable[[str], bytes]
+    ) -> Sequence[SamePerson]:
+        """Return whose fingers among `held` are laid under any of the positions; `record_id` is theirs in `held`."""
+        ...
+
 
 class FingerTemplates(Protocol):
-    """What `describe` made of sealed records that no receipt proves yet."""
+    """What `describe` made of sealed records that no receipt proves yet, and of the kit's operators."""
 
     def keep(self, record_id: str, content: bytes) -> None:
         """Insert what is kept of a record."""

@@ -23,6 +23,7 @@ class NobodyElse:
 
     def __init__(self) -> None:
         self.same: list[SamePerson] = []
+        self.owners: list[SamePerson] = []
         self.error: Exception | None = None
 
     def describe(self, samples: Sequence[Sample]) -> bytes:
@@ -34,3 +35,8 @@ class NobodyElse:
         if self.error is not None:
             raise self.error
         return [same for same in self.same if same.record_id in held and load(same.record_id)]
+
+    def find_owners(
+        self, samples: Sequence[Sample], held: Collection[str], load: Callable[[str], bytes]
+    ) -> Sequence[SamePerson]:
+        return [same for same in self.owners if same.record_id in held and load(same.record_id)]

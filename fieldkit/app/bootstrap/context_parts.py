@@ -203,7 +203,7 @@ def _lay_out(
         ),
         choosing=choosing,
         self_test=SelfTest(devices.registry, clock, ids),
-        finger_lock=UnlockByFinger(store, devices.registry, user, clock),
+        finger_lock=UnlockByFinger(store, devices.registry, user, clock, finder.describe),
         office=open_office(
             OfficeParts(
                 *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),

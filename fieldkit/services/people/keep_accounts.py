@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fieldkit.domain.errors import RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.ports.accounts import Account, Accounts
+from fieldkit.services.people.unlock_by_finger import operator_key
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 
@@ -48,7 +49,9 @@ class KeepAccounts:
         """Take a user off the list of this kit; what the user did stays in the log. Raise `RuleError`."""
         user = self._another(user_id)
         self._accounts.remove(user_id)
-        self._note("user_removed", user_id, Permission.ADD_USERS)
+        with self._units.write(Permission.ADD_USERS) as work:
+            work.unit.finger_templates.erase(operator_key(user_id))
+            work.note("user_removed", user_id)
         return user
 
     def _another(self, user_id: str) -> User:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from fieldkit.domain.errors import Recovery, RuleError, VaultError
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import (
+    BiometricCaptureDevice,
     Cancel,
+    CaptureRequest,
+    DeviceError,
     DeviceKind,
     DeviceState,
     FingerTemplate,
@@ -21,6 +26,19 @@ from fieldkit.ports.store import Store
 
 TRIES = 3  # then only PIN or passphrase, until the next sign-in
 TIMEOUT_MS = 15_000
+OPERATOR = "operator:"
+
+
+def operator_key(user_id: str) -> str:
+    """Return under what an operator's finger stands among the templates; no id of a record begins so."""
+    return f"{OPERATOR}{user_id}"
+
+
+class _Unseen:
+    """Nobody looks at the picture."""
+
+    def offer(self, jpeg: bytes) -> None:
+        pass
 
 
 class UnlockByFinger:
@@ -29,7 +47,15 @@ class UnlockByFinger:
     The calls block: run them on the executor of the reader.
     """
 
-    def __init__(self, store: Store, registry: Registry, user: User, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        user: User,
+        clock: Clock,
+        describe: Callable[[Sequence[Sample]], bytes] | None = None,
+    ) -> None:
+        self._describe = describe  # what makes the finger known when it is laid for a resident's
         self._store, self._registry, self._user, self._clock = store, registry, user, clock
         self._tries = TRIES
 
@@ -54,9 +80,9 @@ class UnlockByFinger:
         reader = self._reader()
         reader.open(cancel)
         template = reader.learn_finger(cancel, TIMEOUT_MS)
-        self._keep(
-            {"kind": template.kind, "template": base64.b64encode(template.content).decode()}, "unlock_finger_kept"
-        )
+        described = self._print(reader, cancel)
+        kept = {"kind": template.kind, "template": base64.b64encode(template.content).decode()}
+        self._keep(kept, "unlock_finger_kept", described)
 
     def forget(self) -> None:
         """Erase the template."""
@@ -83,6 +109,18 @@ class UnlockByFinger:
             raise VaultError("unlock.finger_exhausted")
         raise VaultError("unlock.wrong_finger", recovery=Recovery.RETRY, left=self._tries)
 
+    def _print(self, reader: FingerVerifier, cancel: Cancel) -> bytes:
+        """Return what an image of the finger is compared by, b"" from a reader that gives none."""
+        if self._describe is None or not isinstance(reader, BiometricCaptureDevice):
+            return b""
+        now = self._clock.now()
+        # Which finger it is nobody says: it is compared with all ten of a person.
+        request = CaptureRequest("", now, Modality.FINGER, (Position.RIGHT_INDEX,), timeout_ms=TIMEOUT_MS)
+        try:
+            return self._describe(reader.capture(request, _Unseen(), cancel).samples)
+        except DeviceError:
+            return b""  # the lock opens all the same
+
     def _reader(self, kind: str = "") -> FingerVerifier:
         if not tuple(self._registry.statuses()):
             self._registry.scan()
@@ -103,9 +141,12 @@ class UnlockByFinger:
             kept = unit.settings.get(self._name)
         return FingerTemplate(kept["kind"], base64.b64decode(kept["template"])) if kept else None
 
-    def _keep(self, value: Mapping[str, str] | None, event: str) -> None:
+    def _keep(self, value: Mapping[str, str] | None, event: str, described: bytes = b"") -> None:
         with self._store.write() as unit:
             unit.settings.put(self._name, value)
+            unit.finger_templates.erase(operator_key(self._user.user_id))
+            if described:
+                unit.finger_templates.keep(operator_key(self._user.user_id), described)
             unit.events.append(event, self._user.user_id, {}, self._user.user_id, self._clock.now())
 
     @property

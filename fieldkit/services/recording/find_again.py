@@ -1,4 +1,4 @@
-"""Before the seal: whether this person's fingers are in a record of this kit that no receipt proves yet.
+"""Before the seal: whether this person's fingers are in a record of this kit without a receipt, or an operator's.
 
 It is advice. What it found, and who decided to seal all the same, stands in the log and so in the record.
 """
@@ -11,15 +11,17 @@ from datetime import datetime
 
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.recording.positions import FINGERS
+from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.session import CaptureSession, LogEvent
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.codec import NikKey
-from fieldkit.ports.person_finder import PersonFinder
+from fieldkit.ports.person_finder import PersonFinder, SamePerson
 from fieldkit.ports.store import Store, Unit
+from fieldkit.services.people.unlock_by_finger import OPERATOR, operator_key
 from fieldkit.services.recording.run_session import note
 
 FOUND, SEALED_AGAIN = "person_found_again", "person_found_again_allowed"
+OPERATOR_FOUND = "operators_finger_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,27 @@ class RecordedBefore:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorsFinger:
+    """A finger of this recording that is taken for one of the kit's operators'; `record_id` stands for the user."""
+
+    record_id: str
+    name: str
+    position: Position
+    score: float
+
+
+Found = RecordedBefore | OperatorsFinger
+
+
 class FindAgain:
     """For the user who is signed in."""
 
     def __init__(self, store: Store, finder: PersonFinder, nik_key: NikKey, clock: Clock, user: User) -> None:
         self._store, self._finder, self._nik_key, self._clock, self._user = store, finder, nik_key, clock, user
 
-    def look(self, session_id: str) -> Sequence[RecordedBefore]:
-        """Compare the fingers of a recording with those of records without a receipt; what is found is logged.
+    def look(self, session_id: str) -> Sequence[Found]:
+        """Compare the fingers of a recording with operators' and with records without a receipt, and log what is found.
 
         Takes up to a second. Raise `StoreError`.
         """
@@ -50,7 +65,31 @@ class FindAgain:
             session = unit.sessions.get(session_id)
             samples = [unit.sessions.sample(ref.sample_id) for _, ref in session.kept if ref.position in FINGERS]
             held = unit.finger_templates.held()
-        found = self._finder.find(samples, held, self._load)
+        operators = {key for key in held if key.startswith(OPERATOR)}
+        theirs = self._operators(session, self._finder.find_owners(samples, operators, self._load))
+        return [*theirs, *self._records(session, self._finder.find(samples, held - operators, self._load))]
+
+    def _operators(self, session: CaptureSession, found: Sequence[SamePerson]) -> Sequence[OperatorsFinger]:
+        if not found:
+            return ()
+        with self._store.write() as unit:
+            names = {operator_key(user.user_id): user for user in unit.users()}
+            fingers = [
+                OperatorsFinger(names[each.record_id].user_id, names[each.record_id].name, each.fingers[0], each.score)
+                for each in found
+                if each.record_id in names
+            ]
+            if fingers and not _is_noted(unit, session, OPERATOR_FOUND, fingers[0].record_id):
+                said = {
+                    "operator": fingers[0].record_id,
+                    "position": fingers[0].position.value,
+                    "score": fingers[0].score,
+                    "method": self._finder.method,
+                }
+                note(unit, session, LogEvent(OPERATOR_FOUND, said), self._user.user_id, self._clock)
+        return fingers
+
+    def _records(self, session: CaptureSession, found: Sequence[SamePerson]) -> Sequence[RecordedBefore]:
         if not found:
             return ()
         digest = self._nik_key.digest(session.biodata.nik.digits) if session.biodata is not None else ""
@@ -69,7 +108,7 @@ class FindAgain:
                 for same in found
                 if same.record_id in known and (record := known[same.record_id].record) is not None
             ]
-            if before and not _is_noted(unit, session, before[0].record_id):
+            if before and not _is_noted(unit, session, FOUND, before[0].record_id):
                 said = {
                     "record": before[0].record_id,
                     "same_nik": before[0].is_same_nik,
@@ -104,5 +143,5 @@ class FindAgain:
                 return b""
 
 
-def _is_noted(unit: Unit, session: CaptureSession, record_id: str) -> bool:
-    return any(event.kind == FOUND and record_id in event.payload for event in unit.events.of(session.session_id))
+def _is_noted(unit: Unit, session: CaptureSession, kind: str, record_id: str) -> bool:
+    return any(event.kind == kind and record_id in event.payload for event in unit.events.of(session.session_id))

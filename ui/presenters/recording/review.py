@@ -21,7 +21,7 @@ from fieldkit.ports.devices import Signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.letters.print_papers import Paper
-from fieldkit.services.recording.find_again import RecordedBefore
+from fieldkit.services.recording.find_again import Found
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Held, enter
@@ -72,7 +72,7 @@ class ReviewState(ViewState):
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Loaded:
     session: CaptureSession
     photo: bytes | None
     ink: Signature | None
@@ -104,7 +104,7 @@ class ReviewPresenter(Presenter[ReviewState]):
         self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._session_id = session_id
         self._is_leaving = False
-        self._before: Sequence[RecordedBefore] | None = None  # None while fingers are being compared
+        self._before: Sequence[Found] | None = None  # None while fingers are being compared
         self._is_waiting = False  # for the comparison, with the PIN typed
         self._may_seal = False  # a second person said so, or nobody else is here who could
         self._session: CaptureSession | None = None
@@ -134,19 +134,19 @@ class ReviewPresenter(Presenter[ReviewState]):
         """Let the timer go on."""
         self._work.run()
 
-    def _load(self) -> _Found:
+    def _load(self) -> _Loaded:
         session = self._context.recording.review(self._session_id)
         kept = {(kind, ref.position): ref for kind, ref in session.kept}
         photo = kept.get((StepKind.PHOTO, Position.PORTRAIT))
         ink = kept.get((StepKind.SIGNATURE, Position.SIGNATURE))
         sample = self._context.recording.sample
-        return _Found(
+        return _Loaded(
             session,
             self._context.pictures.jpeg(sample(photo.sample_id), _PHOTO_PX) if photo else None,
             self._context.signatures.from_sample(sample(ink.sample_id)) if ink else None,
         )
 
-    def _loaded(self, found: _Found) -> None:
+    def _loaded(self, found: _Loaded) -> None:
         session = self._session = found.session
         who = session.biodata
         assert who is not None
@@ -176,14 +176,13 @@ class ReviewPresenter(Presenter[ReviewState]):
         again, session_id = self._context.again, self._session_id
         self._tasks.run(COMPUTE, lambda: again.look(session_id), self._compared, self._not_compared)
 
-    def _compared(self, before: Sequence[RecordedBefore]) -> None:
+    def _compared(self, before: Sequence[Found]) -> None:
         self._before = before
         second = others_who_may_allow(self._door.leads(), self._context.user)
         self._may_seal = not before or not second
         problem = self.state.problem
         if before:
-            day = self._context.clock.local(before[0].sealed_at).date()
-            problem = found_problem(before[0], day, has_second=bool(second))
+            problem = found_problem(before[0], self._context.clock.local, has_second=bool(second))
         self._go_on(problem)
 
     def _not_compared(self, problem: Problem) -> None:

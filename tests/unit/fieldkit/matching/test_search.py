@@ -11,7 +11,7 @@ from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.subject.presented import Image
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
-from fieldkit.matching.search import BEYOND_DOUBT, FingerSearch, Gallery, described
+from fieldkit.matching.search import BEYOND_DOUBT, ONE_OF_MANY, FingerSearch, Gallery, described
 from fieldkit.matching.template import Template
 from tests.unit.fieldkit.matching.scattered import laid, scattered, template
 
@@ -65,6 +65,16 @@ def test_who_is_no_longer_held_is_forgotten() -> None:
     assert [same.record_id for same in gallery.find(person(2))] == ["r2"]
 
 
+def test_an_operators_finger_is_found_under_any_position() -> None:
+    operators = Gallery()
+    operators.add("rina", {Position.RIGHT_INDEX: template(scattered(703))})
+    operators.add("bagus", {Position.RIGHT_INDEX: template(scattered(9_000))})
+    found = operators.find_owners({position: laid(scattered(700 + n), 9) for n, position in enumerate(FINGERS)})
+    assert [(same.record_id, same.fingers) for same in found] == [("rina", (FINGERS[3],))]
+    assert found[0].score > ONE_OF_MANY
+    assert operators.find_owners(person(50)) == []
+
+
 IMAGES: Mapping[bytes, Template] = {bytes([n]): laid(scattered(n), 5 * n) for n in range(1, 4)}
 
 
@@ -102,6 +112,16 @@ def test_what_was_described_finds_the_person_again(search: FingerSearch) -> None
     assert set(described(kept)) == set(THREE)
 
 
+def test_operators_are_loaded_anew_each_time(search: FingerSearch) -> None:
+    kept = {"operator:rina": search.describe([_sample(Position.RIGHT_INDEX, b"\2")])}
+    fresh = [_sample(Position.LEFT_THUMB, b"\2")]
+    for _ in range(2):
+        (found,) = search.find_owners(fresh, set(kept), kept.__getitem__)
+        assert (found.record_id, found.fingers) == ("operator:rina", (Position.LEFT_THUMB,))
+    kept["operator:rina"] = search.describe([_sample(Position.RIGHT_INDEX, b"\3")])
+    assert search.find_owners(fresh, set(kept), kept.__getitem__) == []
+
+
 def test_eyes_and_what_cannot_be_read_are_left_out(search: FingerSearch) -> None:
     eye, broken = _sample(Position.EYE_LEFT, b"\1"), _sample(THREE[0], b"FIR")
     assert search.describe([eye, broken]) == b""
@@ -126,3 +146,8 @@ def test_a_person_recorded_before_is_found_by_other_impressions(
     assert (found.record_id, set(found.fingers)) == ("r1", {right, left})
     swapped = search.describe([_sample(right, b"2"), _sample(left, b"1")])
     assert search.find(fresh, {"r2"}, lambda _: swapped) == []
+
+
+def test_what_a_bad_page_left_of_a_template_is_nobodys(search: FingerSearch) -> None:
+    fresh = [_sample(THREE[0], b"\1")]
+    assert search.find(fresh, {"r1"}, lambda _: bytes(4_096)) == []

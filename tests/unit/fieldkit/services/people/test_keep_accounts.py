@@ -9,6 +9,7 @@ from support.app_context import KETUA, PETUGAS, Kit
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.people.unlock_by_finger import operator_key
 
 ADMIN = User("u9", "Admin", Role.ADMIN_DINAS)
 NEW = "kunci lemari besi"
@@ -45,7 +46,11 @@ def test_an_admin_keeps_the_accounts_of_the_others(kit: Kit) -> None:
     assert [each.is_disabled for each in accounts.everybody()] == [False, True, False]
     assert accounts.start_anew(KETUA.user_id, NEW, "135790") == KETUA
     assert kit.accounts.passphrases[KETUA.user_id] == NEW
+    with kit.store.write() as unit:
+        unit.finger_templates.keep(operator_key(KETUA.user_id), b"the finger that opened the screen")
     assert accounts.remove(KETUA.user_id) == KETUA
+    with kit.store.read() as unit:
+        assert unit.finger_templates.held() == frozenset()
     assert noted(kit, KETUA.user_id) == ["user_disabled", "user_restarted", "user_removed"]
     with pytest.raises(VaultError, match=r"vault\.unknown_user"):
         accounts.disable(KETUA.user_id)

@@ -17,11 +17,13 @@ from drivers.simulators.stage import Stage
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.zfm import ZfmModule
 from drivers.transport import NeverCancelled
+from drivers.zfm.device import ZfmReader
 from drivers.zfm.driver import ZfmDriver
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.positions import Position
-from fieldkit.ports.devices import NotConnectedError
-from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.ports.devices import CaptureRequest, CaptureResult, NotConnectedError
+from fieldkit.services.people.unlock_by_finger import UnlockByFinger, operator_key
 from fieldkit.storage.store import SqlStore
 
 NEVER = NeverCancelled()
@@ -140,3 +142,38 @@ def test_the_template_cannot_be_read_in_the_file(lock: UnlockByFinger, store: Sq
         kept = unit.settings.get(f"unlock_finger.{PETUGAS.user_id}")["template"]
     store.close()
     assert kept.encode() not in b"".join(file.read_bytes() for file in tmp_path.glob("kit.db*"))
+
+
+def test_a_finger_that_opens_is_also_known_among_residents_until_it_is_forgotten(
+    store: SqlStore, registry: DeviceRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Position, ...]] = []
+
+    def capture(_reader: ZfmReader, request: CaptureRequest, _preview: object, _cancel: object) -> CaptureResult:
+        asked.append(request.positions)
+        return CaptureResult((Sample(Position.RIGHT_INDEX, SampleFormat.ISO_19794_4, b"FIR", QualityScore(80, "x")),))
+
+    monkeypatch.setattr(ZfmReader, "capture", capture)
+    lock = UnlockByFinger(store, registry, PETUGAS, HandClock(), lambda samples: samples[0].data)
+    for _ in range(2):  # a second finger takes the place of the first
+        lock.learn(NEVER)
+        with store.read() as unit:
+            assert unit.finger_templates.get(operator_key(PETUGAS.user_id)) == b"FIR"
+    assert asked == [(Position.RIGHT_INDEX,)] * 2
+    lock.forget()
+    with store.read() as unit:
+        assert unit.finger_templates.held() == frozenset()
+
+
+def test_a_reader_that_gives_no_image_opens_all_the_same(
+    store: SqlStore, registry: DeviceRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def capture(*_: object) -> CaptureResult:
+        raise NotConnectedError("device.libfprint.no_image")
+
+    monkeypatch.setattr(ZfmReader, "capture", capture)
+    lock = UnlockByFinger(store, registry, PETUGAS, HandClock(), lambda samples: samples[0].data)
+    lock.learn(NEVER)
+    lock.unlock(NEVER)
+    with store.read() as unit:
+        assert unit.finger_templates.held() == frozenset()

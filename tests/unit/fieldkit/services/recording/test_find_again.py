@@ -16,7 +16,8 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.recording.positions import FINGERS
 from fieldkit.ports.person_finder import SamePerson
-from fieldkit.services.recording.find_again import FOUND, SEALED_AGAIN, FindAgain
+from fieldkit.services.people.unlock_by_finger import operator_key
+from fieldkit.services.recording.find_again import FOUND, OPERATOR_FOUND, SEALED_AGAIN, FindAgain, OperatorsFinger
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_somebody_new_is_nobody_and_nothing_is_noted(room: Room, finder: NobodyE
     room.seal("target-1")
     session = room.complete(room.begin("target-2"))
     before = room.kinds(session.session_id)
-    assert find_again(room, finder).look(session.session_id) == ()
+    assert find_again(room, finder).look(session.session_id) == []
     assert room.kinds(session.session_id) == before
 
 
@@ -89,4 +90,20 @@ def test_templates_come_with_the_seal_and_go_with_the_receipt(room: Room, finder
         unit.finger_templates.erase(record.record_id)
     finder.same = [SamePerson(record.record_id, FINGERS, 30.0)]
     session = room.complete(room.begin("target-2"))
-    assert find_again(room, finder).look(session.session_id) == ()
+    assert find_again(room, finder).look(session.session_id) == []
+
+
+def test_an_operators_finger_among_the_residents_comes_first_and_is_noted_once(room: Room, finder: NobodyElse) -> None:
+    record = room.seal("target-1").record
+    with room.store.write() as unit:
+        unit.save_user(PETUGAS)
+        unit.finger_templates.keep(operator_key(PETUGAS.user_id), b"one finger")
+        unit.finger_templates.keep(operator_key("gone"), b"of an account that was removed")
+    finder.owners = [SamePerson(operator_key(id_), FINGERS[:1], 9.0) for id_ in ("gone", PETUGAS.user_id)]
+    finder.same = [SamePerson(record.record_id, FINGERS, 30.0), SamePerson(operator_key(PETUGAS.user_id), FINGERS, 9)]
+    session = room.complete(room.begin("target-2"))
+    for _ in range(2):
+        first, second = find_again(room, finder).look(session.session_id)
+    assert first == OperatorsFinger(PETUGAS.user_id, PETUGAS.name, FINGERS[0], 9.0)
+    assert second.record_id == record.record_id, "operators are no records"
+    assert room.kinds(session.session_id).count(OPERATOR_FOUND) == 1
