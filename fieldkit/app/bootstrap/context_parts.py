@@ -32,7 +32,6 @@ from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.pictures import RecordPictures, finger_pixels
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.matching.matcher import MinutiaeMatcher
-from fieldkit.matching.search import FingerSearch
 from fieldkit.ports.clock import KitClock
 from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
@@ -160,7 +159,7 @@ def _lay_out(
     letters = TypstLetters()
     units = UnitsOfWork(store, clock, ids, user)
     papers = PrintPapers(units, letters, Archive(parts.kit_id), dinas)
-    finder = FingerSearch(finger_pixels)
+    finder = devices.finder
     tools = SealingTools(
         ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION, papers.inside, finder.describe
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fieldkit.ports.clock import Clock
     from fieldkit.ports.devices import PortraitScorer
     from fieldkit.ports.inspection import SampleInspector, SlapFinder
+    from fieldkit.ports.person_finder import PersonFinder
     from fieldkit.ports.sam import Sam
 
 
@@ -67,6 +68,7 @@ class KitDevices:
     close: Callable[[], None]
     chip: KtpElChip
     sam: Sam
+    finder: PersonFinder
 
 
 def connect_devices(
@@ -84,6 +86,8 @@ def connect_devices(
     from fieldkit.formats.iris import iris_record
     from fieldkit.formats.pictures import checked_pixels, finger_pixels
     from fieldkit.matching.doubles import FingerDoubles
+    from fieldkit.matching.read_prints import ReadPrints
+    from fieldkit.matching.search import FingerSearch
     from fieldkit.quality.face import PortraitJudge
     from fieldkit.quality.face_network import NetworkFinder
     from fieldkit.quality.finger import PrintEncoder
@@ -113,6 +117,9 @@ def connect_devices(
     registry = DeviceRegistry(load_drivers(context))
     if is_watching:
         registry.watch()
-    inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(finger_pixels).find)
+    prints = ReadPrints(finger_pixels)
+    inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(prints).find)
     slaps = SlapWatch(decode_grey)
-    return KitDevices(registry, judge, inspector, slaps, registry.close, KtpElFiles(), sam_of(context))
+    return KitDevices(
+        registry, judge, inspector, slaps, registry.close, KtpElFiles(), sam_of(context), FingerSearch(prints)
+    )

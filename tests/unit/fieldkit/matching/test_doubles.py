@@ -11,6 +11,7 @@ from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
 from fieldkit.formats.pictures import finger_pixels
 from fieldkit.matching.doubles import FingerDoubles
+from fieldkit.matching.read_prints import ReadPrints
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 THUMB, INDEX, MIDDLE = FINGERS[:3]
@@ -30,21 +31,23 @@ def opened(sample: Sample) -> tuple[Sample, np.ndarray, int]:
 def test_no_finger_is_taken_for_another(seed: int) -> None:
     person = SyntheticSubject(seed)
     once, again = ([laid(person, at, at, impression) for at in FINGERS] for impression in (0, 1))
-    assert FingerDoubles(finger_pixels).find([opened(sample) for sample in again], once) == {}
+    assert FingerDoubles(ReadPrints(finger_pixels)).find([opened(sample) for sample in again], once) == {}
 
 
 @pytest.mark.parametrize("seed", [60, 61, *(pytest.param(seed, marks=pytest.mark.faults) for seed in (62, 63))])
 def test_a_finger_under_another_name_is_found(seed: int) -> None:
     person = SyntheticSubject(seed)
     known = [laid(person, THUMB, THUMB, 0), laid(person, INDEX, INDEX, 0)]
-    assert FingerDoubles(finger_pixels).find([opened(laid(person, MIDDLE, INDEX, 1))], known) == {MIDDLE: INDEX}
+    assert FingerDoubles(ReadPrints(finger_pixels)).find([opened(laid(person, MIDDLE, INDEX, 1))], known) == {
+        MIDDLE: INDEX
+    }
 
 
 def test_what_cannot_be_read_is_nobodys() -> None:
     broken = Sample(INDEX, SampleFormat.ISO_19794_4, b"FIR", QualityScore(0, "test"))
     eye = Sample(Position.EYE_LEFT, SampleFormat.ISO_19794_6, b"IIR", QualityScore(0, "test"))
     line = np.zeros((1, 300), np.uint8)
-    assert FingerDoubles(finger_pixels).find([(broken, line, 500), (eye, line, 0)], [broken]) == {}
+    assert FingerDoubles(ReadPrints(finger_pixels)).find([(broken, line, 500), (eye, line, 0)], [broken]) == {}
 
 
 def test_a_print_is_read_once() -> None:
@@ -54,7 +57,7 @@ def test_a_print_is_read_once() -> None:
         read.append(sample.position)
         return finger_pixels(sample)
 
-    doubles, person = FingerDoubles(counted), SyntheticSubject(60)
+    doubles, person = FingerDoubles(ReadPrints(counted)), SyntheticSubject(60)
     known = [laid(person, THUMB, THUMB, 0)]
     for _ in range(2):
         doubles.find([], known)

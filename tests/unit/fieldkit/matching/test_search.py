@@ -11,6 +11,7 @@ from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.subject.presented import Image
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.matching.search import BEYOND_DOUBT, ONE_OF_MANY, FingerSearch, Gallery, described
 from fieldkit.matching.template import Template
 from tests.unit.fieldkit.matching.scattered import laid, scattered, template
@@ -91,8 +92,8 @@ def search(monkeypatch: pytest.MonkeyPatch) -> FingerSearch:
             raise ValueError("no grey image of a print")
         return IMAGES[image[0]]
 
-    monkeypatch.setattr("fieldkit.matching.search.read_print", read)
-    return FingerSearch(lambda sample: (sample.data, 500))  # type: ignore[return-value,arg-type]
+    monkeypatch.setattr("fieldkit.matching.read_prints.read_print", read)
+    return FingerSearch(ReadPrints(lambda sample: (sample.data, 500)))  # type: ignore[return-value,arg-type]
 
 
 def test_what_was_described_finds_the_person_again(search: FingerSearch) -> None:
@@ -138,7 +139,7 @@ def test_a_person_recorded_before_is_found_by_other_impressions(
     subject: SyntheticSubject, first: Image, again: Image, stranger: Image
 ) -> None:
     images = {b"1": first, b"2": stranger, b"3": again, b"4": subject.finger(Position.LEFT_INDEX, 1)}
-    search = FingerSearch(lambda sample: (images[sample.data], 500))
+    search = FingerSearch(ReadPrints(lambda sample: (images[sample.data], 500)))
     right, left = Position.RIGHT_INDEX, Position.LEFT_INDEX
     kept = search.describe([_sample(right, b"1"), _sample(left, b"2")])
     fresh = [_sample(right, b"3"), _sample(left, b"4")]

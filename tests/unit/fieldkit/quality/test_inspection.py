@@ -20,6 +20,7 @@ from fieldkit.formats.images import encode_jp2_lossless
 from fieldkit.formats.iso19794 import ImageCoding
 from fieldkit.formats.pictures import checked_pixels, finger_pixels
 from fieldkit.matching.doubles import FingerDoubles
+from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.finger_estimate import ALGORITHM
 from fieldkit.quality.inspection import BROKEN, OTHER_POSITION, SampleInspection
@@ -123,7 +124,7 @@ def test_the_program_of_nist_counts_before_the_estimate() -> None:
     assert silent.inspect(CaptureResult((given(PERSON.finger(INDEX)),))).samples[0].quality.algorithm == ALGORITHM
 
 
-INSPECTION = SampleInspection(checked_pixels, None, FingerDoubles(finger_pixels).find)
+INSPECTION = SampleInspection(checked_pixels, None, FingerDoubles(ReadPrints(finger_pixels)).find)
 GOOD = dict.fromkeys(FINGERS, Condition.GOOD)
 WHO = SyntheticSubject(12, conditions=GOOD)
 

@@ -1,0 +1,43 @@
+"""The prints of the person in front, each read once: for the check of a slap, for the search and for the seal."""
+
+from __future__ import annotations
+
+import hashlib
+from threading import Lock
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.matching.matcher import ReadPrint
+from fieldkit.matching.ridges import Pixels
+from fieldkit.matching.template import Template, read_print
+
+Image = tuple[Pixels, int]
+
+_REMEMBERED = 24  # ten fingers and some repeats
+
+
+class ReadPrints:
+    """Templates by the bytes of their sample; `read` returns the grey image of a sample and its ppi.
+
+    They stay in memory until others push them out. Any thread may ask.
+    """
+
+    def __init__(self, read: ReadPrint) -> None:
+        self._read, self._lock = read, Lock()
+        self._templates: dict[bytes, Template | None] = {}
+
+    def of(self, sample: Sample, image: Image | None = None) -> Template | None:
+        """Return the template of a print, None for what is no print; `image` spares decoding the sample."""
+        digest = hashlib.sha256(sample.data).digest()
+        with self._lock:
+            if digest not in self._templates:
+                self._templates[digest] = self._template(sample, image)
+                while len(self._templates) > _REMEMBERED:
+                    self._templates.pop(next(iter(self._templates)))
+            return self._templates[digest]
+
+    def _template(self, sample: Sample, image: Image | None) -> Template | None:
+        try:
+            return read_print(image or self._read(sample))
+        except (InputError, ValueError):
+            return None
