@@ -25,17 +25,17 @@ _ALONE = 2.5  # in iris radii: the eyes of a face lie ten apart, so an eye this 
 
 # The limit of each measure, and where more does not help any more.
 _LIMITS: tuple[tuple[Callable[[IrisMetrics], float], float, float, str], ...] = (
-    (lambda m: m.radius_px, 80, 105, "iris.too_far"),
-    (lambda m: m.margin, 80, 100, "iris.off_centre"),
-    (lambda m: m.usable_area, 70, 95, "iris.lids_cover"),
+    (lambda m: m.iris_radius_px, 80, 105, "iris.too_far"),
+    (lambda m: m.margin_adequacy, 80, 100, "iris.off_centre"),
+    (lambda m: m.usable_iris_area, 70, 95, "iris.lids_cover"),
     (lambda m: m.sharpness, 10, 35, "iris.blurred"),
-    (lambda m: m.concentricity, 90, 99, "iris.looks_aside"),
+    (lambda m: m.iris_pupil_concentricity, 90, 99, "iris.looks_aside"),
     (lambda m: m.pupil_roundness, 85, 98, "iris.looks_aside"),
-    (lambda m: m.pupil_ratio, 20, 30, "iris.pupil_small"),
-    (lambda m: -m.pupil_ratio, -70, -60, "iris.pupil_wide"),
-    (lambda m: m.pupil_contrast, 30, 65, "iris.pupil_faint"),
-    (lambda m: m.sclera_contrast, 5, 18, "iris.edge_faint"),
-    (lambda m: m.grey_bits, 6, 6.8, "iris.flat"),
+    (lambda m: m.pupil_iris_ratio, 20, 30, "iris.pupil_small"),
+    (lambda m: -m.pupil_iris_ratio, -70, -60, "iris.pupil_wide"),
+    (lambda m: m.iris_pupil_contrast, 30, 65, "iris.pupil_faint"),
+    (lambda m: m.iris_sclera_contrast, 5, 18, "iris.edge_faint"),
+    (lambda m: m.grey_scale_utilisation, 6, 6.8, "iris.flat"),
 )
 
 

@@ -1,40 +1,48 @@
-"""Finds eyes in an infrared picture: the dark pupil first, then the limbus around it.
+"""Finds eyes in an infrared picture: dark round things first, then both boundaries around each.
 
-Plain Hough circles miss by tens of pixels; the integro-differential search does not, once it starts at a pupil.
+Plain Hough circles miss by tens of pixels; the integro-differential search does not, once it starts near the truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from fieldkit.quality.circular_edge import Circle, Edge, Field, Pixels, Search, strongest_edge
+from fieldkit.quality.circular_edge import Circle, Edge, Field, Pixels, Search, levels_at, strongest_edge
+from fieldkit.quality.dark_centres import dark_centres
+from fieldkit.quality.eye_profile import EyeProfile, eye_profile
 from fieldkit.quality.eyelids import Lids, find_lids
 
-SEARCH_PX = 640  # longest side while looking for pupils
+SEARCH_AREA_PX = 110_000  # every picture is looked through at about this size
 CONCENTRIC = 0.2  # |iris centre - pupil centre| < 0.2 iris radii
 
-_THRESHOLDS = (12, 24, 38, 55, 75)  # grey levels above the darkest
-_SMALLEST_PX, _LARGEST = 5.0, 0.22  # pupil radius: at the search size, and of the picture's short side
-_GLARE = 225  # of 255
-_REFLECTION_PX = 21  # wider than a reflection at the search size
-_ROUND, _FULL = 0.66, 0.8  # half a disc has a roundness of 0.75
-_MIN_PUPIL_EDGE, _MIN_LIMBUS_EDGE = 14.0, 6.0  # grey levels
-_PUPIL_BY_IRIS = (0.15, 0.75)  # wider than what is usable, so that a bad eye is told instead of missed
+_GLINT, _LIT = 30, 0.75  # grey levels over what surrounds it; of the brightest
+_GLINTS_BY_SIDE = (0.08, 0.16)  # widest spot by the picture's short side; big ones take longer and hide small eyes
+_CLEAR = 40.0  # a score that needs no second look
+_WHITE, _PUPIL_REACH = 225, 1.3  # of 255; in pupil radii
+_LARGEST_SCALE, _REACH = 4.0, 0.55  # of the picture, and of its long side
+_POSSIBLE, _LIKELY, _MIN_SCORE = 8.0, 4, 34.0  # at first sight, how many of them, and from the pupil's middle
+_MIN_PUPIL_EDGE, _MIN_LIMBUS_EDGE = 3.0, 1.5  # grey levels, of the weaker side
+_PUPIL_SPAN, _LIMBUS_SPAN = (0.75, 1.3), (0.85, 1.18)  # around what the profile said
 _PUPIL_ARC = (-40.0, 60.0)
 _LIMBUS_ARC = (-25.0, 45.0)
-_LID_BLUR_DEG, _SHORTEST_ARC_DEG = 3.0, 20.0
+_FIT_ANGLES, _FIT_RINGS, _FIT_ROUNDS = 90, 41, 4
+_FIT_ARC = (-40.0, 75.0)
+_FIT_WIDTH, _FIT_CAP, _FIT_LOOSE = 0.05, 30.0, 0.03  # of the radius, grey levels, of the radius
+_PULL = 0.02
 _MOST_EYES = 2
-_MOST_CANDIDATES = 8
+_MOST_CANDIDATES = 12
 _SIMILAR = 0.5  # two eyes of one person have irises of about one size in one picture
+_AS_LIKELY = 0.5  # of the better eye's score
 
 
 @dataclass(frozen=True, slots=True)
 class FoundEye:
-    """An open eye: both boundaries, the lids, and how clear the boundaries are in grey levels."""
+    """An open eye: both boundaries, the lids, and how much speaks for it being an eye."""
 
     pupil: Circle
     iris: Circle
@@ -44,91 +52,142 @@ class FoundEye:
 
 def find_eyes(frame: Pixels) -> tuple[FoundEye, ...]:
     """Return the open eyes of a grey picture from left to right, at most two."""
-    scale = min(1.0, SEARCH_PX / max(frame.shape))
-    small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else frame
-    small = np.asarray(small, dtype=np.uint8)
-    image = np.asarray(cv2.GaussianBlur(_without_reflections(frame, small), (0, 0), 1.5), dtype=np.float32)
+    scale = min(_LARGEST_SCALE, (SEARCH_AREA_PX / frame.size) ** 0.5)
+    small = np.asarray(cv2.resize(frame, None, fx=scale, fy=scale, interpolation=_resampling(scale)), dtype=np.uint8)
+    best = _looked_through(frame, small, scale, _GLINTS_BY_SIDE[0])
+    if best and best[0].clarity >= _CLEAR:
+        return _from_left(best)
+    again = _looked_through(frame, small, scale, _GLINTS_BY_SIDE[1])
+    return _from_left(max(best, again, key=lambda found: found[0].clarity if found else 0.0))
+
+
+def _from_left(eyes: Sequence[FoundEye]) -> tuple[FoundEye, ...]:
+    return tuple(sorted(eyes, key=lambda eye: eye.iris.x))
+
+
+def _looked_through(frame: Pixels, small: Pixels, scale: float, glints_by_side: float) -> list[FoundEye]:
+    """Return the eyes of a picture, the likeliest first; `small` is the frame times `scale`."""
+    around, glints = _glints(small, glints_by_side)
+    plain = np.where(glints > 0, around, small).astype(np.uint8)
+    smooth = np.asarray(cv2.GaussianBlur(plain, (0, 0), 1.0), dtype=np.float32)
+    reach_px = _REACH * max(small.shape)
+    seen = [(at, eye_profile(smooth, at.x, at.y, reach_px)) for at in dark_centres(plain, _MOST_CANDIDATES)]
+    likely = sorted(((at, p) for at, p in seen if p is not None), key=lambda each: -each[1].score)[:_LIKELY]
+    rough = [_centred(smooth, at, profile, reach_px) for at, profile in likely if profile.score > _POSSIBLE]
+    rough = [each for each in rough if each[1].score > _MIN_SCORE]
+    rough.sort(key=lambda each: -each[1].score)
     found: list[FoundEye] = []
-    for guess in _dark_discs(small):
-        centre = Circle((guess.x + 0.5) / scale - 0.5, (guess.y + 0.5) / scale - 0.5, guess.radius / scale)
-        if any(eye.iris.distance_to(centre) < eye.iris.radius for eye in found):
+    for centre, profile in rough:
+        if len(found) == _MOST_EYES or (found and profile.score < _AS_LIKELY * found[0].clarity):
+            break
+        at = Circle((centre.x + 0.5) / scale - 0.5, (centre.y + 0.5) / scale - 0.5, profile.pupil_px / scale)
+        if any(eye.iris.distance_to(at) < eye.iris.radius for eye in found):
             continue
-        eye = _eye_around(image, centre)
-        if eye is not None and not any(eye.iris.distance_to(e.iris) < eye.iris.radius + e.iris.radius for e in found):
+        image = np.asarray(cv2.GaussianBlur(_painted(frame, around, glints, at), (0, 0), 1.5), dtype=np.float32)
+        eye = _eye_around(image, at, profile.iris_px / scale, profile.score)
+        if eye is not None and _fits(eye, found):
             found.append(eye)
-    found.sort(key=lambda eye: -eye.clarity)
-    like = [e for e in found if abs(e.iris.radius / found[0].iris.radius - 1) < _SIMILAR][:_MOST_EYES]
-    return tuple(sorted(like, key=lambda eye: eye.iris.x))
+    return found
 
 
-def _without_reflections(frame: Pixels, small: Pixels) -> Pixels:
-    """Paint the lamp's reflections over with what surrounds them."""
-    bright = (small > _GLARE).astype(np.uint8)
-    if not bright.any():
-        return frame
+def _centred(image: Field, at: Circle, profile: EyeProfile, reach_px: float) -> tuple[Circle, EyeProfile]:
+    """Look again from the middle of the pupil: what was an eye becomes a clearer one."""
+    pupil = _searched(image, Circle(at.x, at.y, profile.pupil_px), profile.pupil_px, _PUPIL_SPAN, _PUPIL_ARC).circle
+    again = eye_profile(image, pupil.x, pupil.y, reach_px)
+    return (pupil, again) if again is not None and again.score > profile.score else (at, profile)
+
+
+def _glints(small: Pixels, width_by_side: float) -> tuple[Pixels, Pixels]:
+    """Return what surrounds each spot of light and where they are (1); gaps between lashes are darker."""
+    width = max(5, round(width_by_side * min(small.shape)) | 1)
+    around = np.asarray(cv2.morphologyEx(small, cv2.MORPH_OPEN, _disc(width)), dtype=np.uint8)
+    raised = (cv2.subtract(small, around) > _GLINT).astype(np.uint8)
+    lit = raised & (small > _LIT * float(small.max()))
+    rim = cv2.dilate(lit, _disc(max(5, width // 3 | 1)))
+    return around, np.asarray(cv2.dilate(cv2.bitwise_and(raised, rim), _disc(3)), dtype=np.uint8)
+
+
+def _painted(frame: Pixels, around: Pixels, glints: Pixels, pupil: Circle) -> Pixels:
+    """Paint the frame's glints over: the white ones, and in and at the pupil all that is bright."""
     size = (frame.shape[1], frame.shape[0])
-    around = cv2.resize(cv2.morphologyEx(small, cv2.MORPH_OPEN, _disc(_REFLECTION_PX)), size)
-    mask = cv2.resize(cv2.dilate(bright, _disc(7)), size, interpolation=cv2.INTER_NEAREST)
-    return np.where(mask > 0, around, frame).astype(np.uint8)
+    mask = cv2.resize(cv2.dilate(glints, _disc(3)), size, interpolation=cv2.INTER_NEAREST)
+    near = np.zeros_like(frame)
+    cv2.circle(near, (round(pupil.x), round(pupil.y)), round(_PUPIL_REACH * pupil.radius), 1, -1)
+    is_glint = (mask > 0) & ((near > 0) | (cv2.dilate(frame, _disc(7)) > _WHITE))
+    return np.where(is_glint, cv2.resize(around, size), frame).astype(np.uint8)
 
 
-def _dark_discs(grey: Pixels) -> Iterator[Circle]:
-    """Yield what looks like a pupil, the roundest first."""
-    # The lamp's reflections lie in the pupil and would split it; lashes are thin.
-    smooth = cv2.medianBlur(cv2.morphologyEx(grey, cv2.MORPH_OPEN, _disc(_REFLECTION_PX)), 5)
-    darkest = float(np.percentile(smooth, 0.3))
-    largest = _LARGEST * min(grey.shape) * 2
-    discs: list[tuple[float, Circle]] = []
-    for above in _THRESHOLDS:
-        dark = (smooth < darkest + above).astype(np.uint8)
-        for outline in cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]:
-            hull = cv2.convexHull(outline)
-            area, around = cv2.contourArea(hull), cv2.arcLength(hull, True)
-            (x, y), radius = cv2.minEnclosingCircle(hull)
-            if not _SMALLEST_PX <= radius <= largest or not around:
-                continue
-            roundness, fullness = 4 * np.pi * area / around**2, cv2.contourArea(outline) / max(1.0, area)
-            if roundness > _ROUND and fullness > _FULL:
-                discs.append((roundness * fullness, Circle(x, y, radius)))
-    discs.sort(key=lambda scored: -scored[0])
-    kept: list[Circle] = []
-    for _, disc in discs:
-        if len(kept) < _MOST_CANDIDATES and not any(disc.distance_to(k) < 0.5 * k.radius for k in kept):
-            kept.append(disc)
-    yield from kept
+def _fits(eye: FoundEye, found: list[FoundEye]) -> bool:
+    """Tell whether an eye may stand beside those that were found: apart from them, and of about their size."""
+    return all(
+        eye.iris.distance_to(other.iris) > eye.iris.radius + other.iris.radius
+        and abs(eye.iris.radius / other.iris.radius - 1) < _SIMILAR
+        for other in found
+    )
 
 
-def _eye_around(image: Field, guess: Circle) -> FoundEye | None:
-    pupil = _pupil_at(image, guess)
+def _eye_around(image: Field, guess: Circle, iris_px: float, score: float) -> FoundEye | None:
+    pupil = _searched(image, guess, guess.radius, _PUPIL_SPAN, _PUPIL_ARC)
     if pupil.weaker_side < _MIN_PUPIL_EDGE:
         return None
-    small, large = (pupil.circle.radius / part for part in reversed(_PUPIL_BY_IRIS))
-    reach_px = min(large, max(image.shape) / 2)
-    if reach_px <= small:
-        return None
-    limbus = strongest_edge(image, Search(pupil.circle, (small, reach_px), CONCENTRIC, _LIMBUS_ARC))
+    limbus = _searched(image, pupil.circle, iris_px, _LIMBUS_SPAN, _LIMBUS_ARC)
     if limbus.weaker_side < _MIN_LIMBUS_EDGE:
         return None
     lids = find_lids(image, pupil.circle, limbus.circle)
-    iris = _below_the_lid(image, pupil.circle, limbus.circle, lids)
-    return FoundEye(pupil.circle, iris, lids, pupil.strength + limbus.strength)
+    iris = _fitted(image, pupil.circle, limbus.circle, lids)
+    return FoundEye(pupil.circle, iris, lids, score)
 
 
-def _below_the_lid(image: Field, pupil: Circle, iris: Circle, lids: Lids) -> Circle:
-    """Search the limbus again without the part that a drooping lid covers."""
-    if lids.upper is None:
+def _searched(
+    image: Field, centre: Circle, radius: float, span: tuple[float, float], arc_deg: tuple[float, float]
+) -> Edge:
+    low, high = (part * radius for part in span)
+    return strongest_edge(image, Search(centre, (max(2.0, low - 1), high + 1), CONCENTRIC, arc_deg))
+
+
+def _fitted(image: Field, pupil: Circle, iris: Circle, lids: Lids) -> Circle:
+    """Lay the circle through the border's points that no lid covers, however many lashes cross it."""
+    angle = np.linspace(0, 2 * np.pi, _FIT_ANGLES, endpoint=False)
+    cos, sin = np.cos(angle), np.sin(angle)
+    is_open = lids.leave_open(np.asarray(cos, np.float32), np.asarray(sin, np.float32))
+    is_open &= (np.rad2deg(np.arcsin(sin)) > _FIT_ARC[0]) & (np.rad2deg(np.arcsin(sin)) < _FIT_ARC[1])
+    if is_open.sum() < _FIT_ANGLES // 6:
         return iris
-    corners = lids.upper.at(np.array((-0.95, 0.95), dtype=np.float32))
-    meets_deg = float(np.rad2deg(np.arcsin(np.clip(corners.max(), -1, 1)))) + _LID_BLUR_DEG
-    if not _LIMBUS_ARC[0] < meets_deg < _LIMBUS_ARC[1] - _SHORTEST_ARC_DEG:
-        return iris
-    radii = (0.96 * iris.radius, 1.04 * iris.radius)
-    return strongest_edge(image, Search(pupil, radii, CONCENTRIC, (meets_deg, _LIMBUS_ARC[1]))).circle
+    cos, sin = cos[is_open], sin[is_open]
+    radii = iris.radius * np.linspace(*_LIMBUS_SPAN, _FIT_RINGS)
+    outer, inner = (
+        levels_at(image, iris.x + part * radii[None] * cos[:, None], iris.y + part * radii[None] * sin[:, None])
+        for part in (1 + _FIT_WIDTH, 1 - _FIT_WIDTH)
+    )
+    rise = np.clip(outer - inner, -_FIT_CAP, _FIT_CAP)
+    # The whole ring weighs in, so that an angle without a clear border follows the others.
+    steepest = (rise + rise.mean(axis=0)).argmax(axis=1)
+    at = radii[steepest]
+    weight = np.clip(rise[np.arange(len(at)), steepest], 0.1, None)
+    points = np.stack((iris.x + at * cos, iris.y + at * sin))
+    fitted = iris
+    for _ in range(_FIT_ROUNDS):
+        away = np.hypot(points[0] - fitted.x, points[1] - fitted.y) - fitted.radius
+        trust = weight / (1 + (away / (_FIT_LOOSE * iris.radius)) ** 2) ** 2
+        fitted = _circle_through(points, trust, pupil)
+    is_near = fitted.distance_to(pupil) < CONCENTRIC * fitted.radius
+    return fitted if is_near and _LIMBUS_SPAN[0] < fitted.radius / iris.radius < _LIMBUS_SPAN[1] else iris
 
 
-def _pupil_at(image: Field, guess: Circle) -> Edge:
-    radii = (max(3.0, 0.5 * guess.radius), 1.5 * guess.radius + 2)
-    return strongest_edge(image, Search(guess, radii, 0.5, _PUPIL_ARC))
+def _circle_through(points: NDArray[np.float64], trust: NDArray[np.float64], pupil: Circle) -> Circle:
+    """Return the circle of least squares through points, shape (2, n), drawn a little to the pupil's middle."""
+    x, y = points[0] - pupil.x, points[1] - pupil.y
+    square = x**2 + y**2
+    scale = float(np.sqrt(square.mean()))
+    left = np.stack((2 * x, 2 * y, np.ones_like(x)), axis=1)
+    pull = np.diag((_PULL * trust.sum() * scale**2, _PULL * trust.sum() * scale**2, 0.0))
+    middle_x, middle_y, rest = np.linalg.solve(left.T @ (trust[:, None] * left) + pull, left.T @ (trust * square))
+    radius = float(np.sqrt(max(1.0, rest + middle_x**2 + middle_y**2)))
+    return Circle(pupil.x + float(middle_x), pupil.y + float(middle_y), radius)
+
+
+def _resampling(scale: float) -> int:
+    return cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
 
 
 def _disc(size: int) -> Pixels:

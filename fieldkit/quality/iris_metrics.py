@@ -12,6 +12,7 @@ from fieldkit.quality.circular_edge import Circle, Field, Pixels, levels_at
 from fieldkit.quality.iris_finder import FoundEye
 
 _RINGS, _SPOKES = 48, 240
+_BORDER_ANGLES, _COEFFICIENTS = 256, 17
 _GLARE = 240
 _SHARP = 1_800_000.0  # 29794-6, 6.3.7: the power at which an image is half sharp
 _LOG_SIGMA, _LOG_PX = 1.4, 9
@@ -21,17 +22,21 @@ _WIDE, _HIGH = 0.6, 0.2  # margins around the iris, in its radii
 
 @dataclass(frozen=True, slots=True)
 class IrisMetrics:
-    """All in 0–100 but `grey_bits` (entropy, 0–8) and `radius_px`."""
+    """The measures of clause 6.2, all in 0–100 but `grey_scale_utilisation` (entropy, 0–8) and `iris_radius_px`.
 
-    usable_area: float
-    sclera_contrast: float
-    pupil_contrast: float
+    `pupil_roundness` is ours: the ratio of the pupil's axes, which tells a sideways look better than the circularity.
+    """
+
+    usable_iris_area: float
+    iris_sclera_contrast: float
+    iris_pupil_contrast: float
+    pupil_boundary_circularity: float
     pupil_roundness: float
-    grey_bits: float
-    radius_px: float
-    pupil_ratio: float
-    concentricity: float
-    margin: float
+    grey_scale_utilisation: float
+    iris_radius_px: float
+    pupil_iris_ratio: float
+    iris_pupil_concentricity: float
+    margin_adequacy: float
     sharpness: float
 
 
@@ -43,16 +48,18 @@ def measure(frame: Pixels, eye: FoundEye) -> IrisMetrics:
     black = _median(_disc_levels(image, pupil, 0.8), 0.0)
     grey, white = _median(ring[is_iris], black), _median(_sclera(image, eye), 0.0)
     window = crop(frame, iris)
+    border = _pupil_border(image, eye)
     return IrisMetrics(
-        usable_area=100 * float(is_iris.mean()),
-        sclera_contrast=_clipped(100 * abs(white - grey) / max(1.0, white + grey - 2 * black)) if white else 0.0,
-        pupil_contrast=_pupil_contrast(grey, black),
-        pupil_roundness=_roundness(image, eye),
-        grey_bits=_entropy(window),
-        radius_px=iris.radius,
-        pupil_ratio=_clipped(100 * pupil.radius / iris.radius),
-        concentricity=_clipped(100 * (1 - pupil.distance_to(iris) / iris.radius)),
-        margin=_margin(frame, iris),
+        usable_iris_area=100 * float(is_iris.mean()),
+        iris_sclera_contrast=_clipped(100 * abs(white - grey) / max(1.0, white + grey - 2 * black)) if white else 0.0,
+        iris_pupil_contrast=_pupil_contrast(grey, black),
+        pupil_boundary_circularity=_circularity(border, pupil),
+        pupil_roundness=_roundness(border),
+        grey_scale_utilisation=_entropy(window),
+        iris_radius_px=iris.radius,
+        pupil_iris_ratio=_clipped(100 * pupil.radius / iris.radius),
+        iris_pupil_concentricity=_clipped(100 * (1 - pupil.distance_to(iris) / iris.radius)),
+        margin_adequacy=_margin(frame, iris),
         sharpness=_sharpness(window),
     )
 
@@ -104,9 +111,9 @@ def _pupil_contrast(grey: float, black: float) -> float:
     return 100 * weber / (0.75 + weber)
 
 
-def _roundness(image: Field, eye: FoundEye) -> float:
-    """Return the axes' ratio of the ellipse through the pupil's boundary, from which a sideways look is seen."""
-    angle = np.linspace(0, 2 * np.pi, 72, endpoint=False, dtype=np.float32)[:, None]
+def _pupil_border(image: Field, eye: FoundEye) -> Field:
+    """Return the points of the pupil's border that no lid covers, where the picture rises most; shape (n, 2)."""
+    angle = np.linspace(0, 2 * np.pi, _BORDER_ANGLES, endpoint=False, dtype=np.float32)[:, None]
     radius = eye.pupil.radius * np.linspace(0.7, 1.3, 61, dtype=np.float32)[None, :]
     x, y = eye.pupil.x + radius * np.cos(angle), eye.pupil.y + radius * np.sin(angle)
     profiles = cv2.GaussianBlur(np.minimum(levels_at(image, x, y), _GLARE), (9, 1), 1.5)
@@ -115,9 +122,23 @@ def _roundness(image: Field, eye: FoundEye) -> float:
     at_x, at_y = x[rows, steepest], y[rows, steepest]
     iris = eye.iris
     is_open = eye.lids.leave_open((at_x - iris.x) / iris.radius, (at_y - iris.y) / iris.radius)
-    if is_open.sum() < 24:
+    return np.asarray(np.stack((at_x[is_open], at_y[is_open]), axis=1), dtype=np.float32)
+
+
+def _circularity(border: Field, pupil: Circle) -> float:
+    """Return 100 less the power of 16 Fourier coefficients of the border's distance, in pupil radii (6.2.4)."""
+    if len(border) < _BORDER_ANGLES // 3:
         return 0.0
-    axes = cv2.fitEllipseDirect(np.stack((at_x[is_open], at_y[is_open]), axis=1))[1]
+    away = np.hypot(border[:, 0] - pupil.x, border[:, 1] - pupil.y) / pupil.radius
+    power = np.abs(np.fft.fft(away)[1:_COEFFICIENTS]) ** 2
+    return _clipped(100 - float(power.sum()) / len(away))
+
+
+def _roundness(border: Field) -> float:
+    """Return the axes' ratio of the ellipse through the pupil's border, from which a sideways look is seen."""
+    if len(border) < _BORDER_ANGLES // 3:
+        return 0.0
+    axes = cv2.fitEllipseDirect(border)[1]
     return 100 * min(axes) / max(1e-3, *axes)
 
 

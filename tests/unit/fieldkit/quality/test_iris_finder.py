@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from support.eyes import HardEye, closed_with_lashes, hard_eye
 
 from drivers.simulators.subject import iris
 from fieldkit.quality.circular_edge import Circle, Pixels
@@ -97,3 +98,26 @@ def test_a_dark_disc_alone_is_no_eye() -> None:
     image = np.full((480, 640), 180, np.uint8)
     cv2.circle(image, (320, 240), 46, 20, -1, cv2.LINE_AA)
     assert find_eyes(image) == ()
+
+
+@pytest.mark.parametrize(
+    ("size", "iris_px", "missed"),
+    [((640, 480), 105, 0), ((320, 240), 55, 1), ((256, 192), 62, 1), ((160, 120), 28, 2)],
+    ids=["vga", "half", "crop", "tiny"],
+)
+def test_glints_lashes_and_small_pictures_hide_few_eyes(size: tuple[int, int], iris_px: int, missed: int) -> None:
+    eyes = [hard_eye(seed, iris_px, size) for seed in range(8)]
+    assert sum(not is_near(find_eyes(eye.picture), eye) for eye in eyes) <= missed + 1
+
+
+def is_near(found: tuple[FoundEye, ...], eye: HardEye) -> bool:
+    if len(found) != 1:
+        return False
+    reach = 0.1 * eye.iris[2]
+    pairs = ((found[0].iris, Circle(*eye.iris)), (found[0].pupil, Circle(*eye.pupil)))
+    return all(a.distance_to(b) < reach and abs(a.radius - b.radius) < reach for a, b in pairs)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_lashes_of_a_closed_eye_are_no_eye(seed: int) -> None:
+    assert find_eyes(closed_with_lashes(seed)) == ()
