@@ -23,6 +23,7 @@ from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
 from fieldkit.services.letters.facts import Known, activity_of, gather, service_words
 from fieldkit.services.letters.fields import compose
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
+from fieldkit.services.letters.keep_signing import settings_in
 from fieldkit.services.letters.print_papers import Paper
 from fieldkit.services.sop.fulfil import fulfil, papers_changed
 from fieldkit.services.sop.read_document import profile_of
@@ -297,6 +298,7 @@ class WriteLetters:
             "sop_given": words["given"],
             "dinas": dinas,
             "letter_id": letter.thing_id,
+            "signed_through": settings_in(unit).way.value,
             "title": letter.title,
             "provisional": letter.provisional,
             "number": letter.number,

@@ -285,3 +285,11 @@ def _tags(node: Any) -> Counter[str]:
     inside = node.get("/K", ())
     below = inside if isinstance(inside, list) else [inside]
     return sum(map(_tags, below), Counter([str(node["/S"])] if "/S" in node else []))
+
+
+@pytest.mark.parametrize(("way", "named"), [("bsre", True), ("office", False), ("", False)])
+def test_only_a_letter_that_bsre_signs_says_so_in_its_foot(read: Any, way: str, named: bool) -> None:
+    said = read(_K.SURAT_BALASAN, stated(_K.SURAT_BALASAN, signing="tte", signed_through=way))
+    assert ("Balai Besar Sertifikasi Elektronik (BSrE)" in said) is named
+    assert "secara elektronik" in said
+    assert "secara elektronik" not in read(_K.SURAT_BALASAN, stated(_K.SURAT_BALASAN, signing="tangan"))
