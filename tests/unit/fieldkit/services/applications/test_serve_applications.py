@@ -16,6 +16,7 @@ from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.run import SopRun, StepState
 from fieldkit.services.applications.serve_applications import Sheets, Signed
+from fieldkit.services.cards.keep_blanks import Agreement, Blanks
 
 S = ApplicationState
 
@@ -175,6 +176,33 @@ def test_a_print_counts_good_and_spoilt_sheets(counter: Counter) -> None:
     assert card.prints[0].sheets == 2
     failures = counter.kit.context.office.printing.failures("a1")
     assert [(each.batch, each.why) for each in failures] == [("B1", "kertas macet")] * 2
+
+
+def test_a_print_takes_its_sheets_from_the_ledger(counter: Counter) -> None:
+    application = counter.through(counter.by(LOKET).register("a1", for_kk()))
+    blanks = counter.context(PRINTER).office.blanks
+    blanks.receive(Blanks(Document.KK, count=10), "", "1 rim")
+    counter.by(PRINTER).note_printed([application.thing_id], Sheets("B1", 2, 2, "kertas macet"))
+    assert blanks.ledger().left(Document.KK) == 6
+    assert blanks.book().agreements == [Agreement(Document.KK, 2, 2)]
+    assert [line.entry.count for line in blanks.book().lines if line.is_to_destroy] == [2]
+
+
+def test_a_ktp_el_of_the_app_has_the_number_of_its_blank(becak: Counter) -> None:
+    application = becak.through(becak.by(LOKET).register("a1", for_card(registration="BP-9")))
+    blanks = becak.context(PRINTER).office.blanks
+    blanks.receive(Blanks(Document.KTP_EL, "B01 – B05"), "", "kotak")
+    at, printer = application.thing_id, becak.by(PRINTER)
+    for sheets, field in (
+        (Sheets("R1"), "numbers"),
+        (Sheets("R1", 1, 1, "ribbon putus", ("B02",)), "spoilt_numbers"),
+    ):
+        with pytest.raises(InputError, match=r"blank\.number_needed") as refused:
+            printer.note_printed([at], sheets)
+        assert refused.value.problem.field_name == field
+    (card,) = printer.note_printed([at], Sheets("R1", 1, 1, "ribbon putus", ("b02",), ("B01",)))
+    assert card.prints[0].number == "B02"
+    assert blanks.ledger().next_numbers(5) == ("B03", "B04", "B05")
 
 
 def test_registration_numbers_are_unique_and_no_nik(becak: Counter) -> None:

@@ -15,6 +15,7 @@ from drivers.simulators.sam import SamCard
 from drivers.simulators.vpcd import KtpElCard
 from drivers.transport import NeverCancelled
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
+from fieldkit.domain.errors import RuleError
 from fieldkit.formats.images import decode_colour
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.ports.devices import Cancel, Device, DeviceKind, NothingPresentedError
@@ -74,6 +75,13 @@ def test_with_a_sam_nothing_is_said_to_be_closed(room: Room, tray: Tray) -> None
 def test_a_number_that_the_card_makes_up_each_time_is_not_kept(cards: CheckCard, tray: Tray, uid: bytes) -> None:
     tray.chip = KtpElCard(PHOTO, uid)
     assert cards.read(NeverCancelled()).uid_digest == ""
+    with pytest.raises(RuleError, match=r"blank\.no_chip_number"):
+        cards.number(NeverCancelled())
+
+
+def test_the_number_of_a_new_card_is_that_of_its_chip(cards: CheckCard, tray: Tray) -> None:
+    tray.chip = KtpElCard(PHOTO, UID)
+    assert cards.number(NeverCancelled()) == "04A1B2C3D4E5F6"
 
 
 def test_a_photo_that_is_no_picture_leaves_the_rest(cards: CheckCard, tray: Tray) -> None:

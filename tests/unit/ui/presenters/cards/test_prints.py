@@ -6,15 +6,17 @@ from datetime import date
 import pytest
 from support.app_context import PENGURUS, TARGETS, Kit
 from support.cards_sent import LOKET, PRINTER, UNIQUE
+from support.followed import keep_ledger
 from support.letters import KASI
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.cards.card import Place
+from fieldkit.domain.documents import Document
 from fieldkit.domain.people.accounts import User
 from ui.presenters.cards.prints import Prints
 from ui.presenters.figures import StepMark
-from ui.presenters.lists import History, Numbers
+from ui.presenters.lists import Hint, History, Numbers
 from ui.presenters.messages import message
 
 ONE, TWO, YOUNG = "0199-0001", "0199-0002", "0199-0003"
@@ -159,3 +161,27 @@ def test_search_narrows_and_an_empty_chip_says_what_comes_there(listing: Listing
 def test_one_activity_shows_its_own(listing: Listing, kit: Kit, tasks: SameThread, steps: Steps) -> None:
     assert shown(kit, tasks, steps, activity_id="a1").names == [ONE, TWO]
     assert shown(kit, tasks, steps, activity_id="a9").names == []
+
+
+def test_the_chip_of_a_new_card_gives_its_number(
+    listing: Listing, kit: Kit, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert listing.offered("blanks").refused == ""
+    monkeypatch.setattr(kit.context.cards.__class__, "number", lambda _cards, _cancel: "04A1B2")
+    listing.presenter.select(TWO)
+    listing.press("chip")
+    assert steps.taken == [("push", "print_note", TWO, "04A1B2")]
+    listing.press("blanks")
+    assert steps.taken[-1] == ("push", "blanks")
+
+
+def test_what_is_left_stands_beside_the_list_once_blanks_are_counted(
+    listing: Listing, kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    assert len(listing.panels(Numbers)) == 1
+    keep_ledger(kit)
+    counted = shown(kit, tasks, steps)
+    assert [number.value for number in counted.panels(Numbers)[1].numbers] == ["18", "30"]
+    kit.context_of(PRINTER).office.blanks.want(Document.KTP_EL, 60)
+    (low,) = shown(kit, tasks, steps).panels(Hint)
+    assert low.title == message("blangko.low", sort="KTP-el", left=48, minimum=60)

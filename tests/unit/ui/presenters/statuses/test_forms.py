@@ -7,6 +7,7 @@ import pytest
 from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.cards_sent import PRINTER, UNIQUE
 from support.drafts import form_on, problem_of
+from support.followed import keep_ledger
 from support.letters import KASI
 from support.tasks import SameThread, Steps
 
@@ -104,3 +105,19 @@ def test_a_failed_and_a_second_print_need_their_reason(kit: Kit, record: str, fi
     (card,) = kit.context.office.handover.of("a1")
     assert [printed.batch for printed in card.prints] == ["BL-0107", "BL-0108"]
     assert card.condition == "rusak"
+
+
+def test_each_card_is_asked_for_its_blank_with_the_next_ones_proposed(kit: Kit, record: str) -> None:
+    context = kit.context_of(PRINTER)
+    assert [field.name for field in print_form(context, record).load()] == ["batch", "at"]
+    keep_ledger(kit)
+    form = print_form(context, record)
+    fields = form.load()
+    assert [(field.name, field.text) for field in fields[:2]] == [(record, "BL-0101"), ("batch", "")]
+    assert print_form(context, record, "04A1B2").load()[0].text == "04A1B2"
+    assert failure_form(context, record).load()[1].text == "BL-0101"
+    form.keep({field.name: field.text for field in fields})
+    assert context.office.handover.get(record).prints[0].number == "BL-0101"
+    again = again_form(context, record)
+    again.keep({field.name: field.text for field in again.load()} | {"why": "foto buram"})
+    assert context.office.handover.get(record).prints[1].number == "BL-0102"
