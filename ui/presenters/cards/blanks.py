@@ -37,9 +37,9 @@ class BlankLedger(OfficeList):
         return ListScreen(
             title=message("blangko.title"),
             heads=(
-                Head(message("blangko.what"), self._what, 150, lambda line: line.entry.at),
-                Head(message("blangko.which"), _which, 190, lambda line: runs_text(line.entry.runs)),
-                Head(message("blangko.where"), _where, 130),
+                Head(message("blangko.what"), self._what, 170, lambda line: line.entry.at),
+                Head(message("blangko.which"), _which, 170, lambda line: runs_text(line.entry.runs)),
+                Head(message("blangko.where"), _where, 145),
                 Head(message("blangko.why"), _why),
             ),
             load=self._load,
