@@ -113,6 +113,11 @@ class Stage:
         with self._lock:
             return self._look(position, self._attempts[position])
 
+    def was_tried(self, position: Position) -> bool:
+        """Return whether an attempt at a position was made."""
+        with self._lock:
+            return self._attempts[position] > 0
+
     def _look(self, position: Position, attempt: int) -> Presented | None:
         if self._subject is None:
             return None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fieldkit.domain.recording.samples import Sample
-from fieldkit.ports.devices import CaptureResult
+from fieldkit.ports.devices import CaptureResult, IrisScorer, PreviewSink
 
 
 class SampleInspector(Protocol):
@@ -32,11 +32,32 @@ class Hand(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FingerSeen:
+    """A finger in a live frame: its box in thousandths of the picture, and how clear its ridges are now, 0–100."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    clarity: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlapSeen:
-    """What a live frame of a slap scanner shows."""
+    """What a live frame of a slap scanner shows. Two that count the same are equal, wherever the fingers lie."""
 
     count: int
     hand: Hand = Hand.UNKNOWN
+    fingers: tuple[FingerSeen, ...] = field(default=(), compare=False)
+
+
+@runtime_checkable
+class MarkSink(PreviewSink, Protocol):
+    """A mailbox of frames that also shows what was found in the newest one."""
+
+    def mark(self, fingers: tuple[FingerSeen, ...]) -> None:
+        """Put the fingers of the newest frame."""
+        ...
 
 
 class SlapFinder(Protocol):
@@ -45,3 +66,12 @@ class SlapFinder(Protocol):
     def look(self, jpeg: bytes) -> SlapSeen:
         """Return how many fingers a frame shows, and whose hand. Raise `InputError` when it is no image."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveJudges:
+    """What looks at live frames; where one is missing nothing is told, and a key begins the capture."""
+
+    slaps: SlapFinder
+    eyes: IrisScorer | None = None
+    judges_faces: bool = False

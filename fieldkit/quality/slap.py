@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fieldkit.ports.inspection import Hand, SlapSeen
+from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
 from fieldkit.quality.finger_blocks import Pixels
 
 _WIDTH = 480  # pixels of the longer side at which fingers are looked for
@@ -18,6 +18,10 @@ _DARK = 13.0  # grey levels by which a patch differs from the empty glass
 _LEAST_AREA = 0.006  # of the picture
 _CORE = 0.6  # of the deepest point of a patch: fingers that touch have a core each
 _BELOW = 0.6  # of the height of a finger: what begins so far below a tip is its next joint
+_BLOCK = (17, 17)  # pixels of a live frame: some ridges
+_RIDGED = 600.0  # of squared slope, below which nothing lies there
+_FULL = 0.7  # of its box that a whole print fills
+_VAGUE, _CLEAR = 0.3, 0.85  # how sure directions are in a smear, and in a clean print
 _TILT = 0.1  # of the height of a finger, by which the little finger's tip lies lower than the index finger's
 
 
@@ -40,8 +44,30 @@ class SlapWatch:
 
     def look(self, jpeg: bytes) -> SlapSeen:
         """Return how many fingers a frame shows, and whose hand. Raise `InputError` when it is no image."""
-        fingers = find_fingers(self._decode(jpeg))
-        return SlapSeen(len(fingers), hand_of(fingers))
+        pixels = self._decode(jpeg)
+        fingers = find_fingers(pixels)
+        return SlapSeen(len(fingers), hand_of(fingers), tuple(_seen(pixels, fingers)))
+
+
+def _seen(pixels: Pixels, fingers: tuple[FingerFound, ...]) -> Iterator[FingerSeen]:
+    """Yield where each finger lies and how sure the direction of its ridges is, over how much of its box."""
+    if not fingers:
+        return
+    grey = cv2.GaussianBlur(pixels, (0, 0), 0.8).astype(np.float32)
+    across, down = (cv2.Sobel(grey, cv2.CV_32F, *step) for step in ((1, 0), (0, 1)))
+    xx, yy, xy = (cv2.boxFilter(part, -1, _BLOCK) for part in (across * across, down * down, across * down))
+    sure = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1e-3)
+    is_ridged = xx + yy > _RIDGED
+    height, width = pixels.shape
+    for finger in fingers:
+        box = np.s_[finger.top : finger.top + finger.height, finger.left : finger.left + finger.width]
+        ridged = is_ridged[box]
+        clear = float(sure[box][ridged].mean()) * min(1.0, float(ridged.mean()) / _FULL) if ridged.any() else 0.0
+        yield FingerSeen(
+            *(round(1000 * finger.left / width), round(1000 * finger.top / height)),
+            *(round(1000 * finger.width / width), round(1000 * finger.height / height)),
+            clarity=round(100 * min(1.0, max(0.0, (clear - _VAGUE) / (_CLEAR - _VAGUE)))),
+        )
 
 
 def find_fingers(pixels: Pixels) -> tuple[FingerFound, ...]:

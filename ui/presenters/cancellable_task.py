@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import Cancel, PreviewSink
+from fieldkit.ports.inspection import FingerSeen, MarkSink
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.tasks import Tasks
 
@@ -25,6 +26,11 @@ class FirstFrame:
         if self._is_first:
             self._is_first = False
             self._seen()
+
+    def mark(self, fingers: tuple[FingerSeen, ...]) -> None:
+        """Hand on what was found in the newest frame."""
+        if isinstance(self._inner, MarkSink):
+            self._inner.mark(fingers)
 
 
 class CancellableTask:

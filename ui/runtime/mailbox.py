@@ -10,6 +10,8 @@ from threading import Condition, Thread
 from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader
 
+from fieldkit.ports.inspection import FingerSeen
+
 _SPAN_S = 1.0
 
 
@@ -27,6 +29,7 @@ class PreviewMailbox(QObject):
         self._is_open = True
         self._times: deque[float] = deque(maxlen=240)
         self._fit = QSize()
+        self._fingers: tuple[FingerSeen, ...] = ()
         self._thread = Thread(target=self._decode, name="preview", daemon=True)
         self._thread.start()
 
@@ -41,6 +44,16 @@ class PreviewMailbox(QObject):
         with self._room:
             image, self._image = self._image, None
             return image
+
+    def mark(self, fingers: tuple[FingerSeen, ...]) -> None:
+        """Put the fingers of the newest frame."""
+        with self._room:
+            self._fingers = fingers
+
+    def fingers(self) -> tuple[FingerSeen, ...]:
+        """Return the fingers of the newest frame."""
+        with self._room:
+            return self._fingers
 
     def fit(self, size: QSize) -> None:
         """Decode to no more than this size in device pixels; smaller frames stay as they are."""

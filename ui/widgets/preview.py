@@ -15,6 +15,7 @@ from ui.widgets.marks import panel
 
 _TOP, _LEFT, _CHIP, _GAP = 14.0, 16.0, 30.0, 10.0  # of the chips, in px
 
+_GOOD, _ENOUGH = 60, 40  # of the clarity of live fingers, as the limits for prints are set out of the box
 _LIGHTS = {Tone.GOOD: "light_good", Tone.CAUTION: "light_caution", Tone.BAD: "light_bad"}
 
 
@@ -43,6 +44,7 @@ class LivePreview(QWidget):
         self._image, self._fps = None, 0
         if mailbox is not None:
             mailbox.arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
+            mailbox.mark(())
             mailbox.take()  # a frame that waited unwatched is old, and would keep the next one from being told
             self._fit()
         self.update()
@@ -88,6 +90,7 @@ class LivePreview(QWidget):
             painter.drawImage(place, self._image)
             self._paint_guide(painter, place)
             self._paint_frames(painter, place)
+            self._paint_fingers(painter, place)
         self._paint_chips(painter)
 
     def _take(self) -> None:
@@ -139,6 +142,27 @@ class LivePreview(QWidget):
             radius = min(box.width(), box.height()) * 0.4
             painter.drawRoundedRect(box, radius, radius)
 
+    def _paint_fingers(self, painter: QPainter, place: QRectF) -> None:
+        """Lay a frame and a number over each finger that moves on the glass now."""
+        theme = self._theming.theme
+        for finger in self._mailbox.fingers() if self._mailbox is not None else ():
+            colour = theme.colour(_LIGHTS[_tone(finger.clarity)])
+            box = QRectF(
+                place.left() + place.width() * finger.left / 1000,
+                place.top() + place.height() * finger.top / 1000,
+                place.width() * finger.width / 1000,
+                place.height() * finger.height / 1000,
+            )
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, 3))
+            painter.drawRoundedRect(box, box.width() * 0.4, box.width() * 0.4)
+            painter.setFont(theme.font("section", QFont.Weight.DemiBold))
+            chip = QRectF(0, 0, painter.fontMetrics().horizontalAdvance("100") + 12, _CHIP)
+            chip.moveCenter(QPointF(box.center().x(), min(box.bottom(), place.bottom() - _CHIP / 2)))
+            panel(painter, chip, theme.tokens.radius["tag"], theme.colour("preview_chip"))
+            painter.setPen(colour)
+            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, str(finger.clarity))
+
     def _paint_chips(self, painter: QPainter) -> None:
         theme = self._theming.theme
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
@@ -153,3 +177,7 @@ class LivePreview(QWidget):
     def _told(self) -> tuple[str, ...]:
         live = (message("ui.preview.live", fps=self._fps),) if self._image is not None and self._fps else ()
         return tuple(map(self._theming.say, (*live, *self._chips)))
+
+
+def _tone(clarity: int) -> Tone:
+    return Tone.GOOD if clarity >= _GOOD else Tone.CAUTION if clarity >= _ENOUGH else Tone.BAD

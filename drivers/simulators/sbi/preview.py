@@ -7,10 +7,11 @@ import numpy as np
 
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject.presented import Image
-from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, Position
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, Modality, Position
 
 _SIZE = (640, 480)
 _FRAMES = 6
+LIFTED_FRAMES = 4
 # How much lower than the middle finger the others lie, as a share of the height.
 _DROP = (0.1, 0.0, 0.05, 0.2)
 
@@ -21,12 +22,16 @@ class Preview:
     def __init__(self, stage: Stage, positions: tuple[Position, ...]) -> None:
         self._stage = stage
         self._positions = positions
+        # After an attempt people lift their fingers, move them and lay them down again.
+        is_slap = positions[0].modality is Modality.FINGER
+        self._lifted = LIFTED_FRAMES if is_slap and any(map(stage.was_tried, positions)) else 0
         self._seen: object = None
         self._frames: list[bytes] = []
 
     def frame(self, number: int) -> bytes:
         """Return the n-th JPEG frame."""
-        met = [self._stage.glance(position) for position in self._positions]
+        is_lifted = number < self._lifted
+        met = [None if is_lifted else self._stage.glance(position) for position in self._positions]
         images = [None if one is None else one.image for one in met]
         seen = (self._stage.turn, *(None if one is None else one.quality for one in met))
         if seen != self._seen:

@@ -186,7 +186,7 @@ def _lay_out(
         again=FindAgain(store, finder, nik_key, clock, user),
         capture=Capture(
             *(devices.registry, devices.portraits, devices.inspector, signatures, clock, ids),
-            *(recording.sample, devices.slaps),
+            *(recording.sample, devices.live),
         ),
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=papers,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fieldkit.ports.choices import ChoosingRegistry
     from fieldkit.ports.clock import Clock
     from fieldkit.ports.devices import PortraitScorer
-    from fieldkit.ports.inspection import SampleInspector, SlapFinder
+    from fieldkit.ports.inspection import LiveJudges, SampleInspector
     from fieldkit.ports.person_finder import PersonFinder
     from fieldkit.ports.sam import Sam
 
@@ -64,7 +64,7 @@ class KitDevices:
     registry: ChoosingRegistry
     portraits: PortraitScorer
     inspector: SampleInspector
-    slaps: SlapFinder
+    live: LiveJudges
     close: Callable[[], None]
     chip: KtpElChip
     sam: Sam
@@ -88,6 +88,7 @@ def connect_devices(
     from fieldkit.matching.doubles import FingerDoubles
     from fieldkit.matching.read_prints import ReadPrints
     from fieldkit.matching.search import FingerSearch
+    from fieldkit.ports.inspection import LiveJudges
     from fieldkit.quality.face import PortraitJudge
     from fieldkit.quality.face_network import NetworkFinder
     from fieldkit.quality.finger import PrintEncoder
@@ -119,7 +120,7 @@ def connect_devices(
         registry.watch()
     prints = ReadPrints(finger_pixels)
     inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(prints).find)
-    slaps = SlapWatch(decode_grey)
+    live = LiveJudges(SlapWatch(decode_grey), eyes, judges_faces=True)
     return KitDevices(
-        registry, judge, inspector, slaps, registry.close, KtpElFiles(), sam_of(context), FingerSearch(prints)
+        registry, judge, inspector, live, registry.close, KtpElFiles(), sam_of(context), FingerSearch(prints)
     )

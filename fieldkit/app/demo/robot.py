@@ -31,7 +31,7 @@ from ui.views.window.application import Application
 _PATIENCE_S = 30.0
 _WITNESS = "Pak RT Demo"
 _SENDS = 40
-_SEES_NOTHING_S = 5.0
+_SEES_NOTHING_S = 8.0
 _PRESSES = 3
 _TRIES_OF_WORN = 2
 P = TypeVar("P", bound=Presenter[Any])
@@ -178,16 +178,18 @@ class Robot(Hands):
 
     def _take(self, recording: RecordingPresenter, kind: StepKind, attempt: int) -> None:
         """Press the capture key, unless the pad takes the signature by itself, and wait for the result."""
-        before = recording.state.attempts_made
+        before = attempt - 1
         if kind not in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
             self.shoot(f"perekaman-{kind.value}-langsung", settle_s=0.15)
             key = "Space" if attempt == 1 else "R"
             # As a person would, who sees that nothing began or that the device did not answer: a machine under load.
-            for _ in range(_PRESSES):
-                self.typist.press(key)
-                self.typist.wait_until(
-                    lambda: recording.state.is_capturing or recording.state.attempts_made > before, _SEES_NOTHING_S
-                )
+            for press in range(_PRESSES):
+                if press:
+                    self.typist.press(key)
+                with self.spent.counted():  # it begins by itself, once the person has come to rest
+                    self.typist.wait_until(
+                        lambda: recording.state.is_capturing or recording.state.attempts_made > before, _SEES_NOTHING_S
+                    )
                 self.typist.wait_until(lambda: not recording.state.is_capturing, _PATIENCE_S)
                 if recording.state.attempts_made > before:
                     break

@@ -22,6 +22,7 @@ from fieldkit.ports.devices import (
     DeviceError,
     DeviceKind,
     DeviceState,
+    LiveScore,
     NothingPresentedError,
     PortraitScorer,
     PreviewSink,
@@ -29,8 +30,8 @@ from fieldkit.ports.devices import (
     SignaturePad,
     StrokeSink,
 )
-from fieldkit.ports.inspection import SampleInspector, SlapFinder, SlapSeen
-from fieldkit.services.recording.watch_slap import SlapSink
+from fieldkit.ports.inspection import Hand, LiveJudges, SampleInspector, SlapSeen
+from fieldkit.services.recording.watch_live import AsideSink, Rest, SlapSink, Steady, eyes_judge, face_judge
 
 DEVICE_FOR: dict[Modality, DeviceKind] = {
     Modality.FINGER: DeviceKind.FINGERPRINT,
@@ -40,6 +41,7 @@ DEVICE_FOR: dict[Modality, DeviceKind] = {
 }
 
 FINGER_STEPS = (StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)
+OTHER_HAND = {StepKind.RIGHT_FOUR: Hand.LEFT, StepKind.LEFT_FOUR: Hand.RIGHT}
 SIGN_IDLE_MS = 1_500
 _TAIL = 12  # a device takes 50 characters, the id of a recording has 36
 SIGN_TIMEOUT_MS = 60_000
@@ -70,11 +72,11 @@ class Capture:
         clock: Clock,
         ids: Ids,
         read_sample: Callable[[str], Sample] | None = None,
-        slaps: SlapFinder | None = None,
+        live: LiveJudges | None = None,
     ) -> None:
         self._registry, self._portraits, self._inspector = registry, portraits, inspector
         self._signatures, self._clock, self._ids = signatures, clock, ids
-        self._slaps = slaps
+        self._live = live
         self._read_sample = read_sample  # kept samples by their id; without it a finger given twice goes unseen
 
     def wake(self, step: StepKind, cancel: Cancel, screen: SignaturePad | None = None) -> None:
@@ -90,14 +92,35 @@ class Capture:
         step: StepKind,
         preview: PreviewSink,
         cancel: Cancel,
-        seen: Callable[[SlapSeen], None] | None = None,
+        seen: Callable[[SlapSeen | LiveScore], None] | None = None,
+        rested: Callable[[], None] = lambda: None,
     ) -> None:
-        """Show live frames for a step until cancelled and tell `seen` of the fingers there. Raise a `DeviceError`."""
+        """Show live frames for a step until cancelled, tell `seen` what they show and `rested` when all is at rest.
+
+        After an attempt it rests only once the fingers were lifted, or the face or the eyes were gone. Raise a
+        `DeviceError`.
+        """
         self._expect(session)
         device = self._opened(step, cancel)
-        if seen is not None and self._slaps is not None and step in FINGER_STEPS:
-            preview = SlapSink(preview, self._slaps, seen)
-        device.stream(CAPTURED_AT[step], preview, cancel)
+        if seen is None or self._live is None:
+            device.stream(CAPTURED_AT[step], preview, cancel)
+            return
+        captured = session.step(step)
+        is_again = bool(captured.attempts)
+        if step in FINGER_STEPS:
+            rest = Rest(len(captured.wanted), must_lift=is_again, other=OTHER_HAND.get(step, Hand.UNKNOWN))
+            device.stream(CAPTURED_AT[step], SlapSink(preview, self._live.slaps, seen, rest, rested), cancel)
+            return
+        judge = None
+        if step is StepKind.IRIS and self._live.eyes is not None:
+            judge = eyes_judge(self._live.eyes, captured.wanted)
+        elif step is StepKind.PHOTO and self._live.judges_faces:
+            judge = face_judge(self._portraits, session.policy.thresholds(Modality.FACE).good)
+        if judge is None:
+            device.stream(CAPTURED_AT[step], preview, cancel)
+            return
+        with AsideSink(preview, Steady(judge, seen, rested, must_leave=is_again).look) as aside:
+            device.stream(CAPTURED_AT[step], aside, cancel)
 
     def take(
         self, session: CaptureSession, step: StepKind, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000

@@ -7,6 +7,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from fieldkit.ports.inspection import FingerSeen
 from ui.presenters.figures import Frame, Guide
 from ui.presenters.parts import Tone
 from ui.runtime.mailbox import PreviewMailbox
@@ -95,3 +96,20 @@ def test_no_chip_lies_on_a_finger(qtbot: QtBot, theming: ThemeContext) -> None:
 def _red_rows(preview: LivePreview) -> list[int]:
     seen = preview.grab().toImage()
     return [y for y in range(seen.height()) if seen.pixelColor(seen.width() // 2, y) == QColor("red")]
+
+
+def test_fingers_that_move_on_the_glass_carry_their_number(
+    qtbot: QtBot, theming: ThemeContext, preview: LivePreview, mailbox: PreviewMailbox
+) -> None:
+    preview.watch(mailbox)
+    mailbox.offer(jpeg("#000000"))
+    qtbot.waitUntil(lambda: preview.grab().toImage().pixelColor(200, 150) == QColor("black"))
+    mailbox.mark((FingerSeen(100, 200, 200, 500, 72), FingerSeen(600, 200, 200, 500, 12)))
+    shown = preview.grab().toImage()
+    row = [shown.pixelColor(x, 110) for x in range(shown.width())]
+    good, bad = ([x for x, at in enumerate(row) if at == theming.theme.colour(f"light_{n}")] for n in ("good", "bad"))
+    assert good
+    assert bad
+    assert max(good) < 200 < min(bad)
+    preview.watch(mailbox)
+    assert mailbox.fingers() == ()

@@ -10,7 +10,7 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.ports.devices import Cancel, PreviewSink, SignaturePad, StrokeSink
+from fieldkit.ports.devices import Cancel, LiveScore, PreviewSink, SignaturePad, StrokeSink
 from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.recording.capture import DEVICE_FOR, Capture, Captured
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
@@ -28,8 +28,12 @@ class Listener(Protocol):
         """The device is there: what was said about its absence no longer holds."""
         ...
 
-    def fingers_seen(self, step: StepKind, slap: SlapSeen) -> None:
-        """Other fingers lie on the glass than before."""
+    def live_seen(self, step: StepKind, seen: SlapSeen | LiveScore) -> None:
+        """The live picture shows something else than before."""
+        ...
+
+    def at_rest(self, step: StepKind) -> None:
+        """What the step wants lies still before its device."""
         ...
 
     def device_is_away(self, problem: Problem) -> None:
@@ -73,12 +77,15 @@ class Capturing:
             return
         sink = FirstFrame(self._frames, lambda: self._tasks.post(self._listener.device_answers))
 
-        def seen(slap: SlapSeen) -> None:
-            self._tasks.post(lambda: self._listener.fingers_seen(step, slap))
+        def seen(live: SlapSeen | LiveScore) -> None:
+            self._tasks.post(lambda: self._listener.live_seen(step, live))
+
+        def rested() -> None:
+            self._tasks.post(lambda: self._listener.at_rest(step))
 
         self._run(
             _executor(step),
-            lambda cancel: self._capture.preview(session, step, sink, cancel, seen),
+            lambda cancel: self._capture.preview(session, step, sink, cancel, seen, rested),
             lambda _: None,
             lambda problem: self._try_again(problem, session, step),
             waits=True,

@@ -11,7 +11,9 @@ from fieldkit.domain.recording.exception_mark import REASONS
 from fieldkit.domain.recording.positions import EYES, FINGERS, INDEX_FINGERS, Modality
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.ports.inspection import Hand, SlapSeen
+from fieldkit.ports.devices import LiveScore
+from fieldkit.ports.inspection import SlapSeen
+from fieldkit.services.recording.capture import OTHER_HAND
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Held, Weight, enter
 from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
@@ -110,7 +112,7 @@ def compose(
     state = replace(
         state,
         guidance=_guidance(step, state.is_capturing, may_accept),
-        chips=() if is_done else _live(state.slap, step) or _chips(step),  # beside each other they would be cut
+        chips=() if is_done else _live(state.live, step) or _chips(step),  # beside each other they would be cut
         waiting=state.trouble
         if state.is_away and state.trouble
         else message("rekam.taken" if is_done else "ui.preview.waiting"),
@@ -143,13 +145,15 @@ def _guidance(step: CaptureStep, is_capturing: bool, may_accept: bool) -> Messag
     return message(f"rekam.guide.{step.kind.value}")
 
 
-def _live(slap: SlapSeen | None, step: CaptureStep) -> tuple[Message, ...]:
-    """Return what lies on the glass now, and that it seems to be the other hand."""
+def _live(slap: SlapSeen | LiveScore | None, step: CaptureStep) -> tuple[Message, ...]:
+    """Return what lies on the glass now, and that it seems to be the other hand; before a camera what would help."""
     if slap is None:
         return ()
+    if isinstance(slap, LiveScore):
+        return tuple(message(hint) for hint in slap.hints[:1])
     count = message("rekam.on_the_glass", seen=slap.count, asked=len(step.wanted))
-    other = {StepKind.RIGHT_FOUR: Hand.LEFT, StepKind.LEFT_FOUR: Hand.RIGHT}.get(step.kind)
-    return (count, message(f"rekam.looks_like.{slap.hand}")) if slap.hand is other else (count,)
+    is_other = slap.hand is OTHER_HAND.get(step.kind)
+    return (count, message(f"rekam.looks_like.{slap.hand}")) if is_other else (count,)
 
 
 def _chips(step: CaptureStep) -> tuple[Message, ...]:

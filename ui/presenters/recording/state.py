@@ -13,7 +13,7 @@ from fieldkit.domain.recording.portrait import ALGORITHM as PORTRAIT_ALGORITHM
 from fieldkit.domain.recording.portrait import LOOK, PortraitCheck, checked
 from fieldkit.domain.recording.positions import INDEX_FINGERS, Modality, Position
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.ports.devices import Signature
+from fieldkit.ports.devices import LiveScore, Signature
 from fieldkit.ports.inspection import SlapSeen
 from ui.presenters.figures import Attempt, Finger, FingerMark, Guide, QualityRow, Step, StepMark
 from ui.presenters.messages import Message, message
@@ -66,7 +66,7 @@ class RecordingState(ViewState):
     ink: Signature | None = None  # the kept signature
     ink_round: int = 0  # the live ink is wiped whenever it changes
     stills: tuple[Still, ...] = ()  # in the place of the live picture
-    slap: SlapSeen | None = None  # which fingers lie on the glass now
+    live: SlapSeen | LiveScore | None = None  # what lies on the glass, or stands before the camera, now
     is_capturing: bool = False
     is_away: bool = False  # the device of the step does not answer; what it showed last is no live picture
     has_matcher: bool = False  # index fingers can be compared here
@@ -247,13 +247,15 @@ HINTS: dict[Modality, int] = {Modality.FINGER: 3, Modality.IRIS: 2, Modality.FAC
 # Codes of a device whose sentences need nothing to be filled in, and what the kit itself saw; whatever else a fault may
 # be reads as "not seen".
 _SPEAKS_ALONE = re.compile(r"device\.sbi\.(\d+|missing)")
+_UNSEEN = ("device.sbi.101", "device.sbi.missing")  # nothing there: what to do then is known better here
 _SEEN_HERE = re.compile(r"(finger|sample)\.[a-z_.]+")
 
 
 def _fault_words(code: str, modality: Modality) -> Message:
     if _SEEN_HERE.fullmatch(code):
         return message(code)
-    return Problem(code) if _SPEAKS_ALONE.fullmatch(code) else message(f"rekam.not_seen.{modality.value}")
+    speaks = code not in _UNSEEN and _SPEAKS_ALONE.fullmatch(code)
+    return Problem(code) if speaks else message(f"rekam.not_seen.{modality.value}")
 
 
 def elapsed(worked_ms: int, standard_minutes: int) -> tuple[str, Tone]:

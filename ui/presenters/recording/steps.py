@@ -12,7 +12,7 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Modality
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import ENDED, CaptureSession, Phase
-from fieldkit.ports.devices import PreviewSink, Signature, SignaturePad, StrokeSink
+from fieldkit.ports.devices import LiveScore, PreviewSink, Signature, SignaturePad, StrokeSink
 from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
@@ -63,12 +63,13 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         self._stills = Stills(context, tasks)
         self._work, self._worked_before_ms = SessionWork(context.recording, tasks, session_id), 0
         self._stops: list[Callable[[], None]] = []
-        self._is_deciding = False
+        self._is_deciding = self._is_away = False
 
     # --- coming and going
 
     def start(self) -> None:
         """Load the session and go to its first missing step."""
+        self._is_away = False
         self._tasks.run(STORE, self._load, self._loaded, self._not_loaded)
         self._stops.append(self._tasks.every(1_000, self._tick))
         self._work.run()
@@ -111,11 +112,13 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
 
     def rest(self) -> None:
         """Let the timer stand still, and nothing look at the person while nobody looks at the screen."""
+        self._is_away = True
         self._work.rest()
         self._devices.rest()
 
     def go_on(self) -> None:
         """Let timer and device of the step in front go on."""
+        self._is_away = False
         self._work.run()
         self._devices.go_on()
         if self._session is not None and not self._devices.is_busy and not self._panel_is_open():
@@ -166,7 +169,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
                 ink_round=self.state.ink_round + 1,
                 restored="",
                 stills=(),
-                slap=None,
+                live=None,
                 is_capturing=False,
                 is_away=False,
                 trouble=None,
@@ -192,7 +195,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     def _is_done(self) -> bool:
         """Return whether the step in front needs nothing more from its device."""
         assert self._session is not None
-        return _needs_nothing(self._session, self._current)
+        return self._current in CAPTURED_AT and _needs_nothing(self._session, self._current)
 
     def _is_signature(self) -> bool:
         return self._current in CAPTURED_AT and CAPTURED_AT[self._current][0].modality is Modality.SIGNATURE
@@ -218,7 +221,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         if self.state.is_capturing or not self._session.step(self._current).wanted:
             return
         self._stills.forget()
-        self._become(replace(self.state, is_capturing=True, stills=(), slap=None, problem=None, trouble=None))
+        self._become(replace(self.state, is_capturing=True, stills=(), live=None, problem=None, trouble=None))
         self._render()
         self._devices.take(self._session, self._current)
 
@@ -261,11 +264,19 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         if self.state.is_away:
             self._become(replace(self.state, is_away=False, trouble=None))
 
-    def fingers_seen(self, step: StepKind, slap: SlapSeen) -> None:
-        """Say how many fingers lie there, and when it seems to be the other hand."""
+    def live_seen(self, step: StepKind, seen: SlapSeen | LiveScore) -> None:
+        """Say how many fingers lie there and of which hand, or what would help the picture."""
         if step is self._current and not self.state.is_capturing:
-            self._become(replace(self.state, slap=slap))
+            self._become(replace(self.state, live=seen))
             self._render()
+
+    def at_rest(self, step: StepKind) -> None:
+        """Capture without a key, as long as somebody works here and attempts are left."""
+        session = self._session
+        if session is None or step is not self._current or self._is_away or self._is_done():
+            return
+        if len(session.step(step).attempts) < session.policy.max_attempts:
+            self.capture()
 
     def device_is_away(self, problem: Problem) -> None:
         """Say so; it is tried again by itself."""

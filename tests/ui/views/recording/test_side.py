@@ -26,7 +26,7 @@ def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, theming: ThemeContext)
         side.show_state(state)
         return "\n".join(text.text() for text in side.findChildren(Text) if text.isVisible())
 
-    assert "Tekan Spasi; alat mengambil sendiri" in said(STATE)
+    assert "Alat mengambil sendiri begitu semua diam" in said(STATE)
     assert "pena" in said(replace(STATE, current=StepKind.SIGNATURE))
     low = replace(STATE, advice_title="Telunjuk", advice=message("rekam.hint.finger_1", score=31, enough=40))
     assert "Nilai 31, perlu 40." in said(low)

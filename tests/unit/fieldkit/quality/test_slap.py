@@ -10,7 +10,7 @@ from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 from fieldkit.formats.images import decode_grey
-from fieldkit.ports.inspection import Hand, SlapSeen
+from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
 from fieldkit.quality.slap import SlapWatch, find_fingers, hand_of
 
 
@@ -90,3 +90,18 @@ def test_an_empty_glass_has_none(value: int) -> None:
 def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(InputError):
         SlapWatch(decode_grey).look(b"\xff\xd8 nothing")
+
+
+def test_live_fingers_have_their_place_and_tell_clear_ridges_from_smears() -> None:
+    clear = plate((100, 300, 0), (450, 200, 0), (800, 250, 0), (1150, 420, 0))
+    smeared = cv2.GaussianBlur(clear, (0, 0), 6)
+
+    def seen(picture: np.ndarray) -> tuple[FingerSeen, ...]:
+        small = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        return SlapWatch(decode_grey).look(cv2.imencode(".jpg", small)[1].tobytes()).fingers
+
+    fingers, poor = seen(clear), seen(smeared)
+    assert [finger.left for finger in fingers] == sorted(finger.left for finger in fingers)
+    assert abs(fingers[0].left - 1000 * 100 / 1600) < 30
+    assert min(finger.clarity for finger in fingers) > max(finger.clarity for finger in poor) + 20
+    assert all(0 <= finger.clarity <= 100 for finger in (*fingers, *poor))

@@ -6,7 +6,17 @@ from support.tasks import SameThread
 
 from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.ports.devices import Cancel
+from fieldkit.ports.inspection import FingerSeen
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
+
+
+class Marked:
+    fingers: tuple[FingerSeen, ...] = ()
+
+    def offer(self, jpeg: bytes) -> None: ...
+
+    def mark(self, fingers: tuple[FingerSeen, ...]) -> None:
+        self.fingers = fingers
 
 
 class Told:
@@ -80,3 +90,7 @@ def test_the_first_frame_is_told_once_and_every_frame_handed_on() -> None:
     first.offer(b"2")
     assert frames == [b"1", b"2"]
     assert seen == [1]
+    first.mark((FingerSeen(1, 2, 3, 4, 70),))  # this sink shows none
+    marked = Marked()
+    FirstFrame(marked, lambda: None).mark((FingerSeen(1, 2, 3, 4, 70),))
+    assert marked.fingers[0].clarity == 70

@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from drivers.simulators.sbi.preview import Preview
+from drivers.simulators.sbi.preview import LIFTED_FRAMES, Preview
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, Position
@@ -38,3 +38,15 @@ def test_another_person_is_seen_at_once() -> None:
     first = preview.frame(0)
     stage.present(SyntheticSubject(6))
     assert preview.frame(0) != first
+
+
+def test_after_an_attempt_fingers_are_lifted_and_laid_down_again() -> None:
+    stage = Stage()
+    stage.present(SyntheticSubject(5, conditions=dict.fromkeys(FINGERS, Condition.GOOD)))
+    assert not stage.was_tried(Position.RIGHT_INDEX)
+    stage.attempt(Position.RIGHT_INDEX)
+    preview = Preview(stage, RIGHT_FOUR)
+    frames = [cv2.imdecode(np.frombuffer(preview.frame(n), np.uint8), cv2.IMREAD_GRAYSCALE) for n in range(6)]
+    assert [any(inked(frame)) for frame in frames] == [False] * LIFTED_FRAMES + [True] * 2
+    stage.attempt(Position.EYE_LEFT)
+    assert (cv2.imdecode(np.frombuffer(Preview(stage, EYES).frame(0), np.uint8), 0)[200:280] < 40).any()

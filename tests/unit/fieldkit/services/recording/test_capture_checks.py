@@ -14,7 +14,7 @@ from fieldkit.domain.recording.positions import RIGHT_FOUR
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import CaptureResult, SampleFault
-from fieldkit.ports.inspection import Hand, SampleInspector, SlapFinder, SlapSeen
+from fieldkit.ports.inspection import Hand, LiveJudges, SampleInspector, SlapFinder, SlapSeen
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.recording.capture import Capture
 
@@ -57,7 +57,7 @@ class Finder:
 def capture(room: Room, inspector: SampleInspector, slaps: SlapFinder | None = None) -> Capture:
     signatures = StrokeCodec(score_signature)
     parts = (ScriptedRegistry(), NoJudge(), inspector, signatures, room.clock, room.ids)
-    return Capture(*parts, room.recording.sample, slaps)  # type: ignore[arg-type]  # half a registry
+    return Capture(*parts, room.recording.sample, LiveJudges(slaps) if slaps else None)  # type: ignore[arg-type]  # half a registry
 
 
 def test_what_a_device_gives_is_looked_at_before_anybody_keeps_it(room: Room) -> None:

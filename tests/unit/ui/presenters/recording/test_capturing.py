@@ -7,7 +7,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import RIGHT_FOUR
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.ports.devices import DeviceKind, NothingPresentedError, TimedOutError
+from fieldkit.ports.devices import DeviceKind, LiveScore, NothingPresentedError, TimedOutError
 from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.recording.capture import Captured
 from ui.presenters.recording.capturing import Capturing
@@ -23,8 +23,12 @@ class Heard:
     def device_answers(self) -> None:
         self.said.append("answers")
 
-    def fingers_seen(self, step: StepKind, slap: SlapSeen) -> None:
-        self.said.append(f"{slap.count} on the glass of {step}")
+    def live_seen(self, step: StepKind, seen: SlapSeen | LiveScore) -> None:
+        assert isinstance(seen, SlapSeen)
+        self.said.append(f"{seen.count} on the glass of {step}")
+
+    def at_rest(self, step: StepKind) -> None:
+        self.said.append(f"{step} at rest")
 
     def device_is_away(self, problem: Problem) -> None:
         self.said.append(f"away {problem.code}")

@@ -13,6 +13,7 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.ports.devices import LiveScore
 from fieldkit.ports.inspection import Hand, SlapSeen
 from ui.presenters.actions import Action
 from ui.presenters.commands import Weight
@@ -49,21 +50,23 @@ def bar(state: RecordingState) -> dict[str, Weight]:
 
 
 @pytest.mark.parametrize(
-    ("step", "slap", "chips"),
+    ("step", "live", "chips"),
     [
         (StepKind.RIGHT_FOUR, SlapSeen(4, Hand.RIGHT), [("rekam.on_the_glass", 4, 4)]),
         (StepKind.RIGHT_FOUR, SlapSeen(4, Hand.LEFT), [("rekam.on_the_glass", 4, 4), ("rekam.looks_like.left",)]),
         (StepKind.LEFT_FOUR, SlapSeen(4, Hand.RIGHT), [("rekam.on_the_glass", 4, 4), ("rekam.looks_like.right",)]),
         (StepKind.THUMBS, SlapSeen(1), [("rekam.on_the_glass", 1, 2)]),
+        (StepKind.PHOTO, LiveScore(40, ("face.too_far", "face.flat")), [("face.too_far",)]),
+        (StepKind.IRIS, LiveScore(70), []),
     ],
 )
 def test_what_lies_on_the_glass_is_said_while_it_lies_there(
-    step: StepKind, slap: SlapSeen, chips: list[tuple[str, int, int]]
+    step: StepKind, live: SlapSeen | LiveScore, chips: list[tuple[str, int, int]]
 ) -> None:
     words = [message(key, seen=counts[0], asked=counts[1]) if counts else message(key) for key, *counts in chips]
-    assert list(shown(step=step, slap=slap).chips) == words
+    assert list(shown(step=step, live=live).chips) == words
     done = tried(step, dict.fromkeys(CAPTURED_AT[step], 80))
-    assert shown(done, step, slap=slap).chips == ()
+    assert shown(done, step, live=live).chips == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -134,8 +134,9 @@ def test_advice_is_about_the_worst_and_says_nothing_when_nothing_lacks() -> None
     ("code", "words"),
     [
         ("device.not_seen", message("rekam.not_seen.finger")),
-        ("device.sbi.missing", Problem("device.sbi.missing")),
-        ("device.sbi.101", Problem("device.sbi.101")),
+        ("device.sbi.missing", message("rekam.not_seen.finger")),
+        ("device.sbi.101", message("rekam.not_seen.finger")),
+        ("device.sbi.102", Problem("device.sbi.102")),
         ("device.sbi.vendor", message("rekam.not_seen.finger")),
         ("sample.broken", message("sample.broken")),
         ("finger.no_ridges", message("finger.no_ridges")),

@@ -10,7 +10,7 @@ from fieldkit.domain.recording.portrait import Background
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.recording.session_events import EndReason
-from fieldkit.ports.devices import DeviceKind, NothingPresentedError, TransportBrokenError
+from fieldkit.ports.devices import DeviceKind, LiveScore, NothingPresentedError, TransportBrokenError
 from fieldkit.services.recording.capture import DEVICE_FOR
 from ui.presenters.actions import Action
 from ui.presenters.figures import FingerMark, StepMark
@@ -44,6 +44,38 @@ def test_a_slap_with_three_of_four_fingers_says_which_is_missing(recording: Reco
     assert recording.current is StepKind.RIGHT_FOUR
     assert recording.state.problem.code == "session.not_enough"
     assert recording.actions()[Action.ACCEPT] == message("rekam.not_enough")
+
+
+def test_what_rests_is_captured_without_a_key(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    presenter, fingers = recording.presenter, recording.kit.fingers
+    presenter.at_rest(StepKind.LEFT_FOUR)
+    presenter.rest()
+    presenter.at_rest(StepKind.RIGHT_FOUR)
+    presenter.go_on()
+    presenter.open_exception()
+    presenter.at_rest(StepKind.RIGHT_FOUR)
+    presenter.back()
+    assert recording.state.attempts_made == 0, "another step, a locked screen, an open panel"
+    fingers.script = [{Position.RIGHT_LITTLE: 20}] * 5
+    for _ in range(6):
+        presenter.at_rest(StepKind.RIGHT_FOUR)
+    assert recording.state.attempts_made == 4, "no attempt beyond the last is made by itself"
+
+
+def test_what_is_good_enough_is_not_captured_again_by_itself(recording: Recording) -> None:
+    recording.go_to(StepKind.RIGHT_FOUR)
+    for _ in range(3):
+        recording.presenter.at_rest(StepKind.RIGHT_FOUR)
+    assert recording.state.attempts_made == 1
+
+
+def test_what_the_camera_sees_is_said_live(recording: Recording) -> None:
+    recording.go_to(StepKind.PHOTO)
+    recording.presenter.live_seen(StepKind.PHOTO, LiveScore(30, ("face.too_far",)))
+    assert recording.state.chips == (message("face.too_far"),)
+    recording.presenter.live_seen(StepKind.IRIS, LiveScore(30, ("iris.blurred",)))
+    assert recording.state.chips == (message("face.too_far"),)
 
 
 def test_a_low_score_brings_advice_and_repeating_keeps_the_best_of_each_finger(recording: Recording) -> None:

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.positions import EYES, Position
+from fieldkit.ports.devices import LiveScore
+from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
+from fieldkit.services.recording.watch_live import AsideSink, Rest, SlapSink, Steady, eyes_judge, face_judge
+
+FOUR, THREE = SlapSeen(4, Hand.RIGHT), SlapSeen(3)
+
+
+class Script:
+    """A `SlapFinder` that sees what the frame says, and nothing in a broken one."""
+
+    def look(self, jpeg: bytes) -> SlapSeen:
+        if jpeg == b"broken":
+            raise InputError("format.image")
+        return {b"4": FOUR, b"3": THREE}[jpeg]
+
+
+class Screen:
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+
+    def offer(self, jpeg: bytes) -> None:
+        self.frames.append(jpeg)
+
+
+def test_every_frame_is_shown_and_a_change_is_told_once_two_frames_agree() -> None:
+    screen, told = Screen(), list[SlapSeen]()
+    sink = SlapSink(screen, Script(), told.append)
+    frames = [b"3", b"4", b"3", b"3", b"3", b"broken", b"4", b"4", b"4"]
+    for frame in frames:
+        sink.offer(frame)
+    assert screen.frames == frames
+    assert told == [THREE, FOUR]
+
+
+def fingers(count: int, hand: Hand = Hand.UNKNOWN, shift: int = 0) -> SlapSeen:
+    return SlapSeen(count, hand, tuple(FingerSeen(100 + 200 * n + shift, 50, 150, 400, 70) for n in range(count)))
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def rested(rest: Rest, clock: Clock, *seen: SlapSeen) -> list[bool]:
+    told = []
+    for one in seen:
+        clock.now += 0.2
+        told.append(rest.is_reached(one))
+    return told
+
+
+def test_fingers_rest_after_half_a_second_and_only_once() -> None:
+    clock = Clock()
+    rest = Rest(4, monotonic=clock)
+    assert rested(rest, clock, *[fingers(4)] * 6) == [False, False, False, True, False, False]
+    assert rested(rest, clock, fingers(0), *[fingers(4)] * 4) == [False, False, False, False, True]
+
+
+def test_fingers_that_move_or_are_not_all_there_do_not_rest() -> None:
+    clock = Clock()
+    rest = Rest(4, monotonic=clock)
+    assert not any(rested(rest, clock, *(fingers(4, shift=20 * n) for n in range(8))))
+    assert not any(rested(rest, clock, *[fingers(3)] * 6, *[fingers(5)] * 6))
+    assert not any(rested(rest, clock, *[SlapSeen(4)] * 2))
+
+
+def test_the_other_hand_is_not_captured_and_neither_is_what_was_not_lifted() -> None:
+    clock = Clock()
+    rest = Rest(4, other=Hand.LEFT, monotonic=clock)
+    assert not any(rested(rest, clock, *[fingers(4, Hand.LEFT)] * 6))
+    assert any(rested(rest, clock, *[fingers(4, Hand.RIGHT)] * 6))
+    again = Rest(4, must_lift=True, monotonic=clock)
+    assert not any(rested(again, clock, *[fingers(4)] * 6))
+    assert any(rested(again, clock, fingers(2), *[fingers(4)] * 6))
+
+
+def test_marks_reach_a_screen_that_shows_them() -> None:
+    class Marked(Screen):
+        seen: tuple[FingerSeen, ...] = ()
+
+        def mark(self, fingers: tuple[FingerSeen, ...]) -> None:
+            self.seen = fingers
+
+    class Finder:
+        def look(self, jpeg: bytes) -> SlapSeen:
+            return fingers(2)
+
+    screen, calls = Marked(), list[str]()
+    clock = Clock()
+    sink = SlapSink(screen, Finder(), lambda _: None, Rest(2, monotonic=clock), lambda: calls.append("rested"))
+    for _ in range(6):
+        clock.now += 0.2
+        sink.offer(b"x")
+    assert len(screen.seen) == 2
+    assert calls == ["rested"]
+
+
+def test_a_good_face_is_captured_after_two_looks_and_hints_are_told_when_they_change() -> None:
+    class Scorer:
+        def score(self, jpeg: bytes) -> LiveScore:
+            return LiveScore(80) if jpeg == b"good" else LiveScore(40, (f"face.{jpeg.decode()}", "face.flat"))
+
+    told, calls = list[LiveScore](), list[str]()
+    steady = Steady(face_judge(Scorer(), 60), told.append, lambda: calls.append("rested"))
+    for frame in (b"too_far", b"too_far", b"good", b"tilted", b"good"):
+        steady.look(frame)
+    assert [live.hints[:1] for live in told] == [("face.too_far",), (), ("face.tilted",), ()]
+    assert calls == []
+    for frame in (b"good", b"good"):
+        steady.look(frame)
+    assert calls == ["rested"], "once, however long the person sits there"
+    again = Steady(face_judge(Scorer(), 60), told.append, lambda: calls.append("again"), must_leave=True)
+    for frame in [b"good"] * 5:
+        again.look(frame)
+    assert calls == ["rested"]
+    for frame in [b"tilted", *[b"good"] * 2]:
+        again.look(frame)
+    assert calls == ["rested", "again"]
+
+
+def test_all_wanted_eyes_must_be_open() -> None:
+    class Scorer:
+        def score_eyes(self, jpeg: bytes, positions: object) -> dict[Position, LiveScore]:
+            seen = {Position.EYE_RIGHT: LiveScore(70), Position.EYE_LEFT: LiveScore(50, ("iris.too_far",))}
+            return {} if jpeg == b"closed" else seen
+
+    judge = eyes_judge(Scorer(), EYES)
+    assert judge(b"open") == (True, LiveScore(50, ("iris.too_far",)))
+    assert judge(b"closed") == (False, LiveScore(0, ("rekam.eye_not_open",)))
+
+
+def test_slow_looks_happen_beside_the_stream_at_the_newest_frame() -> None:
+    screen, looked = Screen(), list[bytes]()
+    looking, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    def look(jpeg: bytes) -> None:
+        looked.append(jpeg)
+        looking.set()
+        assert go_on.wait(5)
+        if jpeg == b"3":
+            done.set()
+            raise ValueError("torn")
+
+    with AsideSink(screen, look, monotonic=lambda: 0.0) as sink:
+        sink.offer(b"1")
+        assert looking.wait(5)
+        sink.offer(b"2")
+        sink.offer(b"3")
+        assert screen.frames == [b"1", b"2", b"3"]
+        go_on.set()
+        assert done.wait(5)
+    assert looked == [b"1", b"3"]
+    assert not any(thread.name == "live-look" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_nothing_is_looked_at_after_it_is_left(count: int) -> None:
+    with AsideSink(Screen(), lambda _: None) as sink:
+        for _ in range(count):
+            sink.offer(b"1")
