@@ -83,6 +83,7 @@ class Action(StrEnum):
     LANGUAGE = "language"
     THEME = "theme"
     SIZE = "size"
+    VOICE = "voice"
     SIGN_OUT = "sign_out"
     LOCK = "lock"
     BLANK = "blank"
@@ -105,6 +106,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Action.LANGUAGE, "F2", "F2"),
     Shortcut(Action.THEME, "F3", "F3"),
     Shortcut(Action.SIZE, "Ctrl++", "Ctrl +"),
+    Shortcut(Action.VOICE, "Shift+F3", "Shift F3"),
     Shortcut(Action.SIGN_OUT, "F10", "F10"),
     Shortcut(Action.LOCK, "F11", "F11"),
     Shortcut(Action.BLANK, "F12", "F12"),
@@ -173,6 +175,7 @@ ANYWHERE: tuple[Action, ...] = (
     Action.LANGUAGE,
     Action.THEME,
     Action.SIZE,
+    Action.VOICE,
     Action.SIGN_OUT,
     Action.LOCK,
     Action.BLANK,

@@ -95,10 +95,11 @@ class Sound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chime:
-    """A sound that is heard once. Each one is heard."""
+    """A sound that is heard once, or what the program says to the resident where its voice is on. Each is heard."""
 
-    sound: Sound
+    sound: Sound | None
     serial: int = field(default_factory=count(1).__next__, repr=False)
+    spoken: str = ""  # the name of a sentence among the sound files
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,21 @@ from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme, Tokens
 
 
+@dataclass(slots=True)
+class Voice:
+    """Whether the program speaks to the resident."""
+
+    is_on: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ThemeContext:
-    """How things look and read now."""
+    """How things look, read and sound now."""
 
     theme: Theme
     catalog: Catalog
     recent: Recent = field(default_factory=Recent)
+    voice: Voice = field(default_factory=Voice)
 
     @property
     def tokens(self) -> Tokens:

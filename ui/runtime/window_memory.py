@@ -1,4 +1,4 @@
-"""How the window stood when it was closed: its place and size, the language, the theme. Nothing about anybody."""
+"""How the window stood when it was closed: its place, size, language, theme and voice. Nothing about anybody."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class WindowMemory:
         theme = str(self._kept.value("theme", ""))
         if theme in set(ThemeName):
             theming.theme.choose(ThemeName(theme))
+        theming.voice.is_on = str(self._kept.value("voice", "")) == "on"
         theming.theme.scale = theming.theme.wanted_scale = self.scale()
         stood = self._kept.value("geometry")
         if not isinstance(stood, QByteArray) or not window.restoreGeometry(stood):
@@ -41,5 +42,6 @@ class WindowMemory:
         self._kept.setValue("language", theming.catalog.language)
         self._kept.setValue("theme", theming.theme.name.value)
         self._kept.setValue("scale", str(theming.theme.wanted_scale))
+        self._kept.setValue("voice", "on" if theming.voice.is_on else "off")
         self._kept.setValue("geometry", window.saveGeometry())
         self._kept.sync()

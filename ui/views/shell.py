@@ -15,7 +15,7 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Bar, Clip, Stage, StatusBar, Toast, Tone
+from ui.presenters.parts import Bar, Chime, Clip, Stage, StatusBar, Toast, Tone
 from ui.runtime.bell import Bell
 from ui.runtime.navigation import Navigation
 from ui.runtime.shortcuts import act_of
@@ -70,7 +70,7 @@ class Shell(QMainWindow):
         self.navigation = Navigation(stack)
         self._overlays: list[Overlay] = []
         self._toast = ToastBox(theming, self)
-        self._bell = Bell(self)
+        self._bell = Bell(self, has_voice=lambda: theming.voice.is_on)
         self._clip: Clip | None = None  # what was copied last
         self._status_bar.chosen.connect(self.perform)
         self._bar.commanded.connect(self._command)
@@ -144,6 +144,8 @@ class Shell(QMainWindow):
                 self._theming.theme.choose_next()
             case Action.SIZE:
                 self._choose_next_size()
+            case Action.VOICE:
+                self._switch_voice()
             case Action.LOCK:
                 self.lock_wanted.emit()
             case Action.SIGN_OUT:
@@ -191,6 +193,13 @@ class Shell(QMainWindow):
         wanted = self._theming.theme.wanted_scale
         self._theming.theme.wanted_scale = next((s for s in fits if s > wanted), SCALES[0])
         self.say(Toast(message("ui.size", percent=round(100 * self._theming.theme.wanted_scale))))
+
+    def _switch_voice(self) -> None:
+        """Let the program speak to the resident, or be silent, and say so."""
+        voice = self._theming.voice
+        voice.is_on = not voice.is_on
+        self.say(Toast(message("ui.voice_on" if voice.is_on else "ui.voice_off")))
+        self._bell.ring(Chime(None, spoken="photo"))
 
     def _keys_here(self) -> tuple[tuple[Action, Message], ...]:
         """Return the keys of the screen in front with what each does there; a button's own words say it best."""

@@ -54,3 +54,27 @@ def test_a_new_chime_takes_the_place_of_the_one_that_sounds(qtbot: QtBot, bell: 
     bell.ring(Chime(Sound.CAPTURED, 2))
     qtbot.waitUntil(lambda: not bell._timer.isActive(), timeout=20_000)
     assert len(strokes) == 2
+
+
+def test_a_sound_file_takes_the_place_of_the_bell_and_the_voice_follows(qtbot: QtBot, strokes: list[int]) -> None:
+    played: list[str] = []
+    owner, voice = QObject(), [False]
+
+    def play(name: str) -> bool:
+        played.append(name)
+        return True
+
+    bell = Bell(owner, lambda: strokes.append(1), play, lambda: voice[0])
+    bell.ring(Chime(Sound.REPEAT, spoken="again"))
+    bell.ring(Chime(None, spoken="photo"))
+    assert (played, strokes) == (["repeat"], [])
+    voice[0] = True
+    bell.ring(Chime(None, spoken="photo"))
+    bell.ring(Chime(Sound.REPEAT, spoken="again"))
+    assert played == ["repeat", "say_photo", "repeat"]
+    qtbot.waitUntil(lambda: played[3:] == ["say_again"], timeout=5_000)
+    bell.ring(Chime(Sound.DONE, spoken="done"))
+    bell.ring(Chime(None, spoken="iris"))
+    assert played[4:] == ["done", "say_iris"]
+    assert not bell._pause.isActive()
+    owner.deleteLater()

@@ -29,13 +29,16 @@ def test_the_first_window_is_maximised_and_the_next_stands_as_it_was_left(
     theming.catalog.choose("en")
     theming.theme.choose(ThemeName.MALAM)
     theming.theme.wanted_scale = 1.15
+    theming.voice.is_on = True
     WindowMemory(path).keep(first, theming)
     theming.catalog.choose("id")
     theming.theme.choose(ThemeName.TERANG)
+    theming.voice.is_on = False
     second = window(qtbot)
     WindowMemory(path).restore(second, theming)
     assert (second.width(), second.height(), second.isMaximized()) == (700, 500, False)
     assert (theming.catalog.language, theming.theme.name, theming.theme.scale) == ("en", ThemeName.MALAM, 1.15)
+    assert theming.voice.is_on
     WindowMemory(path, "id").restore(window(qtbot), theming)
     assert theming.catalog.language == "id"
 

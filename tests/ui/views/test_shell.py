@@ -138,6 +138,16 @@ def test_a_chime_of_the_screen_in_front_is_rung_once(bench: Bench, monkeypatch: 
     assert len(rung) == 1
 
 
+def test_the_voice_is_switched_and_the_switch_is_said(qtbot: QtBot, bench: Bench) -> None:
+    theming, played = bench.shell._theming, list[str]()
+    bench.shell._bell._play = lambda name: not played.append(name)
+    for is_on, words in ((True, "ui.voice_on"), (False, "ui.voice_off")):
+        assert bench.shell.perform(Action.VOICE)
+        assert theming.voice.is_on is is_on
+        assert theming.say(message(words)) in {text.text() for text in bench.shell._toast.findChildren(Text)}
+    assert played == ["say_photo"]
+
+
 def test_blank_hides_everything_and_its_key_brings_it_back(qtbot: QtBot, bench: Bench) -> None:
     assert bench.press(qtbot, Qt.Key.Key_F12, Qt.Key.Key_Space, Qt.Key.Key_Return) == []
     blank = bench.shell.findChild(BlankOverlay)

@@ -278,7 +278,7 @@ class ReviewPresenter(Presenter[ReviewState]):
 
     def _sealed(self, sealed: SealedNow) -> None:
         record_id = sealed.entry.record.record_id
-        self._become(replace(self.state, chime=Chime(Sound.DONE)))
+        self._become(replace(self.state, chime=Chime(Sound.DONE, spoken="done")))
         if sealed.goes_at_once:
             self._send()
 

@@ -30,6 +30,7 @@ from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
 
+SPOKEN = (*CAPTURED_AT, StepKind.INDEX_VERIFICATION)  # what the voice tells the resident to do
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
 
 
@@ -176,6 +177,8 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
             )
         )
         self._render()
+        if kind in SPOKEN and not self._is_done():
+            self._become(replace(self.state, chime=Chime(None, spoken=kind.value)))
         if kind not in CAPTURED_AT:
             return
         if self._is_done():
@@ -302,8 +305,8 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
 
     def _kept(self, step: StepKind, session: CaptureSession) -> None:
         self._session = session
-        sound = Sound.CAPTURED if _needs_nothing(session, step) else Sound.REPEAT
-        self._become(replace(self.state, chime=Chime(sound)))
+        chime = Chime(Sound.CAPTURED) if _needs_nothing(session, step) else Chime(Sound.REPEAT, spoken="again")
+        self._become(replace(self.state, chime=chime))
         if step is self._current and not self._panel_is_open() and not self._devices.is_busy:
             self._become(replace(self.state, is_capturing=False, problem=None, trouble=None))
             self._render()

@@ -17,12 +17,13 @@ _SHOWN_HEX = 32
 
 
 class KitSection(Section[tuple[KitFacts, AuditReport]]):
-    """Kit, certificate and retention; language and theme have their keys here as everywhere."""
+    """Kit, certificate and retention; language, theme and voice have their keys here as everywhere."""
 
     name = "kit"
     actions = (
         Command("language", message("act.language"), Action.LANGUAGE, runs=Action.LANGUAGE),
         Command("theme", message("act.theme"), Action.THEME, runs=Action.THEME),
+        Command("voice", message("act.voice"), Action.VOICE, runs=Action.VOICE),
     )
 
     def __init__(self, context: AppContext) -> None:

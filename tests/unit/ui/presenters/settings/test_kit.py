@@ -21,7 +21,7 @@ def test_the_kit_tells_certificate_and_retention(tmp_path: Path) -> None:
     assert facts["audit.proven"].key == "audit.proven_short_nobody"
     assert facts["pengaturan.kit_certificate"] == message("pengaturan.no_certificate")
     assert facts["pengaturan.retention"] == message("pengaturan.retention_ever")
-    assert [action.name for action in presenter.state.bar.actions] == ["language", "theme"]
+    assert [action.name for action in presenter.state.bar.actions] == ["language", "theme", "voice"]
     told = replace(
         kit.context,
         kit_certificate=b"DER",
