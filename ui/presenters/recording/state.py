@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind, Verdict
@@ -263,3 +263,28 @@ def elapsed(worked_ms: int, standard_minutes: int) -> tuple[str, Tone]:
     seconds = max(0, worked_ms) // 1000
     tone = Tone.CAUTION if seconds > standard_minutes * 60 else Tone.NEUTRAL
     return f"{seconds // 60:02d}:{seconds % 60:02d}", tone
+
+
+def at_new_step(state: RecordingState) -> RecordingState:
+    """Return the state without panels, pictures and troubles of the step before."""
+    return replace(
+        state,
+        exception=None,
+        lead=None,
+        ending=None,
+        problem=None,
+        ink=None,
+        ink_round=state.ink_round + 1,
+        restored="",
+        stills=(),
+        live=None,
+        is_capturing=False,
+        is_away=False,
+        trouble=None,
+    )
+
+
+def needs_nothing(session: CaptureSession, kind: StepKind) -> bool:
+    """Return whether a step needs nothing more from its device."""
+    step = session.step(kind)
+    return step.is_closed or step.may_accept(session.policy)

@@ -24,7 +24,16 @@ from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.capturing import Capturing
 from ui.presenters.recording.compose import Hands, compose
-from ui.presenters.recording.state import ORDER, RecordingState, Still, elapsed, next_step, recorded_indexes
+from ui.presenters.recording.state import (
+    ORDER,
+    RecordingState,
+    Still,
+    at_new_step,
+    elapsed,
+    needs_nothing,
+    next_step,
+    recorded_indexes,
+)
 from ui.presenters.recording.stills import Stills
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
@@ -159,28 +168,10 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         self._devices.release()
         self._stills.forget()
         self._current = kind
-        self._become(
-            replace(
-                self.state,
-                exception=None,
-                lead=None,
-                ending=None,
-                problem=None,
-                ink=None,
-                ink_round=self.state.ink_round + 1,
-                restored="",
-                stills=(),
-                live=None,
-                is_capturing=False,
-                is_away=False,
-                trouble=None,
-            )
-        )
+        self._become(at_new_step(self.state))
         self._render()
         if kind in SPOKEN and not self._is_done():
             self._become(replace(self.state, chime=Chime(None, spoken=kind.value)))
-        if kind not in CAPTURED_AT:
-            return
         if self._is_done():
             self._show_kept()
         else:
@@ -198,7 +189,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     def _is_done(self) -> bool:
         """Return whether the step in front needs nothing more from its device."""
         assert self._session is not None
-        return self._current in CAPTURED_AT and _needs_nothing(self._session, self._current)
+        return self._current in CAPTURED_AT and needs_nothing(self._session, self._current)
 
     def _is_signature(self) -> bool:
         return self._current in CAPTURED_AT and CAPTURED_AT[self._current][0].modality is Modality.SIGNATURE
@@ -305,7 +296,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
 
     def _kept(self, step: StepKind, session: CaptureSession) -> None:
         self._session = session
-        chime = Chime(Sound.CAPTURED) if _needs_nothing(session, step) else Chime(Sound.REPEAT, spoken="again")
+        chime = Chime(Sound.CAPTURED) if needs_nothing(session, step) else Chime(Sound.REPEAT, spoken="again")
         self._become(replace(self.state, chime=chime))
         if step is self._current and not self._panel_is_open() and not self._devices.is_busy:
             self._become(replace(self.state, is_capturing=False, problem=None, trouble=None))
@@ -406,8 +397,3 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         if self._session is not None:
             has_leads = bool(self._door.leads())
             self._become(compose(self.state, self._session, self._current, self._form, has_leads, self))
-
-
-def _needs_nothing(session: CaptureSession, step: StepKind) -> bool:
-    captured = session.step(step)
-    return captured.is_closed or captured.may_accept(session.policy)

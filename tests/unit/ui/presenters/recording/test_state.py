@@ -19,7 +19,9 @@ from ui.presenters.figures import FingerMark, StepMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import (
+    RecordingState,
     advice,
+    at_new_step,
     attempt_lines,
     elapsed,
     judged_by,
@@ -183,3 +185,10 @@ def test_the_clock_turns_to_caution_beyond_the_standard_time() -> None:
     assert elapsed(702_900, 30) == ("11:42", Tone.NEUTRAL)
     assert elapsed(1_801_000, 30)[1] is Tone.CAUTION
     assert elapsed(-1, 30)[0] == "00:00"
+
+
+def test_a_new_step_begins_without_what_the_one_before_left() -> None:
+    left = RecordingState(
+        is_capturing=True, is_away=True, trouble=Problem("device.busy", {"address": "x"}), ink_round=3
+    )
+    assert at_new_step(left) == RecordingState(ink_round=4)
