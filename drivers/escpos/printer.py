@@ -28,7 +28,10 @@ _CONNECT_S, _WRITE_S = 2.0, 10.0
 
 
 class EscPosPrinter:
-    """`tcp://host[:9100]`, `/dev/ttyUSB0#19200` or `COM5` for serial lines, any other path is written to."""
+    """`tcp://host[:9100]`, `/dev/ttyUSB0#19200`, `/dev/rfcomm0` or `COM5` for serial lines, else a path to write to.
+
+    A line that is only written to would turn each line feed into two bytes, and break the QR code.
+    """
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -43,15 +46,20 @@ class EscPosPrinter:
         printed, port = slip(receipt), self._address.partition("#")[0]
         if self._address.startswith("tcp://"):
             self._to_network(printed)
-        elif "tty" in port or port.upper().startswith("COM") or "://" in port:
+        elif "tty" in port or "rfcomm" in port or port.upper().startswith("COM") or "://" in port:
             self._to_line(printed)
         else:
             self._to_file(printed)
 
     def _to_network(self, printed: bytes) -> None:
-        place = urlsplit(self._address)
         try:
-            line = socket.create_connection((place.hostname or "", place.port or PORT), _CONNECT_S)
+            place = urlsplit(self._address)
+            host, port = place.hostname, place.port or PORT
+            if not host:
+                raise NotConnectedError("device.not_connected", address=self._address)
+            line = socket.create_connection((host, port), _CONNECT_S)
+        except ValueError as error:  # a port of no number, half an IPv6 address, a name that cannot be one
+            raise NotConnectedError("device.not_connected", address=self._address) from error
         except OSError as error:
             raise self._refusal(error) from error
         with line:

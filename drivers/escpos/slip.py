@@ -43,7 +43,8 @@ def _encoded(text: str) -> bytes:
 
 def _raster(content: str) -> bytes:
     """Return a QR code as a picture (GS v 0): cheap printers have no QR command of their own."""
-    modules = segno.make(content, error="m", micro=False).matrix
+    whole = content.encode("utf-8", "replace").decode()  # half a character pair is none
+    modules = segno.make(whole, error="m", micro=False).matrix
     scale = max(1, min(6, DOTS // (len(modules) + 2 * QUIET)))
     blank = [0] * (len(modules) + 2 * QUIET)
     framed = [blank] * QUIET + [[0] * QUIET + list(row) + [0] * QUIET for row in modules] + [blank] * QUIET

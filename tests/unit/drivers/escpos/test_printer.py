@@ -74,3 +74,21 @@ def test_a_refusal_names_the_group(tmp_path, monkeypatch):
     with pytest.raises(PermissionDeniedError) as caught:
         EscPosPrinter(str(device)).print_receipt(RECEIPT)
     assert caught.value.problem.params["group"] == "lp"
+
+
+def test_a_printer_on_bluetooth_gets_each_byte_as_it_is(tmp_path):
+    master, slave = pty.openpty()  # as the system makes it: line feeds get a carriage return
+    link = tmp_path / "rfcomm0"
+    link.symlink_to(os.ttyname(slave))
+    receipt = Receipt((ReceiptLine("Bukti"),))
+    EscPosPrinter(str(link)).print_receipt(receipt)
+    assert os.read(master, 4096) == slip(receipt)
+    os.close(slave)
+    os.close(master)
+
+
+@pytest.mark.parametrize("address", ["tcp://", "tcp://:9100", "tcp://host:ninety", "tcp://host:99999", "tcp://[::1"])
+def test_an_address_that_is_none_is_said(address: str):
+    with pytest.raises(NotConnectedError) as caught:
+        EscPosPrinter(address).print_receipt(RECEIPT)
+    assert caught.value.problem.params["address"] == address

@@ -52,3 +52,7 @@ def test_the_code_is_read_by_a_scanner():
 def test_a_name_is_never_a_command(text):
     rows = printed(text)
     assert all(byte >= 0x20 for row in rows for byte in row)
+
+
+def test_half_a_character_pair_is_printed_as_a_mark():
+    assert slip(Receipt((ReceiptLine("Bukti\ud800"),), "FK1:\ud800")) == slip(Receipt((ReceiptLine("Bukti"),), "FK1:?"))
