@@ -13,9 +13,11 @@ from drivers.stu.reports import (
     CAPABILITY_BYTES,
     CLEAR,
     INKING,
+    PEN_MODE,
+    PLAIN_MODE,
+    SIGNING,
     TIMED_MODE,
     UM_PER_STEP,
-    WRITING_MODE,
     Capability,
     PenReport,
     feature,
@@ -110,6 +112,7 @@ class StuPad:
                 with contextlib.suppress(OSError):
                     link.set_feature(feature(INKING, 0))
                     link.set_feature(feature(CLEAR, 0))
+                    link.set_feature(feature(PEN_MODE, PLAIN_MODE))
         except OSError as error:
             self.close()
             raise self._broken() from error
@@ -138,9 +141,11 @@ class StuPad:
 
 
 def _prepare(link: HidLink) -> None:
+    with contextlib.suppress(OSError):  # only pads with keys and pictures have it, and may have been left in it
+        link.set_feature(SIGNING)
     link.set_feature(feature(CLEAR, 0))
     with contextlib.suppress(OSError):  # older pads have one mode only
-        link.set_feature(feature(WRITING_MODE, TIMED_MODE))
+        link.set_feature(feature(PEN_MODE, TIMED_MODE))
     link.set_feature(feature(INKING, 1))
     for _ in range(_OLD_REPORTS):
         if not link.read(0):

@@ -13,7 +13,7 @@ PACKAGE = "hidapi"  # on PyPI; the extra `stu` brings it
 
 
 class StuDriver:
-    """Wacom STU-430, 500, 530 and 540. Given addresses are paths on the bus."""
+    """Wacom STU-300 to 541. Given addresses are paths on the bus."""
 
     name = "stu"
 

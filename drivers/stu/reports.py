@@ -1,7 +1,7 @@
 """Sans-IO parser of the pads' HID reports; each begins with the number of its kind, numbers are big-endian.
 
-Pen (01, and 34 with time and sequence): near 1 bit, switches 3, pressure 12, X 16, Y 16. Capability (09): largest X, Y
-and pressure, width and height of the screen in px, reports a second.
+Pen (01; 30 with time or sequence, 34 with both): near 1 bit, switches 3, pressure 12, X 16, Y 16.
+Capability (09): largest X, Y and pressure, width and height of the screen in px, reports a second.
 """
 
 from __future__ import annotations
@@ -10,12 +10,22 @@ import struct
 from dataclasses import dataclass
 
 VENDOR = 0x056A
-MODELS = {0x00A1: "STU-500", 0x00A4: "STU-430", 0x00A5: "STU-530", 0x00A8: "STU-540"}
+MODELS = {
+    0x00A1: "STU-500",
+    0x00A2: "STU-300",
+    0x00A3: "STU-520",
+    0x00A4: "STU-430",
+    0x00A5: "STU-530",
+    0x00A6: "STU-430V",
+    0x00A8: "STU-540",
+    0x00A9: "STU-541",
+}
 
-PEN, PEN_TIMED = 0x01, 0x34
+PEN, PEN_OPTION, PEN_TIMED = 0x01, 0x30, 0x34
 CAPABILITY, CAPABILITY_BYTES = 0x09, 64
-WRITING_MODE, CLEAR, INKING = 0x0E, 0x20, 0x21
-TIMED_MODE = 1
+CLEAR, INKING, PEN_MODE = 0x20, 0x21, 0x32
+PLAIN_MODE, TIMED_MODE = 0, 3
+SIGNING = bytes((0x93, *bytes(12)))  # the operation mode that is neither keypad nor slide show (STU-540, 541)
 UM_PER_STEP = 10  # 2540 steps per inch
 
 _PEN_FIELDS, _TIMED_FIELDS, _CAPABILITY_FIELDS = ">HHH", ">HHHHH", ">HHHHHB"
@@ -63,7 +73,7 @@ def read_pen(report: bytes) -> PenReport | None:
     if kind == bytes((PEN_TIMED,)) and len(body) >= struct.calcsize(_TIMED_FIELDS):
         force, x, y, time_count, sequence = struct.unpack_from(_TIMED_FIELDS, body)
         return _pen(force, x, y, time_count, sequence)
-    if kind == bytes((PEN,)) and len(body) >= struct.calcsize(_PEN_FIELDS):
+    if kind in (bytes((PEN,)), bytes((PEN_OPTION,))) and len(body) >= struct.calcsize(_PEN_FIELDS):
         return _pen(*struct.unpack_from(_PEN_FIELDS, body))
     return None
 
@@ -77,7 +87,7 @@ def read_capability(report: bytes) -> Capability | None:
 
 
 def feature(kind: int, value: int) -> bytes:
-    """Return the report that sets something: 0E writing mode, 20 clear the screen, 21 ink on or off."""
+    """Return the report that sets something: 20 clear the screen, 21 ink on or off, 32 what pen reports tell."""
     return bytes((kind, value))
 
 

@@ -64,8 +64,8 @@ class Pad:
 
     def set_feature(self, report: bytes) -> None:
         self._expect()
-        if report[0] == 0x0E and not self.knows_modes:
-            raise OSError("report 0E refused")
+        if report[0] in (0x32, 0x93) and not self.knows_modes:
+            raise OSError(f"report {report[0]:02X} refused")
         self.set.append(report)
 
     def write_now(self) -> None:

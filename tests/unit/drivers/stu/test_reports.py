@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.stu.reports import Capability, PenReport, feature, read_capability, read_pen
+from drivers.stu.reports import MODELS, Capability, PenReport, feature, read_capability, read_pen
 
 PEN = bytes.fromhex("01 92 00 12 34 0A BC")  # near, switch 1, pressure 512
 TIMED = bytes.fromhex("34 91 FF 25 80 17 70 01 02 00 07")
@@ -15,6 +15,7 @@ CAPABILITY = bytes.fromhex("09 25 80 17 70 03 FF 01 40 00 C8 C8 09 EC 01 00 00")
 
 def test_pen_reports():
     assert read_pen(PEN) == PenReport(0x1234, 0x0ABC, 0x200, is_near=True, is_down=True)
+    assert read_pen(b"\x30" + PEN[1:] + b"\x00\x07") == read_pen(PEN)
     assert read_pen(TIMED) == PenReport(9600, 6000, 0x1FF, True, True, time_count=0x0102, sequence=7)
 
 
@@ -58,3 +59,7 @@ def test_any_bytes(report):
         assert 0 <= pen.y <= 0xFFFF
         assert 0 <= pen.pressure <= 0x0FFF
     read_capability(report)
+
+
+def test_every_pad_of_the_series_is_known():
+    assert {MODELS[number] for number in (0xA2, 0xA3, 0xA6, 0xA9)} == {"STU-300", "STU-520", "STU-430V", "STU-541"}
