@@ -32,6 +32,13 @@ def test_codes_are_kinds(code, kind):
         expect(code, "reader")
 
 
+@pytest.mark.parametrize(("code", "said"), [(0x8010000F, "card_silent"), (0x80100016, "answer")])
+def test_what_the_card_did_is_not_said_of_the_cable(code, said):
+    with pytest.raises(TransportBrokenError) as caught:
+        expect(code, "reader")
+    assert caught.value.code == f"device.pcsc.{said}"
+
+
 def test_without_the_library_it_is_a_missing_sdk(monkeypatch):
     monkeypatch.setitem(sys.modules, "smartcard", None)
     with pytest.raises(SdkMissingError) as caught:
