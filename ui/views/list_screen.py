@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import Action
+from ui.presenters.commands import Command
 from ui.presenters.figures import Column, Rows
 from ui.presenters.messages import Message
 from ui.presenters.parts import Empty, Tag, ViewState
@@ -22,7 +23,7 @@ from ui.widgets.table_card import TableCard
 
 S = TypeVar("S", bound=ViewState)
 
-_ROOM_FOR_SIDE = 1200
+ROOM_FOR_SIDE = 1200
 
 
 class ListScreen(Screen[S]):
@@ -33,14 +34,14 @@ class ListScreen(Screen[S]):
     opened = Signal(str)
     refresh = Signal()
 
-    def __init__(self, theming: ThemeContext, *, opens_rows: bool = False) -> None:
+    def __init__(self, theming: ThemeContext, *, opens_rows: bool = False, side: QWidget | None = None) -> None:
         super().__init__(theming)
         self.table = TableCard(theming, opens_rows=opens_rows)
         self.table.searched.connect(self.search)
         self.table.selected.connect(self.select)
         self.table.opened.connect(self.opened)
         self.setFocusProxy(self.table)
-        self.side = QWidget()  # counts and details; it gives way where the window is small
+        self.side = side or QWidget()  # counts and details; it gives way where the window is small
         self.side.setFixedWidth(theming.tokens.size["side"])
         self._shown: object = None
 
@@ -58,7 +59,11 @@ class ListScreen(Screen[S]):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)
-        present(self.side, self.side.parentWidget() is not None and self.width() >= _ROOM_FOR_SIDE)
+        self.make_room()
+
+    def make_room(self) -> None:
+        """Let what stands at the side give way where the window is small."""
+        present(self.side, self.side.parentWidget() is not None and self.width() >= ROOM_FOR_SIDE)
 
     def show_rows(
         self,
@@ -98,13 +103,14 @@ class ListScreen(Screen[S]):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
-        text = event.text()
+        text, act = event.text(), act_of(event)
         is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if is_plain and text.isprintable() and text.strip() and not self._is_in_bar(act_of(event)):
+        is_in_bar = act is not None and any(command.act is act for command in self.bar_commands())
+        if is_plain and text.isprintable() and text.strip() and not is_in_bar:
             self.table.type_on(text)
         else:
             event.ignore()
 
-    def _is_in_bar(self, act: Action | None) -> bool:
-        state = self.state
-        return act is not None and state is not None and any(action.act is act for action in state.bar.actions)
+    def bar_commands(self) -> tuple[Command, ...]:
+        """Return what the bottom bar offers now."""
+        return self.state.bar.actions if self.state is not None else ()
