@@ -21,6 +21,7 @@ MAX_CHUNK = 248
 MAX_SECURED_CHUNK = 192  # leaves room for what the SAM adds in a short answer
 MAX_FILE_BYTES = 0x7FFF  # offsets above would be read as a short file id (ISO/IEC 7816-4, READ BINARY)
 _HEAD_BYTES = 8
+_LENGTH_BYTES = 2
 _CODECS = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
@@ -74,7 +75,9 @@ def codec_of(image: bytes) -> str:
 def _read_file(reader: CardReader, file_id: int) -> bytes:
     """Read an elementary file: two bytes of length, then the payload."""
     _expect(reader.transceive(_select(file_id)), file_id)
-    head = _read_binary(reader, file_id, 0, _HEAD_BYTES)
+    head = b""
+    while len(head) < _LENGTH_BYTES:  # a card may give fewer bytes than it was asked for
+        head += _read_binary(reader, file_id, len(head), _HEAD_BYTES - len(head))
     size = _size(head, file_id)
     content = head[:size]
     while len(content) < size:

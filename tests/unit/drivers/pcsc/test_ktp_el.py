@@ -111,3 +111,13 @@ def test_any_answers_end_in_a_card_or_a_device_error(answers):
         read_ktp_el(Answers(lambda apdu: next(queue, b"\x6f\x00")), b"")
     except DeviceError as error:
         assert error.code.startswith("device.ktp_el.")  # noqa: PT017
+
+
+def test_a_first_read_of_one_byte_makes_no_wrong_length():
+    chip = Chip()
+
+    def slow(apdu: bytes) -> bytes:
+        return chip(apdu[:4] + b"\x01") if apdu[:4] == b"\x00\xb0\x00\x00" else chip(apdu)
+
+    card = read_ktp_el(Answers(slow), b"")
+    assert (card.card_control, card.photograph) == (CONTROL, PHOTO)
