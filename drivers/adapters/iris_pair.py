@@ -19,7 +19,7 @@ from drivers.adapters.serving import Fields, IsLeft, RefusedError, Show, encoded
 EYES = ("EYE_RIGHT", "EYE_LEFT")
 WANTED_PX = (1280, 720)
 LOOK_S = 1.2  # so long frames are gathered, from which the sharpest are kept
-FIRST_FRAME_S = 5.0
+FIRST_FRAME_S = 10.0
 STALE_S = 2.0
 KEPT = 3
 _SHOWN_PX = 480

@@ -32,6 +32,7 @@ from fieldkit.ports.devices import (
     SampleFault,
 )
 
+OPEN_S = 15.0  # libraries and cameras take their time to begin
 CAPTURE_MARGIN_S = 5.0
 STALL_S = 5.0
 
@@ -72,7 +73,7 @@ class VendorDevice:
             raise NotConnectedError("device.not_connected", address=self._host.name)
         with self._host.working(cancel) as program:
             number = program.send("open", device=self._listed.device_id)
-            self._answer(program, number, Deadline(CAPTURE_MARGIN_S), cancel)
+            self._answer(program, number, Deadline(OPEN_S), cancel)
 
     def health(self) -> DeviceState:
         """Ask the adapter, unless it is at work."""

@@ -10,7 +10,7 @@ FIELDS = {"device", "driver", "kind", "state", "ok", "ms", "detail"}
 
 def test_all_simulators_pass(tmp_path: Path) -> None:
     said = fieldkit("devices", "test", "--simulated", "--json", "--home", tmp_path)
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.err) == (0, ""), said.out
     wanted = {"sbi", "opencv", "topaz", "isdv4", "stu", "zfm", "vendor", "escpos", "gps"}
     assert {line["driver"] for line in said.json} >= wanted
     assert len(said.json) >= 14
