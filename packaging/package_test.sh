@@ -108,14 +108,16 @@ inside env QT_QPA_PLATFORM=offscreen /usr/lib/fieldkit/bin/python3 -I /src/recor
     { tail -n 20 "$room/day.log"; fail "recording"; }
 done_with "$(tail -n 1 "$room/day.log")"
 
-before=$(inside sha256sum $center/gateway.json $center/receipt.key /home/petugas/kit/kit.db 2>/dev/null | sort)
+digests() { inside sha256sum $center/gateway.json $center/receipt.key.pem /home/petugas/kit/kit.db; }
 if [ -n "$old" ]; then
+    before=$(digests)
     install /packages
     done_with "upgraded to $(installed)"
-    [ "$before" = "$(inside sha256sum $center/gateway.json $center/receipt.key /home/petugas/kit/kit.db 2>/dev/null | sort)" ] || fail "the upgrade changed data"
-    as petugas fieldkit queue --home /home/petugas/kit --passphrase-file /home/petugas/passphrase --user admin >/dev/null 2>&1 ||
-        as petugas fieldkit audit verify --home /home/petugas/kit >/dev/null || fail "the kit does not open after the upgrade"
-    done_with "data of kit and data center are the same after the upgrade"
+    [ "$before" = "$(digests)" ] || fail "the upgrade changed data"
+    as petugas fieldkit audit verify --home /home/petugas/kit --passphrase-file /home/petugas/passphrase >/dev/null ||
+        fail "the kit does not open after the upgrade"
+    as fieldkit-gateway fieldkit gateway verify --dir $center >/dev/null || fail "the data center does not open after the upgrade"
+    done_with "data of kit and data center are the same after the upgrade, and open"
 fi
 
 end_all
