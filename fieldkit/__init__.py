@@ -1,3 +1,3 @@
 """The core: no Qt, no device, no network."""
 
-VERSION = "0.1.0"  # as in pyproject.toml; reading it from the installed package would delay the sign-in
+VERSION = "0.2.0"  # as in pyproject.toml; reading it from the installed package would delay the sign-in

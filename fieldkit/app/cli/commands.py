@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from fieldkit import VERSION
 from fieldkit.app.cli import (
     audit,
     backups,
@@ -36,7 +36,7 @@ app = typer.Typer(
 
 def _say_version(is_asked: bool) -> None:
     if is_asked:
-        typer.echo(f"fieldkit {version('fieldkit-ktpel')}")
+        typer.echo(f"fieldkit {VERSION}")
         raise typer.Exit
 
 
