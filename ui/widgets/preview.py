@@ -166,9 +166,11 @@ class LivePreview(QWidget):
     def _paint_chips(self, painter: QPainter) -> None:
         theme = self._theming.theme
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
-        x = _LEFT
-        for text in self._told():
-            chip = QRectF(x, _TOP, painter.fontMetrics().horizontalAdvance(text) + 20, _CHIP)
+        x, told, width = _LEFT, self._told(), painter.fontMetrics().horizontalAdvance
+        if self._chips and _LEFT + sum(width(text) + 20 + _GAP for text in told) > self.width():
+            told = told[-len(self._chips) :]  # where there is no room, the rate of the pictures is the least
+        for text in told:
+            chip = QRectF(x, _TOP, width(text) + 20, _CHIP)
             panel(painter, chip, theme.tokens.radius["tag"], theme.colour("preview_chip"))
             painter.setPen(theme.colour("preview_text"))
             painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)

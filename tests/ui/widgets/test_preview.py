@@ -79,6 +79,21 @@ def test_frames_chips_and_guides_lie_over_the_picture(
         assert picture(preview) != plain
 
 
+def test_where_two_chips_have_no_room_the_rate_goes(qtbot: QtBot, theming: ThemeContext) -> None:
+    preview = LivePreview(theming)
+    qtbot.addWidget(preview)
+    preview._image, preview._fps = QImage(40, 40, QImage.Format.Format_RGB32), 7
+    preview.render_marks(chips=("Di kaca: 0 jari",))
+
+    def chips(width: int) -> int:
+        preview.resize(width, 270)
+        row = preview.grab().toImage()
+        inked = [row.pixelColor(x, 16) == theming.theme.colour("preview_chip") for x in range(row.width())]
+        return sum(now and not before for before, now in zip([False, *inked], inked, strict=False))
+
+    assert (chips(760), chips(320)) == (2, 1)
+
+
 def test_no_chip_lies_on_a_finger(qtbot: QtBot, theming: ThemeContext) -> None:
     preview = LivePreview(theming)
     qtbot.addWidget(preview)

@@ -66,6 +66,7 @@ class RecordingState(ViewState):
     ink: Signature | None = None  # the kept signature
     ink_round: int = 0  # the live ink is wiped whenever it changes
     stills: tuple[Still, ...] = ()  # in the place of the live picture
+    so_far: tuple[Still, ...] = ()  # the best so far, beside the live picture while the step wants more
     live: SlapSeen | LiveScore | None = None  # what lies on the glass, or stands before the camera, now
     is_capturing: bool = False
     is_away: bool = False  # the device of the step does not answer; what it showed last is no live picture
@@ -277,11 +278,18 @@ def at_new_step(state: RecordingState) -> RecordingState:
         ink_round=state.ink_round + 1,
         restored="",
         stills=(),
+        so_far=(),
         live=None,
         is_capturing=False,
         is_away=False,
         trouble=None,
     )
+
+
+def best_of(session: CaptureSession, kind: StepKind) -> tuple[SampleRef, ...]:
+    """Return the best sample so far of each position of a step that has one."""
+    best = map(session.step(kind).best, CAPTURED_AT[kind])
+    return tuple(ref for ref in best if ref is not None)
 
 
 def needs_nothing(session: CaptureSession, kind: StepKind) -> bool:

@@ -29,6 +29,7 @@ from ui.presenters.recording.state import (
     RecordingState,
     Still,
     at_new_step,
+    best_of,
     elapsed,
     needs_nothing,
     next_step,
@@ -207,12 +208,11 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         if self._current is StepKind.INDEX_VERIFICATION:
             self._compare(self._session)
             return
-        if self._current not in CAPTURED_AT:
-            return
         if self._is_signature():
             self._sign()
             return
-        if self.state.is_capturing or not self._session.step(self._current).wanted:
+        is_asked = self._current in CAPTURED_AT and bool(self._session.step(self._current).wanted)
+        if self.state.is_capturing or not is_asked:
             return
         self._stills.forget()
         self._become(replace(self.state, is_capturing=True, stills=(), live=None, problem=None, trouble=None))
@@ -279,8 +279,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
 
     def capture_failed(self, problem: Problem) -> None:
         """Say so; what was kept before stays."""
-        chime = Chime(Sound.REPEAT)
-        self._become(replace(self.state, is_capturing=False, trouble=problem, chime=chime))
+        self._become(replace(self.state, is_capturing=False, trouble=problem, chime=Chime(Sound.REPEAT)))
         self._render()
 
     def captured(self, captured: Captured) -> None:
@@ -304,6 +303,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
             if self._is_done():
                 self._show_kept()
             elif not self._is_signature():
+                self._stills.load(session, best_of(session, step), self._show_so_far, self._problem)
                 self._devices.preview(session, step)
         self._render()
 
@@ -371,17 +371,18 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     def _show_kept(self) -> None:
         """Show the pictures of the best samples in the place of the live one, or the kept signature."""
         assert self._session is not None
-        step = self._session.step(self._current)
-        refs = tuple(ref for position in CAPTURED_AT[self._current] if (ref := step.best(position)) is not None)
+        refs = best_of(self._session, self._current)
         if not refs:
             return
         if self._is_signature():
             self._show_signature(self._current, refs[0].sample_id)
         else:
-            self._stills.load(self._session, refs, self._show_stills, self._problem)
+            self._stills.load(
+                self._session, refs, lambda best: self._become(replace(self.state, stills=best)), self._problem
+            )
 
-    def _show_stills(self, stills: tuple[Still, ...]) -> None:
-        self._become(replace(self.state, stills=stills))
+    def _show_so_far(self, stills: tuple[Still, ...]) -> None:
+        self._become(replace(self.state, so_far=stills))
 
     def _show_signature(self, kind: StepKind, sample_id: str) -> None:
         def show(ink: Signature) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import EYES, FINGERS, Modality, Position
 from ui.presenters.figures import Frame, Guide
+from ui.presenters.messages import message
 from ui.presenters.recording.state import RecordingState, Still
 from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
@@ -38,7 +39,8 @@ class CapturePanel(QWidget):
     def __init__(self, theming: ThemeContext, frames: PreviewMailbox, ink: InkMailbox) -> None:
         super().__init__()
         self._theming, self._mailbox = theming, frames
-        self._preview, self._ink = LivePreview(theming), InkView(theming)
+        self._preview, self._so_far, self._ink = LivePreview(theming), LivePreview(theming), InkView(theming)
+        self._so_far.setMinimumSize(160, 180)  # beside the live one on a narrow screen
         self._hands, self._eyes = HandsPicture(theming), EyesPicture(theming)
         self._hands_card, self._eyes_card, self._ink_card = Card(theming), Card(theming), Card(theming)
         self._ink.watch(ink)
@@ -48,13 +50,17 @@ class CapturePanel(QWidget):
         self._hands.finger_chosen.connect(self.position_chosen)
         self._eyes.eye_chosen.connect(self.position_chosen)
         column = bare(QVBoxLayout(self), theming.tokens.space["md"])
-        column.addWidget(self._preview, 1)
+        pictures = bare(QHBoxLayout(), theming.tokens.space["md"])
+        pictures.addWidget(self._preview, 1)
+        pictures.addWidget(self._so_far, 1)
+        column.addLayout(pictures, 1)
         cards = ((self._hands_card, self._hands), (self._eyes_card, self._eyes), (self._ink_card, self._ink))
         for card, picture in cards:
             card.body.addWidget(picture)
             column.addWidget(card, 1)
         self._shown_step: StepKind | None = None
         self._shown_stills: tuple[Still, ...] = ()
+        self._shown_so_far: tuple[Still, ...] = ()
         self._was_away = False
         self._ink_round = -1
 
@@ -62,6 +68,7 @@ class CapturePanel(QWidget):
         """Show a step that is captured."""
         modality = CAPTURED_AT[state.current][0].modality
         present(self._preview, modality is not Modality.SIGNATURE)
+        present(self._so_far, bool(state.so_far) and not state.stills)
         present(self._hands_card, modality is Modality.FINGER)
         present(self._eyes_card, modality is Modality.IRIS)
         present(self._ink_card, modality is Modality.SIGNATURE)
@@ -78,11 +85,18 @@ class CapturePanel(QWidget):
         if is_new or state.stills != self._shown_stills or (state.is_away and not self._was_away):
             self._preview.watch(None if state.stills else self._mailbox)
             if state.stills:
-                ground = self._theming.theme.colour("preview")
-                self._preview.show_image(_side_by_side(_as_seen(state.stills), ground))
+                self._preview.show_image(self._sheet(state.stills))
         self._shown_stills, self._was_away = state.stills, state.is_away
+        if state.so_far != self._shown_so_far:
+            self._so_far.show_image(self._sheet(state.so_far) if state.so_far else None)
+            chips = (message("rekam.so_far"),)
+            self._so_far.render_marks(chips, _frames(_as_seen(state.so_far)))
+            self._shown_so_far = state.so_far
         guide = Guide.NONE if state.stills else state.guide
         self._preview.render_marks(state.chips, _frames(_as_seen(state.stills)), guide, state.waiting)
+
+    def _sheet(self, stills: tuple[Still, ...]) -> QImage:
+        return _side_by_side(_as_seen(stills), self._theming.theme.colour("preview"))
 
     def _show_ink(self, state: RecordingState) -> None:
         if state.ink is not None:

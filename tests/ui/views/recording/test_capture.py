@@ -72,6 +72,19 @@ def test_kept_prints_stand_as_the_hand_lies_on_the_glass(panel: CapturePanel) ->
     assert seen[3].green() < 60
 
 
+def test_the_best_prints_so_far_stand_beside_the_live_picture(panel: CapturePanel) -> None:
+    tried = tuple(Still(p, jpeg(30, 40, "#ff0000"), Tone.BAD) for p in LEFT_FOUR)
+    panel.show_state(replace(state(), so_far=tried, attempts_made=1))
+    live, last = panel.findChildren(LivePreview)
+    assert live.isVisible()
+    assert last.isVisible()
+    assert live.geometry().right() < last.geometry().left()
+    assert last._image is not None
+    assert panel.width() >= live.width() + last.width()
+    panel.show_state(replace(state(), stills=tried, so_far=tried))
+    assert not last.isVisible(), "kept prints stand alone"
+
+
 def test_the_live_picture_comes_back_after_stills_and_goes_with_the_device(
     qtbot: QtBot, panel: CapturePanel, frames: PreviewMailbox
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_low_score_brings_advice_and_repeating_keeps_the_best_of_each_finger(r
     assert recording.state.advice == message("rekam.hint.finger_1", score=31, enough=40)
     assert recording.kept.frames[-1] == FRAME
     assert not recording.state.stills, "the live picture is back for the next try"
+    assert len(recording.state.so_far) == 4, "and the best so far stand beside it"
     recording.presenter.capture()
     assert recording.state.chime.sound is Sound.CAPTURED
     assert recording.state.advice == ""
