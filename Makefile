@@ -28,8 +28,9 @@ setup: ## install what is missing (Debian libraries, uv, locked Python packages)
 run: setup ## start the program with the simulated kit and an embedded data center
 	@$(BIN)/fieldkit run --demo
 
-demo: setup ## one outreach day with four people; pictures, papers and records in out/demo
+demo: setup ## one outreach day with four people, then the five SOPs; pictures and papers in out/demo and out/sop
 	@$(BIN)/fieldkit demo --people 4 --out out/demo
+	@$(BIN)/fieldkit demo --outreach --out out/sop
 
 test: setup ## the tests; what was skipped is named with its reason
 	@$(IN_MEMORY) $(BIN)/python -m pytest -rs -m "not faults" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
