@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import pytest
 from support.app_context import PETUGAS, Kit
 from support.cards_sent import LOKET, PRINTER, follow_sop, sign_in, taken
 from support.families import FAMILY
@@ -98,3 +100,11 @@ class Counter:
 
     def close(self) -> None:
         self.kit.store.close()
+
+
+@pytest.fixture
+def counter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Counter]:
+    """The counter of KK, or of the SOP that the file of the test names as `SOP`."""
+    made = Counter(tmp_path, getattr(request.module, "SOP", "grobogan_kk_wni"))
+    yield made
+    made.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from fieldkit.domain.cards.blank_numbers import Run, counted, read_runs, runs_text
 from fieldkit.domain.cards.blanks import (
@@ -274,8 +275,8 @@ def _is_touched(ledger: Ledger, entry: BlankEntry) -> bool:
     return ledger.stock.get((entry.sort, place), 0) < entry.count
 
 
-def _keep(work: UnitOfWork, act: BlankAct, sort: Document, count: int, **told: object) -> BlankEntry:
-    entry = BlankEntry(work.ids.new(), "", act, sort, count, work.at, work.user.user_id, **told)  # type: ignore[arg-type]
+def _keep(work: UnitOfWork, act: BlankAct, sort: Document, count: int, **told: Any) -> BlankEntry:
+    entry = BlankEntry(work.ids.new(), "", act, sort, count, work.at, work.user.user_id, **told)
     work.keep(entry, f"blank_{act.value}", sort=sort.value, count=count)
     return entry
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission, User
@@ -150,10 +150,10 @@ class SarprasLists(Generic[L]):
 
     # --- for the two directions
 
-    def _change_line(self, list_id: str, item_id: str, **changes: object) -> L:
+    def _change_line(self, list_id: str, item_id: str, **changes: Any) -> L:
         def changed(found: L) -> Checklist:
             line: ItemLine = found.checklist.line(item_id)
-            new = replace(line, **changes)  # type: ignore[arg-type]  # the names are ours, two functions above
+            new = replace(line, **changes)
             return found.checklist if new == line else found.checklist.with_line(new)
 
         return self._edit(list_id, changed, item=item_id)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS
@@ -13,13 +11,6 @@ from support.families import ANAK, FAMILY
 from fieldkit.domain.applications import ApplicationState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.services.applications.enter_families import EnterFamilies
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
 
 
 @pytest.fixture

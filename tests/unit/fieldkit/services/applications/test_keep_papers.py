@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET
@@ -15,13 +12,6 @@ from fieldkit.services.applications.keep_papers import MOST_FILES, KeepPapers
 from fieldkit.services.targets.register_request import Scan
 
 OTHER = Scan("halaman-2.jpg", "image/jpeg", b"\xff\xd8\xffhalaman")
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
 
 
 @pytest.fixture

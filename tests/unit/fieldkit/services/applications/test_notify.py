@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS
@@ -23,11 +21,7 @@ SET = NoticeSettings(
 WHO = replace(SITI, phone="081234567890", email="siti@contoh.test")
 
 
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_becak_pintar")
-    yield counter
-    counter.close()
+SOP = "grobogan_becak_pintar"
 
 
 @pytest.fixture

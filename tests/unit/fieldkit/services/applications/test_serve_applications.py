@@ -22,13 +22,6 @@ S = ApplicationState
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
-
-
-@pytest.fixture
 def becak(tmp_path: Path) -> Iterator[Counter]:
     counter = Counter(tmp_path, "grobogan_becak_pintar")
     yield counter

@@ -17,13 +17,6 @@ F = Fulfilment
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
-
-
-@pytest.fixture
 def becak(tmp_path: Path) -> Iterator[Counter]:
     counter = Counter(tmp_path, "grobogan_becak_pintar")
     yield counter

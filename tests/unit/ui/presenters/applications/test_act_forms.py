@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,6 @@ from ui.presenters.applications.forms import new_form
 from ui.presenters.form import FormPresenter
 
 S = ApplicationState
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
 
 
 def begun(counter: Counter, steps: Steps, **typed: str) -> FormPresenter:

@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from support.app_context import PENGURUS
 from support.cards_sent import LOKET, PRINTER
 from support.counter import SITI, Counter, for_kk
@@ -13,13 +9,6 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.applications import Applications, Shown
 from ui.presenters.messages import message
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
 
 
 def opened(counter: Counter, user: User = LOKET, activity_id: str = "a1") -> Listing:

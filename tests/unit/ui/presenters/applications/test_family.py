@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET
 from support.counter import SITI, Counter, for_kk
-from support.drafts import form_on
+from support.drafts import begun, filled
 from support.families import FAMILY
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -16,16 +13,9 @@ from fieldkit.domain.applications import ApplicationState
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.family import FamilyEntry
 from ui.presenters.applications.family_forms import home_form, member_form
-from ui.presenters.form import Form, FormPresenter
+from ui.presenters.form import FormPresenter
 from ui.presenters.lists import Facts, Hint
 from ui.presenters.messages import message
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
 
 
 @pytest.fixture
@@ -38,20 +28,6 @@ def at(counter: Counter) -> str:
 def opened(counter: Counter, at: str, user: User = PETUGAS) -> Listing:
     steps = Steps()
     return Listing(FamilyEntry(counter.context(user), steps, at).screen(), SameThread(), steps)
-
-
-def begun(counter: Counter, form: Form) -> FormPresenter:
-    presenter = form_on(counter.context(PETUGAS), form, SameThread(), Steps())
-    presenter.start()
-    return presenter
-
-
-def filled(counter: Counter, form: Form, **typed: str) -> FormPresenter:
-    presenter = begun(counter, form)
-    for name, text in typed.items():
-        presenter.type(name, text)
-    presenter.accept()
-    return presenter
 
 
 def texts(presenter: FormPresenter) -> dict[str, str]:
@@ -77,9 +53,9 @@ def test_family_is_entered_from_its_form_and_submitted(counter: Counter, at: str
     listing.press("accept")
     assert listing.steps.taken == [("push", "family_member", at, "0")]
     form = member_form(counter.context(PETUGAS), at, 0)
-    assert texts(begun(counter, form))["name"] == SITI.name
-    filled(counter, member_form(counter.context(PETUGAS), at, 0), **HEAD)
-    filled(counter, home_form(counter.context(PETUGAS), at), district="Wirosari")
+    assert texts(begun(counter.context(PETUGAS), form))["name"] == SITI.name
+    filled(counter.context(PETUGAS), member_form(counter.context(PETUGAS), at, 0), **HEAD)
+    filled(counter.context(PETUGAS), home_form(counter.context(PETUGAS), at), district="Wirosari")
     listing = opened(counter, at)
     assert listing.names == ["0"]
     (hint,) = listing.panels(Hint)

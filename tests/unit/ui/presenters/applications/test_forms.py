@@ -21,13 +21,6 @@ KK_PAPERS = len(REQUIREMENTS[Document.KK])
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
-
-
-@pytest.fixture
 def becak(tmp_path: Path) -> Iterator[Counter]:
     (tmp_path / "becak").mkdir()
     counter = Counter(tmp_path / "becak", "grobogan_becak_pintar")

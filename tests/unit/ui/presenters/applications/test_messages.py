@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from ui.presenters.applications.messages import actor_words, history_facts, line
 from ui.presenters.figures import StepMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
 
 
 def test_the_way_shows_what_is_done_what_is_next_and_what_was_slow(counter: Counter) -> None:

@@ -1,32 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET
 from support.counter import SITI, Counter, for_card
-from support.drafts import form_on, problem_of
+from support.drafts import filled, form_on, problem_of
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
 from ui.presenters.applications.notice_forms import record_form, settings_form
 from ui.presenters.applications.notices import Notices
-from ui.presenters.form import Form, FormPresenter
 from ui.presenters.messages import message
 
 ADMIN = User("u99", "Admin", Role.ADMIN_DINAS)
 WHO = replace(SITI, phone="081234567890", email="siti@contoh.test")
 
 
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_becak_pintar")
-    yield counter
-    counter.close()
+SOP = "grobogan_becak_pintar"
 
 
 @pytest.fixture
@@ -39,20 +32,13 @@ def opened(counter: Counter, at: str, user: User = LOKET) -> Listing:
     return Listing(Notices(counter.context(user), steps, at).screen(), SameThread(), steps)
 
 
-def filled(counter: Counter, user: User, form: Form, **typed: str) -> FormPresenter:
-    presenter = form_on(counter.context(user), form, SameThread(), Steps())
-    presenter.start()
-    for name, text in typed.items():
-        presenter.type(name, text)
-    presenter.accept()
-    return presenter
-
-
 def test_another_way_is_noted_in_its_own_words(counter: Counter, at: str) -> None:
     listing = opened(counter, at)
     listing.press("record")
     assert listing.steps.taken == [("push", "notice_record", at)]
-    filled(counter, LOKET, record_form(counter.context(LOKET), at), channel="telephone", wording="Sudah ditelepon")
+    filled(
+        counter.context(LOKET), record_form(counter.context(LOKET), at), channel="telephone", wording="Sudah ditelepon"
+    )
     (row,) = opened(counter, at).rows
     assert row.cells[2].words == "Sudah ditelepon"
 
@@ -61,8 +47,8 @@ def test_settings_are_the_admins_and_show_no_secret(counter: Counter, at: str) -
     assert opened(counter, at, PETUGAS).offered("set_up").refused == message("told.not_admin")
     admin = counter.context(ADMIN)
     host = {"smtp_host": "surel.contoh.test", "sender": "a@b.test", "smtp_secret": "rahasia"}
-    assert problem_of(filled(counter, ADMIN, settings_form(admin), smtp_port="0")) == "told.wrong_port"
-    filled(counter, ADMIN, settings_form(admin), **host)
+    assert problem_of(filled(counter.context(ADMIN), settings_form(admin), smtp_port="0")) == "told.wrong_port"
+    filled(counter.context(ADMIN), settings_form(admin), **host)
     again = form_on(admin, settings_form(admin), SameThread(), Steps())
     again.start()
     assert "rahasia" not in repr(again.state)

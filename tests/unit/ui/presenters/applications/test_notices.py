@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from support.cards_sent import LOKET
@@ -20,11 +18,7 @@ ADMIN = User("u99", "Admin", Role.ADMIN_DINAS)
 WHO = replace(SITI, phone="081234567890", email="siti@contoh.test")
 
 
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_becak_pintar")
-    yield counter
-    counter.close()
+SOP = "grobogan_becak_pintar"
 
 
 @pytest.fixture

@@ -1,24 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.cards_sent import LOKET
 from support.counter import PAPERS, Counter, for_kk
-from support.drafts import form_on, problem_of
-from support.tasks import SameThread, Steps
+from support.drafts import filled, problem_of
 
 from fieldkit.domain.applications import Requirement
 from ui.presenters.applications.paper_forms import scan_form
-from ui.presenters.form import Form, FormPresenter
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
+from ui.presenters.form import FormPresenter
 
 
 @pytest.fixture
@@ -27,18 +18,9 @@ def at(counter: Counter) -> str:
     return counter.by(LOKET).register("a1", for_kk(*papers)).thing_id
 
 
-def filled(counter: Counter, form: Form, **typed: str) -> FormPresenter:
-    presenter = form_on(counter.context(LOKET), form, SameThread(), Steps())
-    presenter.start()
-    for name, text in typed.items():
-        presenter.type(name, text)
-    presenter.accept()
-    return presenter
-
-
 def scan(counter: Counter, at: str, *files: Path, place: int = 2) -> FormPresenter:
     paths = "; ".join(map(str, files))
-    return filled(counter, scan_form(counter.context(LOKET), at, place), file=paths)
+    return filled(counter.context(LOKET), scan_form(counter.context(LOKET), at, place), file=paths)
 
 
 def test_what_is_no_picture_is_refused_at_its_field(counter: Counter, at: str, tmp_path: Path) -> None:

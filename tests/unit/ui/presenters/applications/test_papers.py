@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.cards_sent import LOKET, PRINTER
 from support.counter import PAPERS, Counter, for_kk
 from support.counter_office import page_photo
-from support.drafts import form_on, problem_of
+from support.drafts import filled, problem_of
 from support.listing import Listing
 from support.signing import LETTER
 from support.tasks import SameThread, Steps
@@ -16,18 +15,11 @@ from fieldkit.domain.applications import PaperVerdict, Requirement
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.paper_forms import scan_form, wrong_form
 from ui.presenters.applications.papers import ApplicationPapers
-from ui.presenters.form import Form, FormPresenter
+from ui.presenters.form import FormPresenter
 from ui.presenters.lists import Facts, Photo
 from ui.presenters.messages import message
 
 PDF = b"%PDF-1.7 halaman"
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path, "grobogan_kk_wni")
-    yield counter
-    counter.close()
 
 
 @pytest.fixture
@@ -44,18 +36,9 @@ def opened(counter: Counter, at: str, user: User = LOKET, place: str = "2") -> L
     return listing
 
 
-def filled(counter: Counter, form: Form, **typed: str) -> FormPresenter:
-    presenter = form_on(counter.context(LOKET), form, SameThread(), Steps())
-    presenter.start()
-    for name, text in typed.items():
-        presenter.type(name, text)
-    presenter.accept()
-    return presenter
-
-
 def scan(counter: Counter, at: str, *files: Path, place: int = 2) -> FormPresenter:
     paths = "; ".join(map(str, files))
-    return filled(counter, scan_form(counter.context(LOKET), at, place), file=paths)
+    return filled(counter.context(LOKET), scan_form(counter.context(LOKET), at, place), file=paths)
 
 
 def test_a_paper_is_scanned_first_and_then_read(counter: Counter, at: str, tmp_path: Path) -> None:
@@ -84,7 +67,7 @@ def test_a_pdf_is_read_on_the_screen_and_written_nowhere(counter: Counter, at: s
     assert [photo.picture[:4] for photo in listing.panels(Photo)] == [b"\x89PNG"] * 2
     (facts,) = listing.panels(Facts)
     assert facts.words == message("papers.more")
-    form = filled(counter, wrong_form(counter.context(LOKET), at, 2))
+    form = filled(counter.context(LOKET), wrong_form(counter.context(LOKET), at, 2))
     assert len(form.state.beside.pages) == 3
 
 
@@ -102,8 +85,8 @@ def test_wrong_asks_why_and_the_row_says_it(counter: Counter, at: str, tmp_path:
     listing.press("say_wrong")
     assert listing.steps.taken == [("push", "paper_wrong", at, "2")]
     form = wrong_form(counter.context(LOKET), at, 2)
-    assert problem_of(filled(counter, form)) == "application.no_reason"
-    filled(counter, wrong_form(counter.context(LOKET), at, 2), reason="nama beda")
+    assert problem_of(filled(counter.context(LOKET), form)) == "application.no_reason"
+    filled(counter.context(LOKET), wrong_form(counter.context(LOKET), at, 2), reason="nama beda")
     assert opened(counter, at).rows[2].cells[2].words == "nama beda"
 
 
