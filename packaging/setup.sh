@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install what this checkout still lacks: Debian libraries, the virtual environment, the locked Python packages.
-# Starts nothing. A second run only looks, and takes a moment.
+# Install what this checkout still lacks: Debian libraries, the virtual environment, the locked Python packages;
+# with --with-services also what a large data center stands on, for its tests. Starts nothing. A second run only looks.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,6 +13,8 @@ DEBIAN_PACKAGES="
     python3-venv python3-dev gcc libpcsclite-dev vsmartcard-vpcd openssl poppler-utils
     $(sed '/^#/d' packaging/debian/runtime-libraries)
 "
+# A database server, a security token in software, and a browser for the office page.
+[ "${1:-}" != --with-services ] || DEBIAN_PACKAGES="$DEBIAN_PACKAGES postgresql softhsm2 chromium"
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
