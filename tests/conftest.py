@@ -19,6 +19,7 @@ from hypothesis import is_hypothesis_test, settings
 from hypothesis.internal.conjecture import providers
 from pytestqt.qtbot import QtBot
 from support.remembered import drawing_once, growing_once, remember
+from support.services import postgres, postgres_url, s3_endpoint, s3_url
 from support.templates import copying, copying_gateway
 from support.tries import IS_LONG, tries
 
@@ -28,6 +29,8 @@ from fieldkit.storage import store
 from fieldkit.vault import locked_file, passphrases
 from sync.gateway import database
 from ui.runtime.plain_imports import import_plainly
+
+__all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url"]
 
 PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"

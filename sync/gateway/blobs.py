@@ -23,6 +23,7 @@ PARTS = "parts"
 SEALED = "sealed"
 INCOMING = "incoming"
 _PIECE_BYTES = 1024 * 1024
+_BUFFER_BYTES = 8 * 1024 * 1024  # up to here an object is one request to S3, above it a multipart upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,15 @@ class Blobs:
         Under its key an object is there as a whole or not at all: what lay there before stays until then.
         """
         if self._folder is None:
+            # Not `put` of an iterator: obstore asks it from within, where the pieces of another object cannot be read.
+            # What is not closed never gets its name; parts of more than a buffer fall to the bucket's rule for these.
             with _os_errors():
-                obstore.put(self._store, key, _checked(pieces, promised))
+                writer = obstore.open_writer(self._store, key, buffer_size=_BUFFER_BYTES, max_concurrency=1)
+            for piece in _checked(pieces, promised):
+                with _os_errors():
+                    writer.write(piece)
+            with _os_errors():
+                writer.close()
             return
         with self._incoming(self._folder, key) as file:
             for piece in _checked(pieces, promised):

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pwd
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +15,7 @@ from alembic.migration import MigrationContext
 from starlette.testclient import TestClient
 from support.gateway import Kit, World, enrolled_kit, open_plainly, receive
 from support.outbox import SmallOutbox
+from support.services import stand_on
 from support.wrong_input import faults
 
 from fieldkit.domain.people.accounts import Role
@@ -44,70 +36,15 @@ from sync.gateway.tables import kit_certificates, metadata, parts, records, stat
 from sync.protocol.messages import Announcement, Enrolment, UserRequest
 
 
-def programs() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    on_path = shutil.which("initdb")
-    if not found and on_path is None:
-        pytest.skip("no PostgreSQL server on this machine")
-    return found[-1].parent if found else Path(str(on_path)).resolve().parent
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """Run a PostgreSQL of our own in a temporary folder; it refuses to run as root."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    bin_folder = programs()
-    owner = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    folder = Path(tempfile.mkdtemp(prefix="fieldkit-pg-", dir="/tmp"))
-    shutil.chown(folder, owner)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    places = ["-D", str(folder / "data")]
-    subprocess.run(
-        [bin_folder / "initdb", *places, "-U", "fieldkit", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True,
-        user=owner,
-        stdout=subprocess.DEVNULL,
-    )
-    server = subprocess.Popen(
-        [bin_folder / "postgres", *places, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off"],
-        user=owner,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        url = f"postgresql+psycopg://fieldkit@127.0.0.1:{port}/postgres"
-        wait_for(url)
-        yield url
-    finally:
-        server.send_signal(signal.SIGINT)  # the fast way: a test that failed may still be connected
-        server.wait()
-        shutil.rmtree(folder)
-
-
-def wait_for(url: str) -> None:
-    engine = sa.create_engine(url)
-    for _ in range(200):
-        try:
-            engine.connect().close()
-            engine.dispose()
-            return
-        except sa.exc.OperationalError:
-            time.sleep(0.05)
-    raise AssertionError("PostgreSQL did not start")
-
-
 def on_postgresql(folder: Path, database: str) -> World:
     world = World(folder)
     world.gateway_context.engine.dispose()
-    settings = folder / "gateway.json"
-    settings.write_text(json.dumps({**json.loads(settings.read_text()), "database": database}))
+    stand_on(folder, database)
     return world
 
 
-def test_records_travel_and_get_their_statuses(database: str, tmp_path: Path) -> None:
-    world = on_postgresql(tmp_path / "gateway", database)
+def test_records_travel_and_get_their_statuses(postgres_url: str, tmp_path: Path) -> None:
+    world = on_postgresql(tmp_path / "gateway", postgres_url)
     world.start()
     kit, outbox = world.enrol_kit("kit-01"), SmallOutbox(tmp_path / "kit")
     first, second = kit.queue(outbox, size=300_000), kit.queue(outbox, size=20_000)
@@ -121,9 +58,9 @@ def test_records_travel_and_get_their_statuses(database: str, tmp_path: Path) ->
     assert sorted([outbox.codes(first)[-1], outbox.codes(second)[-1]]) == ["DUPLICATE_RECORD", "PRINT_READY_RECORD"]
 
 
-def test_wrong_input_is_never_a_fault_of_ours(database: str, tmp_path: Path) -> None:
+def test_wrong_input_is_never_a_fault_of_ours(postgres_url: str, tmp_path: Path) -> None:
     """PostgreSQL takes no NUL, no long text and no far year where SQLite does."""
-    world = on_postgresql(tmp_path / "gateway", database)
+    world = on_postgresql(tmp_path / "gateway", postgres_url)
     world.start()
     kit = world.enrol_kit("kit-02")
     with TestClient(build_app(world.gateway_context, None)) as client:
@@ -131,8 +68,8 @@ def test_wrong_input_is_never_a_fault_of_ours(database: str, tmp_path: Path) -> 
     world.stop()
 
 
-def test_of_enrolments_at_the_same_moment_one_is_left_admitted(database: str, tmp_path: Path) -> None:
-    world = on_postgresql(tmp_path / "gateway", database)
+def test_of_enrolments_at_the_same_moment_one_is_left_admitted(postgres_url: str, tmp_path: Path) -> None:
+    world = on_postgresql(tmp_path / "gateway", postgres_url)
     gateway_context = provision.open_gateway(world.folder, world.clock)
     admission = Admission(gateway_context)
     slip = provision.enrol_code(world.folder, "https://x", "kit-03", "admin", world.clock)
@@ -155,9 +92,9 @@ def test_of_enrolments_at_the_same_moment_one_is_left_admitted(database: str, tm
     assert {str(other) for other in outcomes} <= {"token", "auth.kit_revoked", "403 enrol.code", "503 server.busy"}
 
 
-def test_numbers_of_the_feed_become_visible_in_their_order(database: str) -> None:
+def test_numbers_of_the_feed_become_visible_in_their_order(postgres_url: str) -> None:
     """A reader with a cursor must never skip a number that commits late."""
-    engines = [open_database(database) for _ in range(2)]
+    engines = [open_database(postgres_url) for _ in range(2)]
     with engines[0].begin() as connection:
         connection.execute(sa.text("DROP TABLE IF EXISTS feed_order"))
         connection.execute(sa.text("CREATE TABLE feed_order (number BIGINT PRIMARY KEY)"))
@@ -186,18 +123,9 @@ def test_numbers_of_the_feed_become_visible_in_their_order(database: str) -> Non
     assert not any(gaps)
 
 
-def another(database: str, name: str) -> str:
-    server = sa.create_engine(database, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    server.dispose()
-    return database.replace("/postgres", f"/{name}")
-
-
-def test_a_province_of_the_first_program_goes_on(database: str) -> None:
+def test_a_province_of_the_first_program_goes_on(postgres_url: str) -> None:
     """The tables of the first revision get the newer ones, with their rows; two programs may do it at once."""
-    url = another(database, "province")
-    old = sa.create_engine(url)
+    old = sa.create_engine(postgres_url)
     bring_up(old, Migrations(SHIPPED.folder, "0001"))
     at = datetime(2026, 11, 20, tzinfo=UTC)
     ca = create_ca("Dinas Uji", at)
@@ -237,7 +165,7 @@ def test_a_province_of_the_first_program_goes_on(database: str) -> None:
     old.dispose()
 
     with ThreadPoolExecutor(2) as pool:
-        engines = [done.result() for done in [pool.submit(open_database, url) for _ in range(2)]]
+        engines = [done.result() for done in [pool.submit(open_database, postgres_url) for _ in range(2)]]
 
     with engines[0].begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -250,12 +178,11 @@ def test_a_province_of_the_first_program_goes_on(database: str) -> None:
         engine.dispose()
 
 
-def test_custody_works_on_postgresql(database: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_custody_works_on_postgresql(postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A record that breaks our code, a lost object, its way back, a fork: all of it in this dialect."""
     world = World(tmp_path / "gateway")
     world.gateway_context.engine.dispose()
-    settings = tmp_path / "gateway" / "gateway.json"
-    settings.write_text(json.dumps({**json.loads(settings.read_text()), "database": another(database, "custody")}))
+    stand_on(world.folder, postgres_url)
     gateway_context = provision.open_gateway(world.folder, world.clock)
     kit = enrolled_kit(world.folder, gateway_context, world.clock, "kit-pg")
     ledger = Ledger(gateway_context)
