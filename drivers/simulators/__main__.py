@@ -25,6 +25,8 @@ from drivers.simulators.stage import Speed
 def main(arguments: list[str] | None = None) -> int:
     """Serve until standard input ends, `quit` or SIGTERM."""
     asked = _parser().parse_args(arguments)
+    if os.path.samestat(os.fstat(sys.stdin.fileno()), Path(os.devnull).stat()):
+        _parser().error("the devices end with their standard input, and it is empty: keep it open, e.g. `sleep 1d | …`")
     with (
         SimulatedKit(
             speed=Speed(asked.speed),
@@ -46,7 +48,7 @@ class _Lines:
     def __init__(self, control: Control, listener: socket.socket) -> None:
         self._control = control
         self._listener = listener
-        self._selector = selectors.DefaultSelector()
+        self._selector = selectors.PollSelector()  # epoll refuses the lines of a plain file
         self._partial: dict[int, bytes] = {}
         self._connections: dict[int, socket.socket] = {}
 

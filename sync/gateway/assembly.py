@@ -58,8 +58,8 @@ def serve(folder: Path, host: str, port: int, clock: Clock, ready: Callable[[str
 
     The TLS certificate renews itself; the gateway then begins again on its port.
     """
-    server = gateway_server(folder, clock, host, port)
     renew_tls(folder, clock)
+    server = gateway_server(folder, clock, host, port)
     is_renewed = server.run(lambda server: ready(server.url), lambda: renew_tls(folder, clock))
     while is_renewed:
         server = gateway_server(folder, clock, host, server.port)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, keys
@@ -130,7 +130,7 @@ def open_gateway(folder: Path, clock: Clock) -> GatewayContext:
     try:
         settings = _Settings.model_validate_json((folder / _SETTINGS).read_text("utf-8"))
         authority = _read_key(folder, CA)
-        receipt_key = keys.private_from_pem((folder / f"{RECEIPT}.key.pem").read_text("ascii"))
+        receipt_key = _read_private(folder, RECEIPT)
         nik_key = bytes.fromhex((folder / NIK_KEY).read_text("ascii"))
     except FileNotFoundError as error:
         raise InputError("gateway.not_here", folder=str(folder)) from error
@@ -175,8 +175,6 @@ def renew_tls(folder: Path, clock: Clock) -> bool:
         authority, tls = _read_key(folder, CA), _read_key(folder, TLS)
     except FileNotFoundError as error:
         raise InputError("gateway.not_here", folder=str(folder)) from error
-    except ValueError as error:
-        raise InputError("gateway.folder_damaged", folder=str(folder)) from error
     now = clock.now()
     if valid_until(tls.certificate_der) - now > _TLS_RENEWAL:
         return False
@@ -229,8 +227,24 @@ def _write_key(folder: Path, name: str, key: SigningKey) -> None:
 
 
 def _read_key(folder: Path, name: str) -> SigningKey:
-    (certificate,) = keys.certificates_from_pem((folder / f"{name}.pem").read_text("ascii"))
-    return SigningKey(certificate, keys.private_from_pem((folder / f"{name}.key.pem").read_text("ascii")))
+    """Return a key and its certificate. Raise `InputError` `gateway.key_damaged` naming the file, `OSError`."""
+    private, file = _read_private(folder, name), folder / f"{name}.pem"
+    try:
+        (certificate,) = keys.certificates_from_pem(file.read_text("ascii"))
+        fits = keys.spki(keys.certified_key(keys.load_certificate(certificate))) == keys.public_der(private)
+    except (KnownError, ValueError) as error:
+        raise InputError("gateway.key_damaged", file=str(file)) from error
+    if not fits:
+        raise InputError("gateway.key_damaged", file=str(file))
+    return SigningKey(certificate, private)
+
+
+def _read_private(folder: Path, name: str) -> bytes:
+    file = folder / f"{name}.key.pem"
+    try:
+        return keys.private_from_pem(file.read_text("ascii"))
+    except (KnownError, ValueError) as error:
+        raise InputError("gateway.key_damaged", file=str(file)) from error
 
 
 def _write_secret(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.app.bootstrap.system_problem import system_problem
 from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.domain.errors import KnownError, Problem, known
 from fieldkit.services.context.door import Door
@@ -69,7 +70,7 @@ def problem_of(error: KnownError | OSError) -> Problem:
     if (told := known(error)) is not None:
         return told.problem
     assert isinstance(error, OSError)
-    return Problem("cli.system", {"detail": ": ".join(map(str, filter(None, (error.strerror, error.filename))))})
+    return system_problem(error)
 
 
 def wants_again(problem: Problem, language: str, home: Home) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn, TextIO
 
 from fieldkit.app.bootstrap import core_dumps
 from fieldkit.app.bootstrap.display import has_display
+from fieldkit.app.bootstrap.system_problem import system_problem
 from fieldkit.app.cli.speech import language, say_problem
-from fieldkit.domain.errors import KnownError, Problem, has_no_room
+from fieldkit.domain.errors import KnownError, Problem
 
 DEMO_HOME = Path("home-demo")
 
@@ -18,26 +21,52 @@ DEMO_HOME = Path("home-demo")
 def main() -> None:
     """Run a command; a known error becomes one clear sentence instead of a traceback."""
     core_dumps.forbid()
+    sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
     try:
         code = _run(sys.argv[1:])
+        sys.stdout.flush()  # a disk that is full shows here, not when nobody listens any more
     except KnownError as error:
-        say_problem(error.problem)
-        sys.exit(error.exit_code)
+        _leave(error.problem, error.exit_code)
     except ModuleNotFoundError as error:
         if (problem := absent(error.name or "")) is None:
             raise
-        say_problem(problem)
-        sys.exit(3)
+        _leave(problem, 3)
     except BrokenPipeError:
-        # Whoever read us went away; the interpreter must not complain about the rest of the output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         sys.exit(3)
     except OSError as error:
-        detail = ": ".join(part for part in (error.strerror, str(error.filename or "")) if part)
-        is_full = has_no_room(error)
-        say_problem(Problem("store.disk_full") if is_full else Problem("cli.system", {"detail": detail or str(error)}))
-        sys.exit(3)
+        _leave(_of_system(error), 3)
     sys.exit(code)
+
+
+def _of_system(error: OSError) -> Problem:
+    problem = system_problem(error)
+    if problem.code == "store.disk_full":
+        try:
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+        except OSError:  # what had no room was only our words
+            _forget_output()
+            return Problem("cli.no_output")
+    return problem
+
+
+def _nowhere() -> TextIO:
+    """Return a stream for a process that was started without one, as a window on Windows is."""
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 – it lives as long as the process
+
+
+def _leave(problem: Problem, code: int) -> NoReturn:
+    with suppress(OSError):  # nobody can be told; the exit code is left
+        say_problem(problem)
+        sys.stderr.flush()
+    sys.exit(code)
+
+
+def _forget_output() -> None:
+    """Let the rest of the output go nowhere: else the interpreter complains about it at the end."""
+    with suppress(OSError, ValueError):  # no true file, as in a test
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def absent(module: str) -> Problem | None:

@@ -61,3 +61,17 @@ def test_ends_on_sigterm(process) -> None:
     running, _ = process
     running.send_signal(signal.SIGTERM)
     assert running.wait(20) == 0
+
+
+@pytest.mark.parametrize("given", ["/dev/null", "lines"])
+def test_a_file_as_input_is_obeyed_and_an_empty_one_refused_in_a_sentence(given: str, tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text("nobody\n")
+    command = [sys.executable, "-m", "drivers.simulators", "--ports-file", str(tmp_path / "ports.json")]
+    with (tmp_path / given).open("rb") as lines:
+        done = subprocess.run(command, stdin=lines, capture_output=True, text=True, timeout=60, check=False)
+    if given == "lines":
+        assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
+    else:
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines()[-1].startswith("python -m drivers.simulators: error: the devices end with")
+        assert not (tmp_path / "ports.json").exists()

@@ -66,4 +66,4 @@ def test_a_start_problem_is_told_in_a_window_and_tried_again(tmp_path: Path, mon
 def test_what_the_disk_does_to_us_is_a_problem_too() -> None:
     assert window.problem_of(OSError(errno.ENOSPC, "No space left", "public.json")).code == "store.disk_full"
     strange = window.problem_of(PermissionError(errno.EACCES, "Permission denied", "public.json"))
-    assert (strange.code, strange.params) == ("cli.system", {"detail": "Permission denied: public.json"})
+    assert (strange.code, strange.params) == ("system.denied", {"file": "public.json"})

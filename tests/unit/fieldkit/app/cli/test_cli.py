@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import io
 import re
 import subprocess
 import sys
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.commands import fieldkit, refused
 
-from fieldkit.app.cli import absent
+from fieldkit.app.cli import absent, main
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,56 @@ def test_a_reader_that_goes_away_is_no_crash() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=True)
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+class Full(io.StringIO):
+    """A stream on a full disk: nothing can be written, /dev/full to a file."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+
+def test_output_that_cannot_be_written_is_one_sentence_and_not_taken_for_a_full_store() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "fieldkit", "--version"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert done.stderr.endswith("[cli.no_output]\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_sentence_that_nobody_can_be_told_leaves_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["fieldkit", "queue", "--home", "/nowhere"])
+    monkeypatch.setattr(sys, "stderr", Full())
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+
+
+def test_a_process_without_streams_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    monkeypatch.setattr(sys, "argv", ["fieldkit", "--version"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    sys.stdout.close()
+    sys.stderr.close()
+    assert end.value.code == 0
+
+
+def test_without_the_data_centers_parts_its_commands_refuse_in_a_sentence(tmp_path: Path) -> None:
+    program = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"fastapi", "granian", "obstore", "starlette"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Absent())
+from fieldkit.app.cli import main
+main()
+"""
+    command = [sys.executable, "-c", program, "gateway", "init", "--dir", str(tmp_path / "g"), "--dinas", "Uji"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert done.stderr.endswith("[cli.part_missing]\n")
+    assert done.stderr.count("\n") == 1

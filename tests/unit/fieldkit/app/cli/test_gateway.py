@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import GenericError
 from support.commands import fieldkit, refused
 from support.homes import ADMIN, FAST, Office, new
 from support.room import PETUGAS
@@ -70,6 +72,42 @@ def test_what_it_cannot_serve_with_is_one_sentence(folder: Path) -> None:
     _change(folder, objects="")
     (folder / "gateway.sqlite3").write_bytes(b"garbage" * 1000)
     assert refused(*serve, "0") == (2, "gateway.database_damaged")
+
+
+def test_a_store_of_records_that_does_not_answer_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ENDPOINT_URL": "http://127.0.0.1:1", "ALLOW_HTTP": "true", "REGION": "x"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+
+    def no_answer(_store: object, _key: str) -> None:  # the true client tries ten times, for seconds
+        raise GenericError("connection refused")
+
+    monkeypatch.setattr("obstore.head", no_answer)
+    _change(folder, objects="s3://bucket")
+    assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (3, "gateway.objects_unreachable")
+
+
+@pytest.mark.parametrize("name", ["tls.pem", "tls.key.pem", "ca.pem", "ca.key.pem", "receipt.key.pem"])
+@pytest.mark.parametrize("content", [b"nonsense", "\u00e9".encode(), b""])
+def test_a_key_that_cannot_be_read_is_named_with_its_file(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
+    assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (2, "gateway.key_damaged")
+    assert str(folder / name) in fieldkit("gateway", "serve", "--dir", folder, "--port", "0").err
+
+
+def test_a_certificate_of_another_key_is_named(folder: Path) -> None:
+    (folder / "tls.pem").write_bytes((folder / "ca.pem").read_bytes())
+    assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (2, "gateway.key_damaged")
+
+
+def test_a_disk_that_is_full_at_the_start_is_one_sentence(folder: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))  # no file grows beyond it, as on a full disk
+    try:
+        assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (3, "store.disk_full")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_slip_is_printed(folder: Path) -> None:
