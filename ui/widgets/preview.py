@@ -36,6 +36,11 @@ class LivePreview(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(theming.say(message("ui.preview.name")))
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether it shows more than the waiting words."""
+        return self._image is not None
+
     def watch(self, mailbox: PreviewMailbox | None) -> None:
         """Show the frames of a mailbox from now on; `None` shows the waiting words."""
         if self._mailbox is not None:

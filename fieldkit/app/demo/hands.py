@@ -87,13 +87,16 @@ class Hands:
         self.shoot("macet")
         raise KnownError("demo.stuck", screen=type(self.front()).__name__, what=what)
 
-    def shoot(self, name: str, settle_s: float = 0.0) -> None:
-        """Take a picture, once per name; its number tells the order, also of others who work at this window."""
+    def shoot(self, name: str, settle_s: float = 0.0, until: Callable[[], bool] = lambda: False) -> None:
+        """Take a picture, once per name, when `until` is so or `settle_s` went by.
+
+        Its number tells the order, also of others who work at this window.
+        """
         if any(path.stem.partition("-")[2] == name for path in self.screenshots):
             return
         path = self.pictures / f"{len(list(self.pictures.glob('*.png'))) + 1:03}-{name}.png"
         begun = time.monotonic()
-        self.typist.wait_until(lambda: False, settle_s)
+        self.typist.wait_until(until, settle_s)
         grab(self.application.shell, path)
         self.screenshots.append(path)
         self.picture_seconds += time.monotonic() - begun

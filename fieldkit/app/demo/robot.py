@@ -27,6 +27,7 @@ from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
 from ui.presenters.recording.state import RecordingState
 from ui.views.window.application import Application
+from ui.widgets.preview import LivePreview
 
 _PATIENCE_S = 30.0
 _WITNESS = "Pak RT Demo"
@@ -180,7 +181,7 @@ class Robot(Hands):
         """Press the capture key, unless the pad takes the signature by itself, and wait for the result."""
         before = attempt - 1
         if kind not in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
-            self.shoot(f"perekaman-{kind.value}-langsung", settle_s=0.15)
+            self.shoot(f"perekaman-{kind.value}-langsung", settle_s=_SEES_NOTHING_S, until=self._is_live)
             key = "Space" if attempt == 1 else "R"
             # As a person would, who sees that nothing began or that the device did not answer: a machine under load.
             for press in range(_PRESSES):
@@ -198,6 +199,10 @@ class Robot(Hands):
             lambda: recording.state.attempts_made > before and not recording.state.is_capturing,
         )
         self.shoot(f"perekaman-{kind.value}")
+
+    def _is_live(self) -> bool:
+        previews = self.application.shell.findChildren(LivePreview)
+        return all(each.has_picture for each in previews if each.isVisible())
 
     def _note_exceptions(
         self, recording: RecordingPresenter, positions: list[Position], reason: ExceptionReason

@@ -48,8 +48,10 @@ def is_red(colour: QColor) -> bool:
 
 def test_it_shows_the_newest_frame_of_its_mailbox(qtbot: QtBot, preview: LivePreview, mailbox: PreviewMailbox) -> None:
     preview.watch(mailbox)
+    assert not preview.has_picture
     mailbox.offer(jpeg("#E01010"))
     qtbot.waitUntil(lambda: is_red(preview.grab().toImage().pixelColor(200, 150)))
+    assert preview.has_picture
 
 
 def test_it_stops_looking_when_told(
