@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +64,9 @@ class Clerk(Hands):
         self.screenshots += other.screenshots
         self.picture_seconds += other.picture_seconds
 
-    def shoot(self, name: str, settle_s: float = 0.15) -> None:
+    def shoot(self, name: str, settle_s: float = 0.15, until: Callable[[], bool] = lambda: False) -> None:
         """Take a picture once what was read stands on the screen."""
-        super().shoot(name, settle_s)
+        super().shoot(name, settle_s, until)
 
     def do(self, intent: str) -> None:
         """Press the key of what the screen offers under this intent, once it is offered."""
