@@ -163,6 +163,9 @@ records = sa.Table(
     sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
     sa.Index("records_by_verification", "verified_at"),
     sa.Index("records_by_verdict", "verdict", "received_at"),
+    sa.Index("records_by_opening", "opened_at"),
+    sa.Index("records_by_receipt", "received_at", "kit", "record_id"),
+    sa.Index("records_of_kit_by_receipt", "kit", "received_at", "record_id"),
 )
 
 statuses = sa.Table(
@@ -202,4 +205,43 @@ counters = sa.Table(
     metadata,
     sa.Column("name", sa.String(20), primary_key=True),
     sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+# What is handed on to the official system: a row per valid record, made when somebody first hands on. `transaction` is
+# the same at each try, so that the other side knows a second one. `claimed_until` lends a row to one worker: who dies
+# gives it back by the time.
+onward = sa.Table(
+    "onward",
+    metadata,
+    sa.Column("kit", sa.String(64), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("transaction_id", sa.String(36), nullable=False, unique=True),
+    sa.Column("queued_at", UtcDateTime, nullable=False),
+    sa.Column("next_try_at", UtcDateTime, nullable=False),
+    sa.Column("claimed_until", UtcDateTime),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    # Who took it, as the statuses call it, and the number of the batch in a folder.
+    sa.Column("target", sa.String(64), nullable=False, server_default=""),
+    sa.Column("batch", sa.String(40), nullable=False, server_default=""),
+    sa.Column("handed_over_at", UtcDateTime),
+    sa.Column("answered_at", UtcDateTime),
+    sa.Column("reason", sa.String(200), nullable=False, server_default=""),
+    sa.Column("external_id", sa.String(64), nullable=False, server_default="", index=True),
+    sa.ForeignKeyConstraint(["kit", "record_id"], ["records.kit", "records.record_id"], ondelete="CASCADE"),
+    sa.Index("onward_by_state", "state", "next_try_at"),
+)
+
+# Who looked at what, or took it out: ids and numbers only. Nothing here is ever changed.
+access_log = sa.Table(
+    "access_log",
+    metadata,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("who", sa.String(64), nullable=False),
+    sa.Column("origin", sa.String(16), nullable=False),
+    sa.Column("act", sa.String(32), nullable=False),
+    sa.Column("about", sa.String(200), nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Index("access_log_by_time", "at"),
 )

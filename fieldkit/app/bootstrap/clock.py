@@ -16,6 +16,7 @@ from fieldkit.ports.clock import Clock
 WIB = timezone(timedelta(hours=7), "WIB")
 WITA = timezone(timedelta(hours=8), "WITA")
 WIT = timezone(timedelta(hours=9), "WIT")
+ZONES = {"WIB": WIB, "WITA": WITA, "WIT": WIT}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VERSION = 7

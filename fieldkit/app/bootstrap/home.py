@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fieldkit.app.bootstrap.clock import WIB, WIT, WITA, CorrectedClock, SystemClock
+from fieldkit.app.bootstrap.clock import WIB, ZONES, CorrectedClock, SystemClock
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.trusted_time import TrustedTime
 from fieldkit.vault import slot_copies
 
 _MOST_CORRECTION_S = 100 * 366 * 86_400.0
-_ZONES = {"WIB": WIB, "WITA": WITA, "WIT": WIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class Home:
     def clock(self) -> CorrectedClock:
         """Return the clock of the dinas that this kit belongs to, with the correction that somebody gave it."""
         facts = self.read_public()
-        return CorrectedClock(SystemClock(_ZONES.get(facts.zone, WIB)), facts.correction)
+        return CorrectedClock(SystemClock(ZONES.get(facts.zone, WIB)), facts.correction)
 
     def write_public(self, facts: PublicFacts) -> None:
         """Replace what the locked kit may show."""

@@ -33,7 +33,7 @@ def verify(folder: DirOption, json: JsonOption = False) -> None:
     """Read every object and compare it with its manifest; name what is missing, damaged or unknown."""
     from sync.gateway.scrub import Scrub
 
-    with _gateway_context(folder) as gateway_context, _unlogged("sync.gateway.custody"):
+    with gateway_at(folder) as gateway_context, _unlogged("sync.gateway.custody"):
         report = Scrub(gateway_context).run()
     if json:
         show_json(asdict(report))
@@ -75,7 +75,7 @@ def ingest(
 
     if not source.is_dir():
         raise InputError("gateway.no_such_folder", folder=str(source))
-    with _gateway_context(folder) as gateway_context:
+    with gateway_at(folder) as gateway_context:
         done = Ingest(gateway_context).run(source)
     if json:
         show_json(asdict(done))
@@ -91,7 +91,7 @@ def ready(folder: DirOption, json: JsonOption = False) -> None:
     """Say what waits for a person, and name the records that were set aside."""
     from sync.gateway.readiness import ca_ends_at, readiness, set_aside
 
-    with _gateway_context(folder) as gateway_context:
+    with gateway_at(folder) as gateway_context:
         word, aside, ca_ends = readiness(gateway_context), set_aside(gateway_context), ca_ends_at(gateway_context)
     if json:
         show_json({**word.model_dump(), "records": [asdict(each) for each in aside]})
@@ -106,7 +106,8 @@ def ready(folder: DirOption, json: JsonOption = False) -> None:
 
 
 @contextmanager
-def _gateway_context(folder: Path) -> Iterator[GatewayContext]:
+def gateway_at(folder: Path) -> Iterator[GatewayContext]:
+    """Open the gateway of a folder for a block."""
     from sync.gateway import provision
 
     gateway_context = provision.open_gateway(folder, SystemClock(WIB))

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from support.gateway import Kit, open_plainly, receive
+
+from fieldkit.domain.errors import InputError
+from sync.gateway.context import GatewayContext
+from sync.gateway.ledger import Ledger
+from sync.gateway.lookup.record_list import (
+    OnwardState,
+    RecordFound,
+    RecordPage,
+    RecordState,
+    Wanted,
+    find_records,
+    records_page,
+)
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import NikRule
+from sync.gateway.tables import onward, records
+from sync.protocol.messages import Announcement
+
+Arrive = Callable[..., str]
+WIB = timezone(timedelta(hours=7))
+
+
+@pytest.fixture
+def arrive(gateway_context: GatewayContext, kit: Kit) -> Arrive:
+    def one(at: datetime | None = None, by: Kit = kit, **record: object) -> str:
+        record_id, manifest, sealed, _ = by.record(size=300, **record)  # type: ignore[arg-type]  # record()'s own
+        Ledger(gateway_context).announce(by.name, Announcement(manifests=(manifest,)))
+        receive(gateway_context, by, record_id, sealed)
+        if at is not None:
+            with gateway_context.engine.begin() as connection:
+                connection.execute(sa.update(records).filter_by(record_id=record_id).values(received_at=at))
+        return record_id
+
+    return one
+
+
+def hand_on(gateway_context: GatewayContext, kit: Kit, record_id: str, **values: object) -> None:
+    at = gateway_context.clock.now()
+    names = {"kit": kit.name, "record_id": record_id, "transaction_id": record_id}
+    row = {**names, "state": "handed_over", "queued_at": at, "next_try_at": at, **values}
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.insert(onward).values(**row))
+
+
+def page(gateway_context: GatewayContext, wanted: Wanted = Wanted(), **how: object) -> RecordPage:  # noqa: B008
+    with gateway_context.engine.begin() as connection:
+        return records_page(connection, wanted, **how)  # type: ignore[arg-type]  # records_page's own
+
+
+def found(gateway_context: GatewayContext, number: str) -> tuple[RecordFound, ...]:
+    with gateway_context.engine.begin() as connection:
+        return find_records(connection, number)
+
+
+def ids(page: RecordPage) -> list[str]:
+    return [line.record_id for line in page.lines]
+
+
+def test_pages_go_on_where_the_last_one_ended_also_within_one_moment(
+    gateway_context: GatewayContext, arrive: Arrive
+) -> None:
+    at = datetime(2026, 11, 21, 3, tzinfo=UTC)
+    older = [arrive(at) for _ in range(3)]
+    newer = [arrive(at + timedelta(hours=1)) for _ in range(2)]
+    seen, after = [], ""
+    for _ in range(3):
+        part = page(gateway_context, after=after, size=2)
+        seen.append(ids(part))
+        after = part.after
+    assert [len(part) for part in seen] == [2, 2, 1]
+    assert sorted(seen[0]) == sorted(newer)
+    assert sorted(seen[1] + seen[2]) == sorted(older)
+    assert after == ""
+
+
+@pytest.mark.parametrize("after", ["x", "2026-11-21|kit|id", "2026-11-21T00:00:00+00:00|k\0|id"])
+def test_a_place_that_we_did_not_give_is_refused(gateway_context: GatewayContext, after: str) -> None:
+    with pytest.raises(InputError, match=r"records\.page"):
+        page(gateway_context, after=after)
+
+
+def test_a_day_is_one_of_the_dinas(gateway_context: GatewayContext, arrive: Arrive) -> None:
+    evening = arrive(datetime(2026, 11, 20, 17, 30, tzinfo=UTC))  # half past midnight in WIB
+    arrive(datetime(2026, 11, 21, 17, 0, tzinfo=UTC))
+    day = datetime(2026, 11, 21, tzinfo=UTC).date()
+    assert ids(page(gateway_context, Wanted(day=day), zone=WIB)) == [evening]
+
+
+def test_each_state_has_its_records(gateway_context: GatewayContext, kit: Kit, arrive: Arrive) -> None:
+    valid, invalid = arrive(), arrive(sealed=b"nothing that opens")
+    Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    lost, aside, waiting = arrive(), arrive(), arrive()
+    at = gateway_context.clock.now()
+    with gateway_context.engine.begin() as connection:
+        for record_id, values in (
+            (lost, {"lost_at": at}),
+            (aside, {"set_aside_at": at, "set_aside_error": "KeyError"}),
+        ):
+            connection.execute(sa.update(records).filter_by(record_id=record_id).values(**values))
+    expected = {
+        RecordState.VALID: valid,
+        RecordState.INVALID: invalid,
+        RecordState.LOST: lost,
+        RecordState.SET_ASIDE: aside,
+        RecordState.WAITING: waiting,
+    }
+    assert {state: ids(page(gateway_context, Wanted(state=state))) for state in RecordState} == {
+        state: [record_id] for state, record_id in expected.items()
+    }
+    lines = {line.record_id: line for line in page(gateway_context, Wanted(kit.name)).lines}
+    assert {lines[record_id].state for record_id in expected.values()} == set(RecordState)
+    assert lines[aside].fault == "KeyError"
+    assert page(gateway_context, Wanted("kit-99")).lines == ()
+
+
+def test_the_way_onward_is_shown_and_found_by_the_official_number(
+    gateway_context: GatewayContext, kit: Kit, arrive: Arrive
+) -> None:
+    gone, here = arrive(), arrive()
+    hand_on(gateway_context, kit, gone, target="SIAK", batch="000001", external_id="REG-7", tries=2)
+    assert ids(page(gateway_context, Wanted(onward=OnwardState.HANDED_OVER))) == [gone]
+    assert ids(page(gateway_context, Wanted(onward=OnwardState.NONE))) == [here]
+    assert page(gateway_context, Wanted(onward=OnwardState.FAILED)).lines == ()
+    (one,) = found(gateway_context, " REG-7 ")
+    assert (one.line.record_id, one.line.onward.target, one.line.onward.tries) == (gone, "SIAK", 2)
+    assert found(gateway_context, gone.upper()) == (one,)
+    assert [found(gateway_context, number) for number in ("", "REG-8", "R\0")] == [(), (), ()]
+
+
+def test_a_record_is_found_with_what_was_said_of_it(gateway_context: GatewayContext, arrive: Arrive) -> None:
+    record_id = arrive()
+    Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    (one,) = found(gateway_context, record_id)
+    assert [said.code for said in one.statuses] == ["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]
+    assert one.line.onward.state is OnwardState.NONE
