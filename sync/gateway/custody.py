@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from sync.gateway.blobs import Blobs, Content
 from sync.gateway.context import GatewayContext
+from sync.gateway.opening.context import Rows
 from sync.gateway.tables import records
 
 MISSING, DAMAGED = "missing", "damaged"
@@ -51,7 +52,7 @@ def is_there(context: GatewayContext, row: Any) -> bool:
     return not fault
 
 
-def mark_lost(context: GatewayContext, kit: str, record_id: str, receipt: str, fault: str) -> None:
+def mark_lost(context: Rows, kit: str, record_id: str, receipt: str, fault: str) -> None:
     """Note that the bytes of a receipt are gone, unless a newer receipt came meanwhile."""
     with context.engine.begin() as connection:
         is_news = connection.execute(

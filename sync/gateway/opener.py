@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,11 +20,12 @@ from fieldkit.domain.recording.record import ChainLink
 from fieldkit.vault.keys import load_certificate
 from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates
-from sync.gateway.context import GatewayContext
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost
 from sync.gateway.database import FEED, draw_number
+from sync.gateway.opening.claims import LEASE, Claim, Claims
+from sync.gateway.opening.context import OpeningContext
 from sync.gateway.penunggalan import TRIAL_SOURCE, Penunggalan, Submission
-from sync.gateway.tables import manifests, records, statuses
+from sync.gateway.tables import records, statuses
 
 _log = logging.getLogger(__name__)
 
@@ -52,12 +54,6 @@ class Circumstances:
 # → record, or a `KnownError`.
 OpenSealed = Callable[[bytes, Circumstances], OpenedRecord]
 
-# A record that failed is tried again at these starts of the program, later once a day.
-_QUICK_TRIES = 3
-_LATER = timedelta(days=1)
-_DIED = "ProcessDied"
-_ONE_MORE = records.c.tries + 1
-
 
 class Opener:
     """Works through the received records that have no verdict yet. No record stops those behind it.
@@ -66,71 +62,49 @@ class Opener:
     `/ready`; one whose bytes are not there is lost.
     """
 
-    def __init__(self, context: GatewayContext, open_sealed: OpenSealed, penunggalan: Penunggalan) -> None:
+    def __init__(
+        self, context: OpeningContext, open_sealed: OpenSealed, penunggalan: Penunggalan, lease: timedelta = LEASE
+    ) -> None:
         self._context = context
         self._open_sealed = open_sealed
         self._penunggalan = penunggalan
-        self._kept_back: list[dict[str, str]] = []  # tried in vain, and the database could not take that back
+        self._claims = Claims(context, lease)
+        self._kept_back: list[Claim] = []  # tried in vain, and the database could not take that back
 
     def release(self) -> int:
         """Let records that were set aside be tried once more, at a start of the program; return how many."""
-        is_aside = records.c.set_aside_at.is_not(None), records.c.verdict == ""
-        is_due = sa.or_(records.c.tries < _QUICK_TRIES, records.c.set_aside_at < self._context.clock.now() - _LATER)
-        with self._context.engine.begin() as connection:
-            connection.execute(
-                sa.update(records).where(*is_aside, records.c.set_aside_error == "").values(set_aside_error=_DIED)
-            )
-            return connection.execute(sa.update(records).where(*is_aside, is_due).values(set_aside_at=None)).rowcount
+        return self._claims.release()
 
     def run_pending(self, is_stopping: Callable[[], bool] = lambda: False) -> int:
-        """Open what waits, oldest first; return how many verdicts were given.
+        """Open what waits, oldest first, each record once; return how many verdicts were given.
 
         Raise `OSError` at the end when an object could not be read now; the records behind it had their turn.
         """
         self._give_back()
-        query = (
-            sa.select(records.c.key, records.c.receipt, manifests)
-            .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
-            .where(records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
-            .order_by(records.c.received_at, records.c.record_id)
-        )
-        with self._context.engine.begin() as connection:
-            waiting = connection.execute(query).all()
-        verdicts, unreadable = 0, None
-        for row in waiting:
-            if is_stopping():
-                break
+        self._claims.reclaim()
+        verdicts, unreadable, claim = 0, None, None
+        while not is_stopping() and (claim := self._claims.take(claim)):
             try:
-                verdicts += self._take(row)
+                verdicts += self._open(claim)
             except OSError as error:
                 unreadable = error
+                if self._context.blobs.is_away():
+                    break
         if unreadable is not None:
             raise unreadable
         return verdicts
 
-    def _take(self, row: sa.Row[tuple[object, ...]]) -> bool:
+    def _open(self, claim: Claim) -> bool:
+        row = claim.row
         try:
-            sealed = self._context.blobs.get(row.key)
-            fault = "" if _content(sealed) == Content(row.size_bytes, row.sha256) else DAMAGED
-        except OSError as error:
-            fault = fault_named(self._context.blobs, error)
-        if fault:
-            mark_lost(self._context, row.kit, row.record_id, row.receipt, fault)
-            return False
-        names = _names(row.kit, row.record_id)
-        # Set aside before it is tried: a record that ends the process does not end the next one too.
-        if not self._mark(
-            names, {"set_aside_at": self._context.clock.now(), "set_aside_error": "", "tries": _ONE_MORE}
-        ):
-            return False
-        try:
-            return self._judge(sealed, row)
-        except (sa.exc.OperationalError, OSError):
-            self._kept_back.append(names)
+            sealed = self._read(claim)
+            return sealed is not None and self._judge(sealed, row)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError):
+            self._kept_back.append(claim)
             self._give_back()
-            raise  # the database is away or has no room: no fault of this record
+            raise  # the database or the bytes are away, or there is no room: no fault of this record
         except Exception as error:  # noqa: BLE001 - a stranger's content must not stop the next
-            self._mark(names, {"set_aside_error": type(error).__name__[:80]})
+            self._claims.set_aside(claim, type(error).__name__)
             # The error's own words are left out: they may hold what stands in the record.
             _log.error(
                 "record %s of %s is set aside: %s\n%s",
@@ -141,13 +115,27 @@ class Opener:
             )
             return False
 
+    def _read(self, claim: Claim) -> bytes | None:
+        """Return the sealed file; None when it is not what the receipt promised, which is noted."""
+        row = claim.row
+        try:
+            sealed = self._context.blobs.get(row.key)
+            fault = "" if _content(sealed) == Content(row.size_bytes, row.sha256) else DAMAGED
+        except OSError as error:
+            fault = fault_named(self._context.blobs, error)
+        if not fault:
+            return sealed
+        mark_lost(self._context, row.kit, row.record_id, row.receipt, fault)
+        self._claims.give_back(claim)
+        return None
+
     def _give_back(self) -> None:
         """Let records wait again that were tried while the database was away. Raise what it raises now."""
         while self._kept_back:
-            self._mark(self._kept_back[-1], {"set_aside_at": None, "tries": records.c.tries - 1})
+            self._claims.give_back(self._kept_back[-1])
             self._kept_back.pop()
 
-    def _judge(self, sealed: bytes, row: sa.Row[tuple[object, ...]]) -> bool:
+    def _judge(self, sealed: bytes, row: Any) -> bool:
         names = _names(row.kit, row.record_id)
         try:
             opened = self._open_sealed(sealed, self._circumstances(row.sealed_at, row.announced_at))
@@ -185,11 +173,6 @@ class Opener:
         opened = {**values, "opened_at": self._context.clock.now(), "set_aside_at": None, "set_aside_error": ""}
         query = sa.update(records).filter_by(**names, verdict="").values(**opened)
         return bool(connection.execute(query).rowcount)
-
-    def _mark(self, names: dict[str, str], values: dict[str, object]) -> bool:
-        with self._context.engine.begin() as connection:
-            query = sa.update(records).filter_by(**names, verdict="").values(**values)
-            return bool(connection.execute(query).rowcount)
 
     def _say(
         self,

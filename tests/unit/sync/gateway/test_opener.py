@@ -21,6 +21,7 @@ from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener, OpenerWorker, OpenSealed
+from sync.gateway.opening.claims import Claims
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement, StatusItem
@@ -233,16 +234,13 @@ def test_what_a_full_database_could_not_take_back_waits_again_when_there_is_room
 ) -> None:
     record_id = receive()
     opener = Opener(gateway_context, open_plainly, NikRule())
-    mark = Opener._mark
 
-    def first_only(self: Opener, names: dict[str, str], values: dict[str, object]) -> bool:
-        if "set_aside_error" in values:
-            return mark(self, names, values)
+    def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as full:
-        full.setattr(Opener, "_mark", first_only)
-        full.setattr(Opener, "_judge", first_only)
+    with monkeypatch.context() as patched:
+        patched.setattr(Claims, "give_back", full)
+        patched.setattr(Opener, "_judge", full)
         for _ in range(2):
             with pytest.raises(OSError, match="No space"):
                 opener.run_pending()
