@@ -321,6 +321,7 @@ class DataCenterLink:
                 "jti": uuid4().hex,
                 "iat": dated,
                 "exp": dated + _ASSERTION_S,
+                "program": self._program,
             }
             form = httpx2.QueryParams(
                 {

@@ -3,10 +3,12 @@ from __future__ import annotations
 import ssl
 
 import pytest
+import sqlalchemy as sa
 from support.gateway import Kit, World
 from support.liar import Liar
 
 from fieldkit.vault import keys
+from sync.gateway.tables import kit_contacts
 from sync.kit.transport import Connection, DataCenterLink, pinned_context, trouble_in
 from sync.protocol.messages import Health
 from sync.protocol.outcomes import RunStoppedError
@@ -82,6 +84,16 @@ def test_a_link_hangs_up_after_use(world: World, kit: Kit) -> None:
         assert link.configuration().gateway == kit.answer.configuration.gateway
         assert link.hello().max_chunk_bytes > 0
     assert connection._client is None
+
+
+def test_signing_in_tells_the_data_center_which_program_spoke_and_when(world: World, kit: Kit) -> None:
+    connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
+    for program in ("0.1.9", "0.2.0"):
+        with DataCenterLink(connection, kit.name, kit.signer, kit.clock, program) as link:
+            link.counts()
+    with world.gateway_context.engine.begin() as rows:
+        contacts = rows.execute(sa.select(kit_contacts).where(kit_contacts.c.kit == kit.name)).all()
+    assert [(row.at, row.program) for row in contacts] == [(kit.clock.now(), "0.2.0")]
 
 
 @pytest.mark.parametrize(
