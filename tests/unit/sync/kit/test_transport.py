@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ssl
 
+import httpx2
 import pytest
 import sqlalchemy as sa
 from support.gateway import Kit, World
@@ -9,7 +10,7 @@ from support.liar import Liar
 
 from fieldkit.vault import keys
 from sync.gateway.tables import kit_contacts
-from sync.kit.transport import Connection, DataCenterLink, pinned_context, trouble_in
+from sync.kit.transport import Connection, DataCenterLink, _code_of, pinned_context, trouble_in
 from sync.protocol.messages import Health
 from sync.protocol.outcomes import RunStoppedError
 
@@ -47,6 +48,18 @@ def test_another_name_than_the_certificates_is_refused(world: World, kit: Kit) -
         connection.ask("GET", "/health")
     connection.close()
     assert caught.value.code in ("sync.untrusted_server", "sync.unreachable")
+
+
+@pytest.mark.parametrize(
+    ("verify_code", "code"),
+    [(9, "sync.clock_or_certificate"), (10, "sync.clock_or_certificate"), (18, "sync.untrusted")],
+)
+def test_a_clock_that_is_wrong_is_told_apart_from_a_stranger(verify_code: int, code: str) -> None:
+    distrust = ssl.SSLCertVerificationError("certificate verify failed")
+    distrust.verify_code = verify_code  # as OpenSSL sets it: not yet valid, expired, self-signed
+    failed = httpx2.ConnectError("handshake")
+    failed.__cause__ = distrust
+    assert _code_of(failed).startswith(code)
 
 
 def test_redirects_are_not_followed(world: World, kit: Kit) -> None:
