@@ -28,7 +28,7 @@ class AnchorKeeper:
         """Keep each anchor and return one word for it, with the newest kept ones of the kit's chains."""
         words = tuple(self._keep(kit, jws) for jws in message.anchors)
         newest = sa.select(anchors.c.chain, sa.func.max(anchors.c.sequence)).where(anchors.c.kit == kit)
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             tops = connection.execute(newest.group_by(anchors.c.chain).order_by(anchors.c.chain)).all()
             kept = tuple(_first_at(connection, kit, chain, sequence)[1] for chain, sequence in tops)
         return AnchorsAnswer(words=words, kept=kept)
@@ -55,7 +55,7 @@ class AnchorKeeper:
         return "anchor.forked" if first and first != word.digest else ""
 
     def _verified(self, kit: str, jws: str) -> AnchorWord | None:
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             certificates = kit_certificates(connection, kit)
         for certificate in certificates:
             with suppress(KnownError, ValidationError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SignatureVerifier, Signer, SigningKey
 from sync.gateway.blobs import Blobs
+from sync.gateway.database import reading
 from sync.protocol.messages import Configuration
 
 
@@ -49,6 +51,10 @@ class GatewayContext:
     configuration: Configuration
     nik_key: bytes = field(repr=False)
     limits: Limits = Limits()
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection that only reads and waits for no writer."""
+        return reading(self.engine)
 
     @property
     def name(self) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -14,6 +18,9 @@ from sync.gateway.migrate import bring_up
 from sync.gateway.tables import counters
 
 FEED = "feed"
+# Of one process: more threads than this ask at the same moment only for as long as it takes to wait.
+_CONNECTIONS, _MORE_CONNECTIONS = 8, 12
+_CONNECT_S = 5
 # Of SQLite: no room for a page, to make the index of its log (IOERR_SHMOPEN) or to let it grow (IOERR_SHMSIZE); of
 # PostgreSQL: disk_full.
 _FULL = frozenset({13, 10 | 18 << 8, 10 | 19 << 8})
@@ -30,13 +37,13 @@ def open_database(url: str) -> sa.Engine:
     """
     # What stands in the rows must not reach a log through an error.
     try:
-        engine = sa.create_engine(url, hide_parameters=True)
+        engine = sa.create_engine(url, hide_parameters=True, **_settings(sa.make_url(url)))
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise InputError("gateway.database_address") from error  # it may hold a password
     sa.event.listen(engine.dialect, "handle_error", _as_of_the_disk)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_immediate)
+        _OneWriter().watch(engine)
     try:
         bring_up(engine)
     except BaseException as error:
@@ -50,10 +57,37 @@ def open_database(url: str) -> sa.Engine:
     return engine
 
 
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Give a connection that only reads: in SQLite it waits for no writer, in PostgreSQL it costs one round trip.
+
+    What several statements of it see may differ by what others committed between them, but for SQLite.
+    """
+    options = {_READS: True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with engine.connect() as connection:
+        yield connection.execution_options(**options)
+
+
 def draw_number(connection: sa.Connection, name: str) -> int:
     """Return the next number of a sequence; it is visible to others only in its order."""
     connection.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))
     return int(connection.scalar(sa.select(counters.c.value).where(counters.c.name == name)) or 0)
+
+
+_READS, _WRITES = "fieldkit_reads", "fieldkit_writes"
+
+
+def _settings(url: sa.URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        # As many as there are threads: readers wait for nobody.
+        return {"pool_size": 0 if url.database and url.database != ":memory:" else 1}
+    return {
+        "pool_size": _CONNECTIONS,
+        "max_overflow": _MORE_CONNECTIONS,
+        "pool_use_lifo": True,  # the idle ones of the night end by themselves
+        "pool_pre_ping": True,  # the server may have begun again since
+        "connect_args": {"connect_timeout": _CONNECT_S},
+    }
 
 
 def _as_of_the_disk(context: sa.engine.ExceptionContext) -> OSError | None:
@@ -71,5 +105,28 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+class _OneWriter:
+    """Lets the writers of this process queue up, in their order.
+
+    SQLite itself lets them sleep and look again: under load some never have luck, and fail after half a minute.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def watch(self, engine: sa.Engine) -> None:
+        """Begin each transaction, and hand the turn on when its connection goes back."""
+        sa.event.listen(engine, "begin", self._begin)
+        sa.event.listen(engine, "checkin", self._hand_on)
+
+    def _begin(self, connection: sa.Connection) -> None:
+        if connection.get_execution_options().get(_READS):
+            connection.exec_driver_sql("BEGIN")
+            return
+        self._turn.acquire()
+        connection.info[_WRITES] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _hand_on(self, _connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        if entry.info.pop(_WRITES, False):
+            self._turn.release()

@@ -16,7 +16,7 @@ from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
-from sync.gateway.tables import awaited_records, manifests, records, statuses, uploads
+from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
     MANIFEST_TYP,
     PAGE_SIZE,
@@ -49,7 +49,7 @@ class Ledger:
 
     def announce(self, kit: str, announcement: Announcement) -> AnnouncementAnswer:
         """Keep manifests that the kit signed; one that came before is accepted again, a bad one is refused alone."""
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             certificates = kit_certificates(connection, kit)
         words = []
         for jws in announcement.manifests:
@@ -64,7 +64,7 @@ class Ledger:
         A kit that was revoked since counts too: the opener judges what it sealed by the time.
         """
         kit = _claimed_kit(jws)
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             certificates = kit_certificates(connection, kit)
         manifest = self._verified(jws, certificates)
         if manifest is None or manifest.kit != kit:
@@ -96,7 +96,7 @@ class Ledger:
             .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))
             .where(manifests.c.kit == kit, manifests.c.record_id.in_(ids))
         )
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             known = {row.record_id: row for row in connection.execute(query)}
         return ReconcileAnswer(
             records=tuple(self._held(digest, known.get(str(digest.record_id))) for digest in question.records)
@@ -122,7 +122,7 @@ class Ledger:
 
         A receipt goes to whoever asks: it says nothing but that the bytes are here.
         """
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             signers = connection.scalars(sa.select(manifests.c.kit).where(manifests.c.record_id == record_id)).all()
             holders = connection.scalars(sa.select(records.c.kit).where(records.c.record_id == record_id)).all()
         return kit if kit in signers or len(holders) != 1 else holders[0]
@@ -137,7 +137,7 @@ class Ledger:
             .order_by(statuses.c.cursor)
             .limit(PAGE_SIZE + 1)
         )
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             rows = connection.execute(query).all()
         page = rows[:PAGE_SIZE]
         items = tuple(
@@ -157,7 +157,7 @@ class Ledger:
         """Count what is here of a kit; a record whose bytes are gone or damaged counts as lost, not as received."""
         announced = sa.select(sa.func.count()).select_from(manifests).where(manifests.c.kit == kit)
         received = sa.select(sa.func.count()).select_from(records).where(records.c.kit == kit)
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             return CountsAnswer(
                 announced=connection.scalar(announced) or 0,
                 received=connection.scalar(received.where(records.c.lost_at.is_(None))) or 0,
@@ -181,7 +181,6 @@ class Ledger:
             if row is None and _is_anothers(connection, **names):
                 return Announced(code="record.conflict")
             if row is None:
-                now = self._context.clock.now()
                 connection.execute(
                     sa.insert(manifests).values(
                         **names,
@@ -192,11 +191,10 @@ class Ledger:
                         fork_of=_first_at_place(connection, manifest),
                         jws=jws,
                         sealed_at=manifest.sealed_at,
-                        announced_at=now,
+                        announced_at=self._context.clock.now(),
                     )
                 )
-                connection.execute(sa.insert(awaited_records).values(**names, announced_at=now))
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             row = connection.execute(mine).one()  # ours, or that of a request that was faster
         if row.sha256 != manifest.sha256:
             return Announced(code="record.conflict")

@@ -29,7 +29,7 @@ class Proofs:
             .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
             .where(records.c.kit == kit, records.c.record_id == str(question.record_id), records.c.lost_at.is_(None))
         )
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise Refusal(404, "record.not_here")

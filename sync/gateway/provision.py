@@ -10,15 +10,16 @@ import logging
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
@@ -31,6 +32,7 @@ from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs, sealed_key
 from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.database import open_database
+from sync.gateway.places import NOT_SAID, Places, places_in
 from sync.protocol.messages import Configuration, KitId
 
 _log = logging.getLogger(__name__)
@@ -51,6 +53,8 @@ class _Settings(BaseModel):
     profile: dict[str, Any]
     database: str = ""  # SQLAlchemy URL; "" = SQLite in the folder
     objects: str = ""  # URL of an object store; "" = the folder
+    workers: int = Field(default=1, ge=1, le=256)  # processes that serve; several need PostgreSQL
+    opener: Literal["", "none", "inside"] = ""  # "" = inside with SQLite, none with PostgreSQL
     limits: Limits = Limits()  # only what differs; times in seconds or ISO 8601
 
 
@@ -99,9 +103,8 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
     gateway = f"gateway-{secrets.token_hex(4)}"
     settings = _Settings(gateway=gateway, recipients=tuple(recipients), profile=dict(profile))
     # Last: its presence says that the folder is complete.
-    _write_secret(
-        folder / _SETTINGS, json.dumps(settings.model_dump(exclude={"limits"}), indent=2, ensure_ascii=False) + "\n"
-    )
+    kept = settings.model_dump(exclude={"limits", "workers", "opener"})
+    _write_secret(folder / _SETTINGS, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     fingerprint = keys.fingerprint(authority.certificate_der)
     return Provisioned(gateway, folder, fingerprint, folder / OPENER_IDENTITY, folder / RECOVERY_IDENTITY)
 
@@ -125,10 +128,35 @@ def revoke_kit(folder: Path, kit: str, clock: Clock) -> None:
         context.engine.dispose()
 
 
-def open_gateway(folder: Path, clock: Clock) -> GatewayContext:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How a gateway is to be served: where its rows and objects are, by how many processes, and who opens."""
+
+    places: Places
+    workers: int
+    opens: bool
+
+
+def serving(folder: Path, said: Places = NOT_SAID, workers: int = 0, opener: str = "") -> Serving:
+    """Return how to serve: what is said counts before the environment, that before `gateway.json`. Raise `InputError`.
+
+    `workers` 0 and `opener` "" are not said.
+    """
+    settings = _settings(folder)
+    places = _places(settings, said)
+    count, who = workers or settings.workers, opener or settings.opener
+    if places.is_sqlite and count > 1:
+        raise InputError("gateway.workers_need_postgresql", count=count)
+    if sys.platform == "win32" and count > 1:
+        raise InputError("gateway.workers_need_linux", count=count)
+    return Serving(places, count, who == "inside" or (not who and places.is_sqlite))
+
+
+def open_gateway(folder: Path, clock: Clock, said: Places = NOT_SAID) -> GatewayContext:
     """Open what `init` made. Raise `InputError` when the folder holds no gateway or a damaged one."""
+    settings = _settings(folder)
+    places = _places(settings, said)
     try:
-        settings = _Settings.model_validate_json((folder / _SETTINGS).read_text("utf-8"))
         authority = _read_key(folder, CA)
         receipt_key = _read_private(folder, RECEIPT)
         nik_key = bytes.fromhex((folder / NIK_KEY).read_text("ascii"))
@@ -144,8 +172,8 @@ def open_gateway(folder: Path, clock: Clock) -> GatewayContext:
         profile=settings.profile,
     )
     return GatewayContext(
-        engine=open_database(settings.database or f"sqlite:///{folder / 'gateway.sqlite3'}"),
-        blobs=Blobs.at_url(settings.objects) if settings.objects else Blobs.in_folder(folder / "objects"),
+        engine=open_database(places.database or f"sqlite:///{folder / 'gateway.sqlite3'}"),
+        blobs=Blobs.at_url(places.objects) if places.objects else Blobs.in_folder(folder / "objects"),
         clock=clock,
         authority=authority,
         receipt_signer=JwsSigner(receipt_key, settings.gateway),
@@ -154,6 +182,19 @@ def open_gateway(folder: Path, clock: Clock) -> GatewayContext:
         nik_key=nik_key,
         limits=settings.limits,
     )
+
+
+def _settings(folder: Path) -> _Settings:
+    try:
+        return _Settings.model_validate_json((folder / _SETTINGS).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
+    except (ValidationError, ValueError) as error:
+        raise InputError("gateway.folder_damaged", folder=str(folder)) from error
+
+
+def _places(settings: _Settings, said: Places) -> Places:
+    return said.or_else(places_in()).or_else(Places(settings.database, settings.objects))
 
 
 def sealed_path(folder: Path, sha256: str) -> Path:

@@ -30,7 +30,7 @@ def readiness(context: GatewayContext, stopped: Sequence[str] = ()) -> Readiness
     """Count what waits; `stopped` names threads of ours that ended ("opener.stopped")."""
     waits = sa.and_(records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
     lost = records.c.lost_at.is_not(None)
-    with context.engine.begin() as connection:
+    with context.reading() as connection:
         waiting, aside, missing = (
             connection.scalar(sa.select(sa.func.count()).select_from(records).where(each)) or 0
             for each in (waits, _IS_SET_ASIDE, lost)
@@ -64,7 +64,7 @@ def ca_ends_at(context: GatewayContext) -> datetime:
 def set_aside(context: GatewayContext) -> tuple[SetAside, ...]:
     """Name the records that were set aside, oldest first."""
     query = sa.select(records.c.kit, records.c.record_id, records.c.set_aside_error, records.c.tries)
-    with context.engine.begin() as connection:
+    with context.reading() as connection:
         rows = connection.execute(query.where(_IS_SET_ASIDE).order_by(records.c.set_aside_at)).all()
     return tuple(SetAside(*row) for row in rows)
 
@@ -74,5 +74,5 @@ _IS_SET_ASIDE = sa.and_(records.c.verdict == "", records.c.set_aside_at.is_not(N
 
 
 def _has_records(context: GatewayContext) -> bool:
-    with context.engine.begin() as connection:
+    with context.reading() as connection:
         return connection.execute(sa.select(records.c.kit).limit(1)).first() is not None

@@ -53,7 +53,7 @@ class Scrub:
 
     def run(self) -> ScrubReport:
         """Read every object. Raise `KnownError` `gateway.objects_away` when the whole store is out of reach."""
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             rows = connection.execute(_ROWS.order_by(records.c.kit, records.c.record_id)).all()
         if rows and self._context.blobs.is_away():
             raise KnownError("gateway.objects_away")
@@ -84,7 +84,7 @@ class Scrub:
 
     def look(self) -> None:
         """Compare the sizes of all objects, and read those that were called lost: they may be back."""
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             rows = connection.execute(_ROWS).all()
         for row in rows:
             if row.lost_at is None:
@@ -96,7 +96,7 @@ class Scrub:
         """Return the record whose object was read longest ago, None when every one was read lately."""
         due = self._context.clock.now() - self._context.limits.scrub_every
         query = _ROWS.where(records.c.lost_at.is_(None), records.c.verified_at < due)
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             return connection.execute(query.order_by(records.c.verified_at).limit(1)).one_or_none()
 
 

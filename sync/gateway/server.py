@@ -15,11 +15,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from granian._granian import ListenerSpec
+from granian._granian import ListenerSpec, SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldkit.domain.errors import KnownError
 from sync.gateway.context import Limits
@@ -31,28 +31,41 @@ _START_S = 10.0
 _POLL_S = 0.02
 _HEADER_BYTES = 64 * 1024
 _OTHER_FILES = 256  # database, objects, log
+# Of connections that nobody took yet. A full queue drops them silently, and their clients try again after 1, 3, 7 … s.
+_BACKLOG = 4096
 _LIMITS = Limits()
 
 
 class GatewayServer:
-    """One listening gateway. Port 0 chooses a free one; `stop` may be called twice."""
+    """One listening gateway. Port 0 chooses a free one; `stop` may be called twice.
+
+    With `listening`, a socket that several processes share, host and port are its own.
+    """
 
     def __init__(
-        self, app: ASGIApp, certificate: Path, key: Path, host: str, port: int, limits: Limits = _LIMITS
+        self,
+        app: ASGIApp,
+        certificate: Path,
+        key: Path,
+        host: str,
+        port: int,
+        limits: Limits = _LIMITS,
+        listening: socket.socket | None = None,
     ) -> None:
         self.host = host
         self._limits = limits
-        self.port = _free_port(host, port)
+        self._listening = listening
+        self.port = _free_port(host, port) if listening is None else int(listening.getsockname()[1])
         self._requests = _Requests(app)
         self._files = (certificate, key)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="gateway", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server: Server | None = None
+        self._server: _Embedded | None = None
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"https://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        return url_of(self.host, self.port)
 
     def start(self) -> None:
         """Listen on a thread of its own; return when TLS answers. Raise `KnownError` `gateway.not_started`."""
@@ -115,6 +128,7 @@ class GatewayServer:
             interface=Interfaces.ASGI,
             http=HTTPModes.http1,
             websockets=False,
+            backlog=_BACKLOG,
             backpressure=self._limits.connections,
             http1_settings=HTTP1Settings(
                 header_read_timeout=_ms(self._limits.header_silence), max_buffer_size=_HEADER_BYTES
@@ -123,9 +137,14 @@ class GatewayServer:
             ssl_key=key,
             log_enabled=False,
         )
+        self._server.shared = self._listening
         await self._server.serve()
 
     def _wait_until_ready(self) -> None:
+        if self._listening is not None:  # another process may answer there
+            if not self._requests.is_started.wait(_START_S):
+                raise KnownError("gateway.not_started", host=self.host, port=self.port)
+            return
         context = ssl.create_default_context(cafile=str(self._files[0]))
         # Only whether TLS answers here is asked; whose certificate it is, the clients check.
         context.check_hostname = False
@@ -143,7 +162,12 @@ class GatewayServer:
 class _Embedded(Server):
     """granian's server; the socket that it binds at each start to try the address is closed again (2.8 never does)."""
 
+    shared: socket.socket | None = None
+
     def _init_shared_socket(self) -> None:
+        if self.shared is not None:
+            self._shd = SocketHolder(self.shared.detach(), False, self.backlog)  # type: ignore[call-arg,assignment]
+            return
         if sys.platform != "linux":
             super()._init_shared_socket()
             return
@@ -159,10 +183,14 @@ class _Requests:
         self._app = app
         self._tasks: set[asyncio.Task[object]] = set()
         self._is_ending = False
+        self.is_started = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         task = asyncio.current_task()
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, self._watching(send))
+            return
         if task is None or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -174,6 +202,14 @@ class _Requests:
                 raise
         finally:
             self._tasks.discard(task)
+
+    def _watching(self, send: Send) -> Send:
+        async def watch(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self.is_started.set()
+            await send(message)
+
+        return watch
 
     def end(self) -> None:
         """Give up what is under way; what was stored stays stored, and the client goes on from there."""
@@ -193,6 +229,22 @@ def _allow_files(count: int) -> None:
 
 def _ms(span: timedelta) -> int:
     return int(span.total_seconds() * 1000)
+
+
+def url_of(host: str, port: int) -> str:
+    """Return the address of a gateway that listens there."""
+    return f"https://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket that several processes can accept from. Raise `KnownError`."""
+    _free_port(host, port)
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((host, port))
+    made.listen(_BACKLOG)
+    made.setblocking(False)
+    return made
 
 
 def _free_port(host: str, port: int) -> int:

@@ -62,7 +62,6 @@ _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30
 _TUS, _MOST_PATH = "/tus", 1024
 _NO_SUCH_ROUTE = (404, 405, 501)
-_NOT_IN_TIME = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED: by this laptop's clock
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -322,7 +321,6 @@ class DataCenterLink:
                 "jti": uuid4().hex,
                 "iat": dated,
                 "exp": dated + _ASSERTION_S,
-                "program": self._program,
             }
             form = httpx2.QueryParams(
                 {
@@ -370,18 +368,15 @@ def _code_of(error: Exception) -> str:
     if isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout)):
         return "sync.stalled"
     if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)):
-        distrust = _distrust(error)
-        if distrust is None:
-            return "sync.unreachable"
-        return "sync.clock_or_certificate" if distrust.verify_code in _NOT_IN_TIME else "sync.untrusted_server"
+        return "sync.untrusted_server" if _is_untrusted(error) else "sync.unreachable"
     if isinstance(error, (httpx2.InvalidURL, httpx2.UnsupportedProtocol)):
         return "sync.address_wrong"
     return "sync.nonsense" if isinstance(error, ValueError) else "sync.connection_lost"
 
 
-def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+def _is_untrusted(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return error
+            return True
         error = error.__cause__ or error.__context__
-    return None
+    return False

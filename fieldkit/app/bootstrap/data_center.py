@@ -1,4 +1,4 @@
-"""The embedded data center: gateway, opener with its identity, and the penunggalan for trying it out."""
+"""The data center as the commands start it, in either size."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from sync.gateway.assembly import serve
+from sync.gateway.assembly import Asked, serve
+from sync.gateway.places import Places, demand_no_password
+
+__all__ = ["Asked", "Places", "demand_no_password", "serve_gateway"]
+
+_NOTHING_ASKED = Asked()
 
 
-def serve_gateway(folder: Path, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve_gateway(
+    folder: Path, host: str, port: int, ready: Callable[[str], None], asked: Asked = _NOTHING_ASKED
+) -> None:
     """Serve until SIGTERM; `ready` gets the URL once TLS answers. Raise `InputError` when there is no gateway."""
-    serve(folder, host, port, SystemClock(WIB), ready)
+    serve(folder, host, port, SystemClock(WIB), ready, asked)

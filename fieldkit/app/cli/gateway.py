@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.cli import custody, gateway_backups, gateway_records
+from fieldkit.app.cli import custody, gateway_records
 from fieldkit.app.cli.custody import DirOption
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import say, show_json
@@ -21,7 +21,6 @@ app = typer.Typer(help="Pusat data: siapkan, jalankan, daftarkan laptop. / The g
 
 custody.register(app)
 app.add_typer(gateway_records.app, name="records")
-gateway_backups.register(app)
 
 
 class Zone(StrEnum):
@@ -96,6 +95,13 @@ def revoke(folder: DirOption, kit: Annotated[str, typer.Option("--kit", help="Id
     say("cli.revoked", kit=kit)
 
 
+class OpenerPlace(StrEnum):
+    """Where records are opened: by this gateway, or by `gateway open` elsewhere."""
+
+    NONE = "none"
+    INSIDE = "inside"
+
+
 @app.command("serve", help="Jalankan gateway. / Run the gateway.")
 def serve(
     folder: DirOption,
@@ -104,13 +110,30 @@ def serve(
     ends_with_stdin: Annotated[
         bool, typer.Option("--end-with-stdin", help="Stop when standard input closes: never outlive who started us.")
     ] = False,
+    database_url: Annotated[
+        str, typer.Option("--database-url", help="Database, without a password; else FIELDKIT_DATABASE_URL.")
+    ] = "",
+    objects: Annotated[
+        str, typer.Option("--objects", help="Store of the records, e.g. s3://bucket; else FIELDKIT_OBJECTS.")
+    ] = "",
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=256, envvar="FIELDKIT_WORKERS", help="Processes; several: PostgreSQL."),
+    ] = None,
+    opener: Annotated[
+        OpenerPlace | None, typer.Option("--opener", envvar="FIELDKIT_OPENER", help="Who opens records.")
+    ] = None,
+    listening: Annotated[int | None, typer.Option("--listening", hidden=True)] = None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C; prints one line when it is ready."""
+    """Serve until SIGTERM or Ctrl-C; prints one line when it is ready. SIGHUP renews several workers in turn."""
     if ends_with_stdin:
         threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
-    from fieldkit.app.bootstrap.data_center import serve_gateway
+    from fieldkit.app.bootstrap.data_center import Asked, Places, demand_no_password, serve_gateway
 
-    serve_gateway(folder, host, port, _say_ready)
+    if database_url:
+        demand_no_password(database_url)
+    asked = Asked(Places(database_url, objects), workers or 0, opener.value if opener else "", listening)
+    serve_gateway(folder, host, port, _say_ready, asked)
 
 
 def _stop_at_end_of_input() -> None:

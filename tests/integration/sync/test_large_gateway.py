@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import obstore
+import psutil
 import pytest
 from obstore.store import from_url
 from support.gateway import World
@@ -19,6 +24,39 @@ def world(tmp_path: Path, postgres_url: str, s3_url: str) -> World:
     made.gateway_context.engine.dispose()
     stand_on(made.folder, postgres_url, s3_url)
     return made
+
+
+def test_two_workers_serve_what_one_command_starts(
+    world: World, postgres_url: str, s3_url: str, tmp_path: Path
+) -> None:
+    """Address and bucket come from the environment; a worker that dies is replaced, and SIGTERM ends all."""
+    stand_on(world.folder)
+    environment = {**os.environ, "FIELDKIT_DATABASE_URL": postgres_url, "FIELDKIT_OBJECTS": s3_url}
+    command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(world.folder), "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--workers", "2", "--opener", "inside"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as program:
+        assert program.stdout is not None
+        line = program.stdout.readline()
+        try:
+            url = line.split()[-1]
+            stand_on(world.folder, postgres_url, s3_url)
+            kit, outbox = world.enrol_kit("kit-01", url), SmallOutbox(tmp_path / "kit")
+            doomed = psutil.Process(program.pid).children()[0]
+            doomed.kill()
+            doomed.wait(20)
+            record = kit.queue(outbox, size=100_000)
+            assert kit.run(outbox, url).held_there == 1
+            assert outbox.row(record)["receipt"]
+        finally:
+            program.send_signal(signal.SIGTERM)
+            _, said = program.communicate(timeout=30)
+    assert program.returncode == 0
+    assert "Traceback" not in said
 
 
 def test_a_record_travels_into_the_bucket(world: World, s3_url: str, tmp_path: Path) -> None:

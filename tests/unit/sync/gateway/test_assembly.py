@@ -11,12 +11,14 @@ import pytest
 from support.clock import HandClock
 
 from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault.certificates import valid_until
-from sync.gateway.assembly import gateway_server, opener_of, serve
+from sync.gateway.assembly import Asked, gateway_server, opener_of, serve
 from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext
 from sync.gateway.penunggalan import NikRule
-from sync.gateway.provision import renew_tls
+from sync.gateway.places import Places
+from sync.gateway.provision import renew_tls, serving
 from sync.gateway.server import GatewayServer
 from sync.kit.transport import Connection, pinned_context
 from sync.protocol.messages import Health
@@ -40,6 +42,31 @@ def test_without_the_identity_the_opener_runs_elsewhere(folder: Path, gateway_co
 def test_an_empty_folder_is_no_gateway(tmp_path: Path, clock: HandClock) -> None:
     with pytest.raises(InputError):
         gateway_server(tmp_path / "nothing", clock)
+
+
+def test_a_folder_is_served_by_one_program_at_a_time(folder: Path, clock: HandClock) -> None:
+    lock = HomeLock(folder / "serving.lock")
+    with pytest.raises(InputError) as refusal:
+        serve(folder, "127.0.0.1", 0, clock, print)
+    assert refusal.value.code == "gateway.served_already"
+    lock.release()
+
+
+def test_what_several_workers_and_an_opener_need_is_said_before_anything_starts(folder: Path, clock: HandClock) -> None:
+    with pytest.raises(InputError) as refusal:
+        serve(folder, "127.0.0.1", 0, clock, print, Asked(workers=2))
+    assert refusal.value.code == "gateway.workers_need_postgresql"
+    (folder / "opener.identity").unlink()
+    with pytest.raises(InputError) as refusal:
+        gateway_server(folder, clock, asked=Asked(opener="inside"))
+    assert refusal.value.code == "gateway.no_identity"
+
+
+def test_an_opener_runs_inside_where_the_rows_stand_in_a_file_or_it_is_asked(folder: Path) -> None:
+    large = Places("postgresql+psycopg://gateway@db/gateway", "s3://records")
+    opens = [serving(folder, said, opener=who).opens for said in (Places(), large) for who in ("", "none", "inside")]
+    assert opens == [True, False, True, False, False, True]
+    assert serving(folder, large, workers=3).workers == 3
 
 
 def test_a_record_store_that_does_not_answer_is_said_before_it_listens(

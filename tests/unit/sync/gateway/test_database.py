@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sync.gateway.database import FEED, draw_number, open_database
-from sync.gateway.tables import tokens
+from sync.gateway.database import FEED, draw_number, open_database, reading
+from sync.gateway.tables import counters, tokens
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -46,6 +46,41 @@ def test_opening_again_keeps_the_feed_and_the_safe_settings(tmp_path: Path) -> N
         assert draw_number(connection, FEED) == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    engine.dispose()
+
+
+def test_who_only_reads_waits_for_no_writer(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    with engine.begin() as writer:
+        draw_number(writer, FEED)
+        with reading(engine) as reader:
+            assert reader.scalar(sa.select(counters.c.value)) == 0
+    with reading(engine) as reader:
+        assert reader.scalar(sa.select(counters.c.value)) == 1
+    engine.dispose()
+
+
+def test_writers_take_turns_also_after_one_that_failed(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    written = threading.Event()
+
+    def write() -> None:
+        with engine.begin() as connection:
+            draw_number(connection, FEED)
+        written.set()
+
+    second = threading.Thread(target=write)
+
+    def fail() -> None:
+        with engine.begin():
+            second.start()
+            assert not written.wait(0.05)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    second.join(20)
+    assert written.is_set()
     engine.dispose()
 
 

@@ -10,18 +10,18 @@ from fastapi import FastAPI
 from fieldkit.domain.errors import KnownError
 from fieldkit.vault import keys
 from sync.gateway.provision import tls_files
-from sync.gateway.server import GatewayServer
+from sync.gateway.server import GatewayServer, listen
 from sync.kit.transport import Connection, pinned_context
 
 
-def server(folder: Path, port: int = 0) -> GatewayServer:
+def server(folder: Path, port: int = 0, listening: socket.socket | None = None) -> GatewayServer:
     app = FastAPI(openapi_url=None)
 
     @app.get("/")
     def here() -> str:
         return "here"
 
-    return GatewayServer(app, *tls_files(folder), "127.0.0.1", port)
+    return GatewayServer(app, *tls_files(folder), "127.0.0.1", port, listening=listening)
 
 
 def test_it_serves_tls_13_and_stops_and_starts_again_on_its_port(folder: Path) -> None:
@@ -72,6 +72,19 @@ def test_urls_of_ipv6_hosts_have_brackets(folder: Path) -> None:
     made = server(folder)
     made.host = "::1"
     assert made.url == f"https://[::1]:{made.port}"
+
+
+def test_two_servers_share_one_listening_socket(folder: Path) -> None:
+    (ca,) = keys.certificates_from_pem((folder / "ca.pem").read_text())
+    with listen("127.0.0.1", 0) as listening:
+        crew = [server(folder, listening=listening.dup()) for _ in range(2)]
+        for each in crew:
+            each.start()
+        for each in crew:
+            connection = Connection(each.url, pinned_context(ca))
+            assert connection.ask("GET", "/")[2] == b'"here"'
+            connection.close()
+            each.stop()  # the other one serves on
 
 
 def test_stopping_what_never_started_is_fine(folder: Path) -> None:

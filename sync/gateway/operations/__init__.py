@@ -1,1 +1,0 @@
-"""What keeps a data center running: backups, moving, retention, limits, counts and certificates."""
