@@ -33,7 +33,7 @@ class Hand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FingerSeen:
-    """A finger in a live frame: its box in thousandths of the picture, and how clear its ridges are now, 0–100."""
+    """A finger in a live frame: its box in thousandths of the picture, and how good the print promises to be, 0–100."""
 
     left: int
     top: int

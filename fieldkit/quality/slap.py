@@ -21,7 +21,11 @@ _BELOW = 0.6  # of the height of a finger: what begins so far below a tip is its
 _BLOCK = (17, 17)  # pixels of a live frame: some ridges
 _RIDGED = 600.0  # of squared slope, below which nothing lies there
 _FULL = 0.7  # of its box that a whole print fills
-_VAGUE, _CLEAR = 0.3, 0.85  # how sure directions are in a smear, and in a clean print
+# Of simulated fingers of each condition; so the number comes within 5 of the estimate of the same finger (median).
+_VAGUE, _CLEAR = 0.45, 0.85  # how sure directions are in a smear, and in a clean print
+_FAINT, _FIRM = 15.0, 45.0  # grey levels darker than the glass: hardly pressed or dry, and as it should be
+_DARKER, _SOAKED = 110.0, 180.0  # and where ridges run together
+_BEST = 75.0  # a print that lies well is estimated at so much; a live frame tells no more
 _TILT = 0.1  # of the height of a finger, by which the little finger's tip lies lower than the index finger's
 
 
@@ -50,7 +54,9 @@ class SlapWatch:
 
 
 def _seen(pixels: Pixels, fingers: tuple[FingerFound, ...]) -> Iterator[FingerSeen]:
-    """Yield where each finger lies and how sure the direction of its ridges is, over how much of its box."""
+    """Yield where each finger lies and what its print promises: how sure the direction of its ridges is, over how much
+    of its box, and how dark it lies on the glass.
+    """
     if not fingers:
         return
     grey = cv2.GaussianBlur(pixels, (0, 0), 0.8).astype(np.float32)
@@ -58,16 +64,25 @@ def _seen(pixels: Pixels, fingers: tuple[FingerFound, ...]) -> Iterator[FingerSe
     xx, yy, xy = (cv2.boxFilter(part, -1, _BLOCK) for part in (across * across, down * down, across * down))
     sure = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1e-3)
     is_ridged = xx + yy > _RIDGED
+    darker = float(np.percentile(grey, 95)) - cv2.boxFilter(grey, -1, _BLOCK)
     height, width = pixels.shape
     for finger in fingers:
         box = np.s_[finger.top : finger.top + finger.height, finger.left : finger.left + finger.width]
         ridged = is_ridged[box]
-        clear = float(sure[box][ridged].mean()) * min(1.0, float(ridged.mean()) / _FULL) if ridged.any() else 0.0
+        promised = 0.0
+        if ridged.any():
+            dark = float(darker[box][ridged].mean())
+            promised = _ramp(float(sure[box][ridged].mean()), _VAGUE, _CLEAR) * min(1.0, float(ridged.mean()) / _FULL)
+            promised *= _ramp(dark, _FAINT, _FIRM) * (1 - _ramp(dark, _DARKER, _SOAKED))
         yield FingerSeen(
             *(round(1000 * finger.left / width), round(1000 * finger.top / height)),
             *(round(1000 * finger.width / width), round(1000 * finger.height / height)),
-            clarity=round(100 * min(1.0, max(0.0, (clear - _VAGUE) / (_CLEAR - _VAGUE)))),
+            clarity=round(_BEST * promised),
         )
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def find_fingers(pixels: Pixels) -> tuple[FingerFound, ...]:

@@ -9,7 +9,7 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.slot_file import Kdf
@@ -86,14 +86,23 @@ def check_passphrase(passphrase: str, names: Sequence[str] = ()) -> None:
     """
     if len(passphrase) < _MIN_PASSPHRASE:
         raise InputError("vault.weak_passphrase", least=_MIN_PASSPHRASE)
-    from zxcvbn import zxcvbn
-
-    words = [word for name in names for word in (name, *name.split())]
-    judged = zxcvbn(passphrase[:_MAX_JUDGED], user_inputs=words)
+    judged = _judged(passphrase, names)
     if judged["score"] < _LEAST_SCORE:
         weakest = max(judged["sequence"], key=lambda match: len(match["token"]))
         kind = weakest.get("dictionary_name") or weakest["pattern"]
         raise InputError(_WHY.get(kind, "vault.passphrase_guessable"))
+
+
+def score_of(passphrase: str, names: Sequence[str] = ()) -> int:
+    """Return how hard a passphrase is to guess: 0 (at once) to 4 (zxcvbn)."""
+    return int(_judged(passphrase, names)["score"]) if passphrase else 0
+
+
+def _judged(passphrase: str, names: Sequence[str]) -> dict[str, Any]:
+    from zxcvbn import zxcvbn
+
+    words = [word for name in names for word in (name, *name.split())]
+    return dict(zxcvbn(passphrase[:_MAX_JUDGED], user_inputs=words))
 
 
 def check_pin(pin: str) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -28,7 +29,7 @@ from sync.gateway.certificates import (
     sha256_of,
 )
 from sync.gateway.context import GatewayContext, Refusal
-from sync.gateway.tables import assertions, enrol_codes, kits, tokens, users
+from sync.gateway.tables import assertions, enrol_codes, kit_contacts, kits, tokens, users
 from sync.gateway.tables import kit_certificates as kit_certificates_table
 from sync.protocol.messages import (
     ASSERTION_TYP,
@@ -80,6 +81,7 @@ class Admission:
                 connection.execute(sa.delete(assertions).where(assertions.c.expires_at < now - _SKEW))
                 connection.execute(sa.delete(tokens).where(tokens.c.expires_at < now))
                 connection.execute(sa.insert(assertions).values(jti=jti, expires_at=expires_at))
+                _note_contact(connection, kit, claims.get("program"), now)
                 connection.execute(
                     sa.insert(tokens).values(
                         token_hash=digest_of(token), kit=kit, expires_at=now + self._context.limits.token_life
@@ -322,6 +324,19 @@ def _mark_signed_in(connection: sa.Connection, certificate: bytes, now: datetime
         .values(first_token_at=sa.func.coalesce(given.c.first_token_at, now))
     ).rowcount
     return bool(changed)
+
+
+def _note_contact(connection: sa.Connection, kit: str, program: object, now: datetime) -> None:
+    """Keep when a kit was last heard of, and the version of the program that it says to have, signed as all of it."""
+    values = {"at": now, "program": _printable(program)[:40]}
+    known = connection.execute(sa.update(kit_contacts).where(kit_contacts.c.kit == kit).values(**values)).rowcount
+    if not known:
+        with suppress(IntegrityError), connection.begin_nested():  # another request of the same moment noted it
+            connection.execute(sa.insert(kit_contacts).values(kit=kit, **values))
+
+
+def _printable(word: object) -> str:
+    return word if isinstance(word, str) and word.isascii() and word.isprintable() else ""
 
 
 def _claimed_key_id(jws: str) -> str:

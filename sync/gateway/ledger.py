@@ -16,7 +16,7 @@ from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
-from sync.gateway.tables import manifests, records, statuses, uploads
+from sync.gateway.tables import awaited_records, manifests, records, statuses, uploads
 from sync.protocol.messages import (
     MANIFEST_TYP,
     PAGE_SIZE,
@@ -181,6 +181,7 @@ class Ledger:
             if row is None and _is_anothers(connection, **names):
                 return Announced(code="record.conflict")
             if row is None:
+                now = self._context.clock.now()
                 connection.execute(
                     sa.insert(manifests).values(
                         **names,
@@ -191,9 +192,10 @@ class Ledger:
                         fork_of=_first_at_place(connection, manifest),
                         jws=jws,
                         sealed_at=manifest.sealed_at,
-                        announced_at=self._context.clock.now(),
+                        announced_at=now,
                     )
                 )
+                connection.execute(sa.insert(awaited_records).values(**names, announced_at=now))
         with self._context.reading() as connection:
             row = connection.execute(mine).one()  # ours, or that of a request that was faster
         if row.sha256 != manifest.sha256:

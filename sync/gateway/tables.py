@@ -39,6 +39,15 @@ kits = sa.Table(
     sa.Column("revoked_at", UtcDateTime),
 )
 
+# When a kit last signed in, and which program it said to have.
+kit_contacts = sa.Table(
+    "kit_contacts",
+    metadata,
+    sa.Column("kit", sa.ForeignKey("kits.kit"), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("program", sa.String(40), nullable=False),
+)
+
 # Every certificate a kit ever had: `kits.certificate` is the newest. A revoked one stays, with the time from which on
 # it counts no longer. `first_token_at` says that the kit holds the key: the slip that brought it is spent.
 kit_certificates = sa.Table(
@@ -113,6 +122,24 @@ manifests = sa.Table(
     sa.Column("announced_at", UtcDateTime, nullable=False),
     sa.Index("manifests_by_place", "kit", "chain", "sequence"),
     sa.Index("manifests_by_id", "record_id"),
+    sa.Index(
+        "manifests_forked",
+        "kit",
+        "announced_at",
+        sqlite_where=sa.text("fork_of <> ''"),
+        postgresql_where=sa.text("fork_of <> ''"),
+    ),
+)
+
+# The manifests that have no receipt yet: few among many, so that nobody searches all records for them.
+awaited_records = sa.Table(
+    "awaited_records",
+    metadata,
+    sa.Column("kit", sa.String(64), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("announced_at", UtcDateTime, nullable=False),
+    sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
+    sa.Index("awaited_by_age", "announced_at"),
 )
 
 # `carrier` is the kit that sends: the bytes of a kit that carries for another never mix with the owner's.
@@ -166,6 +193,12 @@ records = sa.Table(
     sa.Index("records_by_opening", "opened_at"),
     sa.Index("records_by_receipt", "received_at", "kit", "record_id"),
     sa.Index("records_of_kit_by_receipt", "kit", "received_at", "record_id"),
+    sa.Index(
+        "records_lost",
+        "lost_at",
+        sqlite_where=sa.text("lost_at IS NOT NULL"),
+        postgresql_where=sa.text("lost_at IS NOT NULL"),
+    ),
 )
 
 statuses = sa.Table(
@@ -182,6 +215,7 @@ statuses = sa.Table(
     sa.ForeignKeyConstraint(["kit", "record_id"], ["records.kit", "records.record_id"]),
     sa.Index("statuses_of_kit", "kit", "cursor"),
     sa.Index("statuses_of_record", "kit", "record_id", "cursor"),
+    sa.Index("statuses_by_code", "code", "cursor"),
 )
 
 # The newest events of the kits' logs, as the kits signed them. A second digest for one place is kept beside the first:
@@ -244,4 +278,37 @@ access_log = sa.Table(
     sa.Column("about", sa.String(200), nullable=False),
     sa.Column("reason", sa.String(200), nullable=False),
     sa.Index("access_log_by_time", "at"),
+)
+
+# Who may use the office page. `secret` is the TOTP secret, locked under the passphrase (Argon2id); a step of TOTP
+# counts once.
+office_users = sa.Table(
+    "office_users",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("is_temporary", sa.Boolean, nullable=False),  # the passphrase was given by somebody else
+    sa.Column("totp_step", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("disabled_at", UtcDateTime),
+)
+
+# Wrong sign-ins by the digest of the name that was typed, whether there is such a user or not.
+office_tries = sa.Table(
+    "office_tries",
+    metadata,
+    sa.Column("name_hash", sa.String(64), primary_key=True),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Column("locked_until", UtcDateTime),
+)
+
+office_sessions = sa.Table(
+    "office_sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("name", sa.ForeignKey("office_users.name"), nullable=False, index=True),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
 )

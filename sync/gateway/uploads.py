@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from fieldkit.domain.errors import has_no_room
 from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, new_part_key, sealed_key
 from sync.gateway.context import GatewayContext, Refusal
-from sync.gateway.tables import manifests, parts, records, uploads
+from sync.gateway.tables import awaited_records, manifests, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
 
 
@@ -186,6 +186,7 @@ class Uploads:
                 ).rowcount
                 if not is_sent_again:
                     connection.execute(sa.insert(records).values(**names, **values))
+                    connection.execute(sa.delete(awaited_records).where(*_same(awaited_records, names)))
         except IntegrityError:  # two requests finished at once; the first receipt is the receipt
             signed = self._receipt_or_gone(manifest)
         self._forget(names)

@@ -62,6 +62,7 @@ _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30
 _TUS, _MOST_PATH = "/tus", 1024
 _NO_SUCH_ROUTE = (404, 405, 501)
+_NOT_IN_TIME = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED: by this laptop's clock
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -321,6 +322,7 @@ class DataCenterLink:
                 "jti": uuid4().hex,
                 "iat": dated,
                 "exp": dated + _ASSERTION_S,
+                "program": self._program,
             }
             form = httpx2.QueryParams(
                 {
@@ -368,15 +370,18 @@ def _code_of(error: Exception) -> str:
     if isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout)):
         return "sync.stalled"
     if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)):
-        return "sync.untrusted_server" if _is_untrusted(error) else "sync.unreachable"
+        distrust = _distrust(error)
+        if distrust is None:
+            return "sync.unreachable"
+        return "sync.clock_or_certificate" if distrust.verify_code in _NOT_IN_TIME else "sync.untrusted_server"
     if isinstance(error, (httpx2.InvalidURL, httpx2.UnsupportedProtocol)):
         return "sync.address_wrong"
     return "sync.nonsense" if isinstance(error, ValueError) else "sync.connection_lost"
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
+def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return True
+            return error
         error = error.__cause__ or error.__context__
-    return False
+    return None

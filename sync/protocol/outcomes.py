@@ -60,6 +60,7 @@ _FOR_THE_OFFICE = frozenset(
         "sync.receipt_untrusted",
         "sync.server_full",
         "sync.untrusted_server",
+        "sync.clock_or_certificate",
         "sync.version_differs",
     }
 )

@@ -79,9 +79,7 @@ class FormView(Screen[FormState]):
 
     def _show_photo(self, photo: Sight | None) -> None:
         if photo is not None:
-            self._title.setText(self.theming.say(message("foto.title")))
-            hint = "foto.look" if photo.jpeg else "foto.away" if photo.away else "foto.hint"
-            self._hint.show_text(self.theming.say(message(hint)))
+            self.show_photo_words(photo)
             self._photo.render_photo(photo)
         if (photo is not None) != self._is_photo:
             self._is_photo = photo is not None
@@ -89,6 +87,12 @@ class FormView(Screen[FormState]):
             present(self._photo, self._is_photo)
             if self._is_photo:
                 self.setFocus()
+
+    def show_photo_words(self, photo: Sight) -> None:
+        """Say what the camera is for."""
+        self._title.setText(self.theming.say(message("foto.title")))
+        hint = "foto.look" if photo.jpeg else "foto.away" if photo.away else "foto.hint"
+        self._hint.show_text(self.theming.say(message(hint)))
 
     @property
     def keys(self) -> tuple[Action, ...]:

@@ -15,6 +15,7 @@ from ui.widgets.marks import panel
 
 _TOP, _LEFT, _CHIP, _GAP = 14.0, 16.0, 30.0, 10.0  # of the chips, in px
 
+_EYES_NEED = 0.55  # of the height of a frame with both eyes
 _GOOD, _ENOUGH = 60, 40  # of the clarity of live fingers, as the limits for prints are set out of the box
 _LIGHTS = {Tone.GOOD: "light_good", Tone.CAUTION: "light_caution", Tone.BAD: "light_bad"}
 
@@ -112,7 +113,11 @@ class LivePreview(QWidget):
     def _place(self, size: QSize, above: float) -> QRectF:
         """Return where a picture stands; `above` px are kept free of it, that no chip lies on a finger."""
         room = QRectF(0, above, self.width(), self.height() - above)
+        if self._guide is Guide.EYES:  # eyes lie across the middle: what is above and below may go
+            size = QSize(size.width(), round(size.height() * _EYES_NEED))
         fitted = QSizeF(size).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        if self._guide is Guide.EYES:
+            fitted.setHeight(fitted.height() / _EYES_NEED)
         place = QRectF(QPointF(), fitted)
         place.moveCenter(room.center())
         return place
@@ -131,8 +136,8 @@ class LivePreview(QWidget):
             painter.drawEllipse(place.center() + QPointF(0, -height * 0.02), height * 0.25, height * 0.34)
         elif self._guide is Guide.EYES:
             for side in (-1, 1):
-                centre = place.center() + QPointF(side * place.width() * 0.2, 0)
-                painter.drawEllipse(centre, place.width() * 0.13, place.width() * 0.075)
+                centre = place.center() + QPointF(side * place.width() * 0.25, 0)
+                painter.drawEllipse(centre, place.width() * 0.14, place.width() * 0.09)
 
     def _paint_frames(self, painter: QPainter, place: QRectF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from random import SystemRandom
 
+from fieldkit import VERSION
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.domain.errors import VaultError
 from fieldkit.ports.clock import Clock
@@ -50,7 +51,11 @@ def wire_delivery(
     signer, random = JwsSigner(settings.kit_private, settings.kit_id), SystemRandom()
     receipts = JwsVerifier.of_key(settings.receipt_public_key)
     link = DataCenterLink(
-        Connection(settings.gateway_url, pinned_context(settings.ca_certificate)), settings.kit_id, signer, clock
+        Connection(settings.gateway_url, pinned_context(settings.ca_certificate)),
+        settings.kit_id,
+        signer,
+        clock,
+        VERSION,
     )
     days = settings.profile.get("retention_days")
     certificates = Certificates(settings, store, clock, opened, keep_users)

@@ -15,6 +15,7 @@ from fieldkit.app.bootstrap.settings_copy import SettingsCopy
 from fieldkit.app.bootstrap.store_key import opened_store, settled
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.people.slip import Slip as Slip
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.engine import fits
@@ -30,15 +31,6 @@ from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import EnrolmentAnswer, UserRequest
 
 _STAGING = "keyslots.new"
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """What the enrolment slip of the office says."""
-
-    url: str
-    code: str
-    ca_fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.display import has_display
+from fieldkit.app.bootstrap.first_start import HomeFirstStart, forget, is_new
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.system_problem import system_problem
@@ -36,6 +37,8 @@ def run_kit(home: Home, language: str) -> int:
     """
     receipt_printer = os.environ.get("FIELDKIT_RECEIPT_PRINTER", "")
     kit = _start(home, language)
+    if kit is None:
+        return 0
     try:
         # Never inside the home: a saved slip bears the resident's name in the clear.
         papers, ways = Path.home() / "Documents" / "fieldkit", HomeWaysBack(home, kit.step_aside)
@@ -44,17 +47,24 @@ def run_kit(home: Home, language: str) -> int:
         kit.leave()
 
 
-def _start(home: Home, language: str) -> LockedKit:
+def _start(home: Home, language: str) -> LockedKit | None:
+    """Return the kit, made at its first start; None when that was left before its end."""
     while True:
         try:
             return _locked(home)
         except (KnownError, OSError) as error:
-            if not has_display() or not wants_again(problem_of(error), language, home):
+            if not has_display():
+                raise
+            if is_new(home):
+                if not makes_kit(home, language):
+                    return None
+            elif not wants_again(problem_of(error), language, home):
                 raise
 
 
 def _locked(home: Home) -> LockedKit:
     home.demand_enrolled()
+    forget(home)
     clock = home.clock()
     return LockedKit(home, lambda trust: _connected(home, trust, clock), clock)
 
@@ -78,6 +88,19 @@ def wants_again(problem: Problem, language: str, home: Home) -> bool:
     from ui.views.home.start_problem import StartProblemWindow  # on demand: most starts have no problem
 
     return StartProblemWindow(problem, FieldCatalogues(), language, HomeWaysBack(home)).exec()
+
+
+def makes_kit(home: Home, language: str) -> bool:
+    """Lead through the first start in a window of its own; return whether this laptop is a kit now."""
+    from ui.views.home.first_start import FirstStartWindow  # on demand: a laptop has one first start
+
+    first = HomeFirstStart(home)
+    spoken = os.environ.get("FIELDKIT_LANG", "") or first.left().language or language
+    window = FirstStartWindow(first, FieldCatalogues(), spoken, HomeWaysBack(home))
+    is_made = window.exec()
+    if is_made:
+        WindowMemory(home.path / "window.ini").keep(window.shell, window.theming)
+    return is_made
 
 
 def serve(

@@ -30,13 +30,16 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(folder: DirOption, json: JsonOption = False) -> None:
-    """Read every object and compare it with its manifest; name what is missing, damaged or unknown."""
+    """Read every object and compare it with its manifest; name what is missing, damaged, unknown or wrongly signed."""
+    from sync.gateway.operations.receipt_check import wrong_receipts
     from sync.gateway.scrub import Scrub
 
     with gateway_at(folder) as gateway_context, _unlogged("sync.gateway.custody"):
         report = Scrub(gateway_context).run()
+        with gateway_context.engine.begin() as connection:
+            wrong = list(wrong_receipts(connection, gateway_context.configuration.receipt_public_key))
     if json:
-        show_json(asdict(report))
+        show_json({**asdict(report), "wrong_receipts": [asdict(finding) for finding in wrong]})
     else:
         say("cli.verified", checked=report.checked, size_mb=report.checked_bytes // 1_000_000)
         for finding in report.lost:
@@ -47,6 +50,10 @@ def verify(folder: DirOption, json: JsonOption = False) -> None:
             say("cli.object_found", record=finding.record_id, kit=finding.kit)
         for key in report.unknown:
             say("cli.object_unknown", object=key)
+        for finding in wrong:
+            say("cli.receipt_wrong", record=finding.record_id, kit=finding.kit)
+    if wrong:
+        raise KnownError("gateway.receipts_wrong", recovery=Recovery.ASK_OFFICE, count=len(wrong))
     if report.lost:
         raise KnownError("gateway.objects_lost", recovery=Recovery.RETRY, count=len(report.lost))
     if report.unreadable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from importlib.metadata import entry_points
@@ -37,6 +38,7 @@ _MODALITY = {
     CaptureWhat.IRIS: (Modality.IRIS, EYES),
     CaptureWhat.FACE: (Modality.FACE, (Position.PORTRAIT,)),
 }
+_HASH = re.compile(r"[0-9A-Fa-f]{64}")
 _DEFAULT_DRIVER = {CaptureWhat.FINGERS: "sbi", CaptureWhat.IRIS: "sbi", CaptureWhat.FACE: "opencv"}
 
 
@@ -127,6 +129,8 @@ def capture(
     wanted = tuple(position) if position else all_positions
     if not set(wanted) - set(exception or ()):
         raise InputError("cli.nothing_to_capture")
+    if previous_hash and not _HASH.fullmatch(previous_hash):
+        raise InputError("cli.previous_hash")
     addresses = Addresses({name: (url,)}, frozenset({name})) if url else addresses_of(place)
     clock = place.clock()
     connected = connect_devices(trust or place.trust, clock, addresses, is_watching=False)
@@ -146,6 +150,7 @@ def capture(
         },
         "samples": [_write(out, sample) for sample in result.samples],
         "missing": [{"position": f.position.value, "code": f.code} for f in result.faults],
+        "poor": [p.value for p in result.poor],
         "exceptions": [p.value for p in exception or ()],
         "captures": result.captures,
         "last_hash": result.last_hash,
@@ -156,9 +161,11 @@ def capture(
         show_json(report)
     else:
         say("cli.captured", count=len(result.samples), out=str(out), missing=len(result.faults))
+        if result.poor:
+            say("cli.captured_poor", positions=", ".join(p.value for p in result.poor))
     if result.stopped_by is not None:
         say_problem(result.stopped_by)
-    if result.faults or result.stopped_by is not None:
+    if result.faults or result.poor or result.stopped_by is not None:
         raise typer.Exit(3)
 
 

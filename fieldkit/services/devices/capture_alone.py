@@ -31,13 +31,15 @@ STEPS_OF: dict[Modality, tuple[StepKind, ...]] = {
 class CapturedAlone:
     """The best sample of each position, what never came, how many captures it took, the device's last hash.
 
-    `stopped_by` is what a device did wrong after some samples were there.
+    `poor` are positions whose best sample is still to be repeated by the policy; `stopped_by` is what a device did
+    wrong after some samples were there.
     """
 
     samples: tuple[Sample, ...]
     faults: tuple[SampleFault, ...]
     captures: int
     last_hash: str
+    poor: tuple[Position, ...] = ()
     stopped_by: Problem | None = None
 
 
@@ -112,7 +114,9 @@ class CaptureAlone:
             stopped_by = error.problem
             faults = {p: SampleFault(p, error.code) for p in wanted if p not in exceptions} | faults
         missing = tuple(fault for position, fault in faults.items() if position not in best)
-        return CapturedAlone(tuple(best[p] for p in Position if p in best), missing, captures, last_hash, stopped_by)
+        samples = tuple(best[p] for p in Position if p in best)
+        poor = tuple(sample.position for sample in samples if self._is_poor(sample))
+        return CapturedAlone(samples, missing, captures, last_hash, poor, stopped_by)
 
     def _is_poor(self, sample: Sample) -> bool:
         return self._policy.verdict(sample.position, sample.quality.value) is Verdict.REPEAT

@@ -29,38 +29,49 @@ class StartProblemView(Screen[ViewState]):
         """Nothing but the problem is ever shown."""
 
 
-class StartProblemWindow:
-    """Shows one problem until the person decides; `wants_again` says what."""
+class StartWindow:
+    """A window before the program's own: one page, the ways back behind it, and what the person decided at the end."""
 
-    def __init__(self, problem: Problem, messages: Mapping[str, Messages], language: str, ways: WaysBack) -> None:
+    def __init__(self, messages: Mapping[str, Messages], language: str, ways: WaysBack) -> None:
         self.qt = qt_application()
-        theming = ThemeContext(Theme(self.qt), Catalog(messages))
-        theming.catalog.choose(language)
-        self.wants_again = False
-        self.shell = Shell(theming)
-        self._tasks = ExecutorTasks(on_bug=self.shell.show_bug)
+        self.theming = ThemeContext(Theme(self.qt), Catalog(messages))
+        self.theming.catalog.choose(language)
+        self._is_again = False
+        self.shell = Shell(self.theming)
+        self.tasks = ExecutorTasks(on_bug=self.shell.show_bug)
         navigation = self.shell.navigation
-        navigation.register("start_problem", lambda _: self._page(problem, theming))
+        navigation.register("start", lambda _: self._page())
         navigation.register(
-            "ways_back", lambda _: ways_back_page(ways, self._tasks, theming, self._brought_back, navigation.back)
+            "ways_back", lambda _: ways_back_page(ways, self.tasks, self.theming, self._brought_back, navigation.back)
         )
-        navigation.restart("start_problem")
+        navigation.restart("start")
 
     def exec(self) -> bool:
-        """Serve until it is closed; return whether to try once more."""
+        """Serve until it is closed; return whether the start is tried once more."""
         self.shell.show()
         self.qt.exec()
-        self._tasks.shutdown()
-        return self.wants_again
+        self.tasks.shutdown()
+        return self._is_again
 
-    def _page(self, problem: Problem, theming: ThemeContext) -> Page:
-        view = StartProblemView(theming)
-        presenter = StartProblemPresenter(problem, self._decide, lambda: self.shell.navigation.push("ways_back"))
-        return page_of(presenter, view)
+    def _page(self) -> Page:
+        raise NotImplementedError
 
     def _brought_back(self, _told: Message) -> None:
         self._decide(is_again=True)  # the sign-in screen that comes says it best
 
     def _decide(self, is_again: bool) -> None:
-        self.wants_again = is_again
+        self._is_again = is_again
         self.shell.close()
+
+
+class StartProblemWindow(StartWindow):
+    """Shows one problem until the person decides."""
+
+    def __init__(self, problem: Problem, messages: Mapping[str, Messages], language: str, ways: WaysBack) -> None:
+        self._problem = problem
+        super().__init__(messages, language, ways)
+
+    def _page(self) -> Page:
+        view = StartProblemView(self.theming)
+        presenter = StartProblemPresenter(self._problem, self._decide, lambda: self.shell.navigation.push("ways_back"))
+        return page_of(presenter, view)

@@ -11,6 +11,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 from fieldkit.formats.images import decode_grey
 from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
+from fieldkit.quality.finger_estimate import review
 from fieldkit.quality.slap import SlapWatch, find_fingers, hand_of
 
 
@@ -105,3 +106,15 @@ def test_live_fingers_have_their_place_and_tell_clear_ridges_from_smears() -> No
     assert abs(fingers[0].left - 1000 * 100 / 1600) < 30
     assert min(finger.clarity for finger in fingers) > max(finger.clarity for finger in poor) + 20
     assert all(0 <= finger.clarity <= 100 for finger in (*fingers, *poor))
+
+
+def test_a_live_finger_promises_about_what_the_capture_will_be_estimated_at() -> None:
+    told = {}
+    for condition in (Condition.GOOD, Condition.DRY, Condition.WET, Condition.LIGHT):
+        shown = frame(THUMBS, 308, RIGHT_THUMB=condition, LEFT_THUMB=condition)
+        prints = [SyntheticSubject(308).finger(position, 0, condition) for position in THUMBS]
+        told[condition] = [finger.clarity for finger in SlapWatch(decode_grey).look(shown).fingers]
+        scores = [review(each).score.value for each in prints]
+        assert all(abs(a - b) <= 20 for a, b in zip(told[condition], scores, strict=True)), (condition, told, scores)
+    assert min(told.pop(Condition.GOOD)) >= 60
+    assert max(clarity for each in told.values() for clarity in each) < 40

@@ -21,7 +21,7 @@ from sync.gateway.ledger import Ledger
 from sync.gateway.migrate import SHIPPED, _config
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
-from sync.gateway.tables import kit_certificates, metadata
+from sync.gateway.tables import awaited_records, kit_certificates, metadata
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement, Digest, Holding, ReconcileQuestion
 
@@ -117,6 +117,8 @@ def test_an_office_of_the_first_program_goes_on_with_all_it_has(
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert connection.execute(sa.select(kit_certificates.c.serial, kit_certificates.c.kit)).all() == certificates
         assert not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        awaited = set(connection.scalars(sa.select(awaited_records.c.record_id)))
+        assert awaited == {made[1][0], made[2][0]}  # all but the received one
     ledger, uploads = Ledger(again), Uploads(again)
     digests = [(received, sha256), (partial, partial_sha256)]
     question = ReconcileQuestion(records=tuple(Digest(record_id=each, sha256=of) for each, of in digests))
@@ -131,7 +133,7 @@ def test_an_office_of_the_first_program_goes_on_with_all_it_has(
     assert Opener(again, open_plainly, NikRule()).run_pending() == 1
     assert len(ledger.statuses(kit.name, told.cursor).items) == 2
     again.engine.dispose()
-    copy = folder / "gateway.sqlite3.before-0004"
+    copy = folder / f"gateway.sqlite3.before-{SHIPPED.head}"
     with closing(sqlite3.connect(copy)) as before:
         assert before.execute("SELECT count(*) FROM manifests").fetchone() == (3,)
         assert not before.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchall()

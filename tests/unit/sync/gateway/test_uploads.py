@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
@@ -13,6 +14,7 @@ from fieldkit.vault.jws import JwsVerifier
 from sync.gateway.blobs import ContentDiffersError
 from sync.gateway.context import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
+from sync.gateway.tables import awaited_records
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import RECEIPT_TYP, Announcement
 
@@ -47,6 +49,22 @@ def test_a_receipt_is_signed_once_for_what_is_stored(
     assert uploads.receipt(kit.name, record_id) == receipt
     view = uploads.create(kit.name, record_id, len(sealed))
     assert (view.offset, view.expires_at) == (len(sealed), None)
+
+
+def test_a_record_is_awaited_from_its_manifest_to_its_receipt(
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    def awaited() -> list[tuple[str, str]]:
+        with gateway_context.engine.begin() as connection:
+            return [(row.kit, row.record_id) for row in connection.execute(sa.select(awaited_records))]
+
+    record_id, manifest, sealed = announced
+    assert awaited() == [(kit.name, record_id)]
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed)
+    uploads.receipt(kit.name, record_id)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    assert awaited() == []
 
 
 def test_no_receipt_before_the_last_byte(uploads: Uploads, kit: Kit, announced: tuple[str, str, bytes]) -> None:

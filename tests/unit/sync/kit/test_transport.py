@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import ssl
 
+import httpx2
 import pytest
+import sqlalchemy as sa
 from support.gateway import Kit, World
 from support.liar import Liar
 
 from fieldkit.vault import keys
-from sync.kit.transport import Connection, DataCenterLink, pinned_context, trouble_in
+from sync.gateway.tables import kit_contacts
+from sync.kit.transport import Connection, DataCenterLink, _code_of, pinned_context, trouble_in
 from sync.protocol.messages import Health
 from sync.protocol.outcomes import RunStoppedError
 
@@ -47,6 +50,18 @@ def test_another_name_than_the_certificates_is_refused(world: World, kit: Kit) -
     assert caught.value.code in ("sync.untrusted_server", "sync.unreachable")
 
 
+@pytest.mark.parametrize(
+    ("verify_code", "code"),
+    [(9, "sync.clock_or_certificate"), (10, "sync.clock_or_certificate"), (18, "sync.untrusted")],
+)
+def test_a_clock_that_is_wrong_is_told_apart_from_a_stranger(verify_code: int, code: str) -> None:
+    distrust = ssl.SSLCertVerificationError("certificate verify failed")
+    distrust.verify_code = verify_code  # as OpenSSL sets it: not yet valid, expired, self-signed
+    failed = httpx2.ConnectError("handshake")
+    failed.__cause__ = distrust
+    assert _code_of(failed).startswith(code)
+
+
 def test_redirects_are_not_followed(world: World, kit: Kit) -> None:
     world.stop()
     world.start(Liar("GET", "/health", 307, headers={"Location": "https://127.0.0.1:1/"}))
@@ -82,6 +97,16 @@ def test_a_link_hangs_up_after_use(world: World, kit: Kit) -> None:
         assert link.configuration().gateway == kit.answer.configuration.gateway
         assert link.hello().max_chunk_bytes > 0
     assert connection._client is None
+
+
+def test_signing_in_tells_the_data_center_which_program_spoke_and_when(world: World, kit: Kit) -> None:
+    connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
+    for program in ("0.1.9", "0.2.0"):
+        with DataCenterLink(connection, kit.name, kit.signer, kit.clock, program) as link:
+            link.counts()
+    with world.gateway_context.engine.begin() as rows:
+        contacts = rows.execute(sa.select(kit_contacts).where(kit_contacts.c.kit == kit.name)).all()
+    assert [(row.at, row.program) for row in contacts] == [(kit.clock.now(), "0.2.0")]
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,23 @@ def test_a_start_problem_is_told_in_a_window_and_tried_again(tmp_path: Path, mon
         return len(told) < 2
 
     monkeypatch.setattr(window, "wants_again", answer)
+    (tmp_path / "kit.db").write_bytes(b"a store whose key slots are lost")
     with pytest.raises(InputError, match=r"kit\.not_enrolled"):
         window.run_kit(Home(tmp_path), "id")
     assert told == ["kit.not_enrolled", "kit.not_enrolled"]
+
+
+def test_a_laptop_without_a_kit_is_led_through_its_first_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    led: list[Home] = []
+    monkeypatch.setattr(window, "has_display", lambda: True)
+
+    def leave(home: Home, _language: str) -> bool:
+        led.append(home)
+        return False
+
+    monkeypatch.setattr(window, "makes_kit", leave)
+    assert window.run_kit(Home(tmp_path), "id") == 0
+    assert led == [Home(tmp_path)]
 
 
 def test_what_the_disk_does_to_us_is_a_problem_too() -> None:

@@ -10,7 +10,7 @@ from support.commands import fieldkit, refused
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.stage import Fault
 from drivers.simulators.subject import Condition, Presentation, SyntheticSubject
-from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.iris import decode_iris_record
 
@@ -117,6 +117,14 @@ def test_without_trust_nothing_is_believed(kit: SimulatedKit, tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
 
 
+def test_what_stays_too_poor_is_named_and_no_success(bench: SimulatedKit, tmp_path: Path) -> None:
+    worn = dict.fromkeys(THUMBS, Condition.DRY)
+    bench.present(SyntheticSubject(3, conditions=worn))
+    only = [word for position in THUMBS for word in ("--position", position.value)]
+    said = fieldkit(*of_fingers(bench, tmp_path / "out"), *only, "--json")
+    assert (said.code, said.json["poor"], len(said.json["samples"])) == (3, [p.value for p in THUMBS], 2)
+
+
 def test_nobody_is_there(bench: SimulatedKit, tmp_path: Path) -> None:
     bench.present(None)
     code, problem = refused(*of_irises(bench, tmp_path / "out"), "--timeout", "0.5")
@@ -134,6 +142,7 @@ def test_wrong_use(tmp_path: Path) -> None:
     assert refused(*words, "--position", "LEFT_THUMB") == (2, "cli.position_elsewhere")
     assert refused(*words, "--exception", "LEFT_THUMB") == (2, "cli.position_elsewhere")
     assert refused(*words, "--driver", "magic") == (2, "cli.unknown_driver")
+    assert refused(*words, "--previous-hash", "AB") == (2, "cli.previous_hash")
     assert refused(*words, "--timeout", "0") == (2, "cli.usage")
     assert refused(*words, "--position", "EYE_LEFT", "--exception", "EYE_LEFT") == (2, "cli.nothing_to_capture")
 

@@ -137,6 +137,7 @@ def test_attempts_end_and_the_poor_best_still_comes() -> None:
     device = Turns([captured({INDEX: score}, turn) for turn, score in enumerate((10, 30, 20, 25), 1)])
     got = run(device, (INDEX,))
     assert (got.captures, [s.quality.value for s in got.samples], got.faults) == (4, [30], ())
+    assert got.poor == (INDEX,)
 
 
 def test_what_never_came_is_missing_with_the_reason_that_the_device_gave() -> None:

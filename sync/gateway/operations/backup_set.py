@@ -1,0 +1,213 @@
+"""What one backup holds, as it lies in a folder, and how it is closed and opened.
+
+FOLDER/objects/…              objects under their keys, shared by all backups of the folder
+FOLDER/backups/TIME/key.age       the key of this backup, for the recovery identity or a passphrase
+               keys.age           the files of the gateway's folder, keys among them
+               database/NNNNN.age rows
+               objects.jsonl      key, size and SHA-256 of each object that the rows name
+               backup.jws         what all this is, signed with the receipt key; written last
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from fieldkit.domain.errors import InputError, KnownError, VaultError
+from fieldkit.vault import age, age_code
+from fieldkit.vault.jws import CompactJws, JwsVerifier
+from sync.gateway.blobs import Content
+from sync.gateway.operations.snapshot import Piece
+from sync.protocol.messages import Count, Der, Moment, Sha256Hex
+
+BACKUP_TYP = "fieldkit-backup+jwt"
+OBJECTS, BACKUPS = "objects", "backups"
+KEY, KEYS, ROWS, LISTED, STATEMENT = "key.age", "keys.age", "database", "objects.jsonl", "backup.jws"
+LEAST_PASSPHRASE = 12
+_PIECE_BYTES = 1024 * 1024
+_FORMAT = 1
+
+
+class FileWord(BaseModel):
+    """A file of a backup."""
+
+    name: str
+    size_bytes: Count
+    sha256: Sha256Hex
+
+
+class Statement(BaseModel):
+    """What a gateway signs of a backup. `missing` are objects that were not there any more, by their keys."""
+
+    format: int = _FORMAT
+    gateway: str
+    made_at: Moment
+    revision: str
+    receipt_public_key: Der
+    opens_by: str  # "recovery" or "passphrase"
+    rows: dict[str, Count]
+    objects: Count
+    object_bytes: Count
+    missing: tuple[str, ...] = ()
+    files: tuple[FileWord, ...]
+
+
+class ListedObject(BaseModel):
+    """An object that a backup holds."""
+
+    key: str
+    size_bytes: Count
+    sha256: Sha256Hex
+
+    @property
+    def content(self) -> Content:
+        """What it must be."""
+        return Content(self.size_bytes, self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """What opens a backup: identities of the recovery key, or a passphrase."""
+
+    identities: tuple[age.Identity, ...] = ()
+    passphrase: str = ""
+
+    def key_of(self, sealed: bytes) -> age.Identity:
+        """Open the key of a backup. Raise `InputError` `gateway.backup_other_key`, `VaultError` for a damaged file."""
+        try:
+            if age_code.wants_code(sealed):
+                opened = age_code.decrypt(sealed, self.passphrase)
+            else:
+                opened = age.decrypt(sealed, self.identities)
+        except VaultError as error:
+            if error.code == "vault.age_no_identity":
+                raise InputError("gateway.backup_other_key") from error
+            raise
+        return age.Identity.parse(opened.decode("ascii", "replace"))
+
+
+def locked_key(key: age.Identity, recovery: str, passphrase: str) -> bytes:
+    """Close the key of a backup, with the passphrase when there is one. Raise `InputError` for a short passphrase."""
+    if passphrase and len(passphrase) < LEAST_PASSPHRASE:
+        raise InputError("gateway.backup_passphrase", least=LEAST_PASSPHRASE)
+    secret = key.secret_text.encode("ascii")
+    return age_code.encrypt(secret, passphrase) if passphrase else age.encrypt(secret, [age.Recipient.parse(recovery)])
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSet:
+    """One finished backup. Its statement says what it holds; only `check_files` has looked whether that is so."""
+
+    folder: Path
+    statement: Statement
+
+    @classmethod
+    def read(cls, folder: Path) -> BackupSet:
+        """Read the statement. Raise `InputError` `gateway.no_backup` or `gateway.backup_damaged`."""
+        try:
+            signed = (folder / STATEMENT).read_text("ascii")
+        except FileNotFoundError as error:
+            raise InputError("gateway.no_backup", folder=str(folder)) from error
+        except UnicodeDecodeError as error:
+            raise _damaged(folder, STATEMENT) from error
+        try:
+            claimed = Statement.model_validate(CompactJws.parse(signed.strip()).payload)
+            # The key is checked against the gateway's own once the keys are open.
+            JwsVerifier.of_key(claimed.receipt_public_key).verify(signed.strip(), BACKUP_TYP)
+        except (ValidationError, ValueError, KnownError) as error:
+            raise _damaged(folder, STATEMENT) from error
+        if claimed.format != _FORMAT:
+            raise InputError("gateway.backup_newer")
+        return cls(folder, claimed)
+
+    @property
+    def objects_folder(self) -> Path:
+        """Where the objects of this and other backups are."""
+        return self.folder.parent.parent / OBJECTS
+
+    def listed(self) -> Iterator[ListedObject]:
+        """Yield what objects it holds."""
+        with (self.folder / LISTED).open("rb") as lines:
+            for line in lines:
+                yield ListedObject.model_validate_json(line)
+
+    def check_files(self) -> None:
+        """Compare every file but the objects with the statement. Raise `InputError` `gateway.backup_damaged`."""
+        for word in self.statement.files:
+            path = self.folder / word.name
+            if not path.is_file() or content_of(path) != Content(word.size_bytes, word.sha256):
+                raise _damaged(self.folder, word.name)
+
+    def open(self, unlock: Unlock) -> OpenBackup:
+        """Open it. Raise `InputError`, `VaultError`."""
+        return OpenBackup(self, unlock.key_of((self.folder / KEY).read_bytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBackup:
+    """A backup whose key is known."""
+
+    made: BackupSet
+    _key: age.Identity
+
+    def gateway_files(self) -> dict[str, bytes]:
+        """Return the files of the gateway's folder by their names below it."""
+        said = json.loads(self._opened(KEYS))
+        return {name: bytes.fromhex(content) for name, content in said.items()}
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the rows, parents first."""
+        for word in self.made.statement.files:
+            if word.name.startswith(f"{ROWS}/"):
+                yield Piece.unpacked(self._opened(word.name))
+
+    def _opened(self, name: str) -> bytes:
+        try:
+            return age.decrypt((self.made.folder / name).read_bytes(), [self._key])
+        except VaultError as error:
+            raise _damaged(self.made.folder, name) from error
+
+
+def backups_in(folder: Path) -> list[BackupSet]:
+    """Return the finished backups of a folder, oldest first. Raise `InputError` for a damaged one."""
+    places = sorted((folder / BACKUPS).glob(f"*/{STATEMENT}"))
+    return [BackupSet.read(place.parent) for place in places if not place.parent.name.startswith(".")]
+
+
+def the_backup(folder: Path) -> BackupSet:
+    """Return the backup that a folder is, or the newest one in it. Raise `InputError`."""
+    if (folder / STATEMENT).exists():
+        return BackupSet.read(folder)
+    found = backups_in(folder)
+    if not found:
+        raise InputError("gateway.no_backup", folder=str(folder))
+    return found[-1]
+
+
+def content_of(path: Path) -> Content:
+    """Read a file and return what it holds."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            digest.update(piece)
+            size += len(piece)
+    return Content(size, digest.hexdigest())
+
+
+def word_on(name: str, content: bytes) -> FileWord:
+    """Return what a statement says of a file."""
+    return FileWord(name=name, size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
+def listed_text(objects: Sequence[ListedObject]) -> bytes:
+    """Return the list of objects, one a line."""
+    return "".join(f"{each.model_dump_json()}\n" for each in objects).encode()
+
+
+def _damaged(folder: Path, name: str) -> InputError:
+    return InputError("gateway.backup_damaged", folder=str(folder), file=name)
