@@ -118,7 +118,7 @@ def test_without_trust_nothing_is_believed(kit: SimulatedKit, tmp_path: Path) ->
 
 
 def test_what_stays_too_poor_is_named_and_no_success(bench: SimulatedKit, tmp_path: Path) -> None:
-    worn = dict.fromkeys(THUMBS, Condition.DRY)
+    worn = dict.fromkeys(THUMBS, Condition.WORN)
     bench.present(SyntheticSubject(3, conditions=worn))
     only = [word for position in THUMBS for word in ("--position", position.value)]
     said = fieldkit(*of_fingers(bench, tmp_path / "out"), *only, "--json")
