@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.context import GatewayContext
-from sync.gateway.tables import records
+from sync.gateway.opening.gaps import count_missing
+from sync.gateway.tables import IS_ASIDE, records
 from sync.protocol.messages import Readiness
 
 _CA_ENDS_SOON = timedelta(days=3 * 365)  # the life of a kit's certificate
@@ -35,6 +36,7 @@ def readiness(context: GatewayContext, stopped: Sequence[str] = ()) -> Readiness
             connection.scalar(sa.select(sa.func.count()).select_from(records).where(each)) or 0
             for each in (waits, _IS_SET_ASIDE, lost)
         )
+        gaps = count_missing(context, connection)
     free = context.blobs.free_bytes()
     left = -1 if free is None else max(0, free - context.limits.reserve_bytes)
     found = {
@@ -44,14 +46,16 @@ def readiness(context: GatewayContext, stopped: Sequence[str] = ()) -> Readiness
         "disk.full": left == 0,
     }
     problems = (*stopped, *(code for code, is_so in found.items() if is_so))
-    # A certificate given now should not outlive the authority; until then all of the work is done.
-    soon = ("ca.ends",) if ca_ends_at(context) - context.clock.now() < _CA_ENDS_SOON else ()
+    # What only a person can clear up, or what comes to pass later; until then all of the work is done.
+    # A certificate given now should not outlive the authority.
+    told = {"chain.gap": gaps > 0, "ca.ends": ca_ends_at(context) - context.clock.now() < _CA_ENDS_SOON}
     return Readiness(
         is_ready=not problems,
-        problems=(*problems, *soon),
+        problems=(*problems, *(code for code, is_so in told.items() if is_so)),
         waiting=waiting,
         set_aside=aside,
         lost=missing,
+        gaps=gaps,
         free_bytes=left,
     )
 
@@ -70,7 +74,7 @@ def set_aside(context: GatewayContext) -> tuple[SetAside, ...]:
 
 
 # Without an error it is the record that is being opened now.
-_IS_SET_ASIDE = sa.and_(records.c.verdict == "", records.c.set_aside_at.is_not(None), records.c.set_aside_error != "")
+_IS_SET_ASIDE = sa.and_(IS_ASIDE, records.c.set_aside_error != "")
 
 
 def _has_records(context: GatewayContext) -> bool:

@@ -142,6 +142,18 @@ awaited_records = sa.Table(
     sa.Index("awaited_by_age", "announced_at"),
 )
 
+# Places of a chain that no manifest names though a later one does: `first` to `last`, since the later one came.
+chain_gaps = sa.Table(
+    "chain_gaps",
+    metadata,
+    sa.Column("kit", sa.ForeignKey("kits.kit"), primary_key=True),
+    sa.Column("chain", sa.String(64), primary_key=True),
+    sa.Column("first", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Index("chain_gaps_by_age", "since"),
+)
+
 # `carrier` is the kit that sends: the bytes of a kit that carries for another never mix with the owner's.
 uploads = sa.Table(
     "uploads",
@@ -166,6 +178,7 @@ parts = sa.Table(
     sa.ForeignKeyConstraint(["kit", "record_id", "carrier"], ["uploads.kit", "uploads.record_id", "uploads.carrier"]),
 )
 
+IS_ASIDE = sa.text("set_aside_at IS NOT NULL")  # never with a verdict
 records = sa.Table(
     "records",
     metadata,
@@ -199,6 +212,7 @@ records = sa.Table(
         sqlite_where=sa.text("lost_at IS NOT NULL"),
         postgresql_where=sa.text("lost_at IS NOT NULL"),
     ),
+    sa.Index("records_set_aside", "set_aside_at", sqlite_where=IS_ASIDE, postgresql_where=IS_ASIDE),
 )
 
 statuses = sa.Table(

@@ -385,4 +385,5 @@ class Readiness(Message):
     waiting: int = 0  # received records without a verdict
     set_aside: int = 0  # records whose opening failed for a reason of ours
     lost: int = 0  # objects that are missing or damaged
+    gaps: int = 0  # stretches of a kit's chain that nobody announced though later records came
     free_bytes: int = -1

@@ -95,17 +95,23 @@ def ingest(
 
 
 def ready(folder: DirOption, json: JsonOption = False) -> None:
-    """Say what waits for a person, and name the records that were set aside."""
+    """Say what waits for a person, and name the records that were set aside or never came."""
+    from sync.gateway.opening.gaps import missing
     from sync.gateway.readiness import ca_ends_at, readiness, set_aside
 
     with gateway_at(folder) as gateway_context:
         word, aside, ca_ends = readiness(gateway_context), set_aside(gateway_context), ca_ends_at(gateway_context)
+        gaps = missing(gateway_context)
     if json:
-        show_json({**word.model_dump(), "records": [asdict(each) for each in aside]})
+        named = {"records": [asdict(each) for each in aside], "missing": [asdict(each) for each in gaps]}
+        show_json({**word.model_dump(), **named})
     else:
         say("cli.gateway_state", waiting=word.waiting, set_aside=word.set_aside, lost=word.lost)
         for each in aside:
             say("cli.record_set_aside", record=each.record_id, kit=each.kit, error=each.error, tries=each.tries)
+        for gap in gaps:
+            since = f"{gap.since.astimezone(WIB):%Y-%m-%d %H:%M}"
+            say("cli.chain_gap", kit=gap.kit, chain=gap.chain, first=gap.first, last=gap.last, since=since)
         if "ca.ends" in word.problems:
             say("cli.ca_ends", date=f"{ca_ends:%Y-%m-%d}")
     if not word.is_ready:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sync.gateway.opening.context import Rows
-from sync.gateway.tables import manifests, records
+from sync.gateway.tables import IS_ASIDE, manifests, records
 
 LEASE = timedelta(minutes=10)  # far above what the greatest record takes; who needs longer is opened twice, judged once
 # A record that failed is tried again at these starts of the program, later once a day.
@@ -22,9 +22,9 @@ _LATER = timedelta(days=1)
 _DIED = "ProcessDied"
 
 _PLACE = (records.c.received_at, records.c.record_id, records.c.kit)
-_UNJUDGED = (records.c.verdict == "", records.c.lost_at.is_(None))
-_IS_CLAIMED = sa.and_(records.c.verdict == "", records.c.set_aside_at.is_not(None), records.c.set_aside_error == "")
-_IS_FAILED = sa.and_(records.c.verdict == "", records.c.set_aside_at.is_not(None), records.c.set_aside_error != "")
+_WAITS = (records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
+_IS_CLAIMED = sa.and_(IS_ASIDE, records.c.set_aside_error == "")
+_IS_FAILED = sa.and_(IS_ASIDE, records.c.set_aside_error != "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Claims:
         query = (
             sa.select(records.c.key, records.c.receipt, records.c.received_at, manifests)
             .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
-            .where(*_UNJUDGED, records.c.set_aside_at.is_(None), *behind)
+            .where(*_WAITS, *behind)
             .order_by(*_PLACE)
             .limit(1)
             .with_for_update(of=records, skip_locked=True)

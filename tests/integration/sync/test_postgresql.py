@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ from sync.gateway.database import FEED, draw_number, open_database
 from sync.gateway.ledger import Ledger
 from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
+from sync.gateway.opening.gaps import missing
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.readiness import readiness
 from sync.gateway.scrub import Scrub
@@ -210,3 +211,22 @@ def test_custody_works_on_postgresql(postgres_url: str, tmp_path: Path, caplog: 
     assert ledger.announce(kit.name, Announcement(manifests=(fork,))).manifests[0].note == "manifest.fork"
     assert Scrub(gateway_context).run().lost == ()
     gateway_context.engine.dispose()
+
+
+def test_several_who_announce_one_chain_at_once_leave_the_gaps_right(postgres_url: str, tmp_path: Path) -> None:
+    world = on_postgresql(tmp_path / "gateway", postgres_url)
+    contexts = [provision.open_gateway(world.folder, world.clock) for _ in range(4)]
+    kit = enrolled_kit(world.folder, contexts[0], world.clock, "kit-06")
+    signed = [kit.record(size=100)[1] for _ in range(40)]
+
+    def announce(worker: int) -> None:
+        for manifest in signed[worker::5]:  # a fifth of them never comes
+            Ledger(contexts[worker]).announce(kit.name, Announcement(manifests=(manifest,)))
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(announce, worker) for worker in range(4)]:
+            done.result()
+    gaps = missing(contexts[0], patience=timedelta(0))
+    assert sorted((gap.first, gap.last) for gap in gaps) == [(place, place) for place in range(5, 40, 5)]
+    for each in contexts:
+        each.engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from contextlib import closing
 from pathlib import Path
 
@@ -18,10 +19,10 @@ from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 from sync.gateway.database import open_database
 from sync.gateway.ledger import Ledger
-from sync.gateway.migrate import SHIPPED, _config
+from sync.gateway.migrate import SHIPPED, Migrations, _config, bring_up
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
-from sync.gateway.tables import awaited_records, kit_certificates, metadata
+from sync.gateway.tables import awaited_records, chain_gaps, kit_certificates, kits, manifests, metadata
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement, Digest, Holding, ReconcileQuestion
 
@@ -137,3 +138,20 @@ def test_an_office_of_the_first_program_goes_on_with_all_it_has(
     with closing(sqlite3.connect(copy)) as before:
         assert before.execute("SELECT count(*) FROM manifests").fetchone() == (3,)
         assert not before.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchall()
+
+
+def test_chains_that_were_there_before_have_their_gaps_found(tmp_path: Path, clock: HandClock) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    bring_up(engine, Migrations(SHIPPED.folder, "0004"))
+    at = clock.now()
+    with engine.begin() as connection:
+        connection.execute(sa.insert(kits).values(kit="kit-01", certificate=b"c", enrolled_at=at))
+        same = {"kit": "kit-01", "sha256": "a" * 64, "size_bytes": 3, "jws": "a.b.c", "sealed_at": at}
+        for chain, sequence in (("c1", 2), ("c1", 2), ("c1", 3), ("c1", 6), ("c2", 1), ("c2", 2), ("", 9)):
+            row = {**same, "record_id": str(uuid.uuid4()), "chain": chain, "sequence": sequence, "announced_at": at}
+            connection.execute(sa.insert(manifests).values(row))
+    bring_up(engine)
+    with engine.begin() as connection:
+        found = connection.execute(sa.select(chain_gaps).order_by(chain_gaps.c.first)).all()
+    engine.dispose()
+    assert found == [("kit-01", "c1", 1, 1, at), ("kit-01", "c1", 4, 5, at)]

@@ -1,0 +1,80 @@
+"""Missing records of a kit's chain: a later one was announced, this one never. Kept as few rows, not searched for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from sync.gateway.opening.context import Rows
+from sync.gateway.tables import chain_gaps, kits, manifests
+
+# A stick with the earlier records may be on its way, or a laptop sends its newest ones first.
+PATIENCE = timedelta(days=1)
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ChainGap:
+    """Places `first` … `last` of a chain that nobody announced, and when the first record behind them came."""
+
+    kit: str
+    chain: str
+    first: int
+    last: int
+    since: datetime
+
+    @property
+    def count(self) -> int:
+        """How many records are missing."""
+        return self.last - self.first + 1
+
+
+def note_place(connection: sa.Connection, kit: str, chain: str, sequence: int, now: datetime) -> None:
+    """Open, narrow or close gaps for a manifest, in its transaction and before its row is there."""
+    if not chain:  # of a program that numbered nothing
+        return
+    # One at a time for each kit: two who look for the highest place at once would both find the old one.
+    connection.execute(sa.select(kits.c.kit).where(kits.c.kit == kit).with_for_update(key_share=True))
+    of_chain = {"kit": kit, "chain": chain}
+    highest = connection.scalar(sa.select(sa.func.max(manifests.c.sequence)).filter_by(**of_chain)) or 0
+    if sequence > highest + 1:
+        _open_gap(connection, of_chain, highest + 1, sequence - 1, now)
+    elif sequence <= highest:
+        _take_out(connection, of_chain, sequence)
+
+
+def missing(context: Rows, kit: str = "", patience: timedelta = PATIENCE, limit: int = _PAGE) -> tuple[ChainGap, ...]:
+    """Return the gaps that are older than `patience`, of one kit or of all, the oldest first."""
+    query = sa.select(chain_gaps).where(_is_due(context, patience))
+    if kit:
+        query = query.where(chain_gaps.c.kit == kit)
+    with context.engine.begin() as connection:
+        rows = connection.execute(query.order_by(chain_gaps.c.since, chain_gaps.c.kit, chain_gaps.c.first).limit(limit))
+        return tuple(ChainGap(row.kit, row.chain, row.first, row.last, row.since) for row in rows)
+
+
+def count_missing(context: Rows, connection: sa.Connection, patience: timedelta = PATIENCE) -> int:
+    """Return how many such gaps there are."""
+    query = sa.select(sa.func.count()).select_from(chain_gaps).where(_is_due(context, patience))
+    return connection.scalar(query) or 0
+
+
+def _is_due(context: Rows, patience: timedelta) -> sa.ColumnElement[bool]:
+    return chain_gaps.c.since <= context.clock.now() - patience
+
+
+def _take_out(connection: sa.Connection, of_chain: dict[str, str], sequence: int) -> None:
+    around = chain_gaps.c.first <= sequence, chain_gaps.c.last >= sequence
+    gap = connection.execute(sa.select(chain_gaps).filter_by(**of_chain).where(*around)).one_or_none()
+    if gap is None:
+        return
+    connection.execute(sa.delete(chain_gaps).filter_by(**of_chain, first=gap.first))
+    for first, last in ((gap.first, sequence - 1), (sequence + 1, gap.last)):
+        if first <= last:
+            _open_gap(connection, of_chain, first, last, gap.since)
+
+
+def _open_gap(connection: sa.Connection, of_chain: dict[str, str], first: int, last: int, since: datetime) -> None:
+    connection.execute(sa.insert(chain_gaps).values(**of_chain, first=first, last=last, since=since))

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from support.clock import HandClock
+from support.gateway import Kit
+
+from sync.gateway.context import GatewayContext
+from sync.gateway.ledger import Ledger
+from sync.gateway.opening.gaps import ChainGap, count_missing, missing
+from sync.gateway.readiness import readiness
+from sync.protocol.messages import Announcement
+
+DAY = timedelta(days=1)
+NONE = timedelta(0)
+
+
+def announce(gateway_context: GatewayContext, kit: Kit, *sequences: int) -> None:
+    manifests = []
+    for sequence in sequences:
+        kit.sequence = sequence - 1
+        manifests.append(kit.record(size=100)[1])
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=tuple(manifests)))
+
+
+def places(gateway_context: GatewayContext) -> list[tuple[int, int]]:
+    return sorted((gap.first, gap.last) for gap in missing(gateway_context, patience=NONE))
+
+
+def test_a_chain_without_a_hole_has_no_gap(gateway_context: GatewayContext, kit: Kit) -> None:
+    announce(gateway_context, kit, 1, 2, 3, 3)
+    assert places(gateway_context) == []
+
+
+def test_a_gap_is_told_after_a_day_and_closed_by_who_comes_late(
+    gateway_context: GatewayContext, kit: Kit, clock: HandClock
+) -> None:
+    began = clock.now()
+    announce(gateway_context, kit, 1, 4)
+    assert (missing(gateway_context), readiness(gateway_context).gaps) == ((), 0)
+    clock.advance(days=1)
+    (gap,) = missing(gateway_context)
+    assert gap == ChainGap(kit.name, "c1", 2, 3, began)
+    assert gap.count == 2
+    word = readiness(gateway_context)
+    assert (word.is_ready, word.gaps, word.problems) == (True, 1, ("chain.gap",))
+    announce(gateway_context, kit, 3)
+    assert missing(gateway_context) == (ChainGap(kit.name, "c1", 2, 2, began),)
+    announce(gateway_context, kit, 2)
+    assert (missing(gateway_context), readiness(gateway_context).problems) == ((), ())
+
+
+def test_a_record_amid_a_gap_leaves_two(gateway_context: GatewayContext, kit: Kit) -> None:
+    announce(gateway_context, kit, 9, 5)
+    assert places(gateway_context) == [(1, 4), (6, 8)]
+
+
+def test_gaps_of_one_kit_are_asked_for_alone_and_no_more_than_wanted(
+    gateway_context: GatewayContext, kit: Kit, clock: HandClock
+) -> None:
+    announce(gateway_context, kit, 2, 4, 6)
+    assert missing(gateway_context, "kit-99", NONE) == ()
+    assert len(missing(gateway_context, kit.name, NONE, limit=2)) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_whatever_order_they_come_the_gaps_are_what_is_missing(
+    gateway_context: GatewayContext, kit: Kit, seed: int
+) -> None:
+    chance = random.Random(seed)
+    order = chance.sample(range(1, 30), 20)
+    announce(gateway_context, kit, *order)
+    absent = sorted(set(range(1, max(order))) - set(order))
+    assert [place for first, last in places(gateway_context) for place in range(first, last + 1)] == absent
+    announce(gateway_context, kit, *absent)
+    assert places(gateway_context) == []
+
+
+def test_a_number_at_the_end_of_all_numbers_is_a_gap_like_others(gateway_context: GatewayContext, kit: Kit) -> None:
+    announce(gateway_context, kit, 2**63 - 1)
+    assert places(gateway_context) == [(1, 2**63 - 2)]
+    announce(gateway_context, kit, 2**62)
+    assert places(gateway_context) == [(1, 2**62 - 1), (2**62 + 1, 2**63 - 2)]
+
+
+def test_the_question_is_answered_by_an_index(gateway_context: GatewayContext, kit: Kit) -> None:
+    with gateway_context.engine.begin() as connection:
+        assert count_missing(gateway_context, connection) == 0
+        plan = connection.execute(sa.text("EXPLAIN QUERY PLAN SELECT count(*) FROM chain_gaps WHERE since <= '2026'"))
+        assert "chain_gaps_by_age" in str(plan.all())
