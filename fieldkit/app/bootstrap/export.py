@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +11,7 @@ from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.an2 import an2_file
 from fieldkit.formats.cbeff import cbeff_file
 from fieldkit.formats.container import OpenedRecord, OpenedSample
+from fieldkit.formats.exports import iso_files, osia_file
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.inspection import Facts, inspect
 from fieldkit.formats.minutiae import encode_minutiae, record_of
@@ -44,25 +43,10 @@ def inspected(file: Path) -> Facts:
         raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
 
 
-def _osia(record: OpenedRecord) -> Mapping[str, bytes]:
-    """One file: the images stand in it instead of being named."""
-    told = json.loads(json.dumps(record.enrollment))
-    for item in told["biometricData"]:
-        if "imageRef" in item:
-            item["image"] = base64.b64encode(record.entries[item.pop("imageRef").partition("#")[2]]).decode()
-    return {"enrollment.json": json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"}
-
-
 def _iso(record: OpenedRecord) -> Mapping[str, bytes]:
     """The records as the devices gave them, and the minutiae of each finger."""
-    names = {SampleFormat.ISO_19794_4: "fir", SampleFormat.ISO_19794_5: "fac", SampleFormat.ISO_19794_6: "iir"}
-    files = {}
-    for sample in record.samples:
-        if sample.format in names:
-            files[f"{sample.position.value}.{names[sample.format]}"] = sample.data
-        if sample.format is SampleFormat.ISO_19794_4:
-            files[f"{sample.position.value}.fmr"] = _minutiae(sample)
-    return files
+    fingers = [sample for sample in record.samples if sample.format is SampleFormat.ISO_19794_4]
+    return {**iso_files(record), **{f"{sample.position.value}.fmr": _minutiae(sample) for sample in fingers}}
 
 
 def _minutiae(sample: OpenedSample) -> bytes:
@@ -78,7 +62,7 @@ def _minutiae(sample: OpenedSample) -> bytes:
 
 
 _WRITERS: Mapping[ExportFormat, Callable[[OpenedRecord], Mapping[str, bytes]]] = {
-    ExportFormat.OSIA: _osia,
+    ExportFormat.OSIA: lambda record: {"enrollment.json": osia_file(record)},
     ExportFormat.AN2: lambda record: {"record.an2": an2_file(record)},
     ExportFormat.ISO: _iso,
     ExportFormat.CBEFF: lambda record: {"record.cbeff.xml": cbeff_file(record)},

@@ -16,6 +16,7 @@ from fieldkit.app.cli.custody import DirOption, gateway_at
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
+from fieldkit.ports.onward import OnwardState
 
 if TYPE_CHECKING:
     from sync.gateway.context import GatewayContext
@@ -38,7 +39,7 @@ def list_records(
     json: JsonOption = False,
 ) -> None:
     """List what was received, newest first, without anything of a person."""
-    from sync.gateway.lookup.record_list import OnwardState, RecordState, Wanted, records_page
+    from sync.gateway.lookup.record_list import RecordState, Wanted, records_page
 
     wanted = Wanted(kit, _day(day), _choice(RecordState, state, "--state"), _choice(OnwardState, onward, "--onward"))
     told = " ".join(filter(None, (kit, day, state, onward and f"onward={onward}", after)))

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fieldkit.domain.errors import InputError
+from fieldkit.ports.onward import OnwardState
 from sync.gateway.tables import manifests, onward, records, statuses
 
 PAGE = 50
@@ -27,17 +28,6 @@ class RecordState(StrEnum):
     LOST = "lost"
     VALID = "valid"
     INVALID = "invalid"
-
-
-class OnwardState(StrEnum):
-    """Where a record stands on its way to the official system; `NONE` is not queued."""
-
-    NONE = "none"
-    WAITING = "waiting"
-    HANDED_OVER = "handed_over"
-    ACKNOWLEDGED = "acknowledged"
-    REJECTED = "rejected"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from support.gateway import Kit, open_plainly, receive
 
 from fieldkit.domain.errors import InputError
+from fieldkit.ports.onward import OnwardState
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.lookup.record_list import (
-    OnwardState,
     RecordFound,
     RecordPage,
     RecordState,

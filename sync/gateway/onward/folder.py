@@ -1,0 +1,213 @@
+"""Hand-over through a folder, for whoever loads records into the official client.
+
+`batch-000001/` holds a folder per record (OSIA JSON, ANSI/NIST, ISO samples) and `manifest.json` with all digests,
+which `manifest.jws` signs with the receipt key. A batch gets its name when it is whole and on the disk; no number is
+given twice, also when batches are carried away. Acknowledgement files are laid into `answers/`; what was read moves to
+`answers/read/`, with a report beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from fieldkit.domain.cards.registrations import without_niks
+from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
+from fieldkit.ports.vault import Signer
+from fieldkit.vault.durable import sync_folder, write_durably
+from sync.gateway.onward.acknowledgements import read_acknowledgements
+
+HAND_OVER_TYP = "fieldkit-hand-over+jws"
+_BATCH = re.compile(r"batch-([0-9]{6,})(\.partial)?")
+_MANIFEST, _SIGNATURE = "manifest.json", "manifest.jws"
+_LAST = ".last-batch"
+_ANSWERS, _READ = "answers", "read"
+_MOST_BYTES = 64 * 1024 * 1024
+_QUIET_S = 2.0  # a file that was written later may still be growing
+_ABANDONED_S = 24 * 3600.0
+
+
+class FolderHandOver:
+    """Implements the port `Onward`. Several workers may write into one folder."""
+
+    def __init__(self, folder: Path, name: str, clock: Clock, signer: Signer, batch_size: int = 50) -> None:
+        self._folder = folder
+        self._name = name
+        self._clock = clock
+        self._signer = signer
+        self._batch_size = batch_size
+
+    @property
+    def name(self) -> str:
+        """Who loads it."""
+        return self._name
+
+    @property
+    def batch_size(self) -> int:
+        """Return how many records a batch holds at most."""
+        return self._batch_size
+
+    def hand_over(self, records: Sequence[HandOver]) -> Sequence[Outcome]:
+        """Write a batch; a record that an earlier batch holds is not written again. Raise `OSError`."""
+        _make_private(self._folder)
+        before = self._batches_of({record.transaction_id for record in records if record.is_again})
+        new = [record for record in records if record.transaction_id not in before]
+        faults: dict[str, str] = {}
+        batch = self._write(new, faults) if new else ""
+        outcomes = []
+        for record in records:
+            fault = faults.get(record.transaction_id)
+            held = before.get(record.transaction_id, batch)
+            done = Outcome(OnwardState.HANDED_OVER, batch=held)
+            outcomes.append(Outcome(OnwardState.FAILED, fault) if fault else done)
+        return outcomes
+
+    def collect(self, settle: Callable[[Answer], str]) -> None:
+        """Read the files of `answers/` that nobody writes any more. Raise `OSError`."""
+        answers = self._folder / _ANSWERS
+        _make_private(answers / _READ)
+        self._sweep()
+        for path in sorted(answers.iterdir()):
+            if path.suffix.lower() in (".csv", ".json") and not path.is_symlink() and path.is_file():
+                self._read(path, settle)
+
+    def _write(self, records: Sequence[HandOver], faults: dict[str, str]) -> str:
+        number, place = self._new_batch()
+        try:
+            told = []
+            for record in records:
+                try:
+                    files = {"enrollment.json": record.enrollment, **record.others()}
+                except KnownError as error:
+                    faults[record.transaction_id] = error.code
+                    continue
+                told.append(_told(record, files))
+                for name, content in files.items():
+                    _write_private(place / record.record_id / name, content)
+            if not told:
+                shutil.rmtree(place)
+                return ""
+            manifest = {"version": 1, "batch": number, "made_at": self._clock.now().isoformat(), "records": told}
+            content = json.dumps(manifest, indent=2).encode() + b"\n"
+            digest = hashlib.sha256(content).hexdigest()
+            _write_private(place / _MANIFEST, content)
+            _write_private(
+                place / _SIGNATURE, self._signer.sign({"batch": number, "sha256": digest}, HAND_OVER_TYP).encode()
+            )
+            for folder in (*(path for path in place.rglob("*") if path.is_dir()), place):
+                sync_folder(folder)
+            place.rename(self._folder / f"batch-{number}")
+            sync_folder(self._folder)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        return number
+
+    def _new_batch(self) -> tuple[str, Path]:
+        """Take the next number; two workers never get the same one."""
+        while True:
+            names = [path.name for path in self._folder.iterdir()]
+            taken = [int(found[1]) for found in map(_BATCH.fullmatch, names) if found]
+            with suppress(FileNotFoundError, ValueError):
+                taken.append(int((self._folder / _LAST).read_text("ascii")))
+            number = f"{max(taken, default=0) + 1:06d}"
+            place = self._folder / f"batch-{number}.partial"
+            try:
+                place.mkdir(mode=0o700)
+            except FileExistsError:
+                continue
+            try:
+                if not (self._folder / f"batch-{number}").exists():
+                    write_durably(self._folder / _LAST, number.encode())
+                    return number, place
+            except OSError:
+                place.rmdir()
+                raise
+            place.rmdir()
+
+    def _batches_of(self, transactions: set[str]) -> dict[str, str]:
+        """Return the batch of each transaction that an earlier try brought into the folder."""
+        found: dict[str, str] = {}
+        for path in sorted(self._folder.glob(f"batch-*/{_MANIFEST}")) if transactions else ():
+            manifest: dict[str, Any] = {}
+            with suppress(OSError, ValueError):
+                manifest = json.loads(path.read_bytes())
+            for record in manifest.get("records", []) if ".partial" not in path.parent.name else ():
+                if record.get("transaction_id") in transactions:
+                    found[record["transaction_id"]] = str(manifest.get("batch", ""))
+        return found
+
+    def _sweep(self) -> None:
+        """Remove what a dead worker left half written."""
+        for path in self._folder.glob("batch-*.partial"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                    shutil.rmtree(path, ignore_errors=True)
+
+    def _read(self, path: Path, settle: Callable[[Answer], str]) -> None:
+        before = path.stat()
+        if time.time() - before.st_mtime < _QUIET_S:
+            return
+        report: list[tuple[object, ...]] = []
+        try:
+            if before.st_size > _MOST_BYTES:
+                raise InputError("onward.answers_unreadable", file=path.name)
+            for line in read_acknowledgements(path.name, path.read_bytes()):
+                fault = line.fault if line.answer is None else settle(line.answer)
+                report.append((line.place, without_niks(line.number), fault or "ok"))
+        except InputError as error:
+            report.append((0, "", error.code))
+        now = path.stat()
+        if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            return  # it grew: the next round reads all of it, and what was said twice counts once
+        target = path.parent / _READ / f"{self._clock.now():%Y%m%dT%H%M%S}-{uuid4().hex[:8]}-{path.name}"
+        table = io.StringIO(newline="")
+        csv.writer(table).writerows([("line", "number", "outcome"), *report])
+        _write_private(target.with_name(f"{target.name}.report.csv"), table.getvalue().encode())
+        path.replace(target)
+        sync_folder(path.parent)
+
+
+def _told(record: HandOver, files: Mapping[str, bytes]) -> Mapping[str, object]:
+    return {
+        "record_id": record.record_id,
+        "kit": record.kit,
+        "transaction_id": record.transaction_id,
+        "files": [
+            {"name": f"{record.record_id}/{name}", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in sorted(files.items())
+        ],
+    }
+
+
+def _make_private(folder: Path) -> None:
+    for place in reversed([folder, *_missing(folder.parent)]):
+        place.mkdir(mode=0o700, exist_ok=True)
+
+
+def _missing(folder: Path) -> Iterator[Path]:
+    while not folder.exists():
+        yield folder
+        folder = folder.parent
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    _make_private(path.parent)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,211 @@
+"""The queue to the official system, in the database: taken in, lent to one worker, settled once, answered later.
+
+A record is handed over at least once and marked once in effect: a worker that dies gives its loan back by the time, and
+what a slower one says later counts no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fieldkit.domain.cards.registrations import without_niks
+from fieldkit.domain.delivery.central_status import CentralCode
+from fieldkit.ports.onward import Answer, OnwardState, Outcome
+from sync.gateway.database import FEED, draw_number
+from sync.gateway.opening.context import Rows
+from sync.gateway.tables import manifests, onward, records, statuses
+
+LOAN = timedelta(minutes=15)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+_AT_ONCE = 500
+# A row may become visible later than the time in it; this is longer than any transaction of an opener.
+_LATE = timedelta(hours=1)
+_STATUSES = {
+    OnwardState.HANDED_OVER: CentralCode.SENT_FOR_ENROLLMENT,
+    OnwardState.ACKNOWLEDGED: CentralCode.RECEIVED_AT_CENTRAL,
+    OnwardState.REJECTED: CentralCode.ENROLL_FAILURE_AT_CENTRAL,
+}
+_GONE = (OnwardState.HANDED_OVER, OnwardState.ACKNOWLEDGED, OnwardState.REJECTED, OnwardState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A record that this worker holds for `LOAN`; `tries` counts this one and tells a later loan from an earlier."""
+
+    kit: str
+    record_id: str
+    transaction_id: str
+    tries: int
+    person: str
+    object_key: str
+    receipt: str
+    row: Any  # of the manifest: size_bytes, sha256, sealed_at, announced_at
+
+
+class OnwardQueue:
+    """What waits for one other side, `target`, which is the source of the statuses that follow."""
+
+    def __init__(self, context: Rows, target: str, random: Random) -> None:
+        self._context = context
+        self._target = target[:64]
+        self._random = random
+        self._has_taken_all = False
+
+    def take_in(self) -> int:
+        """Queue every valid record that is not queued; return how many. The first call looks at all of them."""
+        now = self._context.clock.now()
+        queued = sa.exists().where(onward.c.kit == records.c.kit, onward.c.record_id == records.c.record_id)
+        query = sa.select(records.c.kit, records.c.record_id).where(records.c.verdict == "valid", sa.not_(queued))
+        if self._has_taken_all:
+            query = query.where(records.c.opened_at >= now - _LATE)
+        count = 0
+        while True:
+            with self._context.engine.begin() as connection:
+                found = connection.execute(query.limit(_AT_ONCE)).all()
+                if not found:
+                    break
+                rows = [
+                    {
+                        "kit": kit,
+                        "record_id": record_id,
+                        "state": OnwardState.WAITING.value,
+                        "transaction_id": str(uuid4()),
+                        "queued_at": now,
+                        "next_try_at": now,
+                    }
+                    for kit, record_id in found
+                ]
+                # Several workers take in at once.
+                insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+                connection.execute(insert(onward).on_conflict_do_nothing(), rows)
+            count += len(found)
+        self._has_taken_all = True
+        return count
+
+    def borrow(self, most: int) -> tuple[Loan, ...]:
+        """Lend records whose time has come to this worker, those waiting longest first."""
+        now = self._context.clock.now()
+        is_free = sa.or_(onward.c.claimed_until.is_(None), onward.c.claimed_until < now)
+        query = (
+            sa.select(onward, manifests, records.c.key.label("object_key"), records.c.receipt, records.c.nik_mac)
+            .join(records, _same(records))
+            .join(manifests, _same(manifests))
+            .where(onward.c.state == OnwardState.WAITING.value, onward.c.next_try_at <= now, is_free)
+            .where(records.c.lost_at.is_(None))
+            .order_by(onward.c.next_try_at, onward.c.record_id)
+            .limit(most)
+            .with_for_update(of=onward, skip_locked=True)
+        )
+        with self._context.engine.begin() as connection:
+            rows = connection.execute(query).all()
+            for row in rows:
+                values = {"claimed_until": now + LOAN, "tries": row.tries + 1, "target": self._target}
+                connection.execute(sa.update(onward).filter_by(kit=row.kit, record_id=row.record_id).values(**values))
+        return tuple(
+            Loan(
+                row.kit,
+                row.record_id,
+                row.transaction_id,
+                row.tries + 1,
+                row.nik_mac or "",
+                row.object_key,
+                row.receipt,
+                row,
+            )
+            for row in rows
+        )
+
+    def settle(self, loan: Loan, outcome: Outcome) -> bool:
+        """Note what became of a loan; False when it was lent to somebody else meanwhile."""
+        now = self._context.clock.now()
+        values: dict[str, object] = {
+            "state": outcome.state.value,
+            "claimed_until": None,
+            "reason": _kept(outcome.reason),
+        }
+        if outcome.state is OnwardState.WAITING:
+            wait = min(_FIRST_WAIT * 2 ** min(loan.tries - 1, 20), _LONGEST_WAIT)
+            values["next_try_at"] = now + wait * (0.5 + self._random.random() / 2)
+        elif outcome.state is not OnwardState.FAILED:
+            values |= {
+                "handed_over_at": now,
+                "batch": outcome.batch[:40],
+                "external_id": _kept(outcome.external_id, 64),
+            }
+            if outcome.state is not OnwardState.HANDED_OVER:
+                values["answered_at"] = now
+        names = {"kit": loan.kit, "record_id": loan.record_id}
+        query = sa.update(onward).filter_by(**names, tries=loan.tries, state=OnwardState.WAITING.value)
+        with self._context.engine.begin() as connection:
+            is_ours = bool(connection.execute(query.values(**values)).rowcount)
+            if is_ours:
+                self._say(connection, names, outcome)
+        return is_ours
+
+    def answer(self, answer: Answer) -> str:
+        """Note what came back later; return "" or why it is no use: "onward.unknown", "onward.not_handed_over"."""
+        outcome, now = answer.outcome, self._context.clock.now()
+        with self._context.engine.begin() as connection:
+            rows = connection.execute(self._named(answer.number)).all()
+            if len(rows) != 1:
+                return "onward.unknown"
+            (row,) = rows
+            if OnwardState(row.state) not in _GONE:
+                return "onward.not_handed_over"
+            values: dict[str, object] = {
+                "state": outcome.state.value,
+                "answered_at": now,
+                "reason": _kept(outcome.reason),
+            }
+            if outcome.external_id:
+                values["external_id"] = _kept(outcome.external_id, 64)
+            names = {"kit": row.kit, "record_id": row.record_id}
+            connection.execute(sa.update(onward).filter_by(**names).values(**values))
+            self._say(connection, names, outcome)
+        return ""
+
+    def _named(self, number: str) -> sa.Select[Any]:
+        number = number.strip().replace("\0", "")
+        query = sa.select(onward.c.kit, onward.c.record_id, onward.c.state).with_for_update()
+        columns = (onward.c.record_id, onward.c.transaction_id)
+        is_external = sa.and_(onward.c.external_id == number, onward.c.external_id != "")
+        return query.where(sa.or_(*(column == number.lower() for column in columns), is_external))
+
+    def _say(self, connection: sa.Connection, names: dict[str, str], outcome: Outcome) -> None:
+        """Tell the kit, unless the same was said by the same side last."""
+        usual = _STATUSES.get(outcome.state)
+        code = _kept(outcome.code, 64) or (usual.value if usual else "")
+        reason = _kept(outcome.reason, 64)
+        if not code:
+            return
+        last = sa.select(statuses.c.code, statuses.c.reason).filter_by(**names, source=self._target)
+        if connection.execute(last.order_by(statuses.c.cursor.desc()).limit(1)).one_or_none() == (code, reason):
+            return
+        connection.execute(
+            sa.insert(statuses).values(
+                **names,
+                cursor=draw_number(connection, FEED),
+                code=code,
+                source=self._target,
+                observed_at=self._context.clock.now(),
+                reason=reason,
+                verdict="valid",
+            )
+        )
+
+
+def _same(table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.kit == onward.c.kit, table.c.record_id == onward.c.record_id)
+
+
+def _kept(text: str, most: int = 200) -> str:
+    """Return a stranger's words as a row can keep them; a number like a NIK is hidden."""
+    readable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return without_niks(" ".join(readable.split()))[:most]

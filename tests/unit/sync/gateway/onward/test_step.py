@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from support.clock import HandClock
+from support.gateway import Kit
+from support.onward import OtherSide, opener_of, valid_record
+
+from fieldkit.domain.errors import KnownError
+from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
+from fieldkit.vault.age import generate_identity
+from fieldkit.vault.sealing import SealOpener
+from sync.gateway.blobs import sealed_key
+from sync.gateway.context import GatewayContext
+from sync.gateway.onward.queue import OnwardQueue
+from sync.gateway.onward.step import OnwardReport, OnwardStep, work
+from sync.gateway.tables import manifests, onward, records
+
+NIK = "3315014107900001"
+OTHER_NIK = "3315014107900002"
+
+
+@pytest.fixture
+def other() -> OtherSide:
+    return OtherSide()
+
+
+@pytest.fixture
+def step(folder: Path, gateway_context: GatewayContext, other: OtherSide, queue: OnwardQueue) -> OnwardStep:
+    return OnwardStep(gateway_context, opener_of(folder, gateway_context), other, queue)
+
+
+def rows(gateway_context: GatewayContext) -> dict[str, tuple[str, str]]:
+    with gateway_context.engine.begin() as connection:
+        found = connection.execute(sa.select(onward.c.record_id, onward.c.state, onward.c.reason)).all()
+    return {record_id: (state, reason) for record_id, state, reason in found}
+
+
+def test_a_valid_record_is_handed_over_opened_and_answered(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide
+) -> None:
+    record_id = valid_record(folder, gateway_context, kit, NIK)
+    assert step.run_once() == OnwardReport({OnwardState.HANDED_OVER: 1})
+    assert step.run_once() == OnwardReport({})
+    ((given,),) = other.given
+    enrollment = json.loads(given.enrollment)
+    assert (enrollment["enrollmentId"], enrollment["biographicData"]["nik"]) == (record_id, NIK)
+    assert all("image" in item for item in enrollment["biometricData"] if "missing" not in item)
+    assert {"record.an2", "samples/PORTRAIT.fac"} <= given.others().keys()
+    assert (given.kit, given.is_again, len(given.person)) == ("kit-01", False, 64)
+    assert NIK not in repr(given)
+    other.answers = [Answer(record_id, Outcome(OnwardState.ACKNOWLEDGED)), Answer("x", Outcome(OnwardState.REJECTED))]
+    step.run_once()
+    assert other.faults == ["", "onward.unknown"]
+    assert rows(gateway_context) == {record_id: ("acknowledged", "")}
+
+
+def test_nothing_opened_lies_on_the_disk(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep
+) -> None:
+    valid_record(folder, gateway_context, kit, NIK)
+    step.run_once()
+    assert not [path for path in folder.rglob("*") if path.is_file() and NIK.encode() in path.read_bytes()]
+
+
+@pytest.mark.allow_logs
+@pytest.mark.parametrize("error", [KnownError("onward.away", to="SIAK"), OSError("disk")])
+def test_when_the_other_side_is_away_everything_waits(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide, clock: HandClock,
+    error: Exception,
+) -> None:  # fmt: skip
+    def away(_record: HandOver) -> Outcome:
+        raise error
+
+    ids = [valid_record(folder, gateway_context, kit, nik) for nik in (NIK, OTHER_NIK, "3315014107900003")]
+    usual, other.says = other.says, away
+    assert step.run_once() == OnwardReport({OnwardState.WAITING: 2}, is_away=True)
+    other.says = usual
+    clock.advance(hours=7)
+    assert step.run_once().settled == {OnwardState.HANDED_OVER: 3}
+    assert rows(gateway_context) == dict.fromkeys(ids, ("handed_over", ""))
+    assert {record.is_again for batch in other.given[1:] for record in batch} == {True, False}
+
+
+@pytest.mark.allow_logs
+def test_a_bug_of_an_adapter_holds_up_only_the_record_that_meets_it(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide
+) -> None:
+    bad, good = (valid_record(folder, gateway_context, kit, nik) for nik in (NIK, OTHER_NIK))
+
+    def broken(record: HandOver) -> Outcome:
+        if record.record_id == bad:
+            raise ZeroDivisionError(NIK)
+        return Outcome(OnwardState.ACKNOWLEDGED)
+
+    other.says = broken
+    assert step.run_once() == OnwardReport({OnwardState.WAITING: 1, OnwardState.ACKNOWLEDGED: 1})
+    assert rows(gateway_context) == {bad: ("waiting", "ZeroDivisionError"), good: ("acknowledged", "")}
+
+
+@pytest.mark.allow_logs
+def test_a_bug_in_reading_answers_stops_nothing(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    valid_record(folder, gateway_context, kit, NIK)
+    monkeypatch.setattr(OtherSide, "collect", lambda *_: 1 / 0)
+    assert step.run_once().settled == {OnwardState.HANDED_OVER: 1}
+
+
+@pytest.mark.allow_logs
+def test_a_damaged_object_is_lost_and_waits(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide
+) -> None:
+    record_id = valid_record(folder, gateway_context, kit, NIK)
+    with gateway_context.engine.begin() as connection:
+        sha256 = connection.scalar(sa.select(manifests.c.sha256))
+    (folder / "objects" / sealed_key(str(sha256))).write_bytes(b"harmed")
+    assert step.run_once().settled == {OnwardState.WAITING: 1}
+    assert rows(gateway_context) == {record_id: ("waiting", "objects.damaged")}
+    with gateway_context.engine.begin() as connection:
+        assert connection.scalar(sa.select(records.c.lost_at)) is not None
+    assert other.given == []
+
+
+def test_a_key_that_does_not_open_it_fails_by_name(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, other: OtherSide, queue: OnwardQueue
+) -> None:
+    record_id = valid_record(folder, gateway_context, kit, NIK)
+    wrong = SealOpener([generate_identity()], [gateway_context.authority.certificate_der])
+    assert OnwardStep(gateway_context, wrong, other, queue).run_once().settled == {OnwardState.FAILED: 1}
+    assert rows(gateway_context) == {record_id: ("failed", "vault.age_no_identity")}
+
+
+@pytest.mark.allow_logs
+def test_a_store_that_is_away_makes_records_wait(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep
+) -> None:
+    valid_record(folder, gateway_context, kit, NIK)
+    (folder / "objects").rename(folder / "unmounted")
+    assert step.run_once() == OnwardReport({OnwardState.WAITING: 1}, is_away=True)
+
+
+@pytest.mark.allow_logs
+def test_work_goes_on_after_a_database_that_was_away(
+    gateway_context: GatewayContext, queue: OnwardQueue, other: OtherSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends, rounds, told = threading.Event(), [], []
+
+    def round_(_step: OnwardStep, _is_stopping: object) -> OnwardReport:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise sa.exc.OperationalError("", {}, Exception())
+        ends.set()
+        return OnwardReport({OnwardState.HANDED_OVER: 1})
+
+    monkeypatch.setattr(OnwardStep, "run_once", round_)
+    seals = SealOpener([generate_identity()], [])
+    work(OnwardStep(gateway_context, seals, other, queue), ends, 0.001, told.append)
+    assert (len(rounds), told) == (2, [OnwardReport({OnwardState.HANDED_OVER: 1})])
