@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 
-_POLL_S = 0.05
+from drivers.simulators.loopback import OneClientServer
+
 _MOST_BYTES = 1 << 20
 _ESC, _GS = 0x1B, 0x1D
 _WITH_ONE = (b"t", b"a", b"d", b"E", b"M")  # ESC commands with one byte after their letter
@@ -18,29 +18,19 @@ class SlipPrinter:
     def __init__(self) -> None:
         self.slips: list[str] = []
         self.pictures = self.cuts = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(_POLL_S)
-        self.address = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="slip-printer")
-        self._thread.start()
+        self._server = OneClientServer(self._receive, "slip-printer")
+        self.address = f"tcp://127.0.0.1:{self._server.port}"
 
     def stop(self) -> None:
         """Take it away."""
-        self._stopping.set()
-        self._thread.join()
-        self._listener.close()
+        self._server.stop()
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            with contextlib.suppress(TimeoutError, ConnectionError):
-                client, _ = self._listener.accept()
-                with client:
-                    client.settimeout(1)
-                    received = b""
-                    while len(received) < _MOST_BYTES and (part := client.recv(4096)):
-                        received += part
-                self._print(received)
+    def _receive(self, client: socket.socket) -> None:
+        received = b""
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            while len(received) < _MOST_BYTES and (part := client.recv(4096)):
+                received += part
+        self._print(received)
 
     def _print(self, received: bytes) -> None:
         """Follow the commands that such printers know; letters between them are printed."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.simulators.loopback import OneClientServer
 from drivers.simulators.pty_link import PtyLink
 
 _EVERY_S = 0.1
@@ -81,33 +82,19 @@ class Gpsd:
     def __init__(self, now: Callable[[], dt.datetime], place: Place | None = JIMBE) -> None:
         self.place = place
         self._now = now
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(_EVERY_S)
-        self.url = f"gpsd://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gpsd")
-        self._thread.start()
+        self._server = OneClientServer(self._serve, "gpsd")
+        self.url = f"gpsd://127.0.0.1:{self._server.port}"
 
     def stop(self) -> None:
         """Stop serving."""
-        self._stopping.set()
-        self._thread.join()
-        self._listener.close()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            with contextlib.suppress(TimeoutError, OSError):
-                client, _ = self._listener.accept()
-                with client:
-                    self._serve(client)
+        self._server.stop()
 
     def _serve(self, client: socket.socket) -> None:
-        client.settimeout(1)
         client.sendall(_line({"class": "VERSION", "release": "3.22", "proto_major": 3, "proto_minor": 14}))
         if b"?WATCH=" not in client.recv(1024):
             return
         client.sendall(_line({"class": "DEVICES", "devices": []}) + _line({"class": "WATCH", "enable": True}))
-        while not self._stopping.wait(_EVERY_S):
+        while not self._server.stopping.wait(_EVERY_S):
             client.sendall(_line(self._report()))
 
     def _report(self) -> dict[str, object]:

@@ -198,6 +198,35 @@ class LoopbackServer:
             connection.close()
 
 
+class OneClientServer:
+    """Listens on a free port of 127.0.0.1 and serves one client after the other, as a small device does.
+
+    A client that leaves in the middle ends only its own turn.
+    """
+
+    def __init__(self, serve: Callable[[socket.socket], None], name: str) -> None:
+        self._serve = serve
+        self._listener = _bind([0])
+        self.port: int = self._listener.getsockname()[1]
+        self.stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving, once the client that is served has its answer."""
+        self.stopping.set()
+        self._thread.join()
+        self._listener.close()
+
+    def _run(self) -> None:
+        while not self.stopping.is_set():
+            if readable([self._listener], _POLL_S):
+                client, _ = self._listener.accept()
+                client.settimeout(1)
+                with client, contextlib.suppress(OSError):
+                    self._serve(client)
+
+
 def _bind(ports: Iterable[int]) -> socket.socket:
     """Return a listener on the first free port. Raise `OSError` when none is free."""
     last: OSError | None = None

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from drivers.simulators.loopback import Connection, HttpRequest, LoopbackServer
+from drivers.simulators.loopback import Connection, HttpRequest, LoopbackServer, OneClientServer
 
 
 def echo(connection: Connection, request: HttpRequest) -> None:
@@ -72,3 +72,21 @@ def test_unplugged_it_refuses_at_once_and_breaks_what_is_open(server: LoopbackSe
         pass
     server.plug()
     assert b"200 OK" in talk(server, b"GET / HTTP/1.1\r\n\r\n")
+
+
+def test_one_client_after_the_other_also_after_one_that_broke_off() -> None:
+    def answer(client: socket.socket) -> None:
+        if client.recv(8) == b"break":
+            raise ConnectionResetError
+        client.sendall(b"well")
+
+    server = OneClientServer(answer, "small")
+    try:
+        for said, heard in ((b"hello", b"well"), (b"break", b""), (b"again", b"well")):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+                client.sendall(said)
+                assert client.recv(8) == heard
+    finally:
+        server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=5)
