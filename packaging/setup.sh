@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install what this checkout still lacks: Debian libraries, the virtual environment, the locked Python packages;
-# with --with-services also what a large data center stands on, for its tests. Starts nothing. A second run only looks.
+# with --with-services also what a large data center stands on, for its tests (Debian starts the database server that it
+# installs; we start nothing). A second run only looks.
 set -eu
 cd "$(dirname "$0")/.."
 
