@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -20,6 +21,11 @@ from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import custody_router
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener, OpenerWorker
+from sync.gateway.operations.metrics import Standing, metrics_router
+from sync.gateway.operations.observation import Observation, RequestCounts, RequestLines, log_as_json
+from sync.gateway.operations.openapi import openapi_router
+from sync.gateway.operations.rates import AddressRates, Rates, stated_bytes
+from sync.gateway.operations.switches import Switches
 from sync.gateway.renewals import Renewals
 from sync.gateway.scrub import ScrubWorker
 from sync.gateway.server_errors import ServerErrors
@@ -57,8 +63,12 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _MAX_FORM_BYTES = 16 * 1024
 
 
-def build_app(context: GatewayContext, opener: Opener | None) -> FastAPI:
-    """Return the application; its life spans the opener's thread. None: the opener runs elsewhere."""
+def build_app(context: GatewayContext, opener: Opener | None, switches: Switches | None = None) -> FastAPI:
+    """Return the application; its life spans the opener's thread. None: the opener runs elsewhere.
+
+    Without `switches` they are read from the environment.
+    """
+    switched = Switches.of() if switches is None else switches
     uploads = Uploads(context)
     admission = Admission(context)
     renewals = Renewals(context)
@@ -68,6 +78,8 @@ def build_app(context: GatewayContext, opener: Opener | None) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        if switched.logs_json:
+            log_as_json()
         uploads.sweep()
         if executor is not None:
             executor.start()
@@ -89,19 +101,33 @@ def build_app(context: GatewayContext, opener: Opener | None) -> FastAPI:
         if executor is not None:
             executor.wake()
 
+    rates = Rates(context)
+    registry = CollectorRegistry()
+    registry.register(Standing(context, stopped))
+
     def admitted(request: Request) -> str:
-        return admission.kit_of(request.headers.get("Authorization", ""))
+        kit = admission.kit_of(request.headers.get("Authorization", ""))
+        request.state.kit = kit
+        rates.of_kit(kit, stated_bytes(request.headers))
+        return kit
 
     app = FastAPI(title="fieldkit gateway", lifespan=life, openapi_url=None)
+    if switched.shows_openapi:
+        app.include_router(openapi_router(app))
     # The last stands outermost: what any of them answers below /tus bears the version of tus.
     app.add_middleware(BodyLimit, free_path="/tus")
+    app.add_middleware(AddressRates, rates=rates)
     app.add_middleware(ServerErrors)
     app.add_middleware(ClientLimits, limits=context.limits)
+    app.add_middleware(
+        Observation, counts=RequestCounts(registry), lines=RequestLines() if switched.logs_json else None
+    )
     app.add_middleware(TusHeaders, path="/tus")
     app.add_exception_handler(Refusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
     app.include_router(_public_routes(context, admission, executor))
+    app.include_router(metrics_router(registry, switched.metrics_token))
     kit_routes = APIRouter()
 
     @kit_routes.post("/reconcile")
@@ -199,6 +225,8 @@ def _refuse(_request: Request, error: Exception) -> Response:
     headers = {}
     if error.status == 412:
         headers["Tus-Version"] = tus.VERSION
+    if error.status == 429:
+        headers["Retry-After"] = "60"
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     body = Trouble(code=error.code, message=error.message).model_dump()

@@ -35,7 +35,7 @@ class ClientLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        address = _counted_as((scope.get("client") or ("",))[0])
+        address = counted_as((scope.get("client") or ("",))[0])
         if self._open[address] >= self._limits.requests_per_address:
             await _refusal(429, "client.too_many", {"Retry-After": "5"})(scope, receive, send)
             return
@@ -133,7 +133,7 @@ async def _unsent(_message: Message) -> None:
     return None
 
 
-def _counted_as(address: str) -> str:
+def counted_as(address: str) -> str:
     """Return the address, or its network of 64 bits in IPv6: that much a single subscriber has."""
     try:
         parsed = ipaddress.ip_address(address)

@@ -36,6 +36,10 @@ class Limits:
     stop_patience: timedelta = timedelta(seconds=10)  # for requests under way when the gateway is told to stop
     scrub_every: timedelta = timedelta(days=7)  # each object is read again after so long
     scrub_bytes_per_s: int = 4 * 1024 * 1024
+    kit_requests_a_minute: int = 6000  # these four hold over all workers together
+    kit_bytes_a_day: int = 64 * 1024 * 1024 * 1024
+    address_requests_a_minute: int = 12_000  # of nobody who has signed in
+    address_enrolments_a_minute: int = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,8 @@ records = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("nik_mac", sa.String(64), index=True),
     sa.Column("amends", sa.String(36)),
+    # Since when the bytes are erased on purpose, as the policy of the dinas says; `erasures` says more.
+    sa.Column("erased_at", UtcDateTime),
     sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
     sa.Index("records_by_verification", "verified_at"),
     sa.Index("records_by_verdict", "verdict", "received_at"),
@@ -325,4 +327,36 @@ office_sessions = sa.Table(
     sa.Column("name", sa.ForeignKey("office_users.name"), nullable=False, index=True),
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# Records whose bytes were erased after their time: what they were, why, and since they are gone the signed statement.
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("kit", sa.String(64), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String(40), nullable=False),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("statement", sa.Text, nullable=False, server_default=""),
+    sa.ForeignKeyConstraint(["kit", "record_id"], ["records.kit", "records.record_id"]),
+)
+
+# How much was asked for in a span of time that began then (seconds since 1970); gone when the span is over.
+rate_windows = sa.Table(
+    "rate_windows",
+    metadata,
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("began", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("used", sa.BigInteger, nullable=False),
+)
+
+# A row here says that this data center moved elsewhere: whoever still serves it must stop.
+moves = sa.Table(
+    "moves",
+    metadata,
+    sa.Column("place", sa.String(200), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
 )
