@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fieldkit.domain.errors import Problem, Recovery
+from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.ports.devices import Cancel
 
 
@@ -67,6 +68,8 @@ class SyncReport:
     clock_skew_s: float = 0.0  # server minus kit
     stopped_by: Problem | None = None  # the systemic error that ended the run
     notes: tuple[Problem, ...] = ()
+    from_office: tuple[BundleStanding, ...] = ()  # what came down and how it ended
+    shut_out: Problem | None = None  # why this user must not work on; the session ends
     forked: str = ""  # code of why this kit's place in its chain is taken: a new chain must begin; "" when it is not
     is_cancelled: bool = False
     next_try_at: datetime | None = None

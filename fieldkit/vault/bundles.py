@@ -6,7 +6,7 @@ first bundle between two kits needs a code told by mouth, later ones open by the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
@@ -24,10 +24,16 @@ _SEED_BYTES = 32
 class BundleSealer:
     """Implements `BundleSeal` for one session: the kit's key and the key of who is signed in."""
 
-    def __init__(self, kit: SigningKey, petugas: SigningKey, ca_certificates: Sequence[bytes]) -> None:
-        """Take the certificates of the authority as DER."""
+    def __init__(
+        self,
+        kit: SigningKey,
+        petugas: SigningKey,
+        ca_certificates: Sequence[bytes],
+        revoked: Callable[[], Collection[int]] = frozenset,
+    ) -> None:
+        """Take the certificates of the authority as DER; `revoked` are serial numbers that count no longer."""
         self._signers = (kit, petugas)
-        self._ca_certificates = tuple(ca_certificates)
+        self._ca_certificates, self._revoked = tuple(ca_certificates), revoked
         self._identity = age.Identity(HKDF(hashes.SHA256(), _SEED_BYTES, None, _INFO).derive(kit.private_der))
 
     @property
@@ -53,6 +59,14 @@ class BundleSealer:
             return age_code.encrypt(signed, age_code.spelled(code))
         return age.encrypt(signed, [age.Recipient.parse(text) for text in recipients])
 
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return what the office closed for this kit. Raise `InputError`: `office.for_others`, `office.damaged`."""
+        try:
+            return age.decrypt(sealed, [self._identity])
+        except VaultError as error:
+            is_others = error.code == "vault.age_no_identity"
+            raise InputError("office.for_others" if is_others else "office.damaged") from error
+
     def open(self, sealed: bytes, code: str = "") -> OpenedBundle:
         """Decrypt and verify. Raise `InputError` `exchange.…`."""
         by_code = self.wants_code(sealed)
@@ -64,8 +78,10 @@ class BundleSealer:
             closed = "exchange.wrong_code" if by_code else "exchange.for_others"
             raise InputError(closed if error.code == "vault.age_no_identity" else "exchange.damaged") from error
         try:
-            opened = cms.verify(signed, self._ca_certificates)
+            # Whenever it says that it was signed: the clock of a stolen laptop is the thief's.
+            opened = cms.verify(signed, self._ca_certificates, revoked=self._revoked())
         except VaultError as error:
-            raise InputError("exchange.untrusted") from error
+            is_revoked = error.code == "vault.cms_revoked"
+            raise InputError("exchange.revoked" if is_revoked else "exchange.untrusted") from error
         kit, petugas = opened.signers
         return OpenedBundle(opened.content, kit.signer_id, petugas.signer_id, petugas.name, opened.sealed_at)

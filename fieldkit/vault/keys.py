@@ -99,6 +99,11 @@ def span_of(certificate_der: bytes) -> tuple[datetime, datetime]:
     return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
+def serial_number(certificate_der: bytes) -> int:
+    """Return the serial number of a certificate, as revocations name it. Raise `VaultError`."""
+    return load_certificate(certificate_der).serial_number
+
+
 def certified_id(certificate_der: bytes) -> str:
     """Return the id that a certificate was issued to, "" when it names none."""
     ids = load_certificate(certificate_der).subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)

@@ -19,6 +19,7 @@ from sync.gateway.body_limit import BodyLimit
 from sync.gateway.client_limits import ClientLimits
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import custody_router
+from sync.gateway.down.routes import down_router
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener, OpenerWorker
 from sync.gateway.operations.metrics import Standing, metrics_router
@@ -160,6 +161,7 @@ def build_app(context: GatewayContext, opener: Opener | None, switches: Switches
 
     app.include_router(kit_routes)
     app.include_router(custody_router(context, uploads, admitted, received, stopped))
+    app.include_router(down_router(context, admitted))
     app.include_router(tus_router(context, uploads, admitted, received))
     return app
 

@@ -1,4 +1,5 @@
-"""One run of delivery: hello → reconcile → anchors → announce → send → receipts → statuses → counts → purge.
+"""One run of delivery: hello → bundles of the office → reconcile → anchors → announce → send → receipts → statuses →
+counts → purge.
 
 Every step keeps its result in the outbox before the next one: a run may be cut at any byte and the next goes on.
 """
@@ -15,6 +16,7 @@ from sync.kit.announce import announce_due
 from sync.kit.compare import Comparison
 from sync.kit.feed import read_feed
 from sync.kit.parts import RunParts
+from sync.kit.pulling import Pulling
 from sync.kit.purge import Purge
 from sync.kit.renewing import Renewing
 from sync.kit.send import Sending
@@ -24,8 +26,10 @@ from sync.protocol.messages import Announced, Announcement
 class Run:
     """The steps and what they learn from each other."""
 
-    def __init__(self, parts: RunParts, anchoring: Anchoring | None, renewing: Renewing | None) -> None:
-        self._parts, self._anchoring, self._renewing = parts, anchoring, renewing
+    def __init__(
+        self, parts: RunParts, anchoring: Anchoring | None, renewing: Renewing | None, pulling: Pulling | None
+    ) -> None:
+        self._parts, self._anchoring, self._renewing, self._pulling = parts, anchoring, renewing, pulling
         self._server_time: datetime | None = None
 
     def deliver(self, progress: ProgressSink) -> None:
@@ -35,6 +39,9 @@ class Run:
         server = parts.link.hello()
         self._server_time = server.server_time
         parts.tally.clock_skew_s = (server.server_time - parts.clock.now()).total_seconds()
+        if self._pulling is not None:
+            progress.offer(SyncProgress("sync.step.office"))
+            self._pulling.pull(parts)
         progress.offer(SyncProgress("sync.step.reconcile"))
         comparison = Comparison(parts)
         comparison.held()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fieldkit.domain.errors import Problem, Recovery
+from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.ports.data_center import SyncReport
 
 
@@ -28,6 +29,7 @@ class Tally:
     clock_skew_s: float = 0.0
     stopped_by: Problem | None = None
     notes: list[Problem] = field(default_factory=list)
+    from_office: list[BundleStanding] = field(default_factory=list)
     forked: str = ""
     is_cancelled: bool = False
 
@@ -62,6 +64,7 @@ class Tally:
             clock_skew_s=self.clock_skew_s,
             stopped_by=self.stopped_by,
             notes=tuple(self.notes),
+            from_office=tuple(self.from_office),
             forked=self.forked,
             is_cancelled=self.is_cancelled,
             next_try_at=next_try_at,

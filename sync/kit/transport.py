@@ -242,7 +242,7 @@ class DataCenterLink:
 
     def prove(self, question: ProofQuestion) -> ProofAnswer:
         """Return the data center's proof that it has a record's bytes now. Raise `NotOfferedError`."""
-        return self._ask_newer("/proofs", ProofAnswer, question)
+        return self.ask_newer("/proofs", ProofAnswer, question)
 
     def anchor(self, heads: Sequence[ChainHead], at: datetime) -> AnchorsAnswer:
         """Hand in heads of this kit's chains, signed; return what the data center holds. Raise `NotOfferedError`."""
@@ -251,15 +251,15 @@ class DataCenterLink:
             for head in heads
         )
         signed = tuple(self._signer.sign(word.model_dump(mode="json"), ANCHOR_TYP) for word in words)
-        return self._ask_newer("/anchors", AnchorsAnswer, Anchors(anchors=signed))
+        return self.ask_newer("/anchors", AnchorsAnswer, Anchors(anchors=signed))
 
     def renew(self, request: RenewalRequest) -> Renewed:
         """Return the new certificate. Raise `NotOfferedError`."""
-        return self._ask_newer("/renewals", Renewed, request)
+        return self.ask_newer("/renewals", Renewed, request)
 
     def carry(self, records: CarriedRecords) -> AnnouncementAnswer:
         """Hand in manifests that other kits signed. Raise `NotOfferedError`."""
-        return self._ask_newer("/carried", AnnouncementAnswer, records)
+        return self.ask_newer("/carried", AnnouncementAnswer, records)
 
     def configuration(self) -> Configuration:
         """Return the configuration of the dinas as it is now."""
@@ -277,7 +277,7 @@ class DataCenterLink:
         except ValidationError as error:
             raise RunStoppedError("sync.nonsense") from error
 
-    def _ask_newer(self, path: str, answer: type[Answer], message: Message) -> Answer:
+    def ask_newer(self, path: str, answer: type[Answer], message: Message) -> Answer:
         """Ask what an older data center does not have. Raise `NotOfferedError` when this is one."""
         try:
             return self._ask_message("POST", path, answer, message)
@@ -285,6 +285,14 @@ class DataCenterLink:
             if error.status in _NO_SUCH_ROUTE and not error.trouble:
                 raise NotOfferedError("sync.not_offered") from error
             raise
+
+    def carry_bytes(self, method: str, path: str, content: bytes = b"") -> bytes:
+        """Ask with bytes and return the bytes of the answer."""
+        return self._ask_signed_in(method, path, {"Content-Type": "application/octet-stream"}, content)[1]
+
+    def sign(self, message: Message, typ: str) -> str:
+        """Return a message as a JWS of this kit."""
+        return self._signer.sign(message.model_dump(mode="json"), typ)
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> httpx2.Headers:
         answer_headers, _ = self._ask_signed_in(method, path, headers, content)

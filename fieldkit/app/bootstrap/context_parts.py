@@ -17,11 +17,12 @@ from fieldkit.app.bootstrap.devices import KitDevices
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey, KitSettings
 from fieldkit.app.bootstrap.laptop import ThisLaptop
+from fieldkit.app.bootstrap.office_bundles import FromOffice
 from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
 from fieldkit.app.bootstrap.open_home import DAMAGED, OpenedHome, Opener, open_home
 from fieldkit.app.bootstrap.place import KitPlace
 from fieldkit.app.bootstrap.restore import begin_again
-from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
+from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
@@ -66,7 +67,6 @@ from fieldkit.storage.copies import copy_store
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.sealed_pairs import find_pairs
-from fieldkit.vault.bundles import BundleSealer
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
@@ -139,19 +139,21 @@ def _lay_out(
 ) -> LaidOut:
     clock, ids, user = parts.clock, parts.ids, parts.opened.user
     store, settings = opened.store, opened.settings
+    office = FromOffice(store, settings, parts.opened, clock)
+    office.begin()
     restored = begin_again(parts.home.path, store, user.user_id, clock.now())
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
     manifests = SignedManifests(settings.kit_id, settings.kit_certificate, settings.ca_certificate, settings.nik_key)
     recovering = Recover(store, files, manifests, clock, ids, user, parts.kit_id)
     recovered = recovering.run()
     nik_key = HmacNikKey(settings.nik_key)
-    policy, tables = load_policy(parts.home.policy), load_tables()
+    policy, tables = office.policy(parts.home.policy), office.tables()
     signatures, signer = StrokeCodec(score_signature), JwsSigner(settings.kit_private, settings.kit_id)
     sealer = RecordSealer(settings.kit_key, parts.opened.signing_key, settings.age_recipients)
     time = KeepTime(store, clock, user, sealer.spans(), timed)
     time.begin()
     outbox = SqlOutbox(store, files, clock)
-    wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user)
+    wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user, office.pulling())
     dinas = {
         "dinas": settings.dinas,
         **{k: str(v) for k, v in settings.profile.items() if isinstance(v, str | int | float)},
@@ -191,7 +193,7 @@ def _lay_out(
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=papers,
         backups=BackUp(units, outbox, _sticks(parts, settings, signer)),
-        delivery=Deliver(units, outbox, _Noted(wired.engine, synced, time, clock)),
+        delivery=Deliver(units, outbox, _Noted(_Heeding(wired.engine, office, parts.slots), synced, time, clock)),
         carrying=CarryRecords(
             *(units, lambda tree: find_pairs(tree).pairs, wired.carrier, files, manifests),
             adopt=lambda: recovering.run().adopted,
@@ -206,8 +208,9 @@ def _lay_out(
         office=open_office(
             OfficeParts(
                 *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
-                bundles=BundleSealer(settings.kit_key, parts.opened.signing_key, [settings.ca_certificate]),
-                sop=SopFolder(parts.home.path / "sop"),
+                bundles=office.sealer,
+                sop=SopFolder(parts.home.path / "sop", office.sops),
+                tables=tables,
                 places=_Dated(KitPlace(parts.home), time),
             )
         ),
@@ -237,6 +240,16 @@ def _sticks(parts: Parts, settings: KitSettings, signer: JwsSigner) -> HomeOnSti
 
     tools = BackupTools(signer, settings.kit_certificate, copied, parts.clock, parts.opened.user.user_id)
     return HomeOnSticks(parts.home, parts.kit_id, tools)
+
+
+class _Heeding:
+    """Lets what came from the office count for the session under way."""
+
+    def __init__(self, inner: Delivery, office: FromOffice, slots: KeySlotFile) -> None:
+        self._inner, self._office, self._slots = inner, office, slots
+
+    def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
+        return self._office.heed(self._inner.run_once(budget, progress, cancel), self._slots)
 
 
 class _Noted:

@@ -22,6 +22,7 @@ from fieldkit.vault.keyslots import OpenSlot
 from sync.kit.anchoring import Anchoring
 from sync.kit.carrying import CarryingEngine
 from sync.kit.engine import SyncEngine
+from sync.kit.pulling import Pulling
 from sync.kit.renewing import Renewable, Renewing
 from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, RenewalWord
@@ -46,8 +47,12 @@ def wire_delivery(
     clock: Clock,
     opened: OpenSlot,
     keep_users: Callable[[bytes], None],
+    pulling: Pulling | None = None,
 ) -> Wired:
-    """Build delivery; `keep_users` puts a new certificate (DER) of the signed-in user into the key slots."""
+    """Build delivery; `keep_users` puts a new certificate (DER) of the signed-in user into the key slots.
+
+    `pulling` fetches what the office sent down.
+    """
     signer, random = JwsSigner(settings.kit_private, settings.kit_id), SystemRandom()
     receipts = JwsVerifier.of_key(settings.receipt_public_key)
     link = DataCenterLink(
@@ -68,6 +73,7 @@ def wire_delivery(
         timedelta(days=float(days)) if days is not None else None,
         Anchoring(StoredAnchors(store), JwsVerifier.of_certificate(settings.kit_certificate)),
         Renewing([certificates.of_kit(), certificates.of_user()]),
+        pulling,
     )
     return Wired(engine, CarryingEngine(link, receipts, clock), link.close)
 

@@ -12,6 +12,7 @@ from fieldkit.app.bootstrap.sarpras_parts import SarprasParts, open_sarpras
 from fieldkit.app.bootstrap.signing_parts import LaptopBench
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.formats.application_exports import AppExports
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.national_holidays import IndonesianHolidays
@@ -88,6 +89,7 @@ class OfficeParts:
     nik_key: NikKey
     bundles: BundleSeal
     sop: SopProfiles = field(default_factory=SopFolder)
+    tables: CodeTables = field(default_factory=load_tables)
     places: Whereabouts = field(default_factory=NoReceiver)
 
 
@@ -114,7 +116,7 @@ def open_office(parts: OfficeParts) -> Office:
         sop_documents=ReadDocument(units, parts.sop),
         letterhead=letterhead,
         letters=letters,
-        forms=OfficialForms(units, letters, letterhead, load_tables()),
+        forms=OfficialForms(units, letters, letterhead, parts.tables),
         inks=InkLetters(units, letters, parts.sarpras.signatures),
         signing=SignLetters(units, bench),
         signing_setup=KeepSigning(units, bench),
@@ -136,7 +138,7 @@ def open_office(parts: OfficeParts) -> Office:
         courier=SendByCourier(units, letterhead),
         applications=serve,
         application_papers=KeepPapers(units),
-        families=EnterFamilies(units, load_tables(), is_known_region),
+        families=EnterFamilies(units, parts.tables, is_known_region),
         notices=NotifyApplicants(units, letterhead, LaptopMessenger()),
         application_imports=ImportApplications(units, AppExports(), serve),
         aid=FollowAid(units, SpreadsheetFiles()),

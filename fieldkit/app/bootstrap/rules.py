@@ -20,7 +20,11 @@ from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def load_tables(replacement: Path | None = None) -> CodeTables:
+# A file, or the content of one that came from the office.
+Replacement = Path | bytes
+
+
+def load_tables(replacement: Replacement | None = None) -> CodeTables:
     """Return the code tables. Raise `InputError("rules.tables")` for a replacement that is none."""
     return _shipped_tables() if replacement is None else _tables(replacement)
 
@@ -30,17 +34,17 @@ def _shipped_tables() -> CodeTables:
     return _tables(None)
 
 
-def _tables(replacement: Path | None) -> CodeTables:
+def _tables(replacement: Replacement | None) -> CodeTables:
     try:
         tables = TypeAdapter(dict[str, dict[int, str]]).validate_python(_yaml("tables/kode.yaml", replacement))
     except ValidationError as error:
-        raise InputError("rules.tables", file=str(replacement), errors=error.error_count()) from error
+        raise InputError("rules.tables", file=_name(replacement), errors=error.error_count()) from error
     if missing := set(CODED_FIELDS.values()) - set(tables):
-        raise InputError("rules.tables", file=str(replacement), errors=len(missing))
+        raise InputError("rules.tables", file=_name(replacement), errors=len(missing))
     return CodeTables(tables)
 
 
-def load_policy(replacement: Path | None = None) -> CapturePolicy:
+def load_policy(replacement: Replacement | None = None) -> CapturePolicy:
     """Return the capture policy. Raise `InputError("rules.policy")` for a replacement that is none."""
     return _shipped_policy() if replacement is None else _policy(replacement)
 
@@ -50,29 +54,36 @@ def _shipped_policy() -> CapturePolicy:
     return _policy(None)
 
 
-def _policy(replacement: Path | None) -> CapturePolicy:
+def _policy(replacement: Replacement | None) -> CapturePolicy:
     read = _yaml("policy/default.yaml", replacement)
     try:
         policy = TypeAdapter(CapturePolicy).validate_python(read)
     except ValidationError as error:
-        raise InputError("rules.policy", file=str(replacement), errors=error.error_count()) from error
+        raise InputError("rules.policy", file=_name(replacement), errors=error.error_count()) from error
     # A mistyped name must not pass for the default.
     names = [*read, *(name for value in read.values() if isinstance(value, dict) for name in value)]
     known = {field.name for kind in (CapturePolicy, Thresholds) for field in fields(kind)}
     if unknown := [name for name in names if name not in known]:
-        raise InputError("rules.policy", file=str(replacement), errors=len(unknown))
+        raise InputError("rules.policy", file=_name(replacement), errors=len(unknown))
     return policy
 
 
-def _yaml(asset: str, replacement: Path | None) -> Any:
+def _yaml(asset: str, replacement: Replacement | None) -> Any:
     try:
-        text = (replacement or files("assets").joinpath(asset)).read_text("utf-8")
+        if isinstance(replacement, bytes):
+            text = replacement.decode("utf-8-sig")
+        else:
+            text = (replacement or files("assets").joinpath(asset)).read_text("utf-8")
         return yaml.load(text, _LOADER)
     except (OSError, UnicodeDecodeError) as error:
         detail = error.strerror if isinstance(error, OSError) else error.reason
-        raise InputError("cli.unreadable", file=str(replacement or asset), detail=detail or "") from error
+        raise InputError("cli.unreadable", file=_name(replacement, asset), detail=detail or "") from error
     except yaml.YAMLError as error:
-        raise InputError("rules.yaml", file=str(replacement or asset), detail=str(error)) from error
+        raise InputError("rules.yaml", file=_name(replacement, asset), detail=str(error)) from error
+
+
+def _name(replacement: Replacement | None, asset: str = "") -> str:
+    return str(replacement) if isinstance(replacement, Path) else asset or "-"
 
 
 def is_known_region(code: str) -> bool:

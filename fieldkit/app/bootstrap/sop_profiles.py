@@ -1,7 +1,8 @@
-"""The SOPs: five in the assets, and whatever YAML a dinas puts into the folder `sop` of a kit's home."""
+"""The SOPs: five in the assets, those that the office sent, and what YAML lies in the folder `sop` of a kit's home."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,10 +22,11 @@ def own_profiles() -> tuple[SopProfile, ...]:
 
 
 class SopFolder:
-    """Implements `SopProfiles`. A file of the folder stands for an SOP of the program that has the same id."""
+    """Implements `SopProfiles`. What the office sent stands for a file of the folder, that for one of the program."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None = None, sent: Callable[[], Mapping[str, bytes]] = dict) -> None:
+        """`sent` are the SOPs of the office by id."""
+        self._folder, self._sent = folder, sent
 
     def read(self) -> ProfilesRead:
         """Return all SOPs by name, and what is wrong with files of the folder."""
@@ -47,4 +49,9 @@ class SopFolder:
                     continue
                 origin[profile.sop_id] = path.name
                 found[profile.sop_id] = profile
+        for sop_id, content in self._sent().items():
+            try:
+                found[sop_id] = read_profile(content, sop_id)
+            except SopFileError as error:  # it was whole when it came: a later program reads it otherwise
+                mistakes += error.mistakes
         return ProfilesRead(tuple(sorted(found.values(), key=lambda profile: profile.name)), tuple(mistakes))

@@ -129,7 +129,8 @@ class Sending:
         self._tell()
         if self._is_awaited:
             self._is_awaited = False
-            self.begin()
+            if self.report is None or self.report.shut_out is None:
+                self.begin()
 
     def _tell(self) -> None:
         for changed in tuple(self._listeners):

@@ -12,7 +12,7 @@ from ui.presenters.changes import Changes
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.messages import Message
-from ui.presenters.parts import StatusBar, Toast
+from ui.presenters.parts import StatusBar, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
@@ -85,6 +85,13 @@ class Program:
             self.shell.lock.close_overlay()
             self.sign_out()
 
+    def _heed(self) -> None:
+        """End the session of whom the office shut out, and say why."""
+        report = self._now.sending.report if self._now is not None else None
+        if report is not None and report.shut_out is not None:
+            self._change_user()
+            self.shell.say(Toast(self._explained(report.shut_out), Tone.BAD))
+
     def close(self) -> None:
         """Let go of devices, clocks and the run under way; the tasks can be shut after."""
         self._leave()
@@ -129,6 +136,7 @@ class Program:
             self._register_pages()
         sending = Sending(context, self._tasks)
         self._now = SignedIn(context, sending)
+        sending.listen(self._heed)
         self._status_bar = StatusBarPresenter(context, self._tasks, sending, self._laptop.gauges)
         self._status_bar.listen(self.shell.render_status_bar)
         follow(self._theming.recent, context.drafts, self._tasks)

@@ -4,6 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from support.app_context import PASSPHRASE, PIN
 
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.data_center import SyncReport
 from ui.presenters.parts import StatusBar
 from ui.runtime.theme import ThemeName
 from ui.widgets.pin import PinBoxes
@@ -40,6 +42,19 @@ def test_f11_locks_and_only_the_pin_opens(window, shoot) -> None:
     window.wait(lambda: not window.shell.lock.isVisible())
     window.press(Qt.Key.Key_1)
     window.reach("Targets")
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_whom_the_office_shut_out_is_out_at_once(window, shoot, is_locked: bool) -> None:
+    window.sign_in()
+    if is_locked:
+        window.press(Qt.Key.Key_F11)
+    now = window.program.signed_in().context.clock.now()
+    window.program.signed_in().sending._ended(SyncReport(now, now, shut_out=Problem("office.user_disabled")))
+    window.reach("SignIn")
+    shoot("shut-out")
+    assert not window.shell.lock.isVisible()
+    window.wait(lambda: window.door.is_locked)
 
 
 @pytest.mark.parametrize("is_locked", [False, True])

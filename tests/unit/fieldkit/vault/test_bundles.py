@@ -8,6 +8,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.vault import age, cms
 from fieldkit.vault.bundles import BundleSealer
 from fieldkit.vault.certificates import create_ca
+from fieldkit.vault.keys import serial_number
 
 A, B = sealer("KIT-A", USERS["A"]), sealer("KIT-B", USERS["B"])
 
@@ -56,3 +57,19 @@ def test_garbage_and_damage_are_named() -> None:
     file = A.close(b"isi", NOW, [B.recipient])
     assert refusal(B, b"hello") == "exchange.not_a_parcel"
     assert refusal(B, file[:-3]) == "exchange.damaged"
+
+
+def test_whom_the_office_revoked_is_refused_whatever_the_file_says() -> None:
+    file = A.close(b"isi", NOW, [B.recipient])
+    serials = {serial_number(A._signers[1].certificate_der)}
+    revoked = BundleSealer(*B._signers, B._ca_certificates, lambda: serials)
+    assert refusal(revoked, file) == "exchange.revoked"
+    assert B.open(file).content == b"isi"
+
+
+def test_what_the_office_closed_for_this_kit_is_opened() -> None:
+    closed = age.encrypt(b"isi", [age.Recipient.parse(B.recipient)])
+    assert B.unseal(closed) == b"isi"
+    for wrong, code in ((A, "office.for_others"), (B, "office.damaged")):
+        with pytest.raises(InputError, match=code):
+            wrong.unseal(closed if wrong is A else closed[:-1])

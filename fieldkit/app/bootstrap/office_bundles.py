@@ -1,0 +1,188 @@
+"""What a kit does with the office's bundles: how each kind is checked, and what the kit goes by because of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.rules import load_policy, load_tables
+from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError, VaultError
+from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
+from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
+from fieldkit.domain.recording.biodata import CodeTables
+from fieldkit.domain.recording.capture_policy import CapturePolicy
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.data_center import SyncReport
+from fieldkit.ports.store import Store, Unit
+from fieldkit.services.office_bundles.office_words import (
+    content_in,
+    disabled_in,
+    keep_disabled,
+    keep_revoked,
+    revoked_in,
+    shut_out,
+)
+from fieldkit.services.office_bundles.take_bundles import Applying, Check, OfficeTools, TakeBundles
+from fieldkit.vault.bundles import BundleSealer
+from fieldkit.vault.jws import JwsVerifier
+from fieldkit.vault.keys import serial_number
+from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
+from sync.kit.pulling import Pulling
+from sync.protocol.down import read_revocations
+
+
+def check_policy(content: bytes) -> Applying:
+    """Take a policy of recording. Raise `InputError`."""
+    load_policy(content)
+    return _keep_nothing_else
+
+
+def check_tables(content: bytes) -> Applying:
+    """Take code tables. Raise `InputError`: `rules.tables`, `office.code_missing` where stored people have the code."""
+    tables, shipped = load_tables(content).tables, load_tables().tables
+    for table, codes in shipped.items():
+        for code in codes:
+            if code not in tables.get(table, {}):
+                raise InputError("office.code_missing", table=table, entry=code)
+    return _keep_nothing_else
+
+
+def check_sop(content: bytes) -> Applying:
+    """Take an SOP under its own id. Raise `InputError`."""
+    sop_id = sop_id_of(content)
+
+    def apply(_unit: Unit, bundle: OfficeBundle) -> None:
+        if bundle.name != sop_id:
+            raise InputError("office.content")
+
+    return apply
+
+
+def sop_id_of(content: bytes) -> str:
+    """Return the id of an SOP that the program understands as a whole. Raise `InputError`."""
+    from fieldkit.formats.sop_profile import read_profile
+
+    return read_profile(content, "sop.yaml").sop_id
+
+
+def check_letterhead(content: bytes) -> Applying:
+    """Take a letterhead; who signs and the logo stay as they are here. Raise `InputError`."""
+    from fieldkit.formats.office_content import read_letterhead
+
+    words = read_letterhead(content).model_dump()
+
+    def apply(unit: Unit, _bundle: OfficeBundle) -> None:
+        repository = unit.repository(Letterhead)
+        repository.save(replace(repository.find(THE_LETTERHEAD) or Letterhead(words["dinas"]), **words))
+
+    return apply
+
+
+def check_users(content: bytes) -> Applying:
+    """Take who may sign in. Raise `InputError`."""
+    from fieldkit.formats.office_content import read_disabled
+
+    disabled = read_disabled(content)
+    return lambda unit, _bundle: keep_disabled(unit, disabled)
+
+
+def check_revocations(content: bytes) -> Applying:
+    """Take which certificates count no longer. Raise `InputError`."""
+    serials = read_revocations(content)
+    return lambda unit, _bundle: keep_revoked(unit, serials)
+
+
+CHECKS: Mapping[BundleKind, Check] = {
+    BundleKind.REVOCATIONS: check_revocations,
+    BundleKind.USERS: check_users,
+    BundleKind.POLICY: check_policy,
+    BundleKind.TABLES: check_tables,
+    BundleKind.SOP: check_sop,
+    BundleKind.LETTERHEAD: check_letterhead,
+}
+
+
+def _keep_nothing_else(_unit: Unit, _bundle: OfficeBundle) -> None:
+    """Do nothing more: the content itself is kept."""
+
+
+class FromOffice:
+    """What this kit goes by because of the office's bundles, for who is signed in."""
+
+    def __init__(self, store: Store, settings: KitSettings, opened: OpenSlot, clock: Clock) -> None:
+        self._store, self._settings = store, settings
+        self._user_id = opened.user.user_id
+        self._user_serial = serial_number(opened.signing_key.certificate_der)
+        authority = [settings.ca_certificate]
+        self.sealer = BundleSealer(settings.kit_key, opened.signing_key, authority, self._revoked)
+        tools = OfficeTools(settings.kit_id, settings.gateway_name, self.sealer.unseal, CHECKS)
+        self.takes = TakeBundles(store, tools, clock)
+
+    def begin(self) -> None:
+        """End what a stop of the program left half done. Raise `VaultError` for who is shut out."""
+        with suppress(StoreError):  # a full disk keeps nobody out; the next run ends it
+            self.takes.finish()
+        if (why := self.shut_out()) is not None:
+            raise VaultError(why.code, recovery=why.recovery)
+
+    def pulling(self) -> Pulling:
+        """Return what fetches bundles in a run."""
+        office = JwsVerifier.of_key(self._settings.receipt_public_key)
+        return Pulling(self.takes, office, self._settings.kit_id, self.sealer.recipient)
+
+    def policy(self, own: Path | None) -> CapturePolicy:
+        """Return the policy of the office, else that of a file here, else the one that ships."""
+        with suppress(InputError):  # a program that reads it otherwise goes by the former
+            if (content := self._only(BundleKind.POLICY)) is not None:
+                return load_policy(content)
+        return load_policy(own)
+
+    def tables(self) -> CodeTables:
+        """Return the code tables of the office, else those that ship."""
+        with suppress(InputError):
+            return load_tables(self._only(BundleKind.TABLES))
+        return load_tables()
+
+    def sops(self) -> Mapping[str, bytes]:
+        """Return the SOPs of the office by id."""
+        with self._store.read() as unit:
+            return content_in(unit, BundleKind.SOP)
+
+    def shut_out(self) -> Problem | None:
+        """Return why this user, or nobody at all, works on with this kit; None when all is well."""
+        with self._store.read() as unit:
+            return shut_out(unit, self._user_id, serial_number(self._settings.kit_certificate), self._user_serial)
+
+    def heed(self, report: SyncReport, slots: KeySlotFile) -> SyncReport:
+        """Return the report of a run with what follows for who is signed in; disabled users lose their slots."""
+        with self._store.read() as unit:
+            disabled = disabled_in(unit)
+        for user in [each for each in slots.names() if each.user_id in disabled]:
+            with suppress(RuleError, VaultError):  # the last admin's slot stays for the way back, and opens nothing
+                slots.disable(user.user_id)
+        return replace(report, shut_out=self.shut_out())
+
+    def _revoked(self) -> frozenset[int]:
+        with self._store.read() as unit:
+            return revoked_in(unit)
+
+    def _only(self, kind: BundleKind) -> bytes | None:
+        with self._store.read() as unit:
+            return content_in(unit, kind).get("")
+
+
+def name_in(kind: BundleKind, content: bytes) -> str:
+    """Check a content before it is published and return the name of its stream. Raise `InputError`."""
+    CHECKS[kind](content)
+    return sop_id_of(content) if kind is BundleKind.SOP else ""
+
+
+def content_of(file: Path) -> bytes:
+    """Return the bytes of a file. Raise `InputError("cli.unreadable")`."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error

@@ -1,0 +1,68 @@
+"""What the office sends down to its kits: signed, versioned bundles, of which a kit never goes back to an older one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+BUNDLE_TYP = "fieldkit-office+jwt"  # `typ` of the JWS that heads a bundle
+SUFFIX = ".kantor"  # of a bundle's file on a stick: its JWS as one line, then the content
+
+
+class BundleKind(StrEnum):
+    """What a bundle holds; a kit takes them in this order."""
+
+    REVOCATIONS = "revocations"  # serial numbers of certificates that count no longer
+    USERS = "users"  # who may sign in
+    POLICY = "policy"  # of recording: thresholds and attempts
+    TABLES = "tables"  # codes of biodata
+    SOP = "sop"
+    LETTERHEAD = "letterhead"
+
+
+# These name people: closed for the kits that they are for, so that nobody on the way reads them.
+PERSONAL = frozenset({BundleKind.USERS})
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeBundle:
+    """The signed head of a bundle. `sha256` and `size_bytes` are of the content as it travels."""
+
+    kind: BundleKind
+    name: str  # "" where there is but one of its kind
+    version: int
+    made_at: datetime
+    gateway: str
+    kits: tuple[str, ...]  # none: every kit of the dinas
+    sha256: str
+    size_bytes: int
+    is_sealed: bool
+
+    @property
+    def stream(self) -> str:
+        """Return what the versions of this bundle are counted by."""
+        return stream_of(self.kind, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleStanding:
+    """Where a kit is with one stream: the version it goes by, 0 for none, and the last that it refused and why."""
+
+    kind: BundleKind
+    name: str
+    version: int = 0
+    made_at: datetime | None = None
+    applied_at: datetime | None = None
+    refused: int = 0
+    code: str = ""
+
+    @property
+    def stream(self) -> str:
+        """Return what the versions are counted by."""
+        return stream_of(self.kind, self.name)
+
+
+def stream_of(kind: BundleKind, name: str) -> str:
+    """Return the name of a stream of versions."""
+    return f"{kind.value}/{name}"

@@ -1,0 +1,67 @@
+"""Reads what the office writes for its kits: who may sign in, and the letterhead, each as YAML."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.letters.letter import LetterKind
+from fieldkit.domain.letters.letterhead import check_pattern
+
+_Form = TypeVar("_Form", bound=BaseModel)
+_Text = Annotated[str, Field(max_length=300)]
+
+
+class _Strict(BaseModel):
+    # A mistyped name must not pass for one that was left out.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class _User(_Strict):
+    user_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    disabled: bool = False
+
+
+class _Users(_Strict):
+    users: tuple[_User, ...]
+
+
+class LetterheadWords(_Strict):
+    """What a letterhead says; head and logo stay with the kit."""
+
+    dinas: Annotated[str, Field(min_length=1, max_length=300)]
+    regency: _Text = ""
+    address: _Text = ""
+    contact: _Text = ""
+    city: _Text = ""
+    code: _Text = ""
+    patterns: dict[str, str] = Field(default_factory=dict)
+
+
+def read_disabled(content: bytes) -> list[str]:
+    """Return the user ids of who may not sign in any more. Raise `InputError("office.content")`."""
+    listed = _read(content, _Users).users
+    if len({user.user_id for user in listed}) != len(listed):
+        raise InputError("office.content")
+    return [user.user_id for user in listed if user.disabled]
+
+
+def read_letterhead(content: bytes) -> LetterheadWords:
+    """Return the words of a letterhead. Raise `InputError`: `office.content`, or what is wrong with a pattern."""
+    words = _read(content, LetterheadWords)
+    for kind, pattern in words.patterns.items():
+        if kind not in set(LetterKind):
+            raise InputError("letter.unknown", letter=kind)
+        check_pattern(pattern)
+    return words
+
+
+def _read(content: bytes, form: type[_Form]) -> _Form:
+    try:
+        value: Any = yaml.safe_load(content.decode("utf-8-sig"))
+        return form.model_validate(value)
+    except (UnicodeDecodeError, yaml.YAMLError, ValidationError, RecursionError) as error:
+        raise InputError("office.content") from error

@@ -1,0 +1,1 @@
+"""What comes down from the office."""

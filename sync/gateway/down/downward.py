@@ -1,0 +1,81 @@
+"""Answers a kit that asks what there is for it, and keeps what it says of itself."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from fieldkit.domain.errors import KnownError
+from fieldkit.vault import age
+from sync.gateway.certificates import kit_certificates
+from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.down.parts import part_of
+from sync.gateway.down.publishing import EVERY_KIT, newest
+from sync.gateway.down.revocations import keep_current
+from sync.gateway.down.tables import bundle_kits, kit_recipients, kit_standings, office_bundles
+from sync.protocol.down import RECIPIENT_TYP, DownAnswer, DownQuestion, RecipientWord, Standing
+
+
+class Downward:
+    """What there is for each kit."""
+
+    def __init__(self, context: GatewayContext) -> None:
+        self._context = context
+
+    def answer(self, kit: str, question: DownQuestion) -> DownAnswer:
+        """Return the heads of what the kit does not go by yet. Raise `Refusal` 400 for a recipient of others."""
+        keep_current(self._context)
+        recipient = self._recipient(kit, question.recipient) if question.recipient else None
+        seen = {(each.kind, each.name): max(each.version, each.refused) for each in question.standings}
+        with self._context.engine.begin() as connection:
+            for standing in question.standings:
+                self._note(connection, kit, standing)
+            if recipient is not None:
+                self._keep_recipient(connection, kit, recipient.recipient, question.recipient)
+            rows = connection.execute(newest(bundle_kits.c.kit.in_((EVERY_KIT, kit)))).all()
+        return DownAnswer(bundles=tuple(row.jws for row in rows if row.version > seen.get((row.kind, row.name), 0)))
+
+    def part(self, kit: str, sha256: str, number: int) -> bytes:
+        """Return a piece of a bundle that is for this kit. Raise `Refusal` 404."""
+        same = [office_bundles.c[column] == bundle_kits.c[column] for column in ("kind", "name", "version")]
+        is_for_it = (
+            sa.select(sa.literal(1))
+            .select_from(office_bundles.join(bundle_kits, sa.and_(*same)))
+            .where(office_bundles.c.sha256 == sha256, bundle_kits.c.kit.in_((EVERY_KIT, kit)))
+            .limit(1)
+        )
+        with self._context.engine.begin() as connection:
+            content = part_of(connection, sha256, number) if connection.scalar(is_for_it) is not None else None
+        if content is None:
+            raise Refusal(404, "bundle.unknown")
+        return content
+
+    def _recipient(self, kit: str, jws: str) -> RecipientWord:
+        with self._context.engine.begin() as connection:
+            given = [each.certificate for each in kit_certificates(connection, kit) if each.revoked_at is None]
+        for certificate in given:
+            with suppress(KnownError, ValidationError):
+                word = RecipientWord.model_validate(self._context.verifier_for(certificate).verify(jws, RECIPIENT_TYP))
+                age.Recipient.parse(word.recipient)
+                if word.kit == kit:
+                    return word
+        raise Refusal(400, "recipient.invalid")
+
+    def _keep_recipient(self, connection: sa.Connection, kit: str, recipient: str, jws: str) -> None:
+        known = connection.execute(sa.select(kit_recipients).where(kit_recipients.c.kit == kit)).one_or_none()
+        if known is not None and known.recipient == recipient:
+            return
+        connection.execute(sa.delete(kit_recipients).where(kit_recipients.c.kit == kit))
+        now = self._context.clock.now()
+        connection.execute(sa.insert(kit_recipients).values(kit=kit, recipient=recipient, jws=jws, told_at=now))
+
+    def _note(self, connection: sa.Connection, kit: str, standing: Standing) -> None:
+        key = {"kit": kit, "kind": standing.kind, "name": standing.name}
+        said = {"version": standing.version, "refused": standing.refused, "code": standing.code}
+        known = connection.execute(sa.select(kit_standings).filter_by(**key)).one_or_none()
+        if known is not None and all(getattr(known, name) == value for name, value in said.items()):
+            return
+        connection.execute(sa.delete(kit_standings).filter_by(**key))
+        connection.execute(sa.insert(kit_standings).values(**key, **said, told_at=self._context.clock.now()))

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from support.clock import NOW, HandClock
+from support.room import KIT
+
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.office_bundles import CHECKS, content_of, name_in
+from fieldkit.domain.errors import InputError
+from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
+from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
+from fieldkit.storage.store import SqlStore, open_store
+
+ASSETS = files("assets")
+SOP = ASSETS.joinpath("sop/contoh/kia_di_sekolah.yaml").read_bytes()
+TABLES = ASSETS.joinpath("tables/kode.yaml").read_bytes()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    clock = HandClock()
+    opened = open_store(tmp_path / "kit.db", bytes(32), KIT, clock, UuidV7(clock))
+    yield opened
+    opened.close()
+
+
+def bundle(kind: BundleKind, name: str = "") -> OfficeBundle:
+    return OfficeBundle(kind, name, 1, NOW, "gateway-1", (), "", 0, is_sealed=False)
+
+
+def test_every_kind_has_its_check() -> None:
+    assert set(CHECKS) == set(BundleKind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "code"),
+    [
+        (BundleKind.POLICY, b"fingers: {god: 1}", "rules.policy"),
+        (BundleKind.POLICY, b"\xff", "cli.unreadable"),
+        (BundleKind.TABLES, b"agama: {1: ISLAM}", "rules.tables"),
+        (BundleKind.TABLES, TABLES.replace(b'1: "ISLAM"', b'99: "ISLAM"', 1), "office.code_missing"),
+        (BundleKind.SOP, SOP.replace(b"langkah:", b"langkahnya:", 1), "sop.file"),
+        (BundleKind.LETTERHEAD, b"nama: x", "office.content"),
+        (BundleKind.USERS, b"users: x", "office.content"),
+        (BundleKind.REVOCATIONS, b"", "office.content"),
+    ],
+)
+def test_what_is_wrong_is_known_before_it_is_published(kind: BundleKind, content: bytes, code: str) -> None:
+    with pytest.raises(InputError, match=code):
+        name_in(kind, content)
+
+
+def test_the_name_of_an_sop_is_its_id(store: SqlStore) -> None:
+    assert name_in(BundleKind.SOP, SOP) == "kia_di_sekolah"
+    assert name_in(BundleKind.TABLES, TABLES) == ""
+    apply = CHECKS[BundleKind.SOP](SOP)
+    with store.write() as unit:
+        apply(unit, bundle(BundleKind.SOP, "kia_di_sekolah"))
+        with pytest.raises(InputError, match=r"office.content"):
+            apply(unit, bundle(BundleKind.SOP, "another"))
+
+
+def test_a_letterhead_keeps_who_signs_and_the_logo(store: SqlStore) -> None:
+    with store.write() as unit:
+        CHECKS[BundleKind.LETTERHEAD](b"dinas: Dinas Baru\ncity: Kediri\n")(unit, bundle(BundleKind.LETTERHEAD))
+        kept = unit.repository(Letterhead).get(THE_LETTERHEAD)
+        assert (kept.dinas, kept.city, kept.head) == ("Dinas Baru", "Kediri", "")
+        unit.repository(Letterhead).save(replace(kept, head="staff-1", logo="logo-1"))
+        CHECKS[BundleKind.LETTERHEAD](b"dinas: Dinas Lain\n")(unit, bundle(BundleKind.LETTERHEAD))
+        kept = unit.repository(Letterhead).get(THE_LETTERHEAD)
+        assert (kept.dinas, kept.city, kept.head, kept.logo) == ("Dinas Lain", "", "staff-1", "logo-1")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cli.unreadable"):
+        content_of(tmp_path / "none.yaml")

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.clock import HandClock
+from support.room import KIT
+
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.services.office_bundles.office_words import (
+    disabled_in,
+    keep_disabled,
+    keep_revoked,
+    revoked_in,
+    shut_out,
+    standings_in,
+)
+from fieldkit.storage.store import SqlStore, open_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    clock = HandClock()
+    opened = open_store(tmp_path / "kit.db", bytes(32), KIT, clock, UuidV7(clock))
+    yield opened
+    opened.close()
+
+
+def test_a_kit_that_heard_nothing_shuts_nobody_out(store: SqlStore) -> None:
+    with store.read() as unit:
+        assert standings_in(unit) == ()
+        assert (revoked_in(unit), disabled_in(unit)) == (frozenset(), frozenset())
+        assert shut_out(unit, "rina", 1, 2) is None
+
+
+def test_who_is_shut_out_hears_why(store: SqlStore) -> None:
+    with store.write() as unit:
+        keep_revoked(unit, {"ff": "2026-11-21T00:00:00+00:00"})
+        keep_disabled(unit, ["bagus"])
+    with store.read() as unit:
+        told = [shut_out(unit, *who) for who in (("rina", 255, 2), ("rina", 1, 255), ("bagus", 1, 2), ("rina", 1, 2))]
+    assert [each.code if each else "" for each in told] == [
+        "office.kit_revoked",
+        "office.user_disabled",
+        "office.user_disabled",
+        "",
+    ]

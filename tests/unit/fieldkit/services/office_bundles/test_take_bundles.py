@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from support.clock import NOW, HandClock
+from support.room import KIT
+
+from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.domain.errors import InputError, StoreError
+from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
+from fieldkit.ports.store import Unit
+from fieldkit.services.office_bundles.office_words import content_in
+from fieldkit.services.office_bundles.take_bundles import Applying, OfficeTools, TakeBundles
+from fieldkit.storage.store import SqlStore, open_store
+
+
+class Killed(BaseException):
+    """The program stops here."""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    clock = HandClock()
+    opened = open_store(tmp_path / "kit.db", bytes(32), KIT, clock, UuidV7(clock))
+    yield opened
+    opened.close()
+
+
+def check(content: bytes) -> Applying:
+    """Take what says it is good; "late" fails when it is applied, "full" when the disk is."""
+    if content.startswith(b"bad"):
+        raise InputError("rules.policy", file="-", errors=1)
+    if content.startswith(b"kill"):
+        raise Killed
+
+    def apply(unit: Unit, _bundle: OfficeBundle) -> None:
+        unit.settings.put("applied", content.decode())
+        if content.startswith(b"late"):
+            raise InputError("office.content")
+        if content.startswith(b"full"):
+            raise StoreError("store.disk_full")
+
+    return apply
+
+
+def taking(store: SqlStore) -> TakeBundles:
+    tools = OfficeTools(KIT, "gateway-1", lambda sealed: sealed[::-1], dict.fromkeys(BundleKind, check))
+    return TakeBundles(store, tools, HandClock())
+
+
+def bundle(content: bytes, version: int = 1) -> OfficeBundle:
+    digest = sha256(content).hexdigest()
+    return OfficeBundle(BundleKind.POLICY, "", version, NOW, "gateway-1", (), digest, len(content), is_sealed=False)
+
+
+def going_by(store: SqlStore) -> tuple[dict[str, bytes], object]:
+    with store.read() as unit:
+        return dict(content_in(unit, BundleKind.POLICY)), unit.settings.get("applied")
+
+
+def test_a_bundle_is_taken_once(store: SqlStore) -> None:
+    takes = taking(store)
+    standing = takes.take(bundle(b"one"), b"one")
+    assert standing is not None
+    assert (standing.version, standing.refused, standing.made_at) == (1, 0, NOW)
+    assert takes.take(bundle(b"one"), b"one") is None
+    assert going_by(store) == ({"": b"one"}, "one")
+    assert takes.standings() == (standing,)
+    with store.read() as unit:
+        assert [event.kind for event in unit.events.of("policy/")] == ["office_applied"]
+
+
+@pytest.mark.parametrize("content", [b"bad", b"late"])
+def test_the_former_stays_when_a_check_fails(store: SqlStore, content: bytes) -> None:
+    takes = taking(store)
+    takes.take(bundle(b"one"), b"one")
+    standing = takes.take(bundle(content, 2), content)
+    assert standing is not None
+    assert (standing.version, standing.refused, bool(standing.code)) == (1, 2, True)
+    assert going_by(store) == ({"": b"one"}, "one")
+    assert takes.finish() is None
+    better = takes.take(bundle(b"three", 3), b"three")
+    assert better is not None
+    assert (better.version, better.refused, better.code) == (3, 0, "")
+
+
+def test_an_older_version_is_refused(store: SqlStore) -> None:
+    takes = taking(store)
+    takes.take(bundle(b"two", 2), b"two")
+    with pytest.raises(InputError, match=r"office.older"):
+        takes.take(bundle(b"one", 1), b"one")
+    assert going_by(store)[1] == "two"
+
+
+def test_what_is_tampered_with_or_for_others_is_refused(store: SqlStore) -> None:
+    takes = taking(store)
+    with pytest.raises(InputError, match=r"office.damaged"):
+        takes.take(bundle(b"one"), b"two")
+    for other in (replace(bundle(b"one"), kits=("K99",)), replace(bundle(b"one"), gateway="gateway-2")):
+        with pytest.raises(InputError, match=r"office.for_others"):
+            takes.take(other, b"one")
+    assert going_by(store) == ({}, None)
+    assert takes.finish() is None
+
+
+def test_what_is_closed_is_opened_before_it_is_checked(store: SqlStore) -> None:
+    closed = b"eno"
+    taking(store).take(replace(bundle(closed), is_sealed=True), closed)
+    assert going_by(store) == ({"": b"one"}, "one")
+
+
+@pytest.mark.parametrize("content", [b"kill", b"full"])
+def test_what_was_staged_is_ended_later(store: SqlStore, content: bytes) -> None:
+    takes = taking(store)
+    with pytest.raises((Killed, StoreError)):
+        takes.take(bundle(content), content)
+    assert going_by(store) == ({}, None)
+    assert not takes.standings()
+    after = TakeBundles(store, replace(takes._tools, checks=dict.fromkeys(BundleKind, lambda _: _keeps)), HandClock())
+    ended = after.finish()
+    assert ended is not None
+    assert (ended.version, ended.code) == (1, "")
+    assert going_by(store)[0] == {"": content}
+    assert after.finish() is None
+
+
+def _keeps(_unit: Unit, _bundle: OfficeBundle) -> None:
+    """Apply without a check."""
