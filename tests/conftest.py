@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from support.remembered import drawing_once, growing_once, remember
 from support.services import postgres, postgres_url, s3_endpoint, s3_url
 from support.templates import copying, copying_gateway
+from support.tokens import softhsm, token
 from support.tries import IS_LONG, tries
 
 from drivers.simulators.subject import SyntheticSubject
@@ -30,7 +31,7 @@ from fieldkit.vault import locked_file, passphrases
 from sync.gateway import database
 from ui.runtime.plain_imports import import_plainly
 
-__all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url"]
+__all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url", "softhsm", "token"]
 
 PROJECT = Path(__file__).parents[1]
 INTEROP = PROJECT / "packaging" / "interop"

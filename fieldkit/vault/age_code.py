@@ -38,13 +38,13 @@ def spelled(typed: str) -> str:
     return "-".join(signs[at : at + _GROUP] for at in range(0, _CODE_SIGNS, _GROUP))
 
 
-def encrypt(plaintext: bytes, code: str) -> bytes:
-    """Return an age file that the code opens, and nothing else."""
+def encrypt(plaintext: bytes, code: str, log_n: int = _LOG_N) -> bytes:
+    """Return an age file that the code opens, and nothing else; 2^`log_n` is what each guess costs (at most 2^18)."""
     salt = os.urandom(_SALT_BYTES)
 
     def stanza(file_key: bytes) -> tuple[tuple[str, ...], bytes]:
-        wrapped = ChaCha20Poly1305(_stretched(code, salt, _LOG_N)).encrypt(_NO_NONCE, file_key, None)
-        return (_KIND, age.unpadded(salt).decode(), str(_LOG_N)), wrapped
+        wrapped = ChaCha20Poly1305(_stretched(code, salt, log_n)).encrypt(_NO_NONCE, file_key, None)
+        return (_KIND, age.unpadded(salt).decode(), str(log_n)), wrapped
 
     return age.encrypt_to(plaintext, [stanza])
 

@@ -7,9 +7,11 @@ import hmac
 import logging
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +23,7 @@ from fieldkit.vault.keys import load_certificate
 from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost
-from sync.gateway.database import FEED, draw_number
+from sync.gateway.database import FEED, draw_number, reading
 from sync.gateway.opening.claims import LEASE, Claim, Claims
 from sync.gateway.opening.context import OpeningContext
 from sync.gateway.penunggalan import TRIAL_SOURCE, Penunggalan, Submission
@@ -51,6 +53,16 @@ class Circumstances:
     revoked: Collection[int] = ()  # serial numbers that did not count at the seal any more
 
 
+class Outcome(StrEnum):
+    """What became of a record that an opener took."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    SET_ASIDE = "set_aside"  # it failed for a reason of ours
+    LOST = "lost"  # its bytes are missing or damaged
+    BY_ANOTHER = "by_another"  # another opener was faster
+
+
 # → record, or a `KnownError`.
 OpenSealed = Callable[[bytes, Circumstances], OpenedRecord]
 
@@ -69,7 +81,14 @@ class Opener:
         self._open_sealed = open_sealed
         self._penunggalan = penunggalan
         self._claims = Claims(context, lease)
+        self.opened: Counter[Outcome] = Counter()
+        """How what this opener tried since it was made came out."""
         self._kept_back: list[Claim] = []  # tried in vain, and the database could not take that back
+
+    @property
+    def host(self) -> str:
+        """Where the database is, for people."""
+        return str(self._context.engine.url.host)
 
     def release(self) -> int:
         """Let records that were set aside be tried once more, at a start of the program; return how many."""
@@ -82,23 +101,27 @@ class Opener:
         """
         self._give_back()
         self._claims.reclaim()
-        verdicts, unreadable, claim = 0, None, None
+        before, unreadable, claim = self._verdicts, None, None
         while not is_stopping() and (claim := self._claims.take(claim)):
             try:
-                verdicts += self._open(claim)
+                self._open(claim)
             except OSError as error:
                 unreadable = error
                 if self._context.blobs.is_away():
                     break
         if unreadable is not None:
             raise unreadable
-        return verdicts
+        return self._verdicts - before
 
-    def _open(self, claim: Claim) -> bool:
+    @property
+    def _verdicts(self) -> int:
+        return self.opened[Outcome.VALID] + self.opened[Outcome.INVALID]
+
+    def _open(self, claim: Claim) -> None:
         row = claim.row
         try:
             sealed = self._read(claim)
-            return sealed is not None and self._judge(sealed, row)
+            outcome = Outcome.LOST if sealed is None else self._judge(sealed, row)
         except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError):
             self._kept_back.append(claim)
             self._give_back()
@@ -113,7 +136,8 @@ class Opener:
                 type(error).__name__,
                 "".join(traceback.format_tb(error.__traceback__)),
             )
-            return False
+            outcome = Outcome.SET_ASIDE
+        self.opened[outcome] += 1
 
     def _read(self, claim: Claim) -> bytes | None:
         """Return the sealed file; None when it is not what the receipt promised, which is noted."""
@@ -135,7 +159,7 @@ class Opener:
             self._claims.give_back(self._kept_back[-1])
             self._kept_back.pop()
 
-    def _judge(self, sealed: bytes, row: Any) -> bool:
+    def _judge(self, sealed: bytes, row: Any) -> Outcome:
         names = _names(row.kit, row.record_id)
         try:
             opened = self._open_sealed(sealed, self._circumstances(row.sealed_at, row.announced_at))
@@ -152,21 +176,21 @@ class Opener:
         with self._context.engine.begin() as connection:
             values = {"verdict": "valid", "nik_mac": mac, "amends": opened.amends or None}
             if not self._mark_in(connection, names, values):
-                return False
+                return Outcome.BY_ANOTHER
             self._say(connection, names, CentralCode.RECEIVED_AT_CENTRAL, TRIAL_SOURCE, opened.note, "valid")
             submission = Submission(row.kit, row.record_id, mac or "", opened.amends)
             decision = self._penunggalan.decide(connection, submission)
             if decision is not None:
                 self._say(connection, names, decision.code, decision.source, "", "valid")
-        return True
+        return Outcome.VALID
 
-    def _say_invalid(self, names: dict[str, str], reason: str) -> bool:
+    def _say_invalid(self, names: dict[str, str], reason: str) -> Outcome:
         code = CentralCode.ENROLL_FAILURE_AT_CENTRAL
         with self._context.engine.begin() as connection:
             is_first = self._mark_in(connection, names, {"verdict": "invalid"})
             if is_first:
                 self._say(connection, names, code, TRIAL_SOURCE, reason, "invalid")
-        return is_first
+        return Outcome.INVALID if is_first else Outcome.BY_ANOTHER
 
     def _mark_in(self, connection: sa.Connection, names: dict[str, str], values: dict[str, str | None]) -> bool:
         # Two openers may work at once: the first verdict counts.
@@ -200,7 +224,7 @@ class Opener:
 
         A seal that says to be older than its certificate says nothing.
         """
-        with self._context.engine.begin() as connection:
+        with reading(self._context.engine) as connection:
             gone = revoked_certificates(connection)
         revoked = []
         for certificate, at in ((load_certificate(der), at) for der, at in gone):
@@ -248,15 +272,23 @@ class OpenerWorker:
         self._thread.join()
 
     def _work(self) -> None:
-        is_released = False
-        while not self._is_stopping:
-            try:
-                if not is_released:
-                    self._opener.release()
-                    is_released = True
-                self._opener.run_pending(lambda: self._is_stopping)
-            except (OSError, sa.exc.SQLAlchemyError) as error:
-                # Disk or database away: the records wait where they are, the next round tries again.
-                _log.warning("the opener waits: %s", error if isinstance(error, OSError) else type(error).__name__)
-            self._wake.wait(self._every_s)
-            self._wake.clear()
+        work(self._opener, lambda: self._is_stopping, self._pause)
+
+    def _pause(self) -> None:
+        self._wake.wait(self._every_s)
+        self._wake.clear()
+
+
+def work(opener: Opener, is_stopping: Callable[[], bool], pause: Callable[[], object]) -> None:
+    """Open what waits, pause, and so on until `is_stopping`; what was set aside gets another try at the start."""
+    is_released = False
+    while not is_stopping():
+        try:
+            if not is_released:
+                opener.release()
+                is_released = True
+            opener.run_pending(is_stopping)
+        except (OSError, sa.exc.SQLAlchemyError) as error:
+            # Disk or database away: the records wait where they are, the next round tries again.
+            _log.warning("the opener waits: %s", error if isinstance(error, OSError) else type(error).__name__)
+        pause()

@@ -14,6 +14,7 @@ from sync.gateway.opening.gaps import count_missing
 from sync.gateway.tables import IS_ASIDE, records
 from sync.protocol.messages import Readiness
 
+_OPENER_IS_BEHIND = timedelta(hours=1)  # nobody opens, or too few do; where records come in, all goes on
 _CA_ENDS_SOON = timedelta(days=3 * 365)  # the life of a kit's certificate
 
 
@@ -37,6 +38,10 @@ def readiness(context: GatewayContext, stopped: Sequence[str] = ()) -> Readiness
             for each in (waits, _IS_SET_ASIDE, lost)
         )
         gaps = count_missing(context, connection)
+        oldest = connection.scalar(
+            sa.select(records.c.received_at).where(waits).order_by(records.c.received_at).limit(1)
+        )
+    is_behind = oldest is not None and context.clock.now() - oldest > _OPENER_IS_BEHIND
     free = context.blobs.free_bytes()
     left = -1 if free is None else max(0, free - context.limits.reserve_bytes)
     found = {
@@ -48,7 +53,8 @@ def readiness(context: GatewayContext, stopped: Sequence[str] = ()) -> Readiness
     problems = (*stopped, *(code for code, is_so in found.items() if is_so))
     # What only a person can clear up, or what comes to pass later; until then all of the work is done.
     # A certificate given now should not outlive the authority.
-    told = {"chain.gap": gaps > 0, "ca.ends": ca_ends_at(context) - context.clock.now() < _CA_ENDS_SOON}
+    is_ending = ca_ends_at(context) - context.clock.now() < _CA_ENDS_SOON
+    told = {"opener.behind": is_behind, "chain.gap": gaps > 0, "ca.ends": is_ending}
     return Readiness(
         is_ready=not problems,
         problems=(*problems, *(code for code, is_so in told.items() if is_so)),

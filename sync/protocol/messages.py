@@ -381,7 +381,7 @@ class Readiness(Message):
     """Says whether the gateway does its whole work, and what keeps it from that."""
 
     is_ready: bool
-    problems: tuple[str, ...] = ()  # codes: "opener.stopped", "records.set_aside", "objects.lost", "disk.full" …
+    problems: tuple[str, ...] = ()  # codes: "opener.stopped", "records.set_aside", "opener.behind", "chain.gap" …
     waiting: int = 0  # received records without a verdict
     set_aside: int = 0  # records whose opening failed for a reason of ours
     lost: int = 0  # objects that are missing or damaged

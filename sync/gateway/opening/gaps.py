@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from sync.gateway.database import reading
 from sync.gateway.opening.context import Rows
 from sync.gateway.tables import chain_gaps, kits, manifests
 
@@ -50,7 +51,7 @@ def missing(context: Rows, kit: str = "", patience: timedelta = PATIENCE, limit:
     query = sa.select(chain_gaps).where(_is_due(context, patience))
     if kit:
         query = query.where(chain_gaps.c.kit == kit)
-    with context.engine.begin() as connection:
+    with reading(context.engine) as connection:
         rows = connection.execute(query.order_by(chain_gaps.c.since, chain_gaps.c.kit, chain_gaps.c.first).limit(limit))
         return tuple(ChainGap(row.kit, row.chain, row.first, row.last, row.since) for row in rows)
 

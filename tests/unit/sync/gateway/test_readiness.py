@@ -59,6 +59,17 @@ def test_a_record_that_is_being_opened_is_not_set_aside(gateway_context: Gateway
     assert (readiness(gateway_context).is_ready, set_aside(gateway_context)) == (True, ())
 
 
+def test_records_that_nobody_opens_are_told_after_an_hour(gateway_context: GatewayContext, kit: Kit) -> None:
+    arrive(gateway_context, kit)
+    kit.clock.advance(seconds=3599)
+    assert readiness(gateway_context).problems == ()
+    kit.clock.advance(seconds=2)
+    word = readiness(gateway_context)
+    assert (word.is_ready, word.problems) == (True, ("opener.behind",))
+    Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    assert readiness(gateway_context).problems == ()
+
+
 def test_a_disk_below_its_reserve_is_told(gateway_context: GatewayContext) -> None:
     full = replace(gateway_context, limits=Limits(reserve_bytes=2**60))
     assert (readiness(full).problems, readiness(full).free_bytes) == (("disk.full",), 0)

@@ -1,0 +1,110 @@
+"""A machine that only opens records: the few files it needs, taken out of a gateway's folder, and what they give."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.ports.clock import Clock
+from fieldkit.vault.device_trust import SealedProofs
+from fieldkit.vault.durable import sync_folder, write_durably
+from fieldkit.vault.identity_file import Secret, read_identities
+from fieldkit.vault.keys import certificates_from_pem
+from fieldkit.vault.sealing import SealOpener
+from sync.gateway.blobs import Blobs
+from sync.gateway.database import open_database
+from sync.gateway.opener import Opener
+from sync.gateway.penunggalan import Penunggalan
+from sync.gateway.places import NOT_SAID, Places, places_in
+from sync.gateway.provision import CA, DEVICE_TRUST, NIK_KEY, serving
+from sync.gateway.seals import reader_of
+
+SETTINGS = "opener.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningMachine:
+    """What opens records here; implements `OpeningContext`. No key of the CA, of TLS or of receipts."""
+
+    engine: sa.Engine
+    blobs: Blobs
+    clock: Clock
+    nik_key: bytes = field(repr=False)
+    seals: SealOpener = field(repr=False)
+    devices: SealedProofs
+
+    def opener(self, penunggalan: Penunggalan) -> Opener:
+        """Return an opener over it."""
+        return Opener(self, reader_of(self.seals, self.devices), penunggalan)
+
+
+def take_out(gateway: Path, folder: Path) -> None:
+    """Put what opening needs into a new folder: CA certificate, NIK key, trust in devices, places. Not the identity.
+
+    Raise `InputError`: there is no gateway, or the folder is there already.
+    """
+    places = serving(gateway).places
+    if folder.exists():
+        raise InputError("gateway.out_taken", path=str(folder))
+    folder.mkdir(parents=True, mode=0o700)
+    for name in (f"{CA}.pem", NIK_KEY):
+        write_durably(folder / name, (gateway / name).read_bytes())
+    if (gateway / DEVICE_TRUST).is_dir():
+        shutil.copytree(gateway / DEVICE_TRUST, folder / DEVICE_TRUST)
+    # Last: its presence says that the folder is complete.
+    settings = {"database": places.database, "objects": places.objects}
+    write_durably(folder / SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
+    sync_folder(folder.parent)
+
+
+def machine_at(
+    folder: Path, identity: Path, secret: Callable[[Secret], str], clock: Clock, said: Places = NOT_SAID
+) -> OpeningMachine:
+    """Open the folder of an opener or of a gateway, and the identity.
+
+    Raise `KnownError`: a file that is not there or damaged, an identity that does not open (`identity_file`), a
+    database or record store that does not answer.
+    """
+    places = _places(folder, said)
+    try:
+        authorities = certificates_from_pem((folder / f"{CA}.pem").read_text("ascii"))
+        nik_key = bytes.fromhex((folder / NIK_KEY).read_text("ascii"))
+        devices = SealedProofs.from_path(folder / DEVICE_TRUST)
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
+    except ValueError as error:
+        raise InputError("gateway.folder_damaged", folder=str(folder)) from error
+    seals = SealOpener(read_identities(identity, secret), authorities)
+    blobs = Blobs.at_url(places.objects) if places.objects else Blobs.in_folder(folder / "objects")
+    _demand(blobs)
+    engine = open_database(places.database or f"sqlite:///{folder / 'gateway.sqlite3'}")
+    return OpeningMachine(engine, blobs, clock, nik_key, seals, devices)
+
+
+def _places(folder: Path, said: Places) -> Places:
+    """Return where rows and objects are; an opener apart has none of them in its folder."""
+    if not (folder / SETTINGS).exists():
+        return serving(folder, said).places
+    try:
+        kept = json.loads((folder / SETTINGS).read_text("utf-8"))
+        places = said.or_else(places_in()).or_else(Places(str(kept["database"]), str(kept["objects"])))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError("gateway.folder_damaged", folder=str(folder)) from error
+    if not places.database or not places.objects:
+        raise InputError("gateway.opener_places")
+    return places
+
+
+def _demand(blobs: Blobs) -> None:
+    try:
+        with suppress(FileNotFoundError):  # it answered
+            blobs.size("asked-at-start")
+    except OSError as error:
+        raise KnownError("gateway.objects_unreachable") from error
