@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from fieldkit.ports.devices import (
     NotConnectedError,
 )
 
+_log = logging.getLogger(__name__)
 GROUP = "fieldkit.drivers"
 SCAN_EVERY_S = 1.5  # a pulled cable shows within two seconds
 CLOSE_WITHIN_S = 1.0
@@ -102,8 +104,10 @@ class DeviceRegistry:
             found = tuple(status for driver in self._drivers.values() for status in _scan(driver))
             with self._lock:
                 statuses = tuple(sorted(found, key=lambda s: not self._is_chosen(s)))
-                has_changed = statuses != self._statuses
-                self._statuses = statuses
+                before, self._statuses = self._statuses, statuses
+        has_changed = statuses != before
+        for status in (each for each in statuses if each not in before):
+            _log.info("device", extra={"code": f"{status.driver} {status.kind} {status.state} {status.detail}".strip()})
         if has_changed and self._on_change is not None:
             self._on_change(statuses)
         return statuses

@@ -21,6 +21,7 @@ from fieldkit.ports.devices import (
 )
 
 _SAM_SLOT = re.compile(r"\bSAM\b")
+_VIRTUAL = "Virtual PCD"  # vsmartcard-vpcd, the card reader of demo and tests
 
 
 class PcscDriver:
@@ -61,11 +62,16 @@ class PcscDriver:
         )
 
     def _status(self, name: str) -> DeviceStatus:
+        is_simulated, is_virtual = name in self._context.simulated, name.startswith(_VIRTUAL)
+        # The reader of a test program on a real kit shows whatever card somebody writes: it reads nobody's.
+        is_stray = is_virtual and not is_simulated
         return DeviceStatus(
             driver=self.name,
             address=name,
             kind=DeviceKind.CARD_READER,
-            state=DeviceState.READY,
+            state=DeviceState.NOT_READY if is_stray else DeviceState.READY,
             identity=DeviceIdentity("PC/SC", name, name),
-            is_simulated=name in self._context.simulated or name.startswith("Virtual PCD"),
+            detail="device.pcsc.virtual" if is_stray else "",
+            params={"reader": name} if is_stray else {},
+            is_simulated=is_simulated or is_virtual,
         )

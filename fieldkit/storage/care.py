@@ -16,7 +16,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.session import ENDED
 from fieldkit.ports.store import SealedFiles
 from fieldkit.storage.copies import Copies, faults
-from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.failures import is_without_room, named_failures
 
@@ -70,7 +70,7 @@ class FileCare:
     def note_damage(self) -> None:
         """Let the next sign-in set this store aside and go on with a sound one."""
         with suppress(OSError):  # without room for the note the next sign-in finds the damage again
-            DamageNote(self._database.with_name("kit.damaged")).write()
+            DamageNote(self._database.with_name(DAMAGE_NOTE)).write()
 
     def copy(self, now: datetime) -> None:
         """Copy the store when no good copy is younger than a day, and erase ended recordings from the copies."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from fieldkit.storage.folders import sync_folder
 
+DAMAGE_NOTE = "kit.damaged"
+
 
 class DamageNote:
     """One small file beside the store; `aside` is the folder that already holds the damaged store."""

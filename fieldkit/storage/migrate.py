@@ -71,6 +71,11 @@ def migrate(engine: Engine, migrations: Migrations) -> None:
         outside_transaction(engine, "PRAGMA foreign_keys = ON")
 
 
+def is_shipped(version: str) -> bool:
+    """Return whether this program knows a revision; a store of another one is of a newer program."""
+    return version == SHIPPED.head or _is_known(version, SHIPPED)
+
+
 def _is_known(version: str, migrations: Migrations) -> bool:
     from alembic.script import ScriptDirectory
 

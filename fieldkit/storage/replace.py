@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from fieldkit.domain.errors import Recovery, StoreError
 from fieldkit.storage.copies import Copies, check_copy, copy_store, demand_one_file
-from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.engine import one_connection, outside_transaction, writer_engine
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
@@ -54,7 +54,7 @@ def replace_damaged(
     The caller holds the home; the store is closed. `needed` names settings without which nobody can work: when they
     could not be read either, nothing is replaced. Raise `StoreError`: `store.damaged`, `store.disk_full`.
     """
-    note, copies = DamageNote(path.with_name("kit.damaged")), Copies(path.with_name("copies"))
+    note, copies = DamageNote(path.with_name(DAMAGE_NOTE)), Copies(path.with_name("copies"))
     unfinished = path.with_name(f"{path.name}.replacing")
     with named_failures(), _removed_if_unfinished(unfinished):
         aside = _set_aside(path, note, now)

@@ -15,7 +15,7 @@ from fieldkit.domain.errors import KnownError, Recovery, StoreError
 from fieldkit.domain.events import ChainHead
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.storage.copies import Copies, demand_one_file
-from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
@@ -55,7 +55,7 @@ def open_store(
             try:
                 copies = Copies(path.with_name("copies"))
                 bring_up(writer, path, migrations, lambda: copies.make(path, key, clock.now()))
-                notes = KitMark(path.with_name("kit.mark")), DamageNote(path.with_name("kit.damaged"))
+                notes = KitMark(path.with_name("kit.mark")), DamageNote(path.with_name(DAMAGE_NOTE))
                 return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, *notes)
             except BaseException:
                 writer.dispose()

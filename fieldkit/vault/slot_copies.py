@@ -53,6 +53,12 @@ def read(path: Path) -> SlotFile:
     return file
 
 
+def look(path: Path) -> None:
+    """Look whether a copy is whole, and mend nothing. Raise `VaultError` `vault.slots_damaged`."""
+    if not any(_parsed(_content(copy)) for copy in copies_of(path)):
+        raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
+
+
 def write(path: Path, file: SlotFile) -> None:
     """Replace both copies, one after the other: whenever this breaks off, the old state or the new one is read.
 

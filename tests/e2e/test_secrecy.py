@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from support.day import Petugas, open_door, sign_in
 from support.plain_search import RUN_BYTES, Secrets, texts_of
 
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.local_log import keep_log
 from fieldkit.app.demo.kit import ACTIVITY
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ class Day:
 
     running: Path
     ended: Path
+    diagnosis: Path
     secrets: Secrets
 
 
@@ -33,7 +37,7 @@ def day(outreach: Outreach, tmp_path_factory: pytest.TempPathFactory) -> Day:
     folder = tmp_path_factory.mktemp("day")
     home = folder / "home"
     shutil.copytree(outreach.home.path, home)
-    door = open_door(Home(home), outreach.world.devices, outreach.residents)
+    door, log = open_door(Home(home), outreach.world.devices, outreach.residents), keep_log(home)
     try:
         petugas = Petugas(sign_in(door), outreach.residents)
         first, second, *_ = petugas.context.visits.targets(ACTIVITY)
@@ -41,10 +45,12 @@ def day(outreach: Outreach, tmp_path_factory: pytest.TempPathFactory) -> Day:
         petugas.prepare(first)
         petugas.send()
         shutil.copytree(home, folder / "running")
+        diagnosis = petugas.context.laptop.diagnose(str(folder))
     finally:
         door.leave()
+        log.end()
     texts = texts_of([person.biodata for person in outreach.residents])
-    return Day(folder / "running", home, Secrets(texts, [sample.data for sample in petugas.seen]))
+    return Day(folder / "running", home, diagnosis, Secrets(texts, [sample.data for sample in petugas.seen]))
 
 
 def test_the_home_of_a_running_and_of_an_ended_kit_says_nothing(day: Day) -> None:
@@ -53,6 +59,14 @@ def test_the_home_of_a_running_and_of_an_ended_kit_says_nothing(day: Day) -> Non
     assert len(day.secrets.pictures) > 25
     assert day.secrets.found_in(day.running) == []
     assert day.secrets.found_in(day.ended) == []
+
+
+def test_the_file_for_who_helps_and_the_log_in_it_name_nobody(day: Day, tmp_path: Path) -> None:
+    with zipfile.ZipFile(day.diagnosis) as whole:
+        whole.extractall(tmp_path)
+    assert (tmp_path / "log" / "fieldkit.jsonl").stat().st_size > 100
+    assert json.loads((tmp_path / "diagnosis.json").read_text("utf-8"))["queue"]["acknowledged"] == 1
+    assert day.secrets.found_in(tmp_path) == []
 
 
 def test_a_leak_is_found(day: Day, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from support.again import NikByRote, NobodyElse
 from support.care import NothingWrong
 from support.clock import NOW, HandClock
 from support.kept import MISINEM
+from support.laptop_check import PresetCheck
 from support.laptops import sealer
 from support.sticks import Courier, ListedSticks
 
@@ -290,6 +291,7 @@ class Kit:
             listen=self.store.listen,
             check_store=CheckStore(NothingWrong(), self.clock),
             accounts=KeepAccounts(units, self.accounts),
+            laptop=PresetCheck(),
             left_open=(),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from fieldkit.domain.errors import Problem, known
 from ui.presenters.tasks import STORE, untold
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -54,6 +56,7 @@ class _Job:
         if self._bug is not None:
             raise self._bug
         if self._problem is not None:
+            _log.info("problem", extra={"code": self._problem.code})
             self._failed(self._problem)
         else:
             self._done(self._result)

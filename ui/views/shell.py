@@ -128,7 +128,9 @@ class Shell(QMainWindow):
 
     def show_bug(self, error: BaseException) -> None:
         """Say that the program made a mistake; what happened stands in the log, without personal data."""
-        _log.error("bug: %s", "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+        _log.error(
+            "bug: %s", "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__, extra={"error": error}
+        )
         self._bug.open_problem(Problem("ui.bug"))
 
     def perform(self, act: Action) -> bool:

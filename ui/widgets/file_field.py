@@ -26,6 +26,8 @@ class FileField(TextField):
     def __init__(self, theming: ThemeContext, mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile) -> None:
         super().__init__(theming, max_length=_MOST)
         self._mode = mode
+        is_folder = mode is QFileDialog.FileMode.Directory
+        self._asked = message("formulir.choose_folder" if is_folder else "formulir.choose_file")
         self._button = ActionButton(theming)
         self._say()
         theming.catalog.changed.connect(self._say)
@@ -43,7 +45,7 @@ class FileField(TextField):
         self.setAcceptDrops(True)
 
     def _say(self) -> None:
-        self._button.render_action(Command("choose_file", message("formulir.choose_file"), runs=self.choose))
+        self._button.render_action(Command("choose_file", self._asked, runs=self.choose))
 
     def render_field(
         self, label: Message, text: str, *, problem: Message = "", hint: Message = "", refused: Message = ""
@@ -55,7 +57,7 @@ class FileField(TextField):
 
     def choose(self) -> None:
         """Open the chooser; the window goes on meanwhile. Esc closes it."""
-        chooser = QFileDialog(self, self._theming.say(message("formulir.choose_file")))
+        chooser = QFileDialog(self, self._theming.say(self._asked))
         chooser.setOption(QFileDialog.Option.DontUseNativeDialog)  # the same keys on every desktop
         chooser.setFileMode(self._mode)
         places = places_of_files()

@@ -14,6 +14,7 @@ from fieldkit.app.bootstrap.audit_parts import audit_of
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.delivery_parts import wire_delivery
 from fieldkit.app.bootstrap.devices import KitDevices
+from fieldkit.app.bootstrap.diagnosis import DoctorOfHome
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey, KitSettings
 from fieldkit.app.bootstrap.laptop import ThisLaptop
@@ -64,6 +65,7 @@ from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.care import FileCare
 from fieldkit.storage.copies import copy_store
+from fieldkit.storage.migrate import SHIPPED
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.sealed_pairs import find_pairs
@@ -141,6 +143,7 @@ def _lay_out(
     store, settings = opened.store, opened.settings
     office = FromOffice(store, settings, parts.opened, clock)
     office.begin()
+    parts.home.note(settings.gateway_url, SHIPPED.head)
     restored = begin_again(parts.home.path, store, user.user_id, clock.now())
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
     manifests = SignedManifests(settings.kit_id, settings.kit_certificate, settings.ca_certificate, settings.nik_key)
@@ -218,6 +221,12 @@ def _lay_out(
         drafts=KeepDrafts(store, clock, user),
         left=ListLeft(store, user),
         accounts=KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings)),
+        laptop=DoctorOfHome(
+            parts.home,
+            clock,
+            lambda: tuple(devices.registry.statuses()),
+            lambda: {state.value: count for state, count in outbox.counts().items()},
+        ),
         left_open=recovered.unfinished,
         to_tell=[*opened.problems(clock), *([restored.problem(clock)] if restored else []), *recovered.problems()],
         listen=store.listen,

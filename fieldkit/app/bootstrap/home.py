@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from fieldkit.app.bootstrap.clock import WIB, ZONES, CorrectedClock, SystemClock
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, Recovery, VaultError
 from fieldkit.domain.trusted_time import TrustedTime
 from fieldkit.vault import slot_copies
 
@@ -70,12 +71,16 @@ class Home:
         return slot_copies.exist(self.slots)
 
     def demand_enrolled(self) -> None:
-        """Finish a restore that was cut off. Raise `InputError` when no kit lives here yet, `StoreError`."""
+        """Finish a restore that was cut off. Raise `InputError` when no kit lives here yet, `VaultError` when
+        only its keys are gone, `StoreError`.
+        """
         if (self.path / "restoring").is_dir():
             from fieldkit.app.bootstrap.restore import finish_restore  # on demand: hardly any start needs it
 
             finish_restore(self.path)
         if not self.is_enrolled:
+            if self.database.exists():
+                raise VaultError("vault.slots_missing", recovery=Recovery.ASK_OFFICE)
             raise InputError("kit.not_enrolled", home=str(self.path))
 
     def read_public(self) -> PublicFacts:
@@ -92,6 +97,8 @@ class Home:
                 TrustedTime.of_value(stored["trusted"]) if stored.get("trusted") else None,
                 _believable(stored.get("correction_s", 0.0)),
                 {str(who): datetime.fromisoformat(end) for who, end in stored.get("certificates", {}).items()},
+                str(stored.get("center", "")),
+                str(stored.get("store_version", "")),
             )
         except (OSError, ValueError, TypeError, AttributeError, KeyError):
             # Only for show: a missing or damaged file must not keep anybody from recording.
@@ -113,6 +120,8 @@ class Home:
             "trusted": facts.trusted.as_value() if facts.trusted else None,
             "correction_s": facts.correction.total_seconds(),
             "certificates": {who: end.isoformat() for who, end in facts.certificates.items()},
+            "center": facts.center,
+            "store_version": facts.store_version,
         }
         temporary = self.path / "public.json.new"
         try:
@@ -121,6 +130,13 @@ class Home:
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
+
+    def note(self, center: str, store_version: str) -> None:
+        """Tell who looks after the locked laptop where the data center is and which store this is."""
+        facts = self.read_public()
+        if (facts.center, facts.store_version) != (center, store_version):
+            with suppress(OSError):  # only for show: a full disk must not keep anybody from signing in
+                self.write_public(replace(facts, center=center, store_version=store_version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +151,8 @@ class PublicFacts:
     trusted: TrustedTime | None = None
     correction: timedelta = timedelta(0)  # what the kit's clock adds to the laptop's; the store has the last word
     certificates: dict[str, datetime] = field(default_factory=dict)  # "kit" or a user's id → when it ends
+    center: str = ""  # URL of the data center, for who looks after the laptop
+    store_version: str = ""  # revision of the store when it was last open
 
 
 def _believable(correction_s: float) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from fieldkit.services.context.app_context import AppContext
     from fieldkit.services.delivery.keep_time import TimeFacts
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DEMO_PASSPHRASE = "demo {pin} bukan sandi"  # of the demo profile, shown on its sign-in screen
@@ -166,6 +168,7 @@ class LockedKit:
             self._home.write_public(told)
 
     def _note_sync(self, report: SyncReport) -> None:
+        _log.info("delivery", extra={"code": report.stopped_by.code if report.stopped_by else "done"})
         if report.stopped_by is None:
             facts = self._home.read_public()
             self._home.write_public(replace(facts, last_sync_at=report.ended_at, clock_skew_s=report.clock_skew_s))

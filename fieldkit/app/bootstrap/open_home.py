@@ -15,7 +15,7 @@ from fieldkit.domain.errors import Problem, StoreError, VaultError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.clock import Clock
 from fieldkit.services.unit_of_work import UnitOfWork
-from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.page_proof import key_fits
 from fieldkit.storage.replace import Replaced, replace_damaged
 from fieldkit.storage.reserve import RESERVE, Reserve
@@ -48,7 +48,7 @@ class Opener:
     @property
     def damage(self) -> DamageNote:
         """Return the note that the store is damaged."""
-        return DamageNote(self.home.path / "kit.damaged")
+        return DamageNote(self.home.path / DAMAGE_NOTE)
 
     @property
     def settings_copy(self) -> SettingsCopy:

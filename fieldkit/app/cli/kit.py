@@ -1,4 +1,4 @@
-"""Commands of a kit: doctor, queue, sync."""
+"""Commands of a kit: doctor, diagnose, queue, sync."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, DeliveryState
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.ports.data_center import CarryReport, SyncReport
+from fieldkit.ports.laptop_check import Finding
 from fieldkit.services.context.app_context import AppContext
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("doctor", help="Periksa laptop ini. / Check this laptop.")(doctor)
+    app.command("diagnose", help="Buat berkas diagnosa untuk kantor. / Write a diagnostics file.")(diagnose)
     app.command("queue", help="Lihat antrean rekaman. / Show the queue of records.")(queue)
     app.command("sync", help="Kirim antrean ke pusat data. / Send the queue to the data center.")(sync)
 
@@ -47,18 +49,52 @@ def opened_context(
 
 
 def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Check what the kit needs on this laptop; nothing is changed and no passphrase is asked."""
+    """Check what the kit needs on this laptop; nothing is changed and no passphrase is asked.
+
+    Exit code 3 when something stops work, 0 when all is well or only deserves a look.
+    """
     from fieldkit.app.bootstrap.doctor import examine
 
-    findings = examine(home_at(home))
+    said, findings = messages(), examine(home_at(home))
     if json:
-        show_json([{"name": f.name, "ok": f.is_ok, "needed": f.is_needed, "detail": f.detail} for f in findings])
+        show_json([_finding_as_json(found) for found in findings])
     else:
-        said = messages()
-        rows = [("✓" if f.is_ok else "✗", said.text(f"doctor.{f.name}"), f.detail) for f in findings]
-        show_table(said.text("doctor.title"), ("", said.text("doctor.what"), said.text("doctor.found")), rows)
-    if any(f.is_needed and not f.is_ok for f in findings):
-        raise typer.Exit(3)
+        rows = [_finding_row(found) for found in findings]
+        columns = ("", said.text("doctor.what"), said.text("doctor.found"), said.text("doctor.remedy"))
+        show_table(said.text("doctor.title"), columns, rows)
+    if code := max((found.exit_code for found in findings), default=0):
+        raise typer.Exit(code)
+
+
+def _finding_as_json(found: Finding) -> dict[str, Any]:
+    text = messages().problem(found.problem) if found.problem else None
+    return {
+        "name": found.name,
+        "ok": found.is_ok,
+        "needed": found.is_needed,
+        "detail": found.detail,
+        "code": found.problem.code if found.problem else "",
+        "fault": text.what if text else "",
+        "remedy": text.do if text else "",
+        "exit_code": found.exit_code,
+    }
+
+
+def _finding_row(found: Finding) -> tuple[str, ...]:
+    text = messages().problem(found.problem) if found.problem else None
+    mark = "✓" if text is None else "✗" if found.is_needed else "!"
+    return mark, messages().text(f"doctor.{found.name}"), text.what if text else found.detail, text.do if text else ""
+
+
+def diagnose(
+    out: Annotated[str, typer.Option("--out", help="Folder, or a path that ends in .zip.")],
+    home: HomeOption = None,
+) -> None:
+    """Write one file for who helps from afar: versions, checks, devices, counts, log; no personal data, no secret."""
+    from fieldkit.app.bootstrap.diagnosis import DoctorOfHome
+
+    kit = home_at(home)
+    say("cli.diagnosed", file=str(DoctorOfHome(kit, kit.clock()).diagnose(out)))
 
 
 def queue(

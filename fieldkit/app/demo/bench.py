@@ -32,7 +32,7 @@ from drivers.simulators.stage import Stage
 from drivers.simulators.stu import PATH as STU_PATH
 from drivers.simulators.stu import StuPad
 from drivers.simulators.subject import SyntheticSubject
-from drivers.simulators.vpcd import SAM_PORT, CardSlot
+from drivers.simulators.vpcd import READER, SAM_PORT, CardSlot
 from fieldkit.app.bootstrap.devices import Addresses
 from fieldkit.domain.recording.positions import EYES
 from fieldkit.formats.images import encode_jpeg
@@ -93,7 +93,8 @@ def simulated_bench() -> Iterator[Bench]:
             "libfprint": (f"{VIRTUAL}{finger.path}",),
         }
         commands = _adapters(kit.stage, folder, stack)
-        found = {at.infrared_url, PTP_PORT, *commands, *(address for places in given.values() for address in places)}
+        found = {at.infrared_url, PTP_PORT, READER, SAM_READER, *commands}
+        found |= {*(address for places in given.values() for address in places)}
         if kit.insert_card():
             stack.callback(kit.remove_card)
         sam = CardSlot(SAM_PORT)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.ports.clock import Clock
     from fieldkit.ports.codec import SamplePictures, SignatureCodec
     from fieldkit.ports.devices import Registry
+    from fieldkit.ports.laptop_check import LaptopCheck
     from fieldkit.services.context.list_left import ListLeft
     from fieldkit.services.context.office import Office
     from fieldkit.services.delivery.back_up import BackUp
@@ -73,6 +74,7 @@ class AppContext:
     check_store: CheckStore
     listen: Callable[[Callable[[frozenset[str]], None]], Callable[[], None]]  # `Store.listen`
     accounts: KeepAccounts
+    laptop: LaptopCheck
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda
     # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.

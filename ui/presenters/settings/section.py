@@ -27,6 +27,8 @@ class Kind(StrEnum):
     PICK = "pick"  # one of many, by a part of its words
     LINES = "lines"  # the cursor chooses, or Space ticks
     FACTS = "facts"  # only read
+    TROUBLE = "trouble"  # only read: what is wrong and what to do, as `problem`
+    FOLDER = "folder"  # as FILE, for a folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
 from ui.presenters.settings.durations import DurationsSection
 from ui.presenters.settings.kit import KitSection
+from ui.presenters.settings.laptop import LaptopSection
 from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
 from ui.presenters.settings.notices import NoticesSection
 from ui.presenters.settings.section import Kind, Section, SettingField
@@ -40,6 +41,7 @@ SECTIONS: tuple[type[Section[Any]], ...] = (
     PassphraseSection,
     AccountsSection,
     KitSection,
+    LaptopSection,
 )
 
 
@@ -234,4 +236,4 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
 
 def _kept_texts(section: Section[Any]) -> tuple[str, ...]:
     """Return the fields whose text may wait in the store; a secret is nowhere but in its field."""
-    return tuple(field.name for field in section.fields() if field.kind in (Kind.TEXT, Kind.FILE))
+    return tuple(field.name for field in section.fields() if field.kind in (Kind.TEXT, Kind.FILE, Kind.FOLDER))

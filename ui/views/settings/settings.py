@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.presenters.form import FormField, Pick
 from ui.presenters.messages import message
@@ -23,6 +23,7 @@ from ui.widgets.file_field import FileField
 from ui.widgets.lines import LineList
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
+from ui.widgets.problem_card import ProblemCard
 from ui.widgets.text import Role, Text
 
 _SECTIONS = 300
@@ -123,9 +124,17 @@ class _Part(QWidget):
                 self._widget.render_lines(say(field.label), field.lines)
             case FactGrid():
                 self._widget.render_facts(field.facts)
+            case ProblemCard():
+                present(self._widget, field.problem is not None)
+                if field.problem is not None:
+                    self._widget.render_problem(field.problem)
 
-    def _build(self, view: SettingsView, field: SettingField) -> TextField | PickField | LineList | FactGrid:
+    def _build(
+        self, view: SettingsView, field: SettingField
+    ) -> TextField | PickField | LineList | FactGrid | ProblemCard:
         name = field.name
+        if field.kind is Kind.TROUBLE:
+            return ProblemCard(self._theming, is_banner=True)
         if field.kind is Kind.FACTS:
             return FactGrid(self._theming)
         if field.kind is Kind.LINES:
@@ -141,8 +150,10 @@ class _Part(QWidget):
             pick.chosen.connect(lambda choice: view.tick_line.emit(name, choice))
             return pick
         is_secret = field.kind is Kind.SECRET
-        is_file = field.kind is Kind.FILE
-        text = FileField(self._theming) if is_file else TextField(self._theming, is_secret=is_secret, max_length=400)
+        text = TextField(self._theming, is_secret=is_secret, max_length=400)
+        if field.kind in (Kind.FILE, Kind.FOLDER):
+            modes = QFileDialog.FileMode
+            text = FileField(self._theming, modes.Directory if field.kind is Kind.FOLDER else modes.ExistingFile)
         text.edited.connect(lambda typed: view.type_field.emit(name, typed))
         return text
 

@@ -20,10 +20,19 @@ def test_a_missing_service_is_a_line(context_for):
 
 
 def test_readers_are_listed(virtual_reader, context_for):
-    driver = PcscDriver(context_for())
+    driver = PcscDriver(context_for(simulated=frozenset({virtual_reader})))
     status = next(s for s in driver.scan() if s.address == virtual_reader)
     assert (status.kind, status.state, status.is_simulated) == (DeviceKind.CARD_READER, DeviceState.READY, True)
     assert driver.connect(status).identity.model == virtual_reader
+
+
+def test_the_reader_of_the_demo_is_no_reader_of_a_kit(context_for, monkeypatch):
+    monkeypatch.setattr(resource_manager, "readers", lambda: ["Virtual PCD 00 00", "ACS ACR39U"])
+    virtual, real = PcscDriver(context_for()).scan()
+    assert (virtual.state, virtual.detail, virtual.is_simulated) == (DeviceState.NOT_READY, "device.pcsc.virtual", True)
+    assert (real.state, real.detail, real.is_simulated) == (DeviceState.READY, "", False)
+    (in_the_demo, _) = PcscDriver(context_for(simulated=frozenset({"Virtual PCD 00 00"}))).scan()
+    assert (in_the_demo.state, in_the_demo.detail, in_the_demo.is_simulated) == (DeviceState.READY, "", True)
 
 
 def test_only_given_readers_when_so_told(virtual_reader, context_for):

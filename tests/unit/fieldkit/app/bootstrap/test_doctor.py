@@ -7,13 +7,15 @@ import pytest
 
 from drivers.simulators.gps import Gpsd
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.app.bootstrap.doctor import Finding, examine
+from fieldkit.app.bootstrap.doctor import examine
 from fieldkit.app.bootstrap.home import Home, PublicFacts
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.trusted_time import TimeSource, TrustedTime
+from fieldkit.ports.laptop_check import Finding
 
 
 def by_name(home: Home) -> dict[str, Finding]:
-    return {finding.name: finding for finding in examine(home)}
+    return {finding.name: finding for finding in examine(home, ())}
 
 
 def test_an_empty_laptop_is_told_what_it_lacks_and_left_as_it_is(tmp_path: Path) -> None:
@@ -30,10 +32,8 @@ def test_a_kit_with_a_trusted_provider(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.trust.mkdir()
     (home.trust / "provider.pem").write_text("")
-    home.slots.write_text("{}")
     home.write_public(PublicFacts("Dinas Uji"))
     found = by_name(home)
-    assert (found["enrolled"].is_ok, found["enrolled"].detail) == (True, "Dinas Uji")
     assert (found["trust"].is_ok, found["trust"].detail) == (True, "1")
 
 
@@ -44,6 +44,18 @@ def test_a_full_disk_and_a_missing_library_are_seen(tmp_path: Path, monkeypatch:
     assert not found["disk"].is_ok
     assert found["disk"].is_needed
     assert not found["store"].is_ok
+    assert (found["disk"].exit_code, found["store"].problem) == (
+        3,
+        Problem("doctor.part_broken", {"part": "sqlcipher3"}),
+    )
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.plain_swaps", lambda: ("/dev/sda3",))
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.core_dumps.are_off", lambda: (False, "core"))
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor.percent_left", lambda: 12)
+    found = by_name(Home(tmp_path))
+    for name, code in {"swap": "swap_plain", "core_dumps": "core_dumps_on", "battery": "battery_low"}.items():
+        assert found[name].problem is not None
+        assert found[name].problem.code == f"doctor.{code}"
+        assert found[name].exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -89,7 +101,7 @@ def test_the_receiver_that_the_kit_names_is_asked_and_a_broken_file_is_a_finding
 def test_a_receiver_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     service = Gpsd(lambda: datetime(2026, 11, 21, tzinfo=UTC))
     monkeypatch.setattr("drivers.gps.GPSD", service.url)
-    monkeypatch.setattr("fieldkit.app.bootstrap.doctor._WAIT_FOR_SKY_MS", 300)
+    monkeypatch.setattr("fieldkit.app.bootstrap.doctor_kit._WAIT_FOR_SKY_MS", 300)
     try:
         assert by_name(Home(tmp_path))["position"].detail == "-8.09834, 112.16519 ± 4 m"
         service.place = None
@@ -103,5 +115,34 @@ def test_a_receiver_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_has_a_name_in_words(language: str, tmp_path: Path) -> None:
     messages = strict_catalogue(language)
-    for finding in examine(Home(tmp_path)):
+    for finding in examine(Home(tmp_path), ()):
         assert messages.text(f"doctor.{finding.name}")
+
+
+FAULTS = (
+    *(
+        "old_python",
+        "part_broken",
+        "disk_low",
+        "memory_low",
+        "swap_plain",
+        "core_dumps_on",
+        "home_closed",
+        "battery_low",
+    ),
+    *("no_display", "not_enrolled", "slots_lost", "slots_damaged", "store_damaged", "no_trust", "clock_off"),
+    *("clock_doubtful", "certificate_ends", "certificate_over", "center_away"),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fault_has_words_and_a_remedy_with_what_the_doctor_knows(language: str) -> None:
+    messages = strict_catalogue(language)
+    params = dict.fromkeys(
+        ("found", "part", "free", "swap", "home", "percent", "folder", "off", "at", "day", "url"), "x"
+    )
+    for fault in FAULTS:
+        said = messages.problem(Problem(f"doctor.{fault}", params))
+        assert said.what
+        assert said.safe
+        assert said.do

@@ -10,7 +10,7 @@ from support.app_context import Kit, OpenDoor
 
 from fieldkit.app.bootstrap import window
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.errors import InputError, Problem, VaultError
 
 
 def test_a_window_opens_at_the_sign_in_screen_in_the_chosen_language(qtbot: QtBot, tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_a_start_problem_is_told_in_a_window_and_tried_again(tmp_path: Path, mon
 
     monkeypatch.setattr(window, "wants_again", answer)
     (tmp_path / "kit.db").write_bytes(b"a store whose key slots are lost")
-    with pytest.raises(InputError, match=r"kit\.not_enrolled"):
+    with pytest.raises(VaultError, match=r"vault\.slots_missing"):
         window.run_kit(Home(tmp_path), "id")
-    assert told == ["kit.not_enrolled", "kit.not_enrolled"]
+    assert told == ["vault.slots_missing", "vault.slots_missing"]
 
 
 def test_a_laptop_without_a_kit_is_led_through_its_first_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

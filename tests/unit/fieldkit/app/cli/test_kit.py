@@ -178,7 +178,29 @@ def test_the_doctor_says_when_something_needed_is_missing(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     said = fieldkit("doctor", "--json", "--home", tmp_path / "file" / "kit")
     assert said.code == 3
-    assert not next(finding for finding in said.json if finding["name"] == "home")["ok"]
+    closed = next(finding for finding in said.json if finding["name"] == "home")
+    assert (closed["code"], closed["exit_code"]) == ("doctor.home_closed", 3)
+    assert closed["remedy"].startswith("Periksa pemilik")
+    for lang, remedy in (("id", "Periksa pemilik"), ("en", "Check that folder")):
+        assert remedy in fieldkit("doctor", "--home", tmp_path / "file" / "kit", lang=lang).out.replace("\n", " ")
+
+
+def test_lost_keys_are_not_taken_for_a_laptop_without_a_kit(home: Home) -> None:
+    for copy in copies_of(home.slots):
+        copy.unlink()
+    assert refused("queue", home=home.path) == (3, "vault.slots_missing")
+    faults = {finding["code"] for finding in fieldkit("doctor", "--json", "--home", home.path).json}
+    assert "doctor.slots_lost" in faults
+
+
+def test_a_file_for_who_helps_is_written_without_a_passphrase(home: Home, tmp_path: Path) -> None:
+    for lang in ("id", "en"):
+        said = fieldkit("diagnose", "--home", home.path, "--out", tmp_path / lang / "d.zip", lang=lang)
+        assert (said.code, said.err) == (0, "")
+        assert str(tmp_path / lang / "d.zip") in said.out
+        assert (tmp_path / lang / "d.zip").is_file()
+    (tmp_path / "file").touch()
+    assert refused("diagnose", "--home", home.path, "--out", tmp_path / "file" / "in") == (3, "cli.system")
 
 
 def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path: Path, passphrase_file: Path) -> None:

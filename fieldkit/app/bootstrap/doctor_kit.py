@@ -1,0 +1,124 @@
+"""What stands in the home of a kit and may be wrong: key slots, store, certificates, clock, data center, place."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from fieldkit.app.bootstrap.home import Home, PublicFacts
+from fieldkit.app.bootstrap.place import KitPlace
+from fieldkit.domain.errors import InputError, KnownError, Problem
+from fieldkit.domain.trusted_time import WARNED_DAYS, judge
+from fieldkit.ports.devices import DeviceError, NotConnectedError
+from fieldkit.ports.laptop_check import Finding
+from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
+from fieldkit.storage.migrate import is_shipped
+from fieldkit.vault import slot_copies
+
+_MOST_SKEW_S = 120.0  # kits sign their requests by the minute
+_WAIT_FOR_SKY_MS = 3_000
+_WAIT_FOR_CENTER_S = 2.0
+_PAGE_BYTES = 4096
+
+
+def examine_kit(home: Home) -> Iterator[Finding]:
+    """Yield what was found; an empty folder is only not enrolled yet."""
+    facts = home.read_public()
+    yield _slots(home, facts)
+    if home.database.exists():
+        yield _store(home, facts)
+    yield _trust(home)
+    yield _clock(facts)
+    yield _trusted_time(home, facts)
+    yield _certificates(home, facts)
+    if facts.center:
+        yield _center(facts.center)
+    yield _position(home)
+
+
+def _slots(home: Home, facts: PublicFacts) -> Finding:
+    if not home.is_enrolled:
+        lost = home.database.exists()
+        problem = Problem("doctor.slots_lost" if lost else "doctor.not_enrolled", {"home": str(home.path)})
+        return Finding("enrolled", problem, is_needed=lost)
+    try:
+        slot_copies.look(home.slots)
+    except KnownError:
+        return Finding("enrolled", Problem("doctor.slots_damaged"), facts.dinas)
+    return Finding("enrolled", None, facts.dinas)
+
+
+def _store(home: Home, facts: PublicFacts) -> Finding:
+    """Judge the encrypted file by what can be told without its key."""
+    if facts.store_version and not is_shipped(facts.store_version):
+        return Finding("store_file", Problem("store.newer"), facts.store_version)
+    try:
+        size = home.database.stat().st_size
+    except OSError as error:
+        return Finding("store_file", Problem("doctor.store_damaged"), type(error).__name__)
+    is_whole = size > 0 and size % _PAGE_BYTES == 0 and not DamageNote(home.path / DAMAGE_NOTE).is_written
+    return Finding("store_file", None if is_whole else Problem("doctor.store_damaged"), f"{size / 1024**2:.1f} MB")
+
+
+def _trust(home: Home) -> Finding:
+    count = len(list(home.trust.glob("*.pem"))) if home.trust.is_dir() else 0
+    problem = None if count else Problem("doctor.no_trust", {"folder": str(home.trust)})
+    return Finding("trust", problem, str(count), is_needed=False)
+
+
+def _clock(facts: PublicFacts) -> Finding:
+    skew_s = facts.clock_skew_s
+    if not isinstance(skew_s, int | float):
+        return Finding("clock", is_needed=False)
+    off = f"{-skew_s:+.1f} s"
+    is_fine = abs(skew_s) <= _MOST_SKEW_S
+    return Finding("clock", None if is_fine else Problem("doctor.clock_off", {"off": off}), off, is_needed=False)
+
+
+def _trusted_time(home: Home, facts: PublicFacts) -> Finding:
+    kit = home.clock()
+    if facts.trusted is None:
+        return Finding("trusted_time", is_needed=False)
+    at = f"{kit.local(facts.trusted.at):%d-%m-%Y %H.%M}"
+    is_fine = judge(kit.now(), facts.trusted, kit.running()).is_fine
+    problem = None if is_fine else Problem("doctor.clock_doubtful", {"at": at})
+    return Finding("trusted_time", problem, f"{at} ({facts.trusted.source.value})", is_needed=False)
+
+
+def _certificates(home: Home, facts: PublicFacts) -> Finding:
+    if not facts.certificates:
+        return Finding("certificates", is_needed=False)
+    who, end = min(facts.certificates.items(), key=lambda one: one[1])
+    left, day = end - home.clock().now(), f"{end:%d-%m-%Y}"
+    problem = None
+    if left <= timedelta(days=WARNED_DAYS):
+        problem = Problem(
+            "doctor.certificate_over" if left <= timedelta(0) else "doctor.certificate_ends", {"day": day}
+        )
+    return Finding("certificates", problem, f"{who}: {day}", is_needed=left <= timedelta(0), is_private=True)
+
+
+def _center(url: str) -> Finding:
+    """Knock at the data center: a day in the field has no network, so this only warns."""
+    try:
+        parts = urlsplit(url)
+        socket.create_connection((parts.hostname or "", parts.port or 443), _WAIT_FOR_CENTER_S).close()
+    except (OSError, ValueError):
+        return Finding("center", Problem("doctor.center_away", {"url": url}), url, is_needed=False)
+    return Finding("center", None, url, is_needed=False)
+
+
+def _position(home: Home) -> Finding:
+    from drivers.transport import NeverCancelled
+
+    try:
+        fix = KitPlace(home).fix(NeverCancelled(), _WAIT_FOR_SKY_MS)
+    except NotConnectedError:
+        return Finding("position", is_needed=False)  # a kit need not have a receiver
+    except (DeviceError, InputError) as error:
+        return Finding("position", error.problem, error.code, is_needed=False)
+    around = "" if fix.accuracy_m is None else f" ± {fix.accuracy_m:.0f} m"
+    where = f"{fix.latitude:.5f}, {fix.longitude:.5f}{around}"
+    return Finding("position", None, where, is_needed=False, is_private=True)
