@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,8 +32,12 @@ class Accounts(Protocol):
         """Set six digits, "" takes them away. Raise `VaultError`, `InputError` `vault.pin_form`."""
         ...
 
-    def start_anew(self, user: User, passphrase: str, pin: str) -> None:
-        """Give a user another key, certificate, passphrase and PIN. Raise `InputError`, `TransferError`."""
+    def start_anew(self, user: User, passphrase: str, pin: str, certified: Callable[[], None]) -> None:
+        """Give a user, also one who is new here, another key, certificate, passphrase and PIN.
+
+        `certified` is called between certificate and slot: whoever can sign in is known to the store.
+        Raise `InputError`, `TransferError`.
+        """
         ...
 
     def disable(self, user_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Role, User
@@ -35,11 +35,12 @@ class ListedAccounts:
             raise InputError("vault.pin_form", digits=6)
         self.pins[user_id] = pin
 
-    def start_anew(self, user: User, passphrase: str, pin: str) -> None:
+    def start_anew(self, user: User, passphrase: str, pin: str, certified: Callable[[], None]) -> None:
         if not self.has_line:
             raise TransferError("sync.unreachable")
         if len(passphrase) < 8:
             raise InputError("vault.weak_passphrase", least=8)
+        certified()
         self._users[user.user_id] = Account(user, is_disabled=False)
         self.passphrases[user.user_id], self.pins[user.user_id] = passphrase, pin
 

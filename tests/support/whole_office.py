@@ -108,6 +108,7 @@ class WholeOffice:
             "handover": {"card_ids": "card-005"},
             **{name: {"card_ids": "card-005 card-006"} for name in ("handover_ba", "handover_failed")},
             "staff_person": {"staff_id": ""},
+            **{name: {"user_id": KETUA.user_id} for name in ("account_again", "account_end")},
             "declare": {"activity_id": AT, "step": "1"},
             "sarpras_item": {"thing_id": "i1"},
             "sarpras_consumable": {"thing_id": "c1"},

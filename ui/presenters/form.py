@@ -174,7 +174,8 @@ class FormPresenter(DraftedPresenter[FormState]):
     def typed(self) -> Mapping[str, str]:
         """Return the fields that stand otherwise than they were loaded."""
         begun = {field.name: field.text for field in self._begun}
-        found = {field.name: field.text for field in self.state.fields if field.text != begun.get(field.name, "")}
+        changed = (each for each in self.state.fields if each.text != begun.get(each.name, "") and not each.is_secret)
+        found = {field.name: field.text for field in changed}
         return {**found, **self._named_photos()}
 
     def fill(self, fields: Mapping[str, str]) -> None:

@@ -7,6 +7,21 @@ from collections.abc import Mapping
 PLACES: Mapping[str, str] = {
     "aid.decile_wrong": "decile",
     "aid.follow_up_past": "follow_up_on",
+    "account.no_name": "name",
+    "cli.user_id_form": "user_id",
+    "vault.user_exists": "user_id",
+    "vault.pin_form": "pin",
+    **dict.fromkeys(
+        (
+            "vault.weak_passphrase",
+            "vault.passphrase_named",
+            "vault.passphrase_common",
+            "vault.passphrase_pattern",
+            "vault.passphrase_date",
+            "vault.passphrase_guessable",
+        ),
+        "new",
+    ),
     "aid.no_evidence": "paper",
     "aid.no_name": "who",
     "aid.no_reason": "reason",

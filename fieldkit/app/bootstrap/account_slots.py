@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.domain.people.accounts import User
@@ -37,7 +37,7 @@ class SlotAccounts:
         """Set or take away the PIN."""
         self._slots.set_pin(user_id, passphrase, pin, self._clock.now())
 
-    def start_anew(self, user: User, passphrase: str, pin: str) -> None:
+    def start_anew(self, user: User, passphrase: str, pin: str, certified: Callable[[], None]) -> None:
         """Make a key, let the gateway certify it on this admin's word, and close a new slot around it."""
         check_secrets(passphrase, pin, (user.name, user.user_id))
         private = keys.new_private_key()
@@ -45,6 +45,7 @@ class SlotAccounts:
         admin = JwsSigner(self._opened.signing_key.private_der, self._opened.user.user_id)
         with self._link() as link:
             certificate = connection.add_user(link, self._slots.kit_id, request, admin, self._clock)
+        certified()
         self._slots.start_anew(user, passphrase, self._opened.db_key, SigningKey(certificate, private), pin)
 
     def disable(self, user_id: str) -> None:

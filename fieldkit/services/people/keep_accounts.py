@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from fieldkit.domain.errors import RuleError, VaultError
-from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.errors import InputError, RuleError, VaultError
+from fieldkit.domain.people.accounts import Permission, Role, User, checked_id
 from fieldkit.ports.accounts import Account, Accounts
 from fieldkit.services.people.unlock_by_finger import operator_key
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -31,27 +32,43 @@ class KeepAccounts:
         self._accounts.set_pin(self._units.user.user_id, passphrase, pin)
         self._note("pin_changed" if pin else "pin_removed", self._units.user.user_id, Permission.READ_STATUS)
 
-    def start_anew(self, user_id: str, passphrase: str, pin: str = "") -> User:
-        """Give another user a new start: key, certificate, passphrase and PIN. Raise `RuleError`, `TransferError`."""
-        user = self._another(user_id)
-        self._accounts.start_anew(user, passphrase, pin)
-        self._note("user_restarted", user_id, Permission.ADD_USERS)
+    def add(self, user: User, passphrase: str, pin: str = "") -> User:
+        """Add a user; the gateway issues the certificate. Raise `InputError`, `RuleError`, `TransferError`."""
+        self._units.demand(Permission.ADD_USERS)
+        tidy = replace(user, user_id=checked_id(user.user_id.strip()), name=" ".join(user.name.split()))
+        if not tidy.name:
+            raise InputError("account.no_name")
+        if any(account.user.user_id == tidy.user_id for account in self._accounts.everybody()):
+            raise RuleError("vault.user_exists", name=tidy.name)
+        self._accounts.start_anew(tidy, passphrase, pin, lambda: self._keep(tidy, "user_added", role=tidy.role.value))
+        return tidy
+
+    def start_anew(self, user_id: str, passphrase: str, pin: str = "", role: Role | None = None) -> User:
+        """Give another user a new start: key, certificate, passphrase, PIN, and the role, which the certificate names.
+
+        Raise `RuleError`, `InputError`, `TransferError`.
+        """
+        before = self._another(user_id)
+        user = replace(before, role=role or before.role)
+        was = {} if user == before else {"role": user.role.value, "was": before.role.value}
+        self._accounts.start_anew(user, passphrase, pin, lambda: self._keep(user, "user_restarted", **was))
         return user
 
-    def disable(self, user_id: str) -> User:
+    def disable(self, user_id: str, reason: str = "") -> User:
         """Let a user no longer sign in; the name stays. Raise `RuleError`."""
         user = self._another(user_id)
         self._accounts.disable(user_id)
-        self._note("user_disabled", user_id, Permission.ADD_USERS)
+        self._keep(user, "user_disabled", **({"reason": reason.strip()} if reason.strip() else {}))
         return user
 
-    def remove(self, user_id: str) -> User:
+    def remove(self, user_id: str, reason: str = "") -> User:
         """Take a user off the list of this kit; what the user did stays in the log. Raise `RuleError`."""
         user = self._another(user_id)
         self._accounts.remove(user_id)
         with self._units.write(Permission.ADD_USERS) as work:
             work.unit.finger_templates.erase(operator_key(user_id))
-            work.note("user_removed", user_id)
+            work.unit.save_user(user)  # the name stays in the log's words; lists of accounts are told
+            work.note("user_removed", user_id, **({"reason": reason.strip()} if reason.strip() else {}))
         return user
 
     def _another(self, user_id: str) -> User:
@@ -62,6 +79,11 @@ class KeepAccounts:
             if account.user.user_id == user_id:
                 return account.user
         raise VaultError("vault.unknown_user")
+
+    def _keep(self, user: User, kind: str, **facts: str) -> None:
+        with self._units.write(Permission.ADD_USERS) as work:
+            work.unit.save_user(user)
+            work.note(kind, user.user_id, **facts)
 
     def _note(self, kind: str, user_id: str, permission: Permission) -> None:
         with self._units.write(permission) as work:

@@ -53,6 +53,7 @@ class Section(Generic[K]):
 
     name: ClassVar[str]
     permission: ClassVar[Permission | None] = None  # None where nothing can be changed
+    screen: ClassVar[str] = ""  # where Enter leads from a section that is only shown
     actions: ClassVar[tuple[Command, ...]] = ()  # what the bottom bar has besides
     places: ClassVar[dict[str, str]] = {}  # in which field a problem stands, by its code
 

@@ -227,7 +227,10 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         read = opens(self._navigator, "sop_document", sop_id=sop_id)
         beside = (Command("read_sop", message("pengaturan.read_sop"), Action.READ, runs=read),) if sop_id else ()
         if needed is None:
-            return Bar(leave(self.back), (*beside, *self._section.actions), message("pengaturan.only_shown"))
+            lead = self._section.screen
+            go = enter(message(f"pengaturan.open_{lead}"), opens(self._navigator, lead), name="open")
+            actions = (*beside, *self._section.actions, *((go,) if lead else ()))
+            return Bar(leave(self.back), actions, message("pengaturan.only_shown"))
         if not self._may_write:
             return Bar(leave(self.back), beside, message(f"pengaturan.only_{needed.value}"))
         save = enter(message("pengaturan.save"), self.accept)

@@ -25,6 +25,7 @@ from ui.views.letters.letter import LetterView
 from ui.views.letters.sign_letters import SignLettersView
 from ui.views.letters.verify_letter import VerifyLetterView
 from ui.views.page_parts import PageParts, Params
+from ui.views.people.pages import people_factories
 from ui.views.planning.activity import ActivityView
 from ui.views.planning.pages import planning_factories
 from ui.views.reports.pages import reports_factories
@@ -133,6 +134,7 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         **exchange_factories(*parts, at.context),
         **planning_factories(*parts, at.context),
         **reports_factories(at),
+        **people_factories(at),
         **aid_factories(*parts, at.printing, at.context),
         **field_factories(*parts, at.context),
         **distribution_factories(at),

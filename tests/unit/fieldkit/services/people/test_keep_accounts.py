@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +70,43 @@ def test_nobody_else_does_and_nobody_does_it_to_oneself(kit: Kit) -> None:
     with pytest.raises(RuleError, match=r"account\.yourself"):
         kit.context_of(ADMIN).accounts.disable(ADMIN.user_id)
     assert kit.accounts.passphrases[KETUA.user_id] == OLD
+
+
+def test_somebody_new_is_known_to_the_store_before_he_can_sign_in(kit: Kit) -> None:
+    accounts, new = kit.context_of(ADMIN).accounts, User("sri", "  Sri   Lestari ", Role.LOKET)
+    kit.accounts.has_line = False
+    with pytest.raises(TransferError):
+        accounts.add(new, NEW)
+    with kit.store.read() as unit:
+        assert "sri" not in [user.user_id for user in unit.users()]
+    kit.accounts.has_line = True
+    added = accounts.add(new, NEW, "135790")
+    assert added == User("sri", "Sri Lestari", Role.LOKET)
+    with kit.store.read() as unit:
+        assert added in unit.users()
+        (event,) = unit.events.of("sri")
+    assert (event.kind, json.loads(event.payload)) == ("user_added", {"role": "loket"})
+    for wrong, code in ((new, "vault.user_exists"), (User("S r", "Sri", Role.LOKET), "cli.user_id_form")):
+        with pytest.raises(KnownError) as caught:
+            accounts.add(wrong, NEW)
+        assert caught.value.code == code
+    with pytest.raises(InputError, match=r"account\.no_name"):
+        accounts.add(User("adi", " ", Role.LOKET), NEW)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        kit.context.accounts.add(User("adi", "Adi", Role.LOKET), NEW)
+
+
+def test_another_role_comes_with_a_new_start_and_both_roles_are_logged(kit: Kit) -> None:
+    accounts = kit.context_of(ADMIN).accounts
+    assert accounts.start_anew(PETUGAS.user_id, NEW, role=Role.KETUA_TIM).role is Role.KETUA_TIM
+    with kit.store.read() as unit:
+        assert next(user for user in unit.users() if user.user_id == PETUGAS.user_id).role is Role.KETUA_TIM
+        (event,) = unit.events.of(PETUGAS.user_id)
+    assert json.loads(event.payload) == {"role": "ketua_tim", "was": "petugas_perekaman"}
+
+
+def test_the_reason_of_an_end_is_logged(kit: Kit) -> None:
+    kit.context_of(ADMIN).accounts.disable(KETUA.user_id, " pindah tugas ")
+    with kit.store.read() as unit:
+        (event,) = unit.events.of(KETUA.user_id)
+    assert json.loads(event.payload) == {"reason": "pindah tugas"}

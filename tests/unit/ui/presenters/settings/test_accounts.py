@@ -36,48 +36,15 @@ def test_everybody_changes_the_own_passphrase_and_pin(tmp_path: Path) -> None:
     kit.store.close()
 
 
-def test_accounts_stand_with_their_roles_and_the_command_that_adds_one(tmp_path: Path) -> None:
-    kit = Kit(tmp_path)
-    presenter = opened(kit, "pengguna")
-    shown = {line.words: line.detail for line in field(presenter, "users").lines}
-    assert shown == {user.name: message(f"role.{user.role.value}") for user in (PETUGAS, KETUA, PENGURUS)}
-    assert "fieldkit user add" in [value for _, value in field(presenter, "add").facts]
-    assert [line.name for line in presenter.state.fields] == ["users", "add"]  # a petugas changes nobody
-    kit.store.close()
-
-
-def test_an_admin_gives_a_new_start_disables_and_removes(tmp_path: Path) -> None:
+def test_accounts_stand_with_their_roles_and_enter_leads_to_their_keeper(tmp_path: Path) -> None:
     kit = Kit(tmp_path, ADMIN)
+    kit.accounts.disable(KETUA.user_id)
     presenter = opened(kit, "pengguna")
-    presenter.accept()
-    assert wrong(presenter) == "account.no_act"
-    presenter.point_line("users", KETUA.user_id)
-    presenter.tick_line("act", "disable")
-    presenter.accept()
-    tags = {line.name: line.tag for line in field(presenter, "users").lines}
-    assert tags[KETUA.user_id] is not None
-    assert tags[PETUGAS.user_id] is None
-    presenter.tick_line("act", "again")
-    presenter.type_field("passphrase", "x")
-    presenter.accept()
-    assert field(presenter, "passphrase").problem is not None
-    presenter.type_field("passphrase", NEW)
-    presenter.accept()
-    assert kit.accounts.passphrases[KETUA.user_id] == NEW
-    assert all(line.tag is None for line in field(presenter, "users").lines)
-    presenter.tick_line("act", "remove")
-    presenter.accept()
-    assert [line.name for line in field(presenter, "users").lines] == [PETUGAS.user_id, PENGURUS.user_id]
-    kit.store.close()
-
-
-def test_without_a_line_a_new_start_is_refused_in_words(tmp_path: Path) -> None:
-    kit = Kit(tmp_path, ADMIN)
-    kit.accounts.has_line = False
-    presenter = opened(kit, "pengguna")
-    presenter.point_line("users", KETUA.user_id)
-    presenter.tick_line("act", "again")
-    presenter.type_field("passphrase", NEW)
-    presenter.accept()
-    assert wrong(presenter) == "sync.unreachable"
+    lines = field(presenter, "users").lines
+    assert {line.words: line.detail for line in lines} == {
+        user.name: message(f"role.{user.role.value}") for user in (PETUGAS, KETUA, PENGURUS)
+    }
+    assert [line.name for line in lines if line.tag] == [KETUA.user_id]
+    presenter.perform(presenter.state.bar.actions[-1])
+    assert presenter._navigator.taken == [("push", "accounts")]
     kit.store.close()

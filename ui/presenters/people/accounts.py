@@ -1,0 +1,67 @@
+"""Pengguna: who may sign in on this kit, and what an admin does about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.accounts import Account
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command, Weight
+from ui.presenters.figures import Cell
+from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, nothing_yet
+from ui.presenters.messages import Message, message
+from ui.presenters.office_list import OfficeList
+from ui.presenters.parts import Tag, Tone
+
+
+class AccountList(OfficeList):
+    """Adds, gives a new start (passphrase, PIN, role), disables and removes."""
+
+    _needs = (Permission.ADD_USERS, "pengguna.not_yours")
+
+    def screen(self) -> ListScreen[Account]:
+        """Return the list."""
+        return ListScreen(
+            title=message("pengguna.title"),
+            heads=(
+                Head.named(message("pegawai.name"), lambda each: each.user.name, lambda each: each.user.user_id),
+                Head(message("pengguna.role"), lambda each: Cell(_role(each)), 320, lambda each: each.user.role.value),
+                Head.tagged(message("pengguna.state"), _state, 260, lambda each: each.is_disabled),
+            ),
+            load=self._load,
+            name=lambda each: each.user.user_id,
+            text=lambda each: f"{each.user.name} {each.user.user_id}",
+            reads=frozenset({"user"}),
+            empty=nothing_yet("pengguna.empty"),
+            filters=((ALL, *Filter.by("pengguna.", {"off": lambda each: each.is_disabled})),),
+            commands=self._commands,
+            hint=message("pengguna.hint"),
+        )
+
+    def _load(self) -> Sequence[Account]:
+        return sorted(self._context.accounts.everybody(), key=lambda each: each.user.name.casefold())
+
+    def _commands(self, listed: Listed[Account]) -> tuple[Command, ...]:
+        account, opens = listed.current, self._opens
+        at = account.user.user_id if account else ""
+        refused = self._not_yours or ("" if account else message("pegawai.choose_first"))
+        if not refused and at == self._context.user.user_id:
+            refused = message("pengguna.yourself")
+        end = opens("end", message("pengguna.end"), Action.REMOVE, refused, "account_end", user_id=at)
+        return (
+            replace(end, weight=Weight.DANGER),
+            opens("begin_new", message("pengguna.add"), Action.NEW, self._not_yours, "account_new"),
+            opens("accept", message("pengguna.again"), Action.ACCEPT, refused, "account_again", user_id=at),
+        )
+
+
+def _role(account: Account) -> Message:
+    return message(f"role.{account.user.role.value}")
+
+
+def _state(account: Account) -> Tag:
+    if account.is_disabled:
+        return Tag(message("pengaturan.disabled"), Tone.CAUTION)
+    return Tag(message("pengguna.active"), Tone.GOOD)
