@@ -125,6 +125,12 @@ class Blobs:
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is gone already is no error."""
+        if self._folder is not None and key.startswith(f"{SEALED}/"):
+            # Its folders stay: without them the whole store would look as if it were away.
+            with suppress(FileNotFoundError):
+                (self._folder / key).unlink()
+                sync_folder((self._folder / key).parent)
+            return
         with suppress(FileNotFoundError), _os_errors():
             obstore.delete(self._store, key)
 

@@ -57,7 +57,7 @@ def mark_lost(context: Rows, kit: str, record_id: str, receipt: str, fault: str)
     with context.engine.begin() as connection:
         is_news = connection.execute(
             sa.update(records)
-            .where(*_same(kit, record_id, receipt), records.c.lost_at.is_(None))
+            .where(*_same(kit, record_id, receipt), records.c.lost_at.is_(None), records.c.erased_at.is_(None))
             .values(lost_at=context.clock.now())
         ).rowcount
     if is_news:

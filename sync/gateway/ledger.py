@@ -84,6 +84,7 @@ class Ledger:
                 uploads.c.offset,
                 records.c.receipt,
                 records.c.lost_at,
+                records.c.erased_at,
                 records.c.key,
             )
             .outerjoin(
@@ -109,7 +110,8 @@ class Ledger:
         if row.sha256 != digest.sha256:
             return Held(record_id=digest.record_id, holding=Holding.CONFLICT)
         is_received = row.receipt is not None and row.lost_at is None
-        if is_received and not is_there(self._context, row):
+        # What was erased after its time was received, and is asked for no more.
+        if is_received and row.erased_at is None and not is_there(self._context, row):
             return Held(record_id=digest.record_id, holding=Holding.LOST)
         if is_received:
             return Held(record_id=digest.record_id, holding=Holding.RECEIVED)

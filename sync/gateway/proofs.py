@@ -21,11 +21,11 @@ class Proofs:
     def prove(self, kit: str, question: ProofQuestion) -> ProofAnswer:
         """Read the whole object and return its digest behind the nonce.
 
-        What is found missing or damaged by this is lost from now on. Raise `Refusal` 404 `record.not_here`, 503
-        `objects.away` when the store does not answer.
+        What is found missing or damaged by this is lost from now on. Raise `Refusal` 404 `record.not_here`,
+        410 `record.erased` after its time, 503 `objects.away` when the store does not answer.
         """
         query = (
-            sa.select(records.c.key, records.c.receipt, manifests)
+            sa.select(records.c.key, records.c.receipt, records.c.erased_at, manifests)
             .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
             .where(records.c.kit == kit, records.c.record_id == str(question.record_id), records.c.lost_at.is_(None))
         )
@@ -33,6 +33,8 @@ class Proofs:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise Refusal(404, "record.not_here")
+        if row.erased_at is not None:
+            raise Refusal(410, "record.erased")
         proof, plain, size = hashlib.sha256(bytes.fromhex(question.nonce)), hashlib.sha256(), 0
         fault = ""
         try:

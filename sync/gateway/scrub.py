@@ -109,6 +109,7 @@ _ROWS = sa.select(
     manifests.c.size_bytes,
     manifests.c.sha256,
 ).join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
+_ROWS = _ROWS.where(records.c.erased_at.is_(None))
 
 
 class ScrubWorker:

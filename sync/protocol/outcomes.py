@@ -109,6 +109,7 @@ _TROUBLE: dict[str, Outcome] = {
     "manifest.fork": Outcome(Consequence.QUARANTINE, "sync.chain_forked"),
     "manifest.invalid": Outcome(Consequence.QUARANTINE, "sync.manifest_refused"),
     "manifest.unknown": Outcome(Consequence.RETRY_RECORD, "sync.upload_gone"),
+    "record.erased": Outcome(Consequence.RETRY_RECORD, "sync.erased_at_center"),
     "record.not_here": Outcome(Consequence.RETRY_RECORD, "sync.not_at_center"),
     "record.too_large": Outcome(Consequence.QUARANTINE, "sync.too_large"),
 }

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.cli import custody, down, gateway_backups, gateway_opener, gateway_records, onward
+from fieldkit.app.cli import custody, down, gateway_backups, gateway_care, gateway_opener, gateway_records, onward
 from fieldkit.app.cli.custody import DirOption
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import say, show_json
@@ -24,6 +24,7 @@ onward.register(app)
 down.register(app)
 app.add_typer(gateway_records.app, name="records")
 gateway_backups.register(app)
+gateway_care.register(app)
 gateway_opener.register(app)
 
 

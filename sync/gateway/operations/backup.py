@@ -158,7 +158,7 @@ def named_objects(connection: sa.Connection) -> Iterator[tuple[str, Content]]:
     query = (
         sa.select(records.c.key, manifests.c.size_bytes, manifests.c.sha256)
         .join(manifests, sa.and_(manifests.c.kit == records.c.kit, manifests.c.record_id == records.c.record_id))
-        .where(records.c.lost_at.is_(None))
+        .where(records.c.lost_at.is_(None), records.c.erased_at.is_(None))
         .distinct()
         .order_by(records.c.key)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,8 +17,10 @@ from sync.gateway.ledger import Ledger
 from sync.gateway.operations.backup import make_backup
 from sync.gateway.operations.backup_set import Unlock
 from sync.gateway.operations.restore import Target, check_backup, restore
+from sync.gateway.operations.retention import Policy, Retention
 from sync.gateway.operations.snapshot import counts
 from sync.gateway.scrub import Scrub
+from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
 
 
@@ -65,5 +68,12 @@ def test_an_office_becomes_a_province_and_back(tmp_path: Path, postgres_url: str
     with again.engine.begin() as new, large.engine.connect() as old:
         assert counts(new)["records"] + 1 == counts(old)["records"] == 4
         assert new.scalar(sa.text("SELECT value FROM counters WHERE name = 'feed'")) is not None
+    # What was erased there after its time is stated, and gone from the bucket.
+    with large.engine.begin() as connection:
+        connection.execute(sa.update(records).values(verdict="invalid"))
+    clock.advance(days=31)
+    policy = Policy(timedelta(days=30), timedelta(days=30))
+    assert (Retention(large).erase(policy).count, list(large.blobs.keys("sealed"))) == (4, [])
+    assert all(erasure.statement for erasure in Retention(large).erasures())
     for each in (large, again):
         each.engine.dispose()
