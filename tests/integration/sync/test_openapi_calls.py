@@ -15,8 +15,6 @@ from sync.gateway.app import build_app
 from sync.gateway.operations.openapi import described
 from sync.gateway.operations.switches import Switches
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 FEW, MANY = 4, 400
 
 
@@ -41,6 +39,9 @@ def client(world: World) -> Iterator[TestClient]:
 
 def calls(client: TestClient, kit: Kit, world: World, examples: int) -> int:
     """Ask every operation so often; return how many answers there were."""
+    # Here, for its import takes a second of whoever only collects tests.
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+    schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
     document = described(client.app.openapi())  # type: ignore[attr-defined]
     schema = schemathesis.openapi.from_dict(document)
     headers = {"Authorization": f"Bearer {kit.token(world.gateway_context)}"}
