@@ -82,3 +82,7 @@ class Onward(Protocol):
     def collect(self, settle: Callable[[Answer], str]) -> None:
         """Give `settle` each answer that came since, and forget it only after that returned "" or why it is no use."""
         ...
+
+    def close(self) -> None:
+        """Let go of what it holds; idempotent."""
+        ...

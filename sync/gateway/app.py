@@ -21,6 +21,7 @@ from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import custody_router
 from sync.gateway.down.routes import down_router
 from sync.gateway.ledger import Ledger
+from sync.gateway.onward.callbacks import callback_router
 from sync.gateway.opener import Opener, OpenerWorker
 from sync.gateway.operations.metrics import Standing, metrics_router
 from sync.gateway.operations.observation import Observation, RequestCounts, RequestLines, log_as_json
@@ -129,6 +130,7 @@ def build_app(context: GatewayContext, opener: Opener | None, switches: Switches
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
     app.include_router(_public_routes(context, admission, executor))
     app.include_router(metrics_router(registry, switched.metrics_token))
+    app.include_router(callback_router(context))
     kit_routes = APIRouter()
 
     @kit_routes.post("/reconcile")

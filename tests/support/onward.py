@@ -99,3 +99,5 @@ class OtherSide:
         while self.answers:
             self.faults.append(settle(self.answers[0]))
             self.answers.pop(0)
+
+    def close(self) -> None: ...

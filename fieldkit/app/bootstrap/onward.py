@@ -1,32 +1,44 @@
-"""The step onward put together: the data center's key, the queue in its database, and the other side."""
+"""The step onward put together: a machine that opens records, the queue in its database, and the other side."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 
-from fieldkit.domain.errors import InputError
-from fieldkit.vault.age import parse_identities
-from fieldkit.vault.sealing import SealOpener
-from sync.gateway.context import GatewayContext
+from fieldkit.ports.vault import Signer
+from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.keys import private_from_pem
 from sync.gateway.onward.adapters import Destination, adapter_for
+from sync.gateway.onward.osia_http import Access
 from sync.gateway.onward.queue import OnwardQueue
 from sync.gateway.onward.step import OnwardStep
-from sync.gateway.provision import OPENER_IDENTITY
+from sync.gateway.opening.machine import OpeningMachine
+from sync.gateway.provision import RECEIPT
+
+__all__ = ["Access", "Way", "onward_step"]
 
 
-def seal_opener(context: GatewayContext, folder: Path, identity: Path | None) -> SealOpener:
-    """Return what opens records: the key in `identity`, else the one beside the gateway. Raise `InputError`."""
-    path = identity or folder / OPENER_IDENTITY
-    try:
-        identities = parse_identities(path.read_text("utf-8", "replace"))
-    except OSError as error:
-        raise InputError("cli.unreadable", file=str(path), detail=error.strerror or "") from error
-    return SealOpener(identities, [context.authority.certificate_der])
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where to, under which name, and how to be let in there; see `Destination`."""
+
+    to: str
+    name: str = ""
+    access: Access | None = None
+    gallery: str = "ALL"
+    callback: str = ""
 
 
-def onward_step(context: GatewayContext, folder: Path, identity: Path | None, to: str, name: str) -> OnwardStep:
-    """Return the step to a destination. Raise `InputError`."""
-    other = adapter_for(Destination(to, name, context.clock, context.receipt_signer))
-    queue = OnwardQueue(context, other.name, SystemRandom())
-    return OnwardStep(context, seal_opener(context, folder, identity), other, queue)
+def onward_step(machine: OpeningMachine, folder: Path, way: Way) -> OnwardStep:
+    """Return the step on a machine that opens. Raise `InputError`."""
+    access = way.access or Access()
+    signer = _receipt_signer(folder)
+    other = adapter_for(Destination(way.to, way.name, machine.clock, signer, access, way.gallery, way.callback))
+    return OnwardStep(machine, machine.seals, other, OnwardQueue(machine, other.name, SystemRandom()))
+
+
+def _receipt_signer(folder: Path) -> Signer | None:
+    """Return what signs manifests; a machine that only opens has no key for it."""
+    path = folder / f"{RECEIPT}.key.pem"
+    return JwsSigner(private_from_pem(path.read_text("ascii")), RECEIPT) if path.exists() else None

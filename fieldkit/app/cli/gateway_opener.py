@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +18,21 @@ from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 from fieldkit.vault.identity_file import Secret
 
+if TYPE_CHECKING:
+    from sync.gateway.opening.machine import OpeningMachine
+
 SecretFile = Annotated[
     Path | None, typer.Option("--secret-file", help="File whose first line is the passphrase or PIN; else it is asked.")
+]
+
+KeyOption = Annotated[
+    Path | None, typer.Option("--identity", help="File of the opener's key; else opener.identity in --dir.")
+]
+DatabaseOption = Annotated[
+    str, typer.Option("--database-url", help="Database, without a password; else FIELDKIT_DATABASE_URL.")
+]
+ObjectsOption = Annotated[
+    str, typer.Option("--objects", help="Store of the records, e.g. s3://bucket; else FIELDKIT_OBJECTS.")
 ]
 
 
@@ -32,16 +47,10 @@ def register(app: typer.Typer) -> None:
 
 def open_records(
     folder: DirOption,
-    identity: Annotated[
-        Path | None, typer.Option("--identity", help="File of the opener's key; else opener.identity in --dir.")
-    ] = None,
+    identity: KeyOption = None,
     secret_file: SecretFile = None,
-    database_url: Annotated[
-        str, typer.Option("--database-url", help="Database, without a password; else FIELDKIT_DATABASE_URL.")
-    ] = "",
-    objects: Annotated[
-        str, typer.Option("--objects", help="Store of the records, e.g. s3://bucket; else FIELDKIT_OBJECTS.")
-    ] = "",
+    database_url: DatabaseOption = "",
+    objects: ObjectsOption = "",
     once: Annotated[bool, typer.Option("--once", help="Open what waits, then end.")] = False,
     trial: Annotated[
         bool, typer.Option("--trial", help='Try penunggalan by NIK, marked "uji coba"; else another system answers.')
@@ -50,9 +59,30 @@ def open_records(
 ) -> None:
     """Open records until SIGTERM or Ctrl-C, or with --once what waits; several may work on one database."""
     from sync.gateway.opener import Outcome
-    from sync.gateway.opening.machine import machine_at
     from sync.gateway.opening.process import open_always, open_waiting
     from sync.gateway.penunggalan import DecidedElsewhere, NikRule
+
+    with opening_machine(folder, identity, secret_file, database_url, objects) as machine:
+        opener = machine.opener(NikRule() if trial else DecidedElsewhere())
+        if not once:
+            open_always(opener, _say_ready)
+            return
+        opened, is_all_read = open_waiting(opener, lambda: None)
+    counts = {name: opened[Outcome(name)] for name in ("valid", "invalid", "set_aside", "lost")}
+    if json:
+        show_json(counts)
+    else:
+        say("cli.opened", **counts)
+    if counts["set_aside"] or counts["lost"] or not is_all_read:
+        raise KnownError("gateway.opening_unfinished", recovery=Recovery.RETRY)
+
+
+@contextmanager
+def opening_machine(
+    folder: Path, identity: Path | None, secret_file: Path | None, database_url: str, objects: str
+) -> Iterator[OpeningMachine]:
+    """Open the key, the database and the objects for a block."""
+    from sync.gateway.opening.machine import machine_at
     from sync.gateway.places import Places, demand_no_password
 
     if database_url:
@@ -62,20 +92,9 @@ def open_records(
         folder, key, lambda secret: _said(secret, secret_file), SystemClock(WIB), Places(database_url, objects)
     )
     try:
-        opener = machine.opener(NikRule() if trial else DecidedElsewhere())
-        if not once:
-            open_always(opener, _say_ready)
-            return
-        opened, is_all_read = open_waiting(opener, lambda: None)
+        yield machine
     finally:
         machine.engine.dispose()
-    counts = {name: opened[Outcome(name)] for name in ("valid", "invalid", "set_aside", "lost")}
-    if json:
-        show_json(counts)
-    else:
-        say("cli.opened", **counts)
-    if counts["set_aside"] or counts["lost"] or not is_all_read:
-        raise KnownError("gateway.opening_unfinished", recovery=Recovery.RETRY)
 
 
 def opener_kit(

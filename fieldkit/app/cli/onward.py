@@ -6,20 +6,18 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fieldkit.app.cli.custody import DirOption, gateway_at
+from fieldkit.app.cli.custody import DirOption
+from fieldkit.app.cli.gateway_opener import DatabaseOption, KeyOption, ObjectsOption, SecretFile, opening_machine
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import KnownError, Recovery
 from fieldkit.ports.onward import OnwardState
-
-KeyOption = Annotated[
-    Path | None, typer.Option("--identity", help="Identity file that opens records; else the one of the gateway.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,23 +27,41 @@ def register(app: typer.Typer) -> None:
 
 def onward(
     folder: DirOption,
-    to: Annotated[str, typer.Option("--to", help="folder:/path, or the name of an adapter of the dinas.")],
+    to: Annotated[
+        str, typer.Option("--to", help="folder:/path, osia:https://…, abis:https://…, or an adapter of the dinas.")
+    ],
     identity: KeyOption = None,
+    secret_file: SecretFile = None,
+    database_url: DatabaseOption = "",
+    objects: ObjectsOption = "",
     name: Annotated[str, typer.Option("--as", help="What the statuses call the other side.")] = "",
     once: Annotated[bool, typer.Option("--once", help="Do what waits now, then end.")] = False,
     every_s: Annotated[float, typer.Option("--every", min=0.1, help="Seconds between two looks.")] = 30.0,
+    token_file: Annotated[Path | None, typer.Option("--token-file", help="File with a bearer token.")] = None,
+    oauth_url: Annotated[str, typer.Option("--oauth-url", help="Where tokens are given (OAuth 2).")] = "",
+    client_id: Annotated[str, typer.Option("--client-id", help="Who asks for tokens.")] = "",
+    client_secret_file: Annotated[Path | None, typer.Option("--client-secret-file", help="Its secret.")] = None,
+    certificate: Annotated[Path | None, typer.Option("--client-cert", help="Certificate to sign in with.")] = None,
+    key: Annotated[Path | None, typer.Option("--client-key", help="Its key.")] = None,
+    ca: Annotated[Path | None, typer.Option("--ca", help="Certificates to trust, else those of the system.")] = None,
+    gallery: Annotated[str, typer.Option("--gallery", help="Gallery in which an ABIS searches.")] = "ALL",
+    callback: Annotated[
+        str, typer.Option("--callback", help="https://<gateway>/onward/answers, for an ABIS that answers later.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Open what is valid and hand it over, read what was answered; until SIGTERM or Ctrl-C, or `--once`."""
-    from fieldkit.app.bootstrap.onward import onward_step
+    from fieldkit.app.bootstrap.onward import Access, Way, onward_step
     from sync.gateway.onward.step import work
 
-    with gateway_at(folder) as context:
-        step = onward_step(context, folder, identity, to, name)
-        if not once:
-            work(step, _ended_by_signals(), every_s, lambda report: _tell(report.settled, json))
-            return
-        report = step.run_once()
+    access = Access(token_file, oauth_url, client_id, client_secret_file, certificate, key, ca)
+    with opening_machine(folder, identity, secret_file, database_url, objects) as machine:
+        step = onward_step(machine, folder, Way(to, name, access, gallery, callback))
+        with closing(step):
+            if not once:
+                work(step, _ended_by_signals(), every_s, lambda report: _tell(report.settled, json))
+                return
+            report = step.run_once()
     _tell(report.settled, json)
     if report.is_away:
         raise KnownError("onward.away", recovery=Recovery.RETRY, to=name or to)

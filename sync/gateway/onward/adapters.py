@@ -1,4 +1,4 @@
-"""Which adapter a destination names: `folder:/path`, or the name of an entry point that a dinas brings."""
+"""Which adapter a destination names: `folder:/path`, `osia:https://…`, `abis:https://…`, or a dinas' entry point."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from fieldkit.ports.clock import Clock
 from fieldkit.ports.onward import Onward
 from fieldkit.ports.vault import Signer
 from sync.gateway.onward.folder import FolderHandOver
+from sync.gateway.onward.osia_abis import OsiaAbis
+from sync.gateway.onward.osia_enrollment import OsiaEnrollment
+from sync.gateway.onward.osia_http import Access, OsiaClient
 
 GROUP = "fieldkit.onward"
+_ALONE = Access()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,10 @@ class Destination:
     to: str
     name: str
     clock: Clock
-    signer: Signer
+    signer: Signer | None  # of manifests, None where its key is not
+    access: Access = _ALONE
+    gallery: str = "ALL"  # in which an ABIS searches
+    callback: str = ""  # where an ABIS sends what it found later
 
 
 AdapterFactory = Callable[[Destination], Onward]
@@ -34,6 +41,11 @@ def adapter_for(destination: Destination) -> Onward:
     kind, _, rest = destination.to.partition(":")
     if kind == "folder" and rest:
         return FolderHandOver(Path(rest), destination.name or "folder", destination.clock, destination.signer)
+    if kind == "osia":
+        return OsiaEnrollment(OsiaClient(rest, destination.access), destination.name)
+    if kind == "abis":
+        client = OsiaClient(rest, destination.access)
+        return OsiaAbis(client, destination.name, destination.gallery, destination.callback)
     found = [entry for entry in entry_points(group=GROUP) if entry.name == destination.to]
     if not found:
         raise InputError("onward.no_such_way", to=destination.to)

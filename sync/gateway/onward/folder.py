@@ -1,9 +1,9 @@
 """Hand-over through a folder, for whoever loads records into the official client.
 
 `batch-000001/` holds a folder per record (OSIA JSON, ANSI/NIST, ISO samples) and `manifest.json` with all digests,
-which `manifest.jws` signs with the receipt key. A batch gets its name when it is whole and on the disk; no number is
-given twice, also when batches are carried away. Acknowledgement files are laid into `answers/`; what was read moves to
-`answers/read/`, with a report beside it.
+which `manifest.jws` signs where the receipt key is. A batch gets its name when it is whole and on the disk; no number
+is given twice, also when batches are carried away. Acknowledgement files are laid into `answers/`; what was read moves
+to `answers/read/`, with a report beside it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _ABANDONED_S = 24 * 3600.0
 class FolderHandOver:
     """Implements the port `Onward`. Several workers may write into one folder."""
 
-    def __init__(self, folder: Path, name: str, clock: Clock, signer: Signer, batch_size: int = 50) -> None:
+    def __init__(self, folder: Path, name: str, clock: Clock, signer: Signer | None, batch_size: int = 50) -> None:
         self._folder = folder
         self._name = name
         self._clock = clock
@@ -84,6 +84,9 @@ class FolderHandOver:
             if path.suffix.lower() in (".csv", ".json") and not path.is_symlink() and path.is_file():
                 self._read(path, settle)
 
+    def close(self) -> None:
+        """Do nothing: nothing is held."""
+
     def _write(self, records: Sequence[HandOver], faults: dict[str, str]) -> str:
         number, place = self._new_batch()
         try:
@@ -104,9 +107,9 @@ class FolderHandOver:
             content = json.dumps(manifest, indent=2).encode() + b"\n"
             digest = hashlib.sha256(content).hexdigest()
             _write_private(place / _MANIFEST, content)
-            _write_private(
-                place / _SIGNATURE, self._signer.sign({"batch": number, "sha256": digest}, HAND_OVER_TYP).encode()
-            )
+            if self._signer is not None:
+                signed = self._signer.sign({"batch": number, "sha256": digest}, HAND_OVER_TYP)
+                _write_private(place / _SIGNATURE, signed.encode())
             for folder in (*(path for path in place.rglob("*") if path.is_dir()), place):
                 sync_folder(folder)
             place.rename(self._folder / f"batch-{number}")

@@ -32,7 +32,6 @@ _STATUSES = {
     OnwardState.ACKNOWLEDGED: CentralCode.RECEIVED_AT_CENTRAL,
     OnwardState.REJECTED: CentralCode.ENROLL_FAILURE_AT_CENTRAL,
 }
-_GONE = (OnwardState.HANDED_OVER, OnwardState.ACKNOWLEDGED, OnwardState.REJECTED, OnwardState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ class OnwardQueue:
         with self._context.engine.begin() as connection:
             is_ours = bool(connection.execute(query.values(**values)).rowcount)
             if is_ours:
-                self._say(connection, names, outcome)
+                self._say(connection, names, outcome, self._target)
         return is_ours
 
     def answer(self, answer: Answer) -> str:
@@ -157,7 +156,8 @@ class OnwardQueue:
             if len(rows) != 1:
                 return "onward.unknown"
             (row,) = rows
-            if OnwardState(row.state) not in _GONE:
+            # An answer may be quicker than the note that it was handed over.
+            if not row.tries:
                 return "onward.not_handed_over"
             values: dict[str, object] = {
                 "state": outcome.state.value,
@@ -168,24 +168,24 @@ class OnwardQueue:
                 values["external_id"] = _kept(outcome.external_id, 64)
             names = {"kit": row.kit, "record_id": row.record_id}
             connection.execute(sa.update(onward).filter_by(**names).values(**values))
-            self._say(connection, names, outcome)
+            self._say(connection, names, outcome, row.target)
         return ""
 
     def _named(self, number: str) -> sa.Select[Any]:
         number = number.strip().replace("\0", "")
-        query = sa.select(onward.c.kit, onward.c.record_id, onward.c.state).with_for_update()
+        query = sa.select(onward.c.kit, onward.c.record_id, onward.c.tries, onward.c.target).with_for_update()
         columns = (onward.c.record_id, onward.c.transaction_id)
         is_external = sa.and_(onward.c.external_id == number, onward.c.external_id != "")
         return query.where(sa.or_(*(column == number.lower() for column in columns), is_external))
 
-    def _say(self, connection: sa.Connection, names: dict[str, str], outcome: Outcome) -> None:
+    def _say(self, connection: sa.Connection, names: dict[str, str], outcome: Outcome, source: str) -> None:
         """Tell the kit, unless the same was said by the same side last."""
         usual = _STATUSES.get(outcome.state)
         code = _kept(outcome.code, 64) or (usual.value if usual else "")
         reason = _kept(outcome.reason, 64)
         if not code:
             return
-        last = sa.select(statuses.c.code, statuses.c.reason).filter_by(**names, source=self._target)
+        last = sa.select(statuses.c.code, statuses.c.reason).filter_by(**names, source=source)
         if connection.execute(last.order_by(statuses.c.cursor.desc()).limit(1)).one_or_none() == (code, reason):
             return
         connection.execute(
@@ -193,7 +193,7 @@ class OnwardQueue:
                 **names,
                 cursor=draw_number(connection, FEED),
                 code=code,
-                source=self._target,
+                source=source,
                 observed_at=self._context.clock.now(),
                 reason=reason,
                 verdict="valid",

@@ -60,6 +60,10 @@ class OnwardStep:
                 return OnwardReport(settled, is_away=True)
         return OnwardReport(settled)
 
+    def close(self) -> None:
+        """Let go of the other side."""
+        self._other.close()
+
     def _collect(self) -> None:
         try:
             self._other.collect(self._queue.answer)

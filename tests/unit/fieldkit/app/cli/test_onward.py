@@ -54,9 +54,10 @@ def test_a_folder_takes_what_is_valid_and_its_answers_come_back(folder: Path, re
 def test_what_keeps_it_from_working_is_named(folder: Path, record_id: str, tmp_path: Path) -> None:
     words = ("gateway", "onward", "--dir", folder, "--once", "--to")
     assert refused(*words, "dinas") == (2, "onward.no_such_way")
-    assert refused(*words, f"folder:{tmp_path}", "--identity", tmp_path / "none") == (2, "cli.unreadable")
+    assert refused(*words, f"folder:{tmp_path}", "--identity", tmp_path / "none") == (2, "vault.identity_absent")
     other = tmp_path / "other.identity"
     other.write_text(generate_identity().secret_text + "\n")
+    other.chmod(0o600)
     assert fieldkit(*words, f"folder:{tmp_path}", "--identity", other, "--json").json["failed"] == 1
 
 

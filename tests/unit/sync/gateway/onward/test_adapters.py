@@ -13,6 +13,8 @@ from fieldkit.vault.keys import new_private_key
 from sync.gateway.onward import adapters
 from sync.gateway.onward.adapters import GROUP, Destination, adapter_for
 from sync.gateway.onward.folder import FolderHandOver
+from sync.gateway.onward.osia_abis import OsiaAbis
+from sync.gateway.onward.osia_enrollment import OsiaEnrollment
 
 
 def destination(to: str, name: str = "") -> Destination:
@@ -36,6 +38,14 @@ def test_a_folder_is_named_by_its_path(tmp_path: Path) -> None:
     assert isinstance(made, FolderHandOver)
     assert made.name == "folder"
     assert adapter_for(destination(f"folder:{tmp_path}", "SIAK Kab. Uji")).name == "SIAK Kab. Uji"
+
+
+def test_an_osia_server_is_named_by_its_interface_and_address() -> None:
+    for kind, made in (("osia", OsiaEnrollment), ("abis", OsiaAbis)):
+        adapter = adapter_for(destination(f"{kind}:https://pusat.example/api"))
+        assert isinstance(adapter, made)
+        assert adapter.name == "pusat.example"
+        adapter.close()
 
 
 @pytest.mark.parametrize("to", ["folder:", "", "ftp://x", "dinas"])

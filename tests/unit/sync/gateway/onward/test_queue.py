@@ -119,6 +119,17 @@ def test_an_answer_may_name_the_transaction_or_the_number_they_gave(
     ]  # fmt: skip
 
 
+def test_an_answer_may_be_quicker_than_our_note(
+    gateway_context: GatewayContext, queue: OnwardQueue, arrive: Arrive, kit: Kit
+) -> None:
+    arrive()
+    queue.take_in()
+    (loan,) = queue.borrow(1)
+    assert queue.answer(Answer(loan.transaction_id, Outcome(OnwardState.ACKNOWLEDGED))) == ""
+    assert not queue.settle(loan, OVER)
+    assert [code for code, *_ in said(gateway_context, kit)] == ["RECEIVED_AT_CENTRAL"]
+
+
 def test_answers_of_no_use_are_named_and_change_nothing(
     gateway_context: GatewayContext, queue: OnwardQueue, arrive: Arrive, kit: Kit
 ) -> None:
