@@ -15,11 +15,10 @@ import pytest
 from starlette.types import ASGIApp
 from support.clock import HandClock, true_clock
 from support.outbox import SmallOutbox
+from support.plain_records import open_plainly
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.domain.errors import VaultError
 from fieldkit.domain.people.accounts import Role
-from fieldkit.domain.recording.record import ChainLink
 from fieldkit.ports.data_center import Budget, SyncProgress, SyncReport
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import keys
@@ -29,7 +28,7 @@ from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
-from sync.gateway.opener import Circumstances, OpenedRecord, Opener
+from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
 from sync.gateway.uploads import Uploads
@@ -37,17 +36,6 @@ from sync.kit.engine import SyncEngine
 from sync.kit.enrol import enrol
 from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import ASSERTION_TYP, Enrolment, EnrolmentAnswer, UserRequest
-
-
-def open_plainly(sealed: bytes, _known: Circumstances) -> OpenedRecord:
-    """Open the transparent records of these tests: `record id|kit|sequence|nik|amends` and padding."""
-    try:
-        parts = sealed.split(b"\0", 1)[0].decode("utf-8", "surrogatepass").split("|")
-    except UnicodeDecodeError as error:
-        raise VaultError("vault.age_malformed") from error
-    if len(parts) != 5:
-        raise VaultError("vault.age_malformed")
-    return OpenedRecord(parts[0], parts[1], ChainLink("c1", int(parts[2]), ""), parts[3], parts[4])
 
 
 def enrolled_kit(folder: Path, gateway_context: GatewayContext, clock: HandClock, name: str) -> Kit:
