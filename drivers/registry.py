@@ -52,7 +52,9 @@ def load_drivers(context: DriverContext) -> list[Driver]:
 def _built(entry: EntryPoint, context: DriverContext) -> Driver:
     try:
         driver: Driver = entry.load()(context)
-    except Exception as error:  # noqa: BLE001 – a driver may be anybody's, and the others go on without it
+        if not isinstance(driver.name, str) or not callable(driver.scan):
+            raise TypeError("no driver")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 – it may be anybody's, and the others go on without it
         return _NotBuilt(entry.name, error)
     return driver
 
@@ -62,7 +64,7 @@ class _NotBuilt:
     """Stands in for a driver that could not be built, and says why at each scan."""
 
     name: str
-    error: Exception
+    error: BaseException
 
     def scan(self) -> Sequence[DeviceStatus]:
         """Say why."""
@@ -155,11 +157,13 @@ class DeviceRegistry:
         self._thread = None
         with self._lock:
             devices, self._devices = list(self._devices.values()), {}
-        for device in devices:
-            device.close()
-        for driver in self._drivers.values():
-            if isinstance(driver, HoldingDriver):
-                driver.close()
+        ends = [device.close for device in devices]
+        ends += [driver.close for driver in self._drivers.values() if isinstance(driver, HoldingDriver)]
+        for end in ends:
+            try:
+                end()
+            except Exception:  # noqa: BLE001 – whatever one driver does, the others and the store are closed too
+                _log.info("device not closed", exc_info=True)
 
     def _watch(self, every_s: float) -> None:
         while not self._closing.is_set():
@@ -189,12 +193,15 @@ class DeviceRegistry:
 
 def _scan(driver: Driver) -> Sequence[DeviceStatus]:
     try:
-        return driver.scan()
-    except Exception as error:  # noqa: BLE001 – whatever one driver does, the devices of the others are there
+        found = tuple(driver.scan())
+        if not all(isinstance(status, DeviceStatus) for status in found):
+            raise TypeError("no list of devices")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 – the devices of the others are there whatever one does
         return [_failed(driver.name, error)]
+    return found
 
 
-def _failed(driver: str, error: Exception) -> DeviceStatus:
+def _failed(driver: str, error: BaseException) -> DeviceStatus:
     """Return the line of a driver that failed: in its own words, or with the place in it for who maintains it."""
     if isinstance(error, KnownError):
         code, params = error.code, dict(error.problem.params)
@@ -205,5 +212,5 @@ def _failed(driver: str, error: Exception) -> DeviceStatus:
     return DeviceStatus(driver, "", DeviceKind.CAMERA, DeviceState.NOT_READY, None, code, params)
 
 
-def _described(error: Exception) -> str:
+def _described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")[:_REASON_CHARS]

@@ -6,21 +6,18 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
-from drivers.sbi.discovery import discover
+from drivers.sbi.discovery import callback_url, discover, signed_info
 from drivers.sbi.faults import PASSING, device_error
-from drivers.sbi.plan import TYPES, Ask, captured_by, plan
+from drivers.sbi.plan import Ask, captured_by, plan
 from drivers.sbi.protocol import (
     Found,
     Signed,
     capture_request,
-    discovery_request,
     parse_capture,
-    parse_info,
     stream_request,
 )
-from drivers.sbi.transport import MAX_CAPTURE_BYTES, MAX_INFO_BYTES, exchange, run, stream_frames
+from drivers.sbi.transport import MAX_CAPTURE_BYTES, exchange, run, stream_frames
 from drivers.transport import Deadline, NeverCancelled, check, pause
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import Sample
@@ -35,7 +32,6 @@ from fieldkit.ports.devices import (
     DeviceState,
     NotConnectedError,
     PreviewSink,
-    ProtocolError,
     SampleFault,
     SampleVerifier,
     TransportBrokenError,
@@ -86,13 +82,8 @@ class SbiDevice:
         found = self._discover(cancel)
         if found.state in _REFUSED_STATES:
             raise device_error(_REFUSED_STATES[found.state])
-        base_url = callback_url(self._base_url, found.callback)
-        request = discovery_request(found.dialect, TYPES[found.modality])
-        work = exchange(
-            base_url, found.dialect.info_verb, "/info", request, timeout_s=INFO_TIMEOUT_S, limit=MAX_INFO_BYTES
-        )
-        self._signed = parse_info(run(work, cancel), found, self._verifier)
-        self._found, self._base_url = found, base_url
+        self._signed = run(signed_info(self._base_url, found, self._verifier, INFO_TIMEOUT_S), cancel)
+        self._found, self._base_url = found, callback_url(self._base_url, found.callback)
 
     def health(self) -> DeviceState:
         """Ask by discovery, which services answer even while they capture."""
@@ -203,23 +194,6 @@ class SbiDevice:
     def _plan(self, positions: Sequence[Position], exceptions: Sequence[Position]) -> tuple[Ask, ...]:
         found = self._found
         return plan(found.modality, positions, exceptions, sub_ids=found.sub_ids, single=found.is_single)
-
-
-def callback_url(base_url: str, callback: str) -> str:
-    """Return the base URL for later requests. Raise `ProtocolError` when a reply points away from this laptop."""
-    if not callback:
-        return base_url
-    try:
-        target = urlsplit(callback if "//" in callback else f"//{callback}")
-        host, port = target.hostname, target.port
-    except ValueError as error:
-        raise ProtocolError("device.sbi.callback", url=callback[:80]) from error
-    if target.scheme not in ("", "http") or host not in ("127.0.0.1", "localhost", urlsplit(base_url).hostname):
-        raise ProtocolError("device.sbi.callback", url=callback[:80])
-    # "localhost" may resolve to ::1, where services do not listen.
-    host = "127.0.0.1" if host == "localhost" else host
-    host = f"[{host}]" if host and ":" in host else host
-    return f"http://{host}:{port or urlsplit(base_url).port or 80}{target.path.rstrip('/')}"
 
 
 def _numbered(request: CaptureRequest, number: int) -> CaptureRequest:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from drivers.context import DriverContext
-from drivers.sbi.device import KINDS, SbiDevice
+from drivers.sbi.device import INFO_TIMEOUT_S, KINDS, SbiDevice
 from drivers.sbi.dialect import V0_9_5, Dialect
-from drivers.sbi.discovery import discover
+from drivers.sbi.discovery import discover, signed_info
 from drivers.sbi.protocol import Found
 from drivers.sbi.transport import open_ports, run
 from drivers.transport import NeverCancelled, split_url
@@ -41,6 +41,7 @@ class SbiDriver:
         self._ports = tuple(ports)
         self._dialects: dict[str, Dialect] = {}  # in which dialect each service answered last
         self._found: dict[tuple[str, DeviceKind, str], Found] = {}
+        self._proven: set[tuple[str, DeviceKind, str]] = set()  # what is signed is asked for once, not at every scan
         # Those of other drivers, such as a port on USB, are no URLs.
         own = {*context.simulated} & {*context.given(self.name)}
         self._simulated = context.simulated | {base_url(address) for address in own}
@@ -88,7 +89,20 @@ class SbiDriver:
         # A scanner that takes whole slaps comes before one for single fingers at the same service.
         devices = sorted(answer.devices, key=lambda found: found.is_single)
         mistakes = [self._line(url, DeviceState.NOT_READY, error) for error in answer.mistakes]
-        return [*(self._status(url, found) for found in devices), *mistakes]
+        return [*[await self._judged(url, found) for found in devices], *mistakes]
+
+    async def _judged(self, url: str, found: Found) -> DeviceStatus:
+        """Return the line of a device; one that does not prove its provider is not ready, whatever it says."""
+        status, who = self._status(url, found), (url, KINDS[found.modality], found.identity.serial)
+        if status.state is not DeviceState.READY or who in self._proven:
+            return status
+        try:
+            await signed_info(url, found, self._context.verifier, INFO_TIMEOUT_S)
+        except DeviceError as error:
+            params = dict(error.problem.params)
+            return replace(status, state=DeviceState.NOT_READY, detail=error.code, params=params)
+        self._proven.add(who)
+        return status
 
     def _failed(self, url: str, error: DeviceError, *, is_given: bool) -> list[DeviceStatus]:
         """Say what is wrong with a given address: for each device seen there before, or for the address alone."""

@@ -228,7 +228,12 @@ def _lay_out(
             lambda: {state.value: count for state, count in outbox.counts().items()},
         ),
         left_open=recovered.unfinished,
-        to_tell=[*opened.problems(clock), *([restored.problem(clock)] if restored else []), *recovered.problems()],
+        to_tell=[
+            *devices.faults,
+            *opened.problems(clock),
+            *([restored.problem(clock)] if restored else []),
+            *recovered.problems(),
+        ],
         listen=store.listen,
         check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),
     )

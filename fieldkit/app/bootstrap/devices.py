@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from fieldkit.domain.errors import InputError, Problem
 
 # Only types: this room is named before the sign-in screen stands, its contents are needed after.
 if TYPE_CHECKING:
@@ -69,6 +71,15 @@ class KitDevices:
     chip: KtpElChip
     sam: Sam
     finder: PersonFinder
+    faults: tuple[Problem, ...] = ()  # what keeps devices out, told once after sign-in
+
+
+def connect_whatever(home: Home, trust: Path, clock: Clock) -> KitDevices:
+    """Watch the devices of a kit; with a mistake in `devices.toml` those that are found without it, and say so."""
+    try:
+        return connect_devices(trust, clock, addresses_of(home))
+    except InputError as error:
+        return replace(connect_devices(trust, clock), faults=(error.problem,))
 
 
 def connect_devices(

@@ -71,9 +71,9 @@ def _locked(home: Home) -> LockedKit:
 
 
 def _connected(home: Home, trust: Path, clock: CorrectedClock) -> KitDevices:
-    from fieldkit.app.bootstrap.devices import addresses_of, connect_devices  # on demand: when somebody signed in
+    from fieldkit.app.bootstrap.devices import connect_whatever  # on demand: when somebody signed in
 
-    return connect_devices(trust, clock, addresses_of(home))
+    return connect_whatever(home, trust, clock)
 
 
 def problem_of(error: KnownError | OSError) -> Problem:

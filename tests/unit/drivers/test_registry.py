@@ -233,3 +233,63 @@ def test_a_device_that_may_not_enrol_is_used_last_unless_it_is_chosen():
     registry.choose(module)
     assert registry.device_for(DeviceKind.SIGNATURE_PAD) is registry.device(module)
     registry.close()
+
+
+class Entry:
+    """An entry point of somebody else's package."""
+
+    def __init__(self, name: str, factory: object) -> None:
+        self.name, self._factory = name, factory
+
+    def load(self) -> object:
+        if isinstance(self._factory, BaseException):
+            raise self._factory
+        return self._factory
+
+
+def test_entry_points_that_exit_or_build_nothing_are_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leaves(_context: object) -> object:
+        raise SystemExit(1)
+
+    entries = [
+        Entry("absent", ModuleNotFoundError("No module named 'vendor'")),
+        Entry("leaves", leaves),
+        Entry("nothing", lambda _: None),
+        Entry("whole", lambda _: Repository("whole", pad("whole", "A"))),
+    ]
+    monkeypatch.setattr("drivers.registry.entry_points", lambda group: entries)
+    statuses = DeviceRegistry(load_drivers(None)).scan()
+    assert [(s.driver, s.detail) for s in statuses] == [
+        ("absent", "device.driver_failed"),
+        ("leaves", "device.driver_failed"),
+        ("nothing", "device.driver_failed"),
+        ("whole", ""),
+    ]
+
+
+@pytest.mark.parametrize("answer", [None, ["no status"], SystemExit(2), RuntimeError("odd")])
+def test_a_scan_that_answers_nonsense_leaves_the_others_alone(answer: object) -> None:
+    class Odd(Repository):
+        def scan(self):
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+    statuses = DeviceRegistry([Odd("odd"), Repository("whole", pad("whole", "A"))]).scan()
+    assert [(s.driver, s.detail) for s in statuses] == [("odd", "device.driver_failed"), ("whole", "")]
+
+
+def test_a_driver_that_cannot_be_closed_keeps_nobody_from_closing() -> None:
+    class Stuck(Repository):
+        def close(self) -> None:
+            raise RuntimeError("stuck")
+
+    class Ending(Repository):
+        closed = 0
+
+        def close(self) -> None:
+            self.closed += 1
+
+    ending = Ending("zz")
+    DeviceRegistry([Stuck("aa"), ending]).close()
+    assert ending.closed == 1

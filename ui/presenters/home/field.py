@@ -77,7 +77,7 @@ def actions_of(
 
 def _record(found: FieldDay, count: OutreachCount, go: Callable[[], None]) -> BigAction:
     following = next((t for t in found.visits if t.state in _OPEN), None)
-    line: Message = message("beranda.all_done")
+    line: Message = message("beranda.all_done" if found.visits else "beranda.no_visits")
     if following is not None:
         address = following.biodata.address
         line = message("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)

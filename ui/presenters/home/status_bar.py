@@ -19,6 +19,7 @@ from ui.presenters.tasks import STORE, Tasks
 
 _EVERY_MS = 3_000
 _GIGA = 1_000_000_000
+_AWAY = frozenset({"sync.unreachable", "sync.connection_lost", "sync.stalled"})  # other ends had an answer
 
 
 class StatusBarPresenter(Presenter[StatusBar]):
@@ -97,6 +98,7 @@ class StatusBarPresenter(Presenter[StatusBar]):
         if report is not None and report.stopped_by is None:
             return Indicator(message("strip.online"), Light.READY)
         stopped = report.stopped_by if report is not None else problem
-        if stopped is not None:
-            return Indicator(message("strip.offline"), Light.CAUTION, stopped)
-        return Indicator(message("strip.offline"), Light.OFF, message("strip.offline_detail"))
+        if stopped is None:  # nobody asked yet: it may be there
+            return Indicator(message("strip.unasked"), Light.OFF, message("strip.offline_detail"))
+        is_away = stopped.code in _AWAY
+        return Indicator(message("strip.offline" if is_away else "strip.stopped"), Light.CAUTION, stopped)

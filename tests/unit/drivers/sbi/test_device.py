@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drivers.sbi.device import SbiDevice, callback_url
+from drivers.sbi.device import SbiDevice
+from drivers.sbi.discovery import callback_url
 from drivers.sbi.driver import SbiDriver
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.domain.recording.samples import SampleFormat

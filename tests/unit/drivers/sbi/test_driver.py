@@ -3,11 +3,19 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from drivers.sbi.driver import SbiDriver, base_url
-from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState, DeviceStatus, NotConnectedError
+from fieldkit.ports.devices import (
+    DeviceIdentity,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    NotConnectedError,
+    ProtocolError,
+)
 
 
 def test_services_in_the_port_range_are_found_beside_a_mute_one(service_at, context_for):
@@ -21,6 +29,30 @@ def test_services_in_the_port_range_are_found_beside_a_mute_one(service_at, cont
         (s.url, kind) for s in (one, two) for kind in (DeviceKind.FINGERPRINT, DeviceKind.IRIS, DeviceKind.CAMERA)
     )
     assert {s.state for s in statuses} == {DeviceState.READY}
+
+
+def test_a_device_whose_provider_is_not_trusted_is_never_ready(service, context_for):
+    class TrustsNobody:
+        def verify_jws(self, jws: str) -> tuple[dict[str, object], bytes]:
+            raise ProtocolError("device.jws_untrusted")
+
+    context = context_for(addresses={"sbi": (service.url,)}, only_given=frozenset({"sbi"}))
+    unproven = SbiDriver(replace(context, verifier=TrustsNobody()))
+    for _ in range(2):
+        statuses = unproven.scan()
+        assert len(statuses) == 3
+        assert {(s.state, s.detail) for s in statuses} == {(DeviceState.NOT_READY, "device.jws_untrusted")}
+        assert all(s.identity for s in statuses)
+
+
+def test_the_proof_is_asked_for_once_and_again_after_a_failure(service, context_for):
+    def asked() -> int:
+        return sum(1 for each in service.requests if "/info" in str(each))
+
+    driver = SbiDriver(context_for(addresses={"sbi": (service.url,)}, only_given=frozenset({"sbi"})))
+    for _ in range(3):
+        assert {s.state for s in driver.scan()} == {DeviceState.READY}
+        assert asked() == 3
 
 
 def test_only_given_addresses_are_asked_when_so_told(service_at, context_for):

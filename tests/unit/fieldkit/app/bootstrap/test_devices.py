@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from support.homes import CLOCK, NOWHERE
 
-from fieldkit.app.bootstrap.devices import Addresses, connect_devices
+from fieldkit.app.bootstrap.devices import WHEREVER_FOUND, Addresses, KitDevices, connect_devices, connect_whatever
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import DeviceKind, DeviceState, NotConnectedError
 
 
@@ -24,6 +26,24 @@ def test_watching_ends_with_closing(tmp_path: Path) -> None:
     devices = connect_devices(tmp_path, CLOCK, NOWHERE)
     devices.close()
     assert threading.active_count() == before
+
+
+def test_a_mistake_in_the_devices_file_keeps_nobody_from_signing_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Addresses] = []
+
+    def connected(trust: Path, clock: Clock, addresses: Addresses = WHEREVER_FOUND) -> KitDevices:
+        tried.append(addresses)
+        return connect_devices(trust, clock, NOWHERE, is_watching=False)
+
+    monkeypatch.setattr("fieldkit.app.bootstrap.devices.connect_devices", connected)
+    assert connect_whatever(Home(tmp_path), tmp_path, CLOCK).faults == ()
+    (tmp_path / "devices.toml").write_text("[nonsense]")
+    devices = connect_whatever(Home(tmp_path), tmp_path, CLOCK)
+    assert [fault.code for fault in devices.faults] == ["devices_file.unknown_driver"]
+    assert tried[-1] is WHEREVER_FOUND
+    devices.close()
 
 
 def test_a_trust_folder_that_cannot_be_read_stops_no_camera(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_the_queue_is_shown_masked_and_then_sent(home: Home, passphrase_file: Pa
         assert sealed.masked_nik in table.out
         for personal in (NIK, NAME):
             assert personal not in table.out + before.out
+    (home.path / "devices.toml").write_text("[plugin_that_was_removed]")  # what is wrong with a device stops no record
     sent = fieldkit("sync", "--once", "--json", *words, home=home.path)
     assert (sent.code, sent.err) == (0, "")
     assert (sent.json["acknowledged"], sent.json["waiting"], sent.json["counts_agree"]) == ([sealed.record_id], 0, True)

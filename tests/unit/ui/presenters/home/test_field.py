@@ -4,9 +4,11 @@ from pathlib import Path
 
 from support.activities import add_activity
 from support.app_context import PETUGAS, Kit
+from support.tasks import Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from ui.presenters.home.field import FieldDay, side_of, turn_words
+from fieldkit.domain.planning.outreach import OutreachCount
+from ui.presenters.home.field import FieldDay, actions_of, side_of, turn_words
 from ui.presenters.messages import message
 
 
@@ -27,3 +29,11 @@ def test_the_turn_is_the_users_own_or_says_whose_and_ends_with_the_sop(tmp_path:
     assert told["mine"] == message("beranda.step_yours", no=10, words=jimbe.steps[9].title)
     assert told["theirs"] == message("beranda.step_of", no=2, words=jimbe.steps[1].title, who="Kepala Dinas")
     assert told["over"] == message("beranda.sop_left", count=2)
+
+
+def test_a_day_without_targets_is_not_called_done(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, PETUGAS)
+    found = FieldDay(kit.context.visits.overview(), (), kit.context.delivery.queue(), "", None, None)
+    kit.store.close()
+    first = actions_of(found, OutreachCount(0, 0, 0, 0, 0, 0, None), 4, Steps(), lambda: None)[0]
+    assert first.line == message("beranda.no_visits")

@@ -38,7 +38,10 @@ def test_the_connection_is_what_the_last_run_proved(kit: Kit, tasks: SameThread)
     kit.seal(1, TARGETS[0])
     status_bar, sending = opened(kit, tasks)
     assert status_bar.state.connection is not None
-    assert status_bar.state.connection.light is Light.OFF
+    assert (status_bar.state.connection.words, status_bar.state.connection.light) == (
+        message("strip.unasked"),
+        Light.OFF,
+    )
     kit.center.between = lambda: lights.append(status_bar.state.connection.light)
     lights: list[Light] = []
     sending.begin()
@@ -51,6 +54,10 @@ def test_the_connection_is_what_the_last_run_proved(kit: Kit, tasks: SameThread)
         Light.CAUTION,
         kit.center.stopped_by,
     )
+    assert status_bar.state.connection.words == message("strip.offline")
+    kit.center.stopped_by = Problem("sync.server_trouble")  # it is there, and it answered
+    sending.begin()
+    assert status_bar.state.connection.words == message("strip.stopped")
 
 
 def test_the_clock_looks_at_devices_and_battery_until_it_is_stopped_and_asks_the_store_nothing(kit: Kit) -> None:
