@@ -1,4 +1,4 @@
-"""Commands of the data center side on the records it holds: list, find. Every look stands in the access log."""
+"""Commands of the data center side on the records it holds. Every look stands in the access log."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fieldkit.app.bootstrap.clock import WIB, ZONES
 from fieldkit.app.cli.custody import DirOption, gateway_at
-from fieldkit.app.cli.options import JsonOption
+from fieldkit.app.cli.gateway_opener import DatabaseOption, KeyOption, ObjectsOption, SecretFile, opening_machine
+from fieldkit.app.cli.options import ExportChoice, JsonOption
+from fieldkit.app.cli.private_files import OverwriteOption, demand_free, write_private
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.onward import OnwardState
@@ -21,6 +24,9 @@ from fieldkit.ports.onward import OnwardState
 if TYPE_CHECKING:
     from sync.gateway.context import GatewayContext
     from sync.gateway.lookup.record_list import RecordLine
+    from sync.gateway.opening.context import Rows
+
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it stands in the access log.")]
 
 app = typer.Typer(help="Rekaman di pusat data. / Records at the data center.", no_args_is_help=True)
 
@@ -83,6 +89,77 @@ def find(
         raise InputError("records.unknown", number=number)
 
 
+@app.command("export", help="Buka rekaman dan simpan isinya. / Open records and keep what is in them.")
+def export(
+    folder: DirOption,
+    record_ids: Annotated[list[str], typer.Argument(metavar="RECORD...", help="Ids of the records.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder that gets a folder for each record.")],
+    reason: ReasonOption,
+    form: Annotated[
+        ExportChoice, typer.Option("--format", help="OSIA, ANSI/NIST-ITL, ISO/IEC 19794 or CBEFF.")
+    ] = ExportChoice.OSIA,
+    identity: KeyOption = None,
+    secret_file: SecretFile = None,
+    database_url: DatabaseOption = "",
+    objects: ObjectsOption = "",
+    overwrite: OverwriteOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Open records with the key of the data center and write them out, readable by their owner only."""
+    from fieldkit.app.bootstrap.export import ExportFormat, exported
+    from sync.gateway.lookup.opened import opened_record
+
+    told = _told(reason)
+    written: list[Path] = []
+    with opening_machine(folder, identity, secret_file, database_url, objects) as machine:
+        for record_id in record_ids:
+            note(machine, "records.export", f"{record_id} {form.value}", told)
+            record = opened_record(machine, machine.seals, record_id).record
+            place, files = to / record.record_id, exported(record, ExportFormat(form.value))
+            if not overwrite:
+                demand_free(place, files)
+            write_private(place, files)
+            written += [place / name for name in files]
+    if json:
+        show_json({"files": [str(path) for path in written]})
+    else:
+        say("cli.records_exported", count=len(record_ids), folder=str(to))
+
+
+@app.command("retry", help="Coba lagi rekaman yang tertahan. / Try again what stopped.")
+def retry(
+    folder: DirOption,
+    reason: ReasonOption,
+    record_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[RECORD]...", help="Ids of the records; else all that stopped.")
+    ] = None,
+    handed_over: Annotated[
+        bool, typer.Option("--handed-over", help="Also named records that were handed over, as when a batch got lost.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Open again what was set aside, hand on again what failed, was rejected or waits for its next try."""
+    from sync.gateway.lookup.retries import hand_on_again, open_again
+
+    told, named = _told(reason), [record_id.strip().lower() for record_id in record_ids or ()]
+    if handed_over and not named:
+        raise InputError("records.name_them")
+    states = [OnwardState.FAILED, OnwardState.REJECTED, OnwardState.WAITING]
+    with gateway_at(folder) as context:
+        note(context, "records.retry", " ".join(named) or "all", told)
+        with context.engine.begin() as connection:
+            opened = open_again(connection, named)
+            again = hand_on_again(
+                connection, [*states, *([OnwardState.HANDED_OVER] if handed_over else [])], context.clock.now(), named
+            )
+    if json:
+        show_json({"open": opened, "onward": again})
+    else:
+        say("cli.records_retried", opened=len(opened), onward=len(again))
+    if named and not opened and not again:
+        raise InputError("records.nothing_stopped")
+
+
 @app.command("log", help="Siapa melihat rekaman mana. / Who looked at which record.")
 def log(
     folder: DirOption,
@@ -108,6 +185,13 @@ def log(
     show_table(messages().text("cli.access_log"), headings, rows)
 
 
+def _told(reason: str) -> str:
+    """Raise `InputError` for a reason that says nothing."""
+    if not reason.strip():
+        raise InputError("records.no_reason")
+    return reason.strip()
+
+
 def who_looks() -> str:
     """Return the account of this machine that runs the command, the one behind sudo where there is one."""
     try:
@@ -116,7 +200,7 @@ def who_looks() -> str:
         return f"uid {os.getuid()}" if hasattr(os, "getuid") else "?"
 
 
-def note(context: GatewayContext, act: str, about: str, reason: str = "") -> None:
+def note(context: Rows, act: str, about: str, reason: str = "") -> None:
     """Write down who looks at what, before it is shown."""
     from sync.gateway.lookup.access_log import Access, Origin, note_access
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,15 @@ UserOption = Annotated[str, typer.Option("--user", help="User id; needed when th
 PassphraseOption = Annotated[
     Path | None, typer.Option("--passphrase-file", help="File whose first line is the passphrase; else it is asked.")
 ]
+
+
+class ExportChoice(StrEnum):
+    """What others read."""
+
+    OSIA = "osia"
+    AN2 = "an2"
+    ISO = "iso"
+    CBEFF = "cbeff"
 
 
 def home_at(path: Path | None) -> Home:

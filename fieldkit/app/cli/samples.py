@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fieldkit.app.cli.options import JsonOption
+from fieldkit.app.cli.options import ExportChoice, JsonOption
 from fieldkit.app.cli.private_files import OverwriteOption, demand_free, write_private
 from fieldkit.app.cli.records import CaOption, FileArgument, IdentityOption, ProvidersOption, record
 from fieldkit.app.cli.speech import messages, say, show_json
 from fieldkit.domain.errors import InputError
 
 sample = typer.Typer(help="Sampel biometrik. / Biometric samples.", no_args_is_help=True)
-
-
-class ExportChoice(StrEnum):
-    """What others read."""
-
-    OSIA = "osia"
-    AN2 = "an2"
-    ISO = "iso"
-    CBEFF = "cbeff"
 
 
 @record.command("export", help="Tulis rekaman dalam format lain. / Write a record in another format.")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+import stat
 from pathlib import Path
 
 import pytest
 from support.clock import true_clock
 from support.commands import fieldkit, refused
 from support.gateway import Kit, open_plainly, receive
+from support.onward import valid_record
 
 from fieldkit.app.cli.gateway_records import who_looks
 from sync.gateway import provision
@@ -84,3 +87,32 @@ def test_a_record_is_found_by_its_number_and_the_look_is_written_down(folder: Pa
 )
 def test_what_cannot_be_asked_is_told(folder: Path, words: list[str], code: str) -> None:
     assert refused("gateway", "records", "list", "--dir", folder, *words) == (2, code)
+
+
+def test_a_record_is_exported_for_a_reason(folder: Path, tmp_path: Path) -> None:
+    clock = true_clock()
+    gateway_context = provision.open_gateway(folder, clock)
+    record_id = valid_record(folder, gateway_context, enrolled(folder, gateway_context, clock, "kit-01"), NIK)
+    gateway_context.engine.dispose()
+    words = ("gateway", "records", "export", record_id, "--dir", folder, "--to", tmp_path / "out")
+    assert refused(*words, "--reason", " ") == (2, "records.no_reason")
+    said = fieldkit(*words, "--reason", "asked by the police, letter 7", "--json")
+    (path,) = (Path(name) for name in said.json["files"])
+    assert (path, json.loads(path.read_bytes())["biographicData"]["nik"]) == (
+        tmp_path / "out" / record_id / "enrollment.json",
+        NIK,
+    )
+    assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
+    assert refused(*words, "--reason", "again") == (2, "cli.exists")
+    assert "1" in fieldkit(*words, "--reason", "again", "--overwrite", "--format", "an2", lang="en").out
+    (look, *_) = fieldkit("gateway", "records", "log", "--dir", folder, "--json").json
+    assert (look["act"], look["about"], look["reason"]) == ("records.export", f"{record_id} an2", "again")
+
+
+def test_what_stopped_is_tried_again_for_a_reason(folder: Path, received: list[str]) -> None:
+    words = ("gateway", "records", "retry", "--dir", folder, "--reason", "update installed")
+    assert fieldkit(*words, "--json").json == {"open": [], "onward": []}
+    assert "0" in fieldkit(*words).out
+    assert refused(*words, "--handed-over") == (2, "records.name_them")
+    said = fieldkit(*words, received[0])
+    assert (said.code, said.problem) == (2, "records.nothing_stopped")
