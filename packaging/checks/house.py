@@ -26,6 +26,8 @@ PHRASES = {  # calls that take keys, and the endings with which they say each
     **dict.fromkeys(("Empty.of", "nothing_yet"), ("", "_hint")),
 }
 PROBLEM_PARTS = ("what", "safe", "do")
+_INSIDE = r"(?:[^()]|\([^()]*(?:\([^()]*\)[^()]*)*\))*"  # brackets in brackets in brackets
+PAGE_CALL = re.compile(r'\bt\("(?P<key>[a-z0-9_]+(?:\.[a-z0-9_]+)+)"(?=[,)])(?P<rest>' + _INSIDE + r")\)")
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 Message = str | dict[str, str]
@@ -52,7 +54,9 @@ def unused(project: Path) -> list[str]:
     modules = sources(project)
     messages: Catalogue = {}
     list(read_catalogue(project / "assets/i18n" / LANGUAGES[0], messages))
-    return [*unused_names(modules), *unused_messages(modules, messages, other_texts(project / "assets"))]
+    shown = "\n".join(pages(project).values())
+    texts = other_texts(project / "assets") + shown
+    return [*unused_names(modules, shown), *unused_messages(modules, messages, texts)]
 
 
 def python_files(project: Path) -> list[Path]:
@@ -135,6 +139,10 @@ def message_findings(project: Path, modules: dict[Path, ast.Module]) -> Iterator
             for call in keyed_calls(module):
                 for finding in unlike_catalogue(call, catalogues[LANGUAGES[0]]):
                     yield f"{path}:{call.line}: {finding}"
+    for place, text in pages(project).items():
+        for call in page_calls(text):
+            for finding in unlike_catalogue(call, catalogues[LANGUAGES[0]]):
+                yield f"{place}:{call.line}: {finding}"
 
 
 def other_texts(assets: Path) -> str:
@@ -146,6 +154,19 @@ def other_texts(assets: Path) -> str:
         for path in sorted((assets / room).rglob("*"))
         if path.suffix in (".yaml", ".toml", ".typ", ".txt")
     )
+
+
+def pages(project: Path) -> dict[str, str]:
+    """Return the templates of web pages, which ask for messages as `t("key", a=1)`, by their place."""
+    found = sorted((project / "sync").rglob("templates/*.html"))
+    return {path.relative_to(project).as_posix(): path.read_text("utf-8") for path in found}
+
+
+def page_calls(text: str) -> Iterator[KeyedCall]:
+    """Yield the calls of a template that name a message."""
+    for asked in PAGE_CALL.finditer(text):
+        params = frozenset(re.findall(r"(\w+)=", asked["rest"]))
+        yield KeyedCall(text.count("\n", 0, asked.start()) + 1, asked["key"], False, params)
 
 
 def read_catalogue(folder: Path, catalogue: Catalogue) -> Iterator[str]:

@@ -24,9 +24,9 @@ ALLOWED = {
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def unused_names(modules: Mapping[Path, ast.Module]) -> Iterator[str]:
-    """Name the public functions, classes and methods that no source names."""
-    named = Counter[str]()
+def unused_names(modules: Mapping[Path, ast.Module], pages: str = "") -> Iterator[str]:
+    """Name the public functions, classes and methods that no source names; `pages` are the templates, which ask too."""
+    named = Counter[str](re.findall(r"\.(\w+)", pages))
     for path, module in modules.items():
         if path.parts[0] in ROOMS:
             named.update(_named(module))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs
 
@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from fieldkit.ports.messages import Messages
 from sync.gateway.admission import Admission
 from sync.gateway.body_limit import BodyLimit
 from sync.gateway.client_limits import ClientLimits
@@ -65,10 +66,16 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _MAX_FORM_BYTES = 16 * 1024
 
 
-def build_app(context: GatewayContext, opener: Opener | None, switches: Switches | None = None) -> FastAPI:
+def build_app(
+    context: GatewayContext,
+    opener: Opener | None,
+    switches: Switches | None = None,
+    catalogues: Mapping[str, Messages] | None = None,
+) -> FastAPI:
     """Return the application; its life spans the opener's thread. None: the opener runs elsewhere.
 
-    Without `switches` they are read from the environment.
+    Without `switches` they are read from the environment. `catalogues` are the languages of the office page; without
+    any there is no such page.
     """
     switched = Switches.of() if switches is None else switches
     uploads = Uploads(context)
@@ -165,6 +172,10 @@ def build_app(context: GatewayContext, opener: Opener | None, switches: Switches
     app.include_router(custody_router(context, uploads, admitted, received, stopped))
     app.include_router(down_router(context, admitted))
     app.include_router(tus_router(context, uploads, admitted, received))
+    if catalogues:
+        from sync.gateway.office.pages import PATH, office_app
+
+        app.mount(PATH, office_app(context, catalogues))
     return app
 
 

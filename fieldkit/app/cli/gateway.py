@@ -12,7 +12,16 @@ from typing import Annotated
 import typer
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
-from fieldkit.app.cli import custody, down, gateway_backups, gateway_care, gateway_opener, gateway_records, onward
+from fieldkit.app.cli import (
+    custody,
+    down,
+    gateway_backups,
+    gateway_care,
+    gateway_opener,
+    gateway_records,
+    office,
+    onward,
+)
 from fieldkit.app.cli.custody import DirOption
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import say, show_json
@@ -23,6 +32,7 @@ custody.register(app)
 onward.register(app)
 down.register(app)
 app.add_typer(gateway_records.app, name="records")
+app.add_typer(office.app, name="office-user")
 gateway_backups.register(app)
 gateway_care.register(app)
 gateway_opener.register(app)

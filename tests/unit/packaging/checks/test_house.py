@@ -178,3 +178,18 @@ def test_the_program_prints_findings_and_fails(
         "drivers/lane.py: no test file tests/unit/drivers/test_lane.py",
         "house rules: 1 broken",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('t("room.title", n=w.number(count))', None),
+        ('t("room.title", count=1)', "'room.title' is not given n"),
+        ('t("room.unknown")', "no label 'room.unknown'"),
+        ('t("room." ~ state)', None),  # which of them is asked for shows only at run time
+    ],
+)
+def test_keys_in_templates_must_stand_in_the_catalogue(project: Project, said: str, words: str | None) -> None:
+    project.write("sync/page/templates/one.html", f"<body>\n<h1>{{{{ {said} }}}}</h1>\n")
+    expected = [] if words is None else [f"sync/page/templates/one.html:2: {words}"]
+    assert [finding.removesuffix(" in assets/i18n/id") for finding in project.findings()] == expected

@@ -1,0 +1,220 @@
+"""The kits: a list, one kit with its days and its people, and what an admin does to a kit that is lost."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from fieldkit.vault.certificates import valid_until
+from sync.gateway.admission import Admission
+from sync.gateway.ledger import Ledger
+from sync.gateway.office.accounts import Right
+from sync.gateway.office.overview import SILENT_AFTER, awaited_by_kit, count_some
+from sync.gateway.office.web import NothingHereError, Office, Page, Visit, seen
+from sync.gateway.office.wording import Wording
+from sync.gateway.tables import awaited_records, kit_contacts, kits, manifests, records, users
+
+_PAGE, _DAYS, _MOST_PEOPLE, _MOST_AWAITED = 50, 14, 200, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What came from a kit on one day."""
+
+    day: date
+    received: int
+    invalid: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person on a kit, by the newest certificate."""
+
+    user_id: str
+    name: str
+    role: str
+    ends_at: datetime
+    revoked_at: datetime | None
+
+
+def _kits_from(connection: sa.Connection, first: str, after: str) -> Sequence[Any]:
+    last_received = (
+        sa.select(records.c.received_at)
+        .where(records.c.kit == kits.c.kit)
+        .order_by(records.c.received_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            kits.c.kit,
+            kits.c.enrolled_at,
+            kits.c.revoked_at,
+            kit_contacts.c.at,
+            kit_contacts.c.program,
+            last_received.label("received_at"),
+        )
+        .outerjoin(kit_contacts, kit_contacts.c.kit == kits.c.kit)
+        .where(kits.c.kit > after if after else kits.c.kit >= first)
+        .order_by(kits.c.kit)
+        .limit(_PAGE + 1)
+    )
+    return connection.execute(query).all()
+
+
+def _list(office: Office, visit: Visit) -> Response:
+    first, after = visit.query.get("from", "").strip(), visit.query.get("after", "")
+    with office.context.engine.begin() as connection:
+        rows = _kits_from(connection, first.replace("\0", ""), after.replace("\0", ""))
+        shown = rows[:_PAGE]
+        awaiting = {each.kit: each for each in awaited_by_kit(connection, [row.kit for row in shown])} if shown else {}
+    return office.page(
+        visit,
+        "kits.html",
+        rows=shown,
+        awaiting=awaiting,
+        first=first,
+        next_after=shown[-1].kit if len(rows) > _PAGE else "",
+        silent_before=office.context.clock.now() - SILENT_AFTER,
+    )
+
+
+def days_of(connection: sa.Connection, kit: str, words: Wording, before: date | None) -> tuple[Sequence[Day], bool]:
+    """Return the days of two weeks with records of a kit, newest first, and whether there are older ones."""
+    mine = records.c.kit == kit
+    until = words.begins(before) if before else words.begins(words.today() + timedelta(days=1))
+    newest = connection.scalar(sa.select(sa.func.max(records.c.received_at)).where(mine, records.c.received_at < until))
+    if newest is None:
+        return [], False
+    last = words.local_day(newest)
+    starts = [words.begins(last - timedelta(days=back)) for back in range(_DAYS)]
+    bucket = sa.case(*((records.c.received_at >= start, back) for back, start in enumerate(starts))).label("back")
+    query = (
+        sa.select(
+            bucket,
+            sa.func.count(),
+            sa.func.sum(sa.case((records.c.verdict == "invalid", 1), else_=0)),
+            sa.func.sum(sa.case((records.c.lost_at.is_not(None), 1), else_=0)),
+        )
+        .where(mine, records.c.received_at >= starts[-1], records.c.received_at < until)
+        .group_by(bucket)
+        .order_by(bucket)
+    )
+    found = [Day(last - timedelta(days=back), *counts) for back, *counts in connection.execute(query).all()]
+    older = sa.select(records.c.kit).where(mine, records.c.received_at < starts[-1]).limit(1)
+    return found, connection.execute(older).first() is not None
+
+
+def _kit(office: Office, visit: Visit) -> Response:
+    name = visit.names["kit"]
+    with office.context.engine.begin() as connection:
+        row = _row_of(connection, name)
+        days, has_older = days_of(connection, name, visit.words, _day(visit.query.get("before", "")))
+        awaited = connection.execute(
+            sa.select(awaited_records.c.announced_at)
+            .where(awaited_records.c.kit == name)
+            .order_by(awaited_records.c.announced_at)
+            .limit(_MOST_AWAITED)
+        ).all()
+        forks = count_some(connection, sa.and_(manifests.c.kit == name, manifests.c.fork_of != ""))
+        office.note(connection, visit, "office.kit", name)
+    return office.page(
+        visit,
+        "kit.html",
+        kit=row,
+        ends_at=valid_until(row.certificate),
+        counts=Ledger(office.context).counts(name),
+        days=days,
+        older=days[-1].day.isoformat() if has_older else "",
+        oldest_awaited=awaited[0].announced_at if awaited else None,
+        forks=forks,
+        done=visit.query.get("done", ""),
+    )
+
+
+def _lost(office: Office, visit: Visit) -> Response:
+    with office.context.engine.begin() as connection:
+        row = _row_of(connection, visit.names["kit"])
+    return office.page(visit, "kit_lost.html", kit=row, error="")
+
+
+def _switch_off(office: Office, visit: Visit) -> Response:
+    name = visit.names["kit"]
+    with office.context.engine.begin() as connection:
+        row = _row_of(connection, name)
+    if not hmac.compare_digest(visit.form.get("confirmation", "").strip().encode(), name.encode()):
+        return office.page(visit, "kit_lost.html", 422, kit=row, error=visit.words.text("office.lost_typed_wrong"))
+    if row.revoked_at is None:
+        Admission(office.context).revoke_kit(name)
+        with office.context.engine.begin() as connection:
+            office.note(connection, visit, "office.kit_lost", name)
+    return seen(f"/office/kits/{name}?done=lost")
+
+
+def _people(office: Office, visit: Visit) -> Response:
+    name = visit.names["kit"]
+    with office.context.engine.begin() as connection:
+        row = _row_of(connection, name)
+        members = _members(connection, name)
+        office.note(connection, visit, "office.people", name)
+    return office.page(visit, "people.html", kit=row, members=members, done=visit.query.get("done", ""))
+
+
+def _members(connection: sa.Connection, kit: str) -> Sequence[Member]:
+    query = (
+        sa.select(users.c.user_id, users.c.name, users.c.role, users.c.certificate, users.c.revoked_at)
+        .where(users.c.kit == kit)
+        .order_by(users.c.user_id, users.c.issued_at)
+        .limit(_MOST_PEOPLE)
+    )
+    newest = {row.user_id: row for row in connection.execute(query)}
+    return [
+        Member(row.user_id, row.name, row.role, valid_until(row.certificate), row.revoked_at) for row in newest.values()
+    ]
+
+
+def _shut_out(office: Office, visit: Visit) -> Response:
+    name, user_id = visit.names["kit"], visit.form.get("user_id", "")
+    with office.context.engine.begin() as connection:
+        good = (users.c.kit == name, users.c.user_id == user_id, users.c.revoked_at.is_(None))
+        now = office.context.clock.now()
+        if not connection.execute(sa.update(users).where(*good).values(revoked_at=now)).rowcount:
+            raise NothingHereError
+        office.note(connection, visit, "office.person_disabled", f"{name} {user_id}")
+    return seen(f"/office/kits/{name}/people?done=disabled")
+
+
+def _row_of(connection: sa.Connection, kit: str) -> Any:
+    query = (
+        sa.select(kits, kit_contacts.c.at, kit_contacts.c.program)
+        .outerjoin(kit_contacts, kit_contacts.c.kit == kits.c.kit)
+        .where(kits.c.kit == kit)
+    )
+    row = connection.execute(query).one_or_none() if "\0" not in kit else None
+    if row is None:
+        raise NothingHereError
+    return row
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise NothingHereError from error
+
+
+PAGES = (
+    Page("/kits", _list, Right.READ),
+    Page("/kits/{kit}", _kit, Right.READ),
+    Page("/kits/{kit}/lost", _lost, Right.CHANGE),
+    Page("/kits/{kit}/lost", _switch_off, Right.CHANGE, "POST"),
+    Page("/kits/{kit}/people", _people, Right.READ),
+    Page("/kits/{kit}/people", _shut_out, Right.CHANGE, "POST"),
+)

@@ -1,0 +1,89 @@
+"""How the data center itself stands: storage, waiting work, doubtful chains, and the way to the official system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from fieldkit.ports.onward import OnwardState
+from sync.gateway.office.accounts import Right
+from sync.gateway.office.overview import count_some
+from sync.gateway.office.web import Office, Page, Visit
+from sync.gateway.readiness import readiness, set_aside
+from sync.gateway.tables import manifests, onward, records
+
+_PAGE, _MOST = 50, 50
+_QUEUED = [state.value for state in OnwardState if state is not OnwardState.NONE]
+
+
+def _storage(office: Office, visit: Visit) -> Response:
+    context = office.context
+    lost = sa.select(records.c.kit, records.c.record_id, records.c.lost_at).where(records.c.lost_at.is_not(None))
+    with context.engine.begin() as connection:
+        rows = connection.execute(lost.order_by(records.c.lost_at).limit(_MOST)).all()
+        size = database_bytes(connection)
+        office.note(connection, visit, "office.storage", "")
+    return office.page(
+        visit,
+        "storage.html",
+        state=readiness(context),
+        database=context.engine.dialect.name,
+        database_bytes=size,
+        aside=set_aside(context)[:_MOST],
+        lost=rows,
+    )
+
+
+def database_bytes(connection: sa.Connection) -> int:
+    """Return what the database takes on its disk."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.scalar(sa.select(sa.func.pg_database_size(sa.func.current_database()))) or 0)
+    pages, each = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("page_count", "page_size"))
+    return int(pages or 0) * int(each or 0)
+
+
+def _chains(office: Office, visit: Visit) -> Response:
+    query = (
+        sa.select(
+            manifests.c.kit,
+            manifests.c.chain,
+            manifests.c.sequence,
+            manifests.c.record_id,
+            manifests.c.fork_of,
+            manifests.c.announced_at,
+        )
+        .where(manifests.c.fork_of != "")
+        .order_by(manifests.c.kit, manifests.c.announced_at.desc())
+        .limit(_PAGE)
+    )
+    with office.context.engine.begin() as connection:
+        forks = connection.execute(query).all()
+        office.note(connection, visit, "office.chains", "")
+    return office.page(visit, "chains.html", forks=forks)
+
+
+def _onward(office: Office, visit: Visit) -> Response:
+    with office.context.engine.begin() as connection:
+        counts = {state: count_some(connection, onward.c.state == state) for state in _QUEUED}
+        state = visit.query.get("state", "")
+        if state not in counts:
+            urgent = (OnwardState.FAILED.value, OnwardState.REJECTED.value, OnwardState.WAITING.value)
+            state = next((each for each in urgent if counts[each]), OnwardState.WAITING.value)
+        rows = _queued(connection, state)
+        office.note(connection, visit, "office.onward", "")
+    return office.page(visit, "onward.html", counts=counts, state=state, rows=rows, most=_PAGE)
+
+
+def _queued(connection: sa.Connection, state: str) -> Sequence[Any]:
+    query = sa.select(onward).where(onward.c.state == state).order_by(onward.c.next_try_at).limit(_PAGE)
+    return connection.execute(query).all()
+
+
+PAGES = (
+    Page("/storage", _storage, Right.READ),
+    Page("/chains", _chains, Right.READ),
+    Page("/onward", _onward, Right.READ),
+)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+from support.clock import HandClock
+
+from fieldkit.domain.errors import InputError
+from sync.gateway.context import GatewayContext
+from sync.gateway.office.accounts import RIGHTS, Accounts, Credentials, OfficeRole, Right, SignInRefusedError
+from sync.gateway.tables import office_users
+
+GOOD = "kuda hijau melompat 77 pagar"
+BETTER = "sepuluh perahu biru di atas bukit"
+
+
+@pytest.fixture
+def accounts(gateway_context: GatewayContext) -> Accounts:
+    return Accounts(gateway_context)
+
+
+@pytest.fixture
+def given(accounts: Accounts) -> Credentials:
+    return accounts.add("budi", OfficeRole.ADMIN, GOOD)
+
+
+def code_of(given: Credentials, clock: HandClock) -> str:
+    return pyotp.TOTP(given.totp_secret).at(int(clock.now().timestamp()))
+
+
+def wait(accounts: Accounts, given: Credentials, passphrase: str, code: str) -> timedelta | None:
+    """Return how long the name is locked after a refused sign-in, None when it is not."""
+    with pytest.raises(SignInRefusedError) as caught:
+        accounts.sign_in(given.name, passphrase, code)
+    until = caught.value.locked_until
+    return None if until is None else until - accounts._context.clock.now()
+
+
+def test_passphrase_and_code_let_in_and_a_code_counts_once(
+    accounts: Accounts, given: Credentials, clock: HandClock
+) -> None:
+    code = code_of(given, clock)
+    accounts.sign_in("budi", GOOD, f"{code[:3]} {code[3:]}")
+    wait(accounts, given, GOOD, code)
+    clock.advance(seconds=30)
+    wait(accounts, given, GOOD, code)  # still in its window, but spent
+    accounts.sign_in("budi", GOOD, code_of(given, clock))
+    clock.advance(seconds=-60)
+    wait(accounts, given, GOOD, code_of(given, clock))  # older than one that counted
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "code"), [("kuda hijau", ""), (GOOD, "000000x"), (GOOD, "１２３４５６"), ("", ""), (GOOD, "")]
+)
+def test_neither_alone_lets_in(
+    accounts: Accounts, given: Credentials, clock: HandClock, passphrase: str, code: str
+) -> None:
+    right = code_of(given, clock)
+    wait(accounts, given, passphrase, code or (right if passphrase != GOOD else ""))
+
+
+def test_a_locked_name_waits_longer_each_time_whether_there_is_such_a_user_or_not(
+    accounts: Accounts, given: Credentials, clock: HandClock
+) -> None:
+    for stranger in (given, Credentials("nobody", "", given.totp_secret, "")):
+        for _ in range(5):
+            assert wait(accounts, stranger, "wrong", "000000") is None
+        for minutes in (1, 5, 15, 60, 60):
+            assert wait(accounts, stranger, GOOD, code_of(given, clock)) == timedelta(minutes=minutes)
+            clock.advance(minutes=minutes, seconds=1)
+            assert wait(accounts, stranger, "wrong", "000000") is None
+    clock.advance(days=1, minutes=1)
+    accounts.sign_in("budi", GOOD, code_of(given, clock))
+    assert wait(accounts, given, "wrong", "000000") is None
+
+
+def test_a_disabled_account_stays_outside_until_it_is_reset(
+    accounts: Accounts, given: Credentials, clock: HandClock
+) -> None:
+    accounts.disable("budi")
+    wait(accounts, given, GOOD, code_of(given, clock))
+    again = accounts.reset("budi")
+    assert again.totp_secret != given.totp_secret
+    accounts.sign_in("budi", again.passphrase, code_of(again, clock))
+    with pytest.raises(InputError, match=r"^office\.name_unknown"):
+        accounts.disable("nobody")
+
+
+def test_a_made_passphrase_must_be_changed_and_the_authenticator_stays(
+    accounts: Accounts, gateway_context: GatewayContext, clock: HandClock
+) -> None:
+    given = accounts.add("sri", OfficeRole.OPERATOR)
+    query = sa.select(office_users.c.is_temporary)
+    with gateway_context.engine.begin() as connection:
+        assert connection.scalar(query) is True
+    for old, new, error in (
+        ("wrong", BETTER, SignInRefusedError),
+        (given.passphrase, given.passphrase, InputError),
+        (given.passphrase, "12345678", InputError),
+    ):
+        with pytest.raises(error):
+            accounts.change_passphrase("sri", old, new)
+    accounts.change_passphrase("sri", given.passphrase, BETTER)
+    accounts.sign_in("sri", BETTER, code_of(given, clock))
+    with gateway_context.engine.begin() as connection:
+        assert connection.scalar(query) is False
+
+
+@pytest.mark.parametrize("name", ["", "dua kata", "x" * 65, "a/b", "a\0b"])
+def test_odd_names_are_refused(accounts: Accounts, name: str) -> None:
+    with pytest.raises(InputError, match=r"^office\.name_form"):
+        accounts.add(name, OfficeRole.AUDITOR, GOOD)
+
+
+def test_a_name_is_taken_once_and_a_weak_passphrase_never(accounts: Accounts, given: Credentials) -> None:
+    with pytest.raises(InputError, match=r"^office\.name_taken"):
+        accounts.add("budi", OfficeRole.AUDITOR, BETTER)
+    with pytest.raises(InputError, match=r"^vault\."):
+        accounts.add("sri", OfficeRole.AUDITOR, "password")
+    assert [(each.name, each.role) for each in accounts.listed()] == [("budi", OfficeRole.ADMIN)]
+
+
+def test_the_database_alone_gives_no_secret_away(given: Credentials, gateway_context: GatewayContext) -> None:
+    with gateway_context.engine.begin() as connection:
+        stored = " ".join(map(str, connection.execute(sa.select(office_users)).one()))
+    assert given.totp_secret not in stored
+    assert GOOD not in stored
+    assert GOOD not in repr(given)
+
+
+def test_each_role_has_its_rights() -> None:
+    assert RIGHTS[OfficeRole.OPERATOR] == {Right.READ}
+    assert RIGHTS[OfficeRole.AUDITOR] == {Right.AUDIT}
+    assert RIGHTS[OfficeRole.ADMIN] == set(Right)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from support.gateway import Kit
+from support.office import Browser
+
+from fieldkit.domain.people.accounts import Role
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import make_csr
+from sync.gateway.admission import Admission
+from sync.gateway.office.slips import qr_code
+from sync.protocol.messages import Enrolment, UserRequest
+
+URL = "https://gateway.example:8443"
+
+
+def code_on(page: str) -> str:
+    found = re.search(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){4}", page)
+    assert found is not None
+    return found[0]
+
+
+def test_a_slip_lets_the_named_kit_in(admin: Browser) -> None:
+    assert 'value="https://gateway.test"' in admin.get("/slips").text
+    page = admin.post("/slips", kind="new", kit="kit-09", admin="rina", url=URL).text
+    assert (URL in page, "<svg" in page, "style=" in page) == (True, True, False)
+    key = keys.new_private_key()
+    rina = UserRequest(user_id="rina", name="Rina", role=Role.ADMIN_DINAS, csr=make_csr(keys.new_private_key()))
+    enrolment = Enrolment(code=code_on(page), kit_csr=make_csr(key), admin=rina)
+    assert Admission(admin.gateway_context).enrol(enrolment).kit == "kit-09"
+
+
+def test_open_slips_are_listed_without_their_codes(admin: Browser) -> None:
+    admin.get("/slips")
+    code = code_on(admin.post("/slips", kind="new", kit="kit-09", admin="rina", url=URL).text)
+    page = admin.get("/slips").text
+    assert ("kit-09" in page, code in page) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kit_name", "admin_id", "url"),
+    [
+        ("new", "kit-01", "rina", URL),  # known already
+        ("again", "kit-77", "rina", URL),  # not known
+        ("new", "kit 09", "rina", URL),
+        ("new", "kit-09", "dua kata", URL),
+        ("new", "kit-09", "rina", "http://gateway.example"),
+    ],
+)
+def test_what_cannot_be_is_told_and_stays_typed(
+    admin: Browser, kit: Kit, kind: str, kit_name: str, admin_id: str, url: str
+) -> None:
+    admin.get("/slips")
+    answer = admin.post("/slips", kind=kind, kit=kit_name, admin=admin_id, url=url)
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    for typed in (kit_name, admin_id, url):
+        assert f'value="{typed}"' in answer.text
+
+
+def test_a_known_kit_is_offered_to_come_back(admin: Browser, kit: Kit) -> None:
+    page = admin.get("/slips?kit=kit-01").text
+    assert 'value="again" checked' in page
+    assert code_on(admin.post("/slips", kind="again", kit="kit-01", admin="admin", url=URL).text)
+
+
+def test_the_title_of_a_code_is_text() -> None:
+    drawn = str(qr_code("x", "<b>&"))
+    assert "<b>" not in drawn
+    assert html.escape("<b>&") in drawn

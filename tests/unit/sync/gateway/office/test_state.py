@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import sqlalchemy as sa
+from support.gateway import Kit, receive
+from support.office import Browser
+
+from sync.gateway.ledger import Ledger
+from sync.gateway.office.state import database_bytes
+from sync.gateway.tables import onward, records
+from sync.protocol.messages import Announcement
+
+
+def arrive(browser: Browser, kit: Kit) -> str:
+    record_id, manifest, sealed, _ = kit.record(size=1000)
+    Ledger(browser.gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    receive(browser.gateway_context, kit, record_id, sealed)
+    return record_id
+
+
+def test_storage_names_what_is_lost_and_set_aside(admin: Browser, kit: Kit) -> None:
+    assert "Bekerja penuh" in admin.get("/storage").text
+    lost, aside = arrive(admin, kit), arrive(admin, kit)
+    at = admin.clock.now()
+    with admin.gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).where(records.c.record_id == lost).values(lost_at=at))
+        failed = {"set_aside_at": at, "set_aside_error": "ValueError"}
+        connection.execute(sa.update(records).where(records.c.record_id == aside).values(**failed))
+        assert database_bytes(connection) > 10_000
+    page = admin.get("/storage").text
+    assert ("Tidak bekerja penuh" in page, lost in page, aside in page, "ValueError" in page) == (True,) * 4
+
+
+def test_a_number_used_twice_is_shown_with_both_records(admin: Browser, kit: Kit) -> None:
+    assert "Tidak ada nomor urut" in admin.get("/chains").text
+    first = arrive(admin, kit)
+    kit.sequence -= 1
+    second = arrive(admin, kit)
+    page = admin.get("/chains").text
+    assert (first in page, second in page) == (True, True)
+
+
+def test_the_queue_shows_what_failed_first(admin: Browser, kit: Kit) -> None:
+    assert "Tidak ada rekaman dengan keadaan ini." in admin.get("/onward").text
+    at = admin.clock.now()
+    with_state = {arrive(admin, kit): state for state in ("waiting", "failed")}
+    with admin.gateway_context.engine.begin() as connection:
+        for record_id, state in with_state.items():
+            row = {"kit": "kit-01", "record_id": record_id, "queued_at": at, "next_try_at": at}
+            connection.execute(sa.insert(onward).values(**row, state=state, transaction_id=record_id))
+    shown = {state: record_id[:8] for record_id, state in with_state.items()}
+    first, other = admin.get("/onward").text, admin.get("/onward?state=waiting").text
+    assert (shown["failed"] in first, shown["waiting"] in first) == (True, False)
+    assert (shown["failed"] in other, shown["waiting"] in other) == (False, True)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from support.office import Browser
+
+from sync.gateway.office.accounts import OfficeRole
+
+
+def test_every_answer_carries_strict_headers(browser: Browser) -> None:
+    for path in ("/", "/sign-in", "/nowhere"):
+        headers = browser.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Strict-Transport-Security"].startswith("max-age=")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_cookies_stay_with_us(browser: Browser) -> None:
+    given = browser.accounts.add("sri", OfficeRole.OPERATOR)
+    first = browser.client.get("/office/sign-in")
+    browser._seen(first)
+    browser.client.follow_redirects = False
+    answer = browser.post("/sign-in", name="sri", passphrase=given.passphrase, code=browser.code(given))
+    cookies = [*first.headers.get_list("set-cookie"), *answer.headers.get_list("set-cookie")]
+    assert len(cookies) == 3
+    for cookie in cookies:
+        assert cookie.startswith("__Host-office")
+        assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"))
+
+
+def test_nobody_sees_anything_before_the_sign_in(browser: Browser) -> None:
+    for path in ("/", "/kits", "/kits/kit-01/lost", "/log", "/accounts", "/slips"):
+        assert browser.get(path).url.path == "/office/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("path", "who"),
+    [
+        ("/kits", {"admin", "operator"}),
+        ("/search", {"admin", "operator"}),
+        ("/statuses", {"admin", "operator"}),
+        ("/onward", {"admin", "operator"}),
+        ("/storage", {"admin", "operator"}),
+        ("/certificates", {"admin", "operator"}),
+        ("/chains", {"admin", "operator"}),
+        ("/slips", {"admin"}),
+        ("/accounts", {"admin"}),
+        ("/log", {"admin", "auditor"}),
+        ("/", {"admin", "operator", "auditor"}),
+    ],
+)
+def test_each_role_sees_its_pages(browser: Browser, path: str, who: set[str]) -> None:
+    for role in ("admin", "operator", "auditor"):
+        browser.sign_in_as(role)
+        answer = browser.get(path)
+        assert answer.status_code == (200 if role in who else 403), role
+        assert (f'href="/office{path}"' in browser.get("/passphrase").text) is (role in who)
+
+
+def test_a_form_of_another_site_or_of_yesterday_changes_nothing(admin: Browser) -> None:
+    made = {"name": "rina", "role": "operator"}
+    assert admin.client.post("/office/accounts", data=made).status_code == 403
+    assert admin.client.post("/office/accounts", data={**made, "form_token": "0" * 64}).status_code == 403
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    forged = admin.client.post("/office/accounts", data={**made, "form_token": admin.token}, headers=headers)
+    assert forged.status_code == 403
+    assert [each.name for each in admin.accounts.listed()] == ["admin"]
+
+
+def test_a_form_that_is_too_large_is_refused(admin: Browser) -> None:
+    assert admin.post("/search", number="x" * 70_000).status_code == 413
+    many = "&".join(f"a{n}=1" for n in range(50))
+    assert admin.client.post("/office/search", content=many).status_code == 413
+
+
+def test_what_is_not_there_is_told_in_words(admin: Browser) -> None:
+    answer = admin.get("/kits/nobody")
+    assert (answer.status_code, "tidak ada" in answer.text) == (404, True)
+    assert admin.get("/nowhere").status_code == 404
+
+
+def test_a_first_passphrase_leads_nowhere_but_to_its_change(browser: Browser) -> None:
+    given = browser.accounts.add("sri", OfficeRole.OPERATOR)
+    assert browser.sign_in(given, given.passphrase).url.path == "/office/passphrase"
+    assert browser.get("/kits").url.path == "/office/passphrase"
+    assert browser.post("/search", number="12345678").url.path == "/office/passphrase"
+    browser.get("/passphrase")
+    new = "sepuluh perahu biru di atas bukit"
+    answer = browser.post("/passphrase", old=given.passphrase, new=new, again=new)
+    assert "Kata sandi diganti." in answer.text
+    assert browser.get("/kits").url.path == "/office/kits"
+
+
+def test_what_others_wrote_is_only_text(admin: Browser) -> None:
+    answer = admin.post("/slips", kit='"><script>alert(1)</script>', admin="a", url="https://x")
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;" in answer.text
