@@ -17,7 +17,7 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench mutants faults package package-test clean
+.PHONY: help setup run run-province demo test check bench mutants faults package package-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ setup: ## install what is missing (Debian libraries, uv, locked Python packages)
 
 run: setup ## start the program with the simulated kit and an embedded data center
 	@$(BIN)/fieldkit run --demo
+
+run-province: setup ## PostgreSQL, S3, two workers, an opener and three sending laptops on this machine; Ctrl-C ends all
+	@$(BIN)/python packaging/gateway/province.py
 
 demo: setup ## one outreach day with four people, then the five SOPs; pictures and papers in out/demo and out/sop
 	@$(BIN)/fieldkit demo --people 4 --out out/demo

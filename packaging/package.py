@@ -68,6 +68,14 @@ PACKAGES = (
             "fieldkit": ("usr/lib/fieldkit-gateway/fieldkit", 0o755),
             "fieldkit-gateway.service": ("usr/lib/systemd/system/fieldkit-gateway.service", 0o644),
             "fieldkit-gateway.default": ("etc/default/fieldkit-gateway", 0o644),
+            **{  # for a province; none of them is switched on
+                f"../../gateway/{name}": (f"usr/lib/systemd/system/{name}", 0o644)
+                for name in (
+                    *("fieldkit-province.service", "fieldkit-opener@.service"),
+                    *("fieldkit-backup.service", "fieldkit-backup.timer"),
+                )
+            },
+            "../../gateway/province.env": ("usr/share/doc/fieldkit-gateway/province.env", 0o644),
         },
     ),
 )

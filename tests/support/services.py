@@ -18,6 +18,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -54,6 +55,7 @@ class Postgres:
         self._server = subprocess.Popen(
             [self._programs / "postgres", *where, *options],
             user=self._owner,
+            process_group=0,  # Ctrl-C is for us: it would end under whoever still uses it
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -95,7 +97,7 @@ class Postgres:
 def postgres() -> Iterator[Postgres]:
     """Run one PostgreSQL for the whole run."""
     pytest.importorskip("psycopg", reason="psycopg is not installed")
-    server = Postgres(_programs(), Path(tempfile.mkdtemp(prefix="fieldkit-pg-", dir=_root())), free_port())
+    server = Postgres(postgres_programs(), Path(tempfile.mkdtemp(prefix="fieldkit-pg-", dir=_root())), free_port())
     try:
         server.make()
         server.start()
@@ -113,15 +115,14 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     postgres.drop(url)
 
 
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    """Run one S3 server for the whole run; return its address."""
-    if find_spec("moto") is None:
-        pytest.skip("moto, the other end of an S3 store, is not installed")
+@contextmanager
+def s3_server() -> Iterator[str]:
+    """Run an S3 server for a block; give its address."""
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHONWARN")}
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment, process_group=0)
     try:
         deadline = time.monotonic() + _START_S
         while True:
@@ -136,6 +137,15 @@ def s3_endpoint() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """Run one S3 server for the whole run; return its address."""
+    if find_spec("moto") is None:
+        pytest.skip("moto, the other end of an S3 store, is not installed")
+    with s3_server() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
@@ -179,7 +189,7 @@ def _root() -> str:
     return os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
 
 
-def _programs() -> Path:
+def postgres_programs() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     on_path = shutil.which("initdb")
     if not found and on_path is None:
