@@ -16,7 +16,7 @@ from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
-from sync.gateway.opening.gaps import note_place
+from sync.gateway.opening.gaps import note_manifest
 from sync.gateway.tables import awaited_records, manifests, records, statuses, uploads
 from sync.protocol.messages import (
     MANIFEST_TYP,
@@ -185,7 +185,7 @@ class Ledger:
                 return Announced(code="record.conflict")
             if row is None:
                 now = self._context.clock.now()
-                note_place(connection, manifest.kit, manifest.chain, manifest.sequence, now)
+                note_manifest(connection, manifest, now)
                 connection.execute(
                     sa.insert(manifests).values(
                         **names,

@@ -70,6 +70,7 @@ def find(
 ) -> None:
     """Show a record and everything that was said of it; nobody is found by name."""
     from sync.gateway.lookup.record_list import find_records
+    from sync.gateway.opening.refusals import reason_in_words
 
     with gateway_at(folder) as context:
         note(context, "records.find", number)
@@ -83,7 +84,10 @@ def find(
         text = messages().text
         headings = [text(f"cli.column_{name}") for name in ("at", "status", "source", "reason")]
         for each in found:
-            rows = [[_local(said.observed_at, zone), said.code, said.source, said.reason] for said in each.statuses]
+            rows = [
+                [_local(said.observed_at, zone), said.code, said.source, reason_in_words(messages(), said.reason)]
+                for said in each.statuses
+            ]
             show_table(each.line.record_id, headings, rows)
     if not found:
         raise InputError("records.unknown", number=number)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from fieldkit.vault.jws import CompactJws
 from sync.gateway.database import reading
 from sync.gateway.opening.context import Rows
 from sync.gateway.tables import chain_gaps, kits, manifests
+from sync.protocol.messages import Manifest
 
 # A stick with the earlier records may be on its way, or a laptop sends its newest ones first.
 PATIENCE = timedelta(days=1)
@@ -18,7 +22,7 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class ChainGap:
-    """Places `first` … `last` of a chain that nobody announced, and when the first record behind them came."""
+    """Places `first` … `last` of a chain whose records nobody announced, and when the first one behind them came."""
 
     kit: str
     chain: str
@@ -32,18 +36,26 @@ class ChainGap:
         return self.last - self.first + 1
 
 
-def note_place(connection: sa.Connection, kit: str, chain: str, sequence: int, now: datetime) -> None:
-    """Open, narrow or close gaps for a manifest, in its transaction and before its row is there."""
-    if not chain:  # of a program that numbered nothing
+def note_manifest(connection: sa.Connection, manifest: Manifest, now: datetime) -> None:
+    """Open, narrow or close gaps for a manifest, in its transaction and before its row is there.
+
+    A place counts as missing too while only another record than the one that the next names stands there: a record
+    that was dropped and replaced.
+    """
+    if not manifest.chain:  # of a program that numbered nothing
         return
     # One at a time for each kit: two who look for the highest place at once would both find the old one.
-    connection.execute(sa.select(kits.c.kit).where(kits.c.kit == kit).with_for_update(key_share=True))
-    of_chain = {"kit": kit, "chain": chain}
+    connection.execute(sa.select(kits.c.kit).where(kits.c.kit == manifest.kit).with_for_update(key_share=True))
+    of_chain, place = {"kit": manifest.kit, "chain": manifest.chain}, manifest.sequence
     highest = connection.scalar(sa.select(sa.func.max(manifests.c.sequence)).filter_by(**of_chain)) or 0
-    if sequence > highest + 1:
-        _open_gap(connection, of_chain, highest + 1, sequence - 1, now)
-    elif sequence <= highest:
-        _take_out(connection, of_chain, sequence)
+    if place > highest + 1:
+        _open_gap(connection, of_chain, highest + 1, place - 1, now)
+    elif place <= highest and _is_wanted(connection, of_chain, manifest):
+        _take_out(connection, of_chain, place)
+    if place > 1 and manifest.previous:
+        before = _at(connection, of_chain, place - 1)
+        if before and manifest.previous not in {row.sha256 for row in before}:
+            _open_gap(connection, of_chain, place - 1, place - 1, now)
 
 
 def missing(context: Rows, kit: str = "", patience: timedelta = PATIENCE, limit: int = _PAGE) -> tuple[ChainGap, ...]:
@@ -66,16 +78,36 @@ def _is_due(context: Rows, patience: timedelta) -> sa.ColumnElement[bool]:
     return chain_gaps.c.since <= context.clock.now() - patience
 
 
-def _take_out(connection: sa.Connection, of_chain: dict[str, str], sequence: int) -> None:
-    around = chain_gaps.c.first <= sequence, chain_gaps.c.last >= sequence
-    gap = connection.execute(sa.select(chain_gaps).filter_by(**of_chain).where(*around)).one_or_none()
+def _at(connection: sa.Connection, of_chain: dict[str, str], place: int) -> Sequence[Any]:
+    return connection.execute(
+        sa.select(manifests.c.sha256, manifests.c.jws).filter_by(**of_chain, sequence=place)
+    ).all()
+
+
+def _is_wanted(connection: sa.Connection, of_chain: dict[str, str], manifest: Manifest) -> bool:
+    """Whether those who come next, if any, name this record as the one before them, or name none."""
+    named = {
+        CompactJws.parse(row.jws).payload.get("previous", "")
+        for row in _at(connection, of_chain, manifest.sequence + 1)
+    }
+    return not named or manifest.sha256 in named or "" in named
+
+
+def _covering(connection: sa.Connection, of_chain: dict[str, str], place: int) -> Any:
+    around = chain_gaps.c.first <= place, chain_gaps.c.last >= place
+    return connection.execute(sa.select(chain_gaps).filter_by(**of_chain).where(*around)).one_or_none()
+
+
+def _take_out(connection: sa.Connection, of_chain: dict[str, str], place: int) -> None:
+    gap = _covering(connection, of_chain, place)
     if gap is None:
         return
     connection.execute(sa.delete(chain_gaps).filter_by(**of_chain, first=gap.first))
-    for first, last in ((gap.first, sequence - 1), (sequence + 1, gap.last)):
+    for first, last in ((gap.first, place - 1), (place + 1, gap.last)):
         if first <= last:
             _open_gap(connection, of_chain, first, last, gap.since)
 
 
 def _open_gap(connection: sa.Connection, of_chain: dict[str, str], first: int, last: int, since: datetime) -> None:
-    connection.execute(sa.insert(chain_gaps).values(**of_chain, first=first, last=last, since=since))
+    if _covering(connection, of_chain, first) is None:
+        connection.execute(sa.insert(chain_gaps).values(**of_chain, first=first, last=last, since=since))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import timedelta
 
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit
 
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.vault.jws import CompactJws
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.opening.gaps import ChainGap, count_missing, missing
@@ -24,6 +27,18 @@ def announce(gateway_context: GatewayContext, kit: Kit, *sequences: int) -> None
         kit.sequence = sequence - 1
         manifests.append(kit.record(size=100)[1])
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=tuple(manifests)))
+
+
+def signed(kit: Kit, sequence: int, previous: str) -> tuple[str, str]:
+    """Sign a manifest that names the record before it; return it and the digest of its record."""
+    kit.sequence = sequence - 1
+    _, manifest, _, sha256 = kit.record(size=100)
+    payload = {**CompactJws.parse(manifest).payload, "previous": previous}
+    return kit.signer.sign(payload, MANIFEST_TYP), sha256
+
+
+def say(gateway_context: GatewayContext, kit: Kit, *manifests: str) -> None:
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=manifests))
 
 
 def places(gateway_context: GatewayContext) -> list[tuple[int, int]]:
@@ -84,6 +99,31 @@ def test_a_number_at_the_end_of_all_numbers_is_a_gap_like_others(gateway_context
     assert places(gateway_context) == [(1, 2**63 - 2)]
     announce(gateway_context, kit, 2**62)
     assert places(gateway_context) == [(1, 2**62 - 1), (2**62 + 1, 2**63 - 2)]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_record_that_was_dropped_and_replaced_is_missing_until_it_comes(
+    gateway_context: GatewayContext, kit: Kit, order: tuple[int, ...]
+) -> None:
+    """The third names another second than the one that was announced, in whatever order they came."""
+    first, first_digest = signed(kit, 1, "")
+    dropped, dropped_digest = signed(kit, 2, first_digest)
+    in_its_place, _ = signed(kit, 2, first_digest)
+    third, _ = signed(kit, 3, dropped_digest)
+    say(gateway_context, kit, *([first, in_its_place, third][place] for place in order))
+    assert places(gateway_context) == [(2, 2)]
+    say(gateway_context, kit, dropped)
+    assert places(gateway_context) == []
+
+
+def test_an_older_copy_that_was_put_back_is_a_fork_and_no_gap(gateway_context: GatewayContext, kit: Kit) -> None:
+    first, first_digest = signed(kit, 1, "")
+    second, second_digest = signed(kit, 2, first_digest)
+    third, _ = signed(kit, 3, second_digest)
+    other, other_digest = signed(kit, 2, first_digest)
+    after_other, _ = signed(kit, 3, other_digest)
+    say(gateway_context, kit, first, second, third, other, after_other)
+    assert places(gateway_context) == []
 
 
 def test_the_question_is_answered_by_an_index(gateway_context: GatewayContext, kit: Kit) -> None:
