@@ -202,6 +202,7 @@ class Table(QTableView):
         lines.setDefaultSectionSize(theming.tokens.size["row"])
         heads = self.horizontalHeader()
         heads.setHighlightSections(False)
+        heads.setMinimumSectionSize(_BOXES.width)  # Qt's own would push the others beyond the edge
         heads.setSectionsClickable(False)
         heads.sectionClicked.connect(lambda section: self.sorted_by.emit(section - self._rows_model.boxes))
         self.doubleClicked.connect(self._open)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.presenters.parts import Tag, Tone
@@ -14,6 +14,7 @@ from ui.widgets.presence import present
 
 _PADDING = 10
 _ICON = 15
+_ALIKE = 16  # of 255 of each colour: nobody sees where one ends
 HEIGHT = 28
 
 
@@ -29,8 +30,8 @@ def draw_tag(
     """Paint a tag whose left edge is at `x`, centred on `middle`, over the colour `behind`; return its width."""
     theme, width = theming.theme, tag_width(theming, tag)
     rect = QRectF(x, middle - HEIGHT / 2, width, HEIGHT)
-    # On a ground of its own colour (high contrast, a selected row) the outline keeps the tag a tag.
-    is_lost = theme.ground(tag.tone) in (theme.colour("surface"), theme.colour(behind))
+    # On a ground like its own (high contrast, a selected row) the outline keeps the tag a tag.
+    is_lost = any(_are_alike(theme.ground(tag.tone), theme.colour(name)) for name in ("surface", behind))
     line = theme.ink(tag.tone) if is_lost else None
     panel(painter, rect, theme.tokens.radius["tag"], theme.ground(tag.tone), line, 1.5 if line else 0)
     left = x + _PADDING
@@ -42,6 +43,11 @@ def draw_tag(
     text = QRectF(left, rect.top(), rect.right() - left, HEIGHT)
     painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, theming.say(tag.words))
     return width
+
+
+def _are_alike(one: QColor, other: QColor) -> bool:
+    parts = ((colour.red(), colour.green(), colour.blue()) for colour in (one, other))
+    return all(abs(a - b) < _ALIKE for a, b in zip(*parts, strict=True))
 
 
 class TagLabel(QWidget):

@@ -108,6 +108,18 @@ def test_cells_are_measured_once_however_often_the_window_changes(
     assert len(measured) == 2 * len(COLUMNS)
 
 
+def test_boxes_before_the_rows_push_no_column_beyond_the_edge(table: Table) -> None:
+    wide = Row(
+        "1", (Cell("SITI AMINAH", "350512" * 3), Cell("", tags=(Tag("Kembali ke dinas", Tone.NEUTRAL),)), Cell("x"))
+    )
+    table.render_rows(
+        (Column("Nama", 0), Column("Sekarang", 320), Column("Desa", 300)), rows_of((wide,)), has_ticks=True
+    )
+    heads = table.horizontalHeader()
+    assert sum(heads.sectionSize(at) for at in range(heads.count())) == table.viewport().width()
+    assert table.horizontalScrollBar().maximum() == 0
+
+
 def test_tags_are_painted_on_their_ground(theming: ThemeContext, table: Table) -> None:
     image = table.viewport().grab().toImage()
     assert image.pixelColor(275, 26) == theming.theme.ground(Tone.GOOD)

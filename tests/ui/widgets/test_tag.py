@@ -23,14 +23,16 @@ def test_a_tag_stands_on_the_ground_of_its_tone(qtbot: QtBot, theming: ThemeCont
 
 
 def test_a_tag_on_its_own_colour_has_an_outline(qtbot: QtBot, theming: ThemeContext) -> None:
-    def inked(behind: str) -> bool:
+    def inked(behind: str, tone: Tone = Tone.SOFT) -> bool:
         image = QImage(120, 40, QImage.Format.Format_ARGB32)
         image.fill(theming.theme.colour(behind))
         painter = QPainter(image)
-        draw_tag(painter, theming, Tag("Menunggu"), 0, 20, behind)
+        draw_tag(painter, theming, Tag("Menunggu", tone), 0, 20, behind)
         painter.end()
-        return image.pixelColor(60, 6) != theming.theme.ground(Tone.SOFT)
+        return image.pixelColor(60, 6) != theming.theme.ground(tone)
 
+    assert inked("accent_soft", Tone.NEUTRAL)
+    assert not inked("accent_soft", Tone.GOOD)
     assert not inked("surface")
     assert inked("accent_soft")
 
