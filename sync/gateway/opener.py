@@ -281,14 +281,17 @@ class OpenerWorker:
 
 def work(opener: Opener, is_stopping: Callable[[], bool], pause: Callable[[], object]) -> None:
     """Open what waits, pause, and so on until `is_stopping`; what was set aside gets another try at the start."""
-    is_released = False
+    is_released = is_waiting = False
     while not is_stopping():
         try:
             if not is_released:
                 opener.release()
                 is_released = True
             opener.run_pending(is_stopping)
+            is_waiting = False
         except (OSError, sa.exc.SQLAlchemyError) as error:
             # Disk or database away: the records wait where they are, the next round tries again.
-            _log.warning("the opener waits: %s", error if isinstance(error, OSError) else type(error).__name__)
+            if not is_waiting:
+                _log.warning("the opener waits: %s", error if isinstance(error, OSError) else type(error).__name__)
+            is_waiting = True
         pause()

@@ -23,7 +23,7 @@ from support.gateway import Kit, enrolled_kit, receive
 from support.killed import rounds
 from support.opener_forks import submitted
 from support.records import small_draft
-from support.services import stand_on
+from support.services import Postgres, stand_on
 
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
@@ -142,7 +142,14 @@ def test_killed_at_each_step_on_a_server(server: Center) -> None:
     assert killed_at_each_step(server) == []
 
 
-def sweep(opened: Center, kills: int, seed: int, lease_s: float = 0.05, bug: str = "") -> list[str]:
+def sweep(
+    opened: Center,
+    kills: int,
+    seed: int,
+    lease_s: float = 0.05,
+    bug: str = "",
+    between: Callable[[], None] = lambda: None,
+) -> list[str]:
     """Let three openers work and kill one after another; each gets a successor at once."""
     chance = random.Random(seed)
 
@@ -155,6 +162,7 @@ def sweep(opened: Center, kills: int, seed: int, lease_s: float = 0.05, bug: str
         for _ in range(kills):
             opened.receive(chance.choice((1, 2, 3)))
             time.sleep(chance.uniform(0, 0.03))
+            between()
             place = chance.randrange(OPENERS)
             os.kill(at_work[place], signal.SIGKILL)
             at_work[place] = begin()
@@ -177,6 +185,18 @@ def test_openers_that_take_each_other_s_records_judge_them_once(server: Center) 
 @pytest.mark.faults
 def test_the_planted_bug_is_caught(server: Center) -> None:
     assert sweep(server, 30, seed=4, lease_s=0.0, bug="twice") != []
+
+
+@pytest.mark.faults
+def test_a_database_that_restarts_under_them_costs_nothing(server: Center, postgres: Postgres) -> None:
+    def restart() -> None:
+        time.sleep(0.1)  # each of them is in the midst of something
+        postgres.stop()
+        time.sleep(0.1)
+        postgres.start()
+        server.context.engine.dispose()
+
+    assert sweep(server, 10, seed=6, between=restart) == []
 
 
 @pytest.mark.faults

@@ -65,6 +65,24 @@ def test_it_waits_for_what_comes_later(gateway_context: GatewayContext, kit: Kit
     assert verdicts(gateway_context) == ["valid"]
 
 
+def test_that_it_waits_for_the_database_is_logged_once(
+    gateway_context: GatewayContext, kit: Kit, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries = []
+
+    def away_at_first(sealed: bytes, known: Circumstances) -> OpenedRecord:
+        tries.append(sealed)
+        if len(tries) < 4:
+            raise sa.exc.OperationalError("", {}, Exception())
+        os.kill(os.getpid(), signal.SIGTERM)
+        return open_plainly(sealed, known)
+
+    arrive(gateway_context, kit)
+    open_always(Opener(gateway_context, away_at_first, NikRule()), lambda: None, every_s=0.001)
+    assert verdicts(gateway_context) == ["valid"]
+    assert caplog.messages == ["the opener waits: OperationalError"]
+
+
 @pytest.mark.allow_logs
 def test_what_became_of_everything_that_waited_is_counted(
     gateway_context: GatewayContext, kit: Kit, folder: Path
