@@ -76,5 +76,17 @@ install_python_packages() {
     touch $done_mark
 }
 
+# libifdvpcd opens its port on every interface and knows no option: where systemd starts pcscd, nobody but this machine
+# may talk to it.
+keep_virtual_reader_to_this_machine() {
+    unit=/etc/systemd/system/pcscd.service.d/fieldkit-loopback.conf
+    [ -d /run/systemd/system ] && [ ! -e $unit ] || return 0
+    as_root mkdir -p "${unit%/*}"
+    printf '[Service]\nIPAddressDeny=any\nIPAddressAllow=localhost\n' | as_root tee $unit >/dev/null
+    as_root systemctl daemon-reload
+    as_root systemctl try-restart pcscd
+}
+
 install_debian_packages
+keep_virtual_reader_to_this_machine
 install_python_packages

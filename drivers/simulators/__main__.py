@@ -54,7 +54,8 @@ class _Lines:
 
     def serve(self) -> None:
         """Obey until it is over."""
-        signal.signal(signal.SIGTERM, lambda *_: self._end())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._end())
         self._selector.register(self._listener, selectors.EVENT_READ)
         stdin = sys.stdin.fileno()
         self._selector.register(stdin, selectors.EVENT_READ)

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from fieldkit.ports.devices import SdkMissingError
 
 READER, SAM_SLOT = "Virtual PCD 00 00", "Virtual PCD 00 01"
 PORT = 35963
+_LOOPBACK_ONLY = Path(__file__).with_name("loopback_only.c")
 _PATIENCE = 200  # s that a demo is waited for, less than a test may take
 
 
@@ -55,20 +57,26 @@ def _alone() -> Iterator[None]:
 
 
 class Service:
-    """`pcscd` in the foreground."""
+    """`pcscd` in the foreground; where there is a C compiler nobody outside this machine reaches its virtual reader."""
 
     def __init__(self) -> None:
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait for its virtual reader; skip when none comes."""
-        service = subprocess.Popen(["pcscd", "--foreground"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self._running = service
-        deadline = time.monotonic() + 8
-        while READER not in _readers():
-            if time.monotonic() > deadline or service.poll() is not None:
-                pytest.skip("pcscd gives no virtual reader (vsmartcard-vpcd)")
-            time.sleep(0.05)
+        with tempfile.TemporaryDirectory(prefix="pcscd-") as folder:
+            service = subprocess.Popen(
+                ["pcscd", "--foreground"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_on_loopback(Path(folder))},
+            )
+            self._running = service
+            deadline = time.monotonic() + 8
+            while READER not in _readers():
+                if time.monotonic() > deadline or service.poll() is not None:
+                    pytest.skip("pcscd gives no virtual reader (vsmartcard-vpcd)")
+                time.sleep(0.05)
 
     def stop(self) -> None:
         """End it."""
@@ -76,6 +84,21 @@ class Service:
             self._running.terminate()
             self._running.wait(10)
         self._running = None
+
+
+def _on_loopback(folder: Path) -> dict[str, str]:
+    library, compiler = folder / "loopback_only.so", shutil.which("cc")
+    if compiler is None:
+        return {}
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, _LOOPBACK_ONLY, "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library)}
+
+
+def listening_at(port: int) -> set[str]:
+    """Return the addresses, as the kernel writes them, at which somebody listens on a port of IPv4."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    places = (row[1].split(":") for row in rows if row[3] == "0A")
+    return {address for address, number in places if int(number, 16) == port}
 
 
 def virtual_reader() -> Iterator[str]:

@@ -16,6 +16,7 @@ from fieldkit.app.cli.speech import language, say_problem
 from fieldkit.domain.errors import KnownError, Problem
 
 DEMO_HOME = Path("home-demo")
+_INTERRUPTED = 130  # as shells have it
 
 
 def main() -> None:
@@ -31,6 +32,8 @@ def main() -> None:
         if (problem := absent(error.name or "")) is None:
             raise
         _leave(problem, 3)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         _forget_output()
         sys.exit(3)

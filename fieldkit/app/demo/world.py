@@ -102,7 +102,10 @@ class Devices:
             command += ["--subjects", str(subjects)]
         if clock is not None:  # from the start, because their keys are certified then
             command += ["--ahead", str(clock.ahead.total_seconds())]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        # In a session of its own: Ctrl-C is for the window, which ends the devices when it has closed.
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+        )
         self._known: dict[str, object] = {}
         self._line: socket.socket | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from support import pcscd
 
 from drivers.pcsc.reader import PcscReader
-from drivers.simulators.vpcd import CardSlot, KtpElCard
+from drivers.simulators.vpcd import SAM_PORT, CardSlot, KtpElCard
 from drivers.transport import NeverCancelled
 from fieldkit.ports.devices import DeviceError, DeviceState, SdkMissingError
 
@@ -40,6 +41,12 @@ def lay_on(slot: CardSlot) -> None:
     while not slot.insert(KtpElCard(b"photo", b"\x04\x01\x02\x03")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler (cc): apt install gcc")
+def test_nobody_outside_this_machine_reaches_the_virtual_reader(service: pcscd.Service) -> None:
+    for port in (pcscd.PORT, SAM_PORT):
+        assert pcscd.listening_at(port) == {"0100007F"}  # 127.0.0.1
 
 
 def test_a_reader_stays_good_over_a_restart(service: pcscd.Service, reader: PcscReader, put: CardSlot) -> None:

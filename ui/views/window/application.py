@@ -13,6 +13,7 @@ from fieldkit.services.context.door import Door
 from ui.presenters.presenter import Presenter
 from ui.runtime.garbage import WindowGarbage
 from ui.runtime.i18n import Catalog
+from ui.runtime.interrupts import Interrupts
 from ui.runtime.qt_application import qt_application
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
@@ -55,7 +56,15 @@ class Application:
         self.shell.closing.connect(lambda: memory.keep(self.shell, self.theming))
         self.shell.show()
         gc.freeze()
-        return self.qt.exec()
+        interrupts = Interrupts(self._leave)
+        try:
+            return self.qt.exec()
+        finally:
+            interrupts.end()
+
+    def _leave(self) -> None:
+        self.shell.close()
+        self.qt.quit()
 
     def close(self) -> None:
         """Leave every screen and wait for the executors."""

@@ -57,10 +57,12 @@ def test_never_outlives_the_program_that_started_it(process) -> None:
     assert not Path(addresses["trust"]).exists()
 
 
-def test_ends_on_sigterm(process) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ends_on_a_signal_without_a_word(process, number: signal.Signals) -> None:
     running, _ = process
-    running.send_signal(signal.SIGTERM)
+    running.send_signal(number)
     assert running.wait(20) == 0
+    assert running.stderr.read() == b""
 
 
 @pytest.mark.parametrize("given", ["/dev/null", "lines"])

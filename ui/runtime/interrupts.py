@@ -1,0 +1,52 @@
+"""Ctrl-C and SIGTERM close the window as its own button does: Qt's loop would never let Python hear of them."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from PySide6.QtCore import QObject, QSocketNotifier
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupts(QObject):
+    """Calls `told` on the thread of the window for each signal until `end`; elsewhere than there it does nothing."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        super().__init__()
+        self._told = told
+        self._is_on = threading.current_thread() is threading.main_thread()
+        if not self._is_on:
+            return
+        # The interpreter writes a byte for each signal, also while Qt waits; reading it lets handlers run.
+        self._heard, self._written = socket.socketpair()
+        for end in (self._heard, self._written):
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._wake)
+        self._wakeup = signal.set_wakeup_fd(self._written.fileno(), warn_on_full_buffer=False)
+        self._before = {number: signal.signal(number, _leave_to_qt) for number in _SIGNALS}
+
+    def end(self) -> None:
+        """Let signals do again what they did before; idempotent."""
+        if self._is_on:
+            self._is_on = False
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(self._wakeup)
+            self._notifier.setEnabled(False)
+            self._heard.close()
+            self._written.close()
+
+    def _wake(self) -> None:
+        heard = self._heard.recv(64)
+        if any(number in heard for number in _SIGNALS):
+            self._told()
+
+
+def _leave_to_qt(_number: int, _frame: FrameType | None) -> None:
+    """Raise nothing: an exception between two steps of the window would only be printed."""
