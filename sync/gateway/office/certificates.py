@@ -58,7 +58,7 @@ def ending(connection: sa.Connection, now: datetime) -> Sequence[Ending]:
 
 
 def _certificates(office: Office, visit: Visit) -> Response:
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         found = ending(connection, office.context.clock.now())
     return office.page(visit, "certificates.html", ending=found, ca_ends_at=ca_ends_at(office.context), soon=SOON.days)
 

@@ -18,6 +18,7 @@ from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import SILENT_AFTER, awaited_by_kit, count_some
 from sync.gateway.office.web import NothingHereError, Office, Page, Visit, seen
 from sync.gateway.office.wording import Wording
+from sync.gateway.opening.gaps import missing
 from sync.gateway.tables import awaited_records, kit_contacts, kits, manifests, records, users
 
 _PAGE, _DAYS, _MOST_PEOPLE, _MOST_AWAITED = 50, 14, 200, 20
@@ -71,7 +72,7 @@ def _kits_from(connection: sa.Connection, first: str, after: str) -> Sequence[An
 
 def _list(office: Office, visit: Visit) -> Response:
     first, after = visit.query.get("from", "").strip(), visit.query.get("after", "")
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         rows = _kits_from(connection, first.replace("\0", ""), after.replace("\0", ""))
         shown = rows[:_PAGE]
         awaiting = {each.kit: each for each in awaited_by_kit(connection, [row.kit for row in shown])} if shown else {}
@@ -114,7 +115,7 @@ def days_of(connection: sa.Connection, kit: str, words: Wording, before: date | 
 
 def _kit(office: Office, visit: Visit) -> Response:
     name = visit.names["kit"]
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         row = _row_of(connection, name)
         days, has_older = days_of(connection, name, visit.words, _day(visit.query.get("before", "")))
         awaited = connection.execute(
@@ -124,7 +125,7 @@ def _kit(office: Office, visit: Visit) -> Response:
             .limit(_MOST_AWAITED)
         ).all()
         forks = count_some(connection, sa.and_(manifests.c.kit == name, manifests.c.fork_of != ""))
-        office.note(connection, visit, "office.kit", name)
+    office.note(visit, "office.kit", name)
     return office.page(
         visit,
         "kit.html",
@@ -135,35 +136,35 @@ def _kit(office: Office, visit: Visit) -> Response:
         older=days[-1].day.isoformat() if has_older else "",
         oldest_awaited=awaited[0].announced_at if awaited else None,
         forks=forks,
+        gaps=sum(gap.count for gap in missing(office.context, name)),
         done=visit.query.get("done", ""),
     )
 
 
 def _lost(office: Office, visit: Visit) -> Response:
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         row = _row_of(connection, visit.names["kit"])
     return office.page(visit, "kit_lost.html", kit=row, error="")
 
 
 def _switch_off(office: Office, visit: Visit) -> Response:
     name = visit.names["kit"]
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         row = _row_of(connection, name)
     if not hmac.compare_digest(visit.form.get("confirmation", "").strip().encode(), name.encode()):
         return office.page(visit, "kit_lost.html", 422, kit=row, error=visit.words.text("office.lost_typed_wrong"))
     if row.revoked_at is None:
         Admission(office.context).revoke_kit(name)
-        with office.context.engine.begin() as connection:
-            office.note(connection, visit, "office.kit_lost", name)
+        office.note(visit, "office.kit_lost", name)
     return seen(f"/office/kits/{name}?done=lost")
 
 
 def _people(office: Office, visit: Visit) -> Response:
     name = visit.names["kit"]
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         row = _row_of(connection, name)
         members = _members(connection, name)
-        office.note(connection, visit, "office.people", name)
+    office.note(visit, "office.people", name)
     return office.page(visit, "people.html", kit=row, members=members, done=visit.query.get("done", ""))
 
 
@@ -187,7 +188,7 @@ def _shut_out(office: Office, visit: Visit) -> Response:
         now = office.context.clock.now()
         if not connection.execute(sa.update(users).where(*good).values(revoked_at=now)).rowcount:
             raise NothingHereError
-        office.note(connection, visit, "office.person_disabled", f"{name} {user_id}")
+    office.note(visit, "office.person_disabled", f"{name} {user_id}")
     return seen(f"/office/kits/{name}/people?done=disabled")
 
 

@@ -95,6 +95,8 @@ def concerns(connection: sa.Connection, state: Readiness, now: datetime) -> Sequ
     all_of_them = [
         Concern("office.warn_lost", count_some(connection, records.c.lost_at.is_not(None)), "/office/storage"),
         Concern("office.warn_forks", count_some(connection, manifests.c.fork_of != ""), "/office/chains"),
+        Concern("office.warn_gaps", state.gaps, "/office/chains"),
+        Concern("office.warn_behind", int("opener.behind" in state.problems), "/office/storage"),
         Concern("office.warn_set_aside", state.set_aside, "/office/storage"),
         Concern("office.warn_full", int("disk.full" in state.problems), "/office/storage"),
         Concern("office.warn_away", int("objects.away" in state.problems), "/office/storage"),
@@ -108,7 +110,7 @@ def _overview(office: Office, visit: Visit) -> Response:
     now = office.context.clock.now()
     midnight = visit.words.begins(visit.words.today())
     state = readiness(office.context)
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         counted = kits.c.revoked_at.is_(None)
         total = connection.scalar(sa.select(sa.func.count()).select_from(kits).where(counted)) or 0
         heard = sa.select(sa.func.count()).select_from(kit_contacts).where(kit_contacts.c.at >= midnight)

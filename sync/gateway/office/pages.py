@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
@@ -17,7 +16,7 @@ from sync.gateway.office import certificates, kits, overview, people, records, s
 from sync.gateway.office.web import HERE, Office, Page, Visit
 
 PATH: Final = "/office"
-_STYLE: Final[Path] = HERE / "static" / "office.css"
+_FILES: Final = {"office.css": "text/css", "icon.svg": "image/svg+xml"}
 ROOMS = (signing_in, overview, kits, records, certificates, slips, people, state)
 
 
@@ -32,14 +31,15 @@ def office_app(context: GatewayContext, catalogues: Mapping[str, Messages]) -> S
         return await nowhere(request)
 
     return Starlette(
-        routes=[Route("/office.css", _style, methods=["GET"]), *routes],
+        routes=[*(Route(f"/{name}", _file, methods=["GET"]) for name in _FILES), *routes],
         exception_handlers={404: not_found},
     )
 
 
-async def _style(_request: Request) -> Response:
+async def _file(request: Request) -> Response:
+    name = request.url.path.rpartition("/")[2]
     headers = {"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(_STYLE, media_type="text/css", headers=headers)
+    return FileResponse(HERE / "static" / name, media_type=_FILES[name], headers=headers)
 
 
 def _nowhere(office: Office, visit: Visit) -> Response:

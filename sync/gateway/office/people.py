@@ -49,8 +49,7 @@ def _given(office: Office, visit: Visit, act: str, make: Callable[[], Credential
         credentials = make()
     except InputError as error:
         return _shown(office, visit, office.told(visit, error.problem), 422)
-    with office.context.engine.begin() as connection:
-        office.note(connection, visit, act, credentials.name)
+    office.note(visit, act, credentials.name)
     code = qr_code(credentials.totp_uri, visit.words.text("office.totp_qr"))
     return office.page(visit, "credentials.html", given=credentials, code=code)
 
@@ -60,15 +59,14 @@ def _disable(office: Office, visit: Visit) -> Response:
     if name == visit.who:
         return _shown(office, visit, visit.words.text("office.not_yourself"), 422)
     office.accounts.disable(name)
-    with office.context.engine.begin() as connection:
-        office.note(connection, visit, "office.account_disabled", name)
+    office.note(visit, "office.account_disabled", name)
     return seen("/office/accounts?done=disabled")
 
 
 def _log(office: Office, visit: Visit) -> Response:
     before = visit.query.get("before", "")
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         found = accesses(connection, number, _PAGE + 1)
     older = found[_PAGE - 1].number if len(found) > _PAGE else 0
     return office.page(visit, "log.html", looks=found[:_PAGE], older=older)

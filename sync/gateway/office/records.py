@@ -42,11 +42,11 @@ def _day(office: Office, visit: Visit) -> Response:
     kit, after = visit.names["kit"], visit.form.get("after", "")
     try:
         day = date.fromisoformat(visit.names["day"])
-        with office.context.engine.begin() as connection:
+        with office.context.reading() as connection:
             zone = visit.words.begins(day).tzinfo
             assert zone is not None
             page = records_page(connection, Wanted(kit, day), zone, after, _PAGE)
-            office.note(connection, visit, "records.list", f"{kit} {day}")
+        office.note(visit, "records.list", f"{kit} {day}")
     except (ValueError, InputError) as error:
         raise NothingHereError from error
     return office.page(visit, "day.html", kit=kit, day=day, lines=page.lines, after=page.after)
@@ -60,9 +60,9 @@ def _statuses(office: Office, visit: Visit) -> Response:
         query = query.where(statuses.c.code == code)
     if before.isascii() and before.isdigit() and len(before) < 19:
         query = query.where(statuses.c.cursor < int(before))
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         rows = connection.execute(query).all()
-        office.note(connection, visit, "office.statuses", code if code in codes else "")
+    office.note(visit, "office.statuses", code if code in codes else "")
     shown = rows[:_PAGE]
     older = str(shown[-1].cursor) if len(rows) > _PAGE else ""
     return office.page(visit, "statuses.html", rows=shown, codes=codes, code=code if code in codes else "", older=older)
@@ -78,11 +78,11 @@ def _search(office: Office, visit: Visit) -> Response:
     if not kind:
         why = visit.words.text("office.search_form")
         return office.page(visit, "search.html", 422, asked=False, error=why, found=(), awaited=())
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         found, awaited = search(office.context, connection, number, kind)
-        told = {each.line.record_id for each in found} | {each.record_id for each in awaited}
-        for record_id in sorted(told) or ["-"]:
-            office.note(connection, visit, f"records.find_{kind}", record_id)
+    told = {each.line.record_id for each in found} | {each.record_id for each in awaited}
+    for record_id in sorted(told) or ["-"]:
+        office.note(visit, f"records.find_{kind}", record_id)
     return office.page(visit, "search.html", asked=True, error="", found=found, awaited=awaited)
 
 

@@ -57,12 +57,13 @@ class Sessions:
             .join(office_users, office_users.c.name == office_sessions.c.name)
             .where(office_sessions.c.token_hash == _digest(token), office_users.c.disabled_at.is_(None))
         )
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             row = connection.execute(query).one_or_none()
-            if row is None or row.seen_at < now - _IDLE or row.started_at < now - _LONGEST:
-                return None
-            if row.seen_at < now - _NOTED_EVERY:
-                mine = office_sessions.c.token_hash == row.token_hash
+        if row is None or row.seen_at < now - _IDLE or row.started_at < now - _LONGEST:
+            return None
+        if row.seen_at < now - _NOTED_EVERY:
+            mine = office_sessions.c.token_hash == row.token_hash
+            with self._context.engine.begin() as connection:
                 connection.execute(sa.update(office_sessions).where(mine).values(seen_at=now))
         return Person(row.name, OfficeRole(row.role), row.is_temporary)
 

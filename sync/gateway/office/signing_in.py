@@ -34,8 +34,7 @@ def _sign_in(office: Office, visit: Visit) -> Response:
         office.accounts.sign_in(name, visit.form.get("passphrase", ""), visit.form.get("code", ""))
     except SignInRefusedError as refused:
         return office.page(visit, "sign_in.html", 403, name=name, error=_why(visit, refused))
-    with office.context.engine.begin() as connection:
-        office.note(connection, visit, "office.sign_in", "", who=name)
+    office.note(visit, "office.sign_in", "", who=name)
     response = seen(HOME)
     keep_cookie(response, SESSION_COOKIE, office.sessions.begin(name))
     drop_cookie(response, FORM_COOKIE)
@@ -71,8 +70,7 @@ def _change_passphrase(office: Office, visit: Visit) -> Response:
         return office.page(visit, "passphrase.html", 422, error=error, done="")
     except InputError as wrong:
         return office.page(visit, "passphrase.html", 422, error=office.told(visit, wrong.problem), done="")
-    with office.context.engine.begin() as connection:
-        office.note(connection, visit, "office.passphrase", "")
+    office.note(visit, "office.passphrase", "")
     response = seen(f"{PASSPHRASE}?done=changed")
     keep_cookie(response, SESSION_COOKIE, office.sessions.begin(visit.who))
     return response

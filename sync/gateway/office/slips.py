@@ -39,7 +39,7 @@ def _shown(office: Office, visit: Visit, error: str, status: int = 200) -> Respo
         .order_by(enrol_codes.c.expires_at)
         .limit(_MOST)
     )
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         rows = connection.execute(query).all()
     typed = {name: visit.form.get(name, "") for name in ("kit", "admin", "url", "kind")}
     typed["kit"] = typed["kit"] or visit.query.get("kit", "")
@@ -57,8 +57,7 @@ def _make(office: Office, visit: Visit) -> Response:
         slip = make(office.context, url, kit, admin)
     except InputError as error:
         return _shown(office, visit, office.told(visit, error.problem), 422)
-    with office.context.engine.begin() as connection:
-        office.note(connection, visit, "office.slip", f"{kit} {admin}")
+    office.note(visit, "office.slip", f"{kit} {admin}")
     said = json.dumps({"url": slip.url, "code": slip.code, "ca_fingerprint": slip.ca_fingerprint})
     code = qr_code(said, visit.words.text("office.slip_qr"))
     return office.page(visit, "slip.html", slip=slip, kit=kit, admin=admin, code=code)

@@ -12,6 +12,7 @@ from fieldkit.ports.onward import OnwardState
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import count_some
 from sync.gateway.office.web import Office, Page, Visit
+from sync.gateway.opening.gaps import missing
 from sync.gateway.readiness import readiness, set_aside
 from sync.gateway.tables import manifests, onward, records
 
@@ -22,10 +23,10 @@ _QUEUED = [state.value for state in OnwardState if state is not OnwardState.NONE
 def _storage(office: Office, visit: Visit) -> Response:
     context = office.context
     lost = sa.select(records.c.kit, records.c.record_id, records.c.lost_at).where(records.c.lost_at.is_not(None))
-    with context.engine.begin() as connection:
+    with context.reading() as connection:
         rows = connection.execute(lost.order_by(records.c.lost_at).limit(_MOST)).all()
         size = database_bytes(connection)
-        office.note(connection, visit, "office.storage", "")
+    office.note(visit, "office.storage", "")
     return office.page(
         visit,
         "storage.html",
@@ -59,21 +60,21 @@ def _chains(office: Office, visit: Visit) -> Response:
         .order_by(manifests.c.kit, manifests.c.announced_at.desc())
         .limit(_PAGE)
     )
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         forks = connection.execute(query).all()
-        office.note(connection, visit, "office.chains", "")
-    return office.page(visit, "chains.html", forks=forks)
+    office.note(visit, "office.chains", "")
+    return office.page(visit, "chains.html", forks=forks, gaps=missing(office.context, limit=_MOST))
 
 
 def _onward(office: Office, visit: Visit) -> Response:
-    with office.context.engine.begin() as connection:
+    with office.context.reading() as connection:
         counts = {state: count_some(connection, onward.c.state == state) for state in _QUEUED}
         state = visit.query.get("state", "")
         if state not in counts:
             urgent = (OnwardState.FAILED.value, OnwardState.REJECTED.value, OnwardState.WAITING.value)
             state = next((each for each in urgent if counts[each]), OnwardState.WAITING.value)
         rows = _queued(connection, state)
-        office.note(connection, visit, "office.onward", "")
+    office.note(visit, "office.onward", "")
     return office.page(visit, "onward.html", counts=counts, state=state, rows=rows, most=_PAGE)
 
 

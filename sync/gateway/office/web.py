@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import jinja2
-import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -110,9 +109,11 @@ class Office:
         )
         return HTMLResponse(shown, status)
 
-    def note(self, connection: sa.Connection, visit: Visit, act: str, about: str, who: str = "") -> None:
-        """Write a look or an act down, in the transaction that reads or changes; `who` before the sign-in."""
-        note_access(connection, Access(who or visit.who, Origin.OFFICE, act, about), self.context.clock.now())
+    def note(self, visit: Visit, act: str, about: str, who: str = "") -> None:
+        """Write a look or an act down before the page is shown; `who` before the sign-in."""
+        access = Access(who or visit.who, Origin.OFFICE, act, about)
+        with self.context.engine.begin() as connection:
+            note_access(connection, access, self.context.clock.now())
 
     def told(self, visit: Visit, problem: Problem) -> str:
         """Return a problem in words."""

@@ -45,9 +45,10 @@ def test_every_form_carries_its_token_and_every_post_has_one(admin: Browser, kit
         assert admin.client.post(f"/office{place}").status_code == 403, path
 
 
-def test_the_style_is_served_and_may_be_kept_for_a_while(browser: Browser) -> None:
-    answer = browser.client.get("/office/office.css")
-    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, "text/css")
+@pytest.mark.parametrize(("name", "kind"), [("office.css", "text/css"), ("icon.svg", "image/svg+xml")])
+def test_style_and_icon_are_served_and_may_be_kept_for_a_while(browser: Browser, name: str, kind: str) -> None:
+    answer = browser.client.get(f"/office/{name}")
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)
     assert "max-age" in answer.headers["Cache-Control"]
 
 
