@@ -34,17 +34,30 @@ def make_csr(private_der: bytes) -> bytes:
 def create_ca(organization: str, now: datetime) -> SigningKey:
     """Make the authority of a dinas: key and self-signed certificate."""
     private_der = new_private_key()
-    private = load_private(private_der)
     name = _name(organization, f"CA {organization}")
+    return SigningKey(_certify_ca(private_der, name, now - _BACKDATED, now), private_der)
+
+
+def renew_ca(ca: SigningKey, now: datetime) -> bytes:
+    """Certify the authority's own key anew. Return DER.
+
+    It begins when the old one began: what was sealed since then is judged by the time of its seal.
+    """
+    old = load_certificate(ca.certificate_der)
+    return _certify_ca(ca.private_der, old.subject, old.not_valid_before_utc, now)
+
+
+def _certify_ca(private_der: bytes, name: x509.Name, since: datetime, now: datetime) -> bytes:
+    private = load_private(private_der)
     certificate = (
-        _builder(name, name, private.public_key(), now, _CA_YEARS)
+        _builder(name, name, private.public_key(), since, now + timedelta(days=365 * _CA_YEARS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(private.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(private.public_key()), critical=False)
         .sign(private, hashes.SHA256())
     )
-    return SigningKey(certificate.public_bytes(serialization.Encoding.DER), private_der)
+    return certificate.public_bytes(serialization.Encoding.DER)
 
 
 def issue_kit(ca: SigningKey, csr_der: bytes, kit_id: str, now: datetime) -> bytes:
@@ -112,7 +125,7 @@ def _issue(
 ) -> bytes:
     authority, authority_key = load_certificate(ca.certificate_der), load_private(ca.private_der)
     builder = (
-        _builder(subject, authority.subject, public, now, years)
+        _builder(subject, authority.subject, public, now - _BACKDATED, now + timedelta(days=365 * years))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(digital_signature=True, content_commitment=not hosts), critical=True)
         .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
@@ -125,7 +138,7 @@ def _issue(
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, years: int
+    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, since: datetime, until: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -133,8 +146,8 @@ def _builder(
         .issuer_name(issuer)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _BACKDATED)
-        .not_valid_after(now + timedelta(days=365 * years))
+        .not_valid_before(since)
+        .not_valid_after(until)
     )
 
 

@@ -141,7 +141,7 @@ def _tell(province: Province) -> None:
 
 def _sign_in(province: Province) -> Sequence[str]:
     """Make an account of the office page and say how to sign in, where this program has the page."""
-    words = ("gateway", "office-user", "add", "--dir", str(province.folder), "--name", "admin", "--role", "admin")
+    words = ("gateway", "office-user", "add", "admin", "--dir", str(province.folder), "--role", "admin")
     made = subprocess.run([*_FIELDKIT, *words, "--json"], capture_output=True, text=True, check=False, cwd=ROOT)
     if made.returncode:
         return [f"office page    (not here: {made.stderr.strip()})"]

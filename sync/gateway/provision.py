@@ -36,7 +36,7 @@ from sync.gateway.places import NOT_SAID, Places, places_in
 from sync.protocol.messages import Configuration, KitId
 
 _log = logging.getLogger(__name__)
-_SETTINGS = "gateway.json"
+SETTINGS = "gateway.json"
 CA, TLS, RECEIPT = "ca", "tls", "receipt"
 OPENER_IDENTITY, RECOVERY_IDENTITY, NIK_KEY = "opener.identity", "recovery.identity", "nik.key"
 DEVICE_TRUST = "trust"  # a folder with certificates (PEM) of device providers; without it any device counts
@@ -84,9 +84,9 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
     if not isinstance(dinas, str) or not dinas.strip() or not hosts:
         raise InputError("gateway.profile_incomplete")
     for host in hosts:
-        if not _is_host(host):
+        if not is_host(host):
             raise InputError("gateway.bad_host", host=host)
-    if (folder / _SETTINGS).exists():
+    if (folder / SETTINGS).exists():
         raise InputError("gateway.exists", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = clock.now()
@@ -104,7 +104,7 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
     settings = _Settings(gateway=gateway, recipients=tuple(recipients), profile=dict(profile))
     # Last: its presence says that the folder is complete.
     kept = settings.model_dump(exclude={"limits", "workers", "opener"})
-    _write_secret(folder / _SETTINGS, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+    _write_secret(folder / SETTINGS, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     fingerprint = keys.fingerprint(authority.certificate_der)
     return Provisioned(gateway, folder, fingerprint, folder / OPENER_IDENTITY, folder / RECOVERY_IDENTITY)
 
@@ -157,7 +157,7 @@ def open_gateway(folder: Path, clock: Clock, said: Places = NOT_SAID) -> Gateway
     settings = _settings(folder)
     places = _places(settings, said)
     try:
-        authority = _read_key(folder, CA)
+        authority = read_key(folder, CA)
         receipt_key = _read_private(folder, RECEIPT)
         nik_key = bytes.fromhex((folder / NIK_KEY).read_text("ascii"))
     except FileNotFoundError as error:
@@ -186,7 +186,7 @@ def open_gateway(folder: Path, clock: Clock, said: Places = NOT_SAID) -> Gateway
 
 def _settings(folder: Path) -> _Settings:
     try:
-        return _Settings.model_validate_json((folder / _SETTINGS).read_text("utf-8"))
+        return _Settings.model_validate_json((folder / SETTINGS).read_text("utf-8"))
     except FileNotFoundError as error:
         raise InputError("gateway.not_here", folder=str(folder)) from error
     except (ValidationError, ValueError) as error:
@@ -213,7 +213,7 @@ def renew_tls(folder: Path, clock: Clock) -> bool:
     A disk that takes nothing is logged: the gateway serves on with what it has. Raise `InputError`.
     """
     try:
-        authority, tls = _read_key(folder, CA), _read_key(folder, TLS)
+        authority, tls = read_key(folder, CA), read_key(folder, TLS)
     except FileNotFoundError as error:
         raise InputError("gateway.not_here", folder=str(folder)) from error
     now = clock.now()
@@ -263,14 +263,14 @@ def _demand_usable(url: str, kit: str) -> None:
         raise InputError("gateway.kit_name", kit=kit) from error
     try:
         address = urlsplit(url)
-        is_usable = address.scheme == "https" and _is_host(address.hostname or "") and address.port != 0
+        is_usable = address.scheme == "https" and is_host(address.hostname or "") and address.port != 0
     except ValueError:
         is_usable = False
     if not is_usable:
         raise InputError("gateway.bad_url", url=url)
 
 
-def _is_host(name: str) -> bool:
+def is_host(name: str) -> bool:
     """Return whether this is an address or a name that a certificate can hold (RFC 1123)."""
     try:
         ip_address(name)
@@ -285,7 +285,7 @@ def _write_key(folder: Path, name: str, key: SigningKey) -> None:
     (folder / f"{name}.pem").write_text(keys.certificates_to_pem(key.certificate_der), "ascii")
 
 
-def _read_key(folder: Path, name: str) -> SigningKey:
+def read_key(folder: Path, name: str) -> SigningKey:
     """Return a key and its certificate. Raise `InputError` `gateway.key_damaged` naming the file, `OSError`."""
     private, file = _read_private(folder, name), folder / f"{name}.pem"
     try:

@@ -1,22 +1,26 @@
-"""Commands of the data center side for the long run: erasing after its time, and telling what was erased."""
+"""Commands of the data center side for the long run: erasing after its time, certificates and keys before theirs."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.cli.custody import DirOption, gateway_at
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
-from fieldkit.domain.errors import KnownError, Recovery
+from fieldkit.domain.errors import InputError, KnownError, Recovery
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to those of the gateway."""
     app.command("retention", help="Hapus rekaman yang waktunya habis. / Erase records whose time is over.")(retention)
+    app.command("renew", help="Perbarui sertifikat pusat data. / Renew the certificate of the data center.")(renew)
+    app.command("reissue", help="Terbitkan ulang sertifikat atau kunci. / New certificate or key.")(reissue)
     app.command("erasures", help="Bukti rekaman yang dihapus. / What was erased, with proof.")(erasures)
 
 
@@ -48,6 +52,67 @@ def retention(
         say("cli.retention_done", count=done.count, mb=-(-done.size_bytes // 1_000_000))
     if done is not None and done.unfinished:
         raise KnownError("gateway.erasure_unfinished", recovery=Recovery.RETRY, count=done.unfinished)
+
+
+def renew(folder: DirOption, json: JsonOption = False) -> None:
+    """Renew the TLS certificate now, and name what of kits, people and the authority runs out soon."""
+    from sync.gateway.office.certificates import ending
+    from sync.gateway.operations.reissue import reissue_tls
+    from sync.gateway.readiness import ca_ends_at
+
+    clock = SystemClock(WIB)
+    until = reissue_tls(folder, (), clock)
+    with gateway_at(folder) as gateway_context:
+        ca_ends = ca_ends_at(gateway_context)
+        with gateway_context.engine.begin() as connection:
+            soon = ending(connection, clock.now())
+    if json:
+        others = [{**asdict(each), "ends_at": each.ends_at.isoformat()} for each in soon]
+        show_json({"tls_until": until.isoformat(), "ca_until": ca_ends.isoformat(), "ending": others})
+        return
+    say("cli.tls_reissued", date=f"{until:%Y-%m-%d}")
+    for each in soon:
+        say("cli.certificate_ends", who=each.user_id or each.kit, kit=each.kit, date=f"{each.ends_at:%Y-%m-%d}")
+    say("cli.ca_until", date=f"{ca_ends:%Y-%m-%d}")
+
+
+def reissue(
+    folder: DirOption,
+    host: Annotated[list[str] | None, typer.Option("--host", help="New names or addresses of the server.")] = None,
+    opener: Annotated[bool, typer.Option("--opener", help="A new opener's key; kits take it by a slip.")] = False,
+    authority: Annotated[
+        bool, typer.Option("--authority", help="Let the dinas CA live longer; kits take it by a slip.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File of the new opener's key, not beside the rest.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Make the server's certificate for other names, a new opener's key, or a longer life of the authority."""
+    from sync.gateway.operations.reissue import reissue_authority, reissue_opener, reissue_tls
+
+    clock = SystemClock(WIB)
+    done: dict[str, str] = {}
+    if not (host or opener or authority):
+        raise InputError("gateway.nothing_to_reissue")
+    if authority:
+        until, done["ca_fingerprint"] = reissue_authority(folder, clock)
+        done["ca_until"] = f"{until:%Y-%m-%d}"
+    if host or authority:
+        done["tls_until"] = f"{reissue_tls(folder, host or (), clock):%Y-%m-%d}"
+    if opener:
+        done["identity"] = str(reissue_opener(folder, out))
+    if json:
+        show_json(done)
+        return
+    if "tls_until" in done:
+        say("cli.tls_reissued", date=done["tls_until"])
+    if "ca_until" in done:
+        say("cli.ca_reissued", date=done["ca_until"], fingerprint=done["ca_fingerprint"])
+    if "identity" in done:
+        say("cli.opener_reissued", file=done["identity"])
+    if opener or authority:
+        say("cli.kits_need_slips")
 
 
 def erasures(folder: DirOption, json: JsonOption = False) -> None:

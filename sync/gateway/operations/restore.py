@@ -24,11 +24,10 @@ from sync.gateway.database import open_database
 from sync.gateway.operations.backup_set import OBJECTS, BackupSet, ListedObject, OpenBackup, Unlock
 from sync.gateway.operations.receipt_check import wrong_receipts
 from sync.gateway.operations.snapshot import counts, is_empty, load, prepare, snapshot
-from sync.gateway.provision import RECEIPT
+from sync.gateway.provision import RECEIPT, SETTINGS
 from sync.gateway.scrub import Finding
 from sync.gateway.tables import records
 
-_SETTINGS = "gateway.json"
 _MARK = "restoring.json"  # a restore began here and did not end
 
 
@@ -122,7 +121,7 @@ def _demand_own_key(opened: OpenBackup) -> None:
 
 def _demand_empty(made: BackupSet, target: Target) -> bool:
     """Return whether this very restore began here before. Raise `InputError` where anything else is."""
-    if (target.folder / _SETTINGS).exists():
+    if (target.folder / SETTINGS).exists():
         raise InputError("gateway.exists", folder=str(target.folder))
     with suppress(FileNotFoundError, ValueError):
         if (target.folder / _MARK).read_text("ascii") == _mark_of(made):
@@ -201,12 +200,12 @@ def _note_lost(target: Target, keys_missing: tuple[str, ...], made: BackupSet) -
 def _put_files(opened: OpenBackup, target: Target) -> None:
     """Write the files of the folder, the settings last."""
     files = opened.gateway_files()
-    settings = json.loads(files.pop(_SETTINGS))
+    settings = json.loads(files.pop(SETTINGS))
     settings.update(database=target.database, objects=target.objects)
     for name, content in files.items():
         path = target.folder / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_durably(path, content)
-    write_durably(target.folder / _SETTINGS, (json.dumps(settings, indent=2, ensure_ascii=False) + "\n").encode())
+    write_durably(target.folder / SETTINGS, (json.dumps(settings, indent=2, ensure_ascii=False) + "\n").encode())
     (target.folder / _MARK).unlink()
     sync_folder(target.folder)

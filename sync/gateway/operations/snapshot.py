@@ -1,7 +1,7 @@
 """All rows of a gateway's database as of one moment, and a database made of them, SQLite or PostgreSQL alike.
 
 The tables are those that are there: what a newer revision adds is taken along unasked. Left out is only what a client
-begins anew by itself: uploads under way, their parts, and tokens of some minutes.
+begins anew by itself: uploads under way with their parts, tokens, sessions and what was counted for a minute.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from fieldkit.domain.errors import InputError
 from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 
-_LEFT_OUT = frozenset({"parts", "uploads", "tokens"})
+_LEFT_OUT = frozenset({"parts", "uploads", "tokens", "office_sessions", "rate_windows"})
 _VERSION = "alembic_version"
 _ROWS_A_PIECE = 2000
 

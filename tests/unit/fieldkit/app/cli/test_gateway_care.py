@@ -49,3 +49,15 @@ def test_a_store_that_is_away_is_one_sentence(folder: Path) -> None:
     (folder / "objects").rename(folder / "unmounted")
     words = ("--days", "30", "--invalid-days", "30", "--erase")
     assert refused("gateway", "retention", "--dir", folder, *words) == (3, "gateway.objects_away")
+
+
+def test_certificates_and_keys_are_made_anew(folder: Path, tmp_path: Path) -> None:
+    told = fieldkit("gateway", "renew", "--dir", folder, "--json").json
+    assert (told["ending"], told["tls_until"] < told["ca_until"]) == ([], True)
+    assert fieldkit("gateway", "renew", "--dir", folder).out.count("\n") == 2
+    assert fieldkit("gateway", "reissue", "--dir", folder, "--host", "gateway.example").out.count("\n") == 1
+    key = tmp_path / "new.identity"
+    both = fieldkit("gateway", "reissue", "--dir", folder, "--opener", "--authority", "--out", key)
+    assert (both.code, "--again" in both.out, key.exists()) == (0, True, True)
+    assert set(fieldkit("gateway", "reissue", "--dir", folder, "--opener", "--json").json) == {"identity"}
+    assert refused("gateway", "reissue", "--dir", folder) == (2, "gateway.nothing_to_reissue")
