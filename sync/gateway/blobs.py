@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.durable import sync_folder
+
+if sys.platform != "win32":
+    import fcntl
 
 PARTS = "parts"
 SEALED = "sealed"
@@ -95,6 +100,45 @@ class Blobs:
             for piece in _checked(pieces, promised):
                 _write_all(file, piece)
 
+    @property
+    def grows(self) -> bool:
+        """Whether an object can be written at its end: then the parts of an upload are one file from the beginning."""
+        return self._folder is not None and sys.platform != "win32"
+
+    @contextmanager
+    def growing(self, key: str, *, is_new: bool) -> Iterator[GrowingObject]:
+        """Give an object to write to; whoever else wants the same one waits, in any process.
+
+        Raise `FileNotFoundError` for one that should be there and is not, or not as long as it was.
+        """
+        assert self._folder is not None
+        path = self._folder / key
+        file = _created(path) if is_new else os.open(path, os.O_RDWR)
+        try:
+            if is_new:
+                self._sync_folders(self._folder, path)
+            if sys.platform != "win32":
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield GrowingObject(file)
+        finally:
+            os.close(file)
+
+    def adopt(self, part: str, key: str, promised: Content) -> None:
+        """Give a grown object its final key, if it is what was promised. Raise `ContentDiffersError`: nothing changed.
+
+        No byte is copied.
+        """
+        assert self._folder is not None
+        source, path = self._folder / part, self._folder / key
+        content = self.content(part)
+        if content != promised:
+            raise ContentDiffersError
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(path)
+        self._sync_folders(self._folder, path)
+        with suppress(OSError):  # another upload of this record may be there
+            source.parent.rmdir()
+
     def get(self, key: str) -> bytes:
         """Return an object."""
         return b"".join(self.pieces(key))
@@ -123,16 +167,22 @@ class Blobs:
         with _os_errors():
             return int(obstore.head(self._store, key)["size"])
 
-    def delete(self, key: str) -> None:
-        """Remove an object; one that is gone already is no error."""
-        if self._folder is not None and key.startswith(f"{SEALED}/"):
-            # Its folders stay: without them the whole store would look as if it were away.
-            with suppress(FileNotFoundError):
-                (self._folder / key).unlink()
-                sync_folder((self._folder / key).parent)
+    def delete(self, *keys: str) -> None:
+        """Remove objects; one that is gone already is no error."""
+        if self._folder is None:
+            with suppress(FileNotFoundError), _os_errors():
+                if keys:
+                    obstore.delete(self._store, keys)
             return
-        with suppress(FileNotFoundError), _os_errors():
-            obstore.delete(self._store, key)
+        for key in keys:
+            if key.startswith(f"{SEALED}/"):
+                # Its folders stay: without them the whole store would look as if it were away.
+                with suppress(FileNotFoundError):
+                    (self._folder / key).unlink()
+                    sync_folder((self._folder / key).parent)
+            else:
+                with suppress(FileNotFoundError), _os_errors():
+                    obstore.delete(self._store, key)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys below a prefix."""
@@ -153,7 +203,12 @@ class Blobs:
 
     def is_away(self) -> bool:
         """Whether the whole store is out of reach, as a disk that is not mounted: then no object is called lost."""
-        return self._folder is not None and not (self._folder / SEALED).is_dir()
+        if self._folder is not None:
+            return not (self._folder / SEALED).is_dir()
+        try:
+            return next(self.keys(SEALED), None) is None  # also a bucket of another name
+        except OSError:
+            return True
 
     @contextmanager
     def _incoming(self, folder: Path, key: str) -> Iterator[int]:
@@ -173,10 +228,32 @@ class Blobs:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
             raise
+        self._sync_folders(folder, path)
+
+    @staticmethod
+    def _sync_folders(folder: Path, path: Path) -> None:
         for place in path.parents:
             sync_folder(place)
             if place == folder:
                 break
+
+
+class GrowingObject:
+    """An object that this request alone writes to."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+
+    def write(self, offset: int, content: bytes) -> None:
+        """Write durably; what stood behind the offset came from somebody who died and counts no more."""
+        if os.fstat(self._file).st_size < offset:
+            raise FileNotFoundError(errno.ENOENT, "the part is too short")
+        os.ftruncate(self._file, offset)
+        rest = memoryview(content)
+        while rest:
+            done = os.pwrite(self._file, rest, offset)
+            rest, offset = rest[done:], offset + done
+        os.fsync(self._file)
 
 
 def sealed_key(sha256: str) -> str:
@@ -187,6 +264,13 @@ def sealed_key(sha256: str) -> str:
 def new_part_key(record_id: str, start: int) -> str:
     """Return a key for a part that no other request can hold, even one for the same bytes."""
     return f"{PARTS}/{record_id}/{start:012d}-{uuid4().hex}"
+
+
+def _created(path: Path) -> int:
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # the last upload from this folder went away just now
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
 
 
 def _checked(pieces: Iterable[bytes], promised: Content) -> Iterator[bytes]:

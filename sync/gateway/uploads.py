@@ -1,16 +1,21 @@
 """Uploads in parts, and the receipt once the whole is stored.
 
-One upload per record and sender: creating it twice finds the first. Parts are immutable objects under fresh keys; the
-row's offset moves by compare-and-swap, so two requests at the same offset cannot mix their bytes. A record whose bytes
-were lost may be uploaded again in spite of its receipt: then it gets a new one.
+One upload per record and sender: creating it twice finds the first. In a folder its parts are one file that grows, and
+that one request at a time may write; in a store without such files they are immutable objects under fresh keys. The
+row's offset moves by compare-and-swap, so two requests at the same offset cannot mix their bytes, and what lies behind
+the offset counts for nothing. A record whose bytes were lost may be uploaded again in spite of its receipt: then it
+gets a new one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -19,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from fieldkit.domain.errors import has_no_room
 from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, new_part_key, sealed_key
 from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.custody import fault_of
 from sync.gateway.tables import awaited_records, manifests, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
 
@@ -44,32 +50,44 @@ class Uploads:
         """Open the upload of an announced record, or return the one there is. Raise `Refusal`."""
         if self._context.clock.now() - self._swept_at > self._context.limits.sweep_every:
             self.sweep()
-        with self._context.engine.begin() as connection:
+        names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
+        with self._context.reading() as connection:
             manifest = _manifest(connection, kit, record_id)
             if length != manifest.size_bytes:
                 raise Refusal(422, "record.length_differs", f"the manifest says {manifest.size_bytes} bytes")
-            view = _view(connection, manifest, carrier or kit)
-            if view is not None:
-                return view
-            self._demand_space(2 * length)
-            names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
-            connection.execute(sa.insert(uploads).values(**names, length=length, offset=0, expires_at=self._expiry()))
-            return UploadView(record_id, 0, length, self._expiry())
+            view = _view(connection, manifest, names["carrier"])
+        if view is not None:
+            return view
+        self._demand_space(2 * length)
+        try:
+            with self._context.engine.begin() as connection:
+                row = {**names, "length": length, "offset": 0, "expires_at": self._expiry()}
+                connection.execute(sa.insert(uploads).values(**row))
+        except IntegrityError:  # another request was faster
+            return self.view(kit, record_id, carrier)
+        return UploadView(record_id, 0, length, self._expiry())
 
     def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
         """Return where an upload stands. Raise `Refusal` 404."""
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             view = _view(connection, _manifest(connection, kit, record_id), carrier or kit)
         if view is None:
             raise Refusal(404, "upload.none")
         return view
 
     def append(self, kit: str, record_id: str, offset: int, chunk: bytes, carrier: str = "") -> UploadView:
-        """Add bytes at the current offset, durably.
+        """Add bytes at the current offset, durably; with the last ones the record is received and has its receipt.
 
-        Raise `Refusal` 409 for another offset, 413 past the end, 507 before the disk is full.
+        Raise `Refusal` 409 for another offset, 413 past the end, 422 when the whole is not what the manifest says, 507
+        before the disk is full.
         """
-        view = self.view(kit, record_id, carrier)
+        names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
+        with self._context.reading() as connection:
+            manifest = _manifest(connection, kit, record_id)
+            view = _view(connection, manifest, names["carrier"])
+            if view is None:
+                raise Refusal(404, "upload.none")
+            keys = connection.scalars(_PART_KEYS.where(*_same(parts, names))).all() if offset else []
         if view.offset != offset:
             raise Refusal(409, "upload.offset", f"the offset is {view.offset}")
         end = offset + len(chunk)
@@ -79,36 +97,85 @@ class Uploads:
             return view
         # What is still to come, and the whole beside its parts for a moment.
         self._demand_space(2 * view.length - offset)
-        key = new_part_key(record_id, offset)
-        _stored(lambda: self._context.blobs.put(key, chunk))
-        names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
+        if end == view.length:
+            return self._finish(manifest, names, keys, offset, chunk)
+        try:
+            with _room():
+                self._add(names, keys, offset, chunk)
+        except FileNotFoundError:
+            self._receipt_without_parts(manifest, names)
+            return self.view(kit, record_id, carrier)
+        return UploadView(record_id, end, view.length, self._expiry())
+
+    def _add(self, names: dict[str, str], keys: Sequence[str], offset: int, chunk: bytes) -> None:
+        record_id, end = names["record_id"], offset + len(chunk)
+        # More than one part: sent to a program that kept each by itself.
+        if self._context.blobs.grows and len(keys) < 2:
+            key = keys[0] if keys else new_part_key(record_id, 0)
+            with self._context.blobs.growing(key, is_new=not keys) as grown:
+                if keys:
+                    self._demand_offset(names, offset)
+                grown.write(offset, chunk)
+                is_moved = self._move(names, offset, end, "" if keys else key)
+        else:
+            keys, key = [], new_part_key(record_id, offset)
+            self._context.blobs.put(key, chunk)
+            is_moved = self._move(names, offset, end, key)
+        if not is_moved:
+            if not keys:
+                self._context.blobs.delete(key)
+            raise Refusal(409, "upload.offset", "another request was faster")
+
+    def _demand_offset(self, names: dict[str, str], offset: int) -> None:
+        if self.view(names["kit"], names["record_id"], names["carrier"]).offset != offset:
+            raise Refusal(409, "upload.offset", "another request was faster")
+
+    def _move(self, names: dict[str, str], offset: int, end: int, new_part: str) -> bool:
         with self._context.engine.begin() as connection:
             moved = connection.execute(
                 sa.update(uploads)
                 .where(*_same(uploads, names), uploads.c.offset == offset)
                 .values(offset=end, expires_at=self._expiry())
             ).rowcount
-            if moved:
-                connection.execute(sa.insert(parts).values(**names, start=offset, key=key))
-        if not moved:
-            self._context.blobs.delete(key)
-            raise Refusal(409, "upload.offset", "another request was faster")
-        return UploadView(record_id, end, view.length, self._expiry())
+            if moved and new_part:
+                connection.execute(sa.insert(parts).values(**names, start=offset, key=new_part))
+        return bool(moved)
+
+    def _finish(
+        self, manifest: _Manifest, names: dict[str, str], keys: Sequence[str], offset: int, chunk: bytes
+    ) -> UploadView:
+        """Receive a record with its last bytes: they are stored once, in the whole."""
+        length: int = manifest.size_bytes
+        try:
+            if len(keys) == 1 and self._context.blobs.grows:
+                with _room(), self._context.blobs.growing(keys[0], is_new=False) as grown:
+                    self._demand_offset(names, offset)
+                    grown.write(offset, chunk)
+                    self._keep(manifest, lambda key, promised: self._context.blobs.adopt(keys[0], key, promised))
+            else:
+                parts_before = (piece for key in keys for piece in self._context.blobs.pieces(key))
+                self._keep(manifest, self._copy(chain(parts_before, [chunk])))
+        except FileNotFoundError:
+            self._receipt_without_parts(manifest, names)
+        except ContentDiffersError as error:
+            self._forget(names)
+            raise Refusal(422, "record.damaged", "the whole does not match its manifest") from error
+        return UploadView(names["record_id"], length, length, None)
 
     def receipt(self, kit: str, record_id: str, carrier: str = "") -> str:
         """Return the receipt; make it when the last byte came but nobody verified the whole yet. Raise `Refusal`."""
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             manifest = _manifest(connection, kit, record_id)
             existing = _receipt(connection, manifest)
             view = _view(connection, manifest, names["carrier"])
-            keys = connection.scalars(sa.select(parts.c.key).where(*_same(parts, names)).order_by(parts.c.start)).all()
+            keys = connection.scalars(_PART_KEYS.where(*_same(parts, names))).all()
         if existing is not None:
             return existing
         if view is None or view.offset < view.length:
             raise Refusal(404, "receipt.none")
         try:
-            return self._keep(manifest, (piece for key in keys for piece in self._context.blobs.pieces(key)))
+            return self._keep(manifest, self._copy(piece for key in keys for piece in self._context.blobs.pieces(key)))
         except FileNotFoundError:
             return self._receipt_without_parts(manifest, names)
         except ContentDiffersError as error:
@@ -120,13 +187,13 @@ class Uploads:
 
         Raise `Refusal` 404 or 507, `ContentDiffersError` when they are not what the manifest says.
         """
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             manifest = _manifest(connection, kit, record_id)
             existing = _receipt(connection, manifest)
         if existing is not None:
             return existing
         self._demand_space(manifest.size_bytes)
-        return self._keep(manifest, whole)
+        return self._keep(manifest, self._copy(whole))
 
     def terminate(self, kit: str, record_id: str, carrier: str = "") -> None:
         """Forget an unfinished upload and its bytes. Raise `Refusal` 404; a received record stays."""
@@ -141,7 +208,7 @@ class Uploads:
         is_received = sa.exists().where(
             records.c.kit == uploads.c.kit, records.c.record_id == uploads.c.record_id, records.c.lost_at.is_(None)
         )
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             stale = connection.execute(
                 sa.select(uploads.c.kit, uploads.c.record_id, uploads.c.carrier).where(
                     sa.or_(uploads.c.expires_at < self._context.clock.now(), is_received)
@@ -153,7 +220,7 @@ class Uploads:
         return len(stale)
 
     def _sweep_orphans(self) -> None:
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             known = set(connection.scalars(sa.select(parts.c.key)))
         before = self._context.clock.now() - self._context.limits.orphan_age
         for prefix in (PARTS, INCOMING):
@@ -161,11 +228,17 @@ class Uploads:
                 if key not in known:
                     self._context.blobs.delete(key)
 
-    def _keep(self, manifest: sa.Row[tuple[object, ...]], whole: Iterable[bytes]) -> str:
-        """Store the whole, then the row with its receipt. In this order: a receipt promises bytes."""
+    def _copy(self, whole: Iterable[bytes]) -> Callable[[str, Content], None]:
+        return lambda key, promised: self._context.blobs.put_checked(key, whole, promised)
+
+    def _keep(self, manifest: _Manifest, store: Callable[[str, Content], None]) -> str:
+        """Store the whole, then the row with its receipt. In this order: a receipt promises bytes.
+
+        The uploads of this record are over with it, whoever sends.
+        """
         key = sealed_key(manifest.sha256)
-        promised = Content(manifest.size_bytes, manifest.sha256)
-        _stored(lambda: self._context.blobs.put_checked(key, whole, promised))
+        with _room():
+            store(key, Content(manifest.size_bytes, manifest.sha256))
         now = self._context.clock.now()
         receipt = Receipt(
             record_id=UUID(manifest.record_id),
@@ -187,28 +260,34 @@ class Uploads:
                 if not is_sent_again:
                     connection.execute(sa.insert(records).values(**names, **values))
                     connection.execute(sa.delete(awaited_records).where(*_same(awaited_records, names)))
+                keys = _delete_uploads(connection, names)
         except IntegrityError:  # two requests finished at once; the first receipt is the receipt
-            signed = self._receipt_or_gone(manifest)
-        self._forget(names)
+            self._forget(names)
+            return self._receipt_or_gone(manifest)
+        self._context.blobs.delete(*keys)
         return signed
 
-    def _receipt_without_parts(self, manifest: sa.Row[tuple[object, ...]], names: dict[str, str]) -> str:
+    def _receipt_without_parts(self, manifest: _Manifest, names: dict[str, str]) -> str:
         """Return the receipt that another request made just now. Raise `Refusal` when the parts are simply gone.
 
         An object store put back from an older copy lacks parts that the rows know: the upload begins again.
         """
-        with self._context.engine.begin() as connection:
+        with self._context.reading() as connection:
             existing = _receipt(connection, manifest)
             is_open = connection.execute(sa.select(uploads).where(*_same(uploads, names))).first() is not None
         if existing is not None:
             return existing
         if not is_open or self._context.blobs.is_away():
             raise Refusal(404, "receipt.none")
+        key, promised = sealed_key(manifest.sha256), Content(manifest.size_bytes, manifest.sha256)
+        if not fault_of(self._context.blobs, key, promised):
+            # Stored as a whole by somebody who died before he wrote it down, or who is about to.
+            return self._keep(manifest, lambda _key, _promised: None)
         self._forget(names)
         raise Refusal(422, "record.damaged", "parts of the upload are gone")
 
-    def _receipt_or_gone(self, manifest: sa.Row[tuple[object, ...]]) -> str:
-        with self._context.engine.begin() as connection:
+    def _receipt_or_gone(self, manifest: _Manifest) -> str:
+        with self._context.reading() as connection:
             existing = _receipt(connection, manifest)
         if existing is None:
             raise Refusal(404, "receipt.none")
@@ -216,12 +295,9 @@ class Uploads:
 
     def _forget(self, names: dict[str, str]) -> None:
         with self._context.engine.begin() as connection:
-            keys = connection.scalars(sa.select(parts.c.key).where(*_same(parts, names))).all()
-            connection.execute(sa.delete(parts).where(*_same(parts, names)))
-            connection.execute(sa.delete(uploads).where(*_same(uploads, names)))
+            keys = _delete_uploads(connection, names)
         # Only these keys: the same record may already be uploaded anew.
-        for key in keys:
-            self._context.blobs.delete(key)
+        self._context.blobs.delete(*keys)
 
     def _demand_space(self, wanted: int) -> None:
         free = self._context.blobs.free_bytes()
@@ -232,9 +308,22 @@ class Uploads:
         return self._context.clock.now() + self._context.limits.upload_life
 
 
-def _stored(put: Callable[[], None]) -> None:
+_Manifest = sa.Row[tuple[Any, ...]]
+_PART_KEYS = sa.select(parts.c.key).order_by(parts.c.start)
+
+
+def _delete_uploads(connection: sa.Connection, names: dict[str, str]) -> Sequence[str]:
+    keys = connection.scalars(sa.select(parts.c.key).where(*_same(parts, names))).all()
+    if keys:
+        connection.execute(sa.delete(parts).where(*_same(parts, names)))
+    connection.execute(sa.delete(uploads).where(*_same(uploads, names)))
+    return keys
+
+
+@contextmanager
+def _room() -> Iterator[None]:
     try:
-        put()
+        yield
     except OSError as error:
         if has_no_room(error):
             raise Refusal(507, "server.full") from error
@@ -245,7 +334,7 @@ def _same(table: sa.Table, names: dict[str, str]) -> list[sa.ColumnElement[bool]
     return [table.c[name] == value for name, value in names.items()]
 
 
-def _manifest(connection: sa.Connection, kit: str, record_id: str) -> sa.Row[tuple[object, ...]]:
+def _manifest(connection: sa.Connection, kit: str, record_id: str) -> _Manifest:
     query = sa.select(manifests).where(manifests.c.record_id == record_id, manifests.c.kit == kit)
     row = connection.execute(query).one_or_none()
     if row is None:
@@ -253,7 +342,7 @@ def _manifest(connection: sa.Connection, kit: str, record_id: str) -> sa.Row[tup
     return row
 
 
-def _view(connection: sa.Connection, manifest: sa.Row[tuple[object, ...]], carrier: str) -> UploadView | None:
+def _view(connection: sa.Connection, manifest: _Manifest, carrier: str) -> UploadView | None:
     if _receipt(connection, manifest) is not None:
         return UploadView(manifest.record_id, manifest.size_bytes, manifest.size_bytes, None)
     names = {"kit": manifest.kit, "record_id": manifest.record_id, "carrier": carrier}
@@ -261,7 +350,7 @@ def _view(connection: sa.Connection, manifest: sa.Row[tuple[object, ...]], carri
     return None if row is None else UploadView(row.record_id, row.offset, row.length, row.expires_at)
 
 
-def _receipt(connection: sa.Connection, manifest: sa.Row[tuple[object, ...]]) -> str | None:
+def _receipt(connection: sa.Connection, manifest: _Manifest) -> str | None:
     """Return the receipt, None without one or when the bytes it promised are lost."""
     return connection.scalar(
         sa.select(records.c.receipt).where(

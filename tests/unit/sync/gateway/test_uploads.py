@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.vault.jws import JwsVerifier
-from sync.gateway.blobs import ContentDiffersError
+from sync.gateway.blobs import ContentDiffersError, sealed_key
 from sync.gateway.context import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import awaited_records
@@ -80,8 +81,13 @@ def test_another_content_of_the_right_size_is_thrown_away(
 ) -> None:
     record_id, _, sealed = announced
     uploads.create(kit.name, record_id, len(sealed))
-    uploads.append(kit.name, record_id, 0, bytes(len(sealed)))
     with refused(422, "record.damaged"):
+        uploads.append(kit.name, record_id, 0, bytes(len(sealed)))
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, bytes(600))
+    with refused(422, "record.damaged"):
+        uploads.append(kit.name, record_id, 600, sealed[600:])
+    with refused(404, "receipt.none"):
         uploads.receipt(kit.name, record_id)
     with refused(404, "upload.none"):
         uploads.view(kit.name, record_id)
@@ -169,9 +175,8 @@ def test_bytes_of_a_carrier_never_mix_with_the_owners(
     uploads.create(kit.name, record_id, len(sealed))
     uploads.append(kit.name, record_id, 0, sealed[:4000])
     uploads.create(kit.name, record_id, len(sealed), "kit-02")
-    uploads.append(kit.name, record_id, 0, bytes(len(sealed)), "kit-02")
     with refused(422, "record.damaged"):
-        uploads.receipt(kit.name, record_id, "kit-02")
+        uploads.append(kit.name, record_id, 0, bytes(len(sealed)), "kit-02")
     assert uploads.view(kit.name, record_id).offset == 4000
     uploads.create(kit.name, record_id, len(sealed), "kit-02")
     uploads.append(kit.name, record_id, 0, sealed, "kit-02")
@@ -201,9 +206,9 @@ def test_the_whole_is_never_in_memory(gateway_context: GatewayContext, kit: Kit)
     uploads = Uploads(gateway_context)
     uploads.create(kit.name, record_id, size)
     for start in range(0, size, 4_000_000):
+        if start == size - 4_000_000:
+            tracemalloc.start()
         uploads.append(kit.name, record_id, start, sealed[start : start + 4_000_000])
-    tracemalloc.start()
-    uploads.receipt(kit.name, record_id)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 8_000_000
@@ -216,12 +221,75 @@ def test_an_upload_whose_parts_are_gone_begins_again(
     record_id, _, sealed = announced
     gateway_context.blobs.put("sealed/other", b"kept")
     uploads.create(kit.name, record_id, len(sealed))
-    uploads.append(kit.name, record_id, 0, sealed)
-    for part in (folder / "objects" / "parts").rglob("*-*"):
-        if part.is_file():
-            part.unlink()
-    with refused(422, "record.damaged"):
-        uploads.receipt(kit.name, record_id)
+    for next_chunk in (sealed[600:900], sealed[600:]):
+        uploads.append(kit.name, record_id, 0, sealed[:600])
+        for part in (folder / "objects" / "parts").rglob("*-*"):
+            if part.is_file():
+                part.unlink()
+        with refused(422, "record.damaged"):
+            uploads.append(kit.name, record_id, 600, next_chunk)
+        uploads.create(kit.name, record_id, len(sealed))
     assert uploads.create(kit.name, record_id, len(sealed)).offset == 0
     uploads.append(kit.name, record_id, 0, sealed)
+    assert uploads.receipt(kit.name, record_id)
+
+
+def test_a_record_is_written_once_and_what_a_dead_request_wrote_counts_for_nothing(
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes], folder: Path
+) -> None:
+    record_id, _, sealed = announced
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed[:4000])
+    (part,) = (path for path in (folder / "objects" / "parts").rglob("*") if path.is_file())
+    number = part.stat().st_ino
+    with part.open("ab") as file:
+        file.write(b"written by somebody who died before the offset moved")
+    assert uploads.view(kit.name, record_id).offset == 4000
+    uploads.append(kit.name, record_id, 4000, sealed[4000:])
+    path = folder / "objects" / sealed_key(hashlib.sha256(sealed).hexdigest())
+    assert path.stat().st_ino == number  # renamed, not copied
+    assert path.read_bytes() == sealed
+    assert not list((folder / "objects" / "parts").iterdir())
+
+
+def test_of_many_requests_for_one_place_one_is_taken(
+    uploads: Uploads, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    record_id, _, sealed = announced
+    uploads.create(kit.name, record_id, len(sealed))
+
+    def send(start: int, end: int, piece: bytes) -> str:
+        try:
+            return str(uploads.append(kit.name, record_id, start, piece or sealed[start:end]).offset)
+        except Refusal as refusal:
+            return refusal.code
+
+    places = ((0, 3000), (3000, 6000), (6000, len(sealed)))
+    with ThreadPoolExecutor(6) as pool:
+        for start, end in places:
+            told = [done.result() for done in [pool.submit(send, start, end, b"") for _ in range(6)]]
+            assert set(told) <= {str(end), "upload.offset"}
+            assert str(end) in told
+    assert uploads.receipt(kit.name, record_id)
+
+
+def test_an_upload_that_was_adopted_and_not_written_down_is_received_by_its_next_try(
+    uploads: Uploads,
+    gateway_context: GatewayContext,
+    kit: Kit,
+    announced: tuple[str, str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record_id, _, sealed = announced
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed[:4000])
+
+    def dies(_connection: object, _names: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sync.gateway.uploads._delete_uploads", dies)
+        with pytest.raises(RuntimeError):
+            uploads.append(kit.name, record_id, 4000, sealed[4000:])
+    assert uploads.append(kit.name, record_id, 4000, sealed[4000:]).offset == len(sealed)
     assert uploads.receipt(kit.name, record_id)
