@@ -98,13 +98,8 @@ class Admission:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Refusal(401, "auth.token_missing")
-        query = (
-            sa.select(tokens.c.kit, tokens.c.expires_at, kits.c.revoked_at)
-            .join(kits, kits.c.kit == tokens.c.kit)
-            .where(tokens.c.token_hash == digest_of(token))
-        )
         with self._context.reading() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_BY_TOKEN, {"hash": digest_of(token)}).one_or_none()
         if row is None or row.expires_at <= self._context.clock.now():
             raise Refusal(401, "auth.token_expired")
         if row.revoked_at is not None:
@@ -267,6 +262,14 @@ class Admission:
         if not (now - _SKEW).timestamp() < expiry < (now + _LONGEST_ASSERTION).timestamp():
             raise Refusal(401, "auth.clock")
         return jti, datetime.fromtimestamp(expiry, UTC)
+
+
+# Asked at every request: made once.
+_BY_TOKEN = (
+    sa.select(tokens.c.kit, tokens.c.expires_at, kits.c.revoked_at)
+    .join(kits, kits.c.kit == tokens.c.kit)
+    .where(tokens.c.token_hash == sa.bindparam("hash"))
+)
 
 
 def _is_known(connection: sa.Connection, kit: str) -> bool:

@@ -27,6 +27,8 @@ class Limits:
     sweep_every: timedelta = timedelta(hours=1)
     orphan_age: timedelta = timedelta(days=1)  # parts without a row: a request died between bytes and row
     token_life: timedelta = timedelta(minutes=10)
+    # Requests that this process works on at the same moment: more than these only take turns at Python's one lock.
+    threads: int = 20
     connections: int = 2048  # all clients together, idle ones included
     requests_per_address: int = 256  # a whole office may stand behind one address
     header_silence: timedelta = timedelta(seconds=30)  # also how long a connection may stay open without a request

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.vault.jws import CompactJws
@@ -52,12 +52,11 @@ class Ledger:
         """Keep manifests that the kit signed; one that came before is accepted again, a bad one is refused alone."""
         with self._context.reading() as connection:
             certificates = kit_certificates(connection, kit)
-        words = []
-        for jws in announcement.manifests:
-            manifest = self._verified(jws, certificates)
-            is_ours = manifest is not None and manifest.kit == kit
-            words.append(self._keep(manifest, jws) if manifest is not None and is_ours else _INVALID)
-        return AnnouncementAnswer(manifests=tuple(words))
+        read = [(self._verified(jws, certificates), jws) for jws in announcement.manifests]
+        ours = [(manifest, jws) for manifest, jws in read if manifest is not None and manifest.kit == kit]
+        words = iter(self._keep_all(ours))
+        is_ours = (manifest is not None and manifest.kit == kit for manifest, _ in read)
+        return AnnouncementAnswer(manifests=tuple(next(words) if each else _INVALID for each in is_ours))
 
     def announce_carried(self, jws: str) -> tuple[Manifest | None, Announced]:
         """Keep a manifest that any kit of ours signed, whoever brings it; the manifest is None when it proves nothing.
@@ -174,39 +173,53 @@ class Ledger:
                 return manifest if _fits_a_row(manifest) else None
         return None
 
+    def _keep_all(self, read: Sequence[tuple[Manifest, str]]) -> list[Announced]:
+        """Keep them at once: a disk is waited for once for all of them."""
+        if not read:
+            return []
+        try:
+            with self._context.engine.begin() as connection:
+                return [self._keep_in(connection, manifest, jws) for manifest, jws in read]
+        except (IntegrityError, OperationalError):  # another request keeps some of them at this moment
+            return [self._keep(manifest, jws) for manifest, jws in read]
+
     def _keep(self, manifest: Manifest, jws: str) -> Announced:
+        with suppress(IntegrityError), self._context.engine.begin() as connection:
+            return self._keep_in(connection, manifest, jws)
+        with self._context.engine.begin() as connection:  # another request was faster
+            return self._keep_in(connection, manifest, jws)
+
+    def _keep_in(self, connection: sa.Connection, manifest: Manifest, jws: str) -> Announced:
         if manifest.size_bytes > self._context.limits.max_record_bytes:
             return Announced(code="record.too_large")
         names = {"kit": manifest.kit, "record_id": str(manifest.record_id)}
         mine = sa.select(manifests.c.sha256, manifests.c.fork_of).filter_by(**names)
-        with suppress(IntegrityError), self._context.engine.begin() as connection:
-            row = connection.execute(mine).one_or_none()
-            if row is None and _is_anothers(connection, **names):
-                return Announced(code="record.conflict")
-            if row is None:
-                now = self._context.clock.now()
-                note_manifest(connection, manifest, now)
-                connection.execute(
-                    sa.insert(manifests).values(
-                        **names,
-                        sha256=manifest.sha256,
-                        size_bytes=manifest.size_bytes,
-                        chain=manifest.chain,
-                        sequence=manifest.sequence,
-                        fork_of=_first_at_place(connection, manifest),
-                        jws=jws,
-                        sealed_at=manifest.sealed_at,
-                        announced_at=now,
-                    )
-                )
-                connection.execute(sa.insert(awaited_records).values(**names, announced_at=now))
-        with self._context.reading() as connection:
-            row = connection.execute(mine).one()  # ours, or that of a request that was faster
-        if row.sha256 != manifest.sha256:
+        row = connection.execute(mine).one_or_none()
+        if row is None and _is_anothers(connection, **names):
             return Announced(code="record.conflict")
+        if row is not None and row.sha256 != manifest.sha256:
+            return Announced(code="record.conflict")
+        fork_of = _first_at_place(connection, manifest) if row is None else row.fork_of
+        if row is None:
+            now = self._context.clock.now()
+            note_manifest(connection, manifest, now)
+            connection.execute(
+                sa.insert(manifests).values(
+                    **names,
+                    sha256=manifest.sha256,
+                    size_bytes=manifest.size_bytes,
+                    chain=manifest.chain,
+                    sequence=manifest.sequence,
+                    fork_of=fork_of,
+                    jws=jws,
+                    sealed_at=manifest.sealed_at,
+                    announced_at=now,
+                )
+            )
+            connection.execute(sa.insert(awaited_records).values(**names, announced_at=now))
         # The same place of a chain twice: two laptops write one kit's chain, or an older copy was put back. Both
         # records are genuine, so both are taken; the kit is told to begin a new chain.
-        return Announced(note="manifest.fork" if row.fork_of else "")
+        return Announced(note="manifest.fork" if fork_of else "")
 
 
 _INVALID = Announced(code="manifest.invalid")

@@ -12,7 +12,8 @@ from starlette.requests import ClientDisconnect
 
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import owner_of
-from sync.gateway.uploads import Uploads, UploadView
+from sync.gateway.receiving.standing import UploadView
+from sync.gateway.uploads import Uploads
 from sync.protocol import tus
 
 # Without a checksum bytes are kept as they come, in pieces of this size.
@@ -26,7 +27,7 @@ def tus_router(
     router = APIRouter(prefix="/tus")
     limits = context.limits
 
-    def owned(request: Request, kit: str = Depends(admitted)) -> str:
+    async def owned(request: Request, kit: str = Depends(admitted)) -> str:
         return owner_of(request, kit)
 
     @router.options("")
@@ -76,16 +77,19 @@ def tus_router(
             raise Refusal(400, "tus.header", str(error)) from error
         record = _record_id(record_id)
 
-        def append(at: int, piece: bytes) -> UploadView:
-            return uploads.append(owner, record, at, piece, kit)
+        def append(at: int, piece: bytes, sha256: str = "") -> UploadView:
+            return uploads.append(owner, record, at, piece, kit, sha256)
+
+        def append_checked(at: int, piece: bytes, checksum: tus.Checksum) -> UploadView:
+            if not checksum.matches(piece):
+                raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
+            return append(at, piece, checksum.digest.hex() if checksum.algorithm == "sha256" else "")
 
         if checksum is None:
             view = await _append_as_it_comes(append, offset, request)
         else:
             chunk = await _whole_chunk(request, limits.max_chunk_bytes)
-            if not checksum.matches(chunk):
-                raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
-            view = await run_in_threadpool(append, offset, chunk)
+            view = await run_in_threadpool(append_checked, offset, chunk, checksum)
         if view.offset == view.length:
             if view.expires_at is not None:  # its last byte came when nobody could receive it
                 await run_in_threadpool(uploads.receipt, owner, record, kit)
@@ -125,7 +129,7 @@ async def _whole_chunk(request: Request, most: int) -> bytes:
     return bytes(chunk)
 
 
-def _same_version(request: Request) -> None:
+async def _same_version(request: Request) -> None:
     if request.headers.get("Tus-Resumable") != tus.VERSION:
         raise Refusal(412, "tus.version")
 

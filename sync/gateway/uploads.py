@@ -12,10 +12,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -25,18 +23,9 @@ from fieldkit.domain.errors import has_no_room
 from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, new_part_key, sealed_key
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import fault_of
-from sync.gateway.tables import awaited_records, manifests, parts, records, uploads
+from sync.gateway.receiving.standing import Standing, UploadView, standing
+from sync.gateway.tables import awaited_records, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
-
-
-@dataclass(frozen=True, slots=True)
-class UploadView:
-    """Where an upload stands; complete when `offset == length`."""
-
-    record_id: str
-    offset: int
-    length: int
-    expires_at: datetime | None  # None once the record is received
 
 
 class Uploads:
@@ -52,12 +41,11 @@ class Uploads:
             self.sweep()
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
         with self._context.reading() as connection:
-            manifest = _manifest(connection, kit, record_id)
-            if length != manifest.size_bytes:
-                raise Refusal(422, "record.length_differs", f"the manifest says {manifest.size_bytes} bytes")
-            view = _view(connection, manifest, names["carrier"])
-        if view is not None:
-            return view
+            now = standing(connection, **names)
+        if length != now.size_bytes:
+            raise Refusal(422, "record.length_differs", f"the manifest says {now.size_bytes} bytes")
+        if now.view is not None:
+            return now.view
         self._demand_space(2 * length)
         try:
             with self._context.engine.begin() as connection:
@@ -70,21 +58,25 @@ class Uploads:
     def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
         """Return where an upload stands. Raise `Refusal` 404."""
         with self._context.reading() as connection:
-            view = _view(connection, _manifest(connection, kit, record_id), carrier or kit)
+            view = standing(connection, kit, record_id, carrier or kit).view
         if view is None:
             raise Refusal(404, "upload.none")
         return view
 
-    def append(self, kit: str, record_id: str, offset: int, chunk: bytes, carrier: str = "") -> UploadView:
+    def append(
+        self, kit: str, record_id: str, offset: int, chunk: bytes, carrier: str = "", sha256: str = ""
+    ) -> UploadView:
         """Add bytes at the current offset, durably; with the last ones the record is received and has its receipt.
+
+        `sha256` is the digest of these bytes in hex, where somebody computed it already.
 
         Raise `Refusal` 409 for another offset, 413 past the end, 422 when the whole is not what the manifest says, 507
         before the disk is full.
         """
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
         with self._context.reading() as connection:
-            manifest = _manifest(connection, kit, record_id)
-            view = _view(connection, manifest, names["carrier"])
+            manifest = standing(connection, **names)
+            view = manifest.view
             if view is None:
                 raise Refusal(404, "upload.none")
             keys = connection.scalars(_PART_KEYS.where(*_same(parts, names))).all() if offset else []
@@ -98,7 +90,7 @@ class Uploads:
         # What is still to come, and the whole beside its parts for a moment.
         self._demand_space(2 * view.length - offset)
         if end == view.length:
-            return self._finish(manifest, names, keys, offset, chunk)
+            return self._finish(manifest, names, keys, offset, chunk, sha256)
         try:
             with _room():
                 self._add(names, keys, offset, chunk)
@@ -142,16 +134,18 @@ class Uploads:
         return bool(moved)
 
     def _finish(
-        self, manifest: _Manifest, names: dict[str, str], keys: Sequence[str], offset: int, chunk: bytes
+        self, manifest: Standing, names: dict[str, str], keys: Sequence[str], offset: int, chunk: bytes, sha256: str
     ) -> UploadView:
         """Receive a record with its last bytes: they are stored once, in the whole."""
-        length: int = manifest.size_bytes
+        length = manifest.size_bytes
         try:
             if len(keys) == 1 and self._context.blobs.grows:
                 with _room(), self._context.blobs.growing(keys[0], is_new=False) as grown:
                     self._demand_offset(names, offset)
                     grown.write(offset, chunk)
                     self._keep(manifest, lambda key, promised: self._context.blobs.adopt(keys[0], key, promised))
+            elif not keys and sha256 == manifest.sha256:
+                self._keep(manifest, lambda key, _promised: self._context.blobs.put(key, chunk))
             else:
                 parts_before = (piece for key in keys for piece in self._context.blobs.pieces(key))
                 self._keep(manifest, self._copy(chain(parts_before, [chunk])))
@@ -166,13 +160,11 @@ class Uploads:
         """Return the receipt; make it when the last byte came but nobody verified the whole yet. Raise `Refusal`."""
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
         with self._context.reading() as connection:
-            manifest = _manifest(connection, kit, record_id)
-            existing = _receipt(connection, manifest)
-            view = _view(connection, manifest, names["carrier"])
+            manifest = standing(connection, **names)
+            if manifest.receipt is not None:
+                return manifest.receipt
             keys = connection.scalars(_PART_KEYS.where(*_same(parts, names))).all()
-        if existing is not None:
-            return existing
-        if view is None or view.offset < view.length:
+        if manifest.view is None or manifest.view.offset < manifest.view.length:
             raise Refusal(404, "receipt.none")
         try:
             return self._keep(manifest, self._copy(piece for key in keys for piece in self._context.blobs.pieces(key)))
@@ -188,10 +180,9 @@ class Uploads:
         Raise `Refusal` 404 or 507, `ContentDiffersError` when they are not what the manifest says.
         """
         with self._context.reading() as connection:
-            manifest = _manifest(connection, kit, record_id)
-            existing = _receipt(connection, manifest)
-        if existing is not None:
-            return existing
+            manifest = standing(connection, kit, record_id, kit)
+        if manifest.receipt is not None:
+            return manifest.receipt
         self._demand_space(manifest.size_bytes)
         return self._keep(manifest, self._copy(whole))
 
@@ -231,7 +222,7 @@ class Uploads:
     def _copy(self, whole: Iterable[bytes]) -> Callable[[str, Content], None]:
         return lambda key, promised: self._context.blobs.put_checked(key, whole, promised)
 
-    def _keep(self, manifest: _Manifest, store: Callable[[str, Content], None]) -> str:
+    def _keep(self, manifest: Standing, store: Callable[[str, Content], None]) -> str:
         """Store the whole, then the row with its receipt. In this order: a receipt promises bytes.
 
         The uploads of this record are over with it, whoever sends.
@@ -267,13 +258,13 @@ class Uploads:
         self._context.blobs.delete(*keys)
         return signed
 
-    def _receipt_without_parts(self, manifest: _Manifest, names: dict[str, str]) -> str:
+    def _receipt_without_parts(self, manifest: Standing, names: dict[str, str]) -> str:
         """Return the receipt that another request made just now. Raise `Refusal` when the parts are simply gone.
 
         An object store put back from an older copy lacks parts that the rows know: the upload begins again.
         """
         with self._context.reading() as connection:
-            existing = _receipt(connection, manifest)
+            existing = standing(connection, manifest.kit, manifest.record_id, manifest.kit).receipt
             is_open = connection.execute(sa.select(uploads).where(*_same(uploads, names))).first() is not None
         if existing is not None:
             return existing
@@ -286,9 +277,9 @@ class Uploads:
         self._forget(names)
         raise Refusal(422, "record.damaged", "parts of the upload are gone")
 
-    def _receipt_or_gone(self, manifest: _Manifest) -> str:
+    def _receipt_or_gone(self, manifest: Standing) -> str:
         with self._context.reading() as connection:
-            existing = _receipt(connection, manifest)
+            existing = standing(connection, manifest.kit, manifest.record_id, manifest.kit).receipt
         if existing is None:
             raise Refusal(404, "receipt.none")
         return existing
@@ -308,7 +299,6 @@ class Uploads:
         return self._context.clock.now() + self._context.limits.upload_life
 
 
-_Manifest = sa.Row[tuple[Any, ...]]
 _PART_KEYS = sa.select(parts.c.key).order_by(parts.c.start)
 
 
@@ -332,28 +322,3 @@ def _room() -> Iterator[None]:
 
 def _same(table: sa.Table, names: dict[str, str]) -> list[sa.ColumnElement[bool]]:
     return [table.c[name] == value for name, value in names.items()]
-
-
-def _manifest(connection: sa.Connection, kit: str, record_id: str) -> _Manifest:
-    query = sa.select(manifests).where(manifests.c.record_id == record_id, manifests.c.kit == kit)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise Refusal(404, "manifest.unknown", "announce the manifest first")
-    return row
-
-
-def _view(connection: sa.Connection, manifest: _Manifest, carrier: str) -> UploadView | None:
-    if _receipt(connection, manifest) is not None:
-        return UploadView(manifest.record_id, manifest.size_bytes, manifest.size_bytes, None)
-    names = {"kit": manifest.kit, "record_id": manifest.record_id, "carrier": carrier}
-    row = connection.execute(sa.select(uploads).where(*_same(uploads, names))).one_or_none()
-    return None if row is None else UploadView(row.record_id, row.offset, row.length, row.expires_at)
-
-
-def _receipt(connection: sa.Connection, manifest: _Manifest) -> str | None:
-    """Return the receipt, None without one or when the bytes it promised are lost."""
-    return connection.scalar(
-        sa.select(records.c.receipt).where(
-            records.c.kit == manifest.kit, records.c.record_id == manifest.record_id, records.c.lost_at.is_(None)
-        )
-    )

@@ -6,13 +6,21 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.protocol.pacing import BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, back_off, next_chunk_size
+from sync.protocol.pacing import BIG_CHUNK, BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, back_off, next_chunk_size
 
 
 def test_chunks_follow_the_speed_of_the_line() -> None:
     assert next_chunk_size(FIRST_CHUNK, 0.1) == 2 * FIRST_CHUNK
     assert next_chunk_size(FIRST_CHUNK, 3.0) == FIRST_CHUNK
     assert next_chunk_size(FIRST_CHUNK, 20.0) == FIRST_CHUNK // 2
+
+
+def test_only_a_line_that_takes_no_time_gets_large_chunks() -> None:
+    assert next_chunk_size(BIG_CHUNK, 0.1) == 2 * BIG_CHUNK
+    assert next_chunk_size(BIG_CHUNK, 1.0) == BIG_CHUNK
+    assert next_chunk_size(BIGGEST_CHUNK, 0.1) == BIGGEST_CHUNK
+    assert next_chunk_size(BIGGEST_CHUNK, 1.0) == BIGGEST_CHUNK
+    assert next_chunk_size(BIGGEST_CHUNK, 2.0) == BIGGEST_CHUNK // 2
 
 
 @given(st.integers(1, 2**30), st.floats(0, 1000), st.integers(SMALLEST_CHUNK, BIGGEST_CHUNK))

@@ -1,0 +1,1 @@
+"""How a record comes in."""
