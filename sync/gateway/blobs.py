@@ -101,6 +101,11 @@ class Blobs:
                 _write_all(file, piece)
 
     @property
+    def is_near(self) -> bool:
+        """Whether the size of an object costs no question over a network."""
+        return self._folder is not None
+
+    @property
     def grows(self) -> bool:
         """Whether an object can be written at its end: then the parts of an upload are one file from the beginning."""
         return self._folder is not None and sys.platform != "win32"
@@ -164,6 +169,8 @@ class Blobs:
 
     def size(self, key: str) -> int:
         """Return the size of an object in bytes without reading it."""
+        if self._folder is not None:
+            return (self._folder / key).stat().st_size
         with _os_errors():
             return int(obstore.head(self._store, key)["size"])
 

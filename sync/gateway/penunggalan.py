@@ -39,6 +39,9 @@ class Penunggalan(Protocol):
         ...
 
 
+_MOST_EARLIER = 100  # of one NIK: whoever has so many that are all dead is looked at no further
+
+
 class NikRule:
     """The embedded one, for trying it out: a NIK that came before is a duplicate.
 
@@ -49,12 +52,15 @@ class NikRule:
         """Return DUPLICATE_RECORD or PRINT_READY_RECORD, marked as a trial; None of somebody without a NIK."""
         if not submission.nik_mac:
             return None
-        amended = sa.select(records.c.amends).where(records.c.amends.is_not(None))
+        later = records.alias()
+        is_amended = sa.exists().where(later.c.amends == records.c.record_id)
         is_itself = sa.and_(records.c.kit == submission.kit, records.c.record_id == submission.record_id)
         earlier = connection.execute(
             sa.select(records.c.kit, records.c.record_id)
             .where(records.c.nik_mac == submission.nik_mac, sa.not_(is_itself))
-            .where(records.c.record_id != submission.amends, records.c.record_id.not_in(amended))
+            .where(records.c.record_id != submission.amends, sa.not_(is_amended))
+            .order_by(records.c.received_at.desc())
+            .limit(_MOST_EARLIER)
         ).all()
         is_duplicate = any(not is_dead(_last_code(connection, *names)) for names in earlier)
         code = CentralCode.DUPLICATE_RECORD if is_duplicate else CentralCode.PRINT_READY_RECORD

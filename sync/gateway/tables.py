@@ -95,6 +95,7 @@ assertions = sa.Table(
     metadata,
     sa.Column("jti", sa.String(128), primary_key=True),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index("assertions_by_end", "expires_at"),
 )
 
 tokens = sa.Table(
@@ -103,6 +104,8 @@ tokens = sa.Table(
     sa.Column("token_hash", sa.String(64), primary_key=True),
     sa.Column("kit", sa.ForeignKey("kits.kit"), nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index("tokens_by_end", "expires_at"),
+    sa.Index("tokens_of_kit", "kit"),
 )
 
 # The key is (kit, record id): whoever signs a manifest owns the id among its own, and can block nobody else's.
@@ -165,6 +168,7 @@ uploads = sa.Table(
     sa.Column("offset", sa.BigInteger, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
+    sa.Index("uploads_by_end", "expires_at"),
 )
 
 parts = sa.Table(
@@ -215,6 +219,13 @@ records = sa.Table(
         postgresql_where=sa.text("lost_at IS NOT NULL"),
     ),
     sa.Index("records_set_aside", "set_aside_at", sqlite_where=IS_ASIDE, postgresql_where=IS_ASIDE),
+    sa.Index("records_by_id", "record_id"),
+    sa.Index(
+        "records_by_amended",
+        "amends",
+        sqlite_where=sa.text("amends IS NOT NULL"),
+        postgresql_where=sa.text("amends IS NOT NULL"),
+    ),
 )
 
 statuses = sa.Table(

@@ -74,6 +74,8 @@ def make_old(path: Path) -> None:
             database.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")
         for table in metadata.tables.keys() - KEPT:
             database.execute(f"DROP TABLE {table}")
+        for index in ("tokens_by_end", "tokens_of_kit", "assertions_by_end"):
+            database.execute(f"DROP INDEX {index}")
         database.execute("DROP TABLE alembic_version")
         database.executescript(OLD_TABLES)
         for table, columns in MOVED.items():

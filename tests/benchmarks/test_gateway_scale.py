@@ -1,0 +1,138 @@
+"""A province's tables: how long a kit's questions take with a million records, and how that grows from ten thousand.
+
+`make bench-gateway` fills a million, `make bench` a hundred thousand. A kit has 2,000 records in all of them: more
+records are more kits.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from support.clock import true_clock
+from support.services import stand_on
+
+from fieldkit.app.bootstrap.clock import WIB
+from sync.gateway import provision
+from sync.gateway.context import GatewayContext
+from sync.gateway.ledger import Ledger
+from sync.gateway.lookup.record_list import Wanted, find_records, records_page
+from sync.gateway.penunggalan import NikRule, Submission
+from sync.gateway.readiness import readiness
+from sync.protocol.messages import PAGE_SIZE, Digest, ReconcileQuestion
+
+IS_WHOLE = os.environ.get("FIELDKIT_GATEWAY_LOAD") == "whole"
+LARGE, SMALL, OF_A_KIT = 1_000_000 if IS_WHOLE else 100_000, 10_000, 2000
+P95_S, GROWTH = 0.05, 2.0
+ASKED = 200
+
+# Number n belongs to kit n / 2000; ids, digests and NIK follow from n. One record in fifty has a NIK that came before.
+ID = "(lpad(to_hex(n / 65536), 8, '0') || '-' || lpad(to_hex(n % 65536), 4, '0') || '-4000-8000-000000000000')"
+KIT = f"('kit-' || lpad((n / {OF_A_KIT})::text, 4, '0'))"
+FILL = (
+    f"INSERT INTO kits (kit, certificate, enrolled_at) SELECT DISTINCT {KIT}, '\\x00'::bytea, now() FROM n",
+    f"""INSERT INTO manifests (kit, record_id, sha256, size_bytes, chain, sequence, jws, sealed_at, announced_at)
+    SELECT {KIT}, {ID}, md5(n::text) || md5(n::text), 1000000, 'c1', n % {OF_A_KIT}, repeat('j', 600),
+    now() - n * interval '1 second', now() - n * interval '1 second' FROM n""",
+    f"""INSERT INTO records (kit, record_id, "key", received_at, receipt, verified_at, verdict, opened_at, nik_mac)
+    SELECT {KIT}, {ID}, 'sealed/' || md5(n::text), now() - n * interval '1 second', repeat('r', 600), now(), 'valid',
+    now(), md5((n - (n % 50 = 0)::int)::text) || md5('') FROM n""",
+    f"""INSERT INTO statuses (cursor, kit, record_id, code, source, observed_at, reason, verdict)
+    SELECT 2 * n + s, {KIT}, {ID}, CASE s WHEN 1 THEN 'RECEIVED_AT_CENTRAL' ELSE 'PRINT_READY_RECORD' END, 'uji coba',
+    now(), '', 'valid' FROM n, generate_series(1, 2) AS s""",
+)
+
+
+def fill(engine: sa.Engine, first: int, count: int) -> None:
+    numbers = f"WITH n AS (SELECT generate_series({first}, {first + count - 1})::bigint AS n) "
+    with engine.begin() as connection:
+        for statement in FILL:
+            connection.execute(sa.text(numbers + statement))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("VACUUM ANALYZE"))
+
+
+def id_of(n: int) -> str:
+    return f"{n >> 16:08x}-{n & 65535:04x}-4000-8000-000000000000"
+
+
+def p95(ask: Callable[[int], object], numbers: list[int]) -> float:
+    taken = []
+    for n in numbers:
+        began = time.perf_counter()
+        ask(n)
+        taken.append(time.perf_counter() - began)
+    return sorted(taken)[int(len(taken) * 0.95)]
+
+
+def questions(gateway_context: GatewayContext) -> dict[str, Callable[[int], object]]:
+    ledger = Ledger(gateway_context)
+
+    def kit(n: int) -> str:
+        return f"kit-{n // OF_A_KIT:04d}"
+
+    def reconcile(n: int) -> object:
+        first = n - n % 500
+        for start in range(first, first + 500, PAGE_SIZE):  # as many questions as the kit asks
+            ids = range(start, min(start + PAGE_SIZE, first + 500))
+            digests = tuple(Digest(record_id=UUID(id_of(each)), sha256="0" * 64) for each in ids)
+            ledger.reconcile(kit(n), ReconcileQuestion(records=digests))
+        return None
+
+    def search(n: int) -> object:
+        with gateway_context.reading() as connection:
+            return find_records(connection, id_of(n))
+
+    def page(n: int) -> object:
+        with gateway_context.reading() as connection:
+            return records_page(connection, replace(Wanted(), kit=kit(n)), WIB)
+
+    def duplicate(n: int) -> object:
+        with gateway_context.engine.connect() as connection:
+            mac = connection.scalar(sa.text("SELECT nik_mac FROM records WHERE record_id = :id"), {"id": id_of(n)})
+            return NikRule().decide(connection, Submission(kit(n), id_of(n), str(mac), ""))
+
+    return {
+        "feed, first page": lambda n: ledger.statuses(kit(n), ""),
+        "feed, nothing new": lambda n: ledger.statuses(kit(n), str(2 * LARGE + 10)),
+        "counts": lambda n: ledger.counts(kit(n)),
+        "reconcile of 500": reconcile,
+        "whose record": lambda n: ledger.owner_of(id_of(n), "kit-x"),
+        "record search": search,
+        "records of a kit": page,
+        "duplicate rule": duplicate,
+        "ready": lambda _: readiness(gateway_context),
+    }
+
+
+@pytest.mark.timeout(3600)
+def test_a_million_records_ask_no_more_than_ten_thousand(tmp_path: Path, postgres_url: str, s3_url: str) -> None:
+    folder = tmp_path / "gateway"
+    provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], true_clock())
+    stand_on(folder, postgres_url, s3_url)
+    gateway_context = provision.open_gateway(folder, true_clock())
+    asked, chance, found = questions(gateway_context), Random(3), {}
+    done = 0
+    for count in (SMALL, LARGE):
+        fill(gateway_context.engine, done, count - done)
+        done = count
+        numbers = [chance.randrange(count) for _ in range(ASKED)]
+        for name, ask in asked.items():
+            p95(ask, numbers[:20])  # compiled and in memory, as in any working day
+            found[name, count] = p95(ask, numbers)
+    gateway_context.engine.dispose()
+    load = os.getloadavg()[0]
+    print(f"\np95 at {SMALL:,} and {LARGE:,} records ({datetime.now(UTC):%H:%M}, load {load:.1f}):")
+    for name in asked:
+        small, large = found[name, SMALL], found[name, LARGE]
+        print(f"  {name:20} {1000 * small:7.1f} ms {1000 * large:7.1f} ms   {large / small:.2f} times")
+    slow = {name: s for (name, _), s in found.items() if s > P95_S and name != "ready"}
+    assert not slow or not IS_WHOLE, slow
