@@ -354,6 +354,17 @@ erasures = sa.Table(
     sa.ForeignKeyConstraint(["kit", "record_id"], ["records.kit", "records.record_id"]),
 )
 
+# The backups that were made of this data center; where they lie only who made them knows.
+backups = sa.Table(
+    "backups",
+    metadata,
+    sa.Column("made_at", UtcDateTime, primary_key=True),
+    sa.Column("records", sa.BigInteger, nullable=False),
+    sa.Column("objects", sa.BigInteger, nullable=False),
+    sa.Column("object_bytes", sa.BigInteger, nullable=False),
+    sa.Column("missing", sa.Integer, nullable=False),  # objects that were not there to be copied
+)
+
 # How much was asked for in a span of time that began then (seconds since 1970); gone when the span is over.
 rate_windows = sa.Table(
     "rate_windows",

@@ -13,10 +13,11 @@ from starlette.responses import Response
 from sync.gateway.office.certificates import ending
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.readiness import readiness
-from sync.gateway.tables import awaited_records, kit_contacts, kits, manifests, records
+from sync.gateway.tables import awaited_records, backups, kit_contacts, kits, manifests, records
 from sync.protocol.messages import Readiness
 
 SILENT_AFTER = timedelta(days=7)
+_BACKUP_LIFE = timedelta(days=2)
 _AGES = (
     ("office.age_day", timedelta(days=1)),
     ("office.age_three", timedelta(days=3)),
@@ -89,6 +90,13 @@ def count_some(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> 
     return connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
+def is_old(connection: sa.Connection, now: datetime) -> bool:
+    """Return whether there are records and the last backup is older than two days, or there is none."""
+    has_records = connection.execute(sa.select(records.c.kit).limit(1)).first() is not None
+    made_at = connection.scalar(sa.select(sa.func.max(backups.c.made_at)))
+    return has_records and (made_at is None or now - made_at > _BACKUP_LIFE)
+
+
 def concerns(connection: sa.Connection, state: Readiness, now: datetime) -> Sequence[Concern]:
     """Return what a person should look at, only what is so."""
     certificates = len(ending(connection, now))
@@ -100,6 +108,7 @@ def concerns(connection: sa.Connection, state: Readiness, now: datetime) -> Sequ
         Concern("office.warn_set_aside", state.set_aside, "/office/storage"),
         Concern("office.warn_full", int("disk.full" in state.problems), "/office/storage"),
         Concern("office.warn_away", int("objects.away" in state.problems), "/office/storage"),
+        Concern("office.warn_backup", int(is_old(connection, now)), "/office/storage", is_bad=False),
         Concern("office.warn_certificates", certificates, "/office/certificates", is_bad=False),
         Concern("office.warn_ca", int("ca.ends" in state.problems), "/office/certificates", is_bad=False),
     ]

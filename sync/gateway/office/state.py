@@ -14,9 +14,9 @@ from sync.gateway.office.overview import count_some
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.opening.gaps import missing
 from sync.gateway.readiness import readiness, set_aside
-from sync.gateway.tables import manifests, onward, records
+from sync.gateway.tables import backups, manifests, onward, records
 
-_PAGE, _MOST = 50, 50
+_PAGE, _MOST, _BACKUPS = 50, 50, 14
 _QUEUED = [state.value for state in OnwardState if state is not OnwardState.NONE]
 
 
@@ -26,6 +26,7 @@ def _storage(office: Office, visit: Visit) -> Response:
     with context.reading() as connection:
         rows = connection.execute(lost.order_by(records.c.lost_at).limit(_MOST)).all()
         size = database_bytes(connection)
+        made = connection.execute(sa.select(backups).order_by(backups.c.made_at.desc()).limit(_BACKUPS)).all()
     office.note(visit, "office.storage", "")
     return office.page(
         visit,
@@ -35,6 +36,7 @@ def _storage(office: Office, visit: Visit) -> Response:
         database_bytes=size,
         aside=set_aside(context)[:_MOST],
         lost=rows,
+        backups=made,
     )
 
 

@@ -42,7 +42,7 @@ from sync.gateway.operations.backup_set import (
 )
 from sync.gateway.operations.snapshot import pieces, revision_of, snapshot
 from sync.gateway.provision import RECOVERY_IDENTITY
-from sync.gateway.tables import manifests, records
+from sync.gateway.tables import backups, manifests, records
 
 _LOCK = "lock"
 _OF_THE_DATABASE = ("gateway.sqlite3",)  # and what SQLite lays beside it
@@ -74,7 +74,15 @@ def make_backup(
         key = age.generate_identity()
         locked = locked_key(key, context.configuration.age_recipients[-1], passphrase)
         made = _Making(context, folder, to, key).run(locked, "passphrase" if passphrase else "recovery")
+        _note(context, made[0].statement)
         return BackupMade(*made, removed=0 if keep is None else _remove_older(to, keep))
+
+
+def _note(context: GatewayContext, said: Statement) -> None:
+    """Keep that it was made, for whoever asks how old the last backup is."""
+    row = {"made_at": said.made_at, "records": said.rows.get("records", 0), "missing": len(said.missing)}
+    with context.engine.begin() as connection:
+        connection.execute(sa.insert(backups).values(**row, objects=said.objects, object_bytes=said.object_bytes))
 
 
 class _Making:

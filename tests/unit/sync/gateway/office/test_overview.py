@@ -72,7 +72,7 @@ def test_concerns_name_only_what_is_so(gateway_context: GatewayContext, kit: Kit
     announce(gateway_context, kit)
     with gateway_context.engine.begin() as connection:
         connection.execute(sa.update(records).values(lost_at=kit.clock.now()))
-    assert told() == [("office.warn_lost", 1), ("office.warn_forks", 1)]
+    assert told() == [("office.warn_lost", 1), ("office.warn_forks", 1), ("office.warn_backup", 1)]
     kit.clock.advance(days=2 * 365 - 30)
     assert ("office.warn_certificates", 1) in told()
 

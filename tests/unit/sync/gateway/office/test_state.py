@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from support.gateway import Kit, receive
 from support.office import Browser
 
 from sync.gateway.ledger import Ledger
 from sync.gateway.office.state import database_bytes
+from sync.gateway.operations.backup import make_backup
 from sync.gateway.tables import onward, records
 from sync.protocol.messages import Announcement
 
@@ -28,6 +31,15 @@ def test_storage_names_what_is_lost_and_set_aside(admin: Browser, kit: Kit) -> N
         assert database_bytes(connection) > 10_000
     page = admin.get("/storage").text
     assert ("Tidak bekerja penuh" in page, lost in page, aside in page, "ValueError" in page) == (True,) * 4
+
+
+def test_backups_are_told_and_an_old_one_is_a_concern(admin: Browser, kit: Kit, folder: Path, tmp_path: Path) -> None:
+    warning = "Cadangan terakhir lebih tua"
+    assert warning not in admin.get("/").text  # nothing to back up
+    arrive(admin, kit)
+    assert (warning in admin.get("/").text, "Belum ada cadangan" in admin.get("/storage").text) == (True, True)
+    make_backup(admin.gateway_context, folder, tmp_path / "backups")
+    assert (warning in admin.get("/").text, "Belum ada cadangan" in admin.get("/storage").text) == (False, False)
 
 
 def test_a_number_used_twice_is_shown_with_both_records(admin: Browser, kit: Kit) -> None:
