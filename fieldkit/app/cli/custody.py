@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to those of the gateway."""
     app.command("verify", help="Periksa semua berkas yang diterima. / Check every object that was received.")(verify)
     app.command("ingest", help="Terima rekaman dari folder atau stik. / Take records from a folder or stick.")(ingest)
+    app.command("explain-gap", help="Catat mengapa rekaman tak akan datang. / Say why records never come.")(explain_gap)
     app.command("ready", help="Apakah pusat data bekerja penuh. / Whether all of the work is done.")(ready)
 
 
@@ -96,12 +97,12 @@ def ingest(
 
 def ready(folder: DirOption, json: JsonOption = False) -> None:
     """Say what waits for a person, and name the records that were set aside or never came."""
-    from sync.gateway.opening.gaps import missing
+    from sync.gateway.opening.gaps import explained, missing
     from sync.gateway.readiness import ca_ends_at, readiness, set_aside
 
     with gateway_at(folder) as gateway_context:
         word, aside, ca_ends = readiness(gateway_context), set_aside(gateway_context), ca_ends_at(gateway_context)
-        gaps = missing(gateway_context)
+        gaps = (*missing(gateway_context), *explained(gateway_context))
     if json:
         named = {"records": [asdict(each) for each in aside], "missing": [asdict(each) for each in gaps]}
         show_json({**word.model_dump(), **named})
@@ -111,11 +112,32 @@ def ready(folder: DirOption, json: JsonOption = False) -> None:
             say("cli.record_set_aside", record=each.record_id, kit=each.kit, error=each.error, tries=each.tries)
         for gap in gaps:
             since = f"{gap.since.astimezone(WIB):%Y-%m-%d %H:%M}"
-            say("cli.chain_gap", kit=gap.kit, chain=gap.chain, first=gap.first, last=gap.last, since=since)
+            said: dict[str, str | int] = {"first": gap.first, "last": gap.last, "since": since}
+            if gap.known_why:
+                say("cli.chain_gap_known", kit=gap.kit, chain=gap.chain, why=gap.known_why, **said)
+            else:
+                say("cli.chain_gap", kit=gap.kit, chain=gap.chain, **said)
         if "ca.ends" in word.problems:
             say("cli.ca_ends", date=f"{ca_ends:%Y-%m-%d}")
     if not word.is_ready:
         raise KnownError("gateway.not_ready", problems=", ".join(word.problems))
+
+
+def explain_gap(
+    folder: DirOption,
+    kit: Annotated[str, typer.Option("--kit", help="Id of the kit.")],
+    chain: Annotated[str, typer.Option("--chain", help="Its chain, as `gateway ready` names it.")],
+    first: Annotated[int, typer.Option("--first", help="First number that is missing.")],
+    why: Annotated[str, typer.Option("--why", help="Why these records will never come; kept with your name.")],
+) -> None:
+    """Say why records of a chain will never come: `ready` then tells them as known; if they come, they are taken."""
+    from fieldkit.app.cli.gateway_records import note
+    from sync.gateway.opening.gaps import explain
+
+    with gateway_at(folder) as gateway_context:
+        gap = explain(gateway_context, kit, chain, first, why)
+        note(gateway_context, "gaps.explain", f"{kit} {chain} {gap.first}-{gap.last}", gap.known_why)
+    say("cli.gap_explained", kit=kit, first=gap.first, last=gap.last)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fieldkit.domain.errors import InputError
 from fieldkit.vault.jws import CompactJws
 from sync.gateway.database import reading
 from sync.gateway.opening.context import Rows
@@ -18,6 +19,7 @@ from sync.protocol.messages import Manifest
 # A stick with the earlier records may be on its way, or a laptop sends its newest ones first.
 PATIENCE = timedelta(days=1)
 _PAGE = 200
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class ChainGap:
     first: int
     last: int
     since: datetime
+    known_why: str = ""  # said by a person: these will never come
 
     @property
     def count(self) -> int:
@@ -59,23 +62,49 @@ def note_manifest(connection: sa.Connection, manifest: Manifest, now: datetime) 
 
 
 def missing(context: Rows, kit: str = "", patience: timedelta = PATIENCE, limit: int = _PAGE) -> tuple[ChainGap, ...]:
-    """Return the gaps that are older than `patience`, of one kit or of all, the oldest first."""
-    query = sa.select(chain_gaps).where(_is_due(context, patience))
+    """Return the gaps that are older than `patience` and that nobody explained, of one kit or of all, oldest first."""
+    return _found(context, kit, limit, _is_due(context, patience))
+
+
+def explained(context: Rows, kit: str = "", limit: int = _PAGE) -> tuple[ChainGap, ...]:
+    """Return the gaps whose reason somebody knows, of one kit or of all, oldest first."""
+    return _found(context, kit, limit, chain_gaps.c.known_why != "")
+
+
+def explain(context: Rows, kit: str, chain: str, first: int, why: str) -> ChainGap:
+    """Say why the records of a gap will never come; one that comes all the same still closes it.
+
+    Raise `InputError`: `gateway.no_gap`, `gateway.gap_reason` (empty or longer than 200 characters).
+    """
+    why = " ".join(why.split())
+    if not 0 < len(why) <= _LONGEST_REASON or not why.isprintable():
+        raise InputError("gateway.gap_reason", most=_LONGEST_REASON)
+    place = {"kit": kit, "chain": chain, "first": first}
+    with context.engine.begin() as connection:
+        connection.execute(sa.update(chain_gaps).filter_by(**place).values(known_why=why))
+        row = connection.execute(sa.select(chain_gaps).filter_by(**place)).one_or_none()
+    if row is None:
+        raise InputError("gateway.no_gap", kit=kit, chain=chain, first=first)
+    return ChainGap(*row)
+
+
+def _found(context: Rows, kit: str, limit: int, where: sa.ColumnElement[bool]) -> tuple[ChainGap, ...]:
+    query = sa.select(chain_gaps).where(where)
     if kit:
         query = query.where(chain_gaps.c.kit == kit)
     with reading(context.engine) as connection:
         rows = connection.execute(query.order_by(chain_gaps.c.since, chain_gaps.c.kit, chain_gaps.c.first).limit(limit))
-        return tuple(ChainGap(row.kit, row.chain, row.first, row.last, row.since) for row in rows)
+        return tuple(ChainGap(*row) for row in rows)
 
 
 def count_missing(context: Rows, connection: sa.Connection, patience: timedelta = PATIENCE) -> int:
-    """Return how many such gaps there are."""
+    """Return how many gaps are older than `patience` and explained by nobody."""
     query = sa.select(sa.func.count()).select_from(chain_gaps).where(_is_due(context, patience))
     return connection.scalar(query) or 0
 
 
 def _is_due(context: Rows, patience: timedelta) -> sa.ColumnElement[bool]:
-    return chain_gaps.c.since <= context.clock.now() - patience
+    return sa.and_(chain_gaps.c.known_why == "", chain_gaps.c.since <= context.clock.now() - patience)
 
 
 def _at(connection: sa.Connection, of_chain: dict[str, str], place: int) -> Sequence[Any]:
@@ -105,9 +134,12 @@ def _take_out(connection: sa.Connection, of_chain: dict[str, str], place: int) -
     connection.execute(sa.delete(chain_gaps).filter_by(**of_chain, first=gap.first))
     for first, last in ((gap.first, place - 1), (place + 1, gap.last)):
         if first <= last:
-            _open_gap(connection, of_chain, first, last, gap.since)
+            _open_gap(connection, of_chain, first, last, gap.since, gap.known_why)
 
 
-def _open_gap(connection: sa.Connection, of_chain: dict[str, str], first: int, last: int, since: datetime) -> None:
+def _open_gap(
+    connection: sa.Connection, of_chain: dict[str, str], first: int, last: int, since: datetime, why: str = ""
+) -> None:
     if _covering(connection, of_chain, first) is None:
-        connection.execute(sa.insert(chain_gaps).values(**of_chain, first=first, last=last, since=since))
+        places = {"first": first, "last": last, "since": since, "known_why": why}
+        connection.execute(sa.insert(chain_gaps).values(**of_chain, **places))

@@ -156,4 +156,4 @@ def test_chains_that_were_there_before_have_their_gaps_found(tmp_path: Path, clo
     with engine.begin() as connection:
         found = connection.execute(sa.select(chain_gaps).order_by(chain_gaps.c.first)).all()
     engine.dispose()
-    assert found == [("kit-01", "c1", 1, 1, at), ("kit-01", "c1", 4, 5, at)]
+    assert [tuple(row)[:5] for row in found] == [("kit-01", "c1", 1, 1, at), ("kit-01", "c1", 4, 5, at)]

@@ -9,7 +9,9 @@ from support.commands import fieldkit, refused
 from support.gateway import Kit
 
 from sync.gateway import provision
+from sync.gateway.ledger import Ledger
 from sync.gateway.tables import records
+from sync.protocol.messages import Announcement
 from tests.unit.sync.gateway.conftest import enrolled
 
 
@@ -82,3 +84,24 @@ def test_a_folder_that_is_not_there_is_told(folder: Path, tmp_path: Path) -> Non
     stranger = tmp_path / "empty"
     stranger.mkdir()
     assert fieldkit("gateway", "ingest", "--dir", folder, "--from", stranger).code == 0
+
+
+def test_records_that_never_come_are_told_until_somebody_says_why(folder: Path) -> None:
+    clock = true_clock()
+    clock.advance(days=-2)
+    gateway_context = provision.open_gateway(folder, clock)
+    kit: Kit = enrolled(folder, gateway_context, clock, "kit-01")
+    kit.sequence = 2
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(kit.record(size=100)[1],)))
+    gateway_context.engine.dispose()
+    (gap,) = fieldkit("gateway", "ready", "--dir", folder, "--json").json["missing"]
+    assert (gap["kit"], gap["chain"], gap["first"], gap["last"]) == ("kit-01", "c1", 1, 2)
+    assert "c1" in fieldkit("gateway", "ready", "--dir", folder).out
+    place = ("--dir", folder, "--kit", "kit-01", "--chain", "c1")
+    command = ("gateway", "explain-gap", *place, "--why", "laptop terbakar")
+    assert refused(*command, "--first", "2") == (2, "gateway.no_gap")
+    assert fieldkit(*command, "--first", "1").code == 0
+    state = fieldkit("gateway", "ready", "--dir", folder)
+    assert (state.code, "laptop terbakar" in state.out) == (0, True)
+    log = fieldkit("gateway", "records", "log", "--dir", folder)
+    assert "gaps.explain" in log.out

@@ -10,10 +10,11 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.domain.errors import InputError
 from fieldkit.vault.jws import CompactJws
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
-from sync.gateway.opening.gaps import ChainGap, count_missing, missing
+from sync.gateway.opening.gaps import ChainGap, count_missing, explain, explained, missing
 from sync.gateway.readiness import readiness
 from sync.protocol.messages import Announcement
 
@@ -101,6 +102,37 @@ def test_a_number_at_the_end_of_all_numbers_is_a_gap_like_others(gateway_context
     assert places(gateway_context) == [(1, 2**62 - 1), (2**62 + 1, 2**63 - 2)]
 
 
+def test_what_a_person_explained_is_told_no_more_and_still_closes(
+    gateway_context: GatewayContext, kit: Kit, clock: HandClock
+) -> None:
+    announce(gateway_context, kit, 1, 5)
+    clock.advance(days=2)
+    gap = explain(gateway_context, kit.name, "c1", 2, " laptop \n terbakar ")
+    assert (gap.first, gap.last, gap.known_why) == (2, 4, "laptop terbakar")
+    assert (missing(gateway_context), readiness(gateway_context).problems) == ((), ())
+    announce(gateway_context, kit, 3)
+    assert [(gap.first, gap.last, gap.known_why) for gap in explained(gateway_context, kit.name)] == [
+        (2, 2, "laptop terbakar"),
+        (4, 4, "laptop terbakar"),
+    ]
+    announce(gateway_context, kit, 2, 4)
+    assert explained(gateway_context) == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "why", "code"),
+    [(3, "x", "gateway.no_gap"), (2, "", "gateway.gap_reason"), (2, "x" * 201, "gateway.gap_reason")],
+)
+def test_an_explanation_wants_a_gap_and_a_reason(
+    gateway_context: GatewayContext, kit: Kit, first: int, why: str, code: str
+) -> None:
+    announce(gateway_context, kit, 1, 5)
+    with pytest.raises(InputError) as caught:
+        explain(gateway_context, kit.name, "c1", first, why)
+    assert caught.value.code == code
+    assert explained(gateway_context) == ()
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_a_record_that_was_dropped_and_replaced_is_missing_until_it_comes(
     gateway_context: GatewayContext, kit: Kit, order: tuple[int, ...]
@@ -129,5 +161,7 @@ def test_an_older_copy_that_was_put_back_is_a_fork_and_no_gap(gateway_context: G
 def test_the_question_is_answered_by_an_index(gateway_context: GatewayContext, kit: Kit) -> None:
     with gateway_context.engine.begin() as connection:
         assert count_missing(gateway_context, connection) == 0
-        plan = connection.execute(sa.text("EXPLAIN QUERY PLAN SELECT count(*) FROM chain_gaps WHERE since <= '2026'"))
+        plan = connection.execute(
+            sa.text("EXPLAIN QUERY PLAN SELECT count(*) FROM chain_gaps WHERE known_why = '' AND since <= '2026'")
+        )
         assert "chain_gaps_by_age" in str(plan.all())
