@@ -49,6 +49,17 @@ def read_identities(path: Path, secret: Callable[[Secret], str]) -> tuple[age.Id
     return age.parse_identities(content.decode("ascii", "replace"))
 
 
+def open_identities(path: Path) -> tuple[age.Identity, ...]:
+    """Return the keys of a file that nothing locks, for what starts without anybody to ask.
+
+    Raise `FileNotFoundError`, `InputError` `vault.identity_locked` and `vault.age_identity`.
+    """
+    content = path.read_bytes()
+    if content.startswith((_AGE, _IN_TOKEN.encode())):
+        raise InputError("vault.identity_locked", file=str(path))
+    return age.parse_identities(content.decode("ascii", "replace"))
+
+
 def close_by_passphrase(identities: bytes, passphrase: str, log_n: int = _LOG_N) -> bytes:
     """Return an identity file that a passphrase opens; 2^`log_n` is what each guess costs. Raise `InputError`."""
     age.parse_identities(identities.decode("ascii", "replace"))

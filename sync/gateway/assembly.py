@@ -14,8 +14,8 @@ from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.messages import Messages
 from fieldkit.storage.home_lock import HomeLock
-from fieldkit.vault.age import parse_identities
 from fieldkit.vault.device_trust import SealedProofs
+from fieldkit.vault.identity_file import open_identities
 from fieldkit.vault.sealing import SealOpener
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
@@ -92,7 +92,7 @@ def _demand_objects(context: GatewayContext) -> None:
 def opener_of(folder: Path, context: GatewayContext, penunggalan: Penunggalan) -> Opener | None:
     """Return the opener, None where the data center identity is not kept beside the gateway."""
     try:
-        identities = parse_identities((folder / OPENER_IDENTITY).read_text("ascii"))
+        identities = open_identities(folder / OPENER_IDENTITY)
     except FileNotFoundError:
         return None
     devices = SealedProofs.from_path(folder / DEVICE_TRUST)

@@ -17,6 +17,7 @@ from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, keys
 from fieldkit.vault.certificates import certify_tls, hosts_of, renew_ca, valid_until
 from fieldkit.vault.durable import write_durably
+from fieldkit.vault.identity_file import open_identities
 from sync.gateway.provision import CA, OPENER_IDENTITY, SETTINGS, TLS, is_host, read_key
 
 
@@ -50,7 +51,7 @@ def reissue_opener(folder: Path, out: Path | None) -> Path:
     """Make a new identity that kits seal to after their next slip; return its file.
 
     Without `out` it is added to the one beside the gateway, which goes on opening what was sealed before. The recovery
-    recipient stays. Raise `InputError` when `out` exists, `OSError`.
+    recipient stays. Raise `InputError` when `out` exists or the file beside the gateway is locked, `OSError`.
     """
     settings_file = folder / SETTINGS
     try:
@@ -63,6 +64,7 @@ def reissue_opener(folder: Path, out: Path | None) -> Path:
     if out is not None and out.exists():
         raise InputError("gateway.out_taken", path=str(out))
     if out is None and place.exists():
+        open_identities(place)  # what is locked takes no second key
         text = place.read_text("ascii") + text
     write_durably(place, text.encode("ascii"))
     # First the key, then who seals to it: nothing may be sealed to a key that nobody has.

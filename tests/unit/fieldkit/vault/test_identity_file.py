@@ -8,7 +8,7 @@ from support.tokens import Token
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.vault import age, identity_file
-from fieldkit.vault.identity_file import Secret, close_by_passphrase, close_by_token, read_identities
+from fieldkit.vault.identity_file import Secret, close_by_passphrase, close_by_token, open_identities, read_identities
 
 IDENTITY = age.generate_identity()
 PLAIN = f"# public key: {IDENTITY.recipient}\n{IDENTITY.secret_text}\n".encode()
@@ -92,6 +92,14 @@ def test_a_token_opens_what_it_closed(tmp_path: Path, token: Token) -> None:
     with pytest.raises(VaultError) as caught:
         read_identities(path, says("999999", Secret.PIN))
     assert caught.value.code == "vault.token_pin"
+
+
+def test_what_is_locked_is_named_where_nobody_can_be_asked(tmp_path: Path, token: Token) -> None:
+    assert open_identities(kept(tmp_path, PLAIN)) == (IDENTITY,)
+    for locked in (close_by_passphrase(PLAIN, "x", log_n=4), close_by_token(PLAIN, token.key, token.pin)):
+        with pytest.raises(InputError) as caught:
+            open_identities(kept(tmp_path, locked))
+        assert caught.value.code == "vault.identity_locked"
 
 
 @pytest.mark.parametrize("harm", [lambda text: text[:-6] + b"AAAA\n\n", lambda text: text.replace(b"pkcs11:", b"x:")])

@@ -13,6 +13,7 @@ from support.clock import HandClock
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault.certificates import valid_until
+from fieldkit.vault.identity_file import close_by_passphrase
 from sync.gateway.assembly import Asked, gateway_server, opener_of, serve
 from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext
@@ -35,7 +36,11 @@ def test_a_folder_becomes_a_listening_gateway(folder: Path, clock: HandClock, ga
 
 def test_without_the_identity_the_opener_runs_elsewhere(folder: Path, gateway_context: GatewayContext) -> None:
     assert opener_of(folder, gateway_context, NikRule()) is not None
-    (folder / "opener.identity").unlink()
+    place = folder / "opener.identity"
+    place.write_bytes(close_by_passphrase(place.read_bytes(), "x", log_n=4))
+    with pytest.raises(InputError, match=r"vault\.identity_locked"):
+        opener_of(folder, gateway_context, NikRule())
+    place.unlink()
     assert opener_of(folder, gateway_context, NikRule()) is None
 
 

@@ -12,6 +12,7 @@ from support.onward import sealed_record
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.age import parse_identities
 from fieldkit.vault.certificates import hosts_of, valid_until
+from fieldkit.vault.identity_file import close_by_passphrase
 from fieldkit.vault.keys import certificates_from_pem, fingerprint
 from fieldkit.vault.sealing import SealOpener
 from sync.gateway import provision
@@ -74,3 +75,13 @@ def test_a_new_opener_is_who_is_sealed_to_and_the_old_one_opens_the_old(
             reissue_opener(folder, out)
     with pytest.raises(InputError):
         reissue_opener(tmp_path / "none", None)
+
+
+def test_a_locked_key_takes_no_second_one_and_nobody_is_sealed_to_it(folder: Path) -> None:
+    place, settings = folder / "opener.identity", (folder / "gateway.json").read_bytes()
+    locked = close_by_passphrase(place.read_bytes(), "x", log_n=4)
+    place.write_bytes(locked)
+    with pytest.raises(InputError) as refused:
+        reissue_opener(folder, None)
+    assert refused.value.code == "vault.identity_locked"
+    assert (place.read_bytes(), (folder / "gateway.json").read_bytes()) == (locked, settings)
