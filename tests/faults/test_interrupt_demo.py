@@ -54,7 +54,7 @@ def test_ctrl_c_ends_the_window_and_all_that_it_started(tmp_path: Path) -> None:
         wait_for(lambda known=before: sum(f.stat().st_size for f in log_files(home.path)) > known, running)
         assert len(psutil.Process(running.pid).children()) >= 2  # data center and devices
         code, said, alive = interrupted(running)
-        assert code in (0, 130)  # 130 just before the window stands
+        assert code in (0, 130)  # 130 just before the window is built
         assert (said, alive) == (b"", [])
 
 

@@ -28,6 +28,7 @@ class Application:
 
     def __init__(self, door: Door, messages: Mapping[str, Messages], language: str, laptop: Laptop) -> None:
         self.qt = qt_application()
+        self._interrupts = Interrupts(self._leave)  # first: what is half built cannot be left
         self.theming = ThemeContext(Theme(self.qt), Catalog(messages))
         self.theming.catalog.choose(language)
         self.shell = Shell(self.theming)
@@ -56,11 +57,7 @@ class Application:
         self.shell.closing.connect(lambda: memory.keep(self.shell, self.theming))
         self.shell.show()
         gc.freeze()
-        interrupts = Interrupts(self._leave)
-        try:
-            return self.qt.exec()
-        finally:
-            interrupts.end()
+        return self.qt.exec()
 
     def _leave(self) -> None:
         self.shell.close()
@@ -70,6 +67,7 @@ class Application:
         """Leave every screen and wait for the executors."""
         self.program.close()
         self.tasks.shutdown()
+        self._interrupts.end()
         self._garbage.end()
         sys.excepthook = self._hook
 
