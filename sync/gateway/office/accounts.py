@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,7 +20,7 @@ import pyotp
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.domain.errors import InputError, Recovery, RuleError, VaultError
 from fieldkit.vault.locked_file import lock, unlock
 from fieldkit.vault.passphrases import Hardness, check_passphrase
 from sync.gateway.context import GatewayContext
@@ -32,8 +33,8 @@ _FORGOTTEN_AFTER = timedelta(days=1)
 _STEP_S = 30
 _PURPOSE = "office sign-in"
 _WORD = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters that look alike
-# One derivation takes 128 MiB: a flood of sign-ins must wait in line, not fill the memory.
-_ONE_AT_A_TIME = threading.Semaphore(1)
+# One derivation takes 128 MiB: a flood of sign-ins must neither fill the memory nor hold the threads that kits need.
+_ONE_AT_A_TIME, _IN_LINE = threading.Semaphore(1), threading.Semaphore(4)
 
 
 class OfficeRole(StrEnum):
@@ -137,13 +138,13 @@ class Accounts:
         return [Account(row.name, OfficeRole(row.role), row.created_at, row.disabled_at) for row in rows]
 
     def sign_in(self, name: str, passphrase: str, code: str) -> None:
-        """Raise `SignInRefusedError` unless passphrase and code are right; the code counts once."""
+        """Raise `SignInRefusedError` unless passphrase and code are right; the code counts once. Raise `RuleError`."""
         self._count_try(name)
         query = sa.select(office_users).where(office_users.c.name == name, office_users.c.disabled_at.is_(None))
         with self._context.engine.begin() as connection:
             row = connection.execute(query).one_or_none()
         try:
-            with _ONE_AT_A_TIME:  # a stranger's name takes as long as a known one
+            with _turn():  # a stranger's name takes as long as a known one
                 secret = unlock(row.secret.encode() if row else _nobodys_secret(), passphrase, _PURPOSE)
         except VaultError as error:
             raise SignInRefusedError from error
@@ -161,14 +162,14 @@ class Accounts:
         with self._context.engine.begin() as connection:
             stored = connection.scalar(sa.select(office_users.c.secret).where(office_users.c.name == name))
         try:
-            with _ONE_AT_A_TIME:
+            with _turn():
                 secret = unlock((stored or "").encode(), old, _PURPOSE)
         except VaultError as error:
             raise SignInRefusedError from error
         if new == old:
             raise InputError("office.passphrase_same")
         check_passphrase(new, [name])
-        with _ONE_AT_A_TIME:
+        with _turn():
             locked = lock(secret, new, _PURPOSE, _HARD).decode()
         self._change(name, {"secret": locked, "is_temporary": False})
         with self._context.engine.begin() as connection:
@@ -181,7 +182,7 @@ class Accounts:
             passphrase = "-".join("".join(secrets.choice(_WORD) for _ in range(4)) for _ in range(4))
         totp = pyotp.random_base32()
         uri = pyotp.TOTP(totp).provisioning_uri(name=name, issuer_name=self._context.name)
-        with _ONE_AT_A_TIME:
+        with _turn():
             locked = lock(totp.encode(), passphrase, _PURPOSE, _HARD).decode()
         return Credentials(name, passphrase, totp, uri), locked
 
@@ -224,6 +225,18 @@ class Accounts:
         spend = sa.update(office_users).where(office_users.c.name == name, office_users.c.totp_step < step)
         with self._context.engine.begin() as connection:
             return bool(connection.execute(spend.values(totp_step=step)).rowcount)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one's turn to derive a key. Raise `RuleError` `office.busy` where too many wait already."""
+    if not _IN_LINE.acquire(blocking=False):
+        raise RuleError("office.busy", recovery=Recovery.RETRY)
+    try:
+        with _ONE_AT_A_TIME:
+            yield
+    finally:
+        _IN_LINE.release()
 
 
 @cache

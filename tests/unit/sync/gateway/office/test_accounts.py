@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pyotp
@@ -7,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, RuleError
 from sync.gateway.context import GatewayContext
 from sync.gateway.office.accounts import RIGHTS, Accounts, Credentials, OfficeRole, Right, SignInRefusedError
 from sync.gateway.tables import office_users
@@ -134,3 +135,16 @@ def test_each_role_has_its_rights() -> None:
     assert RIGHTS[OfficeRole.OPERATOR] == {Right.READ}
     assert RIGHTS[OfficeRole.AUDITOR] == {Right.AUDIT}
     assert RIGHTS[OfficeRole.ADMIN] == set(Right)
+
+
+def test_a_flood_of_sign_ins_is_turned_away_and_the_line_is_free_again(
+    accounts: Accounts, given: Credentials, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = threading.Semaphore(1)
+    monkeypatch.setattr("sync.gateway.office.accounts._IN_LINE", line)
+    line.acquire()  # somebody waits already
+    with pytest.raises(RuleError, match=r"^office\.busy"):
+        accounts.sign_in("budi", GOOD, code_of(given, clock))
+    line.release()
+    wait(accounts, given, "wrong", "0")
+    accounts.sign_in("budi", GOOD, code_of(given, clock))
