@@ -22,6 +22,7 @@ from sync.gateway.client_limits import ClientLimits
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import custody_router
 from sync.gateway.down.routes import down_router
+from sync.gateway.fence import Fence
 from sync.gateway.ledger import Ledger
 from sync.gateway.onward.callbacks import callback_router
 from sync.gateway.opener import Opener, OpenerWorker
@@ -128,6 +129,7 @@ def build_app(
     # The last stands outermost: what any of them answers below /tus bears the version of tus.
     app.add_middleware(BodyLimit, free_path="/tus")
     app.add_middleware(AddressRates, rates=rates)
+    app.add_middleware(Fence, engine=context.engine)
     app.add_middleware(ServerErrors)
     app.add_middleware(ClientLimits, limits=context.limits)
     app.add_middleware(

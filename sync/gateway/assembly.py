@@ -117,7 +117,7 @@ def serve(
     how = serving(folder, asked.places, asked.workers, asked.opener)
     with ExitStack() as stack:
         if asked.listening is None and (how.places.is_sqlite or not how.places.objects):
-            stack.callback(_locked(folder).release)
+            stack.callback(lock_folder(folder).release)
         if how.workers > 1:
             _serve_by_workers(folder, host, port, clock, ready, how)
             return
@@ -160,7 +160,8 @@ def _worker_command(folder: Path, host: str, listening: int, opener: str) -> Seq
     return [*_PROGRAM, "gateway", "serve", *said, "--listening", str(listening), "--end-with-stdin"]
 
 
-def _locked(folder: Path) -> HomeLock:
+def lock_folder(folder: Path) -> HomeLock:
+    """Keep every other program from serving this folder. Raise `InputError` `gateway.served_already`."""
     try:
         return HomeLock(folder / _LOCK)
     except KnownError as error:

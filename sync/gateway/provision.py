@@ -32,6 +32,7 @@ from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs, sealed_key
 from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.database import open_database
+from sync.gateway.fence import demand_here
 from sync.gateway.places import NOT_SAID, Places, places_in
 from sync.protocol.messages import Configuration, KitId
 
@@ -153,7 +154,18 @@ def serving(folder: Path, said: Places = NOT_SAID, workers: int = 0, opener: str
 
 
 def open_gateway(folder: Path, clock: Clock, said: Places = NOT_SAID) -> GatewayContext:
-    """Open what `init` made. Raise `InputError` when the folder holds no gateway or a damaged one."""
+    """Open what `init` made. Raise `InputError` when the folder holds no gateway, a damaged one, or one that moved."""
+    context = open_even_moved(folder, clock, said)
+    try:
+        demand_here(context.engine)
+    except BaseException:
+        context.engine.dispose()
+        raise
+    return context
+
+
+def open_even_moved(folder: Path, clock: Clock, said: Places = NOT_SAID) -> GatewayContext:
+    """Open what `init` made, also when it moved elsewhere since. Raise `InputError`."""
     settings = _settings(folder)
     places = _places(settings, said)
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.slip import lines_of
 from fieldkit.app.cli.custody import DirOption, gateway_at
 from fieldkit.app.cli.options import JsonOption
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to those of the gateway."""
     app.command("backup", help="Cadangkan pusat data selagi berjalan. / Back up the data center while it runs.")(backup)
     app.command("verify-backup", help="Periksa cadangan pusat data. / Check a backup of the data center.")(verify)
+    app.command("move", help="Pindahkan pusat data. / Move the data center elsewhere.")(move)
     app.command("restore", help="Pulihkan pusat data dari cadangan. / Make a data center of a backup.")(restore)
 
 
@@ -95,15 +97,55 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Put a backup into an empty place; every object and receipt is verified before the gateway may be served."""
+    from fieldkit.app.bootstrap.data_center import demand_no_password
     from sync.gateway.operations.backup_set import the_backup
     from sync.gateway.operations.restore import Target
     from sync.gateway.operations.restore import restore as put_back
 
+    if database_url:
+        demand_no_password(database_url)
     made = the_backup(source.absolute())
     checked = put_back(made, _unlock(identity, passphrase_file), Target(folder.absolute(), database_url, objects))
     _tell(checked, made.statement, as_json=json)
     if checked.damaged:
         raise KnownError("gateway.restored_incomplete", recovery=Recovery.RETRY, count=len(checked.damaged))
+
+
+def move(
+    folder: DirOption,
+    to: Annotated[Path | None, typer.Option("--to", help="New folder of the gateway, empty or not there yet.")] = None,
+    via: Annotated[
+        Path | None, typer.Option("--via", help="Folder of backups; what it has is not copied again.")
+    ] = None,
+    database_url: DatabaseOption = "",
+    objects: ObjectsOption = "",
+    cancel: Annotated[bool, typer.Option("--cancel", help="A move that did not end: serve the old one again.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Stop the old one for good, back it up and put it back elsewhere; the old one stays as it is."""
+    from fieldkit.app.bootstrap.data_center import demand_no_password
+    from sync.gateway.operations import move as moving
+    from sync.gateway.operations.restore import Target
+    from sync.gateway.provision import open_even_moved
+
+    if database_url:
+        demand_no_password(database_url)
+    if not cancel and (to is None or via is None):
+        raise InputError("gateway.move_where")
+    gateway_context = open_even_moved(folder, SystemClock(WIB))
+    try:
+        if to is None or via is None:
+            moving.take_back(gateway_context)
+            say("cli.gateway_move_cancelled")
+            return
+        target = Target(to.absolute(), database_url, objects)
+        checked = moving.move(gateway_context, folder, via.absolute(), target)
+    finally:
+        gateway_context.engine.dispose()
+    if json:
+        show_json({"to": str(to.absolute()), "receipts": checked.receipts, "objects": checked.objects})
+    else:
+        say("cli.gateway_moved", to=str(to.absolute()), objects=checked.objects, receipts=checked.receipts)
 
 
 def _tell(checked: Checked, statement: Statement, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ from sync.gateway.operations.backup_set import (
     BackupSet,
     FileWord,
     ListedObject,
+    OpenBackup,
     Statement,
     backups_in,
     listed_text,
@@ -50,12 +51,17 @@ _OF_THE_DATABASE = ("gateway.sqlite3",)  # and what SQLite lays beside it
 
 @dataclass(frozen=True, slots=True)
 class BackupMade:
-    """What a run did: the backup, how many objects it had to copy, and how many backups it removed."""
+    """What a run did: the backup, opened, how many objects it had to copy, and how many backups it removed."""
 
-    made: BackupSet
+    opened: OpenBackup = field(repr=False)
     copied: int
     copied_bytes: int
     removed: int
+
+    @property
+    def made(self) -> BackupSet:
+        """The backup as it lies there."""
+        return self.opened.made
 
 
 def make_backup(
@@ -73,9 +79,10 @@ def make_backup(
             shutil.rmtree(unfinished)
         key = age.generate_identity()
         locked = locked_key(key, context.configuration.age_recipients[-1], passphrase)
-        made = _Making(context, folder, to, key).run(locked, "passphrase" if passphrase else "recovery")
-        _note(context, made[0].statement)
-        return BackupMade(*made, removed=0 if keep is None else _remove_older(to, keep))
+        made, copied, size = _Making(context, folder, to, key).run(locked, "passphrase" if passphrase else "recovery")
+        _note(context, made.statement)
+        removed = 0 if keep is None else _remove_older(to, keep)
+        return BackupMade(OpenBackup(made, key), copied, size, removed)
 
 
 def _note(context: GatewayContext, said: Statement) -> None:

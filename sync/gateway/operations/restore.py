@@ -78,14 +78,19 @@ def check_backup(made: BackupSet, unlock: Unlock | None) -> Checked:
 
 
 def restore(made: BackupSet, unlock: Unlock, target: Target) -> Checked:
+    """Open a backup and make a gateway of it. Raise as `put_back`, `InputError` for another key."""
+    return put_back(made.open(unlock), target)
+
+
+def put_back(opened: OpenBackup, target: Target) -> Checked:
     """Make a gateway of a backup; one that was killed goes on.
 
     Records whose objects the backup lacks are noted as lost, so that the kits send them again. Raise `InputError`
     `gateway.exists`, `gateway.folder_in_use`, `gateway.database_in_use` where something is already, or when a file is
     damaged; `KnownError` `gateway.receipts_wrong`; then no gateway comes into being.
     """
+    made = opened.made
     made.check_files()
-    opened = made.open(unlock)
     _demand_own_key(opened)
     is_again = _demand_empty(made, target)
     target.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from fieldkit.domain.errors import InputError
 from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 
-_LEFT_OUT = frozenset({"parts", "uploads", "tokens", "office_sessions", "rate_windows"})
+_LEFT_OUT = frozenset({"parts", "uploads", "tokens", "office_sessions", "rate_windows", "moves"})
 _VERSION = "alembic_version"
 _ROWS_A_PIECE = 2000
 

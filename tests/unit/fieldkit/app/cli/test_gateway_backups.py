@@ -64,3 +64,13 @@ def test_what_cannot_be_is_one_sentence(folder: Path, tmp_path: Path, lang: str)
     provisioned.unlink()
     said = fieldkit("gateway", "backup", "--dir", folder, "--to", tmp_path / "c", lang=lang)
     assert (said.code, said.problem) == (3, "gateway.backup_incomplete")
+
+
+def test_a_data_center_moves_and_the_old_one_says_so(folder: Path, tmp_path: Path) -> None:
+    words = ("gateway", "move", "--dir", folder)
+    assert refused(*words) == (2, "gateway.move_where")
+    assert refused(*words, "--cancel") == (2, "gateway.not_moved")
+    moved = fieldkit(*words, "--to", tmp_path / "new", "--via", tmp_path / "b", "--json")
+    assert (moved.code, moved.json["receipts"]) == (0, 1)
+    assert refused("gateway", "verify", "--dir", folder) == (2, "gateway.moved")
+    assert fieldkit("gateway", "verify", "--dir", tmp_path / "new").code == 0

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.clock import HandClock
+from support.gateway import Kit
+
+from fieldkit.domain.errors import KnownError
+from fieldkit.storage.home_lock import HomeLock
+from sync.gateway import provision
+from sync.gateway.context import GatewayContext
+from sync.gateway.fence import moved_to
+from sync.gateway.operations import move as module
+from sync.gateway.operations.move import move, take_back
+from sync.gateway.operations.restore import Target
+from sync.gateway.scrub import Scrub
+from tests.unit.sync.gateway.operations.conftest import Arrive
+
+
+def test_the_new_one_has_everything_and_the_old_one_is_not_served(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, clock: HandClock, kit: Kit
+) -> None:
+    arrive(), arrive()
+    done = move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
+    assert (done.receipts, done.objects) == (2, 2)
+    new = provision.open_gateway(tmp_path / "new", clock)
+    assert (Scrub(new).run().checked, moved_to(new.engine)) == (2, "")
+    assert kit.token(new)
+    new.engine.dispose()
+    with pytest.raises(KnownError) as refused:
+        provision.open_gateway(folder, clock)
+    assert refused.value.code == "gateway.moved"
+    with pytest.raises(KnownError) as there:
+        take_back(gateway_context)
+    assert there.value.code == "gateway.moved"
+
+
+def test_one_that_died_can_be_taken_back_or_begun_again(
+    gateway_context: GatewayContext,
+    folder: Path,
+    tmp_path: Path,
+    arrive: Arrive,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arrive()
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "put_back", die)
+        with pytest.raises(KeyboardInterrupt):
+            move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
+    assert moved_to(gateway_context.engine) == str(tmp_path / "new")
+    take_back(gateway_context)
+    provision.open_gateway(folder, clock).engine.dispose()
+    with pytest.raises(KnownError) as never:
+        take_back(gateway_context)
+    assert never.value.code == "gateway.not_moved"
+    clock.advance(seconds=1)
+    assert move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new")).receipts == 1
+
+
+def test_one_that_is_served_or_written_to_is_not_moved(
+    gateway_context: GatewayContext,
+    folder: Path,
+    tmp_path: Path,
+    arrive: Arrive,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    serving = HomeLock(folder / "serving.lock")
+    for target, code in ((tmp_path / "new", "gateway.served_already"), (folder, "gateway.exists")):
+        with pytest.raises(KnownError) as refused:
+            move(gateway_context, folder, tmp_path / "b", Target(target))
+        assert refused.value.code == code
+    serving.release()
+    make = module.make_backup
+
+    def busy(*given: object) -> object:
+        made = make(*given)  # type: ignore[arg-type]
+        arrive()
+        return made
+
+    monkeypatch.setattr(module, "make_backup", busy)
+    with pytest.raises(KnownError) as written:
+        move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
+    assert written.value.code == "gateway.written_meanwhile"
+    assert not (tmp_path / "new").exists()
