@@ -26,10 +26,11 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # the servers and the laptops are those of the tests
 
+import pyotp  # noqa: E402
 from support.gateway import Kit, recorder  # noqa: E402
 from support.onward import sealed_record  # noqa: E402
 from support.outbox import SmallOutbox  # noqa: E402
-from support.services import Postgres, free_port, postgres_programs, s3_environment, s3_server  # noqa: E402
+from support.services import Postgres, free_port, postgres_programs, s3_environment, s3_server, servers_root  # noqa: E402
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock  # noqa: E402
 from fieldkit.domain.people.accounts import Role  # noqa: E402
@@ -77,7 +78,7 @@ def main() -> None:
 def running(port: int) -> Iterator[Province]:
     """Start everything, each part when the one before it answers; end it in the other order."""
     with ExitStack() as stack:
-        data = Path(stack.enter_context(_folder("data")))
+        data = Path(stack.enter_context(_folder("data", servers_root())))
         server = Postgres(postgres_programs(), data, free_port())
         server.make()
         stack.callback(server.stop)
@@ -122,8 +123,8 @@ def _child(*words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def _folder(name: str) -> Iterator[str]:
-    made = tempfile.mkdtemp(prefix=f"fieldkit-province-{name}-")
+def _folder(name: str, root: str | None = None) -> Iterator[str]:
+    made = tempfile.mkdtemp(prefix=f"fieldkit-province-{name}-", dir=root)
     try:
         yield made
     finally:
@@ -140,13 +141,17 @@ def _tell(province: Province) -> None:
 
 
 def _sign_in(province: Province) -> Sequence[str]:
-    """Make an account of the office page and say how to sign in, where this program has the page."""
-    words = ("gateway", "office-user", "add", "admin", "--dir", str(province.folder), "--role", "admin")
-    made = subprocess.run([*_FIELDKIT, *words, "--json"], capture_output=True, text=True, check=False, cwd=ROOT)
-    if made.returncode:
-        return [f"office page    (not here: {made.stderr.strip()})"]
+    """Make an account of the office page and say how to sign in."""
+    words = ("gateway", "office-user", "add", "admin", "--dir", str(province.folder), "--role", "admin", "--json")
+    made = subprocess.run([*_FIELDKIT, *words], stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
     said = json.loads(made.stdout)
-    return [f"office page    {province.url}/office", *(f"  {name:<12} {value}" for name, value in said.items())]
+    secret = said["totp_secret"]
+    return [
+        f"office page    {province.url}/office",
+        f"  user         {said['name']}",
+        f"  passphrase   {said['passphrase']}",
+        f"  TOTP         {secret}    (now {pyotp.TOTP(secret).now()})",
+    ]
 
 
 def _send(province: Province, records: int, pause: float) -> None:

@@ -97,7 +97,9 @@ class Postgres:
 def postgres() -> Iterator[Postgres]:
     """Run one PostgreSQL for the whole run."""
     pytest.importorskip("psycopg", reason="psycopg is not installed")
-    server = Postgres(postgres_programs(), Path(tempfile.mkdtemp(prefix="fieldkit-pg-", dir=_root())), free_port())
+    server = Postgres(
+        postgres_programs(), Path(tempfile.mkdtemp(prefix="fieldkit-pg-", dir=servers_root())), free_port()
+    )
     try:
         server.make()
         server.start()
@@ -184,7 +186,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _root() -> str:
+def servers_root() -> str:
     # In memory where the run of the tests is: nothing here must outlive a power cut.
     return os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,9 @@ def test_a_province_starts_takes_opens_and_ends_with_all_its_children() -> None:
     assert done.returncode == 0, done.stderr
     assert "sent 6, waiting to be opened" in done.stdout
     assert done.stdout.endswith("ended\n")
+    assert re.search(r"^office page    https://127\.0\.0\.1:\d+/office$", done.stdout, re.MULTILINE)
+    for name in ("user         admin", r"passphrase   \S{12,}", r"TOTP         [A-Z2-7]{16,}    \(now \d{6}\)"):
+        assert re.search(rf"^  {name}$", done.stdout, re.MULTILINE), name
     mark = f"FIELDKIT_OF_THIS_TEST={os.getpid()}".encode()
     left = []
     for process in Path("/proc").glob("[0-9]*"):
