@@ -49,15 +49,17 @@ class SqlRevisions:
 
     def catch_up(self, at: datetime) -> int:
         """Take down what changed here since the last time; return how many things."""
+        kept = select(revisions.c.kind, revisions.c.thing_id, revisions.c.activity_id, revisions.c.kept)
+        rows = self._connection.execute(kept.where(revisions.c.role == Role.SHOWN.value))
+        shown = {(row.kind, row.thing_id): row for row in rows}
         changed: list[tuple[str, str, str, str]] = []
-        for kind in IN_ORDER:
-            shown = {row.thing_id: row for row in self._rows(kind, Role.SHOWN)}
-            for thing_id, activity_id, body in self._values.current(kind):
-                row = shown.pop(thing_id, None)
-                if row is None or row.kept != digest_of(body):
-                    changed.append((kind, thing_id, activity_id, body))
-            gone = (row for row in shown.values() if row.kept != digest_of(""))
-            changed += [(kind, row.thing_id, row.activity_id, "") for row in gone]
+        for kind, thing_id, activity_id, body in self._values.everything():
+            row = shown.pop((kind, thing_id), None)
+            if row is None or row.kept != digest_of(body):
+                changed.append((kind, thing_id, activity_id, body))
+        gone = (row for row in shown.values() if row.kept != digest_of(""))
+        changed += [(row.kind, row.thing_id, row.activity_id, "") for row in gone]
+        changed.sort(key=lambda each: IN_ORDER.index(each[0]))
         if changed:
             self._take_down(changed, at)
         return len(changed)
@@ -214,10 +216,6 @@ class SqlRevisions:
 
     def _last_number(self) -> int:
         return self._connection.scalar(select(func.max(revisions.c.number))) or 0
-
-    def _rows(self, kind: str, role: Role) -> Iterator[Any]:
-        wanted = (revisions.c.kind == kind) & (revisions.c.role == role.value)
-        yield from self._connection.execute(select(revisions).where(wanted))
 
     def _of_kind(self, kind: str, rows: Sequence[Any]) -> Iterator[Revision]:
         if len(rows) < _FEW:

@@ -66,6 +66,14 @@ class SharedValues:
             mine = select(things.c.thing_id, things.c.activity_id, things.c.body).where(things.c.kind == kind)
             yield from self._connection.execute(mine)
 
+    def everything(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield kind, id, activity and body of all that travels, as it stands in its table."""
+        for kind in (ACTIVITY, TARGET, ATTACHMENT):
+            for thing_id, activity_id, body in self.current(kind):
+                yield kind, thing_id, activity_id, body
+        mine = select(things.c.kind, things.c.thing_id, things.c.activity_id, things.c.body)
+        yield from self._connection.execute(mine.where(things.c.kind.in_([kind.KIND for kind in SHARED])))
+
     def body(self, kind: str, thing_id: str) -> str:
         """Return the body of one, "" when it is not there."""
         if kind == ACTIVITY:
