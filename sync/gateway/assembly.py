@@ -20,7 +20,7 @@ from fieldkit.vault.sealing import SealOpener
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import NikRule, Penunggalan
+from sync.gateway.penunggalan import Penunggalan
 from sync.gateway.places import NOT_SAID, Places
 from sync.gateway.provision import (
     DEVICE_TRUST,
@@ -70,7 +70,7 @@ def gateway_server(
     context = open_gateway(folder, clock, asked.places)
     try:
         _demand_objects(context)
-        opener = opener_of(folder, context, penunggalan or NikRule()) if how.opens else None
+        opener = opener_of(folder, context, penunggalan or how.penunggalan) if how.opens else None
         if opener is None and asked.opener == "inside":
             raise InputError("gateway.no_identity", file=str(folder / OPENER_IDENTITY))
         listening = None if asked.listening is None else socket.socket(fileno=asked.listening)

@@ -26,7 +26,7 @@ from sync.gateway.custody import DAMAGED, fault_named, mark_lost
 from sync.gateway.database import FEED, draw_number, reading
 from sync.gateway.opening.claims import LEASE, Claim, Claims
 from sync.gateway.opening.context import OpeningContext
-from sync.gateway.penunggalan import TRIAL_SOURCE, Penunggalan, Submission
+from sync.gateway.penunggalan import Penunggalan, Submission
 from sync.gateway.tables import records, statuses
 
 _log = logging.getLogger(__name__)
@@ -177,7 +177,8 @@ class Opener:
             values = {"verdict": "valid", "nik_mac": mac, "amends": opened.amends or None}
             if not self._mark_in(connection, names, values):
                 return Outcome.BY_ANOTHER
-            self._say(connection, names, CentralCode.RECEIVED_AT_CENTRAL, TRIAL_SOURCE, opened.note, "valid")
+            valid = self._penunggalan.found_valid
+            self._say(connection, names, valid.code, valid.source, opened.note, "valid")
             submission = Submission(row.kit, row.record_id, mac or "", opened.amends)
             decision = self._penunggalan.decide(connection, submission)
             if decision is not None:
@@ -185,11 +186,11 @@ class Opener:
         return Outcome.VALID
 
     def _say_invalid(self, names: dict[str, str], reason: str) -> Outcome:
-        code = CentralCode.ENROLL_FAILURE_AT_CENTRAL
+        invalid = self._penunggalan.found_invalid
         with self._context.engine.begin() as connection:
             is_first = self._mark_in(connection, names, {"verdict": "invalid"})
             if is_first:
-                self._say(connection, names, code, TRIAL_SOURCE, reason, "invalid")
+                self._say(connection, names, invalid.code, invalid.source, reason, "invalid")
         return Outcome.INVALID if is_first else Outcome.BY_ANOTHER
 
     def _mark_in(self, connection: sa.Connection, names: dict[str, str], values: dict[str, str | None]) -> bool:

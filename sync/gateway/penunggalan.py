@@ -11,6 +11,7 @@ from fieldkit.domain.delivery.central_status import CentralCode, is_dead
 from sync.gateway.tables import records, statuses
 
 TRIAL_SOURCE = "uji coba"
+TRIAL = "trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,17 @@ class Decision:
 
 
 class Penunggalan(Protocol):
-    """Decides whether a person is in the population already."""
+    """Decides whether a person is in the population already; what is said before that bears its source too."""
+
+    @property
+    def found_valid(self) -> Decision:
+        """The status of a record that opened and agrees."""
+        ...
+
+    @property
+    def found_invalid(self) -> Decision:
+        """The status of a record that does not."""
+        ...
 
     def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:
         """Return the decision, None when it comes later through another channel."""
@@ -47,6 +58,9 @@ class NikRule:
 
     Not so when the earlier record failed, was deleted or is amended.
     """
+
+    found_valid = Decision(CentralCode.RECEIVED_AT_CENTRAL, TRIAL_SOURCE)
+    found_invalid = Decision(CentralCode.ENROLL_FAILURE_AT_CENTRAL, TRIAL_SOURCE)
 
     def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:
         """Return DUPLICATE_RECORD or PRINT_READY_RECORD, marked as a trial; None of somebody without a NIK."""
@@ -73,8 +87,20 @@ def _last_code(connection: sa.Connection, kit: str, record_id: str) -> str:
 
 
 class DecidedElsewhere:
-    """Leaves the decision to an external system, whose answer comes later."""
+    """Leaves the decision to an external system, whose answer comes later by the way onward.
+
+    Until then this office says no more than it did: the record is whole and is being prepared for sending.
+    """
+
+    def __init__(self, office: str) -> None:
+        self.found_valid = Decision(CentralCode.PROCESSING, office[:64])
+        self.found_invalid = Decision(CentralCode.ENROLL_FAILURE_AT_REGIONAL, office[:64])
 
     def decide(self, connection: sa.Connection, submission: Submission) -> Decision | None:  # noqa: ARG002
         """Return None."""
         return None
+
+
+def penunggalan_named(name: str, office: str) -> Penunggalan:
+    """Return the one that a gateway's settings name: "trial", else nobody decides here."""
+    return NikRule() if name == TRIAL else DecidedElsewhere(office)

@@ -33,6 +33,7 @@ from sync.gateway.blobs import Blobs, sealed_key
 from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.database import open_database
 from sync.gateway.fence import demand_here
+from sync.gateway.penunggalan import Penunggalan, penunggalan_named
 from sync.gateway.places import NOT_SAID, Places, places_in
 from sync.protocol.messages import Configuration, KitId
 
@@ -56,6 +57,7 @@ class _Settings(BaseModel):
     objects: str = ""  # URL of an object store; "" = the folder
     workers: int = Field(default=1, ge=1, le=256)  # processes that serve; several need PostgreSQL
     opener: Literal["", "none", "inside"] = ""  # "" = inside with SQLite, none with PostgreSQL
+    penunggalan: Literal["none", "trial"] = "none"  # "trial": the rule of the NIK answers, marked "uji coba"
     limits: Limits = Limits()  # only what differs; times in seconds or ISO 8601
 
 
@@ -79,7 +81,13 @@ class EnrolCode:
     ca_fingerprint: str
 
 
-def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: Clock) -> Provisioned:
+def init(
+    folder: Path,
+    profile: Mapping[str, Any],
+    hosts: Sequence[str],
+    clock: Clock,
+    penunggalan: Literal["none", "trial"] = "none",
+) -> Provisioned:
     """Make a new gateway for a dinas; `profile["dinas"]` is its name. Raise `InputError` when there is one already."""
     dinas = profile.get("dinas")
     if not isinstance(dinas, str) or not dinas.strip() or not hosts:
@@ -102,7 +110,7 @@ def init(folder: Path, profile: Mapping[str, Any], hosts: Sequence[str], clock: 
         _write_secret(folder / name, f"# public key: {identity.recipient}\n{identity.secret_text}\n")
         recipients.append(str(identity.recipient))
     gateway = f"gateway-{secrets.token_hex(4)}"
-    settings = _Settings(gateway=gateway, recipients=tuple(recipients), profile=dict(profile))
+    settings = _Settings(gateway=gateway, recipients=tuple(recipients), profile=dict(profile), penunggalan=penunggalan)
     # Last: its presence says that the folder is complete.
     kept = settings.model_dump(exclude={"limits", "workers", "opener"})
     _write_secret(folder / SETTINGS, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
@@ -136,6 +144,7 @@ class Serving:
     places: Places
     workers: int
     opens: bool
+    penunggalan: Penunggalan
 
 
 def serving(folder: Path, said: Places = NOT_SAID, workers: int = 0, opener: str = "") -> Serving:
@@ -150,7 +159,7 @@ def serving(folder: Path, said: Places = NOT_SAID, workers: int = 0, opener: str
         raise InputError("gateway.workers_need_postgresql", count=count)
     if sys.platform == "win32" and count > 1:
         raise InputError("gateway.workers_need_linux", count=count)
-    return Serving(places, count, who == "inside" or (not who and places.is_sqlite))
+    return Serving(places, count, who == "inside" or (not who and places.is_sqlite), _penunggalan(settings))
 
 
 def open_gateway(folder: Path, clock: Clock, said: Places = NOT_SAID) -> GatewayContext:
@@ -203,6 +212,10 @@ def _settings(folder: Path) -> _Settings:
         raise InputError("gateway.not_here", folder=str(folder)) from error
     except (ValidationError, ValueError) as error:
         raise InputError("gateway.folder_damaged", folder=str(folder)) from error
+
+
+def _penunggalan(settings: _Settings) -> Penunggalan:
+    return penunggalan_named(settings.penunggalan, str(settings.profile.get("dinas", settings.gateway)))
 
 
 def _places(settings: _Settings, said: Places) -> Places:

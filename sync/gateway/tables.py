@@ -210,13 +210,15 @@ records = sa.Table(
     sa.Column("erased_at", UtcDateTime),
     sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
     sa.Index("records_by_verification", "verified_at"),
-    sa.Index("records_by_verdict", "verdict", "received_at"),
+    sa.Index("records_by_verdict", "verdict", "received_at", "record_id", "kit"),
     sa.Index("records_by_opening", "opened_at"),
-    sa.Index("records_by_receipt", "received_at", "kit", "record_id"),
+    sa.Index("records_by_receipt", "received_at", "record_id", "kit"),
     sa.Index("records_of_kit_by_receipt", "kit", "received_at", "record_id"),
     sa.Index(
         "records_lost",
-        "lost_at",
+        "received_at",
+        "record_id",
+        "kit",
         sqlite_where=sa.text("lost_at IS NOT NULL"),
         postgresql_where=sa.text("lost_at IS NOT NULL"),
     ),
@@ -293,6 +295,7 @@ onward = sa.Table(
     sa.Column("external_id", sa.String(64), nullable=False, server_default="", index=True),
     sa.ForeignKeyConstraint(["kit", "record_id"], ["records.kit", "records.record_id"], ondelete="CASCADE"),
     sa.Index("onward_by_state", "state", "next_try_at"),
+    sa.Index("onward_by_age", "state", "queued_at", "record_id", "kit"),
 )
 
 # Who looked at what, or took it out: ids and numbers only. Nothing here is ever changed.

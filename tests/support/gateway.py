@@ -68,7 +68,9 @@ class World:
     def __init__(self, folder: Path, clock: HandClock | None = None) -> None:
         self.folder = folder
         self.clock = clock or true_clock()
-        self.provisioned = provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1", "localhost"], self.clock)
+        self.provisioned = provision.init(
+            folder, {"dinas": "Dinas Uji"}, ["127.0.0.1", "localhost"], self.clock, "trial"
+        )
         self.gateway_context: GatewayContext = provision.open_gateway(folder, self.clock)
         self.port = 0
         self.server: GatewayServer | None = None

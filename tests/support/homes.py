@@ -63,7 +63,7 @@ def new(user: User, passphrase: str = PASSPHRASE, pin: str = PIN) -> NewUser:
 
 @contextmanager
 def open_office(folder: Path) -> Iterator[Office]:
-    provision.init(folder, {"dinas": "Dinas Uji", "zone": "WITA"}, ["127.0.0.1", "localhost"], CLOCK)
+    provision.init(folder, {"dinas": "Dinas Uji", "zone": "WITA"}, ["127.0.0.1", "localhost"], CLOCK, "trial")
     server = gateway_server(folder, CLOCK)
     server.start()
     try:

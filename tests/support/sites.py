@@ -135,7 +135,7 @@ def open_center(folder: Path) -> Iterator[tuple[Center, str]]:
     """Found a data center in a folder and listen; yield it with its address."""
     profile = {"dinas": "Dinas Uji", "zone": "WITA", "retention_days": "0"}
     with two_days_ago():
-        provision.init(folder, profile, ["127.0.0.1", "localhost"], CLOCK)
+        provision.init(folder, profile, ["127.0.0.1", "localhost"], CLOCK, "trial")
     center = Center()
     server = GatewayServer(center, *provision.tls_files(folder), "127.0.0.1", 0)
     server.start()

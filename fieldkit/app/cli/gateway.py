@@ -52,13 +52,20 @@ def init(
     dinas: Annotated[str, typer.Option("--dinas", help="Name of the dinas.")],
     host: Annotated[list[str] | None, typer.Option("--host", help="Host name or address in the certificate.")] = None,
     zone: Annotated[Zone, typer.Option("--zone", help="Time zone of the dinas.")] = Zone.WIB,
+    trial: Annotated[
+        bool, typer.Option("--trial", help='For trying out: penunggalan by NIK here, its answers marked "uji coba".')
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Create the dinas CA, the TLS certificate, the receipt key, the opener's and the recovery identities."""
     from sync.gateway import provision
 
     made = provision.init(
-        folder, {"dinas": dinas, "zone": zone.value}, host or ["127.0.0.1", "localhost"], SystemClock(WIB)
+        folder,
+        {"dinas": dinas, "zone": zone.value},
+        host or ["127.0.0.1", "localhost"],
+        SystemClock(WIB),
+        "trial" if trial else "none",
     )
     if json:
         show_json(

@@ -53,17 +53,17 @@ def open_records(
     objects: ObjectsOption = "",
     once: Annotated[bool, typer.Option("--once", help="Open what waits, then end.")] = False,
     trial: Annotated[
-        bool, typer.Option("--trial", help='Try penunggalan by NIK, marked "uji coba"; else another system answers.')
+        bool, typer.Option("--trial", help='Try penunggalan by NIK, marked "uji coba", whatever the gateway says.')
     ] = False,
     json: JsonOption = False,
 ) -> None:
     """Open records until SIGTERM or Ctrl-C, or with --once what waits; several may work on one database."""
     from sync.gateway.opener import Outcome
     from sync.gateway.opening.process import open_always, open_waiting
-    from sync.gateway.penunggalan import DecidedElsewhere, NikRule
+    from sync.gateway.penunggalan import NikRule
 
     with opening_machine(folder, identity, secret_file, database_url, objects) as machine:
-        opener = machine.opener(NikRule() if trial else DecidedElsewhere())
+        opener = machine.opener(NikRule() if trial else None)
         if not once:
             open_always(opener, _say_ready)
             return

@@ -59,7 +59,7 @@ class DataCenter:
         """`clock` is the one that it goes by, None the machine's."""
         self.folder = folder
         if not (folder / "gateway.json").exists():
-            provision.init(folder, dinas, ["127.0.0.1", "localhost"], clock or SystemClock(WIB))
+            provision.init(folder, dinas, ["127.0.0.1", "localhost"], clock or SystemClock(WIB), "trial")
         self._serve = ["fieldkit", "gateway", "serve", "--end-with-stdin"]
         if clock is not None:
             told = folder / "demo-clock"

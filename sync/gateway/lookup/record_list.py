@@ -97,17 +97,22 @@ class RecordFound:
 def records_page(
     connection: sa.Connection, wanted: Wanted, zone: tzinfo = UTC, after: str = "", size: int = PAGE
 ) -> RecordPage:
-    """Return a page of records, newest receipt first. Raise `InputError` `records.page` for an `after` not of ours."""
+    """Return a page of records, newest receipt first; of one onward state, newest in the queue first.
+
+    Raise `InputError` `records.page` for an `after` not of ours.
+    """
     size = max(1, min(size, _MOST))
-    place = sa.tuple_(records.c.received_at, records.c.kit, records.c.record_id)
-    query = _lines().order_by(*(column.desc() for column in place)).limit(size + 1)
-    query = query.where(*_conditions(wanted, zone))
+    is_queued = wanted.onward not in (None, OnwardState.NONE)
+    # Each order is one of an index, so that a page costs no more than its rows.
+    order = _QUEUED if is_queued else _RECEIVED
+    query = _lines().add_columns(order[0].label("place")).order_by(*(column.desc() for column in order))
+    query = query.where(*_conditions(wanted, zone)).limit(size + 1)
     if after:
-        query = query.where(place < sa.tuple_(*_place(after)))
+        query = query.where(sa.tuple_(*order) < sa.tuple_(*_place(after)))
     rows = connection.execute(query).all()
-    lines = tuple(_line(row) for row in rows[:size])
-    last = lines[-1] if len(rows) > size else None
-    return RecordPage(lines, f"{last.received_at.isoformat()}|{last.kit}|{last.record_id}" if last else "")
+    last = rows[size - 1] if len(rows) > size else None
+    next_page = f"{last.place.isoformat()}|{last.record_id}|{last.kit}" if last else ""
+    return RecordPage(tuple(_line(row) for row in rows[:size]), next_page)
 
 
 def find_records(connection: sa.Connection, number: str) -> tuple[RecordFound, ...]:
@@ -141,6 +146,8 @@ def _lines() -> sa.Select[Any]:
     return sa.select(*columns).select_from(joined)
 
 
+_RECEIVED = (records.c.received_at, records.c.record_id, records.c.kit)
+_QUEUED = (onward.c.queued_at, onward.c.record_id, onward.c.kit)
 _ONWARD = ("target", "batch", "tries", "reason", "external_id", "handed_over_at", "answered_at")
 
 
@@ -173,13 +180,13 @@ _STATES: dict[RecordState, sa.ColumnElement[bool]] = {
 
 def _place(after: str) -> tuple[sa.ColumnElement[Any], ...]:
     try:
-        received_at, kit, record_id = after.split("|")
-        at = datetime.fromisoformat(received_at)
+        place, record_id, kit = after.split("|")
+        at = datetime.fromisoformat(place)
     except ValueError as error:
         raise InputError("records.page") from error
     if at.tzinfo is None or "\0" in after:
         raise InputError("records.page")
-    return sa.literal(at, records.c.received_at.type), sa.literal(kit), sa.literal(record_id)
+    return sa.literal(at, records.c.received_at.type), sa.literal(record_id), sa.literal(kit)
 
 
 def _line(row: Any) -> RecordLine:

@@ -97,7 +97,7 @@ class OnwardQueue:
             .join(records, _same(records))
             .join(manifests, _same(manifests))
             .where(onward.c.state == OnwardState.WAITING.value, onward.c.next_try_at <= now, is_free)
-            .where(records.c.lost_at.is_(None))
+            .where(records.c.lost_at.is_(None), records.c.erased_at.is_(None))
             .order_by(onward.c.next_try_at, onward.c.record_id)
             .limit(most)
             .with_for_update(of=onward, skip_locked=True)

@@ -21,7 +21,7 @@ from fieldkit.vault.sealing import SealOpener
 from sync.gateway.blobs import Blobs
 from sync.gateway.database import open_database
 from sync.gateway.opener import Opener
-from sync.gateway.penunggalan import Penunggalan
+from sync.gateway.penunggalan import TRIAL, TRIAL_SOURCE, Penunggalan, penunggalan_named
 from sync.gateway.places import NOT_SAID, Places, places_in
 from sync.gateway.provision import CA, DEVICE_TRUST, NIK_KEY, serving
 from sync.gateway.seals import reader_of
@@ -39,10 +39,11 @@ class OpeningMachine:
     nik_key: bytes = field(repr=False)
     seals: SealOpener = field(repr=False)
     devices: SealedProofs
+    penunggalan: Penunggalan  # as the gateway's settings say
 
-    def opener(self, penunggalan: Penunggalan) -> Opener:
-        """Return an opener over it."""
-        return Opener(self, reader_of(self.seals, self.devices), penunggalan)
+    def opener(self, penunggalan: Penunggalan | None = None) -> Opener:
+        """Return an opener over it, with another penunggalan than that of the gateway where one is given."""
+        return Opener(self, reader_of(self.seals, self.devices), penunggalan or self.penunggalan)
 
 
 def take_out(gateway: Path, folder: Path) -> None:
@@ -50,7 +51,7 @@ def take_out(gateway: Path, folder: Path) -> None:
 
     Raise `InputError`: there is no gateway, or the folder is there already.
     """
-    places = serving(gateway).places
+    how = serving(gateway)
     if folder.exists():
         raise InputError("gateway.out_taken", path=str(folder))
     folder.mkdir(parents=True, mode=0o700)
@@ -59,7 +60,13 @@ def take_out(gateway: Path, folder: Path) -> None:
     if (gateway / DEVICE_TRUST).is_dir():
         shutil.copytree(gateway / DEVICE_TRUST, folder / DEVICE_TRUST)
     # Last: its presence says that the folder is complete.
-    settings = {"database": places.database, "objects": places.objects}
+    valid = how.penunggalan.found_valid
+    settings = {
+        "database": how.places.database,
+        "objects": how.places.objects,
+        "penunggalan": TRIAL if valid.source == TRIAL_SOURCE else "none",
+        "office": valid.source,
+    }
     write_durably(folder / SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
     sync_folder(folder.parent)
 
@@ -72,7 +79,7 @@ def machine_at(
     Raise `KnownError`: a file that is not there or damaged, an identity that does not open (`identity_file`), a
     database or record store that does not answer.
     """
-    places = _places(folder, said)
+    places, penunggalan = _settings(folder, said)
     try:
         authorities = certificates_from_pem((folder / f"{CA}.pem").read_text("ascii"))
         nik_key = bytes.fromhex((folder / NIK_KEY).read_text("ascii"))
@@ -85,21 +92,23 @@ def machine_at(
     blobs = Blobs.at_url(places.objects) if places.objects else Blobs.in_folder(folder / "objects")
     _demand(blobs)
     engine = open_database(places.database or f"sqlite:///{folder / 'gateway.sqlite3'}")
-    return OpeningMachine(engine, blobs, clock, nik_key, seals, devices)
+    return OpeningMachine(engine, blobs, clock, nik_key, seals, devices, penunggalan)
 
 
-def _places(folder: Path, said: Places) -> Places:
-    """Return where rows and objects are; an opener apart has none of them in its folder."""
+def _settings(folder: Path, said: Places) -> tuple[Places, Penunggalan]:
+    """Return where rows and objects are, an opener apart has none of them in its folder, and who decides."""
     if not (folder / SETTINGS).exists():
-        return serving(folder, said).places
+        how = serving(folder, said)
+        return how.places, how.penunggalan
     try:
         kept = json.loads((folder / SETTINGS).read_text("utf-8"))
         places = said.or_else(places_in()).or_else(Places(str(kept["database"]), str(kept["objects"])))
+        penunggalan = penunggalan_named(str(kept["penunggalan"]), str(kept["office"]))
     except (ValueError, KeyError, TypeError) as error:
         raise InputError("gateway.folder_damaged", folder=str(folder)) from error
     if not places.database or not places.objects:
         raise InputError("gateway.opener_places")
-    return places
+    return places, penunggalan
 
 
 def _demand(blobs: Blobs) -> None:

@@ -22,7 +22,7 @@ from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener, OpenerWorker, OpenSealed
 from sync.gateway.opening.claims import Claims
-from sync.gateway.penunggalan import NikRule
+from sync.gateway.penunggalan import DecidedElsewhere, NikRule
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement, StatusItem
 from tests.unit.sync.gateway.conftest import enrolled
@@ -99,13 +99,13 @@ def test_content_that_is_not_what_the_manifest_says_fails(
 
 
 def test_penunggalan_may_answer_later(gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str]) -> None:
-    class Later:
-        def decide(self, *_: object) -> None:
-            return None
-
     receive()
-    Opener(gateway_context, open_plainly, Later()).run_pending()
-    assert [item.code for item in statuses(gateway_context, kit)] == ["RECEIVED_AT_CENTRAL"]
+    receive(sealed=b"nothing that opens")
+    Opener(gateway_context, open_plainly, DecidedElsewhere("Dinas Uji")).run_pending()
+    assert [(item.code, item.verdict, item.source) for item in statuses(gateway_context, kit)] == [
+        ("PROCESSING", "valid", "Dinas Uji"),
+        ("ENROLL_FAILURE_AT_REGIONAL", "invalid", "Dinas Uji"),
+    ]
 
 
 def test_revoked_certificates_are_told_to_the_seal(

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from fieldkit.domain.delivery.central_status import CentralCode
-from sync.gateway.penunggalan import NikRule, Submission
+from sync.gateway.penunggalan import DecidedElsewhere, NikRule, Submission, penunggalan_named
 from sync.gateway.tables import metadata, records, statuses
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -88,3 +88,21 @@ def test_an_amendment_replaces_what_it_amends_now_and_later(connection: sa.Conne
 def test_nobody_is_judged_by_a_nik_that_is_not_there(connection: sa.Connection) -> None:
     remember(connection, "old", "RECEIVED_AT_CENTRAL", mac="")
     assert NikRule().decide(connection, Submission("k", "new", "", "")) is None
+
+
+def test_the_trial_is_named_and_marked_and_else_nobody_decides_here(connection: sa.Connection) -> None:
+    trial, elsewhere = penunggalan_named("trial", "Dinas"), penunggalan_named("none", "D" * 80)
+    assert isinstance(trial, NikRule)
+    assert {trial.found_valid.source, trial.found_invalid.source} == {"uji coba"}
+    assert isinstance(elsewhere, DecidedElsewhere)
+    assert elsewhere.decide(connection, Submission("k", "new", "m", "")) is None
+    assert {elsewhere.found_valid.source, elsewhere.found_invalid.source} == {"D" * 64}
+
+
+def test_earlier_records_of_a_person_are_found_without_reading_all(connection: sa.Connection) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    sa.event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    NikRule().decide(connection, Submission("k", "new", "m", ""))
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all()
+    assert plan
+    assert not [row for row in plan if "SCAN" in str(row)]

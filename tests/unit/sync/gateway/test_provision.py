@@ -4,6 +4,7 @@ import json
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from support.clock import HandClock
@@ -96,3 +97,18 @@ def test_sealed_files_lie_by_their_digest(folder: Path) -> None:
 
 def test_tls_files_are_where_the_server_looks(folder: Path) -> None:
     assert all(path.is_file() for path in provision.tls_files(folder))
+
+
+@pytest.mark.parametrize(("penunggalan", "source"), [("none", "Dinas Uji"), ("trial", "uji coba")])
+def test_penunggalan_is_tried_here_only_when_asked_for(
+    tmp_path: Path, clock: HandClock, penunggalan: Literal["none", "trial"], source: str
+) -> None:
+    provision.init(tmp_path / "g", {"dinas": "Dinas Uji"}, ["localhost"], clock, penunggalan)
+    assert provision.serving(tmp_path / "g").penunggalan.found_valid.source == source
+
+
+def test_a_gateway_of_before_says_nothing_of_penunggalan(folder: Path) -> None:
+    settings = json.loads((folder / "gateway.json").read_text())
+    del settings["penunggalan"]
+    (folder / "gateway.json").write_text(json.dumps(settings))
+    assert provision.serving(folder).penunggalan.found_valid.source == "Dinas Uji"

@@ -60,7 +60,7 @@ def test_what_is_taken_out_opens_records_and_holds_no_key_of_the_gateway(
     ]
 
 
-@pytest.mark.parametrize(("penunggalan", "count"), [(DecidedElsewhere(), 1), (NikRule(), 2)])
+@pytest.mark.parametrize(("penunggalan", "count"), [(DecidedElsewhere("Dinas"), 1), (NikRule(), 2)])
 def test_in_the_gateway_s_own_folder_nothing_has_to_be_said(
     gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock, penunggalan: Penunggalan, count: int
 ) -> None:
@@ -105,4 +105,20 @@ def test_the_places_of_the_gateway_go_along_and_what_is_said_counts_more(folder:
     (folder / "gateway.json").write_text(json.dumps({**settings, "database": "sqlite:///a", "objects": "memory:///"}))
     take_out(folder, tmp_path / "apart")
     kept = json.loads((tmp_path / "apart" / "opener.json").read_text())
-    assert kept == {"database": "sqlite:///a", "objects": "memory:///"}
+    where = {"database": "sqlite:///a", "objects": "memory:///"}
+    assert kept == {**where, "penunggalan": "none", "office": "Dinas Uji"}
+
+
+@pytest.mark.parametrize(("penunggalan", "source"), [("none", "Dinas Uji"), ("trial", "uji coba")])
+def test_what_the_gateway_says_of_penunggalan_goes_along(
+    folder: Path, tmp_path: Path, clock: HandClock, penunggalan: str, source: str
+) -> None:
+    settings = json.loads((folder / "gateway.json").read_text())
+    (folder / "gateway.json").write_text(json.dumps({**settings, "penunggalan": penunggalan}))
+    take_out(folder, tmp_path / "apart")
+    (folder / "objects").mkdir(exist_ok=True)
+    places = Places(f"sqlite:///{folder / 'gateway.sqlite3'}", (folder / "objects").as_uri())
+    for home in (folder, tmp_path / "apart"):
+        machine = machine_at(home, folder / "opener.identity", nobody, clock, places)
+        assert machine.penunggalan.found_valid.source == source
+        machine.engine.dispose()
