@@ -29,7 +29,7 @@ plain = builtins.__import__
 def guarded(name, globals=None, locals=None, fromlist=(), level=0):
     who = (globals or {{}}).get("__name__", "")
     # These ask for the platform first, which is still this one.
-    asks = who in ("fieldkit.storage.home_lock", "drivers.serial_line", "sync.gateway.server")
+    asks = who in ("fieldkit.storage.home_lock", "drivers.serial_line", "sync.gateway.server", "sync.gateway.blobs")
     if name.partition(".")[0] in blocked and who.startswith(ours) and not asks:
         raise ModuleNotFoundError(f"{{who}} needs {{name}}")
     return plain(name, globals, locals, fromlist, level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -19,8 +20,9 @@ class Interrupts(QObject):
     def __init__(self, told: Callable[[], None]) -> None:
         super().__init__()
         self._told = told
-        self._is_on = threading.current_thread() is threading.main_thread()
-        if not self._is_on:
+        # A window on Windows has no terminal whose Ctrl-C it could hear.
+        self._is_on = sys.platform != "win32" and threading.current_thread() is threading.main_thread()
+        if not self._is_on or sys.platform == "win32":
             return
         # The interpreter writes a byte for each signal, also while Qt waits; reading it lets handlers run.
         self._heard, self._written = socket.socketpair()

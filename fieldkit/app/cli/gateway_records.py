@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, tzinfo
@@ -201,7 +202,7 @@ def who_looks() -> str:
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError, ImportError):  # an account without a name
-        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "?"
+        return f"uid {os.getuid()}" if sys.platform != "win32" else "?"
 
 
 def note(context: Rows, act: str, about: str, reason: str = "") -> None:
