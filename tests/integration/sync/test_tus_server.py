@@ -15,6 +15,7 @@ import pytest
 from support.gateway import Kit, World
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
+from tusclient.uploader import Uploader
 
 from sync.kit.transport import pinned_context
 from sync.protocol.messages import Announcement
@@ -274,3 +275,44 @@ def test_tuspy_sees_a_refusal(world: World, kit: Kit, monkeypatch: pytest.Monkey
     client = TusClient(f"{world.url}/tus", headers={"Authorization": "Bearer stolen"})
     with pytest.raises(TusCommunicationError):
         client.uploader(file_stream=io.BytesIO(b"x"), metadata={"record_id": "r"}).upload()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # tuspy leaves its connection to the collector
+def test_tuspy_goes_on_after_a_cut_and_meets_each_refusal(
+    world: World, kit: Kit, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(world.folder / "ca.pem"))
+    record_id, manifest, sealed, _ = kit.record(size=300_000)
+    caller.announce(manifest)
+
+    def uploader(url: str | None = None, **headers: str) -> Uploader:
+        client = TusClient(f"{world.url}/tus", headers={**caller.headers, **headers})
+        named = {"record_id": record_id}
+        return client.uploader(file_stream=io.BytesIO(sealed), chunk_size=100_000, metadata=named, url=url)
+
+    def status(of: Uploader) -> int:
+        with pytest.raises(TusCommunicationError) as refused:
+            of.upload_chunk()
+        assert refused.value.status_code is not None
+        return int(refused.value.status_code)
+
+    first = uploader()
+    first.upload_chunk()
+    # One request after a cut: another offset, a wrong digest, another version; then the rest of it.
+    elsewhere = uploader(first.url)
+    elsewhere.offset = 7
+    assert status(elsewhere) == 409
+    wrong = base64.b64encode(hashlib.sha1(b"other", usedforsecurity=False).digest()).decode()
+    assert status(uploader(first.url, **{"Upload-Checksum": f"sha1 {wrong}"})) == 460
+    older = uploader(first.url)
+    older.client.set_headers({"Tus-Resumable": "0.2.2"})
+    assert status(older) == 412
+    assert caller.offset(record_id) == 100_000
+    rest = uploader(first.url)
+    assert rest.offset == 100_000
+    rest.upload()
+    assert caller.offset(record_id) == len(sealed)
+    big = TusClient(f"{world.url}/tus", headers=caller.headers).uploader(
+        file_stream=io.BytesIO(b"x" * (65 * 1024 * 1024)), chunk_size=1000, metadata={"record_id": record_id}
+    )
+    assert status(big) == 413
