@@ -40,6 +40,18 @@ class Accounts(Protocol):
         """
         ...
 
+    def new_sheet(self) -> str:
+        """Return a code for a recovery sheet, as it is printed; nothing opens by it before it is kept."""
+        ...
+
+    def keep_sheet(self, user_id: str, code: str) -> None:
+        """Let the code open this kit for the signed-in user, and the one before no longer. Raise `VaultError`."""
+        ...
+
+    def has_sheet(self, user_id: str) -> bool:
+        """Return whether a recovery sheet of this user opens the kit."""
+        ...
+
     def disable(self, user_id: str) -> None:
         """Throw away what the user's passphrase opens. Raise `RuleError` `vault.last_admin`."""
         ...

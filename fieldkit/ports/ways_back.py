@@ -16,6 +16,7 @@ class Way(StrEnum):
     """A way back."""
 
     RESTORE = "restore"  # a backup is put back
+    SHEET = "sheet"  # an admin gets a new passphrase by the code on the recovery sheet
     RECOVER = "recover"  # an admin gets a new passphrase by the recovery key of the dinas
     READMIT = "readmit"  # a laptop that was revoked and found is let in again
 
@@ -76,6 +77,10 @@ class WaysBack(Protocol):
 
     def restore(self, folder: str, user_id: str, passphrase: str) -> FoundBackup:
         """Verify a backup, open it with a passphrase, put it back. Raise `KnownError` as `fieldkit restore`."""
+        ...
+
+    def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:
+        """Give the admin whose sheet it is a new passphrase. Raise `VaultError` `vault.wrong_sheet`."""
         ...
 
     def recover(self, secrets: NewSecrets, slip: SlipTyped) -> User:

@@ -133,6 +133,11 @@ def certificates_from_pem(pem: str) -> tuple[bytes, ...]:
     return tuple(certificate.public_bytes(serialization.Encoding.DER) for certificate in certificates)
 
 
+def are_of_one_key(one_der: bytes, other_der: bytes) -> bool:
+    """Return whether two certificates are for the same key. Raise `VaultError` `vault.certificate`."""
+    return load_certificate(one_der).public_key() == load_certificate(other_der).public_key()
+
+
 def fingerprint(der: bytes) -> str:
     """Return SHA-256 of a certificate as people compare it: `AB:CD:…`, 32 pairs of hex digits."""
     return hashlib.sha256(der).digest().hex(":").upper()

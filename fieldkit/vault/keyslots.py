@@ -35,6 +35,7 @@ _FREE_TRIES = 5
 # After the free tries each further one costs more patience; minutes.
 _DELAYS_MINUTES = (1, 5, 15, 60)
 _PIN_TRIES = 5
+_SHEET = "~"  # before the id of a user: the slot of that user's recovery sheet; no id can begin so
 
 
 @dataclass(slots=True)
@@ -118,11 +119,40 @@ class KeySlotFile:
 
     def names(self) -> Sequence[User]:
         """List the users to pick from at sign-in, in the order they were added."""
-        return [slot.user for slot in self._file.slots if not slot.is_disabled]
+        return [slot.user for slot in self._people() if not slot.is_disabled]
 
     def disabled(self) -> Sequence[User]:
         """List the users who can no longer sign in."""
-        return [slot.user for slot in self._file.slots if slot.is_disabled]
+        return [slot.user for slot in self._people() if slot.is_disabled]
+
+    def sheets(self) -> Sequence[str]:
+        """List whose recovery sheet opens this kit, by user id."""
+        return [user_id[1:] for slot in self._file.slots if (user_id := slot.user.user_id).startswith(_SHEET)]
+
+    def keep_sheet(self, user_id: str, code: str, db_key: bytes, signing_key: SigningKey) -> None:
+        """Let the code on a sheet open what this user's passphrase opens; the sheet before it no longer does."""
+        user = self._file.slot(user_id).user
+        if (_key_check(db_key),) != self._file.key_checks:
+            raise _damaged()
+        self._close(OpenSlot(replace(user, user_id=_SHEET + user_id), db_key, signing_key), passphrases.spelled(code))
+
+    def open_sheet(self, code: str, now: datetime) -> OpenSlot:
+        """Open a kit by the code of somebody's sheet; the user of the slot is that somebody. Raise as `unlock`."""
+        from fieldkit.vault import keys  # on demand, as ciphers
+
+        refusal = VaultError("vault.no_sheet")
+        for user_id in self.sheets():
+            try:
+                opened = self.unlock(_SHEET + user_id, passphrases.spelled(code), now)
+            except VaultError as error:
+                refusal = VaultError("vault.wrong_sheet") if error.code == "vault.wrong_passphrase" else error
+                continue
+            slot, key = self._file.slot(user_id), opened.signing_key
+            same = slot.certificate in (b"", key.certificate_der)
+            if not same and keys.are_of_one_key(slot.certificate, key.certificate_der):  # renewed since it was printed
+                key = replace(key, certificate_der=slot.certificate)
+            return replace(opened, user=slot.user, signing_key=key)
+        raise refusal
 
     def certificate(self, user_id: str) -> bytes:
         """Return the user's certificate (DER), b"" as long as only the passphrase shows it."""
@@ -216,13 +246,13 @@ class KeySlotFile:
         """Throw away what the user's passphrase opens; name and role stay. Raise `RuleError` `vault.last_admin`."""
         self._keep_an_admin(user_id)
         slot = self._file.slot(user_id)
-        self._save(self._file.with_slot(Slot(slot.user)).without_lockout(user_id))
+        self._save(self._file.with_slot(Slot(slot.user)).without_lockout(user_id).without(_SHEET + user_id))
 
     def remove(self, user_id: str) -> None:
         """Forget the user. Raise `RuleError` `vault.last_admin`."""
         self._keep_an_admin(user_id)
         self._file.slot(user_id)
-        self._save(self._file.without(user_id))
+        self._save(self._file.without(user_id).without(_SHEET + user_id))
 
     def demand_changeable(self, db_key: bytes) -> None:
         """Raise `RuleError` `vault.sign_in_first` (names) when a slot can only be changed by its user."""
@@ -298,6 +328,9 @@ class KeySlotFile:
         inside = Inside((opened.db_key,), opened.signing_key, opened._pin, opened._seed)
         cipher = passphrases.cipher_of(passphrase, kdf)
         self._save(self._file.with_slot(slot_seal.closed(self.kit_id, opened.user, kdf, cipher, inside)))
+
+    def _people(self) -> Sequence[Slot]:
+        return [slot for slot in self._file.slots if not slot.user.user_id.startswith(_SHEET)]
 
     def _keep_an_admin(self, user_id: str) -> None:
         admins = [user.user_id for user in self.names() if user.role is Role.ADMIN_DINAS]

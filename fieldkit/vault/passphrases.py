@@ -105,6 +105,11 @@ def _judged(passphrase: str, names: Sequence[str]) -> dict[str, Any]:
     return dict(zxcvbn(passphrase[:_MAX_JUDGED], user_inputs=words))
 
 
+def spelled(code: str) -> str:
+    """Return the code of a recovery sheet as its slot has it: capitals, without the blanks and dashes of the paper."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
+
+
 def check_pin(pin: str) -> None:
     """Raise `InputError` `vault.pin_form` (digits) for what is neither a PIN nor ""."""
     if pin and (len(pin) != _PIN_DIGITS or not (pin.isascii() and pin.isdigit())):

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from fieldkit.app.bootstrap.provider_folder import ProviderFolder
+from fieldkit.documents.sheets import TypstSheets
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.accounts import Account
+from fieldkit.services.context.office import Office
+from fieldkit.services.context.set_up import SetUp
+from fieldkit.services.devices.keep_providers import KeepProviders
+from fieldkit.services.people.keep_accounts import KeepAccounts
+from fieldkit.services.unit_of_work import UnitsOfWork
 
 OLD = "sawah hijau subuh"
 
@@ -19,6 +27,7 @@ class ListedAccounts:
         self.passphrases = {user.user_id: OLD for user in users}
         self.pins: dict[str, str] = {}
         self.has_line = True
+        self.sheets: dict[str, str] = {}
 
     def everybody(self) -> Sequence[Account]:
         return tuple(self._users.values())
@@ -44,6 +53,15 @@ class ListedAccounts:
         self._users[user.user_id] = Account(user, is_disabled=False)
         self.passphrases[user.user_id], self.pins[user.user_id] = passphrase, pin
 
+    def new_sheet(self) -> str:
+        return "ABCD-EFGH-IJKL-MNOP-QRST"
+
+    def keep_sheet(self, user_id: str, code: str) -> None:
+        self.sheets[user_id] = code
+
+    def has_sheet(self, user_id: str) -> bool:
+        return user_id in self.sheets
+
     def disable(self, user_id: str) -> None:
         self._keep_an_admin(user_id)
         self._users[user_id] = Account(self._users[user_id].user, is_disabled=True)
@@ -60,3 +78,9 @@ class ListedAccounts:
         admins = [each.user.user_id for each in self._users.values() if each.user.role is Role.ADMIN_DINAS]
         if admins == [user_id]:
             raise RuleError("vault.last_admin")
+
+
+def set_up_of(units: UnitsOfWork, office: Office, accounts: KeepAccounts, trust: Path) -> SetUp:
+    """Return the checklist of a new kit, with a folder of providers and sheets that are drawn."""
+    providers = KeepProviders(units, ProviderFolder(trust))
+    return SetUp(office, accounts, providers, TypstSheets(), "KIT-07", "Dispendukcapil Kabupaten Blitar")

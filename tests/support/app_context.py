@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from support.accounts import ListedAccounts
+from support.accounts import ListedAccounts, set_up_of
 from support.again import NikByRote, NobodyElse
 from support.care import NothingWrong
 from support.clock import NOW, HandClock
@@ -227,16 +227,16 @@ class Kit:
         self.sticks = ListedSticks(self.clock)
         self.courier = Courier()
         self.accounts = ListedAccounts((PETUGAS, KETUA, PENGURUS))
+        self.trust = folder / "trust"
         self.context = self.context_of(user)
 
-    def close(self) -> None:
+    def close(self, *_: object) -> None:
         self.store.close()
 
     def __enter__(self) -> Kit:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    __exit__ = close
 
     def context_of(self, user: User) -> AppContext:
         """Return the context of another user of this kit."""
@@ -247,6 +247,13 @@ class Kit:
         unused = SealingTools(None, None, None, self._files, nik_key, None, time)  # no test of this room seals
         units = UnitsOfWork(self.store, self.clock, ids, user)
         around = SarprasParts(self.devices, RecordPictures(), signatures, self.laptop, self.outbox)
+        office = open_office(
+            OfficeParts(
+                *(self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key),
+                sealer("KIT-07", user),
+                SopFolder(self.sop_folder),
+            )
+        )
         return AppContext(
             user=user,
             kit_id="KIT-07",
@@ -278,19 +285,14 @@ class Kit:
             choosing=ChooseDevice(self.devices, self.store, self.clock, user),
             self_test=SelfTest(self.devices, self.clock, ids),
             finger_lock=UnlockByFinger(self.store, self.devices, user, self.clock),
-            office=open_office(
-                OfficeParts(
-                    *(self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key),
-                    sealer("KIT-07", user),
-                    SopFolder(self.sop_folder),
-                )
-            ),
+            office=office,
             time=time,
             drafts=KeepDrafts(self.store, self.clock, user),
             left=ListLeft(self.store, user),
             listen=self.store.listen,
             check_store=CheckStore(NothingWrong(), self.clock),
-            accounts=KeepAccounts(units, self.accounts),
+            accounts=(accounts := KeepAccounts(units, self.accounts)),
+            set_up=set_up_of(units, office, accounts, self.trust),
             laptop=PresetCheck(),
             left_open=(),
         )

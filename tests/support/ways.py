@@ -28,6 +28,7 @@ class ListedWays:
         self.refusal: KnownError | None = None
         self.restored: list[tuple[str, str, str]] = []
         self.recovered: list[tuple[NewSecrets, SlipTyped]] = []
+        self.by_sheet: list[tuple[str, str, str]] = []
         self.readmitted: list[tuple[SlipTyped, str, str]] = []
 
     def offered(self) -> Sequence[Way]:
@@ -48,6 +49,11 @@ class ListedWays:
         self._meet()
         self.restored.append((folder, user_id, passphrase))
         return next(each for found in self.there.values() for each in found if each.folder == folder)
+
+    def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:
+        self._meet()
+        self.by_sheet.append((code, passphrase, pin))
+        return ADMIN
 
     def recover(self, secrets: NewSecrets, slip: SlipTyped) -> User:
         self._meet()

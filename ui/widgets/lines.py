@@ -110,8 +110,8 @@ class LineList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def render_lines(self, name: str, lines: Sequence[Line]) -> None:
-        """Show lines under a name for screen readers; the cursor stays with its line, and begins at the first."""
+    def render_lines(self, name: str, lines: Sequence[Line], first: str = "") -> None:
+        """Show lines under a name for screen readers; the cursor stays with its line, and begins at `first`."""
         self.setAccessibleName(name)
         state = (lines, self._theming.catalog.language)
         if state == self._shown:
@@ -121,7 +121,8 @@ class LineList(QListView):
         self.blockSignals(True)
         self._lines.show_lines(lines)
         names = names_of(lines)
-        row = names.index(before) if before in names else min(max(at, 0), len(lines) - 1)
+        there = before if before in names else first
+        row = names.index(there) if there in names else min(max(at, 0), len(lines) - 1)
         if row >= 0:
             self.setCurrentIndex(self._lines.index(row))
         self.blockSignals(False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Callable, Sequence
 
 from fieldkit.app.bootstrap.kit_settings import KitSettings
@@ -47,6 +49,19 @@ class SlotAccounts:
             certificate = connection.add_user(link, self._slots.kit_id, request, admin, self._clock)
         certified()
         self._slots.start_anew(user, passphrase, self._opened.db_key, SigningKey(certificate, private), pin)
+
+    def new_sheet(self) -> str:
+        """Draw 100 bits, in groups that can be read and typed."""
+        letters = base64.b32encode(secrets.token_bytes(13)).decode("ascii")[:20]
+        return "-".join(letters[at : at + 4] for at in range(0, 20, 4))
+
+    def keep_sheet(self, user_id: str, code: str) -> None:
+        """Close a slot of the sheet's own."""
+        self._slots.keep_sheet(user_id, code, self._opened.db_key, self._opened.signing_key)
+
+    def has_sheet(self, user_id: str) -> bool:
+        """Return whether there is such a slot."""
+        return user_id in self._slots.sheets()
 
     def disable(self, user_id: str) -> None:
         """Throw away what the user's passphrase opens."""

@@ -22,12 +22,14 @@ from fieldkit.app.bootstrap.office_bundles import FromOffice
 from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
 from fieldkit.app.bootstrap.open_home import DAMAGED, OpenedHome, Opener, open_home
 from fieldkit.app.bootstrap.place import KitPlace
+from fieldkit.app.bootstrap.provider_folder import ProviderFolder
 from fieldkit.app.bootstrap.restore import begin_again
 from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
+from fieldkit.documents.sheets import TypstSheets
 from fieldkit.domain.errors import KnownError, StoreError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import ContainerCodec
@@ -42,12 +44,14 @@ from fieldkit.ports.surroundings import Fix, Whereabouts
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.list_left import ListLeft
+from fieldkit.services.context.set_up import SetUp
 from fieldkit.services.delivery.back_up import BackUp
 from fieldkit.services.delivery.carry_records import CarryRecords
 from fieldkit.services.delivery.check_store import CheckStore
 from fieldkit.services.delivery.deliver import Deliver
 from fieldkit.services.delivery.keep_time import KeepTime, TimeFacts
 from fieldkit.services.devices.choose_device import ChooseDevice
+from fieldkit.services.devices.keep_providers import KeepProviders
 from fieldkit.services.devices.self_test import SelfTest
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.letters.archive_letters import Archive
@@ -175,6 +179,17 @@ def _lay_out(
     choosing.recall()
     recording = RunSession(store, clock, ids, user, policy, tables, nik_key, MinutiaeMatcher(finger_pixels))
     sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
+    services = open_office(
+        OfficeParts(
+            *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
+            bundles=office.sealer,
+            sop=SopFolder(parts.home.path / "sop", office.sops),
+            tables=tables,
+            places=_Dated(KitPlace(parts.home), time),
+        )
+    )
+    accounts = KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings))
+    providers = KeepProviders(units, ProviderFolder(parts.home.trust))
     context = AppContext(
         user=user,
         kit_id=parts.kit_id,
@@ -208,19 +223,12 @@ def _lay_out(
         choosing=choosing,
         self_test=SelfTest(devices.registry, clock, ids),
         finger_lock=UnlockByFinger(store, devices.registry, user, clock, finder.describe),
-        office=open_office(
-            OfficeParts(
-                *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
-                bundles=office.sealer,
-                sop=SopFolder(parts.home.path / "sop", office.sops),
-                tables=tables,
-                places=_Dated(KitPlace(parts.home), time),
-            )
-        ),
+        office=services,
         time=time,
         drafts=KeepDrafts(store, clock, user),
         left=ListLeft(store, user),
-        accounts=KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings)),
+        accounts=accounts,
+        set_up=SetUp(services, accounts, providers, TypstSheets(), parts.kit_id, settings.dinas),
         laptop=DoctorOfHome(
             parts.home,
             clock,

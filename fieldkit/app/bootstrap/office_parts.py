@@ -48,6 +48,7 @@ from fieldkit.services.letters.keep_signing import KeepSigning
 from fieldkit.services.letters.official_forms import OfficialForms
 from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import LetterTools, WriteLetters
+from fieldkit.services.people.import_staff import ImportStaff
 from fieldkit.services.people.keep_staff import KeepStaff
 from fieldkit.services.people.read_kit import ReadKit
 from fieldkit.services.planning.keep_calendar import KeepCalendar
@@ -122,6 +123,7 @@ def open_office(parts: OfficeParts) -> Office:
         signing_setup=KeepSigning(units, bench),
         calendar=calendar,
         staff=KeepStaff(units),
+        staff_imports=ImportStaff(SpreadsheetFiles(), KeepStaff(units)),
         planning=PlanOutreach(units, calendar),
         durations=KeepDurations(units),
         clocks=RunClocks(units, calendar),

@@ -54,6 +54,24 @@ def recover_kit(home: Home, identity: str, slip: Slip, admin: NewUser, hardness:
         return _let_in(home, slots, store, slip, admin, put, "kit_recovered", hardness)
 
 
+def recover_by_sheet(home: Home, code: str, passphrase: str, pin: str = "") -> User:
+    """Give the admin whose recovery sheet this is a new passphrase; no line to the data center is needed.
+
+    Raise `VaultError` `vault.no_sheet`, `vault.wrong_sheet`, `vault.locked_out`, `InputError`, `StoreError`.
+    """
+    with ExitStack() as held:
+        held.callback(_locked(home).release)
+        clock, slots = home.clock(), KeySlotFile.open(home.slots)
+        opened = settled(home, slots, slots.open_sheet(code, clock.now()))
+        user = opened.user
+        check_secrets(passphrase, pin, (user.name, user.user_id))
+        store = held.enter_context(opened_store(home, opened.db_key, slots.kit_id))
+        with store.write() as unit:
+            unit.events.append("recovered_by_sheet", user.user_id, {}, user.user_id, clock.now())
+        slots.start_anew(user, passphrase, opened.db_key, opened.signing_key, pin)
+        return user
+
+
 def readmit_kit(home: Home, slip: Slip, admin_id: str, passphrase: str) -> KitSettings:
     """Let a kit in again that was revoked and found; passphrase and PIN stay. Raise as `recover_kit`."""
     home.demand_enrolled()

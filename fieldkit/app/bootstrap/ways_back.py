@@ -45,8 +45,8 @@ class HomeWaysBack:
         """Return what makes sense: without key slots a backup comes first, and nobody can let the kit in again."""
         from fieldkit.ports.ways_back import Way
 
-        if self._slots() is not None:
-            return (Way.RECOVER, Way.READMIT, Way.RESTORE)
+        if (slots := self._slots()) is not None:
+            return (*((Way.SHEET,) if slots.sheets() else ()), Way.RECOVER, Way.READMIT, Way.RESTORE)
         return (Way.RESTORE, Way.RECOVER) if slot_copies.escrows(self._home.slots) else (Way.RESTORE,)
 
     def drives(self) -> Sequence[Drive]:
@@ -92,6 +92,12 @@ class HomeWaysBack:
         check_opens(source, verify_backup(source), user_id, passphrase, clock)
         done = self._aside(lambda: restore(source, self._home, clock))
         return FoundBackup(folder, done.kit, clock.local(done.made_at), done.records, tuple(_people_of(source)))
+
+    def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:
+        """Open the slot of the sheet, and give the admin a new passphrase."""
+        from fieldkit.app.bootstrap.recovery import recover_by_sheet
+
+        return self._aside(lambda: recover_by_sheet(self._home, code, passphrase, pin))
 
     def recover(self, secrets: NewSecrets, slip: SlipTyped) -> User:
         """Open the escrow with the key in the file, and give the admin a new passphrase."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.ports.laptop_check import LaptopCheck
     from fieldkit.services.context.list_left import ListLeft
     from fieldkit.services.context.office import Office
+    from fieldkit.services.context.set_up import SetUp
     from fieldkit.services.delivery.back_up import BackUp
     from fieldkit.services.delivery.carry_records import CarryRecords
     from fieldkit.services.delivery.check_audit import CheckAudit
@@ -74,6 +75,7 @@ class AppContext:
     check_store: CheckStore
     listen: Callable[[Callable[[frozenset[str]], None]], Callable[[], None]]  # `Store.listen`
     accounts: KeepAccounts
+    set_up: SetUp
     laptop: LaptopCheck
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda

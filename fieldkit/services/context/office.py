@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # loaded when the context is laid out
     from fieldkit.services.letters.official_forms import OfficialForms
     from fieldkit.services.letters.sign_letters import SignLetters
     from fieldkit.services.letters.write_letters import WriteLetters
+    from fieldkit.services.people.import_staff import ImportStaff
     from fieldkit.services.people.keep_staff import KeepStaff
     from fieldkit.services.people.read_kit import ReadKit
     from fieldkit.services.planning.keep_calendar import KeepCalendar
@@ -70,6 +71,7 @@ class Office:
     sop_documents: ReadDocument
     calendar: KeepCalendar
     staff: KeepStaff
+    staff_imports: ImportStaff
     planning: PlanOutreach
     durations: KeepDurations
     clocks: RunClocks

@@ -17,6 +17,7 @@ class KeepAccounts:
 
     def __init__(self, units: UnitsOfWork, accounts: Accounts) -> None:
         self._units, self._accounts = units, accounts
+        self._printed = ""  # the code of a sheet that was printed and not typed back yet
 
     def everybody(self) -> Sequence[Account]:
         """List all accounts in the order they were added."""
@@ -31,6 +32,30 @@ class KeepAccounts:
         """Set one's own PIN, "" takes it away. Raise `VaultError`, `InputError` `vault.pin_form`."""
         self._accounts.set_pin(self._units.user.user_id, passphrase, pin)
         self._note("pin_changed" if pin else "pin_removed", self._units.user.user_id, Permission.READ_STATUS)
+
+    def new_sheet(self) -> str:
+        """Return the code of a new recovery sheet, to be printed; it opens nothing before it was typed back."""
+        self._units.demand(Permission.ADD_USERS)
+        self._printed = self._accounts.new_sheet()
+        return self._printed
+
+    def prove_sheet(self, typed: str) -> None:
+        """Let the sheet that was printed open this kit, once its code was read from it.
+
+        Raise `RuleError("sheet.print_first")`, `InputError("sheet.differs")`.
+        """
+        self._units.demand(Permission.ADD_USERS)
+        if not self._printed:
+            raise RuleError("sheet.print_first")
+        if _letters(typed) != _letters(self._printed):
+            raise InputError("sheet.differs")
+        self._accounts.keep_sheet(self._units.user.user_id, self._printed)
+        self._printed = ""
+        self._note("recovery_sheet_made", self._units.user.user_id, Permission.ADD_USERS)
+
+    def has_sheet(self) -> bool:
+        """Return whether a recovery sheet of the signed-in user opens this kit."""
+        return self._accounts.has_sheet(self._units.user.user_id)
 
     def add(self, user: User, passphrase: str, pin: str = "") -> User:
         """Add a user; the gateway issues the certificate. Raise `InputError`, `RuleError`, `TransferError`."""
@@ -88,3 +113,7 @@ class KeepAccounts:
     def _note(self, kind: str, user_id: str, permission: Permission) -> None:
         with self._units.write(permission) as work:
             work.note(kind, user_id)
+
+
+def _letters(code: str) -> str:
+    return "".join(letter for letter in code.upper() if letter.isalnum())

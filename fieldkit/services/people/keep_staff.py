@@ -8,7 +8,7 @@ from dataclasses import replace
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.people.staff import NIP_DIGITS, Kedudukan, Staff
-from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _ALL = 100_000
 
@@ -36,25 +36,15 @@ class KeepStaff:
 
     def save(self, person: Staff) -> Staff:
         """Keep a person; without an id a new one. Raise `InputError` for no name, a NIP or account that cannot be."""
-        tidy = replace(
-            person,
-            name=" ".join(person.name.split()),
-            nip="".join(person.nip.split()),
-            pangkat=person.pangkat.strip(),
-            jabatan=person.jabatan.strip(),
-            kedudukan=person.kedudukan or Kedudukan.LAIN,
-        )
-        if not tidy.name:
-            raise InputError("staff.no_name")
-        if tidy.nip and not (tidy.nip.isascii() and tidy.nip.isdigit() and len(tidy.nip) == NIP_DIGITS):
-            raise InputError("staff.nip")
+        tidy = tidied(person)
         with self._units.write(self._permission) as work:
-            kept = replace(tidy, thing_id=tidy.thing_id or work.ids.new())
-            for other in work.unit.repository(Staff).search(limit=_ALL):
-                if other.thing_id != kept.thing_id:
-                    _demand_different(kept, other)
-            work.keep(kept, "staff_saved")
-        return kept
+            return _kept(work, tidy)
+
+    def save_all(self, people: Sequence[Staff]) -> None:
+        """Keep people in one act, or nobody. Raise as `save`."""
+        with self._units.write(self._permission) as work:
+            for person in people:
+                _kept(work, tidied(person))
 
     def remove(self, staff_id: str) -> None:
         """Take a person off the list; plans and papers of before keep what they say."""
@@ -65,6 +55,32 @@ class KeepStaff:
     @property
     def _permission(self) -> Permission:
         return Permission.PLAN if self._units.user.may(Permission.PLAN) else Permission.KEEP_PROFILE
+
+
+def tidied(person: Staff) -> Staff:
+    """Return a person as papers name him. Raise `InputError` `staff.no_name`, `staff.nip`."""
+    tidy = replace(
+        person,
+        name=" ".join(person.name.split()),
+        nip="".join(person.nip.split()),
+        pangkat=person.pangkat.strip(),
+        jabatan=person.jabatan.strip(),
+        kedudukan=person.kedudukan or Kedudukan.LAIN,
+    )
+    if not tidy.name:
+        raise InputError("staff.no_name")
+    if tidy.nip and not (tidy.nip.isascii() and tidy.nip.isdigit() and len(tidy.nip) == NIP_DIGITS):
+        raise InputError("staff.nip")
+    return tidy
+
+
+def _kept(work: UnitOfWork, tidy: Staff) -> Staff:
+    kept = replace(tidy, thing_id=tidy.thing_id or work.ids.new())
+    for other in work.unit.repository(Staff).search(limit=_ALL):
+        if other.thing_id != kept.thing_id:
+            _demand_different(kept, other)
+    work.keep(kept, "staff_saved")
+    return kept
 
 
 def _demand_different(one: Staff, other: Staff) -> None:

@@ -6,7 +6,7 @@ names for that. Everything else is an override: it needs `SKIP_STEPS` and a reas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -28,6 +28,7 @@ from fieldkit.services.unit_of_work import Payload, UnitOfWork, UnitsOfWork
 __all__ = ["EvidenceFile", "HandAct", "RunSop", "SopView", "StepView", "Turn"]
 
 _ALL = 100_000
+_CHOSEN = "sop.chosen"
 _NOT_MINE = (Turn.OTHERS, Turn.OUTSIDE, Turn.WAITS)
 
 
@@ -61,6 +62,26 @@ class RunSop:
     def profiles(self) -> tuple[SopProfile, ...]:
         """Return the SOPs that an activity may follow, by name."""
         return self._profiles.read().profiles
+
+    def chosen(self) -> tuple[SopProfile, ...]:
+        """Return the SOPs that this dinas begins activities with: all, until it has chosen."""
+        with self._units.read() as unit:
+            names = unit.settings.get(_CHOSEN)
+        return self.profiles() if names is None else tuple(each for each in self.profiles() if each.sop_id in names)
+
+    def has_chosen(self) -> bool:
+        """Return whether the dinas has chosen its SOPs."""
+        with self._units.read() as unit:
+            return unit.settings.get(_CHOSEN) is not None
+
+    def choose(self, sop_ids: Collection[str]) -> None:
+        """Choose the SOPs of this dinas; activities that follow another one go on. Raise `InputError("sop.none")`."""
+        names = sorted(each.sop_id for each in self.profiles() if each.sop_id in sop_ids)
+        if not names:
+            raise InputError("sop.none_chosen")
+        with self._units.write(Permission.KEEP_PROFILE) as work:
+            work.unit.settings.put(_CHOSEN, names)
+            work.note("sops_chosen", "sop", sops=names)
 
     def mistakes(self) -> tuple[Problem, ...]:
         """Return what is wrong in SOP files of this dinas."""

@@ -10,6 +10,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.list_duties import Duties
 from fieldkit.services.context.list_left import Left
+from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import age_words, day_text, lately_text
@@ -21,7 +22,7 @@ from ui.presenters.home.field import numbers_of as numbers_of_day
 from ui.presenters.home.laptop_clock import clock_notice, ending_notice
 from ui.presenters.home.left_messages import go_on_with, line_of
 from ui.presenters.home.more import Waits, read_waits
-from ui.presenters.home.office import Duty, duties_left, duties_of
+from ui.presenters.home.office import Duty, duties_left, duties_of, duties_of_set_up, duty_of_ending
 from ui.presenters.home.office import numbers_of as numbers_of_office
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
@@ -59,6 +60,7 @@ class _Desktop:
     queue: QueueView
     waits: Waits
     left: tuple[Left, ...]
+    missing: tuple[SetUpStep, ...] = ()  # of the first steps of this kit
 
 
 class HomePresenter(Presenter[HomeState]):
@@ -188,12 +190,19 @@ class HomePresenter(Presenter[HomeState]):
             self._context.delivery.glance(),
             read_waits(self._context),
             self._context.left.all(),
+            self._context.set_up.missing(),
         )
 
     def _duties_loaded(self, found: _Desktop) -> None:
         user = self._context.user
         found_duties = duties_of(found.duties, self._context.clock.today(), found.waits, user)
-        self._duties = (*duties_left(found.left, self._context.clock.local), *found_duties)
+        ending = ending_notice(self._context)
+        self._duties = (
+            *((duty_of_ending(ending[0], ending[1]),) if ending else ()),
+            *duties_left(found.left, self._context.clock.local),
+            *duties_of_set_up(found.missing),
+            *found_duties,
+        )
         rows = tuple(duty.row for duty in self._duties)
         if self._selected not in {row.name for row in rows}:
             self._selected = rows[0].name if rows else ""

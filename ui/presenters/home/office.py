@@ -10,6 +10,7 @@ from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.services.context.list_duties import Duties
 from fieldkit.services.context.list_left import Left
+from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.services.planning.list_activities import ActivityLine
 from ui.presenters.amounts import day_text, lately_text
 from ui.presenters.figures import Cell, Column, Number, Row
@@ -17,6 +18,7 @@ from ui.presenters.home.left_messages import form_words
 from ui.presenters.home.more import NOTHING_WAITS, Waits
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.people.set_up import SCREENS, set_up_words
 from ui.presenters.planning.sop_messages import progress_tag
 from ui.presenters.planning.step_ways import params_of, screens_of
 
@@ -85,6 +87,24 @@ def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) ->
         for left in found
         if not left.is_recording
     )
+
+
+def duties_of_set_up(missing: Sequence[SetUpStep]) -> tuple[Duty, ...]:
+    """Return what this kit still lacks since its enrolment, each line leading to where it is done."""
+    # A sheet is printed before its code is asked for: its line leads to the checklist, the others straight on.
+    ways = {step: ("set_up", {}) if step is SetUpStep.SHEET else SCREENS[step] for step in missing}
+    title, tag = message("persiapan.title"), Tag(message("persiapan.state_missing"), Tone.CAUTION)
+
+    def row(step: SetUpStep) -> Row:
+        words = Cell(set_up_words(step), message(f"persiapan.why_{step.value}"), is_strong=True)
+        return Row(f"set_up-{step.value}", (words, Cell(title), Cell(), Cell(tags=(tag,))))
+
+    return tuple(Duty(row(step), *ways[step]) for step in missing)
+
+
+def duty_of_ending(words: Message, about: Message) -> Duty:
+    """Return the line of the certificate that ends first; sending renews it."""
+    return Duty(_row("certificate", words, about), "queue", {})
 
 
 def numbers_of(found: Duties, waiting: int, conflicts: int = 0) -> tuple[Number, ...]:

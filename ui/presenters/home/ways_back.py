@@ -43,6 +43,8 @@ _PLACES: Mapping[str, str] = {
     "cli.slip_form": SLIP,
     "pulih.slip_missing": SLIP,
     "sync.enrol_code_wrong": CODE,
+    "vault.wrong_sheet": CODE,
+    "vault.no_sheet": CODE,
     "vault.age_identity": IDENTITY,
     "vault.age_no_identity": IDENTITY,
     "stick.none": PLACE,
@@ -100,6 +102,8 @@ class WaysBackPresenter(Presenter[FormState]):
             self._search()
         elif way is Way.RESTORE:
             self._restore()
+        elif way is Way.SHEET:
+            self._recover_by_sheet()
         elif way is Way.RECOVER:
             self._recover()
         else:
@@ -119,6 +123,16 @@ class WaysBackPresenter(Presenter[FormState]):
             return message("pulih.restored", kit=done.kit, at=moment_text(done.made_at), records=done.records)
 
         self._go(message("pulih.restoring"), lambda: restored(self._ways.restore(backup.folder, who, passphrase)))
+
+    def _recover_by_sheet(self) -> None:
+        code, new, again, pin = map(self._text, (CODE, NEW, AGAIN_TYPED, PIN))
+
+        def recovered() -> Message:
+            if new != again:
+                raise InputError("account.differs")
+            return message("pulih.recovered", name=self._ways.recover_by_sheet(code, new, pin.strip()).name)
+
+        self._go(message("pulih.opening_sheet"), recovered)
 
     def _recover(self) -> None:
         who, name, new, again, pin, identity = map(self._text, (WHO, NAME, NEW, AGAIN_TYPED, PIN, IDENTITY))
@@ -199,6 +213,9 @@ class WaysBackPresenter(Presenter[FormState]):
         first = (FormField(WAY, message("pulih.way"), way.value, choices=choices),) if len(choices) > 1 else ()
         if way is Way.RESTORE:
             return (*first, *self._restore_fields(shown, texts, found))
+        if way is Way.SHEET:
+            secrets = (_secret(way, part, texts) for part in (NEW, AGAIN_TYPED, PIN))
+            return (*first, _typed(way, CODE, texts, "pulih.sheet_code"), *secrets)
         if way is Way.READMIT:
             admin, secret = _people(way, found.admins, texts), _secret(way, PASSPHRASE, texts)
             return (*first, admin, secret, *_slip_fields(way, texts))

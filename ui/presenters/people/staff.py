@@ -54,6 +54,7 @@ class StaffList(OfficeList):
         remove, at = self._remove(person) if person else None, person.thing_id if person else ""
         return (
             Command("remove", message("pegawai.remove"), Action.REMOVE, Weight.DANGER, refused, remove),
+            opens("import_staff", message("pegawai.import"), Action.GROUP, not_yours, "staff_import"),
             opens("begin_new", message("pegawai.add"), Action.NEW, not_yours, "staff_person", staff_id=""),
             opens("accept", message("sarpras.change"), Action.ACCEPT, refused, "staff_person", staff_id=at),
         )

@@ -103,7 +103,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             progress=None,
         )
         if view is None:
-            form = self.state.form or begin_form(self._context.office.sop.profiles(), activity.sop)
+            form = self.state.form or begin_form(self._context.office.sop.chosen(), activity.sop)
             self._become(
                 replace(state, sop=message("langkah.no_sop"), steps=(), panel=None, form=form, bar=self._form_bar(form))
             )

@@ -19,7 +19,7 @@ _NO_SOP = "-"
 
 def sop_field(context: AppContext) -> FormField:
     """Return the field of the SOP that an activity follows, which may be none."""
-    sops = tuple(Choice(sop.sop_id, sop.title) for sop in context.office.sop.profiles())
+    sops = tuple(Choice(sop.sop_id, sop.title) for sop in context.office.sop.chosen())
     choices = (*sops, Choice(_NO_SOP, message("rencana.no_sop")))
     return FormField("sop", message("rencana.sop"), choices[0].name, choices=choices, pick=Pick.TYPED)
 

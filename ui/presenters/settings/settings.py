@@ -22,6 +22,7 @@ from ui.presenters.settings.kit import KitSection
 from ui.presenters.settings.laptop import LaptopSection
 from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
 from ui.presenters.settings.notices import NoticesSection
+from ui.presenters.settings.providers import ProvidersSection
 from ui.presenters.settings.section import Kind, Section, SettingField
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
@@ -40,6 +41,7 @@ SECTIONS: tuple[type[Section[Any]], ...] = (
     DurationsSection,
     PassphraseSection,
     AccountsSection,
+    ProvidersSection,
     KitSection,
     LaptopSection,
 )
@@ -63,12 +65,13 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
     Texts are a draft until they are saved, secrets never.
     """
 
-    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, section: str = "") -> None:
+        """`section` is the one in front at first."""
         drafting = Drafting(context, tasks, DraftName("settings"))
         super().__init__(SettingsState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._sections = {section.name: section(context) for section in SECTIONS}
-        self._section = self._sections[SECTIONS[0].name]
+        self._section = self._sections.get(section, self._sections[SECTIONS[0].name])
         self._loaded: set[str] = set()
         self._changed: set[str] = set()
         self._texts: dict[str, str] | None = None  # by section and field, None before the draft was read

@@ -139,24 +139,30 @@ class SopActorsSection(Section[_Kept]):
         return Line(str(step.no), f"{step.no}. {step.title}", doer, tag=tag)
 
 
-class SopFilesSection(Section[tuple[tuple[SopProfile, ...], tuple[Problem, ...]]]):
-    """Which SOPs there are, and every mistake of the files of this dinas."""
+_Read: TypeAlias = tuple[tuple[SopProfile, ...], tuple[Problem, ...], frozenset[str]]
+
+
+class SopFilesSection(Section[_Read]):
+    """Which SOPs there are, with those that this dinas begins activities with, and every mistake of its own files."""
 
     name = "sop_files"
+    permission = Permission.KEEP_PROFILE
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self._profiles: tuple[SopProfile, ...] = ()
         self._mistakes: tuple[Problem, ...] = ()
+        self._chosen: frozenset[str] = frozenset()
         self._sop = ""
 
-    def read(self) -> tuple[tuple[SopProfile, ...], tuple[Problem, ...]]:
-        """Return what the files say, read anew."""
-        return self.context.office.sop.profiles(), self.context.office.sop.mistakes()
+    def read(self) -> _Read:
+        """Return what the files say, read anew, and what the dinas has chosen."""
+        sop = self.context.office.sop
+        return sop.profiles(), sop.mistakes(), frozenset(each.sop_id for each in sop.chosen())
 
-    def take(self, kept: tuple[tuple[SopProfile, ...], tuple[Problem, ...]]) -> None:
+    def take(self, kept: _Read) -> None:
         """Show the SOPs and the mistakes."""
-        self._profiles, self._mistakes = kept
+        self._profiles, self._mistakes, self._chosen = kept
         if self._sop not in {profile.sop_id for profile in self._profiles}:
             self._sop = self._profiles[0].sop_id
 
@@ -165,6 +171,11 @@ class SopFilesSection(Section[tuple[tuple[SopProfile, ...], tuple[Problem, ...]]
         is_other = name == "sops" and line != self._sop
         self._sop = line if is_other else self._sop
         return is_other
+
+    def tick(self, name: str, line: str) -> None:
+        """Choose an SOP, or leave it out."""
+        if name == "sops":
+            self._chosen ^= {line}
 
     @property
     def sop_id(self) -> str:
@@ -177,10 +188,25 @@ class SopFilesSection(Section[tuple[tuple[SopProfile, ...], tuple[Problem, ...]]
             (message("pengaturan.mistake", no=no), mistake) for no, mistake in enumerate(self._mistakes, 1)
         ) or ((message("pengaturan.mistakes_none"), ""),)
         found = tuple(
-            Line(profile.sop_id, profile.name, message("pengaturan.sop_steps", count=len(profile.steps)))
+            Line(
+                profile.sop_id,
+                profile.name,
+                message("pengaturan.sop_steps", count=len(profile.steps)),
+                is_on=profile.sop_id in self._chosen,
+            )
             for profile in self._profiles
         )
         return (
             SettingField("sops", Kind.LINES, message("pengaturan.sops_there"), lines=found),
             SettingField("mistakes", Kind.FACTS, message("pengaturan.mistakes"), facts=wrong),
         )
+
+    def keep(self) -> Callable[[], Message]:
+        """Return what keeps the choice."""
+        chosen = self._chosen
+
+        def kept() -> Message:
+            self.context.office.sop.choose(chosen)
+            return message("pengaturan.sop_files_saved", count=len(chosen))
+
+        return kept

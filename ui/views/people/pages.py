@@ -1,9 +1,11 @@
-"""The pages about accounts."""
+"""The pages about accounts and the first steps of a kit."""
 
 from __future__ import annotations
 
 from ui.presenters.people.account_forms import ACCOUNT_WIDE, account_again_form, account_end_form, new_account_form
 from ui.presenters.people.accounts import AccountList
+from ui.presenters.people.set_up import SetUpList, recovery_sheet_form
+from ui.presenters.people.staff_import import staff_import_form
 from ui.runtime.navigation import Factory
 from ui.views.form import FormView
 from ui.views.form_pages import FormPages
@@ -11,7 +13,7 @@ from ui.views.page_parts import PageParts
 
 
 def people_factories(at: PageParts) -> dict[str, Factory]:
-    """Return the factories of `accounts` and of its forms, which take `user_id`."""
+    """Return the factories of `accounts` and its forms, which take `user_id`, of `set_up` and what it leads to."""
     forms = FormPages(at.tasks, at.navigator, at.theming, at.context).factories(
         {
             "account_new": lambda context, _params: new_account_form(context),
@@ -20,4 +22,14 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
         },
         lambda dressed: FormView(dressed, ACCOUNT_WIDE),
     )
-    return {"accounts": lambda _params: at.listed(AccountList(at.context(), at.navigator).screen()), **forms}
+    return {
+        "accounts": lambda _params: at.listed(AccountList(at.context(), at.navigator).screen()),
+        "set_up": lambda _params: at.listed(SetUpList(at.context(), at.navigator, at.printing).screen()),
+        **forms,
+        **at.forms(
+            {
+                "recovery_sheet": lambda context, _params: recovery_sheet_form(context),
+                "staff_import": lambda context, _params: staff_import_form(context),
+            }
+        ),
+    }

@@ -69,8 +69,8 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         view.refresh.connect(presenter.refresh)
         return page_of(presenter, view)
 
-    def settings(_params: Params) -> Page:
-        presenter = SettingsPresenter(at.context(), at.tasks, at.navigator)
+    def settings(params: Params) -> Page:
+        presenter = SettingsPresenter(at.context(), at.tasks, at.navigator, params.get("section", ""))
         view = SettingsView(at.theming)
         view.choose_section.connect(presenter.choose_section)
         view.type_field.connect(presenter.type_field)

@@ -358,3 +358,34 @@ def test_a_certificate_is_replaced_without_a_passphrase(path: Path) -> None:
     slots.disable("u-2")
     with pytest.raises(VaultError, match=r"vault\.unknown_user"):
         slots.replace_certificate("u-2", renewed)
+
+
+CODE = "KQ7F-2MZT-XVLA-6NWP-HRGD"
+
+
+def test_a_sheet_opens_what_the_passphrase_opens_however_its_code_is_typed(slots: KeySlotFile, path: Path) -> None:
+    with pytest.raises(VaultError, match=r"vault\.no_sheet"):
+        slots.open_sheet(CODE, NOW)
+    slots.keep_sheet("u-1", CODE, DB_KEY, ADMIN_KEY)
+    assert (list(again(path).names()), list(slots.disabled()), slots.sheets()) == ([ADMIN, SITI], [], ["u-1"])
+    opened = again(path).open_sheet("kq7f 2mzt xvla 6nwp hrgd", NOW)
+    assert (opened.user, opened.db_key, opened.signing_key) == (ADMIN, DB_KEY, ADMIN_KEY)
+    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
+        slots.open_sheet("KQ7F-2MZT-XVLA-6NWP-HRG2", NOW)
+    slots.keep_sheet("u-1", CODE[::-1], DB_KEY, ADMIN_KEY)
+    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
+        slots.open_sheet(CODE, NOW)
+
+
+def test_a_sheet_outlives_a_passphrase_and_a_change_of_the_key_but_not_its_admin(slots: KeySlotFile) -> None:
+    other = User("u-3", "Admin Kedua", Role.ADMIN_DINAS)
+    slots.add(other, ADMIN_PASS, DB_KEY, ADMIN_KEY)
+    slots.keep_sheet("u-1", CODE, DB_KEY, ADMIN_KEY)
+    slots.change_passphrase("u-1", ADMIN_PASS, PASS, NOW)
+    new = os.urandom(32)
+    slots.begin_new_key(DB_KEY, new, str(RECOVERY.recipient))
+    slots.settle(new, DB_KEY, str(RECOVERY.recipient))
+    assert slots.open_sheet(CODE, NOW).db_key == new
+    slots.disable("u-1")
+    with pytest.raises(VaultError, match=r"vault\.no_sheet"):
+        slots.open_sheet(CODE, NOW)

@@ -13,7 +13,7 @@ from support.room import LEAD, PETUGAS
 from fieldkit.app.bootstrap.enrolment import Slip
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.app.bootstrap.recovery import known_admin, readmit_kit, recover_kit
+from fieldkit.app.bootstrap.recovery import known_admin, readmit_kit, recover_by_sheet, recover_kit
 from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import age, slot_copies
@@ -163,3 +163,19 @@ def test_the_wrong_gateway_is_named(home: Home, office: Office, tmp_path: Path) 
         strange = replace(slip(office, home), url=other.url)
         with pytest.raises(TransferError, match=r"sync\.ca_fingerprint"):
             recover_kit(home, identity(office), strange, new(ADMIN, FORGOTTEN), FAST)
+
+
+def test_the_recovery_sheet_gives_a_new_passphrase_without_a_line(office: Office, home: Home) -> None:
+    with opened(home, ADMIN) as context:
+        code = context.accounts.new_sheet()
+        context.accounts.prove_sheet(code.lower())
+        assert context.accounts.has_sheet()
+    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
+        recover_by_sheet(home, "AAAA-BBBB-CCCC-DDDD-EEEE", FORGOTTEN)
+    with pytest.raises(InputError, match=r"vault\.weak_passphrase"):
+        recover_by_sheet(home, code, "kort")
+    assert recover_by_sheet(home, code, FORGOTTEN, "270845") == ADMIN
+    with opened(home, ADMIN, passphrase=FORGOTTEN) as context:
+        assert len(context.delivery.send(Nobody(), Nobody()).acknowledged) == 1  # keys and certificate are the old ones
+        assert context.accounts.has_sheet()
+        assert context.audit.verify()[1] is None

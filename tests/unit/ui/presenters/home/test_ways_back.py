@@ -181,3 +181,20 @@ def test_nobody_leaves_a_way_that_is_under_way() -> None:
     back = Screen(ListedWays(), SameThread())
     back.presenter.back()
     assert back.left == 1
+
+
+def test_the_code_on_the_sheet_gives_a_new_passphrase(tasks: SameThread) -> None:
+    ways = ListedWays(Way.SHEET, Way.RECOVER)
+    screen = Screen(ways, tasks)
+    assert screen.names == [WAY, CODE, NEW, AGAIN_TYPED, PIN]
+    screen.fill(code="ABCD-EFGH", new="kunci lemari besi", again="kunci lemari", pin="270845")
+    screen.presenter.accept()
+    assert (screen.wrong_at(), ways.by_sheet) == (AGAIN_TYPED, [])
+    screen.fill(again="kunci lemari besi")
+    ways.refusal = VaultError("vault.wrong_sheet")
+    screen.presenter.accept()
+    assert screen.wrong_at() == CODE
+    ways.refusal = None
+    screen.presenter.accept()
+    assert ways.by_sheet == [("ABCD-EFGH", "kunci lemari besi", "270845")]
+    assert screen.told == [message("pulih.recovered", name=ADMIN.name)]

@@ -108,3 +108,17 @@ def test_the_sop_under_the_cursor_can_be_read(kit: Kit, name: str) -> None:
     assert steps.taken == [("push", "sop_document", "grobogan_kk_wni")]
     presenter.choose_section("kit")
     assert "read_sop" not in [each.name for each in presenter.state.bar.actions]
+
+
+def test_the_dinas_chooses_what_new_activities_are_offered(tmp_path: Path) -> None:
+    with Kit(tmp_path, ADMIN) as kit:
+        presenter = opened(kit, "sop_files")
+        names = [line.name for line in field(presenter, "sops").lines if line.is_on]
+        for name in names[1:]:
+            presenter.tick_line("sops", name)
+        presenter.accept()
+        assert [sop.sop_id for sop in kit.context.office.sop.chosen()] == names[:1]
+        assert len(kit.context.office.sop.profiles()) == len(names)  # what runs goes on
+        presenter.tick_line("sops", names[0])
+        presenter.accept()
+        assert wrong(presenter) == "sop.none_chosen"

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.accounts import ListedAccounts
+from support.app_context import PETUGAS, Kit
+from support.clock import NOW
+from support.plans import ADMIN
+
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people.staff import Staff
+from fieldkit.services.context.set_up import SetUpState, SetUpStep
+from fieldkit.vault.certificates import create_ca
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path)
+    kit.accounts = ListedAccounts((ADMIN,))
+    kit.context = kit.context_of(ADMIN)
+    yield kit
+    kit.store.close()
+
+
+def test_each_step_is_missing_until_it_is_done(kit: Kit) -> None:
+    context, office, set_up = kit.context, kit.context.office, kit.context.set_up
+    office.letterhead.edit(replace(office.letterhead.read(), address="", city=""))
+    assert set_up.missing() == tuple(SetUpStep)
+    set_up.recovery_sheet()
+    context.accounts.prove_sheet("abcd efgh ijkl mnop qrst")
+    office.letterhead.edit(replace(office.letterhead.read(), address="Jalan Uji 1", city="Blitar"))
+    context.accounts.add(PETUGAS, "kunci lemari besi")
+    office.staff.save(Staff("", "Ani Wijaya"))
+    office.sop.choose([office.sop.profiles()[0].sop_id])
+    assert set_up.missing() == (SetUpStep.PROVIDERS,)
+    set_up.providers.trust(create_ca("Penyedia", NOW).certificate_der)
+    assert set_up.missing() == ()
+
+
+def test_a_step_that_is_not_needed_is_declined_and_asked_for_again(kit: Kit) -> None:
+    set_up = kit.context.set_up
+    set_up.decline(SetUpStep.PROVIDERS)
+    states = {line.step: line.state for line in set_up.lines()}
+    assert states[SetUpStep.PROVIDERS] is SetUpState.DECLINED
+    assert SetUpStep.PROVIDERS not in set_up.missing()
+    set_up.decline(SetUpStep.PROVIDERS)
+    assert SetUpStep.PROVIDERS in set_up.missing()
+    with kit.store.read() as unit:
+        assert [event.kind for event in unit.events.of("set_up")] == ["set_up_declined"] * 2
+
+
+def test_who_is_no_admin_has_no_checklist(kit: Kit) -> None:
+    set_up = kit.context_of(PETUGAS).set_up
+    assert (set_up.lines(), set_up.missing()) == ((), ())
+    for act in (lambda: set_up.decline(SetUpStep.SOPS), set_up.recovery_sheet):
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            act()

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from support.accounts import ListedAccounts
+from support.app_context import Kit
+from support.listing import Listing
+from support.plans import ADMIN
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.services.context.set_up import SetUpStep
+from ui.presenters.messages import message
+from ui.presenters.people.set_up import SCREENS, SetUpList, recovery_sheet_form
+
+
+class Printer:
+    def __init__(self) -> None:
+        self.printed: list[Sequence[bytes]] = []
+
+    def printer(self) -> str:
+        return "Laser"
+
+    def print_pages(self, pages: Sequence[bytes]) -> None:
+        self.printed.append(pages)
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    kit = Kit(tmp_path)
+    kit.accounts = ListedAccounts((ADMIN,))
+    kit.context = kit.context_of(ADMIN)
+    yield kit
+    kit.store.close()
+
+
+def opened(kit: Kit, printer: Printer | None = None) -> Listing:
+    steps = Steps()
+    return Listing(SetUpList(kit.context, steps, printer or Printer()).screen(), SameThread(), steps)
+
+
+def test_each_line_leads_to_the_screen_that_does_it(kit: Kit) -> None:
+    listing = opened(kit)
+    assert listing.names == [step.value for step in SetUpStep]
+    for step in (step for step in SetUpStep if step is not SetUpStep.SHEET):
+        listing.presenter.select(step.value)
+        listing.press("accept")
+        screen, params = SCREENS[step]
+        assert listing.steps.taken[-1] == ("push", screen, *params.values())
+
+
+def test_the_sheet_is_printed_and_counts_once_its_code_is_typed_back(kit: Kit) -> None:
+    printer, form = Printer(), recovery_sheet_form(kit.context)
+    with pytest.raises(RuleError, match=r"sheet\.print_first"):
+        form.keep({"code": "ABCD"})
+    listing = opened(kit, printer)
+    listing.presenter.select(SetUpStep.SHEET.value)
+    listing.press("accept")
+    assert (len(printer.printed), listing.steps.taken) == (1, [("push", "recovery_sheet")])
+    assert form.load()[0].name == "code"
+    with pytest.raises(InputError, match=r"sheet\.differs"):
+        form.keep({"code": "ABCD-EFGH"})
+    assert kit.accounts.sheets == {}
+    form.keep({"code": "abcd efgh ijkl mnop qrst"})
+    assert kit.accounts.sheets == {ADMIN.user_id: "ABCD-EFGH-IJKL-MNOP-QRST"}
+    listing.presenter.refresh()
+    assert listing.offered("decline").refused == message("persiapan.is_done")
+
+
+def test_what_is_not_needed_is_said_and_taken_back(kit: Kit) -> None:
+    listing = opened(kit)
+    listing.presenter.select(SetUpStep.PROVIDERS.value)
+    listing.press("decline")
+    assert listing.steps.taken == [("replace", "set_up")]
+    assert SetUpStep.PROVIDERS not in kit.context.set_up.missing()
+    listing.presenter.refresh()
+    assert listing.offered("decline").words == message("persiapan.needed")
