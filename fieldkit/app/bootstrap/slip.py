@@ -6,11 +6,15 @@ import json
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.slip import slip_in
 
 
 def read_slip(file: Path) -> tuple[str, str, str]:
     """Return URL, code and fingerprint of the CA. Raise `InputError` `cli.unreadable`, `cli.slip_form`."""
     text = "\n".join(lines_of(file))
+    found = slip_in(text)  # one line, as its QR code says it, or more lines than three
+    if found.is_whole:
+        return found.url, found.code, found.ca_fingerprint
     try:
         if text.lstrip().startswith("{"):
             slip = json.loads(text)

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,10 +22,12 @@ from fieldkit.app.cli import (
     gateway_records,
     office,
     onward,
+    slips,
 )
 from fieldkit.app.cli.custody import DirOption
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import say, show_json
+from fieldkit.domain.errors import InputError
 
 app = typer.Typer(help="Pusat data: siapkan, jalankan, daftarkan laptop. / The gateway.", no_args_is_help=True)
 
@@ -90,22 +93,50 @@ def init(
 def enrol_code(
     folder: DirOption,
     url: Annotated[str, typer.Option("--url", help="Address under which kits reach the gateway.")],
-    kit: Annotated[str, typer.Option("--kit", help="Id of the kit.")],
-    admin: Annotated[str, typer.Option("--admin", help="User id of the kit's first admin.")],
+    kit: Annotated[str, typer.Option("--kit", help="Id of the kit.")] = "",
+    admin: Annotated[str, typer.Option("--admin", help="User id of the kit's first admin.")] = "",
+    table: Annotated[Path | None, typer.Option("--csv", help="Table of many kits: kit and admin in each row.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option("--sheet", help="Write the slips with their QR codes as a PDF, six on a page.")
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="For a kit that is known: found again, or its passphrase is lost.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Make a one-time code for a kit and its first admin."""
+    """Make a one-time code for a kit and its first admin, or for each row of a table."""
+    from fieldkit.domain.people.slip import Slip
     from sync.gateway import provision
 
-    make = provision.readmission_code if again else provision.enrol_code
-    slip = make(folder, url, kit, admin, SystemClock(WIB))
+    if (table is None) == (not kit or not admin):
+        raise InputError("slips.which")
+    if sheet is not None:
+        slips.demand_sheet(sheet)
+    kits = slips.kits_in(table) if table is not None else [(kit, admin)]
+    make, clock = provision.readmission_code if again else provision.enrol_code, SystemClock(WIB)
+
+    def slip_for(kit: str, admin: str) -> Slip:
+        made = make(folder, url, kit, admin, clock)
+        return Slip(made.url, made.code, made.ca_fingerprint, kit, admin)
+
+    made = slips.make_slips(kits, slip_for)
+    if sheet is not None:
+        opened = provision.open_gateway(folder, clock)
+        dinas = str(opened.configuration.profile.get("dinas", ""))
+        opened.engine.dispose()
+        until = clock.local(clock.now() + provision.CODE_LIFE)
+        pages = slips.print_sheet(sheet, dinas, made, until)
     if json:
-        show_json({"url": slip.url, "code": slip.code, "ca_fingerprint": slip.ca_fingerprint})
+        shown = [{"url": each.url, "code": each.code, "ca_fingerprint": each.ca_fingerprint} for each in made]
+        named = [{**plain, "kit": each.kit, "admin": each.admin} for plain, each in zip(shown, made, strict=True)]
+        show_json(shown[0] if table is None else named)
+    elif sheet is not None:
+        say("slips.written", count=len(made), pages=pages, file=str(sheet))
     else:
-        say("cli.slip", url=slip.url, code=slip.code, fingerprint=slip.ca_fingerprint)
+        for each in made:
+            if table is not None:
+                say("slips.whose", kit=each.kit, admin=each.admin)
+            say("cli.slip", url=each.url, code=each.code, fingerprint=each.ca_fingerprint)
 
 
 @app.command("revoke", help="Tolak laptop yang hilang. / Shut a lost laptop out.")

@@ -6,6 +6,7 @@ import pytest
 
 from fieldkit.app.bootstrap.slip import lines_of, read_slip
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.slip import Slip
 
 SLIP = ("https://pusat.test", "ABCD-EFGH", "12:34")
 
@@ -36,3 +37,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             lines_of(file)
         assert (caught.value.code, caught.value.problem.params["file"]) == ("cli.unreadable", str(file))
+
+
+def test_the_one_line_of_a_qr_code_is_a_slip_too(tmp_path: Path) -> None:
+    whole = Slip("https://pusat.test", "ABCD-EFGH-IJKL-MNOP-QRST", ":".join(["0A"] * 32), "K01", "ani")
+    (tmp_path / "slip").write_text(whole.line)
+    assert read_slip(tmp_path / "slip") == (whole.url, whole.code, whole.ca_fingerprint)
