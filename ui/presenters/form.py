@@ -13,7 +13,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Operation, enter
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
@@ -123,6 +123,7 @@ class Form:
     go_on: Callable[[Navigator, Any], None] = lambda navigator, _kept: navigator.back()  # where what was kept leads
     adapt: Callable[[tuple[FormField, ...]], tuple[FormField, ...]] = lambda fields: fields  # one field follows another
     beside: Beside | None = None
+    weight: Weight = Weight.PRIMARY  # of its button: DANGER where something is taken away
 
 
 def closed_form(context: AppContext, title: Message, permission: Permission, why: Message) -> Form:
@@ -273,7 +274,8 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
         self._begun, left = found
-        bar = self._bar = Bar(leave(self.back), (enter(self._form.save, self.accept),))
+        save = replace(enter(self._form.save, self.accept), weight=self._form.weight)
+        bar = self._bar = Bar(leave(self.back), (save,))
         self._become(replace(self.state, stage=Stage.CONTENT, fields=self._begun, bar=bar))
         self._restore(left)
         if (beside := self._form.beside) is not None:  # the fields can be filled before the pages are drawn

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role, User
 from fieldkit.services.context.app_context import AppContext
+from ui.presenters.commands import Weight
 from ui.presenters.form import Form, FormField, Labels, closed_form
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
@@ -28,11 +29,13 @@ def new_account_form(context: AppContext) -> Form:
         return (
             _FIELD("user_id", hint="awal.user_id_hint"),
             _FIELD("name", hint="pengguna.name_hint"),
-            _FIELD("role", Role.PETUGAS_PEREKAMAN.value, choices=_ROLES),
+            _FIELD("role", choices=_ROLES),
             *_secrets(),
         )
 
     def keep(values: Values) -> User:
+        if not values["role"]:  # another one later needs a new start
+            raise InputError("account.no_role").at("role")
         user = User(values["user_id"], values["name"], Role(values["role"]))
         return context.accounts.add(user, _passphrase(values), values["pin"].strip())
 
@@ -73,7 +76,7 @@ def account_end_form(context: AppContext, user_id: str) -> Form:
         return end(user_id, values["reason"])
 
     title = message("pengguna.end_title", name=user.name)
-    return Form(title, load, keep, message("pengguna.end_hint"), message("pengguna.end"))
+    return Form(title, load, keep, message("pengguna.end_hint"), message("pengguna.end"), weight=Weight.DANGER)
 
 
 def _closed(context: AppContext) -> Form:

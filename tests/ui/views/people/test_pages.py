@@ -28,6 +28,7 @@ def test_a_user_is_added_given_a_new_start_and_ended_by_keys_only(window, kit, s
     for text in ("sri", "Sri Lestari"):
         window.type(text)
         window.press(Qt.Key.Key_Tab)
+    window.press(Qt.Key.Key_Space)  # the role that has the keyboard; none is chosen before
     window.press(Qt.Key.Key_Tab)
     for text in ("kunci lemari besi", "kunci lemari besi", "135790"):
         window.type(text)

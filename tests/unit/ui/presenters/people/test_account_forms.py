@@ -39,6 +39,7 @@ def test_somebody_new_gets_an_account(kit: Kit) -> None:
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
+        ({"role": "", "user_id": "sri", "name": "Sri"}, "role"),
         ({"user_id": "S r", "name": "Sri"}, "user_id"),
         ({"user_id": "sri"}, "name"),
         ({"user_id": "u2", "name": "Sri"}, "user_id"),
@@ -48,7 +49,7 @@ def test_somebody_new_gets_an_account(kit: Kit) -> None:
 )
 def test_what_is_wrong_stands_at_its_field(kit: Kit, typed: dict[str, str], field: str) -> None:
     with pytest.raises(KnownError) as caught:
-        keep(new_account_form(kit.context), **typed)
+        keep(new_account_form(kit.context), **({"role": "loket"} | typed))
     assert (caught.value.problem.field_name or PLACES[caught.value.code]) == field
 
 
