@@ -16,7 +16,9 @@ from fieldkit.vault.age import generate_identity
 from fieldkit.vault.sealing import SealOpener
 from sync.gateway.blobs import sealed_key
 from sync.gateway.context import GatewayContext
-from sync.gateway.onward.queue import OnwardQueue
+from sync.gateway.ledger import Ledger
+from sync.gateway.onward.folder import FolderHandOver
+from sync.gateway.onward.queue import LOAN, OnwardQueue
 from sync.gateway.onward.step import OnwardReport, OnwardStep, work
 from sync.gateway.tables import manifests, onward, records
 
@@ -100,6 +102,33 @@ def test_a_bug_of_an_adapter_holds_up_only_the_record_that_meets_it(
     other.says = broken
     assert step.run_once() == OnwardReport({OnwardState.WAITING: 1, OnwardState.ACKNOWLEDGED: 1})
     assert rows(gateway_context) == {bad: ("waiting", "ZeroDivisionError"), good: ("acknowledged", "")}
+
+
+class Died(BaseException):
+    """Stands for SIGKILL."""
+
+
+def test_a_worker_that_dies_behind_the_hand_over_leaves_one_copy_and_one_status(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, queue: OnwardQueue, clock: HandClock, to: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    record_id = valid_record(folder, gateway_context, kit, NIK)
+    office = FolderHandOver(to, "SIAK", clock, None)
+    step = OnwardStep(gateway_context, opener_of(folder, gateway_context), office, queue)
+
+    def dies(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(OnwardQueue, "settle", dies)
+        with pytest.raises(Died):
+            step.run_once()
+    assert step.run_once().settled == {}  # its loan lasts
+    clock.advance(seconds=LOAN.total_seconds() + 1)
+    assert step.run_once().settled == {OnwardState.HANDED_OVER: 1}
+    assert [path.parent.name for path in to.rglob(f"{record_id}/")] == ["batch-000001"]
+    items = Ledger(gateway_context).statuses(kit.name, "").items
+    assert [item.code for item in items if item.source == "SIAK"] == ["SENT_FOR_ENROLLMENT"]
 
 
 @pytest.mark.allow_logs
