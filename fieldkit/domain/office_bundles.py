@@ -19,10 +19,11 @@ class BundleKind(StrEnum):
     TABLES = "tables"  # codes of biodata
     SOP = "sop"
     LETTERHEAD = "letterhead"
+    TARGETS = "targets"  # a list of people and the activity in which they are visited
 
 
 # These name people: closed for the kits that they are for, so that nobody on the way reads them.
-PERSONAL = frozenset({BundleKind.USERS})
+PERSONAL = frozenset({BundleKind.USERS, BundleKind.TARGETS})
 
 
 @dataclass(frozen=True, slots=True)

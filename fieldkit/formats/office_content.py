@@ -1,15 +1,19 @@
-"""Reads what the office writes for its kits: who may sign in, and the letterhead, each as YAML."""
+"""Reads what the office writes for its kits: who may sign in, the letterhead, target lists with their activity."""
 
 from __future__ import annotations
 
+import base64
+import json
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.letterhead import check_pattern
+from fieldkit.domain.planning.outreach import ModePerekaman
 
 _Form = TypeVar("_Form", bound=BaseModel)
 _Text = Annotated[str, Field(max_length=300)]
@@ -39,6 +43,33 @@ class LetterheadWords(_Strict):
     city: _Text = ""
     code: _Text = ""
     patterns: dict[str, str] = Field(default_factory=dict)
+
+
+class TargetsFile(_Strict):
+    """A target list as the office has it, and the activity in which these people are visited."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    place: Annotated[str, Field(min_length=1, max_length=120)]
+    on: date
+    mode: ModePerekaman = ModePerekaman.LURING
+    file: Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f]{1,200}$")]
+    content: Base64Bytes
+
+
+def read_targets(content: bytes) -> TargetsFile:
+    """Return a target list. Raise `InputError("office.content")`."""
+    try:
+        return TargetsFile.model_validate_json(content)
+    except ValidationError as error:
+        raise InputError("office.content") from error
+
+
+def write_targets(name: str, place: str, on: date, file: str, content: bytes) -> bytes:
+    """Return the content of a bundle. Raise `InputError("office.content")`."""
+    head = {"name": name, "place": place, "on": on.isoformat(), "file": file}
+    made = json.dumps({**head, "content": base64.b64encode(content).decode()}).encode()
+    read_targets(made)
+    return made
 
 
 def read_disabled(content: bytes) -> list[str]:

@@ -70,6 +70,8 @@ class SyncReport:
     notes: tuple[Problem, ...] = ()
     from_office: tuple[BundleStanding, ...] = ()  # what came down and how it ended
     shut_out: Problem | None = None  # why this user must not work on; the session ends
+    exchanged: int = 0  # bundles of other laptops of the team that were taken over
+    conflicts: int = 0  # things in them that wait for a person
     forked: str = ""  # code of why this kit's place in its chain is taken: a new chain must begin; "" when it is not
     is_cancelled: bool = False
     next_try_at: datetime | None = None
@@ -99,6 +101,15 @@ class NotCarried:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """What bundles of the office in a folder came to, and why some were not taken at all."""
+
+    taken: tuple[BundleStanding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    shut_out: Problem | None = None  # why this user must not work on; the session ends
+
+
+@dataclass(frozen=True, slots=True)
 class CarryReport:
     """What became of sealed files that were found on a stick or another disk, by record id."""
 
@@ -109,6 +120,7 @@ class CarryReport:
     queued: tuple[str, ...] = ()  # our own that waited in its queue before
     found: int = 0
     stopped_by: Problem | None = None
+    brought: Brought = Brought()
 
     @property
     def left(self) -> int:

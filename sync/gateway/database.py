@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from fieldkit.domain.errors import InputError, KnownError
+from sync.gateway.down import tables as down_tables  # noqa: F401 - wherever a database is open all tables are known
 from sync.gateway.migrate import bring_up
 from sync.gateway.tables import counters
 

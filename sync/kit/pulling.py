@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from fieldkit.domain.errors import InputError, KnownError, Problem, Recovery, StoreError
-from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
+from fieldkit.domain.office_bundles import SUFFIX, BundleKind, OfficeBundle
+from fieldkit.ports.data_center import Brought
 from fieldkit.ports.office_bundles import OfficeBundles
 from fieldkit.ports.vault import SignatureVerifier
 from sync.kit.parts import RunParts
 from sync.protocol.down import (
+    MOST_BUNDLE_BYTES,
     PART_BYTES,
     RECIPIENT_TYP,
     DownAnswer,
@@ -17,10 +21,13 @@ from sync.protocol.down import (
     RecipientWord,
     read_head,
     told,
+    unpack,
 )
 from sync.protocol.outcomes import NotOfferedError, RecordError, RunStoppedError
 
 _ORDER = list(BundleKind)
+_KIT_REVOKED = "sync.kit_revoked"
+_MOST_FILE_BYTES = MOST_BUNDLE_BYTES + 64 * 1024
 
 
 class Pulling:
@@ -42,6 +49,10 @@ class Pulling:
             heads = self._ask(parts).bundles
         except NotOfferedError:
             return
+        except RunStoppedError as error:
+            if error.code == _KIT_REVOKED:
+                self._learn_of_revocation(parts)
+            raise
         except RecordError as error:
             parts.tally.note(error.problem)
             return
@@ -51,6 +62,37 @@ class Pulling:
                 self._ask(parts)
             except RecordError as error:  # the next run tells it again
                 parts.tally.note(error.problem)
+
+    def bring(self, tree: Path) -> Brought:
+        """Take the bundles that lie in a tree of folders, by the same rules. Raise `StoreError`."""
+        taken, problems, found = [], [], []
+        for file in sorted(tree.rglob(f"*{SUFFIX}")):
+            try:
+                with file.open("rb") as opened:
+                    head, content = unpack(opened.read(_MOST_FILE_BYTES))
+                found.append((read_head(head, self._office), content))
+            except OSError:
+                problems.append(Problem("office.damaged", recovery=Recovery.RETRY))
+            except InputError as error:
+                problems.append(error.problem)
+        for bundle, content in sorted(found, key=lambda each: _place(each[0])):
+            try:
+                standing = self._bundles.take(bundle, content)
+            except InputError as error:
+                problems.append(error.problem)
+                continue
+            if standing is not None:
+                taken.append(standing)
+                problems += [_refused(bundle)] if standing.code else []
+        return Brought(tuple(taken), tuple(problems))
+
+    def _learn_of_revocation(self, parts: RunParts) -> None:
+        """Take the list that says so: who was shut out gets nothing else, and its sessions end by it."""
+        with suppress(InputError, RunStoppedError, RecordError):
+            head, content = unpack(parts.link.public_bytes("/revocations"))
+            standing = self._bundles.take(read_head(head, self._office), content)
+            if standing is not None:
+                parts.tally.from_office.append(standing)
 
     def _ask(self, parts: RunParts) -> DownAnswer:
         word = RecipientWord(kit=self._kit, recipient=self._recipient, at=parts.clock.now())
@@ -65,7 +107,7 @@ class Pulling:
                 believed.append(read_head(head, self._office))
             except InputError as error:
                 parts.tally.note(error.problem)
-        return sorted(believed, key=lambda each: (_ORDER.index(each.kind), each.version))
+        return sorted(believed, key=_place)
 
     def _take(self, parts: RunParts, bundle: OfficeBundle) -> bool:
         parts.bounds.check()
@@ -80,8 +122,7 @@ class Pulling:
             return False
         parts.tally.from_office.append(standing)
         if standing.code:
-            params = {"kind": bundle.kind.value, "version": bundle.version, "why": standing.code}
-            parts.tally.note(Problem("office.refused", params, Recovery.ASK_OFFICE))
+            parts.tally.note(_refused(bundle))
         return True
 
     def _fetched(self, parts: RunParts, bundle: OfficeBundle) -> bytes:
@@ -94,3 +135,11 @@ class Pulling:
             if len(content) > bundle.size_bytes:
                 break
         return bytes(content)
+
+
+def _place(bundle: OfficeBundle) -> tuple[int, int]:
+    return _ORDER.index(bundle.kind), bundle.version
+
+
+def _refused(bundle: OfficeBundle) -> Problem:
+    return Problem("office.refused", {"version": bundle.version}, Recovery.ASK_OFFICE)

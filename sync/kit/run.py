@@ -20,6 +20,7 @@ from sync.kit.pulling import Pulling
 from sync.kit.purge import Purge
 from sync.kit.renewing import Renewing
 from sync.kit.send import Sending
+from sync.kit.team import TeamExchange
 from sync.protocol.messages import Announced, Announcement
 
 
@@ -27,9 +28,15 @@ class Run:
     """The steps and what they learn from each other."""
 
     def __init__(
-        self, parts: RunParts, anchoring: Anchoring | None, renewing: Renewing | None, pulling: Pulling | None
+        self,
+        parts: RunParts,
+        anchoring: Anchoring | None,
+        renewing: Renewing | None,
+        pulling: Pulling | None,
+        team: TeamExchange | None,
     ) -> None:
-        self._parts, self._anchoring, self._renewing, self._pulling = parts, anchoring, renewing, pulling
+        self._parts, self._anchoring, self._renewing = parts, anchoring, renewing
+        self._pulling, self._team = pulling, team
         self._server_time: datetime | None = None
 
     def deliver(self, progress: ProgressSink) -> None:
@@ -53,6 +60,9 @@ class Run:
         progress.offer(SyncProgress("sync.step.statuses"))
         read_feed(parts)
         self._count(comparison)
+        if self._team is not None:
+            progress.offer(SyncProgress("sync.step.team"))
+            self._team.exchange(parts)
         if self._renewing is not None:
             self._renewing.renew(parts, server.server_time)
         if oddity is not None:

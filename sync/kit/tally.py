@@ -30,6 +30,8 @@ class Tally:
     stopped_by: Problem | None = None
     notes: list[Problem] = field(default_factory=list)
     from_office: list[BundleStanding] = field(default_factory=list)
+    exchanged: int = 0
+    conflicts: int = 0
     forked: str = ""
     is_cancelled: bool = False
 
@@ -65,6 +67,8 @@ class Tally:
             stopped_by=self.stopped_by,
             notes=tuple(self.notes),
             from_office=tuple(self.from_office),
+            exchanged=self.exchanged,
+            conflicts=self.conflicts,
             forked=self.forked,
             is_cancelled=self.is_cancelled,
             next_try_at=next_try_at,

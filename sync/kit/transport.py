@@ -60,8 +60,7 @@ _MAX_BODY_BYTES = 4 * 1024 * 1024
 _SEND_BUFFER_BYTES = 64 * 1024
 _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30
-_TUS, _MOST_PATH = "/tus", 1024
-_NO_SUCH_ROUTE = (404, 405, 501)
+_TUS, _MOST_PATH, _NO_SUCH_ROUTE = "/tus", 1024, (404, 405, 501)
 _NOT_IN_TIME = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED: by this laptop's clock
 
 Answer = TypeVar("Answer", bound=Message)
@@ -287,8 +286,14 @@ class DataCenterLink:
             raise
 
     def carry_bytes(self, method: str, path: str, content: bytes = b"") -> bytes:
-        """Ask with bytes and return the bytes of the answer."""
+        """Ask with bytes; return those of the answer."""
         return self._ask_signed_in(method, path, {"Content-Type": "application/octet-stream"}, content)[1]
+
+    def public_bytes(self, path: str) -> bytes:
+        """Return what the data center shows to everybody. Raise `RecordError`, `RunStoppedError`."""
+        status, _, body = self._connection.ask("GET", path)
+        raise_for(status, trouble_in(status, body))
+        return body
 
     def sign(self, message: Message, typ: str) -> str:
         """Return a message as a JWS of this kit."""

@@ -32,6 +32,7 @@ from fieldkit.documents.letters import TypstLetters
 from fieldkit.documents.sheets import TypstSheets
 from fieldkit.domain.errors import KnownError, StoreError
 from fieldkit.domain.trusted_time import TimeSource
+from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.pictures import RecordPictures, finger_pixels
 from fieldkit.formats.signature import StrokeCodec
@@ -53,6 +54,7 @@ from fieldkit.services.delivery.keep_time import KeepTime, TimeFacts
 from fieldkit.services.devices.choose_device import ChooseDevice
 from fieldkit.services.devices.keep_providers import KeepProviders
 from fieldkit.services.devices.self_test import SelfTest
+from fieldkit.services.exchange.exchange import BundleTools, Exchange
 from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.print_papers import PrintPapers
@@ -160,13 +162,14 @@ def _lay_out(
     time = KeepTime(store, clock, user, sealer.spans(), timed)
     time.begin()
     outbox = SqlOutbox(store, files, clock)
-    wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user, office.pulling())
+    units = UnitsOfWork(store, clock, ids, user)
+    team = office.team(Exchange(units, BundleTools(parts.kit_id, BundleFiles(), office.sealer)))
+    wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user, office.pulling(), team)
     dinas = {
         "dinas": settings.dinas,
         **{k: str(v) for k, v in settings.profile.items() if isinstance(v, str | int | float)},
     }
     letters = TypstLetters()
-    units = UnitsOfWork(store, clock, ids, user)
     papers = PrintPapers(units, letters, Archive(parts.kit_id), dinas)
     finder = devices.finder
     tools = SealingTools(
@@ -215,6 +218,7 @@ def _lay_out(
         carrying=CarryRecords(
             *(units, lambda tree: find_pairs(tree).pairs, wired.carrier, files, manifests),
             adopt=lambda: recovering.run().adopted,
+            bring=lambda tree: office.bring(tree, parts.slots),
         ),
         audit=audit,
         cards=CheckCard(

@@ -24,6 +24,7 @@ from sync.kit.carrying import CarryingEngine
 from sync.kit.engine import SyncEngine
 from sync.kit.pulling import Pulling
 from sync.kit.renewing import Renewable, Renewing
+from sync.kit.team import TeamExchange
 from sync.kit.transport import Connection, DataCenterLink, pinned_context
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, RenewalWord
 
@@ -48,10 +49,11 @@ def wire_delivery(
     opened: OpenSlot,
     keep_users: Callable[[bytes], None],
     pulling: Pulling | None = None,
+    team: TeamExchange | None = None,
 ) -> Wired:
     """Build delivery; `keep_users` puts a new certificate (DER) of the signed-in user into the key slots.
 
-    `pulling` fetches what the office sent down.
+    `pulling` fetches what the office sent down, `team` what the other laptops of the team tell.
     """
     signer, random = JwsSigner(settings.kit_private, settings.kit_id), SystemRandom()
     receipts = JwsVerifier.of_key(settings.receipt_public_key)
@@ -74,6 +76,7 @@ def wire_delivery(
         Anchoring(StoredAnchors(store), JwsVerifier.of_certificate(settings.kit_certificate)),
         Renewing([certificates.of_kit(), certificates.of_user()]),
         pulling,
+        team,
     )
     return Wired(engine, CarryingEngine(link, receipts, clock), link.close)
 

@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.app.bootstrap.rules import load_policy, load_tables
+from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
 from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError, VaultError
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
 from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CapturePolicy
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.data_center import SyncReport
+from fieldkit.ports.data_center import Brought, SyncReport
 from fieldkit.ports.store import Store, Unit
+from fieldkit.ports.vault import SignerRole
 from fieldkit.services.office_bundles.office_words import (
     content_in,
     disabled_in,
@@ -27,11 +28,14 @@ from fieldkit.services.office_bundles.office_words import (
 )
 from fieldkit.services.office_bundles.take_bundles import Applying, Check, OfficeTools, TakeBundles
 from fieldkit.vault.bundles import BundleSealer
+from fieldkit.vault.cms import verify_signer
 from fieldkit.vault.jws import JwsVerifier
 from fieldkit.vault.keys import serial_number
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 from sync.kit.pulling import Pulling
-from sync.protocol.down import read_revocations
+from sync.kit.team import TeamBundles, TeamExchange
+from sync.protocol.down import RECIPIENT_TYP, read_revocations
+from sync.protocol.team import TeamMember
 
 
 def check_policy(content: bytes) -> Applying:
@@ -95,6 +99,18 @@ def check_revocations(content: bytes) -> Applying:
     return lambda unit, _bundle: keep_revoked(unit, serials)
 
 
+def check_targets(content: bytes) -> Applying:
+    """Take a target list and its activity. Raise `InputError`."""
+    from fieldkit.formats.office_content import read_targets
+    from fieldkit.formats.target_sheets import SpreadsheetFiles
+    from fieldkit.services.office_bundles.take_targets import SentList, read_list, take_list
+
+    read = read_targets(content)
+    sent = SentList(read.name, read.place, read.on, read.mode, read.file, read.content)
+    draft = read_list(sent, SpreadsheetFiles(), is_known_region)
+    return lambda unit, bundle: take_list(unit, bundle, sent, draft)
+
+
 CHECKS: Mapping[BundleKind, Check] = {
     BundleKind.REVOCATIONS: check_revocations,
     BundleKind.USERS: check_users,
@@ -102,6 +118,7 @@ CHECKS: Mapping[BundleKind, Check] = {
     BundleKind.TABLES: check_tables,
     BundleKind.SOP: check_sop,
     BundleKind.LETTERHEAD: check_letterhead,
+    BundleKind.TARGETS: check_targets,
 }
 
 
@@ -113,7 +130,7 @@ class FromOffice:
     """What this kit goes by because of the office's bundles, for who is signed in."""
 
     def __init__(self, store: Store, settings: KitSettings, opened: OpenSlot, clock: Clock) -> None:
-        self._store, self._settings = store, settings
+        self._store, self._settings, self._clock = store, settings, clock
         self._user_id = opened.user.user_id
         self._user_serial = serial_number(opened.signing_key.certificate_der)
         authority = [settings.ca_certificate]
@@ -132,6 +149,19 @@ class FromOffice:
         """Return what fetches bundles in a run."""
         office = JwsVerifier.of_key(self._settings.receipt_public_key)
         return Pulling(self.takes, office, self._settings.kit_id, self.sealer.recipient)
+
+    def team(self, bundles: TeamBundles) -> TeamExchange:
+        """Return what exchanges with the other laptops of the team in a run."""
+        return TeamExchange(bundles, self._believed)
+
+    def _believed(self, member: TeamMember) -> str:
+        """Return what is closed to a kit. Raise `VaultError`, `InputError` unless our authority vouches for it."""
+        signer = verify_signer(member.certificate, [self._settings.ca_certificate], self._clock.now())
+        payload = JwsVerifier.of_certificate(member.certificate).verify(member.recipient, RECIPIENT_TYP)
+        is_kit = signer.role is SignerRole.KIT and signer.signer_id == member.kit == payload.get("kit")
+        if not is_kit or signer.serial_number in self._revoked():
+            raise InputError("exchange.untrusted")
+        return str(payload.get("recipient"))
 
     def policy(self, own: Path | None) -> CapturePolicy:
         """Return the policy of the office, else that of a file here, else the one that ships."""
@@ -157,13 +187,22 @@ class FromOffice:
             return shut_out(unit, self._user_id, serial_number(self._settings.kit_certificate), self._user_serial)
 
     def heed(self, report: SyncReport, slots: KeySlotFile) -> SyncReport:
-        """Return the report of a run with what follows for who is signed in; disabled users lose their slots."""
+        """Return the report of a run with what follows for who is signed in."""
+        return replace(report, shut_out=self._shut(slots))
+
+    def bring(self, tree: Path, slots: KeySlotFile) -> Brought:
+        """Take the bundles in a tree of folders, and return what follows. Raise `StoreError`."""
+        brought = self.pulling().bring(tree)
+        return replace(brought, shut_out=self._shut(slots))
+
+    def _shut(self, slots: KeySlotFile) -> Problem | None:
+        """Let disabled users lose their slots, and return why who is signed in must not work on."""
         with self._store.read() as unit:
             disabled = disabled_in(unit)
         for user in [each for each in slots.names() if each.user_id in disabled]:
             with suppress(RuleError, VaultError):  # the last admin's slot stays for the way back, and opens nothing
                 slots.disable(user.user_id)
-        return replace(report, shut_out=self.shut_out())
+        return self.shut_out()
 
     def _revoked(self) -> frozenset[int]:
         with self._store.read() as unit:
@@ -174,10 +213,15 @@ class FromOffice:
             return content_in(unit, kind).get("")
 
 
-def name_in(kind: BundleKind, content: bytes) -> str:
-    """Check a content before it is published and return the name of its stream. Raise `InputError`."""
+def name_in(kind: BundleKind, content: bytes, given: str = "") -> str:
+    """Check a content before it is published and return the name of its stream. Raise `InputError`.
+
+    A target list has the name that is `given`, an SOP its id, the others none.
+    """
     CHECKS[kind](content)
-    return sop_id_of(content) if kind is BundleKind.SOP else ""
+    if kind is BundleKind.TARGETS and not given.strip():
+        raise InputError("gateway.list_name")
+    return sop_id_of(content) if kind is BundleKind.SOP else given.strip() if kind is BundleKind.TARGETS else ""
 
 
 def content_of(file: Path) -> bytes:

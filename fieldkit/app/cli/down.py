@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,9 +29,13 @@ def register(app: typer.Typer) -> None:
 def publish(
     folder: DirOption,
     kind: Annotated[BundleKind, typer.Argument(help="What the file holds.")],
-    file: Annotated[Path, typer.Argument(help="YAML, see docs/office-bundles.md.")],
+    file: Annotated[Path, typer.Argument(help="YAML or a list of people, see docs/office-bundles.md.")],
     kit: KitsOption = None,
     team: Annotated[str, typer.Option("--team", help="A team of kits.")] = "",
+    name: Annotated[str, typer.Option("--name", help="Of targets: name of the list.")] = "",
+    activity: Annotated[str, typer.Option("--activity", help="Of targets: name of the activity.")] = "",
+    place: Annotated[str, typer.Option("--place", help="Of targets: where these people are visited.")] = "",
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Of targets: the day.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every kit of the dinas.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder or stick where the bundle is laid too.")] = None,
     json: JsonOption = False,
@@ -43,7 +48,13 @@ def publish(
     if every == bool(kit or team) or kind is BundleKind.REVOCATIONS:
         raise InputError("gateway.publish_for_whom" if kind is not BundleKind.REVOCATIONS else "gateway.publish_itself")
     content = content_of(file)
-    name = name_in(kind, content)
+    if kind is BundleKind.TARGETS:
+        from fieldkit.formats.office_content import write_targets
+
+        if not (name and activity and place and day):
+            raise InputError("gateway.list_name")
+        content = write_targets(activity, place, day.date(), file.name, content)
+    name = name_in(kind, content, name)
     with gateway_at(folder) as gateway_context:
         publishing = Publishing(gateway_context)
         made = publishing.publish(kind, name, content, Addressed(tuple(kit or ()), team))

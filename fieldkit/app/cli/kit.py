@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from fieldkit.app.cli.speech import messages, say, say_problem, show_json, show_
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, DeliveryState
 from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.ports.data_center import CarryReport, SyncReport
 from fieldkit.ports.laptop_check import Finding
 from fieldkit.services.context.app_context import AppContext
@@ -160,7 +161,8 @@ def entry_as_json(entry: QueueEntry) -> dict[str, Any]:
 def sync(
     once: Annotated[bool, typer.Option("--once", help="One run; without it or --from nothing is done.")] = False,
     carried: Annotated[
-        Path | None, typer.Option("--from", help="Folder or stick whose sealed records are handed in.")
+        Path | None,
+        typer.Option("--from", help="Folder or stick with sealed records and bundles of the office."),
     ] = None,
     home: HomeOption = None,
     user: UserOption = "",
@@ -187,16 +189,32 @@ def sync(
             queued=len(brought.queued),
             refused=len(brought.refused),
         )
+        for standing in brought.brought.taken:
+            say("cli.from_office", kind=standing.kind.value, name=standing.name or "-", version=standing.version)
+        for problem in brought.brought.problems:
+            say_problem(problem)
         for each in brought.refused:
             say("cli.not_carried", record=each.record_id, why=messages().problem(Problem(each.reason)).what)
     if not json and report is not None:
         say("cli.sync_done", acknowledged=len(report.acknowledged), waiting=report.waiting)
+        if report.exchanged:
+            say("cli.exchanged", count=report.exchanged, conflicts=report.conflicts)
+        for standing in report.from_office:
+            say("cli.from_office", kind=standing.kind.value, name=standing.name or "-", version=standing.version)
         for problem in report.notes:
             say_problem(problem)
-    stopped = (brought.stopped_by if brought else None) or (report.stopped_by if report else None)
+    shut_out = (brought.brought.shut_out if brought else None) or (report.shut_out if report else None)
+    stopped = (brought.stopped_by if brought else None) or (report.stopped_by if report else None) or shut_out
     if stopped is not None:
         say_problem(stopped)
         raise typer.Exit(3)
+
+
+def _standings(standings: Sequence[BundleStanding]) -> list[dict[str, Any]]:
+    return [
+        {"kind": s.kind.value, "name": s.name, "version": s.version, "refused": s.refused, "code": s.code}
+        for s in standings
+    ]
 
 
 def run_as_json(report: SyncReport) -> dict[str, Any]:
@@ -212,6 +230,9 @@ def run_as_json(report: SyncReport) -> dict[str, Any]:
         "statuses": report.statuses,
         "waiting": report.waiting,
         "counts_agree": report.counts_agree,
+        "from_office": _standings(report.from_office),
+        "exchanged": report.exchanged,
+        "conflicts": report.conflicts,
         "notes": [problem.code for problem in report.notes],
         "new_chain": report.forked,
         "stopped_by": report.stopped_by.code if report.stopped_by else None,
@@ -227,5 +248,7 @@ def carried_as_json(report: CarryReport) -> dict[str, Any]:
         "adopted": list(report.adopted),
         "queued": list(report.queued),
         "refused": [{"id": each.record_id, "reason": each.reason} for each in report.refused],
+        "from_office": _standings(report.brought.taken),
+        "office_problems": [problem.code for problem in report.brought.problems],
         "stopped_by": report.stopped_by.code if report.stopped_by else None,
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.data_center import CarriedPair, Carrier, CarryReport, NotCarried, ProgressSink
+from fieldkit.ports.data_center import Brought, CarriedPair, Carrier, CarryReport, NotCarried, ProgressSink
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.manifests import Manifests, StatedRecord
 from fieldkit.ports.store import SealedFiles
@@ -33,19 +33,24 @@ class CarryRecords:
         files: SealedFiles,
         manifests: Manifests,
         adopt: Adopt,
+        bring: Callable[[Path], Brought] = lambda _: Brought(),
     ) -> None:
-        """`adopt` takes up what lies in `files` and the store does not know, and returns the ids."""
+        """`adopt` takes up what lies in `files` and the store does not know, and returns the ids.
+
+        `bring` takes the bundles of the office in a tree of folders.
+        """
         self._units, self._find, self._carrier = units, find, carrier
-        self._files, self._manifests, self._adopt = files, manifests, adopt
+        self._files, self._manifests, self._adopt, self._bring = files, manifests, adopt, bring
 
     def carry(self, folder: Path, progress: ProgressSink, cancel: Cancel) -> CarryReport:
-        """Hand in all sealed records of a tree of folders.
+        """Hand in all sealed records of a tree of folders, and take what the office laid beside them.
 
         Raise `RuleError("role.not_yours")`, `InputError("stick.not_there")`, `StoreError`.
         """
         self._units.demand(Permission.SEND)
         if not folder.is_dir():
             raise InputError("stick.not_there", where=str(folder))
+        brought = self._bring(folder)
         pairs = self._find(folder)
         ours, others = self._sorted(pairs)
         report = self._carrier.carry(others, progress, cancel)
@@ -60,6 +65,7 @@ class CarryRecords:
             queued=queued,
             refused=(*report.refused, *(NotCarried(record_id, _DAMAGED) for record_id in damaged)),
             found=len({pair.record_id for pair in pairs}),
+            brought=brought,
         )
         if report.carried or report.adopted:
             with self._units.write(Permission.SEND) as work:

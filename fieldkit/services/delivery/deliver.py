@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import UNACKNOWLEDGED, DeliveryState
 from fieldkit.domain.errors import InputError, RuleError, StoreError
+from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import Outbox
+from fieldkit.services.office_bundles.office_words import standings_in
 from fieldkit.services.sop.event_handlers import records_delivered
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -26,6 +28,7 @@ class QueueView:
     oldest_unsent_at: datetime | None
     last_run_at: datetime | None
     why_aside: Mapping[str, str] = field(default_factory=dict)  # by record: what the person wrote
+    from_office: BundleStanding | None = None  # what came last
 
     @property
     def sealed(self) -> int:
@@ -48,8 +51,10 @@ class Deliver:
         """Return the queue, oldest unacknowledged record first."""
         with self._units.read() as unit:
             entries = tuple(unit.records.search(text))
+            came = max((each for each in standings_in(unit) if each.applied_at), key=_applied_at, default=None)
         aside = (entry.record.record_id for entry in entries if entry.state is DeliveryState.SET_ASIDE)
-        return replace(self.glance(), entries=entries, why_aside={each: self.why_aside(each) for each in aside})
+        why_aside = {each: self.why_aside(each) for each in aside}
+        return replace(self.glance(), entries=entries, why_aside=why_aside, from_office=came)
 
     def glance(self) -> QueueView:
         """Return the numbers of the queue without its entries."""
@@ -57,6 +62,11 @@ class Deliver:
             oldest = unit.records.oldest_waiting()
         last = self._outbox.last_run()
         return QueueView((), self._outbox.counts(), oldest, last.at if last else None)
+
+    def from_office(self) -> Sequence[BundleStanding]:
+        """Return where this kit is with everything that the office sent down."""
+        with self._units.read() as unit:
+            return standings_in(unit)
 
     def entry(self, record_id: str) -> QueueEntry:
         """Return one record of the queue. Raise `StoreError("store.not_found")`."""
@@ -127,3 +137,7 @@ class Deliver:
     def due(self) -> Sequence[str]:
         """Return the ids of the records that may be sent now."""
         return [record.record_id for record in self._outbox.pending(self._units.clock.now())]
+
+
+def _applied_at(standing: BundleStanding) -> datetime:
+    return standing.applied_at or datetime.min.replace(tzinfo=UTC)

@@ -21,7 +21,7 @@ from fieldkit.services.exchange.event_handlers import Touched
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _PEOPLE = "exchange.people"
-_MADE = "exchange.made_at"
+_MADE, _POSTED = "exchange.made_at", "exchange.posted"
 SUFFIX = ".tukar"  # of a bundle's file
 
 
@@ -34,6 +34,7 @@ class MadeBundle:
     code: str
     things: int
     kits: tuple[str, ...]  # who opens it without a code
+    until: int = 0  # the last change of a thing that it tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,35 @@ class Exchange:
         things = {(each.kind, each.thing_id) for each in bundle.revisions}
         name = f"{self._tools.kit_id}-{stamp}{SUFFIX}"
         return MadeBundle(name, sealed, code, len(things), tuple(peer.kit for peer in peers))
+
+    def make_for(self, recipients: Mapping[str, str]) -> MadeBundle | None:
+        """Make what these kits of the team are told over the gateway: kit → what is closed to it.
+
+        None when nothing changed since the last one reached all of them; `posted` says that it did.
+        """
+        with self._units.write(Permission.SEND) as work:
+            repository = work.unit.revisions
+            repository.catch_up(work.at)
+            until = repository.watermark().revision
+            posted = work.unit.settings.get(_POSTED) or {}
+            is_news = posted.get("chain") != repository.chain or posted.get("until", 0) < until
+            if not recipients or not (is_news or set(recipients) - set(posted.get("kits", ()))):
+                return None
+            known = {peer.kit: peer.knows for peer in repository.peers() if peer.knows_of == repository.chain}
+            told = [known.get(kit, Watermark()) for kit in recipients]
+            since = Watermark(min(each.revision for each in told), min(each.event for each in told))
+            work.note("parcel_made", self._tools.kit_id, kits=sorted(recipients))
+            bundle = self._collected(work, since)
+        content = self._tools.codec.pack(bundle)
+        sealed = self._tools.seal.close(content, bundle.made_at, [recipients[kit] for kit in sorted(recipients)])
+        things = {(each.kind, each.thing_id) for each in bundle.revisions}
+        return MadeBundle("", sealed, "", len(things), tuple(sorted(recipients)), until)
+
+    def posted(self, made: MadeBundle) -> None:
+        """Note that the gateway has what was made for the team."""
+        with self._units.write(Permission.SEND) as work:
+            said = {"chain": work.unit.revisions.chain, "until": made.until, "kits": list(made.kits)}
+            work.unit.settings.put(_POSTED, said)
 
     def wants_code(self, content: bytes) -> bool:
         """Return whether a file opens by a code. Raise `InputError("exchange.not_a_parcel")`."""

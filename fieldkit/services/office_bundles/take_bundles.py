@@ -64,13 +64,13 @@ class TakeBundles:
         `office.damaged` for what is never taken, `StoreError`.
         """
         if bundle.gateway != self._tools.gateway or (bundle.kits and self._tools.kit_id not in bundle.kits):
-            raise InputError("office.for_others", kind=bundle.kind.value)
+            raise InputError("office.for_others")
         if (len(content), sha256(content).hexdigest()) != (bundle.size_bytes, bundle.sha256):
             raise InputError("office.damaged")
         with self._store.write() as unit:
             known = {standing.stream: standing for standing in standings_in(unit)}.get(bundle.stream)
             if known is not None and bundle.version < known.version:
-                raise InputError("office.older", kind=bundle.kind.value, version=bundle.version, ours=known.version)
+                raise InputError("office.older", version=bundle.version, ours=known.version)
             if known is not None and bundle.version == known.version:
                 return None
             unit.settings.put(_STAGED, {"bundle": _as_value(bundle), "content": base64.b64encode(content).decode()})

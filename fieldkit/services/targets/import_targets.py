@@ -99,9 +99,8 @@ class ImportTargets:
                 Target(target_id, activity_id, first + place, row.biodata, row.category)
                 for place, (row, target_id) in enumerate(people)
             )
-            unit.repository(TargetNotes).save_all(
-                _notes(row, target_id, activity_id) for row, target_id in people if _has_notes(row)
-            )
+            made = (notes_of(row, target_id, activity_id) for row, target_id in people)
+            unit.repository(TargetNotes).save_all(notes for notes in made if notes is not None)
             taken = TargetList(
                 thing_id=work.ids.new(),
                 activity_id=activity_id,
@@ -112,7 +111,7 @@ class ImportTargets:
                 refused=draft.refused,
             )
             work.keep(taken, "targets_taken_over", accepted=taken.accepted, refused=len(taken.refused))
-            work.attach(taken.thing_id, file.name, _XLSX if file.content[:2] == b"PK" else "text/csv", file.content)
+            work.attach(taken.thing_id, file.name, media_type_of(file.content), file.content)
             columns = dict(unit.settings.get(REMEMBERED) or {})
             columns.pop(draft.layout.signature, None)
             columns[draft.layout.signature] = {field.value: at for field, at in draft.layout.columns.items()}
@@ -174,11 +173,15 @@ class ImportTargets:
         return replace(draft, accepted=tuple(accepted), refused=tuple(refused))
 
 
-def _has_notes(row: ReadRow) -> bool:
-    return bool(row.legal or row.access or row.contact or row.safety) or row.latitude is not None
+def media_type_of(content: bytes) -> str:
+    """Return what kind of file a list is."""
+    return _XLSX if content[:2] == b"PK" else "text/csv"
 
 
-def _notes(row: ReadRow, target_id: str, activity_id: str) -> TargetNotes:
+def notes_of(row: ReadRow, target_id: str, activity_id: str) -> TargetNotes | None:
+    """Return what a row says of a person beyond the biodata, None when it says nothing."""
+    if not (row.legal or row.access or row.contact or row.safety) and row.latitude is None:
+        return None
     return TargetNotes(
         thing_id=target_id,
         activity_id=activity_id,

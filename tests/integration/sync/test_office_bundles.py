@@ -6,16 +6,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.homes import ADMIN, CLOCK, Nobody, Office, open_office, opened
+import sqlalchemy as sa
+from support.homes import ADMIN, CLOCK, PASSPHRASE, Nobody, Office, open_office, opened, record
+from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
-from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.app.bootstrap.enrolment import Slip
+from fieldkit.app.bootstrap.recovery import readmit_kit
+from fieldkit.domain.errors import InputError, Problem, Recovery, VaultError
+from fieldkit.domain.events import Event
 from fieldkit.domain.office_bundles import BundleKind
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
+from fieldkit.formats.office_content import write_targets
 from fieldkit.ports.data_center import SyncReport
 from fieldkit.services.context.app_context import AppContext
 from sync.gateway import provision
 from sync.gateway.down.publishing import Addressed, KitStanding, Published, Publishing
+from sync.gateway.down.tables import down_parts, team_post
+from sync.protocol.down import pack
 
+LIST = (
+    "NIK,NAMA LENGKAP,TEMPAT LAHIR,TANGGAL LAHIR,JENIS KELAMIN,ALAMAT,RT,RW,DESA,KECAMATAN\n"
+    "3505125503480003,MISINEM,BLITAR,15-03-1948,PEREMPUAN,DUSUN KRAJAN,1,2,JIMBE,KADEMANGAN\n"
+)
 SOP = Path("assets/sop/contoh/kia_di_sekolah.yaml")
 
 
@@ -39,6 +52,11 @@ def standings(office: Office) -> list[KitStanding]:
         return list(Publishing(context).standings())
     finally:
         context.engine.dispose()
+
+
+def events(context: AppContext, kind: str) -> list[Event]:
+    with context.office.units.read() as unit:
+        return [event for event in unit.events.all() if event.kind == kind]
 
 
 def synced(context: AppContext) -> SyncReport:
@@ -115,3 +133,101 @@ def test_a_revoked_laptop_is_refused_by_the_others(office: Office, tmp_path: Pat
             context.office.exchange.take(made.content, made.code)
     with opened(other, LEAD) as context:
         assert synced(context).shut_out is None
+    with opened(one) as context:
+        report = context.delivery.send(Nobody(), Nobody())
+        assert (report.stopped_by, report.shut_out) == (
+            Problem("sync.kit_revoked", {"status": 401}, Recovery.ASK_OFFICE),
+            Problem("office.kit_revoked", recovery=Recovery.ASK_OFFICE),
+        )
+    with pytest.raises(VaultError, match=r"office\.kit_revoked"), opened(one):
+        pass
+    slip = provision.readmission_code(office.folder, office.url, "K01", ADMIN.user_id, CLOCK)
+    readmit_kit(one, Slip(slip.url, slip.code, slip.ca_fingerprint), ADMIN.user_id, PASSPHRASE)
+    with opened(one) as context:
+        assert synced(context).shut_out is None
+
+
+def make_team(office: Office, *kits: str) -> None:
+    context = provision.open_gateway(office.folder, CLOCK)
+    Publishing(context).make_team("utara", kits)
+    context.engine.dispose()
+
+
+def posted(office: Office) -> tuple[int, int]:
+    """Return how many bundles wait, and how many pieces of them are kept."""
+    context = provision.open_gateway(office.folder, CLOCK)
+    with context.engine.begin() as connection:
+        counts = [connection.scalar(sa.select(sa.func.count()).select_from(each)) for each in (team_post, down_parts)]
+    context.engine.dispose()
+    return counts[0] or 0, counts[1] or 0
+
+
+def test_laptops_of_a_team_exchange_over_the_gateway(office: Office, tmp_path: Path) -> None:
+    one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", LEAD)
+    for home, user in ((one, PETUGAS), (other, LEAD)):
+        with opened(home, user) as context:
+            synced(context)
+    make_team(office, "K01", "K02")
+    with opened(one) as context:
+        record(context)
+        synced(context)
+        assert posted(office)[0] == 1
+        synced(context)  # nothing changed: nothing is made again
+        assert len(list(events(context, "parcel_made"))) == 1
+    with opened(other, LEAD) as context:
+        report = synced(context)
+        assert (report.exchanged, report.conflicts, report.notes) == (1, 0, ())
+        assert context.visits.targets("act-1")[0].state is TargetState.RECORDED
+        context.office.visits.walk_in("act-1", biodata("BUDI", "3275010101900001"), ServiceCategory.UMUM)
+        synced(context)
+        assert context.audit.verify()[1] is None
+    with opened(one) as context:
+        assert synced(context).exchanged == 1
+        assert len(context.visits.targets("act-1")) == 2
+        assert synced(context).exchanged == 0
+        assert context.audit.verify()[1] is None
+    with opened(other, LEAD) as context:
+        synced(context)
+    with opened(one) as context:
+        synced(context)
+    assert posted(office) == (0, 0)  # it comes to rest, and nothing is kept of what was delivered
+
+
+def test_a_target_list_is_closed_for_its_kits_and_becomes_an_activity(office: Office, tmp_path: Path) -> None:
+    one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", LEAD)
+    for home, user in ((one, PETUGAS), (other, LEAD)):
+        with opened(home, user) as context:
+            synced(context)
+    content = write_targets("Jemput bola Jimbe", "Desa Jimbe", CLOCK.today(), "jimbe.csv", LIST.encode())
+    assert publish(office, BundleKind.TARGETS, content, "jimbe", "K01").kits == ("K01",)
+    gateway_context = provision.open_gateway(office.folder, CLOCK)
+    file = pack(*Publishing(gateway_context).file_of(BundleKind.TARGETS, "jimbe"))
+    gateway_context.engine.dispose()
+    assert b"MISINEM" not in file
+    with opened(one) as context:
+        assert [(each.kind, each.code) for each in synced(context).from_office] == [(BundleKind.TARGETS, "")]
+        overview = context.visits.overview()
+        assert overview.activity is not None
+        assert overview.activity.name == "Jemput bola Jimbe"
+        (target,) = context.visits.targets(overview.activity.activity_id)
+        assert target.name == "MISINEM"
+        assert context.audit.verify()[1] is None
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    (stick / "jimbe.kantor").write_bytes(file)
+    with opened(other, LEAD) as context:
+        assert synced(context).from_office == ()
+        brought = context.carrying.carry(stick, Nobody(), Nobody()).brought
+        assert [problem.code for problem in brought.problems] == ["office.for_others"]
+        assert context.visits.overview().activity is None
+
+
+def test_a_letterhead_of_the_office_leaves_the_log_whole(office: Office, tmp_path: Path) -> None:
+    home = office.kit(tmp_path / "kit", PETUGAS)
+    publish(office, BundleKind.LETTERHEAD, b"dinas: Dinas Baru\ncity: Kediri\n")
+    with opened(home) as context:
+        synced(context)
+        assert context.office.letterhead.read().dinas == "Dinas Baru"
+        assert context.audit.verify()[1] is None
+    with opened(home) as context:
+        assert [problem.code for problem in context.to_tell] == []

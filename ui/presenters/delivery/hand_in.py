@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,11 @@ class HandInState(FormState):
 class HandInPresenter(StickWorkPresenter[HandInState, SyncProgress]):
     """Sends what is on the stick; what was sent before somebody stopped it stays sent."""
 
-    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
+    def __init__(
+        self, context: AppContext, tasks: Tasks, navigator: Navigator, shut: Callable[[Problem | None], None]
+    ) -> None:
+        """`shut` is told whom a list of the office on the stick shuts out."""
+        self._shut = shut
         super().__init__(HandInState(title=message("titip.title")), message("titip.send"), context, tasks, navigator)
 
     def read_hints(self) -> tuple[Message, Message]:
@@ -65,8 +69,13 @@ class HandInPresenter(StickWorkPresenter[HandInState, SyncProgress]):
         return Progress(title, step.sent_bytes, step.size_bytes)
 
     def _carried(self, report: CarryReport, place: str, flag: CancelFlag) -> None:
-        problem, toast = report.stopped_by, None
-        if problem is None and not report.found:
+        problem, toast, brought = report.stopped_by or next(iter(report.brought.problems), None), None, report.brought
+        if brought.shut_out is not None:
+            self._shut(brought.shut_out)
+            return
+        if problem is None and not report.found and brought.taken:
+            toast = Toast(message("titip.from_office", count=len(brought.taken)))
+        elif problem is None and not report.found:
             problem = Problem("stick.no_records", {"where": place})
         elif problem is None:
             toast = _toast(report, was_stopped=flag.is_cancelled())

@@ -101,7 +101,7 @@ class Queue(OfficeList):
 
     def _side(self, listed: Listed[QueueEntry]) -> tuple[Panel, ...]:
         if not listed.everything:
-            return ()
+            return self._from_office()
         last, clock, entry = self._queue.last_run_at, self._context.clock, listed.current
         run = message("masuk.last_sync", at=self._moment_text(last)) if last else message("masuk.never")
         central = summary(listed.everything, clock.today())
@@ -113,7 +113,15 @@ class Queue(OfficeList):
             words: Message = message("kirim.why_aside", reason=why) if why else ""
             return (Hint(Problem(entry.reason), words, Tone.CAUTION), *numbers)
         reminder, help_words = reminder_words(self._backup, clock) if self._backup is not None else ("", "")
-        return (*numbers, Hint(reminder or run, help_words))
+        return (*numbers, Hint(reminder or run, help_words), *self._from_office())
+
+    def _from_office(self) -> tuple[Hint, ...]:
+        """Return what came last from the office, in which version and when."""
+        came = self._queue.from_office
+        if came is None or came.applied_at is None:
+            return ()
+        what = message(f"kirim.office_{came.kind.value}", version=came.version)
+        return (Hint(what, message("kirim.office_at", at=self._moment_text(came.applied_at))),)
 
     def _counts(self) -> tuple[Number, ...]:
         """Return the numbers of both sides; what the data center counted is known only after a run."""
@@ -136,21 +144,22 @@ class Queue(OfficeList):
         opens, sending, entry = self._opens, self._sending, listed.current
         refused = self._refusal(Permission.SEND, "kirim.not_your_role")
         hand_in = opens("hand_in", message("titip.short"), Action.HAND_IN, refused, "hand_in")
-        if not listed.everything:
-            return (hand_in,)
         stopping: Message = message("kirim.stopping") if sending.is_stopping else ""
         held = refused or stopping
-        commands = (
-            opens("show_statuses", message("kirim.statuses"), None, "", "statuses").quiet(),
-            opens("make_shipment", message("kirim.shipment"), Action.LETTER, "", "shipment").quiet(),
-            hand_in,
-            opens("back_up", message("kirim.back_up_short"), Action.USB, held, "stick", record_id=""),
-            *(record_commands(self._context, self._navigator, entry, held) if entry else ()),
-        )
+        commands: tuple[Command, ...] = (hand_in,)
+        if listed.everything:
+            commands = (
+                opens("show_statuses", message("kirim.statuses"), None, "", "statuses").quiet(),
+                opens("make_shipment", message("kirim.shipment"), Action.LETTER, "", "shipment").quiet(),
+                hand_in,
+                opens("back_up", message("kirim.back_up_short"), Action.USB, held, "stick", record_id=""),
+                *(record_commands(self._context, self._navigator, entry, held) if entry else ()),
+            )
         if sending.is_running:
             pause = Command("pause", message("kirim.pause"), Action.PAUSE, refused=held, runs=sending.pause)
             commands, refused = (*commands, pause), held or message("kirim.under_way")
-        return (*commands, enter(message("kirim.send_now"), sending.begin, refused, name="send"))
+        words = message("kirim.send_now" if listed.everything else "kirim.fetch_now")
+        return (*commands, enter(words, sending.begin, refused, name="send"))
 
 
 def _is_in(states: frozenset[DeliveryState]) -> Callable[[QueueEntry], bool]:

@@ -28,6 +28,7 @@ class Sending:
         self.progress: SyncProgress | None = None
         self.report: SyncReport | None = None
         self.problem: Problem | None = None  # why the last run could not even begin
+        self.shut_out: Problem | None = None  # why the office lets this user not work on
         self.runs = 0  # how many ended
         self.total_bytes = 0  # of the records that the run found waiting
         self._is_awaited = False  # something was sealed while a run was under way
@@ -115,8 +116,13 @@ class Sending:
         self.progress = progress
         self._tell()
 
+    def shut(self, why: Problem | None) -> None:
+        """Let everybody know that this session must end."""
+        self.shut_out = why
+        self._tell()
+
     def _ended(self, report: SyncReport) -> None:
-        self.report = report
+        self.report, self.shut_out = report, report.shut_out
         self._end()
 
     def _failed(self, problem: Problem) -> None:
@@ -129,7 +135,7 @@ class Sending:
         self._tell()
         if self._is_awaited:
             self._is_awaited = False
-            if self.report is None or self.report.shut_out is None:
+            if self.shut_out is None:
                 self.begin()
 
     def _tell(self) -> None:

@@ -77,4 +77,6 @@ def _toast(report: SyncReport) -> Toast:
         return Toast(words, Tone.BAD)
     if report.waiting:
         return Toast(message("kirim.some_wait", done=len(report.acknowledged), waiting=report.waiting), Tone.CAUTION)
+    if not report.acknowledged and (came := len(report.from_office) + report.exchanged):
+        return Toast(message("kirim.fetched", count=came))
     return Toast(message("kirim.all_done", done=len(report.acknowledged)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from fieldkit.domain.delivery.audit import AuditReport, Loss
+from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.people.read_kit import KitFacts
 from ui.presenters.actions import Action
@@ -14,9 +15,11 @@ from ui.presenters.messages import Message, message
 from ui.presenters.settings.section import Kind, Section, SettingField
 
 _SHOWN_HEX = 32
+_OFFICE_SHOWN = 6  # the latest; more do not fit
+_Read = tuple[KitFacts, AuditReport, tuple[BundleStanding, ...]]
 
 
-class KitSection(Section[tuple[KitFacts, AuditReport]]):
+class KitSection(Section[_Read]):
     """Kit, certificate and retention; language, theme and voice have their keys here as everywhere."""
 
     name = "kit"
@@ -30,14 +33,15 @@ class KitSection(Section[tuple[KitFacts, AuditReport]]):
         super().__init__(context)
         self._facts = KitFacts("", "", None)
         self._audit: AuditReport | None = None
+        self._came: tuple[BundleStanding, ...] = ()
 
-    def read(self) -> tuple[KitFacts, AuditReport]:
-        """Return the facts, and check the event log with all that it notes."""
-        return self.context.office.kit.read(), self.context.audit.report()
+    def read(self) -> _Read:
+        """Return the facts, check the event log with all that it notes, and read what came from the office."""
+        return self.context.office.kit.read(), self.context.audit.report(), tuple(self.context.delivery.from_office())
 
-    def take(self, kept: tuple[KitFacts, AuditReport]) -> None:
+    def take(self, kept: _Read) -> None:
         """Show the facts."""
-        self._facts, self._audit = kept
+        self._facts, self._audit, self._came = kept
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return what the kit is."""
@@ -54,6 +58,7 @@ class KitSection(Section[tuple[KitFacts, AuditReport]]):
             (message("pengaturan.kit_certificate"), in_fours if certificate else message("pengaturan.no_certificate")),
             (message("pengaturan.retention"), kept),
             *self._audited(),
+            *map(self._from_office, self._came[-_OFFICE_SHOWN:]),
         )
         return (SettingField("facts", Kind.FACTS, "", facts=facts, note=message("pengaturan.kit_note")),)
 
@@ -70,6 +75,15 @@ class KitSection(Section[tuple[KitFacts, AuditReport]]):
             up_to = message("audit.proven_short", sequence=proven.sequence, at=moment_text(at))
         lost = ((message("audit.lost"), self._lost(loss)) for loss in self._audit.losses)
         return (message("audit.checked"), said), (message("audit.proven"), up_to), *lost
+
+    def _from_office(self, came: BundleStanding) -> tuple[Message, Message]:
+        """Return what it is in which version, and since when, or which later one was refused."""
+        if came.refused:
+            return message(f"kirim.office_{came.kind.value}", version=came.version), message(
+                "pengaturan.office_refused", version=came.refused
+            )
+        at = moment_text(self.context.clock.local(came.applied_at)) if came.applied_at else ""
+        return message(f"kirim.office_{came.kind.value}", version=came.version), message("kirim.office_at", at=at)
 
     def _lost(self, loss: Loss) -> Message:
         at = moment_text(self.context.clock.local(loss.at))

@@ -133,7 +133,9 @@ class Pages:
         return page_of(presenter, view)
 
     def _hand_in(self, _params: Params) -> Page:
-        presenter = HandInPresenter(self._at.context(), self._at.tasks, self._at.navigator)
+        presenter = HandInPresenter(
+            self._at.context(), self._at.tasks, self._at.navigator, self._signed_in().sending.shut
+        )
         view = HandInView(self._at.theming)
         view.choose.connect(presenter.type)
         view.type.connect(presenter.type)

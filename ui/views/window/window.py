@@ -87,10 +87,10 @@ class Program:
 
     def _heed(self) -> None:
         """End the session of whom the office shut out, and say why."""
-        report = self._now.sending.report if self._now is not None else None
-        if report is not None and report.shut_out is not None:
+        why = self._now.sending.shut_out if self._now is not None else None
+        if why is not None:
             self._change_user()
-            self.shell.say(Toast(self._explained(report.shut_out), Tone.BAD))
+            self.shell.say(Toast(self._explained(why), Tone.BAD))
 
     def close(self) -> None:
         """Let go of devices, clocks and the run under way; the tasks can be shut after."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -16,6 +17,7 @@ from fieldkit.ports.data_center import Budget, SyncReport
 from sync.gateway.down.publishing import Addressed, Publishing
 from sync.kit.engine import SyncEngine
 from sync.kit.pulling import Pulling
+from sync.protocol.down import pack
 from tests.unit.sync.gateway.down.test_publishing import IDENTITY
 
 
@@ -106,3 +108,26 @@ def test_what_was_left_half_done_is_told(world: World, kit: Kit, outbox: SmallOu
     book.taken["sop/kia"] = (4, b"")
     assert [each.version for each in run(world, kit, outbox, book).from_office] == [4]
     assert [each.version for each in Publishing(world.gateway_context).standings()] == [4]
+
+
+def test_files_on_a_stick_go_the_same_way(world: World, kit: Kit, tmp_path: Path) -> None:
+    publishing, book = Publishing(world.gateway_context), Book()
+    publishing.publish(BundleKind.SOP, "", b"sop", Addressed())
+    for version, content in enumerate((b"good", b"bad", b"never"), 1):
+        publishing.publish(BundleKind.POLICY, "", content, Addressed())
+        (tmp_path / f"p{version}.kantor").write_bytes(pack(*publishing.file_of(BundleKind.POLICY, "")))
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "sop.kantor").write_bytes(pack(*publishing.file_of(BundleKind.SOP, "")))
+    (tmp_path / "x.kantor").write_bytes(b"no line")
+    (tmp_path / "y.kantor").write_bytes(b"x.y.z\n")
+    (tmp_path / "z.kantor").mkdir()
+    brought = Pulling(book, kit.receipts, kit.name, "").bring(tmp_path)
+    assert [(each.kind, each.version, each.code) for each in brought.taken] == [
+        (BundleKind.POLICY, 1, ""),
+        (BundleKind.POLICY, 1, "rules.policy"),
+        (BundleKind.SOP, 1, ""),
+    ]
+    assert sorted(each.code for each in brought.problems) == [
+        *("office.damaged", "office.damaged", "office.damaged", "office.refused", "office.untrusted")
+    ]
+    assert book.taken == {"policy/": (1, b"good"), "sop/": (1, b"sop")}

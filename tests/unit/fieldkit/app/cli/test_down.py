@@ -50,6 +50,9 @@ def test_what_a_kit_could_not_use_is_not_published(folder: Path, tmp_path: Path)
     assert refused(*command, "revocations", policy, "--all") == (2, "gateway.publish_itself")
     assert refused(*command, "users", users, "--all") == (2, "gateway.no_recipient")
     assert refused(*command, "users", tmp_path / "none", "--all") == (2, "cli.unreadable")
+    assert refused(*command, "targets", users, "--all") == (2, "gateway.list_name")
+    about = ("--name", "jimbe", "--activity", "Jemput bola", "--place", "Jimbe", "--date", "2026-12-01")
+    assert refused(*command, "targets", users, "--all", *about)[0] == 2
     assert refused("gateway", "team", "--dir", folder, "x" * 65) == (2, "gateway.team_name")
     context = provision.open_gateway(folder, true_clock())
     assert Publishing(context).published() == []

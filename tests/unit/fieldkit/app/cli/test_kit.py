@@ -219,6 +219,8 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
         "adopted": [],
         "queued": [],
         "refused": [],
+        "from_office": [],
+        "office_problems": [],
         "stopped_by": None,
     }
     assert (dead.sealed / f"{record_id}.receipt").exists()

@@ -12,8 +12,9 @@ from support.room import PETUGAS, STORES, Keys, Room
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.domain.people.accounts import User
-from fieldkit.ports.data_center import CarriedPair, CarryReport, NotCarried
+from fieldkit.ports.data_center import Brought, CarriedPair, CarryReport, NotCarried
 from fieldkit.services.delivery.carry_records import CarryRecords
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.outbox import SqlOutbox
@@ -119,3 +120,11 @@ def test_our_own_that_is_unknown_here_and_damaged_on_the_stick_is_named(
     (stick / f"{record_id}.age").write_bytes(whole)
     again = carrying(room, Taker()).carry(stick, None, None)  # type: ignore[arg-type]
     assert (again.adopted, again.refused, again.left) == ((record_id,), (), 0)
+
+
+def test_what_the_office_laid_on_the_stick_is_taken_with_the_records(room: Room, tmp_path: Path) -> None:
+    standing = BundleStanding(BundleKind.POLICY, "", 3)
+    carry = carrying(room, Taker())
+    carry._bring = lambda tree: Brought((standing,)) if tree == tmp_path else Brought()
+    report = carry.carry(tmp_path, None, None)  # type: ignore[arg-type]
+    assert (report.brought.taken, report.found) == ((standing,), 0)

@@ -13,6 +13,7 @@ from fieldkit.ports.data_center import Budget, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import RunNote
 from fieldkit.services.delivery.deliver import Deliver
+from fieldkit.services.office_bundles.office_words import STANDINGS
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.outbox import SqlOutbox
 
@@ -177,3 +178,19 @@ def test_a_full_disk_does_not_hide_what_was_delivered(room: Room, monkeypatch: p
     assert report.acknowledged == (first.record_id,)
     assert report.stopped_by is not None
     assert report.stopped_by.code == "store.disk_full"
+
+
+def test_what_came_last_from_the_office_stands_with_the_queue(room: Room) -> None:
+    delivery = deliver(room)[0]
+    assert delivery.queue().from_office is None
+    with room.store.write() as unit:
+        at = {"made_at": "2026-11-20T01:00:00+00:00", "refused": 0, "code": ""}
+        came = {
+            "policy/": {**at, "version": 2, "applied_at": "2026-11-21T01:00:00+00:00"},
+            "sop/kia": {**at, "version": 5, "applied_at": "2026-11-22T01:00:00+00:00"},
+            "users/": {**at, "version": 0, "applied_at": None, "refused": 1},
+        }
+        unit.settings.put(STANDINGS, came)
+    newest = delivery.queue().from_office
+    assert newest is not None
+    assert (newest.stream, newest.version) == ("sop/kia", 5)

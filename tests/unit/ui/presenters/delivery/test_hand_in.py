@@ -7,8 +7,9 @@ from support.app_context import PENGURUS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.ports.backups import Drive
-from fieldkit.ports.data_center import CarryReport, NotCarried
+from fieldkit.ports.data_center import Brought, CarryReport, NotCarried
 from ui.presenters.delivery.drives import PLACE
 from ui.presenters.delivery.hand_in import HandInPresenter, HandInState, Refusal
 from ui.presenters.messages import message
@@ -25,7 +26,7 @@ def stick(kit: Kit, tmp_path: Path) -> Path:
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps | None = None) -> HandInPresenter:
-    presenter = HandInPresenter(kit.context, tasks, steps or Steps())
+    presenter = HandInPresenter(kit.context, tasks, steps or Steps(), shut=lambda _: None)
     presenter.start()
     return presenter
 
@@ -109,8 +110,32 @@ def test_progress_is_shown_and_nobody_leaves_a_run_by_accident(kit: Kit, stick: 
 
 
 def test_who_may_not_send_is_told_why(kit: Kit, tasks: SameThread, stick: Path) -> None:
-    presenter = HandInPresenter(kit.context_of(PENGURUS), tasks, Steps())
+    presenter = HandInPresenter(kit.context_of(PENGURUS), tasks, Steps(), shut=lambda _: None)
     presenter.start()
     assert presenter.state.bar.actions[-1].refused == message("kirim.not_your_role")
     presenter.accept()
     assert presenter.state.counts == ()
+
+
+def brings(kit: Kit, brought: Brought) -> None:
+    kit.context.carrying._bring = lambda _: brought  # type: ignore[attr-defined]
+
+
+def test_what_came_from_the_office_on_the_stick_is_told(kit: Kit, tasks: SameThread, stick: Path) -> None:
+    brings(kit, Brought((BundleStanding(BundleKind.POLICY, "", 3),)))
+    presenter = opened(kit, tasks)
+    presenter.accept()
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == message("titip.from_office", count=1)
+    brings(kit, Brought(problems=(Problem("office.older"),)))
+    presenter.accept()
+    assert presenter.state.problem == Problem("office.older")
+
+
+def test_whom_a_list_on_the_stick_shuts_out_is_told_so(kit: Kit, tasks: SameThread, stick: Path) -> None:
+    brings(kit, Brought(shut_out=Problem("office.user_disabled")))
+    shut: list[Problem | None] = []
+    presenter = HandInPresenter(kit.context, tasks, Steps(), shut.append)
+    presenter.start()
+    presenter.accept()
+    assert shut == [Problem("office.user_disabled")]

@@ -9,13 +9,20 @@ from support.kits import Told
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
+from fieldkit.app.bootstrap.catalogue import field_catalogue
 from fieldkit.domain.errors import Problem, Recovery
+from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.domain.people.accounts import User
+from fieldkit.ports.data_center import SyncReport
+from fieldkit.services.office_bundles.office_words import STANDINGS
 from ui.presenters.delivery.queue import Queue
 from ui.presenters.delivery.sending import Sending
+from ui.presenters.delivery.sending_messages import end_of
 from ui.presenters.lists import Hint, ListState, Numbers
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage, Tag, Tone
+from ui.presenters.parts import Stage, Tag, Toast, Tone
+
+FIELD = field_catalogue("id")
 
 
 @pytest.fixture
@@ -160,7 +167,18 @@ def test_leaving_does_not_stop_the_run_and_coming_back_finds_it(full: Kit) -> No
 
 def test_an_empty_queue_says_what_comes_there(kit: Kit, tasks: SameThread) -> None:
     state = opened(kit, tasks).presenter.state
-    assert (state.nothing.title, [c.name for c in state.bar.actions]) == (message("kirim.empty"), ["hand_in"])
+    assert (state.nothing.title, [c.name for c in state.bar.actions]) == (message("kirim.empty"), ["hand_in", "send"])
+
+
+def test_a_laptop_without_records_fetches_what_the_office_sent(kit: Kit, tasks: SameThread) -> None:
+    queue = opened(kit, tasks)
+    assert queue.offered("send").words == message("kirim.fetch_now")
+    queue.press("send")
+    assert queue.presenter.state.toast is not None
+    report = SyncReport(*[kit.context.clock.now()] * 2, from_office=(BundleStanding(BundleKind.SOP, "kia", 1),))
+    sending = Sending(kit.context, tasks)
+    sending.report = report
+    assert [told.words for told in end_of(sending) if isinstance(told, Toast)] == [message("kirim.fetched", count=1)]
 
 
 def test_search_asks_the_store_for_the_whole_name(full: Kit, tasks: SameThread) -> None:
@@ -221,3 +239,16 @@ def test_a_missing_backup_is_said_while_records_wait(full: Kit, tasks: SameThrea
     full.context.backups.make("/media/rina/KINGSTON", Told(), Told())
     queue.presenter.refresh()
     assert queue.panels(Hint)[0].title == message("masuk.never")
+
+
+@pytest.mark.parametrize("kind", BundleKind)
+def test_what_came_last_from_the_office_is_told_with_its_version(
+    full: Kit, tasks: SameThread, kind: BundleKind
+) -> None:
+    at = full.context.clock.now()
+    with full.store.write() as unit:
+        said = {"version": 3, "made_at": at.isoformat(), "applied_at": at.isoformat(), "refused": 0, "code": ""}
+        unit.settings.put(STANDINGS, {f"{kind.value}/": said})
+    told = opened(full, tasks).panels(Hint)[-1]
+    assert told.title == message(f"kirim.office_{kind.value}", version=3)
+    assert FIELD.text(f"kirim.office_{kind.value}", version=3).endswith("3")
