@@ -17,7 +17,7 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-province demo test check bench mutants faults package package-test clean
+.PHONY: help setup run run-province demo test check bench bench-gateway mutants faults package package-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,14 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 	@$(BIN)/python packaging/checks/house.py
 
 bench: setup ## how long things take, as ratios
-	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks
+	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks \
+		--ignore tests/benchmarks/test_gateway_load.py --ignore tests/benchmarks/test_gateway_scale.py
+
+# LOAD=quick sends a twentieth of it and judges nothing.
+LOAD := whole
+bench-gateway: setup ## many kits at once against the data center in both sizes, and a million records (LOAD=quick)
+	@FIELDKIT_GATEWAY_LOAD=$(LOAD) $(BIN)/python -m pytest -rs --no-qt-log --show-capture no -s --tb line \
+		tests/benchmarks/test_gateway_load.py tests/benchmarks/test_gateway_scale.py
 
 mutants: setup ## break vault, delivery, seal and session one thing at a time: do the tests notice? (EVERY=1: all)
 	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import obstore
@@ -23,6 +24,9 @@ from fieldkit.vault.durable import sync_folder
 
 if sys.platform != "win32":
     import fcntl
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 PARTS = "parts"
 SEALED = "sealed"
@@ -37,6 +41,10 @@ class Content:
 
     size_bytes: int
     sha256: str
+
+
+# A kit waits at the other end: whatever the store does not answer soon, the kit tries again itself.
+_RETRIES: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=15)}
 
 
 class ContentDiffersError(Exception):
@@ -67,7 +75,7 @@ class Blobs:
         Raise `InputError("gateway.objects_address")` for what is no such URL.
         """
         try:
-            return cls(from_url(url), None)
+            return cls(from_url(url, retry_config=_RETRIES), None)
         except (BaseError, ValueError) as error:
             raise InputError("gateway.objects_address", url=url) from error
 

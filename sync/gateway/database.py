@@ -69,6 +69,24 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection.execution_options(**options)
 
 
+@contextmanager
+def alone(engine: sa.Engine, number: int) -> Iterator[bool]:
+    """Tell whether nobody else who asks with this number is here now; nobody comes in until the end.
+
+    A process that dies lets go. An SQLite file has one process, so there it is always so.
+    """
+    if engine.dialect.name == "sqlite":
+        yield True
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_ours = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number))))
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+
+
 def draw_number(connection: sa.Connection, name: str) -> int:
     """Return the next number of a sequence; it is visible to others only in its order."""
     connection.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))

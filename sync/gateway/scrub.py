@@ -15,10 +15,13 @@ from fieldkit.domain.errors import KnownError
 from sync.gateway.blobs import SEALED, Content
 from sync.gateway.context import GatewayContext
 from sync.gateway.custody import fault_of, is_there, mark_lost, mark_verified
+from sync.gateway.database import alone
 from sync.gateway.tables import manifests, records
 
 _log = logging.getLogger(__name__)
+_SCRUBS = 0x7363727562  # number of an advisory lock in PostgreSQL
 _LOOK_AGAIN = timedelta(days=1)
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +86,24 @@ class Scrub:
         return fault
 
     def look(self) -> None:
-        """Compare the sizes of all objects, and read those that were called lost: they may be back."""
-        with self._context.reading() as connection:
-            rows = connection.execute(_ROWS).all()
-        for row in rows:
-            if row.lost_at is None:
-                is_there(self._context, row)
-            else:
-                self.check(row)
+        """Compare the sizes of all objects, and read those that were called lost: they may be back.
+
+        In S3 only the latter: a province has a million objects, and each would be a question over the network.
+        """
+        query = _ROWS if self._context.blobs.is_near else _ROWS.where(records.c.lost_at.is_not(None))
+        place = sa.tuple_(records.c.kit, records.c.record_id)
+        query, after = query.order_by(records.c.kit, records.c.record_id).limit(_PAGE), ("", "")
+        while True:
+            with self._context.reading() as connection:
+                rows = connection.execute(query.where(place > sa.tuple_(*after))).all()
+            for row in rows:
+                if row.lost_at is None:
+                    is_there(self._context, row)
+                else:
+                    self.check(row)
+            if len(rows) < _PAGE:
+                return
+            after = (rows[-1].kit, rows[-1].record_id)
 
     def next_due(self) -> Any | None:
         """Return the record whose object was read longest ago, None when every one was read lately."""
@@ -113,7 +126,7 @@ _ROWS = _ROWS.where(records.c.erased_at.is_(None))
 
 
 class ScrubWorker:
-    """Scrubs on a thread of its own, slowly enough that nobody else notices."""
+    """Scrubs on a thread of its own, slowly enough that nobody else notices; of several workers one does."""
 
     def __init__(self, context: GatewayContext, every_s: float = 60.0) -> None:
         self._context = context
@@ -140,11 +153,13 @@ class ScrubWorker:
         looked_at = None
         while not self._stop.is_set():
             try:
-                now = self._context.clock.now()
-                if looked_at is None or now - looked_at > _LOOK_AGAIN:
-                    self._scrub.look()
-                    looked_at = now
-                self._read_what_is_due(self._stop.wait)
+                with alone(self._context.engine, _SCRUBS) as is_ours:
+                    now = self._context.clock.now()
+                    if is_ours and (looked_at is None or now - looked_at > _LOOK_AGAIN):
+                        self._scrub.look()
+                        looked_at = now
+                    if is_ours:
+                        self._read_what_is_due(self._stop.wait)
             except (OSError, sa.exc.SQLAlchemyError) as error:
                 # Disk or database away: nothing is known and nothing is called lost; the next round tries again.
                 _log.warning("the scrub could not work: %s", type(error).__name__)

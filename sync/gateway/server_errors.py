@@ -1,6 +1,6 @@
 """Tells a fault of ours in the log, without what was sent, and answers 500 in the form of every other refusal.
 
-A disk without room is no fault of ours: one line, and 507.
+A disk without room is no fault of ours: one line, and 507; nor is a database that is away: 503.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import traceback
 
+import sqlalchemy as sa
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,10 +42,20 @@ class ServerErrors:
             if isinstance(error, OSError) and has_no_room(error):
                 status, code = 507, "server.full"
                 _log.warning("%s %s: the disk is full", scope["method"], _route(scope))
+            elif is_away(error):
+                status, code = 503, "server.busy"
+                _log.warning("%s %s: the database is away", scope["method"], _route(scope))
             else:
                 _log.error("%s %s failed\n%s", scope["method"], _route(scope), _told(error))
             if not is_answered:
                 await JSONResponse(Trouble(code=code).model_dump(), status_code=status)(scope, receive, send)
+
+
+def is_away(error: Exception) -> bool:
+    """Return whether a database server does not answer, or has no connection to spare; SQLite's troubles are ours."""
+    if isinstance(error, sa.exc.OperationalError):
+        return getattr(error.orig, "sqlite_errorcode", None) is None
+    return isinstance(error, sa.exc.TimeoutError)
 
 
 def _route(scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """Many kits at once against a gateway in both sizes, beside an application that only writes the same bytes.
 
-`make bench-gateway` runs the whole load; `make bench` a small one, whose figures say little. What the other end of S3
+`make bench-gateway` runs the whole load; LOAD=quick a small one, whose figures say little. What the other end of S3
 costs (moto is Python) counts against the large size in time; the processor time of the workers alone is told too.
 """
 

@@ -1,6 +1,6 @@
 """A province's tables: how long a kit's questions take with a million records, and how that grows from ten thousand.
 
-`make bench-gateway` fills a million, `make bench` a hundred thousand. A kit has 2,000 records in all of them: more
+`make bench-gateway` fills a million, LOAD=quick a hundred thousand. A kit has 2,000 records in all of them: more
 records are more kits.
 """
 

@@ -25,7 +25,7 @@ from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
 from sync.gateway.context import Refusal
-from sync.gateway.database import FEED, draw_number, open_database
+from sync.gateway.database import FEED, alone, draw_number, open_database
 from sync.gateway.ledger import Ledger
 from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
@@ -67,6 +67,16 @@ def test_wrong_input_is_never_a_fault_of_ours(postgres_url: str, tmp_path: Path)
     with TestClient(build_app(world.gateway_context, None)) as client:
         assert faults(client, kit, world.gateway_context) == []
     world.stop()
+
+
+def test_of_several_workers_one_scrubs(postgres_url: str) -> None:
+    engines = [open_database(postgres_url) for _ in range(2)]
+    with alone(engines[0], 7) as first, alone(engines[1], 7) as second, alone(engines[1], 8) as other:
+        assert (first, second, other) == (True, False, True)
+    with alone(engines[1], 7) as again:
+        assert again
+    for engine in engines:
+        engine.dispose()
 
 
 def test_of_enrolments_at_the_same_moment_one_is_left_admitted(postgres_url: str, tmp_path: Path) -> None:

@@ -105,6 +105,19 @@ def test_the_executor_finds_a_gone_object_at_once_and_a_flipped_bit_in_its_turn(
     assert not executor.is_alive
 
 
+@pytest.mark.allow_logs
+def test_a_look_goes_page_by_page_to_the_end(
+    gateway_context: GatewayContext, arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {record_id: path for record_id, path, _ in (arrive() for _ in range(5))}
+    monkeypatch.setattr("sync.gateway.scrub._PAGE", 2)
+    gone = {min(made), max(made)}
+    for record_id in gone:
+        made[record_id].unlink()
+    Scrub(gateway_context).look()
+    assert lost(gateway_context) == gone
+
+
 def test_the_executor_is_slow_and_stops_in_the_middle(
     gateway_context: GatewayContext, kit: Kit, arrive: Arrive
 ) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
@@ -14,7 +15,7 @@ from support.gateway import Kit
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
-from sync.gateway.server_errors import ServerErrors
+from sync.gateway.server_errors import ServerErrors, is_away
 
 NIK = "3173051203900001"
 
@@ -33,6 +34,10 @@ def client() -> Iterator[TestClient]:
     @app.get("/full")
     def full() -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
+
+    @app.get("/away")
+    def away() -> str:
+        raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
     app.add_middleware(ServerErrors)
     with TestClient(app) as made:
@@ -53,6 +58,24 @@ def test_a_fault_is_logged_with_its_place_and_without_what_was_sent(
     assert "ValueError" in told
     assert NIK not in caplog.text
     caplog.clear()
+
+
+def test_a_database_that_is_away_is_asked_for_later(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    answer = client.get("/away")
+    assert (answer.status_code, answer.json()["code"]) == (503, "server.busy")
+    (entry,) = caplog.records
+    assert entry.getMessage() == "GET /away: the database is away"
+    caplog.clear()
+
+
+def test_only_a_database_server_can_be_away() -> None:
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection, pytest.raises(sa.exc.OperationalError) as caught:
+        connection.exec_driver_sql("SELECT * FROM nothing")
+    engine.dispose()
+    assert not is_away(caught.value)
+    assert is_away(sa.exc.TimeoutError("no connection to spare"))
+    assert not is_away(RuntimeError())
 
 
 def test_a_full_disk_is_no_fault_of_ours(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
