@@ -21,6 +21,7 @@ from fieldkit.domain.errors import InputError
 from sync.gateway.context import GatewayContext
 from sync.gateway.lookup.record_list import RecordFound, Wanted, find_records, records_page
 from sync.gateway.office.accounts import Right
+from sync.gateway.office.overview import literally
 from sync.gateway.office.web import NothingHereError, Office, Page, Visit
 from sync.gateway.tables import awaited_records, manifests, records, statuses
 
@@ -57,7 +58,7 @@ def _statuses(office: Office, visit: Visit) -> Response:
     code, before = visit.query.get("code", ""), visit.query.get("before", "")
     query = sa.select(statuses).order_by(statuses.c.cursor.desc()).limit(_PAGE + 1)
     if code in codes:
-        query = query.where(statuses.c.code == code)
+        query = query.where(statuses.c.code == literally(code))
     if before.isascii() and before.isdigit() and len(before) < 19:
         query = query.where(statuses.c.cursor < int(before))
     with office.context.reading() as connection:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from fieldkit.ports.onward import OnwardState
 from sync.gateway.office.accounts import Right
-from sync.gateway.office.overview import count_some
+from sync.gateway.office.overview import IS_FORK, count_some, literally
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.opening.gaps import missing
 from sync.gateway.readiness import readiness, set_aside
@@ -58,7 +58,7 @@ def _chains(office: Office, visit: Visit) -> Response:
             manifests.c.fork_of,
             manifests.c.announced_at,
         )
-        .where(manifests.c.fork_of != "")
+        .where(IS_FORK)
         .order_by(manifests.c.kit, manifests.c.announced_at.desc())
         .limit(_PAGE)
     )
@@ -70,7 +70,7 @@ def _chains(office: Office, visit: Visit) -> Response:
 
 def _onward(office: Office, visit: Visit) -> Response:
     with office.context.reading() as connection:
-        counts = {state: count_some(connection, onward.c.state == state) for state in _QUEUED}
+        counts = {state: count_some(connection, onward.c.state == literally(state)) for state in _QUEUED}
         state = visit.query.get("state", "")
         if state not in counts:
             urgent = (OnwardState.FAILED.value, OnwardState.REJECTED.value, OnwardState.WAITING.value)
@@ -81,7 +81,7 @@ def _onward(office: Office, visit: Visit) -> Response:
 
 
 def _queued(connection: sa.Connection, state: str) -> Sequence[Any]:
-    query = sa.select(onward).where(onward.c.state == state).order_by(onward.c.next_try_at).limit(_PAGE)
+    query = sa.select(onward).where(onward.c.state == literally(state)).order_by(onward.c.next_try_at).limit(_PAGE)
     return connection.execute(query).all()
 
 

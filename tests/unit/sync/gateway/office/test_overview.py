@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from support.gateway import Kit, receive
 from support.office import Browser
 
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
-from sync.gateway.office.overview import awaited_by_age, awaited_by_kit, concerns, count_some, silent_kits
+from sync.gateway.office.overview import (
+    awaited_by_age,
+    awaited_by_kit,
+    concerns,
+    count_some,
+    literally,
+    silent_kits,
+)
 from sync.gateway.readiness import readiness
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
@@ -84,3 +93,11 @@ def test_the_first_page_shows_numbers_and_debts(admin: Browser, kit: Kit) -> Non
     assert 'href="/office/kits/kit-01"' in page
     assert "Tidak ada yang perlu ditangani." in page
     assert "1 <small>dari 1</small>" in page
+
+
+@pytest.mark.parametrize("word", ["o'clock", "a b", "é", "1", "a;b"])
+def test_only_words_of_ours_stand_in_a_statement(word: str) -> None:
+    assert str(literally("print_ready")) == "'print_ready'"
+    assert str(literally("")) == "''"
+    with pytest.raises(ValueError, match=re.escape(word)):
+        literally(word)
