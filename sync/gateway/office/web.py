@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -79,16 +79,6 @@ class Office:
         self.catalogues = catalogues
         self.accounts, self.sessions = Accounts(context), Sessions(context)
 
-    @cached_property
-    def _templates(self) -> jinja2.Environment:
-        return jinja2.Environment(
-            loader=jinja2.FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-
     def words(self, language: str) -> Wording:
         """Return the wording of a language, of Indonesian where it is not one of ours."""
         chosen = language if language in self.catalogues else next(iter(self.catalogues))
@@ -97,15 +87,19 @@ class Office:
 
     def page(self, visit: Visit, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page; `values` are what its template shows."""
-        shown = self._templates.get_template(template).render(
-            visit=visit,
-            person=visit.person,
-            w=visit.words,
-            t=visit.words.text,
-            dinas=str(self.context.configuration.profile.get("dinas", "")),
-            gateway=self.context.name,
-            languages=tuple(self.catalogues),
-            **values,
+        shown = (
+            _templates()
+            .get_template(template)
+            .render(
+                visit=visit,
+                person=visit.person,
+                w=visit.words,
+                t=visit.words.text,
+                dinas=str(self.context.configuration.profile.get("dinas", "")),
+                gateway=self.context.name,
+                languages=tuple(self.catalogues),
+                **values,
+            )
         )
         return HTMLResponse(shown, status)
 
@@ -189,6 +183,17 @@ class Page:
 
 class NothingHereError(Exception):
     """The address names a kit, a person or an account that is not there."""
+
+
+@cache  # compiled once for all applications of a process
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def seen(path: str) -> Response:

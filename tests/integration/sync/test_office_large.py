@@ -52,8 +52,8 @@ def office_of(gateway_context: GatewayContext) -> TestClient:
     return TestClient(app, base_url="https://gateway.test", follow_redirects=True)
 
 
-def arrive(gateway_context: GatewayContext, kit: Kit) -> str:
-    record_id, manifest, sealed, _ = kit.record(size=1000)
+def arrive(gateway_context: GatewayContext, kit: Kit, nik: str = "3315014107900001") -> str:
+    record_id, manifest, sealed, _ = kit.record(size=1000, nik=nik)
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
     receive(gateway_context, kit, record_id, sealed)
     return record_id
@@ -85,7 +85,7 @@ def test_every_page_reads_from_postgresql(folder: Path, workers: list[GatewayCon
     kit.token(gateway_context)
     record_id = arrive(gateway_context, kit)
     kit.sequence -= 1
-    arrive(gateway_context, kit)
+    arrive(gateway_context, kit, "3315014107900002")
     Opener(gateway_context, open_plainly, NikRule()).run_pending()
     browser = Browser(office_of(gateway_context), gateway_context, clock)
     browser.sign_in_as("admin")
