@@ -138,7 +138,9 @@ def test_a_found_laptop_is_let_in_again(office: Office, tmp_path: Path, passphra
     home = office.kit(tmp_path / "kit")
     provision.revoke_kit(office.folder, json.loads(home.slots.read_text())["kit"], CLOCK)
     as_admin = ("--user", "admin", "--passphrase-file", passphrase_file)
-    assert refused("sync", "--once", *as_admin, home=home.path) == (3, "sync.kit_revoked")
+    told = fieldkit("sync", "--once", *as_admin, home=home.path)
+    assert (told.code, told.problem) == (3, "sync.kit_revoked")
+    assert refused("sync", "--once", *as_admin, home=home.path) == (3, "office.kit_revoked")  # nobody signs in
     slip = ("--slip-file", readmission(office, home, tmp_path))
     assert fieldkit("readmit", *as_admin, *slip, home=home.path).code == 0
     assert fieldkit("sync", "--once", *as_admin, home=home.path).code == 0
