@@ -53,7 +53,7 @@ def list_records(
     with gateway_at(folder) as context:
         note(context, "records.list", told)
         zone = zone_of(context)
-        with context.engine.begin() as connection:
+        with context.reading() as connection:
             page = records_page(connection, wanted, zone, after, size)
     if json:
         show_json({"records": [asdict(line) for line in page.lines], "after": page.after})
@@ -76,7 +76,7 @@ def find(
     with gateway_at(folder) as context:
         note(context, "records.find", number)
         zone = zone_of(context)
-        with context.engine.begin() as connection:
+        with context.reading() as connection:
             found = find_records(connection, number)
     if json:
         show_json([{**asdict(each.line), "statuses": [asdict(said) for said in each.statuses]} for each in found])
@@ -174,7 +174,7 @@ def log(
     """Show who looked at records or took them out, newest first."""
     from sync.gateway.lookup.access_log import accesses
 
-    with gateway_at(folder) as context, context.engine.begin() as connection:
+    with gateway_at(folder) as context, context.reading() as connection:
         found, zone = accesses(connection, before), zone_of(context)
     if json:
         show_json([{"number": each.number, "at": each.at, **asdict(each.access)} for each in found])

@@ -11,6 +11,7 @@ from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.ports.vault import RecordOpener
 from sync.gateway.blobs import Content
+from sync.gateway.database import reading
 from sync.gateway.opening.context import OpeningContext
 from sync.gateway.tables import manifests, records
 
@@ -36,7 +37,7 @@ def opened_record(context: OpeningContext, opener: RecordOpener, record_id: str)
         .order_by(sa.desc(records.c.verdict == "valid"), records.c.kit)
         .limit(1)
     )
-    with context.engine.begin() as connection:
+    with reading(context.engine) as connection:
         row = connection.execute(query).one_or_none()
     if row is None:
         raise InputError("records.unknown", number=record_id)

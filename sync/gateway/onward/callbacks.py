@@ -40,7 +40,7 @@ def _settle(context: GatewayContext, transaction_id: str, body: bytes, is_error:
         .join(onward, sa.and_(onward.c.kit == records.c.kit, onward.c.record_id == records.c.record_id))
         .where(onward.c.transaction_id == transaction_id.replace("\0", ""))
     )
-    with context.engine.begin() as connection:
+    with context.reading() as connection:
         row = connection.execute(query).one_or_none()
     if row is None:
         raise Refusal(403, "onward.unknown")

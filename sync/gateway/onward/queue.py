@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from fieldkit.domain.cards.registrations import without_niks
 from fieldkit.domain.delivery.central_status import CentralCode
 from fieldkit.ports.onward import Answer, OnwardState, Outcome
-from sync.gateway.database import FEED, draw_number
+from sync.gateway.database import FEED, draw_number, reading
 from sync.gateway.opening.context import Rows
 from sync.gateway.tables import manifests, onward, records, statuses
 
@@ -61,26 +61,29 @@ class OnwardQueue:
         """Queue every valid record that is not queued; return how many. The first call looks at all of them."""
         now = self._context.clock.now()
         queued = sa.exists().where(onward.c.kit == records.c.kit, onward.c.record_id == records.c.record_id)
-        query = sa.select(records.c.kit, records.c.record_id).where(records.c.verdict == "valid", sa.not_(queued))
+        query = sa.select(records.c.kit, records.c.record_id).where(
+            records.c.verdict == "valid", records.c.erased_at.is_(None), sa.not_(queued)
+        )
         if self._has_taken_all:
             query = query.where(records.c.opened_at >= now - _LATE)
         count = 0
         while True:
-            with self._context.engine.begin() as connection:
+            with reading(self._context.engine) as connection:  # the first look is a long one: it stops no writer
                 found = connection.execute(query.limit(_AT_ONCE)).all()
-                if not found:
-                    break
-                rows = [
-                    {
-                        "kit": kit,
-                        "record_id": record_id,
-                        "state": OnwardState.WAITING.value,
-                        "transaction_id": str(uuid4()),
-                        "queued_at": now,
-                        "next_try_at": now,
-                    }
-                    for kit, record_id in found
-                ]
+            if not found:
+                break
+            rows = [
+                {
+                    "kit": kit,
+                    "record_id": record_id,
+                    "state": OnwardState.WAITING.value,
+                    "transaction_id": str(uuid4()),
+                    "queued_at": now,
+                    "next_try_at": now,
+                }
+                for kit, record_id in found
+            ]
+            with self._context.engine.begin() as connection:
                 # Several workers take in at once.
                 insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
                 connection.execute(insert(onward).on_conflict_do_nothing(), rows)

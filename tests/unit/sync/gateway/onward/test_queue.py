@@ -155,6 +155,17 @@ def test_a_strangers_words_are_cut_and_hold_no_nik(
     assert "3315" not in code + reason
 
 
+def test_a_record_that_is_erased_stays_here(
+    gateway_context: GatewayContext, queue: OnwardQueue, arrive: Arrive, clock: HandClock
+) -> None:
+    arrive()
+    queue.take_in()
+    arrive()
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(erased_at=clock.now()))
+    assert (queue.take_in(), queue.borrow(2)) == (0, ())
+
+
 def test_a_record_that_is_lost_is_not_lent(
     gateway_context: GatewayContext, queue: OnwardQueue, arrive: Arrive, clock: HandClock
 ) -> None:
