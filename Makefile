@@ -17,7 +17,7 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-province demo test check bench bench-gateway mutants faults package package-test clean
+.PHONY: help setup run run-province demo manual test check bench bench-gateway mutants faults package package-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ run-province: setup ## PostgreSQL, S3, two workers, an opener and three sending 
 demo: setup ## one outreach day with four people, then the five SOPs; pictures and papers in out/demo and out/sop
 	@$(BIN)/fieldkit demo --people 4 --out out/demo
 	@$(BIN)/fieldkit demo --outreach --out out/sop
+
+manual: setup ## the manual in Indonesian with the pictures of the last `make demo`, in out/panduan
+	@$(BIN)/python packaging/manual.py
 
 test: setup ## the tests; what was skipped is named with its reason
 	@$(IN_MEMORY) $(BIN)/python -m pytest -rs -m "not faults" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks

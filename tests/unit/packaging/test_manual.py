@@ -1,0 +1,82 @@
+"""The manual follows the program's own words: what it prints bold stands on a screen, what it types is a command."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CHAPTERS = sorted((ROOT / "docs" / "panduan").glob("*.md"))
+ROBOT = (ROOT / "fieldkit" / "app" / "demo" / "robot.py").read_text("utf-8")
+# Which screens bear a kind of capture step in their picture's name.
+KINDS = ("right_four", "left_four", "thumbs", "iris", "photo", "signature")
+NOT_ON_A_SCREEN = {"Tulisan tebal", "Kasi dan Kabid", "Kepala dinas", "Pengurus barang", "Loket", "Operator cetak"}
+
+
+@pytest.fixture(scope="module")
+def manual() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("manual", ROOT / "packaging" / "manual.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def words() -> set[str]:
+    rooms = (tomllib.loads(room.read_text("utf-8")) for room in (ROOT / "assets" / "i18n" / "id").glob("*.toml"))
+    return {text for room in rooms for text in room.values() if isinstance(text, str)}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_what_is_bold_stands_on_a_screen(chapter: Path, words: set[str]) -> None:
+    bold = {" ".join(found.split()) for found in re.findall(r"\*\*([^*]+)\*\*", chapter.read_text("utf-8"))}
+    assert bold - NOT_ON_A_SCREEN - words == set()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_every_command_and_every_page_that_it_names_exists(chapter: Path) -> None:
+    from typer.main import get_command
+
+    from fieldkit.app.cli.commands import app
+
+    text = chapter.read_text("utf-8")
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    assert set(re.findall(r"`make ([a-z-]+)`", text)) <= set(targets)
+    for named in re.findall(r"`fieldkit ([^`]+)`", text):
+        command = get_command(app)
+        for word in named.split():
+            if word.startswith("-") or not getattr(command, "commands", None):
+                break
+            command = command.commands[word]
+        options = {name for each in command.params for name in each.opts}
+        assert {word for word in named.split() if word.startswith("--")} <= options, named
+    for link in re.findall(r"(?<!!)\[[^\]]+\]\(([^)]+)\)", text):
+        assert (chapter.parent / link).exists(), link
+
+
+def test_every_picture_is_one_of_the_demo(manual: ModuleType) -> None:
+    shot = set(re.findall(r'self\.shoot\("([\w-]+)"', ROBOT)) | {f"perekaman-{kind}" for kind in KINDS}
+    assert len(manual.pictures()) >= 6
+    assert set(manual.pictures()) <= shot
+
+
+def test_the_pages_lead_to_each_other_and_show_their_pictures(manual: ModuleType, tmp_path: Path) -> None:
+    folder = tmp_path / "screenshots"
+    folder.mkdir()
+    for number, name in enumerate(manual.pictures()):
+        (folder / f"{number:02}-{name}.png").write_bytes(b"PNG")
+    first = manual.write(folder, tmp_path / "out")
+    pages = {page.name: page.read_text("utf-8") for page in (tmp_path / "out").glob("*.html")}
+    assert first.name in pages
+    assert len(pages) == len(CHAPTERS)
+    assert 'href="petugas.html"' in pages["index.html"]
+    for page in pages.values():
+        for source in re.findall(r'src="([^"]+)"', page):
+            assert (tmp_path / "out" / source).is_file()
