@@ -158,6 +158,8 @@ def test_the_first_record_is_sealed(qtbot: QtBot, home: Home, world: World, tmp_
         context.visits.take_over(day, [Target("t1", "a1", 1, residents[0].biodata, residents[0].category)])
         robot.press_until("M", lambda: robot.application.screen == "more")
         robot.press_until("Esc", lambda: isinstance(robot.front(), HomePresenter))
+        beranda = robot.arrive(HomePresenter)
+        robot.wait("the day", lambda: bool(beranda.state.actions))
         record_id, _ = robot.record(residents[0])
         assert [entry.record.record_id for entry in robot.context.delivery.queue().entries] == [record_id]
         assert list(home.sealed.glob("*"))
