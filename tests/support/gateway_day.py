@@ -133,7 +133,7 @@ def _short(receipt: str) -> str:
 
 
 class _Hasty(blobs.Blobs):
-    """The planted bug: a whole is called stored at once and written when somebody has time."""
+    """The planted bug: a whole is called stored at once and written when somebody wants to read it."""
 
     grows = False  # each whole goes the way of the bug
     waiting: list[tuple[str, bytes]] = []  # noqa: RUF012 - one process, one day
@@ -144,10 +144,6 @@ class _Hasty(blobs.Blobs):
     def pieces(self, key: str) -> Iterator[bytes]:
         self._write()
         return super().pieces(key)
-
-    def delete(self, *keys: str) -> None:
-        self._write()
-        super().delete(*keys)
 
     def _write(self) -> None:
         while self.waiting:
