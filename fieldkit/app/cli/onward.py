@@ -5,10 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +17,9 @@ from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import KnownError, Recovery
 from fieldkit.ports.onward import OnwardState
+
+if TYPE_CHECKING:
+    from sync.gateway.onward.step import OnwardReport
 
 
 def register(app: typer.Typer) -> None:
@@ -59,10 +61,10 @@ def onward(
         step = onward_step(machine, folder, Way(to, name, access, gallery, callback))
         with closing(step):
             if not once:
-                work(step, _ended_by_signals(), every_s, lambda report: _tell(report.settled, json))
+                work(step, _ended_by_signals(), every_s, lambda report: _tell(report, json))
                 return
             report = step.run_once()
-    _tell(report.settled, json)
+    _tell(report, json)
     if report.is_away:
         raise KnownError("onward.away", recovery=Recovery.RETRY, to=name or to)
 
@@ -74,8 +76,9 @@ def _ended_by_signals() -> threading.Event:
     return ends
 
 
-def _tell(settled: Mapping[OnwardState, int], json: bool) -> None:
-    counts = {state.value: settled.get(state, 0) for state in OnwardState if state is not OnwardState.NONE}
+def _tell(report: OnwardReport, json: bool) -> None:
+    counts = {state.value: report.settled.get(state, 0) for state in OnwardState if state is not OnwardState.NONE}
+    counts["answers"] = report.answers
     if json:
         show_json(counts)
     else:

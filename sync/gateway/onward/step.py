@@ -16,7 +16,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.formats.an2 import an2_file
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.exports import iso_files, osia_file
-from fieldkit.ports.onward import HandOver, Onward, OnwardState, Outcome
+from fieldkit.ports.onward import Answer, HandOver, Onward, OnwardState, Outcome
 from fieldkit.ports.vault import RecordOpener
 from sync.gateway.blobs import Content
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost
@@ -29,10 +29,14 @@ _OBJECTS_AWAY = "objects.away"
 
 @dataclass(frozen=True, slots=True)
 class OnwardReport:
-    """How many records a round settled, by their state; `is_away` when the other side as a whole did not answer."""
+    """How many records a round settled, by their state, and how many answers came.
+
+    `is_away` when the other side as a whole did not answer.
+    """
 
     settled: Mapping[OnwardState, int]
     is_away: bool = False
+    answers: int = 0
 
 
 class OnwardStep:
@@ -47,7 +51,7 @@ class OnwardStep:
     def run_once(self, is_stopping: Callable[[], bool] = lambda: False) -> OnwardReport:
         """Take in, read the answers, hand over all whose time has come. A database that is away raises its own."""
         self._queue.take_in()
-        self._collect()
+        answers = self._collect()
         settled = Counter[OnwardState]()
         while not is_stopping():
             loans = self._queue.borrow(max(1, self._other.batch_size))
@@ -57,18 +61,27 @@ class OnwardStep:
             for loan, outcome in outcomes:
                 settled[outcome.state] += self._queue.settle(loan, outcome)
             if is_away:
-                return OnwardReport(settled, is_away=True)
-        return OnwardReport(settled)
+                return OnwardReport(settled, is_away=True, answers=answers)
+        return OnwardReport(settled, answers=answers)
 
     def close(self) -> None:
         """Let go of the other side."""
         self._other.close()
 
-    def _collect(self) -> None:
+    def _collect(self) -> int:
+        count = 0
+
+        def settle(answer: Answer) -> str:
+            nonlocal count
+            fault = self._queue.answer(answer)
+            count += not fault
+            return fault
+
         try:
-            self._other.collect(self._queue.answer)
+            self._other.collect(settle)
         except Exception as error:  # noqa: BLE001 - an adapter may be anybody's; the records go on without its answers
             _log.warning("answers of %s could not be read: %s", self._other.name, _named(error))
+        return count
 
     def _handed(self, loans: Sequence[Loan]) -> tuple[list[tuple[Loan, Outcome]], bool]:
         outcomes: list[tuple[Loan, Outcome]] = []
@@ -141,7 +154,7 @@ def work(step: OnwardStep, ends: threading.Event, every_s: float, told: Callable
             # Database away: what was lent comes back by the time.
             _log.warning("the way onward waits: %s", type(error).__name__)
         else:
-            if any(report.settled.values()):
+            if report.answers or any(report.settled.values()):
                 told(report)
         ends.wait(every_s)
 

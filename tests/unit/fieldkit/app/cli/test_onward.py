@@ -42,7 +42,7 @@ def test_a_folder_takes_what_is_valid_and_its_answers_come_back(folder: Path, re
     answers = tmp_path / "out" / "answers" / "a.csv"
     answers.write_text(f"nomor_rekaman,hasil,nomor_resmi\n{record_id},diterima,REG-9\n")
     os.utime(answers, (time.time() - 60,) * 2)
-    assert "0" in fieldkit(*words, lang="en").out
+    assert "Answers read: 1" in fieldkit(*words, lang="en").out
     (found,) = fieldkit("gateway", "records", "find", "REG-9", "--dir", folder, "--json").json
     assert (found["record_id"], found["onward"]["state"]) == (record_id, "acknowledged")
     assert [said["code"] for said in found["statuses"] if said["source"] == "SIAK"] == [

@@ -56,7 +56,7 @@ def test_a_valid_record_is_handed_over_opened_and_answered(
     assert (given.kit, given.is_again, len(given.person)) == ("kit-01", False, 64)
     assert NIK not in repr(given)
     other.answers = [Answer(record_id, Outcome(OnwardState.ACKNOWLEDGED)), Answer("x", Outcome(OnwardState.REJECTED))]
-    step.run_once()
+    assert step.run_once() == OnwardReport({}, answers=1)
     assert other.faults == ["", "onward.unknown"]
     assert rows(gateway_context) == {record_id: ("acknowledged", "")}
 
