@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, known
 from fieldkit.domain.people.slip import Slip, slip_in
@@ -25,6 +24,8 @@ _MOST_BYTES = 40_000_000
 
 def is_new(home: Home) -> bool:
     """Return whether this laptop has never been a kit, or an enrolment here was cut off before its end."""
+    from fieldkit.app.bootstrap import pending_keys
+
     return not home.is_enrolled and (not home.database.exists() or pending_keys.are_kept(home.path))
 
 

@@ -15,6 +15,7 @@ from sync.gateway.down.parts import part_of
 from sync.gateway.down.publishing import EVERY_KIT, newest
 from sync.gateway.down.revocations import keep_current
 from sync.gateway.down.tables import bundle_kits, kit_recipients, kit_standings, office_bundles
+from sync.gateway.tables import kits
 from sync.protocol.down import RECIPIENT_TYP, DownAnswer, DownQuestion, RecipientWord, Standing
 
 
@@ -30,6 +31,8 @@ class Downward:
         recipient = self._recipient(kit, question.recipient) if question.recipient else None
         seen = {(each.kind, each.name): max(each.version, each.refused) for each in question.standings}
         with self._context.engine.begin() as connection:
+            # One question of a kit after the other: two at once would both insert.
+            connection.execute(sa.select(kits.c.kit).where(kits.c.kit == kit).with_for_update())
             for standing in question.standings:
                 self._note(connection, kit, standing)
             if recipient is not None:
