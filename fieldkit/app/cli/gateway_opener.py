@@ -16,9 +16,9 @@ from fieldkit.app.cli.custody import DirOption
 from fieldkit.app.cli.options import JsonOption, passphrase_from
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
-from fieldkit.vault.identity_file import Secret
 
 if TYPE_CHECKING:
+    from fieldkit.vault.identity_file import Secret
     from sync.gateway.opening.machine import OpeningMachine
 
 SecretFile = Annotated[
@@ -117,7 +117,7 @@ def opener_key(
     secret_file: SecretFile = None,
 ) -> None:
     """Lock a key file by a passphrase, or by a key that stays in a PKCS#11 token and is made there when missing."""
-    from fieldkit.vault.identity_file import close_by_passphrase, close_by_token, private_bytes
+    from fieldkit.vault.identity_file import Secret, close_by_passphrase, close_by_token, private_bytes
     from fieldkit.vault.passphrases import check_passphrase
     from fieldkit.vault.token import TokenKey
 
@@ -139,6 +139,8 @@ def opener_key(
 
 
 def _said(secret: Secret, file: Path | None) -> str:
+    from fieldkit.vault.identity_file import Secret
+
     return passphrase_from(file, "cli.token_pin" if secret is Secret.PIN else "cli.passphrase").strip()
 
 
