@@ -37,7 +37,6 @@ from sync.gateway.operations.backup_set import (
     OpenBackup,
     Statement,
     backups_in,
-    listed_text,
     locked_key,
     word_on,
 )
@@ -100,7 +99,8 @@ class _Making:
         self._place = self._backups / f".{self._stamp}"
         self._target = Blobs.in_folder(to / OBJECTS)
         self._copied, self._copied_bytes = 0, 0
-        self._listed: list[ListedObject] = []
+        self._listed = bytearray()  # a line each: a million objects are some 200 MB
+        self._objects, self._object_bytes = 0, 0
         self._missing: list[str] = []
         self._words: list[FileWord] = []
 
@@ -115,7 +115,7 @@ class _Making:
                 rows[piece.table] = rows.get(piece.table, 0) + len(piece.rows)
             self._copy_objects(connection)
         self._write(KEYS, json.dumps({name: content.hex() for name, content in files_of(self._folder)}).encode())
-        self._keep(LISTED, listed_text(self._listed))
+        self._keep(LISTED, bytes(self._listed))
         self._keep(KEY, locked)
         statement = Statement(
             gateway=self._context.name,
@@ -124,8 +124,8 @@ class _Making:
             receipt_public_key=self._context.configuration.receipt_public_key,
             opens_by=opens_by,
             rows=rows,
-            objects=len(self._listed),
-            object_bytes=sum(each.size_bytes for each in self._listed),
+            objects=self._objects,
+            object_bytes=self._object_bytes,
             missing=tuple(self._missing),
             files=tuple(self._words),
         )
@@ -165,7 +165,10 @@ class _Making:
                 return
             self._copied += 1
             self._copied_bytes += promised.size_bytes
-        self._listed.append(ListedObject(key=key, size_bytes=promised.size_bytes, sha256=promised.sha256))
+        listed = ListedObject(key=key, size_bytes=promised.size_bytes, sha256=promised.sha256)
+        self._listed += listed.model_dump_json().encode() + b"\n"
+        self._objects += 1
+        self._object_bytes += promised.size_bytes
 
 
 def named_objects(connection: sa.Connection) -> Iterator[tuple[str, Content]]:

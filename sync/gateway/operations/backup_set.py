@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -202,11 +202,6 @@ def content_of(path: Path) -> Content:
 def word_on(name: str, content: bytes) -> FileWord:
     """Return what a statement says of a file."""
     return FileWord(name=name, size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
-
-
-def listed_text(objects: Sequence[ListedObject]) -> bytes:
-    """Return the list of objects, one a line."""
-    return "".join(f"{each.model_dump_json()}\n" for each in objects).encode()
 
 
 def _damaged(folder: Path, name: str) -> InputError:
