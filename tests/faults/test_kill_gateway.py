@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:Resource
 TESTS = Path(__file__).parents[1]
 RECORD_BYTES = 60_000
 _DAY = timedelta(days=1)
-_RUNS = 400  # a gateway that answers nothing in so many runs of the kit does not work
+_RUNS = 2000  # a gateway that answers nothing in so many runs of the kit does not work; while it starts they are quick
 
 
 class Field:
