@@ -264,10 +264,8 @@ class GrowingObject:
         if os.fstat(self._file).st_size < offset:
             raise FileNotFoundError(errno.ENOENT, "the part is too short")
         os.ftruncate(self._file, offset)
-        rest = memoryview(content)
-        while rest:
-            written = os.pwrite(self._file, rest, offset)
-            rest, offset = rest[written:], offset + written
+        os.lseek(self._file, offset, os.SEEK_SET)
+        _write_all(self._file, content)
         os.fsync(self._file)
 
 

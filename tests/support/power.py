@@ -18,7 +18,10 @@ from pathlib import Path
 
 import pytest
 
-_CALLS = "openat,mkdir,mkdirat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,rmdir,ftruncate"
+_CALLS = (
+    "openat,mkdir,mkdirat,write,pwrite64,lseek,fsync,fdatasync,"
+    "rename,renameat,renameat2,unlink,unlinkat,rmdir,ftruncate"
+)
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (\d+)")  # calls that failed changed nothing
 _UNFINISHED = re.compile(r"^(\d+) +(.*) <unfinished \.\.\.>$")
 _RESUMED = re.compile(r"^(\d+) +<\.\.\. \w+ resumed>(.*)$")
@@ -86,6 +89,11 @@ def _calls(lines: Iterator[str], home: str) -> Iterator[Call]:
             continue
         if name == "openat":
             places[descriptor] = _AT_THE_END if "O_APPEND" in given else 0
+        if name == "lseek":
+            moved = given.partition("<")[0]
+            if places.get(moved) != _AT_THE_END:
+                places[moved] = int(descriptor)
+            continue
         paths = _paths(name, strings)
         path = paths[0] if paths else ""
         if not path.startswith(home) or path.endswith((_SHARED_MEMORY, " (deleted)")):
