@@ -34,7 +34,9 @@ def test_a_residents_card_on_the_kits_reader(virtual_reader: str, tmp_path: Path
     kit.plan(*TARGETS)
     given = (virtual_reader, *([f"{pcscd.SAM_SLOT}#sam={AID.hex()}"] if has_sam else []))
     only = frozenset({"pcsc", "sbi", "opencv", "topaz"})
-    devices = connect_devices(tmp_path, kit.clock, Addresses({"pcsc": given}, only), is_watching=False)
+    devices = connect_devices(
+        tmp_path, kit.clock, Addresses({"pcsc": given}, only, frozenset({virtual_reader})), is_watching=False
+    )
     tools = CardTools(devices.chip, devices.sam, RecordPictures(), HmacNikKey(b"k" * 32))
     cards = CheckCard(devices.registry, tools, kit.store, kit.clock, kit.context.user)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.gateway import Kit, World
 from support.wrong_input import faults, signed_payloads
@@ -28,14 +29,14 @@ def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, worl
 def test_this_test_sees_a_planted_fault(
     client: TestClient, kit: Kit, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keep = Ledger._keep
+    keep = Ledger._keep_in
 
-    def planted(ledger: Ledger, manifest: Manifest, jws: str) -> Announced:
+    def planted(ledger: Ledger, connection: sa.Connection, manifest: Manifest, jws: str) -> Announced:
         if manifest.size_bytes > 2**63:
             raise OverflowError
-        return keep(ledger, manifest, jws)
+        return keep(ledger, connection, manifest, jws)
 
-    monkeypatch.setattr(Ledger, "_keep", planted)
+    monkeypatch.setattr(Ledger, "_keep_in", planted)
     assert faults(client, kit, world.gateway_context, "/announce")
     assert "POST /announce failed" in caplog.text
     caplog.clear()

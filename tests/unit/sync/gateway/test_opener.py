@@ -98,8 +98,11 @@ def test_content_that_is_not_what_the_manifest_says_fails(
     assert [item.reason for item in statuses(gateway_context, kit)] == ["gateway.record_mismatch"]
 
 
-def test_penunggalan_may_answer_later(gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str]) -> None:
+def test_penunggalan_may_answer_later(
+    gateway_context: GatewayContext, kit: Kit, receive: Callable[..., str], clock: HandClock
+) -> None:
     receive()
+    clock.advance(minutes=1)
     receive(sealed=b"nothing that opens")
     Opener(gateway_context, open_plainly, DecidedElsewhere("Dinas Uji")).run_pending()
     assert [(item.code, item.verdict, item.source) for item in statuses(gateway_context, kit)] == [
