@@ -139,7 +139,7 @@ class Blobs:
     def adopt(self, part: str, key: str, promised: Content) -> None:
         """Give a grown object its final key, if it is what was promised. Raise `ContentDiffersError`: nothing changed.
 
-        No byte is copied.
+        No byte is copied. Bytes of it are acknowledged already: no power cut may find them between their two names.
         """
         assert self._folder is not None
         source, path = self._folder / part, self._folder / key
@@ -147,8 +147,10 @@ class Blobs:
         if content != promised:
             raise ContentDiffersError
         path.parent.mkdir(parents=True, exist_ok=True)
+        # First the way to the new name, then the name: it takes the old one with it.
+        self._sync_folders(self._folder, path.parent)
         source.replace(path)
-        self._sync_folders(self._folder, path)
+        sync_folder(path.parent)
         with suppress(OSError):  # another upload of this record may be there
             source.parent.rmdir()
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sync.gateway import blobs as module
 from sync.gateway.blobs import PARTS, Blobs, Content, ContentDiffersError, new_part_key, sealed_key
 
 
@@ -85,3 +87,19 @@ def test_a_store_without_its_folder_is_away(blobs: Blobs, tmp_path: Path) -> Non
     assert blobs.is_away()
     blobs.put("sealed/x", b"x")
     assert not blobs.is_away()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no object grows there")
+def test_the_way_to_a_new_name_is_on_the_disk_before_a_grown_object_takes_it(
+    blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest, part = hashlib.sha256(b"sealed").hexdigest(), new_part_key("r", 0)
+    with blobs.growing(part, is_new=True) as grown:
+        grown.write(0, b"sealed")
+    key, objects, synced = sealed_key(digest), tmp_path / "objects", []
+    monkeypatch.setattr(module, "sync_folder", lambda place: synced.append((place, (objects / part).exists())))
+    blobs.adopt(part, key, Content(6, digest))
+    *way, last = synced
+    assert way == [(place, True) for place in (objects / key).parents[1:4]]
+    assert last == ((objects / key).parent, False)
+    assert blobs.get(key) == b"sealed"
