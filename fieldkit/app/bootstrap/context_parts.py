@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from fieldkit import VERSION
+from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.account_slots import SlotAccounts
 from fieldkit.app.bootstrap.audit_parts import audit_of
 from fieldkit.app.bootstrap.clock import UuidV7
@@ -30,7 +31,7 @@ from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.documents.sheets import TypstSheets
-from fieldkit.domain.errors import KnownError, StoreError
+from fieldkit.domain.errors import KnownError, StoreError, VaultError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.container import ContainerCodec
@@ -251,6 +252,10 @@ def _lay_out(
     )
     if changed_files is not None:
         context.to_tell.append(changed_files)
+
+    if settings.slip_sha256:  # keys of an enrolment killed at its very end; one that is under way still needs them
+        with suppress(VaultError):
+            pending_keys.erase(parts.home.path)
 
     def end() -> None:
         wired.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -143,7 +142,6 @@ class LockedKit:
 
     def _lay_out(self, opened: OpenSlot) -> AppContext:
         # Imports on demand: the sign-in screen must not wait for codecs, letters and the network.
-        from fieldkit.app.bootstrap import pending_keys
         from fieldkit.app.bootstrap.context_parts import Parts, lay_out
 
         def keep(certificate: bytes) -> None:
@@ -151,8 +149,6 @@ class LockedKit:
 
         parts = Parts(self._home, self._slots.kit_id, opened, self._slots, self._clock, self._ids, keep)
         laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
-        with suppress(VaultError):  # of an enrolment that was killed at its very end
-            pending_keys.erase(self._home.path)
         self._store, self._devices, self._link = laid.store, laid.devices, laid.end
         return laid.context
 

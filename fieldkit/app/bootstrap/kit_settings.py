@@ -30,7 +30,8 @@ class KitSettings(BaseModel):
     age_recipients: tuple[str, ...]
     nik_key: bytes
     profile: dict[str, Any]
-    slip_sha256: str = ""  # the slip that let the kit in, so that asking again with it changes nothing
+    # The slip that let the kit in, so that asking again with it changes nothing; "" while a slip lets it in again.
+    slip_sha256: str = ""
 
     @property
     def kit_key(self) -> SigningKey:

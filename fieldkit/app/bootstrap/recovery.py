@@ -24,9 +24,19 @@ from fieldkit.vault import age, escrow, slot_copies
 from fieldkit.vault.keys import fingerprint
 from fieldkit.vault.keyslots import HARD, Hardness, KeySlotFile, check_secrets
 from sync.kit import enrol as wire
-from sync.protocol.messages import UserRequest
+from sync.protocol.messages import KnownUser, UserRequest
 
 _NO_LINE = frozenset({"sync.unreachable", "sync.stalled", "sync.connection_lost"})
+# The slip brought nothing to this kit, which stays as it was.
+_NOTHING_CAME = frozenset(
+    {
+        "sync.enrol_code_wrong",
+        "sync.enrol_code_expired",
+        "sync.enrol_admin_differs",
+        "sync.ca_fingerprint",
+        "kit.slip_of_another",
+    }
+)
 
 
 def recover_kit(home: Home, identity: str, slip: Slip, admin: NewUser, hardness: Hardness = HARD) -> KitSettings:
@@ -155,13 +165,18 @@ def _let_in(
     asked = pending_keys.Asked(slip.code, admin.user.user_id, admin.passphrase)
     pending = pending_keys.keep_or_make(home.path, asked, hardness, settings.kit_private)
     request = UserRequest(user_id=admin.user.user_id, name=admin.user.name, role=admin.user.role, csr=pending.admin_csr)
+    # From the question to the last slot no slip counts as done, and no sign-in in between erases the keys that wait.
+    under_way = settings.model_copy(update={"slip_sha256": ""})
+    under_way.save(store)
     try:
         answer = wire.enrol(slip.url, slip.code, slip.ca_fingerprint, pending.kit_csr, request)
-    except TransferError as error:
+        if answer.kit != settings.kit_id:
+            raise InputError("kit.slip_of_another", kit=settings.kit_id, other=answer.kit)
+    except KnownError as error:
+        if error.code in _NOTHING_CAME:
+            settings.save(store)
         raise TransferError("kit.needs_center") if error.code in _NO_LINE else error from error
-    if answer.kit != settings.kit_id:
-        raise InputError("kit.slip_of_another", kit=settings.kit_id, other=answer.kit)
-    renewed = settings.model_copy(
+    renewed = under_way.model_copy(
         update={
             "gateway_url": slip.url,
             "gateway_name": answer.configuration.gateway,
@@ -170,7 +185,6 @@ def _let_in(
             "receipt_public_key": answer.configuration.receipt_public_key,
             "age_recipients": answer.configuration.age_recipients,
             "profile": answer.configuration.profile,
-            "slip_sha256": pending_keys.digest_of(slip.code),
         }
     )
     renewed.save(store)
@@ -180,13 +194,24 @@ def _let_in(
         unit.events.append(kind, settings.kit_id, facts, admin.user.user_id, clock.now())
     put(SigningKey(answer.admin_certificate, pending.admin_private))
     for other in answer.others:
-        # Whoever was disabled here, or has another key by now, stays as he is.
-        with suppress(VaultError, RuleError):
-            slots.replace_certificate(other.user_id, other.certificate)
+        _give_certificate(slots, other)
+    ended = renewed.model_copy(update={"slip_sha256": pending_keys.digest_of(slip.code)})
+    ended.save(store)
     with suppress(VaultError):
         pending_keys.erase(home.path)
-    sign_in_once(renewed, clock)
-    return renewed
+    sign_in_once(ended, clock)
+    return ended
+
+
+def _give_certificate(slots: KeySlotFile, other: KnownUser) -> None:
+    """Put a user's new certificate in place; who was disabled here, or has another key by now, stays as he is."""
+    try:
+        slots.replace_certificate(other.user_id, other.certificate)
+    except RuleError:
+        return
+    except VaultError as error:
+        if error.code == "vault.slots_unwritable":  # with the certificate that ended nobody signs in
+            raise
 
 
 def _ended_before(home: Home, slots: KeySlotFile, settings: KitSettings, slip: Slip, admin: NewUser) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,16 @@ from support.room import LEAD, PETUGAS
 from fieldkit.app.bootstrap.enrolment import Slip
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.recovery import known_admin, readmit_kit, recover_by_sheet, recover_kit
-from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
+from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError, TransferError, VaultError
+from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import age, slot_copies
+from fieldkit.vault.keyslots import KeySlotFile
 from sync.gateway import provision
 from sync.gateway.assembly import opener_of
+from sync.gateway.down.publishing import Addressed, Publishing
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import records
 
@@ -140,6 +145,72 @@ def test_a_revoked_kit_that_was_found_is_let_in_again(office: Office, home: Home
         time.sleep(0.01)
     assert verdicts == {"valid"}
     gateway_context.engine.dispose()
+
+
+def name_of(home: Home) -> str:
+    return KeySlotFile.open(home.slots).kit_id
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_what_broke_off_is_done_again_after_others_signed_in(
+    office: Office, home: Home, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """Broken off at the admin's slot, at that of the first or the second of the others, and at the last word."""
+    provision.revoke_kit(office.folder, name_of(home), CLOCK)
+    asked = slip(office, home)
+    with monkeypatch.context() as full:
+        fill(full, KeySlotFile, "renew", 1 if place == 0 else 0, VaultError("vault.slots_unwritable"))
+        fill(full, KeySlotFile, "replace_certificate", place if place < 3 else 0, VaultError("vault.slots_unwritable"))
+        fill(full, KitSettings, "save", 3 if place == 3 else 0, StoreError("store.full"))
+        with pytest.raises((VaultError, StoreError)):
+            readmit_kit(home, asked, ADMIN.user_id, PASSPHRASE)
+    with opened(home) as context:  # nobody told this laptop of its revocation, and the data center knows its key again
+        assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
+    readmit_kit(home, asked, ADMIN.user_id, PASSPHRASE)
+    for user in (ADMIN, PETUGAS, LEAD):
+        for _ in range(2):
+            with opened(home, user) as context:
+                report = context.delivery.send(Nobody(), Nobody())
+                assert (report.stopped_by, report.shut_out) == (None, None)
+    assert not list(home.path.glob("*pending*"))
+
+
+def fill(full: pytest.MonkeyPatch, owner: type, name: str, n: int, error: KnownError) -> None:
+    """Let the n-th call fail; 0 for none."""
+    whole, calls = getattr(owner, name), count(1)
+
+    def counted(*given: object) -> object:
+        if next(calls) == n:
+            raise error
+        return whole(*given)
+
+    full.setattr(owner, name, counted)
+
+
+def test_whom_the_office_disabled_stays_out_of_a_kit_that_is_let_in_again(office: Office, home: Home) -> None:
+    with opened(home) as context:
+        context.delivery.send(Nobody(), Nobody())  # tells the data center what may be closed for this kit
+    gateway_context = provision.open_gateway(office.folder, CLOCK)
+    disabled = f"users: [{{user_id: {PETUGAS.user_id}, disabled: true}}]\n".encode()
+    Publishing(gateway_context).publish(BundleKind.USERS, "", disabled, Addressed((name_of(home),)))
+    gateway_context.engine.dispose()
+    with opened(home, LEAD) as context:
+        assert context.delivery.send(Nobody(), Nobody()).shut_out is None
+    provision.revoke_kit(office.folder, name_of(home), CLOCK)
+    with opened(home, LEAD) as context:
+        assert context.delivery.send(Nobody(), Nobody()).shut_out is not None
+    readmit_kit(home, slip(office, home), ADMIN.user_id, PASSPHRASE)
+    with opened(home, LEAD) as context:
+        assert context.delivery.send(Nobody(), Nobody()).shut_out is None
+    with pytest.raises(VaultError, match=r"vault\.unknown_user"), opened(home):
+        pass
+
+
+def test_a_slip_that_is_refused_leaves_no_keys_waiting(office: Office, home: Home) -> None:
+    with pytest.raises(TransferError, match=r"sync\.enrol_code_wrong"):
+        readmit_kit(home, replace(slip(office, home), code="AAAA-BBBB"), ADMIN.user_id, PASSPHRASE)
+    with opened(home):
+        assert not list(home.path.glob("*pending*"))
 
 
 def test_only_an_admin_lets_a_kit_in_again(office: Office, home: Home) -> None:
