@@ -27,13 +27,13 @@ from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
 from fieldkit.ports.vault import Signer
-from fieldkit.vault.durable import sync_folder, write_durably
+from fieldkit.vault.durable import sync_folder
 from sync.gateway.onward.acknowledgements import read_acknowledgements
 
 HAND_OVER_TYP = "fieldkit-hand-over+jws"
-_BATCH = re.compile(r"batch-([0-9]{6,})(\.partial)?")
+_NUMBER = re.compile(r"(?:batch-)?([0-9]{6,})(?:\.partial)?")
 _MANIFEST, _SIGNATURE = "manifest.json", "manifest.jws"
-_LAST = ".last-batch"
+_GIVEN = ".numbers"
 _ANSWERS, _READ = "answers", "read"
 _MOST_BYTES = 64 * 1024 * 1024
 _QUIET_S = 2.0  # a file that was written later may still be growing
@@ -120,26 +120,19 @@ class FolderHandOver:
         return number
 
     def _new_batch(self) -> tuple[str, Path]:
-        """Take the next number; two workers never get the same one."""
+        """Take the next number, which an empty file keeps for good; two workers never get the same one."""
+        given = self._folder / _GIVEN
+        _make_private(given)
         while True:
-            names = [path.name for path in self._folder.iterdir()]
-            taken = [int(found[1]) for found in map(_BATCH.fullmatch, names) if found]
-            with suppress(FileNotFoundError, ValueError):
-                taken.append(int((self._folder / _LAST).read_text("ascii")))
+            names = [path.name for folder in (self._folder, given) for path in folder.iterdir()]
+            taken = [int(found[1]) for found in map(_NUMBER.fullmatch, names) if found]
             number = f"{max(taken, default=0) + 1:06d}"
-            place = self._folder / f"batch-{number}.partial"
-            try:
+            with suppress(FileExistsError):
+                _write_private(given / number, b"")
+                sync_folder(given)
+                place = self._folder / f"batch-{number}.partial"
                 place.mkdir(mode=0o700)
-            except FileExistsError:
-                continue
-            try:
-                if not (self._folder / f"batch-{number}").exists():
-                    write_durably(self._folder / _LAST, number.encode())
-                    return number, place
-            except OSError:
-                place.rmdir()
-                raise
-            place.rmdir()
+                return number, place
 
     def _batches_of(self, transactions: set[str]) -> dict[str, str]:
         """Return the batch of each transaction that an earlier try brought into the folder."""
