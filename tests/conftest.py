@@ -18,6 +18,7 @@ import pytest
 from hypothesis import is_hypothesis_test, settings
 from hypothesis.internal.conjecture import providers
 from pytestqt.qtbot import QtBot
+from support.npm import INTEROP, PROJECT, npm_modules
 from support.remembered import drawing_once, growing_once, remember
 from support.services import postgres, postgres_url, s3_endpoint, s3_url
 from support.templates import copying, copying_gateway
@@ -33,8 +34,6 @@ from ui.runtime.plain_imports import import_plainly
 
 __all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url", "softhsm", "token"]
 
-PROJECT = Path(__file__).parents[1]
-INTEROP = PROJECT / "packaging" / "interop"
 _LONGEST_ID = 40
 _GROWN = {name: growing_once(getattr(SyntheticSubject, name)) for name in ("_grow_skin", "_grow_eye", "_draw_portrait")}
 _ROUNDS, _ROUND_S = 40, 0.05  # only where something is open: a leak stays open through all of them
@@ -228,32 +227,14 @@ NodeAge = Callable[..., bytes]
 @pytest.fixture(scope="session")
 def node_age() -> NodeAge:
     """Run the npm implementation of age; AGE_NPM_DIR names a folder where it is installed already."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None:
-        pytest.skip("node is not installed: no second age implementation to compare with")
-    folder = Path(os.environ.get("AGE_NPM_DIR", PROJECT / ".venv" / "interop"))
-    if not (folder / "node_modules" / "age-encryption").is_dir():
-        if npm is None:
-            pytest.skip("npm is not installed and AGE_NPM_DIR names no folder with age-encryption")
-        _install(npm, folder)
+    folder = npm_modules("age-encryption", INTEROP, "AGE_NPM_DIR")
     script = folder / "age.mjs"
     shutil.copyfile(INTEROP / script.name, script)
 
     def run(*arguments: str, stdin: bytes = b"") -> bytes:
-        done = subprocess.run([node, script, *arguments], input=stdin, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(["node", script, *arguments], input=stdin, capture_output=True, timeout=60, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
         return done.stdout
 
     return run
-
-
-def _install(npm: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(INTEROP / name, folder / name)
-    command = [npm, "ci", "--silent", "--ignore-scripts", "--fetch-retries=0", "--fetch-timeout=20000"]
-    try:
-        subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=True)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        pytest.skip(f"npm cannot install age-encryption: {error}")

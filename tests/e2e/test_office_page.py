@@ -9,8 +9,8 @@ from typing import Any
 
 import pyotp
 import pytest
-from support.clock import HandClock, true_clock
-from support.gateway import Kit, enrolled_kit, receive
+from support.clock import HandClock
+from support.gateway import Kit, clock, enrolled_kit, folder, gateway_context, receive
 from support.office import PASSPHRASE
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
@@ -22,6 +22,7 @@ from sync.gateway.office.accounts import Accounts, Credentials, OfficeRole
 from sync.gateway.server import GatewayServer
 from sync.protocol.messages import Announcement
 
+__all__ = ["clock", "folder", "gateway_context"]
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 PAGES = (
@@ -35,24 +36,6 @@ NAMELESS = """() => {
         .filter(it => it.checkVisibility() && !words(it).join('').trim()).map(it => it.outerHTML);
 }"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return true_clock()
-
-
-@pytest.fixture
-def folder(tmp_path: Path, clock: HandClock) -> Path:
-    provision.init(tmp_path / "gateway", {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)
-    return tmp_path / "gateway"
-
-
-@pytest.fixture
-def gateway_context(folder: Path, clock: HandClock) -> Iterator[GatewayContext]:
-    opened = provision.open_gateway(folder, clock)
-    yield opened
-    opened.engine.dispose()
 
 
 @pytest.fixture

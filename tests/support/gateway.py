@@ -215,6 +215,24 @@ class Kit:
 
 
 @pytest.fixture
+def clock() -> HandClock:
+    return true_clock()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: HandClock) -> Path:
+    provision.init(tmp_path / "gateway", {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)
+    return tmp_path / "gateway"
+
+
+@pytest.fixture
+def gateway_context(folder: Path, clock: HandClock) -> Iterator[GatewayContext]:
+    opened = provision.open_gateway(folder, clock)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path / "gateway")
     made.start()

@@ -54,5 +54,5 @@ def adapter_for(destination: Destination) -> Onward:
         return factory(destination)
     except KnownError:
         raise
-    except Exception as error:
+    except Exception as error:  # an adapter may be anybody's
         raise KnownError("onward.adapter_broken", adapter=found[0].name, error=type(error).__name__) from error

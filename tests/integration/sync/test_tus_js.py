@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from support.gateway import Kit, World
+from support.npm import INTEROP, npm_modules
 from support.outbox import SmallOutbox
 
 from sync.kit.tally import Tally
@@ -20,31 +21,16 @@ from sync.kit.transport import Connection, DataCenterLink
 from sync.kit.upload import Upload
 from sync.protocol.messages import Announcement
 
-ROOT = Path(__file__).parents[3]
-INTEROP = ROOT / "packaging" / "interop" / "tus"
+TUS = INTEROP / "tus"
 Order = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def modules() -> Path:
     """Return a folder with the npm packages and our scripts; TUS_NPM_DIR names one where they are installed already."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None:
-        pytest.skip("node is not installed: no second tus to compare with")
-    folder = Path(os.environ.get("TUS_NPM_DIR", ROOT / ".venv" / "interop-tus"))
-    if not (folder / "node_modules" / "tus-js-client").is_dir():
-        if npm is None:
-            pytest.skip("npm is not installed and TUS_NPM_DIR names no folder with tus-js-client")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(INTEROP / name, folder / name)
-        command = [npm, "ci", "--silent", "--ignore-scripts", "--fetch-retries=0", "--fetch-timeout=20000"]
-        try:
-            subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=True)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            pytest.skip(f"npm cannot install tus-js-client: {error}")
+    folder = npm_modules("tus-js-client", TUS, "TUS_NPM_DIR")
     for name in ("client.mjs", "server.mjs"):
-        shutil.copyfile(INTEROP / name, folder / name)
+        shutil.copyfile(TUS / name, folder / name)
     return folder
 
 

@@ -1,35 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.clock import HandClock, true_clock
-from support.gateway import Kit
+from support.clock import HandClock
+from support.gateway import Kit, clock, folder, gateway_context
 from support.gateway import enrolled_kit as enrolled
 
-from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 
-__all__ = ["enrolled"]
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return true_clock()
-
-
-@pytest.fixture
-def folder(tmp_path: Path, clock: HandClock) -> Path:
-    provision.init(tmp_path / "gateway", {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)
-    return tmp_path / "gateway"
-
-
-@pytest.fixture
-def gateway_context(folder: Path, clock: HandClock) -> Iterator[GatewayContext]:
-    opened = provision.open_gateway(folder, clock)
-    yield opened
-    opened.engine.dispose()
+__all__ = ["clock", "enrolled", "folder", "gateway_context"]
 
 
 @pytest.fixture

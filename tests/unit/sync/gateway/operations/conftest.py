@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.clock import HandClock, true_clock
-from support.gateway import Kit, enrolled_kit, receive
+from support.gateway import Kit, receive
 
 from fieldkit.vault.age import parse_identities
 from sync.gateway import provision
@@ -15,29 +14,6 @@ from sync.gateway.operations.backup_set import Unlock
 from sync.protocol.messages import Announcement
 
 Arrive = Callable[..., tuple[str, str]]
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return true_clock()
-
-
-@pytest.fixture
-def folder(tmp_path: Path, clock: HandClock) -> Path:
-    provision.init(tmp_path / "gateway", {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)
-    return tmp_path / "gateway"
-
-
-@pytest.fixture
-def gateway_context(folder: Path, clock: HandClock) -> Iterator[GatewayContext]:
-    opened = provision.open_gateway(folder, clock)
-    yield opened
-    opened.engine.dispose()
-
-
-@pytest.fixture
-def kit(folder: Path, gateway_context: GatewayContext, clock: HandClock) -> Kit:
-    return enrolled_kit(folder, gateway_context, clock, "kit-01")
 
 
 @pytest.fixture
