@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -101,6 +102,22 @@ def people_of(connection: sa.Connection, kit: str) -> dict[str, bytes]:
     """Return the newest certificate that counts of everybody on a kit, by user id."""
     good = sa.select(users.c.user_id, users.c.certificate).where(users.c.kit == kit, users.c.revoked_at.is_(None))
     return {row.user_id: bytes(row.certificate) for row in connection.execute(good.order_by(users.c.issued_at))}
+
+
+def revoke_person(connection: sa.Connection, user_id: str, kits: Iterable[str], now: datetime) -> tuple[str, ...]:
+    """End what a person has on these kits, on every one for none, and return on which there was something.
+
+    What was revoked before keeps its time: records are judged by it. Raise `InputError` `gateway.user_unknown`.
+    """
+    wanted = tuple(kits)
+    good = [users.c.user_id == user_id, users.c.revoked_at.is_(None)]
+    if wanted:
+        good.append(users.c.kit.in_(wanted))
+    found = tuple(sorted(set(connection.scalars(sa.select(users.c.kit).where(*good)))))
+    if not found:
+        raise InputError("gateway.user_unknown", user=user_id)
+    connection.execute(sa.update(users).where(*good).values(revoked_at=now))
+    return found
 
 
 def sha256_of(content: bytes) -> str:

@@ -24,6 +24,7 @@ def _of_one_line(value: str) -> str:
 
 
 Name = Annotated[str, Field(max_length=120), AfterValidator(_of_one_line)]
+Serial = Annotated[str, Field(pattern=r"^[0-9a-f]{1,40}$")]
 
 
 class BundleHead(Message):
@@ -74,14 +75,15 @@ class DownAnswer(Message):
 class Revoked(Message):
     """A certificate that counts no longer; `serial` in hex."""
 
-    serial: Annotated[str, Field(pattern=r"^[0-9a-f]{1,40}$")]
+    serial: Serial
     since: Moment
 
 
 class Revocations(Message):
-    """Content of a bundle of revocations."""
+    """Content of a bundle of revocations; `alone` are serial numbers of people who were not revoked with their kit."""
 
     certificates: tuple[Revoked, ...]
+    alone: tuple[Serial, ...] = ()
 
 
 def pack(head: str, content: bytes) -> bytes:
@@ -135,8 +137,16 @@ def told(standing: BundleStanding) -> Standing:
 
 def read_revocations(content: bytes) -> dict[str, str]:
     """Return serial numbers (hex) and since when, in ISO 8601. Raise `InputError("office.content")`."""
+    return {each.serial: each.since.isoformat() for each in _revocations(content).certificates}
+
+
+def read_revoked_alone(content: bytes) -> frozenset[int]:
+    """Return the serial numbers of people who were shut out by themselves. Raise `InputError("office.content")`."""
+    return frozenset(int(serial, 16) for serial in _revocations(content).alone)
+
+
+def _revocations(content: bytes) -> Revocations:
     try:
-        listed = Revocations.model_validate_json(content)
+        return Revocations.model_validate_json(content)
     except ValidationError as error:
         raise InputError("office.content") from error
-    return {each.serial: each.since.isoformat() for each in listed.certificates}

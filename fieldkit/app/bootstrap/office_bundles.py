@@ -34,7 +34,7 @@ from fieldkit.vault.keys import serial_number
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 from sync.kit.pulling import Pulling
 from sync.kit.team import TeamBundles, TeamExchange
-from sync.protocol.down import RECIPIENT_TYP, read_revocations
+from sync.protocol.down import RECIPIENT_TYP, read_revocations, read_revoked_alone
 from sync.protocol.team import TeamMember
 
 
@@ -196,12 +196,17 @@ class FromOffice:
         return replace(brought, shut_out=self._shut(slots))
 
     def _shut(self, slots: KeySlotFile) -> Problem | None:
-        """Let disabled users lose their slots, and return why who is signed in must not work on."""
+        """Let disabled and revoked users lose their slots, and return why who is signed in must not work on."""
         with self._store.read() as unit:
             disabled = disabled_in(unit)
-        for user in [each for each in slots.names() if each.user_id in disabled]:
-            with suppress(RuleError, VaultError):  # the last admin's slot stays for the way back, and opens nothing
-                slots.disable(user.user_id)
+        listed = self._only(BundleKind.REVOCATIONS)
+        # Who was revoked with the kit keeps the slot: the kit may come back, with certificates for the same keys.
+        revoked = read_revoked_alone(listed) if listed is not None else frozenset()
+        for user in slots.names():
+            certificate = slots.certificate(user.user_id)
+            if user.user_id in disabled or (certificate and serial_number(certificate) in revoked):
+                with suppress(RuleError, VaultError):  # the last admin's slot stays for the way back, and opens nothing
+                    slots.disable(user.user_id)
         return self.shut_out()
 
     def _revoked(self) -> frozenset[int]:

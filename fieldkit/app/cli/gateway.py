@@ -148,6 +148,20 @@ def revoke(folder: DirOption, kit: Annotated[str, typer.Option("--kit", help="Id
     say("cli.revoked", kit=kit)
 
 
+@app.command("revoke-user", help="Tolak seorang pengguna. / Shut a user out.")
+def revoke_user(
+    folder: DirOption,
+    user_id: Annotated[str, typer.Argument(help="Id of the user.")],
+    kit: Annotated[list[str] | None, typer.Option("--kit", help="Only on this kit; may be given again.")] = None,
+) -> None:
+    """End what a user has on every kit, or on some: their kits refuse the sign-in from the next sync on."""
+    from sync.gateway.certificates import revoke_person
+
+    with custody.gateway_at(folder) as gateway_context, gateway_context.engine.begin() as connection:
+        ended = revoke_person(connection, user_id, kit or (), gateway_context.clock.now())
+    say("cli.user_revoked", user=user_id, kits=", ".join(ended))
+
+
 class OpenerPlace(StrEnum):
     """Where records are opened: by this gateway, or by `gateway open` elsewhere."""
 

@@ -13,6 +13,13 @@ from sync.gateway.tables import kit_certificates, users
 from sync.protocol.down import Revocations, Revoked
 
 _NOBODY = "0/0"
+_WITH_KIT = (kit_certificates.c.kit == users.c.kit, kit_certificates.c.revoked_at == users.c.revoked_at)
+# Who was revoked with a kit gets another certificate for the same key when the kit comes back, these do not.
+_ALONE = (
+    sa.select(users.c.certificate)
+    .where(users.c.revoked_at.is_not(None), ~sa.exists().where(*_WITH_KIT))
+    .order_by(users.c.revoked_at, users.c.csr_sha256)
+)
 
 
 def keep_current(context: GatewayContext) -> None:
@@ -25,11 +32,13 @@ def keep_current(context: GatewayContext) -> None:
             return
         # What is revoked between stamp and list makes another version with the next question, and loses nothing.
         listed = revoked_certificates(connection)
+        alone = tuple(map(serial_of, connection.scalars(_ALONE)))
     content = Revocations(
+        alone=alone,
         certificates=tuple(
             Revoked(serial=serial_of(certificate), since=since)
             for certificate, since in sorted(listed, key=lambda each: each[1])
-        )
+        ),
     )
     Publishing(context).publish(kind, "", content.model_dump_json().encode(), Addressed(), stamp)
 

@@ -11,8 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from fieldkit.domain.errors import InputError
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.admission import Admission
+from sync.gateway.certificates import revoke_person
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import IS_FORK, SILENT_AFTER, awaited_by_kit, count_some
 from sync.gateway.office.web import NothingHereError, Office, Page, Visit, seen
@@ -43,6 +45,7 @@ class Member:
     role: str
     ends_at: datetime
     revoked_at: datetime | None
+    is_elsewhere: bool  # active on another kit too
 
 
 def _kits_from(connection: sa.Connection, first: str, after: str) -> Sequence[Any]:
@@ -189,20 +192,27 @@ def _members(connection: sa.Connection, kit: str) -> Sequence[Member]:
         .limit(_MOST_PEOPLE)
     )
     newest = {row.user_id: row for row in connection.execute(query)}
+    elsewhere = sa.select(users.c.user_id).where(
+        users.c.user_id.in_(tuple(newest)), users.c.kit != kit, users.c.revoked_at.is_(None)
+    )
+    others = set(connection.scalars(elsewhere)) if newest else set()
     return [
-        Member(row.user_id, row.name, row.role, valid_until(row.certificate), row.revoked_at) for row in newest.values()
+        Member(*(row.user_id, row.name, row.role, valid_until(row.certificate), row.revoked_at), row.user_id in others)
+        for row in newest.values()
     ]
 
 
 def _shut_out(office: Office, visit: Visit) -> Response:
     name, user_id = visit.names["kit"], visit.form.get("user_id", "")
-    with office.context.engine.begin() as connection:
-        good = (users.c.kit == name, users.c.user_id == user_id, users.c.revoked_at.is_(None))
-        now = office.context.clock.now()
-        if not connection.execute(sa.update(users).where(*good).values(revoked_at=now)).rowcount:
-            raise NothingHereError
-    office.note(visit, "office.person_disabled", f"{name} {user_id}")
-    return seen(f"/office/kits/{name}/people?done=disabled")
+    is_everywhere = visit.form.get("where") == "everywhere"
+    try:
+        with office.context.engine.begin() as connection:
+            named = () if is_everywhere else (name,)
+            ended = revoke_person(connection, user_id, named, office.context.clock.now())
+    except InputError as error:
+        raise NothingHereError from error
+    office.note(visit, "office.person_disabled", f"{' '.join(ended)} {user_id}")
+    return seen(f"/office/kits/{name}/people?done={'everywhere' if is_everywhere else 'disabled'}")
 
 
 def _row_of(connection: sa.Connection, kit: str) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from support.homes import ADMIN, CLOCK, PASSPHRASE, Nobody, Office, open_office, opened, record
+from support.homes import ADMIN, CLOCK, PASSPHRASE, PIN, Nobody, Office, open_office, opened, record
 from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
@@ -21,6 +21,7 @@ from fieldkit.formats.office_content import write_targets
 from fieldkit.ports.data_center import SyncReport
 from fieldkit.services.context.app_context import AppContext
 from sync.gateway import provision
+from sync.gateway.certificates import revoke_person
 from sync.gateway.down.publishing import Addressed, KitStanding, Published, Publishing
 from sync.gateway.down.tables import down_parts, team_post
 from sync.protocol.down import pack
@@ -119,6 +120,25 @@ def test_nobody_signs_in_whom_the_office_disabled(office: Office, tmp_path: Path
     assert made.kits == ("K01",)
     assert b"rina" not in content
     assert head
+
+
+def test_nobody_signs_in_whose_certificate_the_office_revoked(office: Office, tmp_path: Path) -> None:
+    one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", PETUGAS)
+    context_of_gateway = provision.open_gateway(office.folder, CLOCK)
+    with context_of_gateway.engine.begin() as connection:
+        assert revoke_person(connection, PETUGAS.user_id, (), CLOCK.now()) == ("K01", "K02")
+    context_of_gateway.engine.dispose()
+    with opened(one) as context:
+        assert synced(context).shut_out == Problem("office.user_disabled", recovery=Recovery.ASK_OFFICE)
+    with opened(other, ADMIN) as context:  # also where somebody else sends
+        assert synced(context).shut_out is None
+    for home in (one, other):
+        with pytest.raises(VaultError, match="unknown_user"), opened(home):
+            pass
+    with opened(one, ADMIN) as context:
+        context.accounts.start_anew(PETUGAS.user_id, PASSPHRASE, PIN)
+    with opened(one) as context:
+        assert synced(context).shut_out is None
 
 
 def test_a_revoked_laptop_is_refused_by_the_others(office: Office, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from support.clock import true_clock
 from support.commands import fieldkit, refused
 
 from sync.gateway import provision
+from sync.gateway.admission import Admission
 from sync.gateway.down.publishing import Publishing
 from sync.protocol.down import unpack
 from tests.unit.sync.gateway.conftest import enrolled
@@ -37,6 +38,18 @@ def test_a_file_is_published_and_listed(folder: Path, tmp_path: Path) -> None:
     assert [(each["kind"], each["version"]) for each in listed.json["bundles"]] == [("policy", 2)]
     assert listed.json["kits"] == []
     assert "kit-01" in fieldkit("gateway", "published", "--dir", folder).out
+
+
+def test_a_user_is_shut_out_on_every_kit_or_on_some(folder: Path) -> None:
+    command = ("gateway", "revoke-user", "--dir", folder, "admin")
+    assert refused(*command, "--kit", "kit-02") == (2, "gateway.user_unknown")
+    context = provision.open_gateway(folder, true_clock())
+    enrolled(folder, context, true_clock(), "kit-02")
+    assert "kit-02;" in fieldkit(*command, "--kit", "kit-02").out
+    assert "kit-01;" in fieldkit(*command).out
+    assert refused(*command) == (2, "gateway.user_unknown")
+    assert len(Admission(context).configuration().revoked_serials) == 2
+    context.engine.dispose()
 
 
 def test_what_a_kit_could_not_use_is_not_published(folder: Path, tmp_path: Path) -> None:

@@ -99,6 +99,20 @@ def test_a_person_on_a_kit_is_disabled_everywhere_the_certificate_counts(admin: 
     assert admin.post("/kits/kit-01/people", user_id="admin").status_code == 404
 
 
+def test_a_person_is_disabled_on_every_kit_at_once(admin: Browser, kit: Kit, folder: Path) -> None:
+    assert "everywhere" not in admin.get("/kits/kit-01/people").text  # on no other kit
+    enrolled_kit(folder, admin.gateway_context, admin.clock, "kit-02")
+    assert 'aria-label="Nonaktifkan Admin di semua laptop"' in admin.get("/kits/kit-01/people").text
+    done = admin.post("/kits/kit-01/people", user_id="admin", where="everywhere").text
+    assert "Tiap laptop menolaknya" in done
+    with admin.gateway_context.engine.begin() as connection:
+        assert connection.scalars(sa.select(users.c.revoked_at)).all() == [admin.clock.now()] * 2
+        noted = sa.select(access_log.c.about).filter_by(act="office.person_disabled")
+        assert connection.scalar(noted) == "kit-01 kit-02 admin"
+    admin.get("/kits/kit-01/people")
+    assert admin.post("/kits/kit-01/people", user_id="admin", where="everywhere").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/kits/kit-01/lost", "/kits/kit-01/people"])
 def test_an_operator_changes_nothing(browser: Browser, kit: Kit, path: str) -> None:
     browser.sign_in_as("operator")
