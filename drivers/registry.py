@@ -30,6 +30,7 @@ SCAN_EVERY_S = 1.5  # a pulled cable shows within two seconds
 CLOSE_WITHIN_S = 1.0
 _REASON_CHARS = 120
 _USABLE = (DeviceState.READY, DeviceState.BUSY)
+_REFUSED = (DeviceState.NOT_READY, DeviceState.PERMISSION_DENIED, DeviceState.NOT_REGISTERED)
 
 DriverFactory = Callable[[DriverContext], Driver]
 
@@ -175,8 +176,11 @@ class DeviceRegistry:
         status = self._pick(kind)
         if status is None:
             with self._lock:
-                seen = next((s for s in self._statuses if s.kind is kind), None)
-            raise NotConnectedError(f"device.none.{kind}", address=seen.address if seen else "")
+                seen = [s for s in self._statuses if s.kind is kind]
+            refused = next((s for s in seen if s.state in _REFUSED and s.identity and s.detail), None)
+            if refused is not None:  # it is plugged in: "plug it in" would be the wrong advice
+                raise NotConnectedError(refused.detail, recovery=None, **refused.params)
+            raise NotConnectedError(f"device.none.{kind}", address=seen[0].address if seen else "")
         return status
 
     def _pick(self, kind: DeviceKind) -> DeviceStatus | None:

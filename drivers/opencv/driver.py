@@ -6,7 +6,7 @@ An address that begins with `ir:` is that of an infrared camera for irises (`ir:
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from drivers.context import DriverContext
 from drivers.opencv.device import PhotoCamera
 from drivers.opencv.iris_camera import IrisCamera
+from drivers.opencv.modes import LEAST_LINES, Mode, best_of, offered_modes
 from drivers.opencv.source import is_listening, source_for
+from drivers.opencv.video import is_camera, node_of, too_small
 from drivers.transport import split_url
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState, DeviceStatus
@@ -28,9 +30,16 @@ class OpenCvDriver:
 
     name = "opencv"
 
-    def __init__(self, context: DriverContext, sysfs: Path = SYSFS) -> None:
+    def __init__(
+        self,
+        context: DriverContext,
+        sysfs: Path = SYSFS,
+        offered: Callable[[str], Iterable[Mode]] = offered_modes,
+    ) -> None:
         self._context = context
         self._sysfs = sysfs
+        self._offered = offered
+        self._best: dict[str, tuple[int, Mode | None]] = {}  # of each camera, asked for once when it is plugged in
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List given addresses, then the first node of each camera of the kernel."""
@@ -44,7 +53,8 @@ class OpenCvDriver:
     def connect(self, status: DeviceStatus) -> PhotoCamera | IrisCamera:
         """Return the camera behind a status."""
         identity = status.identity or self._identity(status.address)
-        source, look = source_for(bare(status.address)), partial(_state, bare(status.address))
+        least = LEAST_LINES if status.kind is DeviceKind.CAMERA else 0
+        source, look = source_for(bare(status.address), least), partial(_state, bare(status.address))
         context = self._context
         if status.kind is DeviceKind.IRIS:
             return IrisCamera(source, identity, context.iris_scorer, context.iris_encoder, look)
@@ -58,22 +68,38 @@ class OpenCvDriver:
             kind = DeviceKind.IRIS if is_infrared(address) else DeviceKind.CAMERA
             params = dict(error.problem.params)
             return DeviceStatus(self.name, address, kind, DeviceState.NOT_READY, None, error.code, params)
-        state = _state(place)
+        kind = DeviceKind.IRIS if is_infrared(address) else DeviceKind.CAMERA
+        state, mode = _state(place), None
         detail, params = "", {}
         if state is DeviceState.ABSENT:
             detail, params = "device.not_connected", {"address": place}
         if state is DeviceState.PERMISSION_DENIED:
             detail, params = "device.permission_denied", {"address": place, "group": "video"}
+        if state is DeviceState.READY and is_camera(place):
+            mode = self._best_mode(node_of(place))
+        if mode is not None and kind is DeviceKind.CAMERA and not mode.is_enough:
+            refused = too_small(mode)
+            state, detail, params = DeviceState.NOT_READY, refused.code, dict(refused.problem.params)
         return DeviceStatus(
             driver=self.name,
             address=address,
-            kind=DeviceKind.IRIS if is_infrared(address) else DeviceKind.CAMERA,
+            kind=kind,
             state=state,
             identity=self._identity(place),
             detail=detail,
             params={**params},
             is_simulated=place in self._context.simulated,
+            mode="" if mode is None else str(mode),
         )
+
+    def _best_mode(self, node: str) -> Mode | None:
+        try:
+            plugged_in_at = Path(node).stat().st_ctime_ns
+        except OSError:
+            return None
+        if self._best.get(node, (0, None))[0] != plugged_in_at:
+            self._best[node] = plugged_in_at, best_of(self._offered(node))
+        return self._best[node][1]
 
     def _identity(self, address: str) -> DeviceIdentity:
         if address.startswith("http://"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from errno import EINPROGRESS, EWOULDBLOCK
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from drivers.mjpeg import MjpegReader
+from drivers.opencv.video import CONNECT_TIMEOUT_S, STALL_S, VideoSource
 from drivers.readiness import readable, writable
 from drivers.transport import POLL_S, Deadline, check
 from fieldkit.ports.devices import (
@@ -23,9 +23,6 @@ from fieldkit.ports.devices import (
     TransportBrokenError,
 )
 
-CONNECT_TIMEOUT_S = 10.0
-STALL_S = 5.0
-WANTED_PX = (1920, 1080)
 MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_HEAD_BYTES = 16 * 1024
 _STALE_AFTER_S = 1.0
@@ -47,15 +44,16 @@ class FrameSource(Protocol):
         ...
 
 
-def source_for(address: str) -> FrameSource:
-    """Return the source for a URL, a camera index, a video device or a file."""
+def source_for(address: str, least_lines: int = 0) -> FrameSource:
+    """Return the source for a URL, a camera index, a video device or a file.
+
+    A camera of the system with fewer lines than `least_lines` in its best mode is refused when it starts.
+    """
     if address.startswith("http://"):
         return MjpegSource(address)
-    if address.isdecimal() or address.startswith("/dev/video"):
-        return VideoSource(address)
     if Path(address).suffix.lower() in (".jpg", ".jpeg", ".png"):
         return StillSource(address)
-    return VideoSource(address)
+    return VideoSource(address, least_lines)
 
 
 class MjpegSource:
@@ -129,90 +127,6 @@ class MjpegSource:
             received += _receive(connection, POLL_S, self._url) or b""
         head, _, rest = received.partition(b"\r\n\r\n")
         return head, rest
-
-
-class VideoSource:
-    """UVC cameras and video files through OpenCV, whose reads block: a thread grabs, the newest frame wins."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
-        self._fresh = threading.Event()
-        self._frame: bytes | None = None
-        self._failure: DeviceError | None = None
-        self._frame_at = 0.0
-
-    def start(self, cancel: Cancel) -> None:
-        """Open the camera on its own thread and wait for the first frame."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._stop, self._fresh = threading.Event(), threading.Event()
-        self._frame = self._failure = None
-        self._frame_at = time.monotonic()
-        name = f"grab:{self._address}"
-        self._thread = threading.Thread(target=self._grab, args=(self._stop,), name=name, daemon=True)
-        self._thread.start()
-        deadline = Deadline(CONNECT_TIMEOUT_S)
-        while not self._fresh.wait(POLL_S):
-            if cancel.is_cancelled() or deadline.is_over:
-                self.stop()
-                check(cancel)
-                raise TimedOutError("device.timed_out", address=self._address)
-        if self._frame is None and self._failure is not None:
-            raise self._failure
-
-    def latest(self) -> bytes | None:
-        """Return the frame grabbed last, once."""
-        self._fresh.wait(POLL_S)
-        frame, self._frame = self._frame, None
-        if frame is not None:
-            if self._failure is None:
-                self._fresh.clear()
-            self._frame_at = time.monotonic()
-            return frame
-        if self._failure is not None:
-            raise self._failure
-        if self._thread is None:
-            raise NotConnectedError("device.not_connected", address=self._address)
-        if time.monotonic() - self._frame_at > STALL_S:
-            raise TimedOutError("device.timed_out", address=self._address)
-        return None
-
-    def stop(self) -> None:
-        """Ask the thread to end; a read that hangs in the camera's driver is not waited for."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=0.2)
-        self._thread = None
-
-    def _grab(self, stop: threading.Event) -> None:
-        import cv2
-
-        camera = cv2.VideoCapture(int(self._address) if self._address.isdecimal() else self._address)
-        try:
-            if not camera.isOpened():
-                self._fail(NotConnectedError("device.not_connected", address=self._address))
-                return
-            camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-            # Unasked OpenCV takes 640 × 480, on which no paper can be read; a camera that cannot takes what is nearest.
-            # Compressed, for USB 2 has no room for 30 plain frames of this size a second.
-            camera.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            camera.set(cv2.CAP_PROP_FRAME_WIDTH, WANTED_PX[0])
-            camera.set(cv2.CAP_PROP_FRAME_HEIGHT, WANTED_PX[1])
-            while not stop.is_set():
-                is_read, image = camera.read()
-                if not is_read:
-                    self._fail(TransportBrokenError("device.transport_broken", address=self._address))
-                    return
-                self._frame = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, 95))[1].tobytes()
-                self._fresh.set()
-        finally:
-            camera.release()
-
-    def _fail(self, error: DeviceError) -> None:
-        self._failure = error
-        self._fresh.set()
 
 
 class StillSource:

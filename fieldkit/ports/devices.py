@@ -117,6 +117,7 @@ class DeviceStatus:
     params: dict[str, str | int] = field(default_factory=dict)
     is_simulated: bool = False
     may_enrol: bool = True  # False: it does not replace a device of its kind for recording
+    mode: str = ""  # how a camera will work ("1920 × 1080 MJPG"), as far as it can be told without opening it
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ def _status_as_json(status: DeviceStatus) -> dict[str, Any]:
         "vendor": who.vendor if who else "",
         "model": who.model if who else "",
         "serial": who.serial if who else "",
+        "mode": status.mode,
         "detail": _detail(status),
         "simulated": status.is_simulated,
     }
@@ -91,7 +92,13 @@ def _status_row(status: DeviceStatus) -> tuple[str, ...]:
     said = messages()
     who = f"{status.identity.vendor} {status.identity.model}" if status.identity else status.driver
     state = said.text(f"device_state.{status.state.value}")
-    return said.text(f"device_kind.{status.kind.value}"), who, state, status.address, _detail(status)
+    return (
+        said.text(f"device_kind.{status.kind.value}"),
+        f"{who} {status.mode}".strip(),
+        state,
+        status.address,
+        _detail(status),
+    )
 
 
 def _detail(status: DeviceStatus) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from importlib.metadata import entry_points
 
 import pytest
@@ -98,6 +99,15 @@ def test_statuses_touch_no_wire():
     registry.scan()
     assert len(list(registry.statuses())) == 1
     assert repository.scans == 1
+
+
+def test_a_device_that_is_there_but_refused_says_why():
+    refused = replace(
+        pad("topaz", "A", DeviceState.NOT_READY), detail="device.camera_small", params={"width": 640, "height": 480}
+    )
+    with pytest.raises(NotConnectedError) as caught:
+        DeviceRegistry([Repository("topaz", refused)]).device_for(DeviceKind.SIGNATURE_PAD)
+    assert (caught.value.code, caught.value.problem.params["width"]) == ("device.camera_small", 640)
 
 
 def test_no_device_names_what_is_missing():

@@ -264,7 +264,10 @@ def _text_of(status: DeviceStatus) -> str:
 def _row(status: DeviceStatus, marks: tuple[Tag, ...], outcome: tuple[Tag, ...]) -> Row:
     identity = status.identity
     who = (
-        Cell(f"{identity.vendor} {identity.model}", f"SN {identity.serial} {identity.firmware}".strip())
+        Cell(
+            f"{identity.vendor} {identity.model}",
+            " ".join(filter(None, ("SN", identity.serial, identity.firmware, status.mode))),
+        )
         if identity
         else Cell(message("perangkat.unknown"), is_muted=True)
     )

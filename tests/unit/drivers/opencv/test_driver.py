@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import sys
+
 from drivers.opencv.driver import OpenCvDriver
+from drivers.opencv.modes import Mode
 from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState
 
@@ -68,3 +71,36 @@ def test_a_wrong_address_is_a_line_beside_the_cameras(context_for, tmp_path, pic
     assert (first.kind, first.state, first.detail) == (DeviceKind.CAMERA, DeviceState.NOT_READY, "device.address")
     assert (second.kind, second.detail) == (DeviceKind.IRIS, "device.address")
     assert third.state is DeviceState.READY
+
+
+def test_the_mode_of_a_camera_is_told_and_one_that_is_too_small_is_refused(context_for, tmp_path, monkeypatch):
+    nodes = {tmp_path / "video0": (Mode(1280, 720, "MJPG"), Mode(640, 480, "YUYV")), tmp_path / "video1": ()}
+    small = tmp_path / "video2"
+    nodes[small] = (Mode(640, 480, "MJPG"),)
+    for node in nodes:
+        node.touch()
+    asked: list[str] = []
+    monkeypatch.setattr(
+        sys.modules[OpenCvDriver.__module__], "is_camera", lambda place: place.startswith(str(tmp_path))
+    )
+    given = (*map(str, nodes), f"ir:{small}")
+    driver = OpenCvDriver(
+        context_for(addresses={"opencv": given}, only_given=frozenset({"opencv"})),
+        offered=lambda path: asked.append(path) or next(m for n, m in nodes.items() if str(n) == path),
+    )
+    driver.scan()
+    good, unknown, refused, infrared = driver.scan()
+    assert (good.state, good.mode, good.detail) == (DeviceState.READY, "1280 × 720 MJPG", "")
+    assert (unknown.state, unknown.mode) == (DeviceState.READY, "")
+    assert (refused.state, refused.mode, refused.detail) == (
+        DeviceState.NOT_READY,
+        "640 × 480 MJPG",
+        "device.camera_small",
+    )
+    assert (refused.params["width"], refused.params["height"]) == (640, 480)
+    assert (infrared.state, infrared.mode) == (DeviceState.READY, "640 × 480 MJPG")
+    assert sorted(asked) == sorted(map(str, nodes))  # once since it was plugged in, not at every scan
+    small.unlink()
+    small.touch()
+    driver.scan()
+    assert asked.count(str(small)) == 2

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import socket
 import time
-from typing import ClassVar
 
 import cv2
 import numpy as np
 import pytest
 
-from drivers.opencv.source import WANTED_PX, MjpegSource, StillSource, VideoSource, is_listening, source_for
+from drivers.opencv.source import MjpegSource, StillSource, is_listening, source_for
+from drivers.opencv.video import VideoSource
 from drivers.transport import NeverCancelled
 from fieldkit.ports.devices import DeviceError, NotConnectedError, ProtocolError, TimedOutError, TransportBrokenError
 
@@ -104,55 +104,6 @@ def test_connecting_is_cancelled_and_bounded(flag, monkeypatch):
         with pytest.raises(NotConnectedError):
             MjpegSource(wrong).start(NEVER)
         assert not is_listening(wrong)
-
-
-def test_a_video_file_is_a_camera_that_is_lost_at_its_end(tmp_path, flag):
-    path = tmp_path / "film.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
-    for shade in range(0, 250, 10):
-        writer.write(np.full((48, 64, 3), shade, np.uint8))
-    writer.release()
-    source = VideoSource(str(path))
-    source.start(NEVER)
-    assert next_frame(source).startswith(b"\xff\xd8")
-    with pytest.raises(TransportBrokenError):
-        [source.latest() for _ in range(200)]
-    source.stop()
-    missing = VideoSource(str(tmp_path / "none.avi"))
-    with pytest.raises(NotConnectedError):
-        missing.start(NEVER)
-    missing.stop()
-
-
-def test_a_camera_is_asked_for_frames_on_which_a_paper_can_be_read(monkeypatch):
-    class Camera:
-        """Takes what it is asked for, as V4L2 does; unasked it gives the default of OpenCV."""
-
-        asked: ClassVar = {cv2.CAP_PROP_FRAME_WIDTH: 640, cv2.CAP_PROP_FRAME_HEIGHT: 480}
-
-        def __init__(self, address):
-            assert address == 0
-
-        def isOpened(self):  # noqa: N802 – OpenCV's name
-            return True
-
-        def set(self, which, value):
-            self.asked[which] = value
-
-        def read(self):
-            size = (int(self.asked[each]) for each in (cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FRAME_WIDTH))
-            return True, np.zeros((*size, 3), np.uint8)
-
-        def release(self):
-            pass
-
-    monkeypatch.setattr(cv2, "VideoCapture", Camera)
-    source = VideoSource("0")
-    source.start(NEVER)
-    frame = cv2.imdecode(np.frombuffer(next_frame(source), np.uint8), cv2.IMREAD_COLOR)
-    source.stop()
-    assert (frame.shape[1], frame.shape[0]) == WANTED_PX
-    assert Camera.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
 
 
 def test_a_still_is_shown_again_and_again(tmp_path, picture):

@@ -52,6 +52,12 @@ def test_trouble_is_told_for_the_device_under_the_cursor(kit: Kit, tasks: SameTh
     assert presenter.state.tags[0].tone is Tone.CAUTION
 
 
+def test_the_mode_of_a_camera_stands_beside_its_name(kit: Kit, tasks: SameThread) -> None:
+    kit.devices.listed = (replace(ready(DeviceKind.CAMERA), mode="1920 × 1080 MJPG"),)
+    presenter = opened(kit, tasks)
+    assert str(presenter.state.rows.row(0).cells[1].detail).endswith(" 1920 × 1080 MJPG")
+
+
 def test_search_finds_by_model(kit: Kit, tasks: SameThread) -> None:
     presenter = opened(kit, tasks)
     presenter.search("IRIS")
