@@ -5,9 +5,11 @@ File ids and access as observed on public readers. Without the ministry's SAM no
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from drivers.pcsc.apdu import OK, Command
-from fieldkit.ports.cards import KtpElCard
-from fieldkit.ports.devices import CardReader, ProtocolError
+from fieldkit.ports.cards import CardReader, KtpElCard
+from fieldkit.ports.devices import ProtocolError
 from fieldkit.ports.sam import Sam
 
 DF_KTP_EL = 0x7F0A
@@ -22,6 +24,7 @@ MAX_SECURED_CHUNK = 192  # leaves room for what the SAM adds in a short answer
 MAX_FILE_BYTES = 0x7FFF  # offsets above would be read as a short file id (ISO/IEC 7816-4, READ BINARY)
 _HEAD_BYTES = 8
 _LENGTH_BYTES = 2
+_END_MARK = b"\xff\xd9"
 _CODECS = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
@@ -34,7 +37,7 @@ class KtpElFiles:
 
     def read(self, reader: CardReader, atr: bytes) -> KtpElCard | None:
         """Read the free files, or return None for another card."""
-        return read_ktp_el(reader, atr)
+        return reader.converse(lambda: read_ktp_el(reader, atr))
 
 
 def is_ktp_el(reader: CardReader) -> bool:
@@ -48,6 +51,10 @@ def read_ktp_el(reader: CardReader, atr: bytes) -> KtpElCard | None:
         return None
     card_control = _read_file(reader, EF_CARD_CONTROL)
     photograph = _read_file(reader, EF_PHOTOGRAPH)
+    if is_cut(photograph):
+        photograph = _read_file(reader, EF_PHOTOGRAPH)  # a card that moved reads whole the second time
+        if is_cut(photograph):
+            raise ProtocolError("device.ktp_el.photo_cut", size=len(photograph))
     return KtpElCard(atr, _uid(reader), card_control, photograph, codec_of(photograph))
 
 
@@ -57,14 +64,7 @@ def read_closed_file(reader: CardReader, sam: Sam, file_id: int) -> bytes:
     cryptogram = sam.challenge(challenge)
     _expect(reader.transceive(Command(b"\x00\x82\x00\x00", cryptogram).encode()), file_id)
     _secured(reader, sam, _select(file_id), file_id)
-    content = _secured(reader, sam, _read(0, _HEAD_BYTES), file_id)
-    size = _size(content, file_id)
-    while len(content) < size:
-        more = _secured(reader, sam, _read(len(content), min(MAX_SECURED_CHUNK, size - len(content))), file_id)
-        if not more:
-            raise ProtocolError("device.ktp_el.read", file=f"{file_id:04X}", status="9000")
-        content += more
-    return content[2:size]
+    return _collect(lambda apdu: _secured(reader, sam, apdu, file_id), file_id, MAX_SECURED_CHUNK)
 
 
 def codec_of(image: bytes) -> str:
@@ -72,24 +72,29 @@ def codec_of(image: bytes) -> str:
     return next((name for magic, name in _CODECS if image.startswith(magic)), "unknown")
 
 
+def is_cut(image: bytes) -> bool:
+    """Return whether a picture of a known kind lacks the mark that ends it (EOI, EOC); filling may follow the mark."""
+    return codec_of(image) != "unknown" and not image.rstrip(b"\0\xff").endswith(_END_MARK)
+
+
 def _read_file(reader: CardReader, file_id: int) -> bytes:
-    """Read an elementary file: two bytes of length, then the payload."""
     _expect(reader.transceive(_select(file_id)), file_id)
-    head = b""
-    while len(head) < _LENGTH_BYTES:  # a card may give fewer bytes than it was asked for
-        head += _read_binary(reader, file_id, len(head), _HEAD_BYTES - len(head))
-    size = _size(head, file_id)
-    content = head[:size]
+    return _collect(lambda apdu: _expect(reader.transceive(apdu), file_id), file_id, MAX_CHUNK)
+
+
+def _collect(ask: Callable[[bytes], bytes], file_id: int, most: int) -> bytes:
+    """Read the selected file: two bytes of length, then the payload. A card may give fewer bytes than it was asked."""
+    content, size = b"", _LENGTH_BYTES
     while len(content) < size:
-        content += _read_binary(reader, file_id, len(content), min(MAX_CHUNK, size - len(content)))
-    return content[2:]
-
-
-def _read_binary(reader: CardReader, file_id: int, offset: int, count: int) -> bytes:
-    answer = _expect(reader.transceive(_read(offset, count)), file_id)
-    if not 0 < len(answer) <= count:
-        raise ProtocolError("device.ktp_el.read", file=f"{file_id:04X}", status="9000")
-    return answer
+        is_first = len(content) < _LENGTH_BYTES
+        count = _HEAD_BYTES - len(content) if is_first else min(most, size - len(content))
+        answer = ask(_read(len(content), count))
+        if not 0 < len(answer) <= count:
+            raise ProtocolError("device.ktp_el.read", file=f"{file_id:04X}", status="9000")
+        content += answer
+        if len(content) >= _LENGTH_BYTES:
+            size = _size(content, file_id)
+    return content[_LENGTH_BYTES:size]
 
 
 def _size(head: bytes, file_id: int) -> int:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from threading import current_thread
+from typing import TypeVar
 
 from drivers.pcsc import resource_manager
 from drivers.pcsc.apdu import MAX_SHORT_ANSWER, decode
 from drivers.pcsc.resource_manager import NO_SMARTCARD, TIMEOUT, expect, scard
-from drivers.transport import Deadline, check, pause
+from drivers.pcsc.worker import Worker
+from drivers.transport import Deadline, NeverCancelled, cancelled, check, pause
+from fieldkit.ports.cards import CardChange
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
-    CardChange,
     DeviceError,
     DeviceIdentity,
     DeviceKind,
@@ -30,6 +33,8 @@ DOUBT_S = 1.5  # the service shows a pulled card until it looks again
 RESTART_S = 1.5  # a service that restarts is away for less, a reader that was pulled out for longer
 MAX_ANSWER_BYTES = 128 * 1024
 
+T = TypeVar("T")
+
 
 class PcscReader:
     """One reader. The connection to a pulled card or a restarted service is dead and made anew by `wait_for_card`."""
@@ -42,6 +47,8 @@ class PcscReader:
         self._card: int | None = None
         self._protocol = 0
         self._seen_at = self._lost_at = NEVER
+        self._cancel: Cancel = NeverCancelled()
+        self._worker: Worker | None = None
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -75,9 +82,13 @@ class PcscReader:
         """Let go of card and context."""
         self._is_open = False
         self._let_go()
+        if self._worker is not None:
+            self._worker.leave()
+            self._worker = None
 
     def wait_for_card(self, cancel: Cancel, timeout_ms: int) -> bytes:
         """Return the ATR of the card that is there or comes; a restart of the service is waited for."""
+        self._cancel = cancel
         self._drop_card()
         binding, known = scard(), scard().SCARD_STATE_UNAWARE
         deadline, doubt, restart = Deadline(timeout_ms / 1000), Deadline(DOUBT_S), Deadline(RESTART_S)
@@ -138,12 +149,26 @@ class PcscReader:
                 raise ProtocolError("device.pcsc.endless", limit=MAX_ANSWER_BYTES)
         return collected + answer[-2:]
 
+    def converse(self, act: Callable[[], T]) -> T:
+        """Carry out an act of several commands. Who gives up leaves it, with card and context, to its thread."""
+        check(self._cancel)
+        if self._worker is None:
+            self._worker = Worker()
+        try:
+            return self._worker.carry_out(act, self._cancel)
+        finally:
+            if self._worker.is_owing:  # given up, by Esc or Ctrl-C: no other call of this context comes back before it
+                self._worker.leave(self._resources.pop_all().close)
+                self._worker = self._card = self._context = None
+
     def _transmit(self, apdu: bytes) -> bytes:
+        self._check_turn()
         if self._card is None:
             raise NothingPresentedError("device.pcsc.no_card", address=self._name)
         binding = scard()
         header = binding.SCARD_PCI_T1 if self._protocol == binding.SCARD_PROTOCOL_T1 else binding.SCARD_PCI_T0
         code, answer = binding.SCardTransmit(self._card, header, list(apdu))
+        self._check_turn()
         try:
             expect(code, self._name)
         except DeviceError:
@@ -153,6 +178,13 @@ class PcscReader:
         if len(answer) < 2:
             raise ProtocolError("device.pcsc.answer")
         return bytes(byte & 0xFF for byte in answer)
+
+    def _check_turn(self) -> None:
+        """Raise when the person gave up, also in an act that was left: its card may be another's by now."""
+        here = current_thread()
+        if isinstance(here, Worker) and here.is_left:
+            raise cancelled()
+        check(self._cancel)
 
     def _look(self, known: int) -> tuple[int, bytes] | None:
         """Wait a moment for another state than `known`. Return it with the ATR, b"" when no card can be used."""
@@ -170,8 +202,9 @@ class PcscReader:
     def _connect(self) -> bool:
         """Return False when the card went away between seeing and connecting."""
         binding = scard()
-        protocols = binding.SCARD_PROTOCOL_T0 | binding.SCARD_PROTOCOL_T1
-        code, card, protocol = binding.SCardConnect(self._service(), self._name, binding.SCARD_SHARE_SHARED, protocols)
+        mode, protocols = binding.SCARD_SHARE_SHARED, binding.SCARD_PROTOCOL_T0 | binding.SCARD_PROTOCOL_T1
+        service = self._service()
+        code, card, protocol = self.converse(lambda: binding.SCardConnect(service, self._name, mode, protocols))
         if code & 0xFFFFFFFF == NO_SMARTCARD:
             return False
         expect(code, self._name)

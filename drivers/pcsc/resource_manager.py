@@ -38,8 +38,8 @@ _KINDS: dict[int, tuple[type[DeviceError], str]] = {
     0x80100068: (TransportBrokenError, "device.pcsc.card_reset"),  # reset card
     0x80100066: (TransportBrokenError, "device.pcsc.card_silent"),  # unresponsive card
     0x80100067: (TransportBrokenError, "device.pcsc.card_silent"),  # unpowered card
-    0x8010000F: (TransportBrokenError, "device.pcsc.card_silent"),  # protocol mismatch: a card of another kind
-    0x80100016: (TransportBrokenError, "device.pcsc.answer"),  # not transacted: it moved while it answered
+    0x8010000F: (TransportBrokenError, "device.pcsc.other_protocol"),  # protocol mismatch
+    0x80100016: (TransportBrokenError, "device.pcsc.not_transacted"),
     0x8010006A: (PermissionDeniedError, "device.pcsc.not_allowed"),  # security violation
 }
 

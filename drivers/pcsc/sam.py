@@ -13,9 +13,9 @@ from drivers.pcsc.apdu import MAX_SHORT_ANSWER, OK, Command
 from drivers.pcsc.reader import PcscReader
 from drivers.transport import check
 from fieldkit.domain.errors import InputError
+from fieldkit.ports.cards import CardReader
 from fieldkit.ports.devices import (
     Cancel,
-    CardReader,
     DeviceError,
     NotConnectedError,
     NothingPresentedError,
@@ -98,7 +98,7 @@ class PcscSam:
                 check(cancel)
                 raise _absent(self._address) from error
             select = Command(_SELECT_BY_NAME, self._application).encode()
-            if not self._application or self._reader.transceive(select)[-2:] != OK:
+            if not self._application or self._reader.converse(lambda: self._reader.transceive(select))[-2:] != OK:
                 raise ProtocolError("device.sam.unknown", address=self._address)
             undo.pop_all()
         self._is_open = True

@@ -247,31 +247,6 @@ class SignaturePad(Device, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CardChange:
-    """A card came (with its ATR) or went."""
-
-    is_there: bool
-    atr: bytes = b""
-
-
-@runtime_checkable
-class CardReader(Device, Protocol):
-    """A PC/SC reader."""
-
-    def wait_for_card(self, cancel: Cancel, timeout_ms: int) -> bytes:
-        """Return the ATR of the card that is or gets inserted. Raise `NothingPresentedError`."""
-        ...
-
-    def transceive(self, apdu: bytes) -> bytes:
-        """Send a C-APDU and return the R-APDU with SW1 SW2; 61xx and 6Cxx are already handled."""
-        ...
-
-    def changes(self, cancel: Cancel) -> Iterator[CardChange]:
-        """Yield each insertion and removal until cancelled, the card that lies there first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class FingerTemplate:
     """A finger as one kind of reader remembers it; only readers of the same `kind` can compare it."""
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from drivers.simulators.vpcd import Chip
+from fieldkit.ports.cards import CardChange
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
-    CardChange,
     DeviceIdentity,
     DeviceKind,
     DeviceState,
     NothingPresentedError,
 )
+
+T = TypeVar("T")
 
 
 class Tray:
@@ -50,6 +53,9 @@ class Tray:
         assert self.is_open
         assert self.chip is not None
         return self.chip.answer(apdu)
+
+    def converse(self, act: Callable[[], T]) -> T:
+        return act()
 
     def changes(self, cancel: Cancel) -> Iterator[CardChange]:
         yield CardChange(self.chip is not None)

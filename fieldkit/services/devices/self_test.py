@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT
 from fieldkit.domain.recording.positions import Position
+from fieldkit.ports.cards import CardReader
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.devices import (
     BiometricCaptureDevice,
     Cancel,
     CaptureRequest,
-    CardReader,
     Device,
     DeviceError,
     DeviceState,

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from fieldkit.domain.errors import InputError, Problem, RuleError
 from fieldkit.domain.people.accounts import User
-from fieldkit.ports.cards import KtpElChip
+from fieldkit.ports.cards import CardReader, KtpElChip
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.codec import NikKey, SamplePictures
-from fieldkit.ports.devices import Cancel, CardReader, DeviceError, DeviceKind, Registry
+from fieldkit.ports.devices import Cancel, DeviceError, DeviceKind, Registry
 from fieldkit.ports.sam import Sam
 from fieldkit.ports.store import Store
 

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.pcsc.ktp_el import codec_of, is_ktp_el, read_ktp_el
+from drivers.pcsc.ktp_el import EF_BIODATA, codec_of, is_cut, is_ktp_el, read_closed_file, read_ktp_el
 from drivers.pcsc.reader import PcscReader
 from fieldkit.ports.devices import DeviceError, ProtocolError
 
 CONTROL = bytes(range(51))
-PHOTO = b"\xff\xd8\xff\xe0" + b"photo" * 300
+PHOTO = b"\xff\xd8\xff\xe0" + b"photo" * 300 + b"\xff\xd9"
 OK = b"\x90\x00"
 
 
@@ -49,6 +49,19 @@ class Answers:
 
     def transceive(self, apdu: bytes) -> bytes:
         return self._answer(apdu)
+
+
+class Module:
+    """A SAM that adds nothing."""
+
+    def challenge(self, from_card: bytes) -> bytes:
+        return from_card
+
+    def wrap(self, apdu: bytes) -> bytes:
+        return apdu
+
+    def unwrap(self, answer: bytes) -> bytes:
+        return answer
 
 
 def test_a_ktp_el_on_the_reader(virtual_reader, insert, flag):
@@ -121,3 +134,50 @@ def test_a_first_read_of_one_byte_makes_no_wrong_length():
 
     card = read_ktp_el(Answers(slow), b"")
     assert (card.card_control, card.photograph) == (CONTROL, PHOTO)
+
+
+def test_nor_does_it_in_a_file_behind_the_sam():
+    chip = Chip({EF_BIODATA: CONTROL * 10})
+
+    def slow(apdu: bytes) -> bytes:
+        if apdu[1] in (0x84, 0x82):
+            return OK
+        return chip(apdu[:4] + b"\x01") if apdu[:4] == b"\x00\xb0\x00\x00" else chip(apdu)
+
+    assert read_closed_file(Answers(slow), Module(), EF_BIODATA) == CONTROL * 10
+
+
+@pytest.mark.parametrize(
+    ("image", "is_so"),
+    [
+        (PHOTO, False),
+        (PHOTO + b"\0\0\xff\xff", False),
+        (PHOTO[:-1], True),
+        (b"\xff\x4f\xff\x51 tiles", True),
+        (b"\xff\x4f\xff\x51 tiles\xff\xd9", False),
+        (b"scratched", False),
+        (b"", False),
+    ],
+)
+def test_a_picture_that_lacks_its_end_is_cut(image, is_so):
+    assert is_cut(image) is is_so
+
+
+def test_a_photograph_that_ends_too_early_is_read_again_once_then_refused():
+    chip = Chip({0x6FF0: CONTROL, 0x6FF2: PHOTO[:700]})
+    reads = []
+
+    def mending(apdu: bytes) -> bytes:
+        if apdu == b"\x00\xa4\x00\x00\x02\x6f\xf2":
+            reads.append(apdu)
+            chip.files[0x6FF2] = PHOTO if len(reads) == mended_at else PHOTO[:700]
+        return chip(apdu)
+
+    mended_at = 2
+    assert read_ktp_el(Answers(mending), b"").photograph == PHOTO
+    reads.clear()
+    mended_at = 3
+    with pytest.raises(ProtocolError) as caught:
+        read_ktp_el(Answers(mending), b"")
+    assert (caught.value.code, caught.value.problem.params) == ("device.ktp_el.photo_cut", {"size": 700})
+    assert len(reads) == 2

@@ -126,6 +126,32 @@ def test_a_pulled_card_ends_the_connection_and_the_next_one_is_read(reader, inse
     assert reader.transceive(b"\x00\xb0\x00\x00\x08")[-2:] == b"\x90\x00"
 
 
+def test_a_slow_card_is_given_up_at_once_and_read_when_it_is_quick_again(reader, insert, flag):
+    may_answer, enough, done = threading.Event(), Enough(), []
+
+    def slow(apdu: bytes) -> bytes:
+        enough.is_seen = True  # the person gives up as soon as the card has the question
+        assert may_answer.wait(20)
+        return answer(apdu)
+
+    card = insert(slow)
+    reader.wait_for_card(enough, 5000)
+    started = time.monotonic()
+    with pytest.raises(DeviceError) as caught:
+        reader.converse(lambda: [done.append(reader.transceive(b"\x00\xb0\x00\x00\x08")) for _ in range(2)])
+    assert caught.value.code == "device.cancelled"
+    assert time.monotonic() - started < 5
+    with pytest.raises(NothingPresentedError):
+        reader.transceive(b"\x00\xb0\x00\x00\x08")
+    reader.close()
+    assert card.apdus == [b"\x00\xb0\x00\x00\x08"]
+    may_answer.set()
+    reader.open(flag())
+    assert reader.wait_for_card(flag(), 5000) == ATR
+    assert reader.transceive(b"\x00\xb0\x00\x00\x08")[-2:] == b"\x90\x00"
+    assert done == []  # what was given up says nothing to the next card, nor anybody of the last
+
+
 def test_open_close_open(reader, insert, flag):
     assert reader.capabilities.kind is DeviceKind.CARD_READER
     assert reader.health() is DeviceState.READY

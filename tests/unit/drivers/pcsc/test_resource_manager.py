@@ -32,7 +32,7 @@ def test_codes_are_kinds(code, kind):
         expect(code, "reader")
 
 
-@pytest.mark.parametrize(("code", "said"), [(0x8010000F, "card_silent"), (0x80100016, "answer")])
+@pytest.mark.parametrize(("code", "said"), [(0x8010000F, "other_protocol"), (0x80100016, "not_transacted")])
 def test_what_the_card_did_is_not_said_of_the_cable(code, said):
     with pytest.raises(TransportBrokenError) as caught:
         expect(code, "reader")
