@@ -15,6 +15,7 @@ class DriverContext:
 
     `addresses` names, per driver, addresses besides those a scan finds: URLs, camera indices, files, serial ports
     (`/dev/ttyUSB0#siglite-1x5`). A driver named in `only_given` looks nowhere else.
+    `wait_s` is how long a scan may wait for a service that is slow to answer; asked on, it is shown by a later scan.
     `monotonic` gives seconds for waits.
     """
 
@@ -28,6 +29,7 @@ class DriverContext:
     only_given: frozenset[str] = frozenset()
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # that start the adapters of vendors, by name
     simulated: frozenset[str] = frozenset()  # addresses behind which a simulator answers
+    wait_s: float = 12.0
     monotonic: Callable[[], float] = time.monotonic
 
     def given(self, driver: str) -> tuple[str, ...]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from drivers.context import DriverContext
+from drivers.sbi.asking import Asking
 from drivers.sbi.device import INFO_TIMEOUT_S, KINDS, SbiDevice
 from drivers.sbi.dialect import V0_9_5, Dialect
 from drivers.sbi.discovery import discover, signed_info
 from drivers.sbi.protocol import Found
-from drivers.sbi.transport import open_ports, run
-from drivers.transport import NeverCancelled, split_url
+from drivers.sbi.transport import open_ports
+from drivers.transport import split_url
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.devices import (
     DeviceError,
@@ -25,8 +25,7 @@ from fieldkit.ports.devices import (
 )
 
 PORTS = range(4501, 4601)
-GIVEN_TIMEOUT_S = 5.0
-SEARCH_TIMEOUT_S = 0.8  # something else may listen in the range and say nothing
+ANSWER_WITHIN_S = 5.0
 _MODALITIES = {kind: modality for modality, kind in KINDS.items()}
 _DETAILS = {DeviceState.NOT_READY: "device.sbi.110", DeviceState.NOT_REGISTERED: "device.sbi.100"}
 
@@ -39,25 +38,31 @@ class SbiDriver:
     def __init__(self, context: DriverContext, ports: Iterable[int] = PORTS) -> None:
         self._context = context
         self._ports = tuple(ports)
+        self._asking = Asking(self._statuses)
         self._dialects: dict[str, Dialect] = {}  # in which dialect each service answered last
         self._found: dict[tuple[str, DeviceKind, str], Found] = {}
         self._proven: set[tuple[str, DeviceKind, str]] = set()  # what is signed is asked for once, not at every scan
         # Those of other drivers, such as a port on USB, are no URLs.
         own = {*context.simulated} & {*context.given(self.name)}
         self._simulated = context.simulated | {base_url(address) for address in own}
+        self._given: list[str] = []
+        self._wrong: list[DeviceStatus] = []  # addresses that cannot be
+        for address in context.given(self.name):
+            try:
+                self._given.append(base_url(address))
+            except InputError as error:
+                self._wrong.append(self._line(address, DeviceState.NOT_READY, error))
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List the devices of all services that answer."""
-        given, wrong = [], []
-        for address in self._context.given(self.name):
-            try:
-                given.append(base_url(address))
-            except InputError as error:
-                wrong.append(self._line(address, DeviceState.NOT_READY, error))
         searched = []
         if self._context.may_search(self.name):
-            searched = [u for p in open_ports(self._ports) if (u := f"http://127.0.0.1:{p}") not in given]
-        return [*run(self._ask_all(given, searched), NeverCancelled()), *wrong]
+            searched = [u for p in open_ports(self._ports) if (u := f"http://127.0.0.1:{p}") not in self._given]
+        answers = self._asking.answers((*self._given, *searched), self._context.wait_s)
+        return [
+            *(s for url, (last, is_new) in answers.items() for s in self._lines(url, last or [], is_new=is_new)),
+            *self._wrong,
+        ]
 
     def connect(self, status: DeviceStatus) -> SbiDevice:
         """Return the device behind a status; one remembered from another day is looked up when opened."""
@@ -76,16 +81,20 @@ class SbiDriver:
         )
         return SbiDevice(status.address, found, self._context.verifier)
 
-    async def _ask_all(self, given: list[str], searched: list[str]) -> list[DeviceStatus]:
-        asked = [(u, GIVEN_TIMEOUT_S) for u in given] + [(u, SEARCH_TIMEOUT_S) for u in searched]
-        answers = await asyncio.gather(*(self._statuses(url, timeout_s) for url, timeout_s in asked))
-        return [status for answer in answers for status in answer]
+    def _lines(self, url: str, last: list[DeviceStatus], *, is_new: bool) -> list[DeviceStatus]:
+        """Return what to show of a service: its answer of now, or why there is none yet."""
+        if is_new:
+            return last
+        if any(status.identity for status in last):
+            return self._failed(url, TimedOutError("device.timed_out", address=url))
+        asked = DeviceError("device.sbi.asked", address=url, seconds=round(ANSWER_WITHIN_S))
+        return last or [self._line(url, DeviceState.NOT_READY, asked)]
 
-    async def _statuses(self, url: str, timeout_s: float) -> list[DeviceStatus]:
+    async def _statuses(self, url: str) -> list[DeviceStatus]:
         try:
-            answer = await discover(url, self._dialects.get(url, V0_9_5), timeout_s)
+            answer = await discover(url, self._dialects.get(url, V0_9_5), ANSWER_WITHIN_S)
         except DeviceError as error:
-            return self._failed(url, error, is_given=timeout_s == GIVEN_TIMEOUT_S)
+            return self._failed(url, error)
         # A scanner that takes whole slaps comes before one for single fingers at the same service.
         devices = sorted(answer.devices, key=lambda found: found.is_single)
         mistakes = [self._line(url, DeviceState.NOT_READY, error) for error in answer.mistakes]
@@ -104,17 +113,23 @@ class SbiDriver:
         self._proven.add(who)
         return status
 
-    def _failed(self, url: str, error: DeviceError, *, is_given: bool) -> list[DeviceStatus]:
-        """Say what is wrong with a given address: for each device seen there before, or for the address alone."""
-        state = DeviceState.NOT_READY if isinstance(error, ProtocolError) else DeviceState.ABSENT
-        seen = {kind: found.identity for (at, kind, _), found in self._found.items() if at == url}
-        is_occupied = bool(seen) and isinstance(error, TimedOutError)  # plain services do one thing at a time
-        if not is_given and not is_occupied:
+    def _failed(self, url: str, error: DeviceError) -> list[DeviceStatus]:
+        """Say what is wrong with a service: for each device seen there before, or for the address alone.
+
+        What listens in the range and answers in another language is somebody else's and not spoken of.
+        """
+        seen = {kind: found.identity for (at, kind, _), found in tuple(self._found.items()) if at == url}
+        if isinstance(error, TimedOutError):
+            if seen:  # plain services do one thing at a time
+                return [
+                    replace(self._line(url, DeviceState.BUSY, error), kind=k, identity=who) for k, who in seen.items()
+                ]
+            silent = DeviceError("device.sbi.silent", address=url, seconds=round(ANSWER_WITHIN_S))
+            return [self._line(url, DeviceState.NOT_READY, silent)]
+        if url not in self._given:
             return []
-        if is_occupied:
-            state = DeviceState.BUSY
-        kinds = seen or (DeviceKind.FINGERPRINT,)
-        return [replace(self._line(url, state, error), kind=kind, identity=seen.get(kind)) for kind in kinds]
+        line = self._line(url, DeviceState.NOT_READY if isinstance(error, ProtocolError) else DeviceState.ABSENT, error)
+        return [replace(line, kind=kind, identity=seen.get(kind)) for kind in seen or (DeviceKind.FINGERPRINT,)]
 
     def _line(self, address: str, state: DeviceState, error: KnownError) -> DeviceStatus:
         params = dict(error.problem.params)

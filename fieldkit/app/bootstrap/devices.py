@@ -33,6 +33,8 @@ class Addresses:
 
 
 WHEREVER_FOUND = Addresses()
+WATCHING_WAIT_S = 0.8  # for services that are slow to answer: the next look is near, and cables are watched too
+ONCE_WAIT_S = 12.0  # the one look of a command: a service may take 5 s to name its devices and 5 s to prove them
 
 
 def addresses_of(home: Home) -> Addresses:
@@ -125,6 +127,7 @@ def connect_devices(
         only_given=addresses.only_given,
         commands=addresses.commands,
         simulated=addresses.simulated,
+        wait_s=WATCHING_WAIT_S if is_watching else ONCE_WAIT_S,
     )
     registry = DeviceRegistry(load_drivers(context))
     if is_watching:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 
-from drivers.sbi.driver import SbiDriver, base_url
+from drivers.sbi.driver import ANSWER_WITHIN_S, SbiDriver, base_url
 from fieldkit.ports.devices import (
     DeviceIdentity,
     DeviceKind,
@@ -21,14 +22,47 @@ from fieldkit.ports.devices import (
 def test_services_in_the_port_range_are_found_beside_a_mute_one(service_at, context_for):
     one, two = service_at(), service_at("1.0")
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        driver = SbiDriver(context_for(), ports=(one.port, two.port, mute.getsockname()[1]))
-        started = time.monotonic()
-        statuses = driver.scan()
-        assert time.monotonic() - started < 4
+        driver = SbiDriver(context_for(wait_s=0.3), ports=(one.port, two.port, mute.getsockname()[1]))
+        started, statuses = time.monotonic(), []
+        while len(statuses) < 6 and time.monotonic() - started < 4:
+            lines = driver.scan()
+            statuses = [status for status in lines if status.state is DeviceState.READY]
+        (waited_for,) = (status for status in lines if not status.identity)
     assert sorted((s.address, s.kind) for s in statuses) == sorted(
         (s.url, kind) for s in (one, two) for kind in (DeviceKind.FINGERPRINT, DeviceKind.IRIS, DeviceKind.CAMERA)
     )
     assert {s.state for s in statuses} == {DeviceState.READY}
+    assert (waited_for.state, waited_for.detail) == (DeviceState.NOT_READY, "device.sbi.asked")
+
+
+def test_a_mute_program_is_given_five_seconds_and_then_named(context_for, monkeypatch):
+    assert ANSWER_WITHIN_S == 5.0
+    monkeypatch.setattr(sys.modules[SbiDriver.__module__], "ANSWER_WITHIN_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        for given, ports in (((), (mute.getsockname()[1],)), ((address,), ())):
+            (line,) = SbiDriver(context_for(addresses={"sbi": given}), ports=ports).scan()
+            assert (line.address, line.state, line.detail) == (address, DeviceState.NOT_READY, "device.sbi.silent")
+            assert line.params["address"] == address
+
+
+def test_what_speaks_another_language_in_the_range_is_somebody_elses(service, context_for):
+    service.discovered = lambda kind: {"digitalId": "!"}
+    service.send = lambda http, reply: http.send_error(404)
+    assert SbiDriver(context_for(), ports=(service.port,)).scan() == []
+
+
+def test_a_slow_service_keeps_nobody_waiting_and_is_shown_when_it_answers(service, context_for):
+    answers, may_answer = service.discovered, threading.Event()
+    service.discovered = lambda kind: may_answer.wait(4.0) and answers(kind)
+    driver = SbiDriver(context_for(wait_s=0.1), ports=(service.port,))
+    assert [s.detail for s in driver.scan()] == ["device.sbi.asked"]
+    may_answer.set()
+    statuses = driver.scan()
+    while "device.sbi.asked" in {s.detail for s in statuses}:
+        statuses = driver.scan()
+    assert {s.kind for s in statuses} == {DeviceKind.FINGERPRINT, DeviceKind.IRIS, DeviceKind.CAMERA}
+    assert sum(1 for verb, path, _ in service.requests if path == "/device") <= 2  # never asked twice at a time
 
 
 def test_a_device_whose_provider_is_not_trusted_is_never_ready(service, context_for):
@@ -79,13 +113,15 @@ def test_a_given_address_that_fails_is_a_line_with_its_reason(service, context_f
 
 
 def test_a_known_service_that_is_occupied_is_busy(service, context_for, monkeypatch):
-    monkeypatch.setattr(sys.modules[SbiDriver.__module__], "SEARCH_TIMEOUT_S", 0.15)
-    driver = SbiDriver(context_for(), ports=(service.port,))
+    monkeypatch.setattr(sys.modules[SbiDriver.__module__], "ANSWER_WITHIN_S", 1.0)
+    driver = SbiDriver(context_for(wait_s=2.0), ports=(service.port,))
     assert {s.state for s in driver.scan()} == {DeviceState.READY}
-    answers = service.discovered
-    service.discovered = lambda kind: service.stops.wait(0.3) or answers(kind)
-    assert [s.state for s in driver.scan()] == [DeviceState.BUSY] * 3
-    service.discovered = answers
+    answers, free = service.discovered, threading.Event()
+    service.discovered = lambda kind: free.wait(4.0) and answers(kind)
+    hasty = SbiDriver(context_for(wait_s=2.0), ports=(service.port,))
+    hasty._found = driver._found
+    assert [(s.state, s.detail) for s in hasty.scan()] == [(DeviceState.BUSY, "device.timed_out")] * 3
+    free.set()
     assert {s.state for s in driver.scan()} == {DeviceState.READY}
 
 
