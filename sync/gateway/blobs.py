@@ -51,10 +51,15 @@ class ContentDiffersError(Exception):
     """What was to be stored is not what was promised; nothing was stored."""
 
 
+class ObjectsAwayError(OSError):
+    """The store does not answer, or not as it should: nothing is known of any object."""
+
+
 class Blobs:
     """Immutable objects. A folder is fsynced before a put returns: a receipt must survive a power cut.
 
-    Every method raises `FileNotFoundError` for an object that is not there, `OSError` when the store does not answer.
+    Every method raises `FileNotFoundError` for an object that is not there, and `OSError` when the store does not
+    answer: from S3 `ObjectsAwayError`.
     """
 
     def __init__(self, store: ObjectStore, folder: Path | None) -> None:
@@ -314,4 +319,4 @@ def _os_errors() -> Iterator[None]:
     except FileNotFoundError:
         raise
     except BaseError as error:
-        raise OSError(type(error).__name__) from error
+        raise ObjectsAwayError(type(error).__name__) from error

@@ -1,6 +1,6 @@
 """Tells a fault of ours in the log, without what was sent, and answers 500 in the form of every other refusal.
 
-A disk without room is no fault of ours: one line, and 507; nor is a database that is away: 503.
+A disk without room is no fault of ours: one line, and 507; nor is a database or an object store that is away: 503.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldkit.domain.errors import has_no_room
+from sync.gateway.blobs import ObjectsAwayError
 from sync.protocol.messages import Trouble
 
 _log = logging.getLogger(__name__)
@@ -45,6 +46,9 @@ class ServerErrors:
             elif is_away(error):
                 status, code = 503, "server.busy"
                 _log.warning("%s %s: the database is away", scope["method"], _route(scope))
+            elif isinstance(error, ObjectsAwayError):
+                status, code = 503, "server.busy"
+                _log.warning("%s %s: the object store is away: %s", scope["method"], _route(scope), error)
             else:
                 _log.error("%s %s failed\n%s", scope["method"], _route(scope), _told(error))
             if not is_answered:

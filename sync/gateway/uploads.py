@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import has_no_room
-from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, new_part_key, sealed_key
+from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, ObjectsAwayError, new_part_key, sealed_key
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import fault_of
 from sync.gateway.receiving.standing import Standing, UploadView, standing
@@ -115,7 +115,7 @@ class Uploads:
             is_moved = self._move(names, offset, end, key)
         if not is_moved:
             if not keys:
-                self._context.blobs.delete(key)
+                self._let_go([key])
             raise Refusal(409, "upload.offset", "another request was faster")
 
     def _demand_offset(self, names: dict[str, str], offset: int) -> None:
@@ -255,7 +255,7 @@ class Uploads:
         except IntegrityError:  # two requests finished at once; the first receipt is the receipt
             self._forget(names)
             return self._receipt_or_gone(manifest)
-        self._context.blobs.delete(*keys)
+        self._let_go(keys)
         return signed
 
     def _receipt_without_parts(self, manifest: Standing, names: dict[str, str]) -> str:
@@ -288,7 +288,11 @@ class Uploads:
         with self._context.engine.begin() as connection:
             keys = _delete_uploads(connection, names)
         # Only these keys: the same record may already be uploaded anew.
-        self._context.blobs.delete(*keys)
+        self._let_go(keys)
+
+    def _let_go(self, keys: Sequence[str]) -> None:
+        with suppress(ObjectsAwayError):  # no row knows them any more: the sweep removes what stays
+            self._context.blobs.delete(*keys)
 
     def _demand_space(self, wanted: int) -> None:
         free = self._context.blobs.free_bytes()

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from support.gateway import Kit
 
 from sync.gateway.app import build_app
+from sync.gateway.blobs import ObjectsAwayError
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.server_errors import ServerErrors, is_away
@@ -38,6 +39,10 @@ def client() -> Iterator[TestClient]:
     @app.get("/away")
     def away() -> str:
         raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    @app.get("/store-away")
+    def store_away() -> str:
+        raise ObjectsAwayError("GenericError")
 
     app.add_middleware(ServerErrors)
     with TestClient(app) as made:
@@ -65,6 +70,17 @@ def test_a_database_that_is_away_is_asked_for_later(client: TestClient, caplog: 
     assert (answer.status_code, answer.json()["code"]) == (503, "server.busy")
     (entry,) = caplog.records
     assert entry.getMessage() == "GET /away: the database is away"
+    caplog.clear()
+
+
+def test_an_object_store_that_is_away_is_no_fault_of_the_record(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = client.get("/store-away")
+    assert (answer.status_code, answer.json()["code"]) == (503, "server.busy")
+    assert [entry.getMessage() for entry in caplog.records] == [
+        "GET /store-away: the object store is away: GenericError"
+    ]
     caplog.clear()
 
 

@@ -4,6 +4,7 @@ import hashlib
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.vault.jws import JwsVerifier
-from sync.gateway.blobs import ContentDiffersError, sealed_key
+from sync.gateway.blobs import Blobs, ContentDiffersError, ObjectsAwayError, sealed_key
 from sync.gateway.context import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import awaited_records
@@ -66,6 +67,32 @@ def test_a_record_is_awaited_from_its_manifest_to_its_receipt(
     uploads.receipt(kit.name, record_id)
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
     assert awaited() == []
+
+
+def test_a_receipt_stands_though_the_store_does_not_answer_while_parts_are_removed(
+    uploads: Uploads,
+    gateway_context: GatewayContext,
+    kit: Kit,
+    announced: tuple[str, str, bytes],
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object) -> None:
+        raise ObjectsAwayError("GenericError")
+
+    monkeypatch.setattr(Blobs, "grows", property(lambda _self: False))  # as in S3, where each part is an object
+    record_id, _, sealed = announced
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed[:6000])
+    with monkeypatch.context() as patch:
+        patch.setattr(Blobs, "delete", away)
+        assert uploads.append(kit.name, record_id, 6000, sealed[6000:]).expires_at is None
+    assert uploads.receipt(kit.name, record_id)
+    left = list(gateway_context.blobs.keys("parts"))
+    assert len(left) == 1
+    clock.at = max(clock.at, datetime.now(UTC)) + timedelta(days=2)
+    uploads.sweep()
+    assert list(gateway_context.blobs.keys("parts")) == []
 
 
 def test_no_receipt_before_the_last_byte(uploads: Uploads, kit: Kit, announced: tuple[str, str, bytes]) -> None:
