@@ -1,118 +1,193 @@
-"""The large data center under load while its workers are killed, its database restarts and its store fails.
+"""The large data center under load while its workers and openers are killed, its database restarts, its store fails.
 
-Kits send all the while. In the end every record is there once, with the receipt that its kit holds and the bytes that
-the receipt promises, and was judged once.
+Several kits send all the while. In the end every record of every kit was acknowledged once, is there once with the
+receipt that its kit holds and the bytes that the receipt promises, was judged once, and nothing else is there.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
 import pytest
 import sqlalchemy as sa
+from support.center_forks import BYTES_LATER, OPENER, TWICE, WORKER
 from support.clock import true_clock
 from support.failing_line import FailingLine
-from support.gateway import Kit, enrolled_kit
+from support.gateway import Kit, enrolled_kit, open_plainly
+from support.opener_forks import Counted, submitted
 from support.outbox import SmallOutbox
-from support.services import Postgres, free_port, postgres_programs, s3_environment, stand_on
+from support.services import Postgres, s3_environment, stand_on
 
 from fieldkit.domain.delivery.way import DeliveryState
 from sync.gateway import provision
 from sync.gateway.blobs import Content
-from sync.gateway.tables import manifests, records, statuses, uploads
+from sync.gateway.context import GatewayContext
+from sync.gateway.opener import Opener
+from sync.gateway.scrub import Scrub
+from sync.gateway.tables import manifests, parts, records, statuses, uploads
+from sync.gateway.uploads import Uploads
 
 # Python 3.11 forgets to close a TLS socket whose peer dies between the connection and the handshake.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning"),
+    pytest.mark.timeout(0),
+]
 
-KITS = 3
+TESTS = Path(__file__).parents[1]
+KITS = 4
 KILLS = int(os.environ.get("FIELDKIT_DEATHS", "200"))
+KILLS_A_RESTART = 18
+SIZES = (3_000, 60_000, 200_000)
+CHUNK_BYTES = 65_536
+CODES = Counter({"RECEIVED_AT_CENTRAL": 1, "PRINT_READY_RECORD": 1})
 _MOST_RUNS = 400
 _PATIENCE_S = 5.0
+_DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Postgres]:
-    """One of our own: it is restarted."""
-    folder = Path(tempfile.mkdtemp(prefix="fieldkit-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")))
-    server = Postgres(postgres_programs(), folder, free_port())
-    try:
-        server.make()
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        subprocess.run(["rm", "-rf", folder], check=True)
+class Watched(SmallOutbox):
+    """An outbox that keeps what it was told of its records."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.told = Counter[str]()
+        self.lost = list[str]()
+
+    def acknowledge(self, record_id: str, receipt_jws: str, at: datetime) -> None:
+        super().acknowledge(record_id, receipt_jws, at)
+        self.told[record_id] += 1
+
+    def lost_at_center(self, record_id: str, at: datetime) -> None:
+        super().lost_at_center(record_id, at)
+        self.lost.append(record_id)
 
 
-@pytest.fixture
-def line(s3_endpoint: str) -> Iterator[FailingLine]:
-    made = FailingLine(urllib.parse.urlsplit(s3_endpoint).port or 80, seed=11)
-    yield made
-    made.close()
+class Crew:
+    """Workers and openers in forks of one process; whoever is killed has a successor at once."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], roles: tuple[str, ...], bug: str) -> None:
+        path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+        self._bug, self._roles = bug, dict[int, str]()
+        self._forks = subprocess.Popen(
+            [sys.executable, "-m", "support.center_forks", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment, "PYTHONPATH": path},
+        )
+        self.url = f"https://127.0.0.1:{self._answer()}"
+        for role in roles:
+            self._begin(role)
+
+    def kill_one(self, chance: random.Random) -> str:
+        """Kill one of them; return what it was."""
+        pid = chance.choice(list(self._roles))
+        role = self._roles.pop(pid)
+        os.kill(pid, signal.SIGKILL)
+        self._begin(role)
+        return role
+
+    def close(self) -> None:
+        for pid in self._roles:
+            os.kill(pid, signal.SIGKILL)
+        assert self._forks.stdin is not None
+        assert self._forks.stdout is not None
+        with self._forks.stdin, self._forks.stdout:
+            pass
+        self._forks.wait()
+
+    def _begin(self, role: str) -> None:
+        assert self._forks.stdin is not None
+        self._forks.stdin.write(json.dumps({"role": role, "bug": self._bug}) + "\n")
+        self._forks.stdin.flush()
+        self._roles[self._answer()] = role
+
+    def _answer(self) -> int:
+        assert self._forks.stdout is not None
+        return int(self._forks.stdout.readline())
 
 
-class Field:
-    """A gateway of two workers, and kits that send."""
+class Program:
+    """The program itself: two workers, one of them with an opener, and who replaces them."""
 
-    def __init__(self, folder: Path, database: Postgres, line: FailingLine, objects: str) -> None:
-        self.folder, self.clock = folder / "gateway", true_clock()
-        provision.init(self.folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], self.clock)
-        stand_on(self.folder, database.new_database(), objects)
-        self.database, self.line = database, line
-        gateway_context = provision.open_gateway(self.folder, self.clock)
-        self.kits: list[Kit] = []
-        for number in range(KITS):
-            self.kits.append(enrolled_kit(self.folder, gateway_context, self.clock, f"kit-{number:02d}"))
-        gateway_context.engine.dispose()
-        self.outboxes = [SmallOutbox(folder / kit.name) for kit in self.kits]
-        self.ids: list[list[str]] = [[] for _ in self.kits]
-        failing = s3_environment(f"http://127.0.0.1:{line.port}")
-        command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(self.folder), "--port", "0"]
-        self._log = (folder / "log").open("wb")
-        self.program = subprocess.Popen(
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(folder), "--port", "0"]
+        self._log = (folder.parent / "log").open("wb")
+        self._program = subprocess.Popen(
             [*command, "--workers", "2", "--opener", "inside"],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, **failing},
+            env={**os.environ, **environment, "PYTHONPATH": str(TESTS.parent)},
         )
-        assert self.program.stdout is not None
-        self.url = self.program.stdout.readline().split()[-1]
+        assert self._program.stdout is not None
+        self.url = self._program.stdout.readline().split()[-1]
+
+    def kill_one(self, chance: random.Random) -> str:
+        with suppress(psutil.NoSuchProcess):
+            crew = psutil.Process(self._program.pid).children()
+            if crew:
+                chance.choice(crew).send_signal(signal.SIGKILL)
+                return WORKER
+        return ""
 
     def close(self) -> None:
-        self.program.terminate()
-        self.program.wait(60)
-        assert self.program.stdout is not None
-        self.program.stdout.close()
+        self._program.terminate()
+        self._program.wait(60)
+        assert self._program.stdout is not None
+        self._program.stdout.close()
         self._log.close()
 
-    def send(self, at: int) -> None:
-        self.clock.at = datetime.now(UTC)
-        self.kits[at].run(self.outboxes[at], self.url)
 
-    def load(self, at: int, is_over: threading.Event, chance: random.Random) -> None:
+class Field:
+    """A data center, and kits that send to it."""
+
+    def __init__(self, folder: Path, database: str, line: FailingLine, objects: str, kits: int = KITS) -> None:
+        self.folder, self.clock = folder / "gateway", true_clock()
+        provision.init(self.folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], self.clock, "trial")
+        stand_on(self.folder, database, objects)
+        settings = self.folder / "gateway.json"
+        limits = {"limits": {"max_chunk_bytes": CHUNK_BYTES}}
+        settings.write_text(json.dumps({**json.loads(settings.read_text()), **limits}))
+        self.context = provision.open_gateway(self.folder, self.clock)
+        submitted.create(self.context.engine)
+        self.kits: list[Kit] = [
+            enrolled_kit(self.folder, self.context, self.clock, f"kit-{number:02d}") for number in range(kits)
+        ]
+        self.outboxes = [Watched(folder / kit.name) for kit in self.kits]
+        self.ids: list[list[str]] = [[] for _ in self.kits]
+        self.environment = s3_environment(f"http://127.0.0.1:{line.port}")
+
+    def send(self, at: int, url: str) -> None:
+        self.clock.at = datetime.now(UTC)
+        self.kits[at].run(self.outboxes[at], url)
+
+    def load(self, at: int, url: str, is_over: threading.Event, chance: random.Random) -> None:
         while not is_over.is_set():
             if len(self.waiting(at)) < 4:
-                size = chance.choice((3_000, 60_000, 700_000))
-                self.ids[at].append(self.kits[at].queue(self.outboxes[at], size=size))
-            self.send(at)
+                nik = f"3315014107{at}{len(self.ids[at]):05d}"
+                self.ids[at].append(self.kits[at].queue(self.outboxes[at], size=chance.choice(SIZES), nik=nik))
+            self.send(at, url)
             self.let_go(at)
 
     def waiting(self, at: int) -> list[str]:
-        return [each for each in self.ids[at] if self.outboxes[at].state(each) is not DeliveryState.ACKNOWLEDGED]
+        done = {DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED}
+        return [each.record_id for each in self.outboxes[at].held() if each.state not in done]
 
     def let_go(self, at: int) -> None:
         """Nobody waits half an hour for the next try here."""
@@ -128,114 +203,165 @@ class Field:
         time.sleep(chance.uniform(0, 0.2))
 
     def acknowledged(self) -> int:
-        return sum(outbox.counts().get(DeliveryState.ACKNOWLEDGED, 0) for outbox in self.outboxes)
+        return sum(outbox.told.total() for outbox in self.outboxes)
 
-    def kill_one(self, chance: random.Random) -> bool:
-        with suppress(psutil.NoSuchProcess):
-            crew = psutil.Process(self.program.pid).children()
-            if crew:
-                chance.choice(crew).send_signal(signal.SIGKILL)
-                return True
-        return False
-
-    def restart_database(self) -> None:
-        self.database.stop()
-        self.database.start()
-
-    def finish(self) -> None:
-        """Send what is left, undisturbed, and wait until all of it is judged."""
-        for at in range(KITS):
+    def finish(self, url: str, is_trial: bool) -> None:
+        """Send what is left, undisturbed, let a day pass, and judge what waits."""
+        for at in range(len(self.kits)):
             for _ in range(_MOST_RUNS):
-                self.send(at)
+                self.send(at, url)
                 if not self.waiting(at):
                     break
                 self.let_go(at)
                 time.sleep(0.05)
-        every = [each for ids in self.ids for each in ids]
-        gateway_context = provision.open_gateway(self.folder, self.clock)
-        with gateway_context.engine.begin() as connection:  # the lease of an opener that died has run out
-            lent = sa.update(records).where(records.c.verdict == "").values(set_aside_at=None, set_aside_error="")
-            connection.execute(lent)
-        for _ in range(_MOST_RUNS):
-            with gateway_context.reading() as connection:
-                judged = connection.scalar(
-                    sa.select(sa.func.count()).select_from(records).where(records.c.verdict != "")
-                )
-            if judged == len(every):
-                break
-            time.sleep(0.1)
-        gateway_context.engine.dispose()
+        with self.context.engine.begin() as connection:  # who died at a record is not asked for it at once
+            aside = sa.update(records).where(records.c.set_aside_at.is_not(None))
+            connection.execute(aside.values(set_aside_at=datetime.now(UTC) - 2 * _DAY))
+        opener = Opener(self.context, open_plainly, Counted())
+        opener.release()
+        opener.run_pending()
+        for at in range(len(self.kits)) if is_trial else ():
+            self.send(at, url)  # the kits hear what became of them
 
-    def faults(self) -> list[str]:
-        gateway_context = provision.open_gateway(self.folder, self.clock)
-        with gateway_context.reading() as connection:
+    def faults(self, is_trial: bool) -> list[str]:
+        """Name what is not as it must be. `is_trial`: the records can be opened and penunggalan says something."""
+        aged = replace(self.context, limits=replace(self.context.limits, orphan_age=timedelta(0)))
+        self.clock.at = datetime.now(UTC) + timedelta(minutes=1)
+        Uploads(aged).sweep()
+        scrub = Scrub(self.context).run()
+        with self.context.reading() as connection:
             rows = {row.record_id: row for row in connection.execute(sa.select(records))}
             promised = {row.record_id: row for row in connection.execute(sa.select(manifests))}
-            said = connection.execute(sa.select(statuses.c.record_id, statuses.c.code)).all()
-            left = connection.scalar(sa.select(sa.func.count()).select_from(uploads))
-        found = [] if not left else [f"{left} uploads are left"]
-        for outbox, ids in zip(self.outboxes, self.ids, strict=True):
-            for each in ids:
-                if outbox.state(each) is not DeliveryState.ACKNOWLEDGED:
-                    found.append(f"{each} is {outbox.state(each).value}: {outbox.row(each)['reason']}")
-                elif each not in rows or rows[each].receipt != outbox.row(each)["receipt"]:
-                    found.append(f"{each} has another receipt at the data center, or no row")
-                elif gateway_context.blobs.content(rows[each].key) != Content(
-                    promised[each].size_bytes, promised[each].sha256
-                ):
-                    found.append(f"{each} was acknowledged without its bytes")
-        gateway_context.engine.dispose()
+            said = connection.execute(sa.select(statuses).order_by(statuses.c.cursor)).all()
+            asked = Counter(connection.scalars(sa.select(submitted.c.record_id)))
+            left = [connection.scalar(sa.select(sa.func.count()).select_from(table)) for table in (uploads, parts)]
         every = {each for ids in self.ids for each in ids}
-        found += [] if rows.keys() == every else [f"{len(rows)} records instead of {len(every)}"]
-        # These records are sealed for nobody: each is judged invalid, once.
-        codes = {record_id: [code for other, code in said if other == record_id] for record_id in every}
-        return found + [f"{name} was told {each}" for name, each in codes.items() if len(each) != 1]
-
-
-def deaths(folder: Path, database: Postgres, line: FailingLine, objects: str, kills: int, restarts: int) -> str:
-    """Kill so many workers under load; return what was wrong, one line each."""
-    chance, is_over = random.Random(kills), threading.Event()
-    field = Field(folder, database, line, objects)
-    try:
-        crew = [
-            threading.Thread(target=field.load, args=(at, is_over, random.Random(at)), daemon=True)
-            for at in range(KITS)
+        found = [f"{count} rows of uploads are left" for count in left if count]
+        found += [f"{key} is nobody's" for key in (*scrub.unknown, *_beside(self.context))]
+        found += [f"{each.record_id} is {each.fault}" for each in (*scrub.lost, *scrub.unreadable)]
+        found += [f"{each.record_id} was called lost" for each in scrub.found_again]
+        found += (
+            [f"{len(rows)} rows of {len(every)} records"] if rows.keys() != every or len(promised) != len(rows) else []
+        )
+        for outbox, ids in zip(self.outboxes, self.ids, strict=True):
+            found += [f"{each} was called lost and asked for again" for each in outbox.lost]
+            found += [f"{each} was acknowledged {outbox.told[each]} times" for each in ids if outbox.told[each] != 1]
+            for each in set(ids) & rows.keys():
+                if rows[each].receipt != outbox.row(each)["receipt"]:
+                    found.append(f"{each} has another receipt at the data center: {outbox.row(each)['reason']}")
+                if not _is_whole(self.context, rows[each].key, promised[each]):
+                    found.append(f"{each} was acknowledged without its bytes")
+                if is_trial and Counter(outbox.codes(each)) != CODES:
+                    found.append(f"{each} was told {outbox.codes(each)} to its kit")
+        codes = {each: Counter(row.code for row in said if row.record_id == each) for each in every}
+        # The program itself opens none of these records: whom it left waiting is valid, the others are not.
+        found += [
+            f"{each} was told {told}"
+            for each, told in codes.items()
+            if told != CODES and (is_trial or told.total() != 1)
         ]
-        for each in crew:
+        found += [f"submitted: {asked}"] if is_trial and asked != Counter(every) else []
+        holes = [row.cursor for row in said] != list(range(1, len(said) + 1))
+        return found + (["the feed has a hole"] if holes else [])
+
+    def close(self) -> None:
+        self.context.engine.dispose()
+
+
+def _beside(gateway_context: GatewayContext) -> list[str]:
+    """Return what lies in the store and is no record."""
+    return [key for key in gateway_context.blobs.keys("") if not key.startswith("sealed/")]
+
+
+def _is_whole(gateway_context: GatewayContext, key: str, promised: sa.Row[tuple[object, ...]]) -> bool:
+    with suppress(FileNotFoundError):
+        return gateway_context.blobs.content(key) == Content(promised.size_bytes, promised.sha256)
+    return False
+
+
+Staffed = Callable[[Path, dict[str, str]], Crew | Program]
+
+
+def deaths(
+    field: Field, database: Postgres, line: FailingLine, kills: int, restarts: int, staffed: Staffed
+) -> list[str]:
+    """Kill so often under load; return what was wrong, one line each."""
+    chance, is_over = random.Random(kills), threading.Event()
+    staff = staffed(field.folder, field.environment)
+    is_trial = isinstance(staff, Crew)
+    killed, restarted, began = Counter[str](), 0, time.monotonic()
+    loads = [
+        threading.Thread(target=field.load, args=(at, staff.url, is_over, random.Random(at)), daemon=True)
+        for at in range(len(field.kits))
+    ]
+    try:
+        for each in loads:
             each.start()
-        done = restarted = 0
-        while done < kills:
-            line.failing = chance.random() < 0.7
+        while killed.total() < kills:
+            line.failing = chance.choice((0.0, 0.2, 0.4, 0.8))
             field.let_something_happen(chance)
-            done += field.kill_one(chance)
-            if done >= kills * (restarted + 1) // (restarts + 1):
+            if role := staff.kill_one(chance):
+                killed[role] += 1
+            if restarted < restarts and killed.total() >= kills * (restarted + 1) // (restarts + 1):
                 restarted += 1
-                field.restart_database()
+                database.crash()
         is_over.set()
-        for each in crew:
-            each.join(60)
-        line.failing = False
-        field.finish()
-        found = field.faults()
-        count = sum(map(len, field.ids))
-        print(f"\n  {done} kills, {restarted} restarts, {line.failures} failures of the store: {count} records", end="")
-        print(", nothing lost, nothing doubled" if not found else f", {len(found)} faults")
-        assert count
-        return "\n".join(found)
+        for each in loads:
+            each.join(120)
+        line.failing = 0.0
+        field.finish(staff.url, is_trial)
+        found = field.faults(is_trial)
     finally:
         is_over.set()
+        staff.close()
         field.close()
+    count, failed = sum(map(len, field.ids)), ", ".join(f"{n} {kind}" for kind, n in line.failures.items())
+    print(f"\n  {dict(killed)} killed, {restarted} crashes of the database, failures of the store: {failed}", end="")
+    print(
+        f" ({line.lost_puts} of them puts that were done); {count} records in {time.monotonic() - began:.0f} s", end=""
+    )
+    print(", 0 lost, 0 doubled, 0 acknowledged without bytes" if not found else f", {len(found)} faults")
+    assert count
+    return found
 
 
-@pytest.mark.faults
-@pytest.mark.timeout(0)
+@pytest.fixture
+def line(s3_endpoint: str) -> Iterator[FailingLine]:
+    made = FailingLine(urllib.parse.urlsplit(s3_endpoint).port or 80, seed=11)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def field(tmp_path: Path, postgres_url: str, line: FailingLine, s3_url: str) -> Field:
+    return Field(tmp_path, postgres_url, line, s3_url)
+
+
+def crew(bug: str = "", roles: tuple[str, ...] = (WORKER, WORKER, OPENER, OPENER)) -> Staffed:
+    return lambda folder, environment: Crew(folder, environment, roles, bug)
+
+
 def test_a_few_deaths_lose_and_double_nothing(
-    tmp_path: Path, database: Postgres, line: FailingLine, s3_url: str
+    tmp_path: Path, postgres_url: str, line: FailingLine, s3_url: str, postgres: Postgres
 ) -> None:
-    assert deaths(tmp_path, database, line, s3_url, kills=5, restarts=1) == ""
+    field = Field(tmp_path, postgres_url, line, s3_url, kits=2)
+    assert deaths(field, postgres, line, 3, 1, crew(roles=(WORKER, OPENER))) == []
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(0)
-def test_two_hundred_deaths(tmp_path: Path, database: Postgres, line: FailingLine, s3_url: str) -> None:
-    assert deaths(tmp_path, database, line, s3_url, KILLS, restarts=10) == ""
+def test_two_hundred_deaths(field: Field, postgres: Postgres, line: FailingLine) -> None:
+    assert deaths(field, postgres, line, KILLS, KILLS // KILLS_A_RESTART, crew()) == []
+
+
+@pytest.mark.faults
+def test_the_program_replaces_its_dead_workers_and_loses_nothing(
+    field: Field, postgres: Postgres, line: FailingLine
+) -> None:
+    assert deaths(field, postgres, line, 5, 1, Program) == []
+
+
+@pytest.mark.faults
+@pytest.mark.allow_logs  # it finds itself what its bug lost
+@pytest.mark.parametrize("bug", [BYTES_LATER, TWICE])
+def test_the_planted_bug_is_caught(field: Field, postgres: Postgres, line: FailingLine, bug: str) -> None:
+    assert deaths(field, postgres, line, 20, 0, crew(bug)) != []

@@ -77,6 +77,13 @@ class Postgres:
             self._server.wait()
             self._server = None
 
+    def crash(self) -> None:
+        """Die in the midst of everything, as `pg_ctl restart -m immediate` has it, and recover from the log."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait()
+        self.start()
+
     def new_database(self) -> str:
         """Make an empty database; return its URL."""
         name = f"fieldkit_{next(_numbers)}"
