@@ -71,11 +71,12 @@ PACKAGES = (
             **{  # for a province; none of them is switched on
                 f"../../gateway/{name}": (f"usr/lib/systemd/system/{name}", 0o644)
                 for name in (
-                    *("fieldkit-province.service", "fieldkit-opener@.service"),
+                    *("fieldkit-province.service", "fieldkit-opener@.service", "fieldkit-onward@.service"),
                     *("fieldkit-backup.service", "fieldkit-backup.timer"),
                 )
             },
             "../../gateway/province.env": ("usr/share/doc/fieldkit-gateway/province.env", 0o644),
+            "../../gateway/onward.env": ("usr/share/doc/fieldkit-gateway/onward.env", 0o644),
         },
     ),
 )

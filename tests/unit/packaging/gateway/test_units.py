@@ -32,7 +32,7 @@ def commands() -> list[tuple[str, str]]:
         for line in re.findall(r"^ExecStart=\S*(fieldkit .*)$", path.read_text("utf-8"), re.MULTILINE):
             found.append((path.name, line))
     compose = yaml.safe_load((FILES / "docker-compose.yml").read_text("utf-8"))["services"]
-    found += [(name, f"fieldkit {compose[name]['command']}") for name in ("workers", "opener")]
+    found += [(name, f"fieldkit {compose[name]['command']}") for name in ("workers", "opener", "onward")]
     return found + [("docs/gateway.md", line) for line in re.findall(r"fieldkit gateway [^`\n]*", PAGE)]
 
 
@@ -48,7 +48,9 @@ def test_every_command_and_option_exists() -> None:
 def test_every_file_of_the_folder_is_told_and_every_file_told_is_there() -> None:
     there = {path.name for path in FILES.iterdir() if path.suffix not in (".py", "")} | {"Dockerfile"}
     told = set(
-        re.findall(r"`((?:fieldkit-[\w@]+\.(?:service|timer))|province\.env|Dockerfile|docker-compose\.yml)`", PAGE)
+        re.findall(
+            r"`((?:fieldkit-[\w@]+\.(?:service|timer))|(?:province|onward)\.env|Dockerfile|docker-compose\.yml)`", PAGE
+        )
     )
     assert told == there
 
@@ -58,9 +60,15 @@ def test_units_run_without_rights_and_secrets() -> None:
         service = unit(path)["Service"]
         assert (service["User"], service["UMask"], service["NoNewPrivileges"]) == ("fieldkit-gateway", "0077", "true")
         assert not re.search(r"password|secret=\w{8}", path.read_text("utf-8"), re.IGNORECASE)
-    for line in (FILES / "province.env").read_text("utf-8").splitlines():
-        assert line.startswith("#") or re.fullmatch(r"[A-Z_]+=[^ ]*", line)
-        assert not re.search(r"://[^/]*:[^/]*@", line)
+    for path in FILES.glob("*.env"):
+        for line in path.read_text("utf-8").splitlines():
+            assert line.startswith("#") or re.fullmatch(r"[A-Z_]+=[^ ]*", line)
+            assert not re.search(r"://[^/]*:[^/]*@", line)
+
+
+def test_what_a_unit_is_told_stands_in_its_example() -> None:
+    told = set(re.findall(r"\$\{?(ONWARD_\w+)", (FILES / "fieldkit-onward@.service").read_text("utf-8")))
+    assert told == set(re.findall(r"^#?(ONWARD_\w+)=", (FILES / "onward.env").read_text("utf-8"), re.MULTILINE))
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
