@@ -8,11 +8,12 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.letterhead import check_pattern
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import ModePerekaman
 
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -26,7 +27,15 @@ class _Strict(BaseModel):
 
 class _User(_Strict):
     user_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: Annotated[str, Field(max_length=200)] = ""
+    role: Role | None = None
     disabled: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> _User:
+        if bool(self.name) != (self.role is not None) or not self.name.isprintable():
+            raise ValueError("a name without role, or a role without name")
+        return self
 
 
 class _Users(_Strict):
@@ -72,12 +81,16 @@ def write_targets(name: str, place: str, on: date, file: str, content: bytes) ->
     return made
 
 
-def read_disabled(content: bytes) -> list[str]:
-    """Return the user ids of who may not sign in any more. Raise `InputError("office.content")`."""
+def read_users(content: bytes) -> tuple[list[User], list[str]]:
+    """Return who is to work with these kits, and the ids of who may not sign in. Raise `InputError("office.content")`.
+
+    Who stands there by the id alone and is not disabled is left as he is.
+    """
     listed = _read(content, _Users).users
     if len({user.user_id for user in listed}) != len(listed):
         raise InputError("office.content")
-    return [user.user_id for user in listed if user.disabled]
+    wanted = [User(user.user_id, user.name, user.role) for user in listed if user.role and not user.disabled]
+    return wanted, [user.user_id for user in listed if user.disabled]
 
 
 def read_letterhead(content: bytes) -> LetterheadWords:

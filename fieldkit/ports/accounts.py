@@ -11,10 +11,11 @@ from fieldkit.domain.people.accounts import User
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of this kit; a disabled one has nothing left to open."""
+    """A user of this kit; a disabled one has nothing left to open, one who is new here has nothing yet."""
 
     user: User
     is_disabled: bool
+    is_new: bool = False
 
 
 class Accounts(Protocol):

@@ -22,6 +22,7 @@ from fieldkit.services.office_bundles.office_words import (
     content_in,
     disabled_in,
     keep_disabled,
+    keep_listed,
     keep_revoked,
     revoked_in,
     shut_out,
@@ -86,11 +87,17 @@ def check_letterhead(content: bytes) -> Applying:
 
 
 def check_users(content: bytes) -> Applying:
-    """Take who may sign in. Raise `InputError`."""
-    from fieldkit.formats.office_content import read_disabled
+    """Take who is to work with this kit and who may not sign in. Raise `InputError`."""
+    from fieldkit.formats.office_content import read_users
 
-    disabled = read_disabled(content)
-    return lambda unit, _bundle: keep_disabled(unit, disabled)
+    wanted, disabled = read_users(content)
+
+    def apply(unit: Unit, bundle: OfficeBundle) -> None:
+        keep_listed(unit, bundle.kind, wanted)
+        if bundle.kind is BundleKind.USERS:
+            keep_disabled(unit, disabled)
+
+    return apply
 
 
 def check_revocations(content: bytes) -> Applying:
@@ -114,6 +121,7 @@ def check_targets(content: bytes) -> Applying:
 CHECKS: Mapping[BundleKind, Check] = {
     BundleKind.REVOCATIONS: check_revocations,
     BundleKind.USERS: check_users,
+    BundleKind.ACCOUNTS: check_users,
     BundleKind.POLICY: check_policy,
     BundleKind.TABLES: check_tables,
     BundleKind.SOP: check_sop,

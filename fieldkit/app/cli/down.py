@@ -14,7 +14,7 @@ from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.private_files import write_private
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.office_bundles import SUFFIX, BundleKind
+from fieldkit.domain.office_bundles import OF_GATEWAY, SUFFIX, BundleKind
 
 KitsOption = Annotated[list[str] | None, typer.Option("--kit", help="Id of a kit; may be given again.")]
 
@@ -45,8 +45,10 @@ def publish(
     from sync.gateway.down.publishing import Addressed, Publishing
     from sync.protocol.down import pack
 
-    if every == bool(kit or team) or kind is BundleKind.REVOCATIONS:
-        raise InputError("gateway.publish_for_whom" if kind is not BundleKind.REVOCATIONS else "gateway.publish_itself")
+    if kind in OF_GATEWAY:
+        raise InputError("gateway.publish_itself")
+    if every == bool(kit or team):
+        raise InputError("gateway.publish_for_whom")
     content = content_of(file)
     if kind is BundleKind.TARGETS:
         from fieldkit.formats.office_content import write_targets

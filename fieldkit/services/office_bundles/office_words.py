@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fieldkit.domain.errors import Problem, Recovery
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding, stream_of
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.store import Unit
 
 STANDINGS, CONTENT = "office.bundles", "office.content:"
 # Their content is read again and again; that of the others stands where it belongs once it is applied.
 KEPT = frozenset({BundleKind.REVOCATIONS, BundleKind.USERS, BundleKind.POLICY, BundleKind.TABLES, BundleKind.SOP})
-_REVOKED, _DISABLED = "office.revoked", "office.disabled"
+_REVOKED, _DISABLED, _LISTED = "office.revoked", "office.disabled", "office.listed:"
 
 
 def standings_in(unit: Unit) -> tuple[BundleStanding, ...]:
@@ -42,6 +43,19 @@ def keep_revoked(unit: Unit, serials: Mapping[str, str]) -> None:
 def keep_disabled(unit: Unit, user_ids: list[str]) -> None:
     """Keep who may not sign in any more."""
     unit.settings.put(_DISABLED, user_ids)
+
+
+def keep_listed(unit: Unit, kind: BundleKind, users: Sequence[User]) -> None:
+    """Keep who is to work with this kit, by the office's word or because others of the team have the account."""
+    unit.settings.put(f"{_LISTED}{kind.value}", [[user.user_id, user.name, user.role.value] for user in users])
+
+
+def listed_in(unit: Unit) -> tuple[User, ...]:
+    """Return who is to work with this kit and may have no key here yet; the office's own word goes before."""
+    lists = [unit.settings.get(f"{_LISTED}{kind.value}") or [] for kind in (BundleKind.ACCOUNTS, BundleKind.USERS)]
+    found = {user_id: User(user_id, name, Role(role)) for listed in lists for user_id, name, role in listed}
+    ended = disabled_in(unit)
+    return tuple(user for user_id, user in found.items() if user_id not in ended)
 
 
 def revoked_in(unit: Unit) -> frozenset[int]:

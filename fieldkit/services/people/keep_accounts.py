@@ -8,6 +8,7 @@ from dataclasses import replace
 from fieldkit.domain.errors import InputError, RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, Role, User, checked_id
 from fieldkit.ports.accounts import Account, Accounts
+from fieldkit.services.office_bundles.office_words import listed_in
 from fieldkit.services.people.unlock_by_finger import operator_key
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -20,8 +21,12 @@ class KeepAccounts:
         self._printed = ""  # the code of a sheet that was printed and not typed back yet
 
     def everybody(self) -> Sequence[Account]:
-        """List all accounts in the order they were added."""
-        return self._accounts.everybody()
+        """List all accounts in the order they were added, then who is to work here and has no key yet."""
+        here = self._accounts.everybody()
+        known = {account.user.user_id for account in here}
+        with self._units.read() as unit:
+            listed = [user for user in listed_in(unit) if user.user_id not in known]
+        return (*here, *(Account(user, is_disabled=False, is_new=True) for user in listed))
 
     def change_passphrase(self, old: str, new: str) -> None:
         """Change one's own passphrase. Raise `VaultError`, `InputError` `vault.weak_passphrase…`."""
@@ -73,22 +78,24 @@ class KeepAccounts:
 
         Raise `RuleError`, `InputError`, `TransferError`.
         """
-        before = self._another(user_id)
+        account = self._another(user_id)
+        before = account.user
         user = replace(before, role=role or before.role)
         was = {} if user == before else {"role": user.role.value, "was": before.role.value}
-        self._accounts.start_anew(user, passphrase, pin, lambda: self._keep(user, "user_restarted", **was))
+        kind, facts = ("user_added", {"role": user.role.value}) if account.is_new else ("user_restarted", was)
+        self._accounts.start_anew(user, passphrase, pin, lambda: self._keep(user, kind, **facts))
         return user
 
     def disable(self, user_id: str, reason: str = "") -> User:
         """Let a user no longer sign in; the name stays. Raise `RuleError`."""
-        user = self._another(user_id)
+        user = self._another(user_id).user
         self._accounts.disable(user_id)
         self._keep(user, "user_disabled", **({"reason": reason.strip()} if reason.strip() else {}))
         return user
 
     def remove(self, user_id: str, reason: str = "") -> User:
         """Take a user off the list of this kit; what the user did stays in the log. Raise `RuleError`."""
-        user = self._another(user_id)
+        user = self._another(user_id).user
         self._accounts.remove(user_id)
         with self._units.write(Permission.ADD_USERS) as work:
             work.unit.finger_templates.erase(operator_key(user_id))
@@ -96,13 +103,13 @@ class KeepAccounts:
             work.note("user_removed", user_id, **({"reason": reason.strip()} if reason.strip() else {}))
         return user
 
-    def _another(self, user_id: str) -> User:
+    def _another(self, user_id: str) -> Account:
         self._units.demand(Permission.ADD_USERS)
         if user_id == self._units.user.user_id:
             raise RuleError("account.yourself")
-        for account in self._accounts.everybody():
+        for account in self.everybody():
             if account.user.user_id == user_id:
-                return account.user
+                return account
         raise VaultError("vault.unknown_user")
 
     def _keep(self, user: User, kind: str, **facts: str) -> None:

@@ -11,6 +11,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.vault import age
 from sync.gateway.certificates import kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.down.accounts import keep_accounts_current
 from sync.gateway.down.parts import part_of
 from sync.gateway.down.publishing import EVERY_KIT, newest
 from sync.gateway.down.revocations import keep_current
@@ -29,14 +30,17 @@ class Downward:
         """Return the heads of what the kit does not go by yet. Raise `Refusal` 400 for a recipient of others."""
         keep_current(self._context)
         recipient = self._recipient(kit, question.recipient) if question.recipient else None
+        if recipient is not None:
+            with self._context.engine.begin() as connection:
+                connection.execute(sa.select(kits.c.kit).where(kits.c.kit == kit).with_for_update())
+                self._keep_recipient(connection, kit, recipient.recipient, question.recipient)
+        keep_accounts_current(self._context, kit)
         seen = {(each.kind, each.name): max(each.version, each.refused) for each in question.standings}
         with self._context.engine.begin() as connection:
             # One question of a kit after the other: two at once would both insert.
             connection.execute(sa.select(kits.c.kit).where(kits.c.kit == kit).with_for_update())
             for standing in question.standings:
                 self._note(connection, kit, standing)
-            if recipient is not None:
-                self._keep_recipient(connection, kit, recipient.recipient, question.recipient)
             rows = connection.execute(newest(bundle_kits.c.kit.in_((EVERY_KIT, kit)))).all()
         return DownAnswer(bundles=tuple(row.jws for row in rows if row.version > seen.get((row.kind, row.name), 0)))
 

@@ -35,7 +35,12 @@ class AccountList(OfficeList):
             text=lambda each: f"{each.user.name} {each.user.user_id}",
             reads=frozenset({"user"}),
             empty=nothing_yet("pengguna.empty"),
-            filters=((ALL, *Filter.by("pengguna.", {"off": lambda each: each.is_disabled})),),
+            filters=(
+                (
+                    ALL,
+                    *Filter.by("pengguna.", {"off": lambda each: each.is_disabled, "fresh": lambda each: each.is_new}),
+                ),
+            ),
             commands=self._commands,
             hint=message("pengguna.hint"),
         )
@@ -49,7 +54,8 @@ class AccountList(OfficeList):
         refused = self._not_yours or ("" if account else message("pegawai.choose_first"))
         if not refused and at == self._context.user.user_id:
             refused = message("pengguna.yourself")
-        end = opens("end", message("pengguna.end"), Action.REMOVE, refused, "account_end", user_id=at)
+        has_none = message("pengguna.not_here_yet") if account and account.is_new else ""
+        end = opens("end", message("pengguna.end"), Action.REMOVE, refused or has_none, "account_end", user_id=at)
         return (
             replace(end, weight=Weight.DANGER),
             opens("begin_new", message("pengguna.add"), Action.NEW, self._not_yours, "account_new"),
@@ -62,6 +68,8 @@ def _role(account: Account) -> Message:
 
 
 def _state(account: Account) -> Tag:
+    if account.is_new:
+        return Tag(message("pengguna.is_new"), Tone.CAUTION)
     if account.is_disabled:
         return Tag(message("pengaturan.disabled"), Tone.CAUTION)
     return Tag(message("pengguna.active"), Tone.GOOD)

@@ -92,13 +92,13 @@ class AccountsSection(Section[tuple[Account, ...]]):
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the accounts."""
-        disabled = Tag(message("pengaturan.disabled"), Tone.CAUTION)
+        disabled, new = (Tag(message(key), Tone.CAUTION) for key in ("pengaturan.disabled", "pengguna.is_new"))
         lines = tuple(
             Line(
                 each.user.user_id,
                 each.user.name,
                 message(f"role.{each.user.role.value}"),
-                tag=disabled if each.is_disabled else None,
+                tag=new if each.is_new else disabled if each.is_disabled else None,
             )
             for each in self._accounts
         )

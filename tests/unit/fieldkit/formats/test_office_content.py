@@ -3,11 +3,15 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.domain.errors import InputError
-from fieldkit.formats.office_content import read_disabled, read_letterhead
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.formats.office_content import read_letterhead, read_users
 
 
-def test_who_is_disabled() -> None:
-    assert read_disabled(b"users: [{user_id: rina, disabled: true}, {user_id: bagus}]") == ["rina"]
+def test_who_is_added_and_who_is_disabled() -> None:
+    sri = b"{user_id: sri, name: Sri Lestari, role: loket}"
+    wanted, disabled = read_users(b"users: [{user_id: rina, disabled: true}, {user_id: bagus}, %s]" % sri)
+    assert wanted == [User("sri", "Sri Lestari", Role.LOKET)]
+    assert disabled == ["rina"]
 
 
 @pytest.mark.parametrize(
@@ -16,6 +20,9 @@ def test_who_is_disabled() -> None:
         b"users: [{user_id: rina, disable: true}]",
         b"users: [{user_id: rina}, {user_id: rina, disabled: true}]",
         b"users: [{user_id: '../x'}]",
+        b"users: [{user_id: sri, name: Sri}]",
+        b"users: [{user_id: sri, role: loket}]",
+        b"users: [{user_id: sri, name: Sri, role: raja}]",
         b"users: [",
         b"\xff",
         b"",
@@ -23,7 +30,7 @@ def test_who_is_disabled() -> None:
 )
 def test_what_is_no_list_of_users(content: bytes) -> None:
     with pytest.raises(InputError, match=r"office.content"):
-        read_disabled(content)
+        read_users(content)
 
 
 def test_the_words_of_a_letterhead() -> None:

@@ -8,10 +8,14 @@ from support.clock import HandClock
 from support.room import KIT
 
 from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.domain.office_bundles import BundleKind
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.office_bundles.office_words import (
     disabled_in,
     keep_disabled,
+    keep_listed,
     keep_revoked,
+    listed_in,
     revoked_in,
     shut_out,
     standings_in,
@@ -32,6 +36,18 @@ def test_a_kit_that_heard_nothing_shuts_nobody_out(store: SqlStore) -> None:
         assert standings_in(unit) == ()
         assert (revoked_in(unit), disabled_in(unit)) == (frozenset(), frozenset())
         assert shut_out(unit, "rina", 1, 2) is None
+
+
+def test_the_word_of_the_office_goes_before_that_of_the_team(store: SqlStore) -> None:
+    of_team, of_office = User("rina", "Rina", Role.LOKET), User("rina", "Rina W", Role.KETUA_TIM)
+    sri = User("sri", "Sri", Role.KASI)
+    with store.write() as unit:
+        assert listed_in(unit) == ()
+        keep_listed(unit, BundleKind.ACCOUNTS, [of_team, sri])
+        keep_listed(unit, BundleKind.USERS, [of_office])
+        assert listed_in(unit) == (of_office, sri)
+        keep_disabled(unit, ["sri"])
+        assert listed_in(unit) == (of_office,)
 
 
 def test_who_is_shut_out_hears_why(store: SqlStore) -> None:

@@ -9,7 +9,10 @@ from support.accounts import OLD
 from support.app_context import KETUA, PETUGAS, Kit
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError, TransferError, VaultError
+from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.ports.accounts import Account
+from fieldkit.services.office_bundles.office_words import keep_listed
 from fieldkit.services.people.unlock_by_finger import operator_key
 
 ADMIN = User("u9", "Admin", Role.ADMIN_DINAS)
@@ -59,6 +62,17 @@ def test_an_admin_keeps_the_accounts_of_the_others(kit: Kit) -> None:
     with pytest.raises(TransferError):
         accounts.start_anew(PETUGAS.user_id, NEW)
     assert noted(kit, PETUGAS.user_id) == []
+
+
+def test_who_is_new_here_begins_with_a_start_by_the_admin(kit: Kit) -> None:
+    accounts, sri = kit.context_of(ADMIN).accounts, User("sri", "Sri Lestari", Role.LOKET)
+    with kit.store.write() as unit:
+        keep_listed(unit, BundleKind.ACCOUNTS, [sri, KETUA])
+    assert accounts.everybody()[-1] == Account(sri, is_disabled=False, is_new=True)
+    assert [account.is_new for account in accounts.everybody()].count(True) == 1  # who is here stays as he is
+    assert accounts.start_anew("sri", NEW) == sri
+    assert not any(account.is_new for account in accounts.everybody())
+    assert noted(kit, "sri") == ["user_added"]
 
 
 def test_nobody_else_does_and_nobody_does_it_to_oneself(kit: Kit) -> None:

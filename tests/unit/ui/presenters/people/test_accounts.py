@@ -10,6 +10,9 @@ from support.listing import Listing
 from support.plans import ADMIN
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.office_bundles import BundleKind
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.office_bundles.office_words import keep_listed
 from ui.presenters.messages import message
 from ui.presenters.people.accounts import AccountList
 
@@ -34,7 +37,7 @@ def test_accounts_stand_with_role_and_state(kit: Kit) -> None:
     cells = {row.name: row.cells for row in listing.rows}
     assert cells[PETUGAS.user_id][1].words == message("role.petugas_perekaman")
     assert cells[KETUA.user_id][2].tags[0].words == message("pengaturan.disabled")
-    assert listing.chips == {"all": 4, "off": 1}
+    assert listing.chips == {"all": 4, "off": 1, "fresh": 0}
 
 
 def test_an_admin_keeps_everybody_but_himself(kit: Kit) -> None:
@@ -45,6 +48,18 @@ def test_an_admin_keeps_everybody_but_himself(kit: Kit) -> None:
         assert listing.steps.taken[-1][1] == screen
     listing.presenter.select(ADMIN.user_id)
     assert listing.offered("end").refused == message("pengguna.yourself")
+
+
+def test_who_is_new_here_is_given_a_start_and_has_nothing_to_end(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        keep_listed(unit, BundleKind.ACCOUNTS, [User("sri", "Sri Lestari", Role.LOKET)])
+    listing = opened(kit)
+    listing.presenter.select("sri")
+    assert next(row for row in listing.rows if row.name == "sri").cells[2].tags[0].words == message("pengguna.is_new")
+    assert listing.chips["fresh"] == 1
+    listing.press("accept")
+    assert listing.steps.taken[-1][1] == "account_again"
+    assert listing.offered("end").refused == message("pengguna.not_here_yet")
 
 
 def test_others_only_read(kit: Kit) -> None:
