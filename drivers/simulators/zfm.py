@@ -25,6 +25,7 @@ from drivers.simulators.subject.presented import Image
 from fieldkit.domain.recording.positions import Position
 
 WIDTH, HEIGHT = 256, 288
+EVERYBODY = 0xFFFFFFFF
 TEMPLATE_BYTES = 512
 CAPACITY = 200
 _COMMAND, _DATA, _ACK, _LAST = 1, 2, 7, 8
@@ -32,24 +33,27 @@ _POLL_S = 0.05
 _PAUSES, _PAUSE_S = 3, 0.4  # of a slow module: each shorter than a driver's patience
 _OK, _DAMAGED, _NO_FINGER, _MESSY, _FEW = 0x00, 0x01, 0x02, 0x06, 0x07
 _NO_MATCH, _NOT_FOUND, _DIFFERENT, _BAD_PAGE = 0x08, 0x09, 0x0A, 0x0B
-_WRONG_PASSWORD, _NO_IMAGE, _SIGN_IN_FIRST = 0x13, 0x15, 0x21
+_WRONG_PASSWORD, _NO_IMAGE, _OTHER_ADDRESS, _SIGN_IN_FIRST = 0x13, 0x15, 0x20, 0x21
 _PACKET_SIZE_CODE = 2  # 128 bytes
 _SPEEDS = {9_600: termios.B9600, 19_200: termios.B19200, 57_600: termios.B57600, 115_200: termios.B115200}
 
+Answer = tuple[int, bytes]  # kind and payload of one packet
 
-def packet(kind: int, payload: bytes, address: int = 0xFFFFFFFF) -> bytes:
+
+def packet(kind: int, payload: bytes, address: int = EVERYBODY) -> bytes:
     """Return one packet."""
     summed = bytes((kind,)) + (len(payload) + 2).to_bytes(2, "big") + payload
     return b"\xef\x01" + address.to_bytes(4, "big") + summed + (sum(summed) & 0xFFFF).to_bytes(2, "big")
 
 
-def on_glass(print_image: Image) -> Image:
-    """Return what the window sees of a finger: the middle, (288, 256), 16 grey levels as 0–15."""
-    top, left = ((have - want) // 2 for have, want in zip(print_image.shape, (HEIGHT, WIDTH), strict=True))
+def on_glass(print_image: Image, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image:
+    """Return what the window of this width and height sees of a finger: the middle, 16 grey levels as 0–15."""
+    width, height = size
+    top, left = ((have - want) // 2 for have, want in zip(print_image.shape, (height, width), strict=True))
     if top < 0 or left < 0:
-        print_image = np.asarray(cv2.resize(print_image, (WIDTH, HEIGHT)), dtype=np.uint8)
+        print_image = np.asarray(cv2.resize(print_image, size), dtype=np.uint8)
         top = left = 0
-    return np.asarray(print_image[top : top + HEIGHT, left : left + WIDTH] >> 4, dtype=np.uint8)
+    return np.asarray(print_image[top : top + height, left : left + width] >> 4, dtype=np.uint8)
 
 
 class ZfmModule:
@@ -59,14 +63,22 @@ class ZfmModule:
     """
 
     def __init__(
-        self, stage: Stage, folder: Path, *, speed: Speed = Speed.INSTANT, password: int = 0, baud: int = 57_600
+        self,
+        stage: Stage,
+        folder: Path,
+        *,
+        speed: Speed = Speed.INSTANT,
+        password: int = 0,
+        baud: int = 57_600,
+        address: int = EVERYBODY,
+        size: tuple[int, int] = (WIDTH, HEIGHT),
     ) -> None:
         self._stage = stage
         self._speed = speed
         self._baud = baud
         self.finger = Position.RIGHT_INDEX
         self.path = folder / "ttyZFM"
-        self._memory = _Memory(stage, password, baud)
+        self._memory = _Memory(stage, password, baud, address, size)
         self._thread: threading.Thread | None = None
         self.plug()
 
@@ -99,9 +111,9 @@ class ZfmModule:
             received = self._read()
             if received and self._hears():
                 waiting, payloads = _commands(waiting + received)
-                for kind, payload in payloads:
+                for kind, payload, address in payloads:
                     self._memory.finger = self.finger
-                    if not self._say(self._memory.obey(kind, payload)):
+                    if not self._say(self._memory.obey(kind, payload, address)):
                         self._link.close()
                         return
 
@@ -150,10 +162,10 @@ class ZfmModule:
 class _Memory:
     """The module's own world: image, two feature buffers, library."""
 
-    def __init__(self, stage: Stage, password: int, baud: int) -> None:
+    def __init__(self, stage: Stage, password: int, baud: int, address: int, size: tuple[int, int]) -> None:
         self._stage = stage
         self._password = password
-        self._baud = baud
+        self._baud, self._address, self._size = baud, address, size
         self.finger = Position.RIGHT_INDEX
         self.is_signed_in = False
         self._image: Presented | None = None
@@ -163,8 +175,13 @@ class _Memory:
         self._has_lain = False  # a finger is lifted after each image
         self._incoming: tuple[int, bytes] | None = None  # the buffer that data packets fill
 
-    def obey(self, kind: int, payload: bytes) -> list[bytes]:
+    def obey(self, kind: int, payload: bytes, address: int = EVERYBODY) -> list[bytes]:
         """Return the packets of the answer; data packets from the host have none."""
+        if address != self._address:
+            return [packet(_ACK, bytes((_OTHER_ADDRESS,)), self._address)] if kind == _COMMAND else []
+        return [packet(sort, content, self._address) for sort, content in self._obey(kind, payload)]
+
+    def _obey(self, kind: int, payload: bytes) -> list[Answer]:
         if kind in (_DATA, _LAST):
             self._receive(payload, is_last=kind == _LAST)
             return []
@@ -181,7 +198,7 @@ class _Memory:
         except (IndexError, ValueError):  # arguments that are not there
             return _ack(_DAMAGED)
 
-    def _answer(self, instruction: int, arguments: bytes) -> list[bytes]:
+    def _answer(self, instruction: int, arguments: bytes) -> list[Answer]:
         match instruction:
             case 0x01:
                 return _ack(self._take_image())
@@ -190,7 +207,7 @@ class _Memory:
             case 0x03:
                 score = agreement(self._features.get(1, b""), self._features.get(2, b""))
                 return _ack(_OK if score else _NO_MATCH, score.to_bytes(2, "big"))
-            case 0x04:
+            case 0x04 | 0x1B:  # the quick one asks the same
                 return self._search(*_numbers(arguments, 1, 2, 2))
             case 0x05:
                 return _ack(self._merge())
@@ -210,8 +227,12 @@ class _Memory:
             case 0x0E | 0x35:  # speed, security and packet size stay as they are; the ring of light has no protocol
                 return _ack(_OK)
             case 0x0F:
-                fields = (0, 0x0009, CAPACITY, 3, 0xFFFF, 0xFFFF, _PACKET_SIZE_CODE, self._baud // 9600)
+                own = divmod(self._address, 1 << 16)
+                fields = (0, 0x0009, CAPACITY, 3, *own, _PACKET_SIZE_CODE, self._baud // 9600)
                 return _ack(_OK, b"".join(n.to_bytes(2, "big") for n in fields))
+            case 0x15:
+                (self._address,) = _numbers(arguments, 4)
+                return _ack(_OK)
             case 0x1D:
                 return _ack(_OK, len(self._library).to_bytes(2, "big"))
             case 0x1F:
@@ -260,17 +281,17 @@ class _Memory:
             self._features[buffer] = source
         return _OK
 
-    def _search(self, buffer: int, start: int, count: int) -> list[bytes]:
+    def _search(self, buffer: int, start: int, count: int) -> list[Answer]:
         mine = self._features.get(buffer, b"")
         for page in range(start, min(start + count, CAPACITY)):
             if score := agreement(mine, self._library.get(page, b"")):
                 return _ack(_OK, page.to_bytes(2, "big") + score.to_bytes(2, "big"))
         return _ack(_NOT_FOUND, bytes(4))
 
-    def _upload_image(self) -> list[bytes]:
+    def _upload_image(self) -> list[Answer]:
         if self._image is None:
             return _ack(0x0F)
-        levels = on_glass(self._image.image)
+        levels = on_glass(self._image.image, self._size)
         return [*_ack(_OK), *_data((levels[:, ::2] << 4 | levels[:, 1::2]).tobytes())]
 
     def _receive(self, payload: bytes, *, is_last: bool) -> None:
@@ -301,14 +322,14 @@ def agreement(first: bytes, second: bytes) -> int:
     return round(200 * share) if share > 0.6 else 0
 
 
-def _ack(code: int, fields: bytes = b"") -> list[bytes]:
-    return [packet(_ACK, bytes((code,)) + fields)]
+def _ack(code: int, fields: bytes = b"") -> list[Answer]:
+    return [(_ACK, bytes((code,)) + fields)]
 
 
-def _data(content: bytes) -> Iterator[bytes]:
+def _data(content: bytes) -> Iterator[Answer]:
     size = 32 << _PACKET_SIZE_CODE
     for at in range(0, len(content), size):
-        yield packet(_LAST if at + size >= len(content) else _DATA, content[at : at + size])
+        yield _LAST if at + size >= len(content) else _DATA, content[at : at + size]
 
 
 def _numbers(arguments: bytes, *sizes: int) -> list[int]:
@@ -321,8 +342,8 @@ def _numbers(arguments: bytes, *sizes: int) -> list[int]:
     return found
 
 
-def _commands(waiting: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
-    """Return what is not complete yet, and kind and payload of each sound packet."""
+def _commands(waiting: bytes) -> tuple[bytes, list[tuple[int, bytes, int]]]:
+    """Return what is not complete yet, and kind, payload and address of each sound packet."""
     found = []
     while (at := waiting.find(b"\xef\x01")) >= 0 and len(waiting) >= at + 9:
         length = int.from_bytes(waiting[at + 7 : at + 9], "big")
@@ -331,12 +352,10 @@ def _commands(waiting: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
             waiting = waiting[at + 2 :]
         elif len(waiting) < end:
             break
-        elif (
-            packet(waiting[at + 6], waiting[at + 9 : end - 2], int.from_bytes(waiting[at + 2 : at + 6], "big"))
-            != (waiting[at:end])
-        ):
-            waiting = waiting[at + 2 :]
         else:
-            found.append((waiting[at + 6], waiting[at + 9 : end - 2]))
-            waiting = waiting[end:]
+            one = waiting[at + 6], waiting[at + 9 : end - 2], int.from_bytes(waiting[at + 2 : at + 6], "big")
+            is_sound = packet(*one) == waiting[at:end]
+            if is_sound:
+                found.append(one)
+            waiting = waiting[end if is_sound else at + 2 :]
     return waiting[-512:], found

@@ -12,6 +12,7 @@ from drivers.serial_line import is_port_there
 from drivers.transport import POLL_S, Deadline, pause
 from drivers.zfm.dialogue import is_finger_of, learn_finger, take_print
 from drivers.zfm.line import Line
+from drivers.zfm.packets import EVERYBODY
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.ports.devices import (
     Cancel,
@@ -36,13 +37,18 @@ class ZfmReader:
     """Implements `BiometricCaptureDevice` and `FingerVerifier`. Its images have 16 grey levels."""
 
     def __init__(
-        self, port: str, password: int, encoder: FingerEncoder, monotonic: Callable[[], float] = time.monotonic
+        self,
+        port: str,
+        password: int,
+        encoder: FingerEncoder,
+        monotonic: Callable[[], float] = time.monotonic,
+        address: int = EVERYBODY,
     ) -> None:
         self._port = port
         self._password = password
         self._encoder = encoder
         self._monotonic = monotonic
-        self._line = Line(port, monotonic)
+        self._line = Line(port, monotonic, address)
 
     @property
     def identity(self) -> DeviceIdentity:

@@ -16,7 +16,7 @@ from fieldkit.ports.devices import GreyImage, NothingPresentedError, PermissionD
 
 PPI = 500
 # Bytes of an uploaded image (two pixels each) → width, height; the sensors of this family.
-SIZES = {36_864: (256, 288), 18_432: (192, 192), 13_824: (192, 144)}
+SIZES = {36_864: (256, 288), 18_432: (192, 192), 13_824: (192, 144), 12_800: (160, 160)}
 MAX_IMAGE_BYTES = max(SIZES)
 MAX_TEMPLATE_BYTES = 4_096
 AGAIN_AFTER_S = 0.05
@@ -51,6 +51,7 @@ class Code(IntEnum):
     MERGE_FAILED = 0x0A
     WRONG_PASSWORD = 0x13
     INVALID_IMAGE = 0x15
+    OTHER_ADDRESS = 0x20
     MUST_SIGN_IN = 0x21
 
 
@@ -97,7 +98,8 @@ class Exchange:
 
     def handle(self, packet: Packet) -> bytes:
         """Take a packet and return what is to be sent next. Raise `ProtocolError` for more data than there can be."""
-        if packet.address != self._address or self.is_over:
+        says_its_own = packet.kind is PacketKind.ACK and packet.payload[:1] == bytes((Code.OTHER_ADDRESS,))
+        if self.is_over or (packet.address != self._address and not says_its_own):
             return b""
         if self._ack is None:
             return self._acknowledged(packet)
@@ -228,5 +230,7 @@ def _expect(ask: Ask) -> Act[Reply]:
 def _check(reply: Reply) -> None:
     if reply.code in (Code.WRONG_PASSWORD, Code.MUST_SIGN_IN):
         raise PermissionDeniedError("device.zfm.password")
+    if reply.code == Code.OTHER_ADDRESS:
+        raise PermissionDeniedError("device.zfm.other_address")
     if reply.code != Code.OK:
         raise ProtocolError("device.zfm.code", number=reply.code)

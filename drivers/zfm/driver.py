@@ -1,4 +1,4 @@
-"""Modules at given ports (`/dev/ttyUSB0`, `/dev/ttyUSB0#0000BEEF` with a password) and behind usual USB adapters."""
+"""Modules at given ports (`/dev/ttyUSB0#0000BEEF@12345678`: password, own address) and behind usual USB adapters."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from drivers.serial_line import is_port_there
 from drivers.transport import NeverCancelled
 from drivers.zfm.device import ZfmReader, identity_at
 from drivers.zfm.line import BAUDS, PROBE_S, Line
+from drivers.zfm.packets import EVERYBODY
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.devices import (
     DeviceBusyError,
@@ -42,8 +43,8 @@ class ZfmDriver:
 
     def connect(self, status: DeviceStatus) -> ZfmReader:
         """Return the module behind a status."""
-        port, password = parse_address(status.address)
-        return ZfmReader(port, password, self._context.finger_encoder, self._context.monotonic)
+        port, password, own = parse_address(status.address)
+        return ZfmReader(port, password, self._context.finger_encoder, self._context.monotonic, own)
 
     def _searched(self) -> list[str]:
         if not self._context.may_search(self.name):
@@ -62,7 +63,7 @@ class ZfmDriver:
 
     def _status(self, address: str) -> DeviceStatus:
         try:
-            port, _ = parse_address(address)
+            port, _, _ = parse_address(address)
         except InputError as error:
             params = dict(error.problem.params)
             kind, state = DeviceKind.FINGERPRINT, DeviceState.NOT_READY
@@ -81,16 +82,17 @@ class ZfmDriver:
         )
 
 
-def parse_address(address: str) -> tuple[str, int]:
-    """Return port and password (hexadecimal, 0 from the factory). Raise `InputError` for a password that is none."""
-    port, _, password = address.partition("#")
+def parse_address(address: str) -> tuple[str, int, int]:
+    """Return port, password (0 from the factory) and the module's own address. Raise `InputError` for what is none."""
+    port, _, rest = address.partition("#")
+    password, _, own = rest.partition("@")
     try:
-        number = int(password or "0", 16)
+        numbers = int(password or "0", 16), int(own, 16) if own else EVERYBODY
     except ValueError as error:
         raise InputError("device.zfm.address", address=address, reason=str(error)) from error
-    if not 0 <= number <= 0xFFFFFFFF:
+    if not all(0 <= number <= 0xFFFFFFFF for number in numbers):
         raise InputError("device.zfm.address", address=address, reason="0…FFFFFFFF")
-    return port, number
+    return port, *numbers
 
 
 def _ask(port: ListPortInfo) -> bool | None:
@@ -101,7 +103,7 @@ def _ask(port: ListPortInfo) -> bool | None:
     except DeviceBusyError:
         return None
     except PermissionDeniedError as error:
-        return error.code == "device.zfm.password" or None
+        return error.code in ("device.zfm.password", "device.zfm.other_address") or None
     except DeviceError:
         return False
     finally:

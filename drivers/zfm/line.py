@@ -11,7 +11,7 @@ import serial
 from drivers.serial_line import LINE_ERRORS, SETTING_ERRORS, close_line, open_line
 from drivers.transport import Deadline, cancelled, check, pause
 from drivers.zfm.dialogue import Act, Ask, Code, Exchange, Parameters, Reply, sign_in
-from drivers.zfm.packets import PacketParser
+from drivers.zfm.packets import EVERYBODY, PacketParser
 from fieldkit.ports.devices import (
     Cancel,
     DeviceError,
@@ -35,8 +35,9 @@ T = TypeVar("T")
 class Line:
     """One module on one port; not for two threads."""
 
-    def __init__(self, port: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, port: str, monotonic: Callable[[], float] = time.monotonic, address: int = EVERYBODY) -> None:
         self._port = port
+        self._address = address
         self._monotonic = monotonic
         self._serial: serial.Serial | None = None
         self._packet_bytes = 32  # every module takes the smallest
@@ -115,7 +116,7 @@ class Line:
 
     def _exchange(self, ask: Ask, cancel: Cancel, answer_s: float) -> Reply | None:
         """Send a command once; return None when the answer was damaged on the way."""
-        line, parser, exchange = self._opened(), PacketParser(), Exchange(ask, self._packet_bytes)
+        line, parser, exchange = self._opened(), PacketParser(), Exchange(ask, self._packet_bytes, self._address)
         self._is_dirty = True
         line.write(exchange.begin())
         silence, noise = Deadline(answer_s, self._monotonic), Deadline(self._drain_s, self._monotonic)

@@ -82,6 +82,42 @@ def test_the_example_of_pyfingerprint_enrol_search_delete(client: PyFingerprint,
     assert client.clearDatabase()
 
 
+def test_pyfingerprint_finds_a_module_by_its_own_address_only(stage: Stage, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    module = ZfmModule(stage, folder, address=0x12345678, size=(160, 160))
+    try:
+        stranger = PyFingerprint(str(module.path))
+        with pytest.raises(Exception, match="address is wrong"):
+            stranger.verifyPassword()
+        stranger._PyFingerprint__serial.close()
+        client = PyFingerprint(str(module.path), address=0x12345678)
+        assert client.verifyPassword()
+        assert client.getSystemParameters()[4] == 0x12345678
+        enrol(client)
+        assert client.setAddress(0x87654321)
+        assert client.getTemplateCount() == 0
+        port = client._PyFingerprint__serial
+        lay_finger(client)
+        port.write(packet(1, b"\x0a", 0x87654321))
+        received = b""
+        while len(received) < 12 + 100 * (11 + 128):
+            part = port.read(4096)
+            assert part
+            received += part
+        assert received.startswith(packet(7, b"\0", 0x87654321))
+        assert len(received) == 12 + 100 * (11 + 128)  # 160 × 160 pixels, two a byte
+        client.storeTemplate()
+        client.convertImage(1)
+        for search in (b"\x04", b"\x1b"):
+            port.write(packet(1, search + b"\1\0\0\0\xc8", 0x87654321))
+            answer = port.read(16)
+            assert (answer[9:12], answer[12:14] > b"\0\x32") == (bytes(3), True)
+        port.close()
+    finally:
+        module.stop()
+
+
 def test_templates_travel_both_ways(client: PyFingerprint) -> None:
     enrol(client)
     template = client.downloadCharacteristics(1)

@@ -72,6 +72,9 @@ def test_a_print_is_waited_for_and_spread_to_eight_bits():
     assert asked == ["TAKE_IMAGE"] * 3 + ["UPLOAD_IMAGE"]
     assert (print_image.width, print_image.height, print_image.ppi) == (256, 288, 500)
     assert print_image.pixels[:4] == bytes((0, 255, 136, 0))
+    for content, size in ((36_864, (256, 288)), (18_432, (192, 192)), (12_800, (160, 160))):
+        small = talk(take_print(never), OK, Reply(Code.OK, content=bytes(content)))[1]
+        assert (small.width, small.height, len(small.pixels)) == (*size, size[0] * size[1])
     with pytest.raises(ProtocolError):
         talk(take_print(never), OK, Reply(Code.OK, content=bytes(100)))
 

@@ -7,9 +7,10 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from drivers.zfm.dialogue import take_print
 from drivers.zfm.driver import ZfmDriver, parse_address
 from fieldkit.domain.errors import InputError
-from fieldkit.ports.devices import DeviceState
+from fieldkit.ports.devices import DeviceState, PermissionDeniedError
 
 
 def adapter(device: str, vid: int = 0x1A86, pid: int = 0x7523) -> ListPortInfo:
@@ -26,9 +27,11 @@ def ports(monkeypatch):
 
 
 def test_addresses_name_the_password():
-    assert parse_address("/dev/ttyUSB0") == ("/dev/ttyUSB0", 0)
-    assert parse_address("COM3#0000beef") == ("COM3", 0xBEEF)
-    for wrong in ("COM3#secret", "COM3#1FFFFFFFF", "COM3#-1"):
+    assert parse_address("/dev/ttyUSB0") == ("/dev/ttyUSB0", 0, 0xFFFFFFFF)
+    assert parse_address("COM3#0000beef") == ("COM3", 0xBEEF, 0xFFFFFFFF)
+    assert parse_address("COM3#@12345678") == ("COM3", 0, 0x12345678)
+    assert parse_address("COM3#7@0") == ("COM3", 7, 0)
+    for wrong in ("COM3#secret", "COM3#1FFFFFFFF", "COM3#-1", "COM3#0@here", "COM3#0@1FFFFFFFF"):
         with pytest.raises(InputError):
             parse_address(wrong)
 
@@ -76,6 +79,22 @@ def test_a_module_with_a_password_is_listed_and_a_busy_port_asked_later(context_
     assert driver.scan() == []
     holding.close()
     assert [s.address for s in driver.scan()] == [str(module.path)]
+
+
+def test_a_module_with_an_address_of_its_own(context_for, module_at, ports, flag):
+    module = module_at(password=7, address=0x12345678, size=(160, 160))
+    ports.append(adapter(str(module.path)))
+    driver = ZfmDriver(context_for())
+    (found,) = driver.scan()  # it says that it is one, and that it is called otherwise
+    with pytest.raises(PermissionDeniedError) as caught:
+        driver.connect(found).open(flag())
+    assert caught.value.code == "device.zfm.other_address"
+    device = driver.connect(driver._status(f"{module.path}#7@12345678"))
+    device.open(flag())
+    template = device.learn_finger(flag(), 3000)
+    assert device.is_finger_of(template, flag(), 3000)
+    assert device._line.carry_out(take_print(lambda: False), flag()).width == 160
+    device.close()
 
 
 def test_ports_of_other_drivers_are_left_alone(context_for, module, ports):
