@@ -139,6 +139,8 @@ def build_app(
     app.add_exception_handler(Refusal, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
+    # First what is asked for most often: routes are tried in their order.
+    app.include_router(tus_router(context, uploads, admitted, received))
     app.include_router(_public_routes(context, admission, executor))
     app.include_router(metrics_router(registry, switched.metrics_token))
     app.include_router(callback_router(context))
@@ -175,7 +177,6 @@ def build_app(
     app.include_router(kit_routes)
     app.include_router(custody_router(context, uploads, admitted, received, stopped))
     app.include_router(down_router(context, admitted))
-    app.include_router(tus_router(context, uploads, admitted, received))
     if catalogues:
         from sync.gateway.office.pages import PATH, office_app
 
@@ -213,6 +214,7 @@ def _public_routes(context: GatewayContext, admission: Admission, executor: Open
             free_bytes=-1 if free is None else max(0, free - context.limits.reserve_bytes),
             max_record_bytes=context.limits.max_record_bytes,
             max_chunk_bytes=context.limits.max_chunk_bytes,
+            tus_extensions=tus.EXTENSIONS,
         )
 
     @router.post("/token")

@@ -1,9 +1,14 @@
-"""The tus 1.0.0 resources: `/tus` and `/tus/{record id}`, with creation, checksum, expiration and termination."""
+"""The tus 1.0.0 resources: `/tus` and `/tus/{record id}`, with creation, checksum, expiration and termination.
+
+The answer to the last bytes bears the receipt in a header of ours; another client asks for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import format_datetime
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -30,6 +35,14 @@ def tus_router(
     async def owned(request: Request, kit: str = Depends(admitted)) -> str:
         return owner_of(request, kit)
 
+    async def received_if_whole(view: UploadView, owner: str, kit: str) -> UploadView:
+        if view.offset == view.length:
+            if view.expires_at is not None:  # its last byte came when nobody could receive it
+                signed = await run_in_threadpool(uploads.receipt, owner, view.record_id, kit)
+                view = replace(view, expires_at=None, receipt=signed)
+            received()
+        return view
+
     @router.options("")
     @router.options("/{record_id}")
     def options() -> Response:
@@ -42,15 +55,27 @@ def tus_router(
         return _answer(204, headers)
 
     @router.post("", dependencies=[Depends(_same_version)])
-    def create(request: Request, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
+    async def create(request: Request, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
         try:
             length = tus.parse_size("Upload-Length", request.headers.get("Upload-Length"))
             metadata = tus.parse_metadata(request.headers.get("Upload-Metadata", ""))
+            checksum = _checksum_of(request)
         except tus.TusHeaderError as error:
             raise Refusal(400, "tus.header", str(error)) from error
         if length > limits.max_record_bytes:
             raise Refusal(413, "record.too_large")
-        view = uploads.create(owner, _record_id(metadata.get("record_id", "")), length, kit)
+        record = _record_id(metadata.get("record_id", ""))
+        if not _brings_bytes(request):
+            view = await run_in_threadpool(uploads.create, owner, record, length, kit)
+        elif checksum is None:
+            view = await run_in_threadpool(uploads.create, owner, record, length, kit)
+            if view.offset == 0:
+                append = partial(_append, uploads, owner, record, kit)
+                view = await received_if_whole(await _append_as_it_comes(append, 0, request), owner, kit)
+        else:
+            chunk = await _whole_chunk(request, limits.max_chunk_bytes)
+            view = await run_in_threadpool(_create_with, uploads, owner, record, kit, length, chunk, checksum)
+            view = await received_if_whole(view, owner, kit)
         return _answer(201, {"Location": f"/tus/{view.record_id}", **_state_headers(view)})
 
     @router.head("/{record_id}", dependencies=[Depends(_same_version)])
@@ -67,36 +92,60 @@ def tus_router(
     async def patch(
         record_id: str, request: Request, kit: str = Depends(admitted), owner: str = Depends(owned)
     ) -> Response:
-        if request.headers.get("Content-Type") != tus.OFFSET_CONTENT_TYPE:
+        if not _brings_bytes(request):
             raise Refusal(415, "tus.content_type")
         try:
             offset = tus.parse_size("Upload-Offset", request.headers.get("Upload-Offset"))
-            promised = request.headers.get("Upload-Checksum")
-            checksum = None if promised is None else tus.parse_checksum(promised)
+            checksum = _checksum_of(request)
         except tus.TusHeaderError as error:
             raise Refusal(400, "tus.header", str(error)) from error
         record = _record_id(record_id)
 
-        def append(at: int, piece: bytes, sha256: str = "") -> UploadView:
-            return uploads.append(owner, record, at, piece, kit, sha256)
-
-        def append_checked(at: int, piece: bytes, checksum: tus.Checksum) -> UploadView:
-            if not checksum.matches(piece):
-                raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
-            return append(at, piece, checksum.digest.hex() if checksum.algorithm == "sha256" else "")
-
+        append = partial(_append, uploads, owner, record, kit)
         if checksum is None:
             view = await _append_as_it_comes(append, offset, request)
         else:
             chunk = await _whole_chunk(request, limits.max_chunk_bytes)
-            view = await run_in_threadpool(append_checked, offset, chunk, checksum)
-        if view.offset == view.length:
-            if view.expires_at is not None:  # its last byte came when nobody could receive it
-                await run_in_threadpool(uploads.receipt, owner, record, kit)
-            received()
-        return _answer(204, _state_headers(view))
+            view = await run_in_threadpool(append, offset, chunk, checksum)
+        return _answer(204, _state_headers(await received_if_whole(view, owner, kit)))
 
     return router
+
+
+def _append(
+    uploads: Uploads,
+    owner: str,
+    record: str,
+    kit: str,
+    at: int,
+    piece: bytes,
+    checksum: tus.Checksum | None = None,
+) -> UploadView:
+    return uploads.append(owner, record, at, piece, kit, _digest(piece, checksum))
+
+
+def _create_with(
+    uploads: Uploads, owner: str, record: str, kit: str, length: int, chunk: bytes, checksum: tus.Checksum
+) -> UploadView:
+    return uploads.create(owner, record, length, kit, chunk, _digest(chunk, checksum))
+
+
+def _digest(chunk: bytes, checksum: tus.Checksum | None) -> str:
+    """Return the SHA-256 of bytes that were checked by it, "" for others. Raise `Refusal` 460."""
+    if checksum is None:
+        return ""
+    if not checksum.matches(chunk):
+        raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
+    return checksum.digest.hex() if checksum.algorithm == "sha256" else ""
+
+
+def _brings_bytes(request: Request) -> bool:
+    return request.headers.get("Content-Type") == tus.OFFSET_CONTENT_TYPE
+
+
+def _checksum_of(request: Request) -> tus.Checksum | None:
+    promised = request.headers.get("Upload-Checksum")
+    return None if promised is None else tus.parse_checksum(promised)
 
 
 async def _append_as_it_comes(append: Callable[[int, bytes], UploadView], offset: int, request: Request) -> UploadView:
@@ -121,12 +170,13 @@ async def _append_as_it_comes(append: Callable[[int, bytes], UploadView], offset
 
 
 async def _whole_chunk(request: Request, most: int) -> bytes:
-    chunk = bytearray()
+    pieces, size = list[bytes](), 0
     async for piece in request.stream():
-        chunk += piece
-        if len(chunk) > most:
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
             raise Refusal(413, "tus.chunk_too_large", f"at most {most} bytes with a checksum")
-    return bytes(chunk)
+    return b"".join(pieces)
 
 
 async def _same_version(request: Request) -> None:
@@ -143,6 +193,8 @@ def _record_id(text: str) -> str:
 
 def _state_headers(view: UploadView) -> dict[str, str]:
     headers = {"Upload-Offset": str(view.offset)}
+    if view.receipt:
+        headers[tus.RECEIPT_HEADER] = view.receipt
     if view.expires_at is not None and view.offset < view.length:
         headers["Upload-Expires"] = format_datetime(view.expires_at, usegmt=True)
     return headers

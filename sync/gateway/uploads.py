@@ -9,12 +9,10 @@ gets a new one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain
-from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -23,9 +21,9 @@ from fieldkit.domain.errors import has_no_room
 from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, ObjectsAwayError, new_part_key, sealed_key
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import fault_of
+from sync.gateway.receiving.receipts import Receipts, delete_uploads
 from sync.gateway.receiving.standing import Standing, UploadView, standing
-from sync.gateway.tables import awaited_records, parts, records, uploads
-from sync.protocol.messages import RECEIPT_TYP, Receipt
+from sync.gateway.tables import parts, records, uploads
 
 
 class Uploads:
@@ -33,10 +31,17 @@ class Uploads:
 
     def __init__(self, context: GatewayContext) -> None:
         self._context = context
+        self._receipts = Receipts(context)
         self._swept_at = context.clock.now()
 
-    def create(self, kit: str, record_id: str, length: int, carrier: str = "") -> UploadView:
-        """Open the upload of an announced record, or return the one there is. Raise `Refusal`."""
+    def create(
+        self, kit: str, record_id: str, length: int, carrier: str = "", first: bytes = b"", sha256: str = ""
+    ) -> UploadView:
+        """Open the upload of an announced record, or return the one there is. Raise `Refusal`.
+
+        `first` are the bytes at its beginning that came along, `sha256` their digest in hex if somebody computed it
+        already. They are taken unless there are some; a record that came whole costs no upload, only its row.
+        """
         if self._context.clock.now() - self._swept_at > self._context.limits.sweep_every:
             self.sweep()
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
@@ -44,15 +49,22 @@ class Uploads:
             now = standing(connection, **names)
         if length != now.size_bytes:
             raise Refusal(422, "record.length_differs", f"the manifest says {now.size_bytes} bytes")
+        if len(first) > length:
+            raise Refusal(413, "record.too_large", "more bytes than announced")
         if now.view is not None:
-            return now.view
+            is_wanted = first and now.view.offset == 0
+            return self.append(kit, record_id, 0, first, carrier, sha256) if is_wanted else now.view
         self._demand_space(2 * length)
+        if len(first) == length:
+            return self._finish(now, names, (), 0, first, sha256)
         try:
             with self._context.engine.begin() as connection:
                 row = {**names, "length": length, "offset": 0, "expires_at": self._expiry()}
                 connection.execute(sa.insert(uploads).values(**row))
         except IntegrityError:  # another request was faster
             return self.view(kit, record_id, carrier)
+        if first:
+            return self.append(kit, record_id, 0, first, carrier, sha256)
         return UploadView(record_id, 0, length, self._expiry())
 
     def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
@@ -137,24 +149,24 @@ class Uploads:
         self, manifest: Standing, names: dict[str, str], keys: Sequence[str], offset: int, chunk: bytes, sha256: str
     ) -> UploadView:
         """Receive a record with its last bytes: they are stored once, in the whole."""
-        length = manifest.size_bytes
+        length, blobs = manifest.size_bytes, self._context.blobs
         try:
-            if len(keys) == 1 and self._context.blobs.grows:
-                with _room(), self._context.blobs.growing(keys[0], is_new=False) as grown:
+            if len(keys) == 1 and blobs.grows:
+                with _room(), blobs.growing(keys[0], is_new=False) as grown:
                     self._demand_offset(names, offset)
                     grown.write(offset, chunk)
-                    self._keep(manifest, lambda key, promised: self._context.blobs.adopt(keys[0], key, promised))
+                    receipt = self._keep(manifest, lambda key, promised: blobs.adopt(keys[0], key, promised))
             elif not keys and sha256 == manifest.sha256:
-                self._keep(manifest, lambda key, _promised: self._context.blobs.put(key, chunk))
+                receipt = self._keep(manifest, lambda key, _promised: blobs.put(key, chunk))
             else:
-                parts_before = (piece for key in keys for piece in self._context.blobs.pieces(key))
-                self._keep(manifest, self._copy(chain(parts_before, [chunk])))
+                parts_before = (piece for key in keys for piece in blobs.pieces(key))
+                receipt = self._keep(manifest, self._copy(chain(parts_before, [chunk])))
         except FileNotFoundError:
-            self._receipt_without_parts(manifest, names)
+            receipt = self._receipt_without_parts(manifest, names)
         except ContentDiffersError as error:
             self._forget(names)
             raise Refusal(422, "record.damaged", "the whole does not match its manifest") from error
-        return UploadView(names["record_id"], length, length, None)
+        return UploadView(names["record_id"], length, length, None, receipt)
 
     def receipt(self, kit: str, record_id: str, carrier: str = "") -> str:
         """Return the receipt; make it when the last byte came but nobody verified the whole yet. Raise `Refusal`."""
@@ -223,37 +235,13 @@ class Uploads:
         return lambda key, promised: self._context.blobs.put_checked(key, whole, promised)
 
     def _keep(self, manifest: Standing, store: Callable[[str, Content], None]) -> str:
-        """Store the whole, then the row with its receipt. In this order: a receipt promises bytes.
-
-        The uploads of this record are over with it, whoever sends.
-        """
-        key = sealed_key(manifest.sha256)
+        """Store the whole, then the row with its receipt. In this order: a receipt promises bytes."""
         with _room():
-            store(key, Content(manifest.size_bytes, manifest.sha256))
-        now = self._context.clock.now()
-        receipt = Receipt(
-            record_id=UUID(manifest.record_id),
-            sha256=manifest.sha256,
-            size_bytes=manifest.size_bytes,
-            received_at=now,
-            gateway=self._context.name,
-            receipt_id=uuid4(),
-            manifest_sha256=hashlib.sha256(manifest.jws.encode("ascii")).hexdigest(),
-        )
-        signed = self._context.receipt_signer.sign(receipt.model_dump(mode="json"), RECEIPT_TYP)
-        names = {"kit": manifest.kit, "record_id": manifest.record_id}
-        values = {"key": key, "received_at": now, "verified_at": now, "lost_at": None, "receipt": signed}
+            store(sealed_key(manifest.sha256), Content(manifest.size_bytes, manifest.sha256))
         try:
-            with self._context.engine.begin() as connection:
-                is_sent_again = connection.execute(
-                    sa.update(records).where(*_same(records, names), records.c.lost_at.is_not(None)).values(**values)
-                ).rowcount
-                if not is_sent_again:
-                    connection.execute(sa.insert(records).values(**names, **values))
-                    connection.execute(sa.delete(awaited_records).where(*_same(awaited_records, names)))
-                keys = _delete_uploads(connection, names)
+            signed, keys = self._receipts.keep(manifest)
         except IntegrityError:  # two requests finished at once; the first receipt is the receipt
-            self._forget(names)
+            self._forget({"kit": manifest.kit, "record_id": manifest.record_id})
             return self._receipt_or_gone(manifest)
         self._let_go(keys)
         return signed
@@ -286,7 +274,7 @@ class Uploads:
 
     def _forget(self, names: dict[str, str]) -> None:
         with self._context.engine.begin() as connection:
-            keys = _delete_uploads(connection, names)
+            keys = delete_uploads(connection, **names)
         # Only these keys: the same record may already be uploaded anew.
         self._let_go(keys)
 
@@ -304,14 +292,6 @@ class Uploads:
 
 
 _PART_KEYS = sa.select(parts.c.key).order_by(parts.c.start)
-
-
-def _delete_uploads(connection: sa.Connection, names: dict[str, str]) -> Sequence[str]:
-    keys = connection.scalars(sa.select(parts.c.key).where(*_same(parts, names))).all()
-    if keys:
-        connection.execute(sa.delete(parts).where(*_same(parts, names)))
-    connection.execute(sa.delete(uploads).where(*_same(uploads, names)))
-    return keys
 
 
 @contextmanager

@@ -23,7 +23,7 @@ class Sending:
 
     def __init__(self, parts: RunParts, server: HelloAnswer, progress: ProgressSink) -> None:
         self._parts, self._server, self._progress = parts, server, progress
-        self._upload = Upload(parts.outbox, parts.link, parts.tally, server.max_chunk_bytes)
+        self._upload = Upload(parts.outbox, parts.link, parts.tally, server.max_chunk_bytes, server.tus_extensions)
         self._server_errors = 0
         self._oddities: list[RunStoppedError] = []
 
@@ -64,15 +64,15 @@ class Sending:
             raise
 
     def _send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
-        parts, record_id = self._parts, record.record_id
+        parts, record_id, receipt = self._parts, record.record_id, ""
         if parts.holdings.get(record_id) is not Holding.RECEIVED:
             if record.state is DeliveryState.RECEIVED:
                 # It was there before the receipt came, and is no more: begin anew.
                 parts.outbox.retry_later(record_id, None, "sync.upload_gone")
             parts.outbox.mark_sending(record_id)
-            self._upload.send(record, checkpoint)
+            receipt = self._upload.send(record, checkpoint)
         parts.outbox.mark_received(record_id)
-        receipt = parts.link.receipt(record_id)
+        receipt = receipt or parts.link.receipt(record_id)
         demand_receipt(receipt, record, self._server.gateway, parts.receipts)
         parts.outbox.acknowledge(record_id, receipt, parts.clock.now())
         parts.holdings[record_id] = Holding.RECEIVED

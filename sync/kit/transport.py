@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from fieldkit.domain.delivery.anchors import ChainHead
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import Signer
+from sync.kit.line_errors import code_of
 from sync.protocol import tus
 from sync.protocol.messages import (
     ANCHOR_TYP,
@@ -61,7 +62,6 @@ _SEND_BUFFER_BYTES = 64 * 1024
 _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30
 _TUS, _MOST_PATH, _NO_SUCH_ROUTE = "/tus", 1024, (404, 405, 501)
-_NOT_IN_TIME = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED: by this laptop's clock
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -105,7 +105,7 @@ class Connection:
                 with suppress(httpx2.HTTPError, OSError):  # hanging up changes nothing of what was read
                     response.close()
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, ValueError) as error:
-            raise RunStoppedError(_code_of(error)) from error
+            raise RunStoppedError(code_of(error)) from error
         return response.status_code, response.headers, bytes(body)
 
     def ask_message(
@@ -214,6 +214,16 @@ class DataCenterLink:
         headers = self._ask("POST", _TUS, tus.creation_headers(length, record_id))
         self._uploads[record_id] = _path_in(headers.get("Location"), record_id)
         return _offset_in(headers) if "Upload-Offset" in headers else self.offset(record_id)
+
+    def send_whole(self, record_id: str, whole: bytes) -> tuple[int, str]:
+        """Create the upload of a record with all of its bytes; return the server's offset and the receipt, if any.
+
+        The receipt is not yet verified. Where another try left some bytes the server takes none of these.
+        """
+        opening = tus.creation_headers(len(whole), record_id) | tus.checksum_headers(whole)
+        headers = self._ask("POST", _TUS, opening, whole)
+        self._uploads[record_id] = _path_in(headers.get("Location"), record_id)
+        return _offset_in(headers), headers.get(tus.RECEIPT_HEADER, "")
 
     def offset(self, record_id: str) -> int:
         """Return the server's offset."""
@@ -377,24 +387,3 @@ def _path_in(location: str | None, record_id: str) -> str:
     if not path.startswith("/") or not path.isascii() or not path.isprintable() or len(path) > _MOST_PATH:
         raise RunStoppedError("sync.nonsense")
     return path
-
-
-def _code_of(error: Exception) -> str:
-    if isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout)):
-        return "sync.stalled"
-    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)):
-        distrust = _distrust(error)
-        if distrust is None:
-            return "sync.unreachable"
-        return "sync.clock_or_certificate" if distrust.verify_code in _NOT_IN_TIME else "sync.untrusted_server"
-    if isinstance(error, (httpx2.InvalidURL, httpx2.UnsupportedProtocol)):
-        return "sync.address_wrong"
-    return "sync.nonsense" if isinstance(error, ValueError) else "sync.connection_lost"
-
-
-def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error
-        error = error.__cause__ or error.__context__
-    return None

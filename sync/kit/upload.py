@@ -11,11 +11,13 @@ from fieldkit.domain.errors import StoreError
 from fieldkit.ports.outbox import QueuedRecord
 from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
+from sync.protocol import tus
 from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
 from sync.protocol.pacing import BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, next_chunk_size
 
 # A damaged chunk or another offset is worth another look at once; bounded, so that no server keeps us busy for ever.
 _MOST_STUMBLES = 3
+_STUMBLES = ("sync.offset_differs", "sync.chunk_damaged")
 _READ_BYTES = 1024 * 1024
 
 
@@ -32,17 +34,27 @@ class SealedBytes(Protocol):
 
 
 class Upload:
-    """Sends chunks; the size of the next one follows from how long the last one took, across records."""
+    """Sends chunks; the size of the next one follows from how long the last one took, across records.
 
-    def __init__(self, outbox: SealedBytes, link: DataCenterLink, tally: Tally, most_chunk_bytes: int) -> None:
+    A record that is no longer than a chunk goes in one request, receipt included, once a chunk has shown what the line
+    carries and where the server offers it (`tus_extensions`).
+    """
+
+    def __init__(
+        self, outbox: SealedBytes, link: DataCenterLink, tally: Tally, most_chunk_bytes: int, tus_extensions: str = ""
+    ) -> None:
         self._outbox = outbox
         self._link = link
         self._tally = tally
         self._most = min(most_chunk_bytes, BIGGEST_CHUNK)
         self._chunk_bytes = min(FIRST_CHUNK, self._most)
+        self._takes_whole = tus.CREATION_WITH_UPLOAD in tus_extensions.split(",")
+        self._has_sent = False
 
-    def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
-        """Send what is missing. `checkpoint(offset)` comes before each chunk and may raise to end the run.
+    def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> str:
+        """Send what is missing; return the receipt, not yet verified, or "" where the server did not tell it at once.
+
+        `checkpoint(offset)` comes before each chunk and may raise to end the run.
 
         Raise `RecordRetryError`, `RecordRefusedError`, `RunStoppedError`, or `StoreError` of the progress' keeper.
         """
@@ -54,7 +66,35 @@ class Upload:
             raise RecordRetryError("sync.sealed_file_unreadable") from error
         with sealed:
             _check_unharmed(sealed, record)
+            is_new = record.sent_bytes == 0 and record.size_bytes <= self._chunk_bytes
+            if is_new and self._takes_whole and self._has_sent:
+                checkpoint(0)
+                receipt = self._send_whole(sealed, record)
+                if receipt:
+                    return receipt
             self._send_missing(sealed, record, checkpoint)
+        return ""
+
+    def _send_whole(self, sealed: BinaryIO, record: QueuedRecord) -> str:
+        whole = _read(sealed, record.size_bytes, 0)
+        if len(whole) != record.size_bytes:
+            raise RecordRefusedError("sync.sealed_file_damaged")
+        began = time.monotonic()
+        try:
+            reached, receipt = self._link.send_whole(record.record_id, whole)
+        except RecordRetryError as error:
+            if error.code not in _STUMBLES:
+                raise
+            self._chunk_bytes = max(self._chunk_bytes // 2, SMALLEST_CHUNK)
+            return ""
+        if reached < record.size_bytes:  # another try left some there
+            return ""
+        if reached > record.size_bytes:
+            raise RunStoppedError("sync.nonsense")
+        self._tally.sent_bytes += reached
+        self._chunk_bytes = next_chunk_size(self._chunk_bytes, time.monotonic() - began, self._most)
+        self._outbox.mark_progress(record.record_id, reached)
+        return receipt
 
     def _send_missing(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
         offset = self._link.open_upload(record.record_id, record.size_bytes)
@@ -72,13 +112,14 @@ class Upload:
                 reached = self._link.send_chunk(record.record_id, offset, chunk)
             except RecordRetryError as error:
                 stumbles += 1
-                if stumbles > _MOST_STUMBLES or error.code not in ("sync.offset_differs", "sync.chunk_damaged"):
+                if stumbles > _MOST_STUMBLES or error.code not in _STUMBLES:
                     raise
                 self._chunk_bytes = max(self._chunk_bytes // 2, SMALLEST_CHUNK)
                 offset = self._link.offset(record.record_id)
                 continue
             if reached != offset + len(chunk):
                 raise RunStoppedError("sync.nonsense")
+            self._has_sent = True
             self._tally.sent_bytes += len(chunk)
             self._chunk_bytes = next_chunk_size(self._chunk_bytes, time.monotonic() - began, self._most)
             offset = reached

@@ -122,6 +122,8 @@ class HelloAnswer(Message):
     free_bytes: int
     max_record_bytes: int = Field(gt=0, le=_MOST)
     max_chunk_bytes: int = Field(gt=0, le=_MOST)
+    # As `Tus-Extension` names them; "" of a data center that is older than this member.
+    tus_extensions: Word = ""
 
 
 class Token(Message):

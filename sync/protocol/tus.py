@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 VERSION = "1.0.0"
-EXTENSIONS = "creation,checksum,expiration,termination"
+CREATION_WITH_UPLOAD = "creation-with-upload"
+EXTENSIONS = f"creation,{CREATION_WITH_UPLOAD},checksum,expiration,termination"
 # The specification obliges a server to know sha1; our own kit always sends sha256.
 CHECKSUM_ALGORITHMS = ("sha256", "sha1")
 OFFSET_CONTENT_TYPE = "application/offset+octet-stream"
 CHECKSUM_MISMATCH = 460
+# Not of tus: the signed receipt, on the answer to the last bytes of a record. Who does not know it asks for it.
+RECEIPT_HEADER = "Fieldkit-Receipt"
 _MAX_OFFSET = 2**53
 
 
@@ -81,12 +84,12 @@ def parse_metadata(value: str) -> dict[str, str]:
 
 def chunk_headers(offset: int, chunk: bytes) -> dict[str, str]:
     """Return the headers of a PATCH that carries a chunk at an offset."""
-    return {
-        "Tus-Resumable": VERSION,
-        "Upload-Offset": str(offset),
-        "Upload-Checksum": checksum_of(chunk).header(),
-        "Content-Type": OFFSET_CONTENT_TYPE,
-    }
+    return {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), **checksum_headers(chunk)}
+
+
+def checksum_headers(chunk: bytes) -> dict[str, str]:
+    """Return the headers about the bytes of a request, whether they open an upload or go on with it."""
+    return {"Upload-Checksum": checksum_of(chunk).header(), "Content-Type": OFFSET_CONTENT_TYPE}
 
 
 def creation_headers(length: int, record_id: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The data center killed and without power anywhere in its day: nothing acknowledged without bytes, nothing twice.
 
-Its day reads all objects, takes records in chunks, takes one again that was lost, takes a stick, and opens everything.
+Its day reads all objects, takes records whole and in chunks, takes one again that was lost, takes a stick, and opens
+everything.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A day of a data center's custody, to be killed anywhere: `python -m support.gateway_day HOME`, or in `forks`.
 
 A home holds the gateway's folder, a stick, and records that laptops will send. The day reads all objects, takes what
-was lost and what is new in chunks, takes the stick, opens everything and reads all objects again. It says each receipt
-when it has it, and goes on where the last one was killed.
+was lost and what is new, whole or in chunks, takes the stick, opens everything and reads all objects again. It says
+each receipt when it has it, and goes on where the last one was killed.
 """
 
 from __future__ import annotations
@@ -60,10 +60,12 @@ def day(home: Path, say: Callable[[str], None]) -> None:
     opener = Opener(gateway_context, open_plainly, NikRule())
     opener.release()
     Scrub(gateway_context).run()
-    for manifest in sorted((home / "laptop").glob("*.manifest")):
+    for number, manifest in enumerate(sorted((home / "laptop").glob("*.manifest"))):
         record_id, sealed = manifest.stem, manifest.with_suffix(".age").read_bytes()
         ledger.announce(KIT, Announcement(manifests=(manifest.read_text().strip(),)))
-        offset = uploads.create(KIT, record_id, SIZE).offset
+        first = sealed if number == 0 else b""  # the first comes whole with its question, the others in chunks
+        sha256 = hashlib.sha256(first).hexdigest()
+        offset = uploads.create(KIT, record_id, SIZE, first=first, sha256=sha256).offset
         while offset < SIZE:
             offset = uploads.append(KIT, record_id, offset, sealed[offset : offset + 12_000]).offset
         say(f"receipt {record_id} {_short(uploads.receipt(KIT, record_id))}")

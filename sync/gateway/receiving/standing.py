@@ -20,6 +20,7 @@ class UploadView:
     offset: int
     length: int
     expires_at: datetime | None  # None once the record is received
+    receipt: str = ""  # of a received record
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Standing:
     jws: str  # the manifest as the kit signed it
     receipt: str | None
     view: UploadView | None
+    is_lost: bool  # there is a receipt whose bytes are gone
+    has_uploads: bool  # somebody began to send it, this carrier or another
 
 
 def standing(connection: sa.Connection, kit: str, record_id: str, carrier: str) -> Standing:
@@ -41,15 +44,27 @@ def standing(connection: sa.Connection, kit: str, record_id: str, carrier: str) 
     if row is None:
         raise Refusal(404, "manifest.unknown", "announce the manifest first")
     receipt = row.receipt if row.lost_at is None else None
-    return Standing(kit, record_id, row.sha256, row.size_bytes, row.jws, receipt, _view(row, receipt is not None))
+    return Standing(
+        kit,
+        record_id,
+        row.sha256,
+        row.size_bytes,
+        row.jws,
+        receipt,
+        _view(row, receipt),
+        is_lost=row.lost_at is not None,
+        has_uploads=bool(row.has_uploads),
+    )
 
 
-def _view(row: Any, is_received: bool) -> UploadView | None:
-    if is_received:
-        return UploadView(row.record_id, row.size_bytes, row.size_bytes, None)
+def _view(row: Any, receipt: str | None) -> UploadView | None:
+    if receipt is not None:
+        return UploadView(row.record_id, row.size_bytes, row.size_bytes, None, receipt)
     return None if row.length is None else UploadView(row.record_id, row.offset, row.length, row.expires_at)
 
 
+_all = uploads.alias()
+_of_anybody = sa.exists().where(_all.c.kit == manifests.c.kit, _all.c.record_id == manifests.c.record_id)
 # One statement for the life of the process: what SQLAlchemy makes of it is made once.
 _QUERY = (
     sa.select(
@@ -62,6 +77,7 @@ _QUERY = (
         uploads.c.offset,
         uploads.c.length,
         uploads.c.expires_at,
+        _of_anybody.label("has_uploads"),
     )
     .select_from(manifests)
     .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))

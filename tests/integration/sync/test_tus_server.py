@@ -97,7 +97,7 @@ def test_options_tells_what_is_supported(caller: Caller) -> None:
     answer = caller.http.options("/tus")
     assert answer.status_code == 204
     assert answer.headers["Tus-Version"] == "1.0.0"
-    assert answer.headers["Tus-Extension"] == "creation,checksum,expiration,termination"
+    assert answer.headers["Tus-Extension"] == "creation,creation-with-upload,checksum,expiration,termination"
     assert answer.headers["Tus-Checksum-Algorithm"] == "sha256,sha1"
 
 

@@ -14,6 +14,7 @@ from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
+from sync.protocol import tus
 from sync.protocol.messages import Announcement
 
 
@@ -79,3 +80,39 @@ def test_a_chunk_with_checksum_has_a_bound(
     big = request(headers, body(bytes(gateway_context.limits.max_chunk_bytes + 1), more=False))
     with pytest.raises(Refusal, match="413"):
         asyncio.run(patch(upload, big, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
+
+
+def opening(gateway_context: GatewayContext, kit: Kit, with_checksum: bool) -> tuple[Request, str, bytes]:
+    record_id, manifest, sealed, _ = kit.record(size=3000)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    headers = {
+        **tus.creation_headers(len(sealed), record_id),
+        **(tus.checksum_headers(sealed) if with_checksum else {"Content-Type": tus.OFFSET_CONTENT_TYPE}),
+    }
+    return request(headers, body(sealed[:1000]), body(sealed[1000:], more=False)), record_id, sealed
+
+
+@pytest.mark.parametrize("with_checksum", [True, False])
+def test_a_record_that_comes_with_the_question_has_its_receipt_in_the_answer(
+    gateway_context: GatewayContext, kit: Kit, with_checksum: bool
+) -> None:
+    heard, woken = opening(gateway_context, kit, with_checksum), list[bool]()
+    uploads = Uploads(gateway_context)
+    routes = tus_router(gateway_context, uploads, lambda: kit.name, lambda: woken.append(True))
+    answer = asyncio.run(endpoint(routes, "POST")(heard[0], kit.name, kit.name))  # type: ignore[arg-type]
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, str(len(heard[2])))
+    assert answer.headers[tus.RECEIPT_HEADER] == uploads.receipt(kit.name, heard[1])
+    assert "Upload-Expires" not in answer.headers
+    assert woken == [True]
+
+
+def test_bytes_that_were_harmed_on_their_way_open_nothing(gateway_context: GatewayContext, kit: Kit) -> None:
+    record_id, manifest, sealed, _ = kit.record(size=3000)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    headers = {**tus.creation_headers(len(sealed), record_id), **tus.checksum_headers(sealed)}
+    uploads = Uploads(gateway_context)
+    create = endpoint(tus_router(gateway_context, uploads, lambda: kit.name, lambda: None), "POST")
+    with pytest.raises(Refusal, match="460"):
+        asyncio.run(create(request(headers, body(bytes(3000), more=False)), kit.name, kit.name))  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match=r"upload\.none"):
+        uploads.view(kit.name, record_id)

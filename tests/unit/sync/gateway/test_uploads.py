@@ -17,6 +17,7 @@ from sync.gateway.blobs import Blobs, ContentDiffersError, ObjectsAwayError, sea
 from sync.gateway.context import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import awaited_records
+from sync.gateway.tables import uploads as uploads_table
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import RECEIPT_TYP, Announcement
 
@@ -51,6 +52,34 @@ def test_a_receipt_is_signed_once_for_what_is_stored(
     assert uploads.receipt(kit.name, record_id) == receipt
     view = uploads.create(kit.name, record_id, len(sealed))
     assert (view.offset, view.expires_at) == (len(sealed), None)
+
+
+def test_a_record_that_came_whole_needs_no_upload(
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    record_id, _, sealed = announced
+    with refused(422, "record.damaged"):
+        uploads.create(kit.name, record_id, len(sealed), first=bytes(len(sealed)))
+    with refused(413, "record.too_large"):
+        uploads.create(kit.name, record_id, len(sealed), first=sealed + b"x")
+    view = uploads.create(kit.name, record_id, len(sealed), first=sealed)
+    assert (view.offset, view.expires_at) == (len(sealed), None)
+    assert view.receipt == uploads.receipt(kit.name, record_id)
+    assert uploads.create(kit.name, record_id, len(sealed), first=sealed) == view
+    with gateway_context.reading() as connection:
+        assert connection.execute(sa.select(uploads_table)).all() == []
+    assert gateway_context.blobs.get(sealed_key(hashlib.sha256(sealed).hexdigest())) == sealed
+
+
+def test_bytes_that_come_with_the_question_go_on_where_nothing_is(
+    uploads: Uploads, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    record_id, _, sealed = announced
+    assert uploads.create(kit.name, record_id, len(sealed), first=sealed[:4000]).offset == 4000
+    assert uploads.create(kit.name, record_id, len(sealed), first=sealed).offset == 4000
+    uploads.terminate(kit.name, record_id)
+    uploads.create(kit.name, record_id, len(sealed))
+    assert uploads.create(kit.name, record_id, len(sealed), first=sealed).receipt
 
 
 def test_a_record_is_awaited_from_its_manifest_to_its_receipt(
@@ -315,7 +344,7 @@ def test_an_upload_that_was_adopted_and_not_written_down_is_received_by_its_next
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("sync.gateway.uploads._delete_uploads", dies)
+        patch.setattr("sync.gateway.receiving.receipts._write_rows", dies)
         with pytest.raises(RuntimeError):
             uploads.append(kit.name, record_id, 4000, sealed[4000:])
     assert uploads.append(kit.name, record_id, 4000, sealed[4000:]).offset == len(sealed)

@@ -154,3 +154,78 @@ def test_a_file_that_shrinks_meanwhile_ends_in_quarantine(world: World, kit: Kit
     with pytest.raises(RecordRefusedError, match="sealed_file_damaged"):
         Upload(outbox, link, Tally(kit.clock.now()), 30_000).send(record, shrink)
     link.close()
+
+
+class Heard:
+    """Notes what was asked below `/tus`, and may harm the bodies of some."""
+
+    def __init__(self, harmed: int = 0) -> None:
+        self.asked, self._harmed = list[str](), harmed
+
+    def __call__(self, app: ASGIApp) -> ASGIApp:
+        async def between(scope: Scope, receive: Receive, send: Send) -> None:
+            is_mine = scope["type"] == "http" and scope["path"].startswith(("/tus", "/receipts"))
+            has_body = False
+
+            async def heard() -> Message:
+                nonlocal has_body
+                message = await receive()
+                body = message.get("body", b"")
+                if body and self._harmed and scope["method"] == "POST" and not has_body:
+                    self._harmed -= 1
+                    message = {**message, "body": bytes([body[0] ^ 1]) + body[1:]}
+                has_body = has_body or bool(body)
+                return message
+
+            await app(scope, heard if is_mine else receive, send)
+            if is_mine:
+                self.asked.append(scope["method"] + ("+" if has_body else ""))
+
+        return between
+
+
+def sent_by(heard: Heard, world: World, kit: Kit, outbox: SmallOutbox, count: int) -> list[str]:
+    for _ in range(count):
+        kit.queue(outbox, size=5000)
+    world.stop()
+    world.start(heard)
+    report = kit.run(outbox, world.url)
+    assert report.counts_agree
+    assert report.waiting == 0
+    return heard.asked
+
+
+ONE_BY_ONE = ["POST", "PATCH+", "GET"]
+
+
+def test_once_the_line_is_known_a_record_goes_in_one_request(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    assert sent_by(Heard(), world, kit, outbox, 3) == [*ONE_BY_ONE, "POST+", "POST+"]
+
+
+def test_a_record_that_was_harmed_on_its_way_is_sent_again(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    assert sent_by(Heard(harmed=1), world, kit, outbox, 2) == [*ONE_BY_ONE, "POST+", *ONE_BY_ONE]
+
+
+def test_what_another_try_left_is_gone_on_with(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    """The server has some bytes of which this kit lost the note."""
+    kit.queue(outbox, size=5000)
+    record_id, manifest, sealed, sha256 = kit.record(size=5000)
+    link = kit.link(world.url)
+    link.announce(Announcement(manifests=(manifest,)))
+    link.open_upload(record_id, len(sealed))
+    link.send_chunk(record_id, 0, sealed[:2000])
+    link.close()
+    outbox.add(record_id, manifest, sealed, sha256)
+    assert sent_by(Heard(), world, kit, outbox, 0)[3:6] == ["POST+", "POST", "PATCH+"]
+
+
+def test_an_older_data_center_is_asked_as_ever(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    for _ in range(2):
+        kit.queue(outbox, size=5000)
+    link, tally = kit.link(world.url), Tally(kit.clock.now())
+    upload = Upload(outbox, link, tally, 10_000)
+    for record in outbox.pending(kit.clock.now()):
+        link.announce(Announcement(manifests=(record.manifest_jws,)))
+        assert upload.send(record, lambda _: None) == ""
+        assert link.receipt(record.record_id)
+    link.close()

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from support.gateway import Kit
+
+from sync.gateway.context import GatewayContext
+from sync.gateway.custody import mark_lost
+from sync.gateway.ledger import Ledger
+from sync.gateway.receiving.receipts import Receipts
+from sync.gateway.receiving.standing import Standing, standing
+from sync.gateway.tables import awaited_records, records
+from sync.protocol.messages import Announcement
+
+
+def announced(gateway_context: GatewayContext, kit: Kit, count: int) -> list[Standing]:
+    made = [kit.record(size=100) for _ in range(count)]
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=tuple(each[1] for each in made)))
+    with gateway_context.reading() as connection:
+        return [standing(connection, kit.name, each[0], kit.name) for each in made]
+
+
+def kept(gateway_context: GatewayContext) -> dict[str, str]:
+    with gateway_context.reading() as connection:
+        return dict(connection.execute(sa.select(records.c.record_id, records.c.receipt)).all())  # type: ignore[arg-type]
+
+
+class Commits:
+    """Counts the transactions that write, and holds the first one back until told to go on."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.count, self.first, self.go_on = 0, threading.Event(), threading.Event()
+        sa.event.listen(engine, "commit", self._seen)
+
+    def _seen(self, connection: sa.Connection) -> None:
+        self.count += 1
+        if self.count == 1:
+            self.first.set()
+            assert self.go_on.wait(10)
+
+
+def keep_while_one_is_written(gateway_context: GatewayContext, first: Standing, others: list[Standing]) -> list[object]:
+    """Return what each of the others got: its receipt or its error. All of them waited for the first."""
+    receipts, commits = Receipts(gateway_context), Commits(gateway_context.engine)
+
+    def keep(manifest: Standing) -> object:
+        try:
+            return receipts.keep(manifest)[0]
+        except IntegrityError as error:
+            return error
+
+    with ThreadPoolExecutor(len(others) + 1) as crew:
+        one = crew.submit(keep, first)
+        assert commits.first.wait(10)
+        rest = [crew.submit(keep, each) for each in others]
+        while len(receipts._waiting) < len(others):
+            threading.Event().wait(0.001)
+        commits.go_on.set()
+        assert isinstance(one.result(), str)
+        told = [each.result() for each in rest]
+    assert commits.count == 2 or any(isinstance(each, IntegrityError) for each in told)
+    return told
+
+
+def test_those_who_wait_are_written_together(gateway_context: GatewayContext, kit: Kit) -> None:
+    first, *others = announced(gateway_context, kit, 6)
+    told = keep_while_one_is_written(gateway_context, first, others)
+    held = kept(gateway_context)
+    assert [held[each.record_id] for each in others] == told
+    with gateway_context.reading() as connection:
+        assert connection.execute(sa.select(awaited_records)).all() == []
+
+
+def test_one_that_is_there_already_holds_up_nobody(gateway_context: GatewayContext, kit: Kit) -> None:
+    first, *others = announced(gateway_context, kit, 5)
+    before, _ = Receipts(gateway_context).keep(others[2])
+    told = keep_while_one_is_written(gateway_context, first, others)
+    held = kept(gateway_context)
+    assert isinstance(told[2], IntegrityError)
+    assert held[others[2].record_id] == before
+    assert [held[others[n].record_id] for n in (0, 1, 3)] == [told[n] for n in (0, 1, 3)]
+
+
+def test_no_receipt_without_a_row(gateway_context: GatewayContext, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    (manifest,) = announced(gateway_context, kit, 1)
+
+    def dies(_connection: object, _group: object) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr("sync.gateway.receiving.receipts._write_rows", dies)
+    with pytest.raises(OSError, match="no disk"):
+        Receipts(gateway_context).keep(manifest)
+    assert kept(gateway_context) == {}
+
+
+@pytest.mark.allow_logs  # that it was lost
+def test_a_lost_record_gets_a_new_receipt(gateway_context: GatewayContext, kit: Kit) -> None:
+    (manifest,) = announced(gateway_context, kit, 1)
+    first, _ = Receipts(gateway_context).keep(manifest)
+    mark_lost(gateway_context, kit.name, manifest.record_id, first, "missing")
+    with gateway_context.reading() as connection:
+        again = standing(connection, kit.name, manifest.record_id, kit.name)
+    second, _ = Receipts(gateway_context).keep(again)
+    assert kept(gateway_context) == {manifest.record_id: second}
+    assert second != first
