@@ -10,7 +10,8 @@ from support.liar import Liar
 
 from fieldkit.vault import keys
 from sync.gateway.tables import kit_contacts
-from sync.kit.transport import Connection, DataCenterLink, _code_of, pinned_context, trouble_in
+from sync.kit.line_errors import code_of
+from sync.kit.transport import Connection, DataCenterLink, pinned_context, trouble_in
 from sync.protocol.messages import Health
 from sync.protocol.outcomes import RunStoppedError
 
@@ -59,7 +60,7 @@ def test_a_clock_that_is_wrong_is_told_apart_from_a_stranger(verify_code: int, c
     distrust.verify_code = verify_code  # as OpenSSL sets it: not yet valid, expired, self-signed
     failed = httpx2.ConnectError("handshake")
     failed.__cause__ = distrust
-    assert _code_of(failed).startswith(code)
+    assert code_of(failed).startswith(code)
 
 
 def test_redirects_are_not_followed(world: World, kit: Kit) -> None:
