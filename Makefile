@@ -11,6 +11,8 @@ EVERY := 20
 # each worker and each process that a test starts compiles every file again.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 unexport PYTHONDONTWRITEBYTECODE
+# In a new checkout the tests and all they import are compiled once before the workers come: each did it for itself.
+COMPILED := $(PYTHONPYCACHEPREFIX)/tests-once
 
 # What a kill leaves is in memory either way and a power cut is played: with room there, no test waits for a true disk.
 MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
@@ -38,7 +40,10 @@ demo: setup ## one outreach day with four people, then the five SOPs; pictures a
 manual: setup ## the manual in Indonesian with the pictures of the last `make demo`, in out/panduan
 	@$(BIN)/python packaging/manual.py
 
-test: setup ## the tests; what was skipped is named with its reason
+$(COMPILED): | setup
+	@find tests -name 'test_*.py' | sort | xargs -n 600 -P $$(nproc) $(BIN)/python -m pytest -q --collect-only >/dev/null; touch $@
+
+test: setup $(COMPILED) ## the tests; what was skipped is named with its reason
 	@$(IN_MEMORY) $(BIN)/python -m pytest -rs -m "not faults" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
 
 check: setup ## style, types, layers, file sizes, tests beside sources, messages in both languages
@@ -61,7 +66,7 @@ bench-gateway: setup ## many kits at once against the data center in both sizes,
 mutants: setup ## break vault, delivery, seal and session one thing at a time: do the tests notice? (EVERY=1: all)
 	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)
 
-faults: setup ## crashes, power cuts, full disks, lying networks and random input, in long sweeps that say their counts
+faults: setup $(COMPILED) ## crashes, power cuts, full disks, lying networks and random input, in long sweeps that say their counts
 	@FIELDKIT_ALL_EXAMPLES=1 $(IN_MEMORY) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
 		-m faults -n $(WORKERS) --dist worksteal $$(grep -rlE --include='test_*.py' 'mark.faults|@given' tests)
 

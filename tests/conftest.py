@@ -57,6 +57,7 @@ _SLOWEST_FIRST = (
     "unit/fieldkit/services/exchange",
 )
 
+gc.disable()  # until all is imported and collected: nothing of that is garbage
 # As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
 import_plainly()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -94,6 +95,7 @@ def pytest_collection_finish() -> None:
     """Set aside what was imported: the collector need not walk over it again after each few tests."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
