@@ -36,18 +36,18 @@ def is_port_there(port: str) -> bool:
     return port in {found.device for found in list_ports.comports()}
 
 
-def open_line(port: str, baud: int, parity: str = serial.PARITY_NONE) -> serial.Serial:
-    """Hold a port alone, with 8 data bits and 1 stop bit. Raise a `DeviceError` that says why it is refused."""
+def open_line(port: str, baud: int, parity: str = serial.PARITY_NONE, bits: int = serial.EIGHTBITS) -> serial.Serial:
+    """Hold a port alone, with 1 stop bit. Raise a `DeviceError` that says why it is refused."""
     try:
         line: serial.Serial = serial.serial_for_url(port, baud, timeout=POLL_S, write_timeout=1, do_not_open=True)
-        line.parity, line.exclusive = parity, os.name == "posix" or None
+        line.parity, line.bytesize, line.exclusive = parity, bits, os.name == "posix" or None
         try:
             line.open()
         except LINE_ERRORS as error:
             if isinstance(error, serial.SerialException) or error.args[:1] != (errno.EINVAL,):
                 raise
-            # A pseudo-terminal carries no parity bit, and the C library says so.
-            line.parity = serial.PARITY_NONE
+            # A pseudo-terminal carries eight bits and no parity, and the C library says so.
+            line.parity, line.bytesize = serial.PARITY_NONE, serial.EIGHTBITS
             line.open()
     except SETTING_ERRORS as error:  # ValueError: a URL of no kind that pyserial knows
         raise _refusal(port, error) from error

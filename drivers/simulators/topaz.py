@@ -20,7 +20,8 @@ from fieldkit.ports.devices import Signature
 LEFT, TOP = 500, 700  # the surface in the pad's coordinates
 DPI = 410
 _UM_PER_INCH = 25_400
-_NEAR, _DOWN, _SYNC = 0x40, 0x01, 0x80
+_NEAR, _DOWN, _SYNC, _INFO = 0x40, 0x01, 0x80, 0x08
+MODEL_NUMBER, SERIAL_NUMBER = 5, 70_001  # what it tells of itself
 _POLL_S = 0.05
 # From the program's flush to the first ink: a person looks at the pad first.
 _HESITATE_S = {Speed.INSTANT: 0.05, Speed.REALISTIC: 0.8}
@@ -29,6 +30,12 @@ _HESITATE_S = {Speed.INSTANT: 0.05, Speed.REALISTIC: 0.8}
 def packet(x: int, y: int, *, is_down: bool) -> bytes:
     """Return one pen packet of 12-bit coordinates."""
     return bytes((_SYNC | _NEAR | (_DOWN if is_down else 0), x & 0x7F, x >> 7 & 0x1F, y & 0x7F, y >> 7 & 0x1F))
+
+
+def numbers_packet() -> bytes:
+    """Return the packet with which it tells its numbers."""
+    above = MODEL_NUMBER << 2 | SERIAL_NUMBER >> 16
+    return bytes((_SYNC | _INFO, above & 0x7F, above >> 7 & 0x7F, SERIAL_NUMBER & 0x7F, SERIAL_NUMBER >> 7 & 0x7F))
 
 
 def packets(signature: Signature) -> Iterator[tuple[int, bytes]]:
@@ -97,6 +104,7 @@ class TopazPad:
         if self._wait(_HESITATE_S[self._speed]) or self._stage.subject is None:
             return
         at_ms = 0
+        self._send(numbers_packet())
         for t_ms, one in packets(self._stage.subject.signature()):
             if self._speed is Speed.REALISTIC and t_ms > at_ms and self._wait((t_ms - at_ms) / 1000):
                 return

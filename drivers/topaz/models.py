@@ -1,19 +1,28 @@
-"""Models of pads: line speed and the part of the coordinate space that is the writing surface.
-
-Left out: SignatureGem LCD 1x5. It speaks 7-bit packets (7O1), whose published description contradicts itself: data
-bytes shall be told by (b & 70) == 30 and yet carry six free bits. Without a pad to ask, it is not guessed.
-"""
+"""Models of pads: line speed, formats and the part of the coordinate space that is the writing surface."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drivers.topaz.packets import PacketParser, SevenBitParser
+
 UM_PER_INCH = 25_400
 
 
 @dataclass(frozen=True, slots=True)
+class Format:
+    """How a pad puts its packets on the line: data bits, always with odd parity and 1 stop bit."""
+
+    bits: int
+    parser: type[PacketParser]
+
+
+EIGHT_BITS, SEVEN_BITS = Format(8, PacketParser), Format(7, SevenBitParser)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """A pad with 5-byte packets at 8 data bits, odd parity, 1 stop bit."""
+    """A pad. Of several `formats` the first that its bytes fit is used."""
 
     name: str
     baud: int
@@ -22,6 +31,7 @@ class Model:
     top: int
     bottom: int
     dpi: int = 410
+    formats: tuple[Format, ...] = (EIGHT_BITS,)
 
     @property
     def width_um(self) -> int:
@@ -45,10 +55,12 @@ MODELS = {
         Model("siglite-1x5", 19_200, 500, 2650, 700, 2100),
         Model("signaturegem-1x5", 19_200, 400, 2400, 350, 950),
         Model("signaturegem-4x5", 19_200, 500, 2650, 700, 2100),
+        # The vendor's software reads it with seven bits; the one pad of its kind that somebody read in public
+        # (T-LBK462) sent eight.
+        Model("signaturegem-lcd-1x5", 19_200, 400, 2400, 350, 1250, formats=(SEVEN_BITS, EIGHT_BITS)),
         Model("siglite-lcd-1x5", 19_200, 400, 2400, 350, 1050),
         Model("siglite-lcd-4x5", 38_400, 500, 2600, 500, 2100),
         Model("siggem-color-5x7", 115_200, 300, 2370, 350, 1950),
         Model("clipgem", 9_600, 485, 2800, 170, 3200, dpi=275),
     )
 }
-DEFAULT = MODELS["siglite-1x5"]

@@ -1,7 +1,11 @@
-"""Sans-IO parser of the pads' 5-byte packets.
+"""Sans-IO parsers of the pads' 5-byte packets: state, X low, X high, Y low, Y high.
 
-b0: bit 7 = 1, bit 6 pen near, bits 2–4 type, bit 0 pen down; b1–b4: bit 7 = 0, then X low 7 bits, X high 5, Y low 7,
-Y high 5.
+Eight bits a byte: bit 7 is 1 in the first byte only; it tells pen near (bit 6), type (bits 2–4) and pen down (bit 0),
+the others carry 7 and 5 bits of a number. Type 7 is pressure, type 2 the pad's own numbers.
+
+Seven bits a byte: the numbers are 6 and 6 bits, so bit 6 is what is left to mark the first byte, which tells pen near
+(bit 2) and pen down (bit 0). The public decode marks it by (byte & 70) != 30 instead; then data bytes would have four
+free bits and no number below C30 could be sent, yet the surface begins at 400. See docs/devices.md.
 """
 
 from __future__ import annotations
@@ -11,8 +15,9 @@ from dataclasses import dataclass
 PACKET_BYTES = 5
 FULL_PRESSURE = 0x3FF
 _PEN_TYPES = (0, 1, 4)
-_PRESSURE_TYPE = 7
+_INFO_TYPE, _PRESSURE_TYPE = 2, 7
 _NOWHERE = 0xFFF
+_FEW_BYTES = 25  # a line may hold the end of a packet, and a plug that is pushed in crackles
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +31,50 @@ class PenPacket:
     pressure: float
 
 
+@dataclass(frozen=True, slots=True)
+class PadNumbers:
+    """What a pad tells of itself: a number of its model (which is which is not published) and its serial number."""
+
+    model: int
+    serial: int
+
+
 class PacketParser:
     """Takes bytes as they arrive; what is torn or damaged is dropped and counted."""
 
+    first_bit = 0x80
+
     def __init__(self) -> None:
         self.rejected = 0
+        self.numbers: PadNumbers | None = None
         self._packet = bytearray()
         self._pressure = 1.0
+        self._kept_bytes = self._lost_bytes = 0
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether more came that is no packet than packets: another speed, another format or no pad at all."""
+        return self._lost_bytes > max(_FEW_BYTES, self._kept_bytes)
 
     def feed(self, received: bytes) -> list[PenPacket]:
         """Return the pen packets that became complete."""
         found = []
         for byte in received:
-            if byte & 0x80:  # only the first byte of a packet has bit 7: what came before is torn
+            if byte & self.first_bit:  # what came before is torn
                 self.rejected += bool(self._packet)
+                self._lost_bytes += len(self._packet)
                 self._packet = bytearray((byte,))
             elif self._packet:
                 self._packet.append(byte)
+            else:
+                self._lost_bytes += 1
             if len(self._packet) == PACKET_BYTES:
                 packet = self._decode(bytes(self._packet))
                 self._packet.clear()
-                if packet is not None:
+                self._kept_bytes += PACKET_BYTES
+                if packet is not None and packet.x == packet.y == _NOWHERE:
+                    self.rejected += 1
+                elif packet is not None:
                     found.append(packet)
         return found
 
@@ -55,10 +83,23 @@ class PacketParser:
         kind = (first >> 2) & 7
         if kind == _PRESSURE_TYPE:
             self._pressure = (((y_high & 0x07) << 7) | y_low) / FULL_PRESSURE
+        if kind == _INFO_TYPE:
+            above = (x_high << 7) | x_low
+            self.numbers = PadNumbers((above & 0xFC) >> 2, ((above & 0x03) << 16) | (y_high << 7) | y_low)
         if kind not in _PEN_TYPES:
             return None
         x, y = ((x_high & 0x1F) << 7) | x_low, ((y_high & 0x1F) << 7) | y_low
-        if x == y == _NOWHERE:
-            self.rejected += 1
-            return None
         return PenPacket(x, y, bool(first & 0x40), bool(first & 0x01), self._pressure)
+
+
+class SevenBitParser(PacketParser):
+    """For lines of seven data bits; such pads tell neither pressure nor, in a form that is known, their numbers."""
+
+    first_bit = 0x40
+
+    def _decode(self, packet: bytes) -> PenPacket | None:
+        first, x_low, x_high, y_low, y_high = packet
+        if (first >> 2) & 7 not in _PEN_TYPES:
+            return None
+        x, y = ((x_high & 0x3F) << 6) | x_low & 0x3F, ((y_high & 0x3F) << 6) | y_low & 0x3F
+        return PenPacket(x, y, bool(first & 0x04), bool(first & 0x01), 1.0)

@@ -18,10 +18,13 @@ class Choice:
     serial: str = ""
 
     def is_of(self, status: DeviceStatus) -> bool:
-        """Return whether a status is of the chosen device; a known serial number finds it on another port."""
+        """Return whether a status is of the chosen device; a known serial number finds it on another port.
+
+        Where the place stood for the serial number, the place decides: the device may have told its number since.
+        """
         if status.driver != self.driver:
             return False
-        if self.serial and status.identity:
+        if self.serial and status.identity and not self.address.startswith(self.serial):
             return status.identity.serial == self.serial
         return status.address == self.address
 

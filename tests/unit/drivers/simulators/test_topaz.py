@@ -22,6 +22,11 @@ def read_packets(port: serial.Serial, quiet_s: float = 0.4) -> list[tuple[int, i
         b = received[at : at + 5]
         assert b[0] & 0x80
         assert not any(byte & 0x80 for byte in b[1:])
+        if at == 0:
+            assert (b[0] >> 2) & 7 == 2  # it tells its numbers first: model 6 bits, serial number 18
+            above, below = b[2] << 7 | b[1], b[4] << 7 | b[3]
+            assert ((above & 0xFC) >> 2, (above & 3) << 16 | below & 0x3FFF) == (5, 70_001)
+            continue
         assert (b[0] >> 2) & 7 == 0
         points.append(((b[2] & 0x1F) << 7 | b[1] & 0x7F, (b[4] & 0x1F) << 7 | b[3] & 0x7F, bool(b[0] & 1)))
     return points

@@ -8,7 +8,8 @@ import tty
 import pytest
 
 from drivers.topaz.device import TopazPad
-from drivers.topaz.models import DEFAULT
+from drivers.topaz.models import MODELS
+from drivers.topaz.packets import PadNumbers
 from fieldkit.ports.devices import (
     DeviceBusyError,
     DeviceError,
@@ -16,12 +17,20 @@ from fieldkit.ports.devices import (
     DeviceState,
     NotConnectedError,
     NothingPresentedError,
+    ProtocolError,
     TransportBrokenError,
 )
+
+SIGLITE = MODELS["siglite-1x5"]
+LCD = MODELS["signaturegem-lcd-1x5"]
 
 
 def packet(x: int, y: int, *, down: bool = True) -> bytes:
     return bytes((0xC0 | down, x & 0x7F, x >> 7, y & 0x7F, y >> 7))
+
+
+def seven(x: int, y: int, *, down: bool = True) -> bytes:
+    return bytes((0x44 | down, x & 0x3F, x >> 6, y & 0x3F, y >> 6))
 
 
 class Line:
@@ -33,14 +42,14 @@ class Line:
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
 
-    def draw(self, *strokes: list[tuple[int, int]], after_s: float = 0.1) -> threading.Thread:
+    def draw(self, *strokes: list[tuple[int, int]], after_s: float = 0.1, make=packet) -> threading.Thread:
         def write() -> None:
             time.sleep(after_s)
             for stroke in strokes:
                 for x, y in stroke:
-                    os.write(self.master, packet(x, y))
+                    os.write(self.master, make(x, y))
                     time.sleep(0.002)
-                os.write(self.master, packet(*stroke[-1], down=False))
+                os.write(self.master, make(*stroke[-1], down=False))
 
         thread = threading.Thread(target=write)
         thread.start()
@@ -62,7 +71,7 @@ def line():
 
 @pytest.fixture
 def pad(line, flag):
-    opened = TopazPad(line.port, DEFAULT)
+    opened = TopazPad(line.port, SIGLITE)
     opened.open(flag())
     yield opened
     opened.close()
@@ -77,7 +86,7 @@ def test_two_strokes_become_a_signature(line, pad, mailbox, flag):
     assert [len(s) for s in signature.strokes] == [10, 10]
     assert (signature.strokes[0][0].x_um, signature.strokes[0][0].y_um) == (0, 0)
     assert signature.strokes[0][1].x_um == 40 * 25_400 // 410
-    assert (signature.width_um, signature.height_um) == (DEFAULT.width_um, DEFAULT.height_um)
+    assert (signature.width_um, signature.height_um) == (SIGLITE.width_um, SIGLITE.height_um)
     times = [p.t_ms for s in signature.strokes for p in s]
     assert times[0] == 0
     assert times == sorted(times)
@@ -122,12 +131,12 @@ def test_a_pulled_cable_breaks_the_transport(line, pad, mailbox, flag):
 
 
 def test_a_port_that_is_not_there_or_taken(line, pad, flag):
-    missing = TopazPad("/dev/pts/does-not-exist", DEFAULT)
+    missing = TopazPad("/dev/pts/does-not-exist", SIGLITE)
     with pytest.raises(NotConnectedError):
         missing.open(flag())
     assert missing.health() is DeviceState.ABSENT
     with pytest.raises(DeviceBusyError):
-        TopazPad(line.port, DEFAULT).open(flag())
+        TopazPad(line.port, SIGLITE).open(flag())
 
 
 def test_open_close_open(pad, mailbox, flag):
@@ -140,3 +149,43 @@ def test_open_close_open(pad, mailbox, flag):
     pad.open(flag())
     pad.open(flag())
     assert pad.health() is DeviceState.READY
+
+
+@pytest.mark.parametrize("make", [seven, packet], ids=["seven bits", "eight bits"])
+def test_a_signaturegem_lcd_is_read_in_whichever_format_it_sends(line, mailbox, flag, make):
+    pad = TopazPad(line.port, LCD)
+    pad.open(flag())
+    misread = [(500 + 9 * n, 400 + 5 * n) for n in range(60)]  # a first stroke, by which the format is told
+    read = [(400 + 40 * n, 800) for n in range(20)]
+    for _ in range(2):  # the second time the format is known
+        pen = line.draw(misread, read, make=make)
+        signature = pad.sign(mailbox, flag(), idle_ms=300, timeout_ms=3000)
+        pen.join()
+        assert [point.x_um for point in signature.strokes[-1]] == [40 * n * 25_400 // 410 for n in range(20)]
+    assert len(signature.strokes) == 2
+    assert len(signature.strokes[0]) == len(misread)
+    pad.close()
+
+
+def test_bytes_of_another_model_are_refused_and_shown(line, pad, mailbox, flag):
+    pen = line.draw([(500 + 9 * n, 400 + 5 * n) for n in range(60)], make=seven)
+    with pytest.raises(ProtocolError) as caught:
+        pad.sign(mailbox, flag(), idle_ms=300, timeout_ms=3000)
+    pen.join()
+    assert caught.value.code == "device.topaz.format"
+    assert caught.value.problem.params["received"].count(" ") == 19
+    assert not mailbox.signatures
+
+
+def test_a_pad_names_itself_once_it_told_its_numbers(line, mailbox, flag):
+    heard: list[PadNumbers] = []
+    pad = TopazPad(line.port, SIGLITE, heard=heard.append)
+    pad.open(flag())
+    assert (pad.identity.model, pad.identity.serial) == ("siglite-1x5", line.port)
+    os.write(line.master, bytes((0x88, 5 << 2, 0, 9, 1)))
+    pen = line.draw([(700, 900)])
+    pad.sign(mailbox, flag(), idle_ms=150, timeout_ms=2000)
+    pen.join()
+    assert heard == [PadNumbers(5, 137)]
+    assert (pad.identity.model, pad.identity.serial) == ("siglite-1x5 (5)", "137")
+    pad.close()

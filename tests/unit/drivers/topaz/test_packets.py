@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.topaz.packets import PacketParser, PenPacket
+from drivers.topaz.packets import PacketParser, PadNumbers, PenPacket, SevenBitParser
 
 
 def packet(x: int, y: int, *, down: bool = True, near: bool = True, kind: int = 0) -> bytes:
@@ -23,6 +23,57 @@ def test_pressure_is_told_apart_from_places():
     pressure = bytes((0x80 | 7 << 2, 0, 0, 0x7F, 0x03))  # 0x1FF of 0x3FF
     (pen,) = parser.feed(pressure + packet(5, 6))
     assert pen.pressure == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_pad_tells_its_model_and_serial_number():
+    parser = PacketParser()
+    assert parser.numbers is None
+    # model 43 in bits 2-7 of the upper fourteen, serial number 2 above fourteen bits of 0x1234
+    upper, lower = 43 << 2 | 2, 0x1234
+    told = bytes((0x80 | 2 << 2, upper & 0x7F, upper >> 7, lower & 0x7F, lower >> 7))
+    assert parser.feed(told + packet(5, 6)) == [PenPacket(5, 6, True, True, 1.0)]
+    assert parser.numbers == PadNumbers(43, 2 << 16 | 0x1234)
+
+
+def seven(x: int, y: int, *, down: bool = True) -> bytes:
+    return bytes((0x40 | 0x04 | down, x & 0x3F, x >> 6, y & 0x3F, y >> 6))
+
+
+def test_seven_bits_a_byte_carry_twelve_in_two():
+    parser = SevenBitParser()
+    places = [(400, 350), (2400, 1250), (0xABC, 0x123)]
+    assert parser.feed(b"".join(seven(*place) for place in places)) == [
+        PenPacket(x, y, True, True, 1.0) for x, y in places
+    ]
+    assert parser.feed(seven(700, 800, down=False)) == [PenPacket(700, 800, True, False, 1.0)]
+    assert parser.feed(b"\x01\x02" + seven(5, 6)[:3] + seven(7, 8)) == [PenPacket(7, 8, True, True, 1.0)]
+    assert (parser.rejected, parser.is_foreign) == (1, False)
+
+
+def test_as_published_no_place_of_the_surface_could_be_sent():
+    """Why bit 6 marks the first byte: by the published mark a data byte has its upper three bits set to 011."""
+    possible = {high << 6 | low for high in range(0x30, 0x40) for low in range(0x30, 0x40)}
+    assert min(possible) == 0xC30 > 2400
+    data = {byte for x in range(400, 2401) for byte in seven(x, 350)[1:3]}
+    assert any(byte & 0x70 != 0x30 for byte in data)
+    assert not any(byte & 0x40 for byte in data)
+
+
+def stroke(make) -> bytes:
+    return b"".join(make(500 + 9 * n, 400 + 5 * n) for n in range(60))
+
+
+def test_what_is_in_another_format_is_foreign():
+    for parser, fitting, other in (
+        (PacketParser, stroke(packet), stroke(seven)),
+        (SevenBitParser, stroke(seven), bytes(byte & 0x7F for byte in stroke(packet))),
+        (PacketParser, stroke(packet), b"$GPGGA,052200.00,0744.1,S,11226.4,E,1,08*47\r\n" * 3),
+    ):
+        reads, refuses = parser(), parser()
+        assert len(reads.feed(fitting[3:])) == 59
+        assert not reads.is_foreign
+        refuses.feed(other)
+        assert refuses.is_foreign
 
 
 @pytest.mark.parametrize("kind", [2, 3, 5, 6])

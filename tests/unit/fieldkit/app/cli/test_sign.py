@@ -29,7 +29,7 @@ def signing(kit: SimulatedKit) -> Signature:
 def test_a_signature_is_written_in_three_forms(
     kit: SimulatedKit, signing: Signature, driver: str, tmp_path: Path
 ) -> None:
-    port = {"topaz": str(kit.addresses.topaz_tty), "isdv4": kit.addresses.isdv4_tty}[driver]
+    port = {"topaz": f"{kit.addresses.topaz_tty}#siglite-1x5", "isdv4": kit.addresses.isdv4_tty}[driver]
     said = fieldkit("sign", "--driver", driver, "--url", port, "--out", tmp_path, "--json")
     assert (said.code, said.err) == (0, "")
     strokes, pixels, lines = (Path(name) for name in said.json["files"])
@@ -42,11 +42,18 @@ def test_a_signature_is_written_in_three_forms(
     asked = ("sign", "--driver", driver, "--url", port, "--out", tmp_path)
     assert refused(*asked) == (2, "cli.exists")  # before anybody is asked to sign
     assert strokes.read_bytes() == (tmp_path / "signature.json").read_bytes()
-    assert said.json["device"]["serial"] == port
+    assert said.json["device"]["serial"] == {"topaz": "70001", "isdv4": port}[driver]
+
+
+def test_a_topaz_pad_whose_model_is_not_named_is_refused(kit: SimulatedKit, tmp_path: Path) -> None:
+    for address, code in (("", "which_model"), ("#siglite-9x9", "unknown_model")):
+        asked = ("sign", "--driver", "topaz", "--url", f"{kit.addresses.topaz_tty}{address}", "--out", tmp_path / "out")
+        assert refused(*asked) == (3, f"device.topaz.{code}")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_pad_that_is_not_there(tmp_path: Path) -> None:
-    asked = ("sign", "--driver", "topaz", "--url", tmp_path / "ttyUSB9", "--out", tmp_path / "out")
+    asked = ("sign", "--driver", "topaz", "--url", f"{tmp_path / 'ttyUSB9'}#clipgem", "--out", tmp_path / "out")
     assert refused(*asked) == (3, "device.not_connected")
     assert not (tmp_path / "out").exists()
 
