@@ -357,6 +357,7 @@ erasures = sa.Table(
     sa.Column("decided_at", UtcDateTime, nullable=False),
     sa.Column("statement", sa.Text, nullable=False, server_default=""),
     sa.ForeignKeyConstraint(["kit", "record_id"], ["records.kit", "records.record_id"]),
+    sa.Index("erasures_by_age", "decided_at", "record_id", "kit"),
 )
 
 # The backups that were made of this data center; where they lie only who made them knows.

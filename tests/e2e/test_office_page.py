@@ -14,9 +14,11 @@ from support.gateway import Kit, clock, enrolled_kit, folder, gateway_context, r
 from support.office import PASSPHRASE
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
+from fieldkit.domain.office_bundles import BundleKind
 from sync.gateway import provision
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.down.publishing import Addressed, Publishing
 from sync.gateway.ledger import Ledger
 from sync.gateway.office.accounts import Accounts, Credentials, OfficeRole
 from sync.gateway.server import GatewayServer
@@ -28,6 +30,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 PAGES = (
     *("/", "/kits", "/kits/kit-01", "/kits/kit-01/people", "/kits/kit-01/lost", "/search", "/statuses", "/onward"),
     *("/storage", "/certificates", "/chains", "/slips", "/accounts", "/log", "/passphrase"),
+    *("/bundles", "/bundles/policy", "/erasures"),
 )
 # What has no name for a screen reader, and what stands wider than the window.
 NAMELESS = """() => {
@@ -44,6 +47,7 @@ def kit(folder: Path, gateway_context: GatewayContext, clock: HandClock) -> Kit:
     record_id, manifest, sealed, _ = made.record(size=1000)
     Ledger(gateway_context).announce(made.name, Announcement(manifests=(manifest,)))
     receive(gateway_context, made, record_id, sealed)
+    Publishing(gateway_context).publish(BundleKind.POLICY, "", b"name: Kediri", Addressed())
     return made
 
 

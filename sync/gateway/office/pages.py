@@ -12,12 +12,12 @@ from starlette.routing import Route
 
 from fieldkit.ports.messages import Messages
 from sync.gateway.context import GatewayContext
-from sync.gateway.office import certificates, kits, overview, people, records, signing_in, slips, state
+from sync.gateway.office import certificates, erased, kits, overview, people, records, sent, signing_in, slips, state
 from sync.gateway.office.web import HERE, Office, Page, Visit
 
 PATH: Final = "/office"
 _FILES: Final = {"office.css": "text/css", "icon.svg": "image/svg+xml"}
-ROOMS = (signing_in, overview, kits, records, certificates, slips, people, state)
+ROOMS = (signing_in, overview, kits, records, sent, certificates, slips, people, state, erased)
 
 
 def office_app(context: GatewayContext, catalogues: Mapping[str, Messages]) -> Starlette:

@@ -11,20 +11,23 @@ from starlette.responses import Response
 from fieldkit.ports.onward import OnwardState
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import IS_FORK, count_some, literally
+from sync.gateway.office.paging import PageOf
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.opening.gaps import missing
 from sync.gateway.readiness import readiness, set_aside
 from sync.gateway.tables import backups, manifests, onward, records
 
-_PAGE, _MOST, _BACKUPS = 50, 50, 14
+_BACKUPS = 14
 _QUEUED = [state.value for state in OnwardState if state is not OnwardState.NONE]
 
 
 def _storage(office: Office, visit: Visit) -> Response:
     context = office.context
+    losses, asides = PageOf.asked(visit.query, "lost"), PageOf.asked(visit.query, "aside")
     lost = sa.select(records.c.kit, records.c.record_id, records.c.lost_at).where(records.c.lost_at.is_not(None))
     with context.reading() as connection:
-        rows = connection.execute(lost.order_by(records.c.lost_at).limit(_MOST)).all()
+        ordered = lost.order_by(records.c.lost_at, records.c.record_id).offset(losses.first)
+        rows = connection.execute(ordered.limit(losses.needed)).all()
         size = database_bytes(connection)
         made = connection.execute(sa.select(backups).order_by(backups.c.made_at.desc()).limit(_BACKUPS)).all()
     office.note(visit, "office.storage", "")
@@ -34,8 +37,8 @@ def _storage(office: Office, visit: Visit) -> Response:
         state=readiness(context),
         database=context.engine.dialect.name,
         database_bytes=size,
-        aside=set_aside(context)[:_MOST],
-        lost=rows,
+        aside=asides.of(set_aside(context)[asides.first :][: asides.needed]),
+        lost=losses.of(rows),
         backups=made,
     )
 
@@ -49,6 +52,7 @@ def database_bytes(connection: sa.Connection) -> int:
 
 
 def _chains(office: Office, visit: Visit) -> Response:
+    doubled, holes = PageOf.asked(visit.query, "forks"), PageOf.asked(visit.query, "gaps")
     query = (
         sa.select(
             manifests.c.kit,
@@ -59,13 +63,15 @@ def _chains(office: Office, visit: Visit) -> Response:
             manifests.c.announced_at,
         )
         .where(IS_FORK)
-        .order_by(manifests.c.kit, manifests.c.announced_at.desc())
-        .limit(_PAGE)
+        .order_by(manifests.c.kit, manifests.c.announced_at.desc(), manifests.c.record_id)
+        .offset(doubled.first)
+        .limit(doubled.needed)
     )
     with office.context.reading() as connection:
         forks = connection.execute(query).all()
     office.note(visit, "office.chains", "")
-    return office.page(visit, "chains.html", forks=forks, gaps=missing(office.context, limit=_MOST))
+    gaps = missing(office.context, limit=holes.first + holes.needed)[holes.first :]
+    return office.page(visit, "chains.html", forks=doubled.of(forks), gaps=holes.of(gaps))
 
 
 def _onward(office: Office, visit: Visit) -> Response:
@@ -75,14 +81,16 @@ def _onward(office: Office, visit: Visit) -> Response:
         if state not in counts:
             urgent = (OnwardState.FAILED.value, OnwardState.REJECTED.value, OnwardState.WAITING.value)
             state = next((each for each in urgent if counts[each]), OnwardState.WAITING.value)
-        rows = _queued(connection, state)
+        page = PageOf.asked(visit.query)
+        rows = page.of(_queued(connection, state, page))
     office.note(visit, "office.onward", "")
-    return office.page(visit, "onward.html", counts=counts, state=state, rows=rows, most=_PAGE)
+    return office.page(visit, "onward.html", counts=counts, state=state, queue=rows)
 
 
-def _queued(connection: sa.Connection, state: str) -> Sequence[Any]:
-    query = sa.select(onward).where(onward.c.state == literally(state)).order_by(onward.c.next_try_at).limit(_PAGE)
-    return connection.execute(query).all()
+def _queued(connection: sa.Connection, state: str, page: PageOf) -> Sequence[Any]:
+    # Counted off from the index that the order has; the rows themselves are read for one page.
+    query = sa.select(onward).where(onward.c.state == literally(state)).order_by(onward.c.next_try_at)
+    return connection.execute(query.offset(page.first).limit(page.needed)).all()
 
 
 PAGES = (

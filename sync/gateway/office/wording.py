@@ -86,6 +86,15 @@ class Wording:
         text = self.text(key)
         return act if text == key else text
 
+    def bundle(self, kind: str, name: str) -> str:
+        """Return what was sent down, with the name of the list or SOP."""
+        told = self.text(f"office.kind_{kind}")
+        return f"{told} · {name}" if name else told
+
+    def erased(self, reason: str) -> str:
+        """Return why a record was erased."""
+        return self.text(f"office.erased_{reason}")
+
     def origin(self, origin: str) -> str:
         """Return from where somebody looked."""
         return self.text(f"office.origin_{origin}")

@@ -25,6 +25,7 @@ from sync.protocol.messages import Announcement
 
 PAGES = ("/", "/kits", "/kits/kit-01", "/kits/kit-01/people", "/kits/kit-01/lost", "/search", "/statuses", "/onward")
 MORE = ("/statuses?code=PRINT_READY_RECORD", "/storage", "/certificates", "/chains", "/slips", "/accounts", "/log")
+SENT = ("/bundles", "/erasures")
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_every_page_reads_from_postgresql(folder: Path, workers: list[GatewayCon
     Opener(gateway_context, open_plainly, NikRule()).run_pending()
     browser = Browser(office_of(gateway_context), gateway_context, clock)
     browser.sign_in_as("admin")
-    for path in (*PAGES, *MORE, f"/kits/kit-01/days/{clock.today()}"):
+    for path in (*PAGES, *MORE, *SENT, f"/kits/kit-01/days/{clock.today()}"):
         assert browser.get(path).status_code == 200, path
     browser.get("/search")
     assert "Siap cetak (PRR)" in browser.post("/search", number=record_id[:9]).text

@@ -15,7 +15,8 @@ from sync.gateway.office import web
 from sync.gateway.office.pages import ROOMS
 
 READ = ("/", "/kits", "/kits/kit-01", "/kits/kit-01/people", "/kits/kit-01/lost", "/search", "/statuses", "/onward")
-ALL = (*READ, "/storage", "/certificates", "/chains", "/slips", "/accounts", "/log", "/passphrase")
+MORE = ("/bundles", "/erasures", "/storage", "/certificates", "/chains", "/slips", "/accounts", "/log", "/passphrase")
+ALL = (*READ, *MORE)
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
