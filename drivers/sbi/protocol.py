@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from math import ceil
 
 from drivers.sbi.dialect import Dialect, dialect_of
 from drivers.sbi.faults import device_error, message_code
@@ -253,7 +254,8 @@ def _sample(
     _expect(text(payload, "bioType").lower() == TYPES[ask.modality].lower(), "bioType")
     _expect(text(payload, "purpose").lower() == "registration", "purpose")
     signed_at = moment(payload, "timestamp")
-    _expect(abs(signed_at - request.at) <= CLOCK_TOLERANCE, "timestamp")
+    if (apart := abs(signed_at - request.at)) > CLOCK_TOLERANCE:
+        raise ProtocolError("device.sbi.clock", minutes=ceil(apart / timedelta(minutes=1)))
     digital_id, _ = verifier.verify_jws(text(payload, "digitalId"))
     _expect(_identity(digital_id).serial == found.identity.serial, "digitalId")
     record = base64url(text(payload, "bioValue"), "bioValue")

@@ -15,6 +15,7 @@ from drivers.stu.reports import (
     INKING,
     PEN_MODE,
     PLAIN_MODE,
+    RENDERING_MODE,
     SIGNING,
     TIMED_MODE,
     UM_PER_STEP,
@@ -144,9 +145,10 @@ def _prepare(link: HidLink) -> None:
     with contextlib.suppress(OSError):  # only pads with keys and pictures have it, and may have been left in it
         link.set_feature(SIGNING)
     link.set_feature(feature(CLEAR, 0))
-    with contextlib.suppress(OSError):  # older pads have one mode only
-        link.set_feature(feature(PEN_MODE, TIMED_MODE))
-    link.set_feature(feature(INKING, 1))
-    for _ in range(_OLD_REPORTS):
+    for mode, value in ((RENDERING_MODE, PLAIN_MODE), (PEN_MODE, TIMED_MODE)):
+        with contextlib.suppress(OSError):  # older pads have one mode only
+            link.set_feature(feature(mode, value))
+    for _ in range(_OLD_REPORTS):  # before the pad shows ink: what is drawn from then on is the signature
         if not link.read(0):
             break
+    link.set_feature(feature(INKING, 1))

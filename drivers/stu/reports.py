@@ -23,7 +23,7 @@ MODELS = {
 
 PEN, PEN_OPTION, PEN_TIMED = 0x01, 0x30, 0x34
 CAPABILITY, CAPABILITY_BYTES = 0x09, 64
-CLEAR, INKING, PEN_MODE = 0x20, 0x21, 0x32
+CLEAR, INKING, RENDERING_MODE, PEN_MODE = 0x20, 0x21, 0x0E, 0x32
 PLAIN_MODE, TIMED_MODE = 0, 3
 SIGNING = bytes((0x93, *bytes(12)))  # the operation mode that is neither keypad nor slide show (STU-540, 541)
 UM_PER_STEP = 10  # 2540 steps per inch
@@ -87,7 +87,7 @@ def read_capability(report: bytes) -> Capability | None:
 
 
 def feature(kind: int, value: int) -> bytes:
-    """Return the report that sets something: 20 clear the screen, 21 ink on or off, 32 what pen reports tell."""
+    """Return the report that sets something: 0E how it draws, 20 clear, 21 ink on or off, 32 what pen reports tell."""
     return bytes((kind, value))
 
 

@@ -35,3 +35,11 @@ def test_both_languages_say_the_same_things():
     for code in indonesian:
         for part in ("what", "safe", "do"):
             assert re.findall(r"{\w+}", indonesian[code][part]) == re.findall(r"{\w+}", english[code][part]), code
+
+
+def test_a_device_that_is_not_believed_speaks_of_no_samples_that_nobody_took():
+    """It is refused in the list already, before anybody stands there."""
+    for language in ("id", "en"):
+        said = {code: parts["safe"] for code, parts in catalogue(language).items() if code.startswith("device.jws")}
+        assert len(said) == 5
+        assert not [code for code, safe in said.items() if "sampe" in safe.lower() or "sample" in safe.lower()]

@@ -168,6 +168,14 @@ def test_what_does_not_belong_to_this_request_is_refused(changes):
         read(item("Right IndexFinger", "", **changes))
 
 
+@pytest.mark.parametrize(("told", "minutes"), [("2026-11-21T05:05:01Z", 6), ("2026-11-20T22:00:00Z", 420)])
+def test_clocks_that_disagree_are_named_and_not_the_device_blamed(told, minutes):
+    with pytest.raises(ProtocolError) as caught:
+        read(item("Right IndexFinger", "", timestamp=told))
+    assert caught.value.code == "device.sbi.clock"
+    assert dict(caught.value.problem.params) == {"minutes": minutes}
+
+
 def test_an_unknown_subtype_is_the_only_finger_asked_for():
     ask = Ask(Modality.FINGER, 2, (Position.RIGHT_RING,))
     assert read(item("UNKNOWN", ""), ask=ask).samples[0].position is Position.RIGHT_RING

@@ -52,7 +52,7 @@ def test_the_screen_is_clear_before_and_after(usb, pad, reports, mailbox, flag):
     soon(usb.write_now)
     signature = pad.sign(mailbox, flag(), 150, 2000)
     assert [(p.x_um, p.y_um) for p in signature.strokes[0]] == [(3000, 3000)]
-    before = [b"\x93" + bytes(12), b"\x20\x00", b"\x32\x03", b"\x21\x01"]
+    before = [b"\x93" + bytes(12), b"\x20\x00", b"\x0e\x00", b"\x32\x03", b"\x21\x01"]
     assert usb.set == [*before, b"\x21\x00", b"\x20\x00", b"\x32\x00"]
 
 
