@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -29,6 +31,11 @@ Pixels = NDArray[np.uint8]
 
 MAX_PIXELS = 50_000_000
 _FAINT = 64  # grey levels between the darkest and the lightest pixel
+
+# Start of a JPEG 2000 codestream with the marker of its size; where the size stands in it.
+_CODESTREAM, _SIZE_AT = b"\xff\x4f\xff\x51", 8
+_READ_AS = {"L": cv2.IMREAD_GRAYSCALE, "RGB": cv2.IMREAD_COLOR_RGB}
+cv2.utils.logging.setLogLevel(0)  # what a damaged image lacks is told as an error of ours, not on the terminal
 
 _FORMATS = ("PNG", "JPEG", "JPEG2000", "PPM")
 # What Pillow's header parsers raise on damaged files, besides OSError.
@@ -77,10 +84,28 @@ def _decode(data: bytes, mode: str) -> Image.Image:
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as image:
             _check_size(image.width, image.height)
+            if (pixels := _wavelets(data, image)) is not None:
+                return Image.fromarray(pixels).convert(mode)
             image.load()
             return _flattened(ImageOps.exif_transpose(image), mode)  # cameras turn the label, not the pixels
     except _DAMAGED as damage:
         raise InputError("format.image_unreadable") from damage
+
+
+def _wavelets(data: bytes, image: Image.Image) -> Pixels | None:
+    """Return the pixels of a plain JPEG 2000 image, None for any other and where OpenCV cannot read it.
+
+    Pillow lets no other thread work meanwhile, not even the window's.
+    """
+    if image.format != "JPEG2000" or image.mode not in _READ_AS or data.count(_CODESTREAM) != 1:
+        return None
+    width, height, left, top = struct.unpack_from(">4I", data, data.index(_CODESTREAM) + _SIZE_AT)
+    if (width - left, height - top) != image.size:  # what was checked is not what would be allocated
+        return None
+    with suppress(cv2.error):
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _READ_AS[image.mode])
+        return None if pixels is None else np.asarray(pixels, np.uint8)
+    return None
 
 
 def _flattened(image: Image.Image, mode: str) -> Image.Image:

@@ -6,12 +6,11 @@ The thresholds were set on the impostors' tail and on the genuine pairs of hard 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.matching.alignment import Likeness, liken
-from fieldkit.matching.ridges import Pixels
-from fieldkit.matching.template import Template, read_print
+from fieldkit.matching.read_prints import ReadPrints
+from fieldkit.matching.template import Template
 from fieldkit.ports.matcher import Match, MatchVerdict
 
 ALGORITHM, VERSION = "fieldkit-minutiae", "2"
@@ -22,30 +21,27 @@ _LEAST_FLOW = 0.8
 _LEAST_MINUTIAE, _LEAST_MM2 = 20, 100.0
 _MOST_CROWD = 0.5  # minutiae per mm²: skin has 0.1 to 0.4; more is noise, or an image at another resolution than told
 
-_MOST_AHEAD = 2  # the two index fingers of the person in front
-
-ReadPrint = Callable[[Sample], tuple[Pixels, int]]
-
 
 class MinutiaeMatcher:
-    """The port `Matcher` for fingers. `read` returns the grey image of a sample and its ppi."""
+    """The port `Matcher` for fingers."""
 
-    def __init__(self, read: ReadPrint) -> None:
-        self._read = read
-        self._ahead: dict[bytes, Template] = {}  # by the reference's bytes, until it is compared
+    def __init__(self, prints: ReadPrints) -> None:
+        self._prints = prints
 
-    def prepare(self, reference: Sample) -> None:
-        """Read a reference ahead. Raise `InputError` for a sample without an image."""
-        self._ahead[reference.data] = read_print(self._read(reference))
-        while len(self._ahead) > _MOST_AHEAD:
-            self._ahead.pop(next(iter(self._ahead)), None)
+    def prepare(self, sample: Sample) -> None:
+        """Read a print ahead. Raise `InputError` for a sample without an image."""
+        self._template(sample)
 
     def compare(self, reference: Sample, probe: Sample) -> Match:
         """Compare two prints; takes some hundredths of a second. Raise `InputError` for a sample without an image."""
-        one = self._ahead.pop(reference.data, None) or read_print(self._read(reference))
-        other = read_print(self._read(probe))
+        one, other = self._template(reference), self._template(probe)
         found = liken(one, other)
         return Match(judge(one, other, found), round(found.score, 2), ALGORITHM, VERSION)
+
+    def _template(self, sample: Sample) -> Template:
+        if (template := self._prints.of(sample)) is None:
+            raise InputError("format.image_unreadable")
+        return template
 
 
 def judge(one: Template, other: Template, found: Likeness) -> MatchVerdict:

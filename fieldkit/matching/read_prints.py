@@ -1,17 +1,18 @@
-"""The prints of the person in front, each read once: for the check of a slap, for the search and for the seal."""
+"""The prints of the person in front, each read once: for the check of a slap, for comparing, searching and the seal."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from threading import Lock
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.samples import Sample
-from fieldkit.matching.matcher import ReadPrint
 from fieldkit.matching.ridges import Pixels
 from fieldkit.matching.template import Template, read_print
 
 Image = tuple[Pixels, int]
+ReadPrint = Callable[[Sample], Image]
 
 _REMEMBERED = 24  # ten fingers and some repeats
 

@@ -7,6 +7,7 @@ of them compare by products of matrices.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -75,9 +76,13 @@ def sketched(of: Surroundings, size: int) -> NDArray[np.int8]:
     flow = of.flow / np.maximum(np.linalg.norm(of.flow, axis=1, keepdims=True), 1e-6)
     others = of.others / np.maximum(np.linalg.norm(of.others, axis=1, keepdims=True), 1e-6)
     both = np.concatenate((_FLOW_COUNTS * flow, others), 1)
-    # The same directions on every laptop: they are part of what is kept.
-    directions = np.random.Generator(np.random.PCG64(20)).standard_normal((both.shape[1], size)).astype(np.float32)
-    return np.clip(np.round(both @ directions * _SKETCH_SCALE), -127, 127).astype(np.int8)
+    return np.clip(np.round(both @ _directions(both.shape[1], size) * _SKETCH_SCALE), -127, 127).astype(np.int8)
+
+
+@cache
+def _directions(of: int, size: int) -> Floats:
+    """Return the same directions on every laptop: they are part of what is kept."""
+    return np.random.Generator(np.random.PCG64(20)).standard_normal((of, size)).astype(np.float32)
 
 
 def compare_surroundings(one: Surroundings, other: Surroundings) -> tuple[Floats, Floats]:

@@ -30,8 +30,8 @@ class Match:
 class Matcher(Protocol):
     """Compares two samples of one position (1:1)."""
 
-    def prepare(self, reference: Sample) -> None:
-        """Read a reference ahead, while the subject lays the finger down. Raise `InputError` on no image."""
+    def prepare(self, sample: Sample) -> None:
+        """Read one of two ahead, while the subject lays the next finger down. Raise `InputError` on no image."""
         ...
 
     def compare(self, reference: Sample, probe: Sample) -> Match:

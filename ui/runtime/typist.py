@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-_PAUSE_S = 0.01  # each look serves the whole window, which is work too
+_UNTIL_THE_NEXT = QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+_LOOK_MS = 10  # at the latest: what no event of the window tells is looked for too
 
 
 class Typist:
@@ -38,12 +39,17 @@ class Typist:
     def wait_until(self, is_so: Callable[[], bool], timeout_s: float) -> bool:
         """Serve the window until something is so; `False` when it did not come in time."""
         deadline = time.monotonic() + timeout_s
-        while not is_so():
-            if time.monotonic() > deadline:
-                return False
-            self.let_pass()
-            time.sleep(_PAUSE_S)
-        return True
+        ticks = QTimer()
+        ticks.start(_LOOK_MS)
+        try:
+            while not is_so():
+                if time.monotonic() > deadline:
+                    return False
+                # The next event wakes it, as it wakes the program itself: a pause would be counted as the program's.
+                QCoreApplication.processEvents(_UNTIL_THE_NEXT)
+            return True
+        finally:
+            ticks.stop()
 
     def let_pass(self) -> None:
         """Serve what waits in the window's queue."""

@@ -240,7 +240,7 @@ class Shell(QMainWindow):
         page = self.navigation.page
         state = page.view.state if page is not None else None
         self._bar.render_bar(state.bar if state is not None else Bar())
-        self._status_bar.render_status_bar(self._status_bar_state, self._where())
+        self._status_bar.show_where(self._where())
         self._toast.render_toast(state.toast if state is not None else None)
         self._bell.ring(state.chime if state is not None else None)
         if state is not None and state.clip is not None and state.clip != self._clip:

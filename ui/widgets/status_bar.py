@@ -134,6 +134,11 @@ class StatusBarWidget(QWidget):
         self._show_devices(status_bar.devices)
         self._fit()
 
+    def show_where(self, where: Message) -> None:
+        """Show another place; the one that is shown already costs nothing."""
+        if where != self._where_words:
+            self.render_status_bar(self._status_bar, where)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)
         self._show_devices(self._status_bar.devices)

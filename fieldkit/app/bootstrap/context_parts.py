@@ -35,9 +35,8 @@ from fieldkit.domain.errors import KnownError, StoreError, VaultError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.container import ContainerCodec
-from fieldkit.formats.pictures import RecordPictures, finger_pixels
+from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
-from fieldkit.matching.matcher import MinutiaeMatcher
 from fieldkit.ports.clock import KitClock
 from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
@@ -181,7 +180,7 @@ def _lay_out(
     settle_older_entries(store, units)
     choosing = ChooseDevice(devices.registry, store, clock, user)
     choosing.recall()
-    recording = RunSession(store, clock, ids, user, policy, tables, nik_key, MinutiaeMatcher(finger_pixels))
+    recording = RunSession(store, clock, ids, user, policy, tables, nik_key, devices.matcher)
     sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
     services = open_office(
         OfficeParts(

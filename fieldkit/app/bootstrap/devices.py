@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fieldkit.ports.clock import Clock
     from fieldkit.ports.devices import PortraitScorer
     from fieldkit.ports.inspection import LiveJudges, SampleInspector
+    from fieldkit.ports.matcher import Matcher
     from fieldkit.ports.person_finder import PersonFinder
     from fieldkit.ports.sam import Sam
 
@@ -73,6 +74,7 @@ class KitDevices:
     chip: KtpElChip
     sam: Sam
     finder: PersonFinder
+    matcher: Matcher
     faults: tuple[Problem, ...] = ()  # what keeps devices out, told once after sign-in
 
 
@@ -99,6 +101,7 @@ def connect_devices(
     from fieldkit.formats.iris import iris_record
     from fieldkit.formats.pictures import checked_pixels, finger_pixels
     from fieldkit.matching.doubles import FingerDoubles
+    from fieldkit.matching.matcher import MinutiaeMatcher
     from fieldkit.matching.read_prints import ReadPrints
     from fieldkit.matching.search import FingerSearch
     from fieldkit.ports.inspection import LiveJudges
@@ -136,5 +139,6 @@ def connect_devices(
     inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(prints).find)
     live = LiveJudges(SlapWatch(decode_grey), eyes, judges_faces=True)
     return KitDevices(
-        registry, judge, inspector, live, registry.close, KtpElFiles(), sam_of(context), FingerSearch(prints)
+        *(registry, judge, inspector, live, registry.close, KtpElFiles(), sam_of(context)),
+        *(FingerSearch(prints), MinutiaeMatcher(prints)),
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.recording.positions import FINGERS, Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, LogEvent
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.codec import NikKey
@@ -48,6 +49,8 @@ class OperatorsFinger:
 
 
 Found = RecordedBefore | OperatorsFinger
+_Compared = tuple[tuple[str, ...], frozenset[str]]  # samples, and with whose fingers
+_Owners = tuple[Sequence[SamePerson], Sequence[SamePerson]]  # operators, records
 
 
 class FindAgain:
@@ -55,6 +58,17 @@ class FindAgain:
 
     def __init__(self, store: Store, finder: PersonFinder, nik_key: NikKey, clock: Clock, user: User) -> None:
         self._store, self._finder, self._nik_key, self._clock, self._user = store, finder, nik_key, clock, user
+        self._compared: tuple[_Compared, _Owners] | None = None  # what was compared last, and who was found
+
+    def look_ahead(self, session_id: str) -> None:
+        """Compare already while the person gives what comes after the fingers; `look` needs only what changed since.
+
+        Raise `StoreError`.
+        """
+        with self._store.read() as unit:
+            compared, samples = self._to_compare(unit, unit.sessions.get(session_id))
+        self._find(compared, samples)
+        self._finder.describe(samples)  # as the seal will
 
     def look(self, session_id: str) -> Sequence[Found]:
         """Compare the fingers of a recording with operators' and with records without a receipt, and log what is found.
@@ -63,11 +77,22 @@ class FindAgain:
         """
         with self._store.read() as unit:
             session = unit.sessions.get(session_id)
-            samples = [unit.sessions.sample(ref.sample_id) for _, ref in session.kept if ref.position in FINGERS]
-            held = unit.finger_templates.held()
-        operators = {key for key in held if key.startswith(OPERATOR)}
-        theirs = self._operators(session, self._finder.find_owners(samples, operators, self._load))
-        return [*theirs, *self._records(session, self._finder.find(samples, held - operators, self._load))]
+            compared, samples = self._to_compare(unit, session)
+        owners, records = self._find(compared, samples)
+        self._compared = None  # who asks again wants to know how it is then
+        return [*self._operators(session, owners), *self._records(session, records)]
+
+    def _to_compare(self, unit: Unit, session: CaptureSession) -> tuple[_Compared, Sequence[Sample]]:
+        ids = tuple(ref.sample_id for _, ref in session.kept if ref.position in FINGERS)
+        return (ids, frozenset(unit.finger_templates.held())), [unit.sessions.sample(id_) for id_ in ids]
+
+    def _find(self, compared: _Compared, samples: Sequence[Sample]) -> _Owners:
+        if self._compared is None or self._compared[0] != compared:
+            held = compared[1]
+            operators = {key for key in held if key.startswith(OPERATOR)}
+            owners = self._finder.find_owners(samples, operators, self._load)
+            self._compared = compared, (owners, self._finder.find(samples, held - operators, self._load))
+        return self._compared[1]
 
     def _operators(self, session: CaptureSession, found: Sequence[SamePerson]) -> Sequence[OperatorsFinger]:
         if not found:

@@ -193,6 +193,11 @@ class RunSession:
             for reference in self._indexes(session_id).values():
                 self._matcher.prepare(reference)
 
+    def read_ahead(self, probe: Sample) -> None:
+        """Let the matcher read a finger that was given again, while the next one is given. Raise `InputError`."""
+        if self._matcher is not None:
+            self._matcher.prepare(probe)
+
     def verify_indexes(self, session_id: str, probes: Sequence[Sample] = ()) -> CaptureSession:
         """Compare the index fingers with fresh ones; without a matcher or a finger it is noted as not compared.
 

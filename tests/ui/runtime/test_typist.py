@@ -33,3 +33,9 @@ def test_waiting_serves_the_window_and_gives_up(qtbot: QtBot) -> None:
     QTimer.singleShot(30, lambda: line.setText("there"))
     assert typist.wait_until(lambda: line.text() == "there", 5.0)
     assert not typist.wait_until(lambda: line.text() == "never", 0.05)
+
+
+def test_what_no_event_tells_is_seen_soon(qtbot: QtBot) -> None:
+    typist = Typist(shown(qtbot))
+    looks = iter((False, False, False, True))
+    assert typist.wait_until(lambda: next(looks), 5.0)

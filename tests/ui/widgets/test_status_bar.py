@@ -46,6 +46,17 @@ def status_bar(qtbot: QtBot, theming: ThemeContext) -> Iterator[StatusBarWidget]
     window.close()
 
 
+def test_the_place_that_is_shown_is_not_drawn_anew(
+    status_bar: StatusBarWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr(Pill, "render_pill", lambda *words, **_: drawn.append(words))
+    status_bar.show_where("Desa Jimbe · 12 sasaran")
+    assert drawn == []
+    status_bar.show_where("Beranda")
+    assert drawn
+
+
 def test_every_light_is_told_by_word_and_state(status_bar: StatusBarWidget) -> None:
     assert set(pills(status_bar)) == {
         "Jari: siap",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol, TypeVar
 
 from fieldkit.domain.errors import Problem
@@ -144,12 +145,18 @@ class Capturing:
         positions: Sequence[Position],
         came: Callable[[tuple[Sample, ...]], None],
         failed: Callable[[Problem], None],
+        gave: Callable[[Sample], None],
     ) -> None:
-        """Capture fingers one by one, only to compare them with kept ones."""
+        """Capture fingers one by one, only to compare them with kept ones; `gave` hears of each as it comes."""
+
+        def one(position: Position, cancel: Cancel) -> tuple[Sample, ...]:
+            samples = self._capture.probe(position, self._frames, cancel).samples
+            for sample in samples:
+                self._tasks.post(partial(gave, sample))
+            return samples
 
         def one_by_one(cancel: Cancel) -> tuple[Sample, ...]:
-            results = [self._capture.probe(position, self._frames, cancel) for position in positions]
-            return tuple(sample for result in results for sample in result.samples)
+            return tuple(sample for position in positions for sample in one(position, cancel))
 
         self._run(device_executor(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
 

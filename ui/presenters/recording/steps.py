@@ -16,7 +16,7 @@ from fieldkit.ports.devices import LiveScore, PreviewSink, Signature, SignatureP
 from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
-from fieldkit.services.recording.capture import Captured
+from fieldkit.services.recording.capture import FINGER_STEPS, Captured
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -37,7 +37,7 @@ from ui.presenters.recording.state import (
 )
 from ui.presenters.recording.stills import Stills
 from ui.presenters.recording.work_time import SessionWork
-from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.tasks import COMPUTE, STORE, Tasks, untold
 from ui.presenters.ways_out import leave
 
 SPOKEN = (*CAPTURED_AT, StepKind.INDEX_VERIFICATION)  # what the voice tells the resident to do
@@ -232,15 +232,13 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
             self._become(replace(self.state, is_capturing=False))
             self._render()
 
-        def failed(problem: Problem) -> None:
-            self._become(replace(self.state, is_capturing=False))
-            self._problem(problem)
-
         self._become(replace(self.state, is_capturing=True, problem=None))
         self._render()
-        self._devices.probe(positions, came, failed)
-        prepare = self._context.recording.prepare_indexes
-        self._tasks.run(COMPUTE, lambda: prepare(self._session_id), lambda _: None, failed)
+        recording, run = self._context.recording, self._tasks.run
+        # What is wrong with one that was given, the comparison tells.
+        gave = lambda probe: run(COMPUTE, lambda: recording.read_ahead(probe), untold, untold)  # noqa: E731
+        self._devices.probe(positions, came, self._not_kept, gave)
+        run(COMPUTE, lambda: recording.prepare_indexes(self._session_id), untold, self._not_kept)
 
     def sign_here(self) -> None:
         """Take the signature on the screen, where somebody began to sign, while one is awaited."""
@@ -353,6 +351,9 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     def _advance(self, session: CaptureSession) -> None:
         """Go to the next missing step, or to the review when nothing is missing."""
         following = next_step(session, self._current)
+        if self._current in FINGER_STEPS and following not in FINGER_STEPS:
+            again = self._context.again  # what it takes would be waited for before the seal
+            self._tasks.run(COMPUTE, lambda: again.look_ahead(self._session_id), untold, untold)
         if following is not None:
             self._go(following)
             return
@@ -372,14 +373,11 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         """Show the pictures of the best samples in the place of the live one, or the kept signature."""
         assert self._session is not None
         refs = best_of(self._session, self._current)
-        if not refs:
-            return
-        if self._is_signature():
+        if refs and self._is_signature():
             self._show_signature(self._current, refs[0].sample_id)
-        else:
-            self._stills.load(
-                self._session, refs, lambda best: self._become(replace(self.state, stills=best)), self._problem
-            )
+        elif refs:
+            show = lambda best: self._become(replace(self.state, stills=best))  # noqa: E731
+            self._stills.load(self._session, refs, show, self._problem)
 
     def _show_so_far(self, stills: tuple[Still, ...]) -> None:
         self._become(replace(self.state, so_far=stills))

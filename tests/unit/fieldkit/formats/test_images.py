@@ -36,6 +36,24 @@ def test_lossless_codings_give_the_same_pixels_back() -> None:
     assert np.array_equal(decode_colour(encode_png(COLOUR, 300)), COLOUR)
 
 
+@pytest.mark.parametrize("image", [GREY, COLOUR])
+def test_wavelets_are_read_alike_with_and_without_opencv(image: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    coded, decode = encode_jp2_lossless(image), decode_colour if image.ndim == 3 else decode_grey
+    read: list[int] = []
+    monkeypatch.setattr("cv2.imdecode", lambda *_: read.append(1))  # None: it cannot
+    assert np.array_equal(decode(coded), image)
+    assert read == [1]
+
+
+def test_a_size_that_is_not_the_one_told_is_not_allocated(monkeypatch: pytest.MonkeyPatch) -> None:
+    coded = bytearray(encode_jp2_lossless(GREY))
+    at = coded.index(b"\xff\x4f\xff\x51") + 8
+    coded[at : at + 8] = struct.pack(">2I", 20_000, 20_000)
+    monkeypatch.setattr("cv2.imdecode", lambda *_: pytest.fail("must not be read"))
+    with pytest.raises(InputError):
+        decode_grey(bytes(coded))
+
+
 def test_png_states_its_resolution() -> None:
     with Image.open(BytesIO(encode_png(GREY, 500))) as image:
         assert round(image.info["dpi"][0]) == 500

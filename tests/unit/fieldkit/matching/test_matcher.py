@@ -7,10 +7,12 @@ import pytest
 
 from drivers.simulators.subject.presented import Condition, Image
 from drivers.simulators.subject.synthetic import SyntheticSubject
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.matching.alignment import Likeness, liken
 from fieldkit.matching.matcher import ALGORITHM, DIFFERENT_BELOW, SAME_FROM, MinutiaeMatcher, judge
+from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.matching.template import Template, read_print
 from fieldkit.ports.matcher import MatchVerdict
 from tests.unit.fieldkit.matching.scattered import scattered, template
@@ -75,7 +77,7 @@ def matcher(first: Image, again: Image) -> tuple[MinutiaeMatcher, list[bytes]]:
         seen.append(sample.data)
         return images[sample.data], 500
 
-    return MinutiaeMatcher(read), seen
+    return MinutiaeMatcher(ReadPrints(read)), seen
 
 
 def _sample(data: bytes) -> Sample:
@@ -91,10 +93,21 @@ def test_the_port_says_what_it_used(matcher) -> None:
     assert match.score > SAME_FROM > DIFFERENT_BELOW
 
 
-def test_a_reference_read_ahead_is_read_once_and_forgotten_when_compared(matcher) -> None:
+def test_prints_read_ahead_are_read_once(matcher) -> None:
     ahead, seen = matcher
     ahead.prepare(REFERENCE)
-    found = ahead.compare(REFERENCE, PROBE)
+    ahead.prepare(PROBE)
     assert seen == [b"reference", b"probe"]
+    found = ahead.compare(REFERENCE, PROBE)
     assert ahead.compare(REFERENCE, PROBE) == found
-    assert seen == [b"reference", b"probe"] * 2
+    assert seen == [b"reference", b"probe"]
+
+
+def test_a_sample_without_an_image_is_refused() -> None:
+    def read(_sample: Sample) -> tuple[Image, int]:
+        raise InputError("format.length", declared=1, actual=2)
+
+    matcher = MinutiaeMatcher(ReadPrints(read))
+    for act in (lambda: matcher.prepare(REFERENCE), lambda: matcher.compare(REFERENCE, PROBE)):
+        with pytest.raises(InputError):
+            act()

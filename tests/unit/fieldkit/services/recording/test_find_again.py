@@ -63,6 +63,27 @@ def test_the_same_person_under_another_nik_is_told_and_noted_once(room: Room, fi
     assert record.masked_name not in noted.payload
 
 
+def test_what_was_compared_ahead_is_not_compared_again_unless_something_changed(
+    room: Room, finder: NobodyElse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+    find = finder.find
+    monkeypatch.setattr(finder, "find", lambda samples, *rest: searched.append(len(samples)) or find(samples, *rest))
+    session = room.complete(room.begin("target-2"))
+    again = find_again(room, finder)
+    again.look_ahead(session.session_id)
+    again.look_ahead(session.session_id)
+    assert searched == [10]
+    assert room.kinds(session.session_id).count(FOUND) == 0
+    again.look(session.session_id)
+    assert searched == [10]
+    again.look_ahead(session.session_id)
+    record = room.seal("target-1").record  # meanwhile there is one more to compare with
+    finder.same = [SamePerson(record.record_id, FINGERS[:2], 9.0)]
+    assert [each.record_id for each in again.look(session.session_id)] == [record.record_id]
+    assert len(searched) == 3
+
+
 def test_what_a_team_lead_allows_goes_into_the_record(room: Room, finder: NobodyElse) -> None:
     session = room.complete(room.begin("target-1"))
     find_again(room, finder).allow(session.session_id, "r-1", LEAD)

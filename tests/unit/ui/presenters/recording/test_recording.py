@@ -280,7 +280,7 @@ def test_both_index_fingers_are_asked_for_and_compared(comparing: Recording, mat
     comparing.presenter.capture()
     asked = [request.positions for request in comparing.kit.fingers.requests[-2:]]
     assert asked == [(Position.RIGHT_INDEX,), (Position.LEFT_INDEX,)]
-    assert matcher.prepared == [Position.RIGHT_INDEX, Position.LEFT_INDEX]
+    assert matcher.prepared == [Position.RIGHT_INDEX, Position.LEFT_INDEX] * 2  # as each came, and the kept ones
     assert matcher.compared == [(Position.RIGHT_INDEX,) * 2, (Position.LEFT_INDEX,) * 2]
     assert comparing.kit.on_disk().index_comparison is IndexComparison.MATCHED
     assert comparing.current is StepKind.INDEX_VERIFICATION, "people read it before they go on"
