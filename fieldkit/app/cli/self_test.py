@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from fieldkit.app.cli.beside_tests import Beside, beside_of, has_sam, side_as_js
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, home_at
 from fieldkit.app.cli.quiet import NeverCancelled
-from fieldkit.app.cli.speech import messages, show_json, show_table
+from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.services.devices.self_test import DeviceVerdict
 
 
@@ -59,8 +60,17 @@ def try_devices(
         said = messages()
         columns = [said.text(f"cli.devices_{name}") for name in ("kind", "who", "state", "verdict", "ms", "remedy")]
         show_table(said.text("cli.devices_tested"), columns, [*map(_row, verdicts), *map(side_row, sides)])
+        untried = sorted(_drivers() - {verdict.status.driver for verdict in verdicts})
+        if is_simulated and untried:
+            say("cli.devices_untried", drivers=", ".join(untried))
     if not (all(verdict.is_ok for verdict in verdicts) and all(side.is_ok for side in sides)):
         raise typer.Exit(3)
+
+
+def _drivers() -> set[str]:
+    from drivers.registry import GROUP
+
+    return {entry.name for entry in entry_points(group=GROUP)}
 
 
 def _as_json(verdict: DeviceVerdict) -> dict[str, Any]:

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from support.commands import fieldkit
+
+from drivers.registry import GROUP
+from fieldkit.app.bootstrap.devices import Addresses
+from fieldkit.app.demo.bench import Bench
 
 FIELDS = {"device", "driver", "kind", "state", "ok", "ms", "detail"}
 
@@ -21,6 +28,19 @@ def test_all_simulators_pass(tmp_path: Path) -> None:
         assert set(line) == FIELDS
         assert (line["ok"], line["state"]) == (True, "ready")
         assert line["ms"] > 0
+
+
+def test_a_driver_whose_simulator_cannot_run_here_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def bench() -> Iterator[Bench]:
+        nothing = Addresses(only_given=frozenset(entry.name for entry in entry_points(group=GROUP)))
+        yield Bench(nothing, tmp_path, "", "")
+
+    monkeypatch.setattr("fieldkit.app.demo.bench.simulated_bench", bench)
+    said = fieldkit("devices", "test", "--simulated", "--home", tmp_path, lang="en")
+    assert said.code == 0
+    told = said.out.split("Not tested")[1].replace("\n", " ")
+    assert all(name in told for name in ("pcsc", "libfprint", "sbi", "vendor"))
 
 
 @pytest.mark.parametrize(("lang", "word"), [("id", "Uji perangkat"), ("en", "Device test")])
