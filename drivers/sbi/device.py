@@ -19,6 +19,7 @@ from drivers.sbi.protocol import (
 )
 from drivers.sbi.transport import MAX_CAPTURE_BYTES, exchange, run, stream_frames
 from drivers.transport import Deadline, NeverCancelled, check, pause
+from fieldkit.domain.recording.device_chain import DeviceLink
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import (
@@ -124,6 +125,7 @@ class SbiDevice:
         signed = self._opened()
         samples: list[Sample] = []
         faults: list[SampleFault] = []
+        links: list[DeviceLink] = []
         last_hash = request.previous_hash
         for number, ask in enumerate(self._plan(request.positions, request.exceptions), start=1):
             part = request if number == 1 else _numbered(request, number)
@@ -136,8 +138,9 @@ class SbiDevice:
                 continue
             samples += result.samples
             faults += result.faults
+            links += result.links
             last_hash = result.last_hash
-        return CaptureResult(tuple(samples), tuple(faults), last_hash)
+        return CaptureResult(tuple(samples), tuple(faults), last_hash, tuple(links))
 
     def _capture_one(
         self, request: CaptureRequest, ask: Ask, signed: Signed, last_hash: str, preview: PreviewSink, cancel: Cancel

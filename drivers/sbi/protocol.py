@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from math import ceil
 
@@ -14,6 +14,7 @@ from drivers.sbi.dialect import Dialect, dialect_of
 from drivers.sbi.faults import device_error, message_code
 from drivers.sbi.plan import SUB_TYPES, TYPES, Ask
 from drivers.sbi.wire import as_list, as_object, base64url, broken, error_of, moment, parse_json, score, text, texts
+from fieldkit.domain.recording.device_chain import EMPTY_HASH, REPEATED, DeviceLink, next_hash
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.ports.devices import (
@@ -28,7 +29,6 @@ from fieldkit.ports.devices import (
 )
 
 ANY_DEVICE = "Biometric Device"
-EMPTY_HASH = hashlib.sha256(b"").hexdigest().upper()
 CLOCK_TOLERANCE = timedelta(minutes=5)
 MISSING = "device.sbi.missing"
 
@@ -198,12 +198,6 @@ def capture_request(request: CaptureRequest, ask: Ask, found: Found, environment
     )
 
 
-def chain(previous_hash: str, bio_value: bytes) -> str:
-    """Return the next hash: SHA-256 over the previous hash and the digest of the record, both binary."""
-    previous = bytes.fromhex(previous_hash or EMPTY_HASH)
-    return hashlib.sha256(previous + hashlib.sha256(bio_value).digest()).hexdigest().upper()
-
-
 def parse_capture(
     body: bytes, request: CaptureRequest, ask: Ask, found: Found, previous_hash: str, verifier: SampleVerifier
 ) -> CaptureResult:
@@ -219,21 +213,24 @@ def parse_capture(
         raise device_error(code, sentence) if code else broken("biometrics")
     samples: dict[Position, Sample] = {}
     failed: list[tuple[int, str]] = []
+    links: list[DeviceLink] = []
     last_hash = previous_hash or EMPTY_HASH
     for item in items:
         code, sentence = error_of(item)
         if not text(item, "data"):
             failed.append((code or 101, sentence))
             continue
-        sample = _sample(item, request, ask, found, last_hash, verifier)
-        last_hash = sample.evidence.chain_hash if sample.evidence else last_hash
+        sample, link = _sample(item, request, ask, found, last_hash, verifier)
+        last_hash = link.chain_hash
+        reason = message_code(code) if code else ""
         if code:
             failed.append((code, sentence))
-        else:
-            samples.setdefault(sample.position, sample)
+        elif samples.setdefault(sample.position, sample) is not sample:
+            reason = REPEATED
+        links.append(replace(link, discarded=reason))
     if not samples and len({code for code, _ in failed}) == 1:
         raise device_error(*failed[0])
-    return CaptureResult(tuple(samples.values()), _faults(ask, samples, failed), last_hash)
+    return CaptureResult(tuple(samples.values()), _faults(ask, samples, failed), last_hash, tuple(links))
 
 
 def _faults(ask: Ask, samples: dict[Position, Sample], failed: list[tuple[int, str]]) -> tuple[SampleFault, ...]:
@@ -246,7 +243,7 @@ def _faults(ask: Ask, samples: dict[Position, Sample], failed: list[tuple[int, s
 
 def _sample(
     item: dict[str, object], request: CaptureRequest, ask: Ask, found: Found, previous: str, verifier: SampleVerifier
-) -> Sample:
+) -> tuple[Sample, DeviceLink]:
     jws = text(item, "data")
     payload, certificate = verifier.verify_jws(jws)
     _expect(text(item, "specVersion") == found.spec_version, "specVersion")
@@ -261,16 +258,19 @@ def _sample(
     record = base64url(text(payload, "bioValue"), "bioValue")
     sample_format, magic = _FORMATS[ask.modality]
     _expect(record.startswith(magic), "bioValue")
-    chain_hash = chain(previous, record)
+    digest = hashlib.sha256(record).hexdigest()
+    chain_hash = next_hash(previous, digest)
     if text(item, "hash").upper() != chain_hash:
         raise ProtocolError("device.sbi.chain")
-    return Sample(
-        position=_position(text(payload, "bioSubType"), ask),
+    position = _position(text(payload, "bioSubType"), ask)
+    sample = Sample(
+        position=position,
         format=sample_format,
         data=record,
         quality=_quality(payload, found.identity),
         evidence=DeviceEvidence(jws, chain_hash, text(payload, "deviceCode"), signed_at, certificate),
     )
+    return sample, DeviceLink(position, digest, previous, chain_hash, signed_at)
 
 
 def _quality(payload: dict[str, object], identity: DeviceIdentity) -> QualityScore:

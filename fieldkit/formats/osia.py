@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from fieldkit.domain.nik import Sex
 from fieldkit.domain.recording.biodata import Biodata, RequestType
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt, SampleRef
+from fieldkit.domain.recording.device_chain import REPLACED, DeviceLink
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.record import RecordDraft, RecordSample, SpotSeen
@@ -122,6 +123,7 @@ def _biographic(who: Biodata) -> Json:
 
 def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
     context, link = draft.context, draft.link
+    kept = {each.sample.evidence.chain_hash for each in draft.samples if each.sample.evidence}
     return {
         "enrollmentDate": context.finished_at.date().isoformat(),
         "openedAt": context.opened_at.isoformat(),
@@ -141,7 +143,9 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
         },
         "exceptions": [_exception(mark, photo_files) for mark in draft.exceptions],
         "failedToAcquire": [position.value for position in draft.failed],
-        "attempts": {steps.step.value: [_attempt(attempt) for attempt in steps.attempts] for steps in draft.attempts},
+        "attempts": {
+            steps.step.value: [_attempt(attempt, kept) for attempt in steps.attempts] for steps in draft.attempts
+        },
         "indexComparison": draft.index_comparison.value,
         **({"program": {"name": "fieldkit", "version": context.program}} if context.program else {}),
         **({"policy": _policy(context.policy)} if context.policy else {}),
@@ -194,7 +198,7 @@ def _exception(mark: ExceptionMark, photo_files: Mapping[str, str]) -> Json:
     return {**told, "photo": photo} if photo else told
 
 
-def _attempt(attempt: Attempt) -> Json:
+def _attempt(attempt: Attempt, kept: Container[str]) -> Json:
     samples = [
         {
             "position": ref.position.value,
@@ -221,7 +225,20 @@ def _attempt(attempt: Attempt) -> Json:
         "operator": attempt.operator,
         "samples": samples,
         "faults": faults,
+        **({"links": [_link(link, kept) for link in attempt.links]} if attempt.links else {}),
     }
+
+
+def _link(link: DeviceLink, kept: Container[str]) -> Json:
+    reason = link.discarded or ("" if link.chain_hash in kept else REPLACED)
+    told = {
+        "position": link.position.value,
+        "sha256": link.sha256,
+        "previous": link.previous,
+        "chainHash": link.chain_hash,
+        "signedAt": link.signed_at.isoformat(),
+    }
+    return {**told, "discarded": reason} if reason else told
 
 
 def _samples(draft: RecordDraft, sample_files: Mapping[str, RecordSample]) -> Iterator[Json]:

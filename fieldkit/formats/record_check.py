@@ -12,6 +12,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role, User
 from fieldkit.formats.container import OpenedRecord
 from fieldkit.formats.record_events import Story, check_story, story_of
+from fieldkit.formats.record_links import check_links
 from fieldkit.formats.record_samples import check_samples
 from fieldkit.formats.stated import Stated, stated_by
 from fieldkit.ports.vault import DeviceProofs, OpenedSeal, SealSigner, SignerRole
@@ -24,7 +25,7 @@ _ONE_ACT, _SEALING = timedelta(minutes=1), timedelta(days=1)
 def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) -> str:
     """Return "" or a note: `time.implausible`, `record.events_lost`. Raise `KnownError` `record.…` by the first fault.
 
-    Codes beside those here: `record_events`, `record_samples` and `stated`.
+    Codes beside those here: `record_events`, `record_samples`, `record_links` and `stated`.
     """
     stated = stated_by(record.entries["enrollment.json"])
     _check_signers(record, stated, seal.signers)
@@ -33,6 +34,7 @@ def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) 
     if not is_lost:
         check_story(story, stated)
     check_samples(record, stated, story, devices)
+    check_links(stated)
     note = _check_time(story, stated, seal)
     return seal.note or note or (EVENTS_LOST if is_lost else "")
 

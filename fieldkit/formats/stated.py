@@ -42,10 +42,23 @@ class StatedCapture(_Stated):
 
 
 class StatedFault(_Stated):
-    """A position that an attempt asked for in vain."""
+    """A position that an attempt asked for in vain; of a record that came and was refused its digest and hash."""
 
     position: Position
     code: str
+    sha256: str = ""
+    chain_hash: str = Field("", alias="chainHash")
+
+
+class StatedLink(_Stated):
+    """A link of the devices' hash chain."""
+
+    position: Position
+    sha256: _Hex
+    previous: str
+    chain_hash: str = Field(alias="chainHash")
+    signed_at: AwareDatetime = Field(alias="signedAt")
+    discarded: str = ""
 
 
 class StatedAttempt(_Stated):
@@ -57,6 +70,13 @@ class StatedAttempt(_Stated):
     operator: str = ""
     samples: tuple[StatedCapture, ...]
     faults: tuple[StatedFault, ...]
+    links: tuple[StatedLink, ...] | None = None  # records of programs that kept none have none
+
+    @property
+    def signed(self) -> tuple[StatedCapture | StatedFault, ...]:
+        """Return what a device chained."""
+        told: tuple[StatedCapture | StatedFault, ...] = (*self.samples, *self.faults)
+        return tuple(each for each in told if each.chain_hash)
 
 
 class StatedChain(_Stated):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from fieldkit.domain.errors import KnownError, Recovery
+from fieldkit.domain.recording.device_chain import DeviceLink
 from fieldkit.domain.recording.portrait import Background
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import Sample
@@ -148,11 +149,12 @@ class SampleFault:
 
 @dataclass(frozen=True, slots=True)
 class CaptureResult:
-    """What came: a slap gives up to four samples. `last_hash` continues the device chain."""
+    """What came: a slap gives up to four samples. `last_hash` continues the device chain, `links` are new in it."""
 
     samples: tuple[Sample, ...]
     faults: tuple[SampleFault, ...] = ()
     last_hash: str = ""
+    links: tuple[DeviceLink, ...] = ()
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ from pathlib import Path
 from support.again import NobodyElse
 from support.clock import NOW, HandClock
 from support.kept import KEY, biodata
-from support.samples import Signed, captured
+from support.samples import Signed, captured, chained
 
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
@@ -150,8 +150,8 @@ class Room:
     def capture(self, session: CaptureSession, step: StepKind, score: int = 80, turn: int = 1) -> CaptureSession:
         """Let a device deliver everything that the step asks for."""
         asked = session.step(step).wanted
-        signed = Signed(f"{turn:064X}", self.clock.now(), session.session_id)
-        result = captured(dict.fromkeys(asked, score), turn, signed.chain_hash, signed=signed)
+        signed = Signed(self.recording.find(session.session_id).device_hash, self.clock.now(), session.session_id)
+        result = chained(captured(dict.fromkeys(asked, score), turn), signed)
         return self.recording.keep_attempt(session.session_id, step, "Device 1", asked, result)
 
     def complete(self, session: CaptureSession) -> CaptureSession:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 
 import numpy as np
 
 from drivers.sbi.plan import SUB_TYPES
 from drivers.simulators.sbi.trust import DeviceKey, Provider, base64url
+from fieldkit.domain.recording.device_chain import EMPTY_HASH, DeviceLink, next_hash
 from fieldkit.domain.recording.positions import EYES, Modality, Position
 from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
 from fieldkit.formats.face import FaceRecord, encode_face_record
@@ -71,6 +73,20 @@ def provider() -> Provider:
 @cache
 def _device(by: Provider) -> DeviceKey:
     return by.certify("Device 1", datetime(2026, 6, 1, tzinfo=UTC))
+
+
+def chained(result: CaptureResult, signed: Signed) -> CaptureResult:
+    """Let the device sign each sample of a result anew, each after the one before; `signed` has the hash before."""
+    last, samples, links = signed.chain_hash, list[Sample](), list[DeviceLink]()
+    for one in result.samples:
+        evidence = None
+        if one.position is not Position.SIGNATURE:
+            digest = sha256(one.data).hexdigest()
+            links.append(DeviceLink(one.position, digest, last or EMPTY_HASH, next_hash(last, digest), signed.at))
+            last = links[-1].chain_hash
+            evidence = device_evidence(one.position, one.data, Signed(last, signed.at, signed.session_id))
+        samples.append(replace(one, evidence=evidence))
+    return CaptureResult(tuple(samples), result.faults, last, tuple(links))
 
 
 def captured(

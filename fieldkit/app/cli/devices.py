@@ -161,6 +161,17 @@ def capture(
         "exceptions": [p.value for p in exception or ()],
         "captures": result.captures,
         "last_hash": result.last_hash,
+        "links": [
+            {
+                "position": link.position.value,
+                "sha256": link.sha256,
+                "previous": link.previous,
+                "chain_hash": link.chain_hash,
+                "signed_at": link.signed_at.isoformat(),
+                "discarded": link.discarded,
+            }
+            for link in result.links
+        ],
         "stopped_by": result.stopped_by.code if result.stopped_by else None,
     }
     write_private(out, {"capture.json": json_text.dumps(report, indent=2, ensure_ascii=False).encode()})

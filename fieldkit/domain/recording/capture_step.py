@@ -12,6 +12,7 @@ from typing import Literal
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind, Verdict
+from fieldkit.domain.recording.device_chain import DeviceLink
 from fieldkit.domain.recording.exception_mark import REASONS, ExceptionMark
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, SampleFormat
@@ -57,6 +58,7 @@ class Attempt:
     faults: tuple[Fault, ...] = ()
     firmware: str = ""
     operator: str = ""  # id of who was signed in
+    links: tuple[DeviceLink, ...] | None = None  # of the device's hash chain; None in attempts of older programs
 
 
 @dataclass(frozen=True, slots=True)

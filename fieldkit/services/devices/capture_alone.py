@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind, Verdict
+from fieldkit.domain.recording.device_chain import DeviceLink
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.clock import Clock, Ids
@@ -41,6 +42,7 @@ class CapturedAlone:
     last_hash: str
     poor: tuple[Position, ...] = ()
     stopped_by: Problem | None = None
+    links: tuple[DeviceLink, ...] = ()  # of the device's hash chain, also of what was discarded
 
 
 class CaptureAlone:
@@ -76,6 +78,7 @@ class CaptureAlone:
         best: dict[Position, Sample] = {}
         faults: dict[Position, SampleFault] = {}
         captures, last_hash = 0, previous_hash
+        links: list[DeviceLink] = []
         self._device.open(cancel)
         stopped_by: Problem | None = None
         try:
@@ -99,6 +102,7 @@ class CaptureAlone:
                     result = self._device.capture(request, preview, cancel)
                     result = self._inspector.inspect(result, tuple(best.values()))
                     captures, last_hash = captures + 1, result.last_hash or last_hash
+                    links += result.links
                     for sample in result.samples:
                         before = best.get(sample.position)
                         if sample.position in positions and (
@@ -116,7 +120,7 @@ class CaptureAlone:
         missing = tuple(fault for position, fault in faults.items() if position not in best)
         samples = tuple(best[p] for p in Position if p in best)
         poor = tuple(sample.position for sample in samples if self._is_poor(sample))
-        return CapturedAlone(samples, missing, captures, last_hash, poor, stopped_by)
+        return CapturedAlone(samples, missing, captures, last_hash, poor, stopped_by, tuple(links))
 
     def _is_poor(self, sample: Sample) -> bool:
         return self._policy.verdict(sample.position, sample.quality.value) is Verdict.REPEAT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fieldkit.domain.drafts import draft_of_recording
 from fieldkit.domain.errors import RuleError
@@ -16,6 +17,7 @@ from fieldkit.domain.recording import session_events as ev
 from fieldkit.domain.recording.biodata import Biodata, CodeTables, check_biodata
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
+from fieldkit.domain.recording.device_chain import UNASKED, DeviceLink
 from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, Position
 from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
@@ -127,7 +129,8 @@ class RunSession:
             came = {ref.position for ref in refs}
             faults = {fault.position: _fault(fault) for fault in result.faults}
             missing = tuple(faults.get(p, Fault(p, "device.not_seen")) for p in asked if p not in came)
-            attempt = Attempt(number, self._clock.now(), device, refs, missing, firmware, self._user.user_id)
+            links = _links(result, refs, missing)
+            attempt = Attempt(number, self._clock.now(), device, refs, missing, firmware, self._user.user_id, links)
             unit.sessions.put_samples(session_id, samples)
             return self._handle(unit, session, ev.AttemptMade(step, attempt, result.last_hash))
 
@@ -312,6 +315,14 @@ def _fault(fault: SampleFault) -> Fault:
         return Fault(fault.position, fault.code)
     chain_hash = refused.evidence.chain_hash if refused.evidence else ""
     return Fault(fault.position, fault.code, hashlib.sha256(refused.data).hexdigest(), chain_hash)
+
+
+def _links(result: CaptureResult, refs: Sequence[SampleRef], faults: Sequence[Fault]) -> tuple[DeviceLink, ...]:
+    """Return the links of the device's chain, each that has no sample with the reason."""
+    reasons = {fault.sha256: fault.code for fault in faults} | {ref.sha256: "" for ref in refs}
+    return tuple(
+        link if link.discarded else replace(link, discarded=reasons.get(link.sha256, UNASKED)) for link in result.links
+    )
 
 
 def _ref(sample_id: str, sample: Sample, attempt: int) -> SampleRef:

@@ -16,16 +16,15 @@ from support.tries import tries
 from drivers.sbi.dialect import V0_9_5, V1_0
 from drivers.sbi.plan import Ask
 from drivers.sbi.protocol import (
-    EMPTY_HASH,
     Found,
     capture_request,
-    chain,
     discovery_request,
     parse_capture,
     parse_discovery,
     parse_info,
     stream_request,
 )
+from fieldkit.domain.recording.device_chain import EMPTY_HASH, first_break, next_hash
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality, Position
 from fieldkit.ports.devices import (
     CaptureRequest,
@@ -41,6 +40,10 @@ ACME = DeviceIdentity("ACME", "S4", "SN1")
 FOUND = Found(Modality.FINGER, ACME, DeviceState.READY, V0_9_5, "0.9.5", "dev-1", "Slap", (1, 2, 3), "")
 REQUEST = CaptureRequest("tx-0001", NOW, Modality.FINGER, RIGHT_FOUR, timeout_ms=8000, threshold=55)
 ASK = Ask(Modality.FINGER, 2, RIGHT_FOUR)
+
+
+def chain(previous: str, record: bytes) -> str:
+    return next_hash(previous, hashlib.sha256(record).hexdigest())
 
 
 class Believer:
@@ -116,6 +119,18 @@ def test_the_chain_is_over_binary_digests():
     first = hashlib.sha256(hashlib.sha256(b"").digest() + hashlib.sha256(b"FIR").digest()).hexdigest().upper()
     assert chain("", b"FIR") == chain(EMPTY_HASH, b"FIR") == first
     assert chain(first, b"x") != chain("", b"x")
+
+
+def test_every_record_that_was_signed_has_its_link_also_those_that_nobody_keeps():
+    poor = {**item("Right IndexFinger", ""), "error": {"errorCode": "102", "errorInfo": ""}}
+    middle = item("Right MiddleFinger", poor["hash"])
+    again = item("Right MiddleFinger", middle["hash"])
+    result = read(poor, middle, again)
+    assert [link.discarded for link in result.links] == ["device.sbi.102", "", "repeated"]
+    assert [link.previous for link in result.links] == [EMPTY_HASH, poor["hash"], middle["hash"]]
+    assert result.last_hash == result.links[-1].chain_hash == again["hash"]
+    assert first_break(result.links) is None
+    assert first_break(result.links[1:]) == result.links[1]
 
 
 def test_the_chain_runs_over_the_items_and_from_the_previous_capture():

@@ -52,6 +52,7 @@ def test_ten_fingers_are_captured_and_written(kit: SimulatedKit, tmp_path: Path)
 def test_the_chain_goes_on_from_the_fingers_to_the_irises(kit: SimulatedKit, tmp_path: Path) -> None:
     first = fieldkit(*of_fingers(kit, tmp_path / "fingers"), "--position", "RIGHT_INDEX", "--json").json
     assert [sample["position"] for sample in first["samples"]] == ["RIGHT_INDEX"]
+    assert first["links"][-1]["chain_hash"] == first["last_hash"]
     said = fieldkit(*of_irises(kit, tmp_path / "eyes"), "--previous-hash", first["last_hash"], "--json")
     assert (said.code, [sample["position"] for sample in said.json["samples"]]) == (0, list(EYES))
     assert said.json["last_hash"] != first["last_hash"]

@@ -182,7 +182,8 @@ def test_exceptions_and_the_chain_go_along(room: Room, capture: Capture, devices
     capture.take(session, StepKind.THUMBS, Nobody(), Nobody())
     (request,) = asked_of(devices, DeviceKind.FINGERPRINT)
     assert (request.positions, request.exceptions) == (THUMBS[1:], THUMBS[:1])
-    assert request.previous_hash == f"{5:064X}"
+    (attempt,) = session.step(StepKind.IRIS).attempts
+    assert request.previous_hash == session.device_hash == attempt.samples[-1].chain_hash
 
 
 def test_each_capture_is_a_transaction_of_its_own(room: Room, capture: Capture, devices: Devices) -> None:

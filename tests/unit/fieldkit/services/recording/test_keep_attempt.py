@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from support.kept import NOW
 from support.room import Room
-from support.samples import captured, sample
+from support.samples import Signed, captured, chained, sample
 
 from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.device_chain import first_break
 from fieldkit.domain.recording.positions import RIGHT_FOUR
 from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore
 from fieldkit.ports.devices import CaptureResult, SampleFault
 
-INDEX, MIDDLE, *_ = RIGHT_FOUR
+INDEX, MIDDLE, RING, _ = RIGHT_FOUR
 
 
 def sample_count(room: Room) -> int:
@@ -36,6 +37,19 @@ def test_what_was_refused_leaves_its_digest_in_the_attempt_and_no_bytes(room: Ro
     )
     assert sample_count(room) == 1
     assert room.recording.find(session.session_id) == session
+
+
+def test_every_link_of_the_devices_chain_is_kept_with_the_reason_why_it_has_no_sample(room: Room) -> None:
+    session = room.begin()
+    came = chained(captured({INDEX: 80, MIDDLE: 80, RING: 80}), Signed("", NOW))
+    index, middle, ring = came.samples
+    result = replace(came, samples=(middle, ring), faults=(SampleFault(INDEX, "sample.broken", index),))
+    session = room.recording.keep_attempt(session.session_id, StepKind.RIGHT_FOUR, "D", (INDEX, MIDDLE), result)
+    links = room.recording.find(session.session_id).step(StepKind.RIGHT_FOUR).attempts[0].links
+    assert links is not None
+    assert [link.discarded for link in links] == ["sample.broken", "", "unasked"]
+    assert first_break(links) is None
+    assert sample_count(room) == 1
 
 
 def test_the_devices_own_score_is_kept_beside_ours(room: Room) -> None:

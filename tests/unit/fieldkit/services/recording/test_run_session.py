@@ -196,10 +196,13 @@ def test_too_poor_a_step_is_not_accepted(room: Room) -> None:
 
 def test_the_chain_of_the_device_goes_on_over_steps_and_restarts(room: Room) -> None:
     session = room.capture(room.begin(), StepKind.THUMBS, turn=1)
-    assert session.device_hash == f"{1:064X}"
+    first = session.device_hash
+    assert first == session.step(StepKind.THUMBS).attempts[0].samples[-1].chain_hash
     room.reopen()
     session = room.capture(room.recording.find(session.session_id), StepKind.IRIS, turn=2)
-    assert session.device_hash == f"{2:064X}"
+    links = session.step(StepKind.IRIS).attempts[0].links
+    assert links is not None
+    assert (links[0].previous, links[-1].chain_hash) == (first, session.device_hash)
 
 
 def test_an_exception_is_marked_before_a_witness(room: Room) -> None:
