@@ -21,6 +21,7 @@ class BundleKind(StrEnum):
     SOP = "sop"
     LETTERHEAD = "letterhead"
     TARGETS = "targets"  # a list of people and the activity in which they are visited
+    PROGRAM = "program"  # the wanted version of the program, and which package it is
 
 
 # These name people: closed for the kits that they are for, so that nobody on the way reads them.

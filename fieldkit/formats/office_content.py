@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError,
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.letterhead import check_pattern
+from fieldkit.domain.offered_program import OfferedProgram, package_of
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import ModePerekaman
 
@@ -79,6 +81,26 @@ def write_targets(name: str, place: str, on: date, file: str, content: bytes) ->
     made = json.dumps({**head, "content": base64.b64encode(content).decode()}).encode()
     read_targets(made)
     return made
+
+
+class _Program(_Strict):
+    version: Annotated[str, Field(max_length=20)]
+    file: Annotated[str, Field(max_length=100)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size_bytes: Annotated[int, Field(gt=0, le=2**40)]
+
+
+def read_program(content: bytes) -> OfferedProgram:
+    """Return the version that the office wants. Raise `InputError`: `office.content`, `gateway.no_package`."""
+    said = _read(content, _Program)
+    if package_of(said.file)[0] != said.version:
+        raise InputError("office.content")
+    return OfferedProgram(said.version, said.file, said.sha256, said.size_bytes)
+
+
+def write_program(offered: OfferedProgram) -> bytes:
+    """Return the content of a bundle."""
+    return json.dumps(asdict(offered)).encode()
 
 
 def read_users(content: bytes) -> tuple[list[User], list[str]]:

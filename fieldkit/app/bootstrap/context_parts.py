@@ -241,6 +241,7 @@ def _lay_out(
         ),
         left_open=recovered.unfinished,
         to_tell=[
+            *office.news(),
             *devices.faults,
             *opened.problems(clock),
             *([restored.problem(clock)] if restored else []),

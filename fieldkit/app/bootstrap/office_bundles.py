@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from fieldkit import VERSION
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
 from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError, VaultError
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
+from fieldkit.domain.offered_program import DEB, EXE, OfferedProgram, package_of
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
 from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CapturePolicy
@@ -23,7 +27,9 @@ from fieldkit.services.office_bundles.office_words import (
     disabled_in,
     keep_disabled,
     keep_listed,
+    keep_offered,
     keep_revoked,
+    offered_in,
     revoked_in,
     shut_out,
 )
@@ -118,6 +124,20 @@ def check_targets(content: bytes) -> Applying:
     return lambda unit, bundle: take_list(unit, bundle, sent, draft)
 
 
+def check_program(content: bytes) -> Applying:
+    """Take which version of the program is wanted. Raise `InputError`."""
+    from fieldkit.formats.office_content import read_program
+
+    offered = read_program(content)
+
+    def apply(unit: Unit, bundle: OfficeBundle) -> None:
+        if bundle.name != package_of(offered.file)[1]:
+            raise InputError("office.content")
+        keep_offered(unit, bundle.name, offered)
+
+    return apply
+
+
 CHECKS: Mapping[BundleKind, Check] = {
     BundleKind.REVOCATIONS: check_revocations,
     BundleKind.USERS: check_users,
@@ -127,6 +147,7 @@ CHECKS: Mapping[BundleKind, Check] = {
     BundleKind.SOP: check_sop,
     BundleKind.LETTERHEAD: check_letterhead,
     BundleKind.TARGETS: check_targets,
+    BundleKind.PROGRAM: check_program,
 }
 
 
@@ -189,6 +210,15 @@ class FromOffice:
         with self._store.read() as unit:
             return content_in(unit, BundleKind.SOP)
 
+    def news(self) -> Sequence[Problem]:
+        """Return what whoever signs in is told: a later version of the program that the office wants here."""
+        with self._store.read() as unit:
+            offered = offered_in(unit, EXE if sys.platform == "win32" else DEB)
+        if offered is None or not offered.is_newer_than(VERSION):
+            return ()
+        told = {"version": offered.version, "file": offered.file}
+        return (Problem("office.program", told),)
+
     def shut_out(self) -> Problem | None:
         """Return why this user, or nobody at all, works on with this kit; None when all is well."""
         with self._store.read() as unit:
@@ -229,12 +259,29 @@ class FromOffice:
 def name_in(kind: BundleKind, content: bytes, given: str = "") -> str:
     """Check a content before it is published and return the name of its stream. Raise `InputError`.
 
-    A target list has the name that is `given`, an SOP its id, the others none.
+    A target list has the name that is `given`, an SOP its id, a version its kind of package, the others none.
     """
     CHECKS[kind](content)
+    if kind is BundleKind.PROGRAM:
+        from fieldkit.formats.office_content import read_program
+
+        return package_of(read_program(content).file)[1]
     if kind is BundleKind.TARGETS and not given.strip():
         raise InputError("gateway.list_name")
     return sop_id_of(content) if kind is BundleKind.SOP else given.strip() if kind is BundleKind.TARGETS else ""
+
+
+def program_in(file: Path) -> bytes:
+    """Return what is told of a package of the program. Raise `InputError`: `gateway.no_package`, `cli.unreadable`."""
+    from fieldkit.formats.office_content import write_program
+
+    version, _ = package_of(file.name)
+    try:
+        with file.open("rb") as package:
+            digest, size = hashlib.file_digest(package, "sha256").hexdigest(), package.tell()
+    except OSError as error:
+        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+    return write_program(OfferedProgram(version, file.name, digest, size))
 
 
 def content_of(file: Path) -> bytes:

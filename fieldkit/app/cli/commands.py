@@ -21,6 +21,7 @@ from fieldkit.app.cli import (
     records,
     samples,
     sops,
+    updates,
     users,
 )
 from fieldkit.app.cli.speech import messages, say_problem
@@ -63,6 +64,7 @@ app.add_typer(clock.clock, name="clock")
 app.add_typer(users.user, name="user")
 app.add_typer(letters.letter, name="letter")
 app.add_typer(sops.app, name="sop")
+app.add_typer(updates.app, name="update")
 
 
 def perform(arguments: list[str]) -> int:

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 def publish(
     folder: DirOption,
     kind: Annotated[BundleKind, typer.Argument(help="What the file holds.")],
-    file: Annotated[Path, typer.Argument(help="YAML or a list of people, see docs/office-bundles.md.")],
+    file: Annotated[Path, typer.Argument(help="YAML, a list of people or a package, see docs/office-bundles.md.")],
     kit: KitsOption = None,
     team: Annotated[str, typer.Option("--team", help="A team of kits.")] = "",
     name: Annotated[str, typer.Option("--name", help="Of targets: name of the list.")] = "",
@@ -41,7 +41,7 @@ def publish(
     json: JsonOption = False,
 ) -> None:
     """Check a file as a kit will, sign it as the next version, and let the kits fetch it with their next sync."""
-    from fieldkit.app.bootstrap.office_bundles import content_of, name_in
+    from fieldkit.app.bootstrap.office_bundles import content_of, name_in, program_in
     from sync.gateway.down.publishing import Addressed, Publishing
     from sync.protocol.down import pack
 
@@ -49,7 +49,7 @@ def publish(
         raise InputError("gateway.publish_itself")
     if every == bool(kit or team):
         raise InputError("gateway.publish_for_whom")
-    content = content_of(file)
+    content = program_in(file) if kind is BundleKind.PROGRAM else content_of(file)
     if kind is BundleKind.TARGETS:
         from fieldkit.formats.office_content import write_targets
 

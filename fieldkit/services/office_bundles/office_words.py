@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from fieldkit.domain.errors import Problem, Recovery
+from fieldkit.domain.offered_program import OfferedProgram
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding, stream_of
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.store import Unit
@@ -14,6 +16,7 @@ STANDINGS, CONTENT = "office.bundles", "office.content:"
 # Their content is read again and again; that of the others stands where it belongs once it is applied.
 KEPT = frozenset({BundleKind.REVOCATIONS, BundleKind.USERS, BundleKind.POLICY, BundleKind.TABLES, BundleKind.SOP})
 _REVOKED, _DISABLED, _LISTED = "office.revoked", "office.disabled", "office.listed:"
+_PROGRAM = "office.program:"
 
 
 def standings_in(unit: Unit) -> tuple[BundleStanding, ...]:
@@ -56,6 +59,17 @@ def listed_in(unit: Unit) -> tuple[User, ...]:
     found = {user_id: User(user_id, name, Role(role)) for listed in lists for user_id, name, role in listed}
     ended = disabled_in(unit)
     return tuple(user for user_id, user in found.items() if user_id not in ended)
+
+
+def keep_offered(unit: Unit, name: str, offered: OfferedProgram) -> None:
+    """Keep which version of the program the office wants, for one kind of package."""
+    unit.settings.put(f"{_PROGRAM}{name}", asdict(offered))
+
+
+def offered_in(unit: Unit, name: str) -> OfferedProgram | None:
+    """Return the version that the office wants, None when it has not said any."""
+    said = unit.settings.get(f"{_PROGRAM}{name}")
+    return OfferedProgram(**said) if said else None
 
 
 def revoked_in(unit: Unit) -> frozenset[int]:

@@ -14,10 +14,12 @@ from fieldkit.app.bootstrap.office_bundles import CHECKS, content_of, name_in
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
+from fieldkit.services.office_bundles.office_words import offered_in
 from fieldkit.storage.store import SqlStore, open_store
 
 ASSETS = files("assets")
 SOP = ASSETS.joinpath("sop/contoh/kia_di_sekolah.yaml").read_bytes()
+PROGRAM = b'{"version": "9.9.9", "file": "fieldkit_9.9.9_amd64.deb", "sha256": "%s", "size_bytes": 7}' % (b"ab" * 32)
 TABLES = ASSETS.joinpath("tables/kode.yaml").read_bytes()
 
 
@@ -48,6 +50,9 @@ def test_every_kind_has_its_check() -> None:
         (BundleKind.LETTERHEAD, b"nama: x", "office.content"),
         (BundleKind.USERS, b"users: x", "office.content"),
         (BundleKind.REVOCATIONS, b"", "office.content"),
+        (BundleKind.PROGRAM, b"{}", "office.content"),
+        (BundleKind.PROGRAM, PROGRAM.replace(b"_9.9.9_amd64.deb", b".zip"), "gateway.no_package"),
+        (BundleKind.PROGRAM, PROGRAM.replace(b"_9.9.9", b"_9.9.8"), "office.content"),
     ],
 )
 def test_what_is_wrong_is_known_before_it_is_published(kind: BundleKind, content: bytes, code: str) -> None:
@@ -63,6 +68,18 @@ def test_the_name_of_an_sop_is_its_id(store: SqlStore) -> None:
         apply(unit, bundle(BundleKind.SOP, "kia_di_sekolah"))
         with pytest.raises(InputError, match=r"office.content"):
             apply(unit, bundle(BundleKind.SOP, "another"))
+
+
+def test_a_version_stands_under_its_kind_of_package(store: SqlStore) -> None:
+    assert name_in(BundleKind.PROGRAM, PROGRAM) == "deb"
+    apply = CHECKS[BundleKind.PROGRAM](PROGRAM)
+    with store.write() as unit:
+        with pytest.raises(InputError, match=r"office.content"):
+            apply(unit, bundle(BundleKind.PROGRAM, "exe"))
+        apply(unit, bundle(BundleKind.PROGRAM, "deb"))
+        offered = offered_in(unit, "deb")
+        assert offered is not None
+        assert (offered.version, offered.size_bytes, offered_in(unit, "exe")) == ("9.9.9", 7, None)
 
 
 def test_a_letterhead_keeps_who_signs_and_the_logo(store: SqlStore) -> None:
