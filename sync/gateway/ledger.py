@@ -195,8 +195,7 @@ class Ledger:
         if manifest.size_bytes > self._context.limits.max_record_bytes:
             return Announced(code="record.too_large")
         names = {"kit": manifest.kit, "record_id": str(manifest.record_id)}
-        mine = sa.select(manifests.c.sha256, manifests.c.fork_of).filter_by(**names)
-        row = connection.execute(mine).one_or_none()
+        row = connection.execute(_MINE, {"of_kit": manifest.kit, "of_record": str(manifest.record_id)}).one_or_none()
         if row is None and _is_anothers(connection, **names):
             return Announced(code="record.conflict")
         if row is not None and row.sha256 != manifest.sha256:
@@ -205,20 +204,19 @@ class Ledger:
         if row is None:
             now = self._context.clock.now()
             note_manifest(connection, manifest, now)
-            connection.execute(
-                sa.insert(manifests).values(
-                    **names,
-                    sha256=manifest.sha256,
-                    size_bytes=manifest.size_bytes,
-                    chain=manifest.chain,
-                    sequence=manifest.sequence,
-                    fork_of=fork_of,
-                    jws=jws,
-                    sealed_at=manifest.sealed_at,
-                    announced_at=now,
-                )
-            )
-            connection.execute(sa.insert(awaited_records).values(**names, announced_at=now))
+            values = {
+                **names,
+                "sha256": manifest.sha256,
+                "size_bytes": manifest.size_bytes,
+                "chain": manifest.chain,
+                "sequence": manifest.sequence,
+                "fork_of": fork_of,
+                "jws": jws,
+                "sealed_at": manifest.sealed_at,
+                "announced_at": now,
+            }
+            connection.execute(_NEW, values)
+            connection.execute(_AWAITED, {**names, "announced_at": now})
         # The same place of a chain twice: two laptops write one kit's chain, or an older copy was put back. Both
         # records are genuine, so both are taken; the kit is told to begin a new chain.
         return Announced(note="manifest.fork" if fork_of else "")
@@ -247,21 +245,31 @@ def _claimed_kit(jws: str) -> str:
 
 
 def _is_anothers(connection: sa.Connection, kit: str, record_id: str) -> bool:
-    query = sa.select(sa.literal(1)).where(
-        records.c.record_id == record_id, records.c.kit != kit, records.c.verdict == "valid"
-    )
-    return connection.execute(query).first() is not None
+    return connection.execute(_ANOTHERS, {"of_kit": kit, "of_record": record_id}).first() is not None
 
 
 def _first_at_place(connection: sa.Connection, manifest: Manifest) -> str:
-    query = (
-        sa.select(manifests.c.record_id)
-        .where(
-            manifests.c.kit == manifest.kit,
-            manifests.c.chain == manifest.chain,
-            manifests.c.sequence == manifest.sequence,
-            manifests.c.fork_of == "",
-        )
-        .limit(1)
+    place = {"of_kit": manifest.kit, "of_chain": manifest.chain, "at": manifest.sequence}
+    return connection.scalar(_FIRST_AT_PLACE, place) or ""
+
+
+# Made once for the life of the process: a kit announces its records by the dozen.
+_MINE = sa.select(manifests.c.sha256, manifests.c.fork_of).where(
+    manifests.c.kit == sa.bindparam("of_kit"), manifests.c.record_id == sa.bindparam("of_record")
+)
+_ANOTHERS = sa.select(sa.literal(1)).where(
+    records.c.record_id == sa.bindparam("of_record"),
+    records.c.kit != sa.bindparam("of_kit"),
+    records.c.verdict == "valid",
+)
+_FIRST_AT_PLACE = (
+    sa.select(manifests.c.record_id)
+    .where(
+        manifests.c.kit == sa.bindparam("of_kit"),
+        manifests.c.chain == sa.bindparam("of_chain"),
+        manifests.c.sequence == sa.bindparam("at"),
+        manifests.c.fork_of == "",
     )
-    return connection.scalar(query) or ""
+    .limit(1)
+)
+_NEW, _AWAITED = sa.insert(manifests), sa.insert(awaited_records)

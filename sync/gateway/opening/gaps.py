@@ -48,9 +48,9 @@ def note_manifest(connection: sa.Connection, manifest: Manifest, now: datetime) 
     if not manifest.chain:  # of a program that numbered nothing
         return
     # One at a time for each kit: two who look for the highest place at once would both find the old one.
-    connection.execute(sa.select(kits.c.kit).where(kits.c.kit == manifest.kit).with_for_update(key_share=True))
+    connection.execute(_LOCKED, {"of_kit": manifest.kit})
     of_chain, place = {"kit": manifest.kit, "chain": manifest.chain}, manifest.sequence
-    highest = connection.scalar(sa.select(sa.func.max(manifests.c.sequence)).filter_by(**of_chain)) or 0
+    highest = connection.scalar(_HIGHEST, {"of_kit": manifest.kit, "of_chain": manifest.chain}) or 0
     if place > highest + 1:
         _open_gap(connection, of_chain, highest + 1, place - 1, now)
     elif place <= highest and _is_wanted(connection, of_chain, manifest):
@@ -108,9 +108,7 @@ def _is_due(context: Rows, patience: timedelta) -> sa.ColumnElement[bool]:
 
 
 def _at(connection: sa.Connection, of_chain: dict[str, str], place: int) -> Sequence[Any]:
-    return connection.execute(
-        sa.select(manifests.c.sha256, manifests.c.jws).filter_by(**of_chain, sequence=place)
-    ).all()
+    return connection.execute(_AT, {"of_kit": of_chain["kit"], "of_chain": of_chain["chain"], "at": place}).all()
 
 
 def _is_wanted(connection: sa.Connection, of_chain: dict[str, str], manifest: Manifest) -> bool:
@@ -143,3 +141,10 @@ def _open_gap(
     if _covering(connection, of_chain, first) is None:
         places = {"first": first, "last": last, "since": since, "known_why": why}
         connection.execute(sa.insert(chain_gaps).values(**of_chain, **places))
+
+
+# Asked for each new manifest: made once.
+_of_chain = manifests.c.kit == sa.bindparam("of_kit"), manifests.c.chain == sa.bindparam("of_chain")
+_LOCKED = sa.select(kits.c.kit).where(kits.c.kit == sa.bindparam("of_kit")).with_for_update(key_share=True)
+_HIGHEST = sa.select(sa.func.max(manifests.c.sequence)).where(*_of_chain)
+_AT = sa.select(manifests.c.sha256, manifests.c.jws).where(*_of_chain, manifests.c.sequence == sa.bindparam("at"))
