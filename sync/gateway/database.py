@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,6 +47,8 @@ def open_database(url: str) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         _OneWriter().watch(engine)
+    else:
+        _Rested().watch(engine)
     try:
         bring_up(engine)
     except BaseException as error:
@@ -67,6 +71,22 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     options = {_READS: True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
     with engine.connect() as connection:
         yield connection.execution_options(**options)
+
+
+def one_of(engine: sa.Engine, column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has one of the values of a parameter, which is `listed`.
+
+    One parameter, however many values: the statement stays the same and the server keeps its plan.
+    """
+    if engine.dialect.name == "postgresql":
+        return column == sa.any_(sa.bindparam(name, type_=sa.ARRAY(sa.Text)))
+    values = sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value")
+    return column.in_(sa.select(values.c.value))
+
+
+def listed(engine: sa.Engine, values: Sequence[str]) -> object:
+    """Return values as `one_of` takes them."""
+    return list(values) if engine.dialect.name == "postgresql" else json.dumps(list(values))
 
 
 @contextmanager
@@ -104,7 +124,6 @@ def _settings(url: sa.URL) -> dict[str, Any]:
         "pool_size": _CONNECTIONS,
         "max_overflow": _MORE_CONNECTIONS,
         "pool_use_lifo": True,  # the idle ones of the night end by themselves
-        "pool_pre_ping": True,  # the server may have begun again since
         "connect_args": {"connect_timeout": _CONNECT_S},
     }
 
@@ -122,6 +141,36 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+class _Rested:
+    """Asks a connection that was not used for a while whether it still is one: the server may have begun again.
+
+    Asking each time, as the pool itself would, is a round trip for each transaction. Who meets a server that ended
+    within the last second is told that it is away, and his kit comes again.
+    """
+
+    _USED, _AFTER_S = "fieldkit_used_s", 1.0
+
+    def watch(self, engine: sa.Engine) -> None:
+        """Look at each connection as it is given out."""
+        self._dialect = engine.dialect
+        sa.event.listen(engine, "checkin", self._note)
+        sa.event.listen(engine, "checkout", self._ask)
+
+    def _note(self, _connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info[self._USED] = time.monotonic()
+
+    def _ask(self, connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        used_s = entry.info.get(self._USED)
+        if used_s is None or time.monotonic() - used_s < self._AFTER_S:
+            return
+        try:
+            is_alive = self._dialect.do_ping(connection)
+        except self._dialect.loaded_dbapi.Error as error:
+            raise sa.exc.DisconnectionError from error  # the pool makes another
+        if not is_alive:
+            raise sa.exc.DisconnectionError
 
 
 class _OneWriter:

@@ -16,6 +16,7 @@ from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
+from sync.gateway.database import listed, one_of
 from sync.gateway.opening.gaps import note_manifest
 from sync.gateway.tables import awaited_records, manifests, records, statuses, uploads
 from sync.protocol.messages import (
@@ -47,6 +48,9 @@ class Ledger:
 
     def __init__(self, context: GatewayContext) -> None:
         self._context = context
+        self._held_here = _HELD.where(
+            manifests.c.kit == sa.bindparam("of_kit"), one_of(context.engine, manifests.c.record_id, "ids")
+        )
 
     def announce(self, kit: str, announcement: Announcement) -> AnnouncementAnswer:
         """Keep manifests that the kit signed; one that came before is accepted again, a bad one is refused alone."""
@@ -74,33 +78,14 @@ class Ledger:
     def reconcile(self, kit: str, question: ReconcileQuestion) -> ReconcileAnswer:
         """Say of each record what is here. An object that has gone or has another size is found out by this."""
         ids = [str(digest.record_id) for digest in question.records]
-        query = (
-            sa.select(
-                manifests.c.kit,
-                manifests.c.record_id,
-                manifests.c.sha256,
-                manifests.c.size_bytes,
-                uploads.c.offset,
-                records.c.receipt,
-                records.c.lost_at,
-                records.c.erased_at,
-                records.c.key,
-            )
-            .outerjoin(
-                uploads,
-                sa.and_(
-                    uploads.c.kit == manifests.c.kit,
-                    uploads.c.record_id == manifests.c.record_id,
-                    uploads.c.carrier == manifests.c.kit,
-                ),
-            )
-            .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))
-            .where(manifests.c.kit == kit, manifests.c.record_id.in_(ids))
-        )
+        said = {"of_kit": kit, "ids": listed(self._context.engine, ids)}
         with self._context.reading() as connection:
-            known = {row.record_id: row for row in connection.execute(query)}
+            known = {row.record_id: row for row in connection.execute(self._held_here, said)}
         return ReconcileAnswer(
-            records=tuple(self._held(digest, known.get(str(digest.record_id))) for digest in question.records)
+            records=tuple(
+                self._held(digest, known.get(record_id))
+                for digest, record_id in zip(question.records, ids, strict=True)
+            )
         )
 
     def _held(self, digest: Digest, row: Any) -> Held:
@@ -271,5 +256,27 @@ _FIRST_AT_PLACE = (
         manifests.c.fork_of == "",
     )
     .limit(1)
+)
+_HELD = (
+    sa.select(
+        manifests.c.kit,
+        manifests.c.record_id,
+        manifests.c.sha256,
+        manifests.c.size_bytes,
+        uploads.c.offset,
+        records.c.receipt,
+        records.c.lost_at,
+        records.c.erased_at,
+        records.c.key,
+    )
+    .outerjoin(
+        uploads,
+        sa.and_(
+            uploads.c.kit == manifests.c.kit,
+            uploads.c.record_id == manifests.c.record_id,
+            uploads.c.carrier == manifests.c.kit,
+        ),
+    )
+    .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))
 )
 _NEW, _AWAITED = sa.insert(manifests), sa.insert(awaited_records)

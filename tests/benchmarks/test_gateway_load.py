@@ -1,7 +1,8 @@
 """Many kits at once against a gateway in both sizes, beside an application that only writes the same bytes.
 
-`make bench-gateway` runs the whole load; LOAD=quick a small one, whose figures say little. What the other end of S3
-costs (moto is Python) counts against the large size in time; the processor time of the workers alone is told too.
+`make bench-gateway` runs the whole load; LOAD=quick a small one, whose figures say little. The other end of S3 is moto,
+which is Python and slower than any data center: so the large size is measured beside two bare applications, one that
+writes files and one that puts the same bytes into the same moto. The processor time of the workers alone is told too.
 """
 
 from __future__ import annotations
@@ -130,9 +131,9 @@ def measured(tmp_path: Path, kits: list[dict[str, Any]], url: str, pids: list[in
     return Figures(told["seconds"], spent() - before, tenth[0] if tenth else end, end, told)
 
 
-def bare(tmp_path: Path, folder: Path, kits: list[dict[str, Any]], workers: int) -> Figures:
-    (tmp_path / "bare").mkdir()
-    command = [sys.executable, "-m", "support.bare_gateway", str(folder), str(tmp_path / "bare")]
+def bare(tmp_path: Path, folder: Path, kits: list[dict[str, Any]], workers: int, objects: str = "") -> Figures:
+    (tmp_path / "bare").mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "support.bare_gateway", str(folder), objects or str(tmp_path / "bare")]
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as shared:
         shared.setblocking(False)
         with serving([*command, str(shared.fileno())], {}, (shared.fileno(),)) as (first, url):
@@ -143,7 +144,7 @@ def bare(tmp_path: Path, folder: Path, kits: list[dict[str, Any]], workers: int)
                 return measured(tmp_path, kits, url, [*pids, second], None)
 
 
-def told(size: str, ours: Figures, plain: Figures) -> None:
+def told(size: str, ours: Figures, plain: Figures, into_store: Figures | None = None) -> None:
     load = os.getloadavg()[0]
     megabytes = KITS * RECORDS * SIZE / 1e6
     print(
@@ -154,6 +155,11 @@ def told(size: str, ours: Figures, plain: Figures) -> None:
         f"  largest worker {ours.rss_tenth >> 20} MiB after a tenth, {ours.rss_end >> 20} MiB at the end\n"
         f"  slowest record {ours.told['longest_s']:.2f} s"
     )
+    if into_store is not None:
+        print(
+            f"  bare into the same store {into_store.speed:.0f} MB/s: {ours.speed / into_store.speed:.0%} of it;"
+            f" its processor {1000 * into_store.processor_s / megabytes:.1f} ms a MB"
+        )
 
 
 def judged(folder: Path, kits: list[dict[str, Any]], ours: Figures, sizes: dict[str, int]) -> None:
@@ -189,8 +195,9 @@ def run_both(tmp_path: Path, folder: Path, size: str, options: list[str], worker
         pids = [each.pid for each in psutil.Process(pid).children()] or [pid]
         ours = measured(tmp_path, kits, url, pids, count)
     close()
-    told(size, ours, plain)
     objects = json.loads((folder / "gateway.json").read_text())["objects"]
+    into_store = bare(tmp_path, folder, kits, workers, objects) if objects else None
+    told(size, ours, plain, into_store)
     if objects:
         pages = obstore.list(from_url(objects), "sealed")
         sizes = {entry["path"]: entry["size"] for page in pages for entry in page}

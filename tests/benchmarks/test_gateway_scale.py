@@ -1,4 +1,5 @@
-"""A province's tables: how long a kit's questions take with a million records, and how that grows from ten thousand.
+"""A province's tables: how long a kit's questions and the office's pages take with a million records, and how that
+grows from ten thousand.
 
 `make bench-gateway` fills a million, LOAD=quick a hundred thousand. A kit has 2,000 records in all of them: more
 records are more kits.
@@ -10,18 +11,24 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from starlette.testclient import TestClient
 from support.clock import true_clock
+from support.office import Browser
 from support.services import stand_on
 
+from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.clock import WIB
+from fieldkit.vault import keys
+from fieldkit.vault.certificates import issue_kit, make_csr
 from sync.gateway import provision
+from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.lookup.record_list import Wanted, find_records, records_page
@@ -38,7 +45,7 @@ ASKED = 200
 ID = "(lpad(to_hex(n / 65536), 8, '0') || '-' || lpad(to_hex(n % 65536), 4, '0') || '-4000-8000-000000000000')"
 KIT = f"('kit-' || lpad((n / {OF_A_KIT})::text, 4, '0'))"
 FILL = (
-    f"INSERT INTO kits (kit, certificate, enrolled_at) SELECT DISTINCT {KIT}, '\\x00'::bytea, now() FROM n",
+    f"INSERT INTO kits (kit, certificate, enrolled_at) SELECT DISTINCT {KIT}, :certificate, now() FROM n",
     f"""INSERT INTO manifests (kit, record_id, sha256, size_bytes, chain, sequence, jws, sealed_at, announced_at)
     SELECT {KIT}, {ID}, md5(n::text) || md5(n::text), 1000000, 'c1', n % {OF_A_KIT}, repeat('j', 600),
     now() - n * interval '1 second', now() - n * interval '1 second' FROM n""",
@@ -51,11 +58,12 @@ FILL = (
 )
 
 
-def fill(engine: sa.Engine, first: int, count: int) -> None:
+def fill(engine: sa.Engine, first: int, count: int, certificate: bytes) -> None:
     numbers = f"WITH n AS (SELECT generate_series({first}, {first + count - 1})::bigint AS n) "
     with engine.begin() as connection:
         for statement in FILL:
-            connection.execute(sa.text(numbers + statement))
+            said = {"certificate": certificate} if ":certificate" in statement else {}
+            connection.execute(sa.text(numbers + statement), said)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))
 
@@ -100,6 +108,26 @@ def questions(gateway_context: GatewayContext) -> dict[str, Callable[[int], obje
             mac = connection.scalar(sa.text("SELECT nik_mac FROM records WHERE record_id = :id"), {"id": id_of(n)})
             return NikRule().decide(connection, Submission(kit(n), id_of(n), str(mac), ""))
 
+    def office(path: Callable[[int], str]) -> Callable[[int], object]:
+        def ask(n: int) -> object:
+            answer = browser.get(path(n))
+            assert answer.status_code == 200, answer.text
+            return answer
+
+        return ask
+
+    def number(n: int) -> object:
+        answer = browser.post("/search", number=id_of(n))
+        assert id_of(n) in answer.text
+        return answer
+
+    clock = true_clock()
+    app = build_app(gateway_context, None, catalogues=FieldCatalogues())
+    browser = Browser(TestClient(app, base_url="https://gateway.test"), gateway_context, clock)
+    browser.client.follow_redirects = True
+    browser.sign_in_as("admin")
+    browser.get("/search")
+    today = clock.now().astimezone(WIB).date()
     return {
         "feed, first page": lambda n: ledger.statuses(kit(n), ""),
         "feed, nothing new": lambda n: ledger.statuses(kit(n), str(2 * LARGE + 10)),
@@ -109,6 +137,16 @@ def questions(gateway_context: GatewayContext) -> dict[str, Callable[[int], obje
         "record search": search,
         "records of a kit": page,
         "duplicate rule": duplicate,
+        "office, overview": office(lambda _: "/"),
+        "office, kits": office(lambda n: f"/kits?from={kit(n)}"),
+        "office, a kit": office(lambda n: f"/kits/{kit(n)}"),
+        "office, its day": office(lambda n: f"/kits/{kit(n)}/days/{today - timedelta(n // 86_400)}"),
+        "office, its people": office(lambda n: f"/kits/{kit(n)}/people"),
+        "office, statuses": office(lambda _: "/statuses?code=PRINT_READY_RECORD"),
+        "office, onward": office(lambda _: "/onward"),
+        "office, storage": office(lambda _: "/storage"),
+        "office, chains": office(lambda _: "/chains"),
+        "office, search": number,
         "ready": lambda _: readiness(gateway_context),
     }
 
@@ -120,9 +158,12 @@ def test_a_million_records_ask_no_more_than_ten_thousand(tmp_path: Path, postgre
     stand_on(folder, postgres_url, s3_url)
     gateway_context = provision.open_gateway(folder, true_clock())
     asked, chance, found = questions(gateway_context), Random(3), {}
-    done = 0
+    done, certificate = (
+        0,
+        issue_kit(gateway_context.authority, make_csr(keys.new_private_key()), "kit", true_clock().now()),
+    )
     for count in (SMALL, LARGE):
-        fill(gateway_context.engine, done, count - done)
+        fill(gateway_context.engine, done, count - done, certificate)
         done = count
         numbers = [chance.randrange(count) for _ in range(ASKED)]
         for name, ask in asked.items():

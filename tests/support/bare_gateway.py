@@ -1,7 +1,8 @@
 """What a gateway cannot do without: bytes come over TLS, are written, flushed, and answered. Nothing else.
 
 `python -m support.bare_gateway FOLDER OBJECTS [FD]` serves under granian with the gateway's TLS certificate and prints
-a line with its address; with FD it accepts from a socket that other processes share.
+a line with its address; with FD it accepts from a socket that other processes share. OBJECTS is a folder, or the
+address of a store: then the bytes are put there, as the gateway puts them.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import anyio.to_thread
 from starlette.types import Receive, Scope, Send
 
+from sync.gateway.blobs import Blobs
 from sync.gateway.provision import tls_files
 from sync.gateway.server import GatewayServer
 
@@ -28,7 +31,16 @@ def write(path: Path, content: bytes) -> None:
         os.close(file)
 
 
-def bare(folder: Path) -> object:
+def keeper(objects: str) -> Callable[[bytes], object]:
+    if "://" in objects:
+        blobs = Blobs.at_url(objects)
+        return lambda content: blobs.put(f"bare/{uuid4().hex}", content)
+    return lambda content: write(Path(objects) / uuid4().hex, content)
+
+
+def bare(objects: str) -> object:
+    keep = keeper(objects)
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             while True:
@@ -41,14 +53,14 @@ def bare(folder: Path) -> object:
             message = await receive()
             body += message.get("body", b"")
             is_more = message.get("more_body", False)
-        await anyio.to_thread.run_sync(write, folder / uuid4().hex, body)
+        await anyio.to_thread.run_sync(keep, bytes(body) if "://" in objects else body)
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
     return app
 
 
-def main(folder: Path, objects: Path, listening: int | None) -> None:
+def main(folder: Path, objects: str, listening: int | None) -> None:
     shared = None if listening is None else socket.socket(fileno=listening)
     app = bare(objects)
     GatewayServer(app, *tls_files(folder), "127.0.0.1", 0, listening=shared).run(  # type: ignore[arg-type]
@@ -57,4 +69,4 @@ def main(folder: Path, objects: Path, listening: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else None)
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None)

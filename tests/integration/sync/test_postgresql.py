@@ -25,7 +25,7 @@ from sync.gateway import provision
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
 from sync.gateway.context import Refusal
-from sync.gateway.database import FEED, alone, draw_number, open_database
+from sync.gateway.database import FEED, alone, draw_number, open_database, reading
 from sync.gateway.ledger import Ledger
 from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
@@ -240,3 +240,27 @@ def test_several_who_announce_one_chain_at_once_leave_the_gaps_right(postgres_ur
     assert sorted((gap.first, gap.last) for gap in gaps) == [(place, place) for place in range(5, 40, 5)]
     for each in contexts:
         each.engine.dispose()
+
+
+def test_a_connection_that_rested_is_looked_at_before_it_is_used(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_database(postgres_url)
+
+    def whose() -> int:
+        with reading(engine) as connection:
+            return connection.scalar(sa.text("SELECT pg_backend_pid()")) or 0
+
+    def cut() -> None:
+        before = whose()
+        with sa.create_engine(postgres_url, poolclass=sa.NullPool).connect() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": before})
+
+    cut()
+    with pytest.raises(sa.exc.OperationalError):  # at once: who asks is told that it is away
+        whose()
+    assert whose()
+    cut()
+    monkeypatch.setattr("sync.gateway.database._Rested._AFTER_S", 0.0)
+    assert whose()
+    engine.dispose()

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sync.gateway.database import FEED, draw_number, open_database, reading
+from sync.gateway.database import FEED, draw_number, listed, one_of, open_database, reading
 from sync.gateway.tables import counters, tokens
 
 
@@ -105,3 +105,13 @@ def test_a_database_without_room_is_a_full_disk(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_opened_is_a_trouble_of_the_disk(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="unable to open database file"):
         open_database(f"sqlite:///{tmp_path / 'gone' / 'gateway.sqlite3'}")
+
+
+def test_any_number_of_values_is_one_parameter(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    query = sa.select(counters.c.name).where(one_of(engine, counters.c.name, "names"))
+    with reading(engine) as connection:
+        for names in ([], ["none"], [FEED, "none", 'it\'s \\ "one"']):
+            found = connection.scalars(query, {"names": listed(engine, names)}).all()
+            assert found == [name for name in names if name == FEED]
+    engine.dispose()
