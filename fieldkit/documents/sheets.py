@@ -1,4 +1,4 @@
-"""Sheets that the office keeps and that are no letters of the dinas: the recovery sheet, the slips of enrolment."""
+"""Sheets that the office keeps and that are no letters: the recovery sheet, spare codes, slips of enrolment."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ class TypstSheets:
     def recovery(self, facts: Mapping[str, str]) -> Sheet:
         """Return the sheet with its code: `kit`, `dinas`, `user`, `name`, `at`, `code`."""
         return self._rendered("recovery_sheet", facts)
+
+    def spare_codes(self, facts: Mapping[str, str], codes: Sequence[str]) -> Sheet:
+        """Return the spare codes of a second factor: `kit`, `dinas`, `user`, `name`, `at`, and the codes."""
+        return self._rendered("spare_codes", {**facts, "codes": list(codes)})
+
+    def qr(self, line: str) -> bytes:
+        """Return a PNG, large enough for the camera of a phone."""
+        made = BytesIO()
+        segno.make(line, error="m", micro=False).save(made, kind="png", scale=8, border=4)
+        return made.getvalue()
 
     def slips(self, dinas: str, slips: Sequence[Slip], until: datetime) -> Sheet:
         """Return the slips, six on a page; `until` is when their codes end, in the time of the dinas."""

@@ -38,6 +38,7 @@ class NewAdmin:
     name: str
     passphrase: str
     pin: str = ""
+    wants_code: bool = False  # is led to the set-up of a second factor at the first sign-in
 
 
 @dataclass(frozen=True, slots=True)

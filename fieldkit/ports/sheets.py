@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,4 +20,12 @@ class Sheets(Protocol):
 
     def recovery(self, facts: Mapping[str, str]) -> Sheet:
         """Return the recovery sheet: `kit`, `dinas`, `user`, `name`, `at`, `code`."""
+        ...
+
+    def spare_codes(self, facts: Mapping[str, str], codes: Sequence[str]) -> Sheet:
+        """Return the spare codes of a second factor: `kit`, `dinas`, `user`, `name`, `at`, and the codes."""
+        ...
+
+    def qr(self, line: str) -> bytes:
+        """Return a line as QR code: PNG, black on white with its margin."""
         ...

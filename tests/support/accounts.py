@@ -14,6 +14,7 @@ from fieldkit.services.context.office import Office
 from fieldkit.services.context.set_up import SetUp
 from fieldkit.services.devices.keep_providers import KeepProviders
 from fieldkit.services.people.keep_accounts import KeepAccounts
+from fieldkit.services.people.keep_second_factor import KeepSecondFactor
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 OLD = "sawah hijau subuh"
@@ -80,7 +81,9 @@ class ListedAccounts:
             raise RuleError("vault.last_admin")
 
 
-def set_up_of(units: UnitsOfWork, office: Office, accounts: KeepAccounts, trust: Path) -> SetUp:
+def set_up_of(
+    units: UnitsOfWork, office: Office, accounts: KeepAccounts, factor: KeepSecondFactor, trust: Path
+) -> SetUp:
     """Return the checklist of a new kit, with a folder of providers and sheets that are drawn."""
     providers = KeepProviders(units, ProviderFolder(trust))
-    return SetUp(office, accounts, providers, TypstSheets(), "KIT-07", "Dispendukcapil Kabupaten Blitar")
+    return SetUp(office, accounts, factor, providers, TypstSheets(), "KIT-07", "Dispendukcapil Kabupaten Blitar")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from support.kept import MISINEM
 from support.laptop_check import PresetCheck
 from support.laptops import sealer
 from support.sticks import Courier, ListedSticks
+from support.walk_through import WalkThrough
 
 from drivers.pcsc.ktp_el import KtpElFiles
 from drivers.pcsc.sam import NoSam
@@ -24,11 +25,11 @@ from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tabl
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.documents.letters import TypstLetters
+from fieldkit.documents.sheets import TypstSheets
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.sealed import SealedRecord
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.errors import Problem, VaultError
+from fieldkit.domain.errors import VaultError
 from fieldkit.domain.nik import Nik, Sex
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target, TargetState
@@ -38,9 +39,7 @@ from fieldkit.domain.trusted_time import ClockVerdict
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.choices import Choice, choice_of
-from fieldkit.ports.data_center import Budget, ProgressSink, SyncProgress, SyncReport
 from fieldkit.ports.devices import (
-    Cancel,
     Device,
     DeviceIdentity,
     DeviceKind,
@@ -48,7 +47,7 @@ from fieldkit.ports.devices import (
     DeviceStatus,
     NotConnectedError,
 )
-from fieldkit.ports.outbox import RunNote, StatusReceived
+from fieldkit.ports.outbox import StatusReceived
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import DoorSign
@@ -65,6 +64,7 @@ from fieldkit.services.keep_drafts import KeepDrafts
 from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.print_papers import PrintPapers
 from fieldkit.services.people.keep_accounts import KeepAccounts
+from fieldkit.services.people.keep_second_factor import KeepSecondFactor
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger
 from fieldkit.services.recording.capture import Capture
 from fieldkit.services.recording.check_card import CardTools, CheckCard
@@ -76,6 +76,7 @@ from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import open_store
+from fieldkit.vault.one_time_codes import TotpCodes
 
 TODAY = date(2026, 11, 21)
 PETUGAS = User("u1", "Rina Wulandari", Role.PETUGAS_PEREKAMAN)
@@ -163,51 +164,6 @@ class PresetLaptop:
         )
 
 
-class WalkThrough:
-    """A `Delivery` that takes the real outbox through its states. `between` is called after each half record."""
-
-    def __init__(self, outbox: SqlOutbox, clock: HandClock) -> None:
-        self._outbox, self._clock = outbox, clock
-        self.stopped_by: Problem | None = None
-        self.notes: tuple[Problem, ...] = ()
-        self.between: Callable[[], None] = lambda: None
-
-    def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
-        begun = self._clock.now()
-        progress.offer(SyncProgress("sync.step.hello"))
-        done: list[str] = []
-        waiting = () if self.stopped_by else self._outbox.pending(begun)
-        for place, record in enumerate(waiting):
-            self._outbox.mark_sending(record.record_id)
-            for sent in (record.size_bytes // 4, record.size_bytes // 2, record.size_bytes):
-                self._clock.at += timedelta(seconds=4)
-                self._outbox.mark_progress(record.record_id, sent)
-                progress.offer(
-                    SyncProgress("sync.step.send", record.record_id, sent, record.size_bytes, place, len(waiting))
-                )
-                if sent < record.size_bytes:
-                    self.between()
-            if cancel.is_cancelled():
-                break
-            self._outbox.mark_received(record.record_id)
-            self._outbox.acknowledge(record.record_id, "receipt", self._clock.now())
-            done.append(record.record_id)
-        self._outbox.save_run(RunNote(self._clock.now()))
-        counts = self._outbox.counts()
-        held = counts.get(DeliveryState.ACKNOWLEDGED, 0)
-        return SyncReport(
-            begun,
-            self._clock.now(),
-            acknowledged=tuple(done),
-            waiting=sum(counts.values()) - held,
-            held_here=held,
-            held_there=None if self.stopped_by else held,
-            stopped_by=self.stopped_by,
-            notes=self.notes,
-            is_cancelled=cancel.is_cancelled(),
-        )
-
-
 class Kit:
     """The application context and everything behind it that a test may touch."""
 
@@ -292,7 +248,8 @@ class Kit:
             listen=self.store.listen,
             check_store=CheckStore(NothingWrong(), self.clock),
             accounts=(accounts := KeepAccounts(units, self.accounts)),
-            set_up=set_up_of(units, office, accounts, self.trust),
+            second_factor=(factor := KeepSecondFactor(units, TotpCodes(), TypstSheets(), "KIT-07", "Dinas Uji")),
+            set_up=set_up_of(units, office, accounts, factor, self.trust),
             laptop=PresetCheck(),
             left_open=(),
         )
@@ -343,6 +300,8 @@ class OpenDoor:
         self.left, self.is_locked = 5, False
         self.clock: ClockVerdict | None = None
         self.demo_pins: dict[str, str] = {PETUGAS.user_id: PIN}
+        self.codes: list[str] = []  # of the second factor; each counts once, without any none is asked for
+        self._halfway = ""
 
     def sign(self) -> DoorSign:
         return DoorSign("Dispendukcapil Kabupaten Blitar", "KIT-07", self.people, NOW, self.demo_pins, self.clock)
@@ -351,6 +310,18 @@ class OpenDoor:
         if passphrase != PASSPHRASE:
             self.left -= 1
             raise VaultError("vault.wrong_passphrase", left=self.left)
+        if self.codes:
+            self._halfway = user_id
+            raise VaultError("factor.wanted")
+        return self._let_in(user_id)
+
+    def enter_code(self, code: str) -> AppContext:
+        if code not in self.codes:
+            raise VaultError("factor.wrong", left=4)
+        self.codes.remove(code)
+        return self._let_in(self._halfway)
+
+    def _let_in(self, user_id: str) -> AppContext:
         self.is_locked = False
         return replace(self.context, user=next(user for user in self.people if user.user_id == user_id))
 

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.presenters.messages import Message
 from ui.runtime.theme_context import ThemeContext
 
+_LEAST_WIDE, _LEAST_HIGH = 240, 320
+
 
 class PageView(QWidget):
     """Shows the PNG of a page as large as there is room."""
@@ -20,7 +22,7 @@ class PageView(QWidget):
         self._theming = theming
         self._bytes = b""
         self._image = QImage()
-        self.setMinimumSize(240, 320)
+        self.setMinimumSize(_LEAST_WIDE, _LEAST_HIGH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_page(self, png: bytes, name: Message) -> None:
@@ -29,6 +31,7 @@ class PageView(QWidget):
         if png != self._bytes:
             self._bytes = png
             self._image = QImage.fromData(QByteArray(png)) if png else QImage()
+            self.setMinimumHeight(min(_LEAST_HIGH, round(_LEAST_WIDE * self.ratio)))  # a square needs no more
             self.update()
 
     @property

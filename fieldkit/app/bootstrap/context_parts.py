@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from fieldkit import VERSION
@@ -60,6 +61,7 @@ from fieldkit.services.letters.archive_letters import Archive
 from fieldkit.services.letters.print_papers import PrintPapers
 from fieldkit.services.older_entries import settle_older_entries
 from fieldkit.services.people.keep_accounts import KeepAccounts
+from fieldkit.services.people.keep_second_factor import KeepSecondFactor
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger
 from fieldkit.services.recording.capture import Capture
 from fieldkit.services.recording.check_card import CardTools, CheckCard
@@ -79,6 +81,7 @@ from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 from fieldkit.vault.manifests import SignedManifests
+from fieldkit.vault.one_time_codes import TotpCodes
 from fieldkit.vault.sealing import RecordSealer
 
 
@@ -93,6 +96,8 @@ class Parts:
     clock: KitClock
     ids: UuidV7
     renewed_user: Callable[[bytes], None]  # keeps a new certificate (DER) of the signed-in user
+    code: str = ""  # of the second factor, as it was typed
+    is_offered_code: bool = False  # a second factor is offered now, for it was wanted at the first start
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,23 @@ class LaidOut:
 
 
 def lay_out(
-    parts: Parts, devices: KitDevices, synced: Callable[[SyncReport], None], timed: Callable[[TimeFacts], None]
+    parts: Parts,
+    connect: Callable[[], KitDevices],
+    synced: Callable[[SyncReport], None],
+    timed: Callable[[TimeFacts], None],
 ) -> LaidOut:
-    """Open the store and build every service; when that fails nothing stays open. Raise `StoreError`, `VaultError`."""
+    """Open the store and build every service; when that fails nothing stays open. Raise `StoreError`, `VaultError`.
+
+    Devices are connected once, and only for who was let in.
+    """
     with ExitStack() as undo:
-        undo.callback(devices.close)
+
+        @cache
+        def devices() -> KitDevices:
+            connected = connect()
+            undo.callback(connected.close)
+            return connected
+
         opener = Opener(parts.home, parts.opened.db_key, parts.kit_id, parts.opened.user, parts.clock, parts.ids)
         try:
             laid = _open_and_lay_out(parts, opener, devices, synced, timed)
@@ -126,7 +143,7 @@ def lay_out(
 def _open_and_lay_out(
     parts: Parts,
     opener: Opener,
-    devices: KitDevices,
+    devices: Callable[[], KitDevices],
     synced: Callable[[SyncReport], None],
     timed: Callable[[TimeFacts], None],
 ) -> LaidOut:
@@ -141,7 +158,7 @@ def _open_and_lay_out(
 def _lay_out(
     parts: Parts,
     opened: OpenedHome,
-    devices: KitDevices,
+    connected: Callable[[], KitDevices],
     synced: Callable[[SyncReport], None],
     timed: Callable[[TimeFacts], None],
 ) -> LaidOut:
@@ -149,6 +166,13 @@ def _lay_out(
     store, settings = opened.store, opened.settings
     office = FromOffice(store, settings, parts.opened, clock)
     office.begin()
+    units, sheets = UnitsOfWork(store, clock, ids, user), TypstSheets()
+    second_factor = KeepSecondFactor(
+        *(units, TotpCodes(), sheets, parts.kit_id, settings.dinas, office.second_factor_roles(parts.home.policy)),
+        is_offered=parts.is_offered_code,
+    )
+    second_factor.admit(parts.code)
+    devices = connected()
     parts.home.note(settings.gateway_url, SHIPPED.head)
     restored = begin_again(parts.home.path, store, user.user_id, clock.now())
     files = FolderOfSealedFiles(parts.home.sealed, FileEraser().erase)
@@ -162,7 +186,6 @@ def _lay_out(
     time = KeepTime(store, clock, user, sealer.spans(), timed)
     time.begin()
     outbox = SqlOutbox(store, files, clock)
-    units = UnitsOfWork(store, clock, ids, user)
     team = office.team(Exchange(units, BundleTools(parts.kit_id, BundleFiles(), office.sealer)))
     wired = wire_delivery(settings, store, outbox, clock, parts.opened, parts.renewed_user, office.pulling(), team)
     dinas = {
@@ -232,7 +255,8 @@ def _lay_out(
         drafts=KeepDrafts(store, clock, user),
         left=ListLeft(store, user),
         accounts=accounts,
-        set_up=SetUp(services, accounts, providers, TypstSheets(), parts.kit_id, settings.dinas),
+        second_factor=second_factor,
+        set_up=SetUp(services, accounts, second_factor, providers, sheets, parts.kit_id, settings.dinas),
         laptop=DoctorOfHome(
             parts.home,
             clock,

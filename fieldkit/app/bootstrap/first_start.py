@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +127,8 @@ class HomeFirstStart:
 
         user = User(checked_id(admin.user_id), admin.name, Role.ADMIN_DINAS)
         enrol_kit(self._home, slip, NewUser(user, admin.passphrase, admin.pin), self._hardness or measured())
+        if admin.wants_code:
+            self._home.write_public(replace(self._home.read_public(), offers_code=user.user_id))
         forget(self._home)
 
     @property

@@ -99,6 +99,7 @@ class Home:
                 {str(who): datetime.fromisoformat(end) for who, end in stored.get("certificates", {}).items()},
                 str(stored.get("center", "")),
                 str(stored.get("store_version", "")),
+                str(stored.get("offers_code", "")),
             )
         except (OSError, ValueError, TypeError, AttributeError, KeyError):
             # Only for show: a missing or damaged file must not keep anybody from recording.
@@ -122,6 +123,7 @@ class Home:
             "certificates": {who: end.isoformat() for who, end in facts.certificates.items()},
             "center": facts.center,
             "store_version": facts.store_version,
+            "offers_code": facts.offers_code,
         }
         temporary = self.path / "public.json.new"
         try:
@@ -153,6 +155,7 @@ class PublicFacts:
     certificates: dict[str, datetime] = field(default_factory=dict)  # "kit" or a user's id → when it ends
     center: str = ""  # URL of the data center, for who looks after the laptop
     store_version: str = ""  # revision of the store when it was last open
+    offers_code: str = ""  # who wanted a second factor at the first start and has not been led to it yet
 
 
 def _believable(correction_s: float) -> timedelta:

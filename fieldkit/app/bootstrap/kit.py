@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+_CODE_WANTED, _CODE_WRONG = "factor.wanted", "factor.wrong"
 DEMO_PASSPHRASE = "demo {pin} bukan sandi"  # of the demo profile, shown on its sign-in screen
 DevicesOf = Callable[[Path], "KitDevices"]
 
@@ -43,6 +44,7 @@ class LockedKit:
         self._clock = clock or home.clock()
         self._ids = UuidV7(self._clock)
         self._opened: OpenSlot | None = None
+        self._halfway: OpenSlot | None = None  # the passphrase was right, a code is awaited
         self._store: Store | None = None
         self._devices: KitDevices | None = None
         self._link: Callable[[], None] | None = None
@@ -72,7 +74,22 @@ class LockedKit:
 
         opened = settled(self._home, self._slots, opened)
         forget_unfinished(self._home)
-        context = self._lay_out(opened)
+        return self._enter(opened)
+
+    def enter_code(self, code: str) -> AppContext:
+        """Go on with whose passphrase was right; a wrong code may be tried again as long as there are tries."""
+        if self._halfway is None:
+            raise VaultError("factor.begin_again")
+        return self._enter(self._halfway, code)
+
+    def _enter(self, opened: OpenSlot, code: str = "") -> AppContext:
+        self._halfway = None
+        try:
+            context = self._lay_out(opened, code)
+        except VaultError as error:
+            if error.code in (_CODE_WANTED, _CODE_WRONG):
+                self._halfway = opened
+            raise
         self._opened = opened
         return context
 
@@ -110,7 +127,7 @@ class LockedKit:
             self._devices.close()
         if self._store is not None:
             self._store.close()
-        self._link = self._devices = self._store = self._opened = None
+        self._link = self._devices = self._store = self._opened = self._halfway = None
 
     def step_aside(self, work: Callable[[], T]) -> T:
         """Let a way back have the home, then take it again with the key slots as they are now. Raise as `work`."""
@@ -140,16 +157,23 @@ class LockedKit:
             lock.release()
             raise
 
-    def _lay_out(self, opened: OpenSlot) -> AppContext:
+    def _lay_out(self, opened: OpenSlot, code: str) -> AppContext:
         # Imports on demand: the sign-in screen must not wait for codecs, letters and the network.
         from fieldkit.app.bootstrap.context_parts import Parts, lay_out
 
         def keep(certificate: bytes) -> None:
             self._slots.replace_certificate(opened.user.user_id, certificate)
 
-        parts = Parts(self._home, self._slots.kit_id, opened, self._slots, self._clock, self._ids, keep)
-        laid = lay_out(parts, self._devices_of(self._home.trust), self._note_sync, self._note_time)
+        facts, user_id = self._home.read_public(), opened.user.user_id
+        parts = Parts(
+            *(self._home, self._slots.kit_id, opened, self._slots, self._clock, self._ids, keep),
+            code=code,
+            is_offered_code=facts.offers_code == user_id,
+        )
+        laid = lay_out(parts, lambda: self._devices_of(self._home.trust), self._note_sync, self._note_time)
         self._store, self._devices, self._link = laid.store, laid.devices, laid.end
+        if parts.is_offered_code:
+            self._home.write_public(replace(self._home.read_public(), offers_code=""))
         return laid.context
 
     def _note_time(self, time: TimeFacts) -> None:

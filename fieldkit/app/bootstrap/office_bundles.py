@@ -11,11 +11,12 @@ from pathlib import Path
 
 from fieldkit import VERSION
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
+from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
 from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError, VaultError
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
 from fieldkit.domain.offered_program import DEB, EXE, OfferedProgram, package_of
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
+from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CapturePolicy
 from fieldkit.ports.clock import Clock
@@ -198,6 +199,13 @@ class FromOffice:
             if (content := self._only(BundleKind.POLICY)) is not None:
                 return load_policy(content)
         return load_policy(own)
+
+    def second_factor_roles(self, own: Path | None) -> frozenset[Role]:
+        """Return whom the same policy demands a second factor of."""
+        with suppress(InputError):
+            if (content := self._only(BundleKind.POLICY)) is not None:
+                return load_second_factor_roles(content)
+        return load_second_factor_roles(own)
 
     def tables(self) -> CodeTables:
         """Return the code tables of the office, else those that ship."""

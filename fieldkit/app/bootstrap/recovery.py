@@ -18,6 +18,7 @@ from fieldkit.app.bootstrap.store_key import fitting, opened_store, settled
 from fieldkit.domain.errors import InputError, KnownError, Recovery, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.vault import SigningKey
+from fieldkit.services.people.keep_second_factor import name_of
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.store import SqlStore
 from fieldkit.vault import age, escrow, slot_copies
@@ -26,6 +27,7 @@ from fieldkit.vault.keyslots import HARD, Hardness, KeySlotFile, check_secrets
 from sync.kit import enrol as wire
 from sync.protocol.messages import KnownUser, UserRequest
 
+_RECOVERED = "kit_recovered"
 _NO_LINE = frozenset({"sync.unreachable", "sync.stalled", "sync.connection_lost"})
 # The slip brought nothing to this kit, which stays as it was.
 _NOTHING_CAME = frozenset(
@@ -61,7 +63,7 @@ def recover_kit(home: Home, identity: str, slip: Slip, admin: NewUser, hardness:
         def put(key: SigningKey) -> None:
             slots.start_anew(admin.user, admin.passphrase, db_key, key, admin.pin)
 
-        return _let_in(home, slots, store, slip, admin, put, "kit_recovered", hardness)
+        return _let_in(home, slots, store, slip, admin, put, _RECOVERED, hardness)
 
 
 def recover_by_sheet(home: Home, code: str, passphrase: str, pin: str = "") -> User:
@@ -190,6 +192,8 @@ def _let_in(
     renewed.save(store)
     with store.write() as unit:
         unit.save_user(admin.user)
+        if kind == _RECOVERED:  # who holds the key of the dinas needs no phone
+            unit.settings.put(name_of(admin.user.user_id), None)
         facts = {"certificate": fingerprint(answer.kit_certificate)}
         unit.events.append(kind, settings.kit_id, facts, admin.user.user_id, clock.now())
     put(SigningKey(answer.admin_certificate, pending.admin_private))

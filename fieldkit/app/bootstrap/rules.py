@@ -13,12 +13,15 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
 from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
 
 # The reader in C needs a tenth of the time; where libyaml is missing the other one reads the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+
+_SECOND_FACTOR = "second_factor"
 
 # A file, or the content of one that came from the office.
 Replacement = Path | bytes
@@ -56,6 +59,9 @@ def _shipped_policy() -> CapturePolicy:
 
 def _policy(replacement: Replacement | None) -> CapturePolicy:
     read = _yaml("policy/default.yaml", replacement)
+    _roles_in(read, replacement)
+    if isinstance(read, dict):
+        read.pop(_SECOND_FACTOR, None)  # of the accounts, not of a recording, which keeps its policy with it
     try:
         policy = TypeAdapter(CapturePolicy).validate_python(read)
     except ValidationError as error:
@@ -66,6 +72,22 @@ def _policy(replacement: Replacement | None) -> CapturePolicy:
     if unknown := [name for name in names if name not in known]:
         raise InputError("rules.policy", file=_name(replacement), errors=len(unknown))
     return policy
+
+
+def load_second_factor_roles(replacement: Replacement | None = None) -> frozenset[Role]:
+    """Return the roles of which a policy demands a second factor: `second_factor`, a list; nobody without it.
+
+    Raise `InputError("rules.policy")` for what is no list of roles.
+    """
+    return frozenset() if replacement is None else _roles_in(_yaml("policy/default.yaml", replacement), replacement)
+
+
+def _roles_in(policy: Any, replacement: Replacement | None) -> frozenset[Role]:
+    named = policy.get(_SECOND_FACTOR, []) if isinstance(policy, dict) else []
+    try:
+        return frozenset(TypeAdapter(list[Role]).validate_python(named))
+    except ValidationError as error:
+        raise InputError("rules.policy", file=_name(replacement), errors=error.error_count()) from error
 
 
 def _yaml(asset: str, replacement: Replacement | None) -> Any:

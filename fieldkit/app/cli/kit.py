@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,11 +16,15 @@ from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, U
 from fieldkit.app.cli.speech import messages, say, say_problem, show_json, show_table
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, DeliveryState
-from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.errors import InputError, Problem, RuleError, VaultError
 from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.ports.data_center import CarryReport, SyncReport
 from fieldkit.ports.laptop_check import Finding
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.people.keep_second_factor import WANTED
+
+if TYPE_CHECKING:
+    from fieldkit.app.bootstrap.kit import LockedKit
 
 
 def register(app: typer.Typer) -> None:
@@ -45,9 +51,22 @@ def opened_context(
         if not user_id and len(people) != 1:
             raise InputError("cli.which_user", users=", ".join(person.user_id for person in people))
         passphrase = passphrase_from(passphrase_file) if typed is None else typed
-        yield kit.unlock(user_id or people[0].user_id, passphrase)
+        context = _let_in(kit, user_id or people[0].user_id, passphrase)
+        if context.second_factor.must_begin:
+            raise RuleError("factor.set_up_first")
+        yield context
     finally:
         kit.leave()
+
+
+def _let_in(kit: LockedKit, user_id: str, passphrase: str) -> AppContext:
+    """Sign in; a second factor is asked for where somebody can answer."""
+    try:
+        return kit.unlock(user_id, passphrase)
+    except VaultError as error:
+        if error.code != WANTED or not sys.stdin.isatty():
+            raise
+    return kit.enter_code(getpass.getpass(messages().text("cli.code") + " "))
 
 
 def doctor(home: HomeOption = None, json: JsonOption = False) -> None:

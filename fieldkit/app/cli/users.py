@@ -69,7 +69,10 @@ def add(
 
     passphrase = passphrase_from(passphrase_file)
     secret, pin = passphrase_from(new_passphrase_file, "cli.new_passphrase"), pin_from(pin_file)
-    add_user(home_at(home), admin, passphrase, NewUser(User(checked_id(user_id), name, role), secret, pin))
+    place = home_at(home)
+    with opened_context(place, admin, None, passphrase):
+        pass  # whoever adds people is asked for a second factor as at the sign-in
+    add_user(place, admin, passphrase, NewUser(User(checked_id(user_id), name, role), secret, pin))
     say("cli.user_added", name=name, role=role.value)
 
 

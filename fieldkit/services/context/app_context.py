@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.services.keep_drafts import KeepDrafts
     from fieldkit.services.letters.print_papers import Paper, PrintPapers
     from fieldkit.services.people.keep_accounts import KeepAccounts
+    from fieldkit.services.people.keep_second_factor import KeepSecondFactor
     from fieldkit.services.people.unlock_by_finger import UnlockByFinger
     from fieldkit.services.recording.capture import Capture
     from fieldkit.services.recording.check_card import CheckCard
@@ -75,6 +76,7 @@ class AppContext:
     check_store: CheckStore
     listen: Callable[[Callable[[frozenset[str]], None]], Callable[[], None]]  # `Store.listen`
     accounts: KeepAccounts
+    second_factor: KeepSecondFactor
     set_up: SetUp
     laptop: LaptopCheck
     left_open: tuple[CaptureSession, ...]

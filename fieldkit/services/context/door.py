@@ -35,7 +35,14 @@ class Door(Protocol):
         ...
 
     def unlock(self, user_id: str, passphrase: str) -> AppContext:
-        """Open the store for a user. Raise `VaultError`."""
+        """Open the store for a user. Raise `VaultError`; of it `factor.wanted` asks for `enter_code`."""
+        ...
+
+    def enter_code(self, code: str) -> AppContext:
+        """Go on with who was asked for a second factor.
+
+        Raise `VaultError`: `factor.wrong` (left) may be tried again, all else begins with the passphrase.
+        """
         ...
 
     def check_lead(self, user_id: str, passphrase: str) -> User:

@@ -11,6 +11,7 @@ from fieldkit.ports.sheets import Sheet, Sheets
 from fieldkit.services.context.office import Office
 from fieldkit.services.devices.keep_providers import KeepProviders
 from fieldkit.services.people.keep_accounts import KeepAccounts
+from fieldkit.services.people.keep_second_factor import KeepSecondFactor
 
 _DECLINED = "set_up.declined"
 
@@ -19,6 +20,7 @@ class SetUpStep(StrEnum):
     """What an admin does once, in this order."""
 
     SHEET = "sheet"
+    FACTOR = "factor"
     LETTERHEAD = "letterhead"
     USERS = "users"
     STAFF = "staff"
@@ -46,13 +48,21 @@ class SetUp:
     """The checklist of a new kit, for its admin; whoever else is signed in has none."""
 
     def __init__(
-        self, office: Office, accounts: KeepAccounts, providers: KeepProviders, sheets: Sheets, kit_id: str, dinas: str
+        self,
+        office: Office,
+        accounts: KeepAccounts,
+        second_factor: KeepSecondFactor,
+        providers: KeepProviders,
+        sheets: Sheets,
+        kit_id: str,
+        dinas: str,
     ) -> None:
         self.providers = providers
         self._office, self._accounts, self._sheets = office, accounts, sheets
         self._kit_id, self._dinas = kit_id, dinas
         self._done: Mapping[SetUpStep, Callable[[], bool]] = {
             SetUpStep.SHEET: accounts.has_sheet,
+            SetUpStep.FACTOR: lambda: second_factor.standing().is_on,
             SetUpStep.LETTERHEAD: self._has_letterhead,
             SetUpStep.USERS: self._has_users,
             SetUpStep.STAFF: lambda: bool(office.staff.search()),

@@ -9,6 +9,7 @@ from fieldkit.domain.errors import InputError, RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, Role, User, checked_id
 from fieldkit.ports.accounts import Account, Accounts
 from fieldkit.services.office_bundles.office_words import listed_in
+from fieldkit.services.people.keep_second_factor import name_of
 from fieldkit.services.people.unlock_by_finger import operator_key
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -99,8 +100,24 @@ class KeepAccounts:
         self._accounts.remove(user_id)
         with self._units.write(Permission.ADD_USERS) as work:
             work.unit.finger_templates.erase(operator_key(user_id))
+            work.unit.settings.put(name_of(user_id), None)
             work.unit.save_user(user)  # the name stays in the log's words; lists of accounts are told
             work.note("user_removed", user_id, **({"reason": reason.strip()} if reason.strip() else {}))
+        return user
+
+    def with_second_factor(self) -> frozenset[str]:
+        """Return the ids of those who are asked for a second factor."""
+        ids = [account.user.user_id for account in self._accounts.everybody()]
+        with self._units.read() as unit:
+            return frozenset(user_id for user_id in ids if unit.settings.get(name_of(user_id)))
+
+    def reset_second_factor(self, user_id: str) -> User:
+        """Ask another user for no code any more, whose phone and spare codes are gone. Raise `RuleError`."""
+        user = self._another(user_id).user
+        with self._units.write(Permission.ADD_USERS) as work:
+            work.unit.settings.put(name_of(user_id), None)
+            work.unit.save_user(user)  # lists of accounts are told
+            work.note("second_factor_reset", user_id)
         return user
 
     def _another(self, user_id: str) -> Account:

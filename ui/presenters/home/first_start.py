@@ -25,6 +25,7 @@ from ui.presenters.ways_out import leave, unread
 
 LANGUAGE, SLIP, URL, CODE, FINGERPRINT = "language", "slip", "url", "code", "fingerprint"
 USER, NAME, NEW, AGAIN, PIN = "user_id", "name", "new", "again", "pin"
+FACTOR, LATER, NOW = "factor", "later", "now"  # a second factor is set up at the first sign-in, or not yet
 _CAMERA = device_executor("camera")
 _STEPS = tuple(Step)
 _PLACES: Mapping[str, str] = {
@@ -200,7 +201,8 @@ class FirstStartPresenter(Presenter[FormState]):
 
     def _enrol(self) -> None:
         slip, again = self._slip(), self._texts.get(AGAIN, "")
-        admin = NewAdmin(self._text(USER), self._text(NAME), self._texts.get(NEW, ""), self._text(PIN))
+        wants_code = self._text(FACTOR) == NOW
+        admin = NewAdmin(self._text(USER), self._text(NAME), self._texts.get(NEW, ""), self._text(PIN), wants_code)
 
         def enrolled() -> None:
             if not admin.name:
@@ -274,7 +276,9 @@ class FirstStartPresenter(Presenter[FormState]):
                 passphrase = replace(self._field(NEW, hint=message("awal.new_hint")), label=label, problem=weak or "")
                 again, pin = self._field(AGAIN), self._field(PIN, hint=message("awal.pin_hint"))
                 secrets = (replace(field, is_secret=True) for field in (passphrase, again, pin))
-                return (self._field(USER, hint=message("awal.user_id_hint")), self._field(NAME), *secrets)
+                factor = replace(self._field(FACTOR), choices=Choice.each((LATER, NOW), "awal.factor_"))
+                named = (self._field(USER, hint=message("awal.user_id_hint")), self._field(NAME))
+                return (*named, *secrets, replace(factor, text=self._text(FACTOR) or LATER))
 
     def _field(self, name: str, hint: Message = "") -> FormField:
         return FormField(name, message(f"awal.{name}"), self._texts.get(name, ""), hint)

@@ -1,4 +1,4 @@
-"""Sign-in: pick a name, type the passphrase."""
+"""Sign-in: pick a name, type the passphrase, and where there is a second factor its code."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.ways_out import leave
 
 if TYPE_CHECKING:
     from fieldkit.services.context.app_context import AppContext
 
 DISK_FULL = "store.disk_full"
+_CODE_WANTED, _CODE_WRONG = "factor.wanted", "factor.wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class SignInState(ViewState):
     clock: Message = ""  # what is wrong with the time
     demo_pin: str = ""
     wrong: Problem | None = None
+    asks_code: bool = False  # the passphrase was right, the second factor is awaited
     clear_serial: int = 0  # a new number empties the passphrase field
 
 
@@ -68,7 +71,6 @@ class SignInPresenter(Presenter[SignInState]):
             return
         self._demo_pins = sign.demo_pins
         met = sign.last_sync_at
-        enter = Command("accept", message("masuk.enter"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.enter))
         self._become(
             replace(
                 self.state,
@@ -78,7 +80,8 @@ class SignInPresenter(Presenter[SignInState]):
                 people=tuple(Choice(p.user_id, p.name, message(f"role.{p.role.value}")) for p in sign.people),
                 last_sync=message("masuk.last_sync", at=moment_text(met)) if met else message("masuk.never"),
                 clock=_clock_words(sign),
-                bar=Bar(None, (*self._ways_back, _LANGUAGE, _HELP, enter)),
+                asks_code=False,
+                bar=self._bar(),
             )
         )
         known = {person.user_id for person in sign.people}
@@ -87,7 +90,10 @@ class SignInPresenter(Presenter[SignInState]):
     def choose(self, user_id: str) -> None:
         """Pick a name."""
         pin = self._demo_pins.get(user_id, "")
-        self._become(replace(self.state, chosen=user_id, demo_pin=pin, wrong=None))
+        state = self.state
+        if state.asks_code:  # the code was of another
+            state = replace(self._cleared(), asks_code=False, bar=self._bar())
+        self._become(replace(state, chosen=user_id, demo_pin=pin, wrong=None))
 
     def choose_next(self, step: int) -> None:
         """Pick the name that many lines further down."""
@@ -104,21 +110,37 @@ class SignInPresenter(Presenter[SignInState]):
         if found is not None:
             self.choose(found.name)
 
-    def enter(self, passphrase: str) -> None:
-        """Try to open the kit."""
-        if not passphrase or self.state.stage is not Stage.CONTENT:
+    def enter(self, typed: str) -> None:
+        """Try to open the kit by the passphrase, or go on by the code."""
+        if not typed or self.state.stage is not Stage.CONTENT:
             return
-        user_id = self.state.chosen
+        user_id, asks_code = self.state.chosen, self.state.asks_code
         self._become(replace(self.state, stage=Stage.BUSY, wrong=None, progress=Progress(message("masuk.opening"))))
-        self._tasks.run(STORE, lambda: self._door.unlock(user_id, passphrase), self._opened, self._refused)
+
+        def opened() -> AppContext:
+            return self._door.enter_code(typed) if asks_code else self._door.unlock(user_id, typed)
+
+        self._tasks.run(STORE, opened, self._opened, self._refused)
+
+    def begin_again(self) -> None:
+        """Go back to the passphrase."""
+        if self.state.asks_code and self.state.stage is Stage.CONTENT:
+            self.choose(self.state.chosen)
 
     def _opened(self, context: AppContext) -> None:
-        self._become(self._cleared())
+        self._become(replace(self._cleared(), asks_code=False, bar=self._bar()))
         self._entered(context)
 
     def _refused(self, problem: Problem) -> None:
         wrong = Problem("mulai.disk_full_outside") if problem.code == DISK_FULL else problem
-        self._become(replace(self._cleared(), wrong=wrong))
+        asks_code = problem.code in (_CODE_WANTED, _CODE_WRONG)
+        told = None if problem.code == _CODE_WANTED else wrong
+        self._become(replace(self._cleared(), wrong=told, asks_code=asks_code, bar=self._bar(asks_code)))
+
+    def _bar(self, asks_code: bool = False) -> Bar:
+        enter = Command("accept", message("masuk.enter"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.enter))
+        back = leave(self.begin_again) if asks_code else None
+        return Bar(back, (*self._ways_back, _LANGUAGE, _HELP, enter))
 
     def _cleared(self) -> SignInState:
         return replace(self.state, stage=Stage.CONTENT, progress=None, clear_serial=self.state.clear_serial + 1)

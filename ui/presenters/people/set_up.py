@@ -21,6 +21,7 @@ from ui.presenters.tasks import COMPUTE
 
 SCREENS: Mapping[SetUpStep, tuple[str, Mapping[str, str]]] = {
     SetUpStep.SHEET: ("recovery_sheet", {}),
+    SetUpStep.FACTOR: ("second_factor", {}),
     SetUpStep.LETTERHEAD: ("settings", {"section": "kop"}),
     SetUpStep.USERS: ("accounts", {}),
     SetUpStep.STAFF: ("staff_import", {}),

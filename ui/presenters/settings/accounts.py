@@ -9,6 +9,7 @@ from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.accounts import Account
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.people.keep_second_factor import Standing
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
@@ -70,6 +71,41 @@ class PassphraseSection(Section[None]):
     def _secret(self, name: str, label: str, note: str = "", column: int = 0) -> SettingField:
         told: Message = message(note) if note else ""
         return SettingField(name, Kind.SECRET, message(label), self.typed.get(name, ""), note=told, column=column)
+
+
+class SecondFactorSection(Section[Standing]):
+    """The own second factor: how it stands; Enter sets it up or changes it."""
+
+    name = "kode"
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self._standing: Standing | None = None
+
+    @property
+    def screen(self) -> str:  # type: ignore[override]  # what it leads to follows from what holds
+        """Return where it is set up, or changed once it is there."""
+        is_on = self._standing is not None and self._standing.is_on
+        return "second_factor_change" if is_on else "second_factor"
+
+    def read(self) -> Standing:
+        """Return how it stands."""
+        return self.context.second_factor.standing()
+
+    def take(self, kept: Standing) -> None:
+        """Show how it stands."""
+        self._standing = kept
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return whether it is asked for, what is left on paper, and who wants it."""
+        found = self._standing or Standing(False, 0, False, False)
+        wanted = "wanted_by_office" if found.is_demanded else "advised" if found.is_expected else "own_choice"
+        facts: tuple[tuple[Message, Message], ...] = (
+            (message("factor.state"), message("factor.on" if found.is_on else "factor.off")),
+            *(((message("factor.spares_left"), str(found.spares_left)),) if found.is_on else ()),
+            (message("factor.whose"), message(f"factor.{wanted}")),
+        )
+        return (SettingField("facts", Kind.FACTS, "", facts=facts, note=message("factor.note")),)
 
 
 class AccountsSection(Section[tuple[Account, ...]]):

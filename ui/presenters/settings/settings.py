@@ -16,7 +16,7 @@ from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.settings.accounts import AccountsSection, PassphraseSection
+from ui.presenters.settings.accounts import AccountsSection, PassphraseSection, SecondFactorSection
 from ui.presenters.settings.durations import DurationsSection
 from ui.presenters.settings.kit import KitSection
 from ui.presenters.settings.laptop import LaptopSection
@@ -40,6 +40,7 @@ SECTIONS: tuple[type[Section[Any]], ...] = (
     SopFilesSection,
     DurationsSection,
     PassphraseSection,
+    SecondFactorSection,
     AccountsSection,
     ProvidersSection,
     KitSection,

@@ -10,6 +10,7 @@ from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.first_start import (
     AGAIN,
     CODE,
+    FACTOR,
     FINGERPRINT,
     LANGUAGE,
     NAME,
@@ -29,7 +30,7 @@ from ui.views.home.start_problem import StartWindow
 from ui.views.wiring import page_of
 
 # Two beside each other where they are short: all of a step is seen at 1024 × 560.
-_WIDE = {SLIP: 4, FINGERPRINT: 4, LANGUAGE: 4, URL: 2, CODE: 2, USER: 2, NAME: 2, NEW: 2, AGAIN: 2, PIN: 2}
+_WIDE = {SLIP: 4, FINGERPRINT: 4, LANGUAGE: 4, URL: 2, CODE: 2, USER: 2, NAME: 2, NEW: 2, AGAIN: 2, PIN: 2, FACTOR: 2}
 
 
 class FirstStartView(FormView):

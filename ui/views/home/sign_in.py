@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -44,14 +46,13 @@ class SignInView(Screen[SignInState]):
         self._trouble = Card(theming, Tone.BAD)
         self._last_sync, self._clock = Text(Role.MUTED), Text(Role.STRONG, wraps=True)
         self._arrows = Text(Role.MUTED, wraps=True)
-        self._cleared = 0
+        self._cleared, self._asks_code = 0, False
         for text in (self._demo_title, self._demo_pin, self._demo_hint):
             self._demo.body.addWidget(text)
         for text in (self._wrong, self._wrong_do):
             self._trouble.body.addWidget(text)
         self._lay_out()
-        for edit in self._passphrase.findChildren(QLineEdit):
-            edit.installEventFilter(self)
+        self._watch(self._passphrase)
         self.setFocusProxy(self._passphrase)
 
     def _lay_out(self) -> None:
@@ -66,11 +67,11 @@ class SignInView(Screen[SignInState]):
         left.addWidget(self._who)
         left.addWidget(names, 1)
         left.addWidget(self._arrows)
-        right = bare(QVBoxLayout(), space["md"])
+        right = self._right = bare(QVBoxLayout(), space["md"])
         right.addWidget(self._passphrase)
         if has_touch_screen():
             keys = DigitKeys(self.theming)
-            keys.pressed.connect(self._passphrase.press)
+            keys.pressed.connect(lambda key: self._asked.press(key))
             right.addWidget(keys)
         right.addWidget(self._trouble)
         right.addWidget(self._demo)
@@ -109,9 +110,9 @@ class SignInView(Screen[SignInState]):
             self._names.ensureWidgetVisible(line, 0, self.theming.tokens.space["sm"])
         if state.clear_serial != self._cleared:
             self._cleared = state.clear_serial
-            self._passphrase.render_field(message("masuk.passphrase"), "")
-        self._passphrase.render_field(message("masuk.passphrase"), self._passphrase.text())
-        present(self._demo, bool(state.demo_pin))
+            self._asked.wipe()
+        self._ask(state.asks_code)
+        present(self._demo, bool(state.demo_pin) and not state.asks_code)
         self._demo_title.setText(say(message("masuk.demo")))
         self._demo_pin.setText(state.demo_pin)
         self._demo_hint.setText(say(message("masuk.demo_hint")))
@@ -125,8 +126,35 @@ class SignInView(Screen[SignInState]):
         take_keyboard(self)
 
     def held(self) -> str:
-        """Return the passphrase."""
-        return self._passphrase.text()
+        """Return the passphrase, or the code once it was right."""
+        return self._asked.text()
+
+    @cached_property
+    def _code(self) -> TextField:
+        """Build the field of the second factor; most sign-ins ask for none."""
+        code = TextField(self.theming)
+        self._watch(code)
+        self._right.insertWidget(1, code)
+        return code
+
+    @property
+    def _asked(self) -> TextField:
+        return self._code if self._asks_code else self._passphrase
+
+    def _ask(self, asks_code: bool) -> None:
+        """Show the field of the passphrase, or that of the code in its place."""
+        if asks_code != self._asks_code:
+            self._asks_code = asks_code
+            present(self._passphrase, not asks_code)
+            present(self._code, asks_code)
+            self.setFocusProxy(self._asked)
+            self._asked.setFocus()
+        label, hint = ("masuk.code", message("masuk.code_hint")) if asks_code else ("masuk.passphrase", "")
+        self._asked.render_field(message(label), self._asked.text(), hint=hint)
+
+    def _watch(self, field: TextField) -> None:
+        for edit in field.findChildren(QLineEdit):
+            edit.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from ui.presenters.people.account_forms import ACCOUNT_WIDE, account_again_form, account_end_form, new_account_form
 from ui.presenters.people.accounts import AccountList
+from ui.presenters.people.second_factor import SpareCodeList, second_factor_change_form, second_factor_form
 from ui.presenters.people.set_up import SetUpList, recovery_sheet_form
 from ui.presenters.people.staff_import import staff_import_form
 from ui.runtime.navigation import Factory
 from ui.views.form import FormView
 from ui.views.form_pages import FormPages
 from ui.views.page_parts import PageParts
+from ui.views.reading_form import ReadingFormView
 
 
 def people_factories(at: PageParts) -> dict[str, Factory]:
-    """Return the factories of `accounts` and its forms, which take `user_id`, of `set_up` and what it leads to."""
-    forms = FormPages(at.tasks, at.navigator, at.theming, at.context).factories(
+    """Return the factories of `accounts` and its forms, which take `user_id`, of `set_up` and what it leads to.
+
+    `second_factor` sets one up, `second_factor_change` renews or ends it.
+    """
+    forms = FormPages(at.tasks, at.navigator, at.theming, at.context)
+    accounts = forms.factories(
         {
             "account_new": lambda context, _params: new_account_form(context),
             "account_again": lambda context, params: account_again_form(context, params["user_id"]),
@@ -25,10 +31,13 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
     return {
         "accounts": lambda _params: at.listed(AccountList(at.context(), at.navigator).screen()),
         "set_up": lambda _params: at.listed(SetUpList(at.context(), at.navigator, at.printing).screen()),
-        **forms,
+        "spare_codes": lambda _params: at.listed(SpareCodeList(at.context(), at.navigator, at.printing).screen()),
+        **accounts,
+        **forms.factories({"second_factor": lambda context, _params: second_factor_form(context)}, ReadingFormView),
         **at.forms(
             {
                 "recovery_sheet": lambda context, _params: recovery_sheet_form(context),
+                "second_factor_change": lambda context, _params: second_factor_change_form(context),
                 "staff_import": lambda context, _params: staff_import_form(context),
             }
         ),

@@ -154,7 +154,10 @@ class Program:
             idle_minutes=self._laptop.idle_minutes,
         )
         self._lock.start()
-        self.shell.navigation.restart("home")
+        factor = context.second_factor
+        self.shell.navigation.restart("second_factor" if factor.must_begin else "home")
+        if factor.is_offered and not factor.must_begin:
+            self.shell.navigation.push("second_factor")
         if not context.time.verdict().is_fine:
             self.shell.navigation.push("clock")  # before anything is noted by a clock that nobody believes
         self._status_bar.start()

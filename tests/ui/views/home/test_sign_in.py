@@ -70,3 +70,48 @@ def test_nobody_to_sign_in_is_said(window, shoot) -> None:
     window.shell.navigation.restart("sign_in")
     window.settle()
     shoot("sign_in-nobody")
+
+
+def test_the_second_factor_is_typed_in_the_place_of_the_passphrase(window, shoot) -> None:
+    window.door.codes = ["246802"]
+    window.type(PASSPHRASE)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.asks_code)
+    window.settle()
+    assert [each.isVisible() for each in window.view.findChildren(QLineEdit)] == [False, True]
+    window.type("246 801")
+    shoot("sign_in-code")
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.wrong is not None)
+    shoot("sign_in-code-wrong")
+    assert window.view.held() == ""
+    window.press(Qt.Key.Key_Escape)
+    window.settle()
+    window.type(PASSPHRASE)
+    window.press(Qt.Key.Key_Return)
+    window.wait(lambda: window.view.state.asks_code)
+    window.settle()
+    window.type("246802")
+    window.press(Qt.Key.Key_Return)
+    window.reach("Home")
+
+
+def test_who_must_have_a_second_factor_is_led_to_it_before_anything_else(window, shoot) -> None:
+    factor = window.door.context.second_factor
+    factor.must_begin = True
+    window.type(PASSPHRASE)
+    window.press(Qt.Key.Key_Return)
+    window.reach("ReadingForm")
+    assert window.shell.navigation.name == "second_factor"
+    window.press(Qt.Key.Key_Escape)
+    window.settle()
+    assert window.shell.navigation.name == "second_factor"
+    shoot("second_factor-must")
+    factor.must_begin, factor.is_offered = False, True
+    window.program.sign_out()
+    window.settle()
+    window.type(PASSPHRASE)
+    window.press(Qt.Key.Key_Return)
+    window.reach("ReadingForm")
+    window.press(Qt.Key.Key_Escape)
+    window.reach("Home")

@@ -57,8 +57,9 @@ def test_a_laptop_becomes_a_kit_and_nothing_of_the_start_is_left(office: Office,
     with pytest.raises(TransferError, match=r"sync\.enrol_code_wrong"):
         first.enrol(replace(slip, code="AAAA-AAAA"), NEW)
     assert is_new(home)
-    first.enrol(slip, NEW)
+    first.enrol(slip, replace(NEW, wants_code=True))
     assert not is_new(home)
+    assert home.read_public().offers_code == ADMIN.user_id
     with opened(home, ADMIN) as context:
         assert (context.user, context.kit_id) == (ADMIN, "K31")
     assert not list(home.path.glob("first_start*"))

@@ -15,6 +15,8 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError, VaultError
 from fieldkit.domain.trusted_time import ClockState, TimeSource
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.vault.one_time_codes import TotpCodes
 from fieldkit.vault.slot_copies import copies_of
 
 
@@ -245,3 +247,46 @@ def test_a_run_that_did_not_meet_it_is_not_noted(tmp_path: Path) -> None:
         assert report.waiting == 1
         assert context.delivery.queue().unsent == 1
     assert home.read_public().last_sync_at is None
+
+
+def code_of_now(context: AppContext, secret: str, by: int = 0) -> str:
+    return TotpCodes().code_at(secret, int(context.clock.now().timestamp()) // 30 + by)
+
+
+def test_a_second_factor_stands_between_the_passphrase_and_the_devices(home: Home) -> None:
+    devices = Repository()
+    kit = LockedKit(home, devices)
+    context = kit.unlock(ADMIN.user_id, PASSPHRASE)
+    secret = context.second_factor.offer().secret
+    context.second_factor.begin(code_of_now(context, secret, -1))
+    kit.lock()
+    for _ in range(2):
+        with pytest.raises(VaultError) as caught:
+            kit.unlock(ADMIN.user_id, PASSPHRASE)
+        assert (code_of(caught), devices.lent) == ("factor.wanted", 0)
+    with pytest.raises(VaultError) as caught:
+        kit.enter_code("000000")
+    assert (code_of(caught), devices.lent) == ("factor.wrong", 0)
+    again = kit.enter_code(code_of_now(context, secret, 1))
+    assert (again.user, devices.lent) == (ADMIN, 1)
+    kit.check_pin(PIN)
+    kit.lock()
+    with pytest.raises(VaultError) as caught:
+        kit.enter_code(code_of_now(context, secret, 2))  # a code alone opens nothing
+    assert code_of(caught) == "factor.begin_again"
+    assert kit.unlock(PETUGAS.user_id, PASSPHRASE).user == PETUGAS  # who has none goes on as ever
+    kit.leave()
+    assert secret.encode() not in b"".join(file.read_bytes() for file in home.path.rglob("*") if file.is_file())
+
+
+def test_the_policy_and_the_first_start_lead_to_a_second_factor(home: Home) -> None:
+    (home.path / "policy.yaml").write_text("name: uji\nsecond_factor: [admin_dinas]\n")
+    with opened(home, ADMIN) as context:
+        assert (context.second_factor.must_begin, context.policy.name) == (True, "uji")
+    with opened(home) as context:
+        assert not context.second_factor.must_begin
+    (home.path / "policy.yaml").unlink()
+    home.write_public(replace(home.read_public(), offers_code=ADMIN.user_id))
+    for user, is_offered in ((PETUGAS, False), (ADMIN, True), (ADMIN, False)):
+        with opened(home, user) as context:
+            assert context.second_factor.is_offered is is_offered

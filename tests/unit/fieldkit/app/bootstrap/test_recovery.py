@@ -21,6 +21,7 @@ from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import age, slot_copies
 from fieldkit.vault.keyslots import KeySlotFile
+from fieldkit.vault.one_time_codes import TotpCodes
 from sync.gateway import provision
 from sync.gateway.assembly import opener_of
 from sync.gateway.down.publishing import Addressed, Publishing
@@ -61,6 +62,17 @@ def test_the_dinas_gives_an_admin_a_new_passphrase(office: Office, home: Home) -
         report = context.delivery.send(Nobody(), Nobody())
         assert (len(report.acknowledged), report.stopped_by) == (1, None)
         assert context.audit.verify()[1] is None
+
+
+def test_who_holds_the_key_of_the_dinas_needs_no_phone(office: Office, home: Home) -> None:
+    with opened(home, ADMIN) as context:
+        factor, now = context.second_factor, int(context.clock.now().timestamp())
+        factor.begin(TotpCodes().code_at(factor.offer().secret, now // 30))
+    with pytest.raises(VaultError, match=r"factor\.wanted"), opened(home, ADMIN):
+        pass
+    recover_kit(home, identity(office), slip(office, home), new(ADMIN, FORGOTTEN), FAST)
+    with opened(home, ADMIN, passphrase=FORGOTTEN) as context:
+        assert not context.second_factor.standing().is_on
 
 
 def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Home) -> None:

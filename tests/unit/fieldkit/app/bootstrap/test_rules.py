@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
+from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Role
 
 
 def test_the_rules_that_ship() -> None:
@@ -21,12 +22,22 @@ def test_a_dinas_replaces_the_policy(tmp_path: Path) -> None:
     assert (policy.name, policy.fingers.good, policy.max_attempts, policy.irises.good) == ("Blitar", 70, 3, 60)
 
 
+def test_a_policy_names_whom_it_demands_a_second_factor_of(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("name: Blitar\nsecond_factor: [kepala_dinas, admin_dinas]\n")
+    assert load_policy(file).name == "Blitar"
+    assert load_second_factor_roles(file) == {Role.KEPALA_DINAS, Role.ADMIN_DINAS}
+    assert load_second_factor_roles() == frozenset()
+
+
 @pytest.mark.parametrize(
     ("content", "errors"),
     [
         ("name: x\nfingers: {good: high, enough: 40}\nmax_attempts: many\n", 2),
         ("name: x\nmax_atempts: 3\n", 1),
         ("name: x\nfingers: {good: 70, enough: 50, god: 70}\n", 1),
+        ("name: x\nsecond_factor: [kepala_dinas, kepala]\n", 1),
+        ("name: x\nsecond_factor: semua\n", 1),
         ("- a list\n", 1),
         ("", 1),
     ],

@@ -14,6 +14,8 @@ from support.room import PETUGAS, STORES
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.app.cli.kit import opened_context
+from fieldkit.vault.one_time_codes import TotpCodes
 from fieldkit.vault.slot_copies import copies_of
 from sync.gateway import provision
 from sync.gateway.server import GatewayServer
@@ -234,3 +236,21 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
     with opened(dead) as context:  # it was not dead after all
         report = context.delivery.send(Nobody(), Nobody())
     assert (report.acknowledged, report.sent_bytes) == ((record_id,), 0)
+
+
+def test_a_command_asks_for_the_second_factor_where_somebody_can_answer(
+    home: Home, passphrase_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(home) as context:
+        factor, now = context.second_factor, int(context.clock.now().timestamp())
+        factor.begin(TotpCodes().code_at(factor.offer().secret, now // 30))
+        spares = iter(factor.fresh_spares)
+    me = ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
+    assert refused("queue", *me, home=home.path) == (3, "factor.wanted")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("getpass.getpass", lambda _question: next(spares))
+    with opened_context(home, PETUGAS.user_id, passphrase_file) as context:
+        assert context.second_factor.standing().spares_left == 9
+    (home.path / "policy.yaml").write_text("name: uji\nsecond_factor: [admin_dinas]\n")
+    admin = ("--user", "admin", "--passphrase-file", passphrase_file)
+    assert refused("queue", *admin, home=home.path) == (2, "factor.set_up_first")

@@ -10,10 +10,13 @@ from fieldkit.ports.first_start import Begun, Step
 from ui.presenters.home.first_start import (
     AGAIN,
     CODE,
+    FACTOR,
     FINGERPRINT,
     LANGUAGE,
+    LATER,
     NAME,
     NEW,
+    NOW,
     PIN,
     URL,
     USER,
@@ -77,7 +80,7 @@ def test_a_pasted_slip_fills_its_lines_and_names_the_admin(first: ListedFirstSta
     screen = Screen(first)
     screen.presenter.type(SLIP_FIELD, SLIP.line)
     screen.presenter.accept()
-    assert screen.names == [USER, NAME, NEW, AGAIN, PIN]
+    assert screen.names == [USER, NAME, NEW, AGAIN, PIN, FACTOR]
     assert screen.presenter.state.fields[0].text == "ani"
     assert (first.begun.step, first.begun.slip, first.begun.admin) == (Step.ADMIN, SLIP, "ani")
     screen.presenter.back()
@@ -179,6 +182,16 @@ def test_each_refusal_stands_at_its_field_and_the_same_slip_is_tried_again(
     assert screen.decided == [True]
     ((slip, admin),) = first.enrolled
     assert (slip, admin.passphrase) == (SLIP, SECRET)
+
+
+def test_a_second_factor_is_offered_and_may_wait(first: ListedFirstStart) -> None:
+    for chosen in ("", NOW):
+        screen = at_admin(first)
+        offered = screen.presenter.state.fields[-1]
+        assert (offered.text, [choice.name for choice in offered.choices]) == (LATER, [LATER, NOW])
+        screen.fill({USER: "ani", NAME: "Ani Wijaya", NEW: SECRET, AGAIN: SECRET, **({FACTOR: NOW} if chosen else {})})
+        screen.presenter.accept()
+    assert [admin.wants_code for _slip, admin in first.enrolled] == [False, True]
 
 
 def test_the_camera_is_put_away_by_esc(first: ListedFirstStart) -> None:

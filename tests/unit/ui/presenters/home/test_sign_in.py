@@ -92,3 +92,32 @@ def test_an_empty_passphrase_and_a_second_enter_do_nothing(door: OpenDoor, enter
 def test_a_kit_without_users_says_who_helps(door: OpenDoor, tasks: SameThread, entered) -> None:
     door.people = ()
     assert opened(door, tasks, entered).state.stage is Stage.EMPTY
+
+
+def test_a_second_factor_is_asked_for_after_the_passphrase(door: OpenDoor, tasks: SameThread, entered) -> None:
+    door.codes = ["246802"]
+    presenter = opened(door, tasks, entered)
+    presenter.choose(KETUA.user_id)
+    presenter.enter(PASSPHRASE)
+    assert (presenter.state.asks_code, presenter.state.wrong, entered) == (True, None, [])
+    presenter.enter("111111")
+    assert presenter.state.asks_code
+    assert presenter.state.wrong is not None
+    assert presenter.state.wrong.code == "factor.wrong"
+    presenter.enter("246802")
+    assert [context.user for context in entered] == [KETUA]
+    assert not presenter.state.asks_code
+
+
+def test_from_the_code_one_comes_back_to_the_passphrase(door: OpenDoor, tasks: SameThread, entered) -> None:
+    door.codes = ["246802"]
+    presenter = opened(door, tasks, entered)
+    for leave in (presenter.begin_again, lambda: presenter.choose(KETUA.user_id)):
+        presenter.enter(PASSPHRASE)
+        assert presenter.state.bar.back is not None
+        serial = presenter.state.clear_serial
+        leave()
+        assert (presenter.state.asks_code, presenter.state.bar.back) == (False, None)
+        assert presenter.state.clear_serial > serial  # half a code is no passphrase
+    presenter.begin_again()
+    assert entered == []

@@ -13,6 +13,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.office_bundles.office_words import keep_listed
+from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.messages import message
 from ui.presenters.people.accounts import AccountList
 
@@ -62,7 +63,23 @@ def test_who_is_new_here_is_given_a_start_and_has_nothing_to_end(kit: Kit) -> No
     assert listing.offered("end").refused == message("pengguna.not_here_yet")
 
 
+def test_a_lost_phone_is_helped_by_another_admin(kit: Kit) -> None:
+    factor = kit.context_of(KETUA).second_factor
+    factor.begin(TotpCodes().code_at(factor.offer().secret, int(kit.clock.now().timestamp()) // 30))
+    listing = opened(kit)
+    listing.presenter.select(PETUGAS.user_id)
+    assert listing.offered("reset_factor").refused == message("pengguna.no_factor")
+    listing.presenter.select(KETUA.user_id)
+    coded = [row.name for row in listing.rows if row.cells[3].tags]
+    assert coded == [KETUA.user_id]
+    listing.press("reset_factor")
+    assert not kit.context_of(KETUA).second_factor.standing().is_on
+    assert listing.presenter.state.toast.words == message("pengguna.factor_reset", name=KETUA.name)
+    listing.presenter.select(ADMIN.user_id)
+    assert listing.offered("reset_factor").refused == message("pengguna.yourself")
+
+
 def test_others_only_read(kit: Kit) -> None:
     kit.context = kit.context_of(PETUGAS)
     listing = opened(kit)
-    assert [each.refused for each in listing.presenter.state.bar.actions] == [message("pengguna.not_yours")] * 3
+    assert [each.refused for each in listing.presenter.state.bar.actions] == [message("pengguna.not_yours")] * 4

@@ -7,6 +7,7 @@ from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
 from support.plans import ADMIN
 from support.settings import field, opened, wrong
 
+from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.messages import message
 
 NEW = "kunci lemari besi"
@@ -33,6 +34,22 @@ def test_everybody_changes_the_own_passphrase_and_pin(tmp_path: Path) -> None:
     assert wrong(presenter) == ""
     assert (kit.accounts.passphrases[PETUGAS.user_id], kit.accounts.pins[PETUGAS.user_id]) == (NEW, "135790")
     assert {line.text for line in presenter.state.fields} == {""}
+    kit.store.close()
+
+
+def test_the_own_second_factor_is_told_and_enter_leads_to_its_screen(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, ADMIN)
+    for is_on, screen in ((False, "second_factor"), (True, "second_factor_change")):
+        presenter = opened(kit, "kode")
+        told = [words for _label, words in field(presenter, "facts").facts]
+        assert told[0] == message("factor.on" if is_on else "factor.off")
+        assert told[1:-1] == (["10"] if is_on else [])
+        assert told[-1] == message("factor.advised")
+        presenter.perform(presenter.state.bar.actions[-1])
+        assert presenter._navigator.taken == [("push", screen)]
+        if not is_on:
+            factor = kit.context.second_factor
+            factor.begin(TotpCodes().code_at(factor.offer().secret, int(kit.clock.now().timestamp()) // 30))
     kit.store.close()
 
 
