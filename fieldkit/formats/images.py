@@ -87,7 +87,8 @@ def _decode(data: bytes, mode: str) -> Image.Image:
             if (pixels := _wavelets(data, image)) is not None:
                 return Image.fromarray(pixels).convert(mode)
             image.load()
-            return _flattened(ImageOps.exif_transpose(image), mode)  # cameras turn the label, not the pixels
+            ImageOps.exif_transpose(image, in_place=True)  # cameras turn the label, not the pixels
+            return _flattened(image, mode)
     except _DAMAGED as damage:
         raise InputError("format.image_unreadable") from damage
 
@@ -118,7 +119,7 @@ def _flattened(image: Image.Image, mode: str) -> Image.Image:
         if mode == "L" and _spread(flat) < _FAINT < _spread(mask := layer.getchannel("A")):
             return mask  # prints of libfprint's examples carry the picture as their mask
         return flat
-    return image.convert(mode)
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _decode_wsq(data: bytes) -> Pixels:

@@ -8,6 +8,7 @@ relative to the skin, so that no measure depends on how light or dark somebody i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ _DARK_SHARE = 0.5  # of the grey of the skin: hair, brows, pupils and shadows ar
 _LEAST_REDNESS = 3.5  # in a*: lips have 8 to 17 more than the skin around them, a hand has 0.6 at most
 _LEAST_ROWS = 6  # of lips
 _LIP_SHARE = 0.4  # of the most reddened row
+_FOOT = _LOWER[0].stop
 _CONTOUR_ROWS = range(_EYE_ROW + 9, _EYE_ROW + 84, 5)
 _WIDTHS = (1.45, 2.75)  # plausible widths of a face between its contours, in eye distances
 _OTHER_THAN_WALL = 14.0  # ΔE from the backdrop
@@ -58,16 +60,17 @@ class FaceFeatures:
 
 def measure(portrait: Pixels) -> FaceFeatures:
     """Return what shows in a passport frame, shape (480, 360, 3), RGB."""
+    portrait = portrait[:_FOOT]  # what lies below tells nothing
     lab = np.asarray(cv2.cvtColor(portrait.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
     grey = np.asarray(cv2.cvtColor(portrait, cv2.COLOR_RGB2GRAY), np.float32)
     skin = max(1.0, float(np.median(grey[_BRIDGE])))
     tone = np.median(lab[_BRIDGE].reshape(-1, 3), axis=0)
-    colours = (lab - tone)[..., 1:]
+    away = lab - tone
     relative = grey / skin
     eyes = [_around(relative, column) for column in _EYE_COLUMNS]
-    redness, gap = _mouth(relative, lab - tone, has_colour=float(np.hypot(*tone[1:])) > 4)
+    redness, gap = _mouth(relative, away, has_colour=float(np.hypot(*tone[1:])) > 4)
     is_dark = relative <= _DARK_SHARE
-    is_skin = (np.hypot(colours[..., 0], colours[..., 1]) < _SAME_SKIN) & ~is_dark
+    is_skin = (cv2.magnitude(*cv2.split(away)[1:]) < _SAME_SKIN) & ~is_dark
     is_face = _lower_oval()
     return FaceFeatures(
         skin=skin,
@@ -89,9 +92,8 @@ def _around(relative: Layer, column: int) -> Layer:
 
 def _white(portrait: Pixels) -> float:
     """Return the brightest channel of the eyes, glints left out: the white of an eye is white whatever the skin."""
-    brightest = portrait.max(axis=2)
-    parts = [brightest[_EYE_ROW - 6 : _EYE_ROW + 7, column - 20 : column + 21] for column in _EYE_COLUMNS]
-    return float(min(np.percentile(part, 90) for part in parts))
+    parts = [portrait[_EYE_ROW - 6 : _EYE_ROW + 7, column - 20 : column + 21] for column in _EYE_COLUMNS]
+    return float(min(np.percentile(part.max(axis=2), 90) for part in parts))
 
 
 def _mouth(relative: Layer, colours: Layer, *, has_colour: bool) -> tuple[float | None, float | None]:
@@ -111,6 +113,7 @@ def _mouth(relative: Layer, colours: Layer, *, has_colour: bool) -> tuple[float 
     return most, float(gaps.max(initial=0)) / _DISTANCE
 
 
+@cache
 def _lower_oval() -> NDArray[np.bool_]:
     rows, columns = np.mgrid[_LOWER]
     return np.asarray(((columns - _MIDDLE) / 72) ** 2 + ((rows - _EYE_ROW - 70) / 78) ** 2 < 1)

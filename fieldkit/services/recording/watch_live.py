@@ -16,7 +16,8 @@ from fieldkit.ports.inspection import FingerSeen, Hand, MarkSink, SlapFinder, Sl
 REST_S = 0.5
 STRAYS = 15  # thousandths of the picture by which a finger at rest may move
 STEADY_LOOKS = 2  # at a face or at eyes, one after the other
-_SHARE = 0.6  # of the time, at most, is looked at frames that are slow to judge
+HOLD_S = 0.8  # a reason can be read before the next one takes its place
+SHARE = 0.7  # of the time, at most, is looked at frames that are slow to judge
 
 Look = Callable[[bytes], None]
 
@@ -128,11 +129,14 @@ class AsideSink:
                 self._look(frame or b"")
             took = self._monotonic() - begun
             with self._room:  # drawing needs the processor too
-                self._room.wait_for(lambda: not self._is_open, timeout=took * (1 - _SHARE) / _SHARE)
+                self._room.wait_for(lambda: not self._is_open, timeout=took * (1 - SHARE) / SHARE)
 
 
 class Steady:
-    """Looks at faces or eyes: tells the first hint when it changes, and once when some looks in a row are good."""
+    """Looks at faces or eyes: tells the first hint once looks in a row agree, and once when they are good.
+
+    What was told stands for a while: a reason that comes and goes with each frame cannot be read.
+    """
 
     def __init__(
         self,
@@ -141,23 +145,32 @@ class Steady:
         rested: Callable[[], None],
         *,
         must_leave: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`must_leave`: what is seen already was captured, and fires only after it was gone or was not good."""
         self._judge, self._tell, self._rested, self._is_spent = judge, tell, rested, must_leave
-        self._good = 0
+        self._monotonic = monotonic
+        self._good = self._alike = 0
+        self._last: tuple[str, ...] | None = None
         self._told: tuple[str, ...] | None = None
+        self._told_at = 0.0
 
     def look(self, jpeg: bytes) -> None:
         """Judge a frame. Raise `ValueError` when it is no image."""
         is_good, live = self._judge(jpeg)
-        if live.hints[:1] != self._told:
-            self._told = live.hints[:1]
+        hint = live.hints[:1]
+        self._alike, self._last = (self._alike + 1 if hint == self._last else 1), hint
+        if hint != self._told and self._alike >= STEADY_LOOKS and self._may_change():
+            self._told, self._told_at = hint, self._monotonic()
             self._tell(live)
         self._good = self._good + 1 if is_good else 0
         self._is_spent = self._is_spent and is_good
         if self._good >= STEADY_LOOKS and not self._is_spent:
             self._is_spent = True
             self._rested()
+
+    def _may_change(self) -> bool:
+        return self._told is None or self._monotonic() - self._told_at >= HOLD_S
 
 
 def face_judge(scorer: FrameScorer, threshold: int) -> Callable[[bytes], tuple[bool, LiveScore]]:

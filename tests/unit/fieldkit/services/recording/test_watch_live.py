@@ -8,7 +8,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.ports.devices import LiveScore
 from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
-from fieldkit.services.recording.watch_live import AsideSink, Rest, SlapSink, Steady, eyes_judge, face_judge
+from fieldkit.services.recording.watch_live import HOLD_S, AsideSink, Rest, SlapSink, Steady, eyes_judge, face_judge
 
 FOUR, THREE = SlapSeen(4, Hand.RIGHT), SlapSeen(3)
 
@@ -105,16 +105,19 @@ def test_marks_reach_a_screen_that_shows_them() -> None:
     assert calls == ["rested"]
 
 
-def test_a_good_face_is_captured_after_two_looks_and_hints_are_told_when_they_change() -> None:
-    class Scorer:
-        def score(self, jpeg: bytes) -> LiveScore:
-            return LiveScore(80) if jpeg == b"good" else LiveScore(40, (f"face.{jpeg.decode()}", "face.flat"))
+class Scorer:
+    def score(self, jpeg: bytes) -> LiveScore:
+        return LiveScore(80) if jpeg == b"good" else LiveScore(40, (f"face.{jpeg.decode()}", "face.flat"))
 
+
+def test_a_good_face_is_captured_after_two_looks_and_a_hint_is_told_once_two_agree() -> None:
     told, calls = list[LiveScore](), list[str]()
-    steady = Steady(face_judge(Scorer(), 60), told.append, lambda: calls.append("rested"))
-    for frame in (b"too_far", b"too_far", b"good", b"tilted", b"good"):
+    clock = Clock()
+    steady = Steady(face_judge(Scorer(), 60), told.append, lambda: calls.append("rested"), monotonic=clock)
+    for frame in (b"too_far", b"too_far", b"good", b"tilted", b"tilted", b"good"):
+        clock.now += 1
         steady.look(frame)
-    assert [live.hints[:1] for live in told] == [("face.too_far",), (), ("face.tilted",), ()]
+    assert [live.hints[:1] for live in told] == [("face.too_far",), ("face.tilted",)]
     assert calls == []
     for frame in (b"good", b"good"):
         steady.look(frame)
@@ -126,6 +129,20 @@ def test_a_good_face_is_captured_after_two_looks_and_hints_are_told_when_they_ch
     for frame in [b"tilted", *[b"good"] * 2]:
         again.look(frame)
     assert calls == ["rested", "again"]
+
+
+def test_a_hint_stands_long_enough_to_be_read() -> None:
+    told: list[LiveScore] = []
+    clock = Clock()
+    steady = Steady(face_judge(Scorer(), 60), told.append, lambda: None, monotonic=clock)
+    for _ in range(3):
+        for frame in (b"too_far", b"too_far", b"tilted", b"tilted"):
+            steady.look(frame)
+            clock.now += HOLD_S / 15
+    assert [live.hints[:1] for live in told] == [("face.too_far",)]
+    clock.now += HOLD_S
+    steady.look(b"tilted")
+    assert [live.hints[:1] for live in told] == [("face.too_far",), ("face.tilted",)]
 
 
 def test_all_wanted_eyes_must_be_open() -> None:
