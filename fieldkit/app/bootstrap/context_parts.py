@@ -265,12 +265,12 @@ def _lay_out(
         ),
         left_open=recovered.unfinished,
         to_tell=[
-            *office.news(),
             *devices.faults,
             *opened.problems(clock),
             *([restored.problem(clock)] if restored else []),
             *recovered.problems(),
         ],
+        offered=office.offered(),
         listen=store.listen,
         check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -218,14 +218,11 @@ class FromOffice:
         with self._store.read() as unit:
             return content_in(unit, BundleKind.SOP)
 
-    def news(self) -> Sequence[Problem]:
-        """Return what whoever signs in is told: a later version of the program that the office wants here."""
+    def offered(self) -> OfferedProgram | None:
+        """Return the version of the program that the office wants here, None when it is not later than this one."""
         with self._store.read() as unit:
             offered = offered_in(unit, EXE if sys.platform == "win32" else DEB)
-        if offered is None or not offered.is_newer_than(VERSION):
-            return ()
-        told = {"version": offered.version, "file": offered.file}
-        return (Problem("office.program", told),)
+        return offered if offered is not None and offered.is_newer_than(VERSION) else None
 
     def shut_out(self) -> Problem | None:
         """Return why this user, or nobody at all, works on with this kit; None when all is well."""

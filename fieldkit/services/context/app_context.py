@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from collections.abc import Callable
 
     from fieldkit.domain.errors import Problem
+    from fieldkit.domain.offered_program import OfferedProgram
     from fieldkit.domain.people.accounts import User
     from fieldkit.domain.recording.biodata import CodeTables
     from fieldkit.domain.recording.capture_policy import CapturePolicy
@@ -81,5 +82,6 @@ class AppContext:
     laptop: LaptopCheck
     left_open: tuple[CaptureSession, ...]
     to_tell: list[Problem] = field(default_factory=list)  # what the start found; each is told once, on Beranda
+    offered: OfferedProgram | None = None  # a later version of the program that the office wants here
     # Papers of records sealed since sign-in, by record id: biodata is erased at the seal, so they live only here.
     fresh_papers: dict[str, tuple[Paper, ...]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from ui.presenters.home.field import numbers_of as numbers_of_day
 from ui.presenters.home.laptop_clock import clock_notice, ending_notice
 from ui.presenters.home.left_messages import go_on_with, line_of
 from ui.presenters.home.more import Waits, read_waits
-from ui.presenters.home.office import Duty, duties_left, duties_of, duties_of_set_up, duty_of_ending
+from ui.presenters.home.office import Duty, duties_left, duties_of, duties_of_set_up, duty_of_ending, duty_of_program
 from ui.presenters.home.office import numbers_of as numbers_of_office
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
@@ -166,6 +166,8 @@ class HomePresenter(Presenter[HomeState]):
                 back_up = self._leads("back_up", message("kirim.back_up"), CHOICES[4], "stick", record_id="")
                 return oldest, message("beranda.no_backup"), back_up
             return oldest, message("beranda.send_at_office"), None
+        if (offered := self._context.offered) is not None:
+            return message("beranda.program", version=offered.version), message("beranda.program_tell"), None
         return "", "", None
 
     def _left_lines(self, action: Command | None) -> tuple[tuple[Message, ...], ...]:
@@ -196,12 +198,13 @@ class HomePresenter(Presenter[HomeState]):
     def _duties_loaded(self, found: _Desktop) -> None:
         user = self._context.user
         found_duties = duties_of(found.duties, self._context.clock.today(), found.waits, user)
-        ending = ending_notice(self._context)
+        ending, offered = ending_notice(self._context), self._context.offered
         self._duties = (
             *((duty_of_ending(ending[0], ending[1]),) if ending else ()),
             *duties_left(found.left, self._context.clock.local),
             *duties_of_set_up(found.missing),
             *found_duties,
+            *((duty_of_program(offered),) if offered and user.may(Permission.ADD_USERS) else ()),
         )
         rows = tuple(duty.row for duty in self._duties)
         if self._selected not in {row.name for row in rows}:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from fieldkit.domain.delivery.status_work import OfficeTask
+from fieldkit.domain.offered_program import OfferedProgram
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.services.context.list_duties import Duties
 from fieldkit.services.context.list_left import Left
@@ -102,6 +103,12 @@ def duties_of_set_up(missing: Sequence[SetUpStep]) -> tuple[Duty, ...]:
     return tuple(Duty(row(step), *ways[step]) for step in missing)
 
 
+def duty_of_program(offered: OfferedProgram) -> Duty:
+    """Return the line of a later version of the program; the admin installs it outside."""
+    words = message("beranda.program", version=offered.version)
+    return Duty(_row("program", words, offered.file, detail=message("beranda.program_line")), "settings", {})
+
+
 def duty_of_ending(words: Message, about: Message) -> Duty:
     """Return the line of the certificate that ends first; sending renews it."""
     return Duty(_row("certificate", words, about), "queue", {})
@@ -150,6 +157,6 @@ def _overdue(line: ActivityLine, today: date) -> Duty:
     return Duty(row, "activity", {"activity_id": activity.activity_id})
 
 
-def _row(name: str, words: Message, about: Message, day: str = "") -> Row:
+def _row(name: str, words: Message, about: Message, day: str = "", detail: Message = "") -> Row:
     tag = Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
-    return Row(name, (Cell(words, is_strong=True), Cell(about), Cell(day), Cell(tags=(tag,))))
+    return Row(name, (Cell(words, detail, is_strong=True), Cell(about), Cell(day), Cell(tags=(tag,))))

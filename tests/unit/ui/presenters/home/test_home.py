@@ -16,6 +16,7 @@ from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.offered_program import OfferedProgram
 from fieldkit.domain.people.accounts import PERMISSIONS, Permission, Role, User
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.recording.session_events import EndReason
@@ -279,3 +280,18 @@ def test_a_missing_backup_is_said_with_the_way_to_make_one(kit: Kit, tasks: Same
     presenter.start()
     assert presenter.state.notice == message("beranda.oldest_hours", count=3)
     assert presenter.state.notice_action is None
+
+
+def test_a_later_version_is_a_notice_in_the_field_and_a_duty_of_the_admin(
+    kit: Kit, tasks: SameThread, steps: Steps
+) -> None:
+    offered = OfferedProgram("9.9.9", "fieldkit_9.9.9_amd64.deb", "ab" * 32, 1)
+    kit.context = replace(kit.context, offered=offered)
+    words = message("beranda.program", version="9.9.9")
+    assert opened(kit, tasks, steps).state.notice == words
+    for role, is_told in ((Role.ADMIN_DINAS, True), (Role.KASI, False)):
+        kit.context = replace(kit.context_of(User("u8", "Sigit", role)), offered=offered)
+        home = opened(kit, tasks, steps)
+        duties = home.state.duties
+        assert duties is not None
+        assert [duties.row(at).cells[0].words for at in range(duties.count)].count(words) == is_told
