@@ -27,6 +27,7 @@ from ui.widgets.toast import ToastBox
 
 # On demand: what lies over the window is made when it first has to; the sign-in screen stands before that.
 if TYPE_CHECKING:
+    from ui.widgets.manual import ManualOverlay
     from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, LockOverlay, Overlay
 
     Over = TypeVar("Over", bound=Overlay)
@@ -92,9 +93,18 @@ class Shell(QMainWindow):
 
     @cached_property
     def _help(self) -> HelpOverlay:
+        from ui.presenters.manual import passage_of
         from ui.widgets.overlays import HelpOverlay
 
-        return self._laid_over(HelpOverlay(self._theming, self))
+        overlay = self._laid_over(HelpOverlay(self._theming, self))
+        overlay.manual_wanted.connect(lambda: self._manual.open_at(passage_of(self.navigation.name)))
+        return overlay
+
+    @cached_property
+    def _manual(self) -> ManualOverlay:
+        from ui.widgets.manual import ManualOverlay
+
+        return self._laid_over(ManualOverlay(self._theming, self))
 
     @cached_property
     def _blank(self) -> BlankOverlay:

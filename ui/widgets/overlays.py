@@ -14,6 +14,7 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import Message, message
 from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.marks import key_cap, key_cap_width
 from ui.widgets.pin import PinBoxes
@@ -77,7 +78,12 @@ class KeyCapLabel(QWidget):
 
 
 class HelpOverlay(Overlay):
-    """The keys of the screen in front, and those that hold everywhere. Any of its keys or a click closes it."""
+    """The keys of the screen in front, and those that hold everywhere. Esc, Enter or a click beside it closes it.
+
+    F1 once more, or its button, asks for the manual.
+    """
+
+    manual_wanted = Signal()
 
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(theming, parent)
@@ -100,7 +106,7 @@ class HelpOverlay(Overlay):
         self.close_overlay()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        _shade(self)
+        shade(self)
 
     def _build(self, here: Sequence[tuple[Action, Message]]) -> QWidget:
         say, space = self.theming.say, self.theming.tokens.space
@@ -128,8 +134,25 @@ class HelpOverlay(Overlay):
                 side.addStretch(1)
                 columns.addLayout(side)
         column.addLayout(columns)
-        column.addWidget(Text(Role.MUTED, say(message("ui.help.close"))))
+        last = QHBoxLayout()
+        last.addWidget(Text(Role.MUTED, say(message("ui.help.close"))), 1)
+        manual = ActionButton(self.theming)
+        manual.render_action(Command("manual", message("ui.manual.title"), Action.HELP))
+        manual.commanded.connect(lambda _command: self._go_on())
+        last.addWidget(manual)
+        column.addLayout(last)
         return content
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if act_of(event) is Action.HELP:
+            event.accept()
+            self._go_on()
+        else:
+            super().keyPressEvent(event)
+
+    def _go_on(self) -> None:
+        self.close_overlay()
+        self.manual_wanted.emit()
 
     def _grid(self, lines: Sequence[tuple[Action, Message]]) -> QGridLayout:
         grid = QGridLayout()
@@ -239,10 +262,11 @@ class BugOverlay(Overlay):
         self.open()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        _shade(self)
+        shade(self)
 
 
-def _shade(overlay: Overlay) -> None:
+def shade(overlay: Overlay) -> None:
+    """Darken what the overlay covers."""
     shade = QColor(overlay.theming.theme.colour("strip"))
     shade.setAlpha(200)
     QPainter(overlay).fillRect(overlay.rect(), shade)

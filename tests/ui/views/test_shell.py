@@ -20,6 +20,7 @@ from ui.runtime.theme import ThemeName
 from ui.runtime.theme_context import ThemeContext
 from ui.views.screen import Screen
 from ui.views.shell import Shell
+from ui.widgets.manual import ManualOverlay
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay
 from ui.widgets.status_bar import StatusBarWidget
 from ui.widgets.text import Text
@@ -190,6 +191,20 @@ def test_help_opens_and_closes(qtbot: QtBot, bench: Bench) -> None:
     assert bench.shell.findChild(HelpOverlay).isVisible()
     assert bench.press(qtbot, Qt.Key.Key_Escape) == []
     assert not bench.shell.findChild(HelpOverlay).isVisible()
+
+
+def test_f1_once_more_or_its_button_opens_the_manual(qtbot: QtBot, bench: Bench) -> None:
+    bench.press(qtbot, Qt.Key.Key_F1, Qt.Key.Key_F1)
+    manual = bench.shell.findChild(ManualOverlay)
+    assert manual.isVisible()
+    assert not bench.shell.findChild(HelpOverlay).isVisible()
+    assert bench.press(qtbot, Qt.Key.Key_Space, Qt.Key.Key_Escape) == []
+    assert not manual.isVisible()
+    bench.press(qtbot, Qt.Key.Key_F1)
+    words = bench.shell._theming.say(message("ui.manual.title"))
+    button = next(each for each in bench.shell.findChildren(QPushButton) if each.text() == words and each.isVisible())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert manual.isVisible()
 
 
 def test_language_and_theme_change_while_it_runs(qtbot: QtBot, bench: Bench, theming: ThemeContext) -> None:

@@ -22,7 +22,9 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> object:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.OnlyInItsOwnEnvironment()
+    made = module.OnlyInItsOwnEnvironment()
+    made.root = str(Path(__file__).parents[3])
+    return made
 
 
 def test_a_wheel_for_an_environment_of_others_is_refused(hook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,4 +36,7 @@ def test_a_wheel_for_an_environment_of_others_is_refused(hook, monkeypatch: pyte
 def test_checkouts_and_packages_are_built(hook, monkeypatch: pytest.MonkeyPatch) -> None:
     hook.initialize("editable", {})
     monkeypatch.setenv("FIELDKIT_PRIVATE_ENVIRONMENT", "1")
-    hook.initialize("standard", {})
+    build_data: dict[str, dict[str, str]] = {"force_include": {}}
+    hook.initialize("standard", build_data)
+    ((manual, inside),) = build_data["force_include"].items()
+    assert (Path(manual, "petugas.md").is_file(), inside) == (True, "assets/panduan")

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import re
+from unittest.mock import Mock
+
+import pytest
+
+from ui.presenters.manual import CONTENTS, PASSAGES, Passage, passage_of
+from ui.runtime.manual import chapter_text
+from ui.views.window.pages import Pages
+
+BEFORE = {"sign_in", "ways_back", "start"}  # nobody is signed in there
+
+
+def test_every_screen_has_its_place_in_the_manual_and_no_other_has() -> None:
+    behind = Pages(Mock(), Mock(), Mock(), Mock(), Mock(), Mock()).factories()
+    assert PASSAGES.keys() == behind.keys() | BEFORE
+
+
+@pytest.mark.parametrize(
+    "passage", sorted(set(PASSAGES.values()), key=str), ids=lambda at: f"{at.chapter}-{at.heading}"
+)
+def test_the_heading_of_a_passage_stands_in_its_chapter(passage: Passage) -> None:
+    assert re.search(f"^#+ {re.escape(passage.heading)}$", chapter_text(passage.chapter), re.M)
+
+
+def test_a_screen_that_nobody_placed_leads_to_the_contents() -> None:
+    assert passage_of("nowhere") == Passage(CONTENTS)

@@ -1,0 +1,105 @@
+"""A chapter of the manual over the whole window, at the heading that belongs to the screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QTextBlock, QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command
+from ui.presenters.manual import CONTENTS, Passage
+from ui.presenters.messages import message
+from ui.runtime.manual import chapter_text
+from ui.runtime.shortcuts import act_of
+from ui.runtime.theme_context import ThemeContext
+from ui.widgets.button import ActionButton
+from ui.widgets.card import Card
+from ui.widgets.overlays import Overlay, shade
+
+_WIDTH, _MARGIN = 900, 24
+
+
+class ManualOverlay(Overlay):
+    """Arrows and PgDn scroll, Tab and Enter follow a link, Esc or F1 closes."""
+
+    def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
+        super().__init__(theming, parent)
+        self._text = QTextBrowser()
+        self._text.setOpenLinks(False)
+        self._text.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self._text.setFont(theming.theme.font("text"))
+        self._text.anchorClicked.connect(self._follow)
+        self._contents, self._close = ActionButton(theming), ActionButton(theming)
+        self._contents.commanded.connect(lambda _command: self._show(Passage(CONTENTS)))
+        self._close.commanded.connect(lambda _command: self.close_overlay())
+        card = Card(theming)
+        card.setMaximumWidth(_WIDTH)
+        card.body.addWidget(self._text, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._close)
+        buttons.addStretch(1)
+        buttons.addWidget(self._contents)
+        card.body.addLayout(buttons)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        row = QHBoxLayout()
+        row.addWidget(card)
+        column.addLayout(row)
+        self.setFocusProxy(self._text)
+
+    def open_at(self, passage: Passage) -> None:
+        """Cover the window with a chapter."""
+        say = self.theming.say
+        self._contents.render_action(Command("contents", message("ui.manual.contents")))
+        self._close.render_action(Command("back", message("ui.manual.close"), Action.BACK))
+        self._text.setAccessibleName(say(message("ui.manual.title")))
+        self.open()
+        if (layout := self.layout()) is not None:
+            layout.activate()  # a heading has no place before the text has a width
+        self._show(passage)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        event.accept()
+        if act_of(event) in (Action.BACK, Action.HELP):
+            self.close_overlay()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        shade(self)
+
+    def _follow(self, link: QUrl) -> None:
+        self._show(Passage(link.path().removesuffix(".md")))
+
+    def _show(self, passage: Passage) -> None:
+        try:
+            text = chapter_text(passage.chapter)
+        except OSError:
+            text = self.theming.say(message("ui.manual.missing"))
+        self._text.setMarkdown(text)
+        self._give_room()
+        if (block := self._heading(passage.heading)) is not None:
+            bar, layout = self._text.verticalScrollBar(), self._text.document().documentLayout()
+            bar.setValue(round(layout.blockBoundingRect(block).top()))
+
+    def _give_room(self) -> None:
+        """Set the headings apart, and let the last one too be scrolled to the top."""
+        document = self._text.document()
+        space, block = self.theming.tokens.space, document.begin()
+        while block.isValid():
+            if block.blockFormat().headingLevel():
+                apart = QTextBlockFormat()
+                apart.setTopMargin(space["md"])
+                apart.setBottomMargin(space["xs"])
+                QTextCursor(block).mergeBlockFormat(apart)
+            block = block.next()
+        frame = document.rootFrame().frameFormat()
+        frame.setBottomMargin(self._text.viewport().height())
+        document.rootFrame().setFrameFormat(frame)
+
+    def _heading(self, words: str) -> QTextBlock | None:
+        block = self._text.document().begin()
+        while words and block.isValid():
+            if block.blockFormat().headingLevel() and block.text() == words:
+                return block
+            block = block.next()
+        return None
