@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from drivers.transport import POLL_S, Deadline, check
 from drivers.vendor.messages import MAX_LINE_BYTES, check_greeting, read_message, shown, wrong
+from fieldkit.domain.errors import reason_of
 from fieldkit.ports.devices import Cancel, SdkMissingError, TransportBrokenError
 
 STOP_S = 1.0
@@ -50,8 +51,7 @@ class VendorProgram:
                 start_new_session=True,  # what it starts itself ends with it
             )
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SdkMissingError("device.vendor.not_started", name=name, reason=reason) from error
+            raise SdkMissingError("device.vendor.not_started", name=name, reason=reason_of(error)) from error
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._threads = [

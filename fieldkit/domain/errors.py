@@ -11,6 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+_REASONS = {
+    errno.EACCES: "reason.denied",
+    errno.EPERM: "reason.denied",
+    errno.ENOENT: "reason.missing",
+    errno.ENODEV: "reason.gone",
+    errno.ENXIO: "reason.gone",
+    errno.EROFS: "reason.read_only",
+    errno.EIO: "reason.disk",
+    errno.EEXIST: "reason.exists",
+    errno.EISDIR: "reason.folder",
+    errno.ENOTDIR: "reason.no_folder",
+    errno.ENAMETOOLONG: "reason.long_name",
+    errno.EBUSY: "reason.busy",
+    errno.ENOEXEC: "reason.no_program",
+}
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -80,6 +95,18 @@ class StoreError(KnownError):
 def has_no_room(error: OSError) -> bool:
     """Return whether the disk was full, a quota used up, or a file larger than its file system takes."""
     return error.errno in _NO_ROOM
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why a file could not be used, as a parameter that each language says in its own words.
+
+    What is rare bears the name of its number (EMLINK); what is no text is said so. The system's own words are English.
+    """
+    if isinstance(error, OSError):
+        if has_no_room(error):
+            return "reason.full"
+        return _REASONS.get(error.errno or 0) or errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return "reason.no_text" if isinstance(error, UnicodeError) else "reason.name"
 
 
 def known(error: BaseException) -> KnownError | None:

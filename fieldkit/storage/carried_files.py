@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldkit.domain.errors import Recovery, StoreError, has_no_room
+from fieldkit.domain.errors import Recovery, StoreError, has_no_room, reason_of
 from fieldkit.storage.folders import make_folders, sync_folder
 
 UNFINISHED = ".part"
@@ -88,7 +88,7 @@ def failed(place: Path, error: OSError) -> StoreError:
     """Return what a stick did to us as an error with a sentence."""
     if has_no_room(error):
         return StoreError("stick.full_now", where=str(place))
-    return StoreError("stick.failed", recovery=Recovery.RETRY, where=str(place), detail=error.strerror or "")
+    return StoreError("stick.failed", recovery=Recovery.RETRY, where=str(place), detail=reason_of(error))
 
 
 def _write(target: Path, pieces: Iterator[bytes], digest: Callable[[], str]) -> CarriedFile:
@@ -121,8 +121,9 @@ def _pieces(source: Path) -> Iterator[bytes]:
             while piece := file.read(_PIECE):
                 yield piece
     except OSError as error:
-        detail = error.strerror or ""
-        raise StoreError("stick.unreadable", recovery=Recovery.RETRY, file=str(source), detail=detail) from error
+        raise StoreError(
+            "stick.unreadable", recovery=Recovery.RETRY, file=str(source), detail=reason_of(error)
+        ) from error
 
 
 def _forget_cache(descriptor: int) -> None:

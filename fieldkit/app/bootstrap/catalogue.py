@@ -14,6 +14,7 @@ from assets import FOLDER
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import ProblemText
 
+_REASON = "reason."
 LANGUAGES = ("id", "en")
 
 
@@ -26,14 +27,18 @@ class Catalogue:
 
     def text(self, key: str, /, **params: str | int) -> str:
         """Return the sentence of a key with its `{placeholders}` filled."""
-        return self._filled(self._labels[key], params)
+        return self._filled(self._labels[key], self._spoken(params))
 
     def problem(self, problem: Problem) -> ProblemText:
         """Return the three sentences of a problem."""
-        text = self._problems[problem.code]
-        return ProblemText(
-            *(self._filled(sentence, problem.params) for sentence in (text.what, text.safe, text.do)),
-        )
+        text, params = self._problems[problem.code], self._spoken(problem.params)
+        return ProblemText(*(self._filled(sentence, params) for sentence in (text.what, text.safe, text.do)))
+
+    def _spoken(self, params: Mapping[str, str | int]) -> Mapping[str, str | int]:
+        """Return parameters of which those that are a reason (`reason_of`) are said in this language."""
+        texts = ((name, value) for name, value in params.items() if isinstance(value, str))
+        reasons = {name: self.text(value) for name, value in texts if value.startswith(_REASON)}
+        return {**params, **reasons} if reasons else params
 
     def _filled(self, sentence: str, params: Mapping[str, str | int]) -> str:
         return sentence.format_map(params)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.an2 import an2_file
 from fieldkit.formats.cbeff import cbeff_file
@@ -40,7 +40,7 @@ def inspected(file: Path) -> Facts:
             raise InputError("record.too_large", limit=_MOST_BYTES)
         return inspect(file.read_bytes())
     except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
 
 
 def _iso(record: OpenedRecord) -> Mapping[str, bytes]:

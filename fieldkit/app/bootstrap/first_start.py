@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.domain.errors import InputError, known
+from fieldkit.domain.errors import InputError, known, reason_of
 from fieldkit.domain.people.slip import Slip, slip_in
 from fieldkit.ports.first_start import Begun, NewAdmin, Step, Strength
 
@@ -55,7 +55,7 @@ class HomeFirstStart:
             write_durably(self._path, json.dumps(asdict(begun), ensure_ascii=False).encode())
         except OSError as error:
             told = known(error)
-            raise told or InputError("cli.system", detail=f"{error.strerror}: {self._path}") from error
+            raise told or InputError("cli.unwritable", file=str(self._path), detail=reason_of(error)) from error
 
     def read(self, text: str) -> Slip:
         """Read what was pasted, else the file: its text, or the QR code in it."""
@@ -70,7 +70,7 @@ class HomeFirstStart:
                 raise InputError("awal.no_slip_there", file=file.name)
             content = file.read_bytes()
         except OSError as error:
-            raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+            raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
         found = slip_in(content.decode("utf-8", "ignore"))
         if not found.is_whole:
             from fieldkit.formats.qr import read_qr

@@ -12,7 +12,7 @@ from pathlib import Path
 from fieldkit import VERSION
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
-from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError, VaultError
+from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError, VaultError, reason_of
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
 from fieldkit.domain.offered_program import DEB, EXE, OfferedProgram, package_of
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
@@ -294,4 +294,4 @@ def content_of(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.domain.errors import InputError, VaultError, reason_of
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record, demand_kit
 from fieldkit.ports.vault import OpenedSeal
@@ -133,4 +133,4 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error

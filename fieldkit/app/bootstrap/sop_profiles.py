@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, reason_of
 from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.ports.sop_profiles import ProfilesRead
 
@@ -41,7 +41,7 @@ class SopFolder:
             except SopFileError as error:
                 mistakes += error.mistakes
             except OSError as error:
-                mistakes.append(Problem("sop.file_unreadable", {"file": path.name, "detail": error.strerror or ""}))
+                mistakes.append(Problem("sop.file_unreadable", {"file": path.name, "detail": reason_of(error)}))
             else:
                 if other := origin.get(profile.sop_id):
                     params = {"file": path.name, "id": profile.sop_id, "other": other}

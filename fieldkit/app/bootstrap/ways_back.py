@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.domain.errors import InputError, KnownError, reason_of
 from fieldkit.domain.people.accounts import Role, User, checked_id
 from fieldkit.vault import slot_copies
 from fieldkit.vault.keyslots import KeySlotFile
@@ -110,7 +110,7 @@ class HomeWaysBack:
         try:
             identity = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError("cli.unreadable", file=str(file), detail=str(error)) from error
+            raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
         admin = known_admin(self._home, checked_id(secrets.user_id), secrets.name)
         new, read = NewUser(admin, secrets.passphrase, secrets.pin), _read(slip)
         self._aside(lambda: recover_kit(self._home, identity, read, new, measured()))

@@ -18,7 +18,7 @@ from fieldkit.app.cli.options import (
 )
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.app.cli.users import NewPassphraseOption, PinOption
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.accounts import Role, User, checked_id
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def recover(
     try:
         opened = identity.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cli.unreadable", file=str(identity), detail=str(error)) from error
+        raise InputError("cli.unreadable", file=str(identity), detail=reason_of(error)) from error
     slip, place = _slip(slip_file, url, code, ca_fingerprint), home_at(home)
     admin = known_admin(place, checked_id(user), name)
     passphrase = passphrase_from(new_passphrase_file, "cli.new_passphrase")

@@ -10,7 +10,7 @@ import typer
 
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import messages, say_problem, show_json, show_table
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.sop.document import SopDocument
 from fieldkit.domain.sop.profile import SopProfile, SopStep, roles_of
 
@@ -25,7 +25,7 @@ def check(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")], 
     try:
         profile = read_profile(file.read_bytes(), file.name)
     except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
     except SopFileError as error:
         for mistake in error.mistakes:
             say_problem(mistake)
@@ -76,7 +76,7 @@ def example(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")]
         with file.open("xb") as written:
             written.write(content)
     except OSError as error:
-        raise InputError("cli.unwritable", file=str(file), detail=error.strerror or "") from error
+        raise InputError("cli.unwritable", file=str(file), detail=reason_of(error)) from error
 
 
 def _step(profile: SopProfile, step: SopStep) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError, known
+from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError, known, reason_of
 
 
 def test_a_known_error_carries_its_problem() -> None:
@@ -36,3 +36,19 @@ def test_our_own_mistakes_stay_what_they_are() -> None:
     assert known(refusal) is refusal
     assert known(OSError(errno.EACCES, "no")) is None
     assert known(ValueError()) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "reason.denied"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory"), "reason.missing"),
+        (OSError(errno.ENOSPC, "No space left on device"), "reason.full"),
+        (OSError(errno.EMLINK, "Too many links"), "EMLINK"),
+        (OSError("odd"), "OSError"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "reason.no_text"),
+        (ValueError("embedded null byte"), "reason.name"),
+    ],
+)
+def test_why_a_file_cannot_be_used_is_never_said_in_the_words_of_the_system(error: OSError, reason: str) -> None:
+    assert reason_of(error) == reason

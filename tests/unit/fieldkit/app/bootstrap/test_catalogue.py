@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, Catalogue, FieldCatalogue, field_catalogue, strict_catalogue
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, reason_of
 from fieldkit.ports.messages import Messages, ProblemText
 
 KIRIM = '"kirim.title" = "Antrean dan kirim"\n"kirim.left" = "Sisa {count} rekaman"\n'
@@ -66,3 +67,17 @@ def test_a_language_that_is_not_there_is_refused(folder: Path) -> None:
 def test_the_shipped_catalogue_knows_no_unknown_key(language: str) -> None:
     with pytest.raises(KeyError):
         strict_catalogue(language).text("nobody.says_this")
+
+
+@pytest.mark.parametrize(("language", "words"), [("id", "tidak ada izin"), ("en", "no permission")])
+def test_a_reason_within_a_sentence_is_said_in_its_language(language: str, words: str) -> None:
+    problem = Problem("cli.unreadable", {"file": "/media/usb/slip.txt", "detail": "reason.denied"})
+    for messages in (strict_catalogue(language), field_catalogue(language)):
+        assert words in messages.problem(problem).what
+
+
+def test_every_reason_of_the_system_has_its_words() -> None:
+    for number in errno.errorcode:
+        reason = reason_of(OSError(number, ""))
+        if reason.startswith("reason."):
+            assert strict_catalogue("id").text(reason)
