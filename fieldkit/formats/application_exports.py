@@ -13,7 +13,7 @@ from typing import Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.targets.sheets import Cell, Sheet, SheetRow
-from fieldkit.formats.csv_lists import MAX_ROWS
+from fieldkit.formats.csv_lists import MAX_CELLS, MAX_ROWS
 from fieldkit.formats.target_sheets import MAX_FILE_BYTES, SpreadsheetFiles
 from fieldkit.ports.application_exports import ComeFile
 
@@ -54,6 +54,8 @@ class AppExports:
 def _json_sheet(name: str, content: bytes) -> Sheet:
     if len(content) > MAX_FILE_BYTES:
         raise InputError("list.too_big", name=name, limit=MAX_FILE_BYTES // 1_000_000)
+    if content.count(b"{") + content.count(b"[") > MAX_CELLS or content.count(b",") > 2 * MAX_CELLS:
+        raise InputError("list.too_big_inside", name=name)
     try:
         read: Any = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -66,6 +68,8 @@ def _json_sheet(name: str, content: bytes) -> Sheet:
     if len(rows) > MAX_ROWS:
         raise InputError("list.too_many_rows", name=name, limit=MAX_ROWS)
     header = list(dict.fromkeys(str(key) for row in rows for key in row))
+    if len(header) * len(rows) > MAX_CELLS:
+        raise InputError("list.too_big_inside", name=name)
     heads = SheetRow(1, tuple(header))
     return Sheet(name, (heads, *(SheetRow(no, _cells(row, header)) for no, row in enumerate(rows, 2))), is_text=True)
 

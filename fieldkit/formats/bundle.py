@@ -22,6 +22,7 @@ from fieldkit.ports.exchange import Bundle, Chain
 
 VERSION = 1
 MOST_BYTES = 1024**3  # unpacked
+SMALL_BYTES, MOST_TIMES = 16_000_000, 60  # lines of a log pack to a tenth, the same line again and again to a fortieth
 _HEAD, _EVENTS, _REVISIONS, _FILES = "parcel.json", "events.jsonl", "revisions.jsonl", "files/"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -118,7 +119,7 @@ class BundleFiles:
         return buffer.getvalue()
 
     def unpack(self, content: bytes) -> Bundle:
-        """Read one. Raise `InputError("exchange.broken")` or `InputError("exchange.newer")`."""
+        """Read one. Raise `InputError`: `exchange.broken`, `exchange.too_big_inside`, `exchange.newer`."""
         try:
             entries = _entries(content)
             if json.loads(entries[_HEAD])["version"] != VERSION:
@@ -148,8 +149,9 @@ class BundleFiles:
 
 def _entries(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-            raise InputError("exchange.broken")
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size > min(MOST_BYTES, SMALL_BYTES + MOST_TIMES * len(content)):
+            raise InputError("exchange.too_big_inside")
         return {name: archive.read(name) for name in archive.namelist()}
 
 

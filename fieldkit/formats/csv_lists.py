@@ -12,26 +12,28 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.targets.sheets import Sheet, SheetRow
 
 MAX_ROWS = 100_000
+MAX_CELLS = 1_500_000
 _DELIMITERS = (";", ",", "\t", "|")
 _LOOKED_AT = 200  # rows, to find the delimiter
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def read_csv(name: str, content: bytes) -> tuple[Sheet, ...]:
-    """Return the one sheet of a CSV file. Raise `InputError("list.not_a_list")` for anything else."""
+    """Return the one sheet of a CSV file. Raise `InputError`: `list.not_a_list`, `list.too_big_inside` and the like."""
     text = _decoded(name, content)
     text, stated = _stated_delimiter(text)
     try:
+        if max(map(text.count, stated or "".join(_DELIMITERS))) > MAX_CELLS:
+            raise InputError("list.too_big_inside", name=name)
         delimiter = stated or _best_delimiter(text)
-        rows = [
-            SheetRow(number, tuple(cell.strip() or None for cell in row))
-            for number, row in enumerate(_reader(text, delimiter), 2 if stated else 1)
-            if any(cell.strip() for cell in row)
-        ]
+        rows = list[SheetRow]()
+        for number, row in enumerate(_reader(text, delimiter), 2 if stated else 1):
+            if any(cell.strip() for cell in row):
+                if len(rows) == MAX_ROWS:
+                    raise InputError("list.too_many_rows", name=name, limit=MAX_ROWS)
+                rows.append(SheetRow(number, tuple(cell.strip() or None for cell in row)))
     except csv.Error as error:
         raise InputError("list.not_a_list", name=name) from error
-    if len(rows) > MAX_ROWS:
-        raise InputError("list.too_many_rows", name=name, limit=MAX_ROWS)
     return (Sheet(name, tuple(rows), is_text=True),)
 
 

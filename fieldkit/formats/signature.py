@@ -19,6 +19,7 @@ from fieldkit.formats.images import encode_png
 from fieldkit.ports.devices import PenPoint, Signature
 
 MAX_BYTES = 4_000_000
+MAX_POINTS = 50_000  # four minutes of ink without a pause
 MAX_SIDE_UM = 400_000  # the largest pen display is well below 40 cm
 INK_MM = (0.35, 0.85)  # line width at no and at full pressure
 
@@ -59,6 +60,8 @@ def decode_signature(data: bytes) -> Signature:
     """Return the strokes. Raise `InputError`."""
     if len(data) > MAX_BYTES:
         raise InputError("format.signature_unreadable")
+    if data.count(b"[") > MAX_POINTS:
+        raise InputError("format.signature_too_large", limit=MAX_POINTS)
     try:
         read = _Strokes.model_validate_json(data)
     except ValidationError as damage:

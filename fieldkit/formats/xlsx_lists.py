@@ -9,7 +9,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as XlsxCell
@@ -24,7 +23,8 @@ from openpyxl.xml.functions import iterparse
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.targets.sheets import Cell, Sheet, SheetRow
-from fieldkit.formats.csv_lists import MAX_ROWS
+from fieldkit.formats.bounded_xml import BoundedArchive, CountedXml
+from fieldkit.formats.csv_lists import MAX_CELLS, MAX_ROWS
 
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_PARTS = 2_000
@@ -34,7 +34,7 @@ MAX_SHEETS = 30
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
-    ParseError,
+    SyntaxError,  # the errors of both XML parsers that openpyxl may use
     InvalidFileException,
     KeyError,
     ValueError,
@@ -87,9 +87,11 @@ def _read(name: str, content: bytes) -> tuple[Sheet, ...]:
     more only to learn its extent, which is not believed here.
     """
     reader = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    with reader.archive as archive:
+    reader.archive.close()
+    with BoundedArchive(io.BytesIO(content)) as archive:
+        reader.archive = archive
         reader.read_manifest()
-        reader.shared_strings = list(_strings(reader))
+        reader.shared_strings = list(_strings(name, reader))
         reader.read_workbook()
         apply_stylesheet(archive, reader.wb)  # tells which numbers are dates
         visible = [
@@ -100,13 +102,13 @@ def _read(name: str, content: bytes) -> tuple[Sheet, ...]:
         return tuple(Sheet(title, tuple(_rows(name, reader, part))) for title, part in visible[:MAX_SHEETS])
 
 
-def _strings(reader: ExcelReader) -> Iterator[str]:
+def _strings(name: str, reader: ExcelReader) -> Iterator[str]:
     """Yield the texts that cells point at; of a text in several fonts all runs, of a reading aid nothing."""
     part = reader.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
     if part is None:
         return
     with reader.archive.open(part.PartName[1:]) as source:
-        for _, node in iterparse(source):
+        for _, node in iterparse(CountedXml(source, name)):
             if node.tag == _STRING:
                 yield "".join(text.text or "" for way in _TEXTS for text in node.iterfind(way)).replace("x005F_", "")
                 node.clear()
@@ -114,11 +116,11 @@ def _strings(reader: ExcelReader) -> Iterator[str]:
 
 def _rows(name: str, reader: ExcelReader, part: str) -> Iterator[SheetRow]:
     """Yield the rows that are not blank."""
-    book, last = reader.wb, 0
+    book, last, values = reader.wb, 0, 0
     with reader.archive.open(part) as source:
         # The formats have no public name; tests compare with what `load_workbook` reads.
         parser = WorkSheetParser(
-            source,
+            CountedXml(source, name),
             reader.shared_strings,
             data_only=True,
             epoch=book.epoch,
@@ -138,7 +140,9 @@ def _rows(name: str, reader: ExcelReader, part: str) -> Iterator[SheetRow]:
                 continue
             if number > MAX_ROWS:
                 raise InputError("list.too_many_rows", name=name, limit=MAX_ROWS)
-            last = number
+            last, values = number, values + len(cells)
+            if values > MAX_CELLS:  # what lies before a cell that stands far to the right counts too
+                raise InputError("list.too_big_inside", name=name)
             yield SheetRow(number, tuple(cells))
 
 

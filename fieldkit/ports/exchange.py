@@ -156,7 +156,7 @@ class BundleCodec(Protocol):
         ...
 
     def unpack(self, content: bytes) -> Bundle:
-        """Read one. Raise `InputError("exchange.broken")` or `InputError("exchange.newer")`."""
+        """Read one. Raise `InputError`: `exchange.broken`, `exchange.too_big_inside`, `exchange.newer`."""
         ...
 
 

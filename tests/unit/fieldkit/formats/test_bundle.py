@@ -4,10 +4,15 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.clock import NOW
+from support.peak import peak_mb, refused
+from support.tries import tries
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event, digest_of
@@ -95,6 +100,36 @@ def test_a_digest_holds_after_the_way() -> None:
 )
 def test_another_form_is_refused(change: Callable[[dict[str, bytes]], None], code: str) -> None:
     assert refusal(changed(change)) == code
+
+
+def test_a_bundle_that_would_take_gigabytes_takes_little_and_is_named() -> None:
+    def grow(entries: dict[str, bytes]) -> None:
+        entries["files/" + "0" * 64] = bytes(40_000_000)
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(changed(grow))) as fat, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in fat.namelist():
+            archive.writestr(name, fat.read(name))
+    bomb = out.getvalue()
+    assert len(bomb) < 200_000
+    assert peak_mb(lambda: refused(lambda: BundleFiles().unpack(bomb), "exchange.too_big_inside")) < 20
+
+
+@given(st.data())
+@settings(max_examples=tries(300), deadline=None)
+def test_a_damaged_bundle_is_refused_by_name_or_read(data: st.DataObject) -> None:
+    def damage(entries: dict[str, bytes]) -> None:
+        name = data.draw(st.sampled_from(sorted(entries)))
+        content = bytearray(entries[name])
+        for at in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=4)):
+            content[at] = data.draw(st.integers(0, 255))
+        entries[name] = bytes(content[: data.draw(st.integers(0, len(content)))])
+
+    content = bytearray(changed(damage))
+    for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=2)):
+        content[at] ^= data.draw(st.integers(0, 255))
+    with suppress(InputError):
+        BundleFiles().unpack(bytes(content))
 
 
 def test_what_is_no_zip_is_refused() -> None:

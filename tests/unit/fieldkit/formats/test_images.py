@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from support.peak import peak_mb, refused
 from support.tries import tries
 
 from fieldkit.domain.errors import InputError
@@ -105,18 +106,36 @@ def test_bomb_is_refused_before_it_unfolds() -> None:
 
     header = struct.pack(">IIBBBBB", 9_000, 9_000, 8, 0, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError) as caught:
         decode_grey(bomb)
-    assert refused.value.code == "format.image_too_large"
+    assert caught.value.code == "format.image_too_large"
+
+
+@pytest.mark.parametrize("coding", ["PNG", "JPEG", "JPEG2000"])
+def test_a_picture_over_the_limit_takes_little_and_is_named(coding: str) -> None:
+    out = BytesIO()
+    Image.new("L", (64, 64)).save(out, coding)
+    told, huge = struct.pack(">H", 64), struct.pack(">H", 9_000)
+    size = {
+        "PNG": (struct.pack(">II", 64, 64), struct.pack(">II", 9_000, 9_000)),
+        "JPEG": (told + told, huge + huge),
+        "JPEG2000": (struct.pack(">II", 64, 64), struct.pack(">II", 9_000, 9_000)),
+    }[coding]
+    bomb = out.getvalue().replace(*size)
+    assert bomb != out.getvalue()
+    if coding == "PNG":
+        head = bomb.index(b"IHDR")
+        bomb = bomb[: head + 17] + struct.pack(">I", zlib.crc32(bomb[head : head + 17])) + bomb[head + 21 :]
+    assert peak_mb(lambda: refused(lambda: decode_colour(bomb), "format.image_too_large")) < 20
 
 
 def test_wsq_bomb_is_refused() -> None:
     coded = bytearray(encode_wsq(WAVES))
     frame = coded.index(b"\xff\xa2")
     coded[frame + 6 : frame + 10] = b"\xff\xff\xff\xff"
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError) as caught:
         decode_grey(bytes(coded))
-    assert refused.value.code == "format.image_too_large"
+    assert caught.value.code == "format.image_too_large"
 
 
 GOOD = [encode_jp2_lossless(GREY), encode_png(GREY, 500), encode_jpeg(GREY, 90)]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.peak import peak_mb, refused
 
 from drivers.simulators.subject.handwriting import sign
 from fieldkit.domain.errors import InputError
@@ -82,6 +83,12 @@ def test_same_ink_gives_the_same_picture() -> None:
 def test_wrong_files_are_refused(wrong: bytes) -> None:
     with pytest.raises(InputError, match="signature_unreadable"):
         decode_signature(wrong)
+
+
+def test_more_ink_than_a_person_writes_takes_little_and_is_named() -> None:
+    points = b"[0,0,0,0]," * 390_000
+    bomb = b'{"version":1,"width_um":1,"height_um":1,"strokes":[[' + points[:-1] + b"]]}"
+    assert peak_mb(lambda: refused(lambda: decode_signature(bomb), "format.signature_too_large")) < 20
 
 
 @given(st.data())

@@ -10,11 +10,16 @@ from datetime import datetime
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.lists import MACRO_TYPE, formula, number, refused_by_name, serial, xlsx
+from support.tries import tries
 
 from fieldkit.domain.errors import InputError
 from fieldkit.formats import xlsx_lists
 from fieldkit.formats.xlsx_lists import read_xlsx, write_xlsx
+
+SOUND = xlsx([("NIK", None, "Nama"), (number("3.5E+15"), "x", serial(18395)), ("3505125207510003", "y", "z")])
 
 
 def test_cells_come_as_excel_keeps_them() -> None:
@@ -122,6 +127,25 @@ def test_a_damaged_file_is_one_clear_sentence_wherever_it_is_damaged() -> None:
             broken[chance.randrange(4, len(broken))] ^= 1 << chance.randrange(8)
         with refused_by_name():
             assert len(read_xlsx("a.xlsx", bytes(broken))) == len(whole)
+
+
+@given(st.data())
+@settings(max_examples=tries(240), deadline=None)
+def test_a_list_whose_parts_are_damaged_is_read_or_refused_by_name(data: st.DataObject) -> None:
+    """The container is sound, so that damage reaches every reader of XML behind it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(SOUND)) as sound, zipfile.ZipFile(out, "w") as archive:
+        damaged = data.draw(st.sampled_from(sound.namelist()))
+        for name in sound.namelist():
+            content = bytearray(sound.read(name))
+            if name == damaged:
+                for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=3)):
+                    content[at] = data.draw(st.integers(0, 255))
+                cut, doubled = data.draw(st.tuples(st.integers(0, len(content)), st.integers(0, 40)))
+                content = content[:cut] + content[max(0, cut - doubled) :] if doubled else content[:cut]
+            archive.writestr(name, bytes(content))
+    with refused_by_name():
+        read_xlsx("a.xlsx", out.getvalue())
 
 
 def test_what_is_written_is_text_and_comes_back_the_same() -> None:
