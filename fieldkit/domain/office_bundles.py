@@ -14,6 +14,7 @@ class BundleKind(StrEnum):
     """What a bundle holds; a kit takes them in this order."""
 
     REVOCATIONS = "revocations"  # serial numbers of certificates that count no longer
+    AUTHORITY = "authority"  # a certificate by which the authority of the dinas, with the same key, lives longer
     USERS = "users"  # whom the office adds, and who may not sign in
     ACCOUNTS = "accounts"  # who works with the other laptops of the team, kept by the gateway
     POLICY = "policy"  # of recording: thresholds and attempts
@@ -27,7 +28,7 @@ class BundleKind(StrEnum):
 # These name people: closed for the kits that they are for, so that nobody on the way reads them.
 PERSONAL = frozenset({BundleKind.USERS, BundleKind.ACCOUNTS, BundleKind.TARGETS})
 # These the gateway makes itself.
-OF_GATEWAY = frozenset({BundleKind.REVOCATIONS, BundleKind.ACCOUNTS})
+OF_GATEWAY = frozenset({BundleKind.REVOCATIONS, BundleKind.AUTHORITY, BundleKind.ACCOUNTS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
@@ -45,6 +45,17 @@ def renew_ca(ca: SigningKey, now: datetime) -> bytes:
     """
     old = load_certificate(ca.certificate_der)
     return _certify_ca(ca.private_der, old.subject, old.not_valid_before_utc, now)
+
+
+def is_same_authority(certificate_der: bytes, known_der: bytes) -> bool:
+    """Return whether a certificate is of the known authority itself: its name and its key, signed by that key."""
+    certificate, known = load_certificate(certificate_der), load_certificate(known_der)
+    try:
+        certificate.verify_directly_issued_by(known)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    same_name = certificate.subject == certificate.issuer == known.subject
+    return same_name and certificate.public_key() == known.public_key()
 
 
 def _certify_ca(private_der: bytes, name: x509.Name, since: datetime, now: datetime) -> bytes:

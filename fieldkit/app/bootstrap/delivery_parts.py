@@ -106,7 +106,8 @@ class Certificates:
 
         def keep(certificate: bytes) -> None:
             self._demand(certificate, self._settings.kit_certificate, self._settings.kit_id)
-            self._settings = self._settings.model_copy(update={"kit_certificate": certificate})
+            # What the office changed meanwhile stays.
+            self._settings = KitSettings.load(self._store).model_copy(update={"kit_certificate": certificate})
             self._settings.save(self._store)
             self._note(self._settings.kit_id, certificate)
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldkit.domain.errors import Recovery, StoreError
-from fieldkit.ports.store import Store
+from fieldkit.ports.store import Store, Unit
 from fieldkit.ports.vault import SigningKey
 
 SETTING = "enrolment"
@@ -52,7 +52,12 @@ class KitSettings(BaseModel):
     def load(cls, store: Store) -> KitSettings:
         """Return the settings of an enrolled kit. Raise `StoreError("store.damaged")` when they are not there."""
         with store.read() as unit:
-            stored = unit.settings.get(SETTING)
+            return cls.of(unit)
+
+    @classmethod
+    def of(cls, unit: Unit) -> KitSettings:
+        """Return the settings within a transaction. Raise as `load`."""
+        stored = unit.settings.get(SETTING)
         try:
             return cls.model_validate_json(stored or "")
         except ValidationError as error:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from fieldkit import VERSION
-from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.kit_settings import SETTING, KitSettings
 from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
-from fieldkit.domain.errors import InputError, Problem, RuleError, StoreError, VaultError, reason_of
+from fieldkit.domain.errors import InputError, KnownError, Problem, RuleError, StoreError, VaultError, reason_of
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
 from fieldkit.domain.offered_program import DEB, EXE, OfferedProgram, package_of
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
@@ -36,9 +36,10 @@ from fieldkit.services.office_bundles.office_words import (
 )
 from fieldkit.services.office_bundles.take_bundles import Applying, Check, OfficeTools, TakeBundles
 from fieldkit.vault.bundles import BundleSealer
+from fieldkit.vault.certificates import is_same_authority, valid_until
 from fieldkit.vault.cms import verify_signer
 from fieldkit.vault.jws import JwsVerifier
-from fieldkit.vault.keys import serial_number
+from fieldkit.vault.keys import certificates_from_pem, serial_number
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 from sync.kit.pulling import Pulling
 from sync.kit.team import TeamBundles, TeamExchange
@@ -78,6 +79,23 @@ def sop_id_of(content: bytes) -> str:
     from fieldkit.formats.sop_profile import read_profile
 
     return read_profile(content, "sop.yaml").sop_id
+
+
+def check_authority(content: bytes) -> Applying:
+    """Take a certificate by which our authority lives longer. Raise `InputError("office.authority")` for another's."""
+    try:
+        (certificate,) = certificates_from_pem(content.decode("ascii"))
+    except (ValueError, KnownError) as error:
+        raise InputError("office.content") from error
+
+    def apply(unit: Unit, _bundle: OfficeBundle) -> None:
+        kept = KitSettings.of(unit)
+        if not is_same_authority(certificate, kept.ca_certificate):
+            raise InputError("office.authority")
+        if valid_until(certificate) > valid_until(kept.ca_certificate):
+            unit.settings.put(SETTING, kept.model_copy(update={"ca_certificate": certificate}).model_dump_json())
+
+    return apply
 
 
 def check_letterhead(content: bytes) -> Applying:
@@ -141,6 +159,7 @@ def check_program(content: bytes) -> Applying:
 
 CHECKS: Mapping[BundleKind, Check] = {
     BundleKind.REVOCATIONS: check_revocations,
+    BundleKind.AUTHORITY: check_authority,
     BundleKind.USERS: check_users,
     BundleKind.ACCOUNTS: check_users,
     BundleKind.POLICY: check_policy,

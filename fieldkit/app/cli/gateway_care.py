@@ -14,6 +14,7 @@ from fieldkit.app.cli.custody import DirOption, gateway_at
 from fieldkit.app.cli.options import JsonOption
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError, KnownError, Recovery
+from fieldkit.domain.office_bundles import BundleKind
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +82,7 @@ def reissue(
     host: Annotated[list[str] | None, typer.Option("--host", help="New names or addresses of the server.")] = None,
     opener: Annotated[bool, typer.Option("--opener", help="A new opener's key; kits take it by a slip.")] = False,
     authority: Annotated[
-        bool, typer.Option("--authority", help="Let the dinas CA live longer; kits take it by a slip.")
+        bool, typer.Option("--authority", help="Let the dinas CA live longer; kits fetch it.")
     ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="File of the new opener's key, not beside the rest.")
@@ -89,6 +90,8 @@ def reissue(
     json: JsonOption = False,
 ) -> None:
     """Make the server's certificate for other names, a new opener's key, or a longer life of the authority."""
+    from fieldkit.vault.keys import certificates_to_pem
+    from sync.gateway.down.publishing import Addressed, Publishing
     from sync.gateway.operations.reissue import reissue_authority, reissue_opener, reissue_tls
 
     clock = SystemClock(WIB)
@@ -98,6 +101,10 @@ def reissue(
     if authority:
         until, done["ca_fingerprint"] = reissue_authority(folder, clock)
         done["ca_until"] = f"{until:%Y-%m-%d}"
+        with gateway_at(folder) as gateway_context:
+            certificate = gateway_context.configuration.ca_certificate
+            content = certificates_to_pem(certificate).encode("ascii")
+            Publishing(gateway_context).publish(BundleKind.AUTHORITY, "", content, Addressed())
     if host or authority:
         done["tls_until"] = f"{reissue_tls(folder, host or (), clock):%Y-%m-%d}"
     if opener:
@@ -111,7 +118,9 @@ def reissue(
         say("cli.ca_reissued", date=done["ca_until"], fingerprint=done["ca_fingerprint"])
     if "identity" in done:
         say("cli.opener_reissued", file=done["identity"])
-    if opener or authority:
+    if authority:
+        say("cli.ca_goes_down")
+    if opener:
         say("cli.kits_need_slips")
 
 

@@ -1,7 +1,8 @@
 """New certificates and keys of the data center itself, and what of the kits' runs out.
 
-The TLS certificate may change at any time: kits pin the authority. A new key of the opener and a new certificate of the
-authority reach a kit with its next slip (`gateway enrol-code --again`, `fieldkit readmit`), and only then.
+The TLS certificate may change at any time: kits pin the authority. Its new certificate goes down to them as a bundle,
+for they know its key. A new key of the opener reaches a kit with its next slip (`gateway enrol-code --again`, `fieldkit
+readmit`), and only then: who rules the gateway must not choose to whom kits seal.
 """
 
 from __future__ import annotations

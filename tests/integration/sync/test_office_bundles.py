@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.commands import fieldkit
 from support.homes import ADMIN, CLOCK, PASSPHRASE, PIN, Nobody, Office, open_office, opened, record
 from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
 from fieldkit.app.bootstrap.enrolment import Slip
+from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.recovery import readmit_kit
 from fieldkit.domain.errors import InputError, Problem, Recovery, VaultError
 from fieldkit.domain.events import Event
@@ -20,6 +22,8 @@ from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
 from fieldkit.formats.office_content import write_targets
 from fieldkit.ports.data_center import SyncReport
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.vault.certificates import create_ca, valid_until
+from fieldkit.vault.keys import certificates_to_pem
 from sync.gateway import provision
 from sync.gateway.certificates import revoke_person
 from sync.gateway.down.publishing import Addressed, KitStanding, Published, Publishing
@@ -176,10 +180,12 @@ def make_team(office: Office, *kits: str) -> None:
 def posted(office: Office) -> tuple[int, int]:
     """Return how many bundles wait, and how many pieces of them are kept."""
     context = provision.open_gateway(office.folder, CLOCK)
+    of_post = sa.func.length(down_parts.c.object_id) == 32  # the list of the team's accounts stays
     with context.engine.begin() as connection:
-        counts = [connection.scalar(sa.select(sa.func.count()).select_from(each)) for each in (team_post, down_parts)]
+        waiting = connection.scalar(sa.select(sa.func.count()).select_from(team_post))
+        pieces = connection.scalar(sa.select(sa.func.count()).select_from(down_parts).where(of_post))
     context.engine.dispose()
-    return counts[0] or 0, counts[1] or 0
+    return waiting or 0, pieces or 0
 
 
 def test_laptops_of_a_team_exchange_over_the_gateway(office: Office, tmp_path: Path) -> None:
@@ -240,6 +246,25 @@ def test_a_target_list_is_closed_for_its_kits_and_becomes_an_activity(office: Of
         brought = context.carrying.carry(stick, Nobody(), Nobody()).brought
         assert [problem.code for problem in brought.problems] == ["office.for_others"]
         assert context.visits.overview().activity is None
+
+
+def test_a_longer_life_of_the_authority_comes_down_and_no_other_authority(office: Office, tmp_path: Path) -> None:
+    home = office.kit(tmp_path / "kit", PETUGAS)
+    with opened(home) as context:
+        store = context.office.units
+        stranger = create_ca("Dinas Uji", CLOCK.now()).certificate_der
+        publish(office, BundleKind.AUTHORITY, certificates_to_pem(stranger).encode())
+        assert [each.code for each in synced(context).from_office] == ["office.authority"]
+        with store.read() as unit:
+            before = KitSettings.of(unit).ca_certificate
+        assert fieldkit("gateway", "reissue", "--dir", office.folder, "--authority").code == 0
+        assert [(each.version, each.code) for each in synced(context).from_office] == [(2, "")]
+        with store.read() as unit:
+            after = KitSettings.of(unit).ca_certificate
+        assert valid_until(after) > valid_until(before)
+    with opened(home) as context:
+        synced(context)
+        record(context)
 
 
 def test_a_letterhead_of_the_office_leaves_the_log_whole(office: Office, tmp_path: Path) -> None:

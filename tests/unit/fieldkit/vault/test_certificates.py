@@ -145,3 +145,17 @@ def test_a_tls_connection_stands_on_it(tmp_path: Path) -> None:
         ):
             assert secured.recv(4) == b"halo"
         server.join(10)
+
+
+def test_only_the_authority_itself_is_the_same_authority() -> None:
+    ca = certificates.create_ca("Dinas Uji", NOW)
+    later = certificates.renew_ca(ca, NOW + timedelta(days=400))
+    assert certificates.is_same_authority(later, ca.certificate_der)
+    assert certificates.valid_until(later) > certificates.valid_until(ca.certificate_der)
+    tls = certificates.issue_tls(ca, ["gateway.example"], NOW).certificate_der
+    for other in (certificates.create_ca("Dinas Uji", NOW).certificate_der, tls):
+        assert not certificates.is_same_authority(other, ca.certificate_der)
+    # The name and the key without a signature by that key, as anybody can write them down.
+    forged = bytearray(later)
+    forged[-1] ^= 1
+    assert not certificates.is_same_authority(bytes(forged), ca.certificate_der)

@@ -50,6 +50,7 @@ def test_every_kind_has_its_check() -> None:
         (BundleKind.LETTERHEAD, b"nama: x", "office.content"),
         (BundleKind.USERS, b"users: x", "office.content"),
         (BundleKind.REVOCATIONS, b"", "office.content"),
+        (BundleKind.AUTHORITY, b"no certificate", "office.content"),
         (BundleKind.PROGRAM, b"{}", "office.content"),
         (BundleKind.PROGRAM, PROGRAM.replace(b"_9.9.9_amd64.deb", b".zip"), "gateway.no_package"),
         (BundleKind.PROGRAM, PROGRAM.replace(b"_9.9.9", b"_9.9.8"), "office.content"),
