@@ -1,4 +1,4 @@
-"""A Topaz SigLite 1x5 behind a pty: 5-byte packets while the pen is near."""
+"""A Topaz SigLite 1x5, or a SignatureGem LCD 1x5, behind a pty: 5-byte packets while the pen is near."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from drivers.simulators.pty_link import PtyLink
 from drivers.simulators.stage import Speed, Stage
 from fieldkit.ports.devices import Signature
 
 LEFT, TOP = 500, 700  # the surface in the pad's coordinates
+LCD_LEFT, LCD_TOP = 400, 350
 DPI = 410
 _UM_PER_INCH = 25_400
 _NEAR, _DOWN, _SYNC, _INFO = 0x40, 0x01, 0x80, 0x08
@@ -27,9 +29,21 @@ _POLL_S = 0.05
 _HESITATE_S = {Speed.INSTANT: 0.05, Speed.REALISTIC: 0.8}
 
 
+class MakePacket(Protocol):
+    """Makes a pen packet of a place in the coordinates of a SigLite 1x5."""
+
+    def __call__(self, x: int, y: int, *, is_down: bool) -> bytes: ...  # noqa: D102
+
+
 def packet(x: int, y: int, *, is_down: bool) -> bytes:
     """Return one pen packet of 12-bit coordinates."""
     return bytes((_SYNC | _NEAR | (_DOWN if is_down else 0), x & 0x7F, x >> 7 & 0x1F, y & 0x7F, y >> 7 & 0x1F))
+
+
+def seven_bit_packet(x: int, y: int, *, is_down: bool) -> bytes:
+    """Return the packet of a SignatureGem LCD 1x5, whose surface begins elsewhere: no byte has its highest bit set."""
+    x, y = x - LEFT + LCD_LEFT, min(y - TOP + LCD_TOP, 0xFFF)
+    return bytes((0x44 | (_DOWN if is_down else 0), x & 0x3F, x >> 6 & 0x3F, y & 0x3F, y >> 6 & 0x3F))
 
 
 def numbers_packet() -> bytes:
@@ -38,15 +52,15 @@ def numbers_packet() -> bytes:
     return bytes((_SYNC | _INFO, above & 0x7F, above >> 7 & 0x7F, SERIAL_NUMBER & 0x7F, SERIAL_NUMBER >> 7 & 0x7F))
 
 
-def packets(signature: Signature) -> Iterator[tuple[int, bytes]]:
+def packets(signature: Signature, make: MakePacket = packet) -> Iterator[tuple[int, bytes]]:
     """Yield time in ms and packet for each point; the pen hovers a moment after each stroke."""
     for stroke in signature.strokes:
         at_ms = 0
         x = y = 0
         for point in stroke:
             x, y, at_ms = LEFT + point.x_um * DPI // _UM_PER_INCH, TOP + point.y_um * DPI // _UM_PER_INCH, point.t_ms
-            yield at_ms, packet(x, y, is_down=True)
-        yield at_ms + 10, packet(x, y, is_down=False)
+            yield at_ms, make(x, y, is_down=True)
+        yield at_ms + 10, make(x, y, is_down=False)
 
 
 class TopazPad:
@@ -55,9 +69,11 @@ class TopazPad:
     `path` is a link in `folder` that keeps its name when the pad is plugged in again.
     """
 
-    def __init__(self, stage: Stage, folder: Path, *, speed: Speed = Speed.INSTANT) -> None:
+    def __init__(self, stage: Stage, folder: Path, *, speed: Speed = Speed.INSTANT, make: MakePacket = packet) -> None:
         self._stage = stage
         self._speed = speed
+        self._make = make
+        self._preface = numbers_packet() if make is packet else b""  # how the other format tells them is not known
         self._wanted = threading.Event()
         self.path = folder / "ttyTOPAZ"
         self._thread: threading.Thread | None = None
@@ -104,8 +120,8 @@ class TopazPad:
         if self._wait(_HESITATE_S[self._speed]) or self._stage.subject is None:
             return
         at_ms = 0
-        self._send(numbers_packet())
-        for t_ms, one in packets(self._stage.subject.signature()):
+        self._send(self._preface)
+        for t_ms, one in packets(self._stage.subject.signature(), self._make):
             if self._speed is Speed.REALISTIC and t_ms > at_ms and self._wait((t_ms - at_ms) / 1000):
                 return
             at_ms = t_ms

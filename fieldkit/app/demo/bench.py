@@ -32,6 +32,7 @@ from drivers.simulators.stage import Stage
 from drivers.simulators.stu import PATH as STU_PATH
 from drivers.simulators.stu import StuPad
 from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.topaz import TopazPad, seven_bit_packet
 from drivers.simulators.vpcd import READER, SAM_PORT, CardSlot
 from fieldkit.app.bootstrap.devices import Addresses
 from fieldkit.domain.recording.positions import EYES
@@ -79,6 +80,8 @@ def simulated_bench() -> Iterator[Bench]:
         stack.callback(finger.stop)
         finger.lay()  # it waits there until the library asks for it
         stack.enter_context(patch.dict(sys.modules, hid=StuPad(kit.stage).module))
+        lcd = TopazPad(kit.stage, folder, make=seven_bit_packet)
+        stack.callback(lcd.stop)
         printer, receiver = SlipPrinter(), Gpsd(_now)
         stack.callback(printer.stop)
         stack.callback(receiver.stop)
@@ -86,7 +89,7 @@ def simulated_bench() -> Iterator[Bench]:
         given = {
             "sbi": (*at.sbi_urls, *newer),
             "opencv": (at.camera_url, f"ir:{at.infrared_url}"),
-            "topaz": (f"{at.topaz_tty}#siglite-1x5",),
+            "topaz": (f"{at.topaz_tty}#siglite-1x5", f"{lcd.path}#signaturegem-lcd-1x5"),
             "isdv4": (at.isdv4_tty,),
             "stu": (STU_PATH.decode(),),
             "zfm": (at.zfm_tty,),

@@ -9,7 +9,7 @@ import serial
 
 from drivers.simulators.stage import Speed, Stage
 from drivers.simulators.subject import SyntheticSubject
-from drivers.simulators.topaz import LEFT, TOP, TopazPad, packet
+from drivers.simulators.topaz import LCD_LEFT, LCD_TOP, LEFT, TOP, TopazPad, packet, seven_bit_packet
 
 
 def read_packets(port: serial.Serial, quiet_s: float = 0.4) -> list[tuple[int, int, bool]]:
@@ -48,6 +48,22 @@ def pad(stage: Stage, tmp_path: Path) -> Iterator[TopazPad]:
 
 def test_coordinates_have_twelve_bits() -> None:
     assert packet(0xABC, 0x123, is_down=True) == bytes((0xC1, 0x3C, 0x15, 0x23, 0x02))
+
+
+def test_the_lcd_pad_sends_seven_bits_a_byte(stage: Stage, tmp_path: Path) -> None:
+    assert seven_bit_packet(LEFT + 0x4C0, TOP + 0x201, is_down=True) == bytes((0x45, 0x10, 0x19, 0x1F, 0x0D))
+    assert (LCD_LEFT + 0x4C0, LCD_TOP + 0x201) == (0x19 << 6 | 0x10, 0x0D << 6 | 0x1F)
+    pad = TopazPad(stage, tmp_path, make=seven_bit_packet)
+    try:
+        with serial.Serial(str(pad.path), 19200, timeout=0.4) as port:
+            received = b""
+            while part := port.read(4096):
+                received += part
+    finally:
+        pad.stop()
+    assert len(received) % 5 == 0
+    assert not any(byte & 0x80 for byte in received)
+    assert all(bool(byte & 0x40) == (place % 5 == 0) for place, byte in enumerate(received))
 
 
 def test_opening_the_port_makes_the_person_sign(pad: TopazPad, stage: Stage) -> None:

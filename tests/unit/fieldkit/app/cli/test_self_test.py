@@ -24,6 +24,7 @@ def test_all_simulators_pass(tmp_path: Path) -> None:
     kinds = ("fingerprint", "iris", "camera", "signature_pad", "receipt_printer", "receiver")
     assert {line["kind"] for line in said.json} >= set(kinds)
     assert any("SBI 1.0" in line["device"] for line in said.json)
+    assert any("signaturegem-lcd-1x5" in line["device"] for line in said.json)
     for line in said.json:
         assert set(line) == FIELDS
         assert (line["ok"], line["state"]) == (True, "ready")
