@@ -55,13 +55,14 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 
 bench: setup ## how long things take, as ratios
 	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks \
-		--ignore tests/benchmarks/test_gateway_load.py --ignore tests/benchmarks/test_gateway_scale.py
+		--ignore tests/benchmarks/test_gateway_load.py --ignore tests/benchmarks/test_gateway_scale.py \
+		--ignore tests/benchmarks/test_kit_goodput.py
 
 # LOAD=quick sends a twentieth of it and judges nothing.
 LOAD := whole
 bench-gateway: setup ## many kits at once against the data center in both sizes, and a million records (LOAD=quick)
 	@FIELDKIT_GATEWAY_LOAD=$(LOAD) $(BIN)/python -m pytest -rs --no-qt-log --show-capture no -s --tb line \
-		tests/benchmarks/test_gateway_load.py tests/benchmarks/test_gateway_scale.py
+		tests/benchmarks/test_gateway_load.py tests/benchmarks/test_gateway_scale.py tests/benchmarks/test_kit_goodput.py
 
 mutants: setup ## break vault, delivery, seal and session one thing at a time: do the tests notice? (EVERY=1: all)
 	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)

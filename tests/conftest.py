@@ -28,7 +28,7 @@ from support.tries import IS_LONG, tries
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.storage import store
-from fieldkit.vault import locked_file, passphrases
+from fieldkit.vault import age_code, identity_file, locked_file, passphrases
 from sync.gateway import database
 from ui.runtime.plain_imports import import_plainly
 
@@ -205,12 +205,14 @@ def _people_are_grown_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _secrets_are_soft() -> Iterator[None]:
-    """Let PINs and passphrases cost nothing; tests of the vault itself keep what they cost a thief."""
+    """Let PINs, passphrases and codes cost nothing; tests of the vault itself keep what they cost a thief."""
     soft, new_kdf = passphrases.Hardness(64, 1, 1), passphrases.new_kdf
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passphrases, "_PIN_HARDNESS", soft)
         for module in (passphrases, locked_file):
             patch.setattr(module, "new_kdf", lambda _hardness: new_kdf(soft))
+        for stretches in (age_code.encrypt, identity_file.close_by_passphrase):
+            patch.setattr(stretches, "__defaults__", (4,))
         yield
 
 

@@ -64,15 +64,15 @@ class Sending:
             raise
 
     def _send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
-        parts, record_id, receipt = self._parts, record.record_id, ""
+        parts, record_id = self._parts, record.record_id
         if parts.holdings.get(record_id) is not Holding.RECEIVED:
             if record.state is DeliveryState.RECEIVED:
                 # It was there before the receipt came, and is no more: begin anew.
                 parts.outbox.retry_later(record_id, None, "sync.upload_gone")
             parts.outbox.mark_sending(record_id)
-            receipt = self._upload.send(record, checkpoint)
+            self._upload.send(record, checkpoint)
         parts.outbox.mark_received(record_id)
-        receipt = receipt or parts.link.receipt(record_id)
+        receipt = parts.link.receipt(record_id)
         demand_receipt(receipt, record, self._server.gateway, parts.receipts)
         parts.outbox.acknowledge(record_id, receipt, parts.clock.now())
         parts.holdings[record_id] = Holding.RECEIVED

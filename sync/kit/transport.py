@@ -166,11 +166,12 @@ class DataCenterLink:
         self._token_until = 0.0
         self._owner = ""
         self._uploads: dict[str, str] = {}  # where the server put the upload of a record
+        self._told: dict[str, str] = {}  # receipts that came with an answer
 
     def on_behalf_of(self, owner: str) -> DataCenterLink:
         """Return a link over the same wire that carries what another kit sealed."""
         carrying = copy(self)
-        carrying._owner, carrying._uploads = owner, {}
+        carrying._owner, carrying._uploads, carrying._told = owner, {}, {}
         return carrying
 
     def __enter__(self) -> DataCenterLink:
@@ -206,24 +207,17 @@ class DataCenterLink:
         """Hand in manifests."""
         return self._ask_message("POST", "/announce", AnnouncementAnswer, announcement)
 
-    def open_upload(self, record_id: str, length: int) -> int:
+    def open_upload(self, record_id: str, length: int, first: bytes = b"") -> int:
         """Create the upload of a record or find it again; return the server's offset.
 
-        tus leaves `Upload-Offset` out of the answer, and where the upload is to the server.
+        `first` are bytes at its beginning, for a server that takes them along; it does unless it has some. tus leaves
+        `Upload-Offset` out of the answer, and where the upload is to the server.
         """
-        headers = self._ask("POST", _TUS, tus.creation_headers(length, record_id))
+        opening = tus.creation_headers(length, record_id) | (tus.checksum_headers(first) if first else {})
+        headers = self._ask("POST", _TUS, opening, first)
         self._uploads[record_id] = _path_in(headers.get("Location"), record_id)
+        self._note_receipt(record_id, headers)
         return _offset_in(headers) if "Upload-Offset" in headers else self.offset(record_id)
-
-    def send_whole(self, record_id: str, whole: bytes) -> tuple[int, str]:
-        """Create the upload of a record with all of its bytes; return the server's offset and the receipt, if any.
-
-        The receipt is not yet verified. Where another try left some bytes the server takes none of these.
-        """
-        opening = tus.creation_headers(len(whole), record_id) | tus.checksum_headers(whole)
-        headers = self._ask("POST", _TUS, opening, whole)
-        self._uploads[record_id] = _path_in(headers.get("Location"), record_id)
-        return _offset_in(headers), headers.get(tus.RECEIPT_HEADER, "")
 
     def offset(self, record_id: str) -> int:
         """Return the server's offset."""
@@ -231,14 +225,22 @@ class DataCenterLink:
 
     def send_chunk(self, record_id: str, offset: int, chunk: bytes) -> int:
         """Send bytes with their checksum; return the server's offset after them."""
-        return _offset_in(self._ask("PATCH", self._upload(record_id), tus.chunk_headers(offset, chunk), chunk))
+        headers = self._ask("PATCH", self._upload(record_id), tus.chunk_headers(offset, chunk), chunk)
+        self._note_receipt(record_id, headers)
+        return _offset_in(headers)
+
+    def _note_receipt(self, record_id: str, headers: httpx2.Headers) -> None:
+        if tus.RECEIPT_HEADER in headers:
+            self._told[record_id] = headers[tus.RECEIPT_HEADER]
 
     def _upload(self, record_id: str) -> str:
         return self._uploads.get(record_id, f"{_TUS}/{record_id}")
 
     def receipt(self, record_id: str) -> str:
-        """Return the signed receipt, not yet verified."""
-        return self._ask_message("GET", f"/receipts/{record_id}", ReceiptAnswer).receipt
+        """Return the signed receipt, not yet verified: as the answer to the last bytes bore it, else asked for."""
+        return (
+            self._told.pop(record_id, "") or self._ask_message("GET", f"/receipts/{record_id}", ReceiptAnswer).receipt
+        )
 
     def statuses(self, cursor: str) -> StatusPage:
         """Return the next page of the status feed."""

@@ -36,8 +36,8 @@ class SealedBytes(Protocol):
 class Upload:
     """Sends chunks; the size of the next one follows from how long the last one took, across records.
 
-    A record that is no longer than a chunk goes in one request, receipt included, once a chunk has shown what the line
-    carries and where the server offers it (`tus_extensions`).
+    Once a chunk has shown what the line carries, the first one of a record goes along with its opening, where the
+    server takes it (`tus_extensions`).
     """
 
     def __init__(
@@ -48,13 +48,11 @@ class Upload:
         self._tally = tally
         self._most = min(most_chunk_bytes, BIGGEST_CHUNK)
         self._chunk_bytes = min(FIRST_CHUNK, self._most)
-        self._takes_whole = tus.CREATION_WITH_UPLOAD in tus_extensions.split(",")
+        self._takes_first = tus.CREATION_WITH_UPLOAD in tus_extensions.split(",")
         self._has_sent = False
 
-    def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> str:
-        """Send what is missing; return the receipt, not yet verified, or "" where the server did not tell it at once.
-
-        `checkpoint(offset)` comes before each chunk and may raise to end the run.
+    def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
+        """Send what is missing. `checkpoint(offset)` comes before each chunk and may raise to end the run.
 
         Raise `RecordRetryError`, `RecordRefusedError`, `RunStoppedError`, or `StoreError` of the progress' keeper.
         """
@@ -66,47 +64,14 @@ class Upload:
             raise RecordRetryError("sync.sealed_file_unreadable") from error
         with sealed:
             _check_unharmed(sealed, record)
-            is_new = record.sent_bytes == 0 and record.size_bytes <= self._chunk_bytes
-            if is_new and self._takes_whole and self._has_sent:
-                checkpoint(0)
-                receipt = self._send_whole(sealed, record)
-                if receipt:
-                    return receipt
             self._send_missing(sealed, record, checkpoint)
-        return ""
-
-    def _send_whole(self, sealed: BinaryIO, record: QueuedRecord) -> str:
-        whole = _read(sealed, record.size_bytes, 0)
-        if len(whole) != record.size_bytes:
-            raise RecordRefusedError("sync.sealed_file_damaged")
-        began = time.monotonic()
-        try:
-            reached, receipt = self._link.send_whole(record.record_id, whole)
-        except RecordRetryError as error:
-            if error.code not in _STUMBLES:
-                raise
-            self._chunk_bytes = max(self._chunk_bytes // 2, SMALLEST_CHUNK)
-            return ""
-        if reached < record.size_bytes:  # another try left some there
-            return ""
-        if reached > record.size_bytes:
-            raise RunStoppedError("sync.nonsense")
-        self._tally.sent_bytes += reached
-        self._chunk_bytes = next_chunk_size(self._chunk_bytes, time.monotonic() - began, self._most)
-        self._outbox.mark_progress(record.record_id, reached)
-        return receipt
 
     def _send_missing(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
-        offset = self._link.open_upload(record.record_id, record.size_bytes)
-        if 0 < offset <= record.size_bytes:
-            self._tally.resumed_uploads += 1
-            self._tally.resumed_bytes += offset
+        offset = self._open(sealed, record, checkpoint)
         stumbles = 0
         while offset < record.size_bytes:
             checkpoint(offset)
-            chunk = _read(sealed, self._chunk_bytes, offset)
-            if not chunk:
-                raise RecordRefusedError("sync.sealed_file_damaged")
+            chunk = _chunk(sealed, self._chunk_bytes, offset)
             began = time.monotonic()
             try:
                 reached = self._link.send_chunk(record.record_id, offset, chunk)
@@ -119,13 +84,38 @@ class Upload:
                 continue
             if reached != offset + len(chunk):
                 raise RunStoppedError("sync.nonsense")
-            self._has_sent = True
-            self._tally.sent_bytes += len(chunk)
-            self._chunk_bytes = next_chunk_size(self._chunk_bytes, time.monotonic() - began, self._most)
             offset = reached
-            self._outbox.mark_progress(record.record_id, offset)
+            self._note_sent(record.record_id, offset, len(chunk), began)
         if offset > record.size_bytes:
             raise RunStoppedError("sync.nonsense")
+
+    def _open(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> int:
+        """Open the upload, with its first chunk where that is offered and nothing was sent yet; return the offset."""
+        record_id, size = record.record_id, record.size_bytes
+        if self._has_sent and self._takes_first and record.sent_bytes == 0:
+            checkpoint(0)
+            first = _chunk(sealed, self._chunk_bytes, 0)
+            began = time.monotonic()
+            try:
+                offset = self._link.open_upload(record_id, size, first)
+            except RecordRetryError as error:
+                if error.code not in _STUMBLES:
+                    raise
+            else:
+                if offset == len(first):
+                    self._note_sent(record_id, offset, len(first), began)
+                    return offset
+        offset = self._link.open_upload(record_id, size)
+        if 0 < offset <= size:
+            self._tally.resumed_uploads += 1
+            self._tally.resumed_bytes += offset
+        return offset
+
+    def _note_sent(self, record_id: str, offset: int, size: int, began: float) -> None:
+        self._has_sent = True
+        self._tally.sent_bytes += size
+        self._chunk_bytes = next_chunk_size(self._chunk_bytes, time.monotonic() - began, self._most)
+        self._outbox.mark_progress(record_id, offset)
 
 
 def _check_unharmed(sealed: BinaryIO, record: QueuedRecord) -> None:
@@ -135,6 +125,13 @@ def _check_unharmed(sealed: BinaryIO, record: QueuedRecord) -> None:
         size += len(piece)
     if (size, digest.hexdigest()) != (record.size_bytes, record.sha256):
         raise RecordRefusedError("sync.sealed_file_damaged")
+
+
+def _chunk(sealed: BinaryIO, size: int, offset: int) -> bytes:
+    chunk = _read(sealed, size, offset)
+    if not chunk:
+        raise RecordRefusedError("sync.sealed_file_damaged")
+    return chunk
 
 
 def _read(sealed: BinaryIO, size: int, offset: int | None = None) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 from support.gateway import World
 
 from sync.gateway import provision
+from sync.protocol import tus
 
 Raw = bytes | Callable[[], bytes]
 
@@ -100,6 +101,8 @@ class LyingLine:
             answer = behind.getresponse()
             content = answer.read()
             hop = {"transfer-encoding", "connection", "content-length"}
+            if self._lie is not None and self._lie[1].startswith("/receipts"):
+                hop.add(tus.RECEIPT_HEADER.lower())  # as before that header: receipts are asked for
             kept = [f"{name}: {value}" for name, value in answer.getheaders() if name.lower() not in hop]
             lines = [f"HTTP/1.1 {answer.status} {answer.reason}", *kept, f"Content-Length: {len(content)}", "", ""]
             return "\r\n".join(lines).encode("latin-1") + content
