@@ -7,6 +7,7 @@ is ready. A found adapter is a line that says what is missing; it is not opened,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
@@ -29,6 +30,7 @@ class TopazDriver:
     def __init__(self, context: DriverContext) -> None:
         self._context = context
         self._numbers: dict[str, PadNumbers] = {}  # of the pads that told them, by port
+        self._pads: dict[str, TopazPad] = {}  # by address
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List given ports and found adapters."""
@@ -40,11 +42,18 @@ class TopazDriver:
         return [*map(self._given, given), *map(self._found, found)]
 
     def connect(self, status: DeviceStatus) -> TopazPad:
-        """Return the pad behind a status. Raise a `DeviceError` for one whose model is not named or not known."""
+        """Return the pad behind a status, the same for the same address: two would want the port at once.
+
+        Its serial number changes with the first signature. Raise a `DeviceError` for one whose model is not named or
+        not known.
+        """
         port, name = parse_address(status.address)
         if (refused := _refusal(port, name)) is not None:
             raise refused
-        return TopazPad(port, MODELS[name], self._context.monotonic, lambda numbers: self._keep(port, numbers))
+        if status.address not in self._pads:
+            heard = partial(self._keep, port)
+            self._pads[status.address] = TopazPad(port, MODELS[name], self._context.monotonic, heard)
+        return self._pads[status.address]
 
     def _keep(self, port: str, numbers: PadNumbers) -> None:
         self._numbers[port] = numbers

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from serial.tools.list_ports_common import ListPortInfo
 
+from drivers.registry import DeviceRegistry
 from drivers.topaz.driver import TopazDriver, parse_address
 from drivers.topaz.models import MODELS
 from drivers.topaz.packets import PadNumbers
@@ -77,8 +78,11 @@ def test_an_adapter_is_no_pad_until_somebody_names_it(context_for, monkeypatch):
 def test_what_a_pad_told_stands_in_the_list_and_it_stays_the_chosen_one(context_for, port):
     driver = TopazDriver(context_for(addresses={"topaz": (f"{port}#clipgem",)}, only_given=ONLY))
     (before,) = driver.scan()
-    driver.connect(before)._heard(PadNumbers(5, 137))
+    registry = DeviceRegistry([driver])
+    pad = registry.device(before)
+    pad._heard(PadNumbers(5, 137))
     (after,) = driver.scan()
+    assert registry.device(after) is pad, "a second one would find the port taken"
     assert (after.identity.model, after.identity.serial) == ("clipgem (5)", "137")
     assert choice_of(before).is_of(after)
     port.unlink()
