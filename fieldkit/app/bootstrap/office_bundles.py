@@ -304,7 +304,7 @@ def program_in(file: Path) -> bytes:
         with file.open("rb") as package:
             digest, size = hashlib.file_digest(package, "sha256").hexdigest(), package.tell()
     except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
     return write_program(OfferedProgram(version, file.name, digest, size))
 
 

@@ -13,7 +13,7 @@ from fieldkit import VERSION
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.speech import say
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.offered_program import DEB, EXE
 
 app = typer.Typer(help="Versi program. / The version of the program.", no_args_is_help=True)
@@ -46,7 +46,7 @@ def check(
         with file.open("rb") as package:
             digest, size = hashlib.file_digest(package, "sha256").hexdigest(), package.tell()
     except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=error.strerror or "") from error
+        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
     if (digest, size) != (offered.sha256, offered.size_bytes):
         raise InputError("update.wrong_package", version=offered.version)
     if not offered.is_newer_than(VERSION):
