@@ -7,7 +7,6 @@ import zlib
 from contextlib import suppress
 from io import BytesIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -34,8 +33,7 @@ _FAINT = 64  # grey levels between the darkest and the lightest pixel
 
 # Start of a JPEG 2000 codestream with the marker of its size; where the size stands in it.
 _CODESTREAM, _SIZE_AT = b"\xff\x4f\xff\x51", 8
-_READ_AS = {"L": cv2.IMREAD_GRAYSCALE, "RGB": cv2.IMREAD_COLOR_RGB}
-cv2.utils.logging.setLogLevel(0)  # what a damaged image lacks is told as an error of ours, not on the terminal
+_READ_AS = {"L": "IMREAD_GRAYSCALE", "RGB": "IMREAD_COLOR_RGB"}
 
 _FORMATS = ("PNG", "JPEG", "JPEG2000", "PPM")
 # What Pillow's header parsers raise on damaged files, besides OSError.
@@ -94,7 +92,7 @@ def _decode(data: bytes, mode: str) -> Image.Image:
 
 
 def _wavelets(data: bytes, image: Image.Image) -> Pixels | None:
-    """Return the pixels of a plain JPEG 2000 image, None for any other and where OpenCV cannot read it.
+    """Return the pixels of a plain JPEG 2000 image, None for any other and where OpenCV is not or cannot read it.
 
     Pillow lets no other thread work meanwhile, not even the window's.
     """
@@ -103,8 +101,13 @@ def _wavelets(data: bytes, image: Image.Image) -> Pixels | None:
     width, height, left, top = struct.unpack_from(">4I", data, data.index(_CODESTREAM) + _SIZE_AT)
     if (width - left, height - top) != image.size:  # what was checked is not what would be allocated
         return None
+    try:
+        import cv2  # the data center has none
+    except ModuleNotFoundError:
+        return None
+    cv2.utils.logging.setLogLevel(0)  # what a damaged image lacks is told as an error of ours, not on the terminal
     with suppress(cv2.error):
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _READ_AS[image.mode])
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), getattr(cv2, _READ_AS[image.mode]))
         return None if pixels is None else np.asarray(pixels, np.uint8)
     return None
 
