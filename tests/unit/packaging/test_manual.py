@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from ui.presenters.actions import SHORTCUTS, Action
+
 ROOT = Path(__file__).parents[3]
 CHAPTERS = sorted((ROOT / "docs" / "panduan").glob("*.md"))
 ROBOT = (ROOT / "fieldkit" / "app" / "demo" / "robot.py").read_text("utf-8")
@@ -38,6 +40,26 @@ def words() -> set[str]:
 def test_what_is_bold_stands_on_a_screen(chapter: Path, words: set[str]) -> None:
     bold = {" ".join(found.split()) for found in re.findall(r"\*\*([^*]+)\*\*", chapter.read_text("utf-8"))}
     assert bold - NOT_ON_A_SCREEN - words == set()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_every_key_that_it_names_is_one_of_the_program(chapter: Path) -> None:
+    text = re.sub(r"`[^`]*`|\*\*[^*]*\*\*|\([^)]*\.png\)", "", chapter.read_text("utf-8"))
+    known = {cap if isinstance(cap := shortcut.cap, str) else "Spasi" for shortcut in SHORTCUTS}
+    named = set(re.findall(r"\b(?:(?:Ctrl|Shift|Alt) )?F\d+\b|\bCtrl [A-Z]\b|\bEsc\b|\bEnter\b|\bSpasi\b", text))
+    single = set(re.findall(r"(?<![\w.–-])([A-Z])(?=[ ,.:](?:[a-z]|di\b|mengulang|mencatat|\*\*|Layar))", text))
+    assert named | single <= known
+
+
+def test_the_keys_of_the_recording_are_those_of_the_program() -> None:
+    text = (ROOT / "docs" / "panduan" / "petugas.md").read_text("utf-8")
+    for act, named in (
+        (Action.CAPTURE, "Spasi mengambil"),
+        (Action.REPEAT, "R mengulang"),
+        (Action.EXCEPTION, "X mencatat"),
+    ):
+        assert named in " ".join(text.split())
+        assert act in {shortcut.act for shortcut in SHORTCUTS if named.split()[0] in ("Spasi", shortcut.cap)}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
