@@ -24,7 +24,7 @@ from fieldkit.ports.devices import Cancel, CaptureResult, PreviewSink, Signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Capture, Captured
 from fieldkit.services.recording.run_session import RunSession
-from fieldkit.vault.keyslots import Hardness
+from fieldkit.vault.keyslots import Hardness, OpenSlot
 from sync.gateway import provision
 
 KIT = "K07"
@@ -122,9 +122,9 @@ class DemoDoor(LockedKit):
         clock = home.clock()
         super().__init__(home, lambda _trust: connect_devices(devices.trust, clock, devices.addresses), clock)
 
-    def unlock(self, user_id: str, passphrase: str) -> AppContext:
-        """Open the kit like any other."""
-        context = super().unlock(user_id, passphrase)
+    def _enter(self, opened: OpenSlot, code: str = "") -> AppContext:
+        """Open the kit like any other, with a second factor or without."""
+        context = super()._enter(opened, code)
         return replace(
             context,
             recording=_PresentingSession(context.recording, lambda s: self._present(context, s), self._spent),

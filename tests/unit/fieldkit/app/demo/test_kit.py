@@ -13,6 +13,7 @@ from fieldkit.app.demo.proofs import write_proofs
 from fieldkit.app.demo.world import World
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.vault.one_time_codes import TotpCodes
 
 
 @pytest.mark.slow
@@ -41,6 +42,12 @@ def test_a_demo_kit_is_a_kit_with_demo_people(tmp_path: Path) -> None:
             )
             assert (manifests, receipts) == ([], [])
             assert {p.name for p in (tmp_path / "proofs").iterdir()} == {"ca.pem", "receipt.pub.pem"}
+            factor, now = context.second_factor, int(context.clock.now().timestamp())
+            factor.begin(TotpCodes().code_at(factor.offer().secret, now // 30))
+            with pytest.raises(VaultError, match=r"factor\.wanted"):
+                door.unlock(PETUGAS.user_id, PINS[PETUGAS.user_id])
+            coded = door.enter_code(factor.fresh_spares[0])
+            assert type(coded.recording) is type(context.recording), "the devices would not see who is recorded"
         finally:
             door.leave()
         prepare(home, world, residents)  # a prepared home stays as it is
