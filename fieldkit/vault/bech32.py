@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import xor
+
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What each five bits that leave the checksum put back into it; the key of a hybrid identity has two thousand letters.
+_BACK = [reduce(xor, (term for bit, term in enumerate(_GENERATOR) if top >> bit & 1), 0) for top in range(32)]
 
 
 def encode(prefix: str, content: bytes) -> str:
@@ -38,11 +43,7 @@ def _expanded(prefix: str) -> list[int]:
 def _polymod(words: list[int]) -> int:
     state = 1
     for word in words:
-        top = state >> 25
-        state = (state & 0x1FFFFFF) << 5 ^ word
-        for bit, term in enumerate(_GENERATOR):
-            if top >> bit & 1:
-                state ^= term
+        state = (state & 0x1FFFFFF) << 5 ^ word ^ _BACK[state >> 25]
     return state
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -64,25 +63,34 @@ def texts_of(people: Sequence[Biodata]) -> dict[str, str]:
 
 
 class _Words:
-    """The words of all pictures, each with what stands around it there, ready to be looked up."""
+    """The words of all pictures, ready to be looked up; what stands around one there is read once it was found."""
 
     def __init__(self, pictures: Sequence[bytes]) -> None:
-        # Plain ground repeats itself: what stands alike around a word is kept, and asked about, once.
-        self._around: defaultdict[bytes, set[tuple[bytes, bytes]]] = defaultdict(set)
-        for picture in pictures:
-            for start in range(0, len(picture) - _WORD + 1, _STEP):
-                self._around[picture[start : start + _WORD]].add(_around(picture, start))
-        self._known = np.sort(np.frombuffer(b"".join(self._around), "<u8"))
+        self._pictures = pictures
+        words = [np.frombuffer(picture, "<u8", len(picture) // _WORD)[:: _STEP // _WORD] for picture in pictures]
+        whole = np.concatenate(words)
+        order = np.argsort(whole, kind="stable")
+        self._known = whole[order]
+        picture_of = np.repeat(np.arange(len(pictures)), [len(each) for each in words])
+        starts = np.concatenate([np.arange(len(each)) * _STEP for each in words])
+        self._places = np.column_stack((picture_of, starts))[order]
         # Whether any word has these bits: one look into a table throws nearly everything out.
         self._has_bits = np.zeros(1 << _TABLE_BITS, dtype=bool)
         self._has_bits[_bits(self._known)] = True
+        self._around = cache(self._look_around)
+
+    def _look_around(self, word: bytes) -> set[tuple[bytes, bytes]]:
+        """Return what stands around a word: plain ground repeats itself, and what is alike is asked about once."""
+        value = np.frombuffer(word, "<u8")[0]
+        first, last = (np.searchsorted(self._known, value, side) for side in ("left", "right"))
+        return {_around(self._pictures[picture], int(start)) for picture, start in self._places[first:last]}
 
     def has_run_in(self, content: bytes) -> bool:
         found = {(content[start : start + _WORD], *_around(content, start)) for start in self._hits(content)}
         return any(
             _WORD + _alike(before[::-1], left[::-1]) + _alike(after, right) >= RUN_BYTES
             for word, before, after in found
-            for left, right in self._around[word]
+            for left, right in self._around(word)
         )
 
     def _hits(self, content: bytes) -> Iterator[int]:

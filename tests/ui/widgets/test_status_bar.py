@@ -108,3 +108,20 @@ def test_a_click_opens_what_holds_on_every_screen(qtbot: QtBot, status_bar: Stat
     qtbot.mouseClick(status_bar, Qt.MouseButton.LeftButton)
     assert len(menu.actions()) == 4  # nobody is signed in
     menu.close()
+
+
+def test_what_gave_way_comes_back_with_the_room(status_bar: StatusBarWidget) -> None:
+    whole = set(pills(status_bar))
+    status_bar.window().resize(640, 56)
+    QApplication.processEvents()
+    assert "212 GB" not in pills(status_bar)
+    status_bar.render_status_bar(STATUS_BAR, "Desa Jimbe · 12 sasaran")
+    status_bar.window().resize(1366, 56)
+    QApplication.processEvents()
+    assert set(pills(status_bar)) == whole
+
+
+def test_the_same_words_follow_the_language(status_bar: StatusBarWidget, theming: ThemeContext) -> None:
+    theming.catalog.choose("en")
+    status_bar.render_status_bar(STATUS_BAR, "Desa Jimbe · 12 sasaran")
+    assert "Jari: ready" in pills(status_bar)
