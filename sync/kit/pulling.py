@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -69,7 +70,7 @@ class Pulling:
         for file in sorted(tree.rglob(f"*{SUFFIX}")):
             try:
                 with file.open("rb") as opened:
-                    head, content = unpack(opened.read(_MOST_FILE_BYTES))
+                    head, content = unpack(opened.read(min(_MOST_FILE_BYTES, os.fstat(opened.fileno()).st_size)))
                 found.append((read_head(head, self._office), content))
             except OSError:
                 problems.append(Problem("office.damaged", recovery=Recovery.RETRY))

@@ -85,7 +85,7 @@ class StatusBarWidget(QWidget):
         super().__init__()
         self._theming = theming
         self._status_bar = StatusBar()
-        self._shown: tuple[StatusBar, Message, str] = (StatusBar(), "", "")
+        self._where_words: Message = ""
         self.setProperty("role", "strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theming.tokens.size["strip"])
@@ -114,13 +114,7 @@ class StatusBarWidget(QWidget):
 
     def render_status_bar(self, status_bar: StatusBar, where: Message) -> None:
         """Show the status bar of the program and the place of the screen in front."""
-        shown = status_bar, where, self._theming.catalog.language
-        if shown != self._shown:  # every screen asks for it each time that it shows something
-            self._status_bar, self._shown = status_bar, shown
-            self._render()
-
-    def _render(self) -> None:
-        status_bar, where, _ = self._shown
+        self._status_bar, self._where_words = status_bar, where
         say = self._theming.say
         self._brand.setText(say(message("ui.brand")))
         self._where.setText(say(where))
@@ -147,7 +141,7 @@ class StatusBarWidget(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)
-        self._render()
+        self.render_status_bar(self._status_bar, self._where_words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
         say, menu = self._theming.say, self._menu

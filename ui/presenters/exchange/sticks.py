@@ -7,6 +7,7 @@ import os
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import path_of
 from fieldkit.services.exchange.exchange import SUFFIX
+from ui.presenters.readers import read_file
 
 MOST_BYTES = 1024**3
 
@@ -23,10 +24,9 @@ def read_bundle(typed: str, own: str) -> tuple[str, bytes]:
             if not others:
                 raise InputError("exchange.nothing_there", where=str(place))
             place = max(others, key=lambda file: (file.stat().st_mtime, file.name))
-        with place.open("rb") as file:
-            return place.name, file.read(MOST_BYTES)
     except (OSError, ValueError) as error:
         raise InputError("list.unreadable", name=place.name or typed) from error
+    return read_file(str(place), most=MOST_BYTES)
 
 
 def write_bundle(typed: str, name: str, content: bytes) -> str:

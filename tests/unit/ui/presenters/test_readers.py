@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -31,6 +32,19 @@ def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
     file = tmp_path / "daftar warga.csv"
     file.write_bytes(b"NIK")
     assert read_file(f"'{file}' ") == read_file(file.as_uri()) == ("daftar warga.csv", b"NIK")
+
+
+def test_a_small_file_takes_little_memory_whatever_the_most_is(tmp_path: Path) -> None:
+    file = tmp_path / "kecil"
+    file.write_bytes(b"NIK")
+    tracemalloc.start()
+    try:
+        assert read_file(str(file), most=1 << 30)[1] == b"NIK"
+        assert read_file(str(file), most=2)[1] == b"NIK"  # one more than the most: who asked sees that it is longer
+        assert read_file("/dev/zero", most=2)[1] == bytes(3)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("path", ["/tidak/ada.xlsx", "", "\x00", "~nobody-at-all/x"])
