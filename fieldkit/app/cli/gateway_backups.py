@@ -135,7 +135,7 @@ def move(
     gateway_context = open_even_moved(folder, SystemClock(WIB))
     try:
         if to is None or via is None:
-            moving.take_back(gateway_context)
+            moving.take_back(gateway_context, folder)
             say("cli.gateway_move_cancelled")
             return
         target = Target(to.absolute(), database_url, objects)

@@ -2,8 +2,8 @@
 
 `batch-000001/` holds a folder per record (OSIA JSON, ANSI/NIST, ISO samples) and `manifest.json` with all digests,
 which `manifest.jws` signs where the receipt key is. A batch gets its name when it is whole and on the disk; no number
-is given twice, also when batches are carried away. Acknowledgement files are laid into `answers/`; what was read moves
-to `answers/read/`, with a report beside it.
+and no transaction is given twice, also when batches are carried away: `.numbers/` keeps what was in them.
+Acknowledgement files are laid into `answers/`; what was read moves to `answers/read/`, with a report beside it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 from fieldkit.domain.cards.registrations import without_niks
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
 from fieldkit.ports.vault import Signer
-from fieldkit.vault.durable import sync_folder
+from fieldkit.vault.durable import sync_folder, write_durably
 from sync.gateway.onward.acknowledgements import read_acknowledgements
 
 HAND_OVER_TYP = "fieldkit-hand-over+jws"
@@ -101,7 +100,7 @@ class FolderHandOver:
                 for name, content in files.items():
                     _write_private(place / record.record_id / name, content)
             if not told:
-                shutil.rmtree(place)
+                self._give_up(place)
                 return ""
             manifest = {"version": 1, "batch": number, "made_at": self._clock.now().isoformat(), "records": told}
             content = json.dumps(manifest, indent=2).encode() + b"\n"
@@ -112,15 +111,29 @@ class FolderHandOver:
                 _write_private(place / _SIGNATURE, signed.encode())
             for folder in (*(path for path in place.rglob("*") if path.is_dir()), place):
                 sync_folder(folder)
+            # Before the name: whoever sees the batch may carry it away, and nobody else knows what was in it.
+            write_durably(
+                self._folder / _GIVEN / number, json.dumps([each["transaction_id"] for each in told]).encode()
+            )
             place.rename(self._folder / f"batch-{number}")
             sync_folder(self._folder)
         except BaseException:
-            shutil.rmtree(place, ignore_errors=True)
+            self._give_up(place)
             raise
         return number
 
+    def _give_up(self, place: Path) -> None:
+        """Remove half a batch; its number stays given, and holds nothing."""
+        found = _NUMBER.fullmatch(place.name)
+        if found and place.exists():
+            kept = self._folder / _GIVEN / found[1]
+            with suppress(OSError):
+                if kept.exists() and kept.stat().st_size:
+                    write_durably(kept, b"")
+                shutil.rmtree(place)
+
     def _new_batch(self) -> tuple[str, Path]:
-        """Take the next number, which an empty file keeps for good; two workers never get the same one."""
+        """Take the next number, which a file keeps for good; two workers never get the same one."""
         given = self._folder / _GIVEN
         _make_private(given)
         while True:
@@ -135,15 +148,13 @@ class FolderHandOver:
                 return number, place
 
     def _batches_of(self, transactions: set[str]) -> dict[str, str]:
-        """Return the batch of each transaction that an earlier try brought into the folder."""
+        """Return the batch of each transaction that an earlier try brought into the folder, also if it left since."""
         found: dict[str, str] = {}
-        for path in sorted(self._folder.glob(f"batch-*/{_MANIFEST}")) if transactions else ():
-            manifest: dict[str, Any] = {}
+        for path in sorted((self._folder / _GIVEN).glob("[0-9]*[0-9]")) if transactions else ():
+            if (self._folder / f"batch-{path.name}.partial").exists():
+                continue  # whoever wrote it died before it had its name
             with suppress(OSError, ValueError):
-                manifest = json.loads(path.read_bytes())
-            for record in manifest.get("records", []) if ".partial" not in path.parent.name else ():
-                if record.get("transaction_id") in transactions:
-                    found[record["transaction_id"]] = str(manifest.get("batch", ""))
+                found |= dict.fromkeys(transactions.intersection(json.loads(path.read_bytes())), path.name)
         return found
 
     def _sweep(self) -> None:
@@ -151,7 +162,7 @@ class FolderHandOver:
         for path in self._folder.glob("batch-*.partial"):
             with suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > _ABANDONED_S:
-                    shutil.rmtree(path, ignore_errors=True)
+                    self._give_up(path)
 
     def _read(self, path: Path, settle: Callable[[Answer], str]) -> None:
         before = path.stat()
@@ -161,18 +172,26 @@ class FolderHandOver:
         try:
             if before.st_size > _MOST_BYTES:
                 raise InputError("onward.answers_unreadable", file=path.name)
-            for line in read_acknowledgements(path.name, path.read_bytes()):
-                fault = line.fault if line.answer is None else settle(line.answer)
+            lines = read_acknowledgements(path.name, path.read_bytes())
+            # The last word on a record counts: read again, a file must not take back what it ends with.
+            last = {line.number: line.place for line in lines if line.answer is not None}
+            for line in lines:
+                if line.answer is None:
+                    fault = line.fault
+                else:
+                    fault = settle(line.answer) if last[line.number] == line.place else "onward.said_later"
                 report.append((line.place, without_niks(line.number), fault or "ok"))
         except InputError as error:
             report.append((0, "", error.code))
         now = path.stat()
         if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             return  # it grew: the next round reads all of it, and what was said twice counts once
-        target = path.parent / _READ / f"{self._clock.now():%Y%m%dT%H%M%S}-{uuid4().hex[:8]}-{path.name}"
+        # By the file itself: the report of one who died right after it is written again, not a second one.
+        at, mark = datetime.fromtimestamp(now.st_mtime, UTC), f"{now.st_mtime_ns:x}{now.st_size:x}"
+        target = path.parent / _READ / f"{at:%Y%m%dT%H%M%S}-{mark}-{path.name}"
         table = io.StringIO(newline="")
         csv.writer(table).writerows([("line", "number", "outcome"), *report])
-        _write_private(target.with_name(f"{target.name}.report.csv"), table.getvalue().encode())
+        write_durably(target.with_name(f"{target.name}.report.csv"), table.getvalue().encode())
         path.replace(target)
         sync_folder(path.parent)
 

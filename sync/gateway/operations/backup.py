@@ -46,6 +46,7 @@ from sync.gateway.tables import backups, manifests, records
 
 _LOCK = "lock"
 _OF_THE_DATABASE = ("gateway.sqlite3",)  # and what SQLite lays beside it
+MOVING = "moving.json"  # what a move under way keeps in the old folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def make_backup(
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(to):
         (to / BACKUPS).mkdir(exist_ok=True, mode=0o700)
-        for unfinished in (to / BACKUPS).glob(".*"):
+        # What one that died left: half a backup, half a removed one, half an object.
+        for unfinished in (*(to / BACKUPS).glob(".*"), *(to / OBJECTS).glob(INCOMING)):
             shutil.rmtree(unfinished)
         key = age.generate_identity()
         locked = locked_key(key, context.configuration.age_recipients[-1], passphrase)
@@ -188,7 +190,7 @@ def files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a gateway's folder that are neither its database, its objects nor what opens everything."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        is_elsewhere = name.startswith((f"{OBJECTS}/", *_OF_THE_DATABASE)) or name == RECOVERY_IDENTITY
+        is_elsewhere = name.startswith((f"{OBJECTS}/", *_OF_THE_DATABASE)) or name in (RECOVERY_IDENTITY, MOVING)
         if path.is_file() and not path.is_symlink() and not is_elsewhere and not name.endswith((".new", ".lock")):
             yield name, path.read_bytes()
 
@@ -210,6 +212,7 @@ def _remove_older(to: Path, keep: int) -> int:
         hidden = each.folder.rename(each.folder.with_name(f".{each.folder.name}"))
         shutil.rmtree(hidden)
     if split:
+        sync_folder(to / BACKUPS)  # no power cut may bring back a backup without its objects
         named = {listed.key for each in found[split:] for listed in each.listed()}
         objects = Blobs.in_folder(to / OBJECTS)
         for key in list(objects.keys("")):

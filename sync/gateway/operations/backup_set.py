@@ -155,6 +155,11 @@ class OpenBackup:
     made: BackupSet
     _key: age.Identity
 
+    @property
+    def key_text(self) -> str:
+        """The key: whoever has it reads the backup."""
+        return self._key.secret_text
+
     def gateway_files(self) -> dict[str, bytes]:
         """Return the files of the gateway's folder by their names below it."""
         said = json.loads(self._opened(KEYS))

@@ -18,12 +18,18 @@ import sqlalchemy as sa
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.vault import keys
-from fieldkit.vault.durable import sync_folder, write_durably
+from fieldkit.vault.durable import write_durably
 from sync.gateway.blobs import Blobs, ContentDiffersError
-from sync.gateway.database import open_database
 from sync.gateway.operations.backup_set import OBJECTS, BackupSet, ListedObject, OpenBackup, Unlock
 from sync.gateway.operations.receipt_check import wrong_receipts
-from sync.gateway.operations.snapshot import counts, is_empty, load, prepare, snapshot
+from sync.gateway.operations.snapshot import (
+    counts,
+    is_empty,
+    leave_transactions_to_us,
+    load,
+    prepare,
+    snapshot,
+)
 from sync.gateway.provision import RECEIPT, SETTINGS
 from sync.gateway.scrub import Finding
 from sync.gateway.tables import records
@@ -93,15 +99,18 @@ def put_back(opened: OpenBackup, target: Target) -> Checked:
     made.check_files()
     _demand_own_key(opened)
     is_again = _demand_empty(made, target)
+    if (target.folder / SETTINGS).exists():  # it died with nothing left to do; it may be served since
+        return ended(made, target)
     target.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.folder.chmod(0o700)
     if not is_again:
-        engine = _engine(target)
-        try:
-            if not is_empty(engine):
-                raise InputError("gateway.database_in_use")
-        finally:
-            engine.dispose()
+        if target.database:  # a file is in the folder, which is empty
+            engine = _engine(target)
+            try:
+                if not is_empty(engine):
+                    raise InputError("gateway.database_in_use")
+            finally:
+                engine.dispose()
         write_durably(target.folder / _MARK, _mark_of(made).encode())
     damaged = _fill_objects(made, target.blobs())
     with _filled(opened, target) as rows:
@@ -111,6 +120,14 @@ def put_back(opened: OpenBackup, target: Target) -> Checked:
     missing = (*made.statement.missing, *damaged)
     _note_lost(target, missing, made)
     _put_files(opened, target)
+    return ended(made, target)
+
+
+def ended(made: BackupSet, target: Target) -> Checked:
+    """Take the mark of a restore away that has nothing left to do, and say what came of it."""
+    blobs = target.blobs()
+    damaged = tuple(each.key for each in made.listed() if not _is_there(blobs, each))
+    (target.folder / _MARK).unlink(missing_ok=True)  # last: should it come back, nothing is done again
     return Checked(made.statement.rows.get("records", 0), made.statement.objects - len(damaged), (), damaged)
 
 
@@ -126,11 +143,12 @@ def _demand_own_key(opened: OpenBackup) -> None:
 
 def _demand_empty(made: BackupSet, target: Target) -> bool:
     """Return whether this very restore began here before. Raise `InputError` where anything else is."""
-    if (target.folder / SETTINGS).exists():
-        raise InputError("gateway.exists", folder=str(target.folder))
     with suppress(FileNotFoundError, ValueError):
         if (target.folder / _MARK).read_text("ascii") == _mark_of(made):
             return True
+    if (target.folder / SETTINGS).exists():
+        raise InputError("gateway.exists", folder=str(target.folder))
+    (target.folder / f"{_MARK}.new").unlink(missing_ok=True)  # of one that was killed before anything else
     if target.folder.exists() and any(target.folder.iterdir()):
         raise InputError("gateway.folder_in_use", folder=str(target.folder))
     return False
@@ -151,6 +169,13 @@ def _fill_objects(made: BackupSet, blobs: Blobs) -> tuple[str, ...]:
             except (ContentDiffersError, FileNotFoundError):
                 damaged.append(each.key)
     return tuple(damaged)
+
+
+def _is_there(blobs: Blobs, listed: ListedObject) -> bool:
+    try:
+        return blobs.size(listed.key) == listed.size_bytes  # it was read when it was put
+    except FileNotFoundError:
+        return False
 
 
 def _is_whole(blobs: Blobs, listed: ListedObject) -> bool:
@@ -180,7 +205,12 @@ def _filled(opened: OpenBackup, target: Target) -> Iterator[sa.Connection]:
 def _engine(target: Target) -> sa.Engine:
     if not target.database:
         _make_private(target.folder / "gateway.sqlite3")
-    return sa.create_engine(target.database_url, hide_parameters=True)
+    made = sa.create_engine(target.database_url, hide_parameters=True)
+    if made.dialect.name == "sqlite":
+        # Else Python's driver commits each table by itself: who dies among them leaves what is neither empty nor whole.
+        sa.event.listen(made, "connect", leave_transactions_to_us)
+        sa.event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return made
 
 
 def _make_private(path: Path) -> None:
@@ -189,7 +219,7 @@ def _make_private(path: Path) -> None:
 
 
 def _note_lost(target: Target, keys_missing: tuple[str, ...], made: BackupSet) -> None:
-    engine = open_database(target.database_url)  # of the newest revision from here on
+    engine = _engine(target)  # as old as the backup until it is opened: the same restore may go on here
     try:
         with engine.begin() as connection:
             for key in keys_missing:
@@ -212,5 +242,3 @@ def _put_files(opened: OpenBackup, target: Target) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_durably(path, content)
     write_durably(target.folder / SETTINGS, (json.dumps(settings, indent=2, ensure_ascii=False) + "\n").encode())
-    (target.folder / _MARK).unlink()
-    sync_folder(target.folder)

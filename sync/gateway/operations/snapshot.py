@@ -55,7 +55,7 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     if engine.dialect.name == "sqlite":
         # An engine of its own: that of the gateway may begin by locking out other writers.
         reader = sa.create_engine(engine.url, poolclass=NullPool, hide_parameters=True)
-        sa.event.listen(reader, "connect", _leave_transactions_to_us)
+        sa.event.listen(reader, "connect", leave_transactions_to_us)
         with reader.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             yield connection
@@ -144,7 +144,8 @@ def _move_sequences(connection: sa.Connection, known: Iterable[sa.Table]) -> Non
                 connection.execute(sa.select(sa.func.setval(sequence, newest)))
 
 
-def _leave_transactions_to_us(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def leave_transactions_to_us(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Let Python's driver of SQLite begin and commit nothing by itself. For the event `connect` of an engine."""
     connection.isolation_level = None
 
 

@@ -90,6 +90,23 @@ def test_what_an_earlier_try_brought_there_is_not_written_again(adapter: FolderH
     assert not (to / "batch-000003").exists()
 
 
+def test_what_was_carried_away_is_not_written_again(adapter: FolderHandOver, to: Path) -> None:
+    adapter.hand_over([hand_over("r-1")])
+    (to / "batch-000001").rename(to.parent / "carried")
+    assert adapter.hand_over([hand_over("r-1", is_again=True)])[0].batch == "000001"
+    assert list(to.glob("batch-*")) == []
+
+
+def test_what_a_dead_worker_left_half_written_was_not_handed_over(adapter: FolderHandOver, to: Path) -> None:
+    adapter.hand_over([hand_over("r-1")])
+    half = (to / "batch-000001").rename(to / "batch-000001.partial")
+    assert adapter.hand_over([hand_over("r-1", is_again=True)])[0].batch == "000002"
+    os.utime(half, (time.time() - 2 * 24 * 3600,) * 2)
+    collected(adapter)
+    assert not half.exists()
+    assert adapter.hand_over([hand_over("r-1", is_again=True)])[0].batch == "000002"
+
+
 def test_a_record_that_cannot_be_written_out_fails_alone(adapter: FolderHandOver, to: Path) -> None:
     def broken() -> dict[str, bytes]:
         raise InputError("an2.rule", rule="14.FGP")
@@ -127,6 +144,16 @@ def test_answers_are_read_moved_and_reported(adapter: FolderHandOver, to: Path) 
         ["4", "••••", "onward.no_result"],
     ]
     assert collected(adapter) == []
+
+
+def test_the_last_word_of_a_file_on_a_record_counts(adapter: FolderHandOver, to: Path) -> None:
+    lay(to, "a.csv", "record_id,result\nr-1,rejected\nr-2,accepted\nr-1,accepted\n")
+    assert [(each.number, each.outcome.state) for each in collected(adapter)] == [
+        ("r-2", OnwardState.ACKNOWLEDGED),
+        ("r-1", OnwardState.ACKNOWLEDGED),
+    ]
+    (report,) = (to / "answers" / "read").glob("*a.csv.report.csv")
+    assert list(csv.reader(report.read_text().splitlines()))[1] == ["2", "r-1", "onward.said_later"]
 
 
 def test_a_file_that_is_being_written_waits(adapter: FolderHandOver, to: Path) -> None:

@@ -12,6 +12,7 @@ from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 from sync.gateway.fence import moved_to
 from sync.gateway.operations import move as module
+from sync.gateway.operations import restore as restoring
 from sync.gateway.operations.move import move, take_back
 from sync.gateway.operations.restore import Target
 from sync.gateway.scrub import Scrub
@@ -32,7 +33,7 @@ def test_the_new_one_has_everything_and_the_old_one_is_not_served(
         provision.open_gateway(folder, clock)
     assert refused.value.code == "gateway.moved"
     with pytest.raises(KnownError) as there:
-        take_back(gateway_context)
+        take_back(gateway_context, folder)
     assert there.value.code == "gateway.moved"
 
 
@@ -54,13 +55,41 @@ def test_one_that_died_can_be_taken_back_or_begun_again(
         with pytest.raises(KeyboardInterrupt):
             move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
     assert moved_to(gateway_context.engine) == str(tmp_path / "new")
-    take_back(gateway_context)
+    take_back(gateway_context, folder)
     provision.open_gateway(folder, clock).engine.dispose()
     with pytest.raises(KnownError) as never:
-        take_back(gateway_context)
+        take_back(gateway_context, folder)
     assert never.value.code == "gateway.not_moved"
     clock.advance(seconds=1)
     assert move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new")).receipts == 1
+
+
+@pytest.mark.parametrize("last", ["_fill_objects", "_put_files", "ended"])
+def test_one_that_was_killed_goes_on_with_its_backup(
+    gateway_context: GatewayContext,
+    folder: Path,
+    tmp_path: Path,
+    arrive: Arrive,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+    last: str,
+) -> None:
+    arrive()
+    target = Target(tmp_path / "new")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, last, die)
+        with pytest.raises(KeyboardInterrupt):
+            move(gateway_context, folder, tmp_path / "b", target)
+    assert (folder / "moving.json").stat().st_mode & 0o777 == 0o600
+    clock.advance(seconds=1)
+    assert move(gateway_context, folder, tmp_path / "b", target).receipts == 1
+    assert len(list((tmp_path / "b" / "backups").iterdir())) == 1
+    assert not [*folder.glob("moving*"), *target.folder.glob("restoring*")]
+    provision.open_gateway(target.folder, clock).engine.dispose()
 
 
 def test_one_that_is_served_or_written_to_is_not_moved(
