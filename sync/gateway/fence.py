@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, KnownError
 from sync.gateway.database import reading
 from sync.gateway.tables import moves
 from sync.protocol.messages import Trouble
@@ -27,8 +27,13 @@ def moved_to(engine: sa.Engine) -> str:
 
 
 def demand_here(engine: sa.Engine) -> None:
-    """Raise `InputError` `gateway.moved`."""
-    place = moved_to(engine)
+    """Raise `InputError` `gateway.moved`, `KnownError` `gateway.database_away` where a server does not answer."""
+    try:
+        place = moved_to(engine)
+    except sa.exc.OperationalError as error:
+        if engine.dialect.name == "sqlite":
+            raise
+        raise KnownError("gateway.database_away", host=str(engine.url.host)) from error
     if place:
         raise InputError("gateway.moved", place=place)
 

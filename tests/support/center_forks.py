@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.opener_forks import Counted, Twice
 from support.plain_records import open_plainly
 from support.remembered import remember
@@ -71,7 +72,7 @@ def forked(act: Callable[[], None]) -> int:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         try:
             while True:
-                with suppress(KnownError):  # database or store are away: the next try is the supervisor's or systemd's
+                with suppress(KnownError, sa.exc.OperationalError):  # away: the supervisor or systemd tries again
                     act()
                 time.sleep(0.2)
         except BaseException:  # noqa: BLE001 - whoever kills it next finds that it died by itself

@@ -3,14 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 from support.clock import HandClock
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, KnownError
 from sync.gateway import provision
 from sync.gateway.context import GatewayContext
-from sync.gateway.fence import LOOK_EVERY_S, Fence, moved_to, put_up, take_down
+from sync.gateway.fence import LOOK_EVERY_S, Fence, demand_here, moved_to, put_up, take_down
 
 
 def test_a_moved_one_is_not_opened_but_for_who_means_it(
@@ -25,6 +26,13 @@ def test_a_moved_one_is_not_opened_but_for_who_means_it(
     take_down(meant.engine)
     meant.engine.dispose()
     provision.open_gateway(folder, clock).engine.dispose()
+
+
+def test_a_database_that_is_away_is_said_at_the_start() -> None:
+    engine = sa.create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(KnownError) as away:
+        demand_here(engine)
+    assert away.value.code == "gateway.database_away"
 
 
 def test_a_worker_that_runs_notices_within_seconds(gateway_context: GatewayContext, clock: HandClock) -> None:
