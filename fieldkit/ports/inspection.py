@@ -17,8 +17,8 @@ class SampleInspector(Protocol):
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and each print measured by the kit itself.
 
-        What cannot be decoded, is no finger, or is another finger of the same person, of whom `known` are the prints so
-        far, has become a `SampleFault` that says why.
+        What cannot be decoded, is no finger, or is another finger or the other eye of the same person, of whom `known`
+        are the samples so far, has become a `SampleFault` that says why.
         """
         ...
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
+from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.finger_blocks import Pixels
 from fieldkit.quality.finger_estimate import ALGORITHM, review
+from fieldkit.quality.iris_code import code_of, other_eyes
 
 BROKEN = "sample.broken"
 OTHER_POSITION = "sample.other_position"
+CLOSED = "iris.closed"
 
 OpenSample = Callable[[Sample], tuple[Pixels, int]]
 Score = Callable[[Pixels, int], QualityScore | None]
@@ -38,11 +40,25 @@ class SampleInspection:
         looked = [self._look(sample) for sample in result.samples]
         opened = [one for one in looked if not isinstance(one, SampleFault)]
         faults = [one for one in looked if isinstance(one, SampleFault)]
-        doubles = self._find_doubles(opened, known) if self._find_doubles else {}
+        opened, doubles = self._eyes(opened, known)
+        doubles |= self._find_doubles(opened, known) if self._find_doubles else {}
         samples = [sample for sample, _, _ in opened]
         faults += [SampleFault(s.position, _reason(s.position, doubles), s) for s in samples if s.position in doubles]
         kept = tuple(sample for sample in samples if sample.position not in doubles)
         return replace(result, samples=kept, faults=(*result.faults, *faults))
+
+    def _eyes(self, opened: list[Opened], known: Sequence[Sample]) -> tuple[list[Opened], dict[Position, Position]]:
+        """Return the samples, with advice on an eye that is not open, and which eyes are the person's other one."""
+        fresh = {one.position: code_of(pixels) for one, pixels, _ in opened if one.position in EYES}
+        if not fresh:
+            return opened, {}
+        before = {one.position: code_of(self._open_sample(one)[0]) for one in known if one.position in EYES}
+        others = other_eyes(fresh, before)
+        return [
+            (replace(one, hints=(CLOSED, *one.hints)), pixels, ppi) if fresh.get(one.position, True) is None else each
+            for each in opened
+            for one, pixels, ppi in (each,)
+        ], others
 
     def _look(self, sample: Sample) -> Opened | SampleFault:
         try:
@@ -67,7 +83,9 @@ class SampleInspection:
 
 
 def _reason(position: Position, doubles: Mapping[Position, Position]) -> str:
-    """Return the message key of which finger it is: swapped thumbs and the other hand are said as such."""
+    """Return the message key of which one it is: swapped eyes and thumbs and the other hand are said as such."""
+    if position in EYES:
+        return "iris.swapped" if len(doubles) > 1 else "iris.same_eye"
     if all(doubles.get(thumb) in THUMBS for thumb in THUMBS) and position in THUMBS:
         return "finger.thumbs_swapped"
     for hand, other in ((RIGHT_FOUR, LEFT_FOUR), (LEFT_FOUR, RIGHT_FOUR)):

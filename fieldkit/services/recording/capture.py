@@ -41,6 +41,7 @@ DEVICE_FOR: dict[Modality, DeviceKind] = {
 }
 
 FINGER_STEPS = (StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)
+KNOWN_STEPS = {Modality.FINGER: FINGER_STEPS, Modality.IRIS: (StepKind.IRIS,)}
 OTHER_HAND = {StepKind.RIGHT_FOUR: Hand.LEFT, StepKind.LEFT_FOUR: Hand.RIGHT}
 SIGN_IDLE_MS = 1_500
 _TAIL = 12  # a device takes 50 characters, the id of a recording has 36
@@ -77,7 +78,7 @@ class Capture:
         self._registry, self._portraits, self._inspector = registry, portraits, inspector
         self._signatures, self._clock, self._ids = signatures, clock, ids
         self._live = live
-        self._read_sample = read_sample  # kept samples by their id; without it a finger given twice goes unseen
+        self._read_sample = read_sample  # kept samples by their id; without it a finger or eye given twice goes unseen
 
     def wake(self, step: StepKind, cancel: Cancel, screen: SignaturePad | None = None) -> None:
         """Open the device of a step, so that it is known to be there. Raise a `DeviceError`."""
@@ -143,7 +144,7 @@ class Capture:
             previous_hash=session.device_hash,
         )
         result = device.capture(request, preview, cancel)
-        result = self._inspector.inspect(result, self._known_fingers(session) if modality is Modality.FINGER else ())
+        result = self._inspector.inspect(result, self._known(session, modality))
         return Captured(step, _name(device), asked, result, device.identity.firmware)
 
     def probe(
@@ -191,10 +192,11 @@ class Capture:
         sample = self._signatures.to_sample(pad.sign(ink, cancel, SIGN_IDLE_MS, timeout_ms))
         return Captured(step, _name(pad), CAPTURED_AT[step], CaptureResult((sample,)), pad.identity.firmware)
 
-    def _known_fingers(self, session: CaptureSession) -> tuple[Sample, ...]:
-        if self._read_sample is None:
+    def _known(self, session: CaptureSession, modality: Modality) -> tuple[Sample, ...]:
+        """Return what this person gave so far of a modality in which one thing may be given for another."""
+        if self._read_sample is None or modality not in KNOWN_STEPS:
             return ()
-        steps = (session.step(kind) for kind in FINGER_STEPS)
+        steps = (session.step(kind) for kind in KNOWN_STEPS[modality])
         best = (step.best(position) for step in steps for position in step.outcomes)
         return tuple(self._read_sample(ref.sample_id) for ref in best if ref is not None)
 

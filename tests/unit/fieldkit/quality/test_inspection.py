@@ -17,6 +17,7 @@ from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import FingerRecord, encode_finger_record, print_record
 from fieldkit.formats.images import encode_jp2_lossless
+from fieldkit.formats.iris import iris_record
 from fieldkit.formats.iso19794 import ImageCoding
 from fieldkit.formats.pictures import checked_pixels, finger_pixels
 from fieldkit.matching.doubles import FingerDoubles
@@ -29,6 +30,7 @@ AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 INDEX, MIDDLE = Position.RIGHT_INDEX, Position.RIGHT_MIDDLE
 THEIRS = QualityScore(100, "SBI:Acme S4", "1.2")
 PERSON = SyntheticSubject(5)
+SIGHTED = SyntheticSubject(5, conditions=dict.fromkeys(EYES, Condition.GOOD))
 Y, X = np.mgrid[0:400, 0:300].astype(float)
 
 
@@ -47,6 +49,34 @@ def test_the_score_is_ours_and_the_devices_own_stands_beside_it() -> None:
     assert found.quality.algorithm == ALGORITHM
     assert 60 <= found.quality.value < 100
     assert (found.device_quality, found.hints, result.last_hash) == (THEIRS, (), "A" * 64)
+
+
+def eye(position: Position, inside: Position, impression: int = 0, person: SyntheticSubject = SIGHTED) -> Sample:
+    record = iris_record(person.iris(inside, impression), position, THEIRS, AT)
+    return Sample(position, SampleFormat.ISO_19794_6, record, THEIRS)
+
+
+def test_the_same_eye_under_both_names_is_a_failed_attempt() -> None:
+    right, left = EYES
+    result = looked_at(eye(right, right), eye(left, right, 1))
+    assert [s.position for s in result.samples] == [right]
+    assert [(f.position, f.code) for f in result.faults] == [(left, "iris.same_eye")]
+    assert looked_at(eye(right, right), eye(left, left)).faults == ()
+
+
+def test_eyes_that_changed_their_names_between_two_attempts_are_said() -> None:
+    right, left = EYES
+    before = (eye(right, right), eye(left, left))
+    result = SampleInspection(checked_pixels).inspect(CaptureResult((eye(right, left, 1), eye(left, right, 1))), before)
+    assert (result.samples, {f.code for f in result.faults}) == ((), {"iris.swapped"})
+    again = SampleInspection(checked_pixels).inspect(CaptureResult((eye(right, right, 1), eye(left, left, 1))), before)
+    assert (len(again.samples), again.faults) == (2, ())
+
+
+def test_an_eye_that_is_closed_is_named_and_kept_for_a_person_to_look_at() -> None:
+    blind = SyntheticSubject(5, conditions=dict.fromkeys(EYES, Condition.WORN))
+    result = looked_at(eye(EYES[0], EYES[0], person=blind), eye(EYES[1], EYES[1]))
+    assert [s.hints for s in result.samples] == [("iris.closed",), ()]
 
 
 def test_a_worn_finger_is_not_good_because_its_device_says_so() -> None:
@@ -111,7 +141,8 @@ def test_faults_of_the_device_stay() -> None:
 
 def test_eyes_and_faces_are_opened_and_keep_their_score() -> None:
     eye, face = sample(EYES[0], 71), sample(Position.PORTRAIT, 88)
-    assert looked_at(eye, face).samples == (eye, face)
+    shown = looked_at(eye, face).samples
+    assert shown == (replace(eye, hints=("iris.closed",)), face)  # noise is no open eye
     assert [fault.code for fault in looked_at(replace(eye, data=b"IIR\0")).faults] == [BROKEN]
     assert [fault.code for fault in looked_at(replace(eye, position=EYES[1])).faults] == [OTHER_POSITION]
 
