@@ -60,15 +60,17 @@ class Robot(Hands):
         self.shoot("beranda")
 
     def record(self, resident: Resident) -> tuple[str, list[str]]:
-        """Record one resident from Beranda to the slip; return the record id and the excepted positions."""
-        self.arrive(HomePresenter)
-        self.typist.press("1")
+        """Record one resident, from Beranda or the list to the list; return record id and excepted positions."""
+        if self.application.screen != "targets":
+            self.arrive(HomePresenter)
+            self.typist.press("1")
         targets = self.arrive_at("targets")
         self.shoot("sasaran")
         self.wait("targets", lambda: bool(targets.state.rows.count))
         self.typist.press("Return")
         told = self.record_in_front(resident)
-        self.press_until("Esc", lambda: isinstance(self.front(), HomePresenter))
+        self.typist.press("Return")
+        self.arrive_at("targets")
         return told
 
     def record_in_front(self, resident: Resident) -> tuple[str, list[str]]:
@@ -231,6 +233,8 @@ class Robot(Hands):
 
     def open_queue(self) -> None:
         """Go to the queue."""
+        if self.application.screen == "targets":
+            self.press_until("Esc", lambda: isinstance(self.front(), HomePresenter))
         self.arrive(HomePresenter)
         self.typist.press("3")
         self.arrive_at("queue")
