@@ -85,6 +85,20 @@ def test_prints_are_as_good_as_those_of_real_people(count: int, fingers: Sequenc
     assert max(max(person) - min(person) for person in people) > 35
 
 
+@pytest.mark.parametrize(
+    ("condition", "advice"),
+    [
+        (Condition.DRY, "finger.dry"),
+        (Condition.WET, "finger.wet"),
+        (Condition.LIGHT, "finger.light"),
+        (Condition.PARTIAL, "finger.small"),
+        (Condition.WORN, "finger.unclear"),
+    ],
+)
+def test_each_condition_meets_its_advice(subject: SyntheticSubject, condition: Condition, advice: str) -> None:
+    assert review(subject.finger(FINGERS[0], 0, condition)).advice == (advice,)
+
+
 @pytest.mark.parametrize("condition", [Condition.DRY, Condition.WET, Condition.LIGHT, Condition.PARTIAL])
 def test_what_somebody_helps_with_is_better_next_time(subject: SyntheticSubject, condition: Condition) -> None:
     first, second, third = (scores(subject, attempt, condition) for attempt in range(3))
