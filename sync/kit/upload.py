@@ -17,6 +17,8 @@ from sync.protocol.pacing import BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, nex
 
 # A damaged chunk or another offset is worth another look at once; bounded, so that no server keeps us busy for ever.
 _MOST_STUMBLES = 3
+_BROKEN = "sync.connection_lost"
+_LOOKS, _LOOK_S = 3, 0.2
 _STUMBLES = ("sync.offset_differs", "sync.chunk_damaged")
 _READ_BYTES = 1024 * 1024
 
@@ -37,7 +39,9 @@ class Upload:
     """Sends chunks; the size of the next one follows from how long the last one took, across records.
 
     Once a chunk has shown what the line carries, the first one of a record goes along with its opening, where the
-    server takes it (`tus_extensions`).
+    server takes it (`tus_extensions`). When the line breaks within a chunk and the server has more than at the break
+    before, it is dialled again at once; from then on chunks go without a checksum, for the server keeps such bytes as
+    far as they came. The digest of the whole is proven in any case.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class Upload:
         self._most = min(most_chunk_bytes, BIGGEST_CHUNK)
         self._chunk_bytes = min(FIRST_CHUNK, self._most)
         self._takes_first = tus.CREATION_WITH_UPLOAD in tus_extensions.split(",")
-        self._has_sent = False
+        self._has_sent = self._has_broken = False
 
     def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
         """Send what is missing. `checkpoint(offset)` comes before each chunk and may raise to end the run.
@@ -68,13 +72,20 @@ class Upload:
 
     def _send_missing(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
         offset = self._open(sealed, record, checkpoint)
-        stumbles = 0
+        stumbles, broken_at = 0, -1
         while offset < record.size_bytes:
             checkpoint(offset)
             chunk = _chunk(sealed, self._chunk_bytes, offset)
             began = time.monotonic()
             try:
-                reached = self._link.send_chunk(record.record_id, offset, chunk)
+                send = self._link.send_piece if self._has_broken else self._link.send_chunk
+                reached = send(record.record_id, offset, chunk)
+            except RunStoppedError as error:
+                broken_at = self._after_break(error, record.record_id, broken_at)
+                self._tally.sent_bytes += max(0, broken_at - offset)
+                offset = broken_at
+                self._outbox.mark_progress(record.record_id, offset)
+                continue
             except RecordRetryError as error:
                 stumbles += 1
                 if stumbles > _MOST_STUMBLES or error.code not in _STUMBLES:
@@ -89,10 +100,25 @@ class Upload:
         if offset > record.size_bytes:
             raise RunStoppedError("sync.nonsense")
 
+    def _after_break(self, error: RunStoppedError, record_id: str, broken_at: int) -> int:
+        """Return the server's offset behind that of the last break; else raise what ended the chunk."""
+        if error.code != _BROKEN:
+            raise error
+        self._has_broken = True
+        for _ in range(_LOOKS):
+            try:
+                offset = self._link.offset(record_id)
+            except RunStoppedError:
+                raise error from None  # the line is gone for longer
+            if offset > broken_at:
+                return offset
+            time.sleep(_LOOK_S)  # the server may not have heard of the break yet
+        raise error
+
     def _open(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> int:
         """Open the upload, with its first chunk where that is offered and nothing was sent yet; return the offset."""
         record_id, size = record.record_id, record.size_bytes
-        if self._has_sent and self._takes_first and record.sent_bytes == 0:
+        if self._has_sent and self._takes_first and not self._has_broken and record.sent_bytes == 0:
             checkpoint(0)
             first = _chunk(sealed, self._chunk_bytes, 0)
             began = time.monotonic()

@@ -87,6 +87,11 @@ def chunk_headers(offset: int, chunk: bytes) -> dict[str, str]:
     return {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), **checksum_headers(chunk)}
 
 
+def piece_headers(offset: int) -> dict[str, str]:
+    """Return the headers of a PATCH whose bytes count as far as they come; nothing vouches for them until the whole."""
+    return {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), "Content-Type": OFFSET_CONTENT_TYPE}
+
+
 def checksum_headers(chunk: bytes) -> dict[str, str]:
     """Return the headers about the bytes of a request, whether they open an upload or go on with it."""
     return {"Upload-Checksum": checksum_of(chunk).header(), "Content-Type": OFFSET_CONTENT_TYPE}

@@ -25,7 +25,7 @@ class FlakyLink:
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._left: int | None = None
-        self._is_down = False
+        self._is_down = self._stays_down = False
         self._is_closing = False
         self.cuts = 0
         self.forwarded_bytes = 0
@@ -53,7 +53,12 @@ class FlakyLink:
     def cut_after(self, byte_count: int) -> None:
         """Break all connections once, after that many more bytes from the kit."""
         with self._lock:
-            self._left = byte_count
+            self._left, self._stays_down = byte_count, False
+
+    def stay_down_after(self, byte_count: int) -> None:
+        """Break all connections after that many more bytes from the kit, and answer no more until brought up."""
+        with self._lock:
+            self._left, self._stays_down = byte_count, True
 
     def take_down(self) -> None:
         """Break everything and answer no more."""
@@ -93,6 +98,7 @@ class FlakyLink:
                 sink.sendall(piece[:allowed])
                 if allowed < len(piece):
                     self.cuts += 1
+                    self._is_down = self._is_down or self._stays_down
                     self._reset_all()
                     return
             sink.shutdown(socket.SHUT_WR)

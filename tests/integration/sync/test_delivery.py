@@ -19,6 +19,9 @@ from sync.gateway import provision
 from sync.gateway.tables import manifests, records, statuses
 from sync.protocol.messages import Announcement
 
+# Python 3.11 forgets to close a TLS socket whose peer dies between the connection and the handshake.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+
 NIK_A, NIK_B = "3315014107900001", "3315010101260002"
 
 
@@ -61,8 +64,9 @@ def test_cuts_at_random_bytes_lose_and_double_nothing(world: World, kit: Kit, ou
     with FlakyLink("127.0.0.1", world.port) as line:
         url = f"https://127.0.0.1:{line.port}"
         for _ in range(25):
-            line.cut_after(random.randrange(0, 500_000))
+            line.stay_down_after(random.randrange(0, 500_000))
             report = kit.run(outbox, url)
+            line.bring_up()
             resumed_bytes += report.resumed_bytes
             total_sent += report.sent_bytes
             if not report.waiting:
@@ -82,8 +86,9 @@ def test_a_cut_shows_as_a_stopped_run_with_a_time_to_try_again(world: World, kit
     record_id = kit.queue(outbox, size=700_000)
     with FlakyLink("127.0.0.1", world.port) as line:
         url = f"https://127.0.0.1:{line.port}"
-        line.cut_after(400_000)
+        line.stay_down_after(400_000)
         broken = kit.run(outbox, url)
+        line.bring_up()
         resumed = kit.run(outbox, url)
     assert broken.stopped_by is not None
     assert broken.stopped_by.code == "sync.connection_lost"

@@ -7,7 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from support.gateway import Kit, World
 from support.liar import Liar
 from support.outbox import SmallOutbox
+from support.thin_line import ThinLine
 
+from fieldkit.domain.delivery.way import DeliveryState
 from sync.kit.tally import Tally
 from sync.kit.upload import Upload
 from sync.protocol.messages import Announcement
@@ -229,3 +231,24 @@ def test_an_older_data_center_is_asked_as_ever(world: World, kit: Kit, outbox: S
         upload.send(record, lambda _: None)
         assert link.receipt(record.record_id)
     link.close()
+
+
+def test_a_line_that_breaks_is_dialled_again_while_it_brings_something(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    """What came before a break is kept, and the run goes on: there are fewer runs than breaks."""
+    record_id, runs = kit.queue(outbox, size=300_000), 0
+    with ThinLine(world.port, 5e5, 0.005, cut_every=80_000) as line:
+        while outbox.state(record_id) is not DeliveryState.ACKNOWLEDGED:
+            kit.run(outbox, f"https://127.0.0.1:{line.port}")
+            runs += 1
+            assert runs < 60
+        assert line.cuts >= 3
+        assert runs <= line.cuts
+
+
+def test_a_line_that_brings_nothing_more_ends_the_run(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    record_id = kit.queue(outbox, size=400_000)
+    with ThinLine(world.port, 1e8, 0.001, cut_every=4000) as line:
+        assert kit.run(outbox, f"https://127.0.0.1:{line.port}").stopped_by is not None
+    assert outbox.state(record_id) is DeliveryState.QUEUED

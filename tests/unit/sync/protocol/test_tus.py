@@ -55,3 +55,8 @@ def test_creation_names_the_record() -> None:
     headers = tus.creation_headers(5, "r-1")
     assert tus.parse_size("Upload-Length", headers["Upload-Length"]) == 5
     assert tus.parse_metadata(headers["Upload-Metadata"]) == {"record_id": "r-1"}
+
+
+def test_bytes_that_count_as_far_as_they_come_bear_no_checksum() -> None:
+    assert "Upload-Checksum" not in tus.piece_headers(5)
+    assert tus.piece_headers(5)["Upload-Offset"] == "5"
