@@ -82,6 +82,7 @@ class Upload:
                 reached = send(record.record_id, offset, chunk)
             except RunStoppedError as error:
                 broken_at = self._after_break(error, record.record_id, broken_at)
+                self._tally.resumed_uploads += broken_at > 0
                 self._tally.sent_bytes += max(0, broken_at - offset)
                 offset = broken_at
                 self._outbox.mark_progress(record.record_id, offset)

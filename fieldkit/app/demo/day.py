@@ -217,8 +217,9 @@ def _send(robot: Robot, world: World, random: Random) -> None:
     world.link.bring_up()
     robot.open_queue()
     for _ in range(3):
-        world.link.cut_after(random.randint(700_000, 3_000_000))
+        world.link.stay_down_after(random.randint(700_000, 3_000_000))
         robot.send_once()
+        world.link.bring_up()
     world.link.cut_after(1 << 40)
     robot.send_until(lambda: robot.context.delivery.queue().unsent == 0)
     robot.send_until(lambda: all(_is_final(entry) for entry in robot.context.delivery.queue().entries))

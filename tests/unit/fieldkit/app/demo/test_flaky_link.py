@@ -102,6 +102,16 @@ def test_a_line_that_is_down_refuses_and_comes_back(echo: Echo) -> None:
         assert not is_broken(line, b"x")
 
 
+def test_a_line_may_stay_down_after_the_byte(echo: Echo) -> None:
+    with line_to(echo) as line:
+        line.stay_down_after(1000)
+        assert is_broken(line, b"x" * 5000)
+        assert is_broken(line, b"again")
+        line.bring_up()
+        assert not is_broken(line, b"again")
+        assert (line.cuts, line.forwarded_bytes) == (1, 1005)
+
+
 def test_without_a_gateway_behind_it_the_line_resets() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
