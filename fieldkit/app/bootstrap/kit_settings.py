@@ -52,12 +52,16 @@ class KitSettings(BaseModel):
     def load(cls, store: Store) -> KitSettings:
         """Return the settings of an enrolled kit. Raise `StoreError("store.damaged")` when they are not there."""
         with store.read() as unit:
-            return cls.of(unit)
+            stored = unit.settings.get(SETTING)
+        return cls._read(stored)  # not inside: the store would take what is missing for a bad page
 
     @classmethod
     def of(cls, unit: Unit) -> KitSettings:
         """Return the settings within a transaction. Raise as `load`."""
-        stored = unit.settings.get(SETTING)
+        return cls._read(unit.settings.get(SETTING))
+
+    @classmethod
+    def _read(cls, stored: str | None) -> KitSettings:
         try:
             return cls.model_validate_json(stored or "")
         except ValidationError as error:
