@@ -17,9 +17,6 @@ from fieldkit.app.demo.flaky_link import FlakyLink
 from fieldkit.domain.delivery.way import DeliveryState
 from sync.protocol.messages import Digest, Holding, ReconcileQuestion
 
-# Python 3.11 forgets to close a TLS socket whose peer dies between the connection and the handshake.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
-
 RECORD_BYTES = 60_000
 # TLS and messages of a run that sends one such record take about this much on the way up.
 CONVERSATION_BYTES = RECORD_BYTES + 12_000

@@ -42,11 +42,7 @@ from sync.gateway.scrub import Scrub
 from sync.gateway.tables import manifests, parts, records, statuses, uploads
 from sync.gateway.uploads import Uploads
 
-# Python 3.11 forgets to close a TLS socket whose peer dies between the connection and the handshake.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning"),
-    pytest.mark.timeout(0),
-]
+pytestmark = pytest.mark.timeout(0)
 
 TESTS = Path(__file__).parents[1]
 KITS = 4

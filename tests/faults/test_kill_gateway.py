@@ -26,9 +26,6 @@ from sync.gateway import provision
 from sync.gateway.scrub import Scrub
 from sync.gateway.tables import records, statuses
 
-# Python 3.11 forgets to close a TLS socket whose peer dies between the connection and the handshake.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
-
 TESTS = Path(__file__).parents[1]
 RECORD_BYTES = 60_000
 _DAY = timedelta(days=1)

@@ -19,9 +19,6 @@ from sync.gateway import provision
 from sync.gateway.tables import manifests, records, statuses
 from sync.protocol.messages import Announcement
 
-# Python 3.11 forgets to close a TLS socket whose peer dies between the connection and the handshake.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
-
 NIK_A, NIK_B = "3315014107900001", "3315010101260002"
 
 
