@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.slip import NO_SLIP, Slip
-from fieldkit.ports.devices import Cancel, PreviewSink
+
+if TYPE_CHECKING:  # the sign-in screen loads this module, and no device
+    from fieldkit.ports.devices import Cancel, PreviewSink
 
 
 class Step(StrEnum):
