@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from support.homes import ADMIN, CLOCK, PASSPHRASE, PIN, Nobody, Office, open_of
 from support.kept import biodata
 from support.room import LEAD, PETUGAS
 
+from fieldkit.app.bootstrap.clock import SystemClock
 from fieldkit.app.bootstrap.enrolment import Slip
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.recovery import readmit_kit
+from fieldkit.app.cli import gateway_care
 from fieldkit.domain.errors import InputError, Problem, Recovery, VaultError
 from fieldkit.domain.events import Event
 from fieldkit.domain.office_bundles import BundleKind
@@ -248,7 +251,17 @@ def test_a_target_list_is_closed_for_its_kits_and_becomes_an_activity(office: Of
         assert context.visits.overview().activity is None
 
 
-def test_a_longer_life_of_the_authority_comes_down_and_no_other_authority(office: Office, tmp_path: Path) -> None:
+class AnHourLater(SystemClock):
+    """Certificates end at whole seconds: one of the same second would not live longer."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=1)
+
+
+def test_a_longer_life_of_the_authority_comes_down_and_no_other_authority(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway_care, "SystemClock", AnHourLater)
     home = office.kit(tmp_path / "kit", PETUGAS)
     with opened(home) as context:
         store = context.office.units
