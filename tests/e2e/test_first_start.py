@@ -7,6 +7,7 @@ the day and its list come from the office there, as they do in `test_outreach.py
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,14 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Target
 from fieldkit.services.context.set_up import SetUpStep
 from sync.gateway import provision
 from ui.presenters.form import FormPresenter
-from ui.presenters.home.first_start import AGAIN, CODE, NAME, SLIP, FirstStartPresenter
+from ui.presenters.home.first_start import AGAIN, CODE, LANGUAGE, NAME, SLIP, FirstStartPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.parts import Stage
 from ui.runtime.typist import Typist
 from ui.views.home.first_start import FirstStartWindow
 
+_PATIENCE_S = 30.0
 ADMIN_SECRET, PETUGAS_SECRET = "kunci lemari besi", "jendela kayu biru"
 
 
@@ -45,38 +47,42 @@ def slip_of(folder: Path, url: str) -> Slip:
     return Slip(made.url, made.code, made.ca_fingerprint, "K31", "ani")
 
 
-def first_start(home: Home, slip: Slip) -> None:
-    """Walk through the wizard; a kill in its middle costs nothing that was filled in."""
-    for typed in ("slip", "admin"):
-        window = FirstStartWindow(HomeFirstStart(home, FAST), FieldCatalogues(), "id", HomeWaysBack(home))
+@contextmanager
+def first_window(home: Home) -> Iterator[tuple[Typist, FirstStartPresenter]]:
+    """Open the wizard; it is closed in the next moment after the last key, whatever it still had to keep."""
+    window = FirstStartWindow(HomeFirstStart(home, FAST), FieldCatalogues(), "id", HomeWaysBack(home))
+    try:
         window.shell.show()
-        typist, presenter = Typist(window.shell), window.shell.navigation.page.presenter
+        presenter = window.shell.navigation.page.presenter
         assert isinstance(presenter, FirstStartPresenter)
+        yield Typist(window.shell), presenter
+    finally:
+        window.tasks.shutdown()
+        window.shell.close()
 
-        def shows(field: str, presenter: FirstStartPresenter = presenter) -> bool:
-            names = [each.name for each in presenter.state.fields]
-            return presenter.state.stage is Stage.CONTENT and field in names
 
-        if typed == "slip":
-            assert typist.wait_until(lambda: shows("language"), 10)
-            typist.press("Return")
-            assert typist.wait_until(lambda: shows(SLIP), 10)
-            typist.type(slip.line)
-            typist.press("Return")
-        assert typist.wait_until(lambda: shows(NAME), 10)
-        if typed == "slip":  # the program dies here
-            window.tasks.shutdown()
-            window.shell.close()
-            continue
-        assert not shows(CODE)
+def shows(presenter: FirstStartPresenter, field: str) -> bool:
+    return presenter.state.stage is Stage.CONTENT and field in [each.name for each in presenter.state.fields]
+
+
+def first_start(home: Home, slip: Slip) -> None:
+    """Walk through the wizard; closed in its middle it goes on there."""
+    with first_window(home) as (typist, presenter):
+        assert typist.wait_until(lambda: shows(presenter, LANGUAGE), _PATIENCE_S)
+        typist.press("Return")
+        assert typist.wait_until(lambda: shows(presenter, SLIP), _PATIENCE_S)
+        typist.type(slip.line)
+        typist.press("Return")
+        assert typist.wait_until(lambda: shows(presenter, NAME), _PATIENCE_S)
+    with first_window(home) as (typist, presenter):
+        assert typist.wait_until(lambda: shows(presenter, NAME), _PATIENCE_S)
+        assert not shows(presenter, CODE)
         for text in ("Ani Wijaya", ADMIN_SECRET, ADMIN_SECRET, "135790"):
             typist.type(text)
             typist.press("Tab")
-        assert shows(AGAIN)
+        assert shows(presenter, AGAIN)
         typist.press("Return")
-        assert typist.wait_until(lambda shell=window.shell: not shell.isVisible(), 20), presenter.state.problem
-        window.tasks.shutdown()
-    assert home.is_enrolled
+        assert typist.wait_until(lambda: home.is_enrolled, _PATIENCE_S), presenter.state.problem
 
 
 def enter(hands: Hands, user_id: str, passphrase: str) -> None:

@@ -169,7 +169,10 @@ class Kit:
 
     sop_folder: Path | None = None  # of a dinas; asked when a context is made
 
-    def __init__(self, folder: Path, user: User = PETUGAS) -> None:
+    def __init__(
+        self, folder: Path, user: User = PETUGAS, accounts: Sequence[User] = (PETUGAS, KETUA, PENGURUS)
+    ) -> None:
+        """`accounts` are who may sign in; what is kept names the first three people in any case."""
         self.clock, self.devices = HandClock(), ListedDevices()
         self._ids = UuidV7(self.clock)
         self.store = open_store(folder / "kit.db", b"k" * 32, "KIT-07", self.clock, self._ids)
@@ -182,7 +185,7 @@ class Kit:
         self.laptop = PresetLaptop(self.clock)
         self.sticks = ListedSticks(self.clock)
         self.courier = Courier()
-        self.accounts = ListedAccounts((PETUGAS, KETUA, PENGURUS))
+        self.accounts = ListedAccounts(accounts)
         self.trust = folder / "trust"
         self.context = self.context_of(user)
 

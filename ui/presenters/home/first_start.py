@@ -167,7 +167,7 @@ class FirstStartPresenter(Presenter[FormState]):
         )
         if begun != self._kept:
             self._kept = begun
-            self._tasks.run(STORE, lambda: self._first.keep(begun), lambda _: None, self._not_kept)
+            self._tasks.write(lambda: self._first.keep(begun), self._not_kept)  # even when the window closes now
 
     def _not_kept(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from fieldkit.ports.devices import NotConnectedError
 from fieldkit.ports.first_start import Step
 from fieldkit.ports.ways_back import Way
 from ui.presenters.parts import Stage
+from ui.presenters.tasks import STORE
 from ui.runtime.screenshots import grab
 from ui.views.home.first_start import FirstStartWindow
 
@@ -156,3 +158,18 @@ def test_a_backup_can_be_put_back_instead_and_esc_closes(hands, first) -> None:
     hands.press(Qt.Key.Key_Escape)
     hands._qtbot.waitUntil(lambda: not hands.window.shell.isVisible())
     assert not first.enrolled
+
+
+def test_what_was_filled_in_is_kept_though_the_window_closes_at_once(hands, first) -> None:
+    hands.reach("language")
+    hands.press(Qt.Key.Key_Return)
+    hands.reach("slip")
+    gate = threading.Event()
+    hands.window.tasks.run(STORE, lambda: gate.wait(5), lambda _: None, lambda _: None)  # the store is busy
+    for _ in ("the button beside the field", "the address"):
+        hands.press(Qt.Key.Key_Tab)
+    hands.type(SLIP.url)
+    hands.window.shell.close()
+    threading.Timer(0.1, gate.set).start()
+    hands.window.tasks.shutdown()
+    assert (first.begun.step, first.begun.slip.url) == (Step.OFFICE, SLIP.url)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from support.accounts import ListedAccounts
 from support.app_context import Kit, OpenDoor
 from support.plans import ADMIN
 
@@ -16,12 +15,9 @@ from fieldkit.services.context.set_up import SetUpStep
 
 @pytest.fixture
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
-    kit = Kit(tmp_path, ADMIN)
-    kit.accounts = ListedAccounts((ADMIN,))
-    kit.context = kit.context_of(ADMIN)
-    monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
-    yield kit
-    kit.store.close()
+    with Kit(tmp_path, ADMIN, (ADMIN,)) as kit:
+        monkeypatch.setattr(OpenDoor, "unlock", lambda _door, _user, _passphrase: kit.context)
+        yield kit
 
 
 def test_beranda_leads_through_what_a_new_kit_lacks(window, kit, shoot) -> None:

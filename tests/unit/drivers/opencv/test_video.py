@@ -3,6 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from unit.drivers.opencv.test_source import next_frame
 
 from drivers.opencv import video
 from drivers.opencv.modes import LEAST_LINES, Mode
@@ -12,14 +13,6 @@ from fieldkit.ports.devices import DeviceError, NotConnectedError, TransportBrok
 
 NEVER = NeverCancelled()
 W, H = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
-
-
-def next_frame(source) -> bytes:
-    for _ in range(100):
-        frame = source.latest()
-        if frame is not None:
-            return frame
-    raise AssertionError("no frame")
 
 
 def test_a_video_file_is_a_camera_that_is_lost_at_its_end(tmp_path, flag):

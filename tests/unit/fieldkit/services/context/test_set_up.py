@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.accounts import ListedAccounts
 from support.app_context import PETUGAS, Kit
 from support.clock import NOW
 from support.plans import ADMIN
@@ -19,11 +18,8 @@ from fieldkit.vault.one_time_codes import TotpCodes
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
-    kit = Kit(tmp_path)
-    kit.accounts = ListedAccounts((ADMIN,))
-    kit.context = kit.context_of(ADMIN)
-    yield kit
-    kit.store.close()
+    with Kit(tmp_path, ADMIN, (ADMIN,)) as kit:
+        yield kit
 
 
 def test_each_step_is_missing_until_it_is_done(kit: Kit) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.accounts import ListedAccounts
 from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
 from support.listing import Listing
 from support.plans import ADMIN
@@ -20,11 +19,8 @@ from ui.presenters.people.accounts import AccountList
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
-    kit = Kit(tmp_path)
-    kit.accounts = ListedAccounts((ADMIN, PETUGAS, KETUA, PENGURUS))
-    kit.context = kit.context_of(ADMIN)
-    yield kit
-    kit.store.close()
+    with Kit(tmp_path, ADMIN, (ADMIN, PETUGAS, KETUA, PENGURUS)) as kit:
+        yield kit
 
 
 def opened(kit: Kit) -> Listing:

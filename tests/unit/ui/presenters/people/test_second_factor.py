@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.accounts import ListedAccounts
 from support.app_context import Kit
 from support.listing import Listing
 from support.plans import ADMIN
@@ -20,11 +19,8 @@ from ui.presenters.people.second_factor import SpareCodeList, second_factor_chan
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
-    kit = Kit(tmp_path)
-    kit.accounts = ListedAccounts((ADMIN,))
-    kit.context = kit.context_of(ADMIN)
-    yield kit
-    kit.store.close()
+    with Kit(tmp_path, ADMIN, (ADMIN,)) as kit:
+        yield kit
 
 
 def begun(kit: Kit) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from support.accounts import ListedAccounts
 from support.app_context import Kit
 from support.listing import Listing
 from support.plans import ADMIN
@@ -29,11 +28,8 @@ class Printer:
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
-    kit = Kit(tmp_path)
-    kit.accounts = ListedAccounts((ADMIN,))
-    kit.context = kit.context_of(ADMIN)
-    yield kit
-    kit.store.close()
+    with Kit(tmp_path, ADMIN, (ADMIN,)) as kit:
+        yield kit
 
 
 def opened(kit: Kit, printer: Printer | None = None) -> Listing:
