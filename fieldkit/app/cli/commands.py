@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from fieldkit import VERSION
 from fieldkit.app.cli import (
@@ -67,10 +69,16 @@ app.add_typer(sops.app, name="sop")
 app.add_typer(updates.app, name="update")
 
 
+@cache
+def parser() -> Any:
+    """Return what reads the words of a command; it takes the time of a short command to make."""
+    return get_command(app)
+
+
 def perform(arguments: list[str]) -> int:
     """Run a command and return its exit code. Raise `KnownError`, `OSError`."""
     try:
-        code = app(arguments, standalone_mode=False)
+        code = parser()(arguments, standalone_mode=False)
     except typer.Abort:
         return 3
     except typer.TyperException as error:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkit.app.cli.commands import app, perform
+from fieldkit.app.cli.commands import app, parser, perform
 from fieldkit.domain.errors import InputError
 
 
@@ -22,8 +22,10 @@ def test_a_bug_is_not_dressed_up() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
+    parser.cache_clear()
     try:
         with pytest.raises(ZeroDivisionError):
             perform(["broken"])
     finally:
         app.registered_commands.pop()
+        parser.cache_clear()

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 
-from fieldkit.app.cli.commands import app
+from fieldkit.app.cli.commands import parser
 
 CATALOGUES = Path(__file__).parents[5] / "assets" / "i18n"
 NAMED = re.compile(r"\bfieldkit ((?:--?)?[a-z][a-z-]*(?: --?[a-z][a-z-]*| [a-z][a-z-]*)*)")
@@ -26,7 +25,7 @@ def tree() -> dict[str, set[str]]:
         for name, under in getattr(command, "commands", {}).items():
             walk(under, f"{words} {name}".strip())
 
-    walk(typer.main.get_command(app), "")
+    walk(parser(), "")
     return found
 
 

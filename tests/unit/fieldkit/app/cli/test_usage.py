@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.app.cli.commands import app
+from fieldkit.app.cli.commands import parser
 from fieldkit.app.cli.usage import usage_problem
 
 ENGLISH = ("Missing", "Invalid", "No such", "Possible", "argument", "expected", "unexpected", "Choose from", "Input")
@@ -14,7 +14,7 @@ ENGLISH = ("Missing", "Invalid", "No such", "Possible", "argument", "expected", 
 
 def _detail(words: list[str], language: str) -> str:
     with pytest.raises(typer.TyperException) as raised:
-        app(words, standalone_mode=False)
+        parser()(words, standalone_mode=False)
     problem = usage_problem(raised.value, strict_catalogue(language))
     return str(problem.params["detail"])
 
