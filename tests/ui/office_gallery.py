@@ -22,6 +22,7 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.read_scans import PDF
+from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage
@@ -65,6 +66,12 @@ class Shot:
     params: Callable[[WholeOffice], dict[str, str]] | None = None
     drive: Callable[[Any, WholeOffice], None] = lambda _presenter, _office: None
     states: tuple[Stage, ...] = ALL
+    before: Callable[[AppContext], None] = lambda _context: None  # what the user did since signing in
+
+
+def _code_begun(context: AppContext) -> None:
+    factor = context.second_factor
+    factor.begin(TotpCodes().code_at(factor.offer().secret, int(context.clock.now().timestamp()) // 30))
 
 
 def _listed(presenter: Any, office: WholeOffice) -> None:
@@ -151,7 +158,7 @@ SHOTS = (
     Shot("recovery_sheet", "recovery_sheet", ADMIN, states=()),
     Shot("second_factor", "second_factor", ADMIN, states=()),
     Shot("second_factor_change", "second_factor_change", ADMIN, states=()),
-    Shot("spare_codes", "spare_codes", ADMIN, states=()),
+    Shot("spare_codes", "spare_codes", ADMIN, states=(), before=_code_begun),
     Shot("staff_import", "staff_import", ADMIN, states=()),
     Shot("account_new", "account_new", ADMIN, states=()),
     Shot("account_again", "account_again", ADMIN, states=()),
@@ -304,7 +311,9 @@ def open_page(
 
 def show(shell: Shell, theming: ThemeContext, office: WholeOffice, shot: Shot) -> Page:
     """Show the content of a shot."""
-    page = open_page(shell, theming, office, shot, idle_executors(), office.kit.context_of(shot.user))
+    context = office.kit.context_of(shot.user)
+    shot.before(context)
+    page = open_page(shell, theming, office, shot, idle_executors(), context)
     shot.drive(page.presenter, office)
     settle()
     return page
