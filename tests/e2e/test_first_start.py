@@ -1,12 +1,17 @@
 """From the icon to the first sealed record by a person who never opens a terminal: keys into windows, nothing else.
 
-The short way ends where the new petugas stands before Beranda. The long one goes on to the seal with simulated devices;
-the day and its list come from the office there, as they do in `test_outreach.py`, which walks them by keys.
+The short way ends where the new petugas has the first person's list on the screen. The long one trusts the provider of
+simulated devices before and goes on to the seal.
 """
 
 from __future__ import annotations
 
+import gc
+import re
+import shlex
+import sys
 from collections.abc import Iterator
+from configparser import RawConfigParser
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,22 +27,31 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.app.bootstrap.window import open_window
+from fieldkit.app.cli import main
 from fieldkit.app.demo.hands import Hands
 from fieldkit.app.demo.kit import PETUGAS, PINS, DemoDoor, DeviceTime
+from fieldkit.app.demo.outreach.clerk import Clerk
+from fieldkit.app.demo.outreach.files import write_list
+from fieldkit.app.demo.people import DISTRICT, REGION, VILLAGE, Resident
 from fieldkit.app.demo.robot import Robot
-from fieldkit.app.demo.world import World
+from fieldkit.app.demo.world import Devices, World
 from fieldkit.domain.people.slip import Slip
-from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Target
 from fieldkit.services.context.set_up import SetUpStep
 from sync.gateway import provision
+from ui.presenters.amounts import day_text
 from ui.presenters.form import FormPresenter
 from ui.presenters.home.first_start import AGAIN, CODE, LANGUAGE, NAME, SLIP, FirstStartPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
+from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.parts import Stage
+from ui.presenters.settings.settings import SettingsPresenter
+from ui.presenters.targets.import_targets import ImportTargetsPresenter
+from ui.runtime.navigation import Page
 from ui.runtime.typist import Typist
 from ui.views.home.first_start import FirstStartWindow
 
+PACKAGE = Path(__file__).parents[2] / "packaging" / "debian" / "kit"
 _PATIENCE_S = 30.0
 ADMIN_SECRET, PETUGAS_SECRET = "kunci lemari besi", "jendela kayu biru"
 
@@ -94,13 +108,35 @@ def enter(hands: Hands, user_id: str, passphrase: str) -> None:
     hands.arrive(HomePresenter)
 
 
+def do_what_is_missing(hands: Hands, step: SetUpStep) -> None:
+    """Go from its line on Beranda to where a step of the set-up is done."""
+    home = hands.arrive(HomePresenter)
+    hands.wait("lines", lambda: bool(home.state.duties and home.state.duties.count))
+    hands.press_until("Down", lambda: home._selected == f"set_up-{step.value}")
+    hands.typist.press("Return")
+
+
+def trust_provider(hands: Hands, certificate: Path) -> None:
+    """Name the file, compare the fingerprint that it shows, save it."""
+    do_what_is_missing(hands, SetUpStep.PROVIDERS)
+    hands.wait("providers", lambda: hands.application.screen == "settings")
+    settings = hands.arrive(SettingsPresenter)
+    Clerk(hands.application, hands.pictures).fill_in({"pengaturan.provider": str(certificate)})
+    hands.typist.press("Return")
+    hands.wait("fingerprint", lambda: len(facts_of(settings)) > 1)
+    assert not hands.context.set_up.providers.listed()
+    hands.typist.press("Return")
+    hands.wait("trusted", lambda: bool(hands.context.set_up.providers.listed()))
+    hands.press_until("Esc", lambda: isinstance(hands.front(), HomePresenter))
+
+
+def facts_of(settings: SettingsPresenter) -> tuple[object, ...]:
+    return next(field.facts for field in settings.state.fields if field.name == "found")
+
+
 def add_petugas(hands: Hands) -> None:
     """Go from the line on Beranda to the accounts and add who records."""
-    home = hands.arrive(HomePresenter)
-    line = f"set_up-{SetUpStep.USERS.value}"
-    hands.wait("lines", lambda: bool(home.state.duties and home.state.duties.count))
-    hands.press_until("Down", lambda: home._selected == line)
-    hands.typist.press("Return")
+    do_what_is_missing(hands, SetUpStep.USERS)
     hands.arrive_at("accounts")
     hands.typist.press("Ctrl+B")
     hands.arrive(FormPresenter)
@@ -115,7 +151,78 @@ def add_petugas(hands: Hands) -> None:
     hands.typist.press("Return")
     listing = hands.arrive_at("accounts")
     hands.wait("account", lambda: listing.state.rows.count == 2)
-    hands.typist.press("F10")
+    hands.press_until("Esc", lambda: isinstance(hands.front(), HomePresenter))
+
+
+def begin_day(hands: Hands, residents: list[Resident], folder: Path) -> ListPresenter[object]:
+    """Write down the letter of a desa and take over its list; leave the cursor on the first person."""
+    clerk = Clerk(hands.application, hands.pictures)
+    clerk.arrive(HomePresenter)
+    clerk.do("show_activities")
+    clerk.arrive_at("activities")
+    clerk.do("new_request")
+    form = clerk.arrive(FormPresenter)
+    clerk.wait("fields", lambda: bool(form.state.fields))
+    texts = {"sender": f"Desa {VILLAGE.title()}", "number": "470/12/2026", "village": VILLAGE.title()}
+    texts |= {"district": DISTRICT.title(), "region": REGION, "on": day_text(clerk.context.clock.today())}
+    clerk.fill_in({f"request.{name}": text for name, text in texts.items()})
+    clerk.do("accept")
+    clerk.arrive_at("activities")
+    clerk.press_until("Esc", lambda: isinstance(clerk.front(), HomePresenter))
+    clerk.arrive(HomePresenter)
+    clerk.do("record")
+    targets = clerk.arrive_at("targets")
+    clerk.do("import_targets")
+    clerk.arrive(ImportTargetsPresenter)
+    clerk.typist.type(str(write_list(folder / "daftar-sasaran.xlsx", residents)))
+    clerk.do("accept")
+    clerk.wait("rows", lambda: bool(clerk.front().state.rows.count))
+    clerk.do("accept")
+    clerk.arrive_at("targets")
+    clerk.wait("people", lambda: targets.state.rows.count == len(residents))
+    return targets
+
+
+class OwnTrust(DemoDoor):
+    """Simulated devices at a kit that believes only the providers whom its own admin trusted."""
+
+    def __init__(self, home: Home, devices: Devices, residents: list[Resident], spent: DeviceTime) -> None:
+        super().__init__(home, devices, residents, spent)
+        self._devices_of = lambda trust: connect_devices(trust, home.clock(), devices.addresses)
+
+
+def test_the_icon_opens_the_wizard_on_a_laptop_without_a_kit(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = RawConfigParser(delimiters=("=",))
+    entry.read(PACKAGE / "fieldkit.desktop", "utf-8")
+    program, *words = shlex.split(entry["Desktop Entry"]["Exec"])
+    linked = re.search(rf"--install {program} \S+ (\S+)", (PACKAGE / "postinst").read_text("utf-8"))
+    assert linked
+    assert linked[1].endswith("/fieldkit")
+    assert (PACKAGE / "fieldkit").read_text("utf-8").endswith(' -m fieldkit "$@"\n')
+    opened: list[Page] = []
+
+    def look(window: FirstStartWindow) -> bool:
+        window.shell.show()
+        opened.append(window.shell.navigation.page)
+        window.tasks.shutdown()
+        window.shell.close()
+        return False
+
+    for name in ("FIELDKIT_HOME", "FIELDKIT_LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(FirstStartWindow, "exec", look)
+    monkeypatch.setattr(gc, "disable", lambda: None)  # it would hold for all tests that follow
+    monkeypatch.setattr(sys, "argv", [program, *words])
+    with pytest.raises(SystemExit) as left:
+        main()
+    (page,) = opened
+    assert left.value.code == 0
+    assert isinstance(page.presenter, FirstStartPresenter)
+    assert not any(tmp_path.iterdir()), "nothing was made yet"
 
 
 @pytest.fixture
@@ -123,7 +230,7 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "kit")
 
 
-def test_a_laptop_becomes_a_kit_whose_petugas_signs_in(qtbot: QtBot, home: Home, tmp_path: Path) -> None:
+def test_a_laptop_becomes_a_kit_whose_petugas_takes_a_list_over(qtbot: QtBot, home: Home, tmp_path: Path) -> None:
     with open_office(tmp_path / "gateway") as office:
         first_start(home, slip_of(office.folder, office.url))
         kit = LockedKit(home, lambda trust: connect_devices(trust, CLOCK, NOWHERE, is_watching=False))
@@ -134,8 +241,12 @@ def test_a_laptop_becomes_a_kit_whose_petugas_signs_in(qtbot: QtBot, home: Home,
             enter(hands, "ani", ADMIN_SECRET)
             assert SetUpStep.USERS in hands.context.set_up.missing()
             add_petugas(hands)
+            hands.typist.press("F10")
             enter(hands, PETUGAS.user_id, PETUGAS_SECRET)
             assert (hands.context.user.name, hands.context.kit_id) == ("Rina Wulandari", "K31")
+            (resident,) = residents = people(1)
+            targets = begin_day(hands, residents, tmp_path)
+            assert targets.state.rows.row(0).cells[1].words == resident.biodata.name
         finally:
             application.close()
             kit.leave()
@@ -151,21 +262,17 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_the_first_record_is_sealed(qtbot: QtBot, home: Home, world: World, tmp_path: Path) -> None:
     residents, spent = people(1), DeviceTime()
     first_start(home, slip_of(world.data_center.folder, world.url))
-    door = DemoDoor(home, world.devices, residents, spent)
+    door = OwnTrust(home, world.devices, residents, spent)
     application = open_window(door, home.path, tmp_path / "papers", "id")
     try:
         application.shell.show()
         robot = Robot(application, tmp_path / "out" / "pictures", spent)
         enter(robot, "ani", ADMIN_SECRET)
         add_petugas(robot)
+        trust_provider(robot, world.devices.trust)
+        robot.typist.press("F10")
         enter(robot, PETUGAS.user_id, PETUGAS_SECRET)
-        context = robot.context
-        day = Activity("a1", "Jemput bola", "Desa Uji", context.clock.today(), ModePerekaman.LURING, "ST/1", "")
-        context.visits.take_over(day, [Target("t1", "a1", 1, residents[0].biodata, residents[0].category)])
-        robot.press_until("M", lambda: robot.application.screen == "more")
-        robot.press_until("Esc", lambda: isinstance(robot.front(), HomePresenter))
-        beranda = robot.arrive(HomePresenter)
-        robot.wait("the day", lambda: bool(beranda.state.actions))
+        begin_day(robot, residents, tmp_path)
         record_id, _ = robot.record(residents[0])
         assert [entry.record.record_id for entry in robot.context.delivery.queue().entries] == [record_id]
         assert list(home.sealed.glob("*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from fieldkit.domain.drafts import DraftName
@@ -18,7 +19,7 @@ from ui.presenters.letters.official_form import forms_command
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Panel, finding
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Tone
+from ui.presenters.parts import Empty, Tone
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.visits.columns import address, house, person
 from ui.presenters.visits.field_list import FieldList
@@ -99,11 +100,24 @@ class Targets(FieldList):
         record = Operation(work=partial(self._open, at), done=partial(show_recording, self._navigator))
         return (
             *((queue,) if target and target.state in DONE else ()),
+            self._import(),
             opens("write_notes", message("sasaran.notes"), Action.PERSON_NOTES, no_notes, "target_notes", **of),
             forms_command(self._context, self._navigator, at, Weight.SECOND, none),
             opens("check_card", message("act.card"), Action.CARD, none, "card_check", target_id=at),
             enter(message("sasaran.record"), record, refused),
         )
+
+    def _nothing(self, listed: Listed[TargetLine]) -> Empty:
+        if listed.everything or self._activity is None:
+            return super()._nothing(listed)
+        take = replace(self._import(), weight=Weight.PRIMARY)
+        return Empty.of("sasaran.empty", None if take.refused else take)
+
+    def _import(self) -> Command:
+        """Return the way to a list from a file: also an activity without an SOP has no other."""
+        refused = self._no_day or self._refusal(Permission.REGISTER, "sasaran.not_yours")
+        words, of = message("langkah.to_import_targets"), {"activity_id": self._at}
+        return self._opens("import_targets", words, Action.HAND_IN, refused, "import_targets", **of)
 
     def _open(self, target_id: str) -> CaptureSession:
         self._context.drafts.keep(self._draft, {_CHOSEN: target_id})

@@ -54,8 +54,22 @@ def test_who_is_not_there_cannot_be_opened(kit: Kit, steps: Steps) -> None:
 
 def test_an_empty_kit_asks_for_an_activity(tmp_path: Path, steps: Steps) -> None:
     kit = Kit(tmp_path)
-    assert opened(kit, steps).presenter.state.nothing.title == message("beranda.no_activity")
+    listing = opened(kit, steps)
+    nothing = listing.presenter.state.nothing
+    assert (nothing.title, nothing.action) == (message("beranda.no_activity"), None)
+    assert listing.offered("import_targets").refused == message("beranda.no_activity")
     kit.store.close()
+
+
+def test_an_activity_without_a_list_and_without_an_sop_takes_one_from_a_file(kit: Kit, steps: Steps) -> None:
+    kit.context.visits.take_over(replace(ACTIVITY, activity_id="a2", sop=""), [])
+    listing = opened(kit, steps, "a2")
+    nothing = listing.presenter.state.nothing
+    assert (nothing.title, nothing.action.name) == (message("sasaran.empty"), "import_targets")
+    listing.presenter.perform(nothing.action)
+    opened(kit, steps, "a1").press("import_targets")  # more people come with a second list
+    assert steps.taken == [("push", "import_targets", "a2"), ("push", "import_targets", "a1")]
+    assert opened(kit, steps, "a2", PENGURUS).presenter.state.nothing.action is None
 
 
 def test_enter_opens_the_notice_and_a_second_time_goes_on(kit: Kit, steps: Steps) -> None:
