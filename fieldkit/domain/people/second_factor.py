@@ -34,6 +34,10 @@ class SecondFactor:
     failures: int = 0
     failed_at: datetime | None = None
 
+    def by_clock(self, now: datetime) -> SecondFactor:
+        """Return what is kept by a clock that may have been set back: the same wait then begins anew, and it ends."""
+        return replace(self, failed_at=now) if self.failed_at is not None and self.failed_at > now else self
+
     def locked_for(self, now: datetime) -> timedelta:
         """Return how long no code is looked at after too many wrong ones; by a clock that was set back not longer."""
         if self.failures < _FREE_TRIES or self.failed_at is None:

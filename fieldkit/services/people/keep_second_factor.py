@@ -63,12 +63,10 @@ class KeepSecondFactor:
 
         Raise `VaultError` `factor.wanted` without a code, `factor.wrong` (left), `factor.locked_out` (minutes).
         """
-        with self._units.read() as unit:
-            kept = self._kept(unit)
+        kept = self._kept_in_time()
         if kept is None:
             self.must_begin = self._units.user.role in self._demanded
             return
-        self._demand_time(kept)
         if not typed.strip():
             raise VaultError(WANTED)
         self._spend(typed)
@@ -90,8 +88,10 @@ class KeepSecondFactor:
     def begin(self, typed: str) -> None:
         """Let the offered secret count, once its code was typed back; it brings new spare codes.
 
-        Raise `InputError` `factor.not_this`.
+        Raise `InputError` `factor.not_this`, `RuleError` `factor.is_on` where one counts: that one ends with a code.
         """
+        if self.standing().is_on:
+            raise RuleError("factor.is_on")
         self.offer()
         secret, spares, now = self._offered, self._new_spares(), self._units.clock.now()
         kept = begun(secret, typed, now, spares, partial(self._codes.code_at, secret))
@@ -126,12 +126,11 @@ class KeepSecondFactor:
 
     def _spend(self, typed: str) -> SecondFactor:
         """Return what is kept after the right code; a wrong one is counted on the disk before it is told."""
+        kept = self._kept_in_time()
+        if kept is None:
+            raise RuleError("factor.none")
         now, user = self._units.clock.now(), self._units.user
         with self._units.write(_PERMISSION) as work:
-            kept = self._kept(work.unit)
-            if kept is None:
-                raise RuleError("factor.none")
-            self._demand_time(kept)
             spent = kept.spend(typed, now, partial(self._codes.code_at, kept.secret))
             after = spent or kept.failed(now)
             work.unit.settings.put(name_of(user.user_id), after.as_value())
@@ -143,6 +142,19 @@ class KeepSecondFactor:
             self._demand_time(after)
             raise VaultError("factor.wrong", recovery=Recovery.RETRY, left=after.tries_left)
         return spent
+
+    def _kept_in_time(self) -> SecondFactor | None:
+        """Return what is kept. Raise `VaultError` `factor.locked_out` while no code is looked at."""
+        with self._units.read() as unit:
+            kept = self._kept(unit)
+        if kept is None:
+            return None
+        by_now = kept.by_clock(self._units.clock.now())
+        if by_now != kept:
+            with self._units.write(_PERMISSION) as work:
+                work.unit.settings.put(name_of(self._units.user.user_id), by_now.as_value())
+        self._demand_time(by_now)
+        return by_now
 
     def _demand_time(self, kept: SecondFactor) -> None:
         if wait := kept.locked_for(self._units.clock.now()):

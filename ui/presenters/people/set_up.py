@@ -74,6 +74,8 @@ class SetUpList(OfficeList):
         words = message("persiapan.needed" if line.state is SetUpState.DECLINED else "persiapan.decline")
         done = message("persiapan.is_done") if line.state is SetUpState.DONE else ""
         screen, params = SCREENS[line.step]
+        if line.step is SetUpStep.FACTOR and done:  # what counts already ends with a code only
+            screen = "second_factor_change"
         go = self._print() if line.step is SetUpStep.SHEET else opens(self._navigator, screen, **params)
         decline = Command("decline", words, Action.SET_ASIDE, Weight.SECOND, done, again)
         return (decline, enter(message(f"persiapan.do_{line.step.value}"), go))

@@ -90,6 +90,26 @@ def test_wrong_codes_are_counted_in_the_store_and_over_sign_ins(kit: Kit) -> Non
     assert refused(kit.context_of(PETUGAS).second_factor, "123123").problem.params == {"left": 4}
 
 
+def test_a_clock_that_was_far_ahead_locks_nobody_out_once_it_is_mended(kit: Kit) -> None:
+    secret = begun(kit, kit.context.second_factor)
+    right = kit.clock.at
+    kit.clock.at += timedelta(days=400)
+    for _ in range(5):
+        refused(kit.context_of(PETUGAS).second_factor, "123123")
+    kit.clock.at = right
+    assert refused(kit.context_of(PETUGAS).second_factor, "").problem.params == {"minutes": 1}
+    kit.clock.at += timedelta(minutes=1)
+    kit.context_of(PETUGAS).second_factor.admit(digits(kit, secret))
+
+
+def test_whoever_finds_the_program_open_puts_no_other_factor_in_its_place(kit: Kit) -> None:
+    factor = kit.context.second_factor
+    secret = begun(kit, factor)
+    with pytest.raises(RuleError, match=r"factor\.is_on"):
+        factor.begin(digits(kit, factor.offer().secret))
+    factor.admit(digits(kit, secret))
+
+
 def test_new_spares_end_the_old_ones_and_the_end_needs_a_code(kit: Kit) -> None:
     factor = kit.context.second_factor
     begun(kit, factor)

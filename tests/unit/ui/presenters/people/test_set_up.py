@@ -11,6 +11,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.services.context.set_up import SetUpStep
+from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.messages import message
 from ui.presenters.people.set_up import SCREENS, SetUpList, recovery_sheet_form
 
@@ -45,6 +46,15 @@ def test_each_line_leads_to_the_screen_that_does_it(kit: Kit) -> None:
         listing.press("accept")
         screen, params = SCREENS[step]
         assert listing.steps.taken[-1] == ("push", screen, *params.values())
+
+
+def test_a_second_factor_that_counts_is_changed_with_a_code_and_not_begun_anew(kit: Kit) -> None:
+    factor = kit.context.second_factor
+    factor.begin(TotpCodes().code_at(factor.offer().secret, int(kit.clock.now().timestamp()) // 30))
+    listing = opened(kit)
+    listing.presenter.select(SetUpStep.FACTOR.value)
+    listing.press("accept")
+    assert listing.steps.taken == [("push", "second_factor_change")]
 
 
 def test_the_sheet_is_printed_and_counts_once_its_code_is_typed_back(kit: Kit) -> None:
