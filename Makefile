@@ -11,6 +11,8 @@ EVERY := 20
 # each worker and each process that a test starts compiles every file again.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 unexport PYTHONDONTWRITEBYTECODE
+# As the program itself has it: the small matrices of prints are computed faster by one thread than by two that wait.
+export OPENBLAS_NUM_THREADS := 1
 # In a new checkout the tests and all they import are compiled once before the workers come: each did it for itself.
 COMPILED := $(PYTHONPYCACHEPREFIX)/tests-once
 

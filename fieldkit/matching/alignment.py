@@ -24,6 +24,7 @@ TRIES = 4  # places to begin from; one finds nearly as much
 _MOST_TURN = np.radians(60)  # nobody lays a finger on the glass more askew
 _MOST_PAIRS = 120
 _LEAST_LIKE = 0.1
+_FIRST_SEEN = 12  # pairs by which two prints are thought worth a closer look
 _STRETCH_PX = 55.0  # skin that far apart moves together
 _FIRST_NEAR_PX, _NEAR_PX, _NEAR_ANGLE = 15.0, 11.0, np.radians(25)
 _LEAST_CELLS = 20
@@ -54,14 +55,16 @@ class Likeness:
         return self.weight**2 / self.expected * max(0.0, self.flow) ** 4 if self.expected else 0.0
 
 
-def liken(one: Template, other: Template, tries: int = TRIES) -> Likeness:
-    """Return what speaks most for one finger."""
+def liken(one: Template, other: Template, tries: int = TRIES, least_alike: float = 0.0) -> Likeness:
+    """Return what speaks most for one finger: nothing where the minutiae that are most alike are so less, 0 … 1."""
     best = Likeness()
     if min(len(one.minutiae), len(other.minutiae)) < 2:
         return best
     flow, others = compare_surroundings(one.surroundings, other.surroundings)
     turns = _turned(other.minutiae[None, :, 2] - one.minutiae[:, None, 2])
     like = np.where(np.abs(turns) <= _MOST_TURN, np.sqrt(np.clip(flow * others, 0, 1)), 0)
+    if least_alike and _most_alike(like) < least_alike:
+        return best
     for mine, theirs in _beginnings(one.minutiae, other.minutiae, like, turns, tries):
         laid = _fitted(one.minutiae, other.minutiae, mine, theirs, like, flow + others)
         if laid is not None and (found := _judged(one, other, laid, like)).score >= best.score:
@@ -69,8 +72,13 @@ def liken(one: Template, other: Template, tries: int = TRIES) -> Likeness:
     return best
 
 
+def _most_alike(like: Floats) -> float:
+    pairs = like.ravel()
+    return float(np.partition(pairs, -_FIRST_SEEN)[-_FIRST_SEEN:].mean()) if len(pairs) >= _FIRST_SEEN else 1.0
+
+
 def _turned(angle: Floats) -> Floats:
-    return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi)
+    return np.asarray(angle - 2 * np.pi * np.rint(angle / (2 * np.pi)))
 
 
 def _beginnings(
@@ -83,7 +91,7 @@ def _beginnings(
     top = np.argpartition(-like.ravel(), most - 1)[:most]
     i, j = np.divmod(top, like.shape[1])
     strength = like.ravel()[top]
-    (apart, bearing), (apart_too, bearing_too) = _between(one[i]), _between(other[j])
+    (apart, bearing), (apart_too, bearing_too) = _between(one, i), _between(other, j)
     off = np.abs(_turned(bearing - bearing_too))
     off = np.maximum(off, off.T)
     twist = _turned(turns[i, j][:, None] - turns[i, j])
@@ -110,9 +118,13 @@ def _beginnings(
         seed = int(np.argmax(left))
 
 
-def _between(points: Minutiae) -> tuple[Floats, Floats]:
+def _between(points: Minutiae, chosen: Numbers) -> tuple[Floats, Floats]:
+    """Return distance and bearing from each chosen minutia to each; many pairs share few minutiae."""
+    few, again = np.unique(chosen, return_inverse=True)
+    points = points[few]
     dx, dy = (points[None, :, axis] - points[:, None, axis] for axis in (0, 1))
-    return np.hypot(dx, dy), np.arctan2(dy, dx) - points[:, None, 2]
+    each = np.ix_(again, again)
+    return np.hypot(dx, dy)[each], (np.arctan2(dy, dx) - points[:, None, 2])[each]
 
 
 def _first_of_each(i: Numbers, j: Numbers) -> Numbers:

@@ -28,7 +28,7 @@ _COUNT = _RING.sum(1)
 def find_minutiae(ridges: Ridges) -> Minutiae:
     """Return the minutiae of a print."""
     thin = _thinned(ridges.lines)
-    codes = _codes(thin)
+    codes = _codes(thin.astype(np.uint8))
     inner = cv2.erode(ridges.skin.astype(np.uint8), np.ones((2 * _EDGE_PX + 1,) * 2, np.uint8), borderValue=0)
     rises = np.where(thin & inner.astype(bool), _RISES[codes], 0)
     found = [
@@ -50,20 +50,23 @@ def _thinned(lines: Mask) -> Mask:
     thin[0], thin[-1], thin[:, 0], thin[:, -1] = 0, 0, 0, 0
     above, right, below, left = (_RING[:, bit] for bit in (0, 2, 4, 6))
     may_go = (_COUNT >= 2) & (_COUNT <= 6) & (_RISES == 1)
-    goes = (
-        may_go & (above * right * below == 0) & (right * below * left == 0),
-        may_go & (above * right * left == 0) & (above * below * left == 0),
-    )
+    stays = [
+        (~(may_go & goes)).astype(np.uint8)
+        for goes in (
+            (above * right * below == 0) & (right * below * left == 0),
+            (above * right * left == 0) & (above * below * left == 0),
+        )
+    ]
     while True:
-        before = int(thin.sum())
-        for table in goes:
-            thin[table[_codes(thin)]] = 0
-        if int(thin.sum()) == before:
+        before = cv2.countNonZero(thin)
+        for table in stays:
+            thin &= np.asarray(cv2.LUT(_codes(thin), table), np.uint8)
+        if cv2.countNonZero(thin) == before:
             return thin.astype(bool)
 
 
-def _codes(thin: NDArray[Any]) -> NDArray[np.int_]:
-    return cv2.filter2D(thin.astype(np.float32), cv2.CV_32F, _BITS, borderType=cv2.BORDER_CONSTANT).astype(int)
+def _codes(thin: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.filter2D(thin, cv2.CV_8U, _BITS, borderType=cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _heading(thin: Mask, y: int, x: int, angle: float) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -22,6 +23,8 @@ _GRAIN_PX, _SHADE_PX = 1.4, 6.0  # finer is noise, wider is damp skin
 _UNCLEAR, _UNCLEAR_ONCE_FILTERED = 0.2, 0.6  # certainty of the direction below which a place tells nothing
 _NEAR_PX, _FAR_PX = 7.0, 12.0  # a direction is taken from nearby, where that is uncertain from farther away
 _BLOCK_PX = 17
+_REACH_PX = 6  # of the filters along a ridge, at half the resolution
+_SIZES = 6  # of pictures whose filters are kept, some 3 MB each; the prints of a device are alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,31 @@ def _along(small: Field, angle: Field) -> Field:
     """Return each pixel's answer to a Gabor filter that lies along its ridge, at half the resolution."""
     which = np.round(angle / np.pi * _DIRECTIONS).astype(np.int8) % _DIRECTIONS
     answer = np.zeros_like(small)
+    framed = np.asarray(cv2.copyMakeBorder(small, *(_REACH_PX,) * 4, cv2.BORDER_REFLECT_101), np.float32)
+    height, width = framed.shape
+    rows, columns = cv2.getOptimalDFTSize(height), cv2.getOptimalDFTSize(width)
+    waves = _waves(framed, rows, columns)  # taken once for all directions
+    inside = np.s_[2 * _REACH_PX : height, 2 * _REACH_PX : width]
+    for number, filter_ in enumerate(_filters(rows, columns)):
+        filtered = cv2.idft(cv2.mulSpectrums(waves, filter_, 0), flags=cv2.DFT_SCALE)
+        np.copyto(answer, filtered[inside], where=which == number)
+    return answer
+
+
+def _waves(image: Field, rows: int, columns: int) -> Field:
+    held = np.zeros((rows, columns), np.float32)
+    held[: image.shape[0], : image.shape[1]] = image
+    return np.asarray(cv2.dft(held))
+
+
+@lru_cache(_SIZES)
+def _filters(rows: int, columns: int) -> tuple[Field, ...]:
+    """Return the Gabor filter of each direction, as waves of a picture of that size."""
+    made = []
     for number in range(_DIRECTIONS):
         theta = number * np.pi / _DIRECTIONS + np.pi / 2  # OpenCV's angle is that of the wave
-        kernel = cv2.getGaborKernel((13, 13), 1.8, theta, _PERIOD_PX / 2, 0.8, 0, cv2.CV_32F)
+        size = (2 * _REACH_PX + 1,) * 2
+        kernel = cv2.getGaborKernel(size, 1.8, theta, _PERIOD_PX / 2, 0.8, 0, cv2.CV_32F)
         even = kernel - kernel.mean()
-        filtered = cv2.filter2D(small, cv2.CV_32F, even / np.abs(even).sum())
-        np.copyto(answer, filtered, where=which == number)
-    return answer
+        made.append(_waves(even / np.abs(even).sum(), rows, columns))
+    return tuple(made)

@@ -33,7 +33,7 @@ ROUNDS = 25
 MOST_BLURS = 3.5  # a blur takes 12 to 16 ms of processor time where 40 ms are allowed
 MOST_FOR_AN_EYE = 6.0  # 80 ms are allowed
 MOST_FOR_A_SLAP = 15.0  # 200 ms are allowed
-MOST_WITH_OTHERS = 40.0
+MOST_WITH_OTHERS = 25.0  # 200 ms are allowed here too; one product of small matrices by two threads costs 100 more
 MOST_FOR_A_FACE = 5.0  # 60 ms are allowed
 MOST_FOR_A_LIVE_FACE = 4.5  # 15 frames a second with the rests between them: 46 ms each where a blur takes 10
 
@@ -89,10 +89,9 @@ def test_a_slap_of_four_costs_less_than_fifteen_blurs(
     ]
 
     def compared() -> None:
-        """Also with each other and with six other prints of this person, which were read when they came."""
+        """Also with each other and with six other prints of this person, which were compared when they came."""
         prints = ReadPrints(finger_pixels)
-        for sample in known:
-            prints.of(sample)
+        assert not FingerDoubles(prints).find([(sample, *finger_pixels(sample)) for sample in known], ())
         start = time.thread_time()
         found = find_fingers(plate), SampleInspection(checked_pixels, None, FingerDoubles(prints).find)
         assert len(found[1].inspect(result, known).samples) == 4

@@ -22,6 +22,8 @@ _INTERRUPTED = 130  # as shells have it
 def main() -> None:
     """Run a command; a known error becomes one clear sentence instead of a traceback."""
     core_dumps.forbid()
+    # Our matrices are small: threads that wait for each other cost far more than they save, most on a busy laptop.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
     try:
         code = _run(sys.argv[1:])

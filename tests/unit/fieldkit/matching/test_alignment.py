@@ -65,6 +65,13 @@ def test_one_place_to_begin_from_finds_nearly_as_much() -> None:
     assert liken(template(points), laid(points, 10), tries=1).paired == len(points)
 
 
+def test_prints_that_are_little_alike_at_first_sight_are_not_laid_on_each_other() -> None:
+    points, other = scattered(7), template(scattered(8))
+    assert liken(template(points), laid(points, 10), 1, 0.65) == liken(template(points), laid(points, 10), 1)
+    assert liken(template(points), other, 1).paired > 0
+    assert liken(template(points), other, 1, 0.65) == Likeness()
+
+
 def test_no_minutiae_are_like_nothing() -> None:
     nothing = template(np.zeros((0, 3)))
     assert liken(nothing, template(scattered(1))) == Likeness()

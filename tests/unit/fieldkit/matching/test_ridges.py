@@ -25,6 +25,15 @@ def test_the_angle_is_that_of_the_ridges(degrees: float) -> None:
     assert ridges.skin[40:160, 40:160].all()
 
 
+def test_any_size_is_filtered_to_its_edges() -> None:
+    wide = find_ridges(_waves(30, (301, 437)), 500)
+    part = find_ridges(_waves(30, (240, 271)), 500)
+    agree = wide.lines[40:200, 40:230] == part.lines[40:200, 40:230]
+    assert agree.mean() > 0.99
+    dark = _waves(30, (301, 437)) < 128
+    assert (wide.lines == dark)[5:-5, 5:-5][wide.skin[5:-5, 5:-5]].mean() > 0.9
+
+
 def test_dark_is_ridge() -> None:
     image = _waves(0)
     lines = find_ridges(image, 500).lines[40:160, 40:160]

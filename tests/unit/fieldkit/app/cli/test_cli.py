@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import re
 import subprocess
 import sys
@@ -122,6 +123,19 @@ def test_a_process_without_streams_works(monkeypatch: pytest.MonkeyPatch) -> Non
     sys.stdout.close()
     sys.stderr.close()
     assert end.value.code == 0
+
+
+@pytest.mark.parametrize(("told", "taken"), [("", "1"), ("4", "4")])
+def test_small_matrices_are_computed_by_one_thread_unless_told(
+    told: str, taken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", told)
+    if not told:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setattr(sys, "argv", ["fieldkit", "--version"])
+    with pytest.raises(SystemExit):
+        main()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == taken
 
 
 def test_without_the_data_centers_parts_its_commands_refuse_in_a_sentence(tmp_path: Path) -> None:
