@@ -73,8 +73,8 @@ faults: setup $(COMPILED) ## crashes, power cuts, full disks, lying networks and
 	@FIELDKIT_ALL_EXAMPLES=1 $(IN_MEMORY) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
 		-m faults -n $(WORKERS) --dist worksteal $$(grep -rlE --include='test_*.py' 'mark.faults|@given' tests)
 
-package: setup ## Debian packages of kit and data center with their lists of parts, in dist
-	@$(BIN)/python packaging/package.py
+package: setup ## Debian packages with their lists of parts, in dist; PICTURES=out/panduan after `make manual`: its pictures too
+	@$(BIN)/python packaging/package.py $(if $(PICTURES),--pictures $(PICTURES))
 
 package-test: package ## install, enrol, record, upgrade and purge the packages in a bare Debian 12 (root, debootstrap)
 	@$(BIN)/python packaging/package.py --version 0.0.1 --out dist/older

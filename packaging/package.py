@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,11 @@ class Package:
     def home(self) -> str:
         """Return the folder of its Python packages."""
         return f"usr/lib/{self.name}"
+
+    @property
+    def site(self) -> str:
+        """Return the folder that Python finds them in."""
+        return f"{self.home}/lib/python3.11/site-packages"
 
 
 PACKAGES = (
@@ -88,7 +93,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--out", type=Path, default=ROOT / "dist")
     options.add_argument("--version", default="", help="another version, to try an upgrade")
+    options.add_argument("--pictures", type=Path, help="folder that `make manual` wrote; its pictures stand behind F1")
     given = options.parse_args()
+    pictures = sorted(given.pictures.glob("*.png")) if given.pictures else []
+    if given.pictures and not pictures:
+        print(f"package: {given.pictures} has no pictures; run `make demo`, then `make manual`", file=sys.stderr)
+        sys.exit(3)
     out = given.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     version = given.version or tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
@@ -99,13 +109,21 @@ def main() -> None:
     _run(_uv(), "build", "--quiet", "--wheel", "--out-dir", str(work / "wheel"))
     wheel = next((work / "wheel").glob("*.whl"))
     for package in PACKAGES:
+        lay_pictures(package, pictures, work / package.name)
         made = _build(package, wheel, work / package.name, out, version, int(epoch))
         print(f"{made.relative_to(out.parent)}  {made.stat().st_size / 1e6:.0f} MB")
     shutil.rmtree(work)
 
 
+def lay_pictures(package: Package, pictures: Sequence[Path], stage: Path) -> None:
+    """Put pictures beside the chapters of the manual, where there is a window that shows them."""
+    if "ui" not in package.removed:
+        for picture in pictures:
+            _place(picture.read_bytes(), stage / package.site / "assets" / "panduan" / picture.name, 0o644)
+
+
 def _build(package: Package, wheel: Path, stage: Path, out: Path, version: str, epoch: int) -> Path:
-    site = stage / package.home / "lib" / "python3.11" / "site-packages"
+    site = stage / package.site
     _install(package, wheel, site)
     python = stage / package.home / "bin" / "python3"
     python.parent.mkdir(parents=True)

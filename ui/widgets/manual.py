@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QTextBlock, QTextBlockFormat, QTextCursor
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.manual import CONTENTS, Passage
 from ui.presenters.messages import message
-from ui.runtime.manual import chapter_text
+from ui.runtime.manual import chapter_text, picture_file
 from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
@@ -20,13 +29,42 @@ from ui.widgets.overlays import Overlay, shade
 _WIDTH, _MARGIN = 900, 24
 
 
+class Chapter(QTextBrowser):
+    """A chapter whose pictures are as wide as its lines, framed, with room above and below."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802, D102 – Qt's name
+        path = QUrl(name).path()
+        if kind != QTextDocument.ResourceType.ImageResource.value or (file := picture_file(path)) is None:
+            return None
+        picture, ratio = QImage(str(file)), self.devicePixelRatioF()
+        room = round((self.viewport().width() - 2 * self.document().documentMargin()) * ratio)
+        if picture.width() > room:
+            picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+        apart = round(self._theming.tokens.space["sm"] * ratio)
+        framed = QImage(picture.width(), picture.height() + 2 * apart, QImage.Format.Format_ARGB32_Premultiplied)
+        framed.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(framed)
+        painter.drawImage(0, apart, picture)
+        painter.setPen(self._theming.theme.colour("outline"))
+        painter.drawRect(0, apart, picture.width() - 1, picture.height() - 1)
+        painter.end()
+        framed.setDevicePixelRatio(ratio)
+        return framed
+
+
 class ManualOverlay(Overlay):
     """Arrows and PgDn scroll, Tab and Enter follow a link, Esc or F1 closes."""
 
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(theming, parent)
-        self._text = QTextBrowser()
+        self._text = Chapter(theming)
         self._text.setOpenLinks(False)
+        # `_give_room` makes each chapter longer than the window: pictures are measured with the bar in place.
+        self._text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._text.setFrameShape(QTextBrowser.Shape.NoFrame)
         self._text.setFont(theming.theme.font("text"))
         self._text.anchorClicked.connect(self._follow)

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.manual import Passage
 from ui.presenters.messages import message
+from ui.runtime import manual
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.manual import ManualOverlay
@@ -59,3 +63,24 @@ def test_links_lead_to_other_chapters_and_a_button_to_the_contents(
 def test_a_chapter_that_is_not_there_is_said(overlay: ManualOverlay, theming: ThemeContext) -> None:
     overlay.open_at(Passage("none"))
     assert overlay.findChild(QTextBrowser).toPlainText() == theming.say(message("ui.manual.missing"))
+
+
+def test_pictures_are_as_wide_as_the_lines_and_headings_are_found_below_them(
+    overlay: ManualOverlay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = QImage(3000, 1500, QImage.Format.Format_RGB32)
+    wide.fill(Qt.GlobalColor.red)
+    small = QImage(40, 20, QImage.Format.Format_RGB32)
+    small.fill(Qt.GlobalColor.blue)
+    for name, picture in {"masuk": wide, "tinjau": small}.items():
+        assert picture.save(str(tmp_path / f"{name}.png"))
+    monkeypatch.setattr(manual, "_PICTURES", (tmp_path,))
+    overlay.open_at(Passage("petugas", "Datang sendiri"))
+    assert top_line(overlay) == "Datang sendiri"
+    text = overlay.findChild(QTextBrowser)
+    assert text.horizontalScrollBar().maximum() == 0
+    shown = text.document().resource(QTextDocument.ResourceType.ImageResource, QUrl("masuk.png"))
+    assert 0.9 * text.viewport().width() < shown.width() / shown.devicePixelRatio() <= text.viewport().width()
+    assert text.document().resource(QTextDocument.ResourceType.ImageResource, QUrl("tinjau.png")).width() == 40
+    assert text.document().toRawText().count("\N{OBJECT REPLACEMENT CHARACTER}") == 2
+    assert text.verticalScrollBar().value() > shown.height() / shown.devicePixelRatio()

@@ -68,3 +68,12 @@ def test_the_kit_can_be_installed_on_windows_without_a_compiler(name: str) -> No
     files = [wheel["url"].rpartition("/")[2] for each in locked for wheel in each.get("wheels", [])]
     fit = [file for file in files if file.endswith(("-any.whl", "win_amd64.whl"))]
     assert [file for file in fit if any(tag in file for tag in ("-py3-", "-py2.py3-", "-cp311-", "-abi3-"))], files
+
+
+def test_pictures_of_the_manual_go_beside_its_chapters_in_the_kit_only(package: ModuleType, tmp_path: Path) -> None:
+    picture = tmp_path / "masuk.png"
+    picture.write_bytes(b"PNG")
+    for each in package.PACKAGES:
+        package.lay_pictures(each, [picture], tmp_path / each.name)
+    laid = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("panduan/*")}
+    assert laid == {"fieldkit/usr/lib/fieldkit/lib/python3.11/site-packages/assets/panduan/masuk.png"}
