@@ -303,7 +303,7 @@ def tinjau(theming: ThemeContext, content: QWidget) -> None:
     check.body.addWidget(rows)
     pin_card.set_title("PIN petugas")
     pin_card.body.addWidget(PinBoxes(theming))
-    pin_card.body.addWidget(Text(Role.MUTED, "Setelah disegel, rekaman hanya dapat dibuka data center.", wraps=True))
+    pin_card.body.addWidget(Text(Role.MUTED, "Setelah disegel, rekaman hanya dapat dibuka pusat data.", wraps=True))
     side.addWidget(check)
     side.addStretch(1)
     side.addWidget(pin_card)

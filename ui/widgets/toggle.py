@@ -85,8 +85,11 @@ class ToggleButton(QAbstractButton):
         painter.setFont(self._font())
         painter.setPen(theme.colour("text"))
         room = QRectF(left, 0, right - left - (4 if self._mark is Mark.NONE else _GAP), self.height())
+        side = Qt.AlignmentFlag.AlignLeft
+        if self._mark is Mark.NONE and not self._cap and not self._is_on and self.width() < self.sizeHint().width():
+            room, side = QRectF(self.rect()), Qt.AlignmentFlag.AlignHCenter  # a sign alone needs no room beside it
         text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | side, text)
 
     def _font(self) -> QFont:
         return self._theming.theme.font("text", QFont.Weight.DemiBold)

@@ -51,3 +51,13 @@ def test_at_its_own_width_the_whole_word_is_read(qtbot: QtBot, theming: ThemeCon
     toggle.render_toggle("Kepala bidang", is_on=True)
     toggle.resize(toggle.sizeHint())
     assert [each.text for each in drawn_by(toggle)] == ["Kepala bidang"]
+
+
+def test_a_sign_alone_is_read_in_a_button_narrower_than_its_padding(qtbot: QtBot, theming: ThemeContext) -> None:
+    toggle = ToggleButton(theming, Mark.NONE)
+    qtbot.addWidget(toggle)
+    toggle.render_toggle("+", is_on=False)
+    toggle.resize(40, 40)
+    (sign,) = drawn_by(toggle)
+    assert sign.text == "+"
+    assert abs(sign.place.center().x() - 20) < 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
@@ -149,7 +149,9 @@ class IzinCard(Card):
         super().__init__(theming)
         self._theming = theming
         self._ink, self._words = InkView(theming), Text(Role.MUTED, wraps=True)
-        self._ink.setFixedHeight(_INK)  # what it likes better would be taken from the cards above it
+        self._ink.setMinimumHeight(_INK)
+        # It takes what is left: what it likes better would be taken from the cards above it.
+        self._ink.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.body.addWidget(self._ink, 1)
         self.body.addWidget(self._words)
 
