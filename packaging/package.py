@@ -109,8 +109,7 @@ def main() -> None:
     _run(_uv(), "build", "--quiet", "--wheel", "--out-dir", str(work / "wheel"))
     wheel = next((work / "wheel").glob("*.whl"))
     for package in PACKAGES:
-        lay_pictures(package, pictures, work / package.name)
-        made = _build(package, wheel, work / package.name, out, version, int(epoch))
+        made = _build(package, wheel, pictures, work / package.name, out, version, int(epoch))
         print(f"{made.relative_to(out.parent)}  {made.stat().st_size / 1e6:.0f} MB")
     shutil.rmtree(work)
 
@@ -122,9 +121,11 @@ def lay_pictures(package: Package, pictures: Sequence[Path], stage: Path) -> Non
             _place(picture.read_bytes(), stage / package.site / "assets" / "panduan" / picture.name, 0o644)
 
 
-def _build(package: Package, wheel: Path, stage: Path, out: Path, version: str, epoch: int) -> Path:
-    site = stage / package.site
-    _install(package, wheel, site)
+def _build(
+    package: Package, wheel: Path, pictures: Sequence[Path], stage: Path, out: Path, version: str, epoch: int
+) -> Path:
+    _install(package, wheel, stage / package.site)
+    lay_pictures(package, pictures, stage)
     python = stage / package.home / "bin" / "python3"
     python.parent.mkdir(parents=True)
     python.symlink_to("/usr/bin/python3")
