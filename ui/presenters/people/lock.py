@@ -84,7 +84,7 @@ class ScreenLock:
         cover: Callable[[], None],
         uncover: Callable[[], None],
         refuse: Callable[[Problem], None],
-        sign_out: Callable[[], None],
+        sign_out: Callable[[Problem], None],
         finger: FingerAtLock | None = None,
         idle_minutes: int = 5,
         monotonic: Callable[[], float] = time.monotonic,
@@ -140,7 +140,7 @@ class ScreenLock:
 
     def _wrong(self, problem: Problem) -> None:
         if problem.code == _SPENT:
-            self._sign_out()
+            self._sign_out(problem)
         else:
             self._refuse(problem)
 

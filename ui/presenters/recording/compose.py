@@ -196,8 +196,8 @@ def _index_words(state: RecordingState, session: CaptureSession, part: str) -> M
     return message(f"rekam.index.{name}{part}")
 
 
-def _postpone(hands: Hands) -> Command:
-    return Command("postpone", message("act.postpone"), Action.POSTPONE, Weight.PLAIN, runs=hands.postpone)
+def _postpone(hands: Hands, act: Action = Action.POSTPONE) -> Command:
+    return Command("postpone", message("act.postpone"), act, Weight.PLAIN, runs=hands.postpone)
 
 
 def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> Bar:
@@ -205,6 +205,7 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> 
     if state.current is StepKind.BIODATA:
         words = message("rekam.confirm_biodata")
         forms = Command("official_form", message("act.forms"), Action.FORMS, Weight.PLAIN, runs=hands.show_forms)
+        postpone = _postpone(hands, Action.PAUSE)  # a letter would go into the field that has the keyboard
         return Bar(back, (postpone, forms, enter(words, hands.accept)))
     noted = session.index_comparison
     accept = enter(message("act.next" if noted else "rekam.note_not_compared"), hands.accept)
@@ -228,7 +229,8 @@ def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:
         refused: Message = "" if state.exception.is_ready else message(lacks)
         busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
         words = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
-        photograph = Command("photograph", words, Action.PHOTO, Weight.SECOND, busy, runs=hands.photograph)
+        # No letter: the name of the witness may have the keyboard.
+        photograph = Command("photograph", words, Action.ADD, Weight.SECOND, busy, runs=hands.photograph)
         note = enter(message("rekam.note_exception"), hands.accept, refused)
         return Bar(back, (photograph, note))
     if state.lead is not None:

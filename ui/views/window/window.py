@@ -89,8 +89,11 @@ class Program:
         """End the session of whom the office shut out, and say why."""
         why = self._now.sending.shut_out if self._now is not None else None
         if why is not None:
-            self._change_user()
-            self.shell.say(Toast(self._explained(why), Tone.BAD))
+            self._end_for(why)
+
+    def _end_for(self, why: Problem) -> None:
+        self._change_user()
+        self.shell.say(Toast(self._explained(why), Tone.BAD))
 
     def close(self) -> None:
         """Let go of devices, clocks and the run under way; the tasks can be shut after."""
@@ -147,7 +150,7 @@ class Program:
             cover=lambda: self._cover(context.user.name),
             uncover=self._uncover,
             refuse=self._refuse_pin,
-            sign_out=self.sign_out,
+            sign_out=self._end_for,
             finger=FingerAtLock(
                 context.finger_lock, self._tasks, offer=self.shell.lock.offer_finger, refuse=self._refuse_finger
             ),

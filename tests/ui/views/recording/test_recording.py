@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from support.recording import LEAD_PASSPHRASE, PIN
@@ -15,6 +16,7 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import Phase
+from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.parts import Stage
 from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.screenshots import grab
@@ -78,6 +80,8 @@ def test_letters_and_digits_type_while_a_field_has_the_keyboard(recording_window
     assert name.text() == "xr s1"
     assert window.recording.state.ending is None
     assert window.current is StepKind.BIODATA
+    QTest.keySequence(name, QKeySequence(shortcut_of(Action.PAUSE).key))  # what the button beside it names
+    assert window.recording.state.ending is not None
 
 
 def test_the_rail_and_page_keys_walk_the_steps(recording_window: RecordingWindow) -> None:
@@ -111,13 +115,13 @@ def test_an_exception_is_photographed_by_one_key(
 ) -> None:
     window = recording_window
     to_step(window, StepKind.RIGHT_FOUR)
-    window.press(K.Key_X, K.Key_3, K.Key_Down, K.Key_F)
+    window.press(K.Key_X, K.Key_3, K.Key_Down, K.Key_Tab)
+    window.type("Pak Faris")
+    window.press(K.Key_F6)  # while the witness has the keyboard, where a letter would be one
     qtbot.waitUntil(lambda: bool(window.recording.state.exception.photo))
     folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     grab(window.shell, folder / "recording-exception-photo.png")
-    window.press(K.Key_Tab)
-    window.type("Pak Faris")  # its F is a letter
     window.press(K.Key_Return)
     qtbot.waitUntil(lambda: window.recording.state.exception is None)
     (mark,) = window.kit.on_disk().exceptions

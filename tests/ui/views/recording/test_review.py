@@ -87,7 +87,7 @@ def test_a_wrong_pin_clears_and_says_how_many_tries_are_left(qtbot: QtBot, view:
     assert "tersisa 2 kali" in said(view)
     assert "0" in boxes.accessibleName().split()[1]
     view.render(replace(STATE, pin_problem=Problem("vault.pin_exhausted"), pin_round=2))
-    assert "kunci layar (F11)" in said(view)
+    assert "Ganti pengguna (F10)" in said(view)
 
 
 def test_the_passphrase_of_the_second_person_takes_the_place_of_the_pin(qtbot: QtBot, view: ReviewView) -> None:

@@ -81,6 +81,7 @@ def test_five_wrong_pins_ask_for_the_passphrase_and_the_place_is_lost_but_nothin
     window.type("000000")
     window.reach("SignIn")
     assert not window.shell.lock.isVisible()
+    assert window.shell._toast.isVisible(), "why it ended is said"
     window.door.left = 5
     window.sign_in()
     assert window.view.state.notice.params == {"name": "KAR•••"}

@@ -33,7 +33,7 @@ def lock(kit: Kit, tasks: SameThread, screen: Screen) -> ScreenLock:
         cover=lambda: screen.heard.append("cover"),
         uncover=lambda: screen.heard.append("uncover"),
         refuse=screen.heard.append,
-        sign_out=lambda: screen.heard.append("sign out"),
+        sign_out=lambda why: screen.heard.append(("sign out", why.code)),
         idle_minutes=5,
         monotonic=lambda: screen.now,
     )
@@ -68,7 +68,7 @@ def test_a_wrong_pin_says_how_many_are_left_and_a_spent_one_signs_out(lock: Scre
         lock.try_pin("000000")
     problems = [heard for heard in screen.heard if isinstance(heard, Problem)]
     assert [problem.params["left"] for problem in problems] == [4, 3, 2, 1]
-    assert screen.heard[-1] == "sign out"
+    assert screen.heard[-1] == ("sign out", "vault.pin_exhausted")
     assert lock.is_locked
 
 
@@ -94,7 +94,7 @@ def finger_lock(kit: Kit, tasks: SameThread, screen: Screen, finger: Glass) -> S
         cover=lambda: screen.heard.append("cover"),
         uncover=lambda: screen.heard.append("uncover"),
         refuse=screen.heard.append,
-        sign_out=lambda: screen.heard.append("sign out"),
+        sign_out=lambda why: screen.heard.append(("sign out", why.code)),
         finger=FingerAtLock(finger.lock, tasks, offer=screen.heard.append, refuse=screen.heard.append),
     )
 

@@ -81,11 +81,11 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     panel = recording.state.exception
     assert panel.chosen == {Position.RIGHT_MIDDLE}, "what lacks is chosen already"
     assert panel.second == "bagus"
-    assert recording.actions() == {Action.PHOTO: "", Action.ACCEPT: message("rekam.exception_incomplete")}
+    assert recording.actions() == {Action.ADD: "", Action.ACCEPT: message("rekam.exception_incomplete")}
     recording.presenter.choose_next(1)
     recording.presenter.choose_next(1)
     recording.presenter.type_witness("Pak RT")
-    assert recording.actions() == {Action.PHOTO: "", Action.ACCEPT: ""}
+    assert recording.actions() == {Action.ADD: "", Action.ACCEPT: ""}
     recording.presenter.accept()
     outcome = recording.step().outcomes[Position.RIGHT_MIDDLE]
     assert isinstance(outcome, Excepted)
