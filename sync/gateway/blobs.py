@@ -65,6 +65,7 @@ class Blobs:
     def __init__(self, store: ObjectStore, folder: Path | None) -> None:
         self._store = store
         self._folder = folder
+        self._on_disk = set() if folder is None else {folder}  # folders of ours whose names are there for good
 
     @classmethod
     def in_folder(cls, folder: Path) -> Blobs:
@@ -151,9 +152,8 @@ class Blobs:
         content = self.content(part)
         if content != promised:
             raise ContentDiffersError
-        path.parent.mkdir(parents=True, exist_ok=True)
         # First the way to the new name, then the name: it takes the old one with it.
-        self._sync_folders(self._folder, path.parent)
+        self._make_way(path.parent)
         source.replace(path)
         sync_folder(path.parent)
         with suppress(OSError):  # another upload of this record may be there
@@ -236,9 +236,12 @@ class Blobs:
     def _incoming(self, folder: Path, key: str) -> Iterator[int]:
         """Give a new file that gets its name when it is whole and on the disk."""
         path, unfinished = folder / key, folder / INCOMING / uuid4().hex
-        for place in (path.parent, unfinished.parent):
-            place.mkdir(parents=True, exist_ok=True)
-        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        stays = key.startswith(f"{SEALED}/")
+        if stays:
+            self._make_way(path.parent)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        file = _opened_new(unfinished)
         try:
             try:
                 yield file
@@ -250,7 +253,28 @@ class Blobs:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
             raise
-        self._sync_folders(folder, path)
+        if stays:
+            sync_folder(path.parent)
+        else:
+            self._sync_folders(folder, path)
+
+    def _make_way(self, place: Path) -> None:
+        """Make a folder that stays, with those above it; return when all their names are on the disk.
+
+        A name that we brought there once is waited for no more, unless somebody took it away: then it is made anew.
+        """
+        try:
+            place.mkdir()
+        except FileExistsError:
+            if place in self._on_disk:
+                return
+        except FileNotFoundError:
+            self._make_way(place.parent)
+            place.mkdir(exist_ok=True)
+        if place.parent not in self._on_disk:
+            self._make_way(place.parent)
+        sync_folder(place.parent)
+        self._on_disk.add(place)
 
     @staticmethod
     def _sync_folders(folder: Path, path: Path) -> None:
@@ -284,6 +308,15 @@ def sealed_key(sha256: str) -> str:
 def new_part_key(record_id: str, start: int) -> str:
     """Return a key for a part that no other request can hold, even one for the same bytes."""
     return f"{PARTS}/{record_id}/{start:012d}-{uuid4().hex}"
+
+
+def _opened_new(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        return os.open(path, flags, 0o644)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o644)
 
 
 def _created(path: Path) -> int:

@@ -75,7 +75,11 @@ class _Body:
         self.is_read = is_read
         self.is_given_up = False
         self._receive, self.send = receive, send
-        self._limits = limits
+        self._silence_s = limits.body_silence.total_seconds()
+        self._window_s = limits.rate_window.total_seconds()
+        self._slowest = limits.slowest_bytes_per_s
+        self._loop = asyncio.get_running_loop()
+        self._patience = _Patience(self._loop)
         self._waited_s = 0.0
         self._came = 0
 
@@ -85,17 +89,15 @@ class _Body:
             return _GONE
         if self.is_read:
             return await self._receive()
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        message = await self._next(self._limits.body_silence.total_seconds())
+        began = self._loop.time()
+        message = await self._next(self._silence_s, began)
         if message is None:
             self.is_given_up = True
             return _GONE
-        self._waited_s += clock() - began
+        self._waited_s += self._loop.time() - began
         self._came += len(message.get("body", b""))
-        window_s = self._limits.rate_window.total_seconds()
-        if self._waited_s >= window_s and not self.is_read:
-            if self._came < self._limits.slowest_bytes_per_s * self._waited_s:
+        if self._waited_s >= self._window_s and not self.is_read:
+            if self._came < self._slowest * self._waited_s:
                 self.is_given_up = True
             self._waited_s, self._came = 0.0, 0
         return message
@@ -105,24 +107,74 @@ class _Body:
         refers to it any more, and circles in the application may live until Python next collects garbage.
         """
         self._receive, self.send = _gone, _unsent
+        self._patience.drop()
 
     async def drain(self) -> None:
         """Read and forget what is still coming, within bounds."""
         size = 0
         while not self.is_read and size < _DRAIN_BYTES:
-            message = await self._next(_DRAIN_SILENCE_S)
+            message = await self._next(_DRAIN_SILENCE_S, self._loop.time())
             if message is None:
                 return
             size += len(message.get("body", b""))
 
-    async def _next(self, patience_s: float) -> Message | None:
+    async def _next(self, patience_s: float, now: float) -> Message | None:
+        patience = self._patience
+        patience.begin(now + patience_s)
         try:
-            async with asyncio.timeout(patience_s):
-                message = await self._receive()
-        except TimeoutError:
-            return None
+            message = await self._receive()
+        except asyncio.CancelledError:
+            if patience.was_ours():
+                return None
+            raise
+        finally:
+            patience.end()
         self.is_read = not message.get("more_body", False)
         return message
+
+
+class _Patience:
+    """Cancels the task that waits too long. One timer for all pieces of a body: `asyncio.timeout` would set one for
+    each, and of a megabyte there are twenty.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._until: float | None = None  # None while nobody waits
+        self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_over = False
+
+    def begin(self, until: float) -> None:
+        """Cancel the calling task at this time of the loop, unless `end` comes first."""
+        self._until, self._task, self._is_over = until, asyncio.current_task(), False
+        if self._timer is None or self._timer.when() > until:  # an earlier one looks anew when it is time
+            self.drop()
+            self._timer = self._loop.call_at(until, self._look)
+
+    def end(self) -> None:
+        """Go on waiting for nothing; the timer stays for the next piece."""
+        self._until = self._task = None
+
+    def drop(self) -> None:
+        """Forget the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def was_ours(self) -> bool:
+        """Take a cancellation back if it came from here; False when somebody else cancels the task as well."""
+        return self._is_over and self._task is not None and self._task.uncancel() == 0
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._until is None or self._task is None:
+            return
+        if self._loop.time() < self._until:
+            self._timer = self._loop.call_at(self._until, self._look)
+            return
+        self._is_over = True
+        self._task.cancel()
 
 
 async def _gone() -> Message:

@@ -17,8 +17,8 @@ from sync.gateway.certificates import KitCertificate, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
 from sync.gateway.database import listed, one_of
-from sync.gateway.opening.gaps import note_manifest
-from sync.gateway.tables import awaited_records, manifests, records, statuses, uploads
+from sync.gateway.receiving.manifests import Manifests
+from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
     MANIFEST_TYP,
     PAGE_SIZE,
@@ -48,6 +48,7 @@ class Ledger:
 
     def __init__(self, context: GatewayContext) -> None:
         self._context = context
+        self._manifests = Manifests(context)
         self._held_here = _HELD.where(
             manifests.c.kit == sa.bindparam("of_kit"), one_of(context.engine, manifests.c.record_id, "ids")
         )
@@ -166,45 +167,15 @@ class Ledger:
             return []
         try:
             with self._context.engine.begin() as connection:
-                return [self._keep_in(connection, manifest, jws) for manifest, jws in read]
+                return self._manifests.keep(connection, read)
         except (IntegrityError, OperationalError):  # another request keeps some of them at this moment
             return [self._keep(manifest, jws) for manifest, jws in read]
 
     def _keep(self, manifest: Manifest, jws: str) -> Announced:
         with suppress(IntegrityError), self._context.engine.begin() as connection:
-            return self._keep_in(connection, manifest, jws)
+            return self._manifests.keep(connection, [(manifest, jws)])[0]
         with self._context.engine.begin() as connection:  # another request was faster
-            return self._keep_in(connection, manifest, jws)
-
-    def _keep_in(self, connection: sa.Connection, manifest: Manifest, jws: str) -> Announced:
-        if manifest.size_bytes > self._context.limits.max_record_bytes:
-            return Announced(code="record.too_large")
-        names = {"kit": manifest.kit, "record_id": str(manifest.record_id)}
-        row = connection.execute(_MINE, {"of_kit": manifest.kit, "of_record": str(manifest.record_id)}).one_or_none()
-        if row is None and _is_anothers(connection, **names):
-            return Announced(code="record.conflict")
-        if row is not None and row.sha256 != manifest.sha256:
-            return Announced(code="record.conflict")
-        fork_of = _first_at_place(connection, manifest) if row is None else row.fork_of
-        if row is None:
-            now = self._context.clock.now()
-            note_manifest(connection, manifest, now)
-            values = {
-                **names,
-                "sha256": manifest.sha256,
-                "size_bytes": manifest.size_bytes,
-                "chain": manifest.chain,
-                "sequence": manifest.sequence,
-                "fork_of": fork_of,
-                "jws": jws,
-                "sealed_at": manifest.sealed_at,
-                "announced_at": now,
-            }
-            connection.execute(_NEW, values)
-            connection.execute(_AWAITED, {**names, "announced_at": now})
-        # The same place of a chain twice: two laptops write one kit's chain, or an older copy was put back. Both
-        # records are genuine, so both are taken; the kit is told to begin a new chain.
-        return Announced(note="manifest.fork" if fork_of else "")
+            return self._manifests.keep(connection, [(manifest, jws)])[0]
 
 
 _INVALID = Announced(code="manifest.invalid")
@@ -229,34 +200,7 @@ def _claimed_kit(jws: str) -> str:
         return ""
 
 
-def _is_anothers(connection: sa.Connection, kit: str, record_id: str) -> bool:
-    return connection.execute(_ANOTHERS, {"of_kit": kit, "of_record": record_id}).first() is not None
-
-
-def _first_at_place(connection: sa.Connection, manifest: Manifest) -> str:
-    place = {"of_kit": manifest.kit, "of_chain": manifest.chain, "at": manifest.sequence}
-    return connection.scalar(_FIRST_AT_PLACE, place) or ""
-
-
-# Made once for the life of the process: a kit announces its records by the dozen.
-_MINE = sa.select(manifests.c.sha256, manifests.c.fork_of).where(
-    manifests.c.kit == sa.bindparam("of_kit"), manifests.c.record_id == sa.bindparam("of_record")
-)
-_ANOTHERS = sa.select(sa.literal(1)).where(
-    records.c.record_id == sa.bindparam("of_record"),
-    records.c.kit != sa.bindparam("of_kit"),
-    records.c.verdict == "valid",
-)
-_FIRST_AT_PLACE = (
-    sa.select(manifests.c.record_id)
-    .where(
-        manifests.c.kit == sa.bindparam("of_kit"),
-        manifests.c.chain == sa.bindparam("of_chain"),
-        manifests.c.sequence == sa.bindparam("at"),
-        manifests.c.fork_of == "",
-    )
-    .limit(1)
-)
+# Made once for the life of the process.
 _HELD = (
     sa.select(
         manifests.c.kit,
@@ -279,4 +223,3 @@ _HELD = (
     )
     .outerjoin(records, sa.and_(records.c.kit == manifests.c.kit, records.c.record_id == manifests.c.record_id))
 )
-_NEW, _AWAITED = sa.insert(manifests), sa.insert(awaited_records)

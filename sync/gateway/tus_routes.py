@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from functools import partial
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -26,14 +26,17 @@ _PIECE_BYTES = 1024 * 1024
 
 
 def tus_router(
-    context: GatewayContext, uploads: Uploads, admitted: Callable[..., str], received: Callable[[], None]
+    context: GatewayContext, uploads: Uploads, admitted: Callable[[Request], str], received: Callable[[], None]
 ) -> APIRouter:
     """Return the routes; `admitted` gives the kit that sends, `received` is called after each new receipt."""
     router = APIRouter(prefix="/tus")
     limits = context.limits
 
-    async def owned(request: Request, kit: str = Depends(admitted)) -> str:
-        return owner_of(request, kit)
+    async def signed_in(request: Request) -> tuple[str, str]:
+        """Return the kit that sends and the one whose record it is, before a byte of the body is read."""
+        _same_version(request)
+        kit = await run_in_threadpool(admitted, request)
+        return kit, owner_of(request, kit)
 
     async def received_if_whole(view: UploadView, owner: str, kit: str) -> UploadView:
         if view.offset == view.length:
@@ -54,8 +57,9 @@ def tus_router(
         }
         return _answer(204, headers)
 
-    @router.post("", dependencies=[Depends(_same_version)])
-    async def create(request: Request, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
+    @router.post("")
+    async def create(request: Request) -> Response:
+        kit, owner = await signed_in(request)
         try:
             length = tus.parse_size("Upload-Length", request.headers.get("Upload-Length"))
             metadata = tus.parse_metadata(request.headers.get("Upload-Metadata", ""))
@@ -78,20 +82,21 @@ def tus_router(
             view = await received_if_whole(view, owner, kit)
         return _answer(201, {"Location": f"/tus/{view.record_id}", **_state_headers(view)})
 
-    @router.head("/{record_id}", dependencies=[Depends(_same_version)])
-    def head(record_id: str, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
-        view = uploads.view(owner, _record_id(record_id), kit)
+    @router.head("/{record_id}")
+    async def head(record_id: str, request: Request) -> Response:
+        kit, owner = await signed_in(request)
+        view = await run_in_threadpool(uploads.view, owner, _record_id(record_id), kit)
         return _answer(200, {"Upload-Length": str(view.length), "Cache-Control": "no-store", **_state_headers(view)})
 
-    @router.delete("/{record_id}", dependencies=[Depends(_same_version)])
-    def delete(record_id: str, kit: str = Depends(admitted), owner: str = Depends(owned)) -> Response:
-        uploads.terminate(owner, _record_id(record_id), kit)
+    @router.delete("/{record_id}")
+    async def delete(record_id: str, request: Request) -> Response:
+        kit, owner = await signed_in(request)
+        await run_in_threadpool(uploads.terminate, owner, _record_id(record_id), kit)
         return _answer(204, {})
 
-    @router.patch("/{record_id}", dependencies=[Depends(_same_version)])
-    async def patch(
-        record_id: str, request: Request, kit: str = Depends(admitted), owner: str = Depends(owned)
-    ) -> Response:
+    @router.patch("/{record_id}")
+    async def patch(record_id: str, request: Request) -> Response:
+        kit, owner = await signed_in(request)
         if not _brings_bytes(request):
             raise Refusal(415, "tus.content_type")
         try:
@@ -179,7 +184,7 @@ async def _whole_chunk(request: Request, most: int) -> bytes:
     return b"".join(pieces)
 
 
-async def _same_version(request: Request) -> None:
+def _same_version(request: Request) -> None:
     if request.headers.get("Tus-Resumable") != tus.VERSION:
         raise Refusal(412, "tus.version")
 

@@ -39,6 +39,21 @@ class ChainGap:
         return self.last - self.first + 1
 
 
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """The highest place of a chain, 0 without any, and the digests of the records that stand there."""
+
+    place: int
+    digests: frozenset[str]
+
+
+def end_of_chain(connection: sa.Connection, kit: str, chain: str) -> ChainEnd:
+    """Return where a chain ends; nobody else moves it until the transaction is over."""
+    connection.execute(_LOCKED, {"of_kit": kit})
+    rows = connection.execute(_END, {"of_kit": kit, "of_chain": chain}).all()
+    return ChainEnd(rows[0].sequence if rows else 0, frozenset(row.sha256 for row in rows))
+
+
 def note_manifest(connection: sa.Connection, manifest: Manifest, now: datetime) -> None:
     """Open, narrow or close gaps for a manifest, in its transaction and before its row is there.
 
@@ -148,3 +163,10 @@ _of_chain = manifests.c.kit == sa.bindparam("of_kit"), manifests.c.chain == sa.b
 _LOCKED = sa.select(kits.c.kit).where(kits.c.kit == sa.bindparam("of_kit")).with_for_update(key_share=True)
 _HIGHEST = sa.select(sa.func.max(manifests.c.sequence)).where(*_of_chain)
 _AT = sa.select(manifests.c.sha256, manifests.c.jws).where(*_of_chain, manifests.c.sequence == sa.bindparam("at"))
+_other = manifests.alias()
+_highest = (
+    sa.select(sa.func.max(_other.c.sequence))
+    .where(_other.c.kit == sa.bindparam("of_kit"), _other.c.chain == sa.bindparam("of_chain"))
+    .scalar_subquery()
+)
+_END = sa.select(manifests.c.sequence, manifests.c.sha256).where(*_of_chain, manifests.c.sequence == _highest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from support.wrong_input import faults, signed_payloads
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from sync.gateway.app import build_app
-from sync.gateway.ledger import Ledger
+from sync.gateway.receiving.manifests import Manifests
 from sync.protocol.messages import Announced, Manifest
 
 
@@ -29,14 +29,16 @@ def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, worl
 def test_this_test_sees_a_planted_fault(
     client: TestClient, kit: Kit, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keep = Ledger._keep_in
+    keep = Manifests.keep
 
-    def planted(ledger: Ledger, connection: sa.Connection, manifest: Manifest, jws: str) -> Announced:
-        if manifest.size_bytes > 2**63:
+    def planted(
+        manifests: Manifests, connection: sa.Connection, read: Sequence[tuple[Manifest, str]]
+    ) -> list[Announced]:
+        if any(manifest.size_bytes > 2**63 for manifest, _ in read):
             raise OverflowError
-        return keep(ledger, connection, manifest, jws)
+        return keep(manifests, connection, read)
 
-    monkeypatch.setattr(Ledger, "_keep_in", planted)
+    monkeypatch.setattr(Manifests, "keep", planted)
     assert faults(client, kit, world.gateway_context, "/announce")
     assert "POST /announce failed" in caplog.text
     caplog.clear()

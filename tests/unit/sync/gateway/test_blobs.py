@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,6 +90,26 @@ def test_a_store_without_its_folder_is_away(blobs: Blobs, tmp_path: Path) -> Non
     assert not blobs.is_away()
 
 
+def test_each_name_on_the_way_is_waited_for_once_and_again_when_it_was_taken_away(
+    blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = list[str]()
+    monkeypatch.setattr(module, "sync_folder", lambda place: synced.append(place.relative_to(tmp_path).as_posix()))
+    blobs.put("sealed/ab/cd/x", b"x")
+    assert synced == ["objects", "objects/sealed", "objects/sealed/ab", "objects/sealed/ab/cd"]
+    synced.clear()
+    blobs.put("sealed/ab/cd/y", b"y")
+    blobs.put("sealed/ab/ef/z", b"z")
+    assert synced == ["objects/sealed/ab/cd", "objects/sealed/ab", "objects/sealed/ab/ef"]
+    synced.clear()
+    shutil.rmtree(tmp_path / "objects" / "sealed" / "ab")
+    blobs.put("sealed/ab/cd/x", b"x")
+    assert synced == ["objects/sealed", "objects/sealed/ab", "objects/sealed/ab/cd"]
+    synced.clear()
+    Blobs.in_folder(tmp_path / "objects").put("sealed/ab/cd/v", b"v")  # another process knows nothing of it
+    assert set(synced) >= {"objects", "objects/sealed", "objects/sealed/ab", "objects/sealed/ab/cd"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no object grows there")
 def test_the_way_to_a_new_name_is_on_the_disk_before_a_grown_object_takes_it(
     blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -100,6 +121,6 @@ def test_the_way_to_a_new_name_is_on_the_disk_before_a_grown_object_takes_it(
     monkeypatch.setattr(module, "sync_folder", lambda place: synced.append((place, (objects / part).exists())))
     blobs.adopt(part, key, Content(6, digest))
     *way, last = synced
-    assert way == [(place, True) for place in (objects / key).parents[1:4]]
+    assert way == [(place, True) for place in reversed((objects / key).parents[1:4])]
     assert last == ((objects / key).parent, False)
     assert blobs.get(key) == b"sealed"

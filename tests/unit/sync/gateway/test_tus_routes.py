@@ -20,7 +20,7 @@ from sync.protocol.messages import Announcement
 
 @pytest.fixture
 def patch(gateway_context: GatewayContext, kit: Kit) -> Callable[..., object]:
-    routes = tus_router(gateway_context, Uploads(gateway_context), lambda: kit.name, lambda: None)
+    routes = tus_router(gateway_context, Uploads(gateway_context), lambda _request: kit.name, lambda: None)
     return endpoint(routes, "PATCH")
 
 
@@ -51,7 +51,7 @@ def upload(gateway_context: GatewayContext, kit: Kit) -> str:
     return record_id
 
 
-HEADERS = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+HEADERS = {"Tus-Resumable": tus.VERSION, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 
 
 def test_what_came_before_a_broken_link_is_kept(
@@ -59,7 +59,7 @@ def test_what_came_before_a_broken_link_is_kept(
 ) -> None:
     cut = request(HEADERS, body(b"a" * 700), body(b"b" * 50), {"type": "http.disconnect"})
     with pytest.raises(ClientDisconnect):
-        asyncio.run(patch(upload, cut, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
+        asyncio.run(patch(upload, cut))  # type: ignore[arg-type]  # a coroutine
     assert Uploads(gateway_context).view(kit.name, upload).offset == 750
 
 
@@ -69,7 +69,7 @@ def test_a_chunk_with_checksum_that_was_cut_is_not_kept(
     headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
     cut = request(headers, body(b"a" * 700), {"type": "http.disconnect"})
     with pytest.raises(ClientDisconnect):
-        asyncio.run(patch(upload, cut, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
+        asyncio.run(patch(upload, cut))  # type: ignore[arg-type]  # a coroutine
     assert Uploads(gateway_context).view(kit.name, upload).offset == 0
 
 
@@ -79,7 +79,7 @@ def test_a_chunk_with_checksum_has_a_bound(
     headers = {**HEADERS, "Upload-Checksum": "sha256 " + "A" * 43 + "="}
     big = request(headers, body(bytes(gateway_context.limits.max_chunk_bytes + 1), more=False))
     with pytest.raises(Refusal, match="413"):
-        asyncio.run(patch(upload, big, kit.name, kit.name))  # type: ignore[arg-type]  # a coroutine
+        asyncio.run(patch(upload, big))  # type: ignore[arg-type]  # a coroutine
 
 
 def opening(gateway_context: GatewayContext, kit: Kit, with_checksum: bool) -> tuple[Request, str, bytes]:
@@ -98,8 +98,8 @@ def test_a_record_that_comes_with_the_question_has_its_receipt_in_the_answer(
 ) -> None:
     heard, woken = opening(gateway_context, kit, with_checksum), list[bool]()
     uploads = Uploads(gateway_context)
-    routes = tus_router(gateway_context, uploads, lambda: kit.name, lambda: woken.append(True))
-    answer = asyncio.run(endpoint(routes, "POST")(heard[0], kit.name, kit.name))  # type: ignore[arg-type]
+    routes = tus_router(gateway_context, uploads, lambda _request: kit.name, lambda: woken.append(True))
+    answer = asyncio.run(endpoint(routes, "POST")(heard[0]))  # type: ignore[arg-type]
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, str(len(heard[2])))
     assert answer.headers[tus.RECEIPT_HEADER] == uploads.receipt(kit.name, heard[1])
     assert "Upload-Expires" not in answer.headers
@@ -111,8 +111,8 @@ def test_bytes_that_were_harmed_on_their_way_open_nothing(gateway_context: Gatew
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
     headers = {**tus.creation_headers(len(sealed), record_id), **tus.checksum_headers(sealed)}
     uploads = Uploads(gateway_context)
-    create = endpoint(tus_router(gateway_context, uploads, lambda: kit.name, lambda: None), "POST")
+    create = endpoint(tus_router(gateway_context, uploads, lambda _request: kit.name, lambda: None), "POST")
     with pytest.raises(Refusal, match="460"):
-        asyncio.run(create(request(headers, body(bytes(3000), more=False)), kit.name, kit.name))  # type: ignore[arg-type]
+        asyncio.run(create(request(headers, body(bytes(3000), more=False))))  # type: ignore[arg-type]
     with pytest.raises(Refusal, match=r"upload\.none"):
         uploads.view(kit.name, record_id)
