@@ -208,6 +208,8 @@ records = sa.Table(
     sa.Column("amends", sa.String(36)),
     # Since when the bytes are erased on purpose, as the policy of the dinas says; `erasures` says more.
     sa.Column("erased_at", UtcDateTime),
+    # Since when it stands in `onward`. Kept here too, for an index can hold those only that do not.
+    sa.Column("queued_at", UtcDateTime),
     sa.ForeignKeyConstraint(["kit", "record_id"], ["manifests.kit", "manifests.record_id"]),
     sa.Index("records_by_verification", "verified_at"),
     sa.Index("records_by_verdict", "verdict", "received_at", "record_id", "kit"),
@@ -221,6 +223,14 @@ records = sa.Table(
         "kit",
         sqlite_where=sa.text("lost_at IS NOT NULL"),
         postgresql_where=sa.text("lost_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "records_not_queued",
+        "received_at",
+        "record_id",
+        "kit",
+        sqlite_where=sa.text("queued_at IS NULL"),
+        postgresql_where=sa.text("queued_at IS NULL"),
     ),
     sa.Index("records_set_aside", "set_aside_at", sqlite_where=IS_ASIDE, postgresql_where=IS_ASIDE),
     sa.Index("records_by_id", "record_id"),

@@ -161,7 +161,8 @@ def _conditions(wanted: Wanted, zone: tzinfo) -> Sequence[sa.ColumnElement[bool]
     if wanted.state is not None:
         conditions.append(_STATES[wanted.state])
     if wanted.onward is OnwardState.NONE:
-        conditions.append(onward.c.state.is_(None))
+        # The first alone would do; it has an index that holds only these, however many are queued.
+        conditions += [records.c.queued_at.is_(None), onward.c.state.is_(None)]
     elif wanted.onward is not None:
         conditions.append(onward.c.state == wanted.onward.value)
     return conditions

@@ -58,11 +58,10 @@ class OnwardQueue:
         self._has_taken_all = False
 
     def take_in(self) -> int:
-        """Queue every valid record that is not queued; return how many. The first call looks at all of them."""
+        """Queue every valid record that is not queued; return how many. The first call looks at all that are not."""
         now = self._context.clock.now()
-        queued = sa.exists().where(onward.c.kit == records.c.kit, onward.c.record_id == records.c.record_id)
         query = sa.select(records.c.kit, records.c.record_id).where(
-            records.c.verdict == "valid", records.c.erased_at.is_(None), sa.not_(queued)
+            records.c.queued_at.is_(None), records.c.verdict == "valid", records.c.erased_at.is_(None)
         )
         if self._has_taken_all:
             query = query.where(records.c.opened_at >= now - _LATE)
@@ -87,6 +86,10 @@ class OnwardQueue:
                 # Several workers take in at once.
                 insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
                 connection.execute(insert(onward).on_conflict_do_nothing(), rows)
+                named = [
+                    {"of_kit": kit, "of_record": record_id, "at": now} for kit, record_id in sorted(map(tuple, found))
+                ]
+                connection.execute(_QUEUED, named)
             count += len(found)
         self._has_taken_all = True
         return count
@@ -202,6 +205,13 @@ class OnwardQueue:
                 verdict="valid",
             )
         )
+
+
+_QUEUED = (
+    sa.update(records)
+    .where(records.c.kit == sa.bindparam("of_kit"), records.c.record_id == sa.bindparam("of_record"))
+    .values(queued_at=sa.bindparam("at"))
+)
 
 
 def _same(table: sa.Table) -> sa.ColumnElement[bool]:

@@ -22,7 +22,16 @@ from sync.gateway.ledger import Ledger
 from sync.gateway.migrate import SHIPPED, Migrations, _config, bring_up
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
-from sync.gateway.tables import awaited_records, chain_gaps, kit_certificates, kits, manifests, metadata
+from sync.gateway.tables import (
+    awaited_records,
+    chain_gaps,
+    kit_certificates,
+    kits,
+    manifests,
+    metadata,
+    onward,
+    records,
+)
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement, Digest, Holding, ReconcileQuestion
 
@@ -157,3 +166,23 @@ def test_chains_that_were_there_before_have_their_gaps_found(tmp_path: Path, clo
         found = connection.execute(sa.select(chain_gaps).order_by(chain_gaps.c.first)).all()
     engine.dispose()
     assert [tuple(row)[:5] for row in found] == [("kit-01", "c1", 1, 1, at), ("kit-01", "c1", 4, 5, at)]
+
+
+def test_what_is_queued_already_is_marked_so(tmp_path: Path, clock: HandClock) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    bring_up(engine, Migrations(SHIPPED.folder, "0013"))
+    at = clock.now()
+    with engine.begin() as connection:
+        connection.execute(sa.insert(kits).values(kit="kit-01", certificate=b"c", enrolled_at=at))
+        for record_id in ("waits", "queued"):
+            row = {"sha256": "a" * 64, "size_bytes": 3, "chain": "", "sequence": 1, "jws": "a.b.c", "sealed_at": at}
+            connection.execute(sa.insert(manifests).values(kit="kit-01", record_id=record_id, announced_at=at, **row))
+            row = {"key": "k", "received_at": at, "receipt": "r", "verified_at": at, "verdict": "valid"}
+            connection.execute(sa.insert(records).values(kit="kit-01", record_id=record_id, **row))
+        row = {"state": "waiting", "transaction_id": "t", "queued_at": at, "next_try_at": at}
+        connection.execute(sa.insert(onward).values(kit="kit-01", record_id="queued", **row))
+    bring_up(engine)
+    with engine.begin() as connection:
+        found = dict(connection.execute(sa.select(records.c.record_id, records.c.queued_at)).all())
+    engine.dispose()
+    assert found == {"waits": None, "queued": at}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from random import Random
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sync.gateway.lookup.record_list import (
     find_records,
     records_page,
 )
+from sync.gateway.onward.queue import OnwardQueue
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import onward, records
@@ -141,3 +143,29 @@ def test_a_record_is_found_with_what_was_said_of_it(gateway_context: GatewayCont
     (one,) = found(gateway_context, record_id)
     assert [said.code for said in one.statuses] == ["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]
     assert one.line.onward.state is OnwardState.NONE
+
+
+def test_what_is_not_queued_is_found_without_looking_at_what_is(
+    gateway_context: GatewayContext, arrive: Arrive
+) -> None:
+    arrive()
+    Opener(gateway_context, open_plainly, NikRule()).run_pending()
+    queue = OnwardQueue(gateway_context, "SIAK", Random(1))
+    assert queue.take_in() == 1
+    waiting = arrive()
+    none, asked = Wanted(onward=OnwardState.NONE), list[tuple[str, object]]()
+    sa.event.listen(gateway_context.engine, "before_cursor_execute", lambda *said: asked.append(said[2:4]))
+    assert ids(page(gateway_context, none)) == [waiting]
+    (query, values), *_ = [each for each in asked if each[0].startswith("SELECT")]
+    with gateway_context.engine.begin() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()  # type: ignore[arg-type]
+    assert any("records_not_queued" in row[3] for row in plan), plan
+    assert not any("TEMP B-TREE" in row[3] for row in plan), plan
+    # A worker from before this column queued it: it is in the list no more, and marked the next time.
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(queued_at=None))
+    assert ids(page(gateway_context, none)) == [waiting]
+    OnwardQueue(gateway_context, "SIAK", Random(1)).take_in()
+    with gateway_context.reading() as connection:
+        marked = connection.scalars(sa.select(records.c.record_id).where(records.c.queued_at.is_(None))).all()
+    assert marked == [waiting]
