@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from fieldkit.domain.errors import KnownError
+from fieldkit.storage.store import SqlStore
 from ui.presenters.tasks import STORE, untold
+
+_only_reads = False  # what works on the executor of the store at this moment, by `Tasks.run`
+
+
+@contextmanager
+def _as(only_reads: bool) -> Iterator[None]:
+    global _only_reads
+    before, _only_reads = _only_reads, only_reads
+    try:
+        yield
+    finally:
+        _only_reads = before
+
+
+def refuse_writes_by_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a write of the store fail that was handed over so that a window closed at once forgets it."""
+    write = SqlStore.write
+
+    def guarded(store: SqlStore) -> Any:
+        assert not _only_reads, "a shutdown forgets this: hand it over with `Tasks.write`"
+        return write(store)
+
+    monkeypatch.setattr(SqlStore, "write", guarded)
 
 
 class Clockwork:
@@ -29,9 +56,21 @@ class SameThread:
     def run(
         self, executor: str, func: Callable[[], Any], done: Callable[[Any], None], failed: Callable[..., None]
     ) -> None:
+        self._queue(executor, func, done, failed, only_reads=executor == STORE)
+
+    def _queue(
+        self,
+        executor: str,
+        func: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[..., None],
+        *,
+        only_reads: bool,
+    ) -> None:
         def work() -> None:
             try:
-                result = func()
+                with _as(only_reads):
+                    result = func()
             except KnownError as error:
                 failed(error.problem)
             else:
@@ -43,7 +82,7 @@ class SameThread:
             work()
 
     def write(self, func: Callable[[], Any], failed: Callable[..., None], done: Callable[[Any], None] = untold) -> None:
-        self.run(STORE, func, done, failed)
+        self._queue(STORE, func, done, failed, only_reads=False)
 
     def post(self, func: Callable[[], None]) -> None:
         func()

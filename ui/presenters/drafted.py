@@ -16,7 +16,7 @@ from ui.presenters.commands import Command, Operation
 from ui.presenters.messages import Message, message
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Stage, Toast, Tone, ViewState
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import Tasks
 
 T = TypeVar("T")
 V = TypeVar("V", bound=ViewState)
@@ -206,7 +206,7 @@ class DraftedPresenter(OperatingPresenter[V]):
             self._drafting.not_accepted()
             failed(problem)
 
-        self.__tasks.run(STORE, self._drafting.accepting(act, rest), accepted, refused)
+        self.__tasks.write(self._drafting.accepting(act, rest), refused, accepted)
 
     def _draft_refused(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem))

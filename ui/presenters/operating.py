@@ -12,7 +12,7 @@ from ui.presenters.commands import Command, Operation
 from ui.presenters.messages import message
 from ui.presenters.parts import Clip, Progress, Stage, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import Tasks
+from ui.presenters.tasks import STORE, Tasks
 
 V = TypeVar("V", bound=ViewState)
 
@@ -58,7 +58,10 @@ class OperatingPresenter(Presenter[V]):
 
         if operation.busy:
             self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(operation.busy), problem=None))
-        self._tasks.run(operation.executor, operation.work, done, self._stopped)
+        if operation.executor == STORE:  # what somebody asked for is on disk though the window closes at once
+            self._tasks.write(operation.work, self._stopped, done)
+        else:
+            self._tasks.run(operation.executor, operation.work, done, self._stopped)
 
     def _rest(self) -> None:
         if self.state.stage is Stage.BUSY:

@@ -17,7 +17,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import COMPUTE, STORE, Tasks, device_executor
+from ui.presenters.tasks import COMPUTE, Tasks, device_executor
 from ui.presenters.ways_out import leave
 
 _EXECUTOR = device_executor(DeviceKind.SIGNATURE_PAD.value)
@@ -137,7 +137,7 @@ class PadSigning(Presenter[SigningState]):
             return
         self._is_asking = True
         sample = captured.result.samples[0]
-        self._tasks.run(STORE, lambda: self._keep_sample(sample), lambda _: self._done(), self._refused)
+        self._tasks.write(lambda: self._keep_sample(sample), self._refused, lambda _: self._done())
 
     def _done(self) -> None:
         self._is_asking = False

@@ -33,6 +33,7 @@ class Tasks(Protocol):
     ) -> None:
         """Queue `func` on an executor; call `done` with its result or `failed` with the problem of its `KnownError`.
 
+        A shutdown forgets what has not begun: on the executor of the store it only reads. What writes goes by `write`.
         Any other exception is a bug: neither is called, the bug screen appears.
         """
         ...

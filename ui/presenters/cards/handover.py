@@ -270,7 +270,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         if self.state.phase is not Phase.DONE:
             return
         if self._to is Place.PERSON:
-            self._tasks.run(STORE, lambda: self._handover.slip(self._ids[0]), self._open_letter, self._refused)
+            self._tasks.write(lambda: self._handover.slip(self._ids[0]), self._refused, self._open_letter)
         elif self._ba is not None:
             self._open_letter(self._ba)
 

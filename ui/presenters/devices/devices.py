@@ -20,7 +20,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.people.finger_lesson import FingerLesson
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STORE, Tasks, device_executor
+from ui.presenters.tasks import Tasks, device_executor
 from ui.presenters.ways_out import leave
 
 COLUMNS = (
@@ -104,7 +104,7 @@ class DevicesPresenter(Presenter[DevicesState]):
         """Let the run fill the lines of the sarpras lists, where the user has to do with them."""
         if self._context.user.may(Permission.CHECK_SARPRAS):
             keep, verdicts = self._context.office.sarpras.tests.keep, tuple(self._verdicts.values())
-            self._tasks.run(STORE, lambda: keep(verdicts), lambda _: None, self._finger_failed)
+            self._tasks.write(lambda: keep(verdicts), self._finger_failed, lambda _: None)
 
     def stop(self) -> None:
         """Let go of the devices under test, and of the reader."""
@@ -117,7 +117,7 @@ class DevicesPresenter(Presenter[DevicesState]):
         status = self._under_cursor()
         if status is None or self._why_not(status):
             return
-        self._tasks.run(STORE, lambda: self._context.choosing.choose(status), lambda _: self._render(), self._failed)
+        self._tasks.write(lambda: self._context.choosing.choose(status), self._failed, lambda _: self._render())
 
     def _why_not(self, status: DeviceStatus | None) -> Message:
         """Return why the device under the cursor cannot be chosen, "" when it can."""

@@ -10,7 +10,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.devices.note_self_tests import to_test
 from fieldkit.services.devices.self_test import DeviceVerdict
 from ui.presenters.cancel import CancelFlag
-from ui.presenters.tasks import STORE, Tasks, device_executor
+from ui.presenters.tasks import Tasks, device_executor
 
 _SCAN = device_executor("scan")
 
@@ -80,7 +80,7 @@ class DeviceTrial:
                 self._done()
 
         keep = self._context.office.sarpras.tests.keep
-        self._tasks.run(STORE, lambda: keep(verdicts), kept, lambda problem: self._end(problem, cancel))
+        self._tasks.write(lambda: keep(verdicts), lambda problem: self._end(problem, cancel), kept)
 
     def _end(self, problem: Problem, cancel: CancelFlag) -> None:
         if cancel is self._cancel:

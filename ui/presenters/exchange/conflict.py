@@ -87,11 +87,10 @@ class ConflictPresenter(Presenter[ConflictState]):
         chosen, picks = self._chosen, dict(self._picks)
         busy = replace(self.state, stage=Stage.BUSY, progress=Progress(message("conflicts.settling")), problem=None)
         self._become(busy)
-        self._tasks.run(
-            STORE,
+        self._tasks.write(
             lambda: self._context.office.conflicts.keep(conflict, chosen, picks),
-            lambda _kept: self._navigator.back(),
             self._failed,
+            lambda _kept: self._navigator.back(),
         )
 
     def back(self) -> None:

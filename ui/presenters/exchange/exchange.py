@@ -150,7 +150,7 @@ class ExchangePresenter(Presenter[ExchangeState]):
     def _run(self, words: Message, func: Callable[[], object], done: Callable[..., None]) -> None:
         busy = replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None, outcome=None)
         self._become(busy)
-        self._tasks.run(STORE, func, done, self._failed)
+        self._tasks.write(func, self._failed, done)
 
     def _loaded(self, team: Team) -> None:
         self._team = team

@@ -13,7 +13,7 @@ from ui.presenters.amounts import moment_text
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.recording.opening import show_recording
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import Tasks
 
 _FORMS = frozenset(
     {
@@ -54,6 +54,6 @@ def go_on_with(
     """Open the screen on which it goes on."""
     if left.is_recording:
         work = partial(context.recording.open, left.target_id)
-        tasks.run(STORE, work, partial(show_recording, navigator), failed)
+        tasks.write(work, failed, partial(show_recording, navigator))
     else:
         navigator.push(left.name.screen, **left.name.about)

@@ -210,7 +210,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         if letter is None or form is None or not form.changes or not self.state.is_open:
             return
         changes = dict(form.changes)
-        self._tasks.run(STORE, lambda: self._letters.edit(letter.thing_id, changes), self._saved, self._refused)
+        self._tasks.write(lambda: self._letters.edit(letter.thing_id, changes), self._refused, self._saved)
 
     def _saved(self, letter: Letter) -> None:
         if self._form is not None and self._letter is not None and self._letter.state is LetterState.DRAFT:
@@ -228,7 +228,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             self._become(replace(self.state, restored=""))
             self._keep_at_once()
 
-        self._tasks.run(STORE, lambda: self._letters.compose_again(self._letter_id), composed, self._refused)
+        self._tasks.write(lambda: self._letters.compose_again(self._letter_id), self._refused, composed)
 
     # --- asking
 

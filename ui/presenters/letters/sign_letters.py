@@ -265,14 +265,12 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         def settle() -> SignedLetter:
             return self._signing.settle_signed(letter_id, read_file(path, "tte.file_unreadable", MOST_BYTES)[1])
 
-        self._tasks.run(STORE, settle, self._signed, self._wrong)
+        self._tasks.write(settle, self._wrong, self._signed)
 
     def settle_unsigned(self) -> None:
         """A person learnt that the letter is not signed."""
         letter_id = self.state.chosen
-        self._tasks.run(
-            STORE, lambda: self._signing.settle_unsigned(letter_id), lambda _none: self._settled(), self._wrong
-        )
+        self._tasks.write(lambda: self._signing.settle_unsigned(letter_id), self._wrong, lambda _none: self._settled())
 
     def _settled(self) -> None:
         toast = Toast(message("tte.waits_again"), Tone.CAUTION)

@@ -67,7 +67,7 @@ class FingerLesson:
     def begin(self) -> None:
         """Forget the finger that is known, else take one."""
         if self._is_learnt:
-            self._tasks.run(STORE, self._finger.forget, lambda _: self._known(False), self._failed)
+            self._tasks.write(self._finger.forget, self._failed, lambda _: self._known(False))
         elif not self._task.is_busy:
             self._task.run(UNLOCK, self._learn, self._known, self._failed)
             self._changed("")

@@ -339,7 +339,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
 
     def _act(self, act: Callable[[], object], told: str, failed: Callable[[Problem], None]) -> None:
         self._become(replace(self.state, stage=Stage.BUSY))
-        self._tasks.run(STORE, act, lambda _result: self._done(told), failed)
+        self._tasks.write(act, failed, lambda _result: self._done(told))
 
     def _act_on_draft(self, act: Callable[[], object], told: str, left: Mapping[str, str]) -> None:
         def done(_result: object) -> None:

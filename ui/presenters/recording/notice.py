@@ -62,11 +62,10 @@ class NoticePresenter(Presenter[NoticeState]):
     def told(self, language: str) -> None:
         """Go on: the notice was given in this language."""
         companion = self.state.companion.strip()
-        self._tasks.run(
-            STORE,
+        self._tasks.write(
             lambda: self._context.recording.give_notice(self._session_id, language, companion),
-            lambda _: self._navigator.replace("recording", session_id=self._session_id),
             self._banner,
+            lambda _: self._navigator.replace("recording", session_id=self._session_id),
         )
 
     def decline(self) -> None:
@@ -82,11 +81,10 @@ class NoticePresenter(Presenter[NoticeState]):
         if not self.state.reason:
             return
         reason = EndReason(self.state.reason)
-        self._tasks.run(
-            STORE,
+        self._tasks.write(
             lambda: self._context.recording.refuse(self._session_id, reason),
-            lambda _: self._navigator.back(),
             self._banner,
+            lambda _: self._navigator.back(),
         )
 
     def back(self) -> None:

@@ -16,7 +16,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.printing import Printing, keep, print_or_keep
-from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
 
 
@@ -151,7 +151,7 @@ class ShipmentPresenter(PaperPresenter):
     def start(self) -> None:
         """Make the paper of how the queue stands now."""
         self._name = self._context.clock.local(self._context.clock.now()).strftime("%Y%m%d-%H%M")
-        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+        self._tasks.write(self._load, self._failed, self._loaded)
 
     def _load(self) -> Paper | None:
         entries = self._context.delivery.queue().entries

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldkit.domain.ages import age_gate
-from fieldkit.domain.delivery.sealed import QueueEntry
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import ModePerekaman, TargetFilter
 from fieldkit.domain.recording.capture_policy import StepKind
@@ -34,7 +34,7 @@ from ui.presenters.recording.exception_panel import moved
 from ui.presenters.recording.found_again import found_problem, found_row, others_who_may_allow
 from ui.presenters.recording.state import LeadPanel, pictures
 from ui.presenters.recording.work_time import SessionWork
-from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
 from ui.presenters.wording import comparison_words, position_words, reason_words, tone_of_comparison
 
@@ -80,10 +80,10 @@ class _Loaded:
 
 @dataclass(frozen=True, slots=True)
 class SealedNow:
-    """The row of the queue, and what the papers of the record say."""
+    """The record in the queue, and its papers: none when they could not be made."""
 
-    fields: Mapping[str, object]
-    entry: QueueEntry
+    record_id: str
+    papers: tuple[Paper, ...]
     goes_at_once: bool  # the activity records daring, and the user may send
 
 
@@ -113,7 +113,7 @@ class ReviewPresenter(Presenter[ReviewState]):
 
     def start(self) -> None:
         """Open the review and load its pictures."""
-        self._tasks.run(STORE, self._load, self._loaded, self._not_loaded)
+        self._tasks.write(self._load, self._not_loaded, self._loaded)
         self._work.run()
         self._stop_clock = self._tasks.every(1_000, self._work.look)
 
@@ -243,7 +243,7 @@ class ReviewPresenter(Presenter[ReviewState]):
             wrong = replace(panel, clear_serial=panel.clear_serial + 1, problem=problem)
             self._show_again(self.state.problem, wrong)
 
-        self._tasks.run(STORE, let_seal, allowed, refused)
+        self._tasks.write(let_seal, refused, allowed)
 
     def type_pin(self, pin: str) -> None:
         """Take the PIN as typed."""
@@ -265,7 +265,7 @@ class ReviewPresenter(Presenter[ReviewState]):
         pin = self.state.pin
         progress = Progress(message("tinjau.sealing"))
         self._become(replace(self.state, stage=Stage.BUSY, progress=progress, pin="", pin_problem=None))
-        self._tasks.run(STORE, lambda: self._seal(pin), self._sealed, self._refused)
+        self._tasks.write(lambda: self._seal(pin), self._refused, self._sealed)
 
     def _seal(self, pin: str) -> SealedNow:
         self._door.check_pin(pin)
@@ -274,21 +274,18 @@ class ReviewPresenter(Presenter[ReviewState]):
         activity = self._context.visits.list_of(TargetFilter(), activity_id, 1).activity
         is_daring = activity is not None and activity.mode is ModePerekaman.DARING
         goes_at_once = is_daring and self._context.user.may(Permission.SEND)
-        return SealedNow(fields, self._context.sealing.seal(self._session_id), goes_at_once)
+        entry = self._context.sealing.seal(self._session_id)
+        papers: tuple[Paper, ...] = ()
+        with suppress(KnownError):  # the record is sealed whatever becomes of its papers
+            papers = self._context.papers.of_record(fields, entry)
+        return SealedNow(entry.record.record_id, papers, goes_at_once)
 
     def _sealed(self, sealed: SealedNow) -> None:
-        record_id = sealed.entry.record.record_id
         self._become(replace(self.state, chime=Chime(Sound.DONE, spoken="done")))
         if sealed.goes_at_once:
             self._send()
-
-        def show(papers: tuple[Paper, ...]) -> None:
-            self._context.fresh_papers[record_id] = papers
-            self._navigator.replace("slip", record_id=record_id)
-
-        # The record is sealed whatever becomes of its papers.
-        papers = self._context.papers
-        self._tasks.run(STORE, lambda: papers.of_record(sealed.fields, sealed.entry), show, lambda _: show(()))
+        self._context.fresh_papers[sealed.record_id] = sealed.papers
+        self._navigator.replace("slip", record_id=sealed.record_id)
 
     def _refused(self, problem: Problem) -> None:
         is_pin = problem.code in _PIN_PROBLEMS
@@ -334,7 +331,7 @@ class ReviewPresenter(Presenter[ReviewState]):
             self._is_leaving = False
             self._become(replace(self.state, problem=problem))
 
-        self._tasks.run(STORE, func, lambda _: go(), fail)
+        self._tasks.write(func, fail, lambda _: go())
 
     def _not_loaded(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))

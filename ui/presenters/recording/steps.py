@@ -81,7 +81,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     def start(self) -> None:
         """Load the session and go to its first missing step."""
         self._is_away = False
-        self._tasks.run(STORE, self._load, self._loaded, self._not_loaded)
+        self._tasks.write(self._load, self._not_loaded, self._loaded)
         self._stops.append(self._tasks.every(1_000, self._tick))
         self._work.run()
 
@@ -339,7 +339,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
             self._refused(problem)
 
         if left is None:
-            self._tasks.run(STORE, func, finish, fail)
+            self._tasks.write(func, fail, finish)
         else:
             self._accept_typed(func, finish, fail, left)
 

@@ -139,7 +139,7 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
             self._kept = before  # so that it is tried again
             self._refused(problem)
 
-        self._tasks.run(STORE, write, lambda _kept: self._saved(), not_saved)
+        self._tasks.write(write, not_saved, lambda _kept: self._saved())
 
     def _saved(self) -> None:
         self._become(replace(self.state, restored=""))
@@ -150,7 +150,7 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
             return
         self._is_writing = True
         self._become(replace(self.state, stage=Stage.BUSY, problem=None))
-        self._tasks.run(STORE, act, self._open, self._refused)
+        self._tasks.write(act, self._refused, self._open)
 
     def _open(self, letter: Letter) -> None:
         self._is_writing, self._kept = False, self._points()

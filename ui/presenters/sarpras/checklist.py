@@ -36,7 +36,7 @@ from ui.presenters.sarpras.checklist_state import (
     rows_shown,
 )
 from ui.presenters.sarpras.messages import gauge_tags
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import Tasks
 from ui.presenters.ways_out import leave
 
 L = TypeVar("L", CheckOut, CheckIn)
@@ -108,7 +108,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
 
     def start(self) -> None:
         """Read the list anew: a note, a photo or the signature may have come."""
-        self._tasks.run(STORE, self._load, self._loaded, self._failed)
+        self._tasks.write(self._load, self._failed, self._loaded)
 
     def stop(self) -> None:
         """Let go of the devices under test."""
@@ -200,7 +200,7 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
     def _do(self, func: Callable[[], L], done: Callable[[L], None]) -> None:
         if self.state.problem is not None:
             self._become(replace(self.state, problem=None))
-        self._tasks.run(STORE, func, done, self._refused)
+        self._tasks.write(func, self._refused, done)
 
     def _go_on(self) -> None:
         if self._held is not None and self._selected:
@@ -237,11 +237,10 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         """File the berita acara and show it."""
         held = self._held
         if held is not None and held.is_closed:
-            self._tasks.run(
-                STORE,
+            self._tasks.write(
                 lambda: self.paper(held.thing_id),
-                lambda letter_id: self._navigator.push("letter", letter_id=letter_id),
                 self._refused,
+                lambda letter_id: self._navigator.push("letter", letter_id=letter_id),
             )
 
     def test(self) -> None:

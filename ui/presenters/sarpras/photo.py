@@ -13,7 +13,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.readers import read_file
-from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.viewfinder import Sight, Viewfinder
 from ui.presenters.ways_out import leave
 
@@ -79,7 +79,7 @@ class PhotoPresenter(Presenter[PhotoState]):
             self._keep(sight.jpeg)
 
     def _keep(self, jpeg: bytes) -> None:
-        self._tasks.run(STORE, lambda: self._kept(jpeg), lambda _: self._navigator.back(), self._refused)
+        self._tasks.write(lambda: self._kept(jpeg), self._refused, lambda _: self._navigator.back())
 
     def _kept(self, jpeg: bytes) -> object:
         office = self._context.office

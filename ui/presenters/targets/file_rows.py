@@ -17,7 +17,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import Tasks
 
 COLUMNS = (
     Column(message("impor.row"), 72),
@@ -123,7 +123,7 @@ class FileRowsPresenter(Presenter[FileRowsState]):
 
     def _run(self, words: Message, func: Callable[[], object], done: Callable[..., None]) -> None:
         self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None))
-        self._tasks.run(STORE, func, done, self._failed)
+        self._tasks.write(func, self._failed, done)
 
     def _show_lines(self, lines: tuple[Line, ...]) -> None:
         """Show the rows that were read."""

@@ -7,7 +7,12 @@ import pytest
 from support.app_context import TARGETS, Kit
 from support.recording import Recording, RecordingKit
 from support.room import Keys, make_keys
-from support.tasks import SameThread, Steps
+from support.tasks import SameThread, Steps, refuse_writes_by_run
+
+
+@pytest.fixture(autouse=True)
+def what_is_run_only_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_writes_by_run(monkeypatch)
 
 
 @pytest.fixture

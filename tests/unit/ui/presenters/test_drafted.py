@@ -43,7 +43,7 @@ def test_keys_while_it_is_accepted_bring_no_draft_back(kit: Kit) -> None:
     tasks = SameThread(STORE)
     drafting = Drafting(kit.context, tasks, FORM)
     drafting.note({"name": "SITI"})
-    tasks.run(STORE, drafting.accepting(lambda: None, {}), lambda _: drafting.accepted({}), lambda _: None)
+    tasks.write(drafting.accepting(lambda: None, {}), lambda _: None, lambda _: drafting.accepted({}))
     drafting.note({"name": "SITI A"})
     tasks.release(STORE)
     tasks.tick()

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from support.app_context import Kit
 from support.tasks import SameThread
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import StoreError
 from ui.presenters.commands import Command, Operation
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Progress, Stage, ViewState
-from ui.presenters.tasks import COMPUTE, STORE
+from ui.presenters.tasks import COMPUTE, STORE, untold
 
 
 def presenter(tasks: SameThread) -> OperatingPresenter[ViewState]:
@@ -41,6 +44,16 @@ def test_what_takes_long_lies_over_the_screen_until_it_ends_well_or_not() -> Non
         tasks.release(STORE)
         assert (shown.state.stage, shown.state.progress) == (Stage.CONTENT, None)
     assert shown.state.problem is not None
+
+
+def test_what_is_asked_of_the_store_is_kept_though_the_window_closes_at_once(kit: Kit) -> None:
+    def keep() -> None:
+        kit.context.drafts.keep(DraftName("form", {}), {"name": "SITI"})
+
+    with pytest.raises(AssertionError, match="hand it over"):
+        SameThread().run(STORE, keep, untold, untold)
+    presenter(SameThread()).perform(Command("keep", "", runs=Operation(work=keep)))
+    assert kit.context.drafts.find(DraftName("form", {})) is not None
 
 
 def test_what_is_copied_is_copied_once_it_is_done_and_each_time() -> None:

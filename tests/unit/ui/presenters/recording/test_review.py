@@ -10,6 +10,7 @@ from support.room import LEAD, PETUGAS
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
@@ -20,6 +21,7 @@ from ui.presenters.figures import FingerMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Sound, Stage, Tone
 from ui.presenters.recording.review import ReviewPresenter, ReviewState
+from ui.presenters.tasks import untold
 
 
 class Review:
@@ -131,6 +133,26 @@ def test_what_is_recorded_daring_goes_at_once(context_kit: RecordingKit) -> None
     review.presenter.type_pin(PIN)
     review.presenter.accept()
     assert (context_kit.on_disk().phase, review.sent) == (Phase.SEALED, 1)
+
+
+class Closed(SameThread):
+    """A window that closes at once: what was written is written, and nobody hears of it."""
+
+    is_closed = False
+
+    def write(self, func, failed, done=untold) -> None:
+        super().write(func, failed, untold if self.is_closed else done)
+
+
+def test_the_papers_of_a_record_are_filed_though_the_window_closes_at_the_seal(context_kit: RecordingKit) -> None:
+    record(context_kit)
+    tasks = Closed()
+    review = Review(context_kit, tasks)
+    review.presenter.type_pin(PIN)
+    tasks.is_closed = True
+    review.presenter.accept()
+    with context_kit.room.store.read() as unit:
+        assert [filed.letter for filed in unit.repository(Letter).search()] == [LetterKind.BUKTI_PEREKAMAN]
 
 
 def test_a_sealed_record_is_not_held_back_by_its_papers(review: Review) -> None:

@@ -17,7 +17,7 @@ from ui.presenters.figures import FingerMark, StepMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Sound, Stage, Tone
 from ui.presenters.recording.recording import RecordingPresenter
-from ui.presenters.tasks import STORE, device_executor, untold
+from ui.presenters.tasks import STORE, device_executor
 
 
 def test_nothing_is_captured_before_the_name_is_confirmed(recording: Recording) -> None:
@@ -252,9 +252,6 @@ class Closing(SameThread):
     def run(self, executor: str, func, done, failed) -> None:
         if executor != STORE or not self.is_closing:
             super().run(executor, func, done, failed)
-
-    def write(self, func, failed, done=untold) -> None:
-        super().run(STORE, func, done, failed)
 
 
 def test_what_somebody_gave_is_kept_even_while_the_program_is_closed(context_kit: RecordingKit) -> None:
