@@ -31,6 +31,7 @@ def copy_store(source: Path, key: bytes, target: Path, copy_key: bytes | None = 
     with named_failures():
         try:
             _remove(unfinished)
+            unfinished.touch(mode=0o600)
             with (
                 one_connection(source, key, is_read_only=True) as original,
                 one_connection(unfinished, its_key) as copy,

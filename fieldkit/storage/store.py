@@ -79,6 +79,7 @@ def _create(path: Path, key: bytes, migrations: Migrations) -> None:
     unfinished = path.with_name(f"{path.name}.new")
     _remove(unfinished)
     try:
+        unfinished.touch(mode=0o600)  # what lies beside it gets the same rights from SQLite
         engine = writer_engine(unfinished, key)
         try:
             migrate(engine, migrations)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 PLACES: Mapping[str, str] = {
     "aid.decile_wrong": "decile",
     "aid.follow_up_past": "follow_up_on",
+    "account.name_form": "name",
     "account.no_name": "name",
     "cli.user_id_form": "user_id",
     "vault.user_exists": "user_id",

@@ -122,10 +122,10 @@ class HomeFirstStart:
     def enrol(self, slip: Slip, admin: NewAdmin) -> None:
         """Enrol as the command does; then nothing of the first start is left."""
         from fieldkit.app.bootstrap.enrolment import NewUser, enrol_kit
-        from fieldkit.domain.people.accounts import Role, User, checked_id
+        from fieldkit.domain.people.accounts import Role, User, checked_id, checked_name
         from fieldkit.vault.passphrases import measured
 
-        user = User(checked_id(admin.user_id), admin.name, Role.ADMIN_DINAS)
+        user = User(checked_id(admin.user_id), checked_name(admin.name), Role.ADMIN_DINAS)
         enrol_kit(self._home, slip, NewUser(user, admin.passphrase, admin.pin), self._hardness or measured())
         if admin.wants_code:
             self._home.write_public(replace(self._home.read_public(), offers_code=user.user_id))

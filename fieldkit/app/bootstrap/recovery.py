@@ -16,7 +16,7 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.store_key import fitting, opened_store, settled
 from fieldkit.domain.errors import InputError, KnownError, Recovery, RuleError, TransferError, VaultError
-from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people.accounts import Role, User, checked_name
 from fieldkit.ports.vault import SigningKey
 from fieldkit.services.people.keep_second_factor import name_of
 from fieldkit.storage.home_lock import HomeLock
@@ -113,7 +113,7 @@ def known_admin(home: Home, user_id: str, name: str) -> User:
                 return user
     if not name:
         raise InputError("kit.name_needed", user=user_id)
-    return User(user_id, name, Role.ADMIN_DINAS)
+    return User(user_id, checked_name(name), Role.ADMIN_DINAS)
 
 
 def _locked(home: Home) -> HomeLock:

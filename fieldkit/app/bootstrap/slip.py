@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.slip import slip_in
+
+_MOST_BYTES = 64 * 1024
 
 
 def read_slip(file: Path) -> tuple[str, str, str]:
@@ -29,6 +33,10 @@ def read_slip(file: Path) -> tuple[str, str, str]:
 def lines_of(file: Path) -> list[str]:
     """Return the lines of a text file. Raise `InputError("cli.unreadable")`."""
     try:
-        return file.read_text("utf-8").splitlines()
+        with file.open("rb") as opened:
+            content = opened.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:  # also a device that never ends
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return content.decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error

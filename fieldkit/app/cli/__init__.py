@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -25,6 +26,8 @@ def main() -> None:
     # Our matrices are small: threads that wait for each other cost far more than they save, most on a busy laptop.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
+    if isinstance(sys.stdout, TextIOWrapper):  # a file may have a name that is no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = _run(sys.argv[1:])
         sys.stdout.flush()  # a disk that is full shows here, not when nobody listens any more
@@ -39,9 +42,17 @@ def main() -> None:
     except BrokenPipeError:
         _forget_output()
         sys.exit(3)
+    except UnicodeEncodeError:
+        if all(_is_text(argument) for argument in sys.argv):
+            raise
+        _leave(Problem("cli.no_text"), 2)
     except OSError as error:
         _leave(_of_system(error), 3)
     sys.exit(code)
+
+
+def _is_text(argument: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in argument)
 
 
 def _of_system(error: OSError) -> Problem:

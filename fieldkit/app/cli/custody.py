@@ -127,7 +127,7 @@ def explain_gap(
     folder: DirOption,
     kit: Annotated[str, typer.Option("--kit", help="Id of the kit.")],
     chain: Annotated[str, typer.Option("--chain", help="Its chain, as `gateway ready` names it.")],
-    first: Annotated[int, typer.Option("--first", help="First number that is missing.")],
+    first: Annotated[int, typer.Option("--first", min=1, max=2**31 - 1, help="First number that is missing.")],
     why: Annotated[str, typer.Option("--why", help="Why these records will never come; kept with your name.")],
 ) -> None:
     """Say why records of a chain will never come: `ready` then tells them as known; if they come, they are taken."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fieldkit.app.bootstrap.slip import lines_of
 from fieldkit.app.cli.options import (
     HomeOption,
     JsonOption,
@@ -18,8 +19,7 @@ from fieldkit.app.cli.options import (
 )
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.app.cli.users import NewPassphraseOption, PinOption
-from fieldkit.domain.errors import InputError, reason_of
-from fieldkit.domain.people.accounts import Role, User, checked_id
+from fieldkit.domain.people.accounts import Role, User, checked_id, checked_name
 
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.enrolment import Slip
@@ -59,7 +59,7 @@ def enrol(
     passphrase, pin = passphrase_from(passphrase_file, "cli.new_passphrase"), pin_from(pin_file)
     place = home_at(home)
     settings = enrol_kit(
-        place, slip, NewUser(User(checked_id(admin), name, Role.ADMIN_DINAS), passphrase, pin), measured()
+        place, slip, NewUser(User(checked_id(admin), checked_name(name), Role.ADMIN_DINAS), passphrase, pin), measured()
     )
     if json:
         show_json({"kit": settings.kit_id, "dinas": settings.dinas, "home": str(place.path), "admin": admin})
@@ -86,10 +86,7 @@ def recover(
     from fieldkit.app.bootstrap.recovery import known_admin, recover_kit
     from fieldkit.vault.passphrases import measured
 
-    try:
-        opened = identity.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cli.unreadable", file=str(identity), detail=reason_of(error)) from error
+    opened = "\n".join(lines_of(identity))
     slip, place = _slip(slip_file, url, code, ca_fingerprint), home_at(home)
     admin = known_admin(place, checked_id(user), name)
     passphrase = passphrase_from(new_passphrase_file, "cli.new_passphrase")

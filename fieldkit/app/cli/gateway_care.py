@@ -16,6 +16,8 @@ from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 from fieldkit.domain.office_bundles import BundleKind
 
+_LONGEST_DAYS = 36_500  # a hundred years
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to those of the gateway."""
@@ -27,9 +29,12 @@ def register(app: typer.Typer) -> None:
 
 def retention(
     folder: DirOption,
-    days: Annotated[int, typer.Option("--days", min=1, help="Keep acknowledged records so long after receipt.")],
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=_LONGEST_DAYS, help="Keep acknowledged records so long after receipt.")
+    ],
     invalid_days: Annotated[
-        int | None, typer.Option("--invalid-days", min=1, help="Keep invalid records so long; else for ever.")
+        int | None,
+        typer.Option("--invalid-days", min=1, max=_LONGEST_DAYS, help="Keep invalid records so long; else for ever."),
     ] = None,
     is_meant: Annotated[bool, typer.Option("--erase", help="Erase; without it only what is due is told.")] = False,
     json: JsonOption = False,

@@ -168,7 +168,7 @@ def retry(
 @app.command("log", help="Siapa melihat rekaman mana. / Who looked at which record.")
 def log(
     folder: DirOption,
-    before: Annotated[int, typer.Option("--before", min=0, help="Go on before this number.")] = 0,
+    before: Annotated[int, typer.Option("--before", min=0, max=2**63 - 1, help="Go on before this number.")] = 0,
     json: JsonOption = False,
 ) -> None:
     """Show who looked at records or took them out, newest first."""

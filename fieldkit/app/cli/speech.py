@@ -30,10 +30,11 @@ def say(key: str, **params: str | int) -> None:
 
 
 def say_problem(problem: Problem) -> None:
-    """Print what happened, what is safe and what to do, as one line on stderr."""
+    """Print what happened, what is safe and what to do, as one line on stderr, whatever was typed into it."""
     text = messages().problem(problem)
     sentence = " ".join(part for part in (text.what, text.safe, text.do) if part)
-    sys.stderr.write(f"{sentence} [{problem.code}]\n")
+    line = "".join(letter if letter.isprintable() else " " for letter in sentence)
+    sys.stderr.write(f"{line} [{problem.code}]\n")
 
 
 def show_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
@@ -51,4 +52,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    with console.capture() as drawn:
+        console.print(table)
+    sys.stdout.write(drawn.get())  # of an output that nobody reads the program hears itself

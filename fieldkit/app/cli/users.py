@@ -18,7 +18,7 @@ from fieldkit.app.cli.options import (
     pin_from,
 )
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
-from fieldkit.domain.people.accounts import Role, User, checked_id
+from fieldkit.domain.people.accounts import Role, User, checked_id, checked_name
 
 user = typer.Typer(help="Pengguna kit ini. / Users of this kit.", no_args_is_help=True)
 
@@ -72,7 +72,7 @@ def add(
     place = home_at(home)
     with opened_context(place, admin, None, passphrase):
         pass  # whoever adds people is asked for a second factor as at the sign-in
-    add_user(place, admin, passphrase, NewUser(User(checked_id(user_id), name, role), secret, pin))
+    add_user(place, admin, passphrase, NewUser(User(checked_id(user_id), checked_name(name), role), secret, pin))
     say("cli.user_added", name=name, role=role.value)
 
 

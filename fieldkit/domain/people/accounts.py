@@ -94,8 +94,21 @@ class User:
         return permission in PERMISSIONS[self.role]
 
 
+LONGEST_NAME = 120  # letters; what the data center takes
+
+
 def checked_id(text: str) -> str:
     """Return a user id. Raise `InputError` `cli.user_id_form`."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,31}", text):
         raise InputError("cli.user_id_form", text=text)
     return text
+
+
+def checked_name(text: str) -> str:
+    """Return a user's name without surplus blanks. Raise `InputError` `account.no_name`, `account.name_form`."""
+    name = " ".join(text.split())
+    if not name:
+        raise InputError("account.no_name")
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise InputError("account.name_form", most=LONGEST_NAME)
+    return name

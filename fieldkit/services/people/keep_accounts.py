@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import InputError, RuleError, VaultError
-from fieldkit.domain.people.accounts import Permission, Role, User, checked_id
+from fieldkit.domain.people.accounts import Permission, Role, User, checked_id, checked_name
 from fieldkit.ports.accounts import Account, Accounts
 from fieldkit.services.office_bundles.office_words import listed_in
 from fieldkit.services.people.keep_second_factor import name_of
@@ -66,9 +66,7 @@ class KeepAccounts:
     def add(self, user: User, passphrase: str, pin: str = "") -> User:
         """Add a user; the gateway issues the certificate. Raise `InputError`, `RuleError`, `TransferError`."""
         self._units.demand(Permission.ADD_USERS)
-        tidy = replace(user, user_id=checked_id(user.user_id.strip()), name=" ".join(user.name.split()))
-        if not tidy.name:
-            raise InputError("account.no_name")
+        tidy = replace(user, user_id=checked_id(user.user_id.strip()), name=checked_name(user.name))
         if any(account.user.user_id == tidy.user_id for account in self._accounts.everybody()):
             raise RuleError("vault.user_exists", name=tidy.name)
         self._accounts.start_anew(tidy, passphrase, pin, lambda: self._keep(tidy, "user_added", role=tidy.role.value))

@@ -183,7 +183,8 @@ def _place(after: str) -> tuple[sa.ColumnElement[Any], ...]:
     try:
         place, record_id, kit = after.split("|")
         at = datetime.fromisoformat(place)
-    except ValueError as error:
+        at.astimezone(UTC)  # the ends of the calendar have no such moment
+    except (ValueError, OverflowError) as error:
         raise InputError("records.page") from error
     if at.tzinfo is None or "\0" in after:
         raise InputError("records.page")

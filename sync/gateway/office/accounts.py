@@ -7,6 +7,7 @@ against the name that was typed, known or not, before anything is compared: trie
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,8 @@ _DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 _FORGOTTEN_AFTER = timedelta(days=1)
 _STEP_S = 30
 _PURPOSE = "office sign-in"
+# Stands in addresses, where "." and ".." lead elsewhere, and must look like no other name.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _WORD = "abcdefghjkmnpqrstuvwxyz23456789"  # no letters that look alike
 # One derivation takes 128 MiB: a flood of sign-ins must neither fill the memory nor hold the threads that kits need.
 _ONE_AT_A_TIME, _IN_LINE = threading.Semaphore(1), threading.Semaphore(4)
@@ -99,7 +102,7 @@ class Accounts:
 
         Raise `InputError` `office.name_form`, `office.name_taken` (name), or what `check_passphrase` raises.
         """
-        if not name or len(name) > 64 or not all(char.isalnum() or char in "._-" for char in name):
+        if not _NAME.fullmatch(name):
             raise InputError("office.name_form")
         credentials, secret = self._new_secret(name, passphrase)
         try:

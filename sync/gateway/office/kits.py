@@ -17,7 +17,7 @@ from sync.gateway.admission import Admission
 from sync.gateway.certificates import revoke_person
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import IS_FORK, SILENT_AFTER, awaited_by_kit, count_some
-from sync.gateway.office.web import NothingHereError, Office, Page, Visit, seen
+from sync.gateway.office.web import NothingHereError, Office, Page, Visit, day_named, seen
 from sync.gateway.office.wording import Wording
 from sync.gateway.opening.gaps import missing
 from sync.gateway.tables import awaited_records, kit_contacts, kits, manifests, records, users
@@ -120,7 +120,8 @@ def _kit(office: Office, visit: Visit) -> Response:
     name = visit.names["kit"]
     with office.context.reading() as connection:
         row = _row_of(connection, name)
-        days, has_older = days_of(connection, name, visit.words, _day(visit.query.get("before", "")))
+        before = visit.query.get("before", "")
+        days, has_older = days_of(connection, name, visit.words, day_named(before) if before else None)
         awaited = connection.execute(
             sa.select(awaited_records.c.announced_at)
             .where(awaited_records.c.kit == name)
@@ -225,13 +226,6 @@ def _row_of(connection: sa.Connection, kit: str) -> Any:
     if row is None:
         raise NothingHereError
     return row
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise NothingHereError from error
 
 
 PAGES = (

@@ -10,7 +10,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from sync.gateway.context import GatewayContext
 from sync.gateway.lookup.record_list import RecordFound, Wanted, find_records, records_page
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import literally
-from sync.gateway.office.web import NothingHereError, Office, Page, Visit
+from sync.gateway.office.web import NothingHereError, Office, Page, Visit, day_named
 from sync.gateway.tables import awaited_records, manifests, records, statuses
 
 _PAGE, _MOST_FOUND = 50, 20
@@ -41,14 +41,14 @@ class Awaited:
 
 def _day(office: Office, visit: Visit) -> Response:
     kit, after = visit.names["kit"], visit.form.get("after", "")
+    day = day_named(visit.names["day"])
     try:
-        day = date.fromisoformat(visit.names["day"])
         with office.context.reading() as connection:
             zone = visit.words.begins(day).tzinfo
             assert zone is not None
             page = records_page(connection, Wanted(kit, day), zone, after, _PAGE)
         office.note(visit, "records.list", f"{kit} {day}")
-    except (ValueError, InputError) as error:
+    except InputError as error:
         raise NothingHereError from error
     return office.page(visit, "day.html", kit=kit, day=day, lines=page.lines, after=page.after)
 

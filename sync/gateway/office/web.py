@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, date
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -183,6 +184,17 @@ class Page:
 
 class NothingHereError(Exception):
     """The address names a kit, a person or an account that is not there."""
+
+
+def day_named(text: str) -> date:
+    """Return a day of an address. Raise `NothingHereError` for none, and at the ends of the calendar."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise NothingHereError from error
+    if not MINYEAR < day.year < MAXYEAR:
+        raise NothingHereError
+    return day
 
 
 @cache  # compiled once for all applications of a process

@@ -35,6 +35,7 @@ _PLACES: Mapping[str, str] = {
     "awal.no_code": CODE,
     "awal.no_fingerprint": FINGERPRINT,
     "awal.no_name": NAME,
+    "account.name_form": NAME,
     "account.differs": AGAIN,
     "cli.user_id_form": USER,
     "vault.pin_form": PIN,

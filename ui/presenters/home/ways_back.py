@@ -36,6 +36,7 @@ def name_of(way: Way, part: str) -> str:
 _PLACES: Mapping[str, str] = {
     "account.differs": AGAIN_TYPED,
     "kit.name_needed": NAME,
+    "account.name_form": NAME,
     "cli.user_id_form": WHO,
     "vault.pin_form": PIN,
     "vault.wrong_passphrase": PASSPHRASE,

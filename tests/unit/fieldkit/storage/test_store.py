@@ -134,6 +134,16 @@ def test_page_that_changed_on_disk_is_damage(tmp_path: Path) -> None:
     store.close()
 
 
+def test_only_its_owner_reads_a_store_and_what_lies_beside_it(tmp_path: Path) -> None:
+    store = open_kit(tmp_path, key=b"only in this test, 32 bytes long")  # else it is copied from one made before
+    with store.write() as unit:
+        unit.activities.save(activity())
+    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.glob("kit.db*")} == dict.fromkeys(
+        ("kit.db", "kit.db-shm", "kit.db-wal"), 0
+    )
+    store.close()
+
+
 def test_making_that_was_cut_short_is_begun_again(tmp_path: Path) -> None:
     (tmp_path / "kit.db.new").write_bytes(b"half of a page")
     (tmp_path / "kit.db.new-wal").write_bytes(b"log of another file")

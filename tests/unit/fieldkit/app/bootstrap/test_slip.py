@@ -43,3 +43,8 @@ def test_the_one_line_of_a_qr_code_is_a_slip_too(tmp_path: Path) -> None:
     whole = Slip("https://pusat.test", "ABCD-EFGH-IJKL-MNOP-QRST", ":".join(["0A"] * 32), "K01", "ani")
     (tmp_path / "slip").write_text(whole.line)
     assert read_slip(tmp_path / "slip") == (whole.url, whole.code, whole.ca_fingerprint)
+
+
+def test_a_device_that_never_ends_is_no_file_of_lines() -> None:
+    with pytest.raises(InputError, match=r"cli\.unreadable"):
+        lines_of(Path("/dev/zero"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.commands import fieldkit, refused
 
+from fieldkit.app import cli
 from fieldkit.app.cli import absent, main
 
 
@@ -28,6 +29,10 @@ from fieldkit.app.cli import absent, main
         ["user", "add", "budi"],
         ["user", "add", "budi", "--name", "B", "--role", "king", "--admin", "a", "--new-passphrase-file", "x"],
         ["gateway", "no-such-command"],
+        ["gateway", "retention", "--dir", "x", "--days", str(2**63)],
+        ["gateway", "retention", "--dir", "x", "--days", "1", "--invalid-days", str(2**63)],
+        ["gateway", "records", "log", "--dir", "x", "--before", str(2**63)],
+        ["gateway", "explain-gap", "--dir", "x", "--kit", "K", "--chain", "c", "--why", "w", "--first", str(2**63)],
         ["record", "open"],
         ["record", "verify", "file"],
         ["audit", "verify", "surplus"],
@@ -112,6 +117,28 @@ def test_a_sentence_that_nobody_can_be_told_leaves_its_exit_code(monkeypatch: py
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 2
+
+
+@pytest.mark.parametrize(("argument", "code"), [("\udcff", 2), ("K31", None)])
+def test_what_was_typed_and_is_no_text_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], argument: str, code: int | None
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["fieldkit", "gateway", "revoke-user", argument])
+    monkeypatch.setattr(cli, "_run", lambda _words: len("\udcff".encode()))
+    with pytest.raises(SystemExit if code else UnicodeEncodeError) as end:
+        main()
+    assert getattr(end.value, "code", None) == code
+    assert capsys.readouterr().err.endswith("[cli.no_text]\n" if code else "")
+
+
+def test_a_folder_whose_name_is_no_text_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "argv", ["fieldkit", "--version"])
+    monkeypatch.setattr(cli, "_run", lambda _words: out.write("stik-\udcff"))
+    with pytest.raises(SystemExit):
+        main()
+    assert out.buffer.getvalue() == b"stik-\\udcff"
 
 
 def test_a_process_without_streams_works(monkeypatch: pytest.MonkeyPatch) -> None:

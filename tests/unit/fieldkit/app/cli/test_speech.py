@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import sys
 
 import pytest
 
@@ -33,6 +35,30 @@ def test_a_problem_is_one_line_with_its_code(
 def test_an_unknown_problem_still_shows_its_code(capsys: pytest.CaptureFixture[str]) -> None:
     say_problem(Problem("somewhere.unheard_of"))
     assert capsys.readouterr().err == "somewhere.unheard_of [somewhere.unheard_of]\n"
+
+
+def test_what_was_typed_into_a_sentence_breaks_no_line_and_paints_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    say_problem(Problem("cli.user_id_form", {"text": "x\ny\x1b[31m"}))
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+
+
+class Unread(io.StringIO):
+    """A pipe whose reader went away."""
+
+    def write(self, text: str) -> int:
+        if text:
+            raise BrokenPipeError
+        return 0
+
+
+def test_a_table_that_nobody_reads_is_no_failure_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", Unread())
+    with pytest.raises(BrokenPipeError):  # which the program answers as that of any other line
+        show_table("Title", ("one",), [("a",)])
 
 
 def test_results_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:

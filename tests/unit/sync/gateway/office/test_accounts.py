@@ -109,7 +109,7 @@ def test_a_made_passphrase_must_be_changed_and_the_authenticator_stays(
         assert connection.scalar(query) is False
 
 
-@pytest.mark.parametrize("name", ["", "dua kata", "x" * 65, "a/b", "a\0b"])
+@pytest.mark.parametrize("name", ["", "dua kata", "x" * 65, "a/b", "a\0b", ".", "..", "-", "\uff41dmin"])
 def test_odd_names_are_refused(accounts: Accounts, name: str) -> None:
     with pytest.raises(InputError, match=r"^office\.name_form"):
         accounts.add(name, OfficeRole.AUDITOR, GOOD)

@@ -54,7 +54,10 @@ def test_a_day_lists_its_records_without_names_and_is_written_down(
     assert {record for record in made if record in first + second} == set(made[:2])
     for path, status in (("/kits/kit-01/days/2026-02-30", 404), ("/kits/kit-01/days/2001-01-01", 200)):
         assert admin.get(path).status_code == status
-    assert admin.post(f"/kits/kit-01/days/{day}", after="nonsense").status_code == 404
+    for odd in ("0001-01-01", "9999-12-31"):
+        assert admin.get(f"/kits/kit-01/days/{odd}").status_code == 404
+    for after in ("nonsense", f"0001-01-01T00:00:00+14:00|{made[0]}|kit-01"):
+        assert admin.post(f"/kits/kit-01/days/{day}", after=after).status_code == 404
 
 
 @pytest.mark.parametrize("by", ["whole", "beginning", "capitals", "nik", "external"])
