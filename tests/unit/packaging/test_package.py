@@ -70,10 +70,16 @@ def test_the_kit_can_be_installed_on_windows_without_a_compiler(name: str) -> No
     assert [file for file in fit if any(tag in file for tag in ("-py3-", "-py2.py3-", "-cp311-", "-abi3-"))], files
 
 
-def test_pictures_of_the_manual_go_beside_its_chapters_in_the_kit_only(package: ModuleType, tmp_path: Path) -> None:
-    picture = tmp_path / "masuk.png"
+def test_pictures_of_the_manual_go_beside_its_chapters_in_the_kit_only(
+    package: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, commands = tmp_path / "masuk.png", list[tuple[str, ...]]()
     picture.write_bytes(b"PNG")
+    monkeypatch.setattr(package, "_install", lambda _package, _wheel, site: site.mkdir(parents=True))
+    monkeypatch.setattr(package, "_parts", lambda _package: b"{}")
+    monkeypatch.setattr(package, "_run", lambda *command: commands.append(command))
     for each in package.PACKAGES:
-        package.lay_pictures(each, [picture], tmp_path / each.name)
+        package._build(each, picture, [picture], tmp_path / each.name, tmp_path, "1.0", 0)
     laid = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("panduan/*")}
     assert laid == {"fieldkit/usr/lib/fieldkit/lib/python3.11/site-packages/assets/panduan/masuk.png"}
+    assert [command[0] for command in commands] == ["dpkg-deb", "dpkg-deb"]

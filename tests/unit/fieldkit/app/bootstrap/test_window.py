@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -75,6 +76,22 @@ def test_a_laptop_without_a_kit_is_led_through_its_first_start(tmp_path: Path, m
     monkeypatch.setattr(window, "makes_kit", leave)
     assert window.run_kit(Home(tmp_path), "id") == 0
     assert led == [Home(tmp_path)]
+
+
+def test_a_laptop_that_became_a_kit_is_opened_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, kit = list[Home](), Mock()
+
+    def locked(_home: Home) -> Mock:
+        if not made:
+            raise InputError("kit.not_enrolled")
+        return kit
+
+    monkeypatch.setattr(window, "has_display", lambda: True)
+    monkeypatch.setattr(window, "_locked", locked)
+    monkeypatch.setattr(window, "makes_kit", lambda home, _language: made.append(home) is None)
+    monkeypatch.setattr(window, "serve", lambda door, *_rest: 7 if door is kit else 1)
+    assert window.run_kit(Home(tmp_path), "id") == 7
+    kit.leave.assert_called_once()
 
 
 def test_what_the_disk_does_to_us_is_a_problem_too() -> None:
