@@ -50,7 +50,9 @@ def retention(
     megabytes = -(-sum(each.size_bytes for each in due) // 1_000_000)
     if json:
         told = [{"kit": each.kit, "record_id": each.record_id, "reason": each.reason.value} for each in due]
-        erased = None if done is None else {"erased": done.count, "unfinished": done.unfinished}
+        erased = None
+        if done is not None:
+            erased = {"erased": done.count, "unfinished": done.unfinished, "bundles": done.bundles}
         show_json({"due": told, "done": erased})
     elif done is None:
         say("cli.retention_due", count=len(due), mb=megabytes)

@@ -149,6 +149,8 @@ class Publishing:
             is_sealed=kind in PERSONAL,
         )
         key = {"kind": kind.value, "name": name, "version": head.version}
+        # Who sweeps an older version with the same content waits, or is waited for: its bytes stay or are kept anew.
+        connection.execute(sa.select(office_bundles.c.version).filter_by(sha256=sha256).with_for_update())
         connection.execute(
             sa.insert(office_bundles).values(
                 **key,

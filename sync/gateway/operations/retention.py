@@ -1,7 +1,8 @@
 """Erases the bytes of records whose time is over, and proves it: the row stays with digest, receipt, reason and time.
 
 Only what the official system has acknowledged is erased, and invalid records where the policy names a time for them.
-Deciding, erasing and stating are three steps; one that dies between them is finished by the next run.
+Deciding, erasing and stating are three steps; one that dies between them is finished by the next run. Versions of
+office bundles that every kit is past go along, without a proof: they are the office's own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.onward import OnwardState
 from sync.gateway.context import GatewayContext
+from sync.gateway.down.sweeping import sweep_passed
 from sync.gateway.tables import erasures, manifests, onward, records
 
 ERASURE_TYP = "fieldkit-erasure+jwt"
@@ -57,6 +59,7 @@ class Erased:
     count: int
     size_bytes: int
     unfinished: int
+    bundles: int = 0  # versions of office bundles that were forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ class Retention:
             else:
                 count += 1
                 size += row.size_bytes
-        return Erased(count, size, unfinished)
+        with self._context.engine.begin() as connection:
+            bundles = sweep_passed(connection)
+        return Erased(count, size, unfinished, bundles)
 
     def erasures(self) -> list[Erasure]:
         """Return all that was erased, oldest first."""

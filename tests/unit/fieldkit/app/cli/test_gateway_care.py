@@ -38,7 +38,7 @@ def test_what_is_due_is_told_before_it_is_erased_with_proof(folder: Path) -> Non
     assert (len(told.json["due"]), told.json["done"]) == (1, None)
     assert fieldkit(*asked).out.startswith("Waktunya habis: 1 rekaman")
     assert fieldkit("gateway", "erasures", "--dir", folder, "--json").json == []
-    assert fieldkit(*asked, "--erase", "--json").json["done"] == {"erased": 1, "unfinished": 0}
+    assert fieldkit(*asked, "--erase", "--json").json["done"] == {"erased": 1, "unfinished": 0, "bundles": 0}
     (erasure,) = fieldkit("gateway", "erasures", "--dir", folder, "--json").json
     assert (erasure["reason"], erasure["statement"].count(".")) == ("invalid", 2)
     assert "invalid" in fieldkit("gateway", "erasures", "--dir", folder).out
