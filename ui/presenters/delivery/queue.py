@@ -55,7 +55,7 @@ class Queue(OfficeList):
             title=message("kirim.title"),
             heads=(
                 Head(message("kirim.age"), self._age, 92, lambda e: e.record.sealed_at),
-                Head.named(message("kirim.person"), lambda e: e.record.masked_name, lambda e: e.record.masked_nik),
+                Head.named(message("kirim.person"), lambda e: e.record.masked_name, lambda e: e.record.masked_nik, 172),
                 Head(
                     message("kirim.place"), lambda e: Cell(e.record.place, is_muted=True), 136, lambda e: e.record.place
                 ),
@@ -66,7 +66,7 @@ class Queue(OfficeList):
             load=self._load,
             name=lambda entry: entry.record.record_id,
             find=finding(self._found, lambda entry: entry.record.record_id),
-            reads=frozenset({"record"}),
+            reads=frozenset({"record", "setting"}),  # how the last run ended is a setting
             filters=((ALL, *Filter.by("kirim.chip_", {name: _is_in(states) for name, states in _CHIPS.items()})),),
             empty=nothing_yet("kirim.empty"),
             side=self._side,

@@ -316,3 +316,11 @@ def test_a_note_that_cannot_be_read_is_none(outbox: SqlOutbox, store: SqlStore, 
     with store.write() as unit:
         unit.settings.put("sync.last_run", kept)
     assert outbox.last_run() is None
+
+
+def test_how_a_run_ended_and_what_it_brought_is_told_to_the_screens(outbox: SqlOutbox, store: SqlStore) -> None:
+    told: list[frozenset[str]] = []
+    store.listen(told.append)
+    outbox.save_run(RunNote(NOW))
+    outbox.save_statuses([], "feed-2")
+    assert [kinds & {"setting"} for kinds in told] == [{"setting"}, {"setting"}]

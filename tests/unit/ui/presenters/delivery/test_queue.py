@@ -252,3 +252,8 @@ def test_what_came_last_from_the_office_is_told_with_its_version(
     told = opened(full, tasks).panels(Hint)[-1]
     assert told.title == message(f"kirim.office_{kind.value}", version=3)
     assert FIELD.text(f"kirim.office_{kind.value}", version=3).endswith("3")
+
+
+def test_the_end_of_a_run_is_among_what_the_queue_reads(full: Kit, tasks: SameThread) -> None:
+    screen = Queue(full.context, Steps(), Sending(full.context, tasks)).screen()
+    assert screen.reads == {"record", "setting"}, "statuses and the last contact come after the last receipt"
