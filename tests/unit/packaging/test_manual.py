@@ -10,13 +10,31 @@ from types import ModuleType
 
 import pytest
 
-from ui.presenters.actions import SHORTCUTS, Action
+from ui.presenters.actions import SHORTCUTS, Action, shortcut_of
 
 ROOT = Path(__file__).parents[3]
 CHAPTERS = sorted((ROOT / "docs" / "panduan").glob("*.md"))
 ROBOT = (ROOT / "fieldkit" / "app" / "demo" / "robot.py").read_text("utf-8")
 # Which screens bear a kind of capture step in their picture's name.
 KINDS = ("right_four", "left_four", "thumbs", "iris", "photo", "signature")
+# Whose commands a task presses; under ui/presenters.
+WALKED = {
+    "petugas": {
+        "Merekam satu orang": (
+            "home/home targets/targets recording/notice recording/compose recording/review recording/paper"
+        ),
+        "Pengecualian": "recording/compose home/home letters/letter",
+        "Datang sendiri": "home/home home/more visits/visits visits/visit visits/walk_in",
+        "Tanpa NIK": "visits/visits visits/visit letters/official_form letters/letter recording/compose",
+        "Bila terhenti": "home/home recording/compose",
+    },
+    "pengirim": {
+        "Mengirim": "home/home delivery/queue recording/paper",
+        "Rekaman yang ditahan": "delivery/queue delivery/held_records",
+        "Tanpa jaringan": "delivery/queue delivery/held_records delivery/stick delivery/stick_work delivery/hand_in",
+    },
+}
+PRESSED = re.compile(r"((?:(?:Ctrl|Shift) )?(?:F\d+|Enter|Esc|Spasi|Ins|titik|[A-Z\d])) \(\*\*([^*]+)\*\*\)")
 NOT_ON_A_SCREEN = {"Tulisan tebal", "Kasi dan Kabid", "Kepala dinas", "Pengurus barang", "Loket", "Operator cetak"}
 
 
@@ -31,9 +49,14 @@ def manual() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def words() -> set[str]:
+def catalogue() -> dict[str, str]:
     rooms = (tomllib.loads(room.read_text("utf-8")) for room in (ROOT / "assets" / "i18n" / "id").glob("*.toml"))
-    return {text for room in rooms for text in room.values() if isinstance(text, str)}
+    return {key: text for room in rooms for key, text in room.items() if isinstance(text, str)}
+
+
+@pytest.fixture(scope="module")
+def words(catalogue: dict[str, str]) -> set[str]:
+    return set(catalogue.values())
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
@@ -51,12 +74,29 @@ def test_every_key_that_it_names_is_one_of_the_program(chapter: Path) -> None:
     assert named | single <= known
 
 
+@pytest.mark.parametrize(("chapter", "heading"), [(name, each) for name in WALKED for each in WALKED[name]])
+def test_what_a_task_presses_is_a_command_of_its_screens(chapter: str, heading: str, catalogue: dict[str, str]) -> None:
+    """`KEY (**words**)`: a presenter of the task has a command with this key, and these words."""
+    chapters = (ROOT / "docs" / "panduan" / f"{chapter}.md").read_text("utf-8")
+    task = " ".join(chapters.partition(f"\n## {heading}\n")[2].partition("\n## ")[0].split())
+    sources = [ROOT / "ui" / "presenters" / f"{module}.py" for module in WALKED[chapter][heading].split()]
+    text = "".join(source.read_text("utf-8") for source in sources)
+    acts = {Action[name] for name in re.findall(r"\bAction\.([A-Z_\d]+)", text)}
+    acts |= {act for helper, act in (("enter", Action.ACCEPT), ("leave", Action.BACK)) if f"{helper}(" in text}
+    caps = {str(shortcut_of(act).cap) if act is not Action.CAPTURE else "Spasi" for act in acts}
+    said = {catalogue.get(key) for key in re.findall(r"[\"']([a-z_]+\.[a-z_.\d]+)[\"']", text)}
+    pressed = PRESSED.findall(task)
+    assert pressed
+    assert {(key, words) for key, words in pressed if words not in said} == set()
+    assert {key for key, _ in pressed if not key.isdigit() and key.replace("titik", ".") not in caps} == set()
+
+
 def test_the_keys_of_the_recording_are_those_of_the_program() -> None:
     text = (ROOT / "docs" / "panduan" / "petugas.md").read_text("utf-8")
     for act, named in (
         (Action.CAPTURE, "Spasi mengambil"),
         (Action.REPEAT, "R mengulang"),
-        (Action.EXCEPTION, "X mencatat"),
+        (Action.EXCEPTION, "X (**Pengecualian**)"),
     ):
         assert named in " ".join(text.split())
         assert act in {shortcut.act for shortcut in SHORTCUTS if named.split()[0] in ("Spasi", shortcut.cap)}
