@@ -96,7 +96,7 @@ class Letters(OfficeList):
             at, none = entry.letter.thing_id if entry and entry.letter else "", "" if entry else refused
             accept = self._opens("accept", message("surat.open"), Action.ACCEPT, none, "letter", letter_id=at)
         if not self._of:
-            return (accept,)
+            return (self._opens("verify", message("tte.verify_title"), Action.GROUP, "", "verify_letter"), accept)
         archive = self._opens("archive", message("surat.archive"), Action.GROUP, "", "letters").quiet()
         another = Command("draft_another", message("surat.another"), Action.NEW, refused=refused, runs=draft)
         return (archive, another, accept)

@@ -115,7 +115,9 @@ def test_the_archive_holds_the_letters_of_every_activity_and_no_missing_ones(
     assert archive.names == [far.thing_id]
     archive.presenter.search("bupati")
     assert archive.offered("accept").refused == message("surat.choose_first")
-    assert [action.name for action in archive.presenter.state.bar.actions] == ["accept"]
+    assert [action.name for action in archive.presenter.state.bar.actions] == ["verify", "accept"]
+    archive.press("verify")
+    assert steps.taken[-1] == ("push", "verify_letter")
 
 
 def test_the_archive_does_not_end_at_some_row(opened: Opens, kit: Kit, letters: WriteLetters) -> None:
