@@ -134,8 +134,7 @@ def enrol_code(
         say("slips.written", count=len(made), pages=pages, file=str(sheet))
     else:
         for each in made:
-            if table is not None:
-                say("slips.whose", kit=each.kit, admin=each.admin)
+            say("slips.whose", kit=each.kit, admin=each.admin)
             say("cli.slip", url=each.url, code=each.code, fingerprint=each.ca_fingerprint)
 
 
