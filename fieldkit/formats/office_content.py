@@ -129,5 +129,5 @@ def _read(content: bytes, form: type[_Form]) -> _Form:
     try:
         value: Any = yaml.safe_load(content.decode("utf-8-sig"))
         return form.model_validate(value)
-    except (UnicodeDecodeError, yaml.YAMLError, ValidationError, RecursionError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:  # also a day that no calendar has
         raise InputError("office.content") from error

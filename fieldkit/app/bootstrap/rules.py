@@ -21,7 +21,7 @@ from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-_SECOND_FACTOR = "second_factor"
+_SECOND_FACTOR, _UNNAMED = "second_factor", "dinas"
 
 # A file, or the content of one that came from the office.
 Replacement = Path | bytes
@@ -62,6 +62,7 @@ def _policy(replacement: Replacement | None) -> CapturePolicy:
     _roles_in(read, replacement)
     if isinstance(read, dict):
         read.pop(_SECOND_FACTOR, None)  # of the accounts, not of a recording, which keeps its policy with it
+        read.setdefault("name", _UNNAMED)  # a dinas writes only what differs
     try:
         policy = TypeAdapter(CapturePolicy).validate_python(read)
     except ValidationError as error:
@@ -99,7 +100,7 @@ def _yaml(asset: str, replacement: Replacement | None) -> Any:
         return yaml.load(text, _LOADER)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cli.unreadable", file=_name(replacement, asset), detail=reason_of(error)) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a day that no calendar has is a plain ValueError of the reader
         raise InputError("rules.yaml", file=_name(replacement, asset), detail=str(error)) from error
 
 

@@ -24,6 +24,7 @@ def test_who_is_added_and_who_is_disabled() -> None:
         b"users: [{user_id: sri, role: loket}]",
         b"users: [{user_id: sri, name: Sri, role: raja}]",
         b"users: [",
+        b"users: [{user_id: 2026-13-45}]",
         b"\xff",
         b"",
     ],

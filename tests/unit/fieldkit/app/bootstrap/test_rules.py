@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,13 @@ def test_a_dinas_replaces_the_policy(tmp_path: Path) -> None:
     file.write_text("name: Blitar\nfingers: {good: 70, enough: 50}\nmax_attempts: 3\n")
     policy = load_policy(file)
     assert (policy.name, policy.fingers.good, policy.max_attempts, policy.irises.good) == ("Blitar", 70, 3, 60)
+
+
+def test_a_dinas_writes_only_what_differs(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("second_factor: [kepala_dinas]\n")
+    assert load_policy(file) == replace(load_policy(), name="dinas")
+    assert load_second_factor_roles(file) == {Role.KEPALA_DINAS}
 
 
 def test_a_policy_names_whom_it_demands_a_second_factor_of(tmp_path: Path) -> None:
@@ -65,9 +73,10 @@ def test_broken_tables_are_named_with_their_mistakes(tmp_path: Path, content: st
     assert found == errors if errors else isinstance(found, int) and found > 3
 
 
-def test_what_is_no_yaml_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["name: [", "2026-13-45: x", f"name: {'9' * 5000}"])
+def test_what_is_no_yaml_is_named(tmp_path: Path, content: str) -> None:
     file = tmp_path / "policy.yaml"
-    file.write_text("name: [")
+    file.write_text(content)
     with pytest.raises(InputError) as caught:
         load_policy(file)
     assert (caught.value.code, caught.value.problem.params["file"]) == ("rules.yaml", str(file))
