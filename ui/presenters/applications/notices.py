@@ -79,8 +79,12 @@ class Notices(ApplicationList):
 
     def _sends(self, draft: Draft, channel: Channel) -> Operation[None]:
         notices = self._office.notices
-        kept = Operation(work=lambda: notices.keep(draft, channel), told=lambda _: message("told.sent"))
-        return Operation(work=lambda: notices.send(draft, channel), then=lambda _: kept, executor=COMPUTE)
+
+        def send() -> None:
+            notices.send(draft, channel)
+            notices.keep(draft, channel)  # at once: a window closed meanwhile must not forget that it was sent
+
+        return Operation(work=send, told=lambda _: message("told.sent"), executor=COMPUTE)
 
     def _side(self) -> tuple[Panel, ...]:
         draft = self._draft

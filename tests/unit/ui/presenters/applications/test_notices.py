@@ -13,6 +13,7 @@ from fieldkit.domain.people.accounts import Role, User
 from ui.presenters.applications.notices import Notices
 from ui.presenters.lists import Facts, Photo
 from ui.presenters.messages import message
+from ui.presenters.tasks import untold
 
 ADMIN = User("u99", "Admin", Role.ADMIN_DINAS)
 WHO = replace(SITI, phone="081234567890", email="siti@contoh.test")
@@ -41,6 +42,29 @@ def test_whatsapp_goes_by_link_and_code_and_the_clerk_confirms(counter: Counter,
     (row,) = opened(counter, at).rows
     assert row.cells[1].words == message("told.by_whatsapp")
     assert row.cells[3].tags[0].words == message("told.is_confirmed")
+
+
+class Closed(SameThread):
+    """A window that closes while something is sent: what was begun ends, and nobody hears of it."""
+
+    is_closed = False
+
+    def run(self, executor: str, func, done, failed) -> None:
+        super().run(executor, func, untold if self.is_closed else done, failed)
+
+
+def test_mail_that_was_sent_is_noted_though_the_window_closed_meanwhile(
+    counter: Counter, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices = counter.context(ADMIN).office.notices
+    notices.set_up(NoticeSettings(smtp_host="127.0.0.1", smtp_port=9, sender="a@b.test"))
+    monkeypatch.setattr(type(notices), "send", lambda *_: None)
+    steps, tasks = Steps(), Closed()
+    listing = Listing(Notices(counter.context(LOKET), steps, at).screen(), tasks, steps)
+    tasks.is_closed = True
+    listing.press("accept")
+    (row,) = opened(counter, at).rows
+    assert row.cells[1].words == message("told.by_email")
 
 
 def test_mail_that_fails_is_said_and_kept_as_nothing(counter: Counter, at: str) -> None:
