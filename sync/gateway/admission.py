@@ -98,7 +98,7 @@ class Admission:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Refusal(401, "auth.token_missing")
-        with self._context.reading() as connection:
+        with self._context.asking() as connection:
             row = connection.execute(_BY_TOKEN, {"hash": digest_of(token)}).one_or_none()
         if row is None or row.expires_at <= self._context.clock.now():
             raise Refusal(401, "auth.token_expired")

@@ -62,6 +62,10 @@ class GatewayContext:
         """Give a connection that only reads and waits for no writer."""
         return reading(self.engine)
 
+    def asking(self) -> AbstractContextManager[sa.Connection]:
+        """Give such a connection for one statement: on the way of each record a transaction is a cost."""
+        return reading(self.engine, asks_once=True)
+
     @property
     def name(self) -> str:
         """Who we are in receipts, and the audience of assertions."""

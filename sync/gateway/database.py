@@ -63,12 +63,13 @@ def open_database(url: str) -> sa.Engine:
 
 
 @contextmanager
-def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+def reading(engine: sa.Engine, *, asks_once: bool = False) -> Iterator[sa.Connection]:
     """Give a connection that only reads: in SQLite it waits for no writer, in PostgreSQL it costs one round trip.
 
-    What several statements of it see may differ by what others committed between them, but for SQLite.
+    What several statements of it see may differ by what others committed between them, but for SQLite; there too when
+    it `asks_once`, which spares the beginning and the end of a transaction.
     """
-    options = {_READS: True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    options = {_READS: True, _ONCE: asks_once} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
     with engine.connect() as connection:
         yield connection.execution_options(**options)
 
@@ -113,7 +114,7 @@ def draw_number(connection: sa.Connection, name: str) -> int:
     return int(connection.scalar(sa.select(counters.c.value).where(counters.c.name == name)) or 0)
 
 
-_READS, _WRITES = "fieldkit_reads", "fieldkit_writes"
+_READS, _ONCE, _WRITES = "fieldkit_reads", "fieldkit_once", "fieldkit_writes"
 
 
 def _settings(url: sa.URL) -> dict[str, Any]:
@@ -188,8 +189,10 @@ class _OneWriter:
         sa.event.listen(engine, "checkin", self._hand_on)
 
     def _begin(self, connection: sa.Connection) -> None:
-        if connection.get_execution_options().get(_READS):
-            connection.exec_driver_sql("BEGIN")
+        options = connection.get_execution_options()
+        if options.get(_READS):
+            if not options.get(_ONCE):
+                connection.exec_driver_sql("BEGIN")
             return
         self._turn.acquire()
         connection.info[_WRITES] = True

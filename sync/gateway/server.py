@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -101,6 +102,9 @@ class GatewayServer:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
         ready(self)
+        # What the start made stays: looking through it again and again for garbage costs some 4 % of each record.
+        gc.collect()
+        gc.freeze()
         while not serving.done():
             await asyncio.wait({serving}, timeout=every_s)
             if not serving.done() and await asyncio.to_thread(is_over):

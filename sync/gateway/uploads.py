@@ -45,7 +45,7 @@ class Uploads:
         if self._context.clock.now() - self._swept_at > self._context.limits.sweep_every:
             self.sweep()
         names = {"kit": kit, "record_id": record_id, "carrier": carrier or kit}
-        with self._context.reading() as connection:
+        with self._context.asking() as connection:
             now = standing(connection, **names)
         if length != now.size_bytes:
             raise Refusal(422, "record.length_differs", f"the manifest says {now.size_bytes} bytes")
@@ -69,7 +69,7 @@ class Uploads:
 
     def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
         """Return where an upload stands. Raise `Refusal` 404."""
-        with self._context.reading() as connection:
+        with self._context.asking() as connection:
             view = standing(connection, kit, record_id, carrier or kit).view
         if view is None:
             raise Refusal(404, "upload.none")

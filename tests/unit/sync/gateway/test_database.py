@@ -60,6 +60,18 @@ def test_who_only_reads_waits_for_no_writer(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_one_question_costs_no_transaction_and_the_next_who_reads_has_one_again(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
+    asked = list[str]()
+    sa.event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2].split()[0]))
+    for once in (True, False):
+        with reading(engine, asks_once=once) as reader:
+            reader.execute(sa.select(counters.c.value))
+            assert reader.connection.dbapi_connection.in_transaction is not once  # type: ignore[union-attr]
+    engine.dispose()
+    assert asked == ["SELECT", "BEGIN", "SELECT"]
+
+
 def test_writers_take_turns_also_after_one_that_failed(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'g.sqlite3'}")
     written = threading.Event()
