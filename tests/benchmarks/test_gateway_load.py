@@ -2,7 +2,9 @@
 
 `make bench-gateway` runs the whole load; LOAD=quick a small one, whose figures say little. The other end of S3 is moto,
 which is Python and slower than any data center: so the large size is measured beside two bare applications, one that
-writes files and one that puts the same bytes into the same moto. The processor time of the workers alone is told too.
+writes files and one that puts the same bytes into the same moto. Shares are told by the clock, where moto, the client
+and whatever else the machine does count in, and by the processor time of what serves alone. What PostgreSQL and moto
+spend meanwhile is told apart: it is in neither.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,7 @@ class Figures:
     rss_tenth: int
     rss_end: int
     told: dict[str, Any]
+    servers_s: dict[str, float]  # processor time of the other servers meanwhile
 
     @property
     def speed(self) -> float:
@@ -117,7 +120,7 @@ def measured(tmp_path: Path, kits: list[dict[str, Any]], url: str, pids: list[in
     def spent() -> float:
         return sum(sum(each.cpu_times()[:2]) for each in crew)
 
-    before, watcher = spent(), threading.Thread(target=watch)
+    before, servers, watcher = spent(), of_servers(), threading.Thread(target=watch)
     watcher.start()
     command = [sys.executable, "-m", "support.load_client", str(tmp_path / "plan.json")]
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
@@ -128,7 +131,19 @@ def measured(tmp_path: Path, kits: list[dict[str, Any]], url: str, pids: list[in
     told = json.loads(done.stdout)
     assert told["wrong"] == []
     assert told["records"] == KITS * RECORDS
-    return Figures(told["seconds"], spent() - before, tenth[0] if tenth else end, end, told)
+    meanwhile = {name: now - servers[name] for name, now in of_servers().items()}
+    return Figures(told["seconds"], spent() - before, tenth[0] if tenth else end, end, told, meanwhile)
+
+
+def of_servers() -> dict[str, float]:
+    """Return the processor time that PostgreSQL and the stand-in for S3 have spent so far, ended connections too."""
+    spent = {"PostgreSQL": 0.0, "moto": 0.0}
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            name = "PostgreSQL" if each.name() == "postgres" else "moto" if "moto.server" in each.cmdline() else ""
+            if name:
+                spent[name] += sum(each.cpu_times()[:4])
+    return spent
 
 
 def bare(tmp_path: Path, folder: Path, kits: list[dict[str, Any]], workers: int, objects: str = "") -> Figures:
@@ -151,15 +166,19 @@ def told(size: str, ours: Figures, plain: Figures, into_store: Figures | None = 
         f"\n{size}: {KITS} kits, {RECORDS} records of {SIZE} bytes in chunks of {CHUNK}, load {load:.1f}\n"
         f"  {ours.speed:.0f} MB/s, bare {plain.speed:.0f} MB/s: {ours.speed / plain.speed:.0%} of it\n"
         f"  processor of the workers {1000 * ours.processor_s / megabytes:.1f} ms a MB,"
-        f" bare {1000 * plain.processor_s / megabytes:.1f}\n"
+        f" bare {1000 * plain.processor_s / megabytes:.1f}: {plain.processor_s / ours.processor_s:.0%}\n"
         f"  largest worker {ours.rss_tenth >> 20} MiB after a tenth, {ours.rss_end >> 20} MiB at the end\n"
         f"  slowest record {ours.told['longest_s']:.2f} s"
     )
     if into_store is not None:
         print(
             f"  bare into the same store {into_store.speed:.0f} MB/s: {ours.speed / into_store.speed:.0%} of it;"
-            f" its processor {1000 * into_store.processor_s / megabytes:.1f} ms a MB"
+            f" its processor {1000 * into_store.processor_s / megabytes:.1f} ms a MB:"
+            f" {into_store.processor_s / ours.processor_s:.0%}"
         )
+        for name, spent_s in ours.servers_s.items():
+            mine, its = 1000 * spent_s / megabytes, 1000 * into_store.servers_s[name] / megabytes
+            print(f"  meanwhile {name} {mine:.1f} ms a MB, beside the bare one {its:.1f}")
 
 
 def judged(folder: Path, kits: list[dict[str, Any]], ours: Figures, sizes: dict[str, int]) -> None:
