@@ -12,7 +12,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
-from ui.widgets.presence import present
+from ui.widgets.presence import LastShown, present
 from ui.widgets.text import ElidedText, Role
 
 _WIDE = 224
@@ -34,7 +34,8 @@ class BottomBar(QWidget):
         super().__init__()
         self._theming = theming
         self._bar = Bar()
-        self._folded: tuple[Command, ...] = ()
+        self._unfolded: set[int] = set()
+        self._last = LastShown(theming)
         self._buttons: list[ActionButton] = []
         self.setProperty("role", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -65,6 +66,10 @@ class BottomBar(QWidget):
             self._row.addWidget(self._buttons[-1])
         for button, action in zip(self._buttons, bar.actions, strict=False):
             button.render_action(action)
+        looks = tuple((action.words, action.act, action.weight) for action in bar.actions)
+        if self._last.is_same(looks, bar.back and (bar.back.words, bar.back.act), bar.note):
+            return
+        for button, action in zip(self._buttons, bar.actions, strict=False):
             wide = action.weight is Weight.PRIMARY
             button.setMinimumWidth(max(button.sizeHint().width(), _WIDE if wide else 0))
         self._fold()
@@ -98,7 +103,7 @@ class BottomBar(QWidget):
             if self._width_of(shown, has_more=len(shown) < len(actions)) <= self.width() or len(shown) == 1:
                 break
             shown.remove(at)
-        self._folded = tuple(action for at, action in enumerate(actions) if at not in shown)
+        self._unfolded = shown
         if self._folded:
             words = message("ui.bar.more", count=len(self._folded))
             self._more.render_action(Command("more", words, weight=Weight.PLAIN))
@@ -109,6 +114,10 @@ class BottomBar(QWidget):
         wanted = note.fontMetrics().horizontalAdvance(note.text())
         is_read = room + note.minimumSizeHint().width() >= wanted - wanted // _MOST_LOST
         note.setMaximumWidth(_ANY if is_read else 0)  # less than that is only a scrap; its place stays
+
+    @property
+    def _folded(self) -> tuple[Command, ...]:
+        return tuple(action for at, action in enumerate(self._bar.actions) if at not in self._unfolded)
 
     def _width_of(self, shown: set[int], *, has_more: bool) -> int:
         back = [self._back.sizeHint().width()] if self._bar.back is not None else []

@@ -10,6 +10,7 @@ from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command, Weight
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
+from ui.widgets.presence import LastShown
 
 _PADDING = 24
 _GAP = 12
@@ -25,6 +26,7 @@ class ActionButton(QPushButton):
         super().__init__()
         self._theming = theming
         self._action: Command | None = None
+        self._last = LastShown(theming)
         # A click does not take the keyboard away from the screen, where Space means capture.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -34,6 +36,8 @@ class ActionButton(QPushButton):
     def render_action(self, action: Command) -> None:
         """Show an action."""
         self._action = action
+        if self._last.is_same(action.words, action.refused, action.act, action.weight):
+            return
         self.setText(look_text := self._theming.say(action.words))
         reason = self._theming.say(action.refused)
         self.setAccessibleName(look_text)

@@ -11,6 +11,7 @@ from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.presence import LastShown
 from ui.widgets.tag import draw_tag, tag_width
 
 _EYE = QRectF(-68, -42, 136, 84)
@@ -25,11 +26,14 @@ class EyesPicture(QWidget):
         super().__init__()
         self._theming = theming
         self._eyes: dict[Position, Finger] = {}
+        self._last = LastShown(theming)
         self.setMinimumSize(340, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def render_eyes(self, eyes: tuple[Finger, ...]) -> None:
         """Show eyes; those not named are pending."""
+        if self._last.is_same(eyes):
+            return
         self._eyes = {eye.position: eye for eye in eyes}
         self.setAccessibleName("; ".join(self._theming.say(self._tag(eye).words) for eye in map(self._eye, EYES)))
         self.update()

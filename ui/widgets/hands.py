@@ -15,6 +15,7 @@ from ui.presenters.parts import Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import TONE_ICONS
+from ui.widgets.presence import LastShown
 
 # The drawing's own units; the left hand, the right one is its mirror image.
 _WIDTH, _HEIGHT = 560.0, 250.0
@@ -47,12 +48,15 @@ class HandsPicture(QWidget):
         super().__init__()
         self._theming = theming
         self._fingers: dict[Position, Finger] = {}
+        self._last = LastShown(theming)
         self._shapes = {position: _shape(position) for position in FINGERS}
         self.setMinimumSize(360, 170)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def render_fingers(self, fingers: tuple[Finger, ...]) -> None:
         """Show fingers; those not named are pending."""
+        if self._last.is_same(fingers):
+            return
         self._fingers = {finger.position: finger for finger in fingers}
         self.setAccessibleName("; ".join(self._told(position) for position in FINGERS))
         self.update()

@@ -12,7 +12,7 @@ from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.presence import present
+from ui.widgets.presence import LastShown, present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 
@@ -29,9 +29,12 @@ class QualityRows(QWidget):
         self._grid.setVerticalSpacing(theming.tokens.space["sm"] - 2)  # the review has nine rows above the PIN
         self._grid.setColumnStretch(0, 1)
         self._lines: list[tuple[Text, Text, Text, TagLabel]] = []
+        self._last = LastShown(theming)
 
     def render_rows(self, rows: tuple[QualityRow, ...]) -> None:
         """Show rows."""
+        if self._last.is_same(rows):
+            return
         while len(self._lines) < len(rows):
             line = (Text(wraps=True), Text(Role.STRONG), Text(Role.MUTED), TagLabel(self._theming))
             for column, widget in enumerate(line):
@@ -117,9 +120,12 @@ class Attempts(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._lines: list[tuple[QWidget, Text, TagLabel]] = []
+        self._last = LastShown(theming)
 
     def render_attempts(self, attempts: tuple[Attempt, ...]) -> None:
         """Show attempts."""
+        if self._last.is_same(attempts):
+            return
         while len(self._lines) < len(attempts):
             self._lines.append(self._new_line())
         for index, (line, text, tag) in enumerate(self._lines):

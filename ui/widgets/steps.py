@@ -11,7 +11,7 @@ from ui.presenters.messages import message
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import focus_ring
-from ui.widgets.presence import present
+from ui.widgets.presence import LastShown, present
 
 _CIRCLE = 26
 _LEFT = 24
@@ -141,6 +141,7 @@ class _Steps(QWidget):
         self._is_compact = is_compact
         self._steps: tuple[Step, ...] = ()
         self._lines: list[StepLine] = []
+        self._last = LastShown(theming)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -148,6 +149,8 @@ class _Steps(QWidget):
     def render_steps(self, steps: tuple[Step, ...]) -> None:
         """Show the steps, numbered from 1."""
         self._steps = steps
+        if self._last.is_same(steps):
+            return
         while len(self._lines) < len(steps):
             line = StepLine(self._theming, is_compact=self._is_compact)
             index = len(self._lines)

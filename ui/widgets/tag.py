@@ -10,7 +10,7 @@ from ui.presenters.parts import Tag, Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import TONE_ICONS, panel
-from ui.widgets.presence import present
+from ui.widgets.presence import LastShown, present
 
 _PADDING = 10
 _ICON = 15
@@ -57,11 +57,14 @@ class TagLabel(QWidget):
         super().__init__()
         self._theming = theming
         self._tag = tag or Tag("", Tone.SOFT)
+        self._last = LastShown(theming)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.render_tag(self._tag)
 
     def render_tag(self, tag: Tag | None) -> None:
         """Show a tag; `None` takes no place."""
+        if self._last.is_same(tag):
+            return
         present(self, tag is not None and bool(self._theming.say(tag.words)))
         if tag is not None:
             self._tag = tag

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -85,3 +87,20 @@ def test_buttons_live_on_between_states(qtbot: QtBot, theming: ThemeContext) -> 
     before = bar.findChildren(QPushButton)
     bar.render_bar(Bar(BACK, (ACCEPT, REPEAT)))
     assert bar.findChildren(QPushButton) == before
+
+
+def test_what_looks_the_same_and_runs_something_else_runs_the_new_one(qtbot: QtBot, theming: ThemeContext) -> None:
+    first, second = (replace(REPEAT, runs=lambda: None) for _ in range(2))
+    bar = shown(qtbot, theming, Bar(BACK, (first, ACCEPT)))
+    bar.render_bar(Bar(BACK, (second, ACCEPT)))
+    with qtbot.waitSignal(bar.commanded) as told:
+        next(button for button in bar.findChildren(QPushButton) if button.text() == "Ulangi").click()
+    assert told.args[0].runs is second.runs
+    bar.resize(330, 76)
+    bar.render_bar(Bar(BACK, (first, ACCEPT)))
+    next(button for button in bar.findChildren(QPushButton) if button.text() == "Lain (1)").click()
+    menu = bar.findChild(QMenu)
+    with qtbot.waitSignal(bar.commanded) as told:
+        menu.actions()[0].trigger()
+    menu.close()
+    assert told.args[0].runs is first.runs

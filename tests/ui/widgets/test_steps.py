@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import QRect, Qt
 from pytestqt.qtbot import QtBot
 
@@ -49,3 +50,17 @@ def test_fewer_steps_hide_the_rest(qtbot: QtBot, theming: ThemeContext) -> None:
     timeline.render_steps(STEPS[:2])
     assert sum(line.isVisible() for line in timeline.findChildren(StepLine)) == 2
     assert timeline.findChildren(StepLine)[0].focusPolicy() is Qt.FocusPolicy.NoFocus
+
+
+def test_steps_that_stand_there_are_not_shown_again(
+    qtbot: QtBot, theming: ThemeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rail, shown = StepRail(theming), list[str]()
+    qtbot.addWidget(rail)
+    monkeypatch.setattr(StepLine, "render_step", lambda _self, _number, step: shown.append(step.name))
+    rail.render_steps(STEPS)
+    rail.render_steps(tuple(STEPS))
+    assert len(shown) == len(STEPS)
+    theming.catalog.choose_next()
+    rail.render_steps(STEPS)
+    assert len(shown) == 2 * len(STEPS)

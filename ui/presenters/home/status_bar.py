@@ -63,7 +63,7 @@ class StatusBarPresenter(Presenter[StatusBar]):
             self._tasks.run(STORE, self._load, self._read, self._unread)
 
     def _load(self) -> tuple[QueueView, DayOverview]:
-        return self._context.delivery.queue(), self._context.visits.overview()
+        return self._context.delivery.glance(), self._context.visits.overview()
 
     def _read(self, found: tuple[QueueView, DayOverview]) -> None:
         self._is_reading = False

@@ -1,4 +1,4 @@
-"""Pictures of kept samples, read from the store and decoded away from the window."""
+"""Pictures of kept samples, each read from the store and decoded once, away from the window."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Stills:
     def __init__(self, context: AppContext, tasks: Tasks) -> None:
         self._context, self._tasks = context, tasks
         self._wish = 0
+        self._loaded: dict[str, Still] = {}  # by the id of the sample, whose bytes never change
 
     def forget(self) -> None:
         """Let an answer that is still to come go."""
@@ -36,17 +37,22 @@ class Stills:
     ) -> None:
         """Load the pictures of samples."""
         self.forget()
-        wish = self._wish
+        wish, wanted = self._wish, tuple(ref.sample_id for ref in refs)
+        fresh = tuple(sample_id for sample_id in wanted if sample_id not in self._loaded)
 
         def decode(samples: tuple[Sample, ...]) -> None:
             self._tasks.run(COMPUTE, lambda: self._decode(session, samples), show, failed)
 
         def show(stills: tuple[Still, ...]) -> None:
+            self._loaded.update(zip(fresh, stills, strict=True))
             if wish == self._wish:
-                done(stills)
+                done(tuple(self._loaded[sample_id] for sample_id in wanted))
 
-        recording = self._context.recording
-        self._tasks.run(STORE, lambda: tuple(recording.sample(ref.sample_id) for ref in refs), decode, failed)
+        if fresh:
+            recording = self._context.recording
+            self._tasks.run(STORE, lambda: tuple(map(recording.sample, fresh)), decode, failed)
+        else:
+            decode(())
 
     def _decode(self, session: CaptureSession, samples: Sequence[Sample]) -> tuple[Still, ...]:
         picture, verdict = self._context.pictures.jpeg, session.policy.verdict

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 from support.recording import RecordingKit
 from support.samples import sample
 from support.tasks import SameThread
@@ -7,7 +10,9 @@ from support.tasks import SameThread
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import THUMBS, Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.ports.codec import SamplePictures
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import Still
 from ui.presenters.recording.stills import Stills
@@ -56,3 +61,18 @@ def test_a_sample_that_is_gone_is_told(context_kit: RecordingKit) -> None:
     context_kit.room.capture(session, StepKind.THUMBS, 90, 2)  # better ones replaced them
     load(Stills(context_kit.context, SameThread()), session, shown, *THUMBS)
     assert [problem.code for problem in shown.problems] == ["store.not_found"]
+
+
+def test_a_picture_that_was_shown_is_not_decoded_again(context_kit: RecordingKit) -> None:
+    shown, session, decoded = Shown(), with_thumbs(context_kit), list[Position]()
+
+    class Counted:
+        def jpeg(self, sample: Sample, max_px: int) -> bytes:
+            decoded.append(sample.position)
+            return b"jpeg"
+
+    stills = Stills(replace(context_kit.context, pictures=cast(SamplePictures, Counted())), SameThread())
+    for positions in (THUMBS[:1], THUMBS[:1], THUMBS):
+        load(stills, session, shown, *positions)
+    assert [[still.position for still in found] for found in shown.stills] == [[*THUMBS[:1]], [*THUMBS[:1]], [*THUMBS]]
+    assert decoded == list(THUMBS)
