@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
-from ui.presenters.parts import Toast
+from ui.presenters.parts import Toast, Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.marks import TONE_ICONS, panel, tone_icon
@@ -27,7 +27,8 @@ class ToastBox(QWidget):
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(parent)
         self._theming = theming
-        self._toast: Toast | None = None
+        self._toast: Toast | None = None  # as its screen has it now
+        self._tone = Tone.NEUTRAL  # of what is read here, which outlives that
         self._left_ms = 0
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(20, 10, 20, 10)
@@ -53,6 +54,7 @@ class ToastBox(QWidget):
         self._toast = toast
         self._left_ms = UNDO_MS if toast.undo else WORD_MS
         self._words.setText(self._theming.say(toast.words))
+        self._tone = toast.tone
         self._words.set_tone(toast.tone)
         inset = 48 if toast.tone in TONE_ICONS else 20
         self._row.setContentsMargins(inset, 10, 20, 10)
@@ -93,9 +95,7 @@ class ToastBox(QWidget):
         self.setGeometry((host.width() - width) // 2, host.height() - bar - self.height() - 12, width, self.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        if self._toast is None:
-            return
-        theme, tone = self._theming.theme, self._toast.tone
+        theme, tone = self._theming.theme, self._tone
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         panel(painter, QRectF(self.rect()), theme.tokens.radius["card"], theme.ground(tone), theme.ink(tone), 2)

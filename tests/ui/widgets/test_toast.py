@@ -67,3 +67,12 @@ def test_it_stands_above_the_bottom_bar(host: QWidget, theming: ThemeContext) ->
     box.render_toast(UNDO)
     assert box.geometry().bottom() < 768 - 76
     assert abs(box.geometry().center().x() - 683) <= 1
+
+
+def test_a_word_keeps_its_ground_when_its_screen_forgets_it(host: QWidget, theming: ThemeContext) -> None:
+    box = ToastBox(theming, host)
+    box.render_toast(Toast("PIN tidak berlaku lagi.", Tone.BAD))
+    before = box.grab().toImage()
+    box.render_toast(None)
+    assert box.isVisible()
+    assert box.grab().toImage() == before
