@@ -45,14 +45,16 @@ NEVER_EMPTY = (Stage.LOADING, Stage.ERROR, Stage.BUSY)  # opened for something t
 class Waiting(SameThread):
     """Executors on which everything is still under way."""
 
-    def run(self, *_work: object) -> None:
+    def _queue(self, *_work: object, **_how: object) -> None:
         pass
 
 
 class Failing(SameThread):
     """Executors on which everything fails."""
 
-    def run(self, _executor: str, _func: object, _done: object, failed: Callable[[Problem], None]) -> None:
+    def _queue(
+        self, _executor: str, _func: object, _done: object, failed: Callable[[Problem], None], **_how: object
+    ) -> None:
         failed(FULL_DISK)
 
 

@@ -54,11 +54,18 @@ class Later(SameThread):
         self._waiting: list[Callable[[], None]] = []
         self.asked: Counter[str] = Counter()
 
-    def run(
-        self, executor: str, func: Callable[[], Any], done: Callable[[Any], None], failed: Callable[..., None]
+    def _queue(
+        self,
+        executor: str,
+        func: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[..., None],
+        *,
+        only_reads: bool,
     ) -> None:
         if executor in (STORE, COMPUTE):
-            self._waiting.append(lambda: SameThread.run(self, executor, func, done, failed))
+            work = super()._queue
+            self._waiting.append(lambda: work(executor, func, done, failed, only_reads=only_reads))
         else:
             self.asked[f"asked of {executor}"] += 1
 
