@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -102,23 +104,57 @@ def test_the_keys_of_the_recording_are_those_of_the_program() -> None:
         assert act in {shortcut.act for shortcut in SHORTCUTS if named.split()[0] in ("Spasi", shortcut.cap)}
 
 
+def commands_in(text: str) -> list[list[str]]:
+    """Return the words of each `fieldkit …` that a page has in its sentences or stands alone in a block."""
+    spans = re.findall(r"(?<!`)`fieldkit ([^`]+)`", text)
+    lines = re.findall(
+        r"^(?:sudo [^\n]*?)?fieldkit ([^\n#|&>]+)", "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.S)), re.M
+    )
+    return [each.split() for each in (*spans, *lines)]
+
+
+@cache
+def all_commands() -> Any:  # typer brings its own kind of group
+    """Return the program's commands; to build them takes half a second."""
+    from typer.main import get_command
+
+    from fieldkit.app.cli.commands import app
+
+    return get_command(app)
+
+
+def asked(words: list[str]) -> tuple[set[str], set[str], set[str]]:
+    """Return the options that a command line names, those there are, and those that it cannot do without."""
+    command = all_commands()
+    for word in words:
+        if word.startswith(("-", "…")) or not getattr(command, "commands", None):
+            break
+        assert word in command.commands, " ".join(words)
+        command = command.commands[word]
+    options = [each for each in command.params if any(name.startswith("--") for name in each.opts)]
+    known = {name for each in options for name in (*each.opts, *each.secondary_opts)} | {"--help"}
+    needed = {each.opts[0] for each in options if each.required}
+    return {word.partition("=")[0].rstrip(",.;") for word in words if word.startswith("--")}, known, needed
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
 def test_every_command_and_every_page_that_it_names_exists(chapter: Path) -> None:
-    from fieldkit.app.cli.commands import parser
-
     text = chapter.read_text("utf-8")
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
     assert set(re.findall(r"`make ([a-z-]+)`", text)) <= set(targets)
-    for named in re.findall(r"`fieldkit ([^`]+)`", text):
-        command = parser()
-        for word in named.split():
-            if word.startswith("-") or not getattr(command, "commands", None):
-                break
-            command = command.commands[word]
-        options = {name for each in command.params for name in each.opts}
-        assert {word for word in named.split() if word.startswith("--")} <= options, named
+    for words in commands_in(text):
+        named, known, needed = asked(words)
+        assert named <= known, words
+        assert not named or needed <= named, words  # one that is only named has no options at all
     for link in re.findall(r"(?<!!)\[[^\]]+\]\(([^)]+)\)", text):
         assert (chapter.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.stem)
+def test_every_command_that_a_page_for_technicians_names_exists(page: Path) -> None:
+    for words in commands_in(page.read_text("utf-8")):
+        named, known, _ = asked(words)
+        assert named <= known, words
 
 
 def test_every_picture_is_one_of_the_demo(manual: ModuleType) -> None:
