@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_URL = re.compile(r"https://[^\s\"',;]+", re.IGNORECASE)
-_CODE = re.compile(r"(?<![\w-])[A-Z2-7]{4}(?:-[A-Z2-7]{4}){4}(?![\w-])", re.IGNORECASE)
+# Compiled when a slip is read: each start of the program passes here.
+_URL = r"https://[^\s\"',;]+"
+_CODE = r"(?<![\w-])[A-Z2-7]{4}(?:-[A-Z2-7]{4}){4}(?![\w-])"
 # SHA-256 in hex, whole or in pairs between colons; one in other groups is typed into its own field.
-_FINGERPRINT = re.compile(r"(?<![\w:])(?:(?:[0-9A-F]{2}:){31}[0-9A-F]{2}|[0-9A-F]{64})(?![\w:])", re.IGNORECASE)
-_KIT = re.compile(r"\b(?:kit|laptop)\"?\s*[=:]\s*\"?([A-Za-z0-9][A-Za-z0-9._-]*)", re.IGNORECASE)
-_ADMIN = re.compile(r"\badmin\"?\s*[=:]\s*\"?([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
+_FINGERPRINT = r"(?<![\w:])(?:(?:[0-9A-F]{2}:){31}[0-9A-F]{2}|[0-9A-F]{64})(?![\w:])"
+_KIT = r"\b(?:kit|laptop)\"?\s*[=:]\s*\"?([A-Za-z0-9][A-Za-z0-9._-]*)"
+_ADMIN = r"\badmin\"?\s*[=:]\s*\"?([a-z0-9][a-z0-9._-]*)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,12 @@ def slip_in(text: str) -> Slip:
     """Return what a text holds of a slip, however it is laid out: one line, as printed, JSON. What is missing is ""."""
     return Slip(
         *(
-            "".join(found.group() for found in (pattern.search(text),) if found)
+            "".join(found.group() for found in (_found(pattern, text),) if found)
             for pattern in (_URL, _CODE, _FINGERPRINT)
         ),
-        *("".join(found.group(1) for found in (pattern.search(text),) if found) for pattern in (_KIT, _ADMIN)),
+        *("".join(found.group(1) for found in (_found(pattern, text),) if found) for pattern in (_KIT, _ADMIN)),
     )
+
+
+def _found(pattern: str, text: str) -> re.Match[str] | None:
+    return re.search(pattern, text, re.IGNORECASE)
