@@ -10,8 +10,11 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target, TargetCounts, TargetFilter, TargetLine
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.ports.store import Unit
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitsOfWork
+
+_OF_DAY = "activity_of_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class DayOverview:
     activity: Activity | None
     count: OutreachCount | None
     unfinished: tuple[CaptureSession, ...]
+    others: int = 0  # activities that are today too
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,32 @@ class PlanVisits:
         self._units, self._is_known_region = units, is_known_region
 
     def overview(self) -> DayOverview:
-        """Return today's activity, or the last one before, or the next one."""
+        """Return the activity that `work_on` chose today, else today's, or the last one before, or the next one."""
         with self._units.read() as unit:
-            chosen = self._nearest(unit.activities.all())
+            every = unit.activities.all()
+            chosen = self._of_day(unit, every)
             left = tuple(session for session in unit.sessions.unfinished() if session.is_begun)
             if chosen is None:
                 return DayOverview(None, None, left)
-            return DayOverview(chosen, unit.activities.count(chosen.activity_id), left)
+            today = self._units.clock.today()
+            others = sum(each.on == today and each != chosen for each in every)
+            return DayOverview(chosen, unit.activities.count(chosen.activity_id), left, others)
+
+    def work_on(self, activity_id: str) -> Activity:
+        """Let `overview` and the lists of the field be about this activity until the day is over, and return it.
+
+        Raise `RuleError("role.not_yours")`, `StoreError("store.not_found")`.
+        """
+        with self._units.write(Permission.RECORD) as work:
+            activity = work.unit.activities.get(activity_id)
+            work.unit.settings.put(_OF_DAY, {"on": self._units.clock.today().isoformat(), "activity": activity_id})
+            work.note("activity_of_day", activity_id)
+            return activity
 
     def list_of(self, wanted: TargetFilter, activity_id: str = "", limit: int = 500) -> VisitList:
         """Return whom the team visits, as filtered: of an activity, or of the one that `overview` shows."""
         with self._units.read() as unit:
-            activity = unit.activities.get(activity_id) if activity_id else self._nearest(unit.activities.all())
+            activity = unit.activities.get(activity_id) if activity_id else self._of_day(unit, unit.activities.all())
             if activity is None:
                 return VisitList(None, ())
             return VisitList(activity, tuple(unit.targets.lines(activity.activity_id, wanted, limit)))
@@ -89,9 +107,12 @@ class PlanVisits:
             if targets:
                 fulfil(work, activity.activity_id, Fulfilment.TARGETS_COLLECTED)
 
-    def _nearest(self, activities: Sequence[Activity]) -> Activity | None:
-        today = self._units.clock.today()
-        return min(activities, key=lambda a: (a.on > today, abs((a.on - today).days)), default=None)
+    def _of_day(self, unit: Unit, activities: Sequence[Activity]) -> Activity | None:
+        today, said = self._units.clock.today(), unit.settings.get(_OF_DAY) or {}
+        chosen = said["activity"] if said.get("on") == today.isoformat() else ""
+        return min(
+            activities, key=lambda a: (a.activity_id != chosen, a.on > today, abs((a.on - today).days)), default=None
+        )
 
     def findings(self, target: Target | TargetLine) -> tuple[Finding, ...]:
         """Return what to look at in a target's NIK, against its own biodata."""

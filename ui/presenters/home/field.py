@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fieldkit.domain.planning.outreach import OutreachCount, Target, TargetState
+from fieldkit.domain.planning.outreach import Activity, OutreachCount, Target, TargetState
 from fieldkit.domain.sarpras.checklist import CheckOut
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.context.list_left import Left
@@ -14,6 +14,7 @@ from fieldkit.services.delivery.deliver import QueueView
 from fieldkit.services.sop.view import SopView, StepView, Turn
 from fieldkit.services.visits.plan_visits import DayOverview
 from ui.presenters.actions import CHOICES
+from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.messages import NEEDED
 from ui.presenters.figures import BigAction, Number, Step, StepMark
@@ -42,6 +43,12 @@ class FieldDay:
     kit: CheckOut | None
     conflicts: int = 0  # between laptops of the team
     backup: BackupStanding = _NO_BACKUP_DUE
+
+
+def subtitle_of(activity: Activity, others: int) -> Message:
+    """Return letter and day of the activity, and how many others are today: one of them is worked on at a time."""
+    said = {"surat": activity.surat_tugas, "day": day_text(activity.on)}
+    return message("beranda.subtitle_more", **said, count=others) if others else message("beranda.subtitle", **said)
 
 
 def numbers_of(count: OutreachCount, conflicts: int = 0) -> tuple[Number, ...]:

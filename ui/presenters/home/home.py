@@ -13,11 +13,11 @@ from fieldkit.services.context.list_left import Left
 from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import CHOICES, Action
-from ui.presenters.amounts import age_words, day_text, lately_text
+from ui.presenters.amounts import age_words, lately_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.messages import ready_count
 from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
-from ui.presenters.home.field import FieldDay, actions_of, side_of, sop_title, turn_words
+from ui.presenters.home.field import FieldDay, actions_of, side_of, sop_title, subtitle_of, turn_words
 from ui.presenters.home.field import numbers_of as numbers_of_day
 from ui.presenters.home.laptop_clock import clock_notice, ending_notice
 from ui.presenters.home.left_messages import go_on_with, line_of
@@ -128,7 +128,7 @@ class HomePresenter(Presenter[HomeState]):
                 where=message("beranda.where", place=activity.place, targets=count.targets),
                 day=Tag(mode, Tone.SOFT),
                 title=activity.name,
-                subtitle=message("beranda.subtitle", surat=activity.surat_tugas, day=day_text(activity.on)),
+                subtitle=subtitle_of(activity, day.others),
                 step=turn_words(sop) if sop else "",
                 numbers=numbers_of_day(count, found.conflicts),
                 actions=actions_of(

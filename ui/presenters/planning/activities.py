@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.plan import Plan
@@ -11,7 +12,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.list_activities import ActivityLine, Show
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Filter, Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import Message, message
@@ -75,8 +76,17 @@ class Activities(OfficeList):
             *(() if self._on else (opens("turn", message("kegiatan.as_month"), Action.CALENDAR, "", "month"),)),
             *((plan,) if may(Permission.PLAN) else ()),
             *((request,) if may(Permission.REGISTER) else ()),
+            *((self._today(at, none),) if may(Permission.RECORD) else ()),
             opens("accept", message("kegiatan.open"), Action.ACCEPT, none, "activity", activity_id=at),
         )
+
+    def _today(self, at: str, refused: Message) -> Command:
+        """Offer to work on one of several: Beranda and the lists of the field are about one at a time."""
+        work = Operation(
+            work=partial(self._context.visits.work_on, at),
+            told=lambda activity: message("kegiatan.worked_on", name=activity.name),
+        )
+        return Command("work_on", message("kegiatan.work_on"), Action.TODAY, refused=refused, runs=work)
 
 
 def _targets(line: ActivityLine) -> Cell:

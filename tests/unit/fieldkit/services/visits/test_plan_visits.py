@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from support.app_context import PETUGAS
+from support.app_context import PENGURUS, PETUGAS
 from support.clock import HandClock
 from support.kept import CountedIds, activity, biodata, open_kit, target
 
-from fieldkit.domain.errors import StoreError
+from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.planning.outreach import TargetFilter, TargetState
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -104,3 +104,32 @@ def test_the_list_is_of_the_day_or_of_the_activity_that_is_asked_for(visits: Pla
     assert [one.activity and one.activity.activity_id for one in (today, later)] == ["act-0", "act-1"]
     assert (len(today.targets), len(later.targets), visits.counts("act-0").matching()) == (2, 3, 3)
     assert visits.list_of(TargetFilter(states=(TargetState.RECORDED,))).targets == ()
+
+
+def test_one_of_several_is_worked_on_until_the_day_is_over(store: SqlStore) -> None:
+    clock = HandClock()
+    visits = PlanVisits(UnitsOfWork(store, clock, CountedIds(), PETUGAS), lambda _: True)
+    for number, day in enumerate((TODAY, TODAY, PAST)):
+        visits.take_over(activity(f"act-{number}", day), [])
+    first = visits.overview()
+    assert first.activity is not None
+    other = "act-1" if first.activity.activity_id == "act-0" else "act-0"
+    assert (first.others, visits.work_on(other).activity_id) == (1, other)
+    for name, others in ((other, 1), ("act-2", 2)):  # yesterday's goes on as well
+        visits.work_on(name)
+        overview, field = visits.overview(), visits.list_of(TargetFilter())
+        assert overview.activity is not None
+        assert (overview.activity, overview.activity.activity_id, overview.others) == (field.activity, name, others)
+    clock.advance(days=1)
+    after = visits.overview()
+    assert after.activity is not None
+    assert (after.activity.on, after.others) == (TODAY, 0)
+    with pytest.raises(StoreError):
+        visits.work_on("nothing")
+
+
+def test_who_does_not_record_chooses_nothing_for_the_laptop(store: SqlStore) -> None:
+    PlanVisits(UnitsOfWork(store, HandClock(), CountedIds(), PETUGAS), lambda _: True).take_over(activity(), [])
+    visits = PlanVisits(UnitsOfWork(store, HandClock(), CountedIds(), PENGURUS), lambda _: True)
+    with pytest.raises(RuleError):
+        visits.work_on("act-1")

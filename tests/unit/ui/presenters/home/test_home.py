@@ -23,6 +23,7 @@ from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.domain.sarpras.checklist import Checklist, CheckOut, ItemLine
 from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
 from fieldkit.ports.devices import DeviceKind
+from ui.presenters.amounts import day_text
 from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, StepMark
 from ui.presenters.home.home import HomePresenter
@@ -63,6 +64,16 @@ def test_the_day_in_numbers(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     assert state.day is not None
     assert state.day.words == message("beranda.today_luring")
     assert [step.mark for step in state.side[:3]] == [StepMark.DONE, StepMark.MISSING, StepMark.PENDING]
+
+
+def test_another_activity_of_the_same_day_is_told(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    day = kit.context.visits.overview().activity
+    assert day is not None
+    said = {"surat": day.surat_tugas, "day": day_text(day.on)}
+    assert opened(kit, tasks, steps).state.subtitle == message("beranda.subtitle", **said)
+    kit.context.visits.take_over(replace(day, activity_id="a2", place="Dawuhan"), [])
+    kit.context.visits.work_on(day.activity_id)
+    assert opened(kit, tasks, steps).state.subtitle == message("beranda.subtitle_more", **said, count=1)
 
 
 def test_recording_comes_first_until_only_sending_is_left(kit: Kit, tasks: SameThread, steps: Steps) -> None:

@@ -90,6 +90,18 @@ def test_only_who_may_begins_something_new(steps: Steps, tmp_path: Path) -> None
     assert steps.taken == [("push", "plan", ""), ("push", "request", "")]
 
 
+def test_who_records_chooses_which_one_is_worked_on_today(team: Kit, steps: Steps) -> None:
+    listing = opened(team, steps)
+    listing.presenter.select("Dawuhan")
+    listing.press("work_on")
+    chosen = team.context.visits.overview().activity
+    assert chosen is not None
+    assert chosen.activity_id == "Dawuhan"
+    toast = listing.presenter.state.toast
+    assert toast is not None
+    assert toast.words == message("kegiatan.worked_on", name=chosen.name)
+
+
 def test_a_day_shows_what_is_on_it(team: Kit, steps: Steps) -> None:
     day = TODAY + timedelta(days=2)
     add_activity(team, "Juga", SMALL, day)
