@@ -104,7 +104,10 @@ def _finding_as_json(found: Finding) -> dict[str, Any]:
 def _finding_row(found: Finding) -> tuple[str, ...]:
     text = messages().problem(found.problem) if found.problem else None
     mark = "✓" if text is None else "✗" if found.is_needed else "!"
-    return mark, messages().text(f"doctor.{found.name}"), text.what if text else found.detail, text.do if text else ""
+    what = messages().text(f"doctor.{found.name}")
+    if found.name == "devices" and found.problem and found.detail != found.problem.code:
+        what = f"{what}: {found.detail}"  # several may stand there with the same fault
+    return mark, what, text.what if text else found.detail, text.do if text else ""
 
 
 def diagnose(

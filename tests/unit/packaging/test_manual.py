@@ -106,7 +106,7 @@ def test_the_keys_of_the_recording_are_those_of_the_program() -> None:
 
 def commands_in(text: str) -> list[list[str]]:
     """Return the words of each `fieldkit …` that a page has in its sentences or stands alone in a block."""
-    spans = re.findall(r"(?<!`)`fieldkit ([^`]+)`", text)
+    spans = re.findall(r"(?<!`)`fieldkit\s+([^`]+)`", text)
     lines = re.findall(
         r"^(?:sudo [^\n]*?)?fieldkit ([^\n#|&>]+)", "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.S)), re.M
     )

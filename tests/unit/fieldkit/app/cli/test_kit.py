@@ -14,7 +14,9 @@ from support.room import PETUGAS, STORES
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.app.cli.kit import opened_context
+from fieldkit.app.cli.kit import _finding_row, opened_context
+from fieldkit.domain.errors import Problem
+from fieldkit.ports.laptop_check import Finding
 from fieldkit.vault.one_time_codes import TotpCodes
 from fieldkit.vault.slot_copies import copies_of
 from sync.gateway import provision
@@ -175,6 +177,12 @@ def test_the_doctor_looks_without_changing(tmp_path: Path) -> None:
     assert said.code == (0 if all(f["ok"] for f in said.json if f["needed"]) else 3)
     assert fieldkit("doctor", "--home", tmp_path / "kit", lang="en").out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_names_the_device_that_is_in_trouble() -> None:
+    fault = Problem("device.jws_untrusted")
+    assert _finding_row(Finding("devices", fault, "Contoh F1", is_needed=False))[1].endswith(": Contoh F1")
+    assert ":" not in _finding_row(Finding("devices", fault, fault.code, is_needed=False))[1]
 
 
 def test_the_doctor_says_when_something_needed_is_missing(tmp_path: Path) -> None:
