@@ -31,6 +31,7 @@ class Condition(StrEnum):
     WET = "wet"
     LIGHT = "light"  # hardly pressed
     PARTIAL = "partial"  # only the tip
+    MOVED = "moved"  # while the picture is taken
     WORN = "worn"
     BANDAGED = "bandaged"
     MISSING = "missing"

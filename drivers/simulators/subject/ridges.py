@@ -24,6 +24,9 @@ MARGIN = 24  # the grown skin is larger than the window, so that a shifted impre
 # About as common as on real hands: loops first, then whorls, few arches.
 _PATTERNS = ("arch", "tented", *["left loop", "right loop"] * 3, "whorl", "whorl", "double")
 
+_GLASS = 246.0
+_TREMBLES_PX, _SLIDES_PX, _MOMENTS = 2.4, 8.0, 9
+
 
 @dataclass(frozen=True, slots=True)
 class Touch:
@@ -33,6 +36,7 @@ class Touch:
     wet: float = 0.0
     light: float = 0.0
     partial: float = 0.0
+    moved: float = 0.0
     wear: float = 0.0
 
 
@@ -87,7 +91,25 @@ def impress(skin: Skin, impression: int, touch: Touch, rng: np.random.Generator)
     depth = (172 + 14 * smooth_noise(ridges.shape, 50, rng)) * (1 - 0.35 * touch.dry) * (1 - 0.78 * touch.light)
     tone = 232 - 30 * touch.wet - depth * ink
     image = contact * tone + (1 - contact) * (246 + 3 * rng.standard_normal(ridges.shape))
-    return wear_down(np.clip(image, 0, 255).astype(np.uint8), touch.wear, rng)
+    worn = wear_down(np.clip(image, 0, 255).astype(np.uint8), touch.wear, rng)
+    return _while_moving(worn, touch.moved, rng) if touch.moved else worn
+
+
+def _while_moving(image: Image, moved: float, rng: np.random.Generator) -> Image:
+    """Return the mean of what lay on the glass during the exposure: a finger that trembles, slides and turns.
+
+    Many small movements to every side add up to a Gaussian; 1 trembles by 0.12 mm and slides by 0.4 mm.
+    """
+    height, width = image.shape
+    way, turn_deg = rng.uniform(0, 2 * np.pi), float(rng.normal(0, 3)) * moved
+    trembled = cv2.GaussianBlur(image.astype(np.float32), (0, 0), _TREMBLES_PX * moved)
+    seen = np.zeros((height, width), np.float32)
+    for moment in np.linspace(-0.5, 0.5, _MOMENTS):
+        place = cv2.getRotationMatrix2D((width / 2, height / 2), turn_deg * moment, 1)
+        place[:, 2] += _SLIDES_PX * moved * moment * np.array((np.cos(way), np.sin(way)))
+        seen += cv2.warpAffine(trembled, place, (width, height), borderValue=(_GLASS,))
+    noise = rng.standard_normal((height, width))  # of the sensor, which stands still
+    return np.asarray(np.clip(seen / _MOMENTS + noise, 0, 255), dtype=np.uint8)
 
 
 def wear_down(image: Image, wear: float, rng: np.random.Generator) -> Image:

@@ -16,9 +16,9 @@ from fieldkit.ports.devices import Signature
 
 # Wear of a print that the kit estimates at a score.
 _SCORES, _WEARS = (4, 15, 30, 43, 56, 60), (1.0, 0.9, 0.8, 0.7, 0.6, 0.0)
-_FAULTS = ("dry", "wet", "light", "partial", "wear")
-_SHARES = (0.4, 0.18, 0.14, 0.14, 0.14)  # of what fingers lack, in the field
-_MOST = {"dry": 0.97, "wet": 1.15, "light": 1.0, "partial": 1.05, "wear": 0.62}  # of an everyday finger
+_FAULTS = ("dry", "wet", "light", "partial", "wear", "moved")
+_SHARES = (0.4, 0.18, 0.14, 0.14, 0.1, 0.04)  # of what fingers lack, in the field
+_MOST = {"dry": 0.97, "wet": 1.15, "light": 1.12, "partial": 1.05, "wear": 0.62, "moved": 1.25}  # of an everyday finger
 _BETTER = 0.45  # what is left of it at the next attempt, when somebody helped
 _WORN, _LESS_WORN = 0.845, 0.995  # wiping helps little
 
@@ -80,6 +80,8 @@ class SyntheticSubject:
                 return ridges.Touch(light=1.05 * left)
             case Condition.PARTIAL:
                 return ridges.Touch(partial=1.04 * left)
+            case Condition.MOVED:
+                return ridges.Touch(moved=left)
             case Condition.WORN:
                 return ridges.Touch(wear=_WORN * _LESS_WORN**impression)
             case Condition.EVERYDAY:

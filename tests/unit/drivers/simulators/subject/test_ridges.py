@@ -68,6 +68,16 @@ def test_a_spoiled_touch_is_poor_for_its_own_reason(how: str) -> None:
         assert spoiled.advice[0] == reason
 
 
+def test_a_finger_that_moves_leaves_the_mean_of_its_places() -> None:
+    skin = ridges.grow(np.random.default_rng(1))
+    still = ridges.impress(skin, 0, ridges.CLEAN, np.random.default_rng(1))
+    moved = ridges.impress(skin, 0, ridges.Touch(moved=1.0), np.random.default_rng(1))
+    middle = np.s_[120:280, 70:230]
+    assert abs(float(moved[middle].mean()) - float(still[middle].mean())) < 4, "as dark as before"
+    assert moved[middle].std() < 0.6 * still[middle].std(), "and flatter"
+    assert "finger.blurred" in review(moved).advice
+
+
 def test_two_impressions_are_one_finger() -> None:
     """After the best turn and shift they agree far better than two fingers do."""
     skin, other = (ridges.grow(np.random.default_rng(seed)) for seed in (4, 5))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
+from fieldkit.quality import finger_estimate
 from fieldkit.quality.finger_estimate import review
 
 
@@ -92,11 +95,35 @@ def test_prints_are_as_good_as_those_of_real_people(count: int, fingers: Sequenc
         (Condition.WET, "finger.wet"),
         (Condition.LIGHT, "finger.light"),
         (Condition.PARTIAL, "finger.small"),
+        (Condition.MOVED, "finger.blurred"),
         (Condition.WORN, "finger.unclear"),
     ],
 )
 def test_each_condition_meets_its_advice(subject: SyntheticSubject, condition: Condition, advice: str) -> None:
     assert review(subject.finger(FINGERS[0], 0, condition)).advice == (advice,)
+
+
+def test_every_advice_is_met_by_somebody_as_they_come() -> None:
+    """Whoever adds an advice to the estimate adds a finger that meets it."""
+    met = {
+        advice
+        for seed, position in (
+            (1, Position.RIGHT_RING),
+            (2, Position.LEFT_THUMB),
+            (3, Position.LEFT_MIDDLE),
+            (5, Position.LEFT_THUMB),
+            (6, Position.LEFT_INDEX),
+            (17, Position.LEFT_INDEX),
+        )
+        for advice in review(SyntheticSubject(seed).finger(position)).advice
+    }
+    assert met == set(re.findall(r'"(finger\.\w+)"', inspect.getsource(finger_estimate._advice)))
+
+
+def test_a_finger_that_moved_lies_still_next_time(subject: SyntheticSubject) -> None:
+    first, second = (scores(subject, attempt, Condition.MOVED) for attempt in range(2))
+    assert np.median(first) < 60 <= min(second)
+    assert all(again > once for once, again in zip(first, second, strict=True))
 
 
 @pytest.mark.parametrize("condition", [Condition.DRY, Condition.WET, Condition.LIGHT, Condition.PARTIAL])
