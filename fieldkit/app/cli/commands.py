@@ -79,7 +79,7 @@ def perform(arguments: list[str]) -> int:
     """Run a command and return its exit code. Raise `KnownError`, `OSError`."""
     try:
         code = parser()(arguments, standalone_mode=False)
-    except typer.Abort:
+    except (typer.Abort, SystemExit):  # the parser ends the program itself when nobody reads the output
         return 3
     except typer.TyperException as error:
         # Without a word it is the help that a bare command prints.

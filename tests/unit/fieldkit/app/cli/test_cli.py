@@ -95,6 +95,16 @@ def test_a_reader_that_goes_away_is_no_crash() -> None:
     assert "Exception" not in done.stderr
 
 
+def test_output_that_nobody_reads_ends_as_what_cannot_be_written() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "fieldkit", "--help"], stdout=pipe, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (3, b"")
+
+
 class Full(io.StringIO):
     """A stream on a full disk: nothing can be written, /dev/full to a file."""
 
