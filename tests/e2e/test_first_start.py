@@ -21,6 +21,7 @@ from support.commands import fieldkit
 from support.day import people
 from support.homes import CLOCK, FAST, NOWHERE, open_office
 
+from fieldkit.app.bootstrap import core_dumps
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.devices import connect_devices
 from fieldkit.app.bootstrap.first_start import HomeFirstStart
@@ -242,6 +243,7 @@ def test_the_icon_opens_the_wizard_on_a_laptop_without_a_kit(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(FirstStartWindow, "exec", look)
+    monkeypatch.setattr(core_dumps, "forbid", lambda: None)  # neither can be taken back in this process
     monkeypatch.setattr(gc, "disable", lambda: None)  # it would hold for all tests that follow
     monkeypatch.setattr(sys, "argv", [program, *words])
     with pytest.raises(SystemExit) as left:

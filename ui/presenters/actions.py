@@ -131,7 +131,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Action.NEW, "Ctrl+B", "Ctrl B"),
     Shortcut(Action.ISSUE, "Ctrl+Return", "Ctrl Enter"),
     Shortcut(Action.NEW_PLAN, "Ctrl+J", "Ctrl J"),
-    Shortcut(Action.TODAY, "D", "D"),
+    Shortcut(Action.TODAY, "Shift+F6", "Shift F6"),
     Shortcut(Action.CARD, "F4", "F4"),
     Shortcut(Action.PERSON_NOTES, "F9", "F9"),
     Shortcut(Action.FORMS, "Shift+F9", "Shift F9"),

@@ -48,7 +48,6 @@ class StartWindow:
 
     def exec(self) -> bool:
         """Serve until it is closed; return whether the start is tried once more."""
-        self.shell.closing.connect(lambda: self.qt.exit())  # Qt itself would wait for any other window as well
         self.shell.show()
         self.qt.exec()
         self.tasks.shutdown()

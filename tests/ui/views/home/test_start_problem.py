@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from support.ways import ListedWays
 
@@ -19,26 +18,13 @@ MESSAGES = {language: strict_catalogue(language) for language in LANGUAGES}
 
 
 @pytest.mark.parametrize(("key", "wants_again"), [(Qt.Key.Key_Return, True), (Qt.Key.Key_Escape, False)])
+@pytest.mark.usefixtures("alone")
 def test_enter_tries_once_more_and_esc_closes(qtbot: QtBot, key: Qt.Key, wants_again: bool) -> None:
     window = StartProblemWindow(Problem("store.in_use"), MESSAGES, "id", ListedWays())
     qtbot.addWidget(window.shell)
     QTimer.singleShot(200, lambda: QTest.keyClick(window.shell.focusWidget() or window.shell, key))
     assert window.exec() is wants_again
     assert not window.shell.isVisible()
-
-
-def test_it_ends_with_its_own_window_whatever_else_is_open(qtbot: QtBot) -> None:
-    other = QWidget()
-    qtbot.addWidget(other)
-    other.show()
-    window = StartProblemWindow(Problem("store.in_use"), MESSAGES, "id", ListedWays())
-    qtbot.addWidget(window.shell)
-    QTimer.singleShot(200, window.shell.close)
-    giving_up = QTimer(singleShot=True)  # a wait inside Qt hears no time-out of the tests
-    giving_up.timeout.connect(other.close)
-    giving_up.start(5000)
-    assert not window.exec()
-    assert other.isVisible()
 
 
 def test_it_speaks_both_languages(qtbot: QtBot, tmp_path: Path) -> None:

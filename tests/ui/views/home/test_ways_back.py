@@ -102,6 +102,7 @@ def test_the_other_ways_and_back(door_window, shots) -> None:
     window.reach("SignIn")
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_new_laptop_takes_a_backup_at_its_first_start(qtbot: QtBot, shots) -> None:
     messages = {language: strict_catalogue(language) for language in LANGUAGES}
     ways = ListedWays(Way.RESTORE)
