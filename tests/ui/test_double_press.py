@@ -54,18 +54,10 @@ class Later(SameThread):
         self._waiting: list[Callable[[], None]] = []
         self.asked: Counter[str] = Counter()
 
-    def _queue(
-        self,
-        executor: str,
-        func: Callable[[], Any],
-        done: Callable[[Any], None],
-        failed: Callable[..., None],
-        *,
-        only_reads: bool,
-    ) -> None:
+    def _queue(self, executor: str, *work: Any, **how: Any) -> None:
         if executor in (STORE, COMPUTE):
-            work = super()._queue
-            self._waiting.append(lambda: work(executor, func, done, failed, only_reads=only_reads))
+            queue = super()._queue
+            self._waiting.append(lambda: queue(executor, *work, **how))
         else:
             self.asked[f"asked of {executor}"] += 1
 
