@@ -11,16 +11,16 @@ import numpy as np
 
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, FINGERS, Modality, Position
-from fieldkit.domain.recording.samples import SampleFormat
+from fieldkit.domain.recording.samples import QualityScore, SampleFormat
 from fieldkit.formats.an2_rules import TAGS, demand_rules
 from fieldkit.formats.container import OpenedRecord, OpenedSample
 from fieldkit.formats.face import decode_face_record
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.images import decode_grey
 from fieldkit.formats.iris import decode_iris_record
-from fieldkit.formats.iso19794 import ImageCoding, QualityBlock
+from fieldkit.formats.iso19794 import ImageCoding, QualityBlock, quality_block
 from fieldkit.formats.signature import decode_signature, render_signature_png
-from fieldkit.formats.stated import Stated, stated_by
+from fieldkit.formats.stated import Stated, StatedItem, stated_by
 
 VERSION, TRANSACTION = "0502", "KTPEL"
 _SIGNATURE_PPI = 500
@@ -78,41 +78,43 @@ def _text(record: OpenedRecord, stated: Stated) -> Any:
 
 
 def _samples(record: OpenedRecord, stated: Stated, source: str) -> Iterator[Any]:
-    makers: Mapping[SampleFormat, Callable[[OpenedSample, datetime, str], Any]] = {
+    makers: Mapping[SampleFormat, Callable[[OpenedSample, StatedItem, datetime, str], Any]] = {
         SampleFormat.ISO_19794_4: _finger,
         SampleFormat.ISO_19794_5: _face,
         SampleFormat.ISO_19794_6: _iris,
     }
+    items = {item.sub_kind: item for item in stated.items if item.image}
     for sample in record.samples:
         if sample.format in makers:
-            yield makers[sample.format](sample, stated.context.finished_at, source)
+            item = items[sample.position.value]
+            yield makers[sample.format](sample, item, stated.context.finished_at, source)
         elif not sample.is_confirmation:
             yield _signature(sample.data)
 
 
-def _finger(sample: OpenedSample, finished_at: datetime, source: str) -> Any:
+def _finger(sample: OpenedSample, item: StatedItem, finished_at: datetime, source: str) -> Any:
     read = decode_finger_record(sample.data)
     code = str(read.position.finger_code)
     image = _size(read.width, read.height, read.coding)
     scale = {"SLC": "1", "THPS": str(read.ppi), "TVPS": str(read.ppi), "BPX": "8"}
     day = _day(read.captured_at or finished_at)
     told = {"IMP": str(int(read.impression)), "SRC": source, "FCD": day, **image, **scale, "FGP": code}
-    return _part(14, told, {"FQM": [[code, *each] for each in _scores(read.quality)]}, read.image)
+    return _part(14, told, {"FQM": [[code, *each] for each in _scores(item, read.quality)]}, read.image)
 
 
-def _face(sample: OpenedSample, finished_at: datetime, source: str) -> Any:
+def _face(sample: OpenedSample, item: StatedItem, finished_at: datetime, source: str) -> Any:
     read = decode_face_record(sample.data)
     image = {**_size(read.width, read.height, read.coding), **_NO_SCALE}
     # Of no acquisition profile that somebody checked.
     told = {"IMT": "FACE", "SRC": source, "PHD": _day(read.captured_at or finished_at), "CSP": "SRGB", "SAP": "0"}
-    return _part(10, {**told, **image}, {"SQS": _scores(read.quality)}, read.image)
+    return _part(10, {**told, **image}, {"SQS": _scores(item, read.quality)}, read.image)
 
 
-def _iris(sample: OpenedSample, finished_at: datetime, source: str) -> Any:
+def _iris(sample: OpenedSample, item: StatedItem, finished_at: datetime, source: str) -> Any:
     read = decode_iris_record(sample.data)
     image = {**_size(read.width, read.height, read.coding), **_NO_SCALE, "BPX": "8", "CSP": "GRAY"}
     told = {"ELR": _eye(read.position), "SRC": source, "ICD": _day(read.captured_at or finished_at)}
-    return _part(17, {**told, **image}, {"IQS": _scores(read.quality)}, read.image)
+    return _part(17, {**told, **image}, {"IQS": _scores(item, read.quality)}, read.image)
 
 
 def _signature(strokes: bytes) -> Any:
@@ -159,11 +161,15 @@ def _eye(position: Position) -> str:
     return str(EYES.index(position) + 1)
 
 
-def _scores(quality: QualityBlock | None) -> list[list[str]]:
-    """Return a score with its registered numbers; where it has none it would say nothing to others."""
-    if quality is None or quality.score is None or not quality.vendor or not quality.algorithm:
-        return []
-    return [[str(quality.score), f"{quality.vendor:04X}", str(quality.algorithm)]]
+def _scores(item: StatedItem, of_device: QualityBlock | None) -> list[list[str]]:
+    """Return the score of the kit, then of the device; one whose algorithm has no numbers would say nothing."""
+    name, _, version = item.algorithm.rpartition(" ")
+    blocks = quality_block(QualityScore(item.quality, name or version)), of_device
+    told: dict[tuple[int, int], str] = {}
+    for each in blocks:
+        if each is not None and each.score is not None and each.vendor and each.algorithm:
+            told.setdefault((each.vendor, each.algorithm), str(each.score))
+    return [[score, f"{vendor:04X}", str(algorithm)] for (vendor, algorithm), score in told.items()]
 
 
 def _day(at: datetime) -> str:

@@ -119,6 +119,12 @@ class PortraitJudge:
         found = self._detector.find(frame)
         return self._review(frame, found) if found.count else self._turned(frame)
 
+    def judge(self, portrait: Pixels) -> tuple[QualityScore, tuple[str, ...]]:
+        """Score a portrait as its device laid it out, with hints and what a person has to look at; none on its side."""
+        found = self._detector.find(portrait)
+        review = self._review(portrait, found) if found.count else _NOBODY
+        return review.score, (*review.hints, *review.looks)
+
     def _turned(self, frame: Pixels) -> FaceReview:
         """Review what is found when the frame is turned to either side."""
         return max(self._turns(frame), key=lambda review: review.score.value, default=_NOBODY)

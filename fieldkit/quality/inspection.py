@@ -1,4 +1,4 @@
-"""What a device delivered, looked at while the person is still there: decoded, and each print measured by the kit."""
+"""What a device delivered, looked at while the person is still there: decoded, and measured by the kit itself."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.recording.portrait import ALGORITHM as PORTRAIT_ALGORITHM
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Modality, Position
-from fieldkit.domain.recording.samples import QualityScore, Sample
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.finger_blocks import Pixels
 from fieldkit.quality.finger_estimate import ALGORITHM, review
-from fieldkit.quality.iris_code import code_of, other_eyes
+from fieldkit.quality.iris import ALGORITHM as IRIS_ALGORITHM
+from fieldkit.quality.iris import VERSION as IRIS_VERSION
+from fieldkit.quality.iris import review as review_eye
+from fieldkit.quality.iris_code import IrisCode, code_of, code_of_eye, other_eyes
+from fieldkit.quality.iris_finder import clearest_eye
 
 BROKEN = "sample.broken"
 OTHER_POSITION = "sample.other_position"
@@ -19,6 +24,7 @@ CLOSED = "iris.closed"
 
 OpenSample = Callable[[Sample], tuple[Pixels, int]]
 Score = Callable[[Pixels, int], QualityScore | None]
+JudgePortrait = Callable[[Pixels], tuple[QualityScore, tuple[str, ...]]]
 Opened = tuple[Sample, Pixels, int]
 FindDoubles = Callable[[Sequence[Opened], Sequence[Sample]], Mapping[Position, Position]]
 
@@ -28,15 +34,21 @@ class SampleInspection:
 
     `open_sample` gives image and ppi, or raises `InputError`; `score` is NIST's program where it is installed, and
     where that gives nothing the estimate counts. `find_doubles` tells which prints are another finger's.
+    `judge_portrait` scores a face that its device scored, with hints.
     """
 
     def __init__(
-        self, open_sample: OpenSample, score: Score | None = None, find_doubles: FindDoubles | None = None
+        self,
+        open_sample: OpenSample,
+        score: Score | None = None,
+        find_doubles: FindDoubles | None = None,
+        judge_portrait: JudgePortrait | None = None,
     ) -> None:
         self._open_sample, self._score, self._find_doubles = open_sample, score, find_doubles
+        self._judge_portrait = judge_portrait
 
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
-        """Return the result with each image decoded and each print measured; what is no sample became a fault."""
+        """Return the result with each image decoded and measured; what is no sample became a fault."""
         looked = [self._look(sample) for sample in result.samples]
         opened = [one for one in looked if not isinstance(one, SampleFault)]
         faults = [one for one in looked if isinstance(one, SampleFault)]
@@ -48,17 +60,19 @@ class SampleInspection:
         return replace(result, samples=kept, faults=(*result.faults, *faults))
 
     def _eyes(self, opened: list[Opened], known: Sequence[Sample]) -> tuple[list[Opened], dict[Position, Position]]:
-        """Return the samples, with advice on an eye that is not open, and which eyes are the person's other one."""
-        fresh = {one.position: code_of(pixels) for one, pixels, _ in opened if one.position in EYES}
+        """Return the samples, each eye with our score and advice, and which eyes are the person's other one."""
+        fresh: dict[Position, IrisCode | None] = {}
+        looked: list[Opened] = []
+        for one, pixels, ppi in opened:
+            if one.position in EYES:
+                judged, fresh[one.position] = _judged_eye(one, pixels)
+                looked.append((judged, pixels, ppi))
+            else:
+                looked.append((one, pixels, ppi))
         if not fresh:
             return opened, {}
         before = {one.position: code_of(self._open_sample(one)[0]) for one in known if one.position in EYES}
-        others = other_eyes(fresh, before)
-        return [
-            (replace(one, hints=(CLOSED, *one.hints)), pixels, ppi) if fresh.get(one.position, True) is None else each
-            for each in opened
-            for one, pixels, ppi in (each,)
-        ], others
+        return looked, other_eyes(fresh, before)
 
     def _look(self, sample: Sample) -> Opened | SampleFault:
         try:
@@ -68,6 +82,9 @@ class SampleInspection:
             return SampleFault(sample.position, code, sample)
         if sample.position.modality is Modality.FINGER:
             return self._measured(sample, pixels, ppi)
+        if sample.format is SampleFormat.ISO_19794_5 and self._judge_portrait and not _is_ours(sample):
+            score, hints = self._judge_portrait(pixels)
+            return replace(sample, quality=score, hints=hints, device_quality=sample.quality), pixels, ppi
         return sample, pixels, ppi
 
     def _measured(self, sample: Sample, pixels: Pixels, ppi: int) -> Opened | SampleFault:
@@ -78,8 +95,27 @@ class SampleInspection:
         if found.refused:
             return SampleFault(sample.position, found.refused, sample)
         quality = (self._score(pixels, ppi) if self._score else None) or found.score
-        own = None if sample.quality.algorithm == ALGORITHM else sample.quality
+        own = sample.device_quality if sample.quality.algorithm == ALGORITHM else sample.quality
         return replace(sample, quality=quality, hints=found.advice, device_quality=own), pixels, ppi
+
+
+def _is_ours(sample: Sample) -> bool:
+    """Return whether the kit scored a sample already, from the frame that it was cut out of."""
+    return sample.quality.algorithm in (IRIS_ALGORITHM, PORTRAIT_ALGORITHM)
+
+
+def _judged_eye(sample: Sample, pixels: Pixels) -> tuple[Sample, IrisCode | None]:
+    """Return the sample of an eye with our score, and its code; an eye that is not open scores 0 and has no code."""
+    eye = clearest_eye(pixels)
+    hints = sample.hints
+    if not _is_ours(sample):
+        found = None if eye is None else review_eye(pixels, eye)
+        score = found.score if found else QualityScore(0, IRIS_ALGORITHM, IRIS_VERSION)
+        hints = found.hints if found else ()
+        sample = replace(sample, quality=score, device_quality=sample.quality)
+    if eye is None:
+        return replace(sample, hints=(CLOSED, *hints)), None
+    return replace(sample, hints=hints), code_of_eye(pixels, eye)
 
 
 def _reason(position: Position, doubles: Mapping[Position, Position]) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fieldkit.domain.recording.positions import Position
 from fieldkit.quality.circular_edge import Pixels, levels_at
-from fieldkit.quality.iris_finder import FoundEye, find_eyes
+from fieldkit.quality.iris_finder import FoundEye, clearest_eye
 
 SAME = 0.22  # of the bits differ at most; docs/quality.md has the figures
 _RINGS, _SPOKES = 12, 256
@@ -34,8 +34,8 @@ class IrisCode:
 
 def code_of(frame: Pixels) -> IrisCode | None:
     """Return the code of the clearest eye of a grey picture, None where no open eye is found."""
-    eyes = find_eyes(frame)
-    return _coded(frame, max(eyes, key=lambda eye: eye.clarity)) if eyes else None
+    eye = clearest_eye(frame)
+    return None if eye is None else code_of_eye(frame, eye)
 
 
 def are_same(one: IrisCode, other: IrisCode) -> bool:
@@ -72,7 +72,8 @@ def distance(one: IrisCode, other: IrisCode) -> float:
     return best
 
 
-def _coded(frame: Pixels, eye: FoundEye) -> IrisCode:
+def code_of_eye(frame: Pixels, eye: FoundEye) -> IrisCode:
+    """Return the code of an eye that was found in a grey picture."""
     angle = np.linspace(0, 2 * np.pi, _SPOKES, endpoint=False, dtype=np.float32)[None, :]
     way = np.linspace(_INNER, _OUTER, _RINGS, dtype=np.float32)[:, None]
     pupil, iris = eye.pupil, eye.iris

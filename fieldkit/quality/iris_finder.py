@@ -61,6 +61,11 @@ def find_eyes(frame: Pixels) -> tuple[FoundEye, ...]:
     return _from_left(max(best, again, key=lambda found: found[0].clarity if found else 0.0))
 
 
+def clearest_eye(frame: Pixels) -> FoundEye | None:
+    """Return the eye of a picture that is of one eye, None where no open one is found."""
+    return max(find_eyes(frame), key=lambda eye: eye.clarity, default=None)
+
+
 def _from_left(eyes: Sequence[FoundEye]) -> tuple[FoundEye, ...]:
     return tuple(sorted(eyes, key=lambda eye: eye.iris.x))
 

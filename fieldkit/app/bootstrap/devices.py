@@ -136,7 +136,7 @@ def connect_devices(
     if is_watching:
         registry.watch()
     prints = ReadPrints(finger_pixels)
-    inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(prints).find)
+    inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(prints).find, judge.judge)
     live = LiveJudges(SlapWatch(decode_grey), eyes, judges_faces=True)
     return KitDevices(
         *(registry, judge, inspector, live, registry.close, KtpElFiles(), sam_of(context)),

@@ -15,6 +15,7 @@ from fieldkit.formats.exports import iso_files, osia_file
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.inspection import Facts, inspect
 from fieldkit.formats.minutiae import encode_minutiae, record_of
+from fieldkit.formats.stated import stated_by
 
 _MOST_BYTES = 64_000_000
 
@@ -44,21 +45,21 @@ def inspected(file: Path) -> Facts:
 
 
 def _iso(record: OpenedRecord) -> Mapping[str, bytes]:
-    """The records as the devices gave them, and the minutiae of each finger."""
+    """The records as the devices gave them, and the minutiae of each finger with the score that the kit went by."""
+    scores = {item.sub_kind: item.quality for item in stated_by(record.entries["enrollment.json"]).items if item.image}
     fingers = [sample for sample in record.samples if sample.format is SampleFormat.ISO_19794_4]
-    return {**iso_files(record), **{f"{sample.position.value}.fmr": _minutiae(sample) for sample in fingers}}
+    return {**iso_files(record), **{f"{s.position.value}.fmr": _minutiae(s, scores[s.position.value]) for s in fingers}}
 
 
-def _minutiae(sample: OpenedSample) -> bytes:
+def _minutiae(sample: OpenedSample, score: int) -> bytes:
     from fieldkit.matching.minutiae import find_minutiae
     from fieldkit.matching.ridges import find_ridges
 
     read = decode_finger_record(sample.data)
     ridges = find_ridges(read.pixels(), read.ppi)
     height, width = ridges.skin.shape
-    score = read.quality.score if read.quality is not None else None
     found = [(float(x), float(y), float(turn)) for x, y, turn in find_minutiae(ridges)]
-    return encode_minutiae(record_of(read.position, (width, height), found, score or 0))
+    return encode_minutiae(record_of(read.position, (width, height), found, score))
 
 
 _WRITERS: Mapping[ExportFormat, Callable[[OpenedRecord], Mapping[str, bytes]]] = {

@@ -161,9 +161,7 @@ def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, .
             tag = verdict_tag(verdicts[position])
         shows_number = best is not None and position.modality is not Modality.SIGNATURE
         number = str(best.quality.value) if shows_number and best else ""
-        own = best.device_quality if best else None
-        beside = message("rekam.device_score", score=own.value) if own else ""
-        rows.append(QualityRow(position_words(position), number, tag, beside))
+        rows.append(QualityRow(position_words(position), number, tag, _device_score(best)))
     return tuple(rows)
 
 
@@ -187,7 +185,12 @@ def _portrait_rows(portrait: SampleRef) -> tuple[QualityRow, ...]:
     if not (passed := sum(ok is True for ok in lines.values())):
         return (*failed, *unseen)
     words = message("rekam.other_checks" if failed or unseen else "rekam.all_checks", count=passed)
-    return (*failed, *unseen, QualityRow(words, "", good))
+    return (*failed, *unseen, QualityRow(words, "", good, _device_score(portrait)))
+
+
+def _device_score(ref: SampleRef | None) -> Message:
+    own = ref.device_quality if ref else None
+    return message("rekam.device_score", score=own.value) if own else ""
 
 
 def _check_words(check: PortraitCheck) -> Message:

@@ -74,6 +74,20 @@ def test_a_score_stands_where_its_algorithm_is_registered(
     assert fields(index).get(24) == scores
 
 
+def test_our_score_stands_before_that_of_the_device(record: OpenedRecord, genuine: Genuine) -> None:
+    altered = Altered.of(genuine.content)
+    for position, algorithm in (("RIGHT_INDEX", "iso29794-4-estimate 1"), ("EYE_LEFT", "fieldkit-iris 1")):
+        altered.item(position).update(quality=62, algorithm=algorithm)
+    name = "samples/RIGHT_INDEX.fir"
+    block = QualityBlock(90, 0x1A, 7)
+    signed = encode_finger_record(replace(decode_finger_record(record.entries[name]), quality=block))
+    ours = replace(record, entries={**record.entries, "enrollment.json": _json(altered), name: signed})
+    parts = [fields(part) for part in parsed(an2_file(ours)) if part.type in (14, 17)]
+    index = next(told for told in parts if told[13] == "2")
+    assert index[24] == [["2", "62", "F1E1", "1"], ["2", "90", "001A", "7"]]
+    assert next(told for told in parts if told[3] == "2")[24] == [["62", "F1E1", "2"]]
+
+
 def test_a_name_beyond_latin_letters_breaks_nothing(record: OpenedRecord, genuine: Genuine) -> None:
     altered = Altered.of(genuine.content)
     altered.enrollment["biographicData"]["fullName"] = "ŠITI\x1cX ☂"

@@ -13,18 +13,23 @@ import pytest
 from support.samples import sample
 
 from drivers.simulators.subject import Condition, SyntheticSubject
+from drivers.simulators.subject.presented import BLUE
+from fieldkit.domain.recording.portrait import ALGORITHM as PORTRAIT
+from fieldkit.domain.recording.portrait import Background
 from fieldkit.domain.recording.positions import EYES, FINGERS, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import FingerRecord, encode_finger_record, print_record
-from fieldkit.formats.images import encode_jp2_lossless
+from fieldkit.formats.images import decode_colour, encode_jp2_lossless
 from fieldkit.formats.iris import iris_record
 from fieldkit.formats.iso19794 import ImageCoding
 from fieldkit.formats.pictures import checked_pixels, finger_pixels
 from fieldkit.matching.doubles import FingerDoubles
 from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.ports.devices import CaptureResult, SampleFault
+from fieldkit.quality.face import PortraitJudge
 from fieldkit.quality.finger_estimate import ALGORITHM
 from fieldkit.quality.inspection import BROKEN, OTHER_POSITION, SampleInspection
+from fieldkit.quality.iris import ALGORITHM as IRIS
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 INDEX, MIDDLE = Position.RIGHT_INDEX, Position.RIGHT_MIDDLE
@@ -77,6 +82,27 @@ def test_an_eye_that_is_closed_is_named_and_kept_for_a_person_to_look_at() -> No
     blind = SyntheticSubject(5, conditions=dict.fromkeys(EYES, Condition.WORN))
     result = looked_at(eye(EYES[0], EYES[0], person=blind), eye(EYES[1], EYES[1]))
     assert [s.hints for s in result.samples] == [("iris.closed",), ()]
+    closed, seen = (s.quality for s in result.samples)
+    assert (closed.value, closed.algorithm) == (0, IRIS)
+    assert seen.value >= 60
+
+
+def test_a_portrait_is_judged_as_its_device_laid_it_out() -> None:
+    judge = PortraitJudge(decode_colour, expected=Background.RED)
+    upright = SIGHTED.portrait()
+    good, lying, blue = (
+        judge.judge(np.ascontiguousarray(each)) for each in (upright, np.rot90(upright), SIGHTED.portrait(BLUE))
+    )
+    assert (good[0].value >= 60, good[0].algorithm) == (True, PORTRAIT)
+    assert (lying[0].value, lying[1]) == (0, ("face.no_face",))
+    assert blue[0].value < 60
+
+
+def test_what_the_kit_scored_from_the_whole_frame_is_not_scored_again() -> None:
+    ours = replace(eye(EYES[0], EYES[0]), quality=QualityScore(61, IRIS, "1"), hints=("iris.too_far",))
+    face = replace(sample(Position.PORTRAIT, 88), quality=QualityScore(88, PORTRAIT, "2"))
+    inspection = SampleInspection(checked_pixels, judge_portrait=PortraitJudge(decode_colour).judge)
+    assert inspection.inspect(CaptureResult((ours, face))).samples == (ours, face)
 
 
 def test_a_worn_finger_is_not_good_because_its_device_says_so() -> None:
@@ -85,9 +111,10 @@ def test_a_worn_finger_is_not_good_because_its_device_says_so() -> None:
     assert found.hints
 
 
-def test_a_print_that_was_measured_here_has_no_score_of_a_device() -> None:
+def test_a_print_that_was_measured_here_has_the_score_of_its_device_where_that_told_one() -> None:
     ours = replace(given(PERSON.finger(INDEX, 0, Condition.GOOD)), quality=QualityScore(70, ALGORITHM, "1"))
     assert looked_at(ours).samples[0].device_quality is None
+    assert looked_at(replace(ours, device_quality=THEIRS)).samples[0].device_quality == THEIRS
 
 
 def empty() -> bytes:
@@ -139,10 +166,17 @@ def test_faults_of_the_device_stay() -> None:
     assert result.faults == (before,)
 
 
-def test_eyes_and_faces_are_opened_and_keep_their_score() -> None:
-    eye, face = sample(EYES[0], 71), sample(Position.PORTRAIT, 88)
-    shown = looked_at(eye, face).samples
-    assert shown == (replace(eye, hints=("iris.closed",)), face)  # noise is no open eye
+def test_an_eye_and_a_face_that_a_device_praises_have_our_score_and_its_own_beside() -> None:
+    eye, face = sample(EYES[0], 71), sample(Position.PORTRAIT, 88)  # noise
+    noise = SampleInspection(checked_pixels, judge_portrait=PortraitJudge(decode_colour).judge)
+    blind, nobody = noise.inspect(CaptureResult((eye, face))).samples
+    assert blind == replace(eye, quality=QualityScore(0, IRIS, "1"), hints=("iris.closed",), device_quality=eye.quality)
+    assert (nobody.quality.value, nobody.quality.algorithm, nobody.hints) == (0, PORTRAIT, ("face.no_face",))
+    assert nobody.device_quality == face.quality
+
+
+def test_broken_eyes_and_eyes_of_another_name_are_faults() -> None:
+    eye = sample(EYES[0], 71)
     assert [fault.code for fault in looked_at(replace(eye, data=b"IIR\0")).faults] == [BROKEN]
     assert [fault.code for fault in looked_at(replace(eye, position=EYES[1])).faults] == [OTHER_POSITION]
 

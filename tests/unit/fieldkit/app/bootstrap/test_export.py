@@ -36,7 +36,9 @@ def test_iso_records_go_along_with_minutiae_of_every_finger(record: OpenedRecord
     assert sorted(name for name in files if name.endswith(".fmr")) == sorted(
         name.replace(".fir", ".fmr") for name in files if name.endswith(".fir")
     )
-    assert decode_minutiae(files["LEFT_THUMB.fmr"]).position is Position.LEFT_THUMB
+    thumb = decode_minutiae(files["LEFT_THUMB.fmr"])
+    told = next(item for item in record.enrollment["biometricData"] if item.get("biometricSubType") == "LEFT_THUMB")
+    assert (thumb.position, thumb.quality) == (Position.LEFT_THUMB, told["quality"])
 
 
 def test_a_print_has_minutiae_where_it_shows_ridges(record: OpenedRecord) -> None:

@@ -108,6 +108,16 @@ def test_a_photo_shows_what_failed_what_a_person_has_to_look_at_and_how_many_che
     assert advice(photo(30, "face.too_far", "face.too_dark"), StepKind.PHOTO)[1] == message("face.too_far")
 
 
+def test_a_photo_of_a_device_that_judges_has_its_score_beside_our_checks() -> None:
+    one = attempt(1, {Position.PORTRAIT: 90})
+    ours = replace(one.samples[0].quality, algorithm=ALGORITHM)
+    measured = replace(one, samples=(replace(one.samples[0], quality=ours, device_quality=QualityScore(71, "SBI")),))
+    rows = quality_rows(tried(measured, step=StepKind.PHOTO), StepKind.PHOTO)
+    assert [(row.label, row.beside) for row in rows] == [
+        (message("rekam.all_checks", count=16), message("rekam.device_score", score=71))
+    ]
+
+
 def test_a_photo_that_a_device_judged_shows_no_checks_that_nobody_made() -> None:
     rows = quality_rows(tried(attempt(1, {Position.PORTRAIT: 90}), step=StepKind.PHOTO), StepKind.PHOTO)
     assert [(row.value, row.tag.tone) for row in rows] == [("90", Tone.GOOD)]
