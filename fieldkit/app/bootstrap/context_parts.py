@@ -12,7 +12,7 @@ from pathlib import Path
 from fieldkit import VERSION
 from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.account_slots import SlotAccounts
-from fieldkit.app.bootstrap.audit_parts import audit_of
+from fieldkit.app.bootstrap.audit_parts import audit_of, watched_files
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.delivery_parts import wire_delivery
 from fieldkit.app.bootstrap.devices import KitDevices
@@ -215,7 +215,7 @@ def _lay_out(
         )
     )
     accounts = KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings))
-    providers = KeepProviders(units, ProviderFolder(parts.home.trust))
+    providers = KeepProviders(units, ProviderFolder(parts.home.trust), lambda: watched_files(parts.home))
     context = AppContext(
         user=user,
         kit_id=parts.kit_id,

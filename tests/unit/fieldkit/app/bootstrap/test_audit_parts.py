@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.homes import CLOCK, Nobody, Office, opened, record
+from support.homes import ADMIN, CLOCK, Nobody, Office, opened, record
 from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.audit_parts import watched_files
@@ -44,3 +44,18 @@ def test_a_trust_root_that_appears_is_told_at_sign_in(home: Home) -> None:
     with opened(home) as context:
         (told,) = context.to_tell
         assert (told.code, told.params["files"]) == ("audit.files_changed", "policy.yaml, sop/ours.yaml, trust/own.pem")
+
+
+def test_a_provider_that_the_admin_trusts_in_the_program_is_no_change_from_outside(home: Home) -> None:
+    with opened(home, ADMIN) as context:
+        (provider,) = context.set_up.providers.trust(OWN_ROOT.encode())
+    with opened(home, ADMIN) as context:
+        assert (context.to_tell, context.audit.report().faults) == ([], ())
+        (home.trust / "thief.pem").write_text(OWN_ROOT)
+        context.set_up.providers.trust(create_ca("Lain", CLOCK.now()).certificate_der)  # brings nobody else in
+    with opened(home, ADMIN) as context:
+        assert [told.params["files"] for told in context.to_tell] == ["trust/thief.pem"]
+        (home.trust / "thief.pem").unlink()
+        context.set_up.providers.distrust(provider.fingerprint)
+    with opened(home, ADMIN) as context:
+        assert (context.to_tell, context.audit.report().faults) == ([], ())
