@@ -15,7 +15,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.printing import Printing, print_or_keep
+from ui.presenters.printing import Printing
 from ui.presenters.readers import Values
 from ui.presenters.tasks import COMPUTE
 
@@ -80,24 +80,29 @@ class SetUpList(OfficeList):
         decline = Command("decline", words, Action.SET_ASIDE, Weight.SECOND, done, again)
         return (decline, enter(message(f"persiapan.do_{line.step.value}"), go))
 
-    def _print(self) -> Operation[Message]:
-        """Return what prints a new recovery sheet and asks for its code."""
+    def _print(self) -> Operation[str]:
+        """Return what prints a new recovery sheet and asks for its code; without a printer, where its PDF is."""
 
-        def brought_out() -> Message:
-            sheet = self._context.set_up.recovery_sheet()
-            return print_or_keep(self._printing, f"lembar-pemulihan-{self._context.kit_id}", sheet.pdf, sheet.pages)
+        def brought_out() -> str:
+            sheet, name = self._context.set_up.recovery_sheet(), f"lembar-pemulihan-{self._context.kit_id}"
+            if not self._printing.printer():
+                return self._printing.save(name, sheet.pdf)
+            self._printing.print_pages(sheet.pages)
+            return ""
 
         return Operation(
             work=brought_out,
-            told=lambda words: words,
-            done=lambda _: self._navigator.push("recovery_sheet"),
+            done=lambda path: self._navigator.push("recovery_sheet", **({"path": path} if path else {})),
             executor=COMPUTE,
             busy=message("persiapan.printing"),
         )
 
 
-def recovery_sheet_form(context: AppContext) -> Form:
-    """The code of the sheet that was just printed, typed back from the paper: only then it opens the kit."""
+def recovery_sheet_form(context: AppContext, path: str = "") -> Form:
+    """The code of the sheet that was just printed, typed back from the paper: only then it opens the kit.
+
+    `path` is where it was kept for want of a printer.
+    """
 
     def load() -> tuple[FormField, ...]:
         return (FormField("code", message("pulih.sheet_code"), hint=message("persiapan.code_hint")),)
@@ -105,7 +110,8 @@ def recovery_sheet_form(context: AppContext) -> Form:
     def keep(values: Values) -> None:
         context.accounts.prove_sheet(values["code"])
 
-    return Form(message("persiapan.sheet_title"), load, keep, message("persiapan.sheet_hint"))
+    hint = message("persiapan.sheet_saved", path=path) if path else message("persiapan.sheet_hint")
+    return Form(message("persiapan.sheet_title"), load, keep, hint)
 
 
 def set_up_words(step: SetUpStep) -> Message:

@@ -36,7 +36,7 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
         **forms.factories({"second_factor": lambda context, _params: second_factor_form(context)}, ReadingFormView),
         **at.forms(
             {
-                "recovery_sheet": lambda context, _params: recovery_sheet_form(context),
+                "recovery_sheet": lambda context, params: recovery_sheet_form(context, params.get("path", "")),
                 "second_factor_change": lambda context, _params: second_factor_change_form(context),
                 "staff_import": lambda context, _params: staff_import_form(context),
             }

@@ -102,7 +102,7 @@ class _Part(QWidget):
         super().__init__()
         self._theming = theming = view.theming
         self._label, self._note = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
-        self._widget = self._build(view, field)
+        self._widget, self._is_short = self._build(view, field), not _stretch_of(field)
         column = bare(QVBoxLayout(self), theming.tokens.space["xs"])
         if not isinstance(self._widget, TextField | PickField):
             column.addWidget(self._label)
@@ -121,6 +121,8 @@ class _Part(QWidget):
                 shown = FormField(field.name, field.label, field.text, field.hint, field.choices, problem=problem)
                 self._widget.show_field(replace(shown, pick=Pick.TYPED))
             case LineList():
+                if self._is_short:  # as many as there are now: one more was just saved
+                    self._widget.setFixedHeight(_LINE * min(len(field.lines), _FEW) + 4)
                 self._widget.render_lines(say(field.label), field.lines)
             case FactGrid():
                 self._widget.render_facts(field.facts)
@@ -139,8 +141,6 @@ class _Part(QWidget):
             return FactGrid(self._theming)
         if field.kind is Kind.LINES:
             lines = LineList(self._theming)
-            if not _stretch_of(field):
-                lines.setFixedHeight(_LINE * len(field.lines) + 4)
             # Queued: a list that is laid anew tells its cursor while the state is still being shown.
             lines.selected.connect(lambda line: view.point_line.emit(name, line), Qt.ConnectionType.QueuedConnection)
             lines.toggled.connect(lambda line: view.tick_line.emit(name, line))

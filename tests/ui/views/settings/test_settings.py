@@ -15,6 +15,7 @@ from support.plans import ADMIN, KASI, furnish
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.sop.run_sop import RunSop
+from ui.presenters.lines import Line
 from ui.presenters.settings.settings import SECTIONS
 from ui.widgets.lines import LineList
 from ui.widgets.pick_field import PickField
@@ -176,6 +177,18 @@ def test_mistakes_of_sop_files_are_named_with_file_and_line(window, tmp_path, ki
     shown = [view.theming.say(words) for _, words in view.state.fields[1].facts]
     assert shown
     assert all("kita.yaml" in line for line in shown)
+
+
+def test_a_list_has_room_for_the_first_line_that_is_saved(window, kit) -> None:
+    window.sign_in()
+    window.go("settings")
+    window.wait(lambda: bool(window.view.state.fields))
+    view = go_to(window, "penyedia")
+    lines = part(view, "providers")
+    assert lines.model().rowCount() == 0
+    field = next(field for field in view.state.fields if field.name == "providers")
+    view._forms["penyedia"]._parts["providers"].show_field(replace(field, lines=(Line("a", "Penyedia"),)))
+    assert lines.height() >= lines.sizeHintForRow(0)
 
 
 def _first_sop(kit: Kit) -> str:

@@ -75,6 +75,23 @@ def test_the_sheet_is_printed_and_counts_once_its_code_is_typed_back(kit: Kit) -
     assert listing.offered("decline").refused == message("persiapan.is_done")
 
 
+def test_without_a_printer_the_form_says_where_the_sheet_is(kit: Kit) -> None:
+    class Folder(Printer):
+        def printer(self) -> str:
+            return ""
+
+        def save(self, name: str, pdf: bytes) -> str:
+            assert pdf
+            return f"/papers/{name}.pdf"
+
+    listing = opened(kit, Folder())
+    listing.presenter.select(SetUpStep.SHEET.value)
+    listing.press("accept")
+    path = f"/papers/lembar-pemulihan-{kit.context.kit_id}.pdf"
+    assert listing.steps.taken == [("push", "recovery_sheet", path)]
+    assert recovery_sheet_form(kit.context, path).hint == message("persiapan.sheet_saved", path=path)
+
+
 def test_what_is_not_needed_is_said_and_taken_back(kit: Kit) -> None:
     listing = opened(kit)
     listing.presenter.select(SetUpStep.PROVIDERS.value)
