@@ -129,8 +129,6 @@ def measured(tmp_path: Path, kits: list[dict[str, Any]], url: str, pids: list[in
     is_over.set()
     watcher.join()
     told = json.loads(done.stdout)
-    assert told["wrong"] == []
-    assert told["records"] == KITS * RECORDS
     meanwhile = {name: now - servers[name] for name, now in of_servers().items()}
     return Figures(told["seconds"], spent() - before, tenth[0] if tenth else end, end, told, meanwhile)
 
@@ -181,18 +179,32 @@ def told(size: str, ours: Figures, plain: Figures, into_store: Figures | None = 
             print(f"  meanwhile {name} {mine:.1f} ms a MB, beside the bare one {its:.1f}")
 
 
-def judged(folder: Path, kits: list[dict[str, Any]], ours: Figures, sizes: dict[str, int]) -> None:
-    """All acknowledged once, none lost."""
+def judged(folder: Path, size: str, kits: list[dict[str, Any]], ours: Figures, sizes: dict[str, int]) -> list[str]:
+    """Look at all that came of it and print it; return what is not as it must be."""
     wanted = {record["id"]: record["sha256"] for kit in kits for record in kit["records"]}
     gateway_context = provision.open_gateway(folder, true_clock())
     with gateway_context.reading() as connection:
         held = dict(connection.execute(sa.select(records.c.record_id, records.c.receipt)).all())
-        assert connection.scalar(sa.select(sa.func.count()).select_from(uploads)) == 0
+        half = connection.scalar(sa.select(sa.func.count()).select_from(uploads))
     gateway_context.engine.dispose()
-    assert held == ours.told["receipts"]
-    assert held.keys() == wanted.keys()
-    assert sizes == {f"sealed/{sha[:2]}/{sha[2:4]}/{sha}": SIZE for sha in wanted.values()}
-    assert ours.rss_end <= FLAT * ours.rss_tenth or not IS_WHOLE
+    receipts, growth = ours.told["receipts"], ours.rss_end / ours.rss_tenth
+    print(
+        f"  {len(wanted)} records: {len(receipts)} receipts, {len(held)} rows, {len(sizes)} objects,"
+        f" {half} uploads left over; memory grew to {growth:.2f} times (at most {FLAT})"
+    )
+    for trouble in ours.told["wrong"]:
+        print(f"  a kit was told {trouble}")
+    must = {
+        "each kit went through without a refusal": ours.told["wrong"] == [],
+        "each record was acknowledged once": ours.told["records"] == len(receipts) == KITS * RECORDS,
+        "each receipt is the one in its row": held == receipts,
+        "no record was lost, none came from nowhere": held.keys() == wanted.keys(),
+        "no upload is left over": half == 0,
+        "each object has the bytes of its record": sizes
+        == {f"sealed/{sha[:2]}/{sha[2:4]}/{sha}": SIZE for sha in wanted.values()},
+        "the memory is flat": growth <= FLAT or not IS_WHOLE,
+    }
+    return [f"{size}: not true: {clause}" for clause, is_so in must.items() if not is_so]
 
 
 def counted(folder: Path) -> Any:
@@ -205,7 +217,8 @@ def counted(folder: Path) -> Any:
     return count, gateway_context.engine.dispose
 
 
-def run_both(tmp_path: Path, folder: Path, size: str, options: list[str], workers: int) -> tuple[Figures, Figures]:
+def run_both(tmp_path: Path, folder: Path, size: str, options: list[str], workers: int) -> list[str]:
+    """Return what is not as it must be, after all of it was printed."""
     kits = planned(folder)
     plain = bare(tmp_path, folder, kits, workers)
     command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(folder), "--port", "0"]
@@ -217,22 +230,26 @@ def run_both(tmp_path: Path, folder: Path, size: str, options: list[str], worker
     objects = json.loads((folder / "gateway.json").read_text())["objects"]
     into_store = bare(tmp_path, folder, kits, workers, objects) if objects else None
     told(size, ours, plain, into_store)
+    bares = [plain] if into_store is None else [plain, into_store]
     if objects:
         pages = obstore.list(from_url(objects), "sealed")
         sizes = {entry["path"]: entry["size"] for page in pages for entry in page}
     else:
         root = folder / "objects"
         sizes = {str(p.relative_to(root)): p.stat().st_size for p in (root / "sealed").rglob("*") if p.is_file()}
-    judged(folder, kits, ours, sizes)
-    return ours, plain
+    faults = judged(folder, size, kits, ours, sizes)
+    faults += [f"{size}: a bare one was told {each}" for other in bares for each in other.told["wrong"]]
+    share = ours.speed / plain.speed
+    if IS_WHOLE and share < WANTED[size]:
+        faults.append(f"{size}: {share:.0%} of the bare one's speed, {WANTED[size]:.0%} are wanted")
+    return faults
 
 
 @pytest.mark.timeout(1800)
 def test_the_embedded_size(tmp_path: Path) -> None:
     folder = tmp_path / "gateway"
     provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], true_clock())
-    ours, plain = run_both(tmp_path, folder, "embedded", [], 1)
-    assert ours.speed >= WANTED["embedded"] * plain.speed or not IS_WHOLE
+    assert run_both(tmp_path, folder, "embedded", [], 1) == []
 
 
 @pytest.mark.timeout(1800)
@@ -240,5 +257,4 @@ def test_the_large_size(tmp_path: Path, postgres_url: str, s3_url: str) -> None:
     folder = tmp_path / "gateway"
     provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], true_clock())
     stand_on(folder, postgres_url, s3_url)
-    ours, plain = run_both(tmp_path, folder, "large", ["--workers", "2"], 2)
-    assert ours.speed >= WANTED["large"] * plain.speed or not IS_WHOLE
+    assert run_both(tmp_path, folder, "large", ["--workers", "2"], 2) == []
