@@ -118,6 +118,17 @@ def init(
     return Provisioned(gateway, folder, fingerprint, folder / OPENER_IDENTITY, folder / RECOVERY_IDENTITY)
 
 
+def demand_certified(folder: Path, url: str) -> None:
+    """Raise `InputError` when the server's certificate does not hold the host of this address: no kit would go on."""
+    host = _host_of(url)
+    try:
+        names = hosts_of(read_key(folder, TLS).certificate_der)
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
+    if host.casefold().rstrip(".") not in {name.casefold().rstrip(".") for name in names}:
+        raise InputError("gateway.url_not_certified", host=host, names=", ".join(names))
+
+
 def enrol_code(folder: Path, url: str, kit: str, admin: str, clock: Clock) -> EnrolCode:
     """Make a one-time code for a new kit and its first admin (user id), valid for a week. Raise `InputError`."""
     return _slip(folder, clock, lambda context: slip_for(context, url, kit, admin))
@@ -286,13 +297,17 @@ def _demand_usable(url: str, kit: str) -> None:
         TypeAdapter(KitId).validate_python(kit)
     except ValidationError as error:
         raise InputError("gateway.kit_name", kit=kit) from error
+    _host_of(url)
+
+
+def _host_of(url: str) -> str:
     try:
         address = urlsplit(url)
-        is_usable = address.scheme == "https" and is_host(address.hostname or "") and address.port != 0
+        if address.scheme == "https" and address.hostname and is_host(address.hostname) and address.port != 0:
+            return address.hostname
     except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise InputError("gateway.bad_url", url=url)
+        pass
+    raise InputError("gateway.bad_url", url=url)
 
 
 def is_host(name: str) -> bool:

@@ -61,6 +61,7 @@ _FOR_THE_OFFICE = frozenset(
         "sync.server_full",
         "sync.untrusted_server",
         "sync.clock_or_certificate",
+        "sync.name_not_certified",
         "sync.version_differs",
     }
 )

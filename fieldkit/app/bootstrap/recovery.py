@@ -28,7 +28,7 @@ from sync.kit import enrol as wire
 from sync.protocol.messages import KnownUser, UserRequest
 
 _RECOVERED = "kit_recovered"
-_NO_LINE = frozenset({"sync.unreachable", "sync.stalled", "sync.connection_lost"})
+_NO_LINE = frozenset({"sync.unreachable", "sync.name_unknown", "sync.stalled", "sync.connection_lost"})
 # The slip brought nothing to this kit, which stays as it was.
 _NOTHING_CAME = frozenset(
     {

@@ -105,6 +105,7 @@ def enrol_code(
     json: JsonOption = False,
 ) -> None:
     """Make a one-time code for a kit and its first admin, or for each row of a table."""
+    from fieldkit.domain.people.accounts import checked_id
     from fieldkit.domain.people.slip import Slip
     from sync.gateway import provision
 
@@ -112,7 +113,8 @@ def enrol_code(
         raise InputError("slips.which")
     if sheet is not None:
         slips.demand_sheet(sheet)
-    kits = slips.kits_in(table) if table is not None else [(kit, admin)]
+    kits = slips.kits_in(table) if table is not None else [(kit, checked_id(admin))]
+    provision.demand_certified(folder, url)
     make, clock = provision.readmission_code if again else provision.enrol_code, SystemClock(WIB)
 
     def slip_for(kit: str, admin: str) -> Slip:

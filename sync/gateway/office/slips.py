@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import segno
 import sqlalchemy as sa
@@ -11,13 +10,13 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import checked_id
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.provision import slip_for, slip_to_come_back
 from sync.gateway.tables import enrol_codes
 
 _MOST = 50
-_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)  # as a kit takes it
 
 
 def qr_code(text: str, title: str) -> Markup:
@@ -52,9 +51,7 @@ def _make(office: Office, visit: Visit) -> Response:
     kit, admin, url = (visit.form.get(name, "").strip() for name in ("kit", "admin", "url"))
     make = slip_to_come_back if visit.form.get("kind") == "again" else slip_for
     try:
-        if not _USER_ID.fullmatch(admin):
-            raise InputError("office.admin_form")
-        slip = make(office.context, url, kit, admin)
+        slip = make(office.context, url, kit, checked_id(admin))
     except InputError as error:
         return _shown(office, visit, office.told(visit, error.problem), 422)
     office.note(visit, "office.slip", f"{kit} {admin}")

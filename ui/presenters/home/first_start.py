@@ -42,6 +42,8 @@ _PLACES: Mapping[str, str] = {
     "sync.ca_fingerprint": FINGERPRINT,
     "sync.address_wrong": URL,
     "sync.unreachable": URL,
+    "sync.name_unknown": URL,
+    "sync.name_not_certified": URL,
     "sync.enrol_code_wrong": CODE,
     "sync.enrol_code_expired": CODE,
     "sync.enrol_admin_differs": USER,

@@ -19,7 +19,8 @@ from ui.presenters.tasks import STORE, Tasks
 
 _EVERY_MS = 3_000
 _GIGA = 1_000_000_000
-_AWAY = frozenset({"sync.unreachable", "sync.connection_lost", "sync.stalled"})  # other ends had an answer
+# Other ends had an answer.
+_AWAY = frozenset({"sync.unreachable", "sync.name_unknown", "sync.connection_lost", "sync.stalled"})
 
 
 class StatusBarPresenter(Presenter[StatusBar]):

@@ -51,7 +51,11 @@ def test_hosts_and_addresses_are_ones_that_a_certificate_and_a_laptop_can_use(fo
     slip = ("gateway", "enrol-code", "--dir", folder, "--kit", "K01", "--admin", "a", "--url")
     for url in ("bukan-url", "http://127.0.0.1:8443", "https://", "https://a b:1", "https://a:99999"):
         assert refused(*slip, url) == (2, "gateway.bad_url"), url
-    assert fieldkit(*slip, "https://[::1]:8443").code == 0
+    for url in ("https://[::1]:8443", "https://pusat.example:8443", "https://127.0.0.2"):
+        assert refused(*slip, url) == (2, "gateway.url_not_certified"), url
+    assert fieldkit("gateway", "reissue", "--dir", folder, "--host", "::1", "--host", "Pusat.example").code == 0
+    for url in ("https://[::1]:8443", "https://pusat.example:8443"):
+        assert fieldkit(*slip, url).code == 0, url
 
 
 def _change(folder: Path, **settings: str) -> None:
@@ -149,8 +153,9 @@ def test_a_slip_for_a_known_kit_needs_the_word_again(office: Office, tmp_path: P
     [("nowhere", "K01", "gateway.not_here"), ("gateway", "K 01/..", "gateway.kit_name")],
 )
 def test_a_slip_that_cannot_be_printed(folder: Path, where: str, kit: str, problem: str) -> None:
-    words = ("gateway", "enrol-code", "--dir", folder.parent / where, "--url", "https://x", "--admin", "a")
-    assert refused(*words, "--kit", kit) == (2, problem)
+    words = ("gateway", "enrol-code", "--dir", folder.parent / where, "--url", "https://localhost", "--kit", kit)
+    assert refused(*words, "--admin", "a") == (2, problem)
+    assert refused(*words, "--admin", "A ni") == (2, "cli.user_id_form")
 
 
 def test_a_lost_kit_is_shut_out_once(office: Office, tmp_path: Path, passphrase_file: Path) -> None:

@@ -15,7 +15,7 @@ URL = "https://pusat.example:8443"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "gateway"
-    assert fieldkit("gateway", "init", "--dir", made, "--dinas", "Dinas Uji").code == 0
+    assert fieldkit("gateway", "init", "--dir", made, "--dinas", "Dinas Uji", "--host", "pusat.example").code == 0
     return made
 
 

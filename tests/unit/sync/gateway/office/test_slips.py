@@ -47,6 +47,7 @@ def test_open_slips_are_listed_without_their_codes(admin: Browser) -> None:
         ("again", "kit-77", "rina", URL),  # not known
         ("new", "kit 09", "rina", URL),
         ("new", "kit-09", "dua kata", URL),
+        ("new", "kit-09", "Rina", URL),  # no kit takes it
         ("new", "kit-09", "rina", "http://gateway.example"),
     ],
 )
