@@ -19,6 +19,7 @@ from fieldkit.vault.identity_file import open_identities
 from fieldkit.vault.sealing import SealOpener
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
+from sync.gateway.database import demand_whole
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import Penunggalan
 from sync.gateway.places import NOT_SAID, Places
@@ -69,6 +70,7 @@ def gateway_server(
     how = serving(folder, asked.places, asked.workers, asked.opener)
     context = open_gateway(folder, clock, asked.places)
     try:
+        demand_whole(context.engine)
         _demand_objects(context)
         opener = opener_of(folder, context, penunggalan or how.penunggalan) if how.opens else None
         if opener is None and asked.opener == "inside":

@@ -62,6 +62,19 @@ def open_database(url: str) -> sa.Engine:
     return engine
 
 
+def demand_whole(engine: sa.Engine) -> None:
+    """Look through an SQLite file, some 0.3 s for 100 MB. Raise `InputError("gateway.database_damaged")`."""
+    if engine.dialect.name != "sqlite":
+        return  # a server looks after its own files
+    try:
+        with engine.connect().execution_options(**{_READS: True}) as connection:
+            is_whole = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+    except sa.exc.DatabaseError:
+        is_whole = False
+    if not is_whole:
+        raise InputError("gateway.database_damaged", file=str(engine.url.database))
+
+
 @contextmanager
 def reading(engine: sa.Engine, *, asks_once: bool = False) -> Iterator[sa.Connection]:
     """Give a connection that only reads: in SQLite it waits for no writer, in PostgreSQL it costs one round trip.

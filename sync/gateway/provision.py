@@ -192,10 +192,12 @@ def open_even_moved(folder: Path, clock: Clock, said: Places = NOT_SAID) -> Gate
         authority = read_key(folder, CA)
         receipt_key = _read_private(folder, RECEIPT)
         nik_key = bytes.fromhex((folder / NIK_KEY).read_text("ascii"))
-    except FileNotFoundError as error:
-        raise InputError("gateway.not_here", folder=str(folder)) from error
+    except FileNotFoundError as error:  # the settings are there
+        raise InputError("gateway.key_damaged", file=str(error.filename)) from error
     except (ValidationError, ValueError) as error:
         raise InputError("gateway.folder_damaged", folder=str(folder)) from error
+    if not places.database:
+        _demand_database(folder)
     configuration = Configuration(
         gateway=settings.gateway,
         ca_certificate=authority.certificate_der,
@@ -214,6 +216,14 @@ def open_even_moved(folder: Path, clock: Clock, said: Places = NOT_SAID) -> Gate
         nik_key=nik_key,
         limits=settings.limits,
     )
+
+
+def _demand_database(folder: Path) -> None:
+    """Refuse to begin anew where rows once were: the folder of objects is made after them."""
+    file = folder / "gateway.sqlite3"
+    holding = (each for each in (file, folder / "gateway.sqlite3-wal") if each.exists() and each.stat().st_size)
+    if next(holding, None) is None and (folder / "objects").exists():
+        raise InputError("gateway.database_damaged", file=str(file))
 
 
 def _settings(folder: Path) -> _Settings:
@@ -251,6 +261,8 @@ def renew_tls(folder: Path, clock: Clock) -> bool:
     try:
         authority, tls = read_key(folder, CA), read_key(folder, TLS)
     except FileNotFoundError as error:
+        if (folder / SETTINGS).exists():
+            raise InputError("gateway.key_damaged", file=str(error.filename)) from error
         raise InputError("gateway.not_here", folder=str(folder)) from error
     now = clock.now()
     if valid_until(tls.certificate_der) - now > _TLS_RENEWAL:
@@ -303,7 +315,10 @@ def _demand_usable(url: str, kit: str) -> None:
 def _host_of(url: str) -> str:
     try:
         address = urlsplit(url)
-        if address.scheme == "https" and address.hostname and is_host(address.hostname) and address.port != 0:
+        # A password would stand on paper, and what follows the host is no part of where a kit knocks.
+        is_bare = "@" not in address.netloc and url.rstrip("/").endswith(address.netloc)
+        is_usable = address.scheme == "https" and is_bare and address.port != 0
+        if is_usable and address.hostname and is_host(address.hostname):
             return address.hostname
     except ValueError:
         pass

@@ -1,6 +1,7 @@
 """Tells a fault of ours in the log, without what was sent, and answers 500 in the form of every other refusal.
 
-A disk without room is no fault of ours: one line, and 507; nor is a database or an object store that is away: 503.
+A disk without room is no fault of ours: one line, and 507; nor is a database or an object store that is away, or a
+database that the disk damaged: 503.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fieldkit.domain.errors import has_no_room
 from sync.gateway.blobs import ObjectsAwayError
 from sync.protocol.messages import Trouble
 
+_DAMAGED = frozenset({11, 26})  # SQLITE_CORRUPT, SQLITE_NOTADB
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +51,9 @@ class ServerErrors:
             elif isinstance(error, ObjectsAwayError):
                 status, code = 503, "server.busy"
                 _log.warning("%s %s: the object store is away: %s", scope["method"], _route(scope), error)
+            elif _is_damaged(error):
+                status, code = 503, "server.busy"  # kits keep what they have and come again
+                _log.error("%s %s: the database is damaged; put a backup back", scope["method"], _route(scope))
             else:
                 _log.error("%s %s failed\n%s", scope["method"], _route(scope), _told(error))
             if not is_answered:
@@ -60,6 +65,11 @@ def is_away(error: Exception) -> bool:
     if isinstance(error, sa.exc.OperationalError):
         return getattr(error.orig, "sqlite_errorcode", None) is None
     return isinstance(error, sa.exc.TimeoutError)
+
+
+def _is_damaged(error: Exception) -> bool:
+    code = int(getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) or 0)
+    return code & 0xFF in _DAMAGED
 
 
 def _route(scope: Scope) -> str:

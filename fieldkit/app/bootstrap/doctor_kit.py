@@ -84,7 +84,7 @@ def _trusted_time(home: Home, facts: PublicFacts) -> Finding:
     at = f"{kit.local(facts.trusted.at):%d-%m-%Y %H.%M}"
     is_fine = judge(kit.now(), facts.trusted, kit.running()).is_fine
     problem = None if is_fine else Problem("doctor.clock_doubtful", {"at": at})
-    return Finding("trusted_time", problem, f"{at} ({facts.trusted.source.value})", is_needed=False)
+    return Finding("trusted_time", problem, at, is_needed=False)
 
 
 def _certificates(home: Home, facts: PublicFacts) -> Finding:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
+import select
+import stat
+import time
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.slip import slip_in
 
 _MOST_BYTES = 64 * 1024
+# A pipe that nobody writes into; who does may first ask a person, as a password manager does.
+_NOBODY_S, _WRITER_S = 3.0, 120.0
 
 
 def read_slip(file: Path) -> tuple[str, str, str]:
@@ -33,10 +37,35 @@ def read_slip(file: Path) -> tuple[str, str, str]:
 def lines_of(file: Path) -> list[str]:
     """Return the lines of a text file. Raise `InputError("cli.unreadable")`."""
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES + 1)
+        if stat.S_ISFIFO(file.stat().st_mode):
+            content = _through_pipe(file)
+        else:
+            with file.open("rb") as opened:
+                content = opened.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:  # also a device that never ends
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            raise InputError("cli.unreadable", file=str(file), detail="reason.too_long")
         return content.decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
+
+
+def _through_pipe(file: Path) -> bytes:
+    """Return what somebody writes into a named pipe, or a shell's `<(…)`. Raise `InputError` when nobody does."""
+    descriptor, content, began = os.open(file, os.O_RDONLY | os.O_NONBLOCK), b"", time.monotonic()
+    try:
+        while len(content) <= _MOST_BYTES:
+            try:
+                piece, patience_s = os.read(descriptor, _MOST_BYTES), _NOBODY_S
+            except BlockingIOError:  # open at the other end
+                piece, patience_s = None, _WRITER_S
+            if piece:
+                content += piece
+            elif piece is not None and content:
+                break
+            elif time.monotonic() - began > patience_s:
+                raise InputError("cli.unreadable", file=str(file), detail="reason.silent")
+            else:
+                select.select([descriptor], [], [], 0.05) if piece is None else time.sleep(0.05)
+        return content
+    finally:
+        os.close(descriptor)

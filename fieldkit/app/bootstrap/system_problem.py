@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from fieldkit.domain.errors import Problem, has_no_room
+from fieldkit.domain.errors import Problem, has_no_room, reason_of
 
 _CODES = {
     errno.EACCES: "system.denied",
@@ -16,11 +16,10 @@ _CODES = {
 
 
 def system_problem(error: OSError) -> Problem:
-    """Return what happened with the file that it names; what is rare bears the name of its number (ENOTDIR)."""
+    """Return what happened with the file that it names; what is rare bears the name of its number (EMLINK)."""
     if has_no_room(error):
         return Problem("store.disk_full")
     where = str(error.filename or "")
     if where and error.errno in _CODES:
         return Problem(_CODES[error.errno], {"file": where})
-    number = errno.errorcode.get(error.errno or 0, "") or type(error).__name__
-    return Problem("cli.system", {"detail": " ".join(part for part in (number, where) if part)})
+    return Problem("cli.system", {"file": where or "reason.this_act", "detail": reason_of(error)})

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -22,8 +23,9 @@ NIK = "3173051203900001"
 
 
 @pytest.fixture
-def client() -> Iterator[TestClient]:
-    app = FastAPI()
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    app, broken = FastAPI(), tmp_path / "broken.sqlite3"
+    broken.write_bytes(b"garbage" * 1000)
 
     @app.get("/people/{nik}")
     def person(nik: str) -> str:
@@ -39,6 +41,12 @@ def client() -> Iterator[TestClient]:
     @app.get("/away")
     def away() -> str:
         raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    @app.get("/damaged")
+    def damaged() -> str:
+        engine = sa.create_engine(f"sqlite:///{broken}")
+        with engine.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT * FROM kits").all())
 
     @app.get("/store-away")
     def store_away() -> str:
@@ -70,6 +78,14 @@ def test_a_database_that_is_away_is_asked_for_later(client: TestClient, caplog: 
     assert (answer.status_code, answer.json()["code"]) == (503, "server.busy")
     (entry,) = caplog.records
     assert entry.getMessage() == "GET /away: the database is away"
+    caplog.clear()
+
+
+def test_a_database_that_the_disk_damaged_is_one_line(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    answer = client.get("/damaged")
+    assert (answer.status_code, answer.json()["code"]) == (503, "server.busy")
+    (entry,) = caplog.records
+    assert entry.getMessage() == "GET /damaged: the database is damaged; put a backup back"
     caplog.clear()
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from fieldkit.app.bootstrap import slip
 from fieldkit.app.bootstrap.slip import lines_of, read_slip
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.slip import Slip
@@ -46,5 +49,20 @@ def test_the_one_line_of_a_qr_code_is_a_slip_too(tmp_path: Path) -> None:
 
 
 def test_a_device_that_never_ends_is_no_file_of_lines() -> None:
-    with pytest.raises(InputError, match=r"cli\.unreadable"):
+    with pytest.raises(InputError, match=r"cli\.unreadable.*too_long"):
         lines_of(Path("/dev/zero"))
+
+
+def test_a_pipe_is_read_to_its_end_and_one_that_nobody_fills_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setattr(slip, "_NOBODY_S", 0.0)
+    with pytest.raises(InputError, match=r"cli\.unreadable.*silent"):
+        lines_of(pipe)
+    monkeypatch.undo()
+    writer = threading.Thread(target=pipe.write_text, args=("sawah hijau\nkedua\n",))
+    writer.start()
+    assert lines_of(pipe) == ["sawah hijau", "kedua"]
+    writer.join()

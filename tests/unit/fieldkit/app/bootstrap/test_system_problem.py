@@ -33,5 +33,6 @@ def test_each_refusal_is_said_in_the_language_without_the_systems_english(
 
 
 def test_a_refusal_without_number_or_file_still_says_what_it_is() -> None:
-    assert system_problem(OSError("odd")).params == {"detail": "OSError"}
-    assert system_problem(OSError(errno.EACCES, "no")).params == {"detail": "EACCES"}
+    this = {"file": "reason.this_act"}
+    assert system_problem(OSError("odd")).params == this | {"detail": "OSError"}
+    assert system_problem(OSError(errno.EACCES, "no")).params == this | {"detail": "reason.denied"}

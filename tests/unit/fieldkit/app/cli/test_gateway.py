@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,8 @@ def test_hosts_and_addresses_are_ones_that_a_certificate_and_a_laptop_can_use(fo
     slip = ("gateway", "enrol-code", "--dir", folder, "--kit", "K01", "--admin", "a", "--url")
     for url in ("bukan-url", "http://127.0.0.1:8443", "https://", "https://a b:1", "https://a:99999"):
         assert refused(*slip, url) == (2, "gateway.bad_url"), url
+    for url in ("https://u:p@127.0.0.1", "https://127.0.0.1/x", "https://127.0.0.1?x"):
+        assert refused(*slip, url) == (2, "gateway.bad_url"), url
     for url in ("https://[::1]:8443", "https://pusat.example:8443", "https://127.0.0.2"):
         assert refused(*slip, url) == (2, "gateway.url_not_certified"), url
     assert fieldkit("gateway", "reissue", "--dir", folder, "--host", "::1", "--host", "Pusat.example").code == 0
@@ -74,7 +79,17 @@ def test_what_it_cannot_serve_with_is_one_sentence(folder: Path) -> None:
     _change(folder, database="", objects="bukan url")
     assert refused(*serve, "0") == (2, "gateway.objects_address")
     _change(folder, objects="")
-    (folder / "gateway.sqlite3").write_bytes(b"garbage" * 1000)
+    database = folder / "gateway.sqlite3"
+    with closing(sqlite3.connect(database)) as file:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = database.read_bytes()
+    database.write_bytes(b"garbage" * 1000)
+    assert refused(*serve, "0") == (2, "gateway.database_damaged")
+    database.write_bytes(whole[: len(whole) // 4] + os.urandom(len(whole) // 4) + whole[len(whole) // 2 :])
+    assert refused(*serve, "0") == (2, "gateway.database_damaged")  # pages that opening it does not read
+    database.write_bytes(b"")
+    assert refused(*serve, "0") == (2, "gateway.database_damaged")
+    database.unlink()
     assert refused(*serve, "0") == (2, "gateway.database_damaged")
 
 
@@ -96,6 +111,13 @@ def test_a_store_of_records_that_does_not_answer_is_one_sentence(folder: Path, m
 @pytest.mark.parametrize("content", [b"nonsense", "\u00e9".encode(), b""])
 def test_a_key_that_cannot_be_read_is_named_with_its_file(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
+    assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (2, "gateway.key_damaged")
+    assert str(folder / name) in fieldkit("gateway", "serve", "--dir", folder, "--port", "0").err
+
+
+@pytest.mark.parametrize("name", ["tls.pem", "ca.key.pem", "nik.key"])
+def test_a_key_that_is_gone_is_named_with_its_file(folder: Path, name: str) -> None:
+    (folder / name).unlink()
     assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (2, "gateway.key_damaged")
     assert str(folder / name) in fieldkit("gateway", "serve", "--dir", folder, "--port", "0").err
 
