@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
@@ -139,3 +139,10 @@ class EmptyCard(Card):
         present(self._button, empty.action is not None)
         if empty.action is not None:
             self._button.render_action(empty.action)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        # The screen has nothing for Enter here: it comes from the one button, which has the keyboard.
+        if not self._button.isHidden() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._button.click()
+        else:
+            super().keyPressEvent(event)

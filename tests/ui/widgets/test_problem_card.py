@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.parts import Empty
 from ui.runtime.theme_context import ThemeContext
@@ -36,6 +38,14 @@ def test_an_empty_place_names_the_next_step(qtbot: QtBot, theming: ThemeContext)
         card.findChild(ActionButton).click()
     assert told.args[0].name == "import_list"
     assert card.findChild(Icon).width() == 48
+
+
+def test_enter_takes_the_next_step_once_its_button_has_the_keyboard(qtbot: QtBot, theming: ThemeContext) -> None:
+    card = EmptyCard(theming)
+    qtbot.addWidget(card)
+    card.render_empty(Empty("Belum ada sasaran", "", Command("import_list", "Impor", Action.HAND_IN)))
+    with qtbot.waitSignal(card.commanded):
+        qtbot.keyClick(card.findChild(ActionButton), Qt.Key.Key_Return)
 
 
 LONG = Problem("audit.files_changed", {"files": ", ".join(f"sop/berkas-{n}.yaml" for n in range(30))})

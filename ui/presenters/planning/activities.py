@@ -14,7 +14,7 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell
-from ui.presenters.lists import Filter, Head, Listed, ListScreen, nothing_yet
+from ui.presenters.lists import Filter, Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
@@ -64,7 +64,11 @@ class Activities(OfficeList):
     def _nothing(self, listed: Listed[ActivityLine]) -> Empty:
         if listed.everything and listed.filters[0] == Show.MINE:
             return Empty(message("kegiatan.none_mine"), message("ui.list.none_hint"))
-        return nothing_yet("kegiatan.empty")(listed)
+        if listed.everything:
+            return Empty.of("ui.list.none")
+        may = self._context.user.may
+        next_step = "plan" if may(Permission.PLAN) else "register" if may(Permission.REGISTER) else "wait"
+        return Empty(message("kegiatan.empty"), message(f"kegiatan.empty_{next_step}"))
 
     def _commands(self, listed: Listed[ActivityLine]) -> tuple[Command, ...]:
         line, may, opens = listed.current, self._context.user.may, self._opens

@@ -8,6 +8,7 @@ import pytest
 from support.activities import add_activity
 from support.app_context import KETUA, PENGURUS, TODAY, Kit
 from support.listing import Listing
+from support.plans import KASI
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
@@ -102,6 +103,17 @@ def test_who_records_chooses_which_one_is_worked_on_today(team: Kit, steps: Step
     assert toast.words == message("kegiatan.worked_on", name=chosen.name)
 
 
+@pytest.mark.parametrize(("user", "hint"), [(KASI, "plan"), (KETUA, "register"), (PENGURUS, "wait")])
+def test_where_nothing_is_yet_only_what_the_role_may_do_is_named(
+    tmp_path: Path, steps: Steps, user: User, hint: str
+) -> None:
+    with Kit(tmp_path, user) as kit:
+        listing = opened(kit, steps)
+        assert listing.presenter.state.nothing.hint == message(f"kegiatan.empty_{hint}")
+        offered = {command.name for command in listing.presenter.state.bar.actions}
+        assert ("new_plan" in offered, "new_request" in offered) == (hint == "plan", hint != "wait")
+
+
 def test_a_day_shows_what_is_on_it(team: Kit, steps: Steps) -> None:
     day = TODAY + timedelta(days=2)
     add_activity(team, "Juga", SMALL, day)
@@ -113,7 +125,8 @@ def test_a_day_shows_what_is_on_it(team: Kit, steps: Steps) -> None:
 
 def test_nothing_yet_and_nothing_of_mine_say_so(tmp_path: Path, steps: Steps) -> None:
     kit = Kit(tmp_path, KETUA)
-    assert opened(kit, steps).presenter.state.nothing.title == message("kegiatan.empty")
+    nothing = opened(kit, steps).presenter.state.nothing
+    assert (nothing.title, nothing.hint) == (message("kegiatan.empty"), message("kegiatan.empty_register"))
     add_activity(kit, "Dawuhan", SMALL, TODAY)
     listing = opened(kit, steps)
     listing.presenter.choose(0, "mine")
