@@ -76,9 +76,8 @@ faults: setup $(COMPILED) ## crashes, power cuts, full disks, lying networks and
 package: setup ## Debian packages with their lists of parts, in dist; PICTURES=out/panduan after `make manual`: its pictures too
 	@$(BIN)/python packaging/package.py $(if $(PICTURES),--pictures $(PICTURES))
 
-package-test: package ## install, enrol, record, upgrade and purge the packages in a bare Debian 12 (root, debootstrap)
-	@$(BIN)/python packaging/package.py --version 0.0.1 --out dist/older
-	@sh packaging/package_test.sh dist dist/older
+package-test: package ## install, enrol, record, upgrade (from OLDER=COMMIT) and purge them in a bare Debian 12 (root, debootstrap)
+	@sh packaging/package_test.sh $(BIN)/python $(or $(OLDER),HEAD)
 
 clean: ## remove what builds, tests and demos left (the environment stays)
 	@rm -rf out home-demo dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Try the Debian packages in a bare Debian 12: install, enrol, record, send, upgrade, purge; a line for each.
-# Needs root, debootstrap and Debian's mirror. Usage: package_test.sh [FOLDER_OF_PACKAGES [FOLDER_OF_OLDER_ONES]]
+# Try the Debian packages of dist in a bare Debian 12: install those of an older commit, enrol, record, send, upgrade, purge; a line
+# for each. Needs root, debootstrap and Debian's mirror. Usage: package_test.sh PYTHON COMMIT
 set -eu
 cd "$(dirname "$0")/.."
-new=$(realpath "${1:-dist}")
-old=${2:+$(realpath "$2")}
+python=$(realpath -s "$1")
+older=out/older
 room=$(mktemp -d /var/tmp/fieldkit-package-test.XXXXXX)
 
 end_all() { # whatever still runs with the room as its root
@@ -19,8 +19,14 @@ leave() {
     umount -l "$room/proc" "$room/dev" 2>/dev/null || true
     # Never through a mount that is still there.
     if ! mountpoint -q "$room/proc" && ! mountpoint -q "$room/dev"; then rm -rf --one-file-system "$room"; fi
+    git worktree remove --force $older 2>/dev/null || true
 }
 trap leave EXIT
+
+rm -rf $older
+git worktree prune
+git worktree add --quiet --detach $older "$2"
+"$python" $older/packaging/package.py --version 0.0.1 --out $older/dist >/dev/null
 
 inside() { chroot "$room" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root "$@"; }
 as() { who=$1; shift; inside runuser -u "$who" -- "$@"; }
@@ -39,18 +45,13 @@ mount -t proc proc "$room/proc"
 mount --rbind /dev "$room/dev"
 mount --make-rslave "$room/dev"
 mkdir "$room/packages" "$room/older"
-cp "$new"/*.deb "$room/packages"
+cp dist/*.deb "$room/packages"
+cp $older/dist/*.deb "$room/older"
 inside apt-get -qq update
 done_with "a bare Debian 12 without Python"
 
-if [ -n "$old" ]; then
-    cp "$old"/*.deb "$room/older"
-    install /older
-    done_with "installed the version before: $(installed)"
-else
-    install /packages
-    done_with "installed $(installed)"
-fi
+install /older
+done_with "installed the version before: $(installed)"
 ! inside sh -c 'command -v gcc || command -v vpcd || ls /usr/lib/fieldkit/lib/python3.11/site-packages/drivers/simulators' >/dev/null 2>&1 ||
     fail "a compiler, the virtual card reader or simulators came along"
 
@@ -73,7 +74,7 @@ done_with "a kit enrolled with the data center"
 
 # The robot of the demo and the simulators come from the sources; screens, store, seal and gateway are the installed ones.
 mkdir "$room/src"
-git ls-files fieldkit/app/demo drivers/simulators | tar -cf - -T - | tar -xf - -C "$room/src"
+git -C $older ls-files fieldkit/app/demo drivers/simulators | tar -C $older -cf - -T - | tar -xf - -C "$room/src"
 cat >"$room/src/record.py" <<'PYTHON_PROGRAM'
 import stat
 import sys
@@ -109,16 +110,23 @@ inside env QT_QPA_PLATFORM=offscreen /usr/lib/fieldkit/bin/python3 -I /src/recor
 done_with "$(tail -n 1 "$room/day.log")"
 
 digests() { inside sha256sum $center/gateway.json $center/receipt.key.pem /home/petugas/kit/kit.db; }
-if [ -n "$old" ]; then
-    before=$(digests)
-    install /packages
-    done_with "upgraded to $(installed)"
-    [ "$before" = "$(digests)" ] || fail "the upgrade changed data"
-    as petugas fieldkit audit verify --home /home/petugas/kit --passphrase-file /home/petugas/passphrase >/dev/null ||
-        fail "the kit does not open after the upgrade"
-    as fieldkit-gateway fieldkit gateway verify --dir $center >/dev/null || fail "the data center does not open after the upgrade"
-    done_with "data of kit and data center are the same after the upgrade, and open"
-fi
+before=$(digests)
+install /packages
+done_with "upgraded to $(installed)"
+[ "$before" = "$(digests)" ] || fail "the upgrade changed data"
+as petugas fieldkit audit verify --home /home/petugas/kit --passphrase-file /home/petugas/passphrase >/dev/null ||
+    fail "the kit does not open after the upgrade"
+as fieldkit-gateway fieldkit gateway verify --dir $center >/dev/null || fail "the data center does not open after the upgrade"
+done_with "data of kit and data center are the same after the upgrade, and open"
+
+echo 'demo 246810 bukan sandi' >"$room/root/passphrase" # of the petugas of a demo
+day() { inside fieldkit "$@" --home /root/day/home --user petugas --passphrase-file /root/passphrase; }
+record=$(day queue --json | grep -o '"record_id": "[^"]*"') && day audit verify >/dev/null ||
+    fail "the kit of the recorded person does not open after the upgrade"
+inside fieldkit gateway verify --dir /root/day/data-center >/dev/null &&
+    inside fieldkit gateway records list --dir /root/day/data-center --json | grep -qF "$record" ||
+    fail "the data center of the recorded person does not open after the upgrade"
+done_with "the person recorded before stands in the queue of the kit and among the records of the data center"
 
 end_all
 inside apt-get -qq -y purge fieldkit fieldkit-gateway >>"$room/apt.log" 2>&1 || fail "purge"
