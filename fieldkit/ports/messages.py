@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,3 +28,13 @@ class Messages(Protocol):
     def problem(self, problem: Problem) -> ProblemText:
         """Return the three sentences of a problem."""
         ...
+
+
+def told_by_code(messages: Messages, code: str) -> str:
+    """Return what happened in words where only the code came over; what stood in it is unknown and shown as "…"."""
+    return re.sub(r"\{\w+\}", "…", messages.problem(Problem(code, _Unknown())).what)
+
+
+class _Unknown(dict[str, str | int]):
+    def __missing__(self, _name: str) -> str:
+        return "…"

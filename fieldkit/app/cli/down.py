@@ -15,6 +15,7 @@ from fieldkit.app.cli.private_files import write_private
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.office_bundles import OF_GATEWAY, SUFFIX, BundleKind
+from fieldkit.ports.messages import told_by_code
 
 KitsOption = Annotated[list[str] | None, typer.Option("--kit", help="Id of a kit; may be given again.")]
 
@@ -83,10 +84,12 @@ def published(folder: DirOption, json: JsonOption = False) -> None:
     said = messages()
     rows = []
     for bundle in bundles:
-        rows.append((bundle.kind, bundle.name, str(bundle.version), ", ".join(bundle.kits) or "*", ""))
+        kind = said.text(f"office.kind_{bundle.kind}")
+        rows.append((kind, bundle.name, str(bundle.version), ", ".join(bundle.kits) or "*", ""))
         for each in standings:
             if (each.kind, each.name) == (bundle.kind, bundle.name):
-                why = said.text("cli.bundle_refused", version=each.refused, why=each.code) if each.code else ""
+                why = told_by_code(said, each.code) if each.code else ""
+                why = said.text("cli.bundle_refused", version=each.refused, why=why) if why else ""
                 rows.append(("", "", str(each.version), each.kit, why))
     columns = [said.text(f"cli.bundle_{name}") for name in ("kind", "name", "version", "kit", "remark")]
     show_table(said.text("cli.bundles_title"), columns, rows)

@@ -20,6 +20,7 @@ from fieldkit.domain.errors import InputError, Problem, RuleError, VaultError
 from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.ports.data_center import CarryReport, SyncReport
 from fieldkit.ports.laptop_check import Finding
+from fieldkit.ports.messages import told_by_code
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.people.keep_second_factor import WANTED
 
@@ -211,8 +212,7 @@ def sync(
             queued=len(brought.queued),
             refused=len(brought.refused),
         )
-        for standing in brought.brought.taken:
-            say("cli.from_office", kind=standing.kind.value, name=standing.name or "-", version=standing.version)
+        _say_from_office(brought.brought.taken)
         for problem in brought.brought.problems:
             say_problem(problem)
         for each in brought.refused:
@@ -221,8 +221,7 @@ def sync(
         say("cli.sync_done", acknowledged=len(report.acknowledged), waiting=report.waiting)
         if report.exchanged:
             say("cli.exchanged", count=report.exchanged, conflicts=report.conflicts)
-        for standing in report.from_office:
-            say("cli.from_office", kind=standing.kind.value, name=standing.name or "-", version=standing.version)
+        _say_from_office(report.from_office)
         for problem in report.notes:
             say_problem(problem)
     shut_out = (brought.brought.shut_out if brought else None) or (report.shut_out if report else None)
@@ -230,6 +229,18 @@ def sync(
     if stopped is not None:
         say_problem(stopped)
         raise typer.Exit(3)
+    if brought is not None and (brought.refused or brought.brought.problems):
+        raise typer.Exit(2)  # something there is not what it should be; each was named
+
+
+def _say_from_office(standings: Sequence[BundleStanding]) -> None:
+    for each in standings:
+        kind = messages().text(f"office.kind_{each.kind.value}")
+        if each.code:
+            why = told_by_code(messages(), each.code)
+            say("cli.office_refused", kind=kind, name=each.name or "-", version=each.refused, why=why)
+        else:
+            say("cli.from_office", kind=kind, name=each.name or "-", version=each.version)
 
 
 def _standings(standings: Sequence[BundleStanding]) -> list[dict[str, Any]]:

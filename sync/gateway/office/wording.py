@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, timezone
 
 from fieldkit.domain.delivery.central_status import known_code
-from fieldkit.ports.messages import Messages
+from fieldkit.ports.messages import Messages, told_by_code
 
 ZONES = {"WIB": 7, "WITA": 8, "WIT": 9}
 _THOUSANDS = {"id": ".", "en": ","}
@@ -90,6 +90,10 @@ class Wording:
         """Return what was sent down, with the name of the list or SOP."""
         told = self.text(f"office.kind_{kind}")
         return f"{told} · {name}" if name else told
+
+    def refusal(self, code: str) -> str:
+        """Return why a kit refused what was sent; a reason that this page does not know stays as it was written."""
+        return told_by_code(self._messages, code)
 
     def erased(self, reason: str) -> str:
         """Return why a record was erased."""

@@ -236,6 +236,7 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
     assert (dead.sealed / f"{record_id}.receipt").exists()
     (dead.sealed / "x.age").write_bytes(b"?")
     told = fieldkit(*words, home=home.path, lang="en")
+    assert told.code == 2  # a program that reads no sentences hears it too
     assert told.out.startswith(
         "2 records found: 0 handed in, 1 were at the data center already, 0 are in this laptop's"
     )
@@ -244,6 +245,22 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
     with opened(dead) as context:  # it was not dead after all
         report = context.delivery.send(Nobody(), Nobody())
     assert (report.acknowledged, report.sent_bytes) == ((record_id,), 0)
+
+
+def test_a_bundle_of_the_office_that_was_tampered_with_is_said(
+    office: Office, home: Home, tmp_path: Path, passphrase_file: Path
+) -> None:
+    policy, stick = tmp_path / "policy.yaml", tmp_path / "stick"
+    policy.write_text("name: Kediri\nfingers: {good: 71, enough: 50}\n")
+    assert fieldkit("gateway", "publish", "--dir", office.folder, "policy", policy, "--all", "--out", stick).code == 0
+    (bundle,) = stick.iterdir()
+    words, whole = ("sync", "--from", stick, *as_petugas(passphrase_file)), bundle.read_bytes()
+    bundle.write_bytes(whole.replace(b"71", b"17"))
+    told = fieldkit(*words, home=home.path)
+    assert (told.code, told.problem) == (2, "office.damaged")
+    bundle.write_bytes(whole)
+    told = fieldkit(*words, home=home.path)
+    assert (told.code, "Dari kantor: Aturan perekaman - versi 1" in told.out) == (0, True)
 
 
 def test_a_command_asks_for_the_second_factor_where_somebody_can_answer(

@@ -35,7 +35,7 @@ def test_each_bundle_says_which_kit_goes_by_which_version(admin: Browser, kit: K
     page = admin.get("/bundles").text
     assert ("1 dari 2 laptop" in page, "Ditolak 1 laptop" in page) == (True, True)
     one = admin.get("/bundles/policy").text
-    assert (one.count("✓</span> Dipakai"), "rules.policy" in one) == (1, True)
+    assert (one.count("✓</span> Dipakai"), "Aturan mutu … tidak dapat dipakai: … kesalahan." in one) == (1, True)
     assert "kit-01" not in admin.get("/bundles/sop?name=kia").text
     assert admin.get("/bundles/weather").status_code == 404
     tell(admin, "kit-02", 2)
