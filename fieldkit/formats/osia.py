@@ -26,7 +26,7 @@ from fieldkit.formats.iso19794 import ImageCoding
 
 Json = dict[str, Any]
 
-SIGNATURE_PPI = 300
+SIGNATURE_PPI, FINALIZED = 300, "FINALIZED"
 
 _REQUESTS = {
     RequestType.NEW: "FIRST_ISSUANCE",
@@ -59,7 +59,7 @@ def enrollment(
     """
     return {
         "enrollmentId": draft.record_id,
-        "status": "FINALIZED",
+        "status": FINALIZED,
         "enrollmentType": draft.biodata.request.value,
         "enrollmentFlags": {"modePerekaman": draft.context.mode_perekaman},
         "requestData": _request(draft),
@@ -85,6 +85,11 @@ def _documents(draft: RecordDraft) -> list[Json]:
         }
         for kind in sorted(draft.papers)
     ]
+
+
+def request_type(request: str) -> str:
+    """Return the word of OSIA for a request, "" for one that there is not."""
+    return next((told for ours, told in _REQUESTS.items() if ours.value == request), "")
 
 
 def _request(draft: RecordDraft) -> Json:

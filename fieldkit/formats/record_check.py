@@ -10,20 +10,23 @@ from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.recording.record import FORM
 from fieldkit.formats.container import OpenedRecord
-from fieldkit.formats.record_events import Story, check_story, story_of
+from fieldkit.formats.record_events import Story, check_marks, check_story, story_of
 from fieldkit.formats.record_links import check_links
 from fieldkit.formats.record_samples import check_samples
 from fieldkit.formats.stated import Stated, stated_by
 from fieldkit.ports.vault import DeviceProofs, OpenedSeal, SealSigner, SignerRole
 
-IMPLAUSIBLE, EVENTS_LOST = "time.implausible", "record.events_lost"
+IMPLAUSIBLE, EVENTS_LOST, OLDER_FORM = "time.implausible", "record.events_lost", "record.older_form"
 # Signing times hold whole seconds; a laptop may be shut between the last page and the seal.
 _ONE_ACT, _SEALING = timedelta(minutes=1), timedelta(days=1)
 
 
 def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) -> str:
-    """Return "" or a note: `time.implausible`, `record.events_lost`. Raise `KnownError` `record.…` by the first fault.
+    """Return "" or a note: `time.implausible`, `record.events_lost`, `record.older_form`.
+
+    Raise `KnownError` `record.…` by the first fault.
 
     Codes beside those here: `record_events`, `record_samples`, `record_links` and `stated`.
     """
@@ -34,9 +37,11 @@ def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) 
     if not is_lost:
         check_story(story, stated)
     check_samples(record, stated, story, devices)
-    check_links(stated)
+    if not is_lost:
+        check_marks(story, stated)
+    check_links(stated, are_kept=story.form == FORM)
     note = _check_time(story, stated, seal)
-    return seal.note or note or (EVENTS_LOST if is_lost else "")
+    return seal.note or note or (EVENTS_LOST if is_lost else "") or ("" if story.form == FORM else OLDER_FORM)
 
 
 def demand_kit(signer: SealSigner, kit: str) -> None:

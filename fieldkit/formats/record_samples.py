@@ -69,6 +69,7 @@ def check_samples(record: OpenedRecord, stated: Stated, story: Story, devices: D
             raise InputError("record.sample_twice", position=name, other=pictures[digest])
         found = _Found(item, beside, sample, *_captured(stated, item, sample, name))
         _check_capture(found, record.version)
+        _check_threshold(found, stated)
         _check_device(record, found, story, devices)
     tried = {sample.position for item, _, sample in samples if item.missing}
     _check_complete(stated, [sample for _, _, sample in samples], tried, record.version)
@@ -154,6 +155,14 @@ def _check_capture(found: _Found, version: int) -> None:
         raise InputError("record.capture_time_differs", position=found.name)
 
 
+def _check_threshold(found: _Found, stated: Stated) -> None:
+    """A sample below what the record itself calls enough stands for a failure that was allowed, or for nothing."""
+    position, policy = found.sample.position, stated.context.policy
+    is_let_pass = found.item.missing or position in stated.context.failed
+    if policy and not is_let_pass and found.item.quality < policy.enough(position):
+        raise InputError("record.below_threshold", position=found.name, score=found.item.quality)
+
+
 def _check_device(record: OpenedRecord, found: _Found, story: Story, devices: DeviceProofs) -> None:
     """What a device signed is verified again, and it must speak of this sample, this time and this recording."""
     beside, capture = found.beside, found.capture
@@ -184,6 +193,9 @@ def _check_payload(payload: Mapping[str, Any], found: _Found, signed_at: datetim
         raise InputError("record.device_position", position=found.name)
     if str(payload.get("purpose")).lower() != "registration":
         raise InputError("record.device_session", position=found.name)
+    told = found.beside.device_quality
+    if told is not None and _score_in(payload) != told:
+        raise InputError("record.device_score", position=found.name)
     if not found.attempt.device.endswith(_serial(payload.get("digitalId"))):
         raise InputError("record.device_other", position=found.name)
     if _moment(payload.get("timestamp")) != signed_at or abs(signed_at - found.attempt.at) > _CAPTURE_TIME:
@@ -211,6 +223,8 @@ def _check_complete(stated: Stated, samples: list[OpenedSample], tried: set[Posi
             raise InputError("record.exception_reason", position=mark.position.value)
         if not mark.witness.strip() or not any(who.strip() for who in mark.petugas):
             raise InputError("record.exception_unwitnessed", position=mark.position.value)
+        if context.policy and context.policy.exception_photo and not mark.photo:
+            raise InputError("record.exception_photo", position=mark.position.value)
     told_missing = [each for item in stated.items for each in item.missing]
     places = Counter(str(each.get("biometricSubType")) for each in told_missing)
     # The first version had another word for some reasons.
@@ -267,6 +281,14 @@ def _serial(digital_id: object) -> str:
         return str(json.loads(_base64(str(digital_id).split(".")[1]))["serialNo"])
     except (ValueError, IndexError, KeyError, TypeError, RecursionError):
         return "\0"
+
+
+def _score_in(payload: Mapping[str, Any]) -> int | None:
+    """Return the score that a device signed: text, a whole number or a fraction; None for what is no number."""
+    try:
+        return round(float(str(payload.get("qualityScore"))))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _base64(encoded: object) -> bytes:

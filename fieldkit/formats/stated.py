@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.exception_mark import ExceptionReason, digest_of_mark
 from fieldkit.domain.recording.positions import Position
 
 _Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -28,7 +28,34 @@ class StatedMark(_Stated):
     petugas: tuple[str, ...]
     witness: str
     at: AwareDatetime
+    attempts: int = 0
     photo: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Return what must stand in the log for it."""
+        return digest_of_mark({**self.model_dump(exclude={"photo"}), "photo": bool(self.photo)})
+
+
+class StatedThresholds(_Stated):
+    """From which score on a sample is enough."""
+
+    enough: int
+
+
+class StatedPolicy(_Stated):
+    """The rules of the dinas by which the kit judged."""
+
+    exception_photo: bool = Field(False, alias="exceptionPhoto")
+    finger: StatedThresholds
+    iris: StatedThresholds
+    face: StatedThresholds
+    signature: StatedThresholds
+
+    def enough(self, position: Position) -> int:
+        """Return the score that a sample of a position needs."""
+        thresholds: StatedThresholds = getattr(self, position.modality.value)
+        return thresholds.enough
 
 
 class StatedCapture(_Stated):
@@ -108,11 +135,13 @@ class StatedContext(_Stated):
     kit: str
     chain: StatedChain
     petugas: tuple[str, ...]
+    day: str = Field("", alias="enrollmentDate")
     opened_at: AwareDatetime = Field(alias="openedAt")
     finished_at: AwareDatetime = Field(alias="finishedAt")
     exceptions: tuple[StatedMark, ...]
     failed: tuple[Position, ...] = Field(alias="failedToAcquire")
     attempts: dict[StepKind, tuple[StatedAttempt, ...]]
+    policy: StatedPolicy | None = None
     time: StatedTime | None = None
     events_lost: bool = Field(False, alias="eventsLost")  # the store was damaged or an older copy: the log has gaps
 
@@ -142,6 +171,7 @@ class StatedMetadata(_Stated):
     certificate: str = ""
     chain_hash: str = Field("", alias="chainHash")
     signed_at: AwareDatetime | None = Field(None, alias="signedAt")
+    device_quality: _Score | None = Field(None, alias="deviceQuality")
 
 
 class StatedPart(_Stated):
@@ -160,7 +190,9 @@ class Stated(_Stated):
     """The enrollment."""
 
     record_id: str = Field(alias="enrollmentId")
+    status: str = ""
     request: str = Field("", alias="enrollmentType")
+    asked: dict[str, Any] = Field({}, alias="requestData")
     biodata: dict[str, Any] = Field(alias="biographicData")
     context: StatedContext = Field(alias="contextualData")
     items: tuple[StatedItem, ...] = Field(alias="biometricData")

@@ -92,7 +92,8 @@ def told(draft: RecordDraft) -> RecordDraft:
     for mark in draft.exceptions:
         step = next(s for s, positions in CAPTURED_AT.items() if mark.position in positions)
         place = signed.pop().value if mark.position is Position.SIGNATURE else step.value
-        happened.append(("exception_marked", {"step": place, "position": mark.position.value, "attempts": 1}))
+        marked = {"step": place, "position": mark.position.value, "attempts": 1, "mark": mark.digest}
+        happened.append(("exception_marked", marked))
     for position in draft.failed:
         step = next(s for s, positions in CAPTURED_AT.items() if position in positions)
         happened.append(("failure_allowed", {"step": step.value, "allowed_by": "bagus"}))

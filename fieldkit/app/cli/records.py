@@ -19,6 +19,11 @@ RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the
 FileArgument = Annotated[Path, typer.Argument(help="Sealed record.")]
 IdentityOption = Annotated[Path, typer.Option("--identity", help="Identity file of the data center or the recovery.")]
 CaOption = Annotated[Path | None, typer.Option("--ca", help="CA of the dinas (PEM); else ca.pem beside the files.")]
+_NOTES = {
+    "time.implausible": "cli.record_clock_doubtful",
+    "record.events_lost": "cli.record_events_lost",
+    "record.older_form": "cli.record_older_form",
+}
 ProvidersOption = Annotated[
     Path | None, typer.Option("--trust", help="Folder with certificates (PEM) of device providers.")
 ]
@@ -61,10 +66,8 @@ def open_record(
         return
     signers = ", ".join(f"{s.role.value} {s.name or s.signer_id}" for s in found.seal.signers)
     say("cli.record_opened", record=found.record.record_id, signers=signers, entries=len(found.record.entries))
-    if found.note == "time.implausible":
-        say("cli.record_clock_doubtful")
-    elif found.note:
-        say("cli.record_events_lost")
+    if found.note in _NOTES:
+        say(_NOTES[found.note])
     if not found.are_issuers_known:
         say("cli.record_issuers_unknown")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.recording.positions import Modality, Position
 
 
@@ -88,6 +90,28 @@ class ExceptionMark:
     evidence_sample_id: str = ""  # of the photo that shows it; several marks may share one
 
     @property
+    def digest(self) -> str:
+        """Return what stands in the log for everything that was said of it, names of people too."""
+        return digest_of_mark(
+            {
+                "position": self.position.value,
+                "reason": self.reason.value,
+                "attempts": self.attempts,
+                "petugas": self.attendants,
+                "witness": self.witness,
+                "at": self.at,
+                "photo": bool(self.evidence_sample_id),
+            }
+        )
+
+    @property
     def presence(self) -> Presence | None:
         """Return the OSIA word for the reason; None where none of the three is true, as of an eye that is shut."""
         return _PRESENCES.get(self.reason)
+
+
+def digest_of_mark(facts: Mapping[str, object]) -> str:
+    """Return the digest of an exception by the names of `ExceptionMark.digest`, wherever they were read."""
+    at = facts["at"]
+    moment = at.astimezone(UTC).isoformat() if isinstance(at, datetime) else str(at)
+    return digest_of(canonical_json({**facts, "at": moment}))

@@ -15,8 +15,9 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.trusted_time import TimeEvidence
 
-# What binds a recording together: its events name the one before, devices sign its id. Earlier ones say nothing.
-FORM = 2
+# What binds a recording together. 2: its events name the one before, devices sign its id. 3: they hold a digest of each
+# exception too, and every link of the devices' chain is kept. Earlier ones say nothing.
+FORM = 3
 
 
 class IndexComparison(StrEnum):

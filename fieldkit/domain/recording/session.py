@@ -216,7 +216,8 @@ def _except(session: CaptureSession, event: ev.ExceptionMarked) -> _Result:
     step, commands = session.step(event.step), list[Command]()
     for mark in event.marks:
         step = step.with_exception(mark)
-        payload = {"step": event.step.value, "position": mark.position.value, "attempts": mark.attempts}
+        payload: dict[str, object] = {"step": event.step.value, "position": mark.position.value}
+        payload |= {"attempts": mark.attempts, "mark": mark.digest}
         commands.append(LogEvent("exception_marked", payload))
     after = session._with_step(step)
     return after, [*commands, *_forsaken(session, after)]

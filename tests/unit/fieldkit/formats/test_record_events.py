@@ -81,6 +81,18 @@ def begun_earlier(altered: Altered) -> None:
     altered.context["openedAt"] = (NOW - timedelta(hours=3)).isoformat()
 
 
+def dated_another_day(altered: Altered) -> None:
+    altered.context["enrollmentDate"] = "1999-12-31"
+
+
+def not_final(altered: Altered) -> None:
+    altered.enrollment["status"] = "IN_PROGRESS"
+
+
+def asked_for_something_else(altered: Altered) -> None:
+    altered.enrollment["requestData"]["requestType"] = "UPDATE"
+
+
 def another_operator(altered: Altered) -> None:
     altered.context["attempts"]["iris"][0]["operator"] = "budi"
 
@@ -117,6 +129,9 @@ ALTERED: dict[Alteration, str] = {
     compared_better: "context_differs",
     no_companion: "context_differs",
     begun_earlier: "context_differs",
+    dated_another_day: "context_differs",
+    not_final: "context_differs",
+    asked_for_something_else: "context_differs",
     another_operator: "attempts_differ",
     exception_added: "exceptions_differ",
     failed_alone: "failure_not_allowed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -38,8 +39,35 @@ def digest_forged(altered: Altered) -> None:
     altered.capture("right_four", INDEX)[0]["links"].append({**link, "sha256": "00" * 32})
 
 
+def links_left_out(altered: Altered) -> None:
+    for attempt in attempts(altered):
+        attempt.pop("links", None)
+
+
+def signature_of_one_left_out(altered: Altered) -> None:
+    """Everything that tells of it is gone, in the events too."""
+    attempt, stated, told = altered.capture("right_four", INDEX)
+    attempt["links"] = [link for link in attempt["links"] if link["chainHash"] != stated["chainHash"]]
+    stated["chainHash"] = told["chain"] = ""
+    item = altered.item(INDEX)
+    beside = json.loads(item["metadata"])
+    item["metadata"] = json.dumps(
+        {k: beside[k] for k in beside.keys() - {"jws", "certificate", "chainHash", "signedAt"}}
+    )
+    for suffix in ("jws", "cer"):
+        del altered.entries[f"samples/{INDEX}.{suffix}"]
+
+
+def test_a_device_that_signs_signs_all(genuine: Genuine) -> None:
+    altered = Altered.of(genuine.content)
+    signature_of_one_left_out(altered)
+    with pytest.raises(KnownError, match=r"record\.device_proof_missing"):
+        genuine.judged(altered)
+
+
 ALTERED: dict[Alteration, str] = {
     link_left_out: "device_link_missing",
+    links_left_out: "device_link_missing",
     hash_forged: "device_chain",
     digest_forged: "device_chain",
 }
@@ -78,12 +106,13 @@ def test_what_was_discarded_cannot_be_left_out(genuine: Genuine) -> None:
 
 def test_a_record_of_a_program_that_kept_no_links_is_accepted(genuine: Genuine) -> None:
     altered = Altered.of(genuine.content)
-    for attempt in attempts(altered):
-        attempt.pop("links", None)
-    assert genuine.judged(altered) == ""
+    altered.event("session_opened")["payload"]["form"] = 2
+    links_left_out(altered)
+    assert genuine.judged(altered) == "record.older_form"
 
 
 def test_a_recording_that_an_older_program_began_is_accepted(genuine: Genuine) -> None:
     altered = Altered.of(genuine.content)
+    altered.event("session_opened")["payload"]["form"] = 2
     (altered.context["attempts"]["thumbs"][0]).pop("links")
-    assert genuine.judged(altered) == ""
+    assert genuine.judged(altered) == "record.older_form"

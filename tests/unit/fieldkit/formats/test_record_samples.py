@@ -35,6 +35,33 @@ def exception_worse(altered: Altered) -> None:
     next(item for item in items if "missing" in item)["missing"][0]["presence"] = "AMPUTATED"
 
 
+def exception_for_another_reason(altered: Altered) -> None:
+    altered.context["exceptions"][0]["reason"] = "worn"
+    items = altered.enrollment["biometricData"]
+    next(item for item in items if "missing" in item)["missing"][0]["presence"] = "DAMAGED"
+
+
+def exception_before_another_witness(altered: Altered) -> None:
+    altered.context["exceptions"][0]["witness"] = "Pak RW"
+
+
+def exception_by_others(altered: Altered) -> None:
+    altered.context["exceptions"][0]["petugas"].append("ketua")
+
+
+def exception_without_its_photo(altered: Altered) -> None:
+    altered.context["policy"]["exceptionPhoto"] = True
+
+
+def below_its_own_threshold(altered: Altered) -> None:
+    altered.context["policy"]["finger"]["enough"] = 95
+
+
+def device_praised_more(altered: Altered) -> None:
+    item = altered.item(INDEX)
+    item["metadata"] = json.dumps({**json.loads(item["metadata"]), "deviceQuality": 99})
+
+
 def finger_left_out(altered: Altered) -> None:
     altered.enrollment["biometricData"].remove(altered.item(INDEX))
     for suffix in ("fir", "jws", "cer"):
@@ -177,6 +204,12 @@ ALTERED: dict[Alteration, str] = {
     exception_of_an_eye: "exception_reason",
     exception_silent: "exceptions_differ",
     exception_worse: "exceptions_differ",
+    exception_for_another_reason: "exceptions_differ",
+    exception_before_another_witness: "exceptions_differ",
+    exception_by_others: "exceptions_differ",
+    exception_without_its_photo: "exception_photo",
+    below_its_own_threshold: "below_threshold",
+    device_praised_more: "device_score",
     finger_left_out: "sample_missing",
     file_left_out: "sample_absent",
     item_left_out: "sample_unlisted",
