@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event
@@ -143,12 +143,14 @@ class BundleFiles:
                 revisions=tuple(Revision(**_fields(revision)) for revision in came),
                 files={n.removeprefix(_FILES): body for n, body in entries.items() if n.startswith(_FILES)},
             )
-        except (zipfile.BadZipFile, zlib.error, ValidationError, ValueError, KeyError, TypeError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, RuntimeError, EOFError) as error:
             raise InputError("exchange.broken") from error
 
 
 def _entries(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()):
+            raise zipfile.BadZipFile("no entry of ours")
         size = sum(entry.file_size for entry in archive.infolist())
         if size > min(MOST_BYTES, SMALL_BYTES + MOST_TIMES * len(content)):
             raise InputError("exchange.too_big_inside")

@@ -103,7 +103,7 @@ def kit_of_slots(home: Path) -> str:
     for slots in sorted(home.glob("keyslots*.json")):
         try:
             kit = json.loads(slots.read_text("utf-8"))["kit"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue  # the other copy may be whole
         if isinstance(kit, str) and kit.replace("-", "").replace(".", "").replace("_", "").isalnum():
             return kit

@@ -192,7 +192,7 @@ def _key_checks(folder: Path) -> set[str]:
     for slots in folder.glob("keyslots*.json"):
         try:
             found.add(str(json.loads(slots.read_text("utf-8"))["key_check"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue  # the other copy says it
     return found
 

@@ -29,7 +29,7 @@ def read_slip(file: Path) -> tuple[str, str, str]:
             return str(slip["url"]), str(slip["code"]), str(slip["ca_fingerprint"])
         # As it is printed, "Kode sekali pakai: ABCD-…": what stands after the name counts.
         url, code, ca_fingerprint = (line.rpartition(": ")[2].strip() for line in text.splitlines() if line.strip())
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, RecursionError) as error:
         raise InputError("cli.slip_form", file=str(file)) from error
     return url, code, ca_fingerprint
 

@@ -96,6 +96,7 @@ def test_a_digest_holds_after_the_way() -> None:
         (lambda entries: entries.pop("events.jsonl"), "exchange.broken"),
         (lambda entries: entries.update({"events.jsonl": b"{\n"}), "exchange.broken"),
         (lambda entries: entries.update({"parcel.json": b"[1]"}), "exchange.broken"),
+        (lambda entries: entries.update({"parcel.json": b"[" * 200_000}), "exchange.broken"),
     ],
 )
 def test_another_form_is_refused(change: Callable[[dict[str, bytes]], None], code: str) -> None:
@@ -130,6 +131,17 @@ def test_a_damaged_bundle_is_refused_by_name_or_read(data: st.DataObject) -> Non
         content[at] ^= data.draw(st.integers(0, 255))
     with suppress(InputError):
         BundleFiles().unpack(bytes(content))
+
+
+def test_entries_that_only_another_unpacker_reads_are_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("parcel.json", "{}")
+    assert refusal(out.getvalue()) == "exchange.broken"
+    locked = bytearray(changed(lambda entries: None))
+    locked[6] |= 1  # encrypted, says the head of the first entry
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1
+    assert refusal(bytes(locked)) == "exchange.broken"
 
 
 def test_what_is_no_zip_is_refused() -> None:

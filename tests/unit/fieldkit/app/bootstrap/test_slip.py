@@ -27,7 +27,9 @@ def test_a_slip_is_read_as_it_was_kept(tmp_path: Path, text: str) -> None:
     assert read_slip(tmp_path / "slip") == SLIP
 
 
-@pytest.mark.parametrize("text", ["", "one line", "{}", "{", "a\nb\nc\nd"])
+@pytest.mark.parametrize(
+    "text", ["", "one line", "{}", "{", "a\nb\nc\nd", pytest.param('{"url": ' + "[" * 60_000, id="deep")]
+)
 def test_what_is_no_slip_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "slip").write_text(text)
     with pytest.raises(InputError, match=r"cli\.slip_form"):
