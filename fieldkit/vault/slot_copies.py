@@ -53,10 +53,12 @@ def read(path: Path) -> SlotFile:
     return file
 
 
-def look(path: Path) -> None:
-    """Look whether a copy is whole, and mend nothing. Raise `VaultError` `vault.slots_damaged`."""
-    if not any(_parsed(_content(copy)) for copy in copies_of(path)):
+def look(path: Path) -> SlotFile:
+    """Return the newest whole copy, and mend nothing. Raise `VaultError` `vault.slots_damaged`."""
+    whole = [parsed for copy in copies_of(path) if (parsed := _parsed(_content(copy))) is not None]
+    if not whole:
         raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
+    return max(whole, key=lambda parsed: parsed.file.generation).file
 
 
 def write(path: Path, file: SlotFile) -> None:

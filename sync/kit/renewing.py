@@ -20,6 +20,7 @@ class Renewable:
     ahead: timedelta
     request: Callable[[datetime], RenewalRequest]
     keep: Callable[[bytes], None]  # takes DER; raises `KnownError` when it is not the one that was asked for
+    over: str = ""  # told once it is over, when nobody renews it any more; "" asks all the same
 
 
 class Renewing:
@@ -34,11 +35,15 @@ class Renewing:
             left = certificate.ends_at() - server_time
             if left > certificate.ahead:
                 continue
+            if certificate.over and left <= timedelta():
+                parts.tally.note(Problem(certificate.over, recovery=Recovery.ASK_OFFICE))
+                continue
+            days = max(left.days, 0)
             try:
                 renewed = parts.link.renew(certificate.request(server_time))
                 certificate.keep(renewed.certificate)
             except NotOfferedError:
-                parts.tally.note(Problem("sync.not_renewed", {"days": left.days}, Recovery.ASK_OFFICE))
+                parts.tally.note(Problem("sync.not_renewed", {"days": days}, Recovery.ASK_OFFICE))
             except KnownError as error:
                 parts.tally.note(error.problem)
-                parts.tally.note(Problem("sync.not_renewed", {"days": left.days}, Recovery.ASK_OFFICE))
+                parts.tally.note(Problem("sync.not_renewed", {"days": days}, Recovery.ASK_OFFICE))

@@ -130,7 +130,7 @@ class Certificates:
             self._of_user = certificate
             self._note(user_id, certificate)
 
-        return Renewable(lambda: valid_until(self._of_user), USER_AHEAD, request, keep)
+        return Renewable(lambda: valid_until(self._of_user), USER_AHEAD, request, keep, "sync.user_over")
 
     def _demand(self, new: bytes, old: bytes, holder: str) -> None:
         """Raise `VaultError` unless the dinas gave it to the same holder for the same key, by the server's clock."""

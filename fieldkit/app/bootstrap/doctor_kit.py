@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from fieldkit.app.bootstrap.home import Home, PublicFacts
@@ -16,11 +16,14 @@ from fieldkit.ports.laptop_check import Finding
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.migrate import is_shipped
 from fieldkit.vault import slot_copies
+from fieldkit.vault.certificates import valid_until
+from fieldkit.vault.keyslots import HARD, KeySlotFile
 
 _MOST_SKEW_S = 120.0  # kits sign their requests by the minute
 _WAIT_FOR_SKY_MS = 3_000
 _WAIT_FOR_CENTER_S = 2.0
 _PAGE_BYTES = 4096
+_KIT = "kit"  # whose certificate it is, where it is nobody's
 
 
 def examine_kit(home: Home) -> Iterator[Finding]:
@@ -32,7 +35,7 @@ def examine_kit(home: Home) -> Iterator[Finding]:
     yield _trust(home)
     yield _clock(facts)
     yield _trusted_time(home, facts)
-    yield _certificates(home, facts)
+    yield from _certificates(home, facts)
     if facts.center:
         yield _center(facts.center)
     yield _position(home)
@@ -87,17 +90,42 @@ def _trusted_time(home: Home, facts: PublicFacts) -> Finding:
     return Finding("trusted_time", problem, at, is_needed=False)
 
 
-def _certificates(home: Home, facts: PublicFacts) -> Finding:
-    if not facts.certificates:
-        return Finding("certificates", is_needed=False)
-    who, end = min(facts.certificates.items(), key=lambda one: one[1])
-    left, day = end - home.clock().now(), f"{end:%d-%m-%Y}"
-    problem = None
-    if left <= timedelta(days=WARNED_DAYS):
-        problem = Problem(
-            "doctor.certificate_over" if left <= timedelta(0) else "doctor.certificate_ends", {"day": day}
-        )
-    return Finding("certificates", problem, f"{who}: {day}", is_needed=left <= timedelta(0), is_private=True)
+def _certificates(home: Home, facts: PublicFacts) -> Iterator[Finding]:
+    """Tell what is over, which nobody may miss any more, apart from what ends soon and renews itself."""
+    now = home.clock().now()
+    ends = sorted(_endings(home, facts).items(), key=lambda one: one[1])
+    left = [one for one in ends if one[1] > now]
+    over = [one for one in ends[: len(ends) - len(left)] if one[0] != _KIT]
+    if any(who == _KIT for who, end in ends if end <= now):
+        yield _certificate([one for one in ends if one[0] == _KIT], "doctor.certificate_over", is_needed=True)
+    if over:
+        nobody_is_left = all(who == _KIT for who, _ in left)
+        yield _certificate(over, "doctor.people_over", nobody_is_left, count=len(over))
+    if left and left[0][1] - now <= timedelta(days=WARNED_DAYS):
+        yield _certificate(left, "doctor.certificate_ends", is_needed=False)
+    elif len(left) == len(ends):
+        yield Finding("certificates", None, _first(ends), is_needed=False, is_private=True)
+
+
+def _certificate(ends: Sequence[tuple[str, datetime]], code: str, is_needed: bool, **params: int) -> Finding:
+    problem = Problem(code, {"day": f"{ends[0][1]:%d-%m-%Y}", **params})
+    return Finding("certificates", problem, _first(ends), is_needed=is_needed, is_private=True)
+
+
+def _first(ends: Sequence[tuple[str, datetime]]) -> str:
+    return f"{ends[0][0]}: {ends[0][1]:%d-%m-%Y}" if ends else ""
+
+
+def _endings(home: Home, facts: PublicFacts) -> dict[str, datetime]:
+    """Return when the certificates of the kit and of those who may sign in end, as far as the locked kit tells."""
+    ends = dict(facts.certificates)
+    try:
+        slots = KeySlotFile(home.slots, slot_copies.look(home.slots), HARD)
+        given = {user.user_id: slots.certificate(user.user_id) for user in slots.names()}
+        fresh = {who: valid_until(certificate) for who, certificate in given.items() if certificate}
+    except KnownError:
+        return ends  # told by the slots' own finding
+    return {who: end for who, end in ends.items() if who == _KIT or who in given} | fresh
 
 
 def _center(url: str) -> Finding:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.trusted_time import CertificateSpan, ClockState
+from fieldkit.ports.vault import SignerRole
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import DoorSign
 from ui.presenters.actions import CHOICES
@@ -47,7 +48,9 @@ def ending_notice(context: AppContext) -> tuple[Message, Message, Command | None
     ending = context.time.ending()
     if not ending:
         return None
-    return _ends(ending[0], context), message("waktu.renew"), None
+    span = ending[0]
+    is_over = span.not_after <= context.clock.now() and span.role == SignerRole.PETUGAS
+    return _ends(span, context), message("waktu.new_start" if is_over else "waktu.renew"), None
 
 
 def clock_form(context: AppContext) -> Form:

@@ -22,7 +22,7 @@ ANSWER = {"certificate": base64.b64encode(b"new").decode()}
 
 
 def run(
-    world: World, kit: Kit, outbox: SmallOutbox, ends_at: datetime, offers: Offers, kept: list[bytes]
+    world: World, kit: Kit, outbox: SmallOutbox, ends_at: datetime, offers: Offers, kept: list[bytes], over: str = ""
 ) -> SyncReport:
     def keep(certificate: bytes) -> None:
         if certificate != b"new":
@@ -31,7 +31,7 @@ def run(
 
     world.stop()
     world.start(offers)
-    renewable = Renewable(lambda: ends_at, AHEAD, lambda _: RenewalRequest(csr=b"csr", word="w"), keep)
+    renewable = Renewable(lambda: ends_at, AHEAD, lambda _: RenewalRequest(csr=b"csr", word="w"), keep, over)
     engine = SyncEngine(outbox, kit.link(world.url), kit.receipts, kit.clock, Random(1), renewing=Renewing([renewable]))
     return engine.run_once(Budget(), Progress(), Patience())
 
@@ -67,3 +67,11 @@ def test_a_renewal_that_fails_is_told_with_the_days_left(
     assert (kept, report.acknowledged, report.stopped_by) == ([], (record_id,), None)
     assert report.notes[-1].code == "sync.not_renewed"
     assert report.notes[-1].params == {"days": 30}
+
+
+def test_what_is_over_is_not_asked_for_where_nobody_renews_it(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    ended, offers = world.clock.now() - timedelta(days=71), Offers(renewals=lambda _: (403, {"code": "auth.no"}))
+    report = run(world, kit, outbox, ended, offers, [], "sync.user_over")
+    assert ([note.code for note in report.notes], offers.asked) == (["sync.user_over"], [])
+    report = run(world, kit, outbox, ended, offers, [])
+    assert (report.notes[-1].params, len(offers.asked)) == ({"days": 0}, 1)

@@ -131,7 +131,7 @@ FAULTS = (
         "battery_low",
     ),
     *("no_display", "not_enrolled", "slots_lost", "slots_damaged", "store_damaged", "no_trust", "clock_off"),
-    *("clock_doubtful", "certificate_ends", "certificate_over", "center_away"),
+    *("clock_doubtful", "certificate_ends", "certificate_over", "people_over", "center_away"),
 )
 
 
@@ -139,7 +139,7 @@ FAULTS = (
 def test_every_fault_has_words_and_a_remedy_with_what_the_doctor_knows(language: str) -> None:
     messages = strict_catalogue(language)
     params = dict.fromkeys(
-        ("found", "part", "free", "swap", "home", "percent", "folder", "off", "at", "day", "url"), "x"
+        ("found", "part", "free", "swap", "home", "percent", "folder", "off", "at", "day", "url", "count"), "x"
     )
     for fault in FAULTS:
         said = messages.problem(Problem(f"doctor.{fault}", params))

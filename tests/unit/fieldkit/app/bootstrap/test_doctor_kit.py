@@ -76,13 +76,31 @@ def test_a_store_that_was_cut_noted_as_damaged_or_of_a_newer_program(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("days", "expected", "exit_code"), [(59, "doctor.certificate_ends", 0), (-1, "doctor.certificate_over", 3)]
+    ("days", "expected", "exit_code"),
+    [
+        ({"kit": 800, "rina": 61}, [""], 0),
+        ({"kit": 800, "rina": 59}, ["doctor.certificate_ends"], 0),
+        ({"kit": -1, "rina": 59}, ["doctor.certificate_over", "doctor.certificate_ends"], 3),
+        ({"kit": 800, "rina": -1, "budi": 700}, ["doctor.people_over"], 0),
+        ({"kit": 800, "rina": -1}, ["doctor.people_over"], 3),
+    ],
 )
-def test_a_certificate_that_is_over_stops_work(tmp_path: Path, days: int, expected: str, exit_code: int) -> None:
-    home, ends = Home(tmp_path), datetime.now(UTC) + timedelta(days=days)
-    home.write_public(PublicFacts("Dinas Uji", certificates={"rina": ends}))
-    found = by_name(home)["certificates"]
-    assert (code(home, "certificates"), found.exit_code, found.is_private) == (expected, exit_code, True)
+def test_a_certificate_that_is_over_stops_work_when_nobody_else_is_there(
+    tmp_path: Path, days: dict[str, int], expected: list[str], exit_code: int
+) -> None:
+    home, now = Home(tmp_path), datetime.now(UTC)
+    home.write_public(PublicFacts("Dinas Uji", certificates={who: now + timedelta(each) for who, each in days.items()}))
+    found = [each for each in examine_kit(home) if each.name == "certificates"]
+    assert [each.problem.code if each.problem else "" for each in found] == expected
+    assert max(each.exit_code for each in found) == exit_code
+    assert all(each.is_private for each in found)
+
+
+def test_who_can_no_longer_sign_in_needs_no_certificate(office: Office, tmp_path: Path) -> None:
+    home, now = office.kit(tmp_path / "kit", PETUGAS), datetime.now(UTC)
+    ends = {"kit": now + timedelta(800), "gone": now - timedelta(3), PETUGAS.user_id: now - timedelta(3)}
+    home.write_public(PublicFacts("Dinas Uji", certificates=ends))
+    assert by_name(home)["certificates"].is_ok  # the slots know when the petugas' ends
 
 
 def test_a_data_center_that_does_not_answer_only_warns(tmp_path: Path) -> None:

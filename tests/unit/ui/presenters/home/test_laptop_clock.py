@@ -91,14 +91,21 @@ def test_the_laptops_clock_is_right(kit: Kit, tasks: SameThread, steps: Steps) -
     assert clock_notice(kit.context, lambda: None) is None
 
 
-@pytest.mark.parametrize(("days", "key"), [(59, "waktu.ends_petugas"), (-1, "waktu.ended_petugas")])
-def test_a_certificate_that_ends_is_said_in_time(kit: Kit, days: int, key: str) -> None:
-    span = CertificateSpan("petugas", "u1", NOW - timedelta(days=700), NOW + timedelta(days=days))
+@pytest.mark.parametrize(
+    ("role", "days", "key", "way"),
+    [
+        ("petugas", 59, "waktu.ends_petugas", "waktu.renew"),
+        ("petugas", -1, "waktu.ended_petugas", "waktu.new_start"),
+        ("kit", -1, "waktu.ended_kit", "waktu.renew"),
+    ],
+)
+def test_a_certificate_that_ends_is_said_in_time(kit: Kit, role: str, days: int, key: str, way: str) -> None:
+    span = CertificateSpan(role, "u1", NOW - timedelta(days=700), NOW + timedelta(days=days))
     kit.context = replace(kit.context, time=KeepTime(kit.store, kit.clock, KETUA, (span,)))
     notice = ending_notice(kit.context)
     assert notice is not None
-    assert isinstance(notice[0], CatalogMessage)
-    assert notice[0].key == key
+    told = notice[:2]
+    assert [each.key for each in told if isinstance(each, CatalogMessage)] == [key, way]
 
 
 def test_the_sign_in_screen_says_it_before_anybody_is_in(kit: Kit, tasks: SameThread) -> None:
