@@ -12,6 +12,8 @@ from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from support.left_screens import delete_left
+
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from ui.runtime.garbage import collect_due
 from ui.runtime.i18n import Catalog
@@ -31,6 +33,7 @@ def _garbage_of_the_window() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _swept(_garbage_of_the_window: None) -> Iterator[None]:
     yield
+    delete_left()
     collect_due()
     assert not has_touch_screen(), "left to the tests after this one, whose screens show keys for a PIN"
 

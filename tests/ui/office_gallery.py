@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 from support.app_context import KETUA, Kit
 from support.field_office import VISITED_NOW
+from support.left_screens import delete_left
 from support.letters import AT, KADIS, KASI
 from support.lists import HEADER, number, row_of, xlsx
 from support.tasks import SameThread
@@ -306,6 +307,7 @@ def open_page(
     navigation._factories = pages.factories()
     params = shot.params(office) if shot.params else office.params(shot.screen)
     navigation.restart(shot.screen, **params)
+    delete_left()
     page = navigation.page
     assert page is not None
     return page

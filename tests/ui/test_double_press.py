@@ -17,6 +17,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.app_context import Kit
+from support.left_screens import delete_left
 from support.tasks import SameThread
 from support.whole_office import PEOPLE, Paperless, WholeOffice, whole_office
 
@@ -146,6 +147,7 @@ class Window:
         """Return what a screen came to; None for one that is opened for something this office does not have."""
         try:
             self.shell.navigation.restart(screen, **self._bench.office.params(screen))
+            delete_left()
             self.tasks.settle()
         except (KeyError, KnownError):
             return None
@@ -178,6 +180,7 @@ class Window:
     def close(self) -> None:
         self.shell.navigation.close()
         QApplication.processEvents()
+        delete_left()
 
 
 def offered(state: ViewState) -> tuple[Command, ...]:

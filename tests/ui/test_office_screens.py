@@ -9,6 +9,7 @@ from PySide6.QtCore import QMetaMethod, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from support.left_screens import delete_left
 from support.whole_office import PEOPLE, WholeOffice, idle_executors, whole_office
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
@@ -47,6 +48,7 @@ def screens_of(shell: Shell) -> list[str]:
 
 def opened(shell: Shell, office: WholeOffice, screen: str) -> ViewState:
     shell.navigation.restart(screen, **office.params(screen))
+    delete_left()
     QApplication.processEvents()
     assert shell.navigation.page is not None
     return shell.navigation.page.presenter.state
@@ -58,6 +60,7 @@ def started(shell: Shell, office: WholeOffice, screen: str) -> ViewState:
     page.presenter.start()
     page.presenter.stop()
     page.view.deleteLater()
+    delete_left()
     return page.presenter.state
 
 

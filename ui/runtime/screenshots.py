@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -18,16 +19,34 @@ def grab(window: QWidget, path: Path) -> None:
 
 
 def look(window: QWidget) -> QImage:
-    """Return what the window shows, once two looks see the same."""
-    last: QImage | None = None
-    seen = _seen(window)
+    """Return what the window shows, once nothing of it waits to be painted anew or two looks see the same."""
+    painting = _Painting(window)
+    QApplication.processEvents()
+    seen = window.grab().toImage()
     for _ in range(_MOST_LOOKS):
+        if not painting.goes_on():
+            break
+        last, seen = seen, window.grab().toImage()
         if seen == last:
             break
-        last, seen = seen, _seen(window)
     return seen
 
 
-def _seen(window: QWidget) -> QImage:
-    QApplication.processEvents()
-    return window.grab().toImage()
+class _Painting(QObject):
+    """Hears what a window asks to be painted anew. One that is not shown never asks."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__()
+        self._window, self._is_asked = window, False
+        window.installEventFilter(self)
+
+    def goes_on(self) -> bool:
+        """Serve what waits, and return whether any of it changes the picture."""
+        self._is_asked = not self._window.isVisible()
+        QApplication.processEvents()
+        QApplication.sendPostedEvents()  # what a timer among these asked for
+        return self._is_asked
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self._is_asked = self._is_asked or event.type() is QEvent.Type.UpdateRequest
+        return super().eventFilter(watched, event)

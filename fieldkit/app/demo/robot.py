@@ -183,7 +183,7 @@ class Robot(Hands):
         """Press the capture key, unless the pad takes the signature by itself, and wait for the result."""
         before = attempt - 1
         if kind not in (StepKind.SIGNATURE, StepKind.CONFIRMATION):
-            self.shoot(f"perekaman-{kind.value}-langsung", settle_s=_SEES_NOTHING_S, until=self._is_live)
+            self.shoot(f"perekaman-{kind.value}-langsung", settle_s=_SEES_NOTHING_S, until=self._live())
             key = "Space" if attempt == 1 else "R"
             # As a person would, who sees that nothing began or that the device did not answer: a machine under load.
             for press in range(_PRESSES):
@@ -202,9 +202,10 @@ class Robot(Hands):
         )
         self.shoot(f"perekaman-{kind.value}")
 
-    def _is_live(self) -> bool:
+    def _live(self) -> Callable[[], bool]:
+        """Return what tells whether each live picture of this screen has come; looked for once, they take a while."""
         previews = self.application.shell.findChildren(LivePreview)
-        return all(each.has_picture for each in previews if each.isVisible())
+        return lambda: all(each.has_picture for each in previews if each.isVisible())
 
     def _note_exceptions(
         self, recording: RecordingPresenter, positions: list[Position], reason: ExceptionReason

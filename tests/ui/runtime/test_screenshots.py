@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QImage, QPaintEvent
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.screenshots import grab
+from ui.runtime.screenshots import grab, look
 
 
 def test_the_picture_is_what_the_window_shows(qtbot: QtBot, tmp_path: Path) -> None:
@@ -19,10 +19,12 @@ def test_the_picture_is_what_the_window_shows(qtbot: QtBot, tmp_path: Path) -> N
     assert QImage(str(tmp_path / "a.png")).width() == 320
 
 
-def test_what_still_moves_is_waited_for(qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_what_still_moves_is_waited_for(qtbot: QtBot, tmp_path: Path, is_shown: bool) -> None:
     label, steps = QLabel(), iter("abc")
     label.resize(320, 200)
     qtbot.addWidget(label)
+    label.setVisible(is_shown)
 
     def step() -> None:
         if (text := next(steps, None)) is not None:
@@ -34,6 +36,24 @@ def test_what_still_moves_is_waited_for(qtbot: QtBot, tmp_path: Path) -> None:
     label.setText("c")
     grab(label, tmp_path / "still.png")
     assert QImage(str(tmp_path / "moved.png")) == QImage(str(tmp_path / "still.png"))
+
+
+def test_what_stands_still_is_painted_once(qtbot: QtBot) -> None:
+    painted = list[int]()
+
+    class Still(QLabel):
+        def paintEvent(self, event: QPaintEvent) -> None:
+            painted.append(1)
+            super().paintEvent(event)
+
+    label = Still("KTP-el")
+    qtbot.addWidget(label)
+    label.show()
+    qtbot.waitExposed(label)
+    QApplication.processEvents()
+    painted.clear()
+    look(label)
+    assert len(painted) == 1
 
 
 def test_a_folder_that_is_not_there_is_told(qtbot: QtBot, tmp_path: Path) -> None:
