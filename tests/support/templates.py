@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from fieldkit.storage.engine import one_connection
 from fieldkit.storage.migrate import SHIPPED, Migrations
 
 Create = Callable[[Path, bytes, Migrations], None]
 BringUp = Callable[[sa.Engine], None]
-_stores: dict[bytes, bytes] = {}
+_KEYS = 8  # most are fresh and never come again
+_stores: OrderedDict[bytes, bytes] = OrderedDict()
 _gateways: list[bytes] = []
 
 
 def copying(create: Create) -> Create:
-    """Return what stands for `create`: it makes the first store of a key and copies that file for the next ones."""
+    """Return what stands for `create`: it makes the first store and copies that file for the next ones.
+
+    The copy for another key is enciphered anew with it.
+    """
 
     def make(path: Path, key: bytes, migrations: Migrations) -> None:
-        if migrations is SHIPPED and key in _stores:
-            path.write_bytes(_stores[key])
+        if migrations is not SHIPPED:
+            create(path, key, migrations)
             return
-        create(path, key, migrations)
-        if migrations is SHIPPED:
+        if not _stores:
+            create(path, key, migrations)
             _stores[key] = path.read_bytes()
+            return
+        known = key if key in _stores else next(iter(_stores))
+        path.write_bytes(_stores[known])
+        if known != key:
+            with one_connection(path, known) as connection:
+                connection.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
+            _stores[key] = path.read_bytes()
+            if len(_stores) > _KEYS:
+                _stores.popitem(last=False)
+        _stores.move_to_end(key)
 
     return make
 

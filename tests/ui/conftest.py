@@ -11,7 +11,6 @@ from PySide6.QtCore import QBuffer, QIODevice, QRect
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-
 from support.left_screens import delete_left
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue

@@ -47,6 +47,6 @@ class _Painting(QObject):
         QApplication.sendPostedEvents()  # what a timer among these asked for
         return self._is_asked
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 – Qt's name
         self._is_asked = self._is_asked or event.type() is QEvent.Type.UpdateRequest
         return super().eventFilter(watched, event)

@@ -52,7 +52,7 @@ class Typist:
             ticks.stop()
 
     def let_pass(self) -> None:
-        """Serve what waits in the window's queue, also what the program's own loop deletes: the screens that were left."""
+        """Serve what waits in the queue, and delete the screens that were left, as the program's own loop does."""
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

@@ -42,7 +42,7 @@ def test_what_stands_still_is_painted_once(qtbot: QtBot) -> None:
     painted = list[int]()
 
     class Still(QLabel):
-        def paintEvent(self, event: QPaintEvent) -> None:
+        def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
             painted.append(1)
             super().paintEvent(event)
 

@@ -6,8 +6,10 @@ import base64
 import re
 import shutil
 import subprocess
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -245,17 +247,37 @@ GROWING = {
 }
 
 
+def pages_with(letters: TypstLetters, kind: LetterKind, rows: int) -> list[str]:
+    """Return the words of each page of a letter whose table has so many rows."""
+    table, _ = GROWING[kind]
+    (field,) = (field for field in FIELDS[kind] if field.name == table)
+    changes = {table: [filled(field)[0]] * rows, **({"tembusan": []} if kind is _K.SURAT_TUGAS else {})}
+    with PdfDocument(letters.render(kind.value, stated(kind, **changes))) as document:
+        return [" ".join(page.get_textpage().get_text_range().lower().split()) for page in document]
+
+
+def stands_alone(pages: list[str], closing: str) -> bool:
+    """Tell whether the page of the signatures has nothing of the letter itself."""
+    return closing not in next(page for page in reversed(pages) if SITI["nip"] in page)
+
+
 @pytest.mark.parametrize("kind", GROWING)
 def test_signatures_never_stand_alone_on_a_page(letters: TypstLetters, kind: LetterKind) -> None:
-    table, closing = GROWING[kind]
-    (field,) = (field for field in FIELDS[kind] if field.name == table)
-    row = filled(field)[0]
-    for count in range(8, 30, 1):
-        changes = {table: [row] * count, **({"tembusan": []} if kind is _K.SURAT_TUGAS else {})}
-        with PdfDocument(letters.render(kind.value, stated(kind, **changes))) as document:
-            pages = [" ".join(page.get_textpage().get_text_range().lower().split()) for page in document]
-        signed = next(page for page in reversed(pages) if SITI["nip"] in page)
-        assert closing in signed, f"{count} rows leave the signatures alone"
+    """Looked at where a page more begins, which is where they would be left alone."""
+    pages = cache(lambda rows: pages_with(letters, kind, rows))
+    least = len(pages(8))
+    most = next(rows for rows in (29, 45, 90) if len(pages(rows)) > least)
+    breaks = bisect_left(range(8, most), least + 1, key=lambda rows: len(pages(rows))) + 8
+    alone = [rows for rows in range(breaks - 1, breaks + 3) if stands_alone(pages(rows), GROWING[kind][1])]
+    assert len(pages(breaks - 1)) < len(pages(breaks))
+    assert not alone
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("kind", GROWING)
+def test_signatures_stand_alone_after_no_number_of_rows(letters: TypstLetters, kind: LetterKind) -> None:
+    alone = [rows for rows in range(8, 30) if stands_alone(pages_with(letters, kind, rows), GROWING[kind][1])]
+    assert not alone
 
 
 def test_both_parties_witnesses_and_who_acknowledges_stand_on_the_handover(letters: TypstLetters, read: Any) -> None:

@@ -7,13 +7,24 @@ from pathlib import Path
 
 import pytest
 from support.kept import activity, open_kit
+from support.templates import copying
 
+from fieldkit.storage import store as stores
 from fieldkit.storage.store import SqlStore
+
+_copy = copying(stores._create)
+
+
+def open_copied(home: Path) -> SqlStore:
+    """Open a store that only this conftest made from its migrations, once; tests of the making open theirs by hand."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stores, "_create", _copy)
+        return open_kit(home)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    store = open_kit(tmp_path)
+    store = open_copied(tmp_path)
     with store.write() as unit:
         unit.activities.save(activity())
     yield store
@@ -22,11 +33,11 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def empty_store(tmp_path: Path) -> Iterator[SqlStore]:
-    store = open_kit(tmp_path)
+    store = open_copied(tmp_path)
     yield store
     store.close()
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _stores_are_copied() -> None:
-    """Make every store from its migrations here."""
+    """Make every other store from its migrations here."""
