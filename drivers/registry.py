@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from drivers.context import DriverContext
+from drivers.plugins import Plugin, is_sound
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.choices import Choice, choice_of
 from fieldkit.ports.devices import (
@@ -45,9 +46,23 @@ class HoldingDriver(Driver, Protocol):
 
 
 def load_drivers(context: DriverContext) -> list[Driver]:
-    """Build the driver of each entry point of the group; each is a factory taking the context."""
-    found = sorted(entry_points(group=GROUP), key=lambda e: e.name)
-    return [_built(entry, context) for entry in found]
+    """Build the driver of each entry point of the group; each is a factory taking the context.
+
+    Those of other packages come last and under names that nobody has.
+    """
+    found = sorted(entry_points(group=GROUP), key=lambda e: (not _is_ours(e), e.name))
+    drivers: dict[str, Driver] = {}
+    for entry in found:
+        if entry.name in drivers:
+            taken = DeviceError("device.driver_failed", driver=entry.name, reason="reason.exists")
+            drivers[f"{entry.name} ({entry.value})"] = _NotBuilt(f"{entry.name} ({entry.value})", taken)
+        else:
+            drivers[entry.name] = _built(entry, context) if _is_ours(entry) else Plugin(entry, context, _built)
+    return list(drivers.values())
+
+
+def _is_ours(entry: EntryPoint) -> bool:
+    return str(getattr(entry, "value", "drivers.")).startswith("drivers.")
 
 
 def _built(entry: EntryPoint, context: DriverContext) -> Driver:
@@ -198,7 +213,7 @@ class DeviceRegistry:
 def _scan(driver: Driver) -> Sequence[DeviceStatus]:
     try:
         found = tuple(driver.scan())
-        if not all(isinstance(status, DeviceStatus) for status in found):
+        if not all(map(is_sound, found)):
             raise TypeError("no list of devices")
     except (Exception, SystemExit) as error:  # noqa: BLE001 – the devices of the others are there whatever one does
         return [_failed(driver.name, error)]

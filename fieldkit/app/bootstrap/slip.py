@@ -6,6 +6,7 @@ import json
 import os
 import select
 import stat
+import sys
 import time
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def lines_of(file: Path) -> list[str]:
 
 def _through_pipe(file: Path) -> bytes:
     """Return what somebody writes into a named pipe, or a shell's `<(…)`. Raise `InputError` when nobody does."""
+    if sys.platform == "win32":
+        return file.read_bytes()  # no such file there
     descriptor, content, began = os.open(file, os.O_RDONLY | os.O_NONBLOCK), b"", time.monotonic()
     try:
         while len(content) <= _MOST_BYTES:
