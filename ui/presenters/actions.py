@@ -17,6 +17,7 @@ class Action(StrEnum):
     EXCEPTION = "exception"
     POSTPONE = "postpone"
     PRINT = "print"
+    PRINT_RECEIPT = "print_receipt"
     TEST = "test"
     USB = "usb"
     HAND_IN = "hand_in"
@@ -136,6 +137,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(Action.PERSON_NOTES, "F9", "F9"),
     Shortcut(Action.FORMS, "Shift+F9", "Shift F9"),
     Shortcut(Action.PRINT, "P", "P"),
+    Shortcut(Action.PRINT_RECEIPT, "Shift+P", "Shift P"),
     Shortcut(Action.TEST, "T", "T"),
     Shortcut(Action.USB, "U", "U"),
     Shortcut(Action.HAND_IN, "Ins", "Ins"),

@@ -25,7 +25,7 @@ WALKED = {
         "Merekam satu orang": (
             "home/home targets/targets recording/notice recording/compose recording/review recording/paper"
         ),
-        "Pengecualian": "recording/compose home/home letters/letter",
+        "Pengecualian": "recording/compose home/home letters/letters letters/letter letters/ink sarpras/permission",
         "Datang sendiri": "home/home home/more visits/visits visits/visit visits/walk_in",
         "Tanpa NIK": "visits/visits visits/visit letters/official_form letters/letter recording/compose",
         "Bila terhenti": "home/home recording/compose",

@@ -47,7 +47,7 @@ class FieldDay:
 
 def subtitle_of(activity: Activity, others: int) -> Message:
     """Return letter and day of the activity, and how many others are today: one of them is worked on at a time."""
-    said = {"surat": activity.surat_tugas, "day": day_text(activity.on)}
+    said = {"surat": activity.surat_tugas or "–", "day": day_text(activity.on)}
     return message("beranda.subtitle_more", **said, count=others) if others else message("beranda.subtitle", **said)
 
 

@@ -107,7 +107,7 @@ class SlipPresenter(PaperPresenter):
         """Show the papers of the record that was just sealed."""
         record_id = self._name
         entry = next((e for e in self._context.delivery.queue().entries if e.record.record_id == record_id), None)
-        receipt = Command("print_receipt", message("paper.receipt"), runs=self.print_receipt)
+        receipt = Command("print_receipt", message("paper.receipt"), Action.PRINT_RECEIPT, runs=self.print_receipt)
         go_on = enter(message("slip.next_person"), self.accept)
         bar = Bar(replace(leave(self.back), words=message("slip.home")), (*self._keeping(), go_on))
         sealed_at = moment_text(self._context.clock.local(entry.record.sealed_at)) if entry else ""

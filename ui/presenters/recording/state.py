@@ -57,7 +57,7 @@ class RecordingState(ViewState):
     fingers: tuple[Finger, ...] = ()
     eyes: tuple[Finger, ...] = ()
     rows: tuple[QualityRow, ...] = ()
-    judged_by: Message = ""  # the algorithm of the numbers
+    judged_by: Message = ""  # whose the numbers are
     advice_title: Message = ""
     advice: Message = ""
     attempts: tuple[Attempt, ...] = ()  # the last ones
@@ -166,13 +166,10 @@ def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, .
 
 
 def judged_by(session: CaptureSession, kind: StepKind) -> Message:
-    """Return which algorithm the scores of a step are of, when the kit measured them itself."""
+    """Return whose the two scores of a print are, when the kit measured beside the device."""
     step = session.step(kind)
-    kept = [ref for position in step.outcomes if (ref := step.best(position)) is not None and ref.device_quality]
-    if not kept:
-        return ""
-    algorithms = {ref.quality.algorithm for ref in kept}
-    return message("rekam.judged_by", algorithm=", ".join(sorted(algorithms)))
+    kept = (step.best(position) for position in step.outcomes)
+    return message("rekam.judged_by") if any(ref is not None and ref.device_quality for ref in kept) else ""
 
 
 def _portrait_rows(portrait: SampleRef) -> tuple[QualityRow, ...]:

@@ -209,7 +209,8 @@ def kits_form(context: AppContext, list_id: str) -> Form:
     def load() -> tuple[FormField, ...]:
         choices = tuple(Choice(kit.thing_id, kit.name) for kit in out.kits())
         chosen = " ".join(out.get(list_id).kits)
-        return (FormField("kits", message("sarpras.field.kits"), chosen, choices=choices, is_many=True),)
+        hint = "" if choices else message("sarpras.no_kits")
+        return (FormField("kits", message("sarpras.field.kits"), chosen, hint, choices, is_many=True),)
 
     def keep(values: Values) -> object:
         return out.choose_kits(list_id, tuple(values["kits"].split()))

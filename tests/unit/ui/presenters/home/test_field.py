@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from support.activities import add_activity
-from support.app_context import PETUGAS, Kit
+from support.app_context import ACTIVITY, PETUGAS, Kit
 from support.tasks import Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.planning.outreach import OutreachCount
-from ui.presenters.home.field import FieldDay, actions_of, side_of, turn_words
+from ui.presenters.home.field import FieldDay, actions_of, side_of, subtitle_of, turn_words
 from ui.presenters.messages import message
 
 
@@ -37,3 +38,9 @@ def test_a_day_without_targets_is_not_called_done(tmp_path: Path) -> None:
     kit.store.close()
     first = actions_of(found, OutreachCount(0, 0, 0, 0, 0, 0, None), 4, Steps(), lambda: None)[0]
     assert first.line == message("beranda.no_visits")
+
+
+def test_a_day_without_its_surat_tugas_shows_a_dash() -> None:
+    bare = replace(ACTIVITY, surat_tugas="")
+    assert subtitle_of(bare, 0).params["surat"] == "–"
+    assert subtitle_of(ACTIVITY, 1).params["surat"] == ACTIVITY.surat_tugas

@@ -11,6 +11,7 @@ from fieldkit.domain.errors import StoreError
 from fieldkit.ports.devices import NotConnectedError
 from fieldkit.ports.receipts import Receipt, ReceiptLine
 from fieldkit.services.letters.print_papers import Paper
+from ui.presenters.actions import Action
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
@@ -138,7 +139,10 @@ def test_a_receipt_is_offered_only_by_a_kit_with_its_printer(
     desktop.slips = "tcp://10.0.0.9"
     second = SlipPresenter(kit.context, tasks, steps, desktop, record_id)
     second.start()
-    assert second.state.bar.actions[0].name == "print_receipt"
+    assert (second.state.bar.actions[0].name, second.state.bar.actions[0].act) == (
+        "print_receipt",
+        Action.PRINT_RECEIPT,
+    )
     second.print_receipt()
     assert desktop.printed == [receipt]
     assert second.state.toast is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from support.app_context import KETUA, PENGURUS, Kit
@@ -10,6 +11,7 @@ from support.sarpras import KIT_ID, fill
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.sarpras.inventory import Condition
 from ui.presenters.form import Form
+from ui.presenters.messages import message
 from ui.presenters.sarpras import forms
 
 
@@ -86,3 +88,12 @@ def test_kits_are_chosen_for_a_list(lead: Kit) -> None:
     list_id = lead.context.office.sarpras.out.begin("a1").thing_id
     assert save(forms.kits_form(lead.context, list_id), kits="").checklist.lines == ()
     assert len(save(forms.kits_form(lead.context, list_id), kits=KIT_ID).checklist.lines) == 8
+    assert [field.hint for field in forms.kits_form(lead.context, list_id).load()] == [""]
+
+
+def test_where_no_kit_is_known_the_form_says_who_makes_one(keeper: Kit) -> None:
+    out = keeper.context.office.sarpras.out
+    list_id = out.begin("a1").thing_id
+    with patch.object(type(out), "kits", lambda _: ()):
+        (field,) = forms.kits_form(keeper.context, list_id).load()
+    assert (field.choices, field.hint) == ((), message("sarpras.no_kits"))
