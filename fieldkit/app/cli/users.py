@@ -29,6 +29,7 @@ NewPassphraseOption = Annotated[
     Path | None, typer.Option("--new-passphrase-file", help="File whose first line is the new passphrase; else asked.")
 ]
 AdminOption = Annotated[str, typer.Option("--admin", help="User id of the admin who does it.")]
+_ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is noted, so no personal data.")]
 _WhoArgument = Annotated[str, typer.Argument(help="Id of the user.")]
 
 
@@ -73,22 +74,23 @@ def add(
     with opened_context(place, admin, None, passphrase):
         pass  # whoever adds people is asked for a second factor as at the sign-in
     add_user(place, admin, passphrase, NewUser(User(checked_id(user_id), checked_name(name), role), secret, pin))
-    say("cli.user_added", name=name, role=role.value)
+    say("cli.user_added", name=name, role=messages().text(f"role.{role.value}"))
 
 
 @user.command("again", help="Beri pengguna awal baru: kunci, sertifikat, sandi. / Give a user a new start.")
 def again(
     user_id: _WhoArgument,
     admin: AdminOption,
+    role: Annotated[Role | None, typer.Option("--role", help="Another role; else the same.")] = None,
     new_passphrase_file: NewPassphraseOption = None,
     home: HomeOption = None,
     passphrase_file: PassphraseOption = None,
     pin_file: PinOption = None,
 ) -> None:
-    """Give a user who forgot the passphrase, or was disabled, another key and certificate of the gateway."""
+    """Give a user who forgot the passphrase, was disabled or has another role another key and certificate."""
     with opened_context(home_at(home), admin, passphrase_file) as context:
         secret = passphrase_from(new_passphrase_file, "cli.new_passphrase")
-        who = context.accounts.start_anew(user_id, secret, pin_from(pin_file))
+        who = context.accounts.start_anew(user_id, secret, pin_from(pin_file), role)
     say("cli.user_again", name=who.name)
 
 
@@ -119,20 +121,28 @@ def pin(
 
 @user.command("disable", help="Nonaktifkan pengguna. / Let a user no longer sign in.")
 def disable(
-    user_id: _WhoArgument, admin: AdminOption, home: HomeOption = None, passphrase_file: PassphraseOption = None
+    user_id: _WhoArgument,
+    admin: AdminOption,
+    reason: _ReasonOption = "",
+    home: HomeOption = None,
+    passphrase_file: PassphraseOption = None,
 ) -> None:
     """Throw away what the user's passphrase opens; the name stays."""
     with opened_context(home_at(home), admin, passphrase_file) as context:
-        say("cli.user_is_disabled", name=context.accounts.disable(user_id).name)
+        say("cli.user_is_disabled", name=context.accounts.disable(user_id, reason).name)
 
 
 @user.command("remove", help="Hapus pengguna dari kit ini. / Take a user off this kit.")
 def remove(
-    user_id: _WhoArgument, admin: AdminOption, home: HomeOption = None, passphrase_file: PassphraseOption = None
+    user_id: _WhoArgument,
+    admin: AdminOption,
+    reason: _ReasonOption = "",
+    home: HomeOption = None,
+    passphrase_file: PassphraseOption = None,
 ) -> None:
     """Forget the user; what the user did stays in the log."""
     with opened_context(home_at(home), admin, passphrase_file) as context:
-        say("cli.user_is_removed", name=context.accounts.remove(user_id).name)
+        say("cli.user_is_removed", name=context.accounts.remove(user_id, reason).name)
 
 
 @user.command("rotate-key", help="Ganti kunci penyimpanan kit. / Change the key of the kit's store.")

@@ -41,7 +41,9 @@ class Hands:
         return self.application.program.signed_in().context
 
     def front(self) -> Presenter[Any]:
-        """Return the presenter of the screen in front."""
+        """Return the presenter of the screen in front. Raise `KeyboardInterrupt` when somebody pressed Ctrl-C."""
+        if self.application.shell.navigation.page is None:  # it closed the window under these hands
+            raise KeyboardInterrupt
         return self.application.presenter
 
     def arrive(self, kind: type[P]) -> P:
@@ -75,6 +77,7 @@ class Hands:
         """Serve the window until something is so."""
 
         def is_so_or_broken() -> bool:
+            self.front()
             return bool(self.application.bugs) or is_so()
 
         if not self.typist.wait_until(is_so_or_broken, _PATIENCE_S):

@@ -60,11 +60,13 @@ def test_everybody_changes_the_own_passphrase_and_pin(
 
 def test_an_admin_disables_gives_a_new_start_and_removes(home: Home, passphrase_file: Path, new_file: Path) -> None:
     by_admin = ("--admin", "admin", "--passphrase-file", passphrase_file)
-    assert fieldkit("user", "disable", PETUGAS.user_id, *by_admin, home=home.path).code == 0
+    assert fieldkit("user", "disable", PETUGAS.user_id, *by_admin, "--reason", "cuti", home=home.path).code == 0
     assert not may_sign_in(home, PETUGAS.user_id, passphrase_file)
     assert [row["may_sign_in"] for row in fieldkit("user", "list", "--json", home=home.path).json] == [True, False]
     again = ("user", "again", PETUGAS.user_id, *by_admin, "--new-passphrase-file", new_file)
-    assert fieldkit(*again, home=home.path).code == 0
+    assert fieldkit(*again, "--role", "loket", home=home.path).code == 0
+    assert fieldkit(*again, home=home.path).code == 0  # without the word the role stays
+    assert [row["role"] for row in fieldkit("user", "list", "--json", home=home.path).json][1:] == ["loket"]
     assert may_sign_in(home, PETUGAS.user_id, new_file)
     assert refused("user", "remove", "admin", *by_admin, home=home.path) == (2, "account.yourself")
     by_petugas = ("--admin", PETUGAS.user_id, "--passphrase-file", new_file)

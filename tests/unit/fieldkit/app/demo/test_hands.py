@@ -21,6 +21,7 @@ def application(qtbot: QtBot) -> Any:
     qtbot.addWidget(window)
     window.resize(64, 48)
     window.show()
+    cast(Any, window).navigation = SimpleNamespace(page=object())
     return SimpleNamespace(shell=window, bugs=[], presenter=object())
 
 
@@ -39,6 +40,12 @@ def test_where_a_screen_does_not_come_a_picture_stays(
 def test_a_bug_of_the_program_ends_the_waiting(application: Any, tmp_path: Path) -> None:
     application.bugs.append(ZeroDivisionError("ours"))
     with pytest.raises(ZeroDivisionError, match="ours"):
+        Hands(cast(Any, application), tmp_path).wait("never", lambda: False)
+
+
+def test_ctrl_c_that_closed_the_window_ends_the_waiting(application: Any, tmp_path: Path) -> None:
+    application.shell.navigation.page = None
+    with pytest.raises(KeyboardInterrupt):
         Hands(cast(Any, application), tmp_path).wait("never", lambda: False)
 
 
