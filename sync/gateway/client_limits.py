@@ -135,7 +135,7 @@ class _Body:
 
 class _Patience:
     """Cancels the task that waits too long. One timer for all pieces of a body: `asyncio.timeout` would set one for
-    each, and of a megabyte there are twenty.
+    each, and of a megabyte there are six.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -30,7 +30,9 @@ if sys.platform != "win32":
 
 _START_S = 10.0
 _POLL_S = 0.02
-_HEADER_BYTES = 64 * 1024
+# Of a connection: the headers of a request must fit in, and a body comes in pieces of about two thirds of it. Each
+# piece wakes three threads, and this much is nothing beside the chunk that is gathered of them.
+_BUFFER_BYTES = 256 * 1024
 _OTHER_FILES = 256  # database, objects, log
 # Of connections that nobody took yet. A full queue drops them silently, and their clients try again after 1, 3, 7 … s.
 _BACKLOG = 4096
@@ -135,7 +137,7 @@ class GatewayServer:
             backlog=_BACKLOG,
             backpressure=self._limits.connections,
             http1_settings=HTTP1Settings(
-                header_read_timeout=_ms(self._limits.header_silence), max_buffer_size=_HEADER_BYTES
+                header_read_timeout=_ms(self._limits.header_silence), max_buffer_size=_BUFFER_BYTES
             ),
             ssl_cert=certificate,
             ssl_key=key,

@@ -176,7 +176,7 @@ async def _append_as_it_comes(append: Callable[[int, bytes], UploadView], offset
 
 async def _whole_chunk(request: Request, most: int) -> bytes:
     pieces, size, is_more = list[bytes](), 0, True
-    while is_more:  # not `request.stream()`: twenty pieces a megabyte would each go through a generator more
+    while is_more:  # not `request.stream()`: six pieces a megabyte would each go through a generator more
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect

@@ -117,7 +117,9 @@ class Observation:
         finally:
             seconds = time.perf_counter() - began
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            route = str(getattr(scope.get("route"), "path", NO_ROUTE))
+            path = getattr(scope.get("route"), "path", None)
+            # Of a page of the office the route is told from where that application stands.
+            route = NO_ROUTE if path is None else f"{scope.get('root_path', '')}{path}"
             self._counts.add(method, route, status, seconds, size)
             if self._lines is not None:
                 self._lines.add(method, route, status, seconds, size, str(scope["state"].get("kit", "")))

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 from support.gateway import Kit
 
+from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
 from sync.gateway.operations.observation import JsonFormatter, RequestLines, log_as_json
@@ -60,6 +61,19 @@ def test_a_strange_method_is_no_name_of_its_own(client: TestClient, capsys: pyte
     client.request("BREW", "/health")
     line = json.loads(capsys.readouterr().err)
     assert (line["method"], line["status"]) == ("other", 405)
+
+
+def test_a_page_of_the_office_is_told_with_where_it_stands(
+    gateway_context: GatewayContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = build_app(gateway_context, None, Switches(logs_json=True), FieldCatalogues())
+    before = list(logging.getLogger().handlers)
+    with TestClient(app, base_url="https://gateway") as office:
+        office.get("/office/sign-in")
+        office.get("/office/kits/kit-01", follow_redirects=False)
+    logging.getLogger().handlers = before
+    lines = map(json.loads, capsys.readouterr().err.splitlines())
+    assert [line["route"] for line in lines] == ["/office/sign-in", "/office/kits/{kit}"]
 
 
 def test_warnings_take_the_same_form_without_the_words_of_an_error() -> None:
