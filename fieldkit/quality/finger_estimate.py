@@ -19,14 +19,15 @@ from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.quality.finger_blocks import BLOCK, Blocks, Pixels
 from fieldkit.quality.finger_measures import PPI, at_500_ppi, measure_squares
 
-ALGORITHM, VERSION = "iso29794-4-estimate", "1"
+Reals = NDArray[np.floating[Any]]
+ALGORITHM, VERSION = "iso29794-4-estimate", "2"
 GOOD = 60  # from here on there is nothing to advise
 _BLANK = 6.0  # grey levels of deviation of a whole image that shows nothing
 # What real prints never are: of 137 the frequency spreads 0.12 at least (drawings 0.02), the certainty is 0.41 at
 # least (weave 0.02), a single frequency holds 0.68 of a square's power at most (photograph, bandage 0.9).
 _LEAST_SPREAD, _LEAST_CERTAINTY, _LEAST_COHERENCE, _MOST_IN_ONE = 0.05, 0.3, 0.15, 0.75
 # Change of grey from pixel to pixel against its deviation: 0.4 where ridges are sharp, 0.05 out of focus.
-_BLURRED, _SHARP, _SOFT = 0.02, 0.22, 0.3
+_BLURRED, _SHARP, _SOFT = 0.02, 0.25, 0.3
 _FAINT, _STRONG = 2.0, 18.0  # grey levels of deviation inside a square
 _SMALL_PX = 55_000  # 142 mm²; one real print in ten is smaller
 _WET, _DRY = 110.0, 195.0  # mean grey of the region
@@ -44,10 +45,19 @@ class FingerReview:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trees:
+class _Table:
+    """What `packaging/calibrate_finger_quality.py` wrote: bells over groups of like prints, and trees."""
+
     names: tuple[str, ...]
     base: float
-    table: NDArray[np.floating[Any]]  # (trees, 10): measure, limit, then for each side measure, limit, below, above
+    trees: Reals  # (trees, 10): measure, limit, then for each side measure, limit, below, above
+    counted: NDArray[np.bool_]  # counts of squares: their roots are compared
+    middle: Reals
+    deviation: Reals
+    groups: Reals  # (groups, measures), in deviations from the middle
+    weights: Reals
+    reach: float
+    above: float  # points that the bells may say more than the trees
 
 
 def review(pixels: Pixels, ppi: int = PPI) -> FingerReview:
@@ -110,15 +120,37 @@ def _advice(measures: Mapping[str, float], sharpness: float, strong: float) -> I
 
 
 def _estimate(measures: Mapping[str, float]) -> float:
-    trees = _trees()
-    have = np.array([measures[name] for name in trees.names])
-    root, limit, low, low_at, below, above, high, high_at, under, over = trees.table.T
+    table = _table()
+    have = np.array([measures[name] for name in table.names])
+    return min(_by_groups(table, have), _by_trees(table, have) + table.above)
+
+
+def _by_groups(table: _Table, have: Reals) -> float:
+    """Return near the scores of like prints, and their mean where none was seen."""
+    even = (np.where(table.counted, np.sqrt(np.abs(have)), have) - table.middle) / table.deviation
+    alike = np.exp(-((table.groups - even) ** 2).mean(1) / (2 * table.reach**2))
+    return table.base + float(alike @ table.weights)
+
+
+def _by_trees(table: _Table, have: Reals) -> float:
+    root, limit, low, low_at, below, above, high, high_at, under, over = table.trees.T
     left = np.where(have[low.astype(int)] <= low_at, below, above)
     right = np.where(have[high.astype(int)] <= high_at, under, over)
-    return trees.base + float(np.where(have[root.astype(int)] <= limit, left, right).sum())
+    return table.base + float(np.where(have[root.astype(int)] <= limit, left, right).sum())
 
 
 @cache
-def _trees() -> _Trees:
+def _table() -> _Table:
     kept = json.loads(files("assets").joinpath("tables/kualitas_jari.json").read_text("utf-8"))
-    return _Trees(tuple(kept["names"]), float(kept["base"]), np.array(kept["trees"]))
+    return _Table(
+        names=tuple(kept["names"]),
+        base=float(kept["base"]),
+        trees=np.array(kept["trees"]),
+        counted=np.array(kept["counted"], bool),
+        middle=np.array(kept["middle"]),
+        deviation=np.array(kept["deviation"]),
+        groups=np.array(kept["groups"]),
+        weights=np.array(kept["weights"]),
+        reach=float(kept["reach"]),
+        above=float(kept["above"]),
+    )

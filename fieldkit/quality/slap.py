@@ -25,7 +25,7 @@ _FULL = 0.7  # of its box that a whole print fills
 _VAGUE, _CLEAR = 0.45, 0.85  # how sure directions are in a smear, and in a clean print
 _FAINT, _FIRM = 15.0, 45.0  # grey levels darker than the glass: hardly pressed or dry, and as it should be
 _DARKER, _SOAKED = 110.0, 180.0  # and where ridges run together
-_BEST = 75.0  # a print that lies well is estimated at so much; a live frame tells no more
+_BEST = 71.0  # a print that lies well is estimated at so much; a live frame tells no more
 _TILT = 0.1  # of the height of a finger, by which the little finger's tip lies lower than the index finger's
 
 

@@ -9,6 +9,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from fieldkit.quality import finger_estimate
+
 SCRIPT = Path(__file__).parents[3] / "packaging" / "calibrate_finger_quality.py"
 
 
@@ -32,13 +34,41 @@ def test_the_table_is_what_the_published_measures_give(calibration: ModuleType, 
     assert kept["base"] == pytest.approx(base, abs=1e-3)
     said = base + calibration.values(trees, real.measures)
     assert kept["base"] + calibration.values(kept["trees"], real.measures) == pytest.approx(said, abs=0.5)
+    near = calibration.fit_bells(real.names, real.measures, real.scores)
+    both = calibration.together(near.values(real.measures), said)
+    rows = [dict(zip(real.names, row, strict=True)) for row in real.measures]
+    assert [finger_estimate._estimate(row) for row in rows] == pytest.approx(both, abs=1), "the program reads it so"
+
+
+def test_prints_outside_of_the_table_lean_to_its_mean(calibration: ModuleType, shared_data: Path) -> None:
+    """NIST's synthetic examples are larger and clearer than any row: 54, 45 and 53 in truth, 80 to 85 by trees alone."""
+    _, examples = calibration.read(shared_data / "fingerprints")
+    said = [finger_estimate._estimate(dict(zip(examples.names, row, strict=True))) for row in examples.measures]
+    assert np.abs(said - examples.scores).max() < 20
+
+
+def test_bells_say_the_score_of_like_prints_and_the_mean_far_away(calibration: ModuleType) -> None:
+    rng = np.random.default_rng(2)
+    measures = rng.uniform(0, 1, (120, 3))
+    names = ["A_Bin10_0", "b", "c"]
+    scores = 100 * measures[:, 1]
+    near = calibration.fit_bells(names, measures, scores)
+    assert near.counted.tolist() == [True, False, False]
+    assert np.corrcoef(near.values(measures), scores)[0, 1] > 0.9
+    assert near.values(np.full((1, 3), 50.0)) == pytest.approx(scores.mean())
+    assert calibration.together(np.array([80.0, 30]), np.array([20.0, 40])).tolist() == [24, 30]
+
+
+def test_whoever_is_like_nobody_makes_no_group(calibration: ModuleType) -> None:
+    some = np.vstack((np.random.default_rng(2).normal(0, 1, (90, 3)), [[40, 40, 40]]))
+    assert np.abs(calibration._groups(some)).max() < 10
 
 
 def test_a_print_that_was_not_seen_is_within_ten_four_times_of_five(calibration: ModuleType, shared_data: Path) -> None:
     real, _ = calibration.read(shared_data / "fingerprints")
     said = calibration.cross_validate(real, 1)
-    assert (np.abs(said - real.scores) <= 10).mean() >= 0.8
-    assert np.abs(said - real.scores).mean() < 7
+    assert (np.abs(said - real.scores) <= 10).mean() >= 0.83
+    assert np.abs(said - real.scores).mean() < 6.2
 
 
 def test_trees_learn_a_rule_and_never_let_more_area_be_worse(calibration: ModuleType) -> None:

@@ -15,7 +15,7 @@ from drivers.simulators.subject.folder import read_grey
 from fieldkit.domain.recording.positions import EYES, FINGERS
 from fieldkit.quality.finger_estimate import ALGORITHM, no_finger, review
 
-SLACK = 8  # a step may gain so much: light noise and light blur hide as much as they spoil
+SLACK = 6  # a step may gain so much: light noise and light blur hide as much as they spoil
 Y, X = np.mgrid[0:400, 0:300].astype(float)
 
 
