@@ -2,8 +2,8 @@
 
 FOLDER holds `nfiq2-measures.csv` and the example prints' `*.measures.txt`. Prints the figures of docs/quality.md from a
 cross-validation that never splits a person, then writes assets/tables/kualitas_jari.json. The same input gives the same
-table. A network of Gaussian bells (Broomhead and Lowe, 1988) over groups of like prints, which leans to the mean where no
-print was seen, held down by boosted trees of two levels (Friedman, 1999), each on 60 % of the prints and 30 % of the measures.
+table. Bells (a network of Gaussians; Broomhead and Lowe, 1988) over groups of like prints lean to the mean where no
+print was seen; boosted trees of two levels (Friedman, 1999), on 60 % of the prints and 30 % of the measures, hold them.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def fit_bells(names: list[str], measures: Reals, scores: Reals) -> Bells:
 
 
 def _groups(some: Reals) -> Reals:
-    """Return the means of groups of at least two prints (Lloyd, 1982); each begins at the print farthest from all others."""
+    """Return the means of groups of two prints and more (Lloyd, 1982); each begins at the print farthest away."""
     middles = some[[int((some**2).sum(1).argmin())]]
     while len(middles) < GROUPS:
         apart = ((some[:, None] - middles[None]) ** 2).sum(2).min(1)

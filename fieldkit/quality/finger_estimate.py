@@ -24,8 +24,10 @@ ALGORITHM, VERSION = "iso29794-4-estimate", "2"
 GOOD = 60  # from here on there is nothing to advise
 _BLANK = 6.0  # grey levels of deviation of a whole image that shows nothing
 # What real prints never are: of 137 the frequency spreads 0.12 at least (drawings 0.02), the certainty is 0.41 at
-# least (weave 0.02), a single frequency holds 0.68 of a square's power at most (photograph, bandage 0.9).
+# least (weave 0.02) and 0.86 at most (drawn rings 0.99), a single frequency holds 0.68 of a square's power at most
+# (photograph, bandage 0.9), and from square to square the direction turns by 0.12 at least (wood, straight lines 0.03).
 _LEAST_SPREAD, _LEAST_CERTAINTY, _LEAST_COHERENCE, _MOST_IN_ONE = 0.05, 0.3, 0.15, 0.75
+_MOST_CERTAINTY, _LEAST_TURN = 0.96, 0.06
 # Change of grey from pixel to pixel against its deviation: 0.4 where ridges are sharp, 0.05 out of focus.
 _BLURRED, _SHARP, _SOFT = 0.02, 0.25, 0.3
 _FAINT, _STRONG = 2.0, 18.0  # grey levels of deviation inside a square
@@ -91,7 +93,9 @@ def no_finger(measures: Mapping[str, float]) -> str | None:
         return "finger.no_direction"
     if measures["OrientationMap_ROIFilter_CoherenceRel"] < _LEAST_COHERENCE:
         return "finger.no_direction"
-    if measures["FDA_Bin10_StdDev"] < _LEAST_SPREAD:
+    if measures["FDA_Bin10_StdDev"] < _LEAST_SPREAD or measures["OCL_Bin10_Mean"] > _MOST_CERTAINTY:
+        return "finger.too_regular"
+    if measures["OF_Bin10_Mean"] < _LEAST_TURN:
         return "finger.too_regular"
     return None
 

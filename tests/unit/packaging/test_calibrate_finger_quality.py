@@ -41,7 +41,7 @@ def test_the_table_is_what_the_published_measures_give(calibration: ModuleType, 
 
 
 def test_prints_outside_of_the_table_lean_to_its_mean(calibration: ModuleType, shared_data: Path) -> None:
-    """NIST's synthetic examples are larger and clearer than any row: 54, 45 and 53 in truth, 80 to 85 by trees alone."""
+    """NIST's synthetic examples are larger and clearer than any row: 54, 45, 53 in truth, 80 to 85 by trees."""
     _, examples = calibration.read(shared_data / "fingerprints")
     said = [finger_estimate._estimate(dict(zip(examples.names, row, strict=True))) for row in examples.measures]
     assert np.abs(said - examples.scores).max() < 20

@@ -85,6 +85,9 @@ NO_FINGERS = {
     "bars": (255 * (X // 5 % 2), "finger.too_regular"),
     "rings": (128 + 80 * np.sin(2 * np.pi * np.hypot(X - 150, Y - 200) / 9), "finger.too_regular"),
     "rings off the middle": (128 + 80 * np.sin(2 * np.pi * np.hypot(X - 100, Y - 90) / 7), "finger.too_regular"),
+    "widening stripes": (128 + 80 * np.sin(2 * np.pi * X / (6 + 6 * Y / 400)), "finger.too_regular"),
+    "oval rings": (128 + 80 * np.sin(2 * np.pi * np.hypot(X - 150, 0.7 * (Y - 200)) / 9), "finger.too_regular"),
+    "wood": (noisy(grey(128 + 60 * np.sin(2 * np.pi * (X + 30 * np.sin(Y / 150)) / 11)), 25), "finger.too_regular"),
     "weave": (128 + 40 * np.sin(2 * np.pi * X / 9) + 40 * np.sin(2 * np.pi * Y / 9), "finger.no_direction"),
     "noise": (np.random.default_rng(3).integers(0, 256, X.shape), "finger.no_direction"),
     "chessboard": (255 * ((X // 8 + Y // 8) % 2), "finger.no_ridges"),
@@ -125,7 +128,8 @@ def test_the_reason_of_a_poor_print_is_named() -> None:
 def test_real_measures_are_never_refused(shared_data: Path) -> None:
     with (shared_data / "fingerprints" / "nfiq2-measures.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["QualityScore"] != "NA"]
-    names = ("FDA_Bin10_Mean", "FDA_Bin10_StdDev", "OCL_Bin10_Mean", "OrientationMap_ROIFilter_CoherenceRel")
+    bins = ("FDA_Bin10_Mean", "FDA_Bin10_StdDev", "OCL_Bin10_Mean", "OF_Bin10_Mean")
+    names = (*bins, "OrientationMap_ROIFilter_CoherenceRel")
     assert [no_finger({name: float(row[name]) for name in names}) for row in rows] == [None] * 137
 
 
