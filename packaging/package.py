@@ -85,6 +85,11 @@ PACKAGES = (
         },
     ),
 )
+# Of Qt's Python packages: what only whoever develops with them runs or compiles against.
+TOOLS = (
+    *("assistant", "designer", "linguist", "lrelease", "lupdate", "qmlformat", "qmllint", "qmlls", "svgtoqml"),
+    *("Qt/libexec", "include", "glue", "typesystems", "scripts"),
+)
 _WRITTEN_BY_INSTALLERS = {"direct_url.json", "uv_cache.json", "INSTALLER", "REQUESTED"}
 
 
@@ -119,6 +124,15 @@ def lay_pictures(package: Package, pictures: Sequence[Path], stage: Path) -> Non
     if "ui" not in package.removed:
         for picture in pictures:
             _place(picture.read_bytes(), stage / package.site / "assets" / "panduan" / picture.name, 0o644)
+
+
+def drop_tools(binding: Path) -> None:
+    """Take the developers' tools out of Qt's Python package, where it is there."""
+    for path in (binding / name for name in TOOLS):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _build(
@@ -169,6 +183,7 @@ def _install(package: Package, wheel: Path, site: Path) -> None:
     for name in package.removed:
         shutil.rmtree(site / name)
     shutil.rmtree(site / "bin", ignore_errors=True)
+    drop_tools(site / "PySide6")
     for path in [*site.rglob("__pycache__")]:
         shutil.rmtree(path)
     for path in [p for name in _WRITTEN_BY_INSTALLERS for p in site.glob(f"*.dist-info/{name}")]:

@@ -83,3 +83,14 @@ def test_pictures_of_the_manual_go_beside_its_chapters_in_the_kit_only(
     laid = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("panduan/*")}
     assert laid == {"fieldkit/usr/lib/fieldkit/lib/python3.11/site-packages/assets/panduan/masuk.png"}
     assert [command[0] for command in commands] == ["dpkg-deb", "dpkg-deb"]
+
+
+def test_no_tool_of_qts_developers_comes_along(package: ModuleType, tmp_path: Path) -> None:
+    binding = tmp_path / "PySide6"
+    for name in (*package.TOOLS, "QtGui.so", "Qt/lib/libQt6Gui.so.6"):
+        place = binding / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir() if name in ("Qt/libexec", "include") else place.touch()
+    package.drop_tools(binding)
+    assert {path.name for path in binding.rglob("*") if path.is_file()} == {"QtGui.so", "libQt6Gui.so.6"}
+    package.drop_tools(tmp_path / "nowhere")  # the data center has no Qt
