@@ -19,14 +19,18 @@ from hypothesis import is_hypothesis_test, settings
 from hypothesis.internal.conjecture import providers
 from pytestqt.qtbot import QtBot
 from support.npm import INTEROP, PROJECT, npm_modules
-from support.remembered import drawing_once, growing_once, remember
+from support.remembered import drawing_once, growing_once, meeting_once, remember, seeing_once
 from support.services import postgres, postgres_url, s3_endpoint, s3_url
 from support.templates import copying, copying_gateway
 from support.tokens import softhsm, token
 from support.tries import IS_LONG, tries
 
+from drivers.simulators import stage
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import TypstLetters
+from fieldkit.formats import images
+from fieldkit.quality import iris
+from fieldkit.quality.face_finder import FaceFinder
 from fieldkit.storage import store
 from fieldkit.vault import age_code, identity_file, locked_file, passphrases
 from sync.gateway import database
@@ -36,6 +40,11 @@ __all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url", "softhsm", "toke
 
 _LONGEST_ID = 40
 _GROWN = {name: growing_once(getattr(SyntheticSubject, name)) for name in ("_grow_skin", "_grow_eye", "_draw_portrait")}
+_MET = meeting_once(stage._meet)
+_SEEN = {
+    (place, name): seeing_once(getattr(place, name))
+    for place, name in ((iris, "find_eyes"), (FaceFinder, "find"), (images, "_encode"))
+}
 _ROUNDS, _ROUND_S = 40, 0.05  # only where something is open: a leak stays open through all of them
 _SLOWEST_FIRST = (
     "e2e/test_outreach.py",
@@ -204,6 +213,16 @@ def _people_are_grown_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, again in _GROWN.items():
             patch.setattr(SyntheticSubject, name, again)
+        patch.setattr(stage, "_meet", _MET)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _pictures_are_judged_once() -> Iterator[None]:
+    """Look for eyes and faces and pack pixels once for the same picture; tests of these themselves do all of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for (place, name), again in _SEEN.items():
+            patch.setattr(place, name, again)
         yield
 
 

@@ -5,23 +5,27 @@ A sweep spent a third of its time on statements that SQLAlchemy had compiled for
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from drivers import registry
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import PREVIEW_PPI
+from fieldkit.quality.face_finder import FaceFinder
 from fieldkit.storage import engine
 
 _STATEMENTS = 2_000
 _PAPERS = 100
 _PARTS = 40  # of a megabyte each
+_PICTURES = 80
 _make: Callable[..., sa.Engine] = sa.create_engine
 _drivers = cache(registry.entry_points)
 
@@ -57,6 +61,48 @@ def growing_once(grow: Callable[[SyntheticSubject, Any], Any]) -> Callable[[Synt
         return grown[key]
 
     return again
+
+
+def meeting_once(meet: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands for how a sensor meets somebody: the same attempt of the same person looks the same."""
+    met: OrderedDict[str, Any] = OrderedDict()
+
+    def again(subject: Any, position: Any, attempt: int, backdrop: Any) -> Any:
+        if type(subject) is not SyntheticSubject:
+            return meet(subject, position, attempt, backdrop)
+        grown = subject.seed, subject.name, subject._conditions, subject._script
+        return _known(
+            met, repr((*grown, position, attempt, backdrop)), lambda: meet(subject, position, attempt, backdrop)
+        )
+
+    return again
+
+
+def seeing_once(look: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands for a function of a picture: the same pixels give the same answer."""
+    seen: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+
+    def again(*given: Any, **options: Any) -> Any:
+        key = (*map(_stated, given), *options.items())
+        return _known(seen, key, lambda: look(*given, **options))
+
+    return again
+
+
+def _stated(given: Any) -> object:
+    if isinstance(given, np.ndarray):
+        return given.shape, given.dtype.str, hashlib.sha256(np.ascontiguousarray(given)).digest()
+    return type(given) if isinstance(given, FaceFinder) else given
+
+
+def _known(answers: OrderedDict[Any, Any], key: Any, work: Callable[[], Any]) -> Any:
+    if key not in answers:
+        answer = work()
+        answers[key] = answer
+        while len(answers) > _PICTURES:
+            answers.popitem(last=False)
+        return answer
+    return answers[key]
 
 
 def remember(patch: pytest.MonkeyPatch) -> None:

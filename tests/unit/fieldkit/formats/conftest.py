@@ -122,3 +122,8 @@ def draft() -> RecordDraft:
 @pytest.fixture(scope="session")
 def genuine(tmp_path_factory: pytest.TempPathFactory) -> Genuine:
     return genuine_record(tmp_path_factory.mktemp("genuine"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _pictures_are_judged_once() -> None:
+    """Look at every picture anew here."""

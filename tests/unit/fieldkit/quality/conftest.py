@@ -12,3 +12,8 @@ Pixels = NDArray[np.uint8]
 @pytest.fixture(scope="session")
 def portrait() -> Pixels:
     return SyntheticSubject(3).portrait(RED)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _pictures_are_judged_once() -> None:
+    """Look at every picture anew here."""
