@@ -38,6 +38,7 @@ _SCREENS: Mapping[str, Mapping[str, str]] = {
         "Tanpa jaringan": "stick hand_in",
     },
     "kantor": {
+        "Kantor": "home.office",
         "Kegiatan dan SOP": "activities activity request disposition plan month declare sop_document reports",
         "Daftar sasaran": "import_targets verify_targets siak_answer",
         "Surat": "letters letter letter_ink sign_letters verify_letter",
@@ -54,11 +55,12 @@ _SCREENS: Mapping[str, Mapping[str, str]] = {
         "Status dan tenggat": "statuses status_work status_note clocks clock_pause card_facts",
     },
     "admin": {
-        "Laptop baru": "start set_up recovery_sheet",
-        "Orang": "accounts account_new account_again account_end staff staff_person staff_import",
-        "Kode kedua": "second_factor second_factor_change spare_codes",
+        "Laptop baru": "home.admin start set_up recovery_sheet settings.kop settings.sop_files settings.penyedia",
+        "Orang": "settings.pengguna accounts account_new account_again account_end staff staff_person staff_import",
+        "Kode kedua": "settings.kode second_factor second_factor_change spare_codes",
         "Pengaturan": "settings calendar_days notice_settings",
         "Tidak bisa masuk": "ways_back",
+        "Bila ada yang rusak": "settings.periksa",
     },
 }
 PASSAGES: Mapping[str, Passage] = {
@@ -69,6 +71,6 @@ PASSAGES: Mapping[str, Passage] = {
 }
 
 
-def passage_of(screen: str) -> Passage:
-    """Return where the manual tells of a screen, its contents for one that nobody placed."""
-    return PASSAGES.get(screen, Passage(CONTENTS))
+def passage_of(screen: str, part: str = "") -> Passage:
+    """Return where the manual tells of a part of a screen, else of the screen; its contents where nobody placed it."""
+    return PASSAGES.get(f"{screen}.{part}") or PASSAGES.get(screen, Passage(CONTENTS))

@@ -116,6 +116,7 @@ class ViewState:
 
     stage: Stage = Stage.CONTENT
     where: Message = ""  # the status bar: activity, or the masked person
+    part: str = ""  # which of several things the screen shows, where the manual tells of each elsewhere
     bar: Bar = Bar()
     empty: Empty | None = None  # of stage EMPTY
     problem: Problem | None = None  # of stage ERROR; with another stage it is a banner above the content

@@ -97,7 +97,7 @@ class Shell(QMainWindow):
         from ui.widgets.overlays import HelpOverlay
 
         overlay = self._laid_over(HelpOverlay(self._theming, self))
-        overlay.manual_wanted.connect(lambda: self._manual.open_at(passage_of(self.navigation.name)))
+        overlay.manual_wanted.connect(lambda: self._manual.open_at(passage_of(self.navigation.name, self._part())))
         return overlay
 
     @cached_property
@@ -256,6 +256,10 @@ class Shell(QMainWindow):
         if state is not None and state.clip is not None and state.clip != self._clip:
             self._clip = state.clip
             QGuiApplication.clipboard().setText(state.clip.text)
+
+    def _part(self) -> str:
+        page = self.navigation.page
+        return page.view.state.part if page is not None and page.view.state is not None else ""
 
     def _where(self) -> Message:
         page = self.navigation.page

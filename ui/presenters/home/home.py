@@ -214,6 +214,7 @@ class HomePresenter(Presenter[HomeState]):
                 self.state,
                 stage=Stage.CONTENT,
                 where=self._context.dinas,
+                part="admin" if user.may(Permission.ADD_USERS) else "office",
                 day=Tag(message(f"role.{user.role.value}"), Tone.SOFT),
                 title=message("beranda.hello", name=user.name),
                 subtitle=message("beranda.waits_for_you", count=len(rows))

@@ -208,6 +208,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
                 where=message("pengaturan.title"),
                 sections=tuple(self._line(name) for name in self._sections),
                 section=section.name,
+                part=section.name,
                 title=message(f"pengaturan.{section.name}"),
                 about=message(f"pengaturan.{section.name}_about"),
                 fields=fields,

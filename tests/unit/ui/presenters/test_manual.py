@@ -6,6 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from ui.presenters.manual import CONTENTS, PASSAGES, Passage, passage_of
+from ui.presenters.settings.settings import SECTIONS
 from ui.runtime.manual import chapter_text
 from ui.views.window.pages import Pages
 
@@ -14,7 +15,9 @@ BEFORE = {"sign_in", "ways_back", "start"}  # nobody is signed in there
 
 def test_every_screen_has_its_place_in_the_manual_and_no_other_has() -> None:
     behind = Pages(Mock(), Mock(), Mock(), Mock(), Mock(), Mock()).factories()
-    assert PASSAGES.keys() == behind.keys() | BEFORE
+    assert {screen.partition(".")[0] for screen in PASSAGES} == behind.keys() | BEFORE
+    parts = {screen for screen in PASSAGES if "." in screen}
+    assert parts <= {f"settings.{section.name}" for section in SECTIONS} | {"home.office", "home.admin"}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,11 @@ def test_every_screen_has_its_place_in_the_manual_and_no_other_has() -> None:
 )
 def test_the_heading_of_a_passage_stands_in_its_chapter(passage: Passage) -> None:
     assert re.search(f"^#+ {re.escape(passage.heading)}$", chapter_text(passage.chapter), re.M)
+
+
+def test_a_part_of_a_screen_may_have_a_place_of_its_own() -> None:
+    assert passage_of("settings", "periksa") == Passage("admin", "Bila ada yang rusak")
+    assert passage_of("settings", "waktu") == passage_of("settings") == Passage("admin", "Pengaturan")
 
 
 def test_a_screen_that_nobody_placed_leads_to_the_contents() -> None:

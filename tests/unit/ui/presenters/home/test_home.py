@@ -27,6 +27,7 @@ from ui.presenters.amounts import day_text
 from ui.presenters.commands import Weight
 from ui.presenters.figures import BigAction, StepMark
 from ui.presenters.home.home import HomePresenter
+from ui.presenters.manual import passage_of
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 
@@ -227,6 +228,7 @@ def test_everybody_of_the_office_lands_on_something_useful(
     kit.store.close()
     assert state.stage is Stage.CONTENT
     assert state.duties is not None
+    assert passage_of("home", state.part).chapter == ("admin" if role is Role.ADMIN_DINAS else "kantor")
     names = [state.duties.row(at).name for at in range(state.duties.count)]
     # No step is the admin's: he sees what the kit still lacks since its enrolment.
     assert all(name.startswith("set_up-") for name in names) == (role is Role.ADMIN_DINAS)
