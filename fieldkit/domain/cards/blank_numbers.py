@@ -15,6 +15,8 @@ _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./-]*", re.ASCII)
 _LIKE_A_NIK = re.compile(r"[0-9]{16}", re.ASCII)
 _END = re.compile(r"[0-9]*\Z", re.ASCII)
 # A hyphen may stand within a number (BL-0107), so one between two numbers has blanks around it.
+# Without blanks it does where both sides begin alike: A0001-A0010.
+_TIGHT = re.compile(r"([A-Z][A-Z0-9./-]*?)([0-9]+)-(\1[0-9]+)", re.ASCII | re.IGNORECASE)
 _TO = re.compile(r"\s*(?:–|—|\.\.+)\s*|\s+(?:-|s\.?\s?/?\s?d\.?|sampai|to)\s+", re.IGNORECASE)
 
 
@@ -111,7 +113,8 @@ def runs_text(runs: tuple[Run, ...]) -> str:
 
 
 def _run(text: str) -> Run:
-    ends = _TO.split(text.strip())
+    tight = _TIGHT.fullmatch(text.strip())
+    ends = [tight[1] + tight[2], tight[3]] if tight else _TO.split(text.strip())
     if len(ends) > 2:
         raise InputError("blank.number_unreadable", text=text.strip())
     first = read_number(ends[0])

@@ -9,7 +9,7 @@ from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut, DamageReport, R
 from fieldkit.domain.sarpras.inventory import SarprasItem
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sarpras.history import Past, PastKind
-from ui.presenters.amounts import moment_text
+from ui.presenters.amounts import clock_text, day_text
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Facts, Head, Listed, ListScreen, Panel, Photo, nothing_yet
 from ui.presenters.messages import Message, message
@@ -41,7 +41,7 @@ class ItemHistory:
         return ListScreen(
             title=message("sarpras.history"),
             heads=(
-                Head(message("sarpras.when"), self._when, 190, lambda e: e.past.at),
+                Head(message("sarpras.when"), self._when, 130, lambda e: e.past.at),
                 Head.tagged(message("sarpras.what"), _what, 210, lambda e: e.past.what.value),
                 Head.tagged(message("sarpras.condition"), _condition, 170, none="–"),
                 Head.tagged(message("sarpras.test"), _test, 150, none="–"),
@@ -71,7 +71,8 @@ class ItemHistory:
         ]
 
     def _when(self, entry: Entry) -> Cell:
-        return Cell(moment_text(self._context.clock.local(entry.past.at)))
+        at = self._context.clock.local(entry.past.at)
+        return Cell(day_text(at), clock_text(at))
 
     def _side(self, listed: Listed[Entry]) -> tuple[Panel, ...]:
         item, entry = self._item, listed.current

@@ -11,6 +11,7 @@ from fieldkit.domain.errors import InputError
     [
         "BL-0098 – BL-0102",
         "bl-0098 - bl-0102",
+        "BL-0098-BL-0102",
         "BL-0098 s.d. 0102",
         "BL-0098 s/d 102",
         "BL-0098..BL-0102",
