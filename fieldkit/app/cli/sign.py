@@ -11,7 +11,7 @@ from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
 from fieldkit.app.cli.private_files import OverwriteOption, demand_free, write_private
 from fieldkit.app.cli.quiet import NeverCancelled
 from fieldkit.app.cli.speech import say, show_json
-from fieldkit.ports.devices import DeviceKind, NotConnectedError, Registry, Signature, SignaturePad
+from fieldkit.ports.devices import DeviceKind, DeviceState, NotConnectedError, Registry, Signature, SignaturePad
 from fieldkit.services.recording.capture import SIGN_IDLE_MS
 
 _NAME, _FORMS = "signature", ("json", "png", "svg")
@@ -59,11 +59,11 @@ def sign(
 
 
 def _pad(registry: Registry, driver: str) -> SignaturePad:
-    for status in registry.scan():
-        if status.kind is DeviceKind.SIGNATURE_PAD and driver in ("", status.driver):
-            pad = registry.device(status)
-            assert isinstance(pad, SignaturePad)
-            return pad
+    pads = [s for s in registry.scan() if s.kind is DeviceKind.SIGNATURE_PAD and driver in ("", s.driver)]
+    for status in sorted(pads, key=lambda each: each.state is not DeviceState.READY):
+        pad = registry.device(status)
+        assert isinstance(pad, SignaturePad)
+        return pad
     raise NotConnectedError("device.none.signature_pad")
 
 

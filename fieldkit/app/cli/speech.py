@@ -46,12 +46,13 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     """Print a result for people."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text  # of plain text rich would take what stands in brackets for its markup
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console = Console()
     with console.capture() as drawn:
         console.print(table)

@@ -46,6 +46,12 @@ def test_what_was_typed_into_a_sentence_breaks_no_line_and_paints_no_terminal(
     assert "\x1b" not in said
 
 
+def test_a_table_says_what_stands_in_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table("Dinas [/x]", ["[a]"], [["fieldkit[dslr]"], ["[/b]"]])
+    said = capsys.readouterr().out
+    assert [text for text in ("Dinas [/x]", "[a]", "fieldkit[dslr]", "[/b]") if text not in said] == []
+
+
 class Unread(io.StringIO):
     """A pipe whose reader went away."""
 
