@@ -159,12 +159,17 @@ class Capture:
         )
         return device.capture(request, preview, cancel)
 
-    def photograph(self, cancel: Cancel) -> bytes:
-        """Return what the photo camera sees (JPEG) once its light has settled. Raise a `DeviceError`."""
+    def photograph(
+        self, cancel: Cancel, preview: PreviewSink | None = None, is_wanted: Callable[[], bool] = lambda: True
+    ) -> bytes:
+        """Return what the photo camera sees (JPEG) once its light has settled and it `is_wanted`; show it until then.
+
+        Raise a `DeviceError`.
+        """
         device = self._registry.device_for(DeviceKind.CAMERA)
         assert isinstance(device, BiometricCaptureDevice)
         device.open(cancel)
-        settling = _Settling(cancel)
+        settling = _Settling(cancel, preview, is_wanted)
         device.stream((Position.PORTRAIT,), settling, settling)
         if not settling.jpeg:
             raise NothingPresentedError("sarpras.no_frame")
@@ -240,14 +245,17 @@ class Capture:
 class _Settling:
     """A `PreviewSink` that is its own `Cancel`: it has seen enough when the exposure follows the scene."""
 
-    def __init__(self, cancel: Cancel) -> None:
-        self._cancel, self._frames, self.jpeg = cancel, 0, b""
+    def __init__(self, cancel: Cancel, preview: PreviewSink | None, is_wanted: Callable[[], bool]) -> None:
+        self._cancel, self._preview, self._is_wanted = cancel, preview, is_wanted
+        self._frames, self.jpeg = 0, b""
 
     def offer(self, jpeg: bytes) -> None:
         self._frames, self.jpeg = self._frames + 1, jpeg or self.jpeg
+        if self._preview is not None:
+            self._preview.offer(jpeg)
 
     def is_cancelled(self) -> bool:
-        return self._frames >= SETTLED_FRAMES or self._cancel.is_cancelled()
+        return (self._frames >= SETTLED_FRAMES and self._is_wanted()) or self._cancel.is_cancelled()
 
 
 def transaction_of(session_id: str, ids: Ids) -> str:

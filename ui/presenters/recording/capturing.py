@@ -65,7 +65,7 @@ class Capturing:
         self._capture, self._tasks, self._listener = capture, tasks, listener
         self._frames, self._ink, self._screen = frames, ink, screen
         self._task = CancellableTask(tasks)
-        self._is_resting = self._is_waiting = False
+        self._is_resting = self._is_waiting = self._is_wanted = False
 
     @property
     def is_busy(self) -> bool:
@@ -161,8 +161,17 @@ class Capturing:
         self._run(device_executor(DEVICE_FOR[Modality.FINGER].value), one_by_one, came, failed)
 
     def photograph(self, came: Callable[[bytes], None], failed: Callable[[Problem], None]) -> None:
-        """Take one photo of what an exception is about."""
-        self._run(device_executor(DEVICE_FOR[Modality.FACE].value), self._capture.photograph, came, failed)
+        """Show what an exception is about, live, until `take_photo`."""
+        self._is_wanted = False
+
+        def look(cancel: Cancel) -> bytes:
+            return self._capture.photograph(cancel, self._frames, lambda: self._is_wanted)
+
+        self._run(device_executor(DEVICE_FOR[Modality.FACE].value), look, came, failed, waits=True)
+
+    def take_photo(self) -> None:
+        """Take the photo of what is shown."""
+        self._is_wanted = True
 
     def release(self) -> None:
         """Let go of the device."""

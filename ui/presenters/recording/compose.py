@@ -228,7 +228,8 @@ def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:
         lacks = "rekam.exception_no_photo" if state.exception.is_complete else "rekam.exception_incomplete"
         refused: Message = "" if state.exception.is_ready else message(lacks)
         busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
-        words = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
+        first: Message = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
+        words: Message = message("sarpras.take_photo") if state.exception.is_live else first
         # No letter: the name of the witness may have the keyboard.
         photograph = Command("photograph", words, Action.ADD, Weight.SECOND, busy, runs=hands.photograph)
         note = enter(message("rekam.note_exception"), hands.accept, refused)

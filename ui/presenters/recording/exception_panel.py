@@ -26,6 +26,7 @@ class ExceptionPanel:
     colleagues: tuple[tuple[str, str], ...]  # user id, name
     second: str
     photo: bytes = b""  # JPEG of what the exception is about, when somebody took one
+    is_live: bool = False  # the camera shows what it is about
     is_photographing: bool = False
     needs_photo: bool = False  # the policy of the dinas says so
 

@@ -190,18 +190,23 @@ class RecordingPresenter(StepsPresenter):
         self._change(lambda panel: panel.with_next_second(by))
 
     def photograph(self) -> None:
-        """Photograph what the exception is about; nobody has to. Again takes another photo."""
+        """Show live what the exception is about, then take the photo; nobody has to. Again takes another one."""
         panel = self.state.exception
-        if panel is not None and not panel.is_photographing:
+        if panel is None or panel.is_photographing:
+            return
+        if panel.is_live and self._devices.is_busy:  # else the window was locked in between
             self._change(lambda panel: replace(panel, is_photographing=True))
+            self._devices.take_photo()
+        else:
+            self._change(lambda panel: replace(panel, is_live=True))
             self._devices.photograph(self._photographed, self._not_photographed)
 
     def _photographed(self, jpeg: bytes) -> None:
-        self._change(lambda panel: replace(panel, photo=jpeg, is_photographing=False))
+        self._change(lambda panel: replace(panel, photo=jpeg, is_live=False, is_photographing=False))
 
     def _not_photographed(self, problem: Problem) -> None:
         if self.state.exception is not None:
-            self._change(lambda panel: replace(panel, is_photographing=False))
+            self._change(lambda panel: replace(panel, is_live=False, is_photographing=False))
             self._become(replace(self.state, problem=problem))
 
     def note_exception(self) -> None:

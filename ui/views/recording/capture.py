@@ -80,6 +80,11 @@ class CapturePanel(QWidget):
             self._show_picture(state)
         self._shown_step = state.current
 
+    def let_go(self) -> None:
+        """Leave the live picture to another page until this one is shown again."""
+        self._preview.watch(None)
+        self._shown_step = None
+
     def _show_picture(self, state: RecordingState) -> None:
         is_new = state.current is not self._shown_step
         if is_new or state.stills != self._shown_stills or (state.is_away and not self._was_away):

@@ -11,6 +11,7 @@ from fieldkit.domain.recording.positions import Modality
 from ui.presenters.figures import Finger
 from ui.presenters.messages import message
 from ui.presenters.recording.exception_panel import ExceptionPanel, number_of
+from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.card import Card
@@ -20,6 +21,7 @@ from ui.widgets.field import TextField
 from ui.widgets.hands import HandsPicture
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
+from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
 from ui.widgets.toggle import ToggleButton
 
@@ -59,10 +61,11 @@ class ExceptionPage(QWidget):
     position_chosen = Signal(object)
     second_chosen = Signal(str)
 
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, frames: PreviewMailbox) -> None:
         super().__init__()
-        self._theming = theming
+        self._theming, self._frames = theming, frames
         self._panel: ExceptionPanel | None = None
+        self._live, self._is_live = LivePreview(theming), False
         self._hands, self._eyes = HandsPicture(theming), EyesPicture(theming)
         self._hands.finger_chosen.connect(self.position_chosen)
         self._eyes.eye_chosen.connect(self.position_chosen)
@@ -78,6 +81,7 @@ class ExceptionPage(QWidget):
             self._picture.body.addWidget(picture)
         column = bare(QVBoxLayout(self), theming.tokens.space["sm"])
         column.addWidget(self._picture, 1)
+        column.addWidget(self._live, 1)
         column.addWidget(self._positions_head)
         column.addWidget(self._positions)
         column.addSpacing(theming.tokens.space["sm"])
@@ -98,7 +102,12 @@ class ExceptionPage(QWidget):
         modality = panel.positions[0].modality
         present(self._hands, modality is Modality.FINGER)
         present(self._eyes, modality is Modality.IRIS)
-        present(self._picture, modality is not Modality.SIGNATURE)
+        # Hide first: both together would make the window grow.
+        if not panel.is_live:
+            present(self._live, False)
+        present(self._picture, modality is not Modality.SIGNATURE and not panel.is_live)
+        present(self._live, panel.is_live)
+        self._watch(is_live=panel.is_live)
         self._hands.render_fingers(_selected(fingers, panel))
         self._eyes.render_eyes(_selected(eyes, panel))
         self._positions_head.setText(say(message("rekam.exception_positions")))
@@ -115,6 +124,15 @@ class ExceptionPage(QWidget):
         choices = panel.second_choices
         for button, choice in zip(self._second.count_to(len(choices)), choices, strict=True):
             button.render_toggle(choice.words, is_on=choice.name == panel.second)
+
+    def let_go(self) -> None:
+        """Leave the live picture to another page."""
+        self._watch(is_live=False)
+
+    def _watch(self, *, is_live: bool) -> None:
+        if is_live is not self._is_live:
+            self._live.watch(self._frames if is_live else None)
+            self._is_live = is_live
 
     def _choose_position(self, place: int) -> None:
         if self._panel is not None:

@@ -64,7 +64,8 @@ class RecordingView(Screen[RecordingState]):
         self._title, self._guidance = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
         self._capture, self._biodata = CapturePanel(theming, self.frames, self.ink), BiodataPanel(theming, tables)
         self.pad = self._capture.pad
-        self._index, self._lead, self._exception = IndexPanel(theming), LeadPage(theming), ExceptionPage(theming)
+        self._index, self._lead = IndexPanel(theming), LeadPage(theming)
+        self._exception = ExceptionPage(theming, self.frames)
         self._ending = EndingPage(theming)
         self._side, self._biodata_side, self._reasons = SidePanel(theming), BiodataSide(theming), ReasonSide(theming)
         self._ending_side = EndingSide(theming)
@@ -177,8 +178,12 @@ class RecordingView(Screen[RecordingState]):
     def _show_page(self, state: RecordingState) -> None:
         page: QWidget = self._capture
         side: QWidget = self._side
+        if state.exception is None:
+            self._exception.let_go()
         if state.exception is not None:
             page, side = self._exception, self._reasons
+            if state.exception.is_live:  # a frame is taken by one of them only
+                self._capture.let_go()
             self._exception.show_panel(state.exception, state.fingers, state.eyes)
             self._reasons.show_panel(state.exception)
         elif state.ending is not None:

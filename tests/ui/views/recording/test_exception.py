@@ -12,6 +12,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import FINGERS, Position
 from ui.presenters.recording.exception_panel import ExceptionPanel
 from ui.presenters.recording.state import pictures
+from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.exception import ExceptionPage, ReasonSide
 from ui.widgets.eyes import EyesPicture
@@ -29,7 +30,9 @@ def panel(step: StepKind) -> ExceptionPanel:
 
 @pytest.fixture
 def page(qtbot: QtBot, theming: ThemeContext) -> ExceptionPage:
-    page = ExceptionPage(theming)
+    frames = PreviewMailbox()
+    page = ExceptionPage(theming, frames)
+    page.destroyed.connect(lambda: frames.close())
     qtbot.addWidget(page)
     page.show()
     return page

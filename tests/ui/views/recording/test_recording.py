@@ -110,17 +110,22 @@ def test_exceptions_are_noted_by_keys_alone(recording_window: RecordingWindow, q
     qtbot.waitUntil(lambda: not window.kit.on_disk().exceptions)
 
 
-def test_an_exception_is_photographed_by_one_key(
+def test_an_exception_is_seen_live_and_photographed_by_one_key(
     recording_window: RecordingWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = recording_window
     to_step(window, StepKind.RIGHT_FOUR)
     window.press(K.Key_X, K.Key_3, K.Key_Down, K.Key_Tab)
     window.type("Pak Faris")
+    window.kit.camera.streams_on = True
     window.press(K.Key_F6)  # while the witness has the keyboard, where a letter would be one
-    qtbot.waitUntil(lambda: bool(window.recording.state.exception.photo))
+    qtbot.waitUntil(lambda: window.view._exception._live.has_picture)
     folder = Path(os.environ.get("FIELDKIT_SHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
+    grab(window.shell, folder / "recording-exception-live.png")
+    window.press(K.Key_F6)
+    qtbot.waitUntil(lambda: bool(window.recording.state.exception.photo))
+    assert not window.view._exception._live.isVisible()
     grab(window.shell, folder / "recording-exception-photo.png")
     window.press(K.Key_Return)
     qtbot.waitUntil(lambda: window.recording.state.exception is None)

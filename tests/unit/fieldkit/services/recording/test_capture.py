@@ -247,6 +247,16 @@ def test_the_preview_is_of_the_positions_of_the_step(room: Room, capture: Captur
     assert device.units == ["open", "stream RIGHT_THUMB LEFT_THUMB"]
 
 
+class Frames:
+    """A preview that remembers."""
+
+    def __init__(self) -> None:
+        self.offered: list[bytes] = []
+
+    def offer(self, jpeg: bytes) -> None:
+        self.offered.append(jpeg)
+
+
 @dataclass
 class Camera(ScriptedDevice):
     """A camera whose picture changes from frame to frame, until somebody has seen enough."""
@@ -264,6 +274,9 @@ def test_a_photo_waits_until_the_camera_has_settled(capture: Capture, devices: D
     camera = devices.of[DeviceKind.CAMERA] = Camera(DeviceKind.CAMERA)
     assert capture.photograph(Nobody()) == b"frame %d" % SETTLED_FRAMES
     assert (camera.units, camera.asked) == (["open"], [])
+    frames, wishes = Frames(), iter([False, False, True])
+    assert capture.photograph(Nobody(), frames, lambda: next(wishes)) == frames.offered[-1]
+    assert len(frames.offered) == SETTLED_FRAMES + 2, "it is shown until somebody wants it"
     camera.is_dark = True
     with pytest.raises(NothingPresentedError, match=r"sarpras\.no_frame"):
         capture.photograph(Nobody())

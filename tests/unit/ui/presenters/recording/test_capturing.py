@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from support.recording import FINGER_EXECUTOR, Kept, RecordingKit, ScriptedDevice
+from support.recording import FINGER_EXECUTOR, Kept, Recording, RecordingKit, ScriptedDevice
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
@@ -10,7 +10,9 @@ from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.devices import DeviceKind, LiveScore, NothingPresentedError, TimedOutError
 from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.recording.capture import Captured
+from ui.presenters.messages import message
 from ui.presenters.recording.capturing import Capturing
+from ui.presenters.tasks import device_executor
 
 
 class Heard:
@@ -120,3 +122,25 @@ def test_without_a_screen_nothing_changes(context_kit: RecordingKit) -> None:
     capturing, heard, session = begin(context_kit, SameThread())
     capturing.sign_here(session, StepKind.SIGNATURE)
     assert heard.came == []
+
+
+def test_an_exception_is_shown_live_until_its_photo_is_taken(context_kit: RecordingKit) -> None:
+    kit = context_kit
+    lane = device_executor(DeviceKind.CAMERA.value)
+    recording = Recording(kit, SameThread(lane))
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.open_exception()
+    kit.camera.streams_on = True
+    recording.presenter.photograph()
+    panel = recording.state.exception
+    assert (panel.is_live, panel.is_photographing, panel.photo) == (True, False, b"")
+    assert recording.state.bar.actions[0].words == message("sarpras.take_photo")
+    recording.presenter.photograph()
+    assert recording.state.bar.actions[0].refused == message("rekam.already_capturing")
+    recording.tasks.release(lane)
+    panel = recording.state.exception
+    assert (panel.is_live, panel.is_photographing, panel.photo) == (False, False, kit.camera.frame)
+    recording.presenter.photograph()
+    recording.presenter.back()
+    assert recording.state.exception is None
+    recording.tasks.release(lane)  # the camera lets go: nobody looks any more
