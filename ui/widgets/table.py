@@ -28,6 +28,7 @@ _ROLES = (_CELL, _WHOLE, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.Accessible
 _KEPT_ROWS = 400
 _BOXES = Column("", 44)
 _MARGIN, _ORDER_MARK = 16, 20
+_MASK = "•"  # in place of digits of a NIK
 _MEASURED = 20  # rows that say how much room a column needs
 _SCRAP, _FEW = 84, 120  # px in which a word that is shortened says a little, and something
 
@@ -140,7 +141,8 @@ class CellPainter(QStyledItemDelegate):
         if tags and words:
             tags += words + 2  # a tag stands behind the whole word
         liked = max(words, tags, detail)
-        widths = max(tags, min(liked, _SCRAP)), max(tags, min(liked, _FEW)), liked
+        masked = detail if _MASK in say(cell.detail) else 0  # its last digits tell people apart
+        widths = max(tags, min(liked, _SCRAP)), max(tags, masked, min(liked, _FEW)), liked
         return Need(*(round(width) + _MARGIN + 1 for width in widths))
 
     def _paint_cell(self, painter: QPainter, rect: QRectF, cell: Cell, behind: str) -> None:

@@ -108,6 +108,15 @@ def test_cells_are_measured_once_however_often_the_window_changes(
     assert len(measured) == 2 * len(COLUMNS)
 
 
+def test_the_last_digits_of_a_masked_nik_stay_beside_long_words(theming: ThemeContext, table: Table) -> None:
+    masked, long = (
+        Cell("SIT•••", "350512••••••••01"),
+        Cell("Rekaman ini lebih besar daripada yang diterima pusat data. " * 3),
+    )
+    table.render_rows((Column("Orang", 80), Column("Keterangan")), rows_of((Row("1", (masked, long)),)))
+    assert table.horizontalHeader().sectionSize(0) >= CellPainter(theming).room_for(masked).liked
+
+
 def test_boxes_before_the_rows_push_no_column_beyond_the_edge(table: Table) -> None:
     wide = Row(
         "1", (Cell("SITI AMINAH", "350512" * 3), Cell("", tags=(Tag("Kembali ke dinas", Tone.NEUTRAL),)), Cell("x"))

@@ -111,7 +111,9 @@ class Queue(OfficeList):
         if entry is not None and entry.reason and (stopped is None or stopped.code != entry.reason):
             why = self._queue.why_aside.get(entry.record.record_id)
             words: Message = message("kirim.why_aside", reason=why) if why else ""
-            return (Hint(Problem(entry.reason), words, Tone.CAUTION), *numbers)
+            told = Hint(Problem(entry.reason), words, Tone.CAUTION)
+            # The remedy of a refusal asks for this number, and nothing else on this screen says it.
+            return (told, Hint(message("slip.record"), entry.record.record_id), *numbers)
         reminder, help_words = reminder_words(self._backup, clock) if self._backup is not None else ("", "")
         return (*numbers, Hint(reminder or run, help_words), *self._from_office())
 
