@@ -26,8 +26,7 @@ class Judgement:
 def judge_file(path: Path, modality: Modality, ppi: int, face_model: Path | None = None) -> Judgement:
     """Judge a picture (PNG, JPEG, JPEG 2000, WSQ …) or an ISO/IEC 19794 record; `ppi` of a finger's picture.
 
-    `face_model` finds faces instead of what the program has for it. Raise `InputError` when it cannot be read or holds
-    no eye.
+    `face_model` finds faces instead of what the program has for it. Raise `InputError` when it cannot be read.
     """
     try:
         content = path.read_bytes()
@@ -40,7 +39,7 @@ def judge_file(path: Path, modality: Modality, ppi: int, face_model: Path | None
         case Modality.FACE:
             return _face(content, face_model, is_record=is_record)
         case _:
-            return _iris(content, path, is_record=is_record)
+            return _iris(content, is_record=is_record)
 
 
 def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgement:
@@ -88,16 +87,16 @@ def _face(content: bytes, model: Path | None, *, is_record: bool) -> Judgement:
     return Judgement(found.score, margins | dict(found.measures), (*found.hints, *found.looks), methods)
 
 
-def _iris(content: bytes, path: Path, *, is_record: bool) -> Judgement:
+def _iris(content: bytes, *, is_record: bool) -> Judgement:
     from fieldkit.formats.images import decode_grey
     from fieldkit.formats.iris import decode_iris_record
-    from fieldkit.quality.iris import IrisJudge
+    from fieldkit.quality.iris import ALGORITHM, VERSION, IrisJudge
 
     judge = IrisJudge(decode_grey)
     frame = decode_iris_record(content).pixels() if is_record else decode_grey(content)
     seen = judge.reviews(frame, (Position.EYE_RIGHT, Position.EYE_LEFT))
     if not seen:
-        raise InputError("mutu.not_seen", path=str(path))
+        return Judgement(QualityScore(0, ALGORITHM, VERSION), {}, ("iris.no_eye",))
     # A picture with both eyes is as good as the poorer one.
     found = min(seen.values(), key=lambda each: each.score.value)
     return Judgement(found.score, asdict(found.metrics), found.hints)

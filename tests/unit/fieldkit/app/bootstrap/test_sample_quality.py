@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.subject.iris import closed as draw_closed
 from fieldkit.app.bootstrap.sample_quality import judge_file
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.portrait import Preparation
@@ -78,12 +79,17 @@ def test_a_portrait_and_an_eye(person: SyntheticSubject, tmp_path: Path) -> None
     assert judge_file(kept(tmp_path, record), Modality.IRIS, 500).score == seen.score
 
 
+def test_what_shows_no_open_eye_is_judged_so(tmp_path: Path) -> None:
+    blank = encode_png(np.full((300, 300), 200, np.uint8), 500)
+    shut = encode_png(draw_closed(np.random.default_rng(3)), 500)
+    for picture in (blank, shut):
+        found = judge_file(kept(tmp_path, picture), Modality.IRIS, 500)
+        assert (found.score, found.advice) == (QualityScore(0, "fieldkit-iris", "1"), ("iris.no_eye",))
+
+
 def test_what_cannot_be_judged_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"mutu\.unreadable"):
         judge_file(tmp_path / "gone", Modality.FINGER, 500)
-    blank = encode_png(np.full((300, 300), 200, np.uint8), 500)
-    with pytest.raises(InputError, match=r"mutu\.not_seen"):
-        judge_file(kept(tmp_path, blank), Modality.IRIS, 500)
     with pytest.raises(InputError, match=r"mutu\.unreadable"):
         judge_file(kept(tmp_path, encode_png(np.zeros((1, 40), np.uint8), 500)), Modality.FINGER, 500)
     with pytest.raises(InputError):
