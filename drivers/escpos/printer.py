@@ -46,7 +46,7 @@ class EscPosPrinter:
         printed, port = slip(receipt), self._address.partition("#")[0]
         if self._address.startswith("tcp://"):
             self._to_network(printed)
-        elif "tty" in port or "rfcomm" in port or port.upper().startswith("COM") or "://" in port:
+        elif _is_line(port):
             self._to_line(printed)
         else:
             self._to_file(printed)
@@ -102,3 +102,12 @@ class EscPosPrinter:
         if isinstance(error, TimeoutError | serial.SerialTimeoutException):
             return TimedOutError("device.timed_out", address=self._address)
         return TransportBrokenError("device.transport_broken", address=self._address)
+
+
+def _is_line(port: str) -> bool:
+    """Return whether a port is a serial line, also under another name: `/dev/serial/by-id/…`, a link of udev's."""
+    if "://" in port or port.upper().startswith("COM"):
+        return True
+    with contextlib.suppress(OSError, ValueError):
+        port = f"{port} {Path(port).resolve()}"
+    return any(kind in port for kind in ("tty", "rfcomm", "/dev/pts/"))

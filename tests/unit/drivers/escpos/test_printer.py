@@ -76,9 +76,10 @@ def test_a_refusal_names_the_group(tmp_path, monkeypatch):
     assert caught.value.problem.params["group"] == "lp"
 
 
-def test_a_printer_on_bluetooth_gets_each_byte_as_it_is(tmp_path):
+@pytest.mark.parametrize("name", ["rfcomm0", "usb-Acme_printer-if00"])
+def test_a_printer_on_a_line_of_any_name_gets_each_byte_as_it_is(tmp_path, name: str):
     master, slave = pty.openpty()  # as the system makes it: line feeds get a carriage return
-    link = tmp_path / "rfcomm0"
+    link = tmp_path / name
     link.symlink_to(os.ttyname(slave))
     receipt = Receipt((ReceiptLine("Bukti"),))
     EscPosPrinter(str(link)).print_receipt(receipt)
