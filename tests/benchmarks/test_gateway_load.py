@@ -204,7 +204,7 @@ def judged(folder: Path, size: str, kits: list[dict[str, Any]], ours: Figures, s
         == {f"sealed/{sha[:2]}/{sha[2:4]}/{sha}": SIZE for sha in wanted.values()},
         "the memory is flat": growth <= FLAT or not IS_WHOLE,
     }
-    return [f"{size}: not true: {clause}" for clause, is_so in must.items() if not is_so]
+    return [f"{size}, not true: {clause}" for clause, is_so in must.items() if not is_so]
 
 
 def counted(folder: Path) -> Any:
@@ -242,6 +242,7 @@ def run_both(tmp_path: Path, folder: Path, size: str, options: list[str], worker
     share = ours.speed / plain.speed
     if IS_WHOLE and share < WANTED[size]:
         faults.append(f"{size}: {share:.0%} of the bare one's speed, {WANTED[size]:.0%} are wanted")
+    print(*(f"  MISSED {fault}" for fault in faults), sep="\n")
     return faults
 
 
