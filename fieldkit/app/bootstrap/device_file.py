@@ -11,13 +11,14 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, reason_of
 
 NAME = "devices.toml"
 VENDOR = "vendor"  # tables [vendor.NAME] with the command of an adapter
 GPS = "gps"  # no driver of the registry: it says where the kit is
 
 
+_AT_LINE = re.compile(r"at line (\d+)")
 PORTRAIT = "portrait"  # no driver either: the network that finds faces
 
 
@@ -59,7 +60,8 @@ _ADAPTERS: TypeAdapter[dict[str, VendorAdapter]] = TypeAdapter(dict[_Name, Vendo
 def read_device_file(path: Path) -> Mapping[str, DriverAddresses]:
     """Return what the file says per driver; nothing without a file.
 
-    Raise `InputError`: `devices_file.unreadable`, or `devices_file.wrong` naming line, field and mistake.
+    Raise `InputError`: `devices_file.unreadable`, `devices_file.no_toml` with the line, `devices_file.wrong` naming
+    line, field and mistake.
     """
     text, tables = _read(path)
     told = _checked(
@@ -104,8 +106,12 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         return text, tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return "", {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:  # whose words name line and column
-        raise InputError("devices_file.unreadable", file=str(path), reason=str(error)) from error
+    except tomllib.TOMLDecodeError as error:  # whose words are English, but name the line
+        line = _AT_LINE.search(str(error))
+        wrong = int(line[1]) if line else len(text.splitlines())
+        raise InputError("devices_file.no_toml", file=str(path), line=wrong) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("devices_file.unreadable", file=str(path), reason=reason_of(error)) from error
 
 
 def _checked(shape: TypeAdapter[T], tables: object, path: Path, text: str, parent: str = "") -> T:
@@ -116,7 +122,16 @@ def _checked(shape: TypeAdapter[T], tables: object, path: Path, text: str, paren
         table, *keys = [str(part) for part in first["loc"] if part != "[key]"] or [""]
         table = ".".join(part for part in (parent, table) if part)
         field, line = ".".join((table, *keys)), line_of(text, table, *keys)
-        raise InputError("devices_file.wrong", file=str(path), line=line, field=field, reason=first["msg"]) from error
+        raise InputError(
+            "devices_file.wrong", file=str(path), line=line, field=field, reason=_mistake(first["type"])
+        ) from error
+
+
+def _mistake(kind: str) -> str:
+    """Return in words what pydantic found, as a key of `reason`."""
+    if kind == "extra_forbidden":
+        return "reason.unknown_field"
+    return "reason.no_field" if kind == "missing" else "reason.wrong_form"
 
 
 def _mistake_in(driver: str, address: str) -> str:
@@ -145,8 +160,8 @@ def _mistake_in(driver: str, address: str) -> str:
                 split_url(bare(address))
             case _:
                 split_url(address)
-    except InputError as error:
-        return f"{address}: {error.problem.params['reason']}"
+    except InputError:
+        return address
     return ""
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.app.bootstrap.place import KitPlace
+from fieldkit.app.bootstrap.rules import load_policy
 from fieldkit.domain.errors import InputError, KnownError, Problem
 from fieldkit.domain.trusted_time import WARNED_DAYS, judge
 from fieldkit.ports.devices import DeviceError, NotConnectedError
@@ -30,8 +31,9 @@ def examine_kit(home: Home) -> Iterator[Finding]:
     """Yield what was found; an empty folder is only not enrolled yet."""
     facts = home.read_public()
     yield _slots(home, facts)
-    if home.database.exists():
+    if home.is_enrolled or home.database.exists():
         yield _store(home, facts)
+    yield _rules(home)
     yield _trust(home)
     yield _clock(facts)
     yield _trusted_time(home, facts)
@@ -63,6 +65,15 @@ def _store(home: Home, facts: PublicFacts) -> Finding:
         return Finding("store_file", Problem("doctor.store_damaged"), type(error).__name__)
     is_whole = size > 0 and size % _PAGE_BYTES == 0 and not DamageNote(home.path / DAMAGE_NOTE).is_written
     return Finding("store_file", None if is_whole else Problem("doctor.store_damaged"), f"{size / 1024**2:.1f} MB")
+
+
+def _rules(home: Home) -> Finding:
+    """Look whether the rules that the dinas laid beside the kit can be read: nobody signs in when they cannot."""
+    try:
+        load_policy(home.policy)
+    except InputError as error:
+        return Finding("rules", error.problem)
+    return Finding("rules", None, home.policy.name if home.policy else "")
 
 
 def _trust(home: Home) -> Finding:

@@ -101,7 +101,9 @@ def _yaml(asset: str, replacement: Replacement | None) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("cli.unreadable", file=_name(replacement, asset), detail=reason_of(error)) from error
     except (yaml.YAMLError, ValueError) as error:  # a day that no calendar has is a plain ValueError of the reader
-        raise InputError("rules.yaml", file=_name(replacement, asset), detail=str(error)) from error
+        mark = getattr(error, "problem_mark", None)
+        line = str(mark.line + 1) if mark else "?"
+        raise InputError("rules.yaml", file=_name(replacement, asset), line=line) from error
 
 
 def _name(replacement: Replacement | None, asset: str = "") -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.app.bootstrap.device_file import (
     NAME,
     DriverAddresses,
@@ -61,7 +62,7 @@ def test_what_the_file_says_reaches_the_drivers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "where"),
     [
-        ("[topaz]\naddresses = [oops]\n", "devices_file.unreadable", "line 2"),
+        ("[topaz]\naddresses = [oops]\n", "devices_file.no_toml", "2"),
         ("[topaz]\naddresses = 5", "devices_file.wrong", "topaz.addresses"),
         ("[topaz]\naddresses = [7]", "devices_file.wrong", "topaz.addresses.0"),
         ("[topaz]\naddresses = [' ']", "devices_file.wrong", "topaz.addresses"),
@@ -85,7 +86,9 @@ def test_a_mistake_is_named_with_file_and_place(tmp_path: Path, text: str, code:
         read_device_file(file)
     params = caught.value.problem.params
     assert (caught.value.code, params["file"]) == (code, str(file))
-    assert where in str(params.get("field", params.get("reason")))
+    assert where in str(params.get("field", params.get("line")))
+    said = strict_catalogue("id").problem(caught.value.problem).what
+    assert not {"Input", "should", "Expected", "Invalid"} & set(said.split())
 
 
 def test_the_adapters_of_vendors_are_commands(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_devices_file_that_cannot_be_read_keeps_nobody_from_asking_for_help(tm
     home.path.mkdir()
     (home.path / "devices.toml").write_text("[sbi")
     told = json.loads(parts(DoctorOfHome(home, HandClock()).diagnose(str(tmp_path)))["diagnosis.json"])
-    assert told["device_fault"] == "devices_file.unreadable"
+    assert told["device_fault"] == "devices_file.no_toml"
     assert told["devices_file"] == {"unreadable": True}
 
 

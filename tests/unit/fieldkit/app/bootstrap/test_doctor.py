@@ -95,7 +95,7 @@ def test_the_receiver_that_the_kit_names_is_asked_and_a_broken_file_is_a_finding
     finally:
         service.stop()
     (tmp_path / "devices.toml").write_text("[gps")
-    assert by_name(Home(tmp_path))["position"].detail == "devices_file.unreadable"
+    assert by_name(Home(tmp_path))["position"].detail == "devices_file.no_toml"
 
 
 def test_a_receiver_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,15 @@ def test_keys_that_are_lost_or_damaged_are_told_from_a_laptop_without_a_kit(offi
     assert by_name(home)["enrolled"].exit_code == 3
 
 
+def test_a_store_that_is_gone_and_rules_that_let_nobody_in_are_faults(office: Office, tmp_path: Path) -> None:
+    home = office.kit(tmp_path / "kit", PETUGAS)
+    home.database.unlink()
+    (home.path / "policy.yaml").write_text("fingers: [")
+    found = by_name(home)
+    assert [(name, found[name].exit_code) for name in ("store_file", "rules")] == [("store_file", 3), ("rules", 3)]
+    assert (code(home, "store_file"), code(home, "rules")) == ("doctor.store_damaged", "rules.yaml")
+
+
 def test_a_damaged_copy_of_the_keys_is_left_for_the_sign_in_to_mend(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     copies_of(home.slots)[1].write_text("{}")

@@ -80,6 +80,7 @@ def test_what_is_no_yaml_is_named(tmp_path: Path, content: str) -> None:
     with pytest.raises(InputError) as caught:
         load_policy(file)
     assert (caught.value.code, caught.value.problem.params["file"]) == ("rules.yaml", str(file))
+    assert caught.value.problem.params["line"] in ("1", "2", "?")  # nothing of the reader's own English
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
