@@ -293,7 +293,12 @@ def _position(sub_type: str, ask: Ask) -> Position:
 def _identity(digital_id: dict[str, object]) -> DeviceIdentity:
     serial = text(digital_id, "serialNo")
     _expect(bool(serial), "serialNo")
-    return DeviceIdentity(text(digital_id, "make")[:80], text(digital_id, "model")[:80], serial[:120])
+    return DeviceIdentity(_shown(text(digital_id, "make")), _shown(text(digital_id, "model")), serial[:120])
+
+
+def _shown(name: str) -> str:
+    """Return a name as it may stand in a list: without what would turn or break the line, and not long."""
+    return "".join(letter for letter in name if letter.isprintable())[:80]
 
 
 def _payload_part(token: str) -> str:

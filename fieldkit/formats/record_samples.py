@@ -40,6 +40,7 @@ from fieldkit.ports.vault import DeviceProofs
 # The driver allows five minutes between the clocks of laptop and device; the capture itself takes its time too.
 _CAPTURE_TIME = timedelta(minutes=15)
 _INK_TOLERANCE = 2.0  # grey levels on average: another version of the drawing library smooths edges otherwise
+_SERIAL = 120  # letters of a serial number that the kit keeps
 _BIO_TYPES = {Modality.FINGER: "finger", Modality.IRIS: "iris", Modality.FACE: "face"}
 
 
@@ -196,7 +197,7 @@ def _check_payload(payload: Mapping[str, Any], found: _Found, signed_at: datetim
     told = found.beside.device_quality
     if told is not None and _score_in(payload) != told:
         raise InputError("record.device_score", position=found.name)
-    if not found.attempt.device.endswith(_serial(payload.get("digitalId"))):
+    if not found.attempt.device.endswith(_serial(payload.get("digitalId"))[:_SERIAL]):
         raise InputError("record.device_other", position=found.name)
     if _moment(payload.get("timestamp")) != signed_at or abs(signed_at - found.attempt.at) > _CAPTURE_TIME:
         raise InputError("record.device_time", position=found.name)

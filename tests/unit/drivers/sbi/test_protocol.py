@@ -213,6 +213,13 @@ def test_discovery_leaves_out_what_is_not_for_recording():
     assert found.mistakes == ()
 
 
+def test_a_name_that_would_turn_the_line_is_shown_without_that():
+    named = {"serialNo": "S", "type": "Finger", "make": "Acme\u202e\n", "model": "S" * 500}
+    entry = {"deviceId": "1", "digitalId": base64.urlsafe_b64encode(json.dumps(named).encode()).decode()}
+    (found,) = parse_discovery(json.dumps([entry]).encode(), V0_9_5).devices
+    assert (found.identity.vendor, found.identity.model) == ("Acme", "S" * 80)
+
+
 @pytest.mark.parametrize("wrong", [{"digitalId": "!"}, {"digitalId": "e30"}, {"specVersion": {}}, {"error": 5}])
 def test_one_bad_entry_hides_no_other(wrong):
     digital_id = base64.urlsafe_b64encode(json.dumps({"serialNo": "S", "type": "Finger"}).encode()).decode()
