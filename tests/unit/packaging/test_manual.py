@@ -30,6 +30,10 @@ WALKED = {
         "Tanpa NIK": "visits/visits visits/visit letters/official_form letters/letter recording/compose",
         "Bila terhenti": "home/home recording/compose",
     },
+    "ketua-tim": {
+        "Sebelum berangkat": "home/home home/field sarpras/check_out sarpras/checklist sarpras/permission",
+        "Beberapa laptop satu tim": "exchange/exchange exchange/conflicts exchange/conflict home/home home/field",
+    },
     "pengirim": {
         "Mengirim": "home/home delivery/queue recording/paper",
         "Rekaman yang ditahan": "delivery/queue delivery/held_records",
