@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -200,7 +201,9 @@ def slap(positions: tuple[Position, ...], laid: tuple[Position, ...], impression
     return CaptureResult(tuple(given(WHO.finger(on, impression), at, at) for at, on in pairs))
 
 
-RIGHT = slap(RIGHT_FOUR, RIGHT_FOUR, 0)
+@cache
+def right() -> CaptureResult:
+    return slap(RIGHT_FOUR, RIGHT_FOUR, 0)
 
 
 def reasons(result: CaptureResult) -> dict[Position, str]:
@@ -208,21 +211,21 @@ def reasons(result: CaptureResult) -> dict[Position, str]:
 
 
 def test_four_fingers_and_then_the_other_four_are_eight() -> None:
-    assert INSPECTION.inspect(RIGHT).faults == ()
-    assert INSPECTION.inspect(slap(LEFT_FOUR, LEFT_FOUR, 0), RIGHT.samples).faults == ()
-    assert INSPECTION.inspect(slap(RIGHT_FOUR, RIGHT_FOUR, 1), RIGHT.samples).faults == ()  # the same once more
+    assert INSPECTION.inspect(right()).faults == ()
+    assert INSPECTION.inspect(slap(LEFT_FOUR, LEFT_FOUR, 0), right().samples).faults == ()
+    assert INSPECTION.inspect(slap(RIGHT_FOUR, RIGHT_FOUR, 1), right().samples).faults == ()  # the same once more
 
 
 @pytest.mark.parametrize("laid", [RIGHT_FOUR, RIGHT_FOUR[::-1]])
 def test_the_hand_that_was_given_before_is_named(laid: tuple[Position, ...]) -> None:
-    result = INSPECTION.inspect(slap(LEFT_FOUR, laid, 1), RIGHT.samples)
+    result = INSPECTION.inspect(slap(LEFT_FOUR, laid, 1), right().samples)
     assert result.samples == ()
     assert set(reasons(result).values()) == {"finger.other_hand"}
 
 
 def test_a_finger_under_another_name_says_which_it_is() -> None:
     moved = (RIGHT_FOUR[1], RIGHT_FOUR[1], *RIGHT_FOUR[2:])
-    assert reasons(INSPECTION.inspect(slap(RIGHT_FOUR, moved, 1), RIGHT.samples)) == {
+    assert reasons(INSPECTION.inspect(slap(RIGHT_FOUR, moved, 1), right().samples)) == {
         RIGHT_FOUR[0]: "finger.is.right_middle"
     }
 

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import socket
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from cryptography import x509
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from drivers.simulators.sbi.models import FACE_CAMERA, IRIS_CAMERA, SLAP_SCANNER
 from drivers.simulators.sbi.server import SbiServer
 from drivers.simulators.sbi.service import DeviceService
-from drivers.simulators.sbi.trust import Provider
+from drivers.simulators.sbi.trust import DeviceKey, Provider
 from drivers.simulators.stage import Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import FINGERS
@@ -119,10 +120,15 @@ def face_camera(provider: Provider, person: SyntheticSubject) -> Iterator[Caller
     yield from serve(provider, person, FACE_CAMERA)
 
 
+@cache
+def certified(provider: Provider) -> DeviceKey:
+    return provider.certify("test", NOW)
+
+
 def serve(provider: Provider, person: SyntheticSubject, model: object) -> Iterator[Caller]:
     stage = Stage()
     stage.present(person)
-    service = DeviceService(model, stage, provider.certify("test", NOW), now=lambda: NOW)
+    service = DeviceService(model, stage, certified(provider), now=lambda: NOW)
     server = SbiServer(service)
     try:
         yield Caller(server, service, provider)
