@@ -39,7 +39,7 @@ demo: setup ## one outreach day with four people, then the five SOPs; pictures a
 	@$(BIN)/fieldkit demo --people 4 --out out/demo
 	@$(BIN)/fieldkit demo --outreach --out out/sop
 
-manual: setup ## the manual in Indonesian with the pictures of the last `make demo`, in out/panduan
+manual: setup ## the manual in Indonesian, pages and a PDF with the pictures of the last `make demo`, in out/panduan
 	@$(BIN)/python packaging/manual.py
 
 $(COMPILED): | setup

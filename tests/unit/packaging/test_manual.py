@@ -11,7 +11,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
+from fieldkit.documents.pdf_pages import draw_pages
 from ui.presenters.actions import SHORTCUTS, Action, shortcut_of
 
 ROOT = Path(__file__).parents[3]
@@ -38,6 +41,16 @@ WALKED = {
         "Mengirim": "home/home delivery/queue recording/paper",
         "Rekaman yang ditahan": "delivery/queue delivery/held_records",
         "Tanpa jaringan": "delivery/queue delivery/held_records delivery/stick delivery/stick_work delivery/hand_in",
+    },
+    "kantor": {
+        "Surat": "home/home letters/letters",
+        "Sarpras": "home/home sarpras/inventory",
+        "Cetak dan blangko": "cards/printing_day",
+    },
+    "admin": {
+        "Laptop baru": "targets/targets",
+        "Tidak bisa masuk": "home/sign_in",
+        "Cadangan": "home/home delivery/queue",
     },
 }
 PRESSED = re.compile(r"((?:(?:Ctrl|Shift) )?(?:F\d+|Enter|Esc|Spasi|Ins|titik|[A-Z\d])) \(\*\*([^*]+)\*\*\)")
@@ -165,6 +178,16 @@ def test_every_picture_is_one_of_the_demo(manual: ModuleType) -> None:
     shot = set(re.findall(r'self\.shoot\("([\w-]+)"', ROBOT)) | {f"perekaman-{kind}" for kind in KINDS}
     assert len(manual.pictures()) >= 6
     assert set(manual.pictures()) <= shot
+
+
+def test_the_manual_is_one_pdf_too(manual: ModuleType, tmp_path: Path, qapp: QApplication) -> None:
+    for name in manual.pictures():
+        QImage(40, 20, QImage.Format.Format_RGB32).save(str(tmp_path / f"{name}.png"))
+    manual.write(tmp_path, tmp_path / "out")
+    pages = draw_pages(manual.write_pdf(tmp_path / "out").read_bytes(), most=len(CHAPTERS))
+    assert len(pages) == len(CHAPTERS), "each begins on a page of its own"
+    first = QImage.fromData(pages[0]).convertToFormat(QImage.Format.Format_Grayscale8)
+    assert min(bytes(first.constBits())[: first.sizeInBytes() // 4]) < 100, "nothing is written there"
 
 
 def test_the_pages_lead_to_each_other_and_show_their_pictures(manual: ModuleType, tmp_path: Path) -> None:

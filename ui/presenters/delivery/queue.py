@@ -148,13 +148,15 @@ class Queue(OfficeList):
         hand_in = opens("hand_in", message("titip.short"), Action.HAND_IN, refused, "hand_in")
         stopping: Message = message("kirim.stopping") if sending.is_stopping else ""
         held = refused or stopping
-        commands: tuple[Command, ...] = (hand_in,)
+        # Letters, plans and applications want a backup too, where nothing waits to be sent.
+        back_up = opens("back_up", message("kirim.back_up_short"), Action.USB, held, "stick", record_id="")
+        commands: tuple[Command, ...] = (hand_in, back_up)
         if listed.everything:
             commands = (
                 opens("show_statuses", message("kirim.statuses"), None, "", "statuses").quiet(),
                 opens("make_shipment", message("kirim.shipment"), Action.LETTER, "", "shipment").quiet(),
                 hand_in,
-                opens("back_up", message("kirim.back_up_short"), Action.USB, held, "stick", record_id=""),
+                back_up,
                 *(record_commands(self._context, self._navigator, entry, held) if entry else ()),
             )
         if sending.is_running:

@@ -167,7 +167,10 @@ def test_leaving_does_not_stop_the_run_and_coming_back_finds_it(full: Kit) -> No
 
 def test_an_empty_queue_says_what_comes_there(kit: Kit, tasks: SameThread) -> None:
     state = opened(kit, tasks).presenter.state
-    assert (state.nothing.title, [c.name for c in state.bar.actions]) == (message("kirim.empty"), ["hand_in", "send"])
+    assert (state.nothing.title, [c.name for c in state.bar.actions]) == (
+        message("kirim.empty"),
+        ["hand_in", "back_up", "send"],
+    )
 
 
 def test_a_laptop_without_records_fetches_what_the_office_sent(kit: Kit, tasks: SameThread) -> None:
