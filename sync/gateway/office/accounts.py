@@ -207,7 +207,8 @@ class Accounts:
             connection.execute(sa.delete(office_tries).where(office_tries.c.last_at < now - _FORGOTTEN_AFTER))
             query = sa.select(office_tries).where(office_tries.c.name_hash == digest).with_for_update()
             row = connection.execute(query).one_or_none()
-            if row is not None and row.locked_until is not None and row.locked_until > now:
+            # A clock that was set back makes no lock longer than it was given for.
+            if row is not None and row.locked_until is not None and row.last_at <= now < row.locked_until:
                 raise SignInRefusedError(row.locked_until)
             failed = 1 if row is None else row.failed + 1
             beyond = failed - _FREE_TRIES

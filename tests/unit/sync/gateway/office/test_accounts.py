@@ -77,6 +77,14 @@ def test_a_locked_name_waits_longer_each_time_whether_there_is_such_a_user_or_no
     assert wait(accounts, given, "wrong", "000000") is None
 
 
+def test_a_clock_set_back_makes_no_lock_longer(accounts: Accounts, given: Credentials, clock: HandClock) -> None:
+    for _ in range(5):
+        wait(accounts, given, "wrong", "000000")
+    assert wait(accounts, given, GOOD, code_of(given, clock)) == timedelta(minutes=1)
+    clock.advance(days=-3)
+    accounts.sign_in("budi", GOOD, code_of(given, clock))
+
+
 def test_a_disabled_account_stays_outside_until_it_is_reset(
     accounts: Accounts, given: Credentials, clock: HandClock
 ) -> None:
