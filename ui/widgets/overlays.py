@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from ui.widgets.text import Role, Text
 from ui.widgets.touch import DigitKeys, has_touch_screen
 
 _MOST_LINES = 10  # of one column
+_HABIT_MS = 800  # within which Enter still belongs to the PIN that opened by its last digit
 
 
 class Overlay(QWidget):
@@ -197,9 +198,10 @@ class LockOverlay(Overlay):
         card.body.setContentsMargins(32, 32, 32, 32)
         card.body.setSpacing(theming.tokens.space["md"])
         self._title, self._who, self._note = Text(Role.TITLE), Text(Role.MUTED, wraps=True), Text(wraps=True)
-        self._takes_finger = False
+        self._takes_finger = self._was_typed = False
         self._pin = PinBoxes(theming)
-        self._pin.completed.connect(self.pin_entered)
+        self._pin.completed.connect(self._enter)
+        self._late = _LateEnter(self)
         for widget in (self._title, self._who, self._pin, self._note):
             card.body.addWidget(widget)
         if has_touch_screen():
@@ -218,6 +220,17 @@ class LockOverlay(Overlay):
         self._pin.clear()
         self.open()
 
+    def close_overlay(self) -> None:
+        """Uncover the window; Enter after the last digit of a PIN does nothing to what stands there."""
+        super().close_overlay()
+        if self._was_typed:
+            self._was_typed = False
+            self._late.catch()
+
+    def _enter(self, pin: str) -> None:
+        self._was_typed = True
+        self.pin_entered.emit(pin)
+
     def offer_finger(self, is_offered: bool) -> None:
         """Say whether a finger would open too; what was refused stays said until then."""
         if is_offered != self._takes_finger:
@@ -234,6 +247,7 @@ class LockOverlay(Overlay):
     def refuse(self, reason: Message) -> None:
         """Say why the PIN did not open."""
         self._note.show_text(self.theming.say(reason))
+        self._was_typed = False
         self._pin.clear(wrong=True)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
@@ -243,6 +257,35 @@ class LockOverlay(Overlay):
         if act_of(event) is Action.SIGN_OUT:
             self.sign_out_wanted.emit()
         event.accept()
+
+
+class _LateEnter(QObject):
+    """Takes Enter off the whole program for a moment, or until another key says that work goes on."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, singleShot=True, interval=_HABIT_MS)
+        self._timer.timeout.connect(self._let_go)
+
+    def catch(self) -> None:
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+            self._timer.start()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 – Qt's name
+        if event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return True
+        self._let_go()
+        return False
+
+    def _let_go(self) -> None:
+        self._timer.stop()
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
 
 
 class BugOverlay(Overlay):
