@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from textwrap import wrap
 
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED, DeliveryState
@@ -27,6 +28,7 @@ from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.statuses.central_messages import summary
 
+_NUMBER_LINE = 24  # letters of a line beside the list: the number of a record takes two
 _TONES = {
     DeliveryState.ACKNOWLEDGED: Tone.GOOD,
     DeliveryState.PURGED: Tone.GOOD,
@@ -113,7 +115,8 @@ class Queue(OfficeList):
             words: Message = message("kirim.why_aside", reason=why) if why else ""
             told = Hint(Problem(entry.reason), words, Tone.CAUTION)
             # The remedy of a refusal asks for this number, and nothing else on this screen says it.
-            return (told, Hint(message("slip.record"), entry.record.record_id), *numbers)
+            number = tuple(wrap(entry.record.record_id, _NUMBER_LINE))
+            return (told, Hint(message("slip.record"), number), *numbers)
         reminder, help_words = reminder_words(self._backup, clock) if self._backup is not None else ("", "")
         return (*numbers, Hint(reminder or run, help_words), *self._from_office())
 
