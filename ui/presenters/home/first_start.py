@@ -76,6 +76,7 @@ class FirstStartPresenter(Presenter[FormState]):
         self._is_read = False
         self._texts: dict[str, str] = {LANGUAGE: language}
         self._strength = Strength(0)
+        self._refused: tuple[str, Message] = ("", "")  # the field that is marked until somebody types
 
     def start(self) -> None:
         """Go on where an earlier start was left."""
@@ -98,6 +99,7 @@ class FirstStartPresenter(Presenter[FormState]):
         if self.state.stage is not Stage.CONTENT:
             return
         self._texts[name] = text
+        self._refused = ("", "")
         if name == LANGUAGE:
             self._speak(text)
         if name in (NEW, NAME, USER):
@@ -160,7 +162,7 @@ class FirstStartPresenter(Presenter[FormState]):
         self._enter_step(begun.step)
 
     def _enter_step(self, step: Step) -> None:
-        self._begun = replace(self._begun, step=step)
+        self._begun, self._refused = replace(self._begun, step=step), ("", "")
         self._render({Step.LANGUAGE: LANGUAGE, Step.OFFICE: SLIP, Step.ADMIN: NAME if self._text(USER) else USER}[step])
         self._keep()
 
@@ -265,6 +267,10 @@ class FirstStartPresenter(Presenter[FormState]):
         }[step]
 
     def _fields(self) -> tuple[FormField, ...]:
+        place, problem = self._refused
+        return tuple(replace(field, problem=problem) if field.name == place else field for field in self._asked())
+
+    def _asked(self) -> tuple[FormField, ...]:
         match self._begun.step:
             case Step.LANGUAGE:
                 choices = Choice.each(("id", "en"), "awal.language_")
@@ -294,6 +300,7 @@ class FirstStartPresenter(Presenter[FormState]):
         return replace(self._begun.slip, url=url, code=code, ca_fingerprint=fingerprint)
 
     def _busy(self, words: Message) -> None:
+        self._refused = ("", "")
         self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None, wrong=None))
 
     def _failed(self, problem: Problem) -> None:
@@ -301,13 +308,9 @@ class FirstStartPresenter(Presenter[FormState]):
         place = NEW if is_weak else _PLACES.get(problem.code, "")
         step = Step.OFFICE if place in _OF_THE_SLIP else self._begun.step
         self._begun = replace(self._begun, step=step)
+        self._refused = (place, problem)
         self._render(place)
-        if place:
-            fields = (
-                replace(field, problem=problem if field.name == place else field.problem) for field in self._fields()
-            )
-            self._become(replace(self.state, fields=tuple(fields)))
-        else:
+        if not place:
             self._become(replace(self.state, problem=problem))
 
     def _unread(self, problem: Problem) -> None:

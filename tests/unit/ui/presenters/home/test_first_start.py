@@ -25,6 +25,7 @@ from ui.presenters.home.first_start import (
 from ui.presenters.home.first_start import SLIP as SLIP_FIELD
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
+from ui.presenters.tasks import COMPUTE
 
 SECRET = "kunci lemari besi"
 
@@ -155,6 +156,17 @@ def test_the_admin_is_checked_before_the_slip_is_used(first: ListedFirstStart) -
     screen.fill({NAME: "Ani Wijaya", AGAIN: "lain"})
     screen.presenter.accept()
     assert (screen.wrong(), first.enrolled) == ({AGAIN: "account.differs"}, [])
+
+
+def test_what_is_wrong_stays_marked_when_the_strength_is_known_later(first: ListedFirstStart) -> None:
+    first.begun, tasks = Begun(Step.ADMIN, "id", SLIP), SameThread(COMPUTE)
+    screen = Screen(first, tasks)
+    screen.fill({USER: "ani", NAME: "Ani Wijaya", NEW: SECRET, AGAIN: "lain"})
+    screen.presenter.accept()
+    tasks.release(COMPUTE)
+    assert screen.wrong() == {AGAIN: "account.differs"}
+    screen.fill({AGAIN: SECRET})
+    assert screen.wrong() == {}
 
 
 @pytest.mark.parametrize(
