@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
+from ui.presenters.form import Form
 from ui.presenters.lists import ListScreen
 from ui.presenters.navigator import Navigator
 from ui.presenters.printing import Printing
@@ -15,6 +16,7 @@ from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
+from ui.views.form import FormView
 from ui.views.form_pages import Build, FormPages
 from ui.views.wiring import list_page
 
@@ -42,6 +44,16 @@ class PageParts:
         """Return the page of a list."""
         return list_page(screen, self.tasks, self.navigator, self.theming)
 
-    def forms(self, builds: Mapping[str, Build]) -> dict[str, Factory]:
+    def forms(
+        self, builds: Mapping[str, Build], view: Callable[[ThemeContext], FormView] = FormView
+    ) -> dict[str, Factory]:
         """Return a factory for each form by the name of its screen."""
-        return FormPages(self.tasks, self.navigator, self.theming, self.context).factories(builds)
+        return self._form_pages.factories(builds, view)
+
+    def form_page(self, screen: str, params: Params, form: Form, view: FormView) -> Page:
+        """Return the page of one form."""
+        return self._form_pages.page(screen, params, form, view)
+
+    @property
+    def _form_pages(self) -> FormPages:
+        return FormPages(self.tasks, self.navigator, self.theming, self.context)

@@ -9,7 +9,6 @@ from ui.presenters.people.set_up import SetUpList, recovery_sheet_form
 from ui.presenters.people.staff_import import staff_import_form
 from ui.runtime.navigation import Factory
 from ui.views.form import FormView
-from ui.views.form_pages import FormPages
 from ui.views.page_parts import PageParts
 from ui.views.reading_form import ReadingFormView
 
@@ -19,8 +18,7 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
 
     `second_factor` sets one up, `second_factor_change` renews or ends it.
     """
-    forms = FormPages(at.tasks, at.navigator, at.theming, at.context)
-    accounts = forms.factories(
+    accounts = at.forms(
         {
             "account_new": lambda context, _params: new_account_form(context),
             "account_again": lambda context, params: account_again_form(context, params["user_id"]),
@@ -33,7 +31,7 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
         "set_up": lambda _params: at.listed(SetUpList(at.context(), at.navigator, at.printing).screen()),
         "spare_codes": lambda _params: at.listed(SpareCodeList(at.context(), at.navigator, at.printing).screen()),
         **accounts,
-        **forms.factories({"second_factor": lambda context, _params: second_factor_form(context)}, ReadingFormView),
+        **at.forms({"second_factor": lambda context, _params: second_factor_form(context)}, ReadingFormView),
         **at.forms(
             {
                 "recovery_sheet": lambda context, params: recovery_sheet_form(context, params.get("path", "")),

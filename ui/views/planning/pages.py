@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-from fieldkit.services.context.app_context import AppContext
-from ui.presenters.navigator import Navigator
 from ui.presenters.people.staff import StaffList
 from ui.presenters.people.staff_form import staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
@@ -14,23 +10,17 @@ from ui.presenters.planning.month import MonthPresenter
 from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.planning.sop_document import SopDocumentPresenter
-from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
-from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
-from ui.views.form_pages import FormPages
+from ui.views.page_parts import PageParts, Params
 from ui.views.planning.calendar_days import CalendarDaysView
 from ui.views.planning.month_screen import MonthView
 from ui.views.planning.plan import PlanView
 from ui.views.planning.sop_document import SopDocumentView
-from ui.views.wiring import list_page, page_of
-
-Params = Mapping[str, str]
+from ui.views.wiring import page_of
 
 
-def planning_factories(
-    tasks: Tasks, navigator: Navigator, theming: ThemeContext, context: Callable[[], AppContext]
-) -> dict[str, Factory]:
+def planning_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of `plan` (`activity_id`, "" for one to begin), month, staff and `calendar_days`.
 
     `declare` takes `activity_id` and `step`, `sop_document` the `activity_id` or a `sop_id`.
@@ -38,9 +28,9 @@ def planning_factories(
 
     def plan(params: Params) -> Page:
         if not params["activity_id"]:
-            return forms.page("plan", params, new_activity_form(context()), FormView(theming))
-        presenter = PlanPresenter(context(), tasks, navigator, params["activity_id"])
-        view = PlanView(theming)
+            return at.form_page("plan", params, new_activity_form(at.context()), FormView(at.theming))
+        presenter = PlanPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
+        view = PlanView(at.theming)
         view.type_field.connect(presenter.type_field)
         view.choose_terrain.connect(presenter.choose_terrain)
         view.choose_rhythm.connect(presenter.choose_rhythm)
@@ -53,10 +43,10 @@ def planning_factories(
         return page_of(presenter, view)
 
     def staff(_params: Params) -> Page:
-        return list_page(StaffList(context(), navigator).screen(), tasks, navigator, theming)
+        return at.listed(StaffList(at.context(), at.navigator).screen())
 
     def month(_params: Params) -> Page:
-        presenter, view = MonthPresenter(context(), tasks, navigator), MonthView(theming)
+        presenter, view = MonthPresenter(at.context(), at.tasks, at.navigator), MonthView(at.theming)
         view.grid.turned.connect(presenter.show_month)
         view.grid.chosen.connect(presenter.go_to)
         view.grid.opened.connect(presenter.open_day)
@@ -64,8 +54,8 @@ def planning_factories(
         return Page(presenter, view)
 
     def calendar_days(_params: Params) -> Page:
-        presenter = CalendarDaysPresenter(context(), tasks, navigator)
-        view = CalendarDaysView(theming)
+        presenter = CalendarDaysPresenter(at.context(), at.tasks, at.navigator)
+        view = CalendarDaysView(at.theming)
         view.accept.connect(presenter.accept)
         view.go_to.connect(presenter.go_to)
         view.turn.connect(presenter.turn)
@@ -75,14 +65,13 @@ def planning_factories(
 
     def sop_document(params: Params) -> Page:
         activity_id, sop_id = params.get("activity_id", ""), params.get("sop_id", "")
-        presenter = SopDocumentPresenter(context(), tasks, navigator, activity_id, sop_id)
-        return page_of(presenter, SopDocumentView(theming))
+        presenter = SopDocumentPresenter(at.context(), at.tasks, at.navigator, activity_id, sop_id)
+        return page_of(presenter, SopDocumentView(at.theming))
 
-    forms = FormPages(tasks, navigator, theming, context)
-    asked = forms.factories(
+    asked = at.forms(
         {
-            "staff_person": lambda at, params: staff_form(at, params["staff_id"]),
-            "declare": lambda at, params: declare_form(at, params["activity_id"], int(params["step"])),
+            "staff_person": lambda context, params: staff_form(context, params["staff_id"]),
+            "declare": lambda context, params: declare_form(context, params["activity_id"], int(params["step"])),
         }
     )
     return {

@@ -19,7 +19,6 @@ from ui.views.aid.pages import aid_factories
 from ui.views.applications.pages import counter_factories
 from ui.views.cards.pages import distribution_factories
 from ui.views.exchange.pages import exchange_factories
-from ui.views.form_pages import FormPages
 from ui.views.home.more import MoreView
 from ui.views.letters.letter import LetterView
 from ui.views.letters.sign_letters import SignLettersView
@@ -41,7 +40,6 @@ from ui.views.wiring import page_of
 
 def office_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of the office's screens; all but lists take the parameter `activity_id`."""
-    parts = (at.tasks, at.navigator, at.theming)
 
     def activity(params: Params) -> Page:
         presenter = ActivityPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
@@ -107,7 +105,7 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         view.choose_next.connect(presenter.choose_next)
         return page_of(presenter, view)
 
-    official_forms = FormPages(at.tasks, at.navigator, at.theming, at.context).factories(
+    official_forms = at.forms(
         {
             "official_form": lambda context, params: form_choice(
                 context, params.get("target_id", ""), params.get("application_id", "")
@@ -130,14 +128,14 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         "verify_letter": verify_letter,
         "settings": settings,
         "more": more,
-        **target_factories(*parts, at.printing, at.context),
-        **exchange_factories(*parts, at.context),
-        **planning_factories(*parts, at.context),
+        **target_factories(at),
+        **exchange_factories(at),
+        **planning_factories(at),
         **reports_factories(at),
         **people_factories(at),
-        **aid_factories(*parts, at.printing, at.context),
-        **field_factories(*parts, at.context),
+        **aid_factories(at),
+        **field_factories(at),
         **distribution_factories(at),
-        **counter_factories(*parts, at.context),
+        **counter_factories(at),
         **status_factories(at),
     }

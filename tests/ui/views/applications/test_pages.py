@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from support.app_context import Kit
+from support.app_context import Kit, OpenDoor
 from support.tasks import SameThread, Steps
+from support.whole_office import Paperless
 
 from ui.runtime.theme_context import ThemeContext
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.applications.pages import counter_factories
 from ui.views.form import FormView
+from ui.views.page_parts import PageParts
 from ui.views.request import RequestView
 
 
 def test_an_application_without_id_is_a_new_one(qtbot, theming: ThemeContext, kit: Kit) -> None:
-    pages = counter_factories(SameThread(), Steps(), theming, lambda: kit.context)
+    pages = counter_factories(
+        PageParts(OpenDoor(kit.context), SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
+    )
     for params, kind in (
         ({"application_id": "", "activity_id": "a1"}, RequestView),
         ({"application_id": "p1"}, OneApplicationView),

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from support.app_context import Kit
+from support.app_context import Kit, OpenDoor
 from support.tasks import SameThread, Steps
+from support.whole_office import Paperless
 
 from ui.presenters.form import FormPresenter
 from ui.presenters.planning.plan import PlanPresenter
 from ui.runtime.theme_context import ThemeContext
+from ui.views.page_parts import PageParts
 from ui.views.planning.pages import planning_factories
 
 
@@ -17,7 +19,9 @@ def kit(planning_kit: Kit) -> Kit:
 
 
 def test_a_plan_without_an_activity_begins_one(kit: Kit, theming: ThemeContext, qtbot) -> None:
-    factories = planning_factories(SameThread(), Steps(), theming, lambda: kit.context)
+    factories = planning_factories(
+        PageParts(OpenDoor(kit.context), SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
+    )
     for activity_id, kind in (("", FormPresenter), ("a1", PlanPresenter)):
         page = factories["plan"]({"activity_id": activity_id})
         qtbot.addWidget(page.view)
