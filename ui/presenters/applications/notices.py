@@ -96,7 +96,7 @@ class Notices(ApplicationList):
         text = Facts.known(message("told.text"), known, draft.wording)
         if not draft.link:
             return (text,)
-        return (Photo(message("told.scan"), draft.qr), text, Facts(message("told.link"), words=draft.link))
+        return (Photo(message("told.scan"), draft.qr), text, Facts(message("told.link"), words=_in_lines(draft.link)))
 
 
 def _closed(is_set_up: bool, address: str) -> Message:
@@ -107,3 +107,8 @@ def _closed(is_set_up: bool, address: str) -> Message:
 
 def _proof(each: Notice) -> Tag:
     return Tag(message("told.is_sent"), Tone.GOOD) if each.is_sent else Tag(message("told.is_confirmed"))
+
+
+def _in_lines(link: str) -> str:
+    """Let a link break where it may: a label breaks no word, and this one is wider than any panel."""
+    return link.replace("%20", "%20\u200b").replace("?", "?\u200b")

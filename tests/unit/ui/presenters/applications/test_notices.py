@@ -36,7 +36,7 @@ def test_whatsapp_goes_by_link_and_code_and_the_clerk_confirms(counter: Counter,
     listing = opened(counter, at)
     (photo,) = listing.panels(Photo)
     assert photo.picture.startswith(b"\x89PNG")
-    assert any("https://wa.me/6281234567890" in str(facts.words) for facts in listing.panels(Facts))
+    assert any("https://wa.me/6281234567890?\u200btext=" in str(facts.words) for facts in listing.panels(Facts))
     assert listing.offered("mail").refused == message("told.not_ready")
     listing.press("accept")
     (row,) = opened(counter, at).rows
