@@ -13,7 +13,7 @@ import pytest
 from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.subject.folder import read_grey
 from fieldkit.domain.recording.positions import EYES, FINGERS
-from fieldkit.quality.finger_estimate import ALGORITHM, no_finger, review
+from fieldkit.quality.finger_estimate import ALGORITHM, no_finger, one_width, review
 
 SLACK = 6  # a step may gain so much: light noise and light blur hide as much as they spoil
 Y, X = np.mgrid[0:400, 0:300].astype(float)
@@ -88,6 +88,18 @@ NO_FINGERS = {
     "widening stripes": (128 + 80 * np.sin(2 * np.pi * X / (6 + 6 * Y / 400)), "finger.too_regular"),
     "oval rings": (128 + 80 * np.sin(2 * np.pi * np.hypot(X - 150, 0.7 * (Y - 200)) / 9), "finger.too_regular"),
     "wood": (noisy(grey(128 + 60 * np.sin(2 * np.pi * (X + 30 * np.sin(Y / 150)) / 11)), 25), "finger.too_regular"),
+    "herringbone": (
+        noisy(grey(128 + 70 * np.sin(2 * np.pi * (X + np.where(X // 60 % 2 == 0, Y, -Y)) / 11)), 25),
+        "finger.too_regular",
+    ),
+    "coarse checks": (
+        128 + 60 * np.sign(np.sin(2 * np.pi * X / 14)) * np.sign(np.sin(2 * np.pi * Y / 10)),
+        "finger.too_regular",
+    ),
+    "rings under noise": (
+        noisy(grey(128 + 70 * np.sin(2 * np.pi * np.hypot(X - 100, Y - 300) / 7.3)), 40),
+        "finger.too_regular",
+    ),
     "weave": (128 + 40 * np.sin(2 * np.pi * X / 9) + 40 * np.sin(2 * np.pi * Y / 9), "finger.no_direction"),
     "noise": (np.random.default_rng(3).integers(0, 256, X.shape), "finger.no_direction"),
     "chessboard": (255 * ((X // 8 + Y // 8) % 2), "finger.no_ridges"),
@@ -131,6 +143,14 @@ def test_real_measures_are_never_refused(shared_data: Path) -> None:
     bins = ("FDA_Bin10_Mean", "FDA_Bin10_StdDev", "OCL_Bin10_Mean", "OF_Bin10_Mean")
     names = (*bins, "OrientationMap_ROIFilter_CoherenceRel")
     assert [no_finger({name: float(row[name]) for name in names}) for row in rows] == [None] * 137
+
+
+def test_ridges_of_a_finger_differ_in_width(clean: np.ndarray, shared_data: Path) -> None:
+    real = [read_grey(path) for path in sorted((shared_data / "fingerprints").glob("*.p[gn]*"))]
+    assert len(real) == 7
+    assert max(one_width(each) for each in (clean, partial(clean, 0.45), *real)) < 0.5
+    assert one_width(grey(128 + 80 * np.sin(2 * np.pi * X / 9))) > 0.9
+    assert one_width(np.zeros((300, 300), np.uint8)) == 0
 
 
 def test_real_prints_have_a_score(shared_data: Path) -> None:
