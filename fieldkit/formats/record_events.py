@@ -179,7 +179,8 @@ def _check_context(story: Story, stated: Stated) -> None:
     # The day at the dinas, by the same clock; what is asked for, in our word and in that of OSIA.
     told = context.day, stated.status, stated.asked.get("permohonan"), stated.asked.get("requestType")
     meant = context.finished_at.date().isoformat(), FINALIZED, stated.request, request_type(stated.request)
-    if story.form > 2 and told != meant:
+    *_, (_, sealing) = story.of("sealing_started")
+    if story.form > 2 and (told != meant or sealing.get("context") != context.digest):
         raise InputError("record.context_differs")
 
 

@@ -10,6 +10,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason, digest_of_mark
 from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.record import digest_of_context
 
 _Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Score = Annotated[int, Field(ge=0, le=100)]
@@ -127,6 +128,19 @@ class StatedNotice(_Stated):
     companion: str
 
 
+class StatedActivity(_Stated):
+    """The activity that somebody was recorded at."""
+
+    id: str
+    name: str
+
+
+class StatedProgram(_Stated):
+    """The software that recorded."""
+
+    version: str
+
+
 class StatedContext(_Stated):
     """Who recorded when, and how it went."""
 
@@ -142,8 +156,18 @@ class StatedContext(_Stated):
     failed: tuple[Position, ...] = Field(alias="failedToAcquire")
     attempts: dict[StepKind, tuple[StatedAttempt, ...]]
     policy: StatedPolicy | None = None
+    activity: StatedActivity = Field(alias="kegiatan")
+    place: str = Field(alias="lokasi")
+    letter: str = Field(alias="suratTugas")
+    program: StatedProgram | None = None
     time: StatedTime | None = None
     events_lost: bool = Field(False, alias="eventsLost")  # the store was damaged or an older copy: the log has gaps
+
+    @property
+    def digest(self) -> str:
+        """Return what must stand in the log for activity, place, letter and program."""
+        version = self.program.version if self.program else ""
+        return digest_of_context(self.activity.id, self.activity.name, self.place, self.letter, version)
 
 
 class StatedItem(_Stated):

@@ -25,6 +25,7 @@ from fieldkit.domain.recording.record import (
     RecordDraft,
     RecordSample,
     StepAttempts,
+    digest_of_context,
 )
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -98,7 +99,9 @@ def told(draft: RecordDraft) -> RecordDraft:
         step = next(s for s, positions in CAPTURED_AT.items() if position in positions)
         happened.append(("failure_allowed", {"step": step.value, "allowed_by": "bagus"}))
     happened.append(("indexes_verified", {"result": draft.index_comparison.value}))
-    happened.append(("sealing_started", {"record": draft.record_id}))
+    place = draft.context.activity_id, draft.context.activity_name, draft.context.place, draft.context.surat_tugas
+    sealing = {"record": draft.record_id, "context": digest_of_context(*place, draft.context.program)}
+    happened.append(("sealing_started", sealing))
     lines, last = [], ""
     for number, (kind, payload) in enumerate(happened):
         text = canonical_json({**payload, "after": last})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt
@@ -18,6 +19,12 @@ from fieldkit.domain.trusted_time import TimeEvidence
 # What binds a recording together. 2: its events name the one before, devices sign its id. 3: they hold a digest of each
 # exception too, and every link of the devices' chain is kept. Earlier ones say nothing.
 FORM = 3
+
+
+def digest_of_context(activity_id: str, activity_name: str, place: str, surat_tugas: str, program: str) -> str:
+    """Return what stands in the log for where, under which letter and by which version a person was recorded."""
+    facts = {"activity": activity_id, "name": activity_name, "place": place, "letter": surat_tugas, "program": program}
+    return digest_of(canonical_json(facts))
 
 
 class IndexComparison(StrEnum):

@@ -276,7 +276,7 @@ def _sealing(session: CaptureSession, event: ev.SealingStarted) -> _Result:
         raise RuleError("session.incomplete", missing=len(session.missing))
     record_id = session.record_id or event.record_id
     return replace(session, phase=Phase.SEALING, record_id=record_id), [
-        LogEvent("sealing_started", {"record": record_id})
+        LogEvent("sealing_started", {"record": record_id} | ({"context": event.context} if event.context else {}))
     ]
 
 

@@ -108,9 +108,10 @@ class ReviewLeft:
 
 @dataclass(frozen=True, slots=True)
 class SealingStarted:
-    """The petugas confirmed; from here only the seal or its repetition follows."""
+    """The petugas confirmed; from here only the seal or its repetition follows. `context` is `digest_of_context`."""
 
     record_id: str
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from fieldkit.domain.recording.record import (
     RecordSample,
     SpotSeen,
     StepAttempts,
+    digest_of_context,
 )
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, Phase
@@ -131,8 +132,10 @@ class SealRecord:
             session = unit.sessions.get(session_id)
             if session.phase is Phase.SEALED:
                 raise RuleError("session.already_sealed", record=session.record_id)
-            session = carry_out(unit, session, ev.SealingStarted(self._ids.new()), self._user.user_id, self._clock)
             activity = unit.activities.get(session.activity_id)
+            where = activity.activity_id, activity.name, activity.place, activity.surat_tugas
+            started = ev.SealingStarted(self._ids.new(), digest_of_context(*where, self._tools.program))
+            session = carry_out(unit, session, started, self._user.user_id, self._clock)
             draft = self._compose(unit, session, activity, unit.records.next_link())
             return draft, session, activity, unit.events.head()
 

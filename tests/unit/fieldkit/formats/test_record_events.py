@@ -85,6 +85,22 @@ def dated_another_day(altered: Altered) -> None:
     altered.context["enrollmentDate"] = "1999-12-31"
 
 
+def at_another_place(altered: Altered) -> None:
+    altered.context["lokasi"] = "Desa Lain"
+
+
+def under_another_letter(altered: Altered) -> None:
+    altered.context["suratTugas"] = "800/1/2026"
+
+
+def of_another_activity(altered: Altered) -> None:
+    altered.context["kegiatan"]["name"] = "Kegiatan lain"
+
+
+def by_another_version(altered: Altered) -> None:
+    altered.context["program"] = {"name": "fieldkit", "version": "9.9"}
+
+
 def not_final(altered: Altered) -> None:
     altered.enrollment["status"] = "IN_PROGRESS"
 
@@ -130,6 +146,10 @@ ALTERED: dict[Alteration, str] = {
     no_companion: "context_differs",
     begun_earlier: "context_differs",
     dated_another_day: "context_differs",
+    at_another_place: "context_differs",
+    under_another_letter: "context_differs",
+    of_another_activity: "context_differs",
+    by_another_version: "context_differs",
     not_final: "context_differs",
     asked_for_something_else: "context_differs",
     another_operator: "attempts_differ",
