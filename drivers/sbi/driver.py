@@ -16,6 +16,7 @@ from drivers.transport import split_url
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.devices import (
     DeviceError,
+    DeviceIdentity,
     DeviceKind,
     DeviceState,
     DeviceStatus,
@@ -103,7 +104,7 @@ class SbiDriver:
     async def _judged(self, url: str, found: Found) -> DeviceStatus:
         """Return the line of a device; one that does not prove its provider is not ready, whatever it says."""
         status, who = self._status(url, found), (url, KINDS[found.modality], found.identity.serial)
-        if status.state is not DeviceState.READY or who in self._proven:
+        if status.state not in (DeviceState.READY, DeviceState.BUSY) or who in self._proven:
             return status
         try:
             await signed_info(url, found, self._context.verifier, INFO_TIMEOUT_S)
@@ -122,7 +123,8 @@ class SbiDriver:
         if isinstance(error, TimedOutError):
             if seen:  # plain services do one thing at a time
                 return [
-                    replace(self._line(url, DeviceState.BUSY, error), kind=k, identity=who) for k, who in seen.items()
+                    replace(self._line(url, self._while_silent(url, k, who), error), kind=k, identity=who)
+                    for k, who in seen.items()
                 ]
             silent = DeviceError("device.sbi.silent", address=url, seconds=round(ANSWER_WITHIN_S))
             return [self._line(url, DeviceState.NOT_READY, silent)]
@@ -130,6 +132,9 @@ class SbiDriver:
             return []
         line = self._line(url, DeviceState.NOT_READY if isinstance(error, ProtocolError) else DeviceState.ABSENT, error)
         return [replace(line, kind=kind, identity=seen.get(kind)) for kind in seen or (DeviceKind.FINGERPRINT,)]
+
+    def _while_silent(self, url: str, kind: DeviceKind, who: DeviceIdentity) -> DeviceState:
+        return DeviceState.BUSY if (url, kind, who.serial) in self._proven else DeviceState.NOT_READY
 
     def _line(self, address: str, state: DeviceState, error: KnownError) -> DeviceStatus:
         params = dict(error.problem.params)

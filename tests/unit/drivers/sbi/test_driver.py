@@ -65,11 +65,13 @@ def test_a_slow_service_keeps_nobody_waiting_and_is_shown_when_it_answers(servic
     assert sum(1 for verb, path, _ in service.requests if path == "/device") <= 2  # never asked twice at a time
 
 
-def test_a_device_whose_provider_is_not_trusted_is_never_ready(service, context_for):
+@pytest.mark.parametrize("says", ["Ready", "Busy"])
+def test_a_device_whose_provider_is_not_trusted_is_never_ready(service, context_for, says):
     class TrustsNobody:
         def verify_jws(self, jws: str) -> tuple[dict[str, object], bytes]:
             raise ProtocolError("device.jws_untrusted")
 
+    service.states = dict.fromkeys(("Finger", "Iris", "Face"), says)
     context = context_for(addresses={"sbi": (service.url,)}, only_given=frozenset({"sbi"}))
     unproven = SbiDriver(replace(context, verifier=TrustsNobody()))
     for _ in range(2):
@@ -120,6 +122,8 @@ def test_a_known_service_that_is_occupied_is_busy(service, context_for, monkeypa
     service.discovered = lambda kind: free.wait(4.0) and answers(kind)
     hasty = SbiDriver(context_for(wait_s=2.0), ports=(service.port,))
     hasty._found = driver._found
+    assert [(s.state, s.detail) for s in hasty.scan()] == [(DeviceState.NOT_READY, "device.timed_out")] * 3
+    hasty._proven = driver._proven
     assert [(s.state, s.detail) for s in hasty.scan()] == [(DeviceState.BUSY, "device.timed_out")] * 3
     free.set()
     assert {s.state for s in driver.scan()} == {DeviceState.READY}
