@@ -6,6 +6,7 @@ import asyncio
 import errno
 import gc
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -33,10 +34,15 @@ _POLL_S = 0.02
 # Of a connection: the headers of a request must fit in, and a body comes in pieces of about two thirds of it. Each
 # piece wakes three threads, and this much is nothing beside the chunk that is gathered of them.
 _BUFFER_BYTES = 256 * 1024
-_OTHER_FILES = 256  # database, objects, log
+# Connections that never begin TLS count in no bound of granian's, and without a file left it accepts nobody any more:
+# more than the 64,512 that one address can open at a port.
+_FILES = 131_072
 # Of connections that nobody took yet. A full queue drops them silently, and their clients try again after 1, 3, 7 … s.
 _BACKLOG = 4096
+_TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
+_LOOK_S, _LOOKS = 5.0, 3  # how often without a file in a row
 _LIMITS = Limits()
+_log = logging.getLogger(__name__)
 
 
 class GatewayServer:
@@ -87,6 +93,7 @@ class GatewayServer:
 
         Return False at SIGTERM or SIGINT, True when `is_over`, asked now and then, wants another server.
         """
+        threading.Thread(target=end_without_files, name="files", daemon=True).start()
         return asyncio.run(self._serve_until_signalled(ready, is_over, every_s))
 
     async def _serve_until_signalled(
@@ -125,7 +132,7 @@ class GatewayServer:
         # granian warns on each start that embedding is new; what it really has to say are errors.
         logging.getLogger("_granian").setLevel(logging.ERROR)
         certificate, key = self._files
-        _allow_files(self._limits.connections + _OTHER_FILES)
+        _allow_files(_FILES)
         self._loop = asyncio.get_running_loop()
         self._server = _Embedded(
             self._requests,
@@ -231,6 +238,23 @@ def _allow_files(count: int) -> None:
         wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
         if soft != resource.RLIM_INFINITY and soft < wanted:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def end_without_files(look_s: float = _LOOK_S) -> None:
+    """End the process with code 75 once no file can be opened any more, so that whoever watches it starts it again.
+
+    granian then tries to accept without a pause, lets go of nothing and hears no signal: there is no other way back.
+    """
+    looks = 0
+    while looks < _LOOKS:
+        time.sleep(look_s)
+        try:
+            os.close(os.dup(sys.stderr.fileno()))
+            looks = 0
+        except OSError as error:
+            looks = looks + 1 if error.errno == errno.EMFILE else 0
+    _log.critical("no file can be opened: too many connections; ending, to be started again")
+    os._exit(_TRY_AGAIN)
 
 
 def _ms(span: timedelta) -> int:

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import socket
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +15,7 @@ from fastapi import FastAPI
 from fieldkit.domain.errors import KnownError
 from fieldkit.vault import keys
 from sync.gateway.provision import tls_files
-from sync.gateway.server import GatewayServer, listen
+from sync.gateway.server import GatewayServer, end_without_files, listen
 from sync.kit.transport import Connection, pinned_context
 
 
@@ -66,6 +71,43 @@ def test_a_taken_port_is_named(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(KnownError) as caught:
         server(folder, taken.getsockname()[1])
     assert caught.value.code == "gateway.port_busy"
+
+
+def test_a_process_that_can_open_no_file_ends_to_be_started_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = iter([errno.EMFILE, errno.EMFILE, None, errno.EBADF, *[errno.EMFILE] * 3])
+
+    def dup(_descriptor: int) -> int:
+        if (error := next(answers)) is not None:
+            raise OSError(error, "")
+        return os.open(os.devnull, os.O_RDONLY)
+
+    def end(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(os, "dup", dup)
+    monkeypatch.setattr(os, "_exit", end)
+    with pytest.raises(SystemExit) as ended:
+        end_without_files(look_s=0)
+    assert ended.value.code == 75
+    assert not list(answers)
+    assert "no file can be opened" in caplog.text
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_more_silent_connections_than_files_end_the_program(tmp_path: Path) -> None:
+    program, folder = (sys.executable, "-m", "fieldkit", "gateway"), str(tmp_path / "center")
+    subprocess.run([*program, "init", "--dir", folder, "--dinas", "Uji"], check=True, stdout=subprocess.DEVNULL)
+    serve = [*program, "serve", "--dir", folder, "--port", "0"]
+    with subprocess.Popen(["prlimit", "--nofile=200", *serve], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rpartition(":")[2])
+        with contextlib.ExitStack() as silent:
+            for _ in range(250):
+                silent.enter_context(socket.create_connection(("127.0.0.1", port)))
+            assert process.wait(timeout=60) == 75
 
 
 def test_urls_of_ipv6_hosts_have_brackets(folder: Path) -> None:
