@@ -76,13 +76,16 @@ install_python_packages() {
     touch $done_mark
 }
 
-# libifdvpcd opens its port on every interface and knows no option: where systemd starts pcscd, nobody but this machine
-# may talk to it.
+# libifdvpcd opens its port on every interface and knows no option: where systemd starts pcscd, a library before libc moves
+# the port to this machine, and nobody else may talk to the service.
 keep_virtual_reader_to_this_machine() {
     unit=/etc/systemd/system/pcscd.service.d/fieldkit-loopback.conf
-    [ -d /run/systemd/system ] && [ ! -e $unit ] || return 0
-    as_root mkdir -p "${unit%/*}"
-    printf '[Service]\nIPAddressDeny=any\nIPAddressAllow=localhost\n' | as_root tee $unit >/dev/null
+    library=/usr/local/lib/fieldkit-demo/loopback_only.so
+    [ -d /run/systemd/system ] || return 0
+    [ ! $library -nt packaging/loopback_only.c ] || [ ! $unit -nt packaging/loopback_only.c ] || return 0
+    as_root mkdir -p "${unit%/*}" "${library%/*}"
+    as_root gcc -shared -fPIC -o $library packaging/loopback_only.c -ldl
+    printf '[Service]\nEnvironment=LD_PRELOAD=%s\nIPAddressDeny=any\nIPAddressAllow=localhost\n' $library | as_root tee $unit >/dev/null
     as_root systemctl daemon-reload
     as_root systemctl try-restart pcscd
 }

@@ -20,7 +20,7 @@ from fieldkit.ports.devices import SdkMissingError
 
 READER, SAM_SLOT = "Virtual PCD 00 00", "Virtual PCD 00 01"
 PORT = 35963
-_LOOPBACK_ONLY = Path(__file__).with_name("loopback_only.c")
+_LOOPBACK_ONLY = Path(__file__).parents[2] / "packaging" / "loopback_only.c"
 _PATIENCE = 200  # s that a demo is waited for, less than a test may take
 
 
