@@ -46,7 +46,6 @@ class Estimate:
     recording: int  # at the persons
     walking: int  # from house to house
     fixed: int  # of each crew and day: the way there and back, coordination
-    room: int  # of each crew and day for recording and walking
     crews: int
     days: int  # that the work needs
     stops: tuple[tuple[int, int], ...]  # day and crew of each target in the order of the route, from 0
@@ -88,7 +87,6 @@ def estimate(plan: Plan, ordered: Sequence[Visited], durations: Durations = USUA
         sum(costs) - walk * len(costs),
         walk * len(costs),
         fixed,
-        room,
         crews,
         stops[-1][0] + 1 if stops else 0,
         stops,

@@ -51,7 +51,6 @@ ALSO: Mapping[LetterKind, tuple[Permission, ...]] = {
     **dict.fromkeys(OFFICIAL_FORMS, (Permission.SERVE_KK, Permission.RECORD, Permission.VISIT)),
 }
 _BEAR_LOG = (_K.BA_SERAH_TERIMA,)  # whoever holds the paper can prove the log up to there; BA pengiriman has its own
-_ON_THE_KOP = ("dinas", "regency", "address", "contact", "city")
 WHEN_DRAFTED: Mapping[LetterKind, Fulfilment] = {_K.SURAT_BALASAN: Fulfilment.REPLY_DRAFTED}
 WHEN_ISSUED: Mapping[LetterKind, Fulfilment] = {
     _K.SURAT_TUGAS: Fulfilment.TEAM_ASSIGNED,

@@ -33,7 +33,6 @@ class Recovery:
     """What the start found. Record ids in `adopted` and `set_aside`; `new_chain` says why a chain began."""
 
     unfinished: tuple[CaptureSession, ...] = ()
-    swept: tuple[str, ...] = ()
     adopted: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     new_chain: str = ""
@@ -78,7 +77,8 @@ class Recover:
         try:
             with self._store.read() as unit:
                 states = unit.records.states()
-            recovery = replace(recovery, swept=(*self._files.sweep(), *self._finish_purges(states)))
+            self._files.sweep()
+            self._finish_purges(states)
             unknown = self._unknown(states)
             for record_id in unknown.misfits:
                 self._files.set_aside(record_id)
@@ -99,14 +99,13 @@ class Recover:
             begun = tuple(session for session in unit.sessions.unfinished() if session.is_begun)
             return replace(recovery, unfinished=begun)
 
-    def _finish_purges(self, states: dict[str, DeliveryState]) -> list[str]:
+    def _finish_purges(self, states: dict[str, DeliveryState]) -> None:
         """Take away what a crash left of a purge: receipt, verdict and proof were there when its row was written."""
         left = [i for i, state in states.items() if state is DeliveryState.PURGED and i in self._files.found().sealed]
         with self._store.read() as unit:
             proven = [i for i, entry in unit.records.with_ids(left).items() if entry.receipt_jws]
         for record_id in proven:
             self._files.erase(record_id)
-        return [self._files.path(record_id).name for record_id in proven]
 
     def _unknown(self, known: Collection[str]) -> _Unknown:
         found, unknown = self._files.found(), _Unknown()

@@ -120,7 +120,6 @@ class StepView:
     varies_with: str
     per: str
     minutes: int | None  # real, all rounds
-    runs_since: datetime | None  # started and not over
     beside: tuple[int, ...]
     branches: tuple[Branch, ...]
     awaited: tuple[tuple[Fulfilment, ...], ...]  # facts that would complete it; one of each group is enough
@@ -272,7 +271,6 @@ def _step_view(
         varies_with=step.varies_with,
         per=step.per,
         minutes=mine.minutes,
-        runs_since=None if mine.now.is_over else mine.now.started_at,
         beside=tuple(other.no for other in run.profile.steps if other.no in step.beside or step.no in other.beside),
         branches=step.branches,
         awaited=() if mine.now.is_over else run.lacks(step.no),

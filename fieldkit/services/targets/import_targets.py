@@ -119,11 +119,6 @@ class ImportTargets:
             fulfil(work, activity_id, Fulfilment.TARGETS_COLLECTED, taken.thing_id)
             return taken
 
-    def lists(self, activity_id: str) -> Sequence[TargetList]:
-        """Return the lists that were taken over for an activity, oldest first."""
-        with self._units.read() as unit:
-            return unit.repository(TargetList).of(activity_id)
-
     def refused_file(
         self, title: str, header: Sequence[str], refused: Sequence[RefusedRow], messages: Messages
     ) -> bytes:

@@ -68,7 +68,7 @@ def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -
         before = {entry.record.record_id: entry.record for entry in unit.records.search()}
     found = put_back(room, old_copy)
     assert set(found.adopted) == {first, second.record_id}
-    assert (found.unfinished, found.set_aside, found.swept) == ((), (), ())
+    assert (found.unfinished, found.set_aside) == ((), ())
     assert [problem.code for problem in found.problems()] == ["recover.older_store"]
     with room.store.read() as unit:
         entries = unit.records.search()
@@ -197,7 +197,7 @@ def test_a_place_in_the_chain_that_was_given_away_keeps_both_records(room: Room,
 def test_half_files_are_swept(room: Room) -> None:
     half = room.files.path("0193-half").with_suffix(".part")
     half.write_bytes(b"half")
-    assert room.recover().swept == ("0193-half.part",)
+    assert room.recover() == Recovery()
     assert not half.exists()
 
 
@@ -215,7 +215,8 @@ def test_the_file_that_a_crash_left_of_a_purged_record_goes(room: Room) -> None:
     send(room, record_id, outbox)
     outbox.purge(record_id, NOW + timedelta(days=31))
     room.files.path(record_id).write_bytes(content)
-    assert room.recover().swept == (f"{record_id}.age",)
+    assert room.recover() == Recovery()
+    assert not room.files.path(record_id).exists()
 
 
 def test_an_older_home_gets_its_manifests(room: Room, old_copy: Path) -> None:

@@ -13,7 +13,7 @@ from support.lists import HEADER, number, row_of, xlsx
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.targets.notes import TargetNotes
-from fieldkit.domain.targets.sheets import Field, TargetDraft
+from fieldkit.domain.targets.sheets import Field, TargetDraft, TargetList
 from fieldkit.services.targets.import_targets import ImportTargets, TargetFile
 
 BORN = "12-07-1951"
@@ -42,13 +42,18 @@ def names(kit: Kit, activity_id: str = "a1") -> list[str]:
     return [target.biodata.name for target in kit.context.visits.targets(activity_id)]
 
 
+def lists(kit: Kit) -> list[TargetList]:
+    with kit.store.read() as unit:
+        return list(unit.repository(TargetList).of("a1"))
+
+
 def test_accepted_rows_become_targets_and_the_refused_stay_as_a_list(kit: Kit) -> None:
     file, draft = opened(kit)
     taken = kit.context.office.imports.take_over("a1", file, draft)
     assert names(kit) == ["SRI", "WATI"]
     assert [target.house for target in kit.context.visits.targets("a1")] == [1, 2]
     assert (taken.accepted, [row.number for row in taken.refused]) == (2, [3])
-    assert list(kit.context.office.imports.lists("a1")) == [taken]
+    assert lists(kit) == [taken]
     with kit.store.read() as unit:
         (event,) = unit.events.of(taken.thing_id)
         (kept,) = unit.attachments.of(taken.thing_id)
@@ -59,7 +64,7 @@ def test_accepted_rows_become_targets_and_the_refused_stay_as_a_list(kit: Kit) -
 def test_looking_changes_nothing(kit: Kit) -> None:
     opened(kit)
     assert names(kit) == []
-    assert kit.context.office.imports.lists("a1") == []
+    assert lists(kit) == []
 
 
 def test_a_power_cut_in_the_middle_leaves_nothing(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +77,7 @@ def test_a_power_cut_in_the_middle_leaves_nothing(kit: Kit, monkeypatch: pytest.
     with pytest.raises(ZeroDivisionError):
         kit.context.office.imports.take_over("a1", file, draft)
     assert names(kit) == []
-    assert kit.context.office.imports.lists("a1") == []
+    assert lists(kit) == []
 
 
 def test_the_same_list_again_is_refused_row_by_row_and_a_race_as_a_whole(kit: Kit) -> None:
