@@ -63,7 +63,10 @@ def open_database(url: str) -> sa.Engine:
 
 
 def demand_whole(engine: sa.Engine) -> None:
-    """Look through an SQLite file, some 0.3 s for 100 MB. Raise `InputError("gateway.database_damaged")`."""
+    """Look through an SQLite file, 0.06 s of a processor for 99 MB of rows with one index in memory.
+
+    Raise `InputError("gateway.database_damaged")`.
+    """
     if engine.dialect.name != "sqlite":
         return  # a server looks after its own files
     try:

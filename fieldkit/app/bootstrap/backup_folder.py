@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError, VaultError
+from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError, VaultError, reason_of
 from fieldkit.ports.backups import StickBackup
 from fieldkit.ports.vault import Signer
 from fieldkit.storage.carried_files import (
@@ -20,7 +20,6 @@ from fieldkit.storage.carried_files import (
     Advance,
     CarriedFile,
     digest_of_file,
-    failed,
     stay_silent,
     write_file,
 )
@@ -98,7 +97,7 @@ def write_statement(folder: Path, stated: Statement, signer: Signer, certificate
 
 
 def read_statement(folder: Path) -> ReadStatement:
-    """Read what a backup states. Raise `InputError`: `backup.none_here`, `backup.malformed`; `VaultError`."""
+    """Read what a backup states. Raise `InputError`: `backup.none_here`, `backup.malformed`; `StoreError`."""
     place = folder / STATEMENT
     try:
         if place.stat().st_size > _MAX_STATEMENT_BYTES:
@@ -109,10 +108,11 @@ def read_statement(folder: Path) -> ReadStatement:
         token, pem = str(whole["signed"]), str(whole["certificate"])
         (certificate,) = keys.certificates_from_pem(pem)
         stated = Statement.model_validate(JwsVerifier.of_certificate(certificate).verify(token, BACKUP_TYP))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError("backup.none_here", where=str(folder)) from error
     except OSError as error:
-        raise failed(place, error) from error
+        detail = reason_of(error)
+        raise StoreError("stick.unreadable", recovery=Recovery.RETRY, file=str(place), detail=detail) from error
     except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
         raise InputError("backup.malformed", where=str(folder)) from error
     except (InputError, VaultError) as error:

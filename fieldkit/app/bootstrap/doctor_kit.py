@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.app.bootstrap.place import KitPlace
 from fieldkit.app.bootstrap.rules import load_policy
-from fieldkit.domain.errors import InputError, KnownError, Problem
+from fieldkit.domain.errors import InputError, KnownError, Problem, StoreError
 from fieldkit.domain.trusted_time import WARNED_DAYS, judge
 from fieldkit.ports.devices import DeviceError, NotConnectedError
 from fieldkit.ports.laptop_check import Finding
@@ -60,7 +60,10 @@ def _store(home: Home, facts: PublicFacts) -> Finding:
     if facts.store_version and not is_shipped(facts.store_version):
         return Finding("store_file", Problem("store.newer"), facts.store_version)
     try:
+        home.demand_store()
         size = home.database.stat().st_size
+    except StoreError as error:
+        return Finding("store_file", error.problem)
     except OSError as error:
         return Finding("store_file", Problem("doctor.store_damaged"), type(error).__name__)
     is_whole = size > 0 and size % _PAGE_BYTES == 0 and not DamageNote(home.path / DAMAGE_NOTE).is_written

@@ -90,6 +90,7 @@ def _ended_before(home: Home, slip: Slip, admin: NewUser) -> KitSettings:
         slots = KeySlotFile.open(home.slots)
         with suppress(VaultError):
             opened = slots.unlock(admin.user.user_id, admin.passphrase, clock.now())
+            home.demand_store()
             store = open_store(home.database, opened.db_key, slots.kit_id, clock, UuidV7(clock))
             try:
                 settings = KitSettings.load(store)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from fieldkit.app.bootstrap.clock import WIB, ZONES, CorrectedClock, SystemClock
-from fieldkit.domain.errors import InputError, Recovery, VaultError
+from fieldkit.domain.errors import InputError, Recovery, StoreError, VaultError
 from fieldkit.domain.trusted_time import TrustedTime
 from fieldkit.vault import slot_copies
 
@@ -82,6 +82,14 @@ class Home:
             if self.database.exists():
                 raise VaultError("vault.slots_missing", recovery=Recovery.ASK_OFFICE)
             raise InputError("kit.not_enrolled", home=str(self.path))
+
+    def demand_store(self) -> None:
+        """Raise `StoreError("store.gone")` where a kit lost its file: an empty one in its place would hide that.
+
+        Enrolment writes the slots after the store, so slots without a store are never a kit that is just being made.
+        """
+        if not self.database.exists():
+            raise StoreError("store.gone", recovery=Recovery.ASK_OFFICE, home=str(self.path))
 
     def read_public(self) -> PublicFacts:
         """Return what the locked kit may show."""

@@ -15,6 +15,7 @@ from fieldkit.domain.errors import Problem, StoreError, VaultError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.clock import Clock
 from fieldkit.services.unit_of_work import UnitOfWork
+from fieldkit.storage.copies import Copies
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.page_proof import key_fits
 from fieldkit.storage.replace import Replaced, replace_damaged
@@ -26,6 +27,7 @@ from fieldkit.vault.erasing import FileEraser
 
 _JOURNAL_PURPOSE = "fieldkit session journal"
 DAMAGED, _WRONG_KEY, _DISK_FULL = "store.damaged", "store.wrong_key", "store.disk_full"
+_GONE = "store.gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,13 @@ def _is_damage(opener: Opener, error: StoreError | VaultError) -> bool:
     """Return whether the file is at fault; the key slots vouch for the key, and a page or the settings prove it."""
     if error.code == _WRONG_KEY:
         return key_fits(opener.home.database, opener.db_key) or opener.settings_copy.read() is not None
+    if error.code == _GONE:
+        return Copies(opener.home.copies).newest_good(opener.db_key) is not None
     return error.code == DAMAGED
 
 
 def _open(opener: Opener, replaced: Replaced | None) -> OpenedHome:
+    opener.home.demand_store()
     store = open_store(opener.home.database, opener.db_key, opener.kit_id, opener.clock, opener.ids)
     try:
         with store.read() as unit:

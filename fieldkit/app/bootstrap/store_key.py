@@ -78,7 +78,11 @@ def forget_unfinished(home: Home) -> None:
 
 @contextmanager
 def opened_store(home: Home, db_key: bytes, kit_id: str) -> Iterator[SqlStore]:
-    """Open the store with a key that the slots vouch for: when it does not fit, the store is damaged."""
+    """Open the store with a key that the slots vouch for: when it does not fit, the store is damaged.
+
+    Raise `StoreError`, `store.gone` where there is none.
+    """
+    home.demand_store()
     clock = home.clock()
     try:
         store = open_store(home.database, db_key, kit_id, clock, UuidV7(clock))

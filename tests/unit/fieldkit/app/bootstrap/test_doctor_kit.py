@@ -57,7 +57,7 @@ def test_a_store_that_is_gone_and_rules_that_let_nobody_in_are_faults(office: Of
     (home.path / "policy.yaml").write_text("fingers: [")
     found = by_name(home)
     assert [(name, found[name].exit_code) for name in ("store_file", "rules")] == [("store_file", 3), ("rules", 3)]
-    assert (code(home, "store_file"), code(home, "rules")) == ("doctor.store_damaged", "rules.yaml")
+    assert (code(home, "store_file"), code(home, "rules")) == ("store.gone", "rules.yaml")
 
 
 def test_a_damaged_copy_of_the_keys_is_left_for_the_sign_in_to_mend(office: Office, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support.homes import PASSPHRASE, Office, Repository, opened, record
 from support.kept import biodata
+from support.kits import contents
 from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.home import Home
@@ -116,3 +117,20 @@ def test_without_settings_anywhere_nothing_is_replaced(home: Home) -> None:
         kit.unlock(PETUGAS.user_id, PASSPHRASE)
     kit.leave()
     assert home.database.read_bytes() == before
+
+
+def test_a_store_that_is_gone_is_not_made_anew(home: Home) -> None:
+    home.database.unlink()
+    before = set(contents(home.path))
+    with pytest.raises(StoreError, match=r"store\.gone"), opened(home):
+        pass
+    assert set(contents(home.path)) == before  # each sign-in counts its tries in the slots, and makes nothing
+
+
+def test_a_copy_takes_the_place_of_a_store_that_is_gone(home: Home) -> None:
+    with opened(home) as context:
+        assert list(context.check_store.run()) == []
+    home.database.unlink()
+    with opened(home) as context:
+        assert codes(context) == ["store.replaced_by_copy"]
+        assert_goes_on(context)

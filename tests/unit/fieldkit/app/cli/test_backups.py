@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,32 @@ def test_the_running_program_hears_when_the_backup_was_made(home: Home, stick: P
     assert (said.code, said.err) == (0, "")
     with opened(home) as context:
         assert not context.backups.standing().is_due
+
+
+def test_a_kit_without_its_store_says_so_and_a_backup_brings_it_back(
+    home: Home, stick: Path, passphrase_file: Path
+) -> None:
+    who = as_petugas(passphrase_file)
+    seal_into(home, 1)
+    made = fieldkit("backup", "make", "--to", stick, "--home", home.path, *who, "--json").json
+    shutil.rmtree(home.copies, ignore_errors=True)
+    home.database.unlink()
+    before = set(contents(home.path))
+    assert refused("backup", "make", "--to", stick, "--home", home.path, *who) == (3, "store.gone")
+    assert set(contents(home.path)) == before  # each sign-in counts its tries in the slots, and makes nothing
+    assert fieldkit("rescue", home.path, "--out", stick, "--json").json["rescued"] == 1
+    assert fieldkit("restore", made["folder"], "--home", home.path).code == 0
+    with opened(home) as context:
+        assert context.backups.standing().unsent == 1
+
+
+def test_what_is_no_backup_is_not_called_unwritable(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    (tmp_path / "backup.json").mkdir()
+    assert refused("backup", "verify", file) == (2, "backup.none_here")
+    assert refused("backup", "verify", tmp_path / "gone") == (2, "backup.none_here")
+    assert refused("backup", "verify", tmp_path) == (3, "stick.unreadable")
 
 
 def test_a_backup_that_is_not_whole_is_named(home: Home, stick: Path, tmp_path: Path, passphrase_file: Path) -> None:
