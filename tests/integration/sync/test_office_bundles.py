@@ -109,6 +109,42 @@ def test_what_this_program_cannot_go_by_leaves_the_former(office: Office, tmp_pa
     ]
 
 
+def test_bytes_changed_on_the_way_and_an_older_version_leave_the_former(office: Office, tmp_path: Path) -> None:
+    home, stick = office.kit(tmp_path / "kit", PETUGAS), tmp_path / "stick"
+    stick.mkdir()
+    gateway_context = provision.open_gateway(office.folder, CLOCK)
+    files = []
+    for good in (71, 72, 73):
+        publish(office, BundleKind.POLICY, f"name: Kediri\nfingers: {{good: {good}, enough: 50}}\n".encode())
+        files.append(pack(*Publishing(gateway_context).file_of(BundleKind.POLICY, "")))
+    rows = sa.select(down_parts.c.object_id, down_parts.c.content)
+
+    def swap(old: bytes, new: bytes) -> None:
+        with gateway_context.engine.begin() as connection:
+            for object_id, content in connection.execute(rows).all():
+                its = sa.update(down_parts).where(down_parts.c.object_id == object_id)
+                connection.execute(its.values(content=content.replace(old, new)))
+
+    with opened(home) as context:
+
+        def carried(file: bytes) -> tuple[list[int], list[str]]:
+            (stick / "kebijakan.kantor").write_bytes(file)
+            brought = context.carrying.carry(stick, Nobody(), Nobody()).brought
+            return [each.version for each in brought.taken], [each.code for each in brought.problems]
+
+        assert carried(files[1]) == ([2], [])
+        swap(b"good: 73", b"good: 03")
+        report = synced(context)
+        assert (report.from_office, [note.code for note in report.notes]) == ((), ["office.damaged"])
+        assert carried(files[2].replace(b"good: 73", b"good: 03")) == ([], ["office.damaged"])
+        assert carried(files[0]) == ([], ["office.older"])
+    with opened(home) as context:
+        assert context.policy.fingers.good == 72
+        swap(b"good: 03", b"good: 73")
+        assert [each.version for each in synced(context).from_office] == [3]
+    gateway_context.engine.dispose()
+
+
 def test_nobody_signs_in_whom_the_office_disabled(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     with opened(home) as context:

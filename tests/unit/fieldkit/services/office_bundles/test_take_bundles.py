@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,6 +21,9 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.office_bundles.office_words import content_in
 from fieldkit.services.office_bundles.take_bundles import Applying, OfficeTools, TakeBundles
 from fieldkit.storage.store import SqlStore, open_store
+from fieldkit.storage.unit import SqlUnit
+
+CHECKED = 6  # the last place of a kill: between staging and applying
 
 
 class Killed(BaseException):
@@ -126,6 +134,61 @@ def test_what_was_staged_is_ended_later(store: SqlStore, content: bytes) -> None
     assert (ended.version, ended.code) == (1, "")
     assert going_by(store)[0] == {"": content}
     assert after.finish() is None
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _takes_and_dies(folder: Path, place: int) -> None:
+    """Take the second version in a process of its own; the kernel ends it at a place."""
+    clock = HandClock()
+    store = open_store(folder / "kit.db", bytes(32), KIT, clock, UuidV7(clock))
+    writes, entered = store.write, count()
+
+    @contextmanager
+    def write() -> Iterator[SqlUnit]:
+        turn = next(entered)
+        if place == 3 * turn:
+            _die()  # before the transaction: of staging, of applying
+        with writes() as unit:
+            yield unit
+            if place == 3 * turn + 1:
+                _die()  # all is said, and nothing is committed
+        if place == 3 * turn + 2:
+            _die()  # committed
+
+    def checked(content: bytes) -> Applying:
+        if place == CHECKED:
+            _die()
+        return check(content)
+
+    setattr(store, "write", write)  # noqa: B010 - a method
+    tools = replace(taking(store)._tools, checks=dict.fromkeys(BundleKind, checked))
+    TakeBundles(store, tools, clock).take(bundle(b"two", 2), b"two")
+
+
+@pytest.mark.parametrize("place", range(CHECKED + 1))
+def test_a_kill_leaves_the_former_in_force_and_the_next_run_takes_the_later(tmp_path: Path, place: int) -> None:
+    clock = HandClock()
+    with closing(open_store(tmp_path / "kit.db", bytes(32), KIT, clock, UuidV7(clock))) as store:
+        taking(store).take(bundle(b"one"), b"one")
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=_takes_and_dies, args=(tmp_path, place))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    with closing(open_store(tmp_path / "kit.db", bytes(32), KIT, clock, UuidV7(clock))) as store:
+        applied = b"two" if place == 5 else b"one"
+        assert going_by(store) == ({"": applied}, applied.decode())
+        takes = taking(store)
+        left = takes.finish()
+        assert (left is not None) == (place in (2, 3, 4, CHECKED))  # it was staged
+        again = takes.take(bundle(b"two", 2), b"two")
+        assert (again is not None) == (place in (0, 1))
+        assert going_by(store) == ({"": b"two"}, "two")
+        with store.read() as unit:
+            assert [event.kind for event in unit.events.of("policy/")] == ["office_applied"] * 2
 
 
 def _keeps(_unit: Unit, _bundle: OfficeBundle) -> None:
