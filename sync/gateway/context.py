@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -56,6 +56,8 @@ class GatewayContext:
     verifier_for: Callable[[bytes], SignatureVerifier]  # certificate (DER) → verifier of its key
     configuration: Configuration
     nik_key: bytes = field(repr=False)
+    # Names and addresses in the server's certificate as its file holds it now.
+    tls_hosts: Callable[[], Sequence[str]] = field(repr=False)
     limits: Limits = Limits()
 
     def reading(self) -> AbstractContextManager[sa.Connection]:

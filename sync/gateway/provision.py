@@ -120,13 +120,21 @@ def init(
 
 def demand_certified(folder: Path, url: str) -> None:
     """Raise `InputError` when the server's certificate does not hold the host of this address: no kit would go on."""
+    demand_named(url, _tls_hosts(folder))
+
+
+def demand_named(url: str, names: Sequence[str]) -> None:
+    """Raise `InputError` when the host of this address is none of the names."""
     host = _host_of(url)
-    try:
-        names = hosts_of(read_key(folder, TLS).certificate_der)
-    except FileNotFoundError as error:
-        raise InputError("gateway.not_here", folder=str(folder)) from error
     if host.casefold().rstrip(".") not in {name.casefold().rstrip(".") for name in names}:
         raise InputError("gateway.url_not_certified", host=host, names=", ".join(names))
+
+
+def _tls_hosts(folder: Path) -> Sequence[str]:
+    try:
+        return hosts_of(read_key(folder, TLS).certificate_der)
+    except FileNotFoundError as error:
+        raise InputError("gateway.not_here", folder=str(folder)) from error
 
 
 def enrol_code(folder: Path, url: str, kit: str, admin: str, clock: Clock) -> EnrolCode:
@@ -214,6 +222,7 @@ def open_even_moved(folder: Path, clock: Clock, said: Places = NOT_SAID) -> Gate
         verifier_for=JwsVerifier.of_certificate,
         configuration=configuration,
         nik_key=nik_key,
+        tls_hosts=lambda: _tls_hosts(folder),
         limits=settings.limits,
     )
 

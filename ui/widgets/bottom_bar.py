@@ -103,10 +103,9 @@ class BottomBar(QWidget):
             if self._width_of(shown, has_more=len(shown) < len(actions)) <= self.width() or len(shown) == 1:
                 break
             shown.remove(at)
-        self._unfolded = shown
-        if self._folded:
-            words = message("ui.bar.more", count=len(self._folded))
+            words = message("ui.bar.more", count=len(actions) - len(shown))  # before it is measured
             self._more.render_action(Command("more", words, weight=Weight.PLAIN))
+        self._unfolded = shown
         present(self._more, bool(self._folded))
         for at, button in enumerate(self._buttons):
             present(button, at in shown)

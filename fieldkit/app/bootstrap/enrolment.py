@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.clock import UuidV7
@@ -127,8 +127,10 @@ def _make_store(home: Home, settings: KitSettings, db_key: bytes, admin: User) -
     """Make the store with its settings and the first event, or end one that an earlier try began."""
     for folder in (home.sealed, home.trust):
         folder.mkdir(exist_ok=True, mode=0o700)
-    home.write_public(PublicFacts(settings.dinas, str(settings.profile.get("zone", "WIB"))))
+    shown = PublicFacts(settings.dinas, str(settings.profile.get("zone", "WIB")))
+    home.write_public(shown)
     clock = home.clock()
+    home.write_public(replace(shown, last_sync_at=clock.now()))  # the data center answered just now
     if home.database.exists() and not fits(home.database, db_key):
         # Of keys that were set aside; no key opens it any more, but nothing is thrown away.
         orphan = f"kit.orphan-{clock.now():%Y%m%d%H%M%S}"

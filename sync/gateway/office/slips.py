@@ -13,7 +13,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import checked_id
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.web import Office, Page, Visit
-from sync.gateway.provision import slip_for, slip_to_come_back
+from sync.gateway.provision import demand_named, slip_for, slip_to_come_back
 from sync.gateway.tables import enrol_codes
 
 _MOST = 50
@@ -30,7 +30,7 @@ def _form(office: Office, visit: Visit) -> Response:
     return _shown(office, visit, "")
 
 
-def _shown(office: Office, visit: Visit, error: str, status: int = 200) -> Response:
+def _shown(office: Office, visit: Visit, error: str, status: int = 200, at: str = "") -> Response:
     now = office.context.clock.now()
     query = (
         sa.select(enrol_codes.c.kit, enrol_codes.c.admin, enrol_codes.c.expires_at, enrol_codes.c.readmits)
@@ -44,12 +44,16 @@ def _shown(office: Office, visit: Visit, error: str, status: int = 200) -> Respo
     typed["kit"] = typed["kit"] or visit.query.get("kit", "")
     typed["kind"] = typed["kind"] or ("again" if typed["kit"] else "new")
     typed["url"] = typed["url"] or visit.base_url
-    return office.page(visit, "slips.html", status, rows=rows, typed=typed, error=error)
+    return office.page(visit, "slips.html", status, rows=rows, typed=typed, error=error, at=at)
 
 
 def _make(office: Office, visit: Visit) -> Response:
     kit, admin, url = (visit.form.get(name, "").strip() for name in ("kit", "admin", "url"))
     make = slip_to_come_back if visit.form.get("kind") == "again" else slip_for
+    try:
+        demand_named(url, office.context.tls_hosts())
+    except InputError as error:
+        return _shown(office, visit, office.told(visit, error.problem), 422, at="url")
     try:
         slip = make(office.context, url, kit, checked_id(admin))
     except InputError as error:

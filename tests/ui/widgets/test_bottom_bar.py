@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -22,10 +23,10 @@ def seen(bar: BottomBar) -> list[str]:
     return [button.text() for button in sorted(buttons, key=lambda button: button.x())]
 
 
-def shown(qtbot: QtBot, theming: ThemeContext, state: Bar) -> BottomBar:
+def shown(qtbot: QtBot, theming: ThemeContext, state: Bar, width: int = 1366) -> BottomBar:
     bar = BottomBar(theming)
     qtbot.addWidget(bar)
-    bar.resize(1366, 76)
+    bar.resize(width, 76)
     bar.render_bar(state)
     bar.show()
     return bar
@@ -55,6 +56,18 @@ def test_what_has_no_room_folds_the_weakest_first_and_its_key_holds(qtbot: QtBot
     menu.close()
     bar.resize(1366, 76)
     assert len(seen(bar)) == 5
+
+
+def test_what_is_shown_has_room_at_its_first_sight_too(qtbot: QtBot, theming: ThemeContext) -> None:
+    """The button of the rest counts with the number that it will show, not with that of the time before."""
+    quiet = [
+        Command(f"q{at}", f"Perintah nomor {at}", act, Weight.PLAIN) for at, act in enumerate((Action.NEW, Action.ADD))
+    ]
+    for width in range(900, 1366, 9):
+        bar = shown(qtbot, theming, Bar(BACK, (*quiet, REPEAT, ACCEPT)), width)
+        buttons = sorted((b for b in bar.findChildren(QPushButton) if b.isVisible()), key=lambda b: b.x())
+        assert all(a.geometry().right() < b.x() for a, b in pairwise(buttons)), width
+        assert buttons[-1].geometry().right() < width
 
 
 def test_back_stands_left_and_the_primary_right(qtbot: QtBot, theming: ThemeContext) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.ports.data_center import CarryReport, NotCarried, SyncProgress
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cancel import CancelFlag
+from ui.presenters.delivery.sending import Sending
 from ui.presenters.delivery.stick_work import StickWorkPresenter
 from ui.presenters.figures import Number
 from ui.presenters.form import FormState
@@ -39,11 +40,9 @@ class HandInState(FormState):
 class HandInPresenter(StickWorkPresenter[HandInState, SyncProgress]):
     """Sends what is on the stick; what was sent before somebody stopped it stays sent."""
 
-    def __init__(
-        self, context: AppContext, tasks: Tasks, navigator: Navigator, shut: Callable[[Problem | None], None]
-    ) -> None:
-        """`shut` is told whom a list of the office on the stick shuts out."""
-        self._shut = shut
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, sending: Sending) -> None:
+        """`sending` is told whom a list of the office on the stick shuts out, and that the data center was there."""
+        self._sending = sending
         super().__init__(HandInState(title=message("titip.title")), message("titip.send"), context, tasks, navigator)
 
     def read_hints(self) -> tuple[Message, Message]:
@@ -70,8 +69,10 @@ class HandInPresenter(StickWorkPresenter[HandInState, SyncProgress]):
 
     def _carried(self, report: CarryReport, place: str, flag: CancelFlag) -> None:
         problem, toast, brought = report.stopped_by or next(iter(report.brought.problems), None), None, report.brought
+        if report.stopped_by is None and (report.carried or report.held_already):
+            self._sending.answered()
         if brought.shut_out is not None:
-            self._shut(brought.shut_out)
+            self._sending.shut(brought.shut_out)
             return
         if problem is None and not report.found and brought.taken:
             toast = Toast(message("titip.from_office", count=len(brought.taken)))

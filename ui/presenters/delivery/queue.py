@@ -105,7 +105,7 @@ class Queue(OfficeList):
         if not listed.everything:
             return self._from_office()
         last, clock, entry = self._queue.last_run_at, self._context.clock, listed.current
-        run = message("masuk.last_sync", at=self._moment_text(last)) if last else message("masuk.never")
+        run = message("masuk.last_sync", at=self._moment_text(last)) if last else message("kirim.never")
         central = summary(listed.everything, clock.today())
         counts = Numbers(message("kirim.both_sides"), self._counts())
         numbers = (counts, Numbers(message("kirim.central"), central, message("kirim.central_none")))

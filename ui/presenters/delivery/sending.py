@@ -29,6 +29,7 @@ class Sending:
         self.report: SyncReport | None = None
         self.problem: Problem | None = None  # why the last run could not even begin
         self.shut_out: Problem | None = None  # why the office lets this user not work on
+        self.is_answered = False  # the data center took records of another laptop, after the last run if there was one
         self.runs = 0  # how many ended
         self.total_bytes = 0  # of the records that the run found waiting
         self._is_awaited = False  # something was sealed while a run was under way
@@ -56,7 +57,7 @@ class Sending:
         if self._flag is not None:
             return
         flag = self._flag = CancelFlag()
-        self.report, self.problem, self.progress = None, None, None
+        self.report, self.problem, self.progress, self.is_answered = None, None, None, False
         self._begun_at = self._context.clock.now()
         self._first.clear()
         self._sent.clear()
@@ -114,6 +115,11 @@ class Sending:
         if progress is None or self._flag is None:
             return
         self.progress = progress
+        self._tell()
+
+    def answered(self) -> None:
+        """Let everybody know that the data center answered elsewhere than in a run of this queue."""
+        self.is_answered = True
         self._tell()
 
     def shut(self, why: Problem | None) -> None:

@@ -53,8 +53,8 @@ class StatusBarPresenter(Presenter[StatusBar]):
 
     @property
     def reads(self) -> frozenset[str]:
-        """Return the kinds of things behind queue and place."""
-        return frozenset({"record", "activity", "targets"})
+        """Return the kinds of things behind queue and place; a setting says which activity the day is about."""
+        return frozenset({"record", "activity", "targets", "setting"})
 
     def refresh(self) -> None:
         """Read the queue; while the store is busy with the last reading nothing new is asked."""
@@ -96,7 +96,7 @@ class StatusBarPresenter(Presenter[StatusBar]):
         report, problem = self._sending.report, self._sending.problem
         if self._sending.is_running:
             return Indicator(message("strip.sending"), Light.BUSY)
-        if report is not None and report.stopped_by is None:
+        if self._sending.is_answered or (report is not None and report.stopped_by is None):
             return Indicator(message("strip.online"), Light.READY)
         stopped = report.stopped_by if report is not None else problem
         if stopped is None:  # nobody asked yet: it may be there

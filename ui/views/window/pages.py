@@ -133,9 +133,7 @@ class Pages:
         return page_of(presenter, view)
 
     def _hand_in(self, _params: Params) -> Page:
-        presenter = HandInPresenter(
-            self._at.context(), self._at.tasks, self._at.navigator, self._signed_in().sending.shut
-        )
+        presenter = HandInPresenter(self._at.context(), self._at.tasks, self._at.navigator, self._signed_in().sending)
         view = HandInView(self._at.theming)
         view.choose.connect(presenter.type)
         view.type.connect(presenter.type)

@@ -27,6 +27,7 @@ def test_a_kit_is_enrolled_with_its_first_admin(office: Office, tmp_path: Path) 
     assert (settings.kit_id, settings.dinas, len(settings.age_recipients)) == ("K77", "Dinas Uji", 2)
     assert home.is_enrolled
     assert home.read_public().zone == "WITA"
+    assert home.read_public().last_sync_at is not None  # the data center answered
     with opened(home, ADMIN) as context:
         assert (context.user, context.kit_id, context.dinas) == (ADMIN, "K77", "Dinas Uji")
         assert context.kit_certificate == settings.kit_certificate

@@ -14,7 +14,7 @@ from sync.gateway.admission import Admission
 from sync.gateway.office.slips import qr_code
 from sync.protocol.messages import Enrolment, UserRequest
 
-URL = "https://gateway.example:8443"
+URL = "https://127.0.0.1:8443"
 
 
 def code_on(page: str) -> str:
@@ -59,6 +59,21 @@ def test_what_cannot_be_is_told_and_stays_typed(
     assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
     for typed in (kit_name, admin_id, url):
         assert f'value="{typed}"' in answer.text
+
+
+@pytest.mark.parametrize("kind", ["new", "again"])
+def test_an_address_that_the_certificate_does_not_name_is_told_at_its_field(admin: Browser, kind: str) -> None:
+    admin.get("/slips")
+    kit_id = "kit-01" if kind == "again" else "kit-09"
+    answer = admin.post("/slips", kind=kind, kit=kit_id, admin="rina", url="https://pusat.example:8443")
+    assert answer.status_code == 422
+    told = re.search(
+        r'<input id="url"[^>]*aria-describedby="url-wrong"[^>]*>\s*<div id="url-wrong">(.*?)</div>', answer.text
+    )
+    assert told is not None
+    assert ("pusat.example" in told[1], "127.0.0.1" in told[1]) == (True, True)
+    assert answer.text.count('role="alert"') == 1
+    assert "kit-09" not in admin.get("/slips").text
 
 
 def test_a_known_kit_is_offered_to_come_back(admin: Browser, kit: Kit) -> None:

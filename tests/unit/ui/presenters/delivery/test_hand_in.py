@@ -12,6 +12,7 @@ from fieldkit.ports.backups import Drive
 from fieldkit.ports.data_center import Brought, CarryReport, NotCarried
 from ui.presenters.delivery.drives import PLACE
 from ui.presenters.delivery.hand_in import HandInPresenter, HandInState, Refusal
+from ui.presenters.delivery.sending import Sending
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.tasks import SYNC
@@ -26,7 +27,7 @@ def stick(kit: Kit, tmp_path: Path) -> Path:
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps | None = None) -> HandInPresenter:
-    presenter = HandInPresenter(kit.context, tasks, steps or Steps(), shut=lambda _: None)
+    presenter = HandInPresenter(kit.context, tasks, steps or Steps(), Sending(kit.context, tasks))
     presenter.start()
     return presenter
 
@@ -110,7 +111,8 @@ def test_progress_is_shown_and_nobody_leaves_a_run_by_accident(kit: Kit, stick: 
 
 
 def test_who_may_not_send_is_told_why(kit: Kit, tasks: SameThread, stick: Path) -> None:
-    presenter = HandInPresenter(kit.context_of(PENGURUS), tasks, Steps(), shut=lambda _: None)
+    keeper = kit.context_of(PENGURUS)
+    presenter = HandInPresenter(keeper, tasks, Steps(), Sending(keeper, tasks))
     presenter.start()
     assert presenter.state.bar.actions[-1].refused == message("kirim.not_your_role")
     presenter.accept()
@@ -134,8 +136,30 @@ def test_what_came_from_the_office_on_the_stick_is_told(kit: Kit, tasks: SameThr
 
 def test_whom_a_list_on_the_stick_shuts_out_is_told_so(kit: Kit, tasks: SameThread, stick: Path) -> None:
     brings(kit, Brought(shut_out=Problem("office.user_disabled")))
-    shut: list[Problem | None] = []
-    presenter = HandInPresenter(kit.context, tasks, Steps(), shut.append)
+    sending = Sending(kit.context, tasks)
+    presenter = HandInPresenter(kit.context, tasks, Steps(), sending)
     presenter.start()
     presenter.accept()
-    assert shut == [Problem("office.user_disabled")]
+    assert sending.shut_out == Problem("office.user_disabled")
+
+
+@pytest.mark.parametrize(
+    ("report", "is_answered"),
+    [
+        (CarryReport(held_already=("r1",)), True),
+        (CarryReport(held_already=("r1",), stopped_by=Problem("sync.unreachable")), False),
+        (CarryReport(refused=(NotCarried("r1", "sync.no_manifest"),)), False),  # it may not have been asked
+    ],
+)
+def test_the_data_center_was_there_when_it_took_what_is_on_the_stick(
+    kit: Kit, tasks: SameThread, stick: Path, report: CarryReport, is_answered: bool
+) -> None:
+    kit.courier.finds("r1")
+    kit.courier.report = report
+    sending = Sending(kit.context, tasks)
+    presenter = HandInPresenter(kit.context, tasks, Steps(), sending)
+    presenter.start()
+    presenter.accept()
+    assert sending.is_answered is is_answered
+    sending.begin()
+    assert not sending.is_answered  # the run tells for itself

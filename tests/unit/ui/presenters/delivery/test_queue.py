@@ -242,7 +242,7 @@ def test_a_missing_backup_is_said_while_records_wait(full: Kit, tasks: SameThrea
     assert queue.panels(Hint)[0].title == message("cadangan.none_yet")
     full.context.backups.make("/media/rina/KINGSTON", Told(), Told())
     queue.presenter.refresh()
-    assert queue.panels(Hint)[0].title == message("masuk.never")
+    assert queue.panels(Hint)[0].title == message("kirim.never")
 
 
 @pytest.mark.parametrize("kind", BundleKind)

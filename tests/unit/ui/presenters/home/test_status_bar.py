@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from support.app_context import TARGETS, Kit
+from dataclasses import replace
+from datetime import timedelta
+
+from support.app_context import ACTIVITY, TARGETS, TODAY, Kit
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
@@ -58,6 +61,28 @@ def test_the_connection_is_what_the_last_run_proved(kit: Kit, tasks: SameThread)
     kit.center.stopped_by = Problem("sync.server_trouble")  # it is there, and it answered
     sending.begin()
     assert status_bar.state.connection.words == message("strip.stopped")
+
+
+def test_the_connection_is_there_when_the_data_center_took_a_stick(kit: Kit, tasks: SameThread) -> None:
+    kit.seal(1, TARGETS[0])
+    status_bar, sending = opened(kit, tasks)
+    kit.center.stopped_by = Problem("sync.unreachable")
+    sending.begin()
+    sending.answered()
+    assert status_bar.state.connection is not None
+    assert status_bar.state.connection.words == message("strip.online")
+    sending.begin()
+    assert status_bar.state.connection.words == message("strip.offline")
+
+
+def test_the_place_follows_the_activity_that_is_worked_on(kit: Kit, tasks: SameThread) -> None:
+    later = replace(ACTIVITY, activity_id="a2", place="Desa Dawuhan", on=TODAY + timedelta(days=1))
+    kit.context.visits.take_over(later, ())
+    status_bar, _ = opened(kit, tasks)
+    assert status_bar.state.where == "Desa Jimbe"
+    kit.store.listen(lambda kinds: status_bar.refresh() if status_bar.reads & kinds else None)
+    kit.context.visits.work_on("a2")
+    assert status_bar.state.where == "Desa Dawuhan"
 
 
 def test_the_clock_looks_at_devices_and_battery_until_it_is_stopped_and_asks_the_store_nothing(kit: Kit) -> None:
