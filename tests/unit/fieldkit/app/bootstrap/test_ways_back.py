@@ -77,6 +77,19 @@ def test_a_locked_kit_steps_aside_and_shows_what_came_of_it(stick: Path, tmp_pat
     kit.leave()
 
 
+def test_a_locked_kit_whose_store_is_gone_takes_a_backup(stick: Path, tmp_path: Path) -> None:
+    home = make_kit(tmp_path / "kit")
+    home.database.unlink()
+    kit = LockedKit(home, Repository())
+    with pytest.raises(StoreError, match=r"store\.gone"):
+        kit.unlock(PETUGAS.user_id, PASSPHRASE)
+    assert not home.database.exists()
+    ways = HomeWaysBack(home, kit.step_aside)
+    ways.restore(ways.backups(str(stick))[0].folder, PETUGAS.user_id, PASSPHRASE)
+    assert kit.unlock(PETUGAS.user_id, PASSPHRASE).delivery.glance().unsent == 2
+    kit.leave()
+
+
 def test_a_backup_of_another_kit_changes_nothing(tmp_path: Path) -> None:
     other, home = make_kit(tmp_path / "other", "KIT-99"), make_kit(tmp_path / "kit")
     (tmp_path / "stick").mkdir()

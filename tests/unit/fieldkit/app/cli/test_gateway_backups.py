@@ -37,6 +37,8 @@ def test_a_data_center_is_backed_up_checked_and_put_back(folder: Path, tmp_path:
     assert (checked.code, checked.json["receipts"], checked.json["damaged"]) == (0, 1, [])
     back = fieldkit("gateway", "restore", "--from", to, "--dir", tmp_path / "new", "--identity", key)
     assert (back.code, back.err) == (0, "")
+    for name in ("tls.pem", "tls.key.pem", "ca.pem", "ca.key.pem", "receipt.key.pem", "nik.key"):
+        assert (tmp_path / "new" / name).read_bytes() == (folder / name).read_bytes()  # what a damaged one is mended by
     report = fieldkit("gateway", "verify", "--dir", tmp_path / "new", "--json")
     assert (report.code, report.json["checked"], report.json["wrong_receipts"]) == (0, 1, [])
 
