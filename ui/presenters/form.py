@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
@@ -62,6 +62,11 @@ class FormField:
         names = [choice.name for choice in choices]
         kept = SEPARATOR.join(name for name in self.chosen if name in names)
         return replace(self, text=kept or ("" if self.is_many else names[0]), choices=choices)
+
+
+def texts_of(fields: Iterable[FormField]) -> dict[str, str]:
+    """Return what stands in the fields, by their names."""
+    return {field.name: field.text for field in fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +179,9 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def typed(self) -> Mapping[str, str]:
         """Return the fields that stand otherwise than they were loaded."""
-        begun = {field.name: field.text for field in self._begun}
+        begun = texts_of(self._begun)
         changed = (each for each in self.state.fields if each.text != begun.get(each.name, "") and not each.is_secret)
-        found = {field.name: field.text for field in changed}
-        return {**found, **self._named_photos()}
+        return {**texts_of(changed), **self._named_photos()}
 
     def fill(self, fields: Mapping[str, str]) -> None:
         """Show the form as it was loaded, but for these fields."""
@@ -207,7 +211,7 @@ class FormPresenter(DraftedPresenter[FormState]):
         if self.state.photo is not None:
             self._accept_photo(self.state.photo)
         elif self.state.stage is Stage.CONTENT:
-            values = {**self._named_photos(), **{field.name: field.text for field in self.state.fields}}
+            values = {**self._named_photos(), **texts_of(self.state.fields)}
             follow = partial(self._form.go_on, self._navigator)
             self._keep_typed(Operation(work=lambda: self._form.keep(values), done=follow))
 

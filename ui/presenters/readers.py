@@ -9,8 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
+from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.typed import optional, path_of, read_moment
+from fieldkit.domain.typed import chosen, optional, path_of, read_moment
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.codec import SamplePictures
 from fieldkit.services.sop.evidence import UNREADABLE, evidence_of
@@ -36,6 +37,11 @@ def answer(values: Values, name: str, read: Callable[[str], T]) -> T:
 def line(values: Values, name: str) -> str:
     """Return what a field says as forms print it: in capitals, one blank between words."""
     return " ".join(values[name].split()).upper()
+
+
+def read_marital_status(text: str) -> MaritalStatus:
+    """Return what was chosen, by its code. Raise `InputError("typed.not_chosen")`."""
+    return MaritalStatus(int(chosen(str)(text)))
 
 
 def moments(clock: Clock, on: date | None = None) -> Callable[[str], datetime]:

@@ -2,65 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.applications import Applicant, Application, Parents, Requirement, Service, usual_papers
+from fieldkit.domain.applications import Applicant, Application, Parents, Requirement, usual_papers
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.typed import chosen, optional, read_birth_day
-from fieldkit.services.applications.begin_application import Handed
+from fieldkit.domain.typed import optional, read_birth_day
+from fieldkit.services.applications.begin_application import Handed, service_of
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import SEPARATOR, Form, FormField, Labels, Pick
+from ui.presenters.form import SEPARATOR, Form, FormField, Labels, Pick, texts_of
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import marital_statuses, offered
-from ui.presenters.readers import Values, answer, line
+from ui.presenters.readers import Values, answer, line, read_marital_status
 
 _PARENTS = ("father", "mother", "family_card")
-_field = Labels("counter.field_")
+_field, _choice = Labels("counter.field_"), Labels("counter.")
 
 
 def new_form(context: AppContext, activity_id: str = "") -> Form:
     """Return the form of a new application; it opens what it made. Without an activity it asks which one serves it."""
-    counters: dict[str, tuple[str, Sequence[Document]]] = {}  # name of a choice → activity_id and what it gives
-    applications, today = context.office.applications, context.clock.today()
+    applications, villages = context.office.applications, context.office.requests.villages
+    given: dict[str, Sequence[Document]] = {}  # what people apply for, by activity_id
 
     def load() -> tuple[FormField, ...]:
-        counters.clear()
-        if activity_id:
-            counters[""] = (activity_id, applications.documents(activity_id))
-            return adapt(_fields((), counters[""][1]))
-        choices = []
-        for place, (activity, given) in enumerate(applications.counters()):
-            counters[f"a{place}"] = (activity.activity_id, given)
-            choices.append(Choice(f"a{place}", activity.name))
-        if not choices:
+        serving = () if activity_id else applications.counters()
+        if not (activity_id or serving):
             raise InputError("application.no_counter")
-        return adapt(_fields(tuple(choices), tuple(Document), offered(context.office.requests.villages())))
+        served = {activity.activity_id: documents for activity, documents in serving}
+        given.update(served or {activity_id: applications.documents(activity_id)})
+        activities = tuple(Choice(activity.activity_id, activity.name) for activity, _ in serving)
+        documents = {each for documents in given.values() for each in documents}
+        asked = (  # where there is no choice, there is no field
+            *([_choice("activity", activities[0].name, choices=activities)] if activities else ()),
+            *([_choice("document")] if len(documents) > 1 else ()),
+            *map(_field, ("name", "nik")),
+            *(_field(name, hint=f"counter.{name}_hint") for name in ("birth_date", "registration")),
+            *map(_field, ("phone", "address")),
+            replace(_field("village", choices=offered(() if activity_id else villages())), pick=Pick.OPEN),
+            *(_field(name, hint=f"counter.{name}_hint") for name in ("wish", "others")),
+            *([_choice("marital_status", choices=marital_statuses())] if documents != {Document.KK} else ()),
+            *map(_field, _PARENTS if Document.KIA in documents else ()),
+            FormField("papers", message("counter.papers_there"), is_many=True),
+        )
+        return adapt(asked)
+
+    def document_of(values: Values) -> Document:
+        return Document(values.get("document", given[values.get("activity", activity_id)][0]))
+
+    def papers_of(values: Values) -> Mapping[str, str]:
+        """Return what the papers of a case are called, by names that no other document has."""
+        document, born = document_of(values), None
+        with suppress(InputError):  # half a day is typed
+            born = answer(values, "birth_date", optional(read_birth_day))
+        others = filter(None, map(str.strip, values["others"].split(";")))
+        papers = (*usual_papers(document, born, context.clock.today()), *others)
+        return {f"{document.value}{at}": words for at, words in enumerate(papers)}
 
     def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
         """Let the document follow the activity, and the papers document, birth date and what else is asked for."""
-        values = {field.name: field.text for field in fields}
-        documents = _names(counters[values.get("activity", "")][1])
-        picked = (field.offering(documents).text for field in fields if field.name == "document")
-        values["document"] = next(picked, documents[0].name)
-        papers = tuple(Choice(*each) for each in _papers(values, today))
-        choices = {"document": documents, "papers": papers}
-        return tuple(field.offering(choices[field.name]) if field.name in choices else field for field in fields)
+        choices = Choice.each(given[texts_of(fields).get("activity", activity_id)], "counter.document_")
+        fields = tuple(field.offering(choices) if field.name == "document" else field for field in fields)
+        papers = tuple(Choice(*each) for each in papers_of(texts_of(fields)).items())
+        return tuple(field.offering(papers) if field.name == "papers" else field for field in fields)
 
     def keep(values: Values) -> Application:
-        at, offered = counters[values.get("activity", "")]
-        values = {"document": offered[0].value, **values}
-        document = _document(values)
-        service = Service.KK if document is Document.KK else Service.BECAK_PINTAR
-        there = values["papers"].split(SEPARATOR)
-        requirements = tuple(Requirement(words, name in there) for name, words in _papers(values, today))
-        handed = Handed(service, document, _applicant(values), requirements, values["wish"], values["registration"])
-        return applications.register(at, handed)
+        document, there = document_of(values), values["papers"].split(SEPARATOR)
+        papers = tuple(Requirement(words, name in there) for name, words in papers_of(values).items())
+        applicant, wish, number = _applicant(values, document), values["wish"], values["registration"]
+        handed = Handed(service_of(None, document), document, applicant, papers, wish, number)
+        return applications.register(values.get("activity", activity_id), handed)
 
     return Form(
         message("counter.new_title"),
@@ -72,52 +87,7 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
     )
 
 
-def _fields(
-    activities: tuple[Choice, ...], documents: Sequence[Document], villages: tuple[Choice, ...] = ()
-) -> tuple[FormField, ...]:
-    """Return the empty fields; where there is no choice, there is no field."""
-    at = FormField(
-        "activity", message("counter.activity"), activities[0].name if activities else "", choices=activities
-    )
-    choices = _names(documents)
-    document = FormField("document", message("counter.document"), choices[0].name, choices=choices)
-    married = FormField("marital_status", message("counter.marital_status"), choices=marital_statuses())
-    is_for_card = tuple(documents) != (Document.KK,)  # the age gate is that of cards
-    return (
-        *((at,) if activities else ()),
-        *((document,) if len(choices) > 1 else ()),
-        _field("name"),
-        _field("nik"),
-        _field("birth_date", hint="counter.birth_date_hint"),
-        _field("registration", hint="counter.registration_hint"),
-        _field("phone"),
-        _field("address"),
-        replace(_field("village", choices=villages), pick=Pick.OPEN),
-        _field("wish", hint="counter.wish_hint"),
-        _field("others", hint="counter.others_hint"),
-        *((married,) if is_for_card else ()),
-        *(map(_field, _PARENTS) if Document.KIA in documents else ()),
-        FormField("papers", message("counter.papers_there"), is_many=True),
-    )
-
-
-def _papers(values: Values, today: date) -> Sequence[tuple[str, str]]:
-    """Return the papers that a case needs: the name of the choice, and what it is called."""
-    document = _document(values)
-    usual = usual_papers(document, _day_or_none(values["birth_date"]), today)
-    others = [each.strip() for each in values["others"].split(";") if each.strip()]
-    return [(f"{document.value}{at}", words) for at, words in enumerate((*usual, *others))]
-
-
-def _document(values: Values) -> Document:
-    return Document(values.get("document", Document.KK.value))  # not asked for where there is only the KK
-
-
-def _names(documents: Sequence[Document]) -> tuple[Choice, ...]:
-    return Choice.each(documents, "counter.document_")
-
-
-def _applicant(values: Values) -> Applicant:
+def _applicant(values: Values, document: Document) -> Applicant:
     return Applicant(
         line(values, "name"),
         answer(values, "nik", Nik.parse),
@@ -125,17 +95,6 @@ def _applicant(values: Values) -> Applicant:
         values["village"].strip(),
         values["phone"].strip(),
         answer(values, "birth_date", optional(read_birth_day)),
-        answer(values, "marital_status", chosen(lambda text: MaritalStatus(int(text))))
-        if _document(values) is not Document.KK  # the age gate is that of cards
-        else MaritalStatus.BELUM_KAWIN,
-        parents=Parents(*(values.get(name, "").strip() for name in _PARENTS))
-        if _document(values) is Document.KIA
-        else None,
+        MaritalStatus.BELUM_KAWIN if document is Document.KK else answer(values, "marital_status", read_marital_status),
+        Parents(*(values[name].strip() for name in _PARENTS)) if document is Document.KIA else None,
     )
-
-
-def _day_or_none(text: str) -> date | None:
-    try:
-        return read_birth_day(text)
-    except InputError:
-        return None

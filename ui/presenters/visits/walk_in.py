@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.nik import NO_NIK, Nik, NoKk, Sex
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetFilter
 from fieldkit.domain.recording.biodata import Address, Biodata, Citizenship
@@ -15,7 +14,7 @@ from ui.presenters.form import Form, FormField, Labels, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import marital_statuses, offered, sexes
-from ui.presenters.readers import answer, line
+from ui.presenters.readers import answer, line, read_marital_status
 
 WIDE = {"known": 2, "name": 2, "sex": 2, "marital": 4, "category": 4}
 """The fields that take more than one column."""
@@ -84,7 +83,7 @@ def _biodata(values: Mapping[str, str], near: Address) -> Biodata:
         sex=answer(values, "sex", chosen(Sex)),
         blood_type=_BLOOD_NOT_KNOWN,
         religion=_UNKNOWN,
-        marital_status=answer(values, "marital", chosen(lambda text: MaritalStatus(int(text)))),
+        marital_status=answer(values, "marital", read_marital_status),
         family_relation=_UNKNOWN,
         education=_UNKNOWN,
         occupation=_UNKNOWN,

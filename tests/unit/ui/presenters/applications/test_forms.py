@@ -92,21 +92,21 @@ def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
     assert problem_of(presenter) == "application.no_counter"
     profiles = {profile.sop_id: profile for profile in own_profiles()}
     for sop in ("grobogan_becak_pintar", "blitar_si_jaran_ijo", "grobogan_kk_wni"):
-        add_activity(counter.kit, f"di {sop}", profiles[sop])
+        add_activity(counter.kit, f"di-{sop}", profiles[sop])
     steps = Steps()
     presenter = form_on(counter.context(LOKET), new_form(counter.context(LOKET)), SameThread(), steps)
     presenter.start()
     names = [str(choice.words) for choice in field(presenter, "activity").choices]
-    assert names == ["Jemput bola di grobogan_kk_wni", "Jemput bola di grobogan_becak_pintar"]
+    assert names == ["Jemput bola di-grobogan_kk_wni", "Jemput bola di-grobogan_becak_pintar"]
     assert [choice.name for choice in field(presenter, "document").choices] == ["kk"]
-    presenter.choose("activity", "a1")
+    presenter.choose("activity", "di-grobogan_becak_pintar")
     assert [choice.name for choice in field(presenter, "document").choices] == ["ktp_el", "kia"]
     assert offered(presenter) == list(REQUIREMENTS[Document.KTP_EL])
     for name, text in (("name", "Siti"), ("nik", SITI.nik.digits), ("birth_date", "05-07-1990")):
         presenter.type(name, text)
     presenter.choose("marital_status", str(MaritalStatus.BELUM_KAWIN.value))
     presenter.accept()
-    (view,) = counter.by(LOKET).board("di grobogan_becak_pintar")
+    (view,) = counter.by(LOKET).board("di-grobogan_becak_pintar")
     assert view.application.document is Document.KTP_EL
 
 
