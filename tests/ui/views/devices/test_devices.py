@@ -5,7 +5,9 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from support.app_context import absent, ready
 
-from fieldkit.ports.devices import DeviceKind
+from fieldkit.ports.devices import DeviceKind, DeviceState
+from ui.presenters.parts import Light, Tone
+from ui.widgets.status_bar import StatusBarWidget
 
 
 def test_f5_finds_what_was_plugged_in_and_trouble_stands_below(window, kit, shoot) -> None:
@@ -20,6 +22,22 @@ def test_f5_finds_what_was_plugged_in_and_trouble_stands_below(window, kit, shoo
     window.press(Qt.Key.Key_F5)
     window.wait(lambda: window.view.state.rows.count == 6)
     assert window.view.state.trouble is None
+
+
+def test_a_device_whose_provider_is_not_trusted_is_nowhere_green(window, kit, shoot) -> None:
+    untrusted = {"state": DeviceState.NOT_READY, "detail": "device.jws_untrusted"}
+    kit.devices.listed = tuple(replace(ready(kind), **untrusted) for kind in DeviceKind)
+    window.sign_in()
+    window.press(Qt.Key.Key_0)
+    window.reach("Devices")
+    shoot("devices-untrusted")
+    assert window.view.state.trouble is not None
+    rows = window.view.state.rows
+    shown = [rows.row(at) for at in range(rows.count)]
+    tones = {tag.tone for row in shown for cell in row.cells for tag in cell.tags if row.name != "screen"}
+    assert tones == {Tone.CAUTION}
+    status_bar = window.shell.findChild(StatusBarWidget)._status_bar
+    assert {light.light for light in status_bar.devices} == {Light.CAUTION}
 
 
 def test_no_device_at_all(window, kit, shoot) -> None:

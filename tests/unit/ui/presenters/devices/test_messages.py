@@ -9,7 +9,7 @@ from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import DeviceKind, DeviceState
 from ui.presenters.devices.messages import TONES, best_of, indicators, kind_words, problem_of, ready_count, state_words
-from ui.presenters.parts import Light
+from ui.presenters.parts import Light, Tone
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -41,6 +41,14 @@ def test_a_light_for_each_kind_also_for_what_nobody_saw() -> None:
         "lamp.signature_pad": Light.OFF,
         "lamp.card_reader": Light.OFF,
     }
+
+
+@pytest.mark.parametrize("state", [DeviceState.NOT_READY, DeviceState.BUSY])
+def test_what_never_proved_its_provider_is_not_green(state: DeviceState) -> None:
+    untrusted = replace(ready(DeviceKind.IRIS), state=state, detail="device.jws_untrusted")
+    light = indicators((untrusted,))[1]
+    assert (TONES[state] is Tone.GOOD, light.light is Light.READY) == (False, False)
+    assert light.detail == Problem("device.jws_untrusted")  # the bar tells why
 
 
 def test_a_module_for_unlocking_is_no_scanner() -> None:
