@@ -38,12 +38,13 @@ def test_there_must_be_a_kit(tmp_path: Path) -> None:
 def test_the_locked_kit_shows_whom_it_knows(home: Home) -> None:
     kit = LockedKit(home, Repository())
     sign = kit.sign()
-    assert (sign.people, sign.dinas, sign.last_sync_at, sign.demo_pins) == (
+    assert (sign.people, sign.dinas, sign.demo_pins) == (
         (PETUGAS, LEAD, ADMIN),  # who records comes first
         "Dinas Uji",
-        None,
         {},
     )
+    assert sign.last_sync_at == home.read_public().last_sync_at
+    assert sign.last_sync_at is not None  # the data center answered when it was enrolled
     assert list(kit.leads()) == [LEAD]
     kit.leave()
 
@@ -240,13 +241,14 @@ def test_a_run_that_met_the_data_center_is_noted(home: Home) -> None:
 def test_a_run_that_did_not_meet_it_is_not_noted(tmp_path: Path) -> None:
     with open_office(tmp_path / "gateway") as office:
         home = office.kit(tmp_path / "kit", PETUGAS)
+    enrolled_at = home.read_public().last_sync_at
     with opened(home) as context:
         record(context)
         report = context.delivery.send(Nobody(), Nobody())
         assert report.stopped_by is not None
         assert report.waiting == 1
         assert context.delivery.queue().unsent == 1
-    assert home.read_public().last_sync_at is None
+    assert home.read_public().last_sync_at == enrolled_at
 
 
 def code_of_now(context: AppContext, secret: str, by: int = 0) -> str:
