@@ -31,7 +31,7 @@ def examine_kit(home: Home) -> Iterator[Finding]:
     """Yield what was found; an empty folder is only not enrolled yet."""
     facts = home.read_public()
     yield _slots(home, facts)
-    if home.is_enrolled or home.database.exists():
+    if home.is_enrolled or home.holds_data:
         yield _store(home, facts)
     yield _rules(home)
     yield _trust(home)
@@ -45,7 +45,7 @@ def examine_kit(home: Home) -> Iterator[Finding]:
 
 def _slots(home: Home, facts: PublicFacts) -> Finding:
     if not home.is_enrolled:
-        lost = home.database.exists()
+        lost = home.holds_data
         problem = Problem("doctor.slots_lost" if lost else "doctor.not_enrolled", {"home": str(home.path)})
         return Finding("enrolled", problem, is_needed=lost)
     try:

@@ -26,7 +26,7 @@ def is_new(home: Home) -> bool:
     """Return whether this laptop has never been a kit, or an enrolment here was cut off before its end."""
     from fieldkit.app.bootstrap import pending_keys
 
-    return not home.is_enrolled and (not home.database.exists() or pending_keys.are_kept(home.path))
+    return not home.is_enrolled and (not home.holds_data or pending_keys.are_kept(home.path))
 
 
 class HomeFirstStart:

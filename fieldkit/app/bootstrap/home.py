@@ -70,6 +70,11 @@ class Home:
         """Return whether a kit lives here."""
         return slot_copies.exist(self.slots)
 
+    @property
+    def holds_data(self) -> bool:
+        """Return whether a kit's data lie here, also when its keys are gone: a store or sealed records."""
+        return self.database.exists() or any(self.sealed.glob("*.age"))
+
     def demand_enrolled(self) -> None:
         """Finish a restore that was cut off. Raise `InputError` when no kit lives here yet, `VaultError` when
         only its keys are gone, `StoreError`.
@@ -79,7 +84,7 @@ class Home:
 
             finish_restore(self.path)
         if not self.is_enrolled:
-            if self.database.exists():
+            if self.holds_data:
                 raise VaultError("vault.slots_missing", recovery=Recovery.ASK_OFFICE)
             raise InputError("kit.not_enrolled", home=str(self.path))
 

@@ -12,6 +12,7 @@ from support.homes import Nobody, Office, Repository, open_office, opened, recor
 from support.kept import NAME, NIK
 from support.room import PETUGAS, STORES
 
+from fieldkit.app.bootstrap.first_start import is_new
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.cli.kit import _finding_row, opened_context
@@ -200,6 +201,11 @@ def test_lost_keys_are_not_taken_for_a_laptop_without_a_kit(home: Home) -> None:
     for copy in copies_of(home.slots):
         copy.unlink()
     assert refused("queue", home=home.path) == (3, "vault.slots_missing")
+    home.database.unlink()
+    assert refused("queue", home=home.path) == (2, "kit.not_enrolled")
+    (home.sealed / "record.age").write_bytes(b"sealed")  # whose laptop this was
+    assert refused("queue", home=home.path) == (3, "vault.slots_missing")
+    assert not is_new(home)
     faults = {finding["code"] for finding in fieldkit("doctor", "--json", "--home", home.path).json}
     assert "doctor.slots_lost" in faults
 
