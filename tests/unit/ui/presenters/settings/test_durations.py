@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_minutes_of_the_office_reach_its_proposals(kit: Kit) -> None:
     presenter.accept()
     after = proposed(kit)
     assert after.recording == before.recording + 60
-    assert after.room == before.room - 30
+    assert kit.context.office.planning.basis("a1").durations.day_ends == time(15, 30)
     assert field(presenter, "day_ends").text == "15.30"
     assert kit.context.office.durations.read().per_person[ServiceCategory.LANSIA] == 120
 
