@@ -17,6 +17,7 @@ from fieldkit.domain.recording.positions import Modality, Position
 _BLOCK = (31, 31)  # pixels at 500 ppi: three to four ridges
 _FLAT = 10.0  # grey levels of deviation below which nothing lies on the glass
 _FULL_AREA_PX = 42_000
+_SURE, _SCORES = (0.3, 0.36, 0.66, 0.72, 0.8, 1.0), (0, 35, 39, 62, 82, 90)
 
 
 class Speed(StrEnum):
@@ -151,7 +152,7 @@ def _meet(subject: PresentedSubject, position: Position, attempt: int, backdrop:
 def own_score(image: Image) -> int:
     """Return what a scanner says of a print 0–100: how sure the direction of its ridges is, over how much of them.
 
-    Milder than the kit's estimate, as the scores of devices are.
+    Milder with spoiled prints than the kit's estimate, as the scores of devices are.
     """
     grey = cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.float32)
     mean = cv2.boxFilter(grey, -1, _BLOCK)
@@ -163,4 +164,4 @@ def own_score(image: Image) -> int:
         return 0
     sure = float((np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1e-3))[is_ridged].mean())
     area = min(1.0, float(is_ridged.sum()) / _FULL_AREA_PX)
-    return round(float(np.clip((sure - 0.35) / 0.68, 0, 1)) * 100 * area)
+    return round(float(np.interp(sure, _SURE, _SCORES)) * area)

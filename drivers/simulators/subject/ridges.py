@@ -25,12 +25,17 @@ MARGIN = 24  # the grown skin is larger than the window, so that a shifted impre
 _PATTERNS = ("arch", "tented", *["left loop", "right loop"] * 3, "whorl", "whorl", "double")
 
 _GLASS = 246.0
+_GRAIN_PX = 2.7  # of skin between its creases: 0.14 mm
 _TREMBLES_PX, _SLIDES_PX, _MOMENTS = 2.4, 8.0, 9
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """How a finger meets the glass: each 0 (as it should be) to 1 (hardly usable), but `wear`, of which 1 ruins it."""
+    """How a finger meets the glass: each 0 (as it should be) to 1 (hardly usable), but `wear`, of which 1 ruins it.
+
+    `rough` is the grain of living skin: 0.45 as fine as it gets, 1.3 from hard work; 0 is smoother than anybody's.
+    `broad` is how much wider the finger lies on the glass.
+    """
 
     dry: float = 0.0
     wet: float = 0.0
@@ -38,6 +43,8 @@ class Touch:
     partial: float = 0.0
     moved: float = 0.0
     wear: float = 0.0
+    rough: float = 0.0
+    broad: float = 0.0
 
 
 CLEAN = Touch()
@@ -80,6 +87,8 @@ def impress(skin: Skin, impression: int, touch: Touch, rng: np.random.Generator)
     ridges, pores = (_lay(layer, turn, shift, rng_seed=impression) for layer in (skin.ridges, skin.pores))
     ridges = np.asarray(cv2.GaussianBlur(ridges, (0, 0), 0.7))
     damp = 0.16 * smooth_noise(ridges.shape, 35, rng) + pressure
+    if touch.rough:
+        ridges = ridges + touch.rough * smooth_noise(ridges.shape, _GRAIN_PX, rng)
     if touch.dry:  # ridges touch in dots only, in some places not at all
         damp -= touch.dry * (0.35 + 0.25 * smooth_noise(ridges.shape, 22, rng))
         ridges = ridges - 0.9 * touch.dry * np.abs(smooth_noise(ridges.shape, 3.2, rng))
@@ -87,7 +96,7 @@ def impress(skin: Skin, impression: int, touch: Touch, rng: np.random.Generator)
         damp += touch.wet * (0.75 + 0.35 * smooth_noise(ridges.shape, 28, rng))
     ink = 1 / (1 + np.exp(-6.0 * (ridges + damp)))
     ink = ink * (1 - 0.75 * pores * (1 - min(1.0, touch.wet))) + 0.06 * rng.standard_normal(ridges.shape)
-    contact = _contact(pressure, shift, touch.partial, rng)
+    contact = _contact(pressure + 4 * touch.broad, shift, touch.partial, rng)
     depth = (172 + 14 * smooth_noise(ridges.shape, 50, rng)) * (1 - 0.35 * touch.dry) * (1 - 0.78 * touch.light)
     tone = 232 - 30 * touch.wet - depth * ink
     image = contact * tone + (1 - contact) * (246 + 3 * rng.standard_normal(ridges.shape))

@@ -18,7 +18,9 @@ from fieldkit.ports.devices import Signature
 _SCORES, _WEARS = (4, 15, 30, 43, 56, 60), (1.0, 0.9, 0.8, 0.7, 0.6, 0.0)
 _FAULTS = ("dry", "wet", "light", "partial", "wear", "moved")
 _SHARES = (0.4, 0.18, 0.14, 0.14, 0.1, 0.04)  # of what fingers lack, in the field
-_MOST = {"dry": 0.97, "wet": 1.15, "light": 1.12, "partial": 1.05, "wear": 0.62, "moved": 1.25}  # of an everyday finger
+_MOST = {"dry": 0.97, "wet": 1.15, "light": 1.12, "partial": 1.0, "wear": 0.62, "moved": 1.15}  # of an everyday finger
+# The grain of skin from the finest to the coarsest, how much of it a fault hides, how broadly fingers lie.
+_FINEST, _COARSEST, _HIDDEN, _BROAD = 0.45, 1.3, 0.5, (0.03, 0.09)
 _BETTER = 0.45  # what is left of it at the next attempt, when somebody helped
 _WORN, _LESS_WORN = 0.845, 0.995  # wiping helps little
 
@@ -96,7 +98,11 @@ class SyntheticSubject:
         fault = str(rng.choice(_FAULTS, p=_SHARES))
         much = float(np.clip(rough + rng.normal(0, 0.22), 0, 0.93))
         # Worn skin stays as it is; it is never so bad here that no attempt would do.
-        return ridges.Touch(**{fault: _MOST[fault] * much * (1 if fault == "wear" else left)})
+        lacks = {fault: _MOST[fault] * much * (1 if fault == "wear" else left)}
+        # Hands that work are coarser; what lies over the grain hides it, and who is helped presses it flatter.
+        coarse = float(np.clip(rng.beta(1.3, 2.2) + 0.5 * (rough - 0.35), 0, 1)) * left
+        grain = (_FINEST + (_COARSEST - _FINEST) * coarse) * (1 - _HIDDEN * much * left)
+        return ridges.Touch(**lacks, rough=grain, broad=float(rng.uniform(*_BROAD)))
 
     def iris(self, position: Position, impression: int = 0) -> Image:
         """Return an eye, shape (480, 640); one in bad condition stays closed."""

@@ -78,12 +78,12 @@ def scores(
 
 @pytest.mark.parametrize(("count", "fingers"), [(8, FINGERS[:5]), pytest.param(12, FINGERS, marks=pytest.mark.faults)])
 def test_prints_are_as_good_as_those_of_real_people(count: int, fingers: Sequence[Position]) -> None:
-    """Most are good, some are not, few are poor; people differ, and so do the fingers of one hand."""
+    """NFIQ 2 gives real prints 0 to 96, half of them less than 50; people differ, and so do the fingers of one hand."""
     people = [scores(SyntheticSubject(seed), fingers=fingers) for seed in range(count)]
     found = sorted(score for person in people for score in person)
-    assert found[0] < 35 < 60 < found[len(found) // 2] < 80 < found[-1]
-    assert 0.02 < np.mean([score < 40 for score in found]) < 0.12
-    assert 0.1 < np.mean([score < 60 for score in found]) < 0.35
+    assert found[0] < 25 < 45 < found[len(found) // 2] < 65 < 86 < found[-1]
+    assert 0.1 < np.mean([score < 40 for score in found]) < 0.35
+    assert 0.4 < np.mean([score < 60 for score in found]) < 0.65
     assert max(map(np.mean, people)) - min(map(np.mean, people)) > 10
     assert max(max(person) - min(person) for person in people) > 35
 
@@ -113,7 +113,7 @@ def test_every_advice_is_met_by_somebody_as_they_come() -> None:
             (3, Position.LEFT_MIDDLE),
             (5, Position.LEFT_THUMB),
             (6, Position.LEFT_INDEX),
-            (17, Position.LEFT_INDEX),
+            (21, Position.LEFT_RING),
         )
         for advice in review(SyntheticSubject(seed).finger(position)).advice
     }
