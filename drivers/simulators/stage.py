@@ -17,6 +17,7 @@ from fieldkit.domain.recording.positions import Modality, Position
 _BLOCK = (31, 31)  # pixels at 500 ppi: three to four ridges
 _FLAT = 10.0  # grey levels of deviation below which nothing lies on the glass
 _FULL_AREA_PX = 42_000
+# How sure the ridges of worn skin are at most is 0.66, those of skin without grain 0.8 and more.
 _SURE, _SCORES = (0.3, 0.36, 0.66, 0.72, 0.8, 1.0), (0, 35, 39, 62, 82, 90)
 
 
