@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from drivers.context import DriverContext
 from drivers.registry import DeviceRegistry, load_drivers
 from drivers.simulators.bench import Addresses, SimulatedKit
 from drivers.simulators.sbi.dialect import V1_0
+from drivers.simulators.sbi.server import PORTS
 from drivers.simulators.sbi.trust import Provider
 from drivers.simulators.slap_sdk import SlapSdk, compiler
 from drivers.simulators.stage import Fault
@@ -43,6 +45,9 @@ from tests.conformance.example_pad import LinePadSimulator
 
 GIVEN = frozenset({"sbi", "opencv", "topaz", "isdv4", "zfm"})
 _numbers = itertools.count(1)
+# Ten at the end of the range for each worker: else the port of an unplugged device goes to a simulator of another one.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+_PORTS = tuple(PORTS)[::-1][10 * _WORKER : 10 * _WORKER + 10]
 
 
 def now() -> datetime:
@@ -151,7 +156,7 @@ def provider() -> Provider:
 
 @pytest.fixture(scope="module")
 def kit(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
-    with SimulatedKit(infrared_ports=(0,), provider=provider) as running:
+    with SimulatedKit(finger_ports=_PORTS, iris_ports=_PORTS, infrared_ports=(0,), provider=provider) as running:
         running.present(person)
         yield running
 
@@ -159,7 +164,9 @@ def kit(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
 @pytest.fixture(scope="module")
 def newer(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
     """Registration devices that speak SBI 1.0."""
-    with SimulatedKit(face_ports=(0,), provider=provider, dialect=V1_0) as running:
+    with SimulatedKit(
+        finger_ports=_PORTS, iris_ports=_PORTS, face_ports=(0,), provider=provider, dialect=V1_0
+    ) as running:
         running.present(person)
         yield running
 
