@@ -261,7 +261,7 @@ def test_a_bundle_of_the_office_that_was_tampered_with_is_said(
     assert fieldkit("gateway", "publish", "--dir", office.folder, "policy", policy, "--all", "--out", stick).code == 0
     (bundle,) = stick.iterdir()
     words, whole = ("sync", "--from", stick, *as_petugas(passphrase_file)), bundle.read_bytes()
-    bundle.write_bytes(whole.replace(b"71", b"17"))
+    bundle.write_bytes(whole.replace(b"good: 71", b"good: 17"))
     told = fieldkit(*words, home=home.path)
     assert (told.code, told.problem) == (2, "office.damaged")
     bundle.write_bytes(whole)
