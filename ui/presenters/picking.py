@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.nik import Sex
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 
@@ -62,11 +60,15 @@ def matching(
 
 def sexes() -> tuple[Choice, ...]:
     """Return the choices of a field that asks for the sex."""
+    from fieldkit.domain.nik import Sex  # on demand: the sign-in screen asks for none
+
     return tuple(Choice(sex.value, message(f"biodata.sex_{sex.value.lower()}")) for sex in Sex)
 
 
 def marital_statuses() -> tuple[Choice, ...]:
     """Return the choices of a field that asks for the marital status, by code."""
+    from fieldkit.domain.ages import MaritalStatus
+
     return tuple(Choice(str(each.value), message(f"counter.married_{each.name.lower()}")) for each in MaritalStatus)
 
 

@@ -6,12 +6,12 @@ Where no sound file can be played, the plain bell of the desktop rings so often 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ui.presenters.parts import Chime, Sound
-from ui.runtime.sounds import Sounds
 
 STROKES: Mapping[Sound, int] = {Sound.CAPTURED: 1, Sound.REPEAT: 2, Sound.DONE: 3}
 GAP_MS = 180
@@ -29,7 +29,7 @@ class Bell(QObject):
         has_voice: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(parent)
-        self._beep, self._play, self._has_voice = beep, play or Sounds(self).play, has_voice
+        self._beep, self._given, self._has_voice = beep, play, has_voice
         self._heard: Chime | None = None
         self._left = 0
         self._spoken = ""
@@ -38,6 +38,12 @@ class Bell(QObject):
         self._timer.timeout.connect(self._strike)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._speak)
+
+    @cached_property
+    def _play(self) -> Callable[[str], bool]:
+        from ui.runtime.sounds import Sounds  # on demand: the sign-in screen stands before anything sounds
+
+        return self._given or Sounds(self).play
 
     def pass_over(self, chime: Chime | None) -> None:
         """Take a chime as heard: it belongs to what a screen said before it came back to the front."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -25,12 +25,12 @@ class Interrupts(QObject):
         if not self._is_on or sys.platform == "win32":
             return
         # The interpreter writes a byte for each signal, also while Qt waits; reading it lets handlers run.
-        self._heard, self._written = socket.socketpair()
+        self._heard, self._written = os.pipe()
         for end in (self._heard, self._written):
-            end.setblocking(False)
-        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+            os.set_blocking(end, False)
+        self._notifier = QSocketNotifier(self._heard, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._wake)
-        self._wakeup = signal.set_wakeup_fd(self._written.fileno(), warn_on_full_buffer=False)
+        self._wakeup = signal.set_wakeup_fd(self._written, warn_on_full_buffer=False)
         self._before = {number: signal.signal(number, _leave_to_qt) for number in _SIGNALS}
 
     def end(self) -> None:
@@ -41,11 +41,11 @@ class Interrupts(QObject):
                 signal.signal(number, handler)
             signal.set_wakeup_fd(self._wakeup)
             self._notifier.setEnabled(False)
-            self._heard.close()
-            self._written.close()
+            os.close(self._heard)
+            os.close(self._written)
 
     def _wake(self) -> None:
-        heard = self._heard.recv(64)
+        heard = os.read(self._heard, 64)
         if any(number in heard for number in _SIGNALS):
             self._told()
 

@@ -6,11 +6,12 @@ import importlib
 import shutil
 import sys
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QUrl
 from PySide6.QtGui import QGuiApplication
+
+from assets import FOLDER
 
 PLAYERS = ("pw-play", "paplay", "aplay", "afplay")  # PipeWire, PulseAudio, ALSA, macOS
 Play = Callable[[Path], None]
@@ -26,7 +27,7 @@ class Sounds:
         """Play a sound by its name and return whether it can be heard here."""
         if not self._is_sought:
             self._play, self._is_sought = find_player(self._parent), True
-        path = Path(str(files("assets") / "sounds" / f"{name}.wav"))
+        path = FOLDER / "sounds" / f"{name}.wav"
         if self._play is None or not path.is_file():
             return False
         self._play(path)

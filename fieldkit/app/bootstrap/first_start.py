@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap.home import Home
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from fieldkit.ports.devices import Cancel, PreviewSink
     from fieldkit.vault.passphrases import Hardness
 
-_NAME = "first_start.json"
 _MOST_BYTES = 40_000_000
 
 
@@ -39,7 +36,7 @@ class HomeFirstStart:
     def left(self) -> Begun:
         """Read the file; a damaged one begins anew, for all of it can be typed again."""
         try:
-            kept = json.loads(self._path.read_text("utf-8"))
+            kept = json.loads(self._home.first_start.read_text("utf-8"))
             slip = Slip(**{name: str(kept["slip"][name]) for name in ("url", "code", "ca_fingerprint", "kit", "admin")})
             return Begun(Step(kept["step"]), *(str(kept["language"]), slip, str(kept["admin"]), str(kept["name"])))
         except (OSError, ValueError, KeyError, TypeError):
@@ -52,10 +49,12 @@ class HomeFirstStart:
 
         try:
             make_folders(self._home.path.absolute())
-            write_durably(self._path, json.dumps(asdict(begun), ensure_ascii=False).encode())
+            write_durably(self._home.first_start, json.dumps(asdict(begun), ensure_ascii=False).encode())
         except OSError as error:
             told = known(error)
-            raise told or InputError("cli.unwritable", file=str(self._path), detail=reason_of(error)) from error
+            raise told or InputError(
+                "cli.unwritable", file=str(self._home.first_start), detail=reason_of(error)
+            ) from error
 
     def read(self, text: str) -> Slip:
         """Read what was pasted, else the file: its text, or the QR code in it."""
@@ -129,17 +128,7 @@ class HomeFirstStart:
         enrol_kit(self._home, slip, NewUser(user, admin.passphrase, admin.pin), self._hardness or measured())
         if admin.wants_code:
             self._home.write_public(replace(self._home.read_public(), offers_code=user.user_id))
-        forget(self._home)
-
-    @property
-    def _path(self) -> Path:
-        return self._home.path / _NAME
-
-
-def forget(home: Home) -> None:
-    """Take the file of a first start away: the kit is enrolled, and its code lets nobody in any more."""
-    with suppress(OSError):
-        (home.path / _NAME).unlink(missing_ok=True)
+        self._home.forget_first_start()
 
 
 class _Seen:

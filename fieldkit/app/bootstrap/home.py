@@ -66,6 +66,11 @@ class Home:
         return self.path / "kit.lock"
 
     @property
+    def first_start(self) -> Path:
+        """Return the file that keeps how far a first start has come."""
+        return self.path / "first_start.json"
+
+    @property
     def is_enrolled(self) -> bool:
         """Return whether a kit lives here."""
         return slot_copies.exist(self.slots)
@@ -87,6 +92,11 @@ class Home:
             if self.holds_data:
                 raise VaultError("vault.slots_missing", recovery=Recovery.ASK_OFFICE)
             raise InputError("kit.not_enrolled", home=str(self.path))
+
+    def forget_first_start(self) -> None:
+        """Take its file away: the kit is enrolled, and the code in it lets nobody in any more."""
+        with suppress(OSError):
+            self.first_start.unlink(missing_ok=True)
 
     def demand_store(self) -> None:
         """Raise `StoreError("store.gone")` where a kit lost its file: an empty one in its place would hide that.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from fieldkit.app.bootstrap.display import has_display
-from fieldkit.app.bootstrap.first_start import HomeFirstStart, forget, is_new
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.local_log import keep_log
@@ -56,6 +55,8 @@ def _start(home: Home, language: str) -> LockedKit | None:
         except (KnownError, OSError) as error:
             if not has_display():
                 raise
+            from fieldkit.app.bootstrap.first_start import is_new  # on demand: most starts find their kit
+
             if is_new(home):
                 if not makes_kit(home, language):
                     return None
@@ -65,7 +66,7 @@ def _start(home: Home, language: str) -> LockedKit | None:
 
 def _locked(home: Home) -> LockedKit:
     home.demand_enrolled()
-    forget(home)
+    home.forget_first_start()
     clock = home.clock()
     return LockedKit(home, lambda trust: _connected(home, trust, clock), clock)
 
@@ -93,6 +94,7 @@ def wants_again(problem: Problem, language: str, home: Home) -> bool:
 
 def makes_kit(home: Home, language: str) -> bool:
     """Lead through the first start in a window of its own; return whether this laptop is a kit now."""
+    from fieldkit.app.bootstrap.first_start import HomeFirstStart
     from ui.views.home.first_start import FirstStartWindow  # on demand: a laptop has one first start
 
     first = HomeFirstStart(home)

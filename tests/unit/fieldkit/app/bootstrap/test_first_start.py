@@ -8,7 +8,7 @@ import pytest
 import segno
 from support.homes import ADMIN, FAST, PASSPHRASE, PIN, Office, office, opened
 
-from fieldkit.app.bootstrap.first_start import HomeFirstStart, forget, is_new
+from fieldkit.app.bootstrap.first_start import HomeFirstStart, is_new
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, TransferError
 from fieldkit.domain.people.slip import NO_SLIP, Slip
@@ -45,7 +45,7 @@ def test_what_was_begun_survives_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert kept.stat().st_mode & 0o077 == 0
     kept.write_text('{"step": "never"}')
     assert HomeFirstStart(home).left() == Begun()
-    forget(home)
+    home.forget_first_start()
     assert not kept.exists()
 
 
