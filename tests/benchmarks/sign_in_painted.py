@@ -29,7 +29,8 @@ def paint_and_end(self: window.Application, memory: window.WindowMemory) -> int:
     while not getattr(self.presenter.state, "people", ()):
         assert time.monotonic() < deadline, "the sign-in screen does not come"
         self.qt.processEvents()
-    self.qt.processEvents()  # what changed with the names is painted now
+    for _ in range(2):  # the names are painted, then what their room moved
+        self.qt.processEvents()
     print("painted", *sorted(sys.modules), flush=True)
     os._exit(0)
 

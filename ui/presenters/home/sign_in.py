@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.services.context.door import Door, DoorSign
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
@@ -14,7 +14,7 @@ from ui.presenters.commands import Command, Held, Weight
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import COMPUTE, STORE, Tasks
+from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class SignInPresenter(Presenter[SignInState]):
         ways_back: Callable[[], None] | None = None,
     ) -> None:
         """`ways_back` leads to what helps when nobody can sign in; None where there is nothing."""
-        super().__init__(SignInState(stage=Stage.LOADING))
+        super().__init__(SignInState())
         self._ways_back = (
             (Command("ways_back", message("act.ways_back"), Action.WAYS_BACK, Weight.PLAIN, runs=ways_back),)
             if ways_back
@@ -59,10 +59,16 @@ class SignInPresenter(Presenter[SignInState]):
         )
         self._door, self._tasks, self._entered = door, tasks, entered
         self._demo_pins: dict[str, str] = {}
+        self.start()  # what is first painted has the names
 
     def start(self) -> None:
-        """Show who may sign in."""
-        self._tasks.run(COMPUTE, self._door.sign, self._show_sign, self._problem)
+        """Show who may sign in. The door has them in memory: another thread would cost more than it spares."""
+        try:
+            sign = self._door.sign()
+        except KnownError as error:
+            self._become(replace(self.state, stage=Stage.ERROR, problem=error.problem))
+        else:
+            self._show_sign(sign)
 
     def _show_sign(self, sign: DoorSign) -> None:
         if not sign.people:
@@ -71,10 +77,13 @@ class SignInPresenter(Presenter[SignInState]):
             return
         self._demo_pins = sign.demo_pins
         met = sign.last_sync_at
-        self._become(
+        known = {person.user_id for person in sign.people}
+        self._choose(
+            self.state.chosen if self.state.chosen in known else sign.people[0].user_id,
             replace(
                 self.state,
                 stage=Stage.CONTENT,
+                problem=None,
                 dinas=sign.dinas,
                 kit=message("masuk.kit", kit=sign.kit_id),
                 people=tuple(Choice(p.user_id, p.name, message(f"role.{p.role.value}")) for p in sign.people),
@@ -82,18 +91,18 @@ class SignInPresenter(Presenter[SignInState]):
                 clock=_clock_words(sign),
                 asks_code=False,
                 bar=self._bar(),
-            )
+            ),
         )
-        known = {person.user_id for person in sign.people}
-        self.choose(self.state.chosen if self.state.chosen in known else sign.people[0].user_id)
 
     def choose(self, user_id: str) -> None:
         """Pick a name."""
-        pin = self._demo_pins.get(user_id, "")
         state = self.state
         if state.asks_code:  # the code was of another
             state = replace(self._cleared(), asks_code=False, bar=self._bar())
-        self._become(replace(state, chosen=user_id, demo_pin=pin, wrong=None))
+        self._choose(user_id, state)
+
+    def _choose(self, user_id: str, state: SignInState) -> None:
+        self._become(replace(state, chosen=user_id, demo_pin=self._demo_pins.get(user_id, ""), wrong=None))
 
     def choose_next(self, step: int) -> None:
         """Pick the name that many lines further down."""
@@ -144,9 +153,6 @@ class SignInPresenter(Presenter[SignInState]):
 
     def _cleared(self) -> SignInState:
         return replace(self.state, stage=Stage.CONTENT, progress=None, clear_serial=self.state.clear_serial + 1)
-
-    def _problem(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
 
 
 def _clock_words(sign: DoorSign) -> Message:

@@ -4,7 +4,9 @@ import pytest
 from support.app_context import KETUA, PASSPHRASE, PENGURUS, PETUGAS, PIN, Kit, OpenDoor
 from support.tasks import SameThread
 
+from fieldkit.domain.errors import StoreError
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.context.door import DoorSign
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.parts import Stage
 
@@ -29,6 +31,12 @@ def test_the_first_name_is_chosen_and_the_demo_tells_its_pin(door: OpenDoor, tas
     state = opened(door, tasks, entered).state
     assert [choice.words for choice in state.people] == [PETUGAS.name, KETUA.name, PENGURUS.name]
     assert (state.chosen, state.demo_pin) == (PETUGAS.user_id, PIN)
+
+
+def test_the_names_stand_before_anything_is_painted(door: OpenDoor, entered) -> None:
+    presenter = SignInPresenter(door, SameThread("compute", "store"), entered.append)
+    assert presenter.state.stage is Stage.CONTENT
+    assert [choice.words for choice in presenter.state.people] == [PETUGAS.name, KETUA.name, PENGURUS.name]
 
 
 def test_a_real_kit_tells_no_pin(door: OpenDoor, tasks: SameThread, entered) -> None:
@@ -92,6 +100,20 @@ def test_an_empty_passphrase_and_a_second_enter_do_nothing(door: OpenDoor, enter
 def test_a_kit_without_users_says_who_helps(door: OpenDoor, tasks: SameThread, entered) -> None:
     door.people = ()
     assert opened(door, tasks, entered).state.stage is Stage.EMPTY
+
+
+def test_a_door_that_tells_nothing_is_a_problem_until_it_tells(
+    door: OpenDoor, tasks: SameThread, entered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable() -> DoorSign:
+        raise StoreError("store.unreadable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door, "sign", unreadable)
+        presenter = opened(door, tasks, entered)
+        assert presenter.state.stage is Stage.ERROR
+    presenter.start()
+    assert (presenter.state.stage, presenter.state.problem) == (Stage.CONTENT, None)
 
 
 def test_a_second_factor_is_asked_for_after_the_passphrase(door: OpenDoor, tasks: SameThread, entered) -> None:
