@@ -174,7 +174,8 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             return
         self._is_drawing, self._is_stale = True, False
         changes = dict(form.changes) if letter.state is LetterState.DRAFT else {}
-        self._tasks.run(STORE, lambda: self._pages(letter, changes), self._drawn, self._not_drawn)
+        # Never where the store is written: what is typed would wait there for every page.
+        self._tasks.run(COMPUTE, lambda: self._pages(letter, changes), self._drawn, self._not_drawn)
 
     def _pages(self, letter: Letter, changes: dict[str, Any]) -> Sequence[bytes]:
         if letter.signed_pdf:  # as it lies in the archive, with the picture of the signature
@@ -189,7 +190,10 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
     def _not_drawn(self, problem: Problem) -> None:
         self._is_drawing = False
-        self._become(replace(self.state, problem=problem))
+        if self._is_stale:  # the letter was issued meanwhile: the page that counts comes now
+            self._draw()
+        else:
+            self._become(replace(self.state, problem=problem))
 
     # --- typing
 

@@ -17,7 +17,7 @@ from fieldkit.ports.receipts import Receipt
 from ui.presenters.letters.letter import Ask, LetterPresenter
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.tasks import STORE
+from ui.presenters.tasks import COMPUTE
 
 _open: list[Kit] = []
 
@@ -176,13 +176,26 @@ def test_what_was_left_can_be_thrown_away_and_taken_back(screen: Screen) -> None
 
 
 def test_while_a_page_is_drawn_only_the_latest_waits(tmp_path: Path) -> None:
-    screen = Screen(tmp_path, LetterKind.SURAT_TUGAS, KASI, STORE)
-    screen.tasks.release(STORE)
+    screen = Screen(tmp_path, LetterKind.SURAT_TUGAS, KASI, COMPUTE)
+    screen.tasks.release(COMPUTE)
     for place in ("B", "Ba", "Balai"):
         screen.presenter.edit("place", place)
-    assert len(screen.tasks._held[STORE]) == 1
-    screen.tasks.release(STORE)
+    assert len(screen.tasks._held[COMPUTE]) == 1
+    screen.tasks.release(COMPUTE)
     assert screen.presenter.state.pages == tuple(screen.letters.preview(screen.letter_id, {"place": "Balai"}))
+
+
+def test_the_letter_is_issued_while_a_page_waits_and_stands_as_issued(tmp_path: Path) -> None:
+    screen = Screen(tmp_path, LetterKind.SURAT_TUGAS, KASI, COMPUTE)
+    screen.tasks.release(COMPUTE)
+    screen.presenter.edit("place", "Balai Desa")
+    screen.presenter.ask_issue()
+    screen.presenter.type_answer("123")
+    screen.presenter.accept()
+    screen.tasks.release(COMPUTE)
+    state = screen.presenter.state
+    assert (screen.kept.state, state.problem) == (LetterState.ISSUED, None)
+    assert state.pages == tuple(screen.letters.preview(screen.letter_id))
 
 
 def test_issuing_asks_for_the_number_and_takes_what_was_typed_last(screen: Screen) -> None:
