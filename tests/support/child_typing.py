@@ -73,7 +73,8 @@ def main(folder: Path, bug: str = "") -> None:
     def front(name: str) -> bool:
         page = shell.navigation.page
         assert page is not None
-        return type(page.view).__name__ == f"{name}View" and page.view.state.stage is Stage.CONTENT
+        view = f"{name}View" if name != "Visit" else "WorkFormView"
+        return type(page.view).__name__ == view and page.view.state.stage is Stage.CONTENT
 
     def type_into(label: str, text: str) -> None:
         fields = shell.findChildren(QLineEdit)

@@ -256,7 +256,12 @@ SHOTS = (
     Shot("visit", "visit", KETUA, states=NEVER_EMPTY),
     Shot("visit-open", "visit", KETUA, _visited_now, states=()),
     Shot(
-        "visit-outcome", "visit", KETUA, _visited_now, drive=lambda presenter, _: presenter.choose("sakit"), states=()
+        "visit-outcome",
+        "visit",
+        KETUA,
+        _visited_now,
+        drive=lambda presenter, _: presenter.choose("outcome", "sakit"),
+        states=(),
     ),
     Shot("visit-others", "visit", KADIS, _visited_now, states=()),
     Shot("clock", "clock", KETUA, states=NEVER_EMPTY),

@@ -16,6 +16,7 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.form_places import PLACES
+from ui.presenters.lists import Panel
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
@@ -32,6 +33,7 @@ class Pick(Enum):
     """How a field is chosen from."""
 
     GRID = "grid"  # the choices stand side by side
+    DIGITS = "digits"  # as GRID, but the digits choose too, and the chosen one once more is none
     TYPED = "typed"  # by a part of its words or its code, one of many
     OPEN = "open"  # as TYPED, but what is not among the choices may be typed
 
@@ -51,6 +53,7 @@ class FormField:
     pick: Pick = Pick.GRID
     is_file: bool = False  # typed as a path, dropped, or chosen from a disk; with `is_many` several, between semicolons
     is_paper: bool = False  # as `is_file`, or photographed
+    is_asked: bool = True  # else it keeps its text and its place, out of sight
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -146,6 +149,9 @@ class FormState(ViewState):
     wrong: Wrong | None = None
     beside: Pages = Pages()
     photo: Sight | None = None  # of a paper, which takes the place of the fields
+    side: tuple[Panel, ...] = ()  # of a `WorkForm`, as all below
+    below: tuple[Panel, ...] = ()
+    is_open: bool = True
 
 
 LookThrough: TypeAlias = Callable[[Callable[[Sight], None]], Viewfinder]
@@ -163,7 +169,7 @@ class FormPresenter(DraftedPresenter[FormState]):
     ) -> None:
         state = FormState(stage=Stage.LOADING, title=form.title, hint=form.hint, bar=Bar(leave(self.back)))
         super().__init__(state, tasks, drafting)
-        self._form, self._navigator = form, navigator
+        self._form, self._tasks, self._navigator = form, tasks, navigator
         self._begun: tuple[FormField, ...] = ()
         self._camera = camera(self._seen) if camera is not None else None
         self._photographed = ""  # the field that the photo is for

@@ -81,5 +81,6 @@ PLACES: Mapping[str, str] = {
     "staff.nip": "nip",
     "staff.nip_taken": "nip",
     "staff.no_name": "name",
+    "visit.revisit_past": "revisit_on",
 }
 """A problem whose field the form does not ask for stands above the form."""

@@ -37,6 +37,7 @@ class Facts:
     title: Message
     facts: tuple[tuple[Message, Message], ...] = ()
     words: Message = ""
+    tags: tuple[Tag, ...] = ()
 
     @classmethod
     def known(cls, title: Message, told: Mapping[str, Message], words: Message = "") -> Facts:
@@ -72,7 +73,14 @@ class Photo:
     picture: bytes
 
 
-Panel: TypeAlias = Numbers | Facts | History | Hint | Photo
+@dataclass(frozen=True, slots=True)
+class Big:
+    """A panel of one number that everybody looks at: a timer."""
+
+    number: Number
+
+
+Panel: TypeAlias = Big | Numbers | Facts | History | Hint | Photo
 
 
 @dataclass(frozen=True, slots=True)

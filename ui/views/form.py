@@ -31,6 +31,7 @@ class FormView(Screen[FormState]):
     choose = Signal(str, str)
     photograph = Signal(str)
     accept = Signal()
+    refresh = Signal()
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
@@ -66,7 +67,7 @@ class FormView(Screen[FormState]):
 
     def show_state(self, state: FormState) -> None:
         """Show the fields, or the photo of a paper."""
-        self._title.setText(self.theming.say(state.title))
+        self._title.show_text(self.theming.say(state.title))
         self._hint.show_text(self.theming.say(state.hint))
         self._show_photo(state.photo)
         self._fields.render_fields(state.fields)

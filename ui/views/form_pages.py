@@ -14,6 +14,7 @@ from ui.presenters.form import Form, FormPresenter
 from ui.presenters.navigator import Navigator
 from ui.presenters.tasks import Tasks
 from ui.presenters.viewfinder import Sight, Viewfinder
+from ui.presenters.work_form import WorkForm, WorkFormPresenter
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
@@ -46,11 +47,15 @@ class FormPages:
         def camera(changed: Callable[[Sight], None]) -> Viewfinder:
             return Viewfinder(context, tasks, lambda: view.frames, changed, PAPER_PX)
 
-        presenter = FormPresenter(form, tasks, self.navigator, drafting, camera)
+        if isinstance(form, WorkForm):
+            presenter: FormPresenter = WorkFormPresenter(form, tasks, self.navigator, drafting)
+        else:
+            presenter = FormPresenter(form, tasks, self.navigator, drafting, camera)
         view.type.connect(presenter.type)
         view.choose.connect(presenter.choose)
         view.photograph.connect(presenter.photograph)
         view.accept.connect(presenter.accept)
+        view.refresh.connect(presenter.refresh)
         return page_of(presenter, view)
 
     def _factory(self, screen: str, build: Build, view: Callable[[ThemeContext], FormView]) -> Factory:

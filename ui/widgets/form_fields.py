@@ -48,7 +48,7 @@ class FormFields(Card):
 
     def render_fields(self, fields: tuple[FormField, ...]) -> None:
         """Show fields in their order; one that is not asked any more takes no place."""
-        names = {field.name for field in fields}
+        names = {field.name for field in fields if field.is_asked}
         for name, widget in self._fields.items():
             present(widget, name in names)
         for place, field in enumerate(fields):
@@ -73,7 +73,7 @@ class FormFields(Card):
 
     def _build(self, field: FormField, place: int) -> TextField | PickField | TickList | _Choosing:
         widget: TextField | PickField | TickList | _Choosing
-        if field.pick is not Pick.GRID:
+        if field.pick in (Pick.TYPED, Pick.OPEN):
             widget = PickField(self._theming, field.name)
             widget.setMaximumWidth(_WIDTH)
             widget.typed.connect(lambda text, name=field.name: self.typed.emit(name, text))
@@ -93,7 +93,9 @@ class FormFields(Card):
             self.body.insertWidget(place, widget)
         else:
             self._put(widget, self._wide.get(field.name, 1))
-        widget.show()  # a layout shows it only with the next events, and Tab would pass it by until then
+        widget.setVisible(
+            field.is_asked
+        )  # a layout shows it only with the next events, and Tab would pass it by until then
         return widget
 
     def _typed_field(self, field: FormField) -> TextField:
@@ -124,10 +126,8 @@ class _Choosing(QWidget):
         self._theming = theming
         is_long = any(len(theming.say(choice.words)) > _LONG for choice in field.choices)
         columns = 2 if is_long or len(field.choices) == 2 else 4  # two share the room
-        self._label, self.grid = (
-            Text(Role.STRONG),
-            ChoiceGrid(theming, columns, Mark.BOX if field.is_many else Mark.CIRCLE),
-        )
+        mark, has_keys = Mark.BOX if field.is_many else Mark.CIRCLE, field.pick is Pick.DIGITS
+        self._label, self.grid = Text(Role.STRONG), ChoiceGrid(theming, columns, mark, has_keys=has_keys)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theming.tokens.space["xs"])
@@ -139,7 +139,7 @@ class _Choosing(QWidget):
 
     def show_field(self, field: FormField) -> None:
         """Show label and choices."""
-        self._label.setText(self._theming.say(field.label))
+        self._label.show_text(self._theming.say(field.label))
         self.grid.render_choices(field.choices, field.chosen)
         self.setAccessibleName(self._theming.say(field.label))
         self.setAccessibleDescription(self._note.show_note(field.problem))

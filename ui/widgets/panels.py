@@ -6,16 +6,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.lists import Facts, Hint, History, Numbers, Panel, Photo
+from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Panel, Photo
 from ui.presenters.messages import Message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.number_card import NumberCard
+from ui.widgets.numbers import NumberLabel
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
 from ui.widgets.quality_panel import Advice
 from ui.widgets.steps import Timeline
+from ui.widgets.tag import TagRow
 from ui.widgets.text import Text
 
 
@@ -23,11 +25,18 @@ class _FactCard(Card):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._facts, self._words = FactGrid(theming), Text(wraps=True)
+        self._tags = (TagRow(theming), TagRow(theming))  # the card has no room for more than two side by side
+        for row in self._tags:
+            self.body.addWidget(row)
         self.body.addWidget(self._facts)
         self.body.addWidget(self._words)
 
     def show_panel(self, panel: Facts) -> None:
         self.set_title(self._theming.say(panel.title))
+        for at, row in enumerate(self._tags):
+            tags = panel.tags[2:] if at else panel.tags[:2]
+            row.render_tags(tags)
+            present(row, bool(tags))
         self._facts.render_facts(panel.facts)
         self._words.show_text(self._theming.say(panel.words))
 
@@ -52,6 +61,17 @@ class _PhotoCard(Card):
 
     def show_panel(self, panel: Photo) -> None:
         self._photo.show_photo(panel.picture, panel.title)
+
+
+class _BigCard(Card):
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._number = NumberLabel(theming)
+        self.body.addWidget(self._number)
+
+    def show_panel(self, panel: Big) -> None:
+        self.set_tone(panel.number.tone)
+        self._number.render_number(panel.number)
 
 
 class Panels(QWidget):
@@ -88,6 +108,8 @@ class Panels(QWidget):
                 words = panel.words if isinstance(panel.words, tuple) else (panel.words,)
                 told = " ".join(map(self._theming.say, words)) or self._way_out(panel.title)
                 card.render_advice(panel.title, told, panel.tone)
+            case _BigCard(), Big():
+                card.show_panel(panel)
             case _FactCard(), Facts():
                 card.show_panel(panel)
             case _HistoryCard(), History():
@@ -102,6 +124,8 @@ class Panels(QWidget):
 
     def _built(self, panel: Panel) -> Card:
         match panel:
+            case Big():
+                return _BigCard(self._theming)
             case Numbers():
                 return NumberCard(self._theming)
             case Hint():

@@ -27,6 +27,7 @@ from ui.views.list_view import ListView
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, Program, build_window
+from ui.views.work_form import WorkFormView
 
 
 class Window:
@@ -57,7 +58,7 @@ class Window:
     @property
     def name(self) -> str:
         """Return the screen in front: by its view, or by its name where all lists share one view."""
-        if isinstance(self.view, ListView):
+        if isinstance(self.view, (ListView, WorkFormView)):
             return self.shell.navigation.name.title().replace("_", "")
         return type(self.view).__name__.removesuffix("View")
 

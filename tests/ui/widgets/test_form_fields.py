@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.form import FormField
+from ui.presenters.form import FormField, Pick
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.form_fields import FormFields
+from ui.widgets.toggle import ToggleButton
 
 NAME = FormField("name", "Nama", "Siti")
 TO = FormField("to", "Kepada", "a", choices=(Choice("a", "A"), Choice("b", "B")))
@@ -24,3 +27,17 @@ def test_a_field_that_is_not_asked_any_more_takes_no_place(qtbot: QtBot, theming
     assert fields.focusWidget() is edit
     fields.render_fields((TO,))
     assert not edit.isVisible()
+
+
+def test_what_waits_out_of_sight_keeps_its_turn_and_digits_are_shown(qtbot: QtBot, theming: ThemeContext) -> None:
+    fields = FormFields(theming, {"name": 2})
+    qtbot.addWidget(fields)
+    fields.show()
+    fields.render_fields((replace(TO, pick=Pick.DIGITS), replace(NAME, is_asked=False)))
+    (edit,) = fields.findChildren(QLineEdit)
+    assert not edit.isVisible()
+    plain = ToggleButton(theming)
+    plain.render_toggle("A", is_on=False)
+    assert fields.findChildren(ToggleButton)[0].sizeHint().width() > plain.sizeHint().width()
+    fields.render_fields((TO, NAME))
+    assert (edit.isVisible(), edit.text()) == (True, "Siti")

@@ -5,11 +5,13 @@ from support.recording_window import jpeg
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.figures import Number, Step
-from ui.presenters.lists import Facts, Hint, History, Numbers, Photo
+from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Photo
+from ui.presenters.parts import Tag
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.panels import Panels
 from ui.widgets.photo import PhotoView
+from ui.widgets.tag import TagLabel
 from ui.widgets.text import Text
 
 
@@ -54,3 +56,16 @@ def test_a_problem_is_told_whole(qtbot: QtBot, theming: ThemeContext) -> None:
     assert {text.text() for text in panels.findChildren(Text)} >= {told.what, f"{told.safe} {told.do}"}
     panels.render_panels((Hint(problem, "warga direkam ulang"),))
     assert "warga direkam ulang" in {text.text() for text in panels.findChildren(Text)}
+
+
+def test_a_number_that_everybody_looks_at_has_its_tone_and_a_person_its_tags(
+    qtbot: QtBot, theming: ThemeContext
+) -> None:
+    panels = Panels(theming)
+    qtbot.addWidget(panels)
+    panels.show()
+    panels.render_panels((Big(Number("9.04", "menit")), Facts("Siti", tags=(Tag("A"), Tag("B"), Tag("C")))))
+    assert "9.04" in {text.text() for text in panels.findChildren(Text) if text.isVisible()}
+    assert [tag.accessibleName() for tag in panels.findChildren(TagLabel) if tag.isVisible()] == ["A", "B", "C"]
+    panels.render_panels((Big(Number("9.05", "menit")), Facts("Siti", tags=(Tag("A"),))))
+    assert [tag.accessibleName() for tag in panels.findChildren(TagLabel) if tag.isVisible()] == ["A"]

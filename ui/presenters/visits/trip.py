@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
 from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, TargetFilter
 from fieldkit.domain.planning.route import Spot
@@ -20,207 +19,82 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import clock_text, moment_text
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Operation, Weight, enter
-from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.lines import FieldShown
+from ui.presenters.form import FormField, Labels, texts_of
+from ui.presenters.lists import Facts
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Empty, Progress, Stage, Tag, Tone, ViewState
-from ui.presenters.readers import moments
-from ui.presenters.tasks import STORE, Tasks, device_executor
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.parts import Choice, Empty, Tag
+from ui.presenters.readers import answer, moments
+from ui.presenters.tasks import device_executor
+from ui.presenters.work_form import ABOUT, Around, Filled, WorkForm
 
+WIDE = {"met": 2, "jabatan": 2, "agreed": 4, "companions": 4, "escort_wanted": 2, "escort": 2, "note": 4}
+"""The fields that take more than one column."""
 LEGS = tuple(leg.value for leg in Leg)
-TEXTS = ("met", "jabatan", "agreed", "companions", "escort", "note")
-MODES = Choice.each(ModePerekaman, "field.mode_")
 _RECEIVER = device_executor("gps")
-_ESCORT, _PAGE = "escort_wanted", "page"  # of a draft, beside the names of fields
+_ESCORTED, _YES = "escort_wanted", "yes"
+_field = Labels("field.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TripState(ViewState):
-    """The times at the left, coordination and company at the right."""
+class TripOfTeam:
+    """Enter notes the next leg with the time of now, or keeps what was typed. PgUp and PgDn turn to other trips."""
 
-    tag: Tag | None = None
-    legs: tuple[FieldShown, ...] = ()
-    facts: tuple[tuple[Message, Message], ...] = ()
-    fields: tuple[FieldShown, ...] = ()
-    wants_escort: bool = False
-    mode: str = ""
-    may_write: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    activity: Activity | None
-    trips: tuple[Trip, ...]
-    escorted: int  # doors that need an escort
-    left: Left | None = None
-
-
-class TripPresenter(DraftedPresenter[TripState]):
-    """Enter notes the next leg with the time of now, or keeps what was typed."""
-
-    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        drafting = Drafting(context, tasks, DraftName("trip", {"activity_id": activity_id}))
-        super().__init__(TripState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
-        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
-        self._found = _Found(None, (), 0)
-        self._at = -1  # which of the trips is in front; as many as there are: a new one
-        self._typed: dict[str, str] = {}
-        self._wants_escort: bool | None = None
-        self._problems: dict[str, Message] = {}
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
+        self._context, self._navigator, self._of = context, navigator, activity_id
+        self._activity: Activity | None = None
+        self._trips: Sequence[Trip] = ()
+        self._escorted = 0  # doors that need an escort
+        self._page: str | None = None  # which of the trips is in front, "" a new one; None: not read yet
+        self._there: tuple[datetime, Spot] | None = None  # what the satellites said
         self._cancel = CancelFlag()
 
-    def start(self) -> None:
-        """Read the trips; what was typed stays."""
-        self._tasks.run(STORE, self._find, self._read, self._failed)
+    def form(self) -> WorkForm:
+        """Return the form of the trip in front."""
+        return WorkForm(
+            "",
+            self._load,
+            self._keep,
+            go_on=lambda _navigator, _leg: None,
+            adapt=_adapted,
+            around=self._around,
+            about=lambda: self._trip.thing_id,
+            reads=frozenset({Trip.KIND, "activity"}),
+            told=lambda leg: message(f"field.reached_{leg}" if leg else "field.trip_kept"),
+            give_up=lambda: self._cancel.cancel(),
+        )
 
-    refresh = start
-
-    def type_field(self, name: str, text: str) -> None:
-        """Take over what was typed."""
-        self._typed[name] = text
-        self._problems.pop(name, None)
-        self._render()
-        self._edited()
-
-    def typed(self) -> Mapping[str, str]:
-        """Return what stands on the page in front otherwise than it is kept, and which page that is."""
-        if self._found.activity is None or not self._is_changed:
-            return {}
-        known = self._values()
-        texts = {name: text for name, text in self._typed.items() if text.strip() != known[name]}
-        escort = {} if self._wishes_escort == self._trip.is_escort_wanted else {_ESCORT: str(self._wishes_escort)}
-        return {**texts, **escort, _PAGE: self._trip.thing_id}
-
-    def fill(self, fields: Mapping[str, str]) -> None:
-        """Show the page that a draft is of, as it is kept, but for these fields."""
-        trips = [trip.thing_id for trip in self._found.trips]
-        if (page := fields.get(_PAGE)) is not None:
-            self._at = trips.index(page) if page in trips else len(trips)
-        self._forget()
-        self._typed = {name: text for name, text in fields.items() if name in (*LEGS, *TEXTS)}
-        if _ESCORT in fields:
-            self._wants_escort = fields[_ESCORT] == str(True)
-        self._render()
-
-    def toggle_escort(self) -> None:
-        """Want somebody for the safety of the team, or nobody."""
-        if self._may:
-            self._wants_escort = not self._wishes_escort
-            self._render()
-            self._edited()
-
-    def choose_mode(self, name: str) -> None:
-        """Say at once whether the team sends right after sealing or from the office."""
-        activity = self._found.activity
-        if self._may and activity is not None and activity.mode.value != name:
-            trips, mode = self._context.office.trips, ModePerekaman(name)
-            words = message(f"field.mode_about_{name}")
-            set_mode = partial(trips.set_mode, activity.activity_id, mode)
-            self._operate(Operation(work=set_mode, told=lambda _: words, done=lambda _: self.start()))
-
-    def accept(self) -> None:
-        """Keep what was typed, else note the next leg now."""
-        leg = self._trip.next_leg
-        if not self._may or self.state.stage is not Stage.CONTENT:
-            return
-        if self._is_changed:
-            self._keep()
-        elif leg is not None:
-            self._keep(leg, self._context.clock.now())
-
-    def locate(self) -> None:
-        """Note the next leg with what the satellites say."""
-        if not self._may or self._trip.next_leg is None:
-            return
-        self._cancel = CancelFlag()
-        cancel = self._cancel
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("field.locating"))))
-        self._tasks.run(_RECEIVER, lambda: self._context.office.trips.locate(cancel), self._located, self._refused)
-
-    def begin_new(self) -> None:
-        """Take an empty page: another day, or another team."""
-        if not self._no_other:
-            self._turn(len(self._found.trips))
-
-    def next_step(self) -> None:
-        """Look at the trip after this one."""
-        self._turn(min(self._at + 1, len(self._found.trips) - 1))
-
-    def previous_step(self) -> None:
-        """Look at the trip before this one."""
-        self._turn(self._at - 1)
-
-    def back(self) -> None:
-        """Give up waiting for the satellites, or leave."""
-        if self.state.stage is Stage.BUSY:
-            self._cancel.cancel()
-        else:
-            self._navigator.back()
+    def _load(self) -> tuple[FormField, ...]:
+        office, of = self._context.office, self._of
+        self._activity = self._context.visits.list_of(TargetFilter(), of, 1).activity
+        if self._activity is None:
+            return ()
+        activity_id = self._activity.activity_id
+        self._trips, self._escorted = office.trips.of(activity_id), office.visits.escorts(activity_id)
+        if self._page is None:
+            left = self._context.drafts.find(DraftName("trip", {"activity_id": of}))
+            self._page = left.fields.get(ABOUT, "") if left else self._pages[-1] if self._pages else ""
+        hints = {"escort": message("field.doors_escorted", count=self._escorted)} if self._escorted else {}
+        wishes = (Choice(_YES, message("act.escort")),)
+        kept = self._kept()
+        fields = (
+            *(replace(_field(f"leg_{leg}", kept[leg], "field.at_hint"), name=leg) for leg in LEGS),
+            _field("met", kept["met"]),
+            *(_field(name, kept[name], f"field.{name}_hint") for name in ("jabatan", "agreed", "companions")),
+            FormField(_ESCORTED, "", kept[_ESCORTED], choices=wishes, is_many=True),
+            replace(_field("escort", kept["escort"]), hint=hints.get("escort", message("field.escort_hint"))),
+            _field("note", kept["note"]),
+        )
+        return _adapted(fields)
 
     @property
-    def _may(self) -> bool:
-        return self._context.user.may(Permission.VISIT)
+    def _pages(self) -> list[str]:
+        return [trip.thing_id for trip in self._trips]
 
     @property
     def _trip(self) -> Trip:
-        trips = self._found.trips
-        return trips[self._at] if 0 <= self._at < len(trips) else Trip("", self._activity_id, "")
+        return next((trip for trip in self._trips if trip.thing_id == self._page), Trip("", self._of, ""))
 
-    @property
-    def _wishes_escort(self) -> bool:
-        return self._trip.is_escort_wanted if self._wants_escort is None else self._wants_escort
-
-    @property
-    def _is_changed(self) -> bool:
-        known = self._values()
-        return (
-            any(text.strip() != known[name] for name, text in self._typed.items())
-            or self._wishes_escort != self._trip.is_escort_wanted
-        )
-
-    @property
-    def _no_other(self) -> Message:
-        if not self._may:
-            return message("sasaran.not_yours")
-        last = self._found.trips[-1] if self._found.trips else None
-        return "" if last is not None and last.next_leg is None else message("field.trip_open")
-
-    def _turn(self, at: int) -> None:
-        if 0 <= at <= len(self._found.trips) and at != self._at:
-            self._at = at
-            self._forget()
-            self._become(replace(self.state, restored=""))
-            self._render()
-            self._edited()
-
-    def _forget(self) -> None:
-        self._typed, self._problems, self._wants_escort = {}, {}, None
-
-    def _find(self) -> _Found:
-        office, wanted = self._context.office, self._activity_id
-        activity = self._context.visits.list_of(TargetFilter(), wanted, 1).activity
-        if activity is None:
-            return _Found(None, (), 0)
-        trips, escorts = office.trips.of(activity.activity_id), office.visits.escorts(activity.activity_id)
-        return _Found(activity, tuple(trips), escorts, self._drafting.read() if self._at < 0 else None)
-
-    def _read(self, found: _Found) -> None:
-        self._found = found
-        if found.activity is None:
-            empty = Empty.of("beranda.no_activity")
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
-            return
-        self._activity_id = found.activity.activity_id
-        if not 0 <= self._at < len(found.trips):
-            self._at = max(0, len(found.trips) - 1)
-        self._render()
-        if self._may:
-            self._restore(found.left)
-
-    def _values(self) -> dict[str, str]:
-        """Return what the page says without what was typed since."""
+    def _kept(self) -> dict[str, str]:
         trip, met = self._trip, self._trip.coordination
         return {
             **{leg.value: self._moment_text(trip.at(leg)) for leg in Leg},
@@ -228,6 +102,7 @@ class TripPresenter(DraftedPresenter[TripState]):
             "jabatan": met.jabatan if met else "",
             "agreed": met.agreed if met else "",
             "companions": ", ".join(trip.companions),
+            _ESCORTED: _YES if trip.is_escort_wanted else "",
             "escort": trip.escort,
             "note": trip.note,
         }
@@ -244,126 +119,103 @@ class TripPresenter(DraftedPresenter[TripState]):
         moments = self._trip.moments
         return self._context.clock.local(moments[0].at).date() if moments else self._context.clock.today()
 
-    def _keep(self, leg: Leg | None = None, now: datetime | None = None, spot: Spot | None = None) -> None:
-        values = {**self._values(), **self._typed}
-        times = self._times()
-        if self._problems:
-            self._render()
-            return
-        if leg is not None and now is not None:
-            times[leg] = now
+    def _keep(self, values: Mapping[str, str]) -> Leg | None:
+        """Keep what was typed, and the next leg with what the satellites said, or with now where nothing was typed."""
+        trip, kept, now = self._trip, self._kept(), self._context.clock.now()
+        assert self._activity is not None
+        read = moments(self._context.clock, self._day)
+        typed = [leg for leg in Leg if values[leg].strip() not in ("", kept[leg])]
+        times = {leg: answer(values, leg, read) for leg in typed}
+        found, self._there = self._there, None
+        is_typed = any(text.strip() != kept[name] for name, text in values.items())
+        leg = trip.next_leg if found or not is_typed else None
+        if leg is not None:
+            times[leg] = found[0] if found else now
+        wants = bool(values[_ESCORTED])
         told = TripTold(
             times,
             met=values["met"],
             jabatan=values["jabatan"],
             agreed=values["agreed"],
             companions=tuple(values["companions"].split(",")),
-            wants_escort=self._wishes_escort,
-            escort=values["escort"] if self._wishes_escort else "",
+            wants_escort=wants,
+            escort=values["escort"] if wants else "",
             note=values["note"],
-            spots={leg: spot} if leg is not None and spot is not None else {},
+            spots={leg: found[1]} if leg and found else {},
         )
-        trips, trip_id = self._context.office.trips, self._trip.thing_id
-        words = message(f"field.reached_{leg.value}") if leg else message("field.trip_kept")
+        trips = self._context.office.trips
+        self._page = trips.write_down(self._activity.activity_id, told, trip.thing_id).thing_id
+        return leg
 
-        def written(_trip: object) -> None:
-            self._forget()
-            self.start()
+    def _around(self, filled: Filled) -> Around:
+        activity, total = self._activity, len(self._trips)
+        if activity is None:
+            return Around(empty=Empty.of("beranda.no_activity"))
+        at = self._pages.index(self._trip.thing_id) if self._trip.thing_id else total
+        which = message("field.trip_of", no=at + 1, total=total) if at < total else message("field.trip_new")
+        mode = activity.mode.value
+        facts = (*_facts(self._trip), (message("rencana.mode"), message(f"field.mode_{mode}")))
+        about = message(f"field.mode_about_{mode}")
+        tags = () if at < total == 1 else (Tag(which),)
+        side = (Facts(message("field.trip_title"), facts, about, tags),)
+        return Around(self._commands(activity, filled, at), side, (), activity.place, is_open=not self._locked)
 
-        write = partial(trips.write_down, self._activity_id, told, trip_id)
-        self._keep_typed(Operation(work=write, told=lambda _: words, done=written))
+    @property
+    def _locked(self) -> Message:
+        return "" if self._context.user.may(Permission.VISIT) else message("sasaran.not_yours")
 
-    def _times(self) -> dict[Leg, datetime]:
-        """Read the clock times that were typed; those that cannot be read become problems."""
-        times: dict[Leg, datetime] = {}
-        known = self._values()
-        for leg in Leg:
-            text = self._typed.get(leg.value, "").strip()
-            if text and text != known[leg.value]:
-                try:
-                    times[leg] = moments(self._context.clock, self._day)(text)
-                except InputError as error:
-                    self._problems[leg.value] = error.problem
-        return times
-
-    def _located(self, fix: Fix) -> None:
-        leg = self._trip.next_leg
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None))
-        # The satellites know the time; a kit whose clock is behind them is not led into the future.
-        self._keep(leg, min(fix.at, self._context.clock.now()), Spot(fix.latitude, fix.longitude))
-
-    def _render(self) -> None:
-        trip, values = self._trip, {**self._values(), **self._typed}
-        locked: Message = "" if self._may else message("sasaran.not_yours")
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                problem=None,
-                retry=None,
-                progress=None,
-                where=self._found.activity.place if self._found.activity else "",
-                tag=self._tag(),
-                legs=tuple(
-                    FieldShown(
-                        name, message(f"field.leg_{name}"), values[name], self._problems.get(name, ""), self._hint("at")
-                    )
-                    for name in LEGS
-                ),
-                facts=_facts(trip),
-                fields=tuple(
-                    FieldShown(name, message(f"field.{name}"), values[name], hint=self._hint(name)) for name in TEXTS
-                ),
-                wants_escort=self._wishes_escort,
-                mode=self._found.activity.mode.value if self._found.activity else "",
-                may_write=self._may,
-                bar=self._bar(locked),
-            )
-        )
-
-    def _hint(self, name: str) -> Message:
-        if not self._may:
-            return ""
-        if name == "escort" and self._found.escorted:
-            return message("field.doors_escorted", count=self._found.escorted)
-        return message(f"field.{name}_hint") if name in _HINTS else ""
-
-    def _tag(self) -> Tag | None:
-        total = len(self._found.trips)
-        if self._at >= total:
-            return Tag(message("field.trip_new"), Tone.SOFT)
-        return Tag(message("field.trip_of", no=self._at + 1, total=total), Tone.SOFT) if total > 1 else None
-
-    def _bar(self, locked: Message) -> Bar:
-        leg = self._trip.next_leg
+    def _commands(self, activity: Activity, filled: Filled, at: int) -> tuple[Command, ...]:
+        trips, leg, locked = self._context.office.trips, self._trip.next_leg, self._locked
         over: Message = locked or ("" if leg is not None else message("field.trip_over"))
-        words = message(f"field.now_{leg.value}") if leg and not self._is_changed else message("field.keep")
-        another = message("field.trip_another")
-        return Bar(
-            leave(self.back),
-            (
-                Command("begin_new", another, Action.NEW, Weight.PLAIN, self._no_other, self.begin_new),
-                Command("locate", message("field.locate"), Action.LOCATE, refused=over, runs=self.locate),
-                enter(words, self.accept, locked if self._is_changed else over),
-            ),
+        words = message(f"field.now_{leg.value}") if leg and not filled.is_changed else message("field.keep")
+        is_over = bool(self._trips) and self._trips[-1].next_leg is None
+        other = ModePerekaman.LURING if activity.mode is ModePerekaman.DARING else ModePerekaman.DARING
+        turned = message(f"field.mode_about_{other.value}")
+        turn = Operation(
+            work=partial(trips.set_mode, activity.activity_id, other),
+            told=lambda _activity: turned,
+            done=lambda _activity: filled.reload(),
         )
 
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem, retry=None))
+        def look(page: str) -> None:
+            self._page = page
+            filled.reload()
 
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
+        def located(fix: Fix) -> None:
+            # The satellites know the time; a kit whose clock is behind them is not led into the future.
+            self._there = min(fix.at, self._context.clock.now()), Spot(fix.latitude, fix.longitude)
+            filled.keep()
+
+        def locate() -> Fix:
+            self._cancel = CancelFlag()
+            return trips.locate(self._cancel)
+
+        beside = ((Action.PREVIOUS_STEP, "field.trip_before", at - 1), (Action.NEXT_STEP, "field.trip_after", at + 1))
+        pages = [(act, key, self._pages[to]) for act, key, to in beside if 0 <= to < len(self._trips)]
+        no_other = locked or ("" if is_over else message("field.trip_open"))
+        find = Operation(work=locate, done=located, executor=_RECEIVER, busy=message("field.locating"))
+        escort = partial(filled.choose, _ESCORTED, _YES)
+        return (
+            *(
+                Command(act.value, message(key), act, Weight.PLAIN, runs=partial(look, page))
+                for act, key, page in pages
+            ),
+            Command("begin_new", message("field.trip_another"), Action.NEW, Weight.PLAIN, no_other, partial(look, "")),
+            Command("mode", message(f"field.to_{other.value}"), None, Weight.PLAIN, locked, turn),
+            Command("toggle_escort", message("act.escort"), Action.ESCORT, Weight.PLAIN, locked, escort),
+            Command("locate", message("field.locate"), Action.LOCATE, refused=over, runs=find),
+            enter(words, filled.keep, locked if filled.is_changed else over),
+        )
+
+
+def _adapted(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+    """Ask who comes along where somebody should."""
+    wants = bool(texts_of(fields).get(_ESCORTED))
+    return tuple(replace(each, is_asked=wants) if each.name == "escort" else each for each in fields)
 
 
 def _facts(trip: Trip) -> tuple[tuple[Message, Message], ...]:
-    facts: list[tuple[Message, Message]] = []
-    if trip.way_minutes is not None:
-        facts.append((message("field.way"), message("field.way_minutes", count=trip.way_minutes)))
-    for leg in Leg:
-        spot = trip.spot(leg)
-        if spot is not None:
-            facts.append((message(f"field.leg_{leg.value}"), str(spot)))
-    return tuple(facts)
-
-
-_HINTS = frozenset(("at", "jabatan", "agreed", "companions", "escort"))
+    spots = {leg: spot for leg in Leg if (spot := trip.spot(leg)) is not None}
+    way = trip.way_minutes
+    taken = ((message("field.way"), message("field.way_minutes", count=way)),) if way is not None else ()
+    return *taken, *((message(f"field.leg_{leg.value}"), str(spot)) for leg, spot in spots.items())

@@ -5,16 +5,16 @@ from __future__ import annotations
 from ui.presenters.home.laptop_clock import CLOCK_WIDE, clock_form
 from ui.presenters.visits.ask_forms import SURVEY_WIDE, ikd_form, ikd_target_form, survey_form
 from ui.presenters.visits.recap import Recap
-from ui.presenters.visits.trip import TripPresenter
-from ui.presenters.visits.visit import VisitPresenter
+from ui.presenters.visits.trip import WIDE as TRIP_WIDE
+from ui.presenters.visits.trip import TripOfTeam
+from ui.presenters.visits.visit import WIDE as VISIT_WIDE
+from ui.presenters.visits.visit import VisitAtDoor
 from ui.presenters.visits.visits import Visits
 from ui.presenters.visits.walk_in import WIDE, walk_in_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
 from ui.views.request import RequestView
-from ui.views.visits.trip import TripView
-from ui.views.visits.visit import VisitView
-from ui.views.wiring import page_of
+from ui.views.work_form import WorkFormView
 
 
 def field_factories(at: PageParts) -> dict[str, Factory]:
@@ -24,24 +24,14 @@ def field_factories(at: PageParts) -> dict[str, Factory]:
         return at.listed(Visits(at.context(), at.navigator, params.get("activity_id", "")).screen())
 
     def visit(params: Params) -> Page:
-        presenter = VisitPresenter(at.context(), at.tasks, at.navigator, params["target_id"])
-        view = VisitView(at.theming)
-        view.refresh.connect(presenter.refresh)
-        view.choose.connect(presenter.choose)
-        view.type_field.connect(presenter.type_field)
-        view.toggle_revisit.connect(presenter.toggle_revisit)
-        return page_of(presenter, view)
+        target_id = params["target_id"]
+        form = VisitAtDoor(at.context(), at.tasks, at.navigator, target_id).form()
+        return at.form_page("visit", {"target_id": target_id}, form, WorkFormView(at.theming, VISIT_WIDE))
 
     def trip(params: Params) -> Page:
-        presenter = TripPresenter(at.context(), at.tasks, at.navigator, params.get("activity_id", ""))
-        view = TripView(at.theming)
-        view.refresh.connect(presenter.refresh)
-        view.type_field.connect(presenter.type_field)
-        view.choose_mode.connect(presenter.choose_mode)
-        view.toggle_escort.connect(presenter.toggle_escort)
-        view.next_step.connect(presenter.next_step)
-        view.previous_step.connect(presenter.previous_step)
-        return page_of(presenter, view)
+        activity_id = params.get("activity_id", "")
+        form = TripOfTeam(at.context(), at.navigator, activity_id).form()
+        return at.form_page("trip", {"activity_id": activity_id}, form, WorkFormView(at.theming, TRIP_WIDE))
 
     def recap(params: Params) -> Page:
         return at.listed(Recap(at.context(), at.navigator, params.get("activity_id", "")).screen())

@@ -12,8 +12,9 @@ from fieldkit.app.demo.robot import Robot
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.visits import Doors, Leg, Outcome
 from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.visits.trip import TripPresenter
-from ui.presenters.visits.visit import VisitPresenter
+from ui.presenters.lists import Facts
+from ui.presenters.messages import Message
+from ui.presenters.work_form import WorkFormPresenter
 
 _AGAIN = [Doors.AGAIN.value]
 _AT_HOME_AGAIN = "13:30"
@@ -25,13 +26,13 @@ def reach(stage: Stage, no: int | None, leg: Leg) -> None:
     """Note every leg of the way up to this one with the time of now; between two of them lies the way."""
     clerk = stage.clerk
     clerk.open_screen(LEAD, no, "trip")
-    trip = clerk.arrive(TripPresenter)
+    trip = clerk.arrive(WorkFormPresenter)
     for each in Leg:
         if not _text(trip, each):
             stage.minutes_pass(_WAY_MINUTES.get(each, 0))
             clerk.do("accept")
             clerk.wait(each.value, partial(_text, trip, each))
-            clerk.arrive(TripPresenter)
+            clerk.arrive(WorkFormPresenter)
         if each is leg:
             break
     clerk.shoot(f"perjalanan-{leg.value}")
@@ -42,7 +43,7 @@ def reach(stage: Stage, no: int | None, leg: Leg) -> None:
 def coordinate(clerk: Clerk, no: int) -> None:
     """Write down with whom of the desa the team agreed on the place, and who comes along."""
     clerk.open_screen(LEAD, no, "trip")
-    clerk.arrive(TripPresenter)
+    clerk.arrive(WorkFormPresenter)
     clerk.fill_in(
         {
             "field.met": "Sekretaris Desa (contoh)",
@@ -84,14 +85,14 @@ def send(stage: Stage) -> None:
     clerk.count(robot)
 
 
-def _knock(stage: Stage, no: int) -> VisitPresenter:
+def _knock(stage: Stage, no: int) -> WorkFormPresenter:
     """Begin the visit at the next door."""
     _open_doors(stage, no)
     stage.clerk.shoot("kunjungan")
     return _begin_visit(stage)
 
 
-def _knock_again(stage: Stage, no: int) -> VisitPresenter:
+def _knock_again(stage: Stage, no: int) -> WorkFormPresenter:
     """Begin the visit at the one door where nobody was at home."""
     doors = _open_doors(stage, no)
     stage.clerk.press_until("Ctrl+S", lambda: [chip.name for chip in doors.state.chips[0] if chip.is_on] == _AGAIN)
@@ -108,31 +109,31 @@ def _open_doors(stage: Stage, no: int) -> ListPresenter[Any]:
     return visits
 
 
-def _begin_visit(stage: Stage) -> VisitPresenter:
+def _begin_visit(stage: Stage) -> WorkFormPresenter:
     clerk = stage.clerk
     clerk.do("accept")
-    visit = clerk.arrive(VisitPresenter)
+    visit = clerk.arrive(WorkFormPresenter)
     clerk.shoot("kartu-kunjungan")
     clerk.do("accept")
-    clerk.wait("visit", lambda: bool(visit.state.outcomes))
+    clerk.wait("visit", lambda: bool(visit.state.fields))
     return visit
 
 
-def _record(stage: Stage, visit: VisitPresenter) -> None:
+def _record(stage: Stage, visit: WorkFormPresenter) -> None:
     clerk, robot = stage.clerk, _robot(stage)
-    resident = next(each for each in stage.residents if each.biodata.name == visit.state.name)
+    resident = next(each for each in stage.residents if each.biodata.name == _name(visit))
     stage.minutes_pass(_MINUTES_AT_A_DOOR)
     clerk.do("accept")
     robot.record_in_front(resident)
     clerk.count(robot)
 
 
-def _end(stage: Stage, visit: VisitPresenter, outcome: Outcome) -> None:
+def _end(stage: Stage, visit: WorkFormPresenter, outcome: Outcome) -> None:
     clerk = stage.clerk
-    names = [choice.name for choice in visit.state.outcomes]
-    clerk.press(str(names.index(outcome) + 1))
-    clerk.wait("outcome", lambda: bool(visit.state.chosen))
-    if visit.state.wants_revisit:
+    chosen = visit.state.fields[0]
+    clerk.press(str([choice.name for choice in chosen.choices].index(outcome) + 1))
+    clerk.wait("outcome", lambda: bool(visit.state.fields[0].text))
+    if any(field.name == "revisit_on" and field.is_asked for field in visit.state.fields):
         today = f"{clerk.context.clock.today():%d-%m-%Y}"
         clerk.fill_in({"field.revisit_on": today, "field.revisit_note": f"Di ladang, pulang pukul {_AT_HOME_AGAIN}"})
     clerk.shoot(f"kunjungan-{outcome.value}")
@@ -140,8 +141,12 @@ def _end(stage: Stage, visit: VisitPresenter, outcome: Outcome) -> None:
     clerk.arrive_at("visits")
 
 
-def _text(trip: TripPresenter, leg: Leg) -> bool:
-    return any(shown.name == leg.value and shown.text for shown in trip.state.legs)
+def _text(trip: WorkFormPresenter, leg: Leg) -> bool:
+    return any(field.name == leg.value and field.text for field in trip.state.fields)
+
+
+def _name(visit: WorkFormPresenter) -> Message:
+    return next(panel.title for panel in visit.state.side if isinstance(panel, Facts))
 
 
 def _robot(stage: Stage) -> Robot:

@@ -31,4 +31,4 @@ def test_a_row_of_the_visits_opens_its_card(window, kit) -> None:
     window.view.select.emit("t5")
     window.press(Qt.Key.Key_Return)
     window.reach("Visit")
-    assert window.view.state.name == "SULASTRI"
+    assert window.view.state.side[0].title == "SULASTRI"

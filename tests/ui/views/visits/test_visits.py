@@ -11,6 +11,10 @@ ENTER, TAB = Qt.Key.Key_Return, Qt.Key.Key_Tab
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+def timer(window) -> str:
+    return window.view.state.side[0].number.value
+
+
 def test_from_door_to_door_by_keyboard(window, kit, shoot) -> None:
     half_a_day(kit)
     window.sign_in()
@@ -25,12 +29,12 @@ def test_from_door_to_door_by_keyboard(window, kit, shoot) -> None:
     window.reach("Visit")
     shoot("visit-before")
     window.press(ENTER)
-    window.wait(lambda: bool(window.view.state.timer))
+    window.wait(lambda: bool(window.view.state.fields))
     kit.clock.advance(minutes=9, seconds=4)
-    window.wait(lambda: window.view.state.timer == "9.04")
+    window.wait(lambda: timer(window) == "9.04")
     shoot("visit-open")
     window.press(Qt.Key.Key_4)
-    window.wait(lambda: window.view.state.chosen == "tidak_di_tempat")
+    window.wait(lambda: window.view.state.fields[0].text == "tidak_di_tempat")
     shoot("visit-outcome")
     window.press(TAB)
     window.type("Bu RT")
@@ -40,12 +44,12 @@ def test_from_door_to_door_by_keyboard(window, kit, shoot) -> None:
     window.type("20-11-2026")
     shoot("visit-typed")
     window.press(ENTER)
-    window.wait(lambda: window.view.state.problem is not None)
+    window.wait(lambda: window.view.state.wrong is not None)
     shoot("visit-refused")
     window.press(Qt.Key.Key_A, to=CTRL)
     window.type("25-11-2026")
     kit.clock.advance(minutes=30)
-    window.wait(lambda: window.view.state.timer.startswith("39"))
+    window.wait(lambda: timer(window).startswith("39"))
     shoot("visit-over")
     window.press(ENTER)
     window.reach("Visits")

@@ -6,13 +6,16 @@ import pytest
 from support.app_context import TARGETS, Kit
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.nik import NO_NIK
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from ui.presenters.actions import Action
+from ui.presenters.drafted import Drafting
 from ui.presenters.targets.add_nik import add_nik_form
-from ui.presenters.visits.visit import VisitPresenter
+from ui.presenters.visits.visit import VisitAtDoor
+from ui.presenters.work_form import WorkFormPresenter
 
 LATER = {"nik": "3505120303500004", "number": "3505120101200004", "paper": "kk"}
 
@@ -53,7 +56,9 @@ def test_the_card_of_the_visit_leads_there_as_long_as_there_is_no_nik(
     kit: Kit, target: Target, tasks: SameThread, steps: Steps
 ) -> None:
     def adds(target_id: str) -> list[object]:
-        presenter = VisitPresenter(kit.context, tasks, steps, target_id)
+        drafting = Drafting(kit.context, tasks, DraftName("visit", {"target_id": target_id}))
+        form = VisitAtDoor(kit.context, tasks, steps, target_id).form()
+        presenter = WorkFormPresenter(form, tasks, steps, drafting)
         presenter.start()
         return [each.runs for each in presenter.state.bar.actions if each.act is Action.ADD]
 

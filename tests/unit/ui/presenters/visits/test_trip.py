@@ -6,14 +6,20 @@ from pathlib import Path
 from support.app_context import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.visits import Leg
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.surroundings import Fix
+from ui.presenters.drafted import Drafting
+from ui.presenters.form import FormField
+from ui.presenters.lists import Facts
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import device_executor
-from ui.presenters.visits.trip import TripPresenter
+from ui.presenters.visits.trip import TripOfTeam
+from ui.presenters.work_form import WorkFormPresenter
 
 HOUR = timedelta(hours=1)
 
@@ -28,19 +34,34 @@ class Receiver:
         return Fix(-8.09834, 112.16519, self._kit.clock.now() + HOUR)
 
 
-def opened(kit: Kit, tasks: SameThread, steps: Steps) -> TripPresenter:
-    presenter = TripPresenter(kit.context, tasks, steps, "a1")
+def opened(kit: Kit, tasks: SameThread, steps: Steps) -> WorkFormPresenter:
+    drafting = Drafting(kit.context, tasks, DraftName("trip", {"activity_id": "a1"}))
+    presenter = WorkFormPresenter(TripOfTeam(kit.context, steps, "a1").form(), tasks, steps, drafting)
     presenter.start()
     return presenter
 
 
-def typed(presenter: TripPresenter, **values: str) -> None:
+def typed(presenter: WorkFormPresenter, **values: str) -> None:
     for name, text in values.items():
-        presenter.type_field(name, text)
+        presenter.type(name, text)
 
 
-def legs(presenter: TripPresenter) -> list[str]:
-    return [shown.text for shown in presenter.state.legs]
+def fields(presenter: WorkFormPresenter) -> dict[str, FormField]:
+    return {field.name: field for field in presenter.state.fields if field.is_asked}
+
+
+def legs(presenter: WorkFormPresenter) -> list[str]:
+    return [fields(presenter)[leg].text for leg in Leg]
+
+
+def facts(presenter: WorkFormPresenter) -> Facts:
+    (panel,) = presenter.state.side
+    assert isinstance(panel, Facts)
+    return panel
+
+
+def press(presenter: WorkFormPresenter, name: str) -> None:
+    presenter.perform(next(command for command in presenter.state.bar.actions if command.name == name))
 
 
 def test_enter_notes_one_leg_after_the_other(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -61,14 +82,15 @@ def test_enter_notes_one_leg_after_the_other(kit: Kit, tasks: SameThread, steps:
 def test_what_was_typed_is_kept_at_once(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     typed(presenter, departed="7.15", arrived="20-11-2026 08.00", met="Karsono", companions="Suyatno, , Bu Bidan")
-    presenter.toggle_escort()
+    press(presenter, "toggle_escort")
     typed(presenter, escort="Bhabinkamtibmas")
     presenter.accept()
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "visit.times_wrong"
     typed(presenter, arrived="jam 8")
     presenter.accept()
-    assert presenter.state.legs[1].problem.code == "typed.moment"
+    assert isinstance(problem := fields(presenter)["arrived"].problem, Problem)
+    assert problem.code == "typed.moment"
     typed(presenter, arrived="08.05")
     presenter.accept()
     (trip,) = kit.context.office.trips.of("a1")
@@ -76,7 +98,7 @@ def test_what_was_typed_is_kept_at_once(kit: Kit, tasks: SameThread, steps: Step
     assert trip.coordination is not None
     assert presenter.state.toast is not None
     assert presenter.state.toast.words == message("field.trip_kept")
-    presenter.toggle_escort()
+    press(presenter, "toggle_escort")
     presenter.accept()
     assert kit.context.office.trips.of("a1")[0].escort == ""
 
@@ -84,21 +106,21 @@ def test_what_was_typed_is_kept_at_once(kit: Kit, tasks: SameThread, steps: Step
 def test_the_satellites_tell_the_place_but_no_time_to_come(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.context.office.trips._places = Receiver(kit)
     presenter = opened(kit, tasks, steps)
-    presenter.locate()
+    press(presenter, "locate")
     (trip,) = kit.context.office.trips.of("a1")
     assert trip.at(Leg.DEPARTED) == kit.clock.now()
-    assert (message("field.leg_departed"), "-8.098340, 112.165190") in presenter.state.facts
+    assert (message("field.leg_departed"), "-8.098340, 112.165190") in facts(presenter).facts
 
 
 def test_without_a_receiver_the_time_is_typed_and_waiting_can_be_given_up(kit: Kit, steps: Steps) -> None:
     presenter = opened(kit, SameThread(), steps)
-    presenter.locate()
+    press(presenter, "locate")
     assert presenter.state.problem is not None
     assert (presenter.state.problem.code, presenter.state.stage) == ("device.gps.none", Stage.CONTENT)
     executor = device_executor("gps")
     waiting = SameThread(executor)
     presenter = opened(kit, waiting, steps)
-    presenter.locate()
+    press(presenter, "locate")
     assert presenter.state.stage is Stage.BUSY
     presenter.back()
     assert steps.taken == []
@@ -110,45 +132,50 @@ def test_without_a_receiver_the_time_is_typed_and_waiting_can_be_given_up(kit: K
 def test_a_new_trip_begins_when_the_last_one_is_over_and_pages_turn(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     presenter.accept()
-    presenter.begin_new()
-    assert presenter.state.bar.actions[0].refused == message("field.trip_open")
+    press(presenter, "begin_new")
+    assert [command.refused for command in presenter.state.bar.actions if command.name == "begin_new"] == [
+        message("field.trip_open")
+    ]
     for _ in range(3):
         presenter.accept()
-    presenter.begin_new()
+    press(presenter, "begin_new")
     assert legs(presenter) == [""] * 4
     kit.clock.advance(days=1)
     presenter.accept()
-    assert presenter.state.tag is not None
-    assert presenter.state.tag.words == message("field.trip_of", no=2, total=2)
-    presenter.previous_step()
+    assert [tag.words for tag in facts(presenter).tags] == [message("field.trip_of", no=2, total=2)]
+    press(presenter, "previous_step")
     assert legs(presenter)[0] == "09.00"
-    presenter.next_step()
-    presenter.next_step()
+    press(presenter, "next_step")
     assert legs(presenter) == ["09.00", "", "", ""]
+    assert "next_step" not in [command.name for command in presenter.state.bar.actions]
 
 
 def test_the_mode_changes_at_once(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
-    presenter.choose_mode("daring")
-    assert presenter.state.mode == "daring"
+    press(presenter, "mode")
+    assert presenter.state.toast is not None
+    assert facts(presenter).words == presenter.state.toast.words == message("field.mode_about_daring")
     assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
 
 
 def test_how_many_doors_need_an_escort_is_told_where_one_is_named(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.context.office.visits.want_escort("t6")
     presenter = opened(kit, tasks, steps)
-    hints = {shown.name: shown.hint for shown in presenter.state.fields}
-    assert hints["escort"] == message("field.doors_escorted", count=1)
+    assert "escort" not in fields(presenter)
+    press(presenter, "toggle_escort")
+    assert fields(presenter)["escort"].hint == message("field.doors_escorted", count=1)
 
 
 def test_who_does_not_travel_looks(tmp_path: Path, tasks: SameThread, steps: Steps) -> None:
     kit = Kit(tmp_path, PENGURUS)
     kit.plan(*TARGETS)
     presenter = opened(kit, tasks, steps)
-    for intent in (presenter.accept, presenter.locate, presenter.toggle_escort, presenter.begin_new):
-        intent()
-    presenter.choose_mode("daring")
-    assert (presenter.state.may_write, presenter.state.mode) == (False, "luring")
+    for command in presenter.state.bar.actions:
+        presenter.perform(command)
+    typed(presenter, note="x")
+    presenter.choose("escort_wanted", "yes")
+    assert (presenter.state.is_open, presenter.typed()) == (False, {})
+    assert facts(presenter).words == message("field.mode_about_luring")
     assert kit.context.office.trips.of("a1") == []
     kit.store.close()
 
@@ -156,13 +183,13 @@ def test_who_does_not_travel_looks(tmp_path: Path, tasks: SameThread, steps: Ste
 def test_what_was_typed_waits_with_its_trip_through_a_kill(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     typed(presenter, departed="tadi pagi", note="lewat jalan bawah")
-    presenter.toggle_escort()
+    press(presenter, "toggle_escort")
     presenter.settle()  # half a second without a key, then the program is killed
     again = opened(kit, SameThread(), steps)
-    assert (again.state.legs[0].text, again.state.wants_escort) == ("tadi pagi", True)
-    assert [field.text for field in again.state.fields if field.name == "note"] == ["lewat jalan bawah"]
+    assert (legs(again)[0], "escort" in fields(again)) == ("tadi pagi", True)
+    assert fields(again)["note"].text == "lewat jalan bawah"
     assert again.state.restored
-    again.type_field("departed", "08.00")
+    again.type("departed", "08.00")
     again.accept()
     (trip,) = kit.context.office.trips.of("a1")
     assert (trip.note, trip.is_escort_wanted) == ("lewat jalan bawah", True)

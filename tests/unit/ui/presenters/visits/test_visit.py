@@ -2,47 +2,80 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from support.app_context import PENGURUS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Outcome
+from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import Ended
+from ui.presenters.drafted import Drafting
+from ui.presenters.figures import Number
+from ui.presenters.form import FormField
+from ui.presenters.lists import Big, Facts, Hint
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
-from ui.presenters.visits.visit import VisitPresenter
+from ui.presenters.visits.visit import VisitAtDoor
+from ui.presenters.work_form import WorkFormPresenter
+
+P = TypeVar("P", Big, Facts, Hint)
 
 
-def opened(kit: Kit, tasks: SameThread, steps: Steps, target_id: str = "t1") -> VisitPresenter:
-    presenter = VisitPresenter(kit.context, tasks, steps, target_id)
+def of_context(context: AppContext, tasks: SameThread, steps: Steps, target_id: str) -> WorkFormPresenter:
+    drafting = Drafting(context, tasks, DraftName("visit", {"target_id": target_id}))
+    presenter = WorkFormPresenter(VisitAtDoor(context, tasks, steps, target_id).form(), tasks, steps, drafting)
     presenter.start()
     return presenter
 
 
-def typed(presenter: VisitPresenter, **values: str) -> None:
+def opened(kit: Kit, tasks: SameThread, steps: Steps, target_id: str = "t1") -> WorkFormPresenter:
+    return of_context(kit.context, tasks, steps, target_id)
+
+
+def fields(presenter: WorkFormPresenter) -> dict[str, FormField]:
+    return {field.name: field for field in presenter.state.fields if field.is_asked}
+
+
+def panel(presenter: WorkFormPresenter, kind: type[P]) -> P:
+    return next(each for each in (*presenter.state.side, *presenter.state.below) if isinstance(each, kind))
+
+
+def timer(presenter: WorkFormPresenter) -> Number:
+    return panel(presenter, Big).number
+
+
+def press(presenter: WorkFormPresenter, name: str) -> None:
+    presenter.perform(next(command for command in presenter.state.bar.actions if command.name == name))
+    presenter.refresh()  # as the store tells it in a window
+
+
+def typed(presenter: WorkFormPresenter, **values: str) -> None:
     for name, text in values.items():
-        presenter.type_field(name, text)
+        presenter.type(name, text)
 
 
 def test_the_timer_runs_from_the_first_enter_and_says_when_it_is_over(
     kit: Kit, tasks: SameThread, steps: Steps
 ) -> None:
     presenter = opened(kit, tasks, steps)
-    assert (presenter.state.timer, presenter.state.outcomes) == ("", ())
+    assert (presenter.state.fields, len(presenter.state.side)) == ((), 2)
     assert presenter.state.bar.actions[-1].words == message("field.begin")
     presenter.accept()
     kit.clock.advance(minutes=30)
     tasks.tick()
-    assert (presenter.state.timer, presenter.state.timer_tone) == ("30.00", Tone.GOOD)
+    assert (timer(presenter).value, timer(presenter).tone) == ("30.00", Tone.GOOD)
     kit.clock.advance(seconds=5)
     tasks.tick()
-    assert presenter.state.timer_words == message("field.timer_over", standard=30)
+    assert timer(presenter).label == message("field.timer_over", standard=30)
     presenter.stop()
     kit.clock.advance(minutes=5)
     tasks.tick()
-    assert presenter.state.timer == "30.05"
+    assert timer(presenter).value == "30.05"
 
 
 def test_enter_records_and_what_was_typed_stays_with_the_visit(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -58,17 +91,16 @@ def test_enter_records_and_what_was_typed_stays_with_the_visit(kit: Kit, tasks: 
 def test_an_outcome_ends_the_visit_with_all_that_was_told(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     presenter.accept()
-    presenter.choose("tidak_di_tempat")
-    presenter.choose("tidak_di_tempat")
-    assert presenter.state.chosen == ""
-    presenter.choose("tidak_di_tempat")
-    assert [field.name for field in presenter.state.fields] == [
-        *("companion", "note", "revisit_on", "revisit_note", "safety")
+    presenter.choose("outcome", "tidak_di_tempat")
+    presenter.choose("outcome", "tidak_di_tempat")
+    assert fields(presenter)["outcome"].text == ""
+    presenter.choose("outcome", "tidak_di_tempat")
+    assert list(fields(presenter)) == [
+        *("outcome", "companion", "note", "revisit", "revisit_on", "revisit_note", "safety")
     ]
     typed(presenter, note="di sawah", revisit_on="besok", revisit_note="sore")
     presenter.accept()
-    shown = {field.name: field for field in presenter.state.fields}
-    assert shown["revisit_on"].problem
+    assert fields(presenter)["revisit_on"].problem
     typed(presenter, revisit_on="25/11/2026")
     presenter.accept()
     assert steps.taken == [("back",)]
@@ -80,31 +112,30 @@ def test_an_outcome_ends_the_visit_with_all_that_was_told(kit: Kit, tasks: SameT
 def test_who_is_not_to_be_visited_again_is_asked_no_day(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     presenter.accept()
-    presenter.choose("sakit")
-    presenter.toggle_revisit()
-    assert [field.name for field in presenter.state.fields] == ["companion", "note", "safety"]
-    presenter.toggle_revisit()
+    presenter.choose("outcome", "sakit")
+    presenter.choose("revisit", "yes")
+    assert list(fields(presenter)) == ["outcome", "companion", "note", "revisit", "safety"]
+    presenter.choose("revisit", "yes")
     for for_good in ("pindah", "meninggal", "sudah_merekam"):
-        presenter.choose("menolak")
-        assert (presenter.state.may_wish_revisit, presenter.state.wants_revisit) == (True, True)
-        presenter.choose(for_good)
-        presenter.toggle_revisit()
-        assert (presenter.state.may_wish_revisit, presenter.state.wants_revisit) == (False, False)
-    presenter.choose("pindah")
-    assert [field.name for field in presenter.state.fields] == ["companion", "note", "safety"]
+        presenter.choose("outcome", "menolak")
+        assert {"revisit", "revisit_on"} <= fields(presenter).keys()
+        presenter.choose("outcome", for_good)
+        assert list(fields(presenter)) == ["outcome", "companion", "note", "safety"]
+    presenter.choose("outcome", "pindah")
+    assert list(fields(presenter)) == ["outcome", "companion", "note", "safety"]
     presenter.accept()
     assert kit.context.visits.target("t1").state is TargetState.CANCELLED
 
 
-def test_a_refusal_of_the_service_is_a_banner_and_nothing_is_lost(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+def test_a_refusal_of_the_service_stands_at_its_field(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
     presenter.accept()
-    presenter.choose("sakit")
+    presenter.choose("outcome", "sakit")
     typed(presenter, revisit_on="20-11-2026", note="demam")
     presenter.accept()
-    assert presenter.state.problem is not None
-    assert (presenter.state.problem.code, presenter.state.stage) == ("visit.revisit_past", Stage.CONTENT)
-    assert {field.name: field.text for field in presenter.state.fields}["note"] == "demam"
+    assert isinstance(problem := fields(presenter)["revisit_on"].problem, Problem)
+    assert (problem.code, presenter.state.stage) == ("visit.revisit_past", Stage.CONTENT)
+    assert fields(presenter)["note"].text == "demam"
 
 
 def test_a_sealed_record_closes_an_open_visit_by_its_own_outcome(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -113,14 +144,17 @@ def test_a_sealed_record_closes_an_open_visit_by_its_own_outcome(kit: Kit, tasks
     kit.seal(1, TARGETS[0])
     kit.context.office.visits.want_escort("t1")
     presenter = opened(kit, tasks, steps)
-    assert [choice.name for choice in presenter.state.outcomes] == ["direkam"]
-    presenter.choose("direkam")
-    assert presenter.state.chosen == "direkam"
+    assert [choice.name for choice in fields(presenter)["outcome"].choices] == ["direkam"]
+    presenter.choose("outcome", "direkam")
+    assert fields(presenter)["outcome"].text == "direkam"
     presenter.accept()
     presenter = opened(kit, tasks, steps)
     assert presenter.state.bar.actions[-1].refused == message("field.was_recorded")
     presenter.accept()
-    assert len(presenter.state.history) == 1
+    assert panel(presenter, Facts).title == TARGETS[0].biodata.name
+    (before,) = presenter.state.below
+    assert isinstance(before, Facts)
+    assert [value for _, value in before.facts] == [message("field.outcome_direkam")]
 
 
 def test_private_notes_are_for_the_team_that_goes_there(tmp_path: Path) -> None:
@@ -130,33 +164,32 @@ def test_private_notes_are_for_the_team_that_goes_there(tmp_path: Path) -> None:
     with kit.store.write() as unit:
         unit.repository(TargetNotes).save(notes)
     presenter = opened(kit, SameThread(), Steps(), "t6")
-    assert (presenter.state.safety, presenter.state.safety_note) == (("takut seragam",), "")
-    assert (message("catatan.access"), "belakang masjid") in presenter.state.facts
+    assert panel(presenter, Hint).words == "• takut seragam"
+    assert (message("catatan.access"), "belakang masjid") in panel(presenter, Facts).facts
     assert TARGETS[5].biodata.nik.digits not in str(presenter.state)
-    other = VisitPresenter(kit.context_of(PENGURUS), SameThread(), Steps(), "t6")
-    other.start()
-    assert (other.state.safety, other.state.safety_note) == ((), message("field.safety_hidden"))
-    for intent in (other.accept, other.toggle_escort, other.write_notes):
-        intent()
-    assert not other.state.may_write
+    other = of_context(kit.context_of(PENGURUS), SameThread(), Steps(), "t6")
+    assert panel(other, Hint).words == message("field.safety_hidden")
+    for name in ("accept", "toggle_escort", "write_notes"):
+        press(other, name)
+    assert not other.state.is_open
     assert kit.context.office.visits.card("t6").visits == ()
     kit.store.close()
 
 
 def test_an_escort_is_wanted_and_dropped_by_the_same_key(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
-    presenter.toggle_escort()
-    assert message("field.escort") in [tag.words for tag in presenter.state.tags]
+    press(presenter, "toggle_escort")
+    assert message("field.escort") in [tag.words for tag in panel(presenter, Facts).tags]
     assert message("field.escort_drop") in [action.words for action in presenter.state.bar.actions]
-    presenter.toggle_escort()
-    assert message("field.escort") not in [tag.words for tag in presenter.state.tags]
-    presenter.write_notes()
+    press(presenter, "toggle_escort")
+    assert message("field.escort") not in [tag.words for tag in panel(presenter, Facts).tags]
+    press(presenter, "write_notes")
     assert steps.taken == [("push", "target_notes", "a1", "t1")]
 
 
 def test_what_stands_against_a_recording_is_told_at_the_door(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.context.office.verification.judge("a1", dict.fromkeys(("t3",), TargetVerdict.SUDAH_MEREKAM))
-    facts = opened(kit, tasks, steps, "t3").state.facts
+    facts = panel(opened(kit, tasks, steps, "t3"), Facts).facts
     assert facts[-2:] == (
         (message("sasaran.warnings"), message("sasaran.card_from_long", day="12-03-2027")),
         ("", message("sasaran.verdict_sudah_merekam")),
@@ -165,7 +198,7 @@ def test_what_stands_against_a_recording_is_told_at_the_door(kit: Kit, tasks: Sa
 
 def test_a_child_is_not_recorded(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps, "t4")
-    assert message("sasaran.too_young_long", age=14, years=16) in [value for _, value in presenter.state.facts]
+    assert message("sasaran.too_young_long", age=14, years=16) in [value for _, value in panel(presenter, Facts).facts]
     presenter.accept()
     presenter.accept()
     assert presenter.state.problem is not None
@@ -178,14 +211,14 @@ def test_what_was_chosen_and_typed_stands_there_again_until_the_visit_ends(
 ) -> None:
     presenter = opened(kit, tasks, steps)
     presenter.accept()
-    presenter.choose("tidak_di_tempat")
+    presenter.choose("outcome", "tidak_di_tempat")
     typed(presenter, note="sedang di sawah", revisit_on="24-11-2026")
     presenter.stop()
     back = opened(kit, SameThread(), steps)
-    assert (back.state.chosen, back.typed()) == ("tidak_di_tempat", presenter.typed())
+    assert (fields(back)["outcome"].text, back.typed()) == ("tidak_di_tempat", presenter.typed())
     assert back.state.restored
     back.throw_away()
-    assert (back.state.chosen, back.state.fields[1].text) == ("", "")
+    assert (fields(back)["outcome"].text, fields(back)["note"].text) == ("", "")
     back.take_back()
     back.accept()
     (visit,) = kit.context.office.visits.card("t1").visits

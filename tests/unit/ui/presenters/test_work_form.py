@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from support.app_context import Kit
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.drafts import DraftName
+from fieldkit.domain.errors import StoreError
+from ui.presenters.commands import Operation, enter
+from ui.presenters.drafted import Drafting
+from ui.presenters.form import FormField, Pick, texts_of
+from ui.presenters.lists import Facts
+from ui.presenters.parts import Choice, Empty, Stage
+from ui.presenters.work_form import Around, Filled, WorkForm, WorkFormPresenter
+
+CHOICES = (Choice("a", "A"), Choice("b", "B"))
+
+
+@dataclass
+class Place:
+    """What the form of a test is about."""
+
+    about: str = "v1"
+    texts: dict[str, str] = field(default_factory=lambda: {"note": "", "outcome": "", "why": ""})
+    refused: str = ""
+    is_open: bool = True
+    is_empty: bool = False
+    is_readable: bool = True
+    given_up: int = 0
+
+    def load(self) -> tuple[FormField, ...]:
+        if not self.is_readable:
+            raise StoreError("store.disk_full")
+        return (
+            FormField("note", "Catatan", self.texts["note"]),
+            FormField("outcome", "Hasil", self.texts["outcome"], choices=CHOICES, pick=Pick.DIGITS),
+            FormField("why", "Alasan", self.texts["why"], is_asked=False),
+        )
+
+    def keep(self, values: Mapping[str, str]) -> str:
+        self.texts = dict(values)
+        return values["note"]
+
+    def adapt(self, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        wants = texts_of(fields)["outcome"] == "b"
+        return tuple(replace(each, is_asked=wants) if each.name == "why" else each for each in fields)
+
+    def give_up(self) -> None:
+        self.given_up += 1
+
+    def around(self, filled: Filled) -> Around:
+        words = "simpan" if filled.is_changed else "catat"
+        facts = Facts("Tentang", (), filled.texts["note"])
+        empty = Empty("kosong") if self.is_empty else None
+        look = Operation(work=lambda: None, executor="gps", busy="mencari")
+        commands = (replace(enter("gps", look), name="look", act=None), enter(words, filled.keep, self.refused))
+        return Around(commands, (facts,), (), "Jimbe", empty, self.is_open)
+
+
+def opened(kit: Kit, place: Place, tasks: SameThread | None = None) -> WorkFormPresenter:
+    form = WorkForm(
+        "Judul",
+        place.load,
+        place.keep,
+        go_on=lambda navigator, kept: navigator.back() if kept == "pulang" else None,
+        adapt=place.adapt,
+        around=place.around,
+        about=lambda: place.about,
+        reads=frozenset({"visit"}),
+        told=lambda kept: f"disimpan: {kept}",
+        give_up=place.give_up,
+    )
+    lanes = tasks or SameThread()
+    presenter = WorkFormPresenter(form, lanes, Steps(), Drafting(kit.context, lanes, DraftName("visit", {"id": "1"})))
+    presenter.start()
+    return presenter
+
+
+def words(presenter: WorkFormPresenter) -> object:
+    return presenter.state.bar.actions[-1].words
+
+
+def test_what_stands_around_follows_what_is_typed(kit: Kit) -> None:
+    presenter = opened(kit, Place())
+    assert (presenter.state.stage, presenter.state.where, words(presenter)) == (Stage.CONTENT, "Jimbe", "catat")
+    presenter.type("note", "di sawah")
+    assert words(presenter) == "simpan"
+    assert presenter.state.side == (Facts("Tentang", (), "di sawah"),)
+    assert presenter.reads == {"visit"}
+
+
+def test_enter_keeps_and_the_form_goes_on(kit: Kit) -> None:
+    place = Place()
+    presenter = opened(kit, place)
+    presenter.type("note", "di sawah")
+    presenter.accept()
+    assert place.texts["note"] == "di sawah"
+    assert presenter.state.toast is not None
+    assert (presenter.state.toast.words, words(presenter), presenter.typed()) == ("disimpan: di sawah", "catat", {})
+    assert kit.context.drafts.mine() == []
+    place.refused = "nanti"
+    presenter.type("note", "di pasar")
+    presenter.accept()
+    assert place.texts["note"] == "di sawah"
+
+
+def test_the_chosen_one_once_more_is_none_and_asks_nothing_any_more(kit: Kit) -> None:
+    presenter = opened(kit, Place())
+    presenter.choose("outcome", "b")
+    presenter.type("why", "sakit")
+    assert presenter.state.fields[2].is_asked
+    presenter.choose("outcome", "b")
+    assert [(each.text, each.is_asked) for each in presenter.state.fields] == [("", True), ("", True), ("sakit", False)]
+
+
+def test_what_was_typed_stays_while_it_is_read_anew(kit: Kit) -> None:
+    place = Place()
+    presenter = opened(kit, place)
+    presenter.type("note", "di sawah")
+    place.texts["outcome"] = "a"
+    presenter.refresh()
+    assert [each.text for each in presenter.state.fields] == ["di sawah", "a", ""]
+    presenter.stop()
+    assert opened(kit, place).state.restored
+
+
+def test_a_draft_is_about_one_thing_only(kit: Kit) -> None:
+    place = Place()
+    presenter = opened(kit, place)
+    presenter.type("note", "di sawah")
+    presenter.stop()
+    place.about = "v2"
+    presenter.refresh()
+    assert (presenter.typed(), presenter.state.fields[0].text) == ({}, "")
+    assert opened(kit, place).state.restored == ""
+
+
+def test_who_may_not_fill_it_looks(kit: Kit) -> None:
+    presenter = opened(kit, Place(is_open=False))
+    presenter.type("note", "x")
+    presenter.choose("outcome", "a")
+    assert presenter.typed() == {}
+
+
+def test_esc_gives_up_waiting_before_it_leaves(kit: Kit) -> None:
+    place, tasks = Place(), SameThread("gps")
+    presenter = opened(kit, place, tasks)
+    presenter.perform(presenter.state.bar.actions[0])
+    assert presenter.state.stage is Stage.BUSY
+    presenter.back()
+    assert place.given_up == 1
+
+
+def test_where_there_is_nothing_or_it_cannot_be_read_that_is_said(kit: Kit) -> None:
+    assert opened(kit, Place(is_empty=True)).state.stage is Stage.EMPTY
+    place = Place(is_readable=False)
+    presenter = opened(kit, place)
+    assert (presenter.state.stage, presenter.state.retry is not None) == (Stage.ERROR, True)
+    place.is_readable = True
+    presenter.refresh()
+    assert (presenter.state.stage, presenter.state.problem) == (Stage.CONTENT, None)

@@ -1,0 +1,58 @@
+"""A form that is a place of work: what it is about at the left, the fields and what belongs below them at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from ui.presenters.actions import CHOICES, Action
+from ui.presenters.form import FormState, Pick
+from ui.runtime.theme_context import ThemeContext
+from ui.views.focus import take_keyboard
+from ui.views.form import FormView
+from ui.views.layout import bare
+from ui.widgets.panels import Panels
+from ui.widgets.presence import present
+
+_SIDE = 400
+
+
+class WorkFormView(FormView):
+    """The digits choose in the field that shows them; F5 reads anew."""
+
+    def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
+        super().__init__(theming, wide)
+        self._side, self._below = Panels(theming), Panels(theming)
+        self._side.setFixedWidth(_SIDE)
+        right = bare(QVBoxLayout(), theming.tokens.space["md"])
+        self.column.removeWidget(self._fields)
+        right.addWidget(self._fields)
+        right.addWidget(self._below)
+        both = bare(QHBoxLayout(), theming.tokens.space["lg"])
+        both.addWidget(self._side)
+        both.addLayout(right, 1)
+        self.column.insertLayout(self.column.count() - 1, both)
+
+    def show_state(self, state: FormState) -> None:
+        """Show the fields and what stands around them."""
+        present(self._fields, bool(state.fields))  # first: what is out of sight takes no keyboard
+        super().show_state(state)
+        self._side.render_panels(state.side)
+        self._below.render_panels(state.below)
+        self._fields.setEnabled(state.is_open)
+        take_keyboard(self)
+
+    def perform(self, act: Action) -> bool:
+        """Choose by a digit, or read anew."""
+        state = self.state
+        if act is Action.REFRESH:
+            self.refresh.emit()
+            return True
+        fields = state.fields if state is not None and state.is_open and act in CHOICES else ()
+        for field in fields:
+            if field.pick is Pick.DIGITS and CHOICES.index(act) < len(field.choices):
+                self.choose.emit(field.name, field.choices[CHOICES.index(act)].name)
+                self._fields.take_keyboard(field.name)  # Tab goes on from what was chosen
+                return True
+        return super().perform(act)
