@@ -110,6 +110,7 @@ class WholeOffice:
             "staff_person": {"staff_id": ""},
             **{name: {"user_id": KETUA.user_id} for name in ("account_again", "account_end")},
             "declare": {"activity_id": AT, "step": "1"},
+            "step_form": {"activity_id": AT, "step": "1", "act": "note"},
             "sarpras_item": {"thing_id": "i1"},
             "sarpras_consumable": {"thing_id": "c1"},
             "sarpras_kit": {"thing_id": KIT_ID},

@@ -27,7 +27,6 @@ from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage
-from ui.presenters.planning.sop_figures import FormKind
 from ui.runtime.navigation import Navigation, Page
 from ui.runtime.screenshots import grab
 from ui.runtime.theme_context import ThemeContext
@@ -139,7 +138,7 @@ SHOTS = (
     Shot("more", "more"),
     Shot("activity", "activity"),
     Shot("activity-head", "activity", KADIS, states=()),
-    Shot("activity-note", "activity", drive=lambda presenter, _: presenter.ask(FormKind.NOTE), states=()),
+    Shot("step_form", "step_form", states=()),
     Shot("declare", "declare", states=()),
     Shot("new_activity", "plan", params=_none),
     Shot("request", "request", params=_none),

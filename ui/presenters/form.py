@@ -33,7 +33,7 @@ class Pick(Enum):
     """How a field is chosen from."""
 
     GRID = "grid"  # the choices stand side by side
-    DIGITS = "digits"  # as GRID, but the digits choose too, and the chosen one once more is none
+    DIGITS = "digits"  # as GRID, but the digits choose too; of a `WorkForm` the chosen one once more is none
     TYPED = "typed"  # by a part of its words or its code, one of many
     OPEN = "open"  # as TYPED, but what is not among the choices may be typed
 

@@ -39,7 +39,7 @@ _SCREENS: Mapping[str, Mapping[str, str]] = {
     },
     "kantor": {
         "Kantor": "home.office",
-        "Kegiatan dan SOP": "activities activity request disposition plan month declare sop_document reports",
+        "Kegiatan dan SOP": "activities activity request disposition plan month step_form declare sop_document reports",
         "Daftar sasaran": "import_targets verify_targets siak_answer",
         "Surat": "letters letter letter_ink sign_letters verify_letter",
         "Sarpras": "sarpras item_history sarpras_item sarpras_consumable sarpras_kit sarpras_repair sarpras_kits",

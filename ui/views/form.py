@@ -8,8 +8,8 @@ from functools import cached_property
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from ui.presenters.actions import Action
-from ui.presenters.form import FormState, Wrong
+from ui.presenters.actions import CHOICES, Action
+from ui.presenters.form import FormState, Pick, Wrong
 from ui.presenters.messages import message
 from ui.presenters.viewfinder import Sight
 from ui.runtime.mailbox import PreviewMailbox
@@ -101,10 +101,19 @@ class FormView(Screen[FormState]):
         return (Action.CAPTURE, *self._photo.keys) if self._is_photo else ()
 
     def perform(self, act: Action) -> bool:
-        """Let Space take the photo as it does while recording, and Ctrl Space look at it more closely."""
+        """Choose by a digit; let Space take the photo as it does while recording, and Ctrl Space look at it closely."""
         if not self._is_photo:
-            return False
+            return self._choose(act)
         if act is Action.CAPTURE:
             self.accept.emit()
             return True
         return self._photo.perform(act)
+
+    def _choose(self, act: Action) -> bool:
+        fields = self.state.fields if self.state is not None and self.state.is_open and act in CHOICES else ()
+        for field in fields:
+            if field.pick is Pick.DIGITS and CHOICES.index(act) < len(field.choices):
+                self.choose.emit(field.name, field.choices[CHOICES.index(act)].name)
+                self._fields.take_keyboard(field.name)  # Tab goes on from what was chosen
+                return True
+        return False

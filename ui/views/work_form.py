@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from ui.presenters.actions import CHOICES, Action
-from ui.presenters.form import FormState, Pick
+from ui.presenters.actions import Action
+from ui.presenters.form import FormState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.form import FormView
@@ -19,7 +19,7 @@ _SIDE = 400
 
 
 class WorkFormView(FormView):
-    """The digits choose in the field that shows them; F5 reads anew."""
+    """F5 reads anew."""
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming, wide)
@@ -44,15 +44,7 @@ class WorkFormView(FormView):
         take_keyboard(self)
 
     def perform(self, act: Action) -> bool:
-        """Choose by a digit, or read anew."""
-        state = self.state
+        """Read anew, or choose by a digit."""
         if act is Action.REFRESH:
             self.refresh.emit()
-            return True
-        fields = state.fields if state is not None and state.is_open and act in CHOICES else ()
-        for field in fields:
-            if field.pick is Pick.DIGITS and CHOICES.index(act) < len(field.choices):
-                self.choose.emit(field.name, field.choices[CHOICES.index(act)].name)
-                self._fields.take_keyboard(field.name)  # Tab goes on from what was chosen
-                return True
-        return super().perform(act)
+        return act is Action.REFRESH or super().perform(act)

@@ -18,7 +18,7 @@ from ui.presenters.tasks import Tasks
 _FORMS = frozenset(
     {
         *("recording", "visit", "walk_in", "target_notes", "trip"),
-        *("request", "disposition", "plan", "staff_person", "calendar_days", "activity", "declare"),
+        *("request", "disposition", "plan", "staff_person", "calendar_days", "step_form", "declare"),
         *("letter", "evaluation"),
         *("settings", "application", "application_form", "status_note", "clock_pause", "card_facts"),
         *("print_note", "print_failed", "print_again", "handover", "handover_ba", "handover_failed"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.context.app_context import AppContext
@@ -15,23 +14,14 @@ from fieldkit.services.sop.view import SopView, StepView, Turn
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, Opens
+from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Stage, Tone
-from ui.presenters.planning.sop_figures import FormKind, StepForm, StepPanel, TimelineState
+from ui.presenters.planning.sop_figures import StepPanel, TimelineState
 from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, progress_tag, sop_words, tag_of
-from ui.presenters.planning.step_form import (
-    begin_form,
-    do_form,
-    form_of,
-    left_of,
-    next_choice,
-    typed,
-    unkept,
-    with_left,
-)
+from ui.presenters.planning.step_form import StepAct
 from ui.presenters.planning.step_ways import params_of, screens_of
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
@@ -41,31 +31,20 @@ _BUSY = message("ui.stage.busy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityState(TimelineState):
-    """Numbers in the head, and the panel or the form beside the timeline."""
+    """Numbers in the head, and the panel beside the timeline."""
 
     numbers: tuple[Number, ...] = ()
     panel: StepPanel | None = None
-    form: StepForm | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    line: ActivityLine
-    view: SopView | None
-    left: Left | None
-
-
-class ActivityPresenter(DraftedPresenter[ActivityState]):
-    """Leads from a step to where it is done. What is typed into the forms of its steps is one draft."""
+class ActivityPresenter(OperatingPresenter[ActivityState]):
+    """Leads from a step to where it is done."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        drafting = Drafting(context, tasks, DraftName("activity", {"activity_id": activity_id}))
-        super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
-        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
+        super().__init__(ActivityState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator, self._activity_id = context, navigator, activity_id
         self._view: SopView | None = None
         self._cursor = 0
-        self._left: Mapping[str, str] = {}  # what was typed into the forms of the steps
-        self._blank: StepForm | None = None  # the form in front as it was opened
 
     def start(self) -> None:
         """Read the activity anew: what another screen did shows at once."""
@@ -73,13 +52,16 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
 
     refresh = start
 
-    def _load(self) -> _Found:
-        office = self._context.office
-        line, view = office.activities.one(self._activity_id), office.sop.view(self._activity_id)
-        return _Found(line, view, self._drafting.read() if self._view is None else None)
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
 
-    def _loaded(self, found: _Found) -> None:
-        line, view, is_first = found.line, found.view, self._view is None
+    def _load(self) -> tuple[ActivityLine, SopView | None]:
+        office = self._context.office
+        return office.activities.one(self._activity_id), office.sop.view(self._activity_id)
+
+    def _loaded(self, found: tuple[ActivityLine, SopView | None]) -> None:
+        line, view = found
         activity, count, today = line.activity, line.count, self._context.clock.today()
         self._view = view
         days = (
@@ -103,44 +85,38 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             progress=None,
         )
         if view is None:
-            form = self.state.form or begin_form(self._context.office.sop.chosen(), activity.sop)
-            self._become(
-                replace(state, sop=message("langkah.no_sop"), steps=(), panel=None, form=form, bar=self._form_bar(form))
+            begin = Command(
+                "begin", message("langkah.choose_sop"), CHOICES[0], runs=partial(self._write_down, StepAct.BEGIN)
             )
+            title, now = message("langkah.form_begin"), message("langkah.no_sop")
+            panel = StepPanel(title, "", None, now, (), (begin,))
+            self._become(replace(state, sop=now, steps=(), panel=panel, bar=self._bar(panel.ways)))
             return
         if self._cursor not in {step.no for step in view.steps}:
             self._cursor = _first_step(view)
         sop = sop_words(view)
-        kept = self.state.form if self.state.form and self.state.form.kind is not FormKind.BEGIN else None
-        self._become(replace(state, sop=sop, steps=tuple(map(line_of, view.steps)), form=kept))
+        self._become(replace(state, sop=sop, steps=tuple(map(line_of, view.steps))))
         self._show_step()
-        if is_first and found.left is not None:
-            self._go_on_typing(found.left)
 
     # --- the step under the cursor
 
     def choose_step(self, no: int) -> None:
         """Put the cursor on a step."""
-        if self._view is not None and self.state.form is None:
+        if self._view is not None:
             self._cursor = no
             self._become(replace(self.state, problem=None, retry=None))
             self._show_step()
 
     def next_step(self, by: int) -> None:
-        """Move the cursor, or the choice of the form."""
-        if self.state.form is not None:
-            self._change(next_choice(self.state.form, by))
-        elif self._view is not None:
+        """Move the cursor."""
+        if self._view is not None:
             numbers = [step.no for step in self._view.steps]
             self.choose_step(numbers[max(0, min(len(numbers) - 1, numbers.index(self._cursor) + by))])
 
     def accept(self) -> None:
-        """Do the first thing that the step asks for, or what the form says."""
-        if self.state.form is not None:
-            self._submit(self.state.form)
-        elif self.state.panel is not None and self.state.panel.ways:
-            way = self.state.panel.ways[0]
-            self.perform(way)
+        """Do the first thing that the step asks for."""
+        if self.state.panel is not None and self.state.panel.ways:
+            self.perform(self.state.panel.ways[0])
 
     def declare(self) -> None:
         """Ask for somebody's word that the step was done."""
@@ -152,84 +128,12 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         """Start the clock of the step."""
         step = self._step()
         if step is not None:
-            self._do(partial(self._context.office.sop.start, self._activity_id, step.no))
+            work = partial(self._context.office.sop.start, self._activity_id, step.no)
+            self._operate(Operation(work=work, done=lambda _: self.start(), busy=_BUSY))
 
-    # --- the form
-
-    def type_field(self, name: str, text: str) -> None:
-        """Keep what is typed."""
-        if self.state.form is not None:
-            self._change(typed(self.state.form, name, text))
-
-    def choose(self, name: str) -> None:
-        """Choose a line of the form."""
-        if self.state.form is not None:
-            self._change(replace(self.state.form, chosen=name))
-
-    def typed(self) -> Mapping[str, str]:
-        """Return what was typed into any form of a step."""
-        return self._left
-
-    def fill(self, fields: Mapping[str, str]) -> None:
-        """Let these be what was typed; the form in front shows its own."""
-        self._left = dict(fields)
-        if self._blank is not None:
-            self._become(replace(self.state, form=with_left(self._blank, self._cursor, self._left)))
-
-    def _change(self, form: StepForm) -> None:
-        self._become(replace(self.state, form=form))
-        if self._blank is not None:
-            self._left = unkept(self._left, form, self._blank, self._cursor)
-            self._edited()
-
-    def _go_on_typing(self, left: Left) -> None:
-        """Open the form that was typed into when the program stopped, where its step still asks for one."""
-        self._left = left.fields
-        for no, kind in left_of(left.fields):
-            if self._view is not None and no in {step.no for step in self._view.steps}:
-                self._cursor = no
-                self._show_step()
-                self.ask(kind)
-                return
-
-    def back(self) -> None:
-        """Put the form away, or leave; what was typed waits for the next time."""
-        form = self.state.form
-        if form is not None and form.kind is not FormKind.BEGIN:
-            self.settle()
-            self._blank = None
-            self._become(replace(self.state, form=None, problem=None, retry=None, restored=""))
-            self._show_step()
-        else:
-            self._navigator.back()
-
-    def ask(self, kind: FormKind) -> None:
-        """Open a form of the step under the cursor."""
-        step = self._step()
-        if step is not None:
-            self._blank = form_of(kind, step)
-            form = with_left(self._blank, step.no, self._left)
-            restored = self._drafting.words if form != self._blank else ""
-            bar = self._form_bar(form)
-            self._become(replace(self.state, form=form, problem=None, retry=None, bar=bar, restored=restored))
-
-    def _submit(self, form: StepForm) -> None:
-        no = self._cursor
-        rest = unkept(self._left, self._blank, self._blank, no) if self._blank is not None else self._left
-
-        def done(_nothing: None) -> None:
-            self._left, self._blank = rest, None
-            self._done()
-
-        do = partial(do_form, self._context, self._activity_id, no, form)
-        self._keep_typed(Operation(work=do, done=done, busy=_BUSY), rest)
-
-    def _do(self, act: Callable[[], None]) -> None:
-        self._operate(Operation(work=act, done=lambda _: self._done(), busy=_BUSY))
-
-    def _done(self) -> None:
-        self._become(replace(self.state, form=None))
-        self.start()
+    def _write_down(self, act: StepAct) -> None:
+        step = str(self._cursor)
+        self._navigator.push("step_form", activity_id=self._activity_id, step=step, act=act.value)
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))
@@ -251,8 +155,7 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             facts_of(step, self._context.clock.local),
             ways,
         )
-        bar = self._form_bar(self.state.form) if self.state.form else self._bar(ways)
-        self._become(replace(self.state, cursor=step.no, panel=panel, bar=bar))
+        self._become(replace(self.state, cursor=step.no, panel=panel, bar=self._bar(ways)))
 
     def _bar(self, ways: tuple[Command, ...]) -> Bar:
         beside = (
@@ -265,10 +168,6 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
             return Bar(leave(self.back), beside, message("langkah.keys"))
         first = enter(ways[0].words, self.accept, ways[0].refused)
         return Bar(leave(self.back), (*beside, first), message("langkah.keys"))
-
-    def _form_bar(self, form: StepForm) -> Bar:
-        save = message("langkah.begin" if form.kind is FormKind.BEGIN else "langkah.save")
-        return Bar(leave(self.back), (enter(save, self.accept),))
 
     def _ways_of(self, step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
         """Return what can be done at a step, the likeliest first; each has its digit."""
@@ -283,15 +182,15 @@ class ActivityPresenter(DraftedPresenter[ActivityState]):
         if is_mine and step.state is StepState.READY:
             ways.append(("begin_step", message("langkah.begin_step"), self.begin_step))
         if any(each.may_tick for each in step.inputs) and (_may_go(step) or (step.turn is Turn.OVER and step.is_mine)):
-            ways.append(("tick", message("langkah.tick"), partial(self.ask, FormKind.TICK)))
+            ways.append(("tick", message("langkah.tick"), partial(self._write_down, StepAct.TICK)))
         if step.turn is not Turn.ITSELF:
-            ways.append(("note", message("langkah.note"), partial(self.ask, FormKind.NOTE)))
+            ways.append(("note", message("langkah.note"), partial(self._write_down, StepAct.NOTE)))
         if may_override and step.turn is Turn.OVER:
-            ways.append(("repeat", message("langkah.repeat"), partial(self.ask, FormKind.REPEAT)))
+            ways.append(("repeat", message("langkah.repeat"), partial(self._write_down, StepAct.REPEAT)))
         elif may_override and step.turn is not Turn.ITSELF:
             override = ("override", message("langkah.override"), self.declare)
             ways += [] if is_mine else [override]
-            ways.append(("skip", message("langkah.skip"), partial(self.ask, FormKind.SKIP)))
+            ways.append(("skip", message("langkah.skip"), partial(self._write_down, StepAct.SKIP)))
         return tuple(
             Command(name, words, act, runs=run) for (name, words, run), act in zip(ways, CHOICES, strict=False)
         )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fieldkit.domain.errors import RuleError
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sop.run_sop import HandAct
-from fieldkit.services.sop.view import StepView
 from ui.presenters.amounts import moment_text
 from ui.presenters.form import Form, FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
+from ui.presenters.planning.step_form import step_at
 from ui.presenters.readers import answer, evidence, moments
 
 
@@ -19,14 +18,8 @@ def declare_form(context: AppContext, activity_id: str, no: int) -> Form:
     """Return the form of a declaration. A step with a decision asks for it too."""
     sop = context.office.sop
 
-    def step() -> StepView:
-        view = sop.view(activity_id)
-        if view is None:
-            raise RuleError("sop.unknown", sop="")
-        return next(each for each in view.steps if each.no == no)
-
     def load() -> tuple[FormField, ...]:
-        mine = step()
+        mine = step_at(context, activity_id, no)
         name = "" if mine.is_outsider else context.user.name
         now = moment_text(context.clock.local(context.clock.now()))
         choices = tuple(Choice(str(at), branch.when, branch.then) for at, branch in enumerate(mine.branches))
@@ -43,7 +36,8 @@ def declare_form(context: AppContext, activity_id: str, no: int) -> Form:
     def keep(values: Mapping[str, str]) -> None:
         at = answer(values, "at", moments(context.clock))
         files = evidence(values, "file", context.pictures)
-        branch = step().branches[int(values["branch"])].when if "branch" in values else ""
+        branches = step_at(context, activity_id, no).branches
+        branch = branches[int(values["branch"])].when if "branch" in values else ""
         act = HandAct(values["who"], at, values["why"], files, values["paper"])
         sop.declare(activity_id, no, act, branch)
 

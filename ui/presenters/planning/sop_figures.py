@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
-from ui.presenters.form import FormField
 from ui.presenters.messages import Message
-from ui.presenters.parts import Choice, Tag, Tone, ViewState
+from ui.presenters.parts import Tag, Tone, ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +52,3 @@ class StepPanel:
     now: Message
     facts: tuple[Fact, ...]
     ways: tuple[Command, ...]
-
-
-class FormKind(StrEnum):
-    """What somebody writes down about a step."""
-
-    BEGIN = "begin"  # choose the SOP
-    TICK = "tick"
-    SKIP = "skip"
-    REPEAT = "repeat"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class StepForm:
-    """A small form in place of the panel."""
-
-    kind: FormKind
-    title: Message
-    hint: Message = ""
-    fields: tuple[FormField, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    chosen: str = ""
-
-    def text(self, name: str) -> str:
-        """Return what stands in a field, "" where the form has none of this name."""
-        return next((field.text for field in self.fields if field.name == name), "")

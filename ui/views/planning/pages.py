@@ -10,6 +10,7 @@ from ui.presenters.planning.month import MonthPresenter
 from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.planning.sop_document import SopDocumentPresenter
+from ui.presenters.planning.step_form import StepAct, step_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.form import FormView
 from ui.views.page_parts import PageParts, Params
@@ -23,7 +24,7 @@ from ui.views.wiring import page_of
 def planning_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of `plan` (`activity_id`, "" for one to begin), month, staff and `calendar_days`.
 
-    `declare` takes `activity_id` and `step`, `sop_document` the `activity_id` or a `sop_id`.
+    `declare` takes `activity_id` and `step`, `step_form` the `act` too, `sop_document` the `activity_id` or a `sop_id`.
     """
 
     def plan(params: Params) -> Page:
@@ -71,6 +72,9 @@ def planning_factories(at: PageParts) -> dict[str, Factory]:
     asked = at.forms(
         {
             "staff_person": lambda context, params: staff_form(context, params["staff_id"]),
+            "step_form": lambda context, params: step_form(
+                context, params["activity_id"], int(params["step"]), StepAct(params["act"])
+            ),
             "declare": lambda context, params: declare_form(context, params["activity_id"], int(params["step"])),
         }
     )

@@ -47,8 +47,6 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         view.refresh.connect(presenter.refresh)
         view.choose_step.connect(presenter.choose_step)
         view.next_step.connect(presenter.next_step)
-        view.choose.connect(presenter.choose)
-        view.type_field.connect(presenter.type_field)
         return page_of(presenter, view)
 
     def activities(params: Params) -> Page:

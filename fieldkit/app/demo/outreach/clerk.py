@@ -169,9 +169,10 @@ class Clerk(Hands):
     def _tick(self, activity: ActivityPresenter) -> None:
         if "tick" in _offers(activity.state):
             self.do("tick")
-            self.wait("list of inputs", lambda: activity.state.form is not None)
+            self.arrive(FormPresenter)
             self.do("accept")  # all of them stand first
-            self.wait("ticked", lambda: activity.state.form is None and "tick" not in _offers(activity.state))
+            self.arrive(ActivityPresenter)
+            self.wait("ticked", lambda: "tick" not in _offers(activity.state))
 
     def write_down(self, user: User, no: int, who: str, why: str, evidence: Path) -> None:
         """Let a user declare what somebody without an account did."""

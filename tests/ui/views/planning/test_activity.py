@@ -11,7 +11,6 @@ from support.sops import act
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from ui.presenters.figures import StepMark
-from ui.presenters.planning.sop_figures import FormKind
 
 SOPS = {profile.sop_id: profile for profile in own_profiles()}
 KEYS = tuple(Qt.Key(Qt.Key.Key_0 + n) for n in range(10))
@@ -69,15 +68,15 @@ def test_a_declared_step_is_other_than_a_fulfilled_one(window, kit, shoot) -> No
     shoot("activity-declared")
 
 
-def test_esc_puts_a_form_away_and_then_leaves(window, kit, shoot) -> None:
+def test_esc_leaves_a_form_of_the_step_and_then_the_activity(window, kit, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="jimbe")
     window.press(way(window, "note"))
-    window.wait(lambda: window.view.state.form is not None)
+    window.reach("Form")
     window.type("Jalan licin")
     shoot("activity-note")
     window.press(Qt.Key.Key_Escape)
-    window.wait(lambda: window.view.state.form is None)
+    window.reach("Activity")
     window.press(Qt.Key.Key_Escape)
     window.reach("Home")
 
@@ -85,10 +84,14 @@ def test_esc_puts_a_form_away_and_then_leaves(window, kit, shoot) -> None:
 def test_an_activity_without_an_sop_asks_for_one(window, kit, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="a1")
-    assert window.view.state.form.kind is FormKind.BEGIN
+    shoot("activity-no-sop")
+    window.press(Qt.Key.Key_Return)
+    window.reach("Form")
     shoot("activity-begin")
-    window.press(Qt.Key.Key_Down, Qt.Key.Key_Return)
-    window.wait(lambda: window.view.state.form is None and window.view.state.steps != ())
+    window.press(Qt.Key.Key_2, Qt.Key.Key_Return)
+    window.reach("Activity")
+    window.wait(lambda: window.view.state.steps != ())
+    assert kit.context.office.sop.view("a1").sop_id == tuple(SOPS)[1]
 
 
 def test_an_unknown_activity_is_an_error_with_a_way_back(window, shoot) -> None:
@@ -103,14 +106,12 @@ def test_a_note_that_was_left_stands_there_again(window, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="jimbe")
     window.press(way(window, "note"))
-    window.wait(lambda: window.view.state.form is not None)
+    window.reach("Form")
     window.type("jembatan putus")
     window.press(Qt.Key.Key_Escape)
-    window.wait(lambda: window.view.state.form is None)
-    window.press(Qt.Key.Key_Escape)
-    window.reach("Home")
-    window.go("activity", activity_id="jimbe")
-    window.wait(lambda: window.view.state.form is not None)
+    window.reach("Activity")
+    window.press(way(window, "note"))
+    window.reach("Form")
+    window.wait(lambda: bool(window.view.state.restored))
     shoot("activity-note-left")
-    assert window.view.state.form.text("text") == "jembatan putus"
-    assert window.view.state.restored
+    assert window.view.state.fields[0].text == "jembatan putus"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.activities import add_activity
 from support.app_context import KETUA, TARGETS, Kit
-from support.sops import SMALL, act
+from support.sops import act
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
@@ -14,7 +14,6 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sop.run import StepState
 from ui.presenters.parts import Stage
 from ui.presenters.planning.activity import ActivityPresenter
-from ui.presenters.planning.sop_figures import FormKind
 
 JIMBE = next(profile for profile in own_profiles() if profile.sop_id == "blitar_si_jaran_ijo")
 KABID = User("u7", "Dewi", Role.KABID)
@@ -86,38 +85,30 @@ def test_a_step_of_many_facts_leads_to_each_of_its_screens(kit: Kit, tasks: Same
     assert offered(presenter) == ["note", "override", "skip"]
 
 
-def test_a_form_opens_is_filled_and_done(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    add_activity(kit, "x", SMALL)
+@pytest.mark.parametrize("kit", [KABID], indirect=True)
+def test_what_is_written_down_is_asked_on_a_form_of_the_step(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    add_activity(kit, "x", JIMBE, done=2)
     presenter = opened(kit, tasks, steps)
-    presenter.choose_step(1)
-    presenter.ask(FormKind.SKIP)
-    assert presenter.state.form is not None
-    assert presenter.state.form.kind is FormKind.SKIP
-    presenter.choose_step(3)  # the cursor waits for the form
-    assert presenter.state.cursor == 1
-    presenter.accept()
-    assert presenter.state.problem is not None
-    assert presenter.state.problem.code == "sop.reason_needed"
-    presenter.type_field("reason", "lisan")
-    presenter.accept()
-    assert (presenter.state.form, presenter.state.problem) == (None, None)
-    presenter.ask(FormKind.NOTE)
+    presenter.choose_step(4)
+    for name in ("note", "skip"):
+        go(presenter, name)
+    presenter.choose_step(2)
+    go(presenter, "repeat")
+    taken = [("4", "note"), ("4", "skip"), ("2", "repeat")]
+    assert steps.taken == [("push", "step_form", "x", *each) for each in taken]
     presenter.back()
-    assert presenter.state.form is None
-    presenter.back()
-    assert steps.taken == [("back",)]
+    assert steps.taken[-1] == ("back",)
 
 
 def test_without_an_sop_one_is_chosen(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps, "a1")
-    assert presenter.state.form is not None
+    assert (offered(presenter), presenter.state.steps) == (["begin"], ())
     presenter.next_step(1)
-    chosen = presenter.state.form.chosen
     presenter.accept()
-    view = kit.context.office.sop.view("a1")
-    assert view is not None
-    assert (view.sop_id, presenter.state.form) == (chosen, None)
-    assert len(presenter.state.steps) == len(view.steps)
+    assert steps.taken == [("push", "step_form", "a1", "0", "begin")]
+    kit.context.office.sop.begin("a1", JIMBE.sop_id)
+    presenter.start()
+    assert len(presenter.state.steps) == 12
 
 
 def test_nothing_is_pressed_twice_while_it_works(kit: Kit, steps: Steps) -> None:
@@ -133,53 +124,3 @@ def test_nothing_is_pressed_twice_while_it_works(kit: Kit, steps: Steps) -> None
 
 def test_an_unknown_activity_is_an_error(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     assert opened(kit, tasks, steps, "nowhere").state.stage is Stage.ERROR
-
-
-def field(presenter: ActivityPresenter, name: str) -> str:
-    assert presenter.state.form is not None
-    return presenter.state.form.text(name)
-
-
-def test_what_is_typed_into_the_form_of_a_step_survives_esc_and_a_kill(
-    kit: Kit, tasks: SameThread, steps: Steps
-) -> None:
-    add_activity(kit, "x", JIMBE, done=6)
-    presenter = opened(kit, tasks, steps)
-    presenter.ask(FormKind.NOTE)
-    presenter.type_field("text", "jembatan putus")
-    presenter.back()
-    presenter.ask(FormKind.NOTE)
-    assert field(presenter, "text") == "jembatan putus"
-    assert presenter.state.restored
-    presenter.back()
-    presenter.next_step(1)
-    no = presenter.state.cursor
-    presenter.ask(FormKind.NOTE)
-    assert field(presenter, "text") == ""  # another step
-    assert presenter.state.restored == ""
-    presenter.type_field("text", "lewat kali")
-    tasks.tick()  # half a second without a key, then the program is killed
-    again = opened(kit, SameThread(), steps)
-    assert again.state.form is not None
-    assert (again.state.form.kind, field(again, "text")) == (FormKind.NOTE, "jembatan putus")
-    again.accept()
-    again.next_step(1)
-    assert again.state.cursor == no
-    again.ask(FormKind.NOTE)
-    assert field(again, "text") == "lewat kali"
-    again.accept()
-    assert list(kit.context.drafts.mine()) == []
-    assert opened(kit, SameThread(), steps).state.form is None
-
-
-def test_what_was_typed_into_a_form_can_be_thrown_away(kit: Kit, tasks: SameThread, steps: Steps) -> None:
-    add_activity(kit, "x", JIMBE, done=6)
-    presenter = opened(kit, tasks, steps)
-    presenter.ask(FormKind.NOTE)
-    presenter.type_field("text", "jembatan putus")
-    presenter.back()
-    presenter.ask(FormKind.NOTE)
-    presenter.throw_away()
-    assert (field(presenter, "text"), list(kit.context.drafts.mine())) == ("", [])
-    presenter.take_back()
-    assert field(presenter, "text") == "jembatan putus"
