@@ -33,7 +33,7 @@ NOT_YET = {
         "cv2",
     ),
     *("httpx2", "numpy", "psutil", "pydantic", "rich", "segno", "serial", "smartcard", "sqlalchemy", "sqlcipher3"),
-    *("typer", "typst", "yaml"),
+    *("tomllib", "typer", "typst", "yaml"),
     *("fieldkit.app.bootstrap.devices", "fieldkit.ports.backups", "fieldkit.ports.devices", "fieldkit.ports.ways_back"),
     *("fieldkit.app.bootstrap.first_start", "fieldkit.domain.nik", "importlib.resources", "socket"),
     "ui.runtime.sounds",

@@ -89,3 +89,12 @@ def test_every_tone_has_its_own_ink_and_ground(theming: ThemeContext) -> None:
     assert len({theming.theme.ink(tone).name() for tone in Tone}) == len(Tone)
     assert len({theming.theme.ground(tone).name() for tone in Tone}) == len(Tone)
     assert theming.theme.ink(Tone.BAD) != QColor(Qt.GlobalColor.black)
+
+
+@pytest.mark.parametrize("name", ThemeName)
+def test_a_theme_that_lacks_a_colour_is_no_theme(name: ThemeName) -> None:
+    whole = vars(load_tokens(name))
+    for lacking in whole:
+        with pytest.raises(KeyError, match=lacking):
+            Tokens({other: value for other, value in whole.items() if other != lacking})
+    assert set(load_tokens(name).colours()) == {each for each, value in whole.items() if isinstance(value, str)}

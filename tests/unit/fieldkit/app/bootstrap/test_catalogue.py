@@ -42,6 +42,37 @@ def test_both_speak_the_sentences_of_every_room(strict: Catalogue, field: FieldC
         )
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '"a.b" = "c" # a note\n',
+        '# a note\n"a.b" = "c"\n',
+        "\"a.b\" = 'c'\n",
+        '"a.b"="c"\n',
+        '"a.b" = """\nc"""\n',
+        '"a.b" = "c\\"d \\u00e9"\n',
+        '"a.b" = "c"\r\n"d" = "e"\r\n',
+        '["x"]\ndo = "c"\nwhat = "a"\nsafe = "b"\n\n  \n["y"]\n\nwhat = "a = b"\nsafe = ""\ndo = "c"\n',
+    ],
+)
+def test_the_field_reads_every_room_as_toml_means_it(tmp_path: Path, odd: str) -> None:
+    (tmp_path / "id").mkdir()
+    (tmp_path / "id" / "a.toml").write_bytes(odd.encode())
+    strict, field = strict_catalogue("id", tmp_path), field_catalogue("id", tmp_path)
+    field.text("a.b"), field.problem(Problem("x"))
+    assert (field._labels, field._problems) == (strict._labels, strict._problems)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_field_reads_what_is_shipped_as_toml_means_it(language: str) -> None:
+    strict, field = strict_catalogue(language), field_catalogue(language)
+    for key in strict._labels:
+        field.text(key)
+    for code in strict._problems:
+        field.problem(Problem(code))
+    assert (field._labels, field._problems) == (strict._labels, strict._problems)
+
+
 def test_strict_raises_for_what_is_missing(strict: Catalogue) -> None:
     with pytest.raises(KeyError, match=r"kirim\.unknown"):
         strict.text("kirim.unknown")
