@@ -32,11 +32,11 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A panel about the row under the cursor: quiet labels, strong values; `words` stand below them."""
+    """A panel about the row under the cursor: quiet labels, strong values; `words` stand below, each with a dot."""
 
     title: Message
     facts: tuple[tuple[Message, Message], ...] = ()
-    words: Message = ""
+    words: Message | tuple[Message, ...] = ""
     tags: tuple[Tag, ...] = ()
 
     @classmethod

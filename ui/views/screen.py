@@ -53,7 +53,8 @@ class Screen(QWidget, Generic[S]):
         column.setSpacing(0)
         self._column, self._stack = column, QStackedLayout()
         self.content: QWidget = _Content()
-        self._stack.addWidget(_Scroll(self.content))
+        self.area: QScrollArea = _Scroll(self.content)
+        self._stack.addWidget(self.area)
         column.addLayout(self._stack, 1)
         theming.catalog.changed.connect(self.render_again)
 

@@ -16,10 +16,11 @@ from ui.widgets.panels import Panels
 from ui.widgets.presence import present
 
 _SIDE = 400
+_TURNS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 
 
 class WorkFormView(FormView):
-    """F5 reads anew."""
+    """F5 reads anew, PgUp and PgDn scroll."""
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming, wide)
@@ -43,8 +44,18 @@ class WorkFormView(FormView):
         self._fields.setEnabled(state.is_open)
         take_keyboard(self)
 
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.REFRESH, *_TURNS)
+
     def perform(self, act: Action) -> bool:
-        """Read anew, or choose by a digit."""
+        """Read anew, scroll what does not fit, or choose by a digit."""
         if act is Action.REFRESH:
             self.refresh.emit()
-        return act is Action.REFRESH or super().perform(act)
+        elif act in _TURNS:
+            bar = self.area.verticalScrollBar()
+            bar.setValue(bar.value() + _TURNS[act] * bar.pageStep())
+        else:
+            return super().perform(act)
+        return True

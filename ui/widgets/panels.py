@@ -38,7 +38,8 @@ class _FactCard(Card):
             row.render_tags(tags)
             present(row, bool(tags))
         self._facts.render_facts(panel.facts)
-        self._words.show_text(self._theming.say(panel.words))
+        say, words = self._theming.say, panel.words
+        self._words.show_text("\n".join(f"• {say(each)}" for each in words) if isinstance(words, tuple) else say(words))
 
 
 class _HistoryCard(Card):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.sop.document import SopDocument
@@ -14,125 +12,78 @@ from fieldkit.domain.sop.run import SopRun
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sop.read_document import SopPage
 from ui.presenters.amounts import day_text
+from ui.presenters.form import FormField
+from ui.presenters.lists import Facts, Hint, Panel
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Stage, Tone, ViewState
-from ui.presenters.planning.sop_figures import Fact
-from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.work_form import Around, Filled, WorkForm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SopDocumentState(ViewState):
-    """Two columns of facts in groups: what it is and asks for, and what it rests on."""
+def sop_document_form(context: AppContext, activity_id: str, sop_id: str) -> WorkForm:
+    """Return the SOP of an activity, or with `activity_id` "" the one with `sop_id`; nothing is asked."""
+    read: list[SopPage] = []
 
-    title: str = ""
-    subtitle: Message = ""
-    left: tuple[Fact, ...] = ()
-    right: tuple[Fact, ...] = ()
+    def load() -> tuple[FormField, ...]:
+        read[:] = [context.office.sop_documents.page(activity_id, sop_id)]
+        return ()
 
-
-class SopDocumentPresenter(Presenter[SopDocumentState]):
-    """Shows the SOP of an activity, or with `activity_id` "" the one with `sop_id`; nothing is changed here."""
-
-    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str, sop_id: str) -> None:
-        super().__init__(SopDocumentState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
-        self._activity_id, self._sop_id = activity_id, sop_id
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """Return what the page shows besides the file of the SOP."""
-        return frozenset({SopRun.KIND, Staff.KIND, Plan.KIND})
-
-    def start(self) -> None:
-        """Read the page."""
-        page = self._context.office.sop_documents.page
-        self._tasks.run(STORE, lambda: page(self._activity_id, self._sop_id), self._loaded, self._failed)
-
-    refresh = start
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
-
-    def _loaded(self, page: SopPage) -> None:
-        profile = page.profile
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                where=message("sop_dokumen.where"),
-                problem=None,
-                retry=None,
-                title=profile.document.heading or profile.name,
-                subtitle=message("sop_dokumen.about", number=profile.number, office=profile.office),
-                left=(*_head(profile), *_people(page), *_things(profile.document), *_steps(profile)),
-                right=(
-                    *_group("laws", profile.document.laws),
-                    *_group("related", profile.document.related),
-                    *_group("warnings", profile.document.warnings, Tone.CAUTION),
-                    *_group("archiving", profile.document.archiving),
-                    *_group("serves", profile.serves),
-                    *_group("sla", tuple(each.words for each in profile.sla)),
-                ),
-            )
+    def around(_filled: Filled) -> Around:
+        profile, document = read[0].profile, read[0].profile.document
+        warned = "\n".join(f"• {line}" for line in document.warnings)
+        title = message("sop_dokumen.warnings")
+        side: tuple[Panel, ...] = (
+            _group("laws", document.laws),
+            _group("related", document.related),
+            Hint(title, warned, Tone.CAUTION) if warned else _group("warnings", ()),
+            _group("archiving", document.archiving),
+            _group("serves", profile.serves),
+            _group("sla", tuple(each.words for each in profile.sla)),
         )
+        steps = _group("steps", tuple(map(_step, profile.steps)))
+        below = (_head(profile), _people(read[0]), *_things(document), steps)
+        return Around((), side, below, message("sop_dokumen.where"))
 
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
+    reads = frozenset({SopRun.KIND, Staff.KIND, Plan.KIND})
+    return WorkForm("", load, lambda _values: None, around=around, about=lambda: "", reads=reads)
 
 
-def _group(name: str, lines: tuple[Message, ...], tone: Tone = Tone.NEUTRAL) -> tuple[Fact, ...]:
+def _group(name: str, lines: tuple[Message, ...]) -> Facts:
     """Return lines below their head; a group without any says that the document names none."""
-    head = message(f"sop_dokumen.{name}")
-    if not lines:
-        return (Fact(message("sop_dokumen.none"), Tone.NEUTRAL, head),)
-    return tuple(Fact(words, tone, head if at == 0 else "") for at, words in enumerate(lines))
+    return Facts(message(f"sop_dokumen.{name}"), (), lines or message("sop_dokumen.none"))
 
 
-def _head(profile: SopProfile) -> tuple[Fact, ...]:
+def _head(profile: SopProfile) -> Facts:
     document = profile.document
     days = (("made", document.made_on), ("revised", document.revised_on), ("effective", document.effective_on))
-    return _group(
-        "approval",
-        (
-            message("sop_dokumen.approved_by", who=document.approved_by or "–"),
-            *(message(f"sop_dokumen.{name}_on", day=_day(on)) for name, on in days),
-        ),
-    )
+    about = message("sop_dokumen.about", number=profile.number, office=profile.office)
+    by = message("sop_dokumen.approved_by", who=document.approved_by or "–")
+    told = (by, *(message(f"sop_dokumen.{name}_on", day=_day(on)) for name, on in days))
+    return Facts(document.heading or profile.name, (), (about, *told))
 
 
 def _day(on: date | None) -> str:
     return day_text(on) if on else "–"
 
 
-def _people(page: SopPage) -> tuple[Fact, ...]:
+def _people(page: SopPage) -> Facts:
     wanted = page.profile.document.qualifications
     if not wanted:
         return _group("qualifications", ())
     nobody = message("sop_dokumen.nobody_team" if page.is_team else "sop_dokumen.nobody")
-    facts: list[Fact] = []
-    for words, names in zip(wanted, page.people, strict=True):
-        head = "" if facts else message("sop_dokumen.qualifications")
-        facts.append(Fact(words, Tone.GOOD if names else Tone.CAUTION, head))
-        facts.append(Fact(message("sop_dokumen.have_it", names=", ".join(names)) if names else nobody, Tone.SOFT))
-    return tuple(facts)
+    have = [message("sop_dokumen.have_it", names=", ".join(names)) if names else nobody for names in page.people]
+    tags = () if all(page.people) else (Tag(nobody, Tone.CAUTION),)
+    return Facts(message("sop_dokumen.qualifications"), tuple(zip(wanted, have, strict=True)), tags=tags)
 
 
-def _things(document: SopDocument) -> tuple[Fact, ...]:
+def _things(document: SopDocument) -> tuple[Facts, ...]:
     def line(name: str, *, goes_along: bool) -> Message:
         return message("sop_dokumen.goes_along", name=name) if goes_along else name
 
     things = tuple(line(each.name, goes_along=each.kind is not None) for each in document.equipment)
-    return (*_group("equipment", things), *(_group("supplies", document.supplies) if document.supplies else ()))
+    return (_group("equipment", things), *((_group("supplies", document.supplies),) if document.supplies else ()))
 
 
-def _steps(profile: SopProfile) -> tuple[Fact, ...]:
-    def line(step: SopStep) -> Message:
-        who = step.doer.column if step.doer else "–"
-        standard = step.standard.words if step.standard else "–"
-        return message("sop_dokumen.step", no=step.no, words=step.words, who=who, standard=standard)
-
-    return _group("steps", tuple(map(line, profile.steps)))
+def _step(step: SopStep) -> Message:
+    who = step.doer.column if step.doer else "–"
+    standard = step.standard.words if step.standard else "–"
+    return message("sop_dokumen.step", no=step.no, words=step.words, who=who, standard=standard)

@@ -9,7 +9,7 @@ from ui.presenters.planning.declare_form import declare_form
 from ui.presenters.planning.month import MonthPresenter
 from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
-from ui.presenters.planning.sop_document import SopDocumentPresenter
+from ui.presenters.planning.sop_document import sop_document_form
 from ui.presenters.planning.step_form import StepAct, step_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.form import FormView
@@ -17,8 +17,8 @@ from ui.views.page_parts import PageParts, Params
 from ui.views.planning.calendar_days import CalendarDaysView
 from ui.views.planning.month_screen import MonthView
 from ui.views.planning.plan import PlanView
-from ui.views.planning.sop_document import SopDocumentView
 from ui.views.wiring import page_of
+from ui.views.work_form import WorkFormView
 
 
 def planning_factories(at: PageParts) -> dict[str, Factory]:
@@ -66,8 +66,8 @@ def planning_factories(at: PageParts) -> dict[str, Factory]:
 
     def sop_document(params: Params) -> Page:
         activity_id, sop_id = params.get("activity_id", ""), params.get("sop_id", "")
-        presenter = SopDocumentPresenter(at.context(), at.tasks, at.navigator, activity_id, sop_id)
-        return page_of(presenter, SopDocumentView(at.theming))
+        form = sop_document_form(at.context(), activity_id, sop_id)
+        return at.form_page("sop_document", params, form, WorkFormView(at.theming))
 
     asked = at.forms(
         {

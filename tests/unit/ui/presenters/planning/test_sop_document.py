@@ -7,46 +7,66 @@ from support.app_context import Kit
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.sarpras.inventory import SarprasKind
 from fieldkit.domain.sop.document import Equipment, SopDocument
+from ui.presenters.drafted import Drafting
+from ui.presenters.lists import Facts, Hint
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage, Tone
-from ui.presenters.planning.sop_document import SopDocumentPresenter
-from ui.presenters.planning.sop_figures import Fact
+from ui.presenters.parts import Stage, Tag, Tone
+from ui.presenters.planning.sop_document import sop_document_form
+from ui.presenters.work_form import WorkFormPresenter
 
 LAWS = ("UU 23/2006", "UU 24/2013")
-PAPER = SopDocument(laws=LAWS, qualifications=("Memahami SIAK",), equipment=(Equipment("Mobil", SarprasKind.VEHICLE),))
+PAPER = SopDocument(
+    laws=LAWS,
+    qualifications=("Memahami SIAK",),
+    equipment=(Equipment("Mobil", SarprasKind.VEHICLE),),
+    warnings=("Data rahasia",),
+)
 
 
-def opened(kit: Kit, activity_id: str = "", sop_id: str = "") -> SopDocumentPresenter:
-    presenter = SopDocumentPresenter(kit.context, SameThread(), Steps(), activity_id, sop_id)
+def opened(kit: Kit, activity_id: str = "", sop_id: str = "") -> WorkFormPresenter:
+    tasks, form = SameThread(), sop_document_form(kit.context, activity_id, sop_id)
+    presenter = WorkFormPresenter(form, tasks, Steps(), Drafting(kit.context, tasks, DraftName("sop_document")))
     presenter.start()
     return presenter
 
 
-def head(name: str) -> object:
-    return message(f"sop_dokumen.{name}")
+def panels(presenter: WorkFormPresenter) -> dict[str, Facts | Hint]:
+    """Return what is shown, by the last word of the key of its head or by its literal head."""
+    shown = (panel for panel in (*presenter.state.below, *presenter.state.side) if isinstance(panel, Facts | Hint))
+    return {str(getattr(panel.title, "key", panel.title)).removeprefix("sop_dokumen."): panel for panel in shown}
 
 
 def test_each_part_stands_below_its_head(sop_kit: Kit) -> None:
     add_activity(sop_kit, "y", replace(SMALL, document=PAPER))
-    state = opened(sop_kit, "y").state
-    assert (state.stage, state.title) == (Stage.CONTENT, SMALL.name)
-    assert state.right[:2] == (Fact(LAWS[0], head=head("laws")), Fact(LAWS[1]))  # type: ignore[arg-type]
-    assert Fact("Memahami SIAK", Tone.CAUTION, head("qualifications")) in state.left  # type: ignore[arg-type]
-    assert Fact(message("sop_dokumen.nobody"), Tone.SOFT) in state.left
-    assert message("sop_dokumen.goes_along", name="Mobil") in [fact.words for fact in state.left]
+    presenter = opened(sop_kit, "y")
+    shown = panels(presenter)
+    assert (presenter.state.stage, next(iter(shown))) == (Stage.CONTENT, SMALL.name)
+    assert shown["laws"].words == LAWS
+    nobody = message("sop_dokumen.nobody")
+    wanted = Facts(
+        message("sop_dokumen.qualifications"), (("Memahami SIAK", nobody),), tags=(Tag(nobody, Tone.CAUTION),)
+    )
+    assert shown["qualifications"] == wanted
+    assert shown["equipment"].words == (message("sop_dokumen.goes_along", name="Mobil"),)
+    assert shown["warnings"] == Hint(message("sop_dokumen.warnings"), "• Data rahasia", Tone.CAUTION)
+    assert len(shown["steps"].words) == len(SMALL.steps)
 
 
 def test_what_a_document_does_not_name_is_said(sop_kit: Kit) -> None:
-    state = opened(sop_kit, "x").state
-    heads = [fact.head for fact in state.right if fact.words == message("sop_dokumen.none")]
-    assert heads == [head(name) for name in ("laws", "related", "warnings", "archiving", "serves", "sla")]
-    assert state.left[0].words == message("sop_dokumen.approved_by", who="–")
+    shown = panels(opened(sop_kit, "x"))
+    none = [title for title, panel in shown.items() if panel.words == message("sop_dokumen.none")]
+    names = ("qualifications", "equipment", "laws", "related", "warnings", "archiving", "serves", "sla")
+    assert tuple(none) == names
+    first = next(iter(shown.values()))
+    assert message("sop_dokumen.approved_by", who="–") in first.words
 
 
 def test_an_sop_is_read_without_an_activity_and_an_unknown_one_leaves_the_way_back(sop_kit: Kit) -> None:
-    state = opened(sop_kit, sop_id="blitar_si_jaran_ijo").state
-    assert state.title.startswith("SOP SI JARAN IJO")
+    presenter = opened(sop_kit, sop_id="blitar_si_jaran_ijo")
+    assert str(next(iter(panels(presenter)))).startswith("SOP SI JARAN IJO")
+    presenter.accept()
     presenter = opened(sop_kit, sop_id="x")
     assert (presenter.state.stage, presenter.state.problem.code) == (Stage.ERROR, "sop.unknown")  # type: ignore[union-attr]
