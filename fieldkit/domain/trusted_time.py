@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 _NO_TIME = timedelta(0)
 
@@ -24,12 +24,14 @@ class TimeSource(StrEnum):
 PROVEN = (TimeSource.CENTER, TimeSource.SATELLITES)
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """How long this machine has been running: seconds that no clock setting moves, counted within one start of it."""
 
     boot: str = ""  # "" where the machine cannot tell one start from another
     seconds: float = 0.0
+
+
+_NOT_TOLD = Running()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class TrustedTime:
 
     at: datetime
     source: TimeSource
-    learnt: Running = Running()
+    learnt: Running = _NOT_TOLD
 
     def since(self, running: Running) -> timedelta | None:
         """Return how long ago it was learnt, None when the machine was started anew since."""
@@ -87,8 +89,7 @@ class ClockState(StrEnum):
     AHEAD = "ahead"
 
 
-@dataclass(frozen=True, slots=True)
-class ClockVerdict:
+class ClockVerdict(NamedTuple):
     """What was found; `by` is how far the clock is from what is trusted, never negative."""
 
     state: ClockState
@@ -150,7 +151,7 @@ class TimeEvidence:
     clock_at: datetime
     correction_s: float = 0.0
     trusted: TrustedTime | None = None
-    running: Running = Running()
+    running: Running = _NOT_TOLD
 
     @property
     def since_s(self) -> float | None:
@@ -159,8 +160,7 @@ class TimeEvidence:
         return None if since is None else since.total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSpan:
+class CertificateSpan(NamedTuple):
     """From when until when a certificate counts; `holder` is the id it was issued to."""
 
     role: str  # "kit" | "petugas"

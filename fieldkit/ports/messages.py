@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fieldkit.domain.errors import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemText:
+class ProblemText(NamedTuple):
     """A problem in words: what happened, what is safe, what to do."""
 
     what: str

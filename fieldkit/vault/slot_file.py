@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.people.accounts import Role, User
@@ -22,8 +22,7 @@ _T = TypeVar("_T")
 _MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_LANES = 1 << 20, 64, 16
 
 
-@dataclass(frozen=True, slots=True)
-class Kdf:
+class Kdf(NamedTuple):
     """Argon2id: parameters and salt."""
 
     memory_kib: int
@@ -59,8 +58,7 @@ class Slot:
         return self.kdf is not None and not self.recipient
 
 
-@dataclass(frozen=True, slots=True)
-class Lockout:
+class Lockout(NamedTuple):
     """Failed tries in a row. The counter is no secret and survives a restart."""
 
     failures: int
@@ -107,8 +105,7 @@ class SlotFile:
         return replace(self, lockouts={key: value for key, value in self.lockouts.items() if key != user_id})
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What one copy says. `escrow_sha256` recognises the escrow beside it, "" in version 1, which has it inside."""
 
     file: SlotFile

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from ui.presenters.messages import Message, message
 
@@ -91,8 +91,7 @@ class Action(StrEnum):
     BLANK = "blank"
 
 
-@dataclass(frozen=True, slots=True)
-class Shortcut:
+class Shortcut(NamedTuple):
     """One line of the table. `key` is in the portable text of QKeySequence, `cap` what the key cap shows."""
 
     act: Action

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from ui.presenters.actions import Action
 from ui.presenters.messages import Message
@@ -49,8 +49,7 @@ class Operation(Generic[T]):
     busy: Message = ""  # what lies over the screen while it runs; "" lets the screen be used
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What runs with the text that only the view holds: a passphrase, which stands in no state, or its language."""
 
     takes: Callable[[str], None]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
+from typing import NamedTuple
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
@@ -32,8 +33,7 @@ class Stage(StrEnum):
     BUSY = "busy"  # the content stays visible and cannot be changed
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A short word on its tone's ground; `icon` of `assets/icons` takes the place of the tone's own."""
 
     words: Message
@@ -41,8 +41,7 @@ class Tag:
     icon: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """The bottom bar: back at the left, then a quiet note, the actions at the right with the primary last."""
 
     back: Command | None = None
@@ -50,8 +49,10 @@ class Bar:
     note: Message = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+_NO_BAR = Bar()
+
+
+class Empty(NamedTuple):
     """What stands where nothing is yet, and the next step."""
 
     title: Message
@@ -64,8 +65,7 @@ class Empty:
         return cls(message(key), message(f"{key}_hint"), action)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """Long work: `done` of `total` in any unit, the words beside it. Total 0 is "not known yet"."""
 
     title: Message
@@ -117,7 +117,7 @@ class ViewState:
     stage: Stage = Stage.CONTENT
     where: Message = ""  # the status bar: activity, or the masked person
     part: str = ""  # which of several things the screen shows, where the manual tells of each elsewhere
-    bar: Bar = Bar()
+    bar: Bar = _NO_BAR
     empty: Empty | None = None  # of stage EMPTY
     problem: Problem | None = None  # of stage ERROR; with another stage it is a banner above the content
     retry: Command | None = None  # the way out of the problem
@@ -138,8 +138,7 @@ class Light(StrEnum):
     OFF = "off"  # empty ring
 
 
-@dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(NamedTuple):
     """One light with its word; `detail` is told on hovering and to screen readers."""
 
     words: Message
@@ -147,8 +146,7 @@ class Indicator:
     detail: Message = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusBar:
+class StatusBar(NamedTuple):
     """The status bar. `where` gives way to that of the screen in front. `None` is "not measured"."""
 
     devices: tuple[Indicator, ...] = ()
@@ -160,8 +158,7 @@ class StatusBar:
     where: Message = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A line of a choice list; `refused` says why it cannot be chosen."""
 
     name: str

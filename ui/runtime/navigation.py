@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget
@@ -15,8 +14,7 @@ from ui.views.screen import Screen
 _MOST_PATIENCE_MS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A screen with its presenter; the factory has connected the view's signals to the presenter's intents."""
 
     presenter: Presenter[Any]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 # Only types: the door is shown before anything of the context is loaded.
 if TYPE_CHECKING:
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from fieldkit.services.context.app_context import AppContext
 
 
-@dataclass(frozen=True, slots=True)
-class DoorSign:
+class DoorSign(NamedTuple):
     """What the locked kit shows: who may sign in, when it last met the data center, and the demo's PINs."""
 
     dinas: str

@@ -102,7 +102,7 @@ class StickWorkPresenter(Presenter[F], Generic[F, P]):
 
     def _show_progress(self, progress: Progress) -> None:
         stop = Command("stop", message("cadangan.stop"), Action.BACK, Weight.PLAIN, runs=self.stop)
-        shown = replace(progress, cancel=replace(stop, act=None))
+        shown = progress._replace(cancel=replace(stop, act=None))
         self._become(replace(self.state, stage=Stage.BUSY, progress=shown, bar=Bar(stop), problem=None, toast=None))
 
     def _found(self, found: tuple[tuple[Drive, ...], tuple[Message, Message]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
@@ -77,8 +76,7 @@ class StatusBarPresenter(Presenter[StatusBar]):
     def _render(self) -> None:
         queue, free = self._queue, self._gauges.free_bytes()
         self._become(
-            replace(
-                self.state,
+            self.state._replace(
                 devices=indicators(self._context.registry.statuses()),
                 connection=self._connection(),
                 where=self._where(),

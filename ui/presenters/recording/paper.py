@@ -132,7 +132,7 @@ class SlipPresenter(PaperPresenter):
         )
         papers = self._context.fresh_papers.get(record_id, ())
         if self._printing.receipt_printer() and any(paper.receipt for paper in papers):
-            self._become(replace(self.state, bar=replace(bar, actions=(receipt, *bar.actions))))
+            self._become(replace(self.state, bar=bar._replace(actions=(receipt, *bar.actions))))
         self.show_papers(papers)
 
     def accept(self) -> None:

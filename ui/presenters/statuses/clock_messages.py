@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockRule, ClockState, ClockUnit, Moved, Pause
@@ -37,7 +36,7 @@ def state_tag(state: ClockState) -> Tag:
 def reading_tag(reading: ClockReading) -> Tag:
     """Return how a clock stands, and that it waits for an age where it does."""
     tag = state_tag(reading.state)
-    return replace(tag, words=message("tenggat.awaits_17")) if reading.awaits is Awaited.AGE else tag
+    return tag._replace(words=message("tenggat.awaits_17")) if reading.awaits is Awaited.AGE else tag
 
 
 def due_text(reading: ClockReading, clock: Clock) -> str:

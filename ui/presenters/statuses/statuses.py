@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -170,7 +169,7 @@ def _says(entry: Entry) -> Cell:
     if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
         return Cell(central.code, message("status.unknown"))
     tag = code_tag(central)
-    return tagged(replace(tag, tone=Tone.CAUTION) if line.is_doubtful else tag)
+    return tagged(tag._replace(tone=Tone.CAUTION) if line.is_doubtful else tag)
 
 
 def _source(entry: Entry) -> Tag | None:

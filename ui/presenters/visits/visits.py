@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.targets.notes import TargetNotes
@@ -64,7 +63,7 @@ class Visits(FieldList):
         if listed.everything:
             return Empty(message(f"field.none_{listed.filters[0]}"), message("ui.list.none_hint"))
         none = super()._nothing(listed)
-        return replace(none, hint=message("field.empty_hint")) if self._activity else none
+        return none._replace(hint=message("field.empty_hint")) if self._activity else none
 
     def _side(self, listed: Listed[DoorCall]) -> tuple[Panel, ...]:
         """Tell what happened at a door the last time."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from ui.views.window.pages import SignedIn
 
 
-@dataclass(frozen=True, slots=True)
-class Laptop:
+class Laptop(NamedTuple):
     """What the window needs of the machine it runs on."""
 
     gauges: Gauges

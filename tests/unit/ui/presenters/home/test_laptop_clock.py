@@ -115,7 +115,7 @@ def test_the_sign_in_screen_says_it_before_anybody_is_in(kit: Kit, tasks: SameTh
     assert fine.state.clock == ""
     late = judge(NOW - timedelta(hours=5), TrustedTime(NOW, TimeSource.CENTER))
     said = message("waktu.notice_behind_hours", count=5)
-    assert sign_words(replace(door.sign(), clock=late)) == said
+    assert sign_words(door.sign()._replace(clock=late)) == said
     door.clock = late
     said_there = SignInPresenter(door, tasks, lambda _: None)
     said_there.start()
