@@ -34,8 +34,7 @@ class Running(NamedTuple):
 _NOT_TOLD = Running()
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedTime:
+class TrustedTime(NamedTuple):
     """A time somebody vouched for, and how long the machine had been running when the kit learnt it."""
 
     at: datetime
@@ -66,8 +65,7 @@ class TrustedTime:
         return cls(at, TimeSource(value["source"]), Running(str(learnt["boot"]), float(learnt["seconds"])))
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRule:
+class ClockRule(NamedTuple):
     """How far a clock may be from what is trusted. Kits rest for weeks between outreaches: `rests` allows for that."""
 
     behind: timedelta = timedelta(minutes=10)

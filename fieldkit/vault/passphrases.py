@@ -8,8 +8,8 @@ import os
 import time
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.slot_file import Kdf
@@ -34,8 +34,7 @@ _WANTED_S = 0.5
 _MOST_ITERATIONS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Hardness:
+class Hardness(NamedTuple):
     """How hard a passphrase is to guess: Argon2id memory in KiB, passes, executors."""
 
     memory_kib: int = 128 * 1024
@@ -50,7 +49,7 @@ def measured() -> Hardness:
     _derived("measured", new_kdf(least))
     took = time.perf_counter() - begun
     passes = math.ceil(least.iterations * _WANTED_S / took)
-    return replace(least, iterations=min(max(least.iterations, passes), _MOST_ITERATIONS))
+    return least._replace(iterations=min(max(least.iterations, passes), _MOST_ITERATIONS))
 
 
 # A PIN's hash lies inside the closed slot: who reads it holds the key of the store already. It is asked for at every

@@ -49,7 +49,8 @@ def read(path: Path) -> SlotFile:
         return newest.file
     file = replace(newest.file, escrow=_escrow(path, newest.escrow_sha256))
     with contextlib.suppress(VaultError):  # a full disk must not keep anybody from signing in
-        _mend(path, file)
+        # Equal and whole they need no second writing to be compared with.
+        _mend(path, file, found[0] if found[0] == found[1] else None)
     return file
 
 
@@ -96,9 +97,9 @@ def _escrow(path: Path, sha256: str) -> bytes:
     return first if first == second and first.startswith(_AGE_INTRO) else b""
 
 
-def _mend(path: Path, file: SlotFile) -> None:
+def _mend(path: Path, file: SlotFile, same: bytes | None) -> None:
     _keep_escrow(path, file.escrow)
-    content = slot_file.to_bytes(file)
+    content = same or slot_file.to_bytes(file)
     for copy in copies_of(path):
         if _content(copy) != content:
             _put(copy, content)
