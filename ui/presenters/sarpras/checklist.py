@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, TypeVar
 
 from fieldkit.domain.errors import Problem
@@ -15,7 +16,7 @@ from fieldkit.domain.sarpras.rules import Concern, Gravity
 from fieldkit.ports.devices import Signature
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.sarpras.lists import SarprasLists
-from ui.presenters.actions import Action
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import clock_text
 from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.devices.trial import DeviceTrial
@@ -25,17 +26,17 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Toast
 from ui.presenters.presenter import Presenter
 from ui.presenters.sarpras.checklist_state import (
-    CONDITIONS,
+    Answer,
     ChecklistState,
+    CounterShown,
+    LineShown,
     attention,
-    counter_shown,
     head_tags,
-    line_shown,
     names_of,
     next_waiting,
     rows_shown,
 )
-from ui.presenters.sarpras.messages import gauge_tags
+from ui.presenters.sarpras.messages import condition_words, gauge_tags
 from ui.presenters.tasks import Tasks
 from ui.presenters.ways_out import leave
 
@@ -146,16 +147,14 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
             self._render()
 
     def number(self, number: int) -> None:
-        """Answer a digit: a condition of an item, or a digit of a count."""
+        """Take a digit of a count."""
         if self._line() is None:
             self._typed = (self._typed + str(number % 10))[-6:]
             self._count(int(self._typed))
-        elif number <= len(CONDITIONS):
-            self.condition(CONDITIONS[number - 1].value)
 
-    def condition(self, name: str) -> None:
+    def condition(self, condition: Condition) -> None:
         """Say in which condition the item is."""
-        self._answer(lambda list_id, item: self._lists.answer(list_id, item, Condition(name)))
+        self._answer(lambda list_id, item: self._lists.answer(list_id, item, condition))
 
     def all_good(self) -> None:
         """Say baik, lengkap, bersih, and go on at once: the next key is for the next line."""
@@ -207,14 +206,6 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
             self.select(next_waiting(self._held.checklist, self._selected))
 
     # --- the other screens
-
-    def note(self) -> None:
-        """Write down what is damaged, the odometer, the fuel."""
-        self._open("sarpras_note")
-
-    def photo(self) -> None:
-        """Take a photo of the item."""
-        self._open("sarpras_photo")
 
     def _open(self, screen: str) -> None:
         if self._held is not None and self._line() is not None and not self._held.is_closed:
@@ -286,8 +277,8 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
                 tags=head_tags(checklist, concerns),
                 rows=rows_of(rows_shown(checklist, self.way, is_under_test=self._trial.is_running)),
                 cursor=self._selected,
-                line=line_shown(self._line()),
-                counter=counter_shown(checklist, self._selected, self.way),
+                line=self._line_shown(),
+                counter=self._counter_shown(checklist),
                 gauges=gauge_tags(checklist.laptop) + self.about(held),
                 attention=attention(concerns, self._selected, self._line()),
                 override=self._override_action(concerns),
@@ -300,6 +291,38 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
                 bar=self._bar(held, concerns),
             )
         )
+
+    def _line_shown(self) -> LineShown | None:
+        line = self._line()
+        if line is None:
+            return None
+
+        def answer(name: str, words: Message, act: Action, runs: Callable[[], None], is_on: bool | None) -> Answer:
+            return Answer(Command(name, words, act, runs=runs), bool(is_on))
+
+        note, photos = line.note or message("sarpras.no_note"), message("sarpras.photos", count=len(line.photos))
+        answers = self._conditions(line)
+        answers += (
+            answer("complete", message("sarpras.complete"), Action.COMPLETE, self.complete, line.is_complete),
+            answer("clean", message("sarpras.clean"), Action.CLEAN, self.clean, line.is_clean),
+            answer("note", note, Action.NOTE, partial(self._open, "sarpras_note"), None),
+            answer("photo", photos, Action.PHOTO, partial(self._open, "sarpras_photo"), None),
+        )
+        return LineShown(line.name, tuple(answers), Command("all_good", "", Action.CAPTURE, runs=self.all_good))
+
+    def _conditions(self, line: ItemLine) -> list[Answer]:
+        keys = zip(Condition, CHOICES, strict=False)
+        commands = [Command(each, condition_words(each), act, runs=partial(self.condition, each)) for each, act in keys]
+        return [Answer(command, command.name == line.condition) for command in commands]
+
+    def _counter_shown(self, checklist: Checklist) -> CounterShown | None:
+        line = next((each for each in checklist.counts if each.consumable_id == self._selected), None)
+        if line is None:
+            return None
+        limit = message(f"sarpras.{self.way}_limit", most=line.most, unit=line.unit)
+        fewer = Command("fewer", "−", runs=partial(self.count_by, -1))
+        more = Command("more", "+", runs=partial(self.count_by, 1))
+        return CounterShown(line.name, line.count, line.unit, limit, fewer, more)
 
     def _open_concerns(self, held: L) -> Sequence[Concern]:
         return () if held.is_closed else self.concerns(held)

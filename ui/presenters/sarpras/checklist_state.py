@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sarpras.checklist import Checklist, ItemLine
-from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity, ready_count
 from fieldkit.ports.devices import Signature
 from ui.presenters.commands import Command
 from ui.presenters.figures import NO_ROWS, Column, Row, Rows
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Choice, Tag, Tone, ViewState
-from ui.presenters.sarpras.messages import condition_words, count_row, line_row, test_problem
+from ui.presenters.parts import Tag, Tone, ViewState
+from ui.presenters.sarpras.messages import count_row, line_row, test_problem
 
 COLUMNS = (
     Column(message("sarpras.item")),
@@ -22,22 +21,25 @@ COLUMNS = (
     Column(message("sarpras.completeness"), 228),
     Column(message("sarpras.test"), 160),
 )
-CONDITIONS = tuple(Condition)
 _SHOWN = 1  # with what to do; the others are counted
 _TONES = {Gravity.WARNS: Tone.CAUTION, Gravity.BLOCKS: Tone.BAD, Gravity.STOPS: Tone.BAD}
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What can be said of the item under the cursor, and whether it is."""
+
+    command: Command
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LineShown:
-    """The item under the cursor, with everything that can be said of it."""
+    """The item under the cursor, with everything that can be said of it; `good` says all that is well at once."""
 
     name: str
-    conditions: tuple[Choice, ...]
-    condition: str
-    is_complete: bool | None
-    is_clean: bool | None
-    note: Message
-    photos: int
+    answers: tuple[Answer, ...]
+    good: Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class CounterShown:
     count: int
     unit: str
     limit: Message
+    fewer: Command
+    more: Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,12 @@ class ChecklistState(ViewState):
     is_closed: bool = False
     choose_kits: Command | None = None
 
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Return what can be done beside the bar."""
+        line = (*(answer.command for answer in self.line.answers), self.line.good) if self.line else ()
+        return (*line, *(each for each in (self.choose_kits, self.override) if each is not None))
+
 
 def names_of(checklist: Checklist) -> list[str]:
     """Return the names of the rows in order."""
@@ -105,25 +115,6 @@ def rows_shown(checklist: Checklist, way: str, *, is_under_test: bool) -> tuple[
     """Return a row for each item, then one for each consumable."""
     lines = tuple(line_row(line, is_under_test=is_under_test) for line in checklist.lines)
     return (*lines, *(count_row(line, f"sarpras.{way}_limit") for line in checklist.counts))
-
-
-def line_shown(line: ItemLine | None) -> LineShown | None:
-    """Return the item under the cursor."""
-    if line is None:
-        return None
-    choices = tuple(Choice(condition.value, condition_words(condition)) for condition in CONDITIONS)
-    chosen = line.condition.value if line.condition is not None else ""
-    note: Message = line.note or message("sarpras.no_note")
-    return LineShown(line.name, choices, chosen, line.is_complete, line.is_clean, note, len(line.photos))
-
-
-def counter_shown(checklist: Checklist, name: str, way: str) -> CounterShown | None:
-    """Return the consumable under the cursor."""
-    for line in checklist.counts:
-        if line.consumable_id == name:
-            limit = message(f"sarpras.{way}_limit", most=line.most, unit=line.unit)
-            return CounterShown(line.name, line.count, line.unit, limit)
-    return None
 
 
 def attention(concerns: Sequence[Concern], selected: str, line: ItemLine | None) -> Attention | None:

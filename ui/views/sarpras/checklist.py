@@ -31,18 +31,8 @@ _STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Minus: -1, Qt.Key.
 class ChecklistView(Screen[ChecklistState]):
     """Arrows walk, Space says all is well, 1–4 the condition, L and H complete and clean, + and − count."""
 
-    izin = Signal()
-    note = Signal()
-    photo = Signal()
-    kits = Signal()
-    override = Signal()
-    all_good = Signal()
-    complete = Signal()
-    clean = Signal()
     select = Signal(str)
     number = Signal(int)
-    condition = Signal(str)
-    count_by = Signal(int)
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
@@ -51,15 +41,9 @@ class ChecklistView(Screen[ChecklistState]):
         self._table.selected.connect(self.select)
         self._gauges, self._gauges_head = TagRow(theming), Text(Role.STRONG)
         self._kits = ActionButton(theming)
-        self._kits.commanded.connect(self.command)
         self._line, self._attention, self._izin = LineCard(theming), AttentionCard(theming), IzinCard(theming)
-        self._line.condition_chosen.connect(self.condition)
-        self._line.completed.connect(self.complete)
-        self._line.cleaned.connect(self.clean)
-        self._line.noted.connect(self.note)
-        self._line.pictured.connect(self.photo)
-        self._line.counted.connect(self.count_by)
-        self._attention.commanded.connect(self.command)
+        for part in (self._kits, self._line, self._attention):
+            part.commanded.connect(self.command)
         self._shown: Any = None
         self.setFocusProxy(self._table)
         self._lay_out()
@@ -90,16 +74,6 @@ class ChecklistView(Screen[ChecklistState]):
         column.addWidget(self._line)
         column.addWidget(self._attention)
         column.addWidget(self._izin, 1)
-        self._signals = {
-            Action.CAPTURE: self.all_good,
-            Action.COMPLETE: self.complete,
-            Action.CLEAN: self.clean,
-            Action.NOTE: self.note,
-            Action.PHOTO: self.photo,
-            Action.IZIN: self.izin,
-            Action.KITS: self.kits,
-            Action.LEAD: self.override,
-        }
         self._outer = page(QHBoxLayout(self.content), theming)
         self._outer.setSpacing(space["lg"])
         self._outer.addLayout(left, 1)
@@ -142,17 +116,18 @@ class ChecklistView(Screen[ChecklistState]):
 
     def perform(self, act: Action) -> bool:
         """Answer the keys that no button of the bar has."""
-        if act in CHOICES:
+        state = self.state
+        if state is not None and state.counter is not None and act in CHOICES:
             self.number.emit(CHOICES.index(act) + 1)
-        elif act in self._signals:
-            self._signals[act].emit()
-        else:
-            return False
-        return True
+            return True
+        command = next((each for each in state.commands if each.act is act), None) if state is not None else None
+        if command is not None:
+            self.command(command)
+        return command is not None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         by = _STEPS.get(Qt.Key(event.key()))
         if by is not None and self.state is not None and self.state.counter is not None:
-            self.count_by.emit(by)
+            self.command(self.state.counter.more if by > 0 else self.state.counter.fewer)
         else:
             event.ignore()

@@ -36,18 +36,8 @@ def sarpras_factories(at: PageParts) -> dict[str, Factory]:
 
     def checklist(presenter: CheckOutPresenter | CheckInPresenter) -> Page:
         view = ChecklistView(at.theming)
-        view.izin.connect(presenter.izin)
-        view.note.connect(presenter.note)
-        view.photo.connect(presenter.photo)
-        view.kits.connect(presenter.kits)
-        view.override.connect(presenter.override)
-        view.all_good.connect(presenter.all_good)
-        view.complete.connect(presenter.complete)
-        view.clean.connect(presenter.clean)
         view.select.connect(presenter.select)
         view.number.connect(presenter.number)
-        view.condition.connect(presenter.condition)
-        view.count_by.connect(presenter.count_by)
         return page_of(presenter, view)
 
     def izin(params: Params) -> Page:

@@ -138,7 +138,7 @@ def test_a_return_says_what_the_laptop_still_holds(window, kit, shoot) -> None:
     kit.seal(1, TARGETS[0])
     opened(window, "check_in")
     window.press(KEY.Key_Space, KEY.Key_3)
-    window.wait(lambda: window.view.state.line.condition == "rusak_berat")
+    window.wait(lambda: window.view.state.line.answers[2].is_on)
     shoot("check-in")
     assert message("sarpras.unsent_hours", count=1, age=5) in [tag.words for tag in window.view.state.gauges]
     assert window.view.state.bar.actions[-1].refused

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 from support.samples import INK
-from support.sarpras import line
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.sarpras.inventory import Condition
+from ui.presenters.actions import CHOICES
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.sarpras.checklist_state import Attention, ChecklistState, CounterShown, line_shown
+from ui.presenters.sarpras.checklist_state import Answer, Attention, ChecklistState, CounterShown, LineShown
 from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.checklist_side import AttentionCard, IzinCard, LineCard
 from ui.widgets.button import ActionButton
@@ -21,27 +20,29 @@ def told(card) -> str:
     return " ".join(text.text() for text in card.findChildren(Text) if not text.isHidden())
 
 
-def test_the_line_shows_its_condition_and_a_press_chooses_another(qtbot: QtBot, theming: ThemeContext) -> None:
-    card = LineCard(theming)
+def answers(is_on: int) -> tuple[Answer, ...]:
+    return tuple(Answer(Command(f"a{at}", f"A{at}", CHOICES[at]), at == is_on) for at in range(8))
+
+
+def test_the_line_shows_its_answers_and_a_press_gives_another(qtbot: QtBot, theming: ThemeContext) -> None:
+    card, good = LineCard(theming), Command("good", "")
     qtbot.addWidget(card)
-    card.show_state(ChecklistState(line=line_shown(line(is_clean=True).answered(Condition.RUSAK_BERAT))))
+    pressed: list[str] = []
+    card.commanded.connect(lambda command: pressed.append(command.name))
+    card.show_state(ChecklistState(line=LineShown("Laptop", answers(2), good)))
     buttons = card.findChildren(ToggleButton)
-    assert [button.is_on for button in buttons[:6]] == [False, False, True, False, False, True]
-    with qtbot.waitSignal(card.condition_chosen) as chosen:
-        buttons[3].click()
-    assert chosen.args == ["hilang"]
-    with qtbot.waitSignal(card.completed):
-        buttons[4].click()
-    with qtbot.waitSignals([card.noted, card.pictured]):
-        buttons[6].click()
-        buttons[7].click()
-    card.show_state(ChecklistState(counter=CounterShown("Masker", 20, "lembar", "stok 100"), is_closed=True))
+    assert [button.is_on for button in buttons] == [at == 2 for at in range(8)] + [False, False]
+    for button in buttons[3:8]:
+        button.click()
+    assert pressed == ["a3", "a4", "a5", "a6", "a7"]
+    masks = CounterShown("Masker", 20, "lembar", "stok 100", Command("fewer", "−"), Command("more", "+"))
+    card.show_state(ChecklistState(counter=masks, is_closed=True))
     assert "20 lembar" in told(card)
     assert not buttons[0].isEnabled()
-    card.show_state(ChecklistState(counter=CounterShown("Masker", 20, "lembar", "stok 100")))
-    with qtbot.waitSignal(card.counted) as counted:
-        buttons[9].click()
-    assert counted.args == [1]
+    card.show_state(ChecklistState(counter=masks))
+    for button in buttons[8:]:
+        button.click()
+    assert pressed[5:] == ["fewer", "more"]
     card.show_state(ChecklistState())
     assert card.isHidden()
 

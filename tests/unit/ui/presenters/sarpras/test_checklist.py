@@ -9,9 +9,13 @@ from support.sarpras import SIGNATURE, fill
 from support.tasks import Steps
 
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sarpras.checklist import CheckOut
 from fieldkit.domain.sarpras.inventory import Condition
+from ui.presenters.actions import Action
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
+from ui.presenters.sarpras.checklist import ChecklistPresenter
+from ui.presenters.sarpras.checklist_state import Answer
 
 
 @pytest.fixture
@@ -33,18 +37,24 @@ def test_space_answers_and_walks_to_the_next_that_waits(stocked: Kit, steps: Ste
     assert presenter.state.cursor == "i1"  # round to what was passed over
 
 
+def answer(presenter: ChecklistPresenter[CheckOut], act: Action) -> Answer:
+    assert presenter.state.line is not None
+    return next(each for each in presenter.state.line.answers if each.command.act is act)
+
+
 def test_digits_mean_a_condition_or_a_count(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
-    presenter.number(2)
+    presenter.perform(answer(presenter, Action.CHOICE_2).command)
+    assert answer(presenter, Action.CHOICE_2).is_on
     assert held(stocked).line("i1").condition is Condition.RUSAK_RINGAN
-    presenter.number(9)
     presenter.select("c1")
     for digit in (4, 10):
         presenter.number(digit)
     assert held(stocked).counts[0].count == 40
-    presenter.count_by(-1)
     assert presenter.state.counter is not None
+    presenter.perform(presenter.state.counter.fewer)
     assert presenter.state.counter.count == 39
+    assert presenter.state.counter.limit == message("sarpras.out_limit", most=100, unit="lembar")
     for _ in range(3):
         presenter.number(9)
     assert presenter.state.problem is not None
@@ -98,8 +108,8 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
     assert presenter.state.is_closed
     assert presenter.state.toast is not None
     assert presenter.state.toast.words == message("sarpras.out_done", count=8)
-    presenter.condition("hilang")
-    presenter.note()
+    presenter.condition(Condition.HILANG)
+    presenter.perform(answer(presenter, Action.NOTE).command)
     presenter.izin()
     presenter.test()
     assert held(stocked).line("i1").condition is Condition.BAIK
@@ -113,8 +123,8 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
 def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
     list_id = stocked.context.office.sarpras.out.current("a1").thing_id
-    presenter.note()
-    presenter.photo()
+    presenter.perform(answer(presenter, Action.NOTE).command)
+    presenter.perform(answer(presenter, Action.PHOTO).command)
     presenter.izin()
     assert steps.taken == [
         ("push", "sarpras_note", "out", list_id, "i1"),
@@ -122,7 +132,7 @@ def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
         ("push", "sarpras_izin", "out", list_id),
     ]
     presenter.select("c1")
-    presenter.note()  # a consumable has none
+    assert presenter.state.line is None  # a consumable has no note
     presenter.back()
     assert steps.taken[-1] == ("back",)
     assert len(steps.taken) == 4
@@ -141,7 +151,7 @@ def test_a_test_runs_once_and_measures_the_laptop(stocked: Kit, steps: Steps) ->
 
 def test_what_stands_against_a_line_is_told_at_the_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
-    presenter.condition("hilang")
+    presenter.condition(Condition.HILANG)
     assert presenter.state.attention is not None
     assert presenter.state.attention.problems[0].code == "sarpras.item_lost"
     assert presenter.state.attention.tone is Tone.BAD

@@ -6,11 +6,10 @@ from support.sarpras import checklist, line, result
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.sarpras.checklist import CountLine
-from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.sarpras.checklist_state import attention, counter_shown, head_tags, line_shown, rows_shown
+from ui.presenters.sarpras.checklist_state import attention, head_tags, rows_shown
 
 
 def concern(code: str, item_id: str = "", gravity: Gravity = Gravity.WARNS) -> Concern:
@@ -40,14 +39,7 @@ def test_the_device_says_itself_what_failed() -> None:
     assert shown.problems == (Problem("device.test.no_picture", {"model": "X"}),)
 
 
-def test_head_rows_line_and_counter() -> None:
+def test_head_and_rows() -> None:
     held = replace(checklist(line().all_good()), counts=(CountLine("c", "Masker", "lembar", 50, 20),))
     assert head_tags(held, ())[0].tone is Tone.GOOD
     assert [row.name for row in rows_shown(held, "out", is_under_test=False)] == ["i1", "c"]
-    shown = line_shown(line(note="lecet", photos=("p",)).answered(Condition.RUSAK_RINGAN))
-    assert shown is not None
-    assert (shown.condition, shown.note, shown.photos) == ("rusak_ringan", "lecet", 1)
-    counter = counter_shown(held, "c", "in")
-    assert counter is not None
-    assert counter.limit == message("sarpras.in_limit", most=50, unit="lembar")
-    assert (line_shown(None), counter_shown(held, "x", "in")) == (None, None)
