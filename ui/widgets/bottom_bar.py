@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QWidget
+from PySide6.QtWidgets import QLayout, QMenu, QWidget
 
 from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.commands import Command, Weight
@@ -12,6 +12,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
+from ui.widgets.layout import row
 from ui.widgets.presence import LastShown, present
 from ui.widgets.text import ElidedText, Role
 
@@ -41,25 +42,19 @@ class BottomBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theming.tokens.size["bar"])
         space = theming.tokens.space
-        self._row = QHBoxLayout(self)
-        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self._row.setContentsMargins(space["lg"], 2, space["lg"], 0)
-        self._row.setSpacing(space["md"])
         self._menu = QMenu(self)
         self._back, self._more = self._new_button(), self._new_button()
         self._more.commanded.disconnect()
         self._more.commanded.connect(self._unfold)
         self._note = ElidedText(Role.MUTED)
-        self._row.addWidget(self._back)
-        self._row.addWidget(self._note, 1)
-        self._row.addWidget(self._more)
+        sides = (space["lg"], 2, space["lg"], 0)
+        self._row = row(self._back, (self._note, 1), self._more, on=self, gap=space["md"], margins=sides)
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
 
     def render_bar(self, bar: Bar) -> None:
         """Show a bar."""
         self._bar = bar
-        present(self._back, bar.back is not None)
-        if bar.back is not None:
-            self._back.render_action(bar.back)
+        self._back.offer(bar.back)
         self._note.setText(self._theming.say(bar.note))
         while len(self._buttons) < len(bar.actions):
             self._buttons.append(self._new_button())

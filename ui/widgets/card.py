@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import panel
+from ui.widgets.layout import column
+from ui.widgets.marks import painter_on, panel
 from ui.widgets.text import Role, Text
 
 
@@ -19,10 +20,8 @@ class Card(QWidget):
         super().__init__()
         self._theming = theming
         self._tone = tone
-        self.body = QVBoxLayout(self)
         space = theming.tokens.space
-        self.body.setContentsMargins(20, space["md"], 20, space["md"])
-        self.body.setSpacing(space["sm"])
+        self.body = column(on=self, gap=space["sm"], margins=(20, space["md"], 20, space["md"]))
         self._title: Text | None = None
 
     def set_tone(self, tone: Tone) -> None:
@@ -40,8 +39,7 @@ class Card(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         is_plain = self._tone is Tone.NEUTRAL
         fill = theme.colour("surface") if is_plain else theme.ground(self._tone)
         line = theme.colour("outline") if is_plain else theme.ink(self._tone)

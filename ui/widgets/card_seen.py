@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.messages import message
 from ui.presenters.recording.card_check import CardShown
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -23,15 +23,8 @@ class CardSeenPanel(Card):
         super().__init__(theming)
         self._photo, self._what, self._hint = PhotoView(theming), Text(Role.STRONG, wraps=True), Text(wraps=True)
         self._photo.setFixedSize(_PHOTO)
-        row, column = QHBoxLayout(), QVBoxLayout()
-        row.setSpacing(theming.tokens.space["md"])
-        column.setSpacing(theming.tokens.space["xs"])
-        column.addWidget(self._what)
-        column.addWidget(self._hint)
-        column.addStretch(1)
-        row.addWidget(self._photo)
-        row.addLayout(column, 1)
-        self.body.addLayout(row)
+        words = column(self._what, self._hint, SPRING, gap=theming.tokens.space["xs"])
+        self.body.addLayout(row(self._photo, (words, 1), gap=theming.tokens.space["md"]))
 
     def render_card(self, card: CardShown | None) -> None:
         """Show what was read."""

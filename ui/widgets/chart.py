@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.presenters.charts import NO_CHART, ChartBar, ChartShown
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import panel, tone_icon
+from ui.widgets.marks import LEFT, painter_on, panel, tone_icon, write
 
 _ROW, _LEAST_ROW, _THICKNESS = 36.0, 23.0, 16.0
 _LABEL_SHARE = 0.42
 _LINE_HEIGHT = 144
-_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
@@ -51,8 +50,7 @@ class ChartView(QWidget):
         chart = self._chart
         if not chart.bars:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         room = QRectF(self.rect())
         if chart.is_line:
             self._paint_line(painter, room)
@@ -73,10 +71,8 @@ class ChartView(QWidget):
 
     def _paint_bar(self, painter: QPainter, row: QRectF, track: QRectF, bar: ChartBar) -> None:
         theme, say, middle = self._theming.theme, self._theming.say, row.center().y()
-        painter.setFont(theme.font("text"))
-        painter.setPen(theme.colour("text"))
         label = QRectF(row.left(), row.top(), track.left() - 12, row.height())
-        painter.drawText(label, _RIGHT, _elided(painter, say(bar.label), label.width()))
+        write(painter, label, say(bar.label), theme.font("text"), theme.colour("text"), _RIGHT)
         whole = QRectF(track.left(), middle - _THICKNESS / 2, track.width(), _THICKNESS)
         panel(painter, whole, 4, theme.colour("neutral_soft"), theme.colour("outline"), 1)
         part = QRectF(whole)
@@ -91,7 +87,7 @@ class ChartView(QWidget):
         x += tone_icon(painter, theme, bar.tone, x, middle, 16)
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
         painter.setPen(theme.colour("text"))
-        painter.drawText(QRectF(x, row.top(), row.right() - x, row.height()), _LEFT, say(bar.shown))
+        painter.drawText(QRectF(x, row.top(), row.right() - x, row.height()), LEFT, say(bar.shown))
 
     def _paint_line(self, painter: QPainter, room: QRectF) -> None:
         bars, theme, say = self._chart.bars, self._theming.theme, self._theming.say
@@ -130,7 +126,3 @@ class ChartView(QWidget):
             if not any(rect.intersects(other) for other in taken):
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
                 taken.append(rect)
-
-
-def _elided(painter: QPainter, text: str, width: float) -> str:
-    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 from ui.presenters.actions import CHOICES, SHORTCUTS
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import circle, focus_ring, key_cap, key_cap_width, panel
+from ui.widgets.marks import circle, ground, key_cap, key_cap_width, painter_on, write
 from ui.widgets.presence import present
 
 _LEFT = 52
@@ -62,15 +62,10 @@ class ChoiceLine(QAbstractButton):
         return self._heights[width]
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme, tokens = self._theming.theme, self._theming.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect, radius = QRectF(self.rect()), tokens.radius["button"]
+        theme, painter = self._theming.theme, painter_on(self)
         fill = theme.colour("accent_soft" if self.isChecked() else "page" if self.underMouse() else "surface")
         line = theme.colour("primary" if self.isChecked() else "outline_strong")
-        panel(painter, rect, radius, fill, line, tokens.line["input"])
-        if self.hasFocus():
-            focus_ring(painter, rect, radius, theme)
+        ground(painter, self, theme, fill, line)
         middle = self.height() / 2
         circle(painter, theme, 16, middle, is_on=self.isChecked())
         if self._cap:
@@ -82,12 +77,9 @@ class ChoiceLine(QAbstractButton):
         theme = self._theming.theme
         second = self._second
         quiet = theme.colour("text_muted")
-        painter.setFont(theme.font("text", QFont.Weight.DemiBold))
-        painter.setPen(quiet if self._choice.refused else theme.colour("text"))
+        ink = quiet if self._choice.refused else theme.colour("text")
         first = QRectF(rect.left(), rect.top() + 10, rect.width(), 24) if second else rect
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        metrics = painter.fontMetrics()
-        painter.drawText(first, flags, metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, int(rect.width())))
+        write(painter, first, self.text(), theme.font("text", QFont.Weight.DemiBold), ink)
         if second:
             painter.setFont(theme.font("text"))
             painter.setPen(quiet)

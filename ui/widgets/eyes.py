@@ -11,6 +11,7 @@ from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.marks import painter_on
 from ui.widgets.presence import LastShown
 from ui.widgets.tag import draw_tag, tag_width
 
@@ -45,8 +46,7 @@ class EyesPicture(QWidget):
         self.eye_chosen.emit(EYES[0] if event.position().x() < self.width() / 2 else EYES[1])
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         for index, position in enumerate(EYES):
             centre = QPointF(self.width() * (1 + 2 * index) / 4, self.height() / 2 - 18)
             self._paint_eye(painter, self._eye(position), centre)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.messages import Message
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.layout import column, row
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text, mark
@@ -22,11 +23,7 @@ class FieldNote(QWidget):
         super().__init__()
         self._theming = theming
         self._icon, self._text = Icon(theming, "warning", "bad", 18), Text(wraps=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._text, 1)
+        row((self._icon, 0, Qt.AlignmentFlag.AlignTop), (self._text, 1), on=self, gap=6)
 
     def show_note(self, problem: Message, refused: Message = "") -> str:
         """Show the problem, or why the field is locked, and return what is told."""
@@ -54,9 +51,6 @@ class TextField(QWidget):
     def __init__(self, theming: ThemeContext, *, is_secret: bool = False, max_length: int = 200) -> None:
         super().__init__()
         self._theming = theming
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theming.tokens.space["xs"])
         self._label = Text(Role.STRONG)
         self._edit = QLineEdit()
         self._edit.setMaxLength(max_length)
@@ -66,9 +60,8 @@ class TextField(QWidget):
         self._edit.textEdited.connect(self.edited)
         self._edit.returnPressed.connect(self.entered)
         self._note = FieldNote(theming)
-        column.addWidget(self._label)
-        column.addWidget(self._edit)
-        column.addWidget(self._note)
+        self._line = row((self._edit, 1), gap=theming.tokens.space["sm"])  # for what stands beside the field
+        column(self._label, self._line, self._note, on=self, gap=theming.tokens.space["xs"])
         self.setFocusProxy(self._edit)
 
     def render_field(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QDir, QStandardPaths, QStorageInfo, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog
 
 from ui.presenters.commands import Command
 from ui.presenters.messages import Message, message
@@ -32,15 +32,7 @@ class FileField(TextField):
         self._say()
         theming.catalog.changed.connect(self._say)
         self._button.commanded.connect(self.choose)
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        place = column.indexOf(self._edit)
-        column.removeWidget(self._edit)
-        row = self._row = QHBoxLayout()
-        row.setSpacing(theming.tokens.space["sm"])
-        row.addWidget(self._edit, 1)
-        row.addWidget(self._button)
-        column.insertLayout(place, row)
+        self._line.addWidget(self._button)
         self._edit.setAcceptDrops(False)  # the field takes files, not the text of their addresses
         self.setAcceptDrops(True)
 
@@ -92,7 +84,7 @@ class PaperField(FileField):
         self._camera = ActionButton(theming)
         super().__init__(theming, mode)
         self._camera.commanded.connect(lambda _command: self.photograph.emit())
-        self._row.addWidget(self._camera)
+        self._line.addWidget(self._camera)
 
     def _say(self) -> None:
         super()._say()

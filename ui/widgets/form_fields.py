@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QWidget
 
 from ui.presenters.form import FormField, Pick
 from ui.runtime.theme_context import ThemeContext
@@ -13,6 +13,7 @@ from ui.widgets.card import Card
 from ui.widgets.choice_grid import ChoiceGrid
 from ui.widgets.field import FieldNote, TextField
 from ui.widgets.file_field import FileField, PaperField
+from ui.widgets.layout import column
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -42,8 +43,8 @@ class FormFields(Card):
         self._wide, self._grid, self._at = wide, QGridLayout(), 0
         self._grid.setHorizontalSpacing(theming.tokens.space["md"])
         self._grid.setVerticalSpacing(theming.tokens.space["sm"])
-        for column in range(_COLUMNS):
-            self._grid.setColumnStretch(column, 1)
+        for place in range(_COLUMNS):
+            self._grid.setColumnStretch(place, 1)
         self.body.addLayout(self._grid)
 
     def render_fields(self, fields: tuple[FormField, ...]) -> None:
@@ -112,9 +113,8 @@ class FormFields(Card):
         """Put a field beside the one before it, or below where there is no room for it."""
         if self._at % _COLUMNS + span > _COLUMNS:
             self._at += _COLUMNS - self._at % _COLUMNS
-        row, column = divmod(self._at, _COLUMNS)
         top = Qt.AlignmentFlag.AlignTop  # what stands beside a field with a problem stays where it is
-        self._grid.addWidget(widget, row, column, 1, span, top)
+        self._grid.addWidget(widget, *divmod(self._at, _COLUMNS), 1, span, top)
         self._at += span
 
 
@@ -128,13 +128,8 @@ class _Choosing(QWidget):
         columns = 2 if is_long or len(field.choices) == 2 else 4  # two share the room
         mark, has_keys = Mark.BOX if field.is_many else Mark.CIRCLE, field.pick is Pick.DIGITS
         self._label, self.grid = Text(Role.STRONG), ChoiceGrid(theming, columns, mark, has_keys=has_keys)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theming.tokens.space["xs"])
-        column.addWidget(self._label)
         self._note = FieldNote(theming)
-        column.addWidget(self.grid)
-        column.addWidget(self._note)
+        column(self._label, self.grid, self._note, on=self, gap=theming.tokens.space["xs"])
         self.setFocusProxy(self.grid)
 
     def show_field(self, field: FormField) -> None:

@@ -14,7 +14,7 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import TONE_ICONS
+from ui.widgets.marks import TONE_ICONS, painter_on
 from ui.widgets.presence import LastShown
 
 # The drawing's own units; the left hand, the right one is its mirror image.
@@ -73,8 +73,7 @@ class HandsPicture(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         painter.setTransform(self._transform(), True)
         thumbs = (Position.LEFT_THUMB, Position.RIGHT_THUMB)
         for position in thumbs:

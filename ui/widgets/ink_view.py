@@ -10,6 +10,7 @@ from fieldkit.ports.devices import PenPoint, Signature
 from ui.presenters.messages import Message, message
 from ui.runtime.ink import InkMailbox
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.marks import painter_on
 
 _PEN_UM = 550  # a pen's line on paper, about half a millimetre
 _EDGE = 11  # px between the view's edge and the ink
@@ -60,8 +61,7 @@ class InkView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         painter.setPen(QPen(theme.colour("outline_strong"), 2, Qt.PenStyle.DashLine))
         painter.setBrush(theme.colour("surface"))
         field = QRectF(self.rect()).adjusted(1, 1, -1, -1)

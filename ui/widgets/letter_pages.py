@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.messages import Message, message
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.layout import column
 from ui.widgets.page_reader import PageReader
 from ui.widgets.page_view import PageView
 from ui.widgets.text import Role, Text
@@ -29,12 +30,8 @@ class LetterPages(QWidget):
         self._page.setCursor(Qt.CursorShape.PointingHandCursor)
         self._page.pressed.connect(self.read)
         self._reader: PageReader | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theming.tokens.space["xs"])
-        column.addWidget(self._page, 1)
-        for line in (self._count, self._hint):
-            column.addWidget(line, 0, Qt.AlignmentFlag.AlignHCenter)
+        below = ((line, 0, Qt.AlignmentFlag.AlignHCenter) for line in (self._count, self._hint))
+        column((self._page, 1), *below, on=self, gap=theming.tokens.space["xs"])
 
     @property
     def at(self) -> int:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from ui.presenters.lines import Line, names_of
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import BOX, circle, panel, tick_box
+from ui.widgets.marks import BOX, circle, panel, tick_box, write_lines
 from ui.widgets.tag import draw_tag, tag_width
 from ui.widgets.touch import drag_to_scroll
 
@@ -77,16 +77,11 @@ class _LinePainter(QStyledItemDelegate):
             right -= tag_width(self._theming, line.tag)
             draw_tag(painter, self._theming, line.tag, right, rect.center().y(), behind)
             right -= _PADDING
-        lines = [(say(line.words), theme.font("text", QFont.Weight.DemiBold), theme.colour("text"))]
-        if detail := say(line.detail):
-            lines.append((detail, theme.font("text"), theme.colour("text_muted")))
-        top = rect.center().y() - 10.5 * len(lines)
-        for text, font, colour in lines:
-            painter.setFont(font)
-            painter.setPen(colour)
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(right - x))
-            painter.drawText(QRectF(x, top, right - x, 21), Qt.AlignmentFlag.AlignVCenter, shown)
-            top += 21
+        lines = (
+            (say(line.words), theme.font("text", QFont.Weight.DemiBold), theme.colour("text")),
+            (say(line.detail), theme.font("text"), theme.colour("text_muted")),
+        )
+        write_lines(painter, QRectF(x, rect.top(), right - x, rect.height()), lines)
         painter.restore()
 
 

@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import (
-    QImage,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QTextBlock,
-    QTextBlockFormat,
-    QTextCursor,
-    QTextDocument,
-)
-from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command
@@ -24,7 +15,8 @@ from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.overlays import Overlay, shade
+from ui.widgets.layout import SPRING, column, row
+from ui.widgets.overlays import Overlay
 
 _WIDTH, _MARGIN = 900, 24
 
@@ -74,16 +66,8 @@ class ManualOverlay(Overlay):
         card = Card(theming)
         card.setMaximumWidth(_WIDTH)
         card.body.addWidget(self._text, 1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._close)
-        buttons.addStretch(1)
-        buttons.addWidget(self._contents)
-        card.body.addLayout(buttons)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        row = QHBoxLayout()
-        row.addWidget(card)
-        column.addLayout(row)
+        card.body.addLayout(row(self._close, SPRING, self._contents))
+        column(row(card), on=self, margins=_MARGIN)
         self.setFocusProxy(self._text)
 
     def open_at(self, passage: Passage) -> None:
@@ -101,9 +85,6 @@ class ManualOverlay(Overlay):
         event.accept()
         if act_of(event) in (Action.BACK, Action.HELP):
             self.close_overlay()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        shade(self)
 
     def _follow(self, link: QUrl) -> None:
         self._show(Passage(link.path().removesuffix(".md")))

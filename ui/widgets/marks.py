@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.parts import Light, Tone
 from ui.runtime.icons import draw_icon
@@ -11,7 +14,33 @@ from ui.runtime.theme import Theme
 
 TONE_ICONS = {Tone.GOOD: "check", Tone.CAUTION: "warning", Tone.BAD: "cross"}
 
+LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _CAP_PADDING = 8
+_LINE = 21  # px of a line of words below another
+
+
+def painter_on(widget: QWidget) -> QPainter:
+    """Return a painter of a widget that leaves no steps on slanted lines."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return painter
+
+
+def write(painter: QPainter, rect: QRectF, text: str, font: QFont, ink: QColor, side: Qt.AlignmentFlag = LEFT) -> None:
+    """Write one line of words into `rect`; one that is too long ends in "…"."""
+    painter.setFont(font)
+    painter.setPen(ink)
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
+    painter.drawText(rect, side, shown)
+
+
+def write_lines(painter: QPainter, rect: QRectF, lines: Iterable[tuple[str, QFont, QColor]]) -> None:
+    """Write lines below each other, together in the middle of `rect`; empty ones take no place."""
+    shown = [line for line in lines if line[0]]
+    top = rect.center().y() - _LINE / 2 * len(shown)
+    for line in shown:
+        write(painter, QRectF(rect.left(), top, rect.width(), _LINE), *line)
+        top += _LINE
 
 
 def panel(
@@ -27,6 +56,14 @@ def panel(
 def focus_ring(painter: QPainter, rect: QRectF, radius: float, theme: Theme) -> None:
     """Paint the ring of the widget that has the keyboard."""
     panel(painter, rect, radius, None, theme.colour("focus"), theme.tokens.line["focus"])
+
+
+def ground(painter: QPainter, button: QWidget, theme: Theme, fill: QColor, line: QColor) -> None:
+    """Paint what a button stands on, with the ring of the keyboard when it has that."""
+    rect, radius = QRectF(button.rect()), theme.tokens.radius["button"]
+    panel(painter, rect, radius, fill, line, theme.tokens.line["input"])
+    if button.hasFocus():
+        focus_ring(painter, rect, radius, theme)
 
 
 def key_cap_width(theme: Theme, cap: str) -> float:

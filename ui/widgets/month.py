@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.presenters.amounts import day_text
@@ -13,7 +13,7 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.planning.month import Month, MonthDay, step_day, step_month
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import focus_ring, key_cap, key_cap_width, panel
+from ui.widgets.marks import LEFT, focus_ring, key_cap, key_cap_width, painter_on, panel, write
 
 _TITLE, _WARNING, _WEEKDAYS = 44, 26, 28
 _LINE = 22
@@ -93,8 +93,7 @@ class MonthGrid(QWidget):
         month, theme = self._month, self._theming.theme
         if month is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         self._paint_head(painter, month)
         frame = self.cell(month.days[0].on).united(self.cell(month.days[-1].on))
         panel(painter, frame, 0, theme.colour("surface"), theme.colour("outline"), theme.tokens.line["card"])
@@ -108,26 +107,19 @@ class MonthGrid(QWidget):
 
     def _paint_head(self, painter: QPainter, month: Month) -> None:
         theme, say = self._theming.theme, self._theming.say
-        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(theme.font("title", QFont.Weight.Bold))
-        painter.setPen(theme.colour("text"))
-        painter.drawText(QRectF(0, 0, self.width(), _TITLE - 6), left, self._title())
+        title = QRectF(0, 0, self.width(), _TITLE - 6)
+        write(painter, title, self._title(), theme.font("title", QFont.Weight.Bold), theme.colour("text"))
         quiet, x = theme.colour("text_muted"), float(self.width())
         for cap in ("PgDn", "PgUp"):
             x -= key_cap_width(theme, cap)
             key_cap(painter, theme, cap, x, (_TITLE - 6) / 2, quiet)
             x -= 6
-        painter.setFont(theme.font("text"))
-        hint = say(message("kalender.turn"))
-        painter.setPen(quiet)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(0, 0, x - 4, _TITLE - 6), right, hint)
+        title.setRight(x - 4)
+        write(painter, title, say(message("kalender.turn")), theme.font("text"), quiet, right)
         if month.warning:
-            painter.setPen(theme.ink(Tone.CAUTION))
-            line = painter.fontMetrics().elidedText(
-                "⚠ " + say(month.warning), Qt.TextElideMode.ElideRight, self.width()
-            )
-            painter.drawText(QRectF(0, _TITLE - 6, self.width(), _WARNING), left, line)
+            line = QRectF(0, _TITLE - 6, self.width(), _WARNING)
+            write(painter, line, "⚠ " + say(month.warning), theme.font("text"), theme.ink(Tone.CAUTION))
         top = _TITLE + (_WARNING if month.warning else 0)
         painter.setFont(theme.font("text", QFont.Weight.DemiBold))
         for place in range(7):
@@ -135,7 +127,7 @@ class MonthGrid(QWidget):
             cell = QRectF(place * self.width() / 7 + 8, top, self.width() / 7 - 8, _WEEKDAYS)
             name = say(message(f"kalender.weekday_{place + 1}"))
             is_whole = painter.fontMetrics().horizontalAdvance(name) <= cell.width()
-            painter.drawText(cell, left, name if is_whole else name[:_SHORT])
+            painter.drawText(cell, LEFT, name if is_whole else name[:_SHORT])
 
     def _paint_day(self, painter: QPainter, month: Month, day: MonthDay) -> None:
         theme, rect = self._theming.theme, self.cell(day.on)
@@ -162,7 +154,7 @@ class MonthGrid(QWidget):
             painter.drawText(content.adjusted(0, _LINE, 0, 0), Qt.TextFlag.TextWordWrap, note)
         elif note:
             beside = QRectF(number.right() + 6, content.top(), content.right() - number.right() - 6, _LINE)
-            self._paint_line(painter, beside, note, note_ink)
+            write(painter, beside, note, theme.font("text"), note_ink)
         self._paint_entries(painter, content.adjusted(0, _LINE + 2, 0, 0), day)
 
     def _paint_entries(self, painter: QPainter, room: QRectF, day: MonthDay) -> None:
@@ -172,18 +164,13 @@ class MonthGrid(QWidget):
         for entry in shown:
             line = QRectF(room.left() - 2, top, room.width() + 4, _LINE)
             panel(painter, line, 5, theme.ground(entry.tone), theme.ink(entry.tone), 1)
-            self._paint_line(painter, line.adjusted(6, 0, -4, 0), self._theming.say(entry.words), theme.ink(entry.tone))
+            words = self._theming.say(entry.words)
+            write(painter, line.adjusted(6, 0, -4, 0), words, theme.font("text"), theme.ink(entry.tone))
             top += _LINE + 2
         if len(shown) < len(day.entries):
             more = message("kalender.more" if shown else "kalender.visits", count=len(day.entries) - len(shown))
             line = QRectF(room.left(), top, room.width(), _LINE)
-            self._paint_line(painter, line, self._theming.say(more), theme.colour("text_muted"))
-
-    def _paint_line(self, painter: QPainter, rect: QRectF, text: str, ink: QColor) -> None:
-        painter.setFont(self._theming.theme.font("text"))
-        painter.setPen(ink)
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+            write(painter, line, self._theming.say(more), theme.font("text"), theme.colour("text_muted"))
 
     def _go(self, on: date) -> None:
         month = self._month

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.actions import ANYWHERE, CHOICES, Action, shortcut_of
@@ -16,7 +16,8 @@ from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.marks import key_cap, key_cap_width
+from ui.widgets.layout import SPRING, column, row
+from ui.widgets.marks import key_cap, key_cap_width, painter_on
 from ui.widgets.pin import PinBoxes
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.text import Role, Text
@@ -30,6 +31,7 @@ class Overlay(QWidget):
     """Covers the window and keeps the keyboard until it is closed."""
 
     closed = Signal()
+    ground, cover = "strip", 200  # the colour over what is covered, and how much of it goes under, of 255
 
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(parent)
@@ -63,6 +65,11 @@ class Overlay(QWidget):
         if act_of(event) in (Action.BACK, Action.ACCEPT, Action.HELP):
             self.close_overlay()
 
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        ground = self.theming.theme.colour(self.ground)
+        ground.setAlpha(self.cover)
+        QPainter(self).fillRect(self.rect(), ground)
+
 
 class KeyCapLabel(QWidget):
     """A key cap as a widget."""
@@ -73,8 +80,7 @@ class KeyCapLabel(QWidget):
         self.setFixedSize(round(key_cap_width(theming.theme, cap)) + 2, 30)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         key_cap(painter, self.theming.theme, self._cap, 1, self.height() / 2, self.theming.theme.colour("text"))
 
 
@@ -88,10 +94,9 @@ class HelpOverlay(Overlay):
 
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(theming, parent)
-        column = QVBoxLayout(self)
         self._card = Card(theming)
         self._card.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
-        column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
+        column((self._card, 0, Qt.AlignmentFlag.AlignCenter), on=self)
         self._content: QWidget | None = None
 
     def open_for(self, here: Sequence[tuple[Action, Message]]) -> None:
@@ -106,18 +111,8 @@ class HelpOverlay(Overlay):
         event.accept()
         self.close_overlay()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        shade(self)
-
     def _build(self, here: Sequence[tuple[Action, Message]]) -> QWidget:
         say, space = self.theming.say, self.theming.tokens.space
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(space["sm"], space["sm"], space["sm"], space["sm"])
-        column.setSpacing(space["md"])
-        column.addWidget(Text(Role.TITLE, say(message("ui.help.title"))))
-        columns = QHBoxLayout()
-        columns.setSpacing(space["xl"])
         named = {act for act, _ in here}
         anywhere = [(act, message(f"act.{act.value}")) for act in ANYWHERE if act not in named]
         half = -(-len(here) // 2) if len(here) > _MOST_LINES else len(here)
@@ -126,22 +121,17 @@ class HelpOverlay(Overlay):
             ("", here[half:]),
             (message("ui.help.anywhere"), anywhere),
         )
-        for head, lines in sides:
-            if lines:
-                side = QVBoxLayout()
-                side.setSpacing(space["sm"])
-                side.addWidget(Text(Role.SECTION, say(head)))
-                side.addLayout(self._grid(lines))
-                side.addStretch(1)
-                columns.addLayout(side)
-        column.addLayout(columns)
-        last = QHBoxLayout()
-        last.addWidget(Text(Role.MUTED, say(message("ui.help.close"))), 1)
+        columns = (
+            column(Text(Role.SECTION, say(head)), self._grid(lines), SPRING, gap=space["sm"])
+            for head, lines in sides
+            if lines
+        )
         manual = ActionButton(self.theming)
         manual.render_action(Command("manual", message("ui.manual.title"), Action.HELP))
         manual.commanded.connect(lambda _command: self._go_on())
-        last.addWidget(manual)
-        column.addLayout(last)
+        content, title = QWidget(), Text(Role.TITLE, say(message("ui.help.title")))
+        last = row((Text(Role.MUTED, say(message("ui.help.close"))), 1), manual)
+        column(title, row(*columns, gap=space["xl"]), last, on=content, gap=space["md"], margins=space["sm"])
         return content
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
@@ -170,10 +160,11 @@ class HelpOverlay(Overlay):
 class BlankOverlay(Overlay):
     """Hides everything at once behind one quiet line, until its key or Esc."""
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme = self.theming.theme
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour("strip"))
+    cover = 255
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().paintEvent(event)
+        theme, painter = self.theming.theme, QPainter(self)
         painter.setPen(theme.colour("strip_text"))
         painter.setFont(theme.font("section", QFont.Weight.Medium))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.theming.say(message("ui.blank")))
@@ -189,10 +180,10 @@ class LockOverlay(Overlay):
 
     pin_entered = Signal(str)
     sign_out_wanted = Signal()
+    cover = 255
 
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(theming, parent)
-        column = QVBoxLayout(self)
         card = Card(theming)
         card.setFixedWidth(440)
         card.body.setContentsMargins(32, 32, 32, 32)
@@ -208,7 +199,7 @@ class LockOverlay(Overlay):
             keys = DigitKeys(theming)
             keys.pressed.connect(self._pin.press)
             card.body.addWidget(keys)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        column((card, 0, Qt.AlignmentFlag.AlignCenter), on=self)
         self.setFocusProxy(self._pin)
 
     def lock(self, user: Message) -> None:
@@ -250,9 +241,6 @@ class LockOverlay(Overlay):
         self._was_typed = False
         self._pin.clear(wrong=True)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        QPainter(self).fillRect(self.rect(), self.theming.theme.colour("strip"))
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – no other key opens; another user may come
         if act_of(event) is Action.SIGN_OUT:
             self.sign_out_wanted.emit()
@@ -293,23 +281,12 @@ class BugOverlay(Overlay):
 
     def __init__(self, theming: ThemeContext, parent: QWidget) -> None:
         super().__init__(theming, parent)
-        column = QVBoxLayout(self)
         self._card = ProblemCard(theming)
         self._card.setFixedWidth(560)
         self._card.commanded.connect(self.close_overlay)
-        column.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
+        column((self._card, 0, Qt.AlignmentFlag.AlignCenter), on=self)
 
     def open_problem(self, problem: Problem) -> None:
         """Cover the window with a problem until somebody has read it."""
         self._card.render_problem(problem, Command("close", message("act.back"), Action.BACK, Weight.PRIMARY))
         self.open()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        shade(self)
-
-
-def shade(overlay: Overlay) -> None:
-    """Darken what the overlay covers."""
-    shade = QColor(overlay.theming.theme.colour("strip"))
-    shade.setAlpha(200)
-    QPainter(overlay).fillRect(overlay.rect(), shade)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
@@ -12,6 +12,7 @@ from ui.presenters.messages import Message, message
 from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
+from ui.widgets.layout import column, row
 from ui.widgets.overlays import Overlay
 from ui.widgets.page_view import PageView
 from ui.widgets.text import Role, Text
@@ -33,6 +34,7 @@ class PageReader(Overlay):
     """
 
     turned = Signal(int)  # by so many pages
+    ground, cover = "page", 255
 
     def __init__(self, theming: ThemeContext, host: QWidget) -> None:
         super().__init__(theming, host)
@@ -44,8 +46,7 @@ class PageReader(Overlay):
         self._area.setWidget(self._page)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        bar = QHBoxLayout()
-        bar.setSpacing(space["md"])
+        bar = row(gap=space["md"])
         for command, does in (
             (Command("close", message("act.back"), Action.BACK), self.close_overlay),
             (Command("smaller", message("ui.reader.smaller")), lambda: self.zoom(-1)),
@@ -61,11 +62,7 @@ class PageReader(Overlay):
             if command.name == "close":
                 bar.addWidget(self._count)
                 bar.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
-        column.setSpacing(space["md"])
-        column.addWidget(self._area, 1)
-        column.addLayout(bar)
+        column((self._area, 1), bar, on=self, gap=space["md"], margins=space["lg"])
         host.installEventFilter(self)
 
     def read(self, png: bytes, name: Message, count: str) -> None:
@@ -124,9 +121,6 @@ class PageReader(Overlay):
             self.setGeometry(host.rect())
             self._fit()
         return super().eventFilter(watched, event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        QPainter(self).fillRect(self.rect(), self.theming.theme.colour("page"))
 
     def _fit(self) -> None:
         room = self.width() - 2 * self.theming.tokens.space["lg"] - self._area.verticalScrollBar().sizeHint().width()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Panel, Photo
@@ -11,6 +11,7 @@ from ui.presenters.messages import Message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
+from ui.widgets.layout import SPRING, column
 from ui.widgets.number_card import NumberCard
 from ui.widgets.numbers import NumberLabel
 from ui.widgets.photo import PhotoView
@@ -82,10 +83,7 @@ class Panels(QWidget):
         super().__init__()
         self._theming = theming
         self._cards: dict[tuple[int, type[Panel]], Card] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(theming.tokens.space["md"])
-        self._column.addStretch(1)
+        self._column = column(SPRING, on=self, gap=theming.tokens.space["md"])
 
     def render_panels(self, panels: tuple[Panel, ...]) -> None:
         """Show panels in their order."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.messages import message
 from ui.presenters.viewfinder import Sight
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.layout import column
 from ui.widgets.letter_pages import LetterPages
 from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
@@ -20,10 +21,7 @@ class PaperPhoto(QWidget):
     def __init__(self, theming: ThemeContext, frames: PreviewMailbox) -> None:
         super().__init__()
         self._frames, self._preview, self._pages = frames, LivePreview(theming), LetterPages(theming)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._preview, 1)
-        column.addWidget(self._pages, 1)
+        column((self._preview, 1), (self._pages, 1), on=self)
         self._is_watching = False
 
     def render_photo(self, photo: Sight) -> None:

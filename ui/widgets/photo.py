@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.presenters.messages import Message
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.marks import painter_on
 
 
 class PhotoView(QWidget):
@@ -42,8 +43,7 @@ class PhotoView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         outline = QPainterPath()
         radius = theme.tokens.radius["button"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ui.presenters.commands import Command
 from ui.presenters.form import FormField, Pick
@@ -14,6 +14,7 @@ from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.field import FieldNote
+from ui.widgets.layout import column, row
 from ui.widgets.picker import Picker
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text, mark
@@ -37,15 +38,8 @@ class PickField(QWidget):
         self._picker.closed.connect(self._leave)
         self._edit.editingFinished.connect(self._leave)
         self._all.commanded.connect(self.show_all)
-        row, column = QHBoxLayout(), QVBoxLayout(self)
-        row.setSpacing(theming.tokens.space["sm"])
-        row.addWidget(self._edit, 1)
-        row.addWidget(self._all)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theming.tokens.space["xs"])
-        column.addWidget(self._label)
-        column.addLayout(row)
-        column.addWidget(self._note)
+        line = row((self._edit, 1), self._all, gap=theming.tokens.space["sm"])
+        column(self._label, line, self._note, on=self, gap=theming.tokens.space["xs"])
         self.setFocusProxy(self._edit)
 
     def show_field(self, field: FormField) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import focus_ring, panel
+from ui.widgets.marks import focus_ring, painter_on, panel
 from ui.widgets.touch import ERASE
 
 _HEIGHT = 54
@@ -68,8 +68,7 @@ class PinBoxes(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         pitch = min(64.0, (self.width() + 12) / self._length)
         radius = theme.tokens.radius["button"]
         for index in range(self._length):

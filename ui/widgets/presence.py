@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ui.runtime.theme_context import ThemeContext
+
+T = TypeVar("T")
+W = TypeVar("W", bound=QWidget)
 
 
 class LastShown:
@@ -29,3 +35,21 @@ def present(widget: QWidget, is_there: bool) -> None:
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
     else:
         widget.setVisible(is_there)
+
+
+class Pool(Generic[W]):
+    """Widgets of one kind, made when there is first something for them to show; the others take no place."""
+
+    def __init__(self, add: Callable[[W], object], make: Callable[[], W]) -> None:
+        self._add, self._make = add, make
+        self.made: list[W] = []
+
+    def show(self, things: Sequence[T], render: Callable[[W, T], object]) -> None:
+        """Let each thing be shown by a widget of its own."""
+        while len(self.made) < len(things):
+            self.made.append(self._make())
+            self._add(self.made[-1])
+        for widget, thing in zip(self.made, things, strict=False):
+            render(widget, thing)
+        for at, widget in enumerate(self.made):
+            present(widget, at < len(things))

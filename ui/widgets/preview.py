@@ -11,7 +11,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import panel
+from ui.widgets.marks import painter_on, panel
 
 _TOP, _LEFT, _CHIP, _GAP = 14.0, 16.0, 30.0, 10.0  # of the chips, in px
 
@@ -81,8 +81,7 @@ class LivePreview(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         outline = QPainterPath()
         radius = theme.tokens.radius["card"]
         outline.addRoundedRect(QRectF(self.rect()), radius, radius)

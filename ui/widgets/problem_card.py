@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command, Weight
@@ -14,6 +14,7 @@ from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
+from ui.widgets.layout import SPRING, column, laid, row
 from ui.widgets.presence import present
 from ui.widgets.text import ElidedText, Role, Text
 
@@ -47,9 +48,9 @@ class ProblemCard(Card):
         self._what, self._safe, self._do = Text(Role.SECTION, wraps=True), Text(wraps=True), Text(wraps=True)
         icons = (Icon(theming, "warning", "bad"), Icon(theming, "shield", "good"), Icon(theming, "arrow", "text"))
         self._lines = tuple(zip(icons, (self._what, self._safe, self._do), strict=True))
-        for row, (icon, text) in enumerate(self._lines):
-            grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(text, row, 1)
+        for at, (icon, text) in enumerate(self._lines):
+            grid.addWidget(icon, at, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(text, at, 1)
         self.body.addLayout(grid)
         self._button = ActionButton(theming)
         self._button.commanded.connect(self.commanded)
@@ -66,9 +67,7 @@ class ProblemCard(Card):
             text.show_text(sentence)
             present(icon, bool(sentence))
         self.setAccessibleName(f"{told.what} {told.safe} {told.do}")
-        present(self._button, retry is not None)
-        if retry is not None:
-            self._button.render_action(retry)
+        self._button.offer(retry)
 
 
 class NoticeCard(ProblemCard):
@@ -80,13 +79,8 @@ class NoticeCard(ProblemCard):
         self._short = (ElidedText(Role.SECTION), ElidedText())
         self._turn = ActionButton(theming)
         self._turn.commanded.connect(lambda _command: self._show(is_open=not self._is_open))
-        words, row = QVBoxLayout(), QHBoxLayout()
-        words.setSpacing(theming.tokens.space["xs"])
-        for line in self._short:
-            words.addWidget(line)
-        row.addLayout(words, 1)
-        row.addWidget(self._turn, 0, Qt.AlignmentFlag.AlignBottom)
-        self.body.addLayout(row)
+        words = column(*self._short, gap=theming.tokens.space["xs"])
+        self.body.addLayout(row((words, 1), (self._turn, 0, Qt.AlignmentFlag.AlignBottom)))
 
     def render_problem(self, problem: Problem, retry: Command | None = None) -> None:
         """Show a problem; another one than before is folded again."""
@@ -122,23 +116,19 @@ class EmptyCard(Card):
         self._hint = Text(Role.MUTED, wraps=True)
         self._button = ActionButton(theming)
         self._button.commanded.connect(self.commanded)
-        self.body.setContentsMargins(32, 32, 32, 32)
-        self.body.addStretch(1)  # where the card is larger than its words they stay together
-        self.body.addWidget(Icon(theming, "inbox", "outline_strong", 48), 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = Qt.AlignmentFlag.AlignHCenter
         for text in (self._what, self._hint):
-            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            self.body.addWidget(text)
-        self.body.addSpacing(theming.tokens.space["sm"])
-        self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.body.addStretch(1)
+            text.setAlignment(middle)
+        icon, button = (Icon(theming, "inbox", "outline_strong", 48), 0, middle), (self._button, 0, middle)
+        # Where the card is larger than its words they stay together.
+        parts = (SPRING, icon, self._what, self._hint, theming.tokens.space["sm"], button, SPRING)
+        laid(self.body, parts, margins=32)
 
     def render_empty(self, empty: Empty) -> None:
         """Show what is not there yet and the next step."""
         self._what.setText(self._theming.say(empty.title))
         self._hint.show_text(self._theming.say(empty.hint))
-        present(self._button, empty.action is not None)
-        if empty.action is not None:
-            self._button.render_action(empty.action)
+        self._button.offer(empty.action)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         # The screen has nothing for Enter here: it comes from the one button, which has the keyboard.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.parts import Progress
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.marks import panel
+from ui.widgets.layout import SPRING, row
+from ui.widgets.marks import painter_on, panel
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 
@@ -35,14 +36,12 @@ class ProgressBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         rect = QRectF(0, 0, self.width(), 14)
         panel(painter, rect, 7, theme.colour("neutral_soft"), theme.colour("outline"), 1)
         if self._permille:
-            panel(
-                painter, QRectF(0, 0, max(14.0, self.width() * self._permille / 1000), 14), 7, theme.colour("primary")
-            )
+            rect.setWidth(max(14.0, self.width() * self._permille / 1000))
+            panel(painter, rect, 7, theme.colour("primary"))
 
 
 class ProgressCard(Card):
@@ -57,17 +56,9 @@ class ProgressCard(Card):
         self._bar = ProgressBar(theming)
         self._cancel = ActionButton(theming)
         self._cancel.commanded.connect(self.commanded)
-        line = QHBoxLayout()
-        line.setSpacing(theming.tokens.space["md"])
-        line.addWidget(self._what)
-        line.addStretch(1)
-        line.addWidget(self._detail)
-        self.body.addLayout(line)
+        self.body.addLayout(row(self._what, SPRING, self._detail, gap=theming.tokens.space["md"]))
         self.body.addWidget(self._bar)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._cancel)
-        self.body.addLayout(row)
+        self.body.addLayout(row(SPRING, self._cancel))
 
     def render_progress(self, progress: Progress) -> None:
         """Show how far the work is."""
@@ -75,6 +66,4 @@ class ProgressCard(Card):
         self._detail.show_text(self._theming.say(progress.detail))
         present(self._bar, progress.total > 0)
         self._bar.show_permille(progress.done * 1000 // progress.total if progress.total else 0)
-        present(self._cancel, progress.cancel is not None)
-        if progress.cancel is not None:
-            self._cancel.render_action(progress.cancel)
+        self._cancel.offer(progress.cancel)

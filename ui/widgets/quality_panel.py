@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from ui.presenters.commands import Command
 from ui.presenters.figures import Attempt, QualityRow
@@ -12,7 +12,8 @@ from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.presence import LastShown, present
+from ui.widgets.layout import SPRING, column, row
+from ui.widgets.presence import LastShown, Pool, present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 
@@ -37,8 +38,8 @@ class QualityRows(QWidget):
             return
         while len(self._lines) < len(rows):
             line = (Text(wraps=True), Text(Role.STRONG), Text(Role.MUTED), TagLabel(self._theming))
-            for column, widget in enumerate(line):
-                self._grid.addWidget(widget, len(self._lines), column, Qt.AlignmentFlag.AlignVCenter)
+            for place, widget in enumerate(line):
+                self._grid.addWidget(widget, len(self._lines), place, Qt.AlignmentFlag.AlignVCenter)
             self._lines.append(line)
         for index, (label, value, beside, tag) in enumerate(self._lines):
             row = rows[index] if index < len(rows) else None
@@ -65,19 +66,12 @@ class Advice(Card):
         self._hint = Text(wraps=True)
         self._button = ActionButton(theming)
         self._button.commanded.connect(self.commanded)
-        row, column = QHBoxLayout(), QVBoxLayout()
-        row.setSpacing(theming.tokens.space["md"])
-        column.setSpacing(theming.tokens.space["xs"])
-        column.addWidget(self._what)
-        column.addWidget(self._hint)
-        row.addLayout(column, 1)
-        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.body.addLayout(row)
-        self._more: list[ActionButton] = []
-        self._below = QHBoxLayout()
-        self._below.setSpacing(theming.tokens.space["sm"])
-        self._below.addStretch(1)
-        self.body.addLayout(self._below)
+        words, below = column(self._what, self._hint, gap=theming.tokens.space["xs"]), row(SPRING)
+        beside = (self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row((words, 1), beside, gap=theming.tokens.space["md"]))
+        below.setSpacing(theming.tokens.space["sm"])
+        self.body.addLayout(below)
+        self._more = Pool(below.addWidget, self._new_button)
 
     def render_advice(
         self,
@@ -91,23 +85,15 @@ class Advice(Card):
         self.set_tone(tone)
         self._what.show_text(self._theming.say(title))
         self._hint.show_text(self._theming.say(hint))
-        present(self._button, action is not None)
-        if action is not None:
-            self._button.render_action(action)
-        self._show_below(more)
+        self._button.offer(action)
+        self._more.show(more, ActionButton.render_action)
         present(self, bool(self._theming.say(title)))
 
-    def _show_below(self, actions: tuple[Command, ...]) -> None:
-        while len(self._more) < len(actions):
-            button = ActionButton(self._theming)
-            button.commanded.connect(self.commanded)
-            button.refused.connect(self.refused)
-            self._more.append(button)
-            self._below.addWidget(button)
-        for at, button in enumerate(self._more):
-            present(button, at < len(actions))
-            if at < len(actions):
-                button.render_action(actions[at])
+    def _new_button(self) -> ActionButton:
+        button = ActionButton(self._theming)
+        button.commanded.connect(self.commanded)
+        button.refused.connect(self.refused)
+        return button
 
 
 class Attempts(QWidget):
@@ -115,40 +101,24 @@ class Attempts(QWidget):
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._theming = theming
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._lines: list[tuple[QWidget, Text, TagLabel]] = []
+        self._lines = Pool(column(on=self, gap=0).addWidget, lambda: _AttemptLine(theming))
         self._last = LastShown(theming)
 
     def render_attempts(self, attempts: tuple[Attempt, ...]) -> None:
         """Show attempts."""
-        if self._last.is_same(attempts):
-            return
-        while len(self._lines) < len(attempts):
-            self._lines.append(self._new_line())
-        for index, (line, text, tag) in enumerate(self._lines):
-            present(line, index < len(attempts))
-            if index < len(attempts):
-                attempt = attempts[index]
-                note = self._theming.say(attempt.note)
-                text.setText(self._theming.say(attempt.title) + (f"\n{note}" if note else ""))
-                tag.render_tag(attempt.tag)
+        if not self._last.is_same(attempts):
+            self._lines.show(attempts, _AttemptLine.render_attempt)
 
-    def _new_line(self) -> tuple[QWidget, Text, TagLabel]:
-        line, text, tag = QWidget(), Text(Role.STRONG, wraps=True), TagLabel(self._theming)
-        column = QVBoxLayout(line)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Rule(self._theming))
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 10, 0, 10)
-        row.addWidget(text, 1)
-        row.addWidget(tag)
-        column.addLayout(row)
-        self._column.addWidget(line)
-        return line, text, tag
+
+class _AttemptLine(QWidget):
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming, self._text, self._tag = theming, Text(Role.STRONG, wraps=True), TagLabel(theming)
+        column(Rule(theming), row((self._text, 1), self._tag, margins=(0, 10, 0, 10)), on=self, gap=0)
+
+    def render_attempt(self, attempt: Attempt) -> None:
+        self._text.setText("\n".join(filter(None, map(self._theming.say, (attempt.title, attempt.note)))))
+        self._tag.render_tag(attempt.tag)
 
 
 class Rule(QFrame):

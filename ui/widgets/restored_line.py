@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout
 
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command
@@ -12,6 +11,7 @@ from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
+from ui.widgets.layout import row
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text
 
@@ -27,12 +27,8 @@ class RestoredLine(Card):
         self.body.setContentsMargins(space["md"], space["xs"], space["xs"], space["xs"])
         self._words, self._button = Text(Role.STRONG, wraps=True), ActionButton(theming)
         self._button.commanded.connect(lambda _command: self.thrown.emit())
-        row = QHBoxLayout()
-        row.setSpacing(space["sm"])
-        row.addWidget(Icon(theming, "clock", "text"), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._button)
-        self.body.addLayout(row)
+        icon = (Icon(theming, "clock", "text"), 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row(icon, (self._words, 1), self._button, gap=space["sm"]))
 
     def show_words(self, words: Message) -> None:
         """Say since when."""

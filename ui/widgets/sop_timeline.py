@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from ui.presenters.figures import StepMark
 from ui.presenters.messages import message
 from ui.presenters.planning.sop_figures import TimelineStep
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import focus_ring
+from ui.widgets.layout import column
+from ui.widgets.marks import focus_ring, painter_on
 from ui.widgets.steps import step_circle
 from ui.widgets.tag import draw_tag, tag_width
 
@@ -35,9 +36,7 @@ class SopTimeline(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._lines)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._scroll)
+        column(self._scroll, on=self)
         self.setFocusProxy(self._lines)
 
     def render_timeline(self, steps: tuple[TimelineStep, ...], cursor: int) -> None:
@@ -91,8 +90,7 @@ class _Lines(QWidget):
             self.chosen.emit(self._steps[place].no)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         first, last = event.rect().top() // LINE, event.rect().bottom() // LINE
         for place in range(max(0, first), min(len(self._steps), last + 1)):
             self._paint_line(painter, place)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Indicator, Light, StatusBar
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import light, panel
-from ui.widgets.presence import present
+from ui.widgets.layout import row
+from ui.widgets.marks import LEFT, light, painter_on, panel
+from ui.widgets.presence import Pool, present
 from ui.widgets.text import ElidedText, Role, Text, mark
+
+if TYPE_CHECKING:
+    from ui.widgets.layout import Part
 
 _PADDING = 10
 _SIGN = 18
@@ -45,14 +51,17 @@ class Pill(QWidget):
         self.updateGeometry()
         self.update()
 
+    def render_indicator(self, indicator: Indicator) -> None:
+        """Show a light with its word."""
+        self.render_pill(indicator.words, indicator=indicator.light, detail=indicator.detail)
+
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         width = QFontMetricsF(self._font()).horizontalAdvance(self._text) + 2 * _PADDING
         return QSize(round(width + 1 + (_SIGN if self._light or self._icon else 0)), 32)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         ink = theme.colour("strip_text")
         # In high contrast pill and strip are both black: the outline keeps the pill.
         line = ink if theme.colour("strip_pill") == theme.colour("strip") else None
@@ -66,8 +75,7 @@ class Pill(QWidget):
             x += _SIGN
         painter.setFont(self._font())
         painter.setPen(ink)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(QRectF(x, 0, self.width() - x, self.height()), flags, self._text)
+        painter.drawText(QRectF(x, 0, self.width() - x, self.height()), LEFT, self._text)
 
     def _font(self) -> QFont:
         return self._theming.theme.font("text", QFont.Weight.Medium)
@@ -91,26 +99,15 @@ class StatusBarWidget(QWidget):
         self.setFixedHeight(theming.tokens.size["strip"])
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._menu = QMenu(self)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(theming.tokens.space["md"], 0, theming.tokens.space["md"], 0)
-        row.setSpacing(theming.tokens.space["sm"])
-        self._brand = Text(Role.STRONG)
-        self._where = ElidedText()
-        self._user = Text(Role.STRONG)
+        self._brand, self._where, self._user = Text(Role.STRONG), ElidedText(), Text(Role.STRONG)
         for label in (self._brand, self._where, self._user):
             mark(label, "on", "strip")
-        row.addWidget(self._brand)
-        row.addSpacing(4)
-        row.addWidget(self._where, 1)
-        self._indicators = QHBoxLayout()
-        self._indicators.setSpacing(theming.tokens.space["sm"])
-        row.addLayout(self._indicators)
-        self._devices: list[Pill] = []
-        self._connection, self._queue, self._storage, self._battery = (Pill(theming) for _ in range(4))
-        for pill in (self._connection, self._queue, self._storage, self._battery):
-            row.addWidget(pill)
-        row.addSpacing(4)
-        row.addWidget(self._user)
+        space = theming.tokens.space
+        self._indicators = row(gap=space["sm"])
+        self._devices = Pool(self._indicators.addWidget, lambda: Pill(theming))
+        self._connection, self._queue, self._storage, self._battery = pills = [Pill(theming) for _ in range(4)]
+        parts: tuple[Part, ...] = (self._brand, 4, (self._where, 1), self._indicators, *pills, 4, self._user)
+        self._row = row(*parts, on=self, gap=space["sm"], margins=(space["md"], 0, space["md"], 0))
 
     def render_status_bar(self, status_bar: StatusBar, where: Message) -> None:
         """Show the status bar of the program and the place of the screen in front."""
@@ -119,19 +116,14 @@ class StatusBarWidget(QWidget):
         self._brand.setText(say(message("ui.brand")))
         self._where.setText(say(where))
         self._user.show_text(say(status_bar.user))
-        indicator = status_bar.connection
-        self._connection.render_pill(
-            indicator.words if indicator else "",
-            indicator=indicator.light if indicator else None,
-            detail=indicator.detail if indicator else "",
-        )
+        self._connection.render_indicator(status_bar.connection or Indicator("", Light.OFF))
         self._queue.render_pill(status_bar.queue, icon="up")
         self._storage.render_pill(status_bar.storage, icon="disk")
         percent = status_bar.battery_percent
         battery = "" if percent is None else message("ui.battery", percent=percent)
         is_low = percent is not None and percent <= _BATTERY_LOW
         self._battery.render_pill(battery, indicator=Light.CAUTION if is_low else None, icon="battery")
-        self._show_devices(status_bar.devices)
+        self._devices.show(status_bar.devices, Pill.render_indicator)
         self._fit()
 
     def show_where(self, where: Message) -> None:
@@ -158,7 +150,7 @@ class StatusBarWidget(QWidget):
     def _fit(self) -> None:
         where = min(self._where.sizeHint().width(), 180)
         if self._needed() + where > self.width():
-            self._show_devices(self._gathered())
+            self._devices.show(self._gathered(), Pill.render_indicator)
         if self._needed() + where > self.width():
             self._storage.render_pill("")
         if self._needed() + where > self.width():
@@ -173,23 +165,8 @@ class StatusBarWidget(QWidget):
 
     def _gathered(self) -> tuple[Indicator, ...]:
         ready = [indicator for indicator in self._status_bar.devices if indicator.light is Light.READY]
-        rest = [
-            indicator
-            for indicator in self._status_bar.devices
-            if indicator.light in (Light.BUSY, Light.CAUTION, Light.BAD)
-        ]
+        rest = [each for each in self._status_bar.devices if each.light in (Light.BUSY, Light.CAUTION, Light.BAD)]
         if not ready:
             return tuple(rest)
         names = ", ".join(self._theming.say(indicator.words) for indicator in ready)
         return (Indicator(message("ui.devices_ready", count=len(ready)), Light.READY, names), *rest)
-
-    def _show_devices(self, indicators: tuple[Indicator, ...]) -> None:
-        while len(self._devices) < len(indicators):
-            self._devices.append(Pill(self._theming))
-            self._indicators.addWidget(self._devices[-1])
-        for index, pill in enumerate(self._devices):
-            if index < len(indicators):
-                indicator = indicators[index]
-                pill.render_pill(indicator.words, indicator=indicator.light, detail=indicator.detail)
-            else:
-                pill.render_pill("")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ui.presenters.figures import Step, StepMark
 from ui.presenters.messages import message
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import focus_ring
-from ui.widgets.presence import LastShown, present
+from ui.widgets.layout import column
+from ui.widgets.marks import focus_ring, painter_on, write_lines
+from ui.widgets.presence import LastShown, Pool
 
 _CIRCLE = 26
 _LEFT = 24
@@ -75,6 +76,11 @@ class StepLine(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if is_compact else Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
+    @property
+    def name(self) -> str:
+        """Return the name of the step that it shows."""
+        return self._step.name
+
     def render_step(self, number: int, step: Step) -> None:
         """Show a step with its number."""
         self._number, self._step = number, step
@@ -90,8 +96,7 @@ class StepLine(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme = self._theming.theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         is_current = self._step.mark is StepMark.CURRENT
         left = 0 if self._is_compact else _LEFT
         if not self._is_compact and (is_current or self.underMouse()):
@@ -115,19 +120,9 @@ class StepLine(QAbstractButton):
         theme = self._theming.theme
         detail = self._theming.say(self._step.detail) if self._is_compact else ""
         is_strong = self._is_compact or self._step.mark is StepMark.CURRENT
-        lines = [(self._step.words, QFont.Weight.DemiBold if is_strong else QFont.Weight.Medium, "text")]
-        if detail:
-            lines.append((detail, QFont.Weight.Normal, "text_muted"))
-        height = 21.0
-        top = rect.center().y() - height * len(lines) / 2
-        for words, weight, colour in lines:
-            painter.setFont(theme.font("text", weight))
-            painter.setPen(theme.colour(colour))
-            text = painter.fontMetrics().elidedText(
-                self._theming.say(words), Qt.TextElideMode.ElideRight, int(rect.width())
-            )
-            painter.drawText(QRectF(rect.left(), top, rect.width(), height), Qt.AlignmentFlag.AlignVCenter, text)
-            top += height
+        font = theme.font("text", QFont.Weight.DemiBold if is_strong else QFont.Weight.Medium)
+        words = (self._theming.say(self._step.words), font, theme.colour("text"))
+        write_lines(painter, rect, (words, (detail, theme.font("text"), theme.colour("text_muted"))))
 
 
 class _Steps(QWidget):
@@ -137,30 +132,19 @@ class _Steps(QWidget):
 
     def __init__(self, theming: ThemeContext, *, is_compact: bool) -> None:
         super().__init__()
-        self._theming = theming
-        self._is_compact = is_compact
-        self._steps: tuple[Step, ...] = ()
-        self._lines: list[StepLine] = []
+        self._theming, self._is_compact = theming, is_compact
+        self._lines = Pool(column(on=self, gap=0).addWidget, self._new_line)
         self._last = LastShown(theming)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
 
     def render_steps(self, steps: tuple[Step, ...]) -> None:
         """Show the steps, numbered from 1."""
-        self._steps = steps
-        if self._last.is_same(steps):
-            return
-        while len(self._lines) < len(steps):
-            line = StepLine(self._theming, is_compact=self._is_compact)
-            index = len(self._lines)
-            line.clicked.connect(lambda _checked=False, at=index: self.chosen.emit(self._steps[at].name))
-            self._column.addWidget(line)
-            self._lines.append(line)
-        for index, line in enumerate(self._lines):
-            present(line, index < len(steps))
-            if index < len(steps):
-                line.render_step(index + 1, steps[index])
+        if not self._last.is_same(steps):
+            self._lines.show([*enumerate(steps, 1)], lambda line, numbered: line.render_step(*numbered))
+
+    def _new_line(self) -> StepLine:
+        line = StepLine(self._theming, is_compact=self._is_compact)
+        line.clicked.connect(lambda: self.chosen.emit(line.name))
+        return line
 
 
 class StepRail(_Steps):

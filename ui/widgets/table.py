@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from ui.presenters.figures import Cell, Column, Row, Rows, rows_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.column_widths import Need, shared
-from ui.widgets.marks import tick_box
+from ui.widgets.marks import tick_box, write_lines
 from ui.widgets.tag import draw_tag, tag_width
 from ui.widgets.touch import drag_to_scroll
 
@@ -149,19 +149,9 @@ class CellPainter(QStyledItemDelegate):
         theme, say = self._theming.theme, self._theming.say
         x = rect.left()
         words, detail = say(cell.words), say(cell.detail)
-        lines = []
-        if words:
-            weight = QFont.Weight.DemiBold if cell.is_strong else QFont.Weight.Normal
-            lines.append((words, theme.font("text", weight), theme.colour("text_muted" if cell.is_muted else "text")))
-        if detail:
-            lines.append((detail, theme.font("text"), theme.colour("text_muted")))
-        top = rect.center().y() - 10.5 * len(lines)
-        for text, font, colour in lines:
-            painter.setFont(font)
-            painter.setPen(colour)
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
-            painter.drawText(QRectF(x, top, rect.width(), 21), Qt.AlignmentFlag.AlignVCenter, shown)
-            top += 21
+        font = theme.font("text", QFont.Weight.DemiBold if cell.is_strong else QFont.Weight.Normal)
+        first = (words, font, theme.colour("text_muted" if cell.is_muted else "text"))
+        write_lines(painter, rect, (first, (detail, theme.font("text"), theme.colour("text_muted"))))
         if cell.tags and words:
             x += painter.fontMetrics().horizontalAdvance(words) + 8
         for tag in cell.tags:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ui.presenters.figures import Column, Rows
 from ui.presenters.lists import Order
@@ -13,6 +13,7 @@ from ui.presenters.parts import Empty, Tag
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.field import SearchField
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.problem_card import EmptyCard
 from ui.widgets.table import Table
 from ui.widgets.tag import TagRow
@@ -40,20 +41,9 @@ class TableCard(QWidget):
         super().__init__()
         self._theming = theming
         space = theming.tokens.space
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space["md"])
-        head, self._column = QHBoxLayout(), column
-        head.setSpacing(space["md"])
-        self._head = head
         self._title, self._tags, self._count = Text(Role.TITLE), TagRow(theming), Text(Role.MUTED)
         self._search = SearchField(theming)
-        head.addWidget(self._title)
-        head.addWidget(self._tags)
-        head.addStretch(1)
-        head.addWidget(self._count)
-        head.addWidget(self._search)
-        column.addLayout(head)
+        self._head = row(self._title, self._tags, SPRING, self._count, self._search, gap=space["md"])
         self._table = Table(theming, opens_rows=opens_rows)
         card = Card(theming)
         card.body.addWidget(self._table)
@@ -61,10 +51,8 @@ class TableCard(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(card)
         self._stack.addWidget(self._empty)
-        column.addLayout(self._stack, 1)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_TYPING_MS)
+        self._column = column(self._head, (self._stack, 1), on=self, gap=space["md"])
+        self._rest = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._rest.timeout.connect(self._tell_search)
         self._search.searched.connect(lambda _text: self._rest.start())
         self._search.installEventFilter(self)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.parts import Tag, Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import TONE_ICONS, panel
-from ui.widgets.presence import LastShown, present
+from ui.widgets.layout import SPRING, row
+from ui.widgets.marks import TONE_ICONS, painter_on, panel
+from ui.widgets.presence import LastShown, Pool, present
 
 _PADDING = 10
 _ICON = 15
@@ -76,8 +77,7 @@ class TagLabel(QWidget):
         return QSize(round(tag_width(self._theming, self._tag) + 0.5), HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         draw_tag(painter, self._theming, self._tag, 0, self.height() / 2)
 
 
@@ -86,20 +86,12 @@ class TagRow(QWidget):
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._theming = theming
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theming.tokens.space["sm"])
-        self._row.addStretch(1)
-        self._labels: list[TagLabel] = []
+        beside = row(SPRING, on=self, gap=theming.tokens.space["sm"])
+        self._labels = Pool(lambda label: beside.insertWidget(beside.count() - 1, label), lambda: TagLabel(theming))
 
     def render_tags(self, tags: tuple[Tag, ...]) -> None:
         """Show tags."""
-        while len(self._labels) < len(tags):
-            self._labels.append(TagLabel(self._theming))
-            self._row.insertWidget(len(self._labels) - 1, self._labels[-1])
-        for index, label in enumerate(self._labels):
-            label.render_tag(tags[index] if index < len(tags) else None)
+        self._labels.show(tags, TagLabel.render_tag)
 
 
 def _icon_of(tag: Tag) -> str:

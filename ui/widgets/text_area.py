@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from ui.presenters.messages import Message
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.presence import present
-from ui.widgets.problem_card import Icon
+from ui.widgets.field import FieldNote
+from ui.widgets.layout import column
 from ui.widgets.text import Role, Text, mark
 
 _FEWEST, _MOST = 2, 8
@@ -24,23 +24,12 @@ class TextArea(QWidget):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._theming = theming
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theming.tokens.space["xs"])
         self._label, self._hint = Text(Role.STRONG), Text(Role.MUTED, wraps=True)
         self._edit = _Lines()
         self._label.setBuddy(self._edit)
         self._edit.textChanged.connect(self._changed)
-        self._icon = Icon(theming, "warning", "bad", 18)
-        self._note = Text(wraps=True)
-        below = QHBoxLayout()
-        below.setSpacing(6)
-        below.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(self._note, 1)
-        column.addWidget(self._label)
-        column.addWidget(self._hint)
-        column.addWidget(self._edit)
-        column.addLayout(below)
+        self._note = FieldNote(theming)
+        column(self._label, self._hint, self._edit, self._note, on=self, gap=theming.tokens.space["xs"])
         self._is_rendering = False
         self.setFocusProxy(self._edit)
 
@@ -55,12 +44,8 @@ class TextArea(QWidget):
             self._edit.setPlainText(text)
             self._is_rendering = False
             self._edit.fit()
-        told = say(problem)
-        self._edit.setAccessibleDescription(told or say(hint))
+        self._edit.setAccessibleDescription(self._note.show_note(problem) or say(hint))
         mark(self._edit, "tone", Tone.BAD.value if problem else "")
-        present(self._icon, bool(problem))
-        self._note.set_tone(Tone.BAD if problem else Tone.NEUTRAL)
-        self._note.show_text(told)
 
     def text(self) -> str:
         """Return what stands in the area."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line, LinesOnDemand
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import FieldNote
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.lines import LineList
 from ui.widgets.text import Role, Text
 
@@ -28,17 +29,9 @@ class TickList(QWidget):
         self._label, self._count, self._lines = Text(Role.STRONG), Text(Role.MUTED), LineList(theming)
         self._lines.setFixedHeight(_HIGH)
         self._lines.toggled.connect(self.chosen)
-        head = QHBoxLayout()
-        head.addWidget(self._label)
-        head.addStretch(1)
-        head.addWidget(self._count)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theming.tokens.space["xs"])
-        column.addLayout(head)
         self._note = FieldNote(theming)
-        column.addWidget(self._lines)
-        column.addWidget(self._note)
+        head = row(self._label, SPRING, self._count)
+        column(head, self._lines, self._note, on=self, gap=theming.tokens.space["xs"])
         self.setMaximumWidth(_WIDTH)
         self.setFocusProxy(self._lines)
 

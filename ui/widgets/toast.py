@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
 from ui.presenters.parts import Toast, Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
-from ui.widgets.marks import TONE_ICONS, panel, tone_icon
+from ui.widgets.layout import SPRING, row
+from ui.widgets.marks import TONE_ICONS, painter_on, panel, tone_icon
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 
@@ -30,19 +31,10 @@ class ToastBox(QWidget):
         self._toast: Toast | None = None  # as its screen has it now
         self._tone = Tone.NEUTRAL  # of what is read here, which outlives that
         self._left_ms = 0
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(20, 10, 20, 10)
-        row.setSpacing(theming.tokens.space["md"])
-        self._words = Text(Role.STRONG)
-        self._left = Text()
-        self._undo = ActionButton(theming)
+        self._words, self._left, self._undo = Text(Role.STRONG), Text(), ActionButton(theming)
         self._undo.commanded.connect(self._press)
-        row.addWidget(self._words)
-        row.addStretch(1)
-        row.addWidget(self._left)
-        row.addWidget(self._undo)
-        self._second = QTimer(self)
-        self._second.setInterval(1000)
+        self._row = row(self._words, SPRING, self._left, self._undo, on=self, gap=theming.tokens.space["md"])
+        self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._tick)
         self.setVisible(False)
 
@@ -58,10 +50,8 @@ class ToastBox(QWidget):
         self._words.set_tone(toast.tone)
         inset = 48 if toast.tone in TONE_ICONS else 20
         self._row.setContentsMargins(inset, 10, 20, 10)
-        present(self._undo, toast.undo is not None)
+        self._undo.offer(toast.undo)
         present(self._left, toast.undo is not None)
-        if toast.undo is not None:
-            self._undo.render_action(toast.undo)
         self._count()
         self._second.start()
         self.setAccessibleName(self._words.text())
@@ -96,8 +86,7 @@ class ToastBox(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme, tone = self._theming.theme, self._tone
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = painter_on(self)
         panel(painter, QRectF(self.rect()), theme.tokens.radius["card"], theme.ground(tone), theme.ink(tone), 2)
         tone_icon(painter, theme, tone, 20, self.height() / 2, 20)
 

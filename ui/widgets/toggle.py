@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from ui.presenters.messages import Message
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import BOX, circle, focus_ring, key_cap, key_cap_width, panel, tick_box
+from ui.widgets.marks import BOX, LEFT, circle, ground, key_cap, key_cap_width, painter_on, tick_box, write
 
 _PADDING = 16
 _GAP = 10
@@ -61,15 +61,10 @@ class ToggleButton(QAbstractButton):
         return QSize(round(width) + 4, self._theming.tokens.size["button"])
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
-        theme, tokens = self._theming.theme, self._theming.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect, radius = QRectF(self.rect()), tokens.radius["button"]
+        theme, painter = self._theming.theme, painter_on(self)
         fill = theme.colour("accent_soft" if self._is_on else "page" if self.underMouse() else "surface")
         line = theme.colour("primary" if self._is_on else "outline_strong")
-        panel(painter, rect, radius, fill, line, tokens.line["input"])
-        if self.hasFocus():
-            focus_ring(painter, rect, radius, theme)
+        ground(painter, self, theme, fill, line)
         middle = self.height() / 2
         left, right = float(_PADDING), float(self.width() - _PADDING)
         if self._mark is not Mark.NONE:
@@ -82,14 +77,11 @@ class ToggleButton(QAbstractButton):
         elif self._cap:
             right -= key_cap_width(theme, self._cap)
             key_cap(painter, theme, self._cap, right, middle, theme.colour("text_muted"))
-        painter.setFont(self._font())
-        painter.setPen(theme.colour("text"))
         room = QRectF(left, 0, right - left - (4 if self._mark is Mark.NONE else _GAP), self.height())
-        side = Qt.AlignmentFlag.AlignLeft
+        side = LEFT
         if self._mark is Mark.NONE and not self._cap and not self._is_on and self.width() < self.sizeHint().width():
-            room, side = QRectF(self.rect()), Qt.AlignmentFlag.AlignHCenter  # a sign alone needs no room beside it
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | side, text)
+            room, side = QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter  # a sign alone needs no room beside it
+        write(painter, room, self.text(), self._font(), theme.colour("text"), side)
 
     def _font(self) -> QFont:
         return self._theming.theme.font("text", QFont.Weight.DemiBold)

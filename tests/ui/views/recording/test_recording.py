@@ -89,7 +89,7 @@ def test_the_rail_and_page_keys_walk_the_steps(recording_window: RecordingWindow
     to_step(window, StepKind.RIGHT_FOUR)
     window.press(K.Key_PageUp)
     assert window.current is StepKind.SIGNATURE
-    window.view._rail._lines[6].click()
+    window.view._rail._lines.made[6].click()
     assert window.current is StepKind.IRIS
 
 
