@@ -35,8 +35,10 @@ _NAME = re.compile(
     r"contents\.json|enrollment\.json|events\.jsonl"
     rf"|samples/({'|'.join(Position)})(\.confirmation)?\.(fir|fac|iir|png|json|jws|cer)"
     r"|samples/exception-[1-9][0-9]?\.jpg"
+    r"|samples/(witness|attendant)-[1-9][0-9]?\.(png|json)"
     r"|documents/[a-z_]{1,40}\.pdf"
 )
+_POSITIONS = frozenset(Position)  # ink of others has names of its own
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # ZIP knows no earlier time
 _EXTENSIONS = {
     SampleFormat.ISO_19794_4: "fir",
@@ -113,9 +115,10 @@ class OpenedRecord:
         found = []
         for name, data in self.entries.items():
             stem, _, extension = name.removeprefix("samples/").rpartition(".")
-            if name.startswith("samples/") and extension in _FORMATS:
-                position = Position(stem.removesuffix(".confirmation"))
-                found.append(OpenedSample(position, _FORMATS[extension], data, stem.endswith(".confirmation")))
+            stem, is_confirmation = stem.removesuffix(".confirmation"), stem.endswith(".confirmation")
+            if name.startswith("samples/") and extension in _FORMATS and stem in _POSITIONS:
+                position = Position(stem)
+                found.append(OpenedSample(position, _FORMATS[extension], data, is_confirmation))
         order = list(Position)
         return tuple(sorted(found, key=lambda s: (order.index(s.position), s.is_confirmation)))
 
@@ -134,13 +137,17 @@ def write_container(draft: RecordDraft) -> bytes:
     if len(files) != len(draft.samples):
         raise ValueError("two samples of one position and step")
     photos = {f"samples/exception-{number}.jpg": photo for number, photo in enumerate(draft.photos, 1)}
+    inks = {f"samples/{each.ink.wanted.role}-{number}": each for number, each in enumerate(draft.inks, 1)}
+    photo_files = {photo.photo_id: name for name, photo in photos.items()}
     entries = {
-        _ENROLLMENT: _json(enrollment(draft, files, {photo.photo_id: name for name, photo in photos.items()})),
+        _ENROLLMENT: _json(enrollment(draft, files, photo_files, {stem: each.ink for stem, each in inks.items()})),
         _EVENTS: "".join(f"{line}\n" for line in draft.events).encode(),
     }
     for name, kept in files.items():
         entries |= _sample_entries(name, kept)
     entries |= {name: photo.jpeg for name, photo in photos.items()}
+    for stem, each in inks.items():
+        entries |= _stroke_entries(stem, each.strokes)
     entries |= {paper_file(kind): pdf for kind, pdf in draft.papers.items()}
     return _pack(entries, _contents(draft, entries))
 
@@ -172,14 +179,17 @@ def _file_name(kept: RecordSample) -> str:
 def _sample_entries(name: str, kept: RecordSample) -> dict[str, bytes]:
     sample, stem = kept.sample, name.rpartition(".")[0]
     if sample.format is SampleFormat.SIGNATURE_STROKES:
-        picture = render_signature_png(decode_signature(sample.data), SIGNATURE_PPI)
-        entries = {name: picture, f"{stem}.json": sample.data}
+        entries = _stroke_entries(stem, sample.data)
     else:
         entries = {name: sample.data}
     if sample.evidence is not None:
         entries[f"{stem}.jws"] = sample.evidence.jws.encode()
         entries[f"{stem}.cer"] = sample.evidence.certificate_der
     return entries
+
+
+def _stroke_entries(stem: str, strokes: bytes) -> dict[str, bytes]:
+    return {f"{stem}.png": render_signature_png(decode_signature(strokes), SIGNATURE_PPI), f"{stem}.json": strokes}
 
 
 def _contents(draft: RecordDraft, entries: Mapping[str, bytes]) -> _Contents:

@@ -14,6 +14,7 @@ from fieldkit.domain.recording.biodata import Biodata, RequestType
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt, SampleRef
 from fieldkit.domain.recording.device_chain import REPLACED, DeviceLink
+from fieldkit.domain.recording.exception_ink import InkGiven
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.record import RecordDraft, RecordSample, SpotSeen
@@ -50,12 +51,15 @@ _COMPRESSIONS = {
 
 
 def enrollment(
-    draft: RecordDraft, sample_files: Mapping[str, RecordSample], photo_files: Mapping[str, str] | None = None
+    draft: RecordDraft,
+    sample_files: Mapping[str, RecordSample],
+    photo_files: Mapping[str, str] | None = None,
+    ink_files: Mapping[str, InkGiven] | None = None,
 ) -> Json:
     """Return the enrollment of a draft.
 
     `sample_files` names the file of each sample inside the container, `photo_files` that of each photo of an exception
-    by its id.
+    by its id, `ink_files` the two of each ink without their extension.
     """
     return {
         "enrollmentId": draft.record_id,
@@ -63,7 +67,7 @@ def enrollment(
         "enrollmentType": draft.biodata.request.value,
         "enrollmentFlags": {"modePerekaman": draft.context.mode_perekaman},
         "requestData": _request(draft),
-        "contextualData": _context(draft, photo_files or {}),
+        "contextualData": _context(draft, photo_files or {}, ink_files or {}),
         "biographicData": _biographic(draft.biodata),
         **({"documentData": _documents(draft)} if draft.papers else {}),
         "biometricData": [*_samples(draft, sample_files), *_missing(_without_image(draft))],
@@ -126,7 +130,7 @@ def _biographic(who: Biodata) -> Json:
     }
 
 
-def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
+def _context(draft: RecordDraft, photo_files: Mapping[str, str], ink_files: Mapping[str, InkGiven]) -> Json:
     context, link = draft.context, draft.link
     kept = {each.sample.evidence.chain_hash for each in draft.samples if each.sample.evidence}
     return {
@@ -147,6 +151,7 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
             "companion": draft.notice.companion,
         },
         "exceptions": [_exception(mark, photo_files) for mark in draft.exceptions],
+        **({"exceptionInks": [_ink(stem, ink) for stem, ink in ink_files.items()]} if ink_files else {}),
         "failedToAcquire": [position.value for position in draft.failed],
         "attempts": {
             steps.step.value: [_attempt(attempt, kept) for attempt in steps.attempts] for steps in draft.attempts
@@ -161,7 +166,12 @@ def _context(draft: RecordDraft, photo_files: Mapping[str, str]) -> Json:
 
 
 def _policy(policy: CapturePolicy) -> Json:
-    told: Json = {"name": policy.name, "maxAttempts": policy.max_attempts, "exceptionPhoto": policy.exception_photo}
+    told: Json = {
+        "name": policy.name,
+        "maxAttempts": policy.max_attempts,
+        "exceptionPhoto": policy.exception_photo,
+        "exceptionInk": policy.exception_ink.value,
+    }
     for modality in Modality:
         wanted = policy.thresholds(modality)
         told[modality.value] = {"good": wanted.good, "enough": wanted.enough}
@@ -201,6 +211,20 @@ def _exception(mark: ExceptionMark, photo_files: Mapping[str, str]) -> Json:
     }
     photo = photo_files.get(mark.evidence_sample_id)
     return {**told, "photo": photo} if photo else told
+
+
+def _ink(stem: str, ink: InkGiven) -> Json:
+    return {
+        "role": ink.wanted.role.value,
+        "who": ink.wanted.who,
+        "name": ink.name,
+        "picture": f"{stem}.png",
+        "strokes": f"{stem}.json",
+        "sha256": ink.sha256,
+        "at": ink.at.isoformat(),
+        "device": ink.device,
+        "operator": ink.operator,
+    }
 
 
 def _attempt(attempt: Attempt, kept: Container[str]) -> Json:

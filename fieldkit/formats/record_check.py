@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role, User
-from fieldkit.domain.recording.record import FORM
+from fieldkit.domain.recording.record import FORM, LINKS_KEPT
 from fieldkit.formats.container import OpenedRecord
 from fieldkit.formats.record_events import Story, check_marks, check_story, story_of
+from fieldkit.formats.record_inks import check_inks
 from fieldkit.formats.record_links import check_links
 from fieldkit.formats.record_samples import check_samples
 from fieldkit.formats.stated import Stated, stated_by
@@ -28,7 +29,7 @@ def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) 
 
     Raise `KnownError` `record.…` by the first fault.
 
-    Codes beside those here: `record_events`, `record_samples`, `record_links` and `stated`.
+    Codes beside those here: `record_events`, `record_samples`, `record_inks`, `record_links` and `stated`.
     """
     stated = stated_by(record.entries["enrollment.json"])
     _check_signers(record, stated, seal.signers)
@@ -39,9 +40,12 @@ def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) 
     check_samples(record, stated, story, devices)
     if not is_lost:
         check_marks(story, stated)
-    check_links(stated, are_kept=story.form == FORM)
+    check_inks(record, stated, story, is_lost=is_lost)
+    check_links(stated, are_kept=story.form >= LINKS_KEPT)
     note = _check_time(story, stated, seal)
-    return seal.note or note or (EVENTS_LOST if is_lost else "") or ("" if story.form == FORM else OLDER_FORM)
+    # Until the fourth form nobody signed an exception; a record without any lacks nothing for it.
+    is_older = story.form < (FORM if stated.context.exceptions else LINKS_KEPT)
+    return seal.note or note or (EVENTS_LOST if is_lost else "") or (OLDER_FORM if is_older else "")
 
 
 def demand_kit(signer: SealSigner, kit: str) -> None:
@@ -76,7 +80,8 @@ def _check_time(story: Story, stated: Stated, seal: OpenedSeal) -> str:
     if not is_sealing or abs(context.finished_at - story.sealing_at) > _ONE_ACT:
         raise InputError("record.sealing_time")
     captured = [attempt.at for attempts in context.attempts.values() for attempt in attempts]
-    latest = max([context.opened_at, *captured, *(mark.at for mark in context.exceptions)])
+    signed = [ink.at for ink in context.inks]
+    latest = max([context.opened_at, *captured, *signed, *(mark.at for mark in context.exceptions)])
     if latest <= seal.sealed_at + _ONE_ACT:
         return ""
     # A clock that was set back: by less than a day, or by a person with a reason, or the record would be lost for it.

@@ -15,6 +15,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event, canonical_json, digest_of
 from fieldkit.domain.recording.biodata import digest_of_facts
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.record import FORM
 from fieldkit.formats.container import OpenedRecord
 from fieldkit.formats.osia import FINALIZED, request_type
 from fieldkit.formats.stated import Stated, StatedAttempt
@@ -79,11 +80,11 @@ class Story:
 
     @property
     def form(self) -> int:
-        """3 when events hold a digest of each exception and all links are kept, 2 when each names the one before it and
-        devices sign the recording's id; 1 before that.
+        """4 when inks of exceptions are kept, 3 when events hold a digest of each exception and all links are kept, 2
+        when each names the one before it and devices sign the recording's id; 1 before that.
         """
         form = self.payloads[0].get("form")
-        return form if form in (2, 3) else 1
+        return form if isinstance(form, int) and 1 < form <= FORM else 1
 
     @property
     def is_from_the_beginning(self) -> bool:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
@@ -104,6 +105,12 @@ def _listed(record: OpenedRecord, stated: Stated) -> list[tuple[StatedItem, Stat
         if name not in record.entries:
             raise InputError("record.sample_absent", entry=name)
         named.add(name)
+    for name in (name for ink in stated.context.inks for name in (ink.picture, ink.strokes)):
+        if name not in record.entries:
+            raise InputError("record.sample_absent", entry=name)
+        if name in named:
+            raise InputError("record.sample_twice", position=name, other=name)
+        named.add(name)
     if unlisted := sorted(record.entries.keys() - named):
         raise InputError("record.sample_unlisted", entry=unlisted[0])
     return found
@@ -113,10 +120,8 @@ def _check_image(record: OpenedRecord, item: StatedItem, sample: OpenedSample, n
     """Return the digest of the pixels when the record can be read and is what the item says."""
     try:
         if sample.format is SampleFormat.SIGNATURE_STROKES:
-            drawn = decode_grey(render_signature_png(decode_signature(sample.data), SIGNATURE_PPI))
-            pixels = decode_grey(record.entries[_file_of(sample)])
-            position = sample.position
-            is_drawn = pixels.shape == drawn.shape and _difference(pixels, drawn) <= _INK_TOLERANCE
+            pixels, position = decode_grey(record.entries[_file_of(sample)]), sample.position
+            is_drawn = is_drawn_from(pixels, sample.data)
         else:
             read = _decoded(sample)
             pixels, is_drawn = read.pixels(), True
@@ -248,8 +253,12 @@ def _decoded(sample: OpenedSample) -> FingerRecord | FaceRecord | IrisRecord:
     )
 
 
-def _difference(one: Any, other: Any) -> float:
-    return float(np.mean(np.abs(one.astype(np.int16) - other.astype(np.int16))))
+def is_drawn_from(pixels: NDArray[np.uint8], strokes: bytes) -> bool:
+    """Return whether a picture (height, width) shows the strokes of a signature. Raise `InputError` for no strokes."""
+    drawn = decode_grey(render_signature_png(decode_signature(strokes), SIGNATURE_PPI))
+    if pixels.shape != drawn.shape:
+        return False
+    return float(np.mean(np.abs(pixels.astype(np.int16) - drawn.astype(np.int16)))) <= _INK_TOLERANCE
 
 
 def _file_of(sample: OpenedSample) -> str:

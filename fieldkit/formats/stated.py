@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import ExceptionInk, StepKind
+from fieldkit.domain.recording.exception_ink import InkRole, digest_of_ink
 from fieldkit.domain.recording.exception_mark import ExceptionReason, digest_of_mark
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import digest_of_context
@@ -38,6 +39,24 @@ class StatedMark(_Stated):
         return digest_of_mark({**self.model_dump(exclude={"photo"}), "photo": bool(self.photo)})
 
 
+class StatedInk(_Stated):
+    """The ink of somebody who saw exceptions."""
+
+    role: InkRole
+    who: str
+    name: str
+    picture: str
+    strokes: str
+    sha256: _Hex
+    at: AwareDatetime
+    device: str
+    operator: str
+
+    def digest(self, marks: tuple[str, ...]) -> str:
+        """Return what must stand in the log for it when these exceptions were signed, by their digests in order."""
+        return digest_of_ink({**self.model_dump(exclude={"picture", "strokes"}), "marks": marks})
+
+
 class StatedThresholds(_Stated):
     """From which score on a sample is enough."""
 
@@ -48,6 +67,7 @@ class StatedPolicy(_Stated):
     """The rules of the dinas by which the kit judged."""
 
     exception_photo: bool = Field(False, alias="exceptionPhoto")
+    exception_ink: ExceptionInk = Field(ExceptionInk.NOBODY, alias="exceptionInk")
     finger: StatedThresholds
     iris: StatedThresholds
     face: StatedThresholds
@@ -153,6 +173,7 @@ class StatedContext(_Stated):
     opened_at: AwareDatetime = Field(alias="openedAt")
     finished_at: AwareDatetime = Field(alias="finishedAt")
     exceptions: tuple[StatedMark, ...]
+    inks: tuple[StatedInk, ...] = Field((), alias="exceptionInks")
     failed: tuple[Position, ...] = Field(alias="failedToAcquire")
     attempts: dict[StepKind, tuple[StatedAttempt, ...]]
     policy: StatedPolicy | None = None

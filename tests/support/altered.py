@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from support.clock import NOW
-from support.room import KIT, PETUGAS, Keys, Room, make_keys
+from support.room import KIT, LEAD, PETUGAS, Keys, Room, make_keys
 from support.samples import Signed, device_evidence, provider
 
 from drivers.simulators.sbi.trust import Provider
 from fieldkit.domain.events import canonical_json, digest_of
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.formats import container
@@ -133,16 +133,19 @@ class Genuine:
 
 
 def genuine_record(home: Path) -> Genuine:
-    """Record a person through the services: one finger excepted, one step tried twice."""
+    """Record a person through the services: one finger excepted before two who signed it, one step tried twice."""
     keys = make_keys()
-    room = Room(home, keys)
+    room = Room(home, keys, policy=CapturePolicy("uji", exception_ink=ExceptionInk.BOTH))
     room.plan()
     session = room.begin()
     room.capture(session, StepKind.THUMBS, score=30)
     session = room.recording.mark_exceptions(
-        session.session_id, StepKind.LEFT_FOUR, [Position.LEFT_RING], ExceptionReason.BANDAGED, "Pak RT"
+        *(session.session_id, StepKind.LEFT_FOUR, [Position.LEFT_RING]),
+        *(ExceptionReason.BANDAGED, "Pak RT", LEAD.user_id),
     )
-    entry = room.sealing.seal(room.complete(session).session_id)
+    room.complete(session)
+    room.sign_exceptions(session.session_id)
+    entry = room.sealing.seal(session.session_id)
     room.store.close()
     return Genuine(keys, keys.opener.open((home / "sealed" / f"{entry.record.record_id}.age").read_bytes()).content)
 

@@ -229,7 +229,7 @@ class Kit:
             capture=Capture(self.devices, None, None, signatures, self.clock, ids),
             sealing=SealRecord(self.store, unused, self.clock, ids, user, "KIT-07"),
             again=FindAgain(self.store, NobodyElse(), nik_key, self.clock, user),
-            papers=PrintPapers(units, letters, Archive("KIT-07"), DINAS),
+            papers=PrintPapers(units, letters, Archive("KIT-07"), DINAS, signatures),
             backups=BackUp(units, self.outbox, self.sticks),
             delivery=Deliver(units, self.outbox, self.center),
             carrying=CarryRecords(units, lambda _: self.courier.pairs, self.courier, self._files, None, adopt=list),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.room import hand
+
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.devices import Addresses, connect_devices
 from fieldkit.app.bootstrap.home import Home
@@ -97,6 +99,9 @@ class Petugas:
                 session = self._work_on(session, kind, self._by_nik[target.biodata.nik.digits])
             session = recording.verify_indexes(session.session_id)
             session = recording.review(session.session_id)
+        if session.phase is Phase.REVIEWING:
+            for turn, (wanted, _) in enumerate(recording.inks_open(session.session_id), 1):
+                session = recording.take_ink(session.session_id, wanted, hand(turn), "Pad 1")
         return session
 
     def seal(self, session: CaptureSession) -> None:

@@ -177,6 +177,7 @@ class PlainLetters:
 
     def __init__(self) -> None:
         self.fails = False
+        self.rendered: list[tuple[str, Mapping[str, object]]] = []
 
     def receipt(self, letter: str, fields: Mapping[str, object]) -> Receipt:
         return Receipt((ReceiptLine(letter),))
@@ -184,6 +185,7 @@ class PlainLetters:
     def render(self, letter: str, fields: Mapping[str, object]) -> bytes:
         if self.fails:
             raise InputError("letter.unknown")
+        self.rendered.append((letter, fields))
         return f"{letter} of {fields['name']}".encode()
 
     def preview(self, letter: str, fields: Mapping[str, object]) -> Sequence[bytes]:
@@ -267,7 +269,11 @@ class RecordingKit:
             "capture": Capture(self.registry, self.portraits, TakesAll(), signatures, clock, ids),
             "sealing": room.sealing,
             "papers": PrintPapers(
-                UnitsOfWork(room.store, clock, ids, PETUGAS), self.letters, Archive(KIT), {"dinas": "Dinas Uji"}
+                UnitsOfWork(room.store, clock, ids, PETUGAS),
+                self.letters,
+                Archive(KIT),
+                {"dinas": "Dinas Uji"},
+                signatures,
             ),
             "drafts": KeepDrafts(room.store, clock, PETUGAS),
             "left_open": (),

@@ -19,8 +19,12 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.container import ContainerCodec
+from fieldkit.formats.signature import encode_signature
+from fieldkit.ports.devices import PenPoint, Signature
 from fieldkit.ports.matcher import Matcher
 from fieldkit.ports.vault import SigningKey
 from fieldkit.services.delivery.keep_time import KeepTime
@@ -163,6 +167,11 @@ class Room:
         self.recording.verify_indexes(session.session_id)
         return self.recording.review(session.session_id)
 
+    def sign_exceptions(self, session_id: str) -> None:
+        """Let everybody whom an exception names sign, each in another hand."""
+        for turn, (wanted, _) in enumerate(self.recording.inks_open(session_id), 1):
+            self.recording.take_ink(session_id, wanted, hand(turn), "Pad 1")
+
     def seal(self, target: str = "target-1") -> QueueEntry:
         """Record a person from the door to the seal."""
         return self.sealing.seal(self.complete(self.begin(target)).session_id)
@@ -171,3 +180,14 @@ class Room:
         """Return the kinds of the events of one thing, in order."""
         with self.store.read() as unit:
             return [event.kind for event in unit.events.of(aggregate)]
+
+
+def hand(turn: int) -> Sample:
+    """Return a signature; another turn is another hand."""
+    line = tuple(PenPoint(5_000 + 900 * at, 9_000 + turn * 400 * (at % 3), 0.5, 20 * at) for at in range(30))
+    return Sample(
+        Position.SIGNATURE,
+        SampleFormat.SIGNATURE_STROKES,
+        encode_signature(Signature((line,), 60_000, 25_000)),
+        QualityScore(90, "fieldkit-ink"),
+    )

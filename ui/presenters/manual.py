@@ -20,6 +20,7 @@ _SCREENS: Mapping[str, Mapping[str, str]] = {
     "petugas": {
         "Masuk": "sign_in",
         "Merekam satu orang": "targets card_check notice recording review slip",
+        "Pengecualian": "exception_ink",
         "Datang sendiri": "walk_in",
         "Tanpa NIK": "walk_in_without_nik add_nik official_form",
         "Bila terhenti": "left_open",

@@ -193,7 +193,7 @@ def _lay_out(
         **{k: str(v) for k, v in settings.profile.items() if isinstance(v, str | int | float)},
     }
     letters = TypstLetters()
-    papers = PrintPapers(units, letters, Archive(parts.kit_id), dinas)
+    papers = PrintPapers(units, letters, Archive(parts.kit_id), dinas, signatures)
     finder = devices.finder
     tools = SealingTools(
         ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION, papers.inside, finder.describe

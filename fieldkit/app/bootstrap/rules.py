@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
-from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
+from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, Thresholds
 
 # The reader in C needs a tenth of the time; where libyaml is missing the other one reads the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -63,6 +63,7 @@ def _policy(replacement: Replacement | None) -> CapturePolicy:
     if isinstance(read, dict):
         read.pop(_SECOND_FACTOR, None)  # of the accounts, not of a recording, which keeps its policy with it
         read.setdefault("name", _UNNAMED)  # a dinas writes only what differs
+        read.setdefault("exception_ink", ExceptionInk.WITNESS.value)
     try:
         policy = TypeAdapter(CapturePolicy).validate_python(read)
     except ValidationError as error:

@@ -20,6 +20,7 @@ from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.biodata_form import values_of
+from ui.presenters.recording.exception_ink import ExceptionInkPresenter
 from ui.presenters.recording.exception_panel import number_of
 from ui.presenters.recording.notice import NoticePresenter
 from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
@@ -85,12 +86,41 @@ class Robot(Hands):
         while self.front() is recording:
             self._work_on_step(recording, resident)
         review = self.arrive(ReviewPresenter)
+        self._let_witnesses_sign(review)
         exceptions = [
             finger.position.value
             for finger in (*review.state.fingers, *review.state.eyes)
             if finger.mark is FingerMark.EXCEPTED
         ]
         return self._seal(), exceptions
+
+    def _let_witnesses_sign(self, review: ReviewPresenter) -> None:
+        """Give the pad to whoever saw an exception, as long as the review asks for it."""
+        self.wait("review", lambda: bool(review.state.checks))
+        if not any(action.name == "take_ink" for action in review.state.bar.actions):
+            return
+        self.typist.press("Return")
+        signing = self.arrive(ExceptionInkPresenter)
+        while self.front() is signing:
+            self.wait(
+                "who signs", lambda: self.front() is not signing or bool(signing.state.people or signing.state.ink)
+            )
+            if self.front() is signing:
+                self.shoot("tanda-tangan-pengecualian")
+                self._go_on_from(signing)
+        self.arrive(ReviewPresenter)
+        self.wait("signed exceptions", lambda: review.state.bar.actions[-1].name == "accept")
+
+    def _go_on_from(self, signing: ExceptionInkPresenter) -> None:
+        """Press Enter and wait until the screen asks for something else."""
+        before = signing.state
+        self.typist.press("Return")
+        self.wait(
+            "the next signature",
+            lambda: (
+                self.front() is not signing or (signing.state.signer, signing.state.ink) != (before.signer, before.ink)
+            ),
+        )
 
     def _confirm_biodata(self, recording: RecordingPresenter, resident: Resident) -> None:
         """Type in from the KK what the target list left open, field by field as the form asks for it."""
@@ -279,6 +309,11 @@ class Robot(Hands):
         self.shoot("status")
         self.typist.press("Esc")
         self.arrive(HomePresenter)
+
+
+def _is_asking(signing: ExceptionInkPresenter) -> bool:
+    """Return whether Enter says something here: who signs, or that the ink is taken."""
+    return bool(signing.state.people or signing.state.ink)
 
 
 def may_accept(state: RecordingState) -> bool:

@@ -48,6 +48,14 @@ class Verdict(StrEnum):
     REPEAT = "repeat"
 
 
+class ExceptionInk(StrEnum):
+    """Whose ink an exception needs before the seal; the others of those it names may give theirs."""
+
+    NOBODY = "nobody"
+    WITNESS = "witness"
+    BOTH = "both"  # a second attendant too, who then has to be named
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Scores from which a sample is good or just enough."""
@@ -74,6 +82,7 @@ class CapturePolicy:
     max_attempts: int = 4
     standard_minutes: int = 30
     exception_photo: bool = False  # nothing is excepted without a photograph of why
+    exception_ink: ExceptionInk = ExceptionInk.NOBODY  # what is shipped demands more; older recordings kept nothing
 
     def thresholds(self, modality: Modality) -> Thresholds:
         """Return the thresholds of a modality."""

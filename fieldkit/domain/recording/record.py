@@ -11,14 +11,15 @@ from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Attempt
+from fieldkit.domain.recording.exception_ink import InkGiven
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.trusted_time import TimeEvidence
 
 # What binds a recording together. 2: its events name the one before, devices sign its id. 3: they hold a digest of each
-# exception too, and every link of the devices' chain is kept. Earlier ones say nothing.
-FORM = 3
+# exception too, and every link of the devices' chain is kept. 4: those who saw an exception may sign it.
+FORM, LINKS_KEPT = 4, 3
 
 
 def digest_of_context(activity_id: str, activity_name: str, place: str, surat_tugas: str, program: str) -> str:
@@ -115,6 +116,14 @@ class ExceptionPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordInk:
+    """The ink of somebody who saw exceptions, with its strokes."""
+
+    ink: InkGiven
+    strokes: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDraft:
     """The complete content of a record container."""
 
@@ -131,4 +140,5 @@ class RecordDraft:
     events: tuple[str, ...]  # the session's events as canonical JSON lines
     amends: str = ""  # record id that this one corrects
     photos: tuple[ExceptionPhoto, ...] = ()
+    inks: tuple[RecordInk, ...] = ()
     papers: Mapping[str, bytes] = field(default_factory=dict)  # PDF by kind

@@ -18,6 +18,7 @@ from fieldkit.domain.recording import session_events as ev
 from fieldkit.domain.recording.biodata import Biodata, demand_facts, digest_of_biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
+from fieldkit.domain.recording.exception_ink import DEMANDED, InkGiven, InkWanted, inks_wanted
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison, Notice
@@ -82,6 +83,7 @@ class CaptureSession:
     index_comparison: IndexComparison | None = None
     device_hash: str = ""
     record_id: str = ""
+    inks: tuple[InkGiven, ...] = ()  # of those who saw exceptions
     worked_ms: int = 0  # at the screen of this session, without the time it lay locked, closed or untouched
 
     @property
@@ -93,7 +95,7 @@ class CaptureSession:
     def last_at(self) -> datetime:
         """Return when something of it was kept last."""
         kept = [attempt.at for step in self.steps for attempt in step.attempts]
-        kept += [mark.at for mark in self.exceptions]
+        kept += [*(mark.at for mark in self.exceptions), *(ink.at for ink in self.inks)]
         return max([self.opened_at, *([self.notice.at] if self.notice else []), *kept])
 
     def step(self, kind: StepKind) -> CaptureStep:
@@ -113,6 +115,17 @@ class CaptureSession:
     def exceptions(self) -> tuple[ExceptionMark, ...]:
         """Return every mark, in the order of the steps."""
         return tuple(o.mark for step in self.steps for o in step.outcomes.values() if isinstance(o, Excepted))
+
+    @property
+    def inks_open(self) -> tuple[InkWanted, ...]:
+        """Return whose ink is not here, witnesses first."""
+        given = {ink.wanted for ink in self.inks}
+        return tuple(wanted for wanted in inks_wanted(self.exceptions) if wanted not in given)
+
+    @property
+    def inks_demanded(self) -> tuple[InkWanted, ...]:
+        """Return whose ink is not here though the policy demands it."""
+        return tuple(each for each in self.inks_open if each.role in DEMANDED[self.policy.exception_ink])
 
     @property
     def failed(self) -> tuple[Position, ...]:
@@ -219,23 +232,40 @@ def _except(session: CaptureSession, event: ev.ExceptionMarked) -> _Result:
         payload: dict[str, object] = {"step": event.step.value, "position": mark.position.value}
         payload |= {"attempts": mark.attempts, "mark": mark.digest}
         commands.append(LogEvent("exception_marked", payload))
-    after = session._with_step(step)
-    return after, [*commands, *_forsaken(session, after)]
+    return _settled(session, session._with_step(step), commands)
 
 
 def _unexcept(session: CaptureSession, event: ev.ExceptionTakenBack) -> _Result:
     session._demand(Phase.CAPTURING)
     step = session.step(event.step).without_exception(event.position)
     payload = {"step": event.step.value, "position": event.position.value}
-    after = session._with_step(step)
-    return after, [LogEvent("exception_taken_back", payload), *_forsaken(session, after)]
+    return _settled(session, session._with_step(step), [LogEvent("exception_taken_back", payload)])
 
 
-def _forsaken(before: CaptureSession, after: CaptureSession) -> list[Command]:
-    """Return what drops the photos that no exception names any more."""
+def _settled(before: CaptureSession, after: CaptureSession, commands: list[Command]) -> _Result:
+    """Drop the photos that no exception names any more, and the ink of whoever signed other exceptions than these."""
+    wanted = inks_wanted(after.exceptions)
+    stale = [ink for ink in before.inks if ink.wanted not in wanted]
     kept = {mark.evidence_sample_id for mark in after.exceptions}
-    gone = {mark.evidence_sample_id for mark in before.exceptions} - kept - {""}
-    return [DropSamples(tuple(sorted(gone)))] if gone else []
+    gone = {mark.evidence_sample_id for mark in before.exceptions} - kept - {""} | {ink.sample_id for ink in stale}
+    commands += [LogEvent("ink_dropped", {"ink": ink.digest}) for ink in stale]
+    if gone:
+        commands.append(DropSamples(tuple(sorted(gone))))
+    return replace(after, inks=tuple(ink for ink in before.inks if ink not in stale)), commands
+
+
+def _ink(session: CaptureSession, event: ev.InkTaken) -> _Result:
+    session._demand(Phase.CAPTURING, Phase.REVIEWING)
+    ink = event.ink
+    if ink.wanted not in inks_wanted(session.exceptions):
+        raise RuleError("session.ink_unwanted")
+    before = [each for each in session.inks if each.wanted == ink.wanted]
+    payload = {"role": ink.wanted.role.value, "marks": list(ink.wanted.marks), "sha256": ink.sha256, "ink": ink.digest}
+    commands: list[Command] = [LogEvent("ink_dropped", {"ink": each.digest}) for each in before]
+    if before:
+        commands.append(DropSamples(tuple(each.sample_id for each in before)))
+    kept = tuple(each for each in session.inks if each not in before)
+    return replace(session, inks=(*kept, ink)), [*commands, LogEvent("ink_taken", payload)]
 
 
 def _override(session: CaptureSession, event: ev.FailureAllowed) -> _Result:
@@ -274,6 +304,8 @@ def _sealing(session: CaptureSession, event: ev.SealingStarted) -> _Result:
     session._demand(Phase.REVIEWING, Phase.SEALING)
     if session.missing:
         raise RuleError("session.incomplete", missing=len(session.missing))
+    if session.inks_demanded:
+        raise RuleError("session.ink_missing")
     record_id = session.record_id or event.record_id
     return replace(session, phase=Phase.SEALING, record_id=record_id), [
         LogEvent("sealing_started", {"record": record_id} | ({"context": event.context} if event.context else {}))
@@ -336,6 +368,7 @@ _HANDLERS: Mapping[type, Callable[[CaptureSession, Any], _Result]] = {
     ev.StepAccepted: _accept,
     ev.ExceptionMarked: _except,
     ev.ExceptionTakenBack: _unexcept,
+    ev.InkTaken: _ink,
     ev.FailureAllowed: _override,
     ev.IndexesVerified: _verify,
     ev.ReviewOpened: _review,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.capture_step import Attempt
+from fieldkit.domain.recording.exception_ink import InkGiven
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison, Notice
@@ -77,6 +78,13 @@ class ExceptionTakenBack:
 
     step: StepKind
     position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class InkTaken:
+    """A witness or the second attendant signed the exceptions that name them."""
+
+    ink: InkGiven
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,7 @@ SessionEvent = (
     | StepAccepted
     | ExceptionMarked
     | ExceptionTakenBack
+    | InkTaken
     | FailureAllowed
     | IndexesVerified
     | ReviewOpened

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from fieldkit.domain.ages import age_gate
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.letters.inks import INKS, signers_of
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import Target
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.targets.identity import NikAdded
+from fieldkit.ports.codec import SignatureCodec
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.receipts import Receipt
 from fieldkit.ports.store import Unit
 from fieldkit.services.delivery.log_line import log_line
-from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 SLIP = LetterKind.BUKTI_PEREKAMAN.value
 EXCEPTIONS = LetterKind.BA_PENGECUALIAN.value
 SHIPMENT = LetterKind.BA_PENGIRIMAN.value
+_PICTURES, _PNG_URI = "ink_pictures", "data:image/png;base64,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,16 @@ class Paper:
 class PrintPapers:
     """Renders papers from what the store knows, and files them in the archive: the biodata is gone after the seal."""
 
-    def __init__(self, units: UnitsOfWork, documents: Documents, archive: Archive, dinas: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        documents: Documents,
+        archive: Archive,
+        dinas: Mapping[str, str],
+        signatures: SignatureCodec,
+    ) -> None:
         self._units, self._documents, self._archive, self._dinas = units, documents, archive, dinas
+        self._signatures = signatures
         self._clock, self._user = units.clock, units.user
 
     def slip_fields(self, session_id: str) -> dict[str, object]:
@@ -52,10 +64,11 @@ class PrintPapers:
             session = unit.sessions.get(session_id)
             activity = unit.activities.get(session.activity_id)
             names = {user.user_id: user.name for user in unit.users()}
+            strokes = {ink: unit.sessions.sample(ink.sample_id) for ink in session.inks}
         who = session.biodata
         assert who is not None
         gate = age_gate(who.birth_date, who.marital_status, self._clock.today())
-        return {
+        fields: dict[str, object] = {
             "dinas": dict(self._dinas),
             "name": who.name,
             "nik": who.nik.masked,
@@ -77,11 +90,22 @@ class PrintPapers:
             "card_from": gate.card_from.isoformat() if gate.card_from else "",
             "attendants": [names.get(user_id, user_id) for user_id in session.attendants(self._user.user_id)],
         }
+        drawn = {
+            (ink.wanted.role.value, ink.name): self._signatures.to_png(self._signatures.from_sample(sample))
+            for ink, sample in strokes.items()
+        }
+        pictures = {
+            place: f"{_PNG_URI}{b64encode(drawn[person]).decode()}"
+            for place, name in signers_of(LetterKind.BA_PENGECUALIAN, fields).items()
+            if (person := (place.rstrip("0123456789"), name)) in drawn
+        }
+        return {**fields, _PICTURES: pictures} if pictures else fields
 
     def inside(self, session_id: str, record_id: str) -> dict[str, bytes]:
         """Return the papers that go along inside a record, PDF by kind: the berita acara of its exceptions.
 
-        It has no number yet, and nobody signed it: that is done on the one that is printed after the seal.
+        It has no number yet. Whoever signed the exceptions before the seal is on it, the first petugas is not: he
+        signs the record itself, and the one that is printed after the seal.
         """
         fields = self.slip_fields(session_id)
         if not fields["exceptions"]:
@@ -92,14 +116,15 @@ class PrintPapers:
 
     def of_record(self, fields: Mapping[str, object], entry: QueueEntry) -> tuple[Paper, ...]:
         """Make and file the papers of a sealed record: the slip for the resident and the exceptions when there are."""
-        stated = {**fields, **self._sealed(entry)}
+        pictures = cast(Mapping[str, str], fields.get(_PICTURES, {}))
+        stated = {name: value for name, value in fields.items() if name != _PICTURES} | self._sealed(entry)
         activity_id = entry.record.activity_id
         with self._units.write(Permission.RECORD) as work:
             slip = self._file(work, LetterKind.BUKTI_PEREKAMAN, activity_id, stated)
             slip = replace(slip, receipt=self._documents.receipt(SLIP, stated))
             if not fields["exceptions"]:
                 return (slip,)
-            return slip, self._file(work, LetterKind.BA_PENGECUALIAN, activity_id, stated)
+            return slip, self._file(work, LetterKind.BA_PENGECUALIAN, activity_id, stated, pictures)
 
     def shipment(self, entries: Sequence[QueueEntry]) -> Paper:
         """Make and file the berita acara of a delivery: how many were sent, received, missing.
@@ -167,10 +192,25 @@ class PrintPapers:
                     told[record.target_id] = f"{added.provisional}, kini {added.nik.masked}"
         return told
 
-    def _file(self, work: UnitOfWork, kind: LetterKind, activity_id: str, fields: Mapping[str, object]) -> Paper:
+    def _file(
+        self,
+        work: UnitOfWork,
+        kind: LetterKind,
+        activity_id: str,
+        fields: Mapping[str, object],
+        pictures: Mapping[str, str] | None = None,
+    ) -> Paper:
+        """Keep a paper; `pictures` (data URI) are the inks that it has already, by place."""
         title = str(self._documents.wording(kind.value)["title"]).format_map(fields)
         begun = self._archive.begin(work, kind, activity_id, title, fields)
-        paper = self._paper(kind.value, _numbered(begun))
+        if pictures:
+            inks = {
+                place: work.attach(begun.thing_id, f"ttd-{place}.png", "image/png", b64decode(uri[len(_PNG_URI) :]))
+                for place, uri in pictures.items()
+            }
+            inked = {**fields, INKS: inks}
+            begun = replace(begun, fields=inked, digest=digest_of_fields(inked))
+        paper = self._paper(kind.value, {**_numbered(begun), _PICTURES: pictures or {}})
         self._archive.put_pdf(work, begun, paper.pdf, LetterState.ISSUED)
         return paper
 

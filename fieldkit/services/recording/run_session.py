@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.drafts import draft_of_recording
@@ -15,9 +15,10 @@ from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording import session_events as ev
 from fieldkit.domain.recording.biodata import Biodata, CodeTables, check_biodata
-from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
+from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind
 from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
 from fieldkit.domain.recording.device_chain import UNASKED, DeviceLink
+from fieldkit.domain.recording.exception_ink import InkGiven, InkRole, InkWanted
 from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, Position
 from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
@@ -150,12 +151,14 @@ class RunSession:
     ) -> CaptureSession:
         """Mark positions that the subject cannot give, before a witness; `photo` (JPEG) shows why.
 
-        Raise `RuleError("session.no_photo")` where the dinas wants the photo.
+        Raise `RuleError` `session.no_photo` or `session.no_second` where the dinas wants photo or second attendant.
         """
         with self._store.write() as unit:
             session = unit.sessions.get(session_id)
             if session.policy.exception_photo and not photo:
                 raise RuleError("session.no_photo")
+            if session.policy.exception_ink is ExceptionInk.BOTH and not second_attendant:
+                raise RuleError("session.no_second")
             attendants = tuple(filter(None, (self._user.user_id, second_attendant)))
             photo_id = self._ids.new() if photo else ""
             if photo:
@@ -178,6 +181,22 @@ class RunSession:
     def take_exception_back(self, session_id: str, step: StepKind, position: Position) -> CaptureSession:
         """Undo a mark."""
         return self._act(session_id, ev.ExceptionTakenBack(step, position))
+
+    def inks_open(self, session_id: str) -> Sequence[tuple[InkWanted, str]]:
+        """Return whose ink the exceptions of a recording lack, with their names."""
+        with self._store.read() as unit:
+            names = {user.user_id: user.name for user in unit.users()}
+            return [(each, _name_of(each, names)) for each in unit.sessions.get(session_id).inks_open]
+
+    def take_ink(self, session_id: str, wanted: InkWanted, sample: Sample, device: str) -> CaptureSession:
+        """Keep what a witness or the second attendant signed. Raise `RuleError("session.ink_unwanted")`."""
+        with self._store.write() as unit:
+            names = {user.user_id: user.name for user in unit.users()}
+            sample_id, digest = self._ids.new(), hashlib.sha256(sample.data).hexdigest()
+            who, at = self._user.user_id, self._clock.now()
+            ink = InkGiven(wanted, _name_of(wanted, names), sample_id, digest, at, device, who)
+            unit.sessions.put_samples(session_id, {sample_id: sample})
+            return self._handle(unit, unit.sessions.get(session_id), ev.InkTaken(ink))
 
     def allow_failure(self, session_id: str, step: StepKind, lead: User) -> CaptureSession:
         """Let a step pass whose attempts are spent, on the word of a team lead."""
@@ -307,6 +326,10 @@ def note(unit: Unit, session: CaptureSession, event: LogEvent, actor: str, clock
     last = unit.events.last_of(session.session_id)
     payload = {**event.payload, "after": last.digest if last else ""}
     unit.events.append(event.kind, session.session_id, payload, actor, clock.now())
+
+
+def _name_of(wanted: InkWanted, names: Mapping[str, str]) -> str:
+    return wanted.who if wanted.role is InkRole.WITNESS else names.get(wanted.who, wanted.who)
 
 
 def _fault(fault: SampleFault) -> Fault:

@@ -19,11 +19,13 @@ from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.planning.outreach import Activity
 from fieldkit.domain.recording import session_events as ev
 from fieldkit.domain.recording.capture_step import SampleRef
+from fieldkit.domain.recording.exception_ink import InkGiven
 from fieldkit.domain.recording.record import (
     ChainLink,
     ExceptionPhoto,
     RecordContext,
     RecordDraft,
+    RecordInk,
     RecordSample,
     SpotSeen,
     StepAttempts,
@@ -186,6 +188,7 @@ class SealRecord:
                 for photo_id in dict.fromkeys(mark.evidence_sample_id for mark in session.exceptions)
                 if photo_id
             ),
+            inks=tuple(RecordInk(ink, _as_it_came(unit, ink).data) for ink in session.inks),
         )
 
     def _commit(self, session: CaptureSession, record: SealedRecord, templates: bytes) -> QueueEntry:
@@ -215,12 +218,13 @@ def _has_lost_events(session: CaptureSession, events: Sequence[Event]) -> bool:
     attempts = sum(len(step.attempts) for step in session.steps)
     marks = kinds["exception_marked"] - kinds["exception_taken_back"]
     is_begun = events[0].kind == "session_opened" and kinds["notice_given"] and kinds["biodata_confirmed"]
-    return not is_begun or kinds["attempt_made"] != attempts or marks < len(session.exceptions)
+    is_short = marks < len(session.exceptions) or kinds["ink_taken"] - kinds["ink_dropped"] < len(session.inks)
+    return not is_begun or kinds["attempt_made"] != attempts or is_short
 
 
-def _as_it_came(unit: Unit, ref: SampleRef) -> Sample:
+def _as_it_came(unit: Unit, kept: SampleRef | InkGiven) -> Sample:
     """Return the bytes of a sample. Raise `StoreError("store.damaged")` when they are not what the device gave."""
-    sample = unit.sessions.sample(ref.sample_id)
-    if sha256(sample.data).hexdigest() != ref.sha256:
+    sample = unit.sessions.sample(kept.sample_id)
+    if sha256(sample.data).hexdigest() != kept.sha256:
         raise StoreError("store.damaged", recovery=Recovery.SIGN_IN)
     return sample

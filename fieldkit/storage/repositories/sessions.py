@@ -60,5 +60,6 @@ class SqlSessions:
         """Erase samples, biodata, companion and witnesses of an ended session; its phase and reason stay."""
         self._connection.execute(delete(tables.samples).where(tables.samples.c.session_id == session_id))
         fresh = tuple(CaptureStep.fresh(kind) for kind in CAPTURED_AT)
-        self.save(replace(self.get(session_id), notice=None, biodata=None, steps=fresh, index_comparison=None))
+        session = replace(self.get(session_id), notice=None, biodata=None, inks=(), index_comparison=None)
+        self.save(replace(session, steps=fresh))
         self._on_erased()

@@ -225,8 +225,8 @@ def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:
     """Return the bar of an open panel; None when none is open."""
     back = leave(hands.back)
     if state.exception is not None:
-        lacks = "rekam.exception_no_photo" if state.exception.is_complete else "rekam.exception_incomplete"
-        refused: Message = "" if state.exception.is_ready else message(lacks)
+        lacks = state.exception.lacks
+        refused: Message = message(lacks) if lacks else ""
         busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
         first: Message = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
         words: Message = message("sarpras.take_photo") if state.exception.is_live else first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind, Verdict
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, ExceptionInk, StepKind, Verdict
 from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.session import CaptureSession
@@ -29,6 +29,7 @@ class ExceptionPanel:
     is_live: bool = False  # the camera shows what it is about
     is_photographing: bool = False
     needs_photo: bool = False  # the policy of the dinas says so
+    needs_second: bool = False  # likewise
 
     @classmethod
     def for_step(
@@ -45,8 +46,13 @@ class ExceptionPanel:
         if len(positions) == 1:
             lacking = frozenset(positions)
         second = colleagues[0][0] if colleagues else ""
-        needs_photo = session.policy.exception_photo
-        return cls(step, positions, lacking, None, witness, colleagues, second, needs_photo=needs_photo)
+        policy = session.policy
+        needs_second = policy.exception_ink is ExceptionInk.BOTH
+        return cls(
+            *(step, positions, lacking, None, witness, colleagues, second),
+            needs_photo=policy.exception_photo,
+            needs_second=needs_second,
+        )
 
     @property
     def reasons(self) -> tuple[Choice, ...]:
@@ -61,8 +67,9 @@ class ExceptionPanel:
 
     @property
     def second_choices(self) -> tuple[Choice, ...]:
-        """Return who may be the second attendant; nobody is a choice where a team is alone."""
-        return (*(Choice(user_id, name) for user_id, name in self.colleagues), Choice("", message("rekam.nobody")))
+        """Return who may be the second attendant; nobody is a choice where a team is alone and its dinas lets it be."""
+        named = tuple(Choice(user_id, name) for user_id, name in self.colleagues)
+        return named if named and self.needs_second else (*named, Choice("", message("rekam.nobody")))
 
     def at(self, number: int) -> Position | None:
         """Return the position behind a number key: fingers by their code 1–10, others by their place."""
@@ -106,12 +113,16 @@ class ExceptionPanel:
     @property
     def is_ready(self) -> bool:
         """Return whether it can be noted."""
-        return self.is_complete and (bool(self.photo) or not self.needs_photo)
+        return not self.lacks
 
     @property
-    def is_complete(self) -> bool:
-        """Return whether everything is chosen and typed; a photo may still lack."""
-        return bool(self.chosen) and self.reason is not None and bool(self.witness.strip())
+    def lacks(self) -> str:
+        """Return the key of the words for what lacks, "" when it can be noted."""
+        if not (self.chosen and self.reason is not None and self.witness.strip()):
+            return "rekam.exception_incomplete"
+        if self.needs_second and not self.second:
+            return "rekam.exception_no_second"
+        return "rekam.exception_no_photo" if self.needs_photo and not self.photo else ""
 
 
 def number_of(position: Position, among: Sequence[Position]) -> int:

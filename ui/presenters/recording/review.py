@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 
-from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import ModePerekaman, TargetFilter
 from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.capture_step import Excepted, FailedToAcquire
-from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.portrait import background_for
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.domain.recording.session import CaptureSession
@@ -23,20 +19,20 @@ from fieldkit.services.context.door import Door
 from fieldkit.services.letters.print_papers import Paper
 from fieldkit.services.recording.find_again import Found
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Held, enter
 from ui.presenters.figures import Finger
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Chime, Choice, Progress, Sound, Stage, Tag, Tone, ViewState
+from ui.presenters.parts import Bar, Chime, Choice, Progress, Sound, Stage, Tag, ViewState
 from ui.presenters.presenter import Presenter
+from ui.presenters.recording.completeness import checks_of, counted, first_marks
 from ui.presenters.recording.exception_panel import moved
 from ui.presenters.recording.found_again import found_problem, found_row, others_who_may_allow
 from ui.presenters.recording.state import LeadPanel, pictures
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
-from ui.presenters.wording import comparison_words, position_words, reason_words, tone_of_comparison
+from ui.presenters.wording import position_words, reason_words
 
 PIN_LENGTH = 6
 _PHOTO_PX = 480
@@ -156,7 +152,7 @@ class ReviewPresenter(Presenter[ReviewState]):
                 stage=Stage.CONTENT,
                 where=f"{who.masked_name} · {who.nik.masked}",
                 photo=found.photo,
-                photo_tag=Tag(message("tinjau.photo"), _counted(session, StepKind.PHOTO).tone),
+                photo_tag=Tag(message("tinjau.photo"), counted(session, StepKind.PHOTO).tone),
                 photo_notes=(
                     message(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
                     message("tinjau.born", year=who.birth_date.year),
@@ -166,7 +162,7 @@ class ReviewPresenter(Presenter[ReviewState]):
                 ink=found.ink,
                 exceptions=tuple(
                     ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
-                    for m in _first_marks(session)
+                    for m in first_marks(session)
                 ),
                 checks=self._checks(),
                 bar=self._bar(""),
@@ -204,7 +200,7 @@ class ReviewPresenter(Presenter[ReviewState]):
     def _checks(self) -> tuple[tuple[Message, Tag], ...]:
         assert self._session is not None
         row = found_row(self._before, self._may_seal)
-        return _checks(self._session, self._context.clock.today(), row)
+        return checks_of(self._session, self._context.clock.today(), row)
 
     # --- a second person decides about somebody who was recorded before
 
@@ -245,6 +241,11 @@ class ReviewPresenter(Presenter[ReviewState]):
 
         self._tasks.write(let_seal, refused, allowed)
 
+    def take_ink(self) -> None:
+        """Let the witness and the second attendant sign the exceptions."""
+        if self.state.stage is Stage.CONTENT and self.state.lead is None:
+            self._navigator.push("exception_ink", session_id=self._session_id)
+
     def type_pin(self, pin: str) -> None:
         """Take the PIN as typed."""
         if self.state.stage is Stage.CONTENT and self.state.lead is None:
@@ -253,7 +254,8 @@ class ReviewPresenter(Presenter[ReviewState]):
 
     def accept(self) -> None:
         """Check the PIN, then seal; the meaning of Enter."""
-        if self.state.stage is not Stage.CONTENT or len(self.state.pin) < PIN_LENGTH:
+        is_signed = self._session is not None and not self._session.inks_demanded
+        if self.state.stage is not Stage.CONTENT or len(self.state.pin) < PIN_LENGTH or not is_signed:
             return
         if self._before is None:  # it goes on by itself
             self._is_waiting = True
@@ -342,55 +344,13 @@ class ReviewPresenter(Presenter[ReviewState]):
         refused: Message = "" if len(pin) >= PIN_LENGTH else message("tinjau.pin_first")
         if self._before and not self._may_seal:
             refused = message("tinjau.decide_first")
-        postpone = Command("postpone", message("act.postpone"), Action.POSTPONE, runs=self.postpone)
-        seal = enter(message("tinjau.seal"), self.accept, refused)
+        others = [Command("postpone", message("act.postpone"), Action.POSTPONE, runs=self.postpone)]
+        session = self._session
+        if session is not None and session.inks_demanded:  # before the PIN: whoever signs may want to go
+            first = enter(message("tinjau.take_ink"), self.take_ink, name="take_ink")
+            return Bar(leave(self.back), (*others, first))
+        if session is not None and session.inks_open:
+            others.append(Command("take_ink", message("tinjau.take_ink"), Action.IZIN, runs=self.take_ink))
         if self._before and not self._may_seal:
-            ask = Command("ask_lead", message("rekam.ask_lead"), Action.LEAD, runs=self.ask_lead)
-            return Bar(leave(self.back), (postpone, ask, seal))
-        return Bar(leave(self.back), (postpone, seal))
-
-
-def _first_marks(session: CaptureSession) -> tuple[ExceptionMark, ...]:
-    """Return the marks, one per position: signature and confirmation share theirs."""
-    return tuple({mark.position: mark for mark in reversed(session.exceptions)}.values())[::-1]
-
-
-def _checks(session: CaptureSession, today: date, twins: tuple[Message, Tag]) -> tuple[tuple[Message, Tag], ...]:
-    """Return the lines of the completeness gate."""
-    who = session.biodata
-    assert who is not None
-    gate = age_gate(who.birth_date, who.marital_status, today)
-    age = (
-        Tag(message("tinjau.card_at_once", age=gate.age), Tone.GOOD)
-        if gate.card_from is None
-        else Tag(message("tinjau.card_from", day=day_text(gate.card_from)), Tone.CAUTION)
-    )
-    comparison = session.index_comparison
-    index: tuple[tuple[Message, Tag], ...] = ()
-    if comparison is not None:
-        index = ((message("tinjau.index"), Tag(comparison_words(comparison), tone_of_comparison(comparison))),)
-    return (
-        (message("tinjau.biodata"), Tag(message("tinjau.complete"), Tone.GOOD)),
-        (message("tinjau.photo"), _counted(session, StepKind.PHOTO)),
-        (message("tinjau.fingers"), _counted(session, StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)),
-        (message("tinjau.irises"), _counted(session, StepKind.IRIS)),
-        (message("tinjau.signature"), _counted(session, StepKind.SIGNATURE)),
-        (message("tinjau.confirmation"), _counted(session, StepKind.CONFIRMATION)),
-        *index,
-        twins,
-        (message("tinjau.age"), age),
-    )
-
-
-def _counted(session: CaptureSession, *kinds: StepKind) -> Tag:
-    outcomes = [outcome for kind in kinds for outcome in session.step(kind).outcomes.values()]
-    excepted = sum(isinstance(outcome, Excepted) for outcome in outcomes)
-    failed = sum(isinstance(outcome, FailedToAcquire) for outcome in outcomes)
-    taken = len(outcomes) - excepted - failed
-    if not excepted and not failed:
-        return Tag(message("tinjau.complete"), Tone.GOOD)
-    if len(outcomes) == 1:
-        return Tag(message("tinjau.excepted"), Tone.CAUTION) if excepted else Tag(message("verdict.failed"), Tone.BAD)
-    if failed:
-        return Tag(message("tinjau.with_failed", taken=taken, failed=failed, excepted=excepted), Tone.BAD)
-    return Tag(message("tinjau.with_exceptions", taken=taken, excepted=excepted), Tone.CAUTION)
+            others.append(Command("ask_lead", message("rekam.ask_lead"), Action.LEAD, runs=self.ask_lead))
+        return Bar(leave(self.back), (*others, enter(message("tinjau.seal"), self.accept, refused)))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ui.presenters.recording.exception_ink import ExceptionInkPresenter
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
 from ui.views.recording.recording import RecordingView
 from ui.views.recording.review import ReviewView
+from ui.views.sarpras.permission import IzinView
 from ui.views.wiring import page_of
 
 
 def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Factory]:
-    """Return the factories of `recording` and `review`; both take the parameter `session_id`.
+    """Return the factories of `recording`, `review` and `exception_ink`; they take the parameter `session_id`.
 
     `send` delivers what an activity that records daring just sealed.
     """
@@ -50,4 +52,14 @@ def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Fa
         view.choose_next.connect(presenter.choose_next)
         return page_of(presenter, view)
 
-    return {"recording": recording, "review": review}
+    def exception_ink(params: Params) -> Page:
+        view = IzinView(at.theming)
+        presenter = ExceptionInkPresenter(
+            at.context(), at.tasks, at.navigator, params["session_id"], view.ink, view.pad
+        )
+        view.sign_here.connect(presenter.sign_here)
+        view.choose.connect(presenter.choose)
+        view.choose_next.connect(presenter.choose_next)
+        return page_of(presenter, view)
+
+    return {"recording": recording, "review": review, "exception_ink": exception_ink}

@@ -28,3 +28,11 @@ def test_samples_come_as_captured(genuine: Genuine) -> None:
     files = iso_files(record)
     assert len(files) == 12
     assert all(record.entries[f"samples/{name}"] == content for name, content in files.items())
+
+
+def test_ink_of_witnesses_stands_inside(genuine: Genuine) -> None:
+    record = read_container(genuine.content)
+    told = json.loads(osia_file(record))["contextualData"]["exceptionInks"]
+    for ink, named in zip(told, record.enrollment["contextualData"]["exceptionInks"], strict=True):
+        for part in ("picture", "strokes"):
+            assert base64.b64decode(ink[part]) == record.entries[named[part]]

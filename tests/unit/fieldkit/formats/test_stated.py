@@ -12,7 +12,7 @@ from fieldkit.formats.stated import StatedItem, metadata_of, stated_by
 
 def test_an_enrollment_says_who_recorded_and_what(genuine: Genuine) -> None:
     stated = stated_by(Altered.of(genuine.content).entries["enrollment.json"])
-    assert (stated.context.kit, stated.context.petugas) == ("K01", ("rina",))
+    assert (stated.context.kit, stated.context.petugas) == ("K01", ("rina", "bagus"))
     thumbs = stated.context.attempts[StepKind.THUMBS]
     assert [sample.quality for sample in thumbs[0].samples] == [30, 30]
 

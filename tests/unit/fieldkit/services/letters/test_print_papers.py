@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from support.kept import NAME, NIK, NOW, biodata
 from support.plans import plan
+from support.recording import PlainLetters
 from support.room import ACTIVITY, LEAD, PETUGAS, STORES, Room
 
 from fieldkit.app.bootstrap.clock import WIB
@@ -26,9 +27,11 @@ from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS
+from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.receipts import Receipt, ReceiptLine
-from fieldkit.services.letters.archive_letters import Archive
+from fieldkit.quality.signature import score_signature
+from fieldkit.services.letters.archive_letters import Archive, digest_of_fields
 from fieldkit.services.letters.print_papers import EXCEPTIONS, SHIPMENT, SLIP, PrintPapers
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -42,7 +45,8 @@ def papers(room: Room) -> PrintPapers:
 
 
 def papers_of(room: Room, documents: Documents, user: User = PETUGAS) -> PrintPapers:
-    return PrintPapers(UnitsOfWork(room.store, room.clock, room.ids, user), documents, Archive("K01"), DINAS)
+    units = UnitsOfWork(room.store, room.clock, room.ids, user)
+    return PrintPapers(units, documents, Archive("K01"), DINAS, StrokeCodec(score_signature))
 
 
 def with_exception(room: Room) -> str:
@@ -93,6 +97,25 @@ def test_the_card_of_the_young_waits(room: Room, papers: PrintPapers) -> None:
     room.plan(biodata(), young)
     assert papers.slip_fields(room.complete(room.begin("target-1")).session_id)["card_from"] == ""
     assert papers.slip_fields(room.complete(room.begin("target-2")).session_id)["card_from"] == "2027-08-07"
+
+
+def test_ink_that_was_given_before_the_seal_stands_on_the_berita_acara(room: Room) -> None:
+    room.clock.local = lambda at: at.astimezone(WIB)  # type: ignore[method-assign]
+    letters = PlainLetters()
+    papers = papers_of(room, letters)
+    session_id = with_exception(room)
+    room.sign_exceptions(session_id)
+    fields = papers.slip_fields(session_id)
+    papers.inside(session_id, "0193a0c4-6e7a-7b3c-9d2e-001122334455")
+    papers.of_record(fields, room.sealing.seal(session_id))
+    inside, filed = (seen["ink_pictures"] for letter, seen in letters.rendered if letter == EXCEPTIONS)
+    assert inside == filed
+    assert sorted(filed) == ["attendant2", "witness1"]
+    with room.store.read() as unit:
+        _, report = unit.repository(Letter).of(ACTIVITY.activity_id)
+        inks = {place: unit.attachments.get(ink).content for place, ink in report.fields["inks"].items()}
+    assert {place: f"data:image/png;base64,{b64encode(png).decode()}" for place, png in inks.items()} == filed
+    assert report.digest == digest_of_fields(report.fields)
 
 
 def test_slip_and_berita_acara_are_papers_of_the_archive(room: Room, papers: PrintPapers) -> None:

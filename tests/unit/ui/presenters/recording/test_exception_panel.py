@@ -85,5 +85,5 @@ def test_it_is_ready_with_position_reason_and_witness() -> None:
 def test_where_the_dinas_wants_a_photo_it_is_ready_only_with_one() -> None:
     wanting = replace(panel(), needs_photo=True, reason=ExceptionReason.WORN, witness="Pak RT")
     wanting = replace(wanting, chosen=frozenset({Position.RIGHT_RING}))
-    assert (wanting.is_complete, wanting.is_ready) == (True, False)
+    assert (wanting.lacks, wanting.is_ready) == ("rekam.exception_no_photo", False)
     assert replace(wanting, photo=b"jpeg").is_ready

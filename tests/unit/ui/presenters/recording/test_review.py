@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from support.kept import sealed
 from support.recording import LEAD_PASSPHRASE, PIN, RecordingKit
-from support.room import LEAD, PETUGAS
+from support.room import LEAD, PETUGAS, hand
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.planning.outreach import ModePerekaman
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, ExceptionInk, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.session import Phase
@@ -100,12 +99,57 @@ def test_an_exception_alone_is_counted_beside_what_came(context_kit: RecordingKi
     assert words == message("tinjau.with_exceptions", taken=9, excepted=1)
 
 
-def test_the_card_of_a_16_year_old_waits_for_the_birthday(context_kit: RecordingKit) -> None:
-    who = context_kit.context.visits.target("target-1").biodata
-    young = replace(who, birth_date=date(2010, 8, 7), marital_status=type(who.marital_status)(1))
-    context_kit.room.complete(context_kit.context.recording.confirm_biodata(context_kit.session_id, young))
-    words = next(tag.words for words, tag in Review(context_kit).state.checks if words == message("tinjau.age"))
-    assert words == message("tinjau.card_from", day="07-08-2027")
+def excepted(kit: RecordingKit, second: str = "", ink: ExceptionInk = ExceptionInk.WITNESS) -> None:
+    """Record somebody with an exception before a witness."""
+    run, sid = kit.context.recording, kit.session_id
+    with kit.room.store.write() as unit:
+        session = unit.sessions.get(sid)
+        unit.sessions.save(replace(session, policy=replace(session.policy, exception_ink=ink)))
+    run.confirm_biodata(sid, kit.context.visits.target("target-1").biodata)
+    little, why = [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED
+    run.mark_exceptions(sid, StepKind.RIGHT_FOUR, little, why, "Pak RT", second)
+    kit.room.complete(run.find(sid))
+
+
+def commands(review: Review) -> list[str]:
+    return [action.name for action in review.state.bar.actions]
+
+
+def test_nothing_is_sealed_before_the_witness_signed(context_kit: RecordingKit) -> None:
+    excepted(context_kit, LEAD.user_id)
+    review = Review(context_kit)
+    assert commands(review) == ["postpone", "take_ink"]
+    assert review.check("tinjau.inks") == ("tinjau.inks_of", Tone.BAD)
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert context_kit.on_disk().phase is Phase.REVIEWING
+    review.presenter.take_ink()
+    assert review.way.taken == [("push", "exception_ink", context_kit.session_id)]
+    run, (witness, second) = (
+        context_kit.context.recording,
+        context_kit.context.recording.inks_open(review.kit.session_id),
+    )
+    run.take_ink(context_kit.session_id, witness[0], hand(1), "Pad 1")
+    review.presenter.start()
+    assert commands(review) == ["postpone", "take_ink", "accept"]
+    assert review.check("tinjau.inks") == ("tinjau.inks_of", Tone.CAUTION)
+    run.take_ink(context_kit.session_id, second[0], hand(2), "Pad 1")
+    review.presenter.start()
+    assert commands(review) == ["postpone", "accept"]
+    assert review.check("tinjau.inks") == ("tinjau.complete", Tone.GOOD)
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert context_kit.on_disk().phase is Phase.SEALED
+    assert context_kit.on_disk().inks == (), "a name is gone with the seal"
+
+
+def test_where_the_dinas_demands_no_ink_it_may_be_given(context_kit: RecordingKit) -> None:
+    excepted(context_kit, ink=ExceptionInk.NOBODY)
+    review = Review(context_kit)
+    assert commands(review) == ["postpone", "take_ink", "accept"]
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    assert context_kit.on_disk().phase is Phase.SEALED
 
 
 def test_the_right_pin_seals_and_shows_the_slip(review: Review) -> None:

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from support.recording import RecordingKit
+from support.room import LEAD
+from support.tasks import SameThread, Steps
+
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
+from ui.presenters.messages import message
+from ui.presenters.recording.exception_ink import ExceptionInkPresenter
+
+
+class Ink:
+    def offer_signature(self, signature: object) -> None: ...
+
+
+def opened(kit: RecordingKit, steps: Steps, second: str) -> ExceptionInkPresenter:
+    run, sid = kit.context.recording, kit.session_id
+    run.confirm_biodata(sid, kit.context.visits.target("target-1").biodata)
+    little, why = [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED
+    run.mark_exceptions(sid, StepKind.RIGHT_FOUR, little, why, "Pak RT", second)
+    kit.room.complete(run.find(sid))
+    presenter = ExceptionInkPresenter(kit.context, SameThread(), steps, sid, Ink())
+    presenter.start()
+    return presenter
+
+
+def test_two_sign_one_after_the_other_and_the_review_comes_back(context_kit: RecordingKit, steps: Steps) -> None:
+    presenter = opened(context_kit, steps, LEAD.user_id)
+    told = [(each.words, each.detail) for each in presenter.state.people]
+    assert told == [("Pak RT", message("tinjau.ink_witness")), (LEAD.name, message("tinjau.ink_attendant"))]
+    presenter.choose_next(1)
+    presenter.accept()
+    assert (presenter.state.signer, presenter.state.ink is not None) == (LEAD.name, True)
+    presenter.accept()
+    assert (presenter.state.signer, steps.taken) == ("Pak RT", []), "who is left signs without being chosen"
+    presenter.repeat()
+    presenter.accept()
+    assert steps.taken == [("back",)]
+    given = [(ink.wanted.role.value, ink.name, bool(ink.device)) for ink in context_kit.on_disk().inks]
+    assert given == [("attendant", LEAD.name, True), ("witness", "Pak RT", True)]
+
+
+def test_one_witness_signs_at_once(context_kit: RecordingKit, steps: Steps) -> None:
+    presenter = opened(context_kit, steps, "")
+    assert (presenter.state.signer, presenter.state.ink is not None) == ("Pak RT", True)
+    presenter.back()
+    assert (steps.taken, context_kit.on_disk().inks) == ([("back",)], ())
+
+
+@pytest.fixture
+def steps() -> Steps:
+    return Steps()

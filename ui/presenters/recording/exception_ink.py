@@ -1,0 +1,89 @@
+"""Tanda tangan pengecualian: witness and second attendant sign before the seal what was noted before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.recording.exception_ink import InkWanted
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.ports.devices import SignaturePad, StrokeSink
+from fieldkit.services.context.app_context import AppContext
+from ui.presenters.commands import enter
+from ui.presenters.messages import message
+from ui.presenters.navigator import Navigator
+from ui.presenters.pad_signing import PadSigning, SigningState
+from ui.presenters.parts import Bar, Choice, Stage
+from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import leave
+
+Waiting = Sequence[tuple[InkWanted, str]]
+
+
+class ExceptionInkPresenter(PadSigning):
+    """Asks who stands here where several may sign; goes back to the review once nobody is left."""
+
+    def __init__(
+        self,
+        context: AppContext,
+        tasks: Tasks,
+        navigator: Navigator,
+        session_id: str,
+        ink: StrokeSink,
+        screen: SignaturePad | None = None,
+    ) -> None:
+        state = SigningState(stage=Stage.LOADING, title=message("tinjau.ink_title"))
+        super().__init__(context, tasks, navigator, ink, screen, state, message("surat.ink_accept"))
+        self._session_id = session_id
+        self._waiting: Waiting = ()
+        self._wanted: InkWanted | None = None
+
+    def start(self) -> None:
+        """Read whose ink is not here yet."""
+        if self._wanted is not None:
+            self._await_signature()
+            return
+        recording = self._context.recording
+        self._tasks.run(STORE, lambda: recording.inks_open(self._session_id), self._ask, self._failed)
+
+    def accept(self, _passphrase: str = "") -> None:
+        """Let whom was chosen sign, or keep what was drawn."""
+        if self._wanted is not None:
+            self._keep()
+        elif self.state.chosen:
+            self._let_sign(int(self.state.chosen))
+
+    def _ask(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        if not waiting:
+            self._navigator.back()
+        elif len(waiting) == 1:
+            self._let_sign(0)
+        else:
+            people = tuple(
+                Choice(str(place), name, message(f"tinjau.ink_{wanted.role.value}"))
+                for place, (wanted, name) in enumerate(waiting)
+            )
+            bar = Bar(leave(self.back), (enter(message("sarpras.izin_confirm"), self.accept),))
+            hint = message("surat.ink_who")
+            state = replace(self.state, people=people, chosen=people[0].name, signer="", ink=None, hint=hint, bar=bar)
+            self._become(replace(state, stage=Stage.CONTENT))
+
+    def _let_sign(self, place: int) -> None:
+        self._wanted, name = self._waiting[place]
+        self._become(replace(self.state, stage=Stage.CONTENT))
+        self._take(name)
+
+    def _keep_sample(self, sample: Sample) -> object:
+        captured, wanted = self._captured, self._wanted
+        assert captured is not None
+        assert wanted is not None
+        return self._context.recording.take_ink(self._session_id, wanted, sample, captured.device)
+
+    def _kept(self) -> None:
+        self._wanted = None
+        self.start()
+
+    def _failed(self, problem: Problem) -> None:
+        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
