@@ -37,6 +37,11 @@ class ReadPrints:
                     self._templates.pop(next(iter(self._templates)))
             return self._templates[digest]
 
+    def is_drawn(self, sample: Sample, pixels: Pixels, ppi: int) -> bool:
+        """Return whether a print is somebody's drawing of ridges; its image comes along."""
+        template = self.of(sample, (pixels, ppi))
+        return template is not None and template.is_bare
+
     def _template(self, sample: Sample, image: Image | None) -> Template | None:
         try:
             return read_print(image or self._read(sample))

@@ -17,6 +17,9 @@ _HEAD = struct.Struct("<BHHH")  # version, minutiae, rows and columns of the gro
 _VERSION = 1
 _FINER = 4  # of a pixel, for a place
 _SKETCH = 96
+# Of 134 real prints the barest has 0.17 minutiae per mm² (by NIST's extractor), of 400 simulated ones 0.085; of drawn
+# rings, ovals and spirals without noise and with it most have none to 0.03.
+_BARE, _ENOUGH_MM2 = 0.05, 150.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Template:
     def crowd(self) -> float:
         """Return the number of minutiae per mm² of skin."""
         return len(self.minutiae) / max(1.0, self.ground.area_mm2)
+
+    @property
+    def is_bare(self) -> bool:
+        """Return whether clear ridges lie there of which next to none ends or forks: they are drawn, no skin's."""
+        return self.ground.area_mm2 >= _ENOUGH_MM2 and self.crowd < _BARE
 
 
 def read_print(image: tuple[Pixels, int]) -> Template:

@@ -22,6 +22,7 @@ from fieldkit.quality.finger_measures import PPI, at_500_ppi, measure_squares
 
 Reals = NDArray[np.floating[Any]]
 ALGORITHM, VERSION = "iso29794-4-estimate", "2"
+TOO_REGULAR = "finger.too_regular"  # why a pattern is no finger's
 GOOD = 60  # from here on there is nothing to advise
 _BLANK = 6.0  # grey levels of deviation of a whole image that shows nothing
 # What real prints never are: of 137 the frequency spreads 0.12 at least (drawings 0.02), the certainty is 0.41 at
@@ -79,7 +80,7 @@ def review(pixels: Pixels, ppi: int = PPI) -> FingerReview:
     if (reason := no_finger(measures)) is not None:
         return _refused(measures, reason)
     if one_width(print_) > _MOST_OF_ONE_WIDTH:
-        return _refused(measures, "finger.too_regular")
+        return _refused(measures, TOO_REGULAR)
     clear = min(1.0, max(0.0, (sharpness - _BLURRED) / (_SHARP - _BLURRED)))
     strong = min(1.0, max(0.0, (deviation - _FAINT) / (_STRONG - _FAINT)))
     value = round(min(100.0, max(0.0, _estimate(measures))) * clear * strong)
@@ -100,9 +101,9 @@ def no_finger(measures: Mapping[str, float]) -> str | None:
     if measures["OrientationMap_ROIFilter_CoherenceRel"] < _LEAST_COHERENCE:
         return "finger.no_direction"
     if measures["FDA_Bin10_StdDev"] < _LEAST_SPREAD or measures["OCL_Bin10_Mean"] > _MOST_CERTAINTY:
-        return "finger.too_regular"
+        return TOO_REGULAR
     if measures["OF_Bin10_Mean"] < _LEAST_TURN:
-        return "finger.too_regular"
+        return TOO_REGULAR
     return None
 
 

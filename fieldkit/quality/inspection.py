@@ -11,7 +11,7 @@ from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THU
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.finger_blocks import Pixels
-from fieldkit.quality.finger_estimate import ALGORITHM, review
+from fieldkit.quality.finger_estimate import ALGORITHM, TOO_REGULAR, review
 from fieldkit.quality.iris import ALGORITHM as IRIS_ALGORITHM
 from fieldkit.quality.iris import VERSION as IRIS_VERSION
 from fieldkit.quality.iris import review as review_eye
@@ -26,6 +26,7 @@ OpenSample = Callable[[Sample], tuple[Pixels, int]]
 Score = Callable[[Pixels, int], QualityScore | None]
 JudgePortrait = Callable[[Pixels], tuple[QualityScore, tuple[str, ...]]]
 Opened = tuple[Sample, Pixels, int]
+IsDrawn = Callable[[Sample, Pixels, int], bool]
 FindDoubles = Callable[[Sequence[Opened], Sequence[Sample]], Mapping[Position, Position]]
 
 
@@ -34,7 +35,8 @@ class SampleInspection:
 
     `open_sample` gives image and ppi, or raises `InputError`; `score` is NIST's program where it is installed, and
     where that gives nothing the estimate counts. `find_doubles` tells which prints are another finger's.
-    `judge_portrait` scores a face that its device scored, with hints.
+    `judge_portrait` scores a face that its device scored, with hints. `is_drawn` tells what looks like ridges and has
+    no minutiae.
     """
 
     def __init__(
@@ -43,9 +45,10 @@ class SampleInspection:
         score: Score | None = None,
         find_doubles: FindDoubles | None = None,
         judge_portrait: JudgePortrait | None = None,
+        is_drawn: IsDrawn = lambda _sample, _pixels, _ppi: False,
     ) -> None:
         self._open_sample, self._score, self._find_doubles = open_sample, score, find_doubles
-        self._judge_portrait = judge_portrait
+        self._judge_portrait, self._is_drawn = judge_portrait, is_drawn
 
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and measured; what is no sample became a fault."""
@@ -94,6 +97,8 @@ class SampleInspection:
             return SampleFault(sample.position, BROKEN, sample)
         if found.refused:
             return SampleFault(sample.position, found.refused, sample)
+        if self._is_drawn(sample, pixels, ppi):
+            return SampleFault(sample.position, TOO_REGULAR, sample)
         quality = (self._score(pixels, ppi) if self._score else None) or found.score
         own = sample.device_quality if sample.quality.algorithm == ALGORITHM else sample.quality
         return replace(sample, quality=quality, hints=found.advice, device_quality=own), pixels, ppi

@@ -136,7 +136,9 @@ def connect_devices(
     if is_watching:
         registry.watch()
     prints = ReadPrints(finger_pixels)
-    inspector = SampleInspection(checked_pixels, installed_score(encode_png), FingerDoubles(prints).find, judge.judge)
+    inspector = SampleInspection(
+        checked_pixels, installed_score(encode_png), FingerDoubles(prints).find, judge.judge, prints.is_drawn
+    )
     live = LiveJudges(SlapWatch(decode_grey), eyes, judges_faces=True)
     return KitDevices(
         *(registry, judge, inspector, live, registry.close, KtpElFiles(), sam_of(context)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError
@@ -45,9 +45,8 @@ def judge_file(path: Path, modality: Modality, ppi: int, face_model: Path | None
 def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgement:
     from fieldkit.formats.finger import decode_finger_record
     from fieldkit.formats.images import decode_grey, encode_png
-    from fieldkit.matching.minutiae import find_minutiae
-    from fieldkit.matching.ridges import find_ridges
-    from fieldkit.quality.finger_estimate import review
+    from fieldkit.matching.template import read_print
+    from fieldkit.quality.finger_estimate import TOO_REGULAR, review
     from fieldkit.quality.finger_measures import at_500_ppi
     from fieldkit.quality.finger_minutiae import minutiae_measures
     from fieldkit.quality.nfiq2_program import installed_score
@@ -59,12 +58,14 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
         pixels = decode_grey(content)
     try:
         found = review(pixels, ppi)
-        places = find_minutiae(find_ridges(pixels, ppi))
+        print_ = read_print((pixels, ppi))
     except ValueError as error:  # a few lines of pixels
         raise InputError("mutu.unreadable", path=str(path)) from error
     program = installed_score(encode_png)
     theirs = program(pixels, ppi) if program else None
-    measures = dict(found.measures) | minutiae_measures(at_500_ppi(pixels, ppi), places)
+    measures = dict(found.measures) | minutiae_measures(at_500_ppi(pixels, ppi), print_.minutiae)
+    if print_.is_bare and not found.refused:
+        return Judgement(replace(found.score, value=0), measures, (TOO_REGULAR,))
     return Judgement(theirs or found.score, measures, found.advice)
 
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from drivers.simulators.subject.folder import read_grey
 from drivers.simulators.subject.presented import Image
 from fieldkit.matching.alignment import liken
 from fieldkit.matching.template import decode, encode, read_print
@@ -19,6 +22,32 @@ def test_a_print_is_read(first: Image) -> None:
     assert 15 <= len(found.minutiae) <= 80
     assert 0.1 < found.crowd < 0.5
     assert found.surroundings.seen.shape[0] == len(found.minutiae)
+
+
+def ridges_of(phase: np.ndarray, noise: float = 25) -> np.ndarray:
+    waves = 128 + 70 * np.sin(2 * np.pi * phase) + noise * np.random.default_rng(7).standard_normal(phase.shape)
+    return np.clip(np.rint(waves), 0, 255).astype(np.uint8)
+
+
+Y, X = np.mgrid[0:400, 0:300].astype(float)
+OVAL = np.hypot(X - 150, 0.65 * (Y - 200))
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [OVAL / 9, np.log1p(0.01 * OVAL) / 0.07, OVAL / 9 + np.arctan2(Y - 200, X - 150) / (2 * np.pi)],
+    ids=["oval rings", "widening rings", "spiral"],
+)
+def test_drawn_rings_are_bare_of_minutiae_also_under_noise(phase: np.ndarray) -> None:
+    assert read_print((ridges_of(phase), 500)).is_bare
+    corner = ridges_of(phase)[:180, :180]
+    assert not read_print((corner, 500)).is_bare, "too little to see"
+
+
+def test_no_print_of_a_finger_is_bare(first: Image, again: Image, shared_data: Path) -> None:
+    published = [read_grey(file) for file in sorted((shared_data / "fingerprints").glob("*.p[gn]*"))]
+    assert len(published) == 7
+    assert not any(read_print((image, 500)).is_bare for image in (first, again, *published))
 
 
 def test_a_blank_image_shows_nothing() -> None:

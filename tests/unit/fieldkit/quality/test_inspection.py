@@ -161,6 +161,17 @@ def test_what_is_no_finger_is_refused_with_its_reason(image: np.ndarray, reason:
     assert [(fault.position, fault.code) for fault in looked_at(given(image)).faults] == [(INDEX, reason)]
 
 
+def test_drawn_rings_are_refused_where_minutiae_are_read() -> None:
+    oval = 128 + 70 * np.sin(2 * np.pi * np.hypot(X - 150, 0.65 * (Y - 200)) / 9)
+    image = np.clip(oval + 25 * np.random.default_rng(7).standard_normal(X.shape), 0, 255)
+    taken = SampleInspection(checked_pixels).inspect(CaptureResult((given(image),)))
+    assert taken.samples[0].quality.value > 40, "the measures alone take it for a finger"
+    looked = SampleInspection(checked_pixels, is_drawn=ReadPrints(finger_pixels).is_drawn)
+    refused = looked.inspect(CaptureResult((given(image), given(PERSON.finger(MIDDLE), MIDDLE, MIDDLE))))
+    assert [(fault.position, fault.code) for fault in refused.faults] == [(INDEX, "finger.too_regular")]
+    assert len(refused.samples) == 1
+
+
 def test_faults_of_the_device_stay() -> None:
     before = SampleFault(MIDDLE, "device.sbi.101")
     result = SampleInspection(checked_pixels).inspect(CaptureResult((), (before,)))

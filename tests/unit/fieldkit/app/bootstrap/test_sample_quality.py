@@ -49,6 +49,15 @@ def test_a_picture_and_a_record_of_a_finger_are_one(person: SyntheticSubject, tm
     assert picture.measures["Minutiae_Count"] > 10
 
 
+def test_drawn_rings_are_no_finger_whatever_their_measures(tmp_path: Path) -> None:
+    y, x = np.mgrid[0:400, 0:300].astype(float)
+    rings = 128 + 70 * np.sin(2 * np.pi * np.hypot(x - 150, 0.65 * (y - 200)) / 9)
+    noisy = np.clip(rings + 25 * np.random.default_rng(7).standard_normal(x.shape), 0, 255).astype(np.uint8)
+    found = judge_file(kept(tmp_path, encode_png(noisy, 500)), Modality.FINGER, 500)
+    assert (found.score.value, found.advice) == (0, ("finger.too_regular",))
+    assert found.measures["Minutiae_Count"] < 5
+
+
 def test_nists_program_is_used_and_named(
     person: SyntheticSubject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,8 +26,7 @@ def test_the_card_of_a_16_year_old_waits_for_the_birthday(context_kit: Recording
     who = context_kit.context.visits.target("target-1").biodata
     young = replace(who, birth_date=date(2010, 8, 7), marital_status=type(who.marital_status)(1))
     session = context_kit.room.complete(context_kit.context.recording.confirm_biodata(context_kit.session_id, young))
-    words, _ = line(session, context_kit, "tinjau.age")
-    assert words == message("tinjau.card_from", day="07-08-2027")
+    assert line(session, context_kit, "tinjau.age").words == message("tinjau.card_from", day="07-08-2027")
 
 
 def test_signatures_of_witnesses_are_counted_only_where_there_are_exceptions(context_kit: RecordingKit) -> None:
@@ -39,5 +38,5 @@ def test_signatures_of_witnesses_are_counted_only_where_there_are_exceptions(con
         run.mark_exceptions(sid, step, [Position.SIGNATURE], ExceptionReason.CANNOT_SIGN, "Bu Siti")
     session = run.find(sid)
     assert len(first_marks(session)) == 1
-    words, tone = line(session, context_kit, "tinjau.inks")
-    assert (words, tone) == (message("tinjau.inks_of", given=0, wanted=1), Tone.CAUTION), "not demanded here"
+    tag = line(session, context_kit, "tinjau.inks")
+    assert (tag.words, tag.tone) == (message("tinjau.inks_of", given=0, wanted=1), Tone.CAUTION), "not demanded here"
