@@ -129,7 +129,7 @@ def test_the_sixth_sop_runs_from_its_file_to_its_last_step(school: School) -> No
     left = fill(out, out.begin(school.at))
     assert "sop:Latar foto" in [line.item_id for line in left.checklist.lines]
     out.allow(left.thing_id, PENGURUS, SIGNATURE)
-    out.leave(left.thing_id)
+    out.close(left.thing_id)
     school.by(KETUA).sarpras.papers.write_out(left.thing_id)
     school.issued(K.BA_SARPRAS, KETUA)
     assert school.ways()[5] is How.OPEN  # Bima's photo is missing
@@ -150,7 +150,7 @@ def test_the_sixth_sop_runs_from_its_file_to_its_last_step(school: School) -> No
     back = school.by(KETUA).sarpras.back
     came = fill(back, back.begin(school.at))
     back.allow(came.thing_id, PENGURUS, SIGNATURE)
-    back.finish(came.thing_id)
+    back.close(came.thing_id)
     school.by(KETUA).sarpras.papers.write_in(came.thing_id)
     school.issued(K.BA_PENGEMBALIAN, KETUA)
 

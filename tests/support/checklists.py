@@ -10,7 +10,8 @@ from support.sarpras import stock_inventory
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import User
-from ui.presenters.sarpras.check_out import CheckOutPresenter
+from ui.presenters.commands import Command
+from ui.presenters.sarpras.checklist import ChecklistPresenter
 
 
 def stocked_kit(folder: Path, user: User = KETUA) -> Iterator[Kit]:
@@ -22,8 +23,21 @@ def stocked_kit(folder: Path, user: User = KETUA) -> Iterator[Kit]:
     kit.store.close()
 
 
-def check_out(kit: Kit, steps: Steps, tasks: SameThread | None = None) -> CheckOutPresenter:
+def check_out(kit: Kit, steps: Steps, tasks: SameThread | None = None, way: str = "out") -> ChecklistPresenter:
     """Return the open presenter of what leaves."""
-    presenter = CheckOutPresenter(kit.context, tasks or SameThread(), steps, "a1")
+    presenter = ChecklistPresenter(kit.context, tasks or SameThread(), steps, "a1", way)
     presenter.start()
     return presenter
+
+
+def check_in(kit: Kit, steps: Steps) -> ChecklistPresenter:
+    """Return the open presenter of what comes back."""
+    return check_out(kit, steps, way="in")
+
+
+def press(presenter: ChecklistPresenter, name: str) -> Command:
+    """Press a command that stands there now."""
+    state = presenter.state
+    command = next(each for each in (*state.bar.actions, *state.commands) if each.name == name)
+    presenter.perform(command)
+    return command

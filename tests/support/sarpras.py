@@ -64,7 +64,7 @@ def take_out(kit: Kit) -> CheckOut:
     found = fill(out, out.begin("a1"))
     out.measure(found.thing_id)
     out.allow(found.thing_id, PENGURUS, SIGNATURE)
-    return out.leave(found.thing_id)
+    return out.close(found.thing_id)
 
 
 def verdict(kind: DeviceKind, serial: str | None = None, *, is_ok: bool = True, ms: int = 1900) -> DeviceVerdict:

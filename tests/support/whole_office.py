@@ -194,7 +194,7 @@ def _fetch_sarpras(kit: Kit) -> tuple[str, str]:
     gone = fill(lists.out, lists.out.begin("a2", (SECOND_KIT,)))
     lists.out.measure(gone.thing_id)
     lists.out.allow(gone.thing_id, PENGURUS, SIGNATURE)
-    lists.out.leave(gone.thing_id)
+    lists.out.close(gone.thing_id)
     kit.seal(1, TARGETS[0], timedelta(days=3))
     back = lists.back.begin("a2")
     fill(lists.back, back, but=("j7", "j8"))

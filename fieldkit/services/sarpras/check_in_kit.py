@@ -34,6 +34,17 @@ class CheckInKit(SarprasLists[CheckIn]):
             found = unit.repository(CheckIn).of(activity_id)
             return found[-1] if found else None
 
+    def open(self, activity_id: str) -> CheckIn:
+        """Return the open list, or the last closed one to look at.
+
+        Raise `RuleError("sarpras.not_out")`, `RuleError("role.not_yours")`.
+        """
+        with self._units.read() as unit:
+            is_out = any(out.is_out for out in unit.repository(CheckOut).of(activity_id)[-1:])
+        found = self.current(activity_id)
+        is_for_reading = found is not None and ((found.is_closed and not is_out) or not self._may_fill)
+        return found if found is not None and is_for_reading else self.begin(activity_id)
+
     def begin(self, activity_id: str) -> CheckIn:
         """Return the open list of an activity, or open one for what is out. Raise `RuleError("sarpras.not_out")`."""
         unsent = self._unsent()
@@ -65,7 +76,7 @@ class CheckInKit(SarprasLists[CheckIn]):
         """Return what is to be done or seen before the list is closed, the gravest first."""
         return concerns_in(found.checklist, found.unsent)
 
-    def finish(self, list_id: str, reason: str = "") -> CheckIn:
+    def close(self, list_id: str, reason: str = "") -> CheckIn:
         """Take everything back into the inventory. Raise `RuleError`."""
         unsent = self._unsent()
         with self._units.write(Permission.CHECK_SARPRAS) as work:

@@ -36,6 +36,12 @@ class CheckOutKit(SarprasLists[CheckOut]):
         with self._units.read() as unit:
             return _newest(unit, activity_id)
 
+    def open(self, activity_id: str) -> CheckOut:
+        """Return the open list, or what is out already to look at. Raise `RuleError("role.not_yours")`."""
+        found = self.current(activity_id)
+        is_for_reading = found is not None and (found.is_out or not self._may_fill)
+        return found if found is not None and is_for_reading else self.begin(activity_id)
+
     def begin(self, activity_id: str, kits: tuple[str, ...] = ()) -> CheckOut:
         """Return the open list of an activity, or open one for its kits: those given, else those of the plan.
 
@@ -67,7 +73,7 @@ class CheckOutKit(SarprasLists[CheckOut]):
         """Return what stands against leaving, the gravest first."""
         return concerns_out(found.checklist)
 
-    def leave(self, list_id: str, reason: str = "") -> CheckOut:
+    def close(self, list_id: str, reason: str = "") -> CheckOut:
         """Take it out. A reason lets a team lead go although something blocks. Raise `RuleError`."""
         with self._units.write(Permission.CHECK_SARPRAS) as work:
             found = self._opened(work, list_id)

@@ -150,6 +150,26 @@ class SarprasLists(Generic[L]):
 
     # --- for the two directions
 
+    def current(self, activity_id: str) -> L | None:
+        """Return the newest list of an activity, open or not."""
+        raise NotImplementedError
+
+    def open(self, activity_id: str) -> L:
+        """Return the list to be filled, opened where there is none, or the last one to look at. Raise `RuleError`."""
+        raise NotImplementedError
+
+    def concerns(self, found: L) -> tuple[Concern, ...]:
+        """Return what stands against closing it, the gravest first."""
+        raise NotImplementedError
+
+    def close(self, list_id: str, reason: str = "") -> L:
+        """Close it. A reason lets a team lead do so although something blocks. Raise `RuleError`."""
+        raise NotImplementedError
+
+    @property
+    def _may_fill(self) -> bool:
+        return self._units.user.may(Permission.CHECK_SARPRAS)
+
     def _change_line(self, list_id: str, item_id: str, **changes: Any) -> L:
         def changed(found: L) -> Checklist:
             line: ItemLine = found.checklist.line(item_id)

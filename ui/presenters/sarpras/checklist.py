@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeAlias
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
@@ -15,16 +14,15 @@ from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.domain.sarpras.rules import Concern, Gravity
 from fieldkit.ports.devices import Signature
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.sarpras.lists import SarprasLists
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import clock_text
-from ui.presenters.commands import Command, Weight, enter
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.devices.trial import DeviceTrial
 from ui.presenters.figures import rows_of
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Empty, Stage, Tag, Toast
-from ui.presenters.presenter import Presenter
+from ui.presenters.navigator import Navigator, opens
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, Empty, Stage, Tag
 from ui.presenters.sarpras.checklist_state import (
     Answer,
     ChecklistState,
@@ -36,32 +34,21 @@ from ui.presenters.sarpras.checklist_state import (
     next_waiting,
     rows_shown,
 )
-from ui.presenters.sarpras.messages import condition_words, gauge_tags
+from ui.presenters.sarpras.messages import gauge_tags, unsent_tag
 from ui.presenters.tasks import Tasks
-from ui.presenters.ways_out import leave
+from ui.presenters.ways_out import leave, unread
 
-L = TypeVar("L", CheckOut, CheckIn)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found(Generic[L]):
-    held: L
-    place: str
-    ink: Signature | None
+List: TypeAlias = CheckOut | CheckIn
 
 
-class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
-    """What both directions do alike. `way` is "out" or "in"."""
+class ChecklistPresenter(OperatingPresenter[ChecklistState]):
+    """Fills the list of an activity and closes it; who may not fill it looks at it. `way` is "out" or "in"."""
 
-    way = ""
-
-    def __init__(
-        self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str, lists: SarprasLists[L]
-    ) -> None:
-        super().__init__(ChecklistState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
-        self._lists: SarprasLists[L] = lists
-        self._held: L | None = None
+    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str, way: str) -> None:
+        super().__init__(ChecklistState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator, self._activity_id, self._way = context, navigator, activity_id, way
+        self._sarpras, self._lists = context.office.sarpras, context.office.sarpras.lists(way)
+        self._held: List | None = None
         self._selected, self._typed, self._place = "", "", ""
         self._counting: int | None = None  # on its way to the store: the next key counts on from it
         self._ink: Signature | None = None
@@ -72,44 +59,13 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         """Return whether the self-test is under way."""
         return self._trial.is_running
 
-    @property
-    def may_fill(self) -> bool:
-        """Return whether this account fills lists; others look at what was filled."""
-        return self._context.user.may(Permission.CHECK_SARPRAS)
-
-    # --- for each direction
-
-    @abstractmethod
-    def load(self) -> L:
-        """Return the list: the open one, a new one, or the closed one to look at."""
-
-    @abstractmethod
-    def concerns(self, held: L) -> Sequence[Concern]:
-        """Return what stands against closing it, the gravest first."""
-
-    @abstractmethod
-    def close(self, list_id: str, reason: str) -> L:
-        """Close the list."""
-
-    @abstractmethod
-    def paper(self, list_id: str) -> str:
-        """File the berita acara; return the letter's id."""
-
-    def empty(self, problem: Problem) -> Empty | None:
-        """Return what to show when there is nothing to check, None when that is an error."""
-        if problem.code != "role.not_yours":
-            return None
-        return Empty.of("sarpras.not_yours")
-
-    def about(self, _held: L) -> tuple[Tag, ...]:
-        """Return what one direction says of the laptop besides."""
-        return ()
-
     # --- coming and going
 
     def start(self) -> None:
         """Read the list anew: a note, a photo or the signature may have come."""
         self._tasks.write(self._load, self._failed, self._loaded)
+
+    refresh = start
 
     def stop(self) -> None:
         """Let go of the devices under test."""
@@ -119,24 +75,22 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         """Go back; everything is kept."""
         self._navigator.back()
 
-    def _load(self) -> _Found[L]:
-        held: L = self.load()
+    def _load(self) -> tuple[List, str, Signature | None]:
+        held: List = self._lists.open(self._activity_id)
         izin = held.checklist.izin
         place = self._context.office.inventory.places().get(self._activity_id, "")
-        return _Found(held, place, self._lists.ink(izin) if izin is not None and izin.strokes else None)
+        return held, place, self._lists.ink(izin) if izin is not None and izin.strokes else None
 
-    def _loaded(self, found: _Found[L]) -> None:
-        self._place, self._ink = found.place, found.ink
-        self._kept(found.held)
+    def _loaded(self, found: tuple[List, str, Signature | None]) -> None:
+        held, self._place, self._ink = found
+        self._kept(held)
 
-    def _kept(self, held: L) -> None:
+    def _kept(self, held: List) -> None:
         self._held = held
-        if self._selected not in self._names():
-            self._selected = next(iter(self._names()), "")
+        names = names_of(held.checklist)
+        if self._selected not in names:
+            self._selected = names[0] if names else ""
         self._render()
-
-    def _names(self) -> list[str]:
-        return [] if self._held is None else names_of(self._held.checklist)
 
     # --- answering
 
@@ -148,117 +102,52 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
 
     def number(self, number: int) -> None:
         """Take a digit of a count."""
-        if self._line() is None:
-            self._typed = (self._typed + str(number % 10))[-6:]
-            self._count(int(self._typed))
+        self._typed = (self._typed + str(number % 10))[-6:]
+        self._count(int(self._typed))
 
-    def condition(self, condition: Condition) -> None:
-        """Say in which condition the item is."""
-        self._answer(lambda list_id, item: self._lists.answer(list_id, item, condition))
-
-    def all_good(self) -> None:
-        """Say baik, lengkap, bersih, and go on at once: the next key is for the next line."""
-        self._answer(self._lists.all_good)
-        self._go_on()
-
-    def complete(self) -> None:
-        """Turn "lengkap"."""
-        self._answer(self._lists.turn_complete)
-
-    def clean(self) -> None:
-        """Turn "bersih"."""
-        self._answer(self._lists.turn_clean)
-
-    def count_by(self, by: int) -> None:
-        """Count one more or one less."""
-        counted = self._counted()
+    def _count_by(self, by: int) -> None:
+        counted = self._counted
         if counted is not None:
             self._typed = ""
             self._count(max(0, counted + by))
 
+    @property
     def _counted(self) -> int | None:
+        """The count under the cursor, None on an item."""
         counts = self._held.checklist.counts if self._held is not None else ()
         if self._counting is not None:
             return self._counting
         return next((line.count for line in counts if line.consumable_id == self._selected), None)
 
     def _count(self, count: int) -> None:
-        if self._held is not None and not self._held.is_closed and self._counted() is not None:
-            list_id, consumable_id, self._counting = self._held.thing_id, self._selected, count
-            self._do(lambda: self._lists.count(list_id, consumable_id, count), self._kept)
+        if self._counted is not None:
+            consumable_id, self._counting = self._selected, count
+            self._write(lambda list_id: self._lists.count(list_id, consumable_id, count))
 
-    def _line(self) -> ItemLine | None:
-        lines = self._held.checklist.lines if self._held is not None else ()
-        return next((line for line in lines if line.item_id == self._selected), None)
+    def _answer(self, answer: Callable[[str, str], List]) -> None:
+        item_id = self._selected
+        self._write(lambda list_id: answer(list_id, item_id))
 
-    def _answer(self, act: Callable[[str, str], L]) -> None:
-        held, line = self._held, self._line()
-        if held is not None and line is not None and not held.is_closed:
-            self._do(lambda: act(held.thing_id, line.item_id), self._kept)
-
-    def _do(self, func: Callable[[], L], done: Callable[[L], None]) -> None:
-        if self.state.problem is not None:
-            self._become(replace(self.state, problem=None))
-        self._tasks.write(func, self._refused, done)
-
-    def _go_on(self) -> None:
-        if self._held is not None and self._selected:
+    def _all_good(self) -> None:
+        """Say baik, lengkap, bersih, and go on at once: the next key is for the next line."""
+        self._answer(self._lists.all_good)
+        if self._held is not None:
             self.select(next_waiting(self._held.checklist, self._selected))
 
-    # --- the other screens
-
-    def _open(self, screen: str) -> None:
-        if self._held is not None and self._line() is not None and not self._held.is_closed:
-            self._navigator.push(screen, way=self.way, list_id=self._held.thing_id, item_id=self._selected)
-
-    def izin(self) -> None:
-        """Let the pengurus barang sign."""
-        if self._held is not None and not self._held.is_closed:
-            self._navigator.push("sarpras_izin", way=self.way, list_id=self._held.thing_id)
-
-    def override(self) -> None:
-        """Go on although something blocks, with a reason."""
-        if self._held is not None and self.state.override is not None:
-            self._navigator.push("sarpras_reason", way=self.way, list_id=self._held.thing_id)
-
-    def kits(self) -> None:
-        """Choose other kits, where that is possible."""
-
-    def print_paper(self) -> None:
-        """File the berita acara and show it."""
-        held = self._held
-        if held is not None and held.is_closed:
-            self._tasks.write(
-                lambda: self.paper(held.thing_id),
-                self._refused,
-                lambda letter_id: self._navigator.push("letter", letter_id=letter_id),
-            )
-
-    def test(self) -> None:
-        """Test every device and measure the laptop; the results fill their own lines."""
-        if self._held is not None and not self._held.is_closed and not self._trial.is_running:
-            self._trial.begin()
-            self._render()
-
-    def _tested(self) -> None:
+    def _write(self, change: Callable[[str], List], done: Callable[[List], None] | None = None) -> None:
+        """Change the list while it is open. Keys may come faster than the store answers: each is kept in its turn."""
         held = self._held
         if held is not None and not held.is_closed:
-            self._do(lambda: self._lists.measure(held.thing_id), lambda _: self.start())
+            self._become(replace(self.state, problem=None))
+            self._tasks.write(lambda: change(held.thing_id), self._refused, done or self._kept)
 
-    def accept(self) -> None:
-        """Close the list."""
-        held = self._held
-        if held is None:
-            return
-        if held.is_closed:
-            self._navigator.back()
-        elif not self._blocking(held):
-            self._do(lambda: self.close(held.thing_id, ""), self._closed)
+    def _test(self) -> None:
+        """Test every device and measure the laptop; the results fill their own lines."""
+        self._trial.begin()
+        self._render()
 
-    def _closed(self, held: L) -> None:
-        self._kept(held)
-        toast = Toast(message(f"sarpras.{self.way}_done", count=len(held.checklist.lines)))
-        self._become(replace(self.state, toast=toast))
+    def _tested(self) -> None:
+        self._write(self._lists.measure, lambda _measured: self.start())
 
     # --- showing
 
@@ -267,116 +156,131 @@ class ChecklistPresenter(Presenter[ChecklistState], Generic[L]):
         if held is None:
             return
         checklist = held.checklist
-        concerns = self._open_concerns(held)
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                where=self._place,
-                title=message(f"sarpras.{self.way}_title", kit=", ".join(held.kit_names) or "–"),
-                tags=head_tags(checklist, concerns),
-                rows=rows_of(rows_shown(checklist, self.way, is_under_test=self._trial.is_running)),
-                cursor=self._selected,
-                line=self._line_shown(),
-                counter=self._counter_shown(checklist),
-                gauges=gauge_tags(checklist.laptop) + self.about(held),
-                attention=attention(concerns, self._selected, self._line()),
-                override=self._override_action(concerns),
-                izin=self._izin_words(held),
-                ink=self._ink_on(checklist),
-                is_closed=held.is_closed,
-                choose_kits=Command("kits", message("sarpras.choose_kits"), Action.KITS, Weight.PLAIN, runs=self.kits)
-                if self.way == "out"
-                else None,
-                bar=self._bar(held, concerns),
+        line = next((each for each in checklist.lines if each.item_id == self._selected), None)
+        concerns = () if held.is_closed else self._lists.concerns(held)
+        shown = replace(
+            self.state,
+            stage=Stage.CONTENT,
+            where=self._place,
+            title=message(f"sarpras.{self._way}_title", kit=", ".join(held.kit_names) or "–"),
+            tags=head_tags(checklist, concerns),
+            rows=rows_of(rows_shown(checklist, self._way, is_under_test=self.is_testing)),
+            cursor=self._selected,
+            line=self._line_shown(held, line) if line is not None else None,
+            counter=self._counter_shown(checklist),
+            gauges=gauge_tags(checklist.laptop) + self._unsent(held),
+            attention=attention(concerns, self._selected, line),
+            override=self._override(held, concerns),
+            izin=self._izin_words(checklist),
+            ink=self._ink if checklist.izin is not None else None,
+            is_closed=held.is_closed,
+            choose_kits=self._choose_kits(held),
+            bar=Bar(leave(self.back), *self._bar(held, concerns)),
+        )
+        self._become(shown)
+
+    def _line_shown(self, held: List, line: ItemLine) -> LineShown:
+        lists, closed = self._lists, Problem("sarpras.list_closed") if held.is_closed else ""
+
+        def says(name: str, words: Message, act: Action, answer: Callable[[str, str], List], is_on: bool) -> Answer:
+            return Answer(Command(name, words, act, refused=closed, runs=partial(self._answer, answer)), is_on)
+
+        def leads(name: str, words: Message, act: Action) -> Answer:
+            at = {"way": self._way, "list_id": held.thing_id, "item_id": line.item_id}
+            return Answer(
+                Command(name, words, act, refused=closed, runs=opens(self._navigator, f"sarpras_{name}", **at))
             )
+
+        def condition(each: Condition, act: Action) -> Answer:
+            words, is_on = message(f"sarpras.condition.{each.value}"), each is line.condition
+            return says(each, words, act, lambda list_id, item_id: lists.answer(list_id, item_id, each), is_on)
+
+        answers = (
+            *map(condition, Condition, CHOICES),
+            says("complete", message("sarpras.complete"), Action.COMPLETE, lists.turn_complete, bool(line.is_complete)),
+            says("clean", message("sarpras.clean"), Action.CLEAN, lists.turn_clean, bool(line.is_clean)),
+            leads("note", line.note or message("sarpras.no_note"), Action.NOTE),
+            leads("photo", message("sarpras.photos", count=len(line.photos)), Action.PHOTO),
         )
-
-    def _line_shown(self) -> LineShown | None:
-        line = self._line()
-        if line is None:
-            return None
-
-        def answer(name: str, words: Message, act: Action, runs: Callable[[], None], is_on: bool | None) -> Answer:
-            return Answer(Command(name, words, act, runs=runs), bool(is_on))
-
-        note, photos = line.note or message("sarpras.no_note"), message("sarpras.photos", count=len(line.photos))
-        answers = self._conditions(line)
-        answers += (
-            answer("complete", message("sarpras.complete"), Action.COMPLETE, self.complete, line.is_complete),
-            answer("clean", message("sarpras.clean"), Action.CLEAN, self.clean, line.is_clean),
-            answer("note", note, Action.NOTE, partial(self._open, "sarpras_note"), None),
-            answer("photo", photos, Action.PHOTO, partial(self._open, "sarpras_photo"), None),
-        )
-        return LineShown(line.name, tuple(answers), Command("all_good", "", Action.CAPTURE, runs=self.all_good))
-
-    def _conditions(self, line: ItemLine) -> list[Answer]:
-        keys = zip(Condition, CHOICES, strict=False)
-        commands = [Command(each, condition_words(each), act, runs=partial(self.condition, each)) for each, act in keys]
-        return [Answer(command, command.name == line.condition) for command in commands]
+        good = Command("all_good", "", Action.CAPTURE, refused=closed, runs=self._all_good)
+        return LineShown(line.name, answers, good)
 
     def _counter_shown(self, checklist: Checklist) -> CounterShown | None:
         line = next((each for each in checklist.counts if each.consumable_id == self._selected), None)
         if line is None:
             return None
-        limit = message(f"sarpras.{self.way}_limit", most=line.most, unit=line.unit)
-        fewer = Command("fewer", "−", runs=partial(self.count_by, -1))
-        more = Command("more", "+", runs=partial(self.count_by, 1))
+        limit = message(f"sarpras.{self._way}_limit", most=line.most, unit=line.unit)
+        fewer = Command("fewer", "−", runs=partial(self._count_by, -1))
+        more = Command("more", "+", runs=partial(self._count_by, 1))
         return CounterShown(line.name, line.count, line.unit, limit, fewer, more)
 
-    def _open_concerns(self, held: L) -> Sequence[Concern]:
-        return () if held.is_closed else self.concerns(held)
+    def _unsent(self, held: List) -> tuple[Tag, ...]:
+        """Say how many records a laptop that comes back still holds, and how old the oldest is."""
+        unsent = held.unsent if isinstance(held, CheckIn) else None
+        if unsent is None or not unsent.count or unsent.oldest_at is None:
+            return ()
+        return (unsent_tag(unsent.count, unsent.oldest_at, self._context.clock.now()),)
 
-    def _ink_on(self, checklist: Checklist) -> Signature | None:
-        return self._ink if checklist.izin is not None else None
-
-    def _override_action(self, concerns: Sequence[Concern]) -> Command | None:
-        grave = [concern.gravity for concern in concerns if concern.gravity > Gravity.WARNS]
-        if not grave or max(grave) is not Gravity.BLOCKS or not self._context.user.may(Permission.SKIP_STEPS):
+    def _override(self, held: List, concerns: Sequence[Concern]) -> Command | None:
+        """Return how to go on although something blocks, with a reason; nothing passes over what stops."""
+        gravest = max((concern.gravity for concern in concerns), default=Gravity.WARNS)
+        if gravest is not Gravity.BLOCKS or not self._context.user.may(Permission.SKIP_STEPS):
             return None
-        return Command("override", message(f"sarpras.{self.way}_anyway"), Action.LEAD, runs=self.override)
+        reason = opens(self._navigator, "sarpras_reason", way=self._way, list_id=held.thing_id)
+        return Command("override", message(f"sarpras.{self._way}_anyway"), Action.LEAD, runs=reason)
 
-    def _izin_words(self, held: L) -> Message:
-        izin = held.checklist.izin
+    def _choose_kits(self, held: List) -> Command | None:
+        if self._way != "out" or held.is_closed:
+            return None
+        kits = opens(self._navigator, "sarpras_kits", list_id=held.thing_id)
+        return Command("kits", message("sarpras.choose_kits"), Action.KITS, Weight.PLAIN, runs=kits)
+
+    def _izin_words(self, checklist: Checklist) -> Message:
+        izin = checklist.izin
         if izin is None:
             return message("sarpras.izin_waiting")
-        at = clock_text(self._context.clock.local(izin.at))
-        return message("sarpras.izin_given", name=izin.name, at=at)
+        return message("sarpras.izin_given", name=izin.name, at=clock_text(self._context.clock.local(izin.at)))
 
-    def _blocking(self, held: L) -> Problem | None:
-        return next((c.problem for c in self.concerns(held) if c.gravity > Gravity.WARNS), None)
-
-    def _bar(self, held: L, concerns: Sequence[Concern]) -> Bar:
+    def _bar(self, held: List, concerns: Sequence[Concern]) -> tuple[tuple[Command, ...], Message]:
+        list_id, way, papers = held.thing_id, self._way, self._sarpras.papers
         if held.is_closed:
-            paper = Command("print_paper", message("sarpras.paper"), Action.PRINT, runs=self.print_paper)
-            return Bar(leave(self.back), (paper, enter(message("sarpras.finished"), self.accept)))
-        others: Message = "" if self.may_fill else message("sarpras.not_yours_hint")
-        running = message("perangkat.test_under_way") if self._trial.is_running else ""
-        against = next((c.problem for c in concerns if c.gravity > Gravity.WARNS), None)
+            write = papers.write_out if way == "out" else papers.write_in
+            show = Operation(
+                work=lambda: write(list_id),
+                done=lambda letter: self._navigator.push("letter", letter_id=letter.thing_id),
+            )
+            paper = Command("print_paper", message("sarpras.paper"), Action.PRINT, runs=show)
+            return (paper, enter(message("sarpras.finished"), self.back)), ""
+        others = "" if self._context.user.may(Permission.CHECK_SARPRAS) else message("sarpras.not_yours_hint")
+        running = message("perangkat.test_under_way") if self.is_testing else ""
+        against = next((each.problem for each in concerns if each.gravity > Gravity.WARNS), None)
         count = len(held.checklist.lines)
-        return Bar(
-            leave(self.back),
-            (
-                Command("test", message("sarpras.test_all"), Action.TEST, refused=others or running, runs=self.test),
-                Command("izin", message("sarpras.sign"), Action.IZIN, refused=others, runs=self.izin),
-                enter(message(f"sarpras.{self.way}_close", count=count), self.accept, others or against or ""),
-            ),
-            message("sarpras.keys"),
+        close = Operation(
+            work=lambda: self._lists.close(list_id),
+            told=lambda _closed: message(f"sarpras.{way}_done", count=count),
+            done=self._kept,
         )
+        sign = opens(self._navigator, "sarpras_izin", way=way, list_id=list_id)
+        commands = (
+            Command("test", message("sarpras.test_all"), Action.TEST, refused=others or running, runs=self._test),
+            Command("izin", message("sarpras.sign"), Action.IZIN, refused=others, runs=sign),
+            enter(message(f"sarpras.{way}_close", count=count), close, others or against or ""),
+        )
+        return commands, message("sarpras.keys")
 
     def _refused(self, problem: Problem) -> None:
         self._typed, self._counting = "", None
         self._render()
-        self._become(replace(self.state, problem=problem, retry=None))
+        self._become(replace(self.state, problem=problem))
 
     def _failed(self, problem: Problem) -> None:
-        empty = self.empty(problem)
-        if empty is not None:
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
+        if problem.code == "role.not_yours":
+            empty = Empty.of("sarpras.not_yours")
+        elif problem.code == "sarpras.not_out":
+            prepare = partial(self._navigator.replace, "check_out", activity_id=self._activity_id)
+            words = message("sarpras.prepare")
+            empty = Empty.of("sarpras.nothing_out", Command("prepare", words, weight=Weight.PRIMARY, runs=prepare))
+        else:
+            self._become(unread(self.state, problem, self))
             return
-        again = Command("retry", message("act.refresh"), Action.REFRESH, Weight.PRIMARY, runs=self.retry)
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=again, bar=Bar(leave(self.back))))
-
-    def retry(self) -> None:
-        """Try again to read the list."""
-        self.start()
+        self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))

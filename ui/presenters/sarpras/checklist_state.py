@@ -85,7 +85,8 @@ class ChecklistState(ViewState):
     def commands(self) -> tuple[Command, ...]:
         """Return what can be done beside the bar."""
         line = (*(answer.command for answer in self.line.answers), self.line.good) if self.line else ()
-        return (*line, *(each for each in (self.choose_kits, self.override) if each is not None))
+        count = (self.counter.fewer, self.counter.more) if self.counter else ()
+        return (*line, *count, *(each for each in (self.choose_kits, self.override) if each is not None))
 
 
 def names_of(checklist: Checklist) -> list[str]:

@@ -21,7 +21,6 @@ from ui.presenters.form import Form, FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
-from ui.presenters.sarpras.messages import kind_words
 
 YES, NO = "yes", "no"
 _MOST_COUNTED = 999_999_999
@@ -43,10 +42,14 @@ def item_form(context: AppContext, item_id: str) -> Form:
 
     def load() -> tuple[FormField, ...]:
         item = inventory.item(item_id) if item_id else SarprasItem("", SarprasKind.OTHER, "")
-        kinds = tuple(Choice(kind.value, kind_words(kind)) for kind in SarprasKind)
         fields = (
             _label("name", item.name, "item_name"),
-            FormField("kind", message("sarpras.field.kind"), item.kind.value, choices=kinds),
+            FormField(
+                "kind",
+                message("sarpras.field.kind"),
+                item.kind.value,
+                choices=Choice.each(SarprasKind, "sarpras.kind."),
+            ),
             _label("serial", item.serial, "serial"),
             _label("inventory_number", item.inventory_number),
             _label("spares", item.spares, "spares"),
@@ -160,8 +163,7 @@ def repair_form(context: AppContext, item_id: str) -> Form:
 
 def note_form(context: AppContext, way: str, list_id: str, item_id: str) -> Form:
     """What is damaged or lacks; of what drives or burns also odometer and fuel."""
-    sarpras = context.office.sarpras
-    lists = sarpras.out if way == "out" else sarpras.back
+    lists = context.office.sarpras.lists(way)
 
     def load() -> tuple[FormField, ...]:
         line = lists.get(list_id).checklist.line(item_id)
@@ -184,14 +186,12 @@ def note_form(context: AppContext, way: str, list_id: str, item_id: str) -> Form
 
 def reason_form(context: AppContext, way: str, list_id: str) -> Form:
     """Why a list is closed although something stands against it; the log keeps that it was."""
-    sarpras = context.office.sarpras
+    lists = context.office.sarpras.lists(way)
 
     def keep(values: Values) -> object:
         if not values["reason"].strip():
             raise InputError("sarpras.no_reason")
-        if way == "out":
-            return sarpras.out.leave(list_id, values["reason"])
-        return sarpras.back.finish(list_id, values["reason"])
+        return lists.close(list_id, values["reason"])
 
     return Form(
         message(f"sarpras.{way}_anyway"),

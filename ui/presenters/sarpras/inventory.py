@@ -18,7 +18,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
-from ui.presenters.sarpras.messages import condition_tag, kind_words, serial_words
+from ui.presenters.sarpras.messages import condition_tag, serial_words
 
 
 class Part(StrEnum):
@@ -132,7 +132,7 @@ def _head(at: int, key: str, width: int) -> Head[Entry]:
 
 def _item(item: SarprasItem, place: str) -> Entry:
     name = Cell(item.name, serial_words(item.kind, item.serial) or item.spares, is_strong=True)
-    kind = Cell(kind_words(item.kind), message("sarpras.critical") if item.is_critical else "")
+    kind = Cell(message(f"sarpras.kind.{item.kind.value}"), message("sarpras.critical") if item.is_critical else "")
     where = Cell(tags=(Tag(message("sarpras.away", place=place)),)) if place else Cell(message("sarpras.here"))
     cells = (name, kind, Cell(item.inventory_number or "–"), Cell(tags=(condition_tag(item.condition),)), where)
     return Entry(Part.ITEMS, item, cells, not item.condition.may_go)

@@ -10,7 +10,7 @@ from fieldkit.domain.sarpras.inventory import Condition, SarprasKind
 from fieldkit.domain.sarpras.rules import LEAST_BATTERY_PERCENT, LEAST_FREE_BYTES, MOST_SKEW_S
 from fieldkit.services.devices.note_self_tests import DEVICE_OF
 from ui.presenters.figures import Cell, Row
-from ui.presenters.messages import CatalogMessage, Message, message
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 
 CONDITION_TONES = {
@@ -22,21 +22,11 @@ CONDITION_TONES = {
 _GB = 1024**3
 
 
-def condition_words(condition: Condition) -> CatalogMessage:
-    """Return a condition by its official words."""
-    return message(f"sarpras.condition.{condition.value}")
-
-
 def condition_tag(condition: Condition | None) -> Tag:
     """Return a condition on its tone; what nobody looked at yet is neutral."""
     if condition is None:
         return Tag(message("sarpras.unanswered"), Tone.NEUTRAL)
-    return Tag(condition_words(condition), CONDITION_TONES[condition])
-
-
-def kind_words(kind: SarprasKind) -> CatalogMessage:
-    """Return what a kind of item is called."""
-    return message(f"sarpras.kind.{kind.value}")
+    return Tag(message(f"sarpras.condition.{condition.value}"), CONDITION_TONES[condition])
 
 
 def answer_tag(key: str, answer: bool | None) -> Tag:

@@ -76,6 +76,4 @@ class IzinPresenter(PadSigning):
 
     def _keep_sample(self, sample: Sample) -> object:
         assert self._keeper is not None
-        sarpras = self._context.office.sarpras
-        lists = sarpras.out if self._way == "out" else sarpras.back
-        return lists.allow(self._list_id, self._keeper, sample)
+        return self._context.office.sarpras.lists(self._way).allow(self._list_id, self._keeper, sample)

@@ -83,11 +83,9 @@ class PhotoPresenter(Presenter[PhotoState]):
 
     def _kept(self, jpeg: bytes) -> object:
         office = self._context.office
-        if self._way == "out":
-            return office.sarpras.out.add_photo(self._list_id, self._item_id, jpeg)
-        if self._way == "in":
-            return office.sarpras.back.add_photo(self._list_id, self._item_id, jpeg)
-        return office.inventory.photograph(self._item_id, jpeg)
+        if self._way == "item":
+            return office.inventory.photograph(self._item_id, jpeg)
+        return office.sarpras.lists(self._way).add_photo(self._list_id, self._item_id, jpeg)
 
     def _refused(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem))

@@ -86,7 +86,7 @@ class ChecklistView(Screen[ChecklistState]):
         self._tags.render_tags(state.tags)
         self._gauges_head.setText(say(message("sarpras.laptop")))
         self._gauges.render_tags(state.gauges)
-        present(self._kits, not state.is_closed and state.choose_kits is not None)
+        present(self._kits, state.choose_kits is not None)
         if state.choose_kits is not None:
             self._kits.render_action(state.choose_kits)
         shown = (tuple(map(state.rows.row, range(state.rows.count))), self.theming.catalog.language)
@@ -127,7 +127,8 @@ class ChecklistView(Screen[ChecklistState]):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         by = _STEPS.get(Qt.Key(event.key()))
-        if by is not None and self.state is not None and self.state.counter is not None:
-            self.command(self.state.counter.more if by > 0 else self.state.counter.fewer)
+        counter = self.state.counter if self.state is not None else None
+        if by is not None and counter is not None:
+            self.command(counter.more if by > 0 else counter.fewer)
         else:
             event.ignore()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ui.presenters.sarpras import forms
-from ui.presenters.sarpras.check_in import CheckInPresenter
-from ui.presenters.sarpras.check_out import CheckOutPresenter
+from ui.presenters.sarpras.checklist import ChecklistPresenter
 from ui.presenters.sarpras.inventory import Inventory
 from ui.presenters.sarpras.item_history import ItemHistory
 from ui.presenters.sarpras.permission import IzinPresenter
@@ -26,16 +27,9 @@ def sarpras_factories(at: PageParts) -> dict[str, Factory]:
     def history(params: Params) -> Page:
         return at.listed(ItemHistory(at.context(), params["item_id"]).screen())
 
-    def check_out(params: Params) -> Page:
-        presenter = CheckOutPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
-        return checklist(presenter)
-
-    def check_in(params: Params) -> Page:
-        presenter = CheckInPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
-        return checklist(presenter)
-
-    def checklist(presenter: CheckOutPresenter | CheckInPresenter) -> Page:
+    def checklist(way: str, params: Params) -> Page:
         view = ChecklistView(at.theming)
+        presenter = ChecklistPresenter(at.context(), at.tasks, at.navigator, params["activity_id"], way)
         view.select.connect(presenter.select)
         view.number.connect(presenter.number)
         return page_of(presenter, view)
@@ -61,8 +55,8 @@ def sarpras_factories(at: PageParts) -> dict[str, Factory]:
     return {
         "sarpras": inventory,
         "item_history": history,
-        "check_out": check_out,
-        "check_in": check_in,
+        "check_out": partial(checklist, "out"),
+        "check_in": partial(checklist, "in"),
         "sarpras_izin": izin,
         "sarpras_photo": photo,
         **at.forms(

@@ -18,8 +18,7 @@ from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import MISSING
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.planning.plan import PlanPresenter
-from ui.presenters.sarpras.check_in import CheckInPresenter
-from ui.presenters.sarpras.check_out import CheckOutPresenter
+from ui.presenters.sarpras.checklist import ChecklistPresenter
 from ui.presenters.sarpras.permission import IzinPresenter
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -123,12 +122,12 @@ def sign_letters(clerk: Clerk, user: User, no: int, passphrase: str) -> None:
 def check_out(stage: Stage) -> None:
     """Fill the list by the self-test and by hand, let the pengurus barang allow it, leave."""
     clerk = stage.clerk
-    presenter = clerk.arrive(CheckOutPresenter)
+    presenter = clerk.arrive(ChecklistPresenter)
     clerk.do("test")
     clerk.wait("self-test", lambda: not presenter.is_testing)
     _answer_lines(clerk, partial(_list, clerk))
     _let_sign(stage)
-    clerk.arrive(CheckOutPresenter)
+    clerk.arrive(ChecklistPresenter)
     clerk.wait_for("accept")
     clerk.shoot("sarpras-keluar")
     clerk.do("accept")
@@ -144,13 +143,13 @@ def check_in(stage: Stage, user: User, no: int) -> None:
     """Take everything back as it went out: complete, good and clean."""
     clerk = stage.clerk
     clerk.open_screen(user, no, "check_in")
-    clerk.arrive(CheckInPresenter)
+    clerk.arrive(ChecklistPresenter)
     clerk.do("test")
-    presenter = clerk.arrive(CheckInPresenter)
+    presenter = clerk.arrive(ChecklistPresenter)
     clerk.wait("self-test", lambda: not presenter.is_testing)
     _answer_lines(clerk, partial(_returned, clerk))
     _let_sign(stage)
-    clerk.arrive(CheckInPresenter)
+    clerk.arrive(ChecklistPresenter)
     clerk.wait_for("accept")
     clerk.shoot("sarpras-kembali")
     clerk.do("accept")

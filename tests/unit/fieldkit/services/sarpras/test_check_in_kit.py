@@ -66,7 +66,7 @@ def test_it_comes_back_and_the_rest_goes_to_stock(kit: Kit, back: CheckInKit) ->
     with pytest.raises(InputError) as refusal:
         back.count(found.thing_id, "c1", 21)
     assert refusal.value.code == "sarpras.more_back_than_out"
-    done = back.finish(bring_back(kit))
+    done = back.close(bring_back(kit))
     assert done.in_at is not None
     with kit.store.read() as unit:
         assert unit.repository(Consumable).get("c1").stock == 100 - 20 + 6
@@ -75,7 +75,7 @@ def test_it_comes_back_and_the_rest_goes_to_stock(kit: Kit, back: CheckInKit) ->
     with pytest.raises(RuleError):
         back.begin("a1")
     with pytest.raises(RuleError) as closed:
-        back.finish(done.thing_id)
+        back.close(done.thing_id)
     assert closed.value.code == "sarpras.list_closed"
 
 
@@ -85,12 +85,12 @@ def test_damage_is_described_reported_and_blocks_the_next_use(kit: Kit, back: Ch
     back.answer(list_id, "i1", Condition.RUSAK_BERAT)
     back.allow(list_id, PENGURUS, SIGNATURE)
     with pytest.raises(RuleError) as undescribed:
-        back.finish(list_id)
+        back.close(list_id)
     assert undescribed.value.code == "sarpras.no_damage_note"
     back.note(list_id, "i1", "kabel putus")
     back.add_photo(list_id, "i1", b"\xff\xd8")
     back.allow(list_id, PENGURUS, SIGNATURE)
-    back.finish(list_id)
+    back.close(list_id)
     with kit.store.read() as unit:
         (report,) = unit.repository(DamageReport).of("a1")
     assert (report.item_id, report.before, report.after, report.note) == (
@@ -106,7 +106,7 @@ def test_damage_is_described_reported_and_blocks_the_next_use(kit: Kit, back: Ch
     out.turn_clean(again.thing_id, "i1")
     out.allow(again.thing_id, PENGURUS, SIGNATURE)
     with pytest.raises(RuleError) as blocked:
-        out.leave(again.thing_id)
+        out.close(again.thing_id)
     assert blocked.value.code == "sarpras.item_broken"
 
 
@@ -116,7 +116,7 @@ def test_a_lost_item_is_known_to_the_inventory(kit: Kit, back: CheckInKit) -> No
     back.answer(list_id, "i4", Condition.HILANG)
     back.note(list_id, "i4", "tertinggal di balai desa")
     back.allow(list_id, PENGURUS, SIGNATURE)
-    back.finish(list_id)
+    back.close(list_id)
     with kit.store.read() as unit:
         assert unit.repository(SarprasItem).get("i4").condition is Condition.HILANG
 
@@ -126,7 +126,7 @@ def test_what_went_out_as_lost_is_not_asked_for(kit: Kit, back: CheckInKit) -> N
     found = fill(out, out.begin("a1"))
     out.answer(found.thing_id, "i7", Condition.HILANG)
     out.allow(found.thing_id, PENGURUS, SIGNATURE)
-    out.leave(found.thing_id)
+    out.close(found.thing_id)
     assert "i7" not in {line.item_id for line in back.begin("a1").checklist.lines}
 
 
@@ -138,16 +138,16 @@ def test_a_laptop_with_unsent_records_says_so(kit: Kit, back: CheckInKit) -> Non
     found = back.begin("a1")
     assert found.unsent == Unsent(2, kit.clock.now() - timedelta(hours=5))
     assert "sarpras.unsent" in {c.problem.code for c in back.concerns(found)}
-    assert back.finish(bring_back(kit)).unsent.count == 2  # said, not forbidden
+    assert back.close(bring_back(kit)).unsent.count == 2  # said, not forbidden
 
 
 def test_a_return_without_the_keeper_needs_the_team_leads_reason(kit: Kit, back: CheckInKit) -> None:
     take_out(kit)
     found = fill(back, back.begin("a1"))
     with pytest.raises(RuleError) as unsigned:
-        back.finish(found.thing_id)
+        back.close(found.thing_id)
     assert unsigned.value.code == "sarpras.not_received"
-    assert back.finish(found.thing_id, "kantor tutup").override == "kantor tutup"
+    assert back.close(found.thing_id, "kantor tutup").override == "kantor tutup"
 
 
 def test_the_self_test_fills_the_returning_list_too(kit: Kit, back: CheckInKit) -> None:

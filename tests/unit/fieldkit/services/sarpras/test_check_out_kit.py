@@ -52,7 +52,7 @@ def stock(kit: Kit, consumable_id: str) -> int:
 
 def refused(out: CheckOutKit, list_id: str, reason: str = "") -> str:
     with pytest.raises(RuleError) as refusal:
-        out.leave(list_id, reason)
+        out.close(list_id, reason)
     return refusal.value.code
 
 
@@ -166,7 +166,7 @@ def test_something_critical_blocks_until_a_team_lead_gives_a_reason(
     assert refused(out, found.thing_id) == code
     petugas = other_context(kit, tmp_path, PETUGAS)
     assert refused(petugas, found.thing_id, "pinjam dari kecamatan") == "role.not_yours"
-    left = out.leave(found.thing_id, "pinjam dari  kecamatan")
+    left = out.close(found.thing_id, "pinjam dari  kecamatan")
     assert left.override == "pinjam dari kecamatan"
     with kit.store.read() as unit:
         assert unit.repository(SarprasItem).get("i1").condition is condition
@@ -178,7 +178,7 @@ def test_what_is_not_critical_only_warns(out: CheckOutKit) -> None:
     found = out.answer(found.thing_id, "i7", Condition.HILANG)
     assert "sarpras.item_lost" in {c.problem.code for c in out.concerns(found)}
     out.allow(found.thing_id, PENGURUS, SIGNATURE)
-    assert out.leave(found.thing_id).is_out
+    assert out.close(found.thing_id).is_out
 
 
 def test_what_the_inventory_knows_as_broken_stays_so_until_the_repair_is_noted(kit: Kit, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_the_sop_asks_for_what_no_kit_holds_and_for_its_supplies(kit: Kit, out: 
     assert out.begin("x").checklist.line("sop:Printer").is_lost
     out.count(found.thing_id, "c9", 2)
     out.allow(found.thing_id, PENGURUS, SIGNATURE)
-    left = out.leave(found.thing_id)
+    left = out.close(found.thing_id)
     assert (left.is_out, stock(kit, "c9")) == (True, 3)
     back = kit.context.office.sarpras.back.begin("x")
     assert [line.item_id for line in back.checklist.lines] == ["i3", "i6"]

@@ -63,7 +63,7 @@ def test_the_paper_of_what_came_back_tells_use_way_and_what_is_missing(kit: Kit)
     back.note(found.thing_id, "i7", "dicuri")
     back.count(found.thing_id, "c1", 6)
     back.allow(found.thing_id, PENGURUS, SIGNATURE)
-    done = back.finish(found.thing_id)
+    done = back.close(found.thing_id)
     said = sarpras.papers.write_in(done.thing_id).fields
     assert said["direction"] == "masuk"
     assert said["supplies"][0]["note"] == "keluar 20, terpakai 14"

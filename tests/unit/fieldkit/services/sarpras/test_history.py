@@ -23,7 +23,7 @@ def test_an_items_way_out_and_back_and_its_damage(tmp_path: Path) -> None:
     back.answer(found.thing_id, "i1", Condition.RUSAK_RINGAN)
     back.note(found.thing_id, "i1", "kaca tergores")
     back.allow(found.thing_id, PENGURUS, SIGNATURE)
-    back.finish(found.thing_id)
+    back.close(found.thing_id)
     told = inventory.history("i1")
     assert {past.what for past in told[:2]} == {PastKind.IN, PastKind.DAMAGED}
     assert told[2].what is PastKind.OUT

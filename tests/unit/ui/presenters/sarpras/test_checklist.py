@@ -1,21 +1,21 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.app_context import PENGURUS, PETUGAS, Kit
-from support.checklists import check_out, stocked_kit
-from support.sarpras import SIGNATURE, fill
+from support.app_context import KETUA, PENGURUS, PETUGAS, TARGETS, Kit
+from support.checklists import check_in, check_out, press, stocked_kit
+from support.letters import KASI
+from support.sarpras import SIGNATURE, fill, take_out
 from support.tasks import Steps
 
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.sarpras.checklist import CheckOut
 from fieldkit.domain.sarpras.inventory import Condition
 from ui.presenters.actions import Action
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
-from ui.presenters.sarpras.checklist import ChecklistPresenter
-from ui.presenters.sarpras.checklist_state import Answer
 
 
 @pytest.fixture
@@ -30,48 +30,44 @@ def held(kit: Kit):
 def test_space_answers_and_walks_to_the_next_that_waits(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
     presenter.select("i7")
-    presenter.all_good()
+    press(presenter, "all_good")
     assert held(stocked).line("i7").is_answered
     assert presenter.state.cursor == "i8"
-    presenter.all_good()
+    press(presenter, "all_good")
     assert presenter.state.cursor == "i1"  # round to what was passed over
-
-
-def answer(presenter: ChecklistPresenter[CheckOut], act: Action) -> Answer:
-    assert presenter.state.line is not None
-    return next(each for each in presenter.state.line.answers if each.command.act is act)
 
 
 def test_digits_mean_a_condition_or_a_count(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
-    presenter.perform(answer(presenter, Action.CHOICE_2).command)
-    assert answer(presenter, Action.CHOICE_2).is_on
+    chosen = press(presenter, "rusak_ringan")
+    assert chosen.act is Action.CHOICE_2
+    assert presenter.state.line is not None
+    assert [each.command.name for each in presenter.state.line.answers if each.is_on] == ["rusak_ringan"]
     assert held(stocked).line("i1").condition is Condition.RUSAK_RINGAN
     presenter.select("c1")
     for digit in (4, 10):
         presenter.number(digit)
     assert held(stocked).counts[0].count == 40
     assert presenter.state.counter is not None
-    presenter.perform(presenter.state.counter.fewer)
+    press(presenter, "fewer")
     assert presenter.state.counter.count == 39
     assert presenter.state.counter.limit == message("sarpras.out_limit", most=100, unit="lembar")
     for _ in range(3):
         presenter.number(9)
     assert presenter.state.problem is not None
-    presenter.count_by(1)
+    press(presenter, "more")
     assert (held(stocked).counts[0].count, presenter.state.problem) == (100, None)
 
 
 def test_a_count_does_not_fall_below_nothing_and_an_item_has_no_count(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
-    presenter.count_by(1)
+    assert presenter.state.counter is None
+    presenter.number(7)
     presenter.select("c3")
     for _ in range(6):
-        presenter.count_by(-1)
+        press(presenter, "fewer")
     assert [c.count for c in held(stocked).counts] == [20, 20, 0]
-    presenter.all_good()  # goes on without an answer
-    presenter.complete()
-    presenter.clean()
+    assert presenter.state.line is None  # nothing can be said of it besides
 
 
 def test_the_primary_says_what_is_missing_and_the_team_lead_may_go_anyway(stocked: Kit, steps: Steps) -> None:
@@ -79,13 +75,12 @@ def test_the_primary_says_what_is_missing_and_the_team_lead_may_go_anyway(stocke
     refused = presenter.state.bar.actions[-1].refused
     assert getattr(refused, "code", "") == "sarpras.unchecked"
     assert presenter.state.override is None  # nobody passes over lines that were not checked
-    presenter.override()
-    presenter.accept()
+    press(presenter, "accept")
     assert not stocked.context.office.sarpras.out.current("a1").is_closed
     fill(stocked.context.office.sarpras.out, stocked.context.office.sarpras.out.current("a1"))
     presenter.start()
     assert presenter.state.override is not None
-    presenter.override()
+    press(presenter, "override")
     assert steps.taken[-1][:2] == ("push", "sarpras_reason")
 
 
@@ -104,28 +99,27 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
     out.allow(out.current("a1").thing_id, PENGURUS, SIGNATURE)
     presenter.start()
     assert presenter.state.ink is not None
-    presenter.accept()
+    press(presenter, "accept")
     assert presenter.state.is_closed
     assert presenter.state.toast is not None
     assert presenter.state.toast.words == message("sarpras.out_done", count=8)
-    presenter.condition(Condition.HILANG)
-    presenter.perform(answer(presenter, Action.NOTE).command)
-    presenter.izin()
-    presenter.test()
+    presenter.number(4)
+    for name in ("hilang", "note", "all_good"):
+        assert press(presenter, name).refused == Problem("sarpras.list_closed")
+    assert [command.name for command in presenter.state.bar.actions] == ["print_paper", "accept"]
     assert held(stocked).line("i1").condition is Condition.BAIK
     assert steps.taken == []
-    presenter.print_paper()
+    press(presenter, "print_paper")
     assert steps.taken[-1][:2] == ("push", "letter")
-    presenter.accept()
+    press(presenter, "accept")
     assert steps.taken[-1] == ("back",)
 
 
 def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
     list_id = stocked.context.office.sarpras.out.current("a1").thing_id
-    presenter.perform(answer(presenter, Action.NOTE).command)
-    presenter.perform(answer(presenter, Action.PHOTO).command)
-    presenter.izin()
+    for name in ("note", "photo", "izin"):
+        press(presenter, name)
     assert steps.taken == [
         ("push", "sarpras_note", "out", list_id, "i1"),
         ("push", "sarpras_photo", "out", list_id, "i1"),
@@ -142,7 +136,7 @@ def test_a_test_runs_once_and_measures_the_laptop(stocked: Kit, steps: Steps) ->
     presenter = check_out(stocked, steps)
     assert len(presenter.state.gauges) == 1
     stocked.devices.listed = ()
-    presenter.test()
+    press(presenter, "test")
     assert held(stocked).laptop is not None
     assert len(presenter.state.gauges) == 3
     assert held(stocked).line("i1").test.code == "sarpras.no_device"
@@ -151,7 +145,7 @@ def test_a_test_runs_once_and_measures_the_laptop(stocked: Kit, steps: Steps) ->
 
 def test_what_stands_against_a_line_is_told_at_the_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
-    presenter.condition(Condition.HILANG)
+    press(presenter, "hilang")
     assert presenter.state.attention is not None
     assert presenter.state.attention.problems[0].code == "sarpras.item_lost"
     assert presenter.state.attention.tone is Tone.BAD
@@ -163,5 +157,65 @@ def test_a_role_without_sarpras_is_told_so(tmp_path: Path, steps: Steps) -> None
         presenter = check_out(kit, steps)
         assert presenter.state.stage is Stage.EMPTY
         assert presenter.state.empty.title == message("sarpras.not_yours")
-        presenter.retry()
+        presenter.refresh()
         assert presenter.state.stage is Stage.EMPTY
+
+
+def test_what_is_out_already_is_shown_and_not_begun_again(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path):
+        left = take_out(kit)
+        presenter = check_out(kit, steps)
+        assert presenter.state.is_closed
+        assert presenter.state.title == message("sarpras.out_title", kit="Kit 07")
+        assert presenter.state.choose_kits is None
+        assert kit.context.office.sarpras.out.current("a1") == left
+
+
+def test_other_kits_are_a_form_away(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path):
+        presenter = check_out(kit, steps)
+        press(presenter, "kits")
+        assert steps.taken == [("push", "sarpras_kits", kit.context.office.sarpras.out.current("a1").thing_id)]
+
+
+def test_who_may_not_fill_the_list_looks_at_it(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path):
+        kit.context = kit.context_of(KASI)
+        assert check_out(kit, steps).state.stage is Stage.EMPTY
+        kit.context_of(KETUA).office.sarpras.out.begin("a1")
+        seen = check_out(kit, steps).state
+        assert seen.stage is Stage.CONTENT
+        assert [action.refused for action in seen.bar.actions] == [message("sarpras.not_yours_hint")] * 3
+
+
+def test_nothing_out_leads_to_the_preparation(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path):
+        presenter = check_in(kit, steps)
+        assert presenter.state.stage is Stage.EMPTY
+        assert presenter.state.empty is not None
+        assert presenter.state.empty.action is not None
+        presenter.perform(presenter.state.empty.action)
+        assert steps.taken == [("replace", "check_out", "a1")]
+
+
+def test_unsent_records_are_said_with_the_age_of_the_oldest(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path):
+        take_out(kit)
+        kit.seal(1, TARGETS[0], timedelta(days=3))
+        presenter = check_in(kit, steps)
+        assert presenter.state.gauges[-1].words == message("sarpras.unsent_days", count=1, age=3)
+
+
+def test_it_is_taken_back_then_shown_with_its_paper(tmp_path: Path, steps: Steps) -> None:
+    for kit in stocked_kit(tmp_path):
+        take_out(kit)
+        back = kit.context.office.sarpras.back
+        found = fill(back, back.begin("a1"))
+        back.allow(found.thing_id, PENGURUS, SIGNATURE)
+        presenter = check_in(kit, steps)
+        press(presenter, "accept")
+        assert presenter.state.is_closed
+        again = check_in(kit, steps)
+        assert again.state.is_closed
+        press(again, "print_paper")
+        assert steps.taken[-1][:2] == ("push", "letter")
