@@ -354,6 +354,6 @@ class Recording:
         return {action.act: action.refused for action in self.state.bar.actions}
 
     def except_chosen(self, reason: ExceptionReason = ExceptionReason.WORN) -> None:
-        self.presenter.choose_reason(reason.value)
+        self.presenter.choose(reason.value)
         self.presenter.type_witness("Pak RT")
         self.presenter.accept()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fieldkit.domain.recording.capture_policy import StepKind, Verdict
-from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
 from ui.presenters.messages import CatalogMessage, message
@@ -20,11 +19,6 @@ def step_words(kind: StepKind) -> CatalogMessage:
 def position_words(position: Position) -> CatalogMessage:
     """Return the full name of a position: "telunjuk kanan"."""
     return message(f"position.{position.value.lower()}")
-
-
-def reason_words(reason: ExceptionReason) -> CatalogMessage:
-    """Return the words of an exception reason."""
-    return message(f"reason.{reason.value}")
 
 
 def verdict_tag(verdict: Verdict | None) -> Tag:

@@ -21,8 +21,8 @@ from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.biodata_form import values_of
 from ui.presenters.recording.exception_ink import ExceptionInkPresenter
-from ui.presenters.recording.exception_panel import number_of
 from ui.presenters.recording.notice import NoticePresenter
+from ui.presenters.recording.panels import ExceptionPanel, LeadPanel, number_of
 from ui.presenters.recording.paper import ShipmentPresenter, SlipPresenter
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
@@ -200,12 +200,14 @@ class Robot(Hands):
     def _ask_lead(self, recording: RecordingPresenter, kind: StepKind) -> None:
         """Let the team lead allow what four attempts could not get, as the policy says; the best print goes along."""
         self.typist.press("K")
-        self.wait("team lead's panel", lambda: recording.state.lead is not None)
-        self.press_until("Down", lambda: (lead := recording.state.lead) is not None and lead.chosen == LEAD.user_id)
+        self.wait("team lead's panel", lambda: isinstance(recording.state.panel, LeadPanel))
+        self.press_until(
+            "Down", lambda: isinstance(lead := recording.state.panel, LeadPanel) and lead.chosen == LEAD.user_id
+        )
         self.shoot(f"ketua-tim-{kind.value}")
         self.typist.type(DEMO_PASSPHRASE.format(pin=PINS[LEAD.user_id]))
         self.typist.press("Return")
-        self.wait("the team lead's word", lambda: self._has_left(recording, kind) or recording.state.lead is None)
+        self.wait("the team lead's word", lambda: self._has_left(recording, kind) or recording.state.panel is None)
         if not self._has_left(recording, kind):
             self.typist.press("Return")
 
@@ -241,9 +243,9 @@ class Robot(Hands):
         self, recording: RecordingPresenter, positions: list[Position], reason: ExceptionReason
     ) -> None:
         self.typist.press("X")
-        self.wait("exception panel", lambda: recording.state.exception is not None)
-        panel = recording.state.exception
-        assert panel is not None
+        self.wait("exception panel", lambda: isinstance(recording.state.panel, ExceptionPanel))
+        panel = recording.state.panel
+        assert isinstance(panel, ExceptionPanel)
         for position in panel.positions:
             if (position in positions) != (position in panel.chosen):
                 self.typist.press(str(number_of(position, panel.positions) % 10))
@@ -254,7 +256,7 @@ class Robot(Hands):
             self.typist.type(_WITNESS)
         self.shoot(f"pengecualian-{panel.step.value}")
         self.typist.press("Return")
-        self.wait("noted exception", lambda: recording.state.exception is None)
+        self.wait("noted exception", lambda: recording.state.panel is None)
 
     def _choose_reason(self, index: int) -> None:
         for _ in range(index + 1):

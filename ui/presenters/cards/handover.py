@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.ports.devices import PreviewSink, SignaturePad, StrokeSink
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.check_card import CardSeen
 from ui.presenters.actions import Action
@@ -32,12 +32,11 @@ from ui.presenters.cards.handover_fields import (
     places_for,
     propose,
     received,
-    typed,
 )
 from ui.presenters.cards.receipt_mark import NO_MARK, Mark, MarkTaking, Sinks
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.form import FormField
+from ui.presenters.form import FormField, texts_of
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -73,11 +72,6 @@ class HandoverState(ViewState):
     facts: tuple[tuple[Message, Message], ...] = ()
 
 
-class _Loaded(NamedTuple):
-    cards: Sequence[CardCase]
-    ba: Letter | None
-
-
 class HandoverPresenter(DraftedPresenter[HandoverState]):
     """Hands over documents of one batch, or one document to its person.
 
@@ -85,26 +79,18 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     """
 
     def __init__(
-        self,
-        context: AppContext,
-        tasks: Tasks,
-        navigator: Navigator,
-        card_ids: Sequence[str],
-        to: str,
-        sinks: tuple[StrokeSink, PreviewSink, SignaturePad | None],
+        self, context: AppContext, tasks: Tasks, navigator: Navigator, card_ids: Sequence[str], to: str, sinks: Sinks
     ) -> None:
         about = {"card_ids": " ".join(card_ids), "to": to}
         drafting = Drafting(context, tasks, DraftName("handover", about))
         super().__init__(HandoverState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
-        self._context, self._tasks, self._navigator, self._ids = context, tasks, navigator, tuple(card_ids)
-        self._handover, self._courier = context.office.handover, context.office.courier
-        self._wanted = to
+        self._context, self._navigator, self._ids, self._wanted = context, navigator, tuple(card_ids), to
+        self._handover = context.office.handover
         self._cards: Sequence[CardCase] = ()
         self._ba: Letter | None = None
         self._task = CancellableTask(tasks)
-        self._marks = MarkTaking(context, tasks, Sinks(*sinks), self._marked)
+        self._marks = MarkTaking(context, tasks, sinks, self._marked)
         self._seen: CardSeen | None = None
-        self._is_keeping = False
 
     # --- reading
 
@@ -123,36 +109,34 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         self._task.release()
         self._marks.release()
 
-    def _load(self) -> tuple[_Loaded, Left | None]:
+    def _load(self) -> tuple[Sequence[CardCase], Letter | None, Left | None]:
         cards = [self._handover.get(card_id) for card_id in self._ids]
-        return _Loaded(cards, self._handover.ba_of(self._ids) if self._ids else None), self._drafting.read()
+        return cards, self._handover.ba_of(self._ids) if self._ids else None, self._drafting.read()
 
-    def _loaded(self, found: tuple[_Loaded, Left | None]) -> None:
-        loaded, left = found
-        self._cards, self._ba = loaded
-        places = (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
-        if not places or not self._context.user.may(Permission.HAND_OVER):
-            reason = "nothing" if self._context.user.may(Permission.HAND_OVER) else "not_yours"
-            empty = Empty.of(f"distribusi.handover_{reason}")
+    def _loaded(self, found: tuple[Sequence[CardCase], Letter | None, Left | None]) -> None:
+        self._cards, self._ba, left = found
+        may = self._context.user.may(Permission.HAND_OVER)
+        if not self._places or not may:
+            empty = Empty.of(f"distribusi.handover_{'nothing' if may else 'not_yours'}")
             self._become(replace(self.state, stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back))))
             return
         lines = tuple(_line(card) for card in self._cards)
+        wanted = next((place for place in self._places if place.value == self._wanted), self._places[-1])
         title = message("distribusi.handover_title", count=len(lines))
-        wanted = next((place for place in places if place.value == self._wanted), places[-1])
-        self._ask(wanted, stage=Stage.CONTENT, title=title, lines=lines, retry=None)
+        self._show_with(stage=Stage.CONTENT, title=title, lines=lines, retry=None, fields=self._proposed(wanted))
         self._restore(left)
 
-    def _ask(self, to: Place, **changes: Any) -> None:
-        fields, hint = propose(self._cards, to, self._ba), message(f"distribusi.who_hint.{to.value}")
-        self._become(replace(self.state, phase=Phase.WHO, fields=fields, hint=hint, problem=None, **changes))
-        self._dress()
+    @property
+    def _places(self) -> tuple[Place, ...]:
+        return (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
 
     @property
     def _to(self) -> Place:
-        chosen = next((field.text for field in self.state.fields if field.name == TO), "")
-        if chosen:
-            return Place(chosen)
-        return Place.COURIER if self._wanted == Place.COURIER else places_for(self._cards)[-1]
+        chosen = texts_of(self.state.fields).get(TO)
+        return Place(chosen) if chosen else self._places[-1]
+
+    def _proposed(self, to: Place) -> tuple[FormField, ...]:
+        return propose(self._cards, to, self._ba)
 
     # --- who takes it
 
@@ -160,27 +144,27 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         """Return what stands otherwise than proposed, with where it goes; a signature is never a draft."""
         if self.state.phase is Phase.DONE or not self._cards:
             return {}
-        proposed = {field.name: field.text for field in propose(self._cards, self._to, self._ba)}
-        found = {field.name: field.text for field in self.state.fields if field.text != proposed.get(field.name, "")}
+        proposed = texts_of(self._proposed(self._to))
+        texts = texts_of(self.state.fields).items()
+        found = {name: text for name, text in texts if text != proposed.get(name, "")}
         return {**found, TO: self._to.value} if found else {}
 
     def fill(self, fields: Mapping[str, str]) -> None:
-        """Ask who takes it as proposed, but for these fields."""
-        places = (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
-        self._ask(next((place for place in places if place.value == fields.get(TO)), self._to))
-        for name, text in fields.items():
-            if name != TO:
-                self._become(replace(self.state, fields=typed(self.state.fields, name, text)))
+        """Show the form as it is proposed, but for these fields."""
+        to = next((place for place in self._places if place.value == fields.get(TO)), self._to)
+        shown = (replace(each, text=fields.get(each.name, each.text)) for each in self._proposed(to))
+        self._show_with(phase=Phase.WHO, problem=None, fields=tuple(shown))
 
     def type(self, name: str, text: str) -> None:
         """Take a keystroke."""
-        self._become(replace(self.state, fields=typed(self.state.fields, name, text), problem=None))
+        fields = (replace(each, text=text) if each.name == name else each for each in self.state.fields)
+        self._show_with(fields=tuple(fields), problem=None)
         self._edited()
 
     def choose(self, name: str, choice: str) -> None:
         """Choose where it goes, whether a KTP-el was shown, whether the old one was taken in."""
         if name == TO and choice != self._to:
-            self._ask(Place(choice))
+            self.fill({TO: choice})
         elif name in (SHOWN, OLD):
             self.type(name, choice)
 
@@ -214,9 +198,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     def _picture(self, kind: MarkKind) -> None:
         if self.state.phase in (Phase.SIGN, Phase.PICTURE):
-            self._become(
-                replace(self.state, phase=Phase.PICTURE, hint=message(f"distribusi.picture_hint.{kind.value}"))
-            )
+            self._become(replace(self.state, phase=Phase.PICTURE))
             self._marks.picture(kind)
 
     def repeat(self) -> None:
@@ -234,8 +216,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         self._marks.type(path)
 
     def _marked(self, mark: Mark) -> None:
-        self._become(replace(self.state, mark=mark, problem=mark.problem))
-        self._dress()
+        self._show_with(mark=mark, problem=mark.problem)
 
     # --- on and back
 
@@ -257,67 +238,45 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
             self._begin_signing()
         elif self.state.phase is Phase.SIGN:
             self._marks.release()
-            to = self._to
-            self._become(
-                replace(self.state, phase=Phase.WHO, hint=message(f"distribusi.who_hint.{to.value}"), problem=None)
-            )
-            self._dress()
+            self._show_with(phase=Phase.WHO, problem=None)
         else:
             self._navigator.back()
 
-    def print_paper(self) -> None:
-        """Open the paper of this handover: the tanda terima of one person, the BA serah terima of a batch."""
-        if self.state.phase is not Phase.DONE:
-            return
-        if self._to is Place.PERSON:
-            self._tasks.write(lambda: self._handover.slip(self._ids[0]), self._refused, self._open_letter)
-        elif self._ba is not None:
-            self._open_letter(self._ba)
-
-    def _open_letter(self, letter: Letter) -> None:
-        self._navigator.push("letter", letter_id=letter.thing_id)
-
     def _go_on(self) -> None:
-        lacks = next((f for f in self.state.fields if f.name in (RECEIVER, RELATION) and not f.text.strip()), None)
-        shown = next((f.text for f in self.state.fields if f.name == SHOWN), YES)
+        texts = texts_of(self.state.fields)
+        lacks = next((name for name in (RECEIVER, RELATION) if not texts[name].strip()), None)
         if lacks is not None:
-            self._refused(Problem(f"card.no_{lacks.name}"))
-        elif shown != YES:
-            self._refused(Problem("card.show_ktp", {"name": self._cards[0].name}))
+            self._become(replace(self.state, problem=Problem(f"card.no_{lacks}")))
+        elif texts.get(SHOWN, YES) != YES:
+            self._become(replace(self.state, problem=Problem("card.show_ktp", {"name": self._cards[0].name})))
         else:
             self._task.release()
             self._begin_signing()
 
     def _begin_signing(self) -> None:
-        receiver = next(field.text for field in self.state.fields if field.name == RECEIVER)
-        hint = message("distribusi.sign_hint", receiver=receiver.strip(), count=len(self._cards))
-        self._become(replace(self.state, phase=Phase.SIGN, hint=hint, problem=None))
+        self._become(replace(self.state, phase=Phase.SIGN))
         self._marks.sign()
 
     def _keep(self) -> None:
-        mark = self.state.mark
-        if self._is_keeping or not mark.content:
+        mark, to, courier, fields = self.state.mark, self._to, self._context.office.courier, self.state.fields
+        if not mark.content:
             return
-        self._is_keeping = True
-        to = self._to
-        taken = received(self.state.fields, mark.kind, mark.content, self._seen if to is Place.PERSON else None)
+        taken = received(fields, mark.kind, mark.content, self._seen if to is Place.PERSON else None)
 
         def keep() -> None:
             match to:
                 case Place.COURIER:
-                    self._courier.give(self._ids, taken)
+                    courier.give(self._ids, taken)
                 case Place.PERSON if self._cards[0].place is Place.COURIER:
-                    photo = door_photo(self._context, self.state.fields)
-                    self._courier.deliver(self._ids[0], replace(taken, photo=photo))
+                    courier.deliver(self._ids[0], replace(taken, photo=door_photo(self._context, fields)))
                 case Place.PERSON:
                     self._handover.receive(self._ids[0], taken)
                 case _:
                     self._handover.hand_on_signed(self._ids, to, taken)
 
-        self._accept_typed(keep, lambda _: self._kept(), self._refused)
+        self._keep_typed(Operation(work=keep, done=lambda _: self._kept()))
 
     def _kept(self) -> None:
-        self._is_keeping = False
         self._marks.release()
         values = {field.name: field for field in self.state.fields}
         facts = tuple(
@@ -325,50 +284,65 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
             for name in (RECEIVER, RELATION, PROOF, GIVER, DOOR)
             if name in values
         )
-        hint = message(f"distribusi.done.{self._to.value}", count=len(self._cards))
         lines = tuple(replace(line, tag=Tag(place_words(self._to), Tone.GOOD)) for line in self.state.lines)
-        self._become(replace(self.state, phase=Phase.DONE, hint=hint, lines=lines, facts=facts, problem=None))
-        self._dress()
+        self._show_with(phase=Phase.DONE, lines=lines, facts=facts, problem=None)
 
-    # --- the bar
+    # --- what is asked, and the bar
 
-    def _dress(self) -> None:
-        self._become(replace(self.state, bar=Bar(leave(self.back), self._actions())))
+    def _show_with(self, **changes: Any) -> None:
+        """Show what changed, and the hint and the bar that go with it."""
+        self._become(replace(self.state, **changes))
+        self._become(replace(self.state, hint=self._hint, bar=Bar(leave(self.back), self._actions())))
+
+    @property
+    def _hint(self) -> Message:
+        to, count = self._to.value, len(self._cards)
+        match self.state.phase:
+            case Phase.WHO:
+                return message(f"distribusi.who_hint.{to}")
+            case Phase.SIGN:
+                receiver = texts_of(self.state.fields)[RECEIVER].strip()
+                return message("distribusi.sign_hint", receiver=receiver, count=count)
+            case Phase.PICTURE:
+                return message(f"distribusi.picture_hint.{self.state.mark.kind.value}")
+            case Phase.DONE:
+                return message(f"distribusi.done.{to}", count=count)
 
     def _actions(self) -> tuple[Command, ...]:
         mark = self.state.mark
         again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
         match self.state.phase:
             case Phase.WHO:
-                go_on = enter(message("distribusi.to_sign"), self.accept)
-                return (
-                    (Command("read_card", message("act.card"), Action.CARD, runs=self.read_card), go_on)
-                    if self._may_read
-                    else (go_on,)
-                )
+                read = Command("read_card", message("act.card"), Action.CARD, runs=self.read_card)
+                return (*((read,) if self._may_read else ()), enter(message("distribusi.to_sign"), self.accept))
             case Phase.SIGN:
                 refused: Message = "" if mark.content else message("distribusi.sign_first")
                 thumb = Command("thumb", message("distribusi.thumb"), Action.FINGER, runs=self.thumb)
                 scan = Command("scan", message("distribusi.scan"), Action.PHOTO, runs=self.scan)
-                return (again, thumb, scan, self._accept("distribusi.keep", refused))
+                return (again, thumb, scan, enter(message("distribusi.keep"), self.accept, refused))
             case Phase.PICTURE:
                 if mark.content:
-                    return (again, self._accept("distribusi.keep", ""))
+                    return (again, enter(message("distribusi.keep"), self.accept))
                 may = mark.is_live or mark.path.strip()
-                return (self._accept("distribusi.take", "" if may else message("distribusi.no_picture")),)
+                return (
+                    enter(message("distribusi.take"), self.accept, "" if may else message("distribusi.no_picture")),
+                )
             case Phase.DONE:
-                is_paper = self._to is Place.PERSON or self._ba is not None
-                key = "distribusi.receipt" if self._to is Place.PERSON else "distribusi.open_ba"
-                no_ba: Message = "" if is_paper else message("distribusi.no_ba")
-                paper = Command("print_paper", message(key), Action.PRINT, refused=no_ba, runs=self.print_paper)
-                return (paper, self._accept("distribusi.finish", ""))
+                return (self._paper(), enter(message("distribusi.finish"), self.accept))
 
-    def _accept(self, key: str, refused: Message) -> Command:
-        return enter(message(key), self.accept, refused)
+    def _paper(self) -> Command:
+        """Return what opens the tanda terima of one person, or the BA serah terima of a batch."""
+        if self._to is Place.PERSON:
+            words = message("distribusi.receipt")
+            slip = Operation(work=lambda: self._handover.slip(self._ids[0]), done=self._open_letter)
+            return Command("print_paper", words, Action.PRINT, runs=slip)
+        ba, words = self._ba, message("distribusi.open_ba")
+        if ba is None:
+            return Command("print_paper", words, Action.PRINT, refused=message("distribusi.no_ba"))
+        return Command("print_paper", words, Action.PRINT, runs=partial(self._open_letter, ba))
 
-    def _refused(self, problem: Problem) -> None:
-        self._is_keeping = False
-        self._become(replace(self.state, problem=problem))
+    def _open_letter(self, letter: Letter) -> None:
+        self._navigator.push("letter", letter_id=letter.thing_id)
 
     def _failed(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))

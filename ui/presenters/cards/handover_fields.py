@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
 from fieldkit.domain.letters.letter import Letter
@@ -12,7 +11,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.devices.take_photo import PAPER_PX
 from fieldkit.services.recording.check_card import CardSeen
 from ui.presenters.cards.distribution_messages import place_words
-from ui.presenters.form import FormField
+from ui.presenters.form import FormField, texts_of
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import read_file
@@ -82,7 +81,7 @@ def asks_for_ktp(card: CardCase) -> bool:
 
 def received(fields: Sequence[FormField], kind: MarkKind, mark: bytes, seen: CardSeen | None) -> Received:
     """Return what was filled in as the service takes it."""
-    values = {field.name: field.text for field in fields}
+    values = texts_of(fields)
     return Received(
         values[RECEIVER],
         values[RELATION],
@@ -98,12 +97,7 @@ def received(fields: Sequence[FormField], kind: MarkKind, mark: bytes, seen: Car
     )
 
 
-def typed(fields: Sequence[FormField], name: str, text: str) -> tuple[FormField, ...]:
-    """Return the fields with another text in one."""
-    return tuple(replace(field, text=text) if field.name == name else field for field in fields)
-
-
 def door_photo(context: AppContext, fields: Sequence[FormField]) -> bytes:
     """Return the photo of a handover at the door, b"" where none was named. Raise `InputError`. Blocks."""
-    path = next((field.text for field in fields if field.name == PHOTO), "")
+    path = texts_of(fields).get(PHOTO, "")
     return context.pictures.photo(read_file(path)[1], PAPER_PX) if path.strip() else b""

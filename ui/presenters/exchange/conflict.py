@@ -12,13 +12,13 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.exchange.settle_conflicts import Conflict, Side
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.exchange.conflict_messages import detail_words, field_words, kind_words, value_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
 
@@ -37,12 +37,12 @@ class ConflictState(ViewState):
     nothing: Empty = NOTHING
 
 
-class ConflictPresenter(Presenter[ConflictState]):
+class ConflictPresenter(OperatingPresenter[ConflictState]):
     """1 and 2 take a side, Ctrl O takes the other one's word for a field, Enter keeps what is marked."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, kind: str, thing_id: str) -> None:
-        super().__init__(ConflictState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
+        super().__init__(ConflictState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator = context, navigator
         self._key = kind, thing_id
         self._conflict: Conflict | None = None
         self._chosen = 0
@@ -79,20 +79,6 @@ class ConflictPresenter(Presenter[ConflictState]):
         self._picks[self._selected] = (now + 1) % len(conflict.sides)
         self._render()
 
-    def accept(self) -> None:
-        """Keep what is marked."""
-        conflict = self._conflict
-        if conflict is None or self.state.stage is Stage.BUSY or self._refused():
-            return
-        chosen, picks = self._chosen, dict(self._picks)
-        busy = replace(self.state, stage=Stage.BUSY, progress=Progress(message("conflicts.settling")), problem=None)
-        self._become(busy)
-        self._tasks.write(
-            lambda: self._context.office.conflicts.keep(conflict, chosen, picks),
-            self._failed,
-            lambda _kept: self._navigator.back(),
-        )
-
     def back(self) -> None:
         """Leave; both sides stay."""
         self._navigator.back()
@@ -107,12 +93,6 @@ class ConflictPresenter(Presenter[ConflictState]):
 
     def _unread(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
-
-    def _refused(self) -> Message:
-        return "" if self._context.user.may(Permission.SEND) else message("exchange.not_yours")
 
     def _cannot_mix(self, conflict: Conflict) -> bool:
         return any(side.is_removal for side in conflict.sides)
@@ -162,12 +142,19 @@ class ConflictPresenter(Presenter[ConflictState]):
             Command(f"take_{at}", message("conflicts.take", kit=side.kit), act, runs=partial(self.take, at))
             for at, (act, side) in enumerate(zip(_SIDES, conflict.sides, strict=False))
         )
+        chosen, picks = self._chosen, dict(self._picks)
+        keep = Operation(
+            work=lambda: self._context.office.conflicts.keep(conflict, chosen, picks),
+            done=lambda _kept: self._navigator.back(),
+            busy=message("conflicts.settling"),
+        )
+        refused = "" if self._context.user.may(Permission.SEND) else message("exchange.not_yours")
         mix: Message = message("conflicts.cannot_mix") if self._cannot_mix(conflict) else ""
         return Bar(
             leave(self.back),
             (
                 *takes,
                 Command("swap", message("conflicts.swap"), Action.GROUP, refused=mix, runs=self.swap),
-                enter(message("conflicts.keep"), self.accept, self._refused()),
+                enter(message("conflicts.keep"), keep, refused),
             ),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
@@ -12,15 +13,17 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.exchange.exchange import MadeBundle, TakenOver, Team
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.exchange.sticks import read_bundle, write_bundle
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
-from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave, unread
+
+T = TypeVar("T")
 
 COLUMNS = (
     Column(message("exchange.kit"), 220),
@@ -52,12 +55,12 @@ class ExchangeState(ViewState):
     outcome: Outcome | None = None
 
 
-class ExchangePresenter(Presenter[ExchangeState]):
+class ExchangePresenter(OperatingPresenter[ExchangeState]):
     """Enter reads the stick, Ctrl B writes to it."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(ExchangeState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
+        super().__init__(ExchangeState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator = context, navigator
         self._team: Team | None = None
         self._text = ""
 
@@ -87,8 +90,6 @@ class ExchangePresenter(Presenter[ExchangeState]):
     def accept(self) -> None:
         """Read the newest file of another laptop, or the one that was named."""
         place, code = self.state.place, self.state.code
-        if self.state.stage is Stage.BUSY or self._refused():
-            return
 
         def read() -> TakenOver | None:
             exchange = self._context.office.exchange
@@ -113,8 +114,6 @@ class ExchangePresenter(Presenter[ExchangeState]):
 
     def _make(self, for_new: bool) -> None:
         place = self.state.place
-        if self.state.stage is Stage.BUSY or self._refused():
-            return
 
         def write() -> tuple[MadeBundle, str]:
             made = self._context.office.exchange.make(for_new)
@@ -131,26 +130,25 @@ class ExchangePresenter(Presenter[ExchangeState]):
 
     def _taken(self, taken: TakenOver | None) -> None:
         if taken is None:
-            self._become(replace(self.state, stage=Stage.CONTENT, progress=None, wants_code=True))
+            self._become(replace(self.state, wants_code=True))
             return
         at = moment_text(self._context.clock.local(taken.made_at))
-        counts = (
-            (taken.new, "new", Tone.NEUTRAL),
-            (taken.merged, "merged", Tone.NEUTRAL),
-            (taken.same, "same", Tone.NEUTRAL),
-            (taken.conflicts, "conflicts", Tone.CAUTION if taken.conflicts else Tone.NEUTRAL),
+        counts = {"new": taken.new, "merged": taken.merged, "same": taken.same, "conflicts": taken.conflicts}
+        tones = {"conflicts": Tone.CAUTION} if taken.conflicts else {}
+        numbers = tuple(
+            Number(str(count), message(f"exchange.count_{name}"), tones.get(name, Tone.NEUTRAL))
+            for name, count in counts.items()
         )
-        numbers = tuple(Number(str(count), message(f"exchange.count_{name}"), tone) for count, name, tone in counts)
         title = message("exchange.taken", kit=taken.kit, name=taken.by, at=at)
         detail = message("exchange.look") if taken.conflicts else ""
         outcome = Outcome(title, detail, numbers=numbers)
         self._become(replace(self.state, code="", wants_code=False, outcome=outcome))
         self.start()
 
-    def _run(self, words: Message, func: Callable[[], object], done: Callable[..., None]) -> None:
-        busy = replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None, outcome=None)
-        self._become(busy)
-        self._tasks.write(func, self._failed, done)
+    def _run(self, words: Message, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        if not self._refused():
+            self._become(replace(self.state, outcome=None))
+            self._operate(Operation(work=work, done=done, busy=words))
 
     def _loaded(self, team: Team) -> None:
         self._team = team
@@ -158,9 +156,6 @@ class ExchangePresenter(Presenter[ExchangeState]):
 
     def _unread(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
 
     def _refused(self) -> Message:
         if not self._context.user.may(Permission.SEND):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
@@ -17,41 +17,19 @@ from fieldkit.services.recording.capture import DEVICE_FOR, Capture, Captured
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
 from ui.presenters.tasks import Tasks, device_executor
 
+if TYPE_CHECKING:
+    from ui.presenters.recording.steps import StepsPresenter
+
 T = TypeVar("T")
 
 RETRY_MS = 1_500
 
 
-class Listener(Protocol):
-    """Who is told, on the thread of the window."""
-
-    def device_answers(self) -> None:
-        """The device is there: what was said about its absence no longer holds."""
-        ...
-
-    def live_seen(self, step: StepKind, seen: SlapSeen | LiveScore) -> None:
-        """The live picture shows something else than before."""
-        ...
-
-    def at_rest(self, step: StepKind) -> None:
-        """What the step wants lies still before its device."""
-        ...
-
-    def device_is_away(self, problem: Problem) -> None:
-        """Preview or pad cannot run now; it is tried again by itself."""
-        ...
-
-    def captured(self, captured: Captured) -> None:
-        """Something came; it must be kept even if the step was left meanwhile."""
-        ...
-
-    def capture_failed(self, problem: Problem) -> None:
-        """The capture that was asked for brought nothing."""
-        ...
-
-
 class Capturing:
-    """Asks the device of a step. A new call replaces the one before. `screen` stands in for a pad that is away."""
+    """Asks the device of a step and tells `listener`, on the thread of the window. A new call replaces the one before.
+
+    `screen` stands in for a pad that is away.
+    """
 
     def __init__(
         self,
@@ -59,7 +37,7 @@ class Capturing:
         tasks: Tasks,
         frames: PreviewSink,
         ink: StrokeSink,
-        listener: Listener,
+        listener: StepsPresenter,
         screen: SignaturePad | None = None,
     ) -> None:
         self._capture, self._tasks, self._listener = capture, tasks, listener

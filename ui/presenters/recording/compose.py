@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.capture_step import CaptureStep
@@ -20,6 +20,7 @@ from ui.presenters.figures import Finger, FingerMark, Guide, QualityRow
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Tag, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
+from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel
 from ui.presenters.recording.state import (
     RecordingState,
     advice,
@@ -33,38 +34,10 @@ from ui.presenters.recording.state import (
 from ui.presenters.ways_out import leave
 from ui.presenters.wording import comparison_words, position_words, tone_of_comparison
 
+if TYPE_CHECKING:
+    from ui.presenters.recording.recording import RecordingPresenter
+
 _GUIDES = {StepKind.PHOTO: Guide.FACE, StepKind.IRIS: Guide.EYES}
-
-
-class Hands(Protocol):
-    """What can be done while recording."""
-
-    def back(self) -> None:
-        """Close the panel, else leave."""
-
-    def accept(self) -> None:
-        """Go on with what the bar says."""
-
-    def capture(self) -> None:
-        """Let the device take."""
-
-    def postpone(self) -> None:
-        """Put the rest off."""
-
-    def open_exception(self) -> None:
-        """Say what cannot be given."""
-
-    def photograph(self) -> None:
-        """Photograph what cannot be given."""
-
-    def ask_lead(self) -> None:
-        """Ask the team lead."""
-
-    def allow(self, passphrase: str) -> None:
-        """Let the team lead allow it."""
-
-    def show_forms(self) -> None:
-        """Show the official forms of the person."""
 
 
 def compose(
@@ -73,7 +46,7 @@ def compose(
     current: StepKind,
     form: BiodataForm | None,
     has_leads: bool,
-    hands: Hands,
+    hands: RecordingPresenter,
 ) -> RecordingState:
     """Return the state for a session; live parts (ink, stills, clock, panels) stay as they are."""
     state = replace(
@@ -196,11 +169,11 @@ def _index_words(state: RecordingState, session: CaptureSession, part: str) -> M
     return message(f"rekam.index.{name}{part}")
 
 
-def _postpone(hands: Hands, act: Action = Action.POSTPONE) -> Command:
+def _postpone(hands: RecordingPresenter, act: Action = Action.POSTPONE) -> Command:
     return Command("postpone", message("act.postpone"), act, Weight.PLAIN, runs=hands.postpone)
 
 
-def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> Bar:
+def _plain_bar(state: RecordingState, session: CaptureSession, hands: RecordingPresenter) -> Bar:
     back, postpone = leave(hands.back), _postpone(hands)
     if state.current is StepKind.BIODATA:
         words = message("rekam.confirm_biodata")
@@ -221,29 +194,30 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: Hands) -> 
     return Bar(back, (postpone, leave_out, compare))
 
 
-def _panel_bar(state: RecordingState, hands: Hands) -> Bar | None:
+def _panel_bar(state: RecordingState, hands: RecordingPresenter) -> Bar | None:
     """Return the bar of an open panel; None when none is open."""
     back = leave(hands.back)
-    if state.exception is not None:
-        lacks = state.exception.lacks
-        refused: Message = message(lacks) if lacks else ""
-        busy: Message = message("rekam.already_capturing") if state.exception.is_photographing else ""
-        first: Message = message("rekam.photo_again" if state.exception.photo else "rekam.photo_exception")
-        words: Message = message("sarpras.take_photo") if state.exception.is_live else first
-        # No letter: the name of the witness may have the keyboard.
-        photograph = Command("photograph", words, Action.ADD, Weight.SECOND, busy, runs=hands.photograph)
-        note = enter(message("rekam.note_exception"), hands.accept, refused)
-        return Bar(back, (photograph, note))
-    if state.lead is not None:
-        return Bar(back, (enter(message("rekam.allow"), Held(hands.allow), name="lead_says"),))
-    if state.ending is not None:
-        words = message("rekam.end_and_erase" if state.ending.is_end else "rekam.put_off")
-        return Bar(back, (enter(words, hands.accept),))
-    return None
+    match state.panel:
+        case ExceptionPanel() as panel:
+            refused: Message = message(panel.lacks) if panel.lacks else ""
+            busy: Message = message("rekam.already_capturing") if panel.is_photographing else ""
+            first: Message = message("rekam.photo_again" if panel.photo else "rekam.photo_exception")
+            words: Message = message("sarpras.take_photo") if panel.is_live else first
+            # No letter: the name of the witness may have the keyboard.
+            photograph = Command("photograph", words, Action.ADD, Weight.SECOND, busy, runs=hands.photograph)
+            return Bar(back, (photograph, enter(message("rekam.note_exception"), hands.accept, refused)))
+        case LeadPanel():
+            return Bar(back, (enter(message("rekam.allow"), Held(hands.allow), name="lead_says"),))
+        case EndingPanel() as panel:
+            return Bar(
+                back, (enter(message("rekam.end_and_erase" if panel.is_end else "rekam.put_off"), hands.accept),)
+            )
+        case None:
+            return None
 
 
 def _capture_bar(
-    state: RecordingState, session: CaptureSession, step: CaptureStep, hands: Hands, *, may_ask: bool
+    state: RecordingState, session: CaptureSession, step: CaptureStep, hands: RecordingPresenter, *, may_ask: bool
 ) -> Bar:
     back, postpone = leave(hands.back), _postpone(hands)
     is_signature = CAPTURED_AT[step.kind][0].modality is Modality.SIGNATURE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.biodata import Biodata
@@ -51,9 +52,7 @@ class NoticePresenter(Presenter[NoticeState]):
     def _loaded(self, who: Biodata) -> None:
         where = f"{who.masked_name} · {who.nik.masked}"
         points = tuple((message(f"notice.{point}"), message(f"notice.{point}_text")) for point in POINTS)
-        self._become(
-            replace(self.state, stage=Stage.CONTENT, name=who.name, where=where, points=points, bar=self._bar())
-        )
+        self._show_with(stage=Stage.CONTENT, name=who.name, where=where, points=points)
 
     def type_companion(self, name: str) -> None:
         """Take the name of the guardian or companion as typed."""
@@ -70,16 +69,13 @@ class NoticePresenter(Presenter[NoticeState]):
 
     def decline(self) -> None:
         """Ask why there will be no record."""
-        reasons = Choice.each(REASONS, "end_reason.")
-        self._become(replace(self.state, reasons=reasons, reason="", bar=self._decline_bar("")))
+        self._show_with(reasons=Choice.each(REASONS, "end_reason."), reason="")
 
     def choose_reason(self, name: str) -> None:
         """Choose why."""
-        self._become(replace(self.state, reason=name, bar=self._decline_bar(name)))
+        self._show_with(reason=name)
 
     def _note_refusal(self) -> None:
-        if not self.state.reason:
-            return
         reason = EndReason(self.state.reason)
         self._tasks.write(
             lambda: self._context.recording.refuse(self._session_id, reason),
@@ -90,7 +86,7 @@ class NoticePresenter(Presenter[NoticeState]):
     def back(self) -> None:
         """Close the reasons, else leave; the session stays open for later."""
         if self.state.reasons:
-            self._become(replace(self.state, reasons=(), reason="", problem=None, bar=self._bar()))
+            self._show_with(reasons=(), reason="", problem=None)
         else:
             self._navigator.back()
 
@@ -100,12 +96,13 @@ class NoticePresenter(Presenter[NoticeState]):
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
 
-    def _bar(self) -> Bar:
-        decline = Command("decline", message("notice.decline"), Action.EXCEPTION, runs=self.decline)
-        accept = enter(message("notice.accept"), Held(self.told))
-        return Bar(leave(self.back), (decline, accept))
-
-    def _decline_bar(self, reason: str) -> Bar:
-        refused: Message = "" if reason else message("notice.reason_first")
-        note = enter(message("notice.note_refusal"), self._note_refusal, refused)
-        return Bar(leave(self.back), (note,))
+    def _show_with(self, **changes: Any) -> None:
+        """Show what changed, and the bar that goes with it."""
+        state = replace(self.state, **changes)
+        if state.reasons:
+            refused = "" if state.reason else message("notice.reason_first")
+            actions: tuple[Command, ...] = (enter(message("notice.note_refusal"), self._note_refusal, refused),)
+        else:
+            decline = Command("decline", message("notice.decline"), Action.EXCEPTION, runs=self.decline)
+            actions = (decline, enter(message("notice.accept"), Held(self.told)))
+        self._become(replace(state, bar=Bar(leave(self.back), actions)))

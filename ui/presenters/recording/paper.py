@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
@@ -42,11 +43,11 @@ class PaperPresenter(OperatingPresenter[PaperState]):
         self._papers: dict[str, Paper] = {}
         self._name = ""  # of a kept file, before the letter's own
 
-    def show_papers(self, papers: Sequence[Paper]) -> None:
-        """Show the first of these papers."""
+    def show_papers(self, papers: Sequence[Paper], **about: Any) -> None:
+        """Show the first of these papers, and what they are about."""
         self._papers = {paper.letter: paper for paper in papers}
         choices = Choice.each(self._papers, "letter.")
-        self._become(replace(self.state, papers=choices))
+        self._become(replace(self.state, stage=Stage.CONTENT, papers=choices, **about))
         if papers:
             self.choose(papers[0].letter)
 
@@ -107,33 +108,27 @@ class SlipPresenter(PaperPresenter):
         """Show the papers of the record that was just sealed."""
         record_id = self._name
         entry = next((e for e in self._context.delivery.queue().entries if e.record.record_id == record_id), None)
-        receipt = Command("print_receipt", message("paper.receipt"), Action.PRINT_RECEIPT, runs=self.print_receipt)
-        go_on = enter(message("slip.next_person"), self.accept)
-        bar = Bar(replace(leave(self.back), words=message("slip.home")), (*self._keeping(), go_on))
-        sealed_at = moment_text(self._context.clock.local(entry.record.sealed_at)) if entry else ""
+        papers = self._context.fresh_papers.get(record_id, ())
+        actions: tuple[Command, ...] = (*self._keeping(), enter(message("slip.next_person"), self.accept))
+        if self._printing.receipt_printer() and any(paper.receipt for paper in papers):
+            words = message("paper.receipt")
+            actions = (Command("print_receipt", words, Action.PRINT_RECEIPT, runs=self.print_receipt), *actions)
         facts: tuple[tuple[Message, Message], ...] = ((message("slip.record"), record_id),)
         if entry is not None:
             facts = (
                 (message("slip.person"), f"{entry.record.masked_name} · {entry.record.masked_nik}"),
                 *facts,
-                (message("slip.sealed_at"), sealed_at),
+                (message("slip.sealed_at"), moment_text(self._context.clock.local(entry.record.sealed_at))),
                 (message("slip.size"), size_words(entry.record.size_bytes)),
             )
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                title=message("slip.title"),
-                tag=Tag(message("slip.sealed"), Tone.GOOD),
-                facts=facts,
-                note=message("slip.note"),
-                bar=bar,
-            )
+        self.show_papers(
+            papers,
+            title=message("slip.title"),
+            tag=Tag(message("slip.sealed"), Tone.GOOD),
+            facts=facts,
+            note=message("slip.note"),
+            bar=Bar(replace(leave(self.back), words=message("slip.home")), actions),
         )
-        papers = self._context.fresh_papers.get(record_id, ())
-        if self._printing.receipt_printer() and any(paper.receipt for paper in papers):
-            self._become(replace(self.state, bar=bar._replace(actions=(receipt, *bar.actions))))
-        self.show_papers(papers)
 
     def accept(self) -> None:
         """Go on with the next person."""
@@ -159,17 +154,8 @@ class ShipmentPresenter(PaperPresenter):
 
     def _loaded(self, paper: Paper | None) -> None:
         if paper is None:
-            empty = Empty.of("kirim.empty")
-            self._become(replace(self.state, stage=Stage.EMPTY, empty=empty))
+            self._become(replace(self.state, stage=Stage.EMPTY, empty=Empty.of("kirim.empty")))
             return
         save, show = self._keeping()
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                title=message("letter.ba_pengiriman"),
-                note=message("paper.shipment_note"),
-                bar=Bar(leave(self.back), (save, replace(show, weight=Weight.PRIMARY))),
-            )
-        )
-        self.show_papers((paper,))
+        bar = Bar(leave(self.back), (save, replace(show, weight=Weight.PRIMARY)))
+        self.show_papers((paper,), title=message("letter.ba_pengiriman"), note=message("paper.shipment_note"), bar=bar)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.recording.session_events import EndReason
-from ui.presenters.messages import Message
-from ui.presenters.parts import Choice
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.presenters.recording.ending_panel import EndingPanel
-from ui.presenters.recording.exception_panel import ExceptionPanel, moved, number_of
-from ui.presenters.recording.state import LeadPanel
+from ui.presenters.recording.compose import compose
+from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel, Panel, number_of
 from ui.presenters.recording.steps import StepsPresenter
 
 _BIODATA, _EXCEPTION = "biodata.", "exception."  # the two forms of this screen, within its one draft
@@ -41,7 +38,7 @@ class RecordingPresenter(StepsPresenter):
             return
         self._form = self._form.filled(_part(fields, _BIODATA), self._context.tables)
         self._left_panel = _part(fields, _EXCEPTION)
-        if self.state.exception is not None:
+        if isinstance(self.state.panel, ExceptionPanel):
             self._go(self._current)
             self.open_exception()
         elif self._typed_biodata:
@@ -59,13 +56,13 @@ class RecordingPresenter(StepsPresenter):
 
     def accept(self) -> None:
         """Take what the step has and go on; the meaning of Enter wherever the screen is."""
-        session, recording = self._session, self._context.recording
-        if session is None or self.state.lead is not None:
+        session, recording, panel = self._session, self._context.recording, self.state.panel
+        if session is None or isinstance(panel, LeadPanel):  # there Enter belongs to the passphrase
             return
-        if self.state.exception is not None:
-            self.note_exception()
-        elif self.state.ending is not None:
-            self._end(self.state.ending)
+        if isinstance(panel, ExceptionPanel):
+            self._note_exception(panel)
+        elif panel is not None:
+            self._end(panel)
         elif self._current is StepKind.BIODATA:
             self._confirm_biodata()
         elif self._current is StepKind.INDEX_VERIFICATION:
@@ -79,31 +76,41 @@ class RecordingPresenter(StepsPresenter):
             step = self._current
             self._decide(lambda: recording.accept(self._session_id, step), self._advance)
 
+    # --- choosing in the panel that is open
+
+    def choose(self, name: str) -> None:
+        """Choose a reason, a team lead, or how to stop."""
+        self._change(lambda panel: panel.choose(name))
+
+    def choose_next(self, by: int) -> None:
+        """Move the choice up (-1) or down (1)."""
+        self._change(lambda panel: panel.next(by))
+
     def number(self, number: int) -> None:
         """Answer a number key, 1–10: choose in the open panel, or take a noted exception back."""
-        if self.state.ending is not None:
-            self._become(replace(self.state, ending=self.state.ending.at(number)))
-            self._render()
-        elif self.state.exception is not None:
-            position = self.state.exception.at(number)
-            if position is not None:
-                self.toggle_position(position)
-        elif not self._panel_is_open():
+        if self.state.panel is not None:
+            self._change(lambda panel: panel.at(number))
+        else:
             among = CAPTURED_AT.get(self._current, ())
             position = next((p for p in among if number_of(p, among) == number), None)
             if position is not None:
                 self.toggle_position(position)
 
-    def choose_next(self, by: int) -> None:
-        """Move the choice of the open panel up (-1) or down (1)."""
-        if self.state.exception is not None:
-            self._change(lambda panel: panel.with_next_reason(by))
-        elif self.state.ending is not None:
-            self._become(replace(self.state, ending=self.state.ending.with_next(by)))
-            self._render()
-        elif self.state.lead is not None:
-            lead = self.state.lead
-            self.choose_lead(moved([choice.name for choice in lead.choices], lead.chosen, by))
+    def _change(self, change: Callable[[Panel], Panel]) -> None:
+        before = self.state.panel
+        if before is None:
+            return
+        panel = change(before)
+        self._become(replace(self.state, panel=panel, problem=None))
+        self._render()
+        if isinstance(panel, ExceptionPanel) and isinstance(before, ExceptionPanel) and panel.typed != before.typed:
+            self._left_panel = panel.typed
+            self._edited()
+
+    def _open(self, panel: Panel) -> None:
+        self._devices.release()
+        self._become(replace(self.state, panel=panel, is_capturing=False, problem=None))
+        self._render()
 
     # --- biodata
 
@@ -137,82 +144,77 @@ class RecordingPresenter(StepsPresenter):
     def _refused(self, problem: Problem) -> None:
         if self._current is StepKind.BIODATA and self._form is not None and self._form.failed(problem).wrong_field:
             self._mark_field(problem)
-            return
-        lead = self.state.lead
-        if lead is not None:  # to be typed anew
-            lead = replace(lead, clear_serial=lead.clear_serial + 1, problem=problem)
-            self._become(replace(self.state, lead=lead))
-            return
-        super()._refused(problem)
+        elif isinstance(lead := self.state.panel, LeadPanel):
+            self._become(replace(self.state, panel=lead.refused(problem)))
+        else:
+            super()._refused(problem)
 
     # --- exceptions
 
     def open_exception(self) -> None:
         """Open the panel for this step; a step without exceptions stays as it is."""
-        if self._session is None or self._session.biodata is None or self._panel_is_open():
+        if self._session is None or self._session.biodata is None or self.state.panel is not None:
             return
         me = self._context.user.user_id
-        people = (p for p in self._door.sign().people if p.may(Permission.RECORD) and p.user_id != me)
-        colleagues = tuple((p.user_id, p.name) for p in people)
+        colleagues = (p for p in self._door.sign().people if p.may(Permission.RECORD) and p.user_id != me)
         panel = ExceptionPanel.for_step(self._session, self._current, self._witness, colleagues)
-        if panel is not None:
-            self._devices.release()
-            restored: Message = ""
-            if self._left_panel.get("step") == panel.step.value:
-                panel, restored = panel.filled(self._left_panel), self._drafting.words
-            self._become(replace(self.state, exception=panel, is_capturing=False, problem=None, restored=restored))
-            self._render()
+        if panel is None:
+            return
+        is_left = self._left_panel.get("step") == panel.step.value
+        self._become(replace(self.state, restored=self._drafting.words if is_left else ""))
+        self._open(panel.filled(self._left_panel) if is_left else panel)
 
     def toggle_position(self, position: Position) -> None:
         """Choose a position in the panel, or take a noted exception back outside it."""
-        if self.state.exception is not None:
-            self._change(lambda panel: panel.toggled(position))
+        if isinstance(panel := self.state.panel, ExceptionPanel):
+            self._change(lambda _: panel.toggled(position))
         elif self._session is not None and self._current in CAPTURED_AT:
             step, recording = self._current, self._context.recording
             if position in self._session.step(step).excepted:
                 take_back = lambda: recording.take_exception_back(self._session_id, step, position)  # noqa: E731
                 self._decide(take_back, lambda _: self._go(step))
 
-    def choose_reason(self, name: str) -> None:
-        """Choose why."""
-        self._change(lambda panel: replace(panel, reason=ExceptionReason(name)))
-
     def type_witness(self, name: str) -> None:
         """Take the witness as typed."""
-        self._change(lambda panel: replace(panel, witness=name))
+        self._except(witness=name)
 
     def choose_second(self, user_id: str) -> None:
         """Choose the second attendant."""
-        self._change(lambda panel: replace(panel, second=user_id))
+        self._except(second=user_id)
 
     def choose_second_next(self, by: int) -> None:
         """Move the choice of the second attendant."""
-        self._change(lambda panel: panel.with_next_second(by))
+        if isinstance(panel := self.state.panel, ExceptionPanel):
+            self._change(lambda _: panel.with_next_second(by))
+
+    def _except(self, **changes: Any) -> None:
+        """Change what stands in the panel of an exception, where it is open."""
+        if isinstance(panel := self.state.panel, ExceptionPanel):
+            self._change(lambda _: replace(panel, **changes))
 
     def photograph(self) -> None:
         """Show live what the exception is about, then take the photo; nobody has to. Again takes another one."""
-        panel = self.state.exception
-        if panel is None or panel.is_photographing:
+        panel = self.state.panel
+        if not isinstance(panel, ExceptionPanel) or panel.is_photographing:
             return
         if panel.is_live and self._devices.is_busy:  # else the window was locked in between
-            self._change(lambda panel: replace(panel, is_photographing=True))
+            self._except(is_photographing=True)
             self._devices.take_photo()
         else:
-            self._change(lambda panel: replace(panel, is_live=True))
+            self._except(is_live=True)
             self._devices.photograph(self._photographed, self._not_photographed)
 
     def _photographed(self, jpeg: bytes) -> None:
-        self._change(lambda panel: replace(panel, photo=jpeg, is_live=False, is_photographing=False))
+        self._except(photo=jpeg, is_live=False, is_photographing=False)
 
     def _not_photographed(self, problem: Problem) -> None:
-        if self.state.exception is not None:
-            self._change(lambda panel: replace(panel, is_live=False, is_photographing=False))
+        if isinstance(self.state.panel, ExceptionPanel):
+            self._except(is_live=False, is_photographing=False)
             self._become(replace(self.state, problem=problem))
 
-    def note_exception(self) -> None:
+    def _note_exception(self, panel: ExceptionPanel) -> None:
         """Note the exception; the bar says what lacks."""
-        panel = self.state.exception
-        if panel is None or not panel.is_ready or panel.reason is None:
+        if not panel.is_ready or panel.reason is None:
             return
         self._witness = panel.witness.strip()
         reason, positions = panel.reason, tuple(p for p in panel.positions if p in panel.chosen)
@@ -225,15 +227,6 @@ class RecordingPresenter(StepsPresenter):
             self.typed(),
         )
 
-    def _change(self, change: Callable[[ExceptionPanel], ExceptionPanel]) -> None:
-        if self.state.exception is not None:
-            before, panel = self.state.exception, change(self.state.exception)
-            self._become(replace(self.state, exception=panel, problem=None))
-            self._render()
-            if panel.typed != before.typed:
-                self._left_panel = panel.typed
-                self._edited()
-
     def _changed(self, session: CaptureSession) -> None:
         if session.step(self._current).is_closed:
             self._advance(session)
@@ -244,22 +237,14 @@ class RecordingPresenter(StepsPresenter):
 
     def ask_lead(self) -> None:
         """Open the panel for the team lead."""
-        leads = tuple(Choice(lead.user_id, lead.name) for lead in self._door.leads())
-        if leads and not self._panel_is_open():
-            self._devices.release()
-            panel = LeadPanel(leads, leads[0].name)
-            self._become(replace(self.state, lead=panel, is_capturing=False, problem=None))
-            self._render()
-
-    def choose_lead(self, user_id: str) -> None:
-        """Choose which team lead stands here."""
-        if self.state.lead is not None:
-            self._become(replace(self.state, lead=replace(self.state.lead, chosen=user_id)))
+        leads = self._door.leads()
+        if leads and self.state.panel is None:
+            self._open(LeadPanel.of(leads))
 
     def allow(self, passphrase: str) -> None:
         """Let the step pass on the team lead's passphrase."""
-        panel = self.state.lead
-        if panel is None:
+        panel = self.state.panel
+        if not isinstance(panel, LeadPanel):
             return
         step, recording = self._current, self._context.recording
 
@@ -273,7 +258,7 @@ class RecordingPresenter(StepsPresenter):
 
     def back(self) -> None:
         """Close an open panel; otherwise pause the recording and go back."""
-        if self._panel_is_open():
+        if self.state.panel is not None:
             self._go(self._current)
         elif self._session is None:
             self._navigator.back()
@@ -287,29 +272,27 @@ class RecordingPresenter(StepsPresenter):
 
     def postpone(self) -> None:
         """Ask how to stop: for now, or for good."""
-        if self._session is not None and not self._panel_is_open():
-            self._devices.release()
-            self._become(replace(self.state, ending=EndingPanel(), is_capturing=False, problem=None))
-            self._render()
-
-    def choose_ending(self, name: str) -> None:
-        """Choose how to stop."""
-        if self.state.ending is not None:
-            self._become(replace(self.state, ending=EndingPanel(name)))
-            self._render()
+        if self._session is not None and self.state.panel is None:
+            self._open(EndingPanel())
 
     def _end(self, panel: EndingPanel) -> None:
         recording, session_id = self._context.recording, self._session_id
         if not panel.is_end:
             self._leave(lambda: recording.suspend(session_id))
-        elif panel.is_subjects_choice:
-            self._leave(lambda: recording.refuse(session_id, EndReason(panel.chosen)), {})
         else:
-            self._leave(lambda: recording.abandon(session_id, EndReason(panel.chosen)), {})
+            end = recording.refuse if panel.is_subjects_choice else recording.abandon
+            self._leave(lambda: end(session_id, EndReason(panel.chosen)), {})
 
     def _leave(self, func: Callable[[], CaptureSession], left: Mapping[str, str] | None = None) -> None:
         self._devices.release()
         self._decide(func, lambda _: self._navigator.back(), left)
+
+    # --- showing
+
+    def _render(self) -> None:
+        if self._session is not None:
+            has_leads = bool(self._door.leads())
+            self._become(compose(self.state, self._session, self._current, self._form, has_leads, self))
 
 
 def _part(fields: Mapping[str, str], prefix: str) -> Mapping[str, str]:

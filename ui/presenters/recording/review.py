@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.domain.people.accounts import Permission
@@ -23,12 +24,12 @@ from ui.presenters.commands import Command, Held, enter
 from ui.presenters.figures import Finger
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Chime, Choice, Progress, Sound, Stage, Tag, ViewState
+from ui.presenters.parts import Bar, Chime, Progress, Sound, Stage, Tag, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.recording.completeness import checks_of, counted, first_marks
-from ui.presenters.recording.exception_panel import moved
 from ui.presenters.recording.found_again import found_problem, found_row, others_who_may_allow
-from ui.presenters.recording.state import LeadPanel, pictures
+from ui.presenters.recording.panels import LeadPanel
+from ui.presenters.recording.state import pictures
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
@@ -146,29 +147,24 @@ class ReviewPresenter(Presenter[ReviewState]):
         session = self._session = found.session
         who = session.biodata
         assert who is not None
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                where=f"{who.masked_name} · {who.nik.masked}",
-                photo=found.photo,
-                photo_tag=Tag(message("tinjau.photo"), counted(session, StepKind.PHOTO).tone),
-                photo_notes=(
-                    message(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
-                    message("tinjau.born", year=who.birth_date.year),
-                ),
-                fingers=pictures(session, StepKind.BIODATA, FINGERS),
-                eyes=pictures(session, StepKind.BIODATA, EYES),
-                ink=found.ink,
-                exceptions=tuple(
-                    ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
-                    for m in first_marks(session)
-                ),
-                checks=self._checks(),
-                bar=self._bar(""),
-            )
+        self._show_with(
+            stage=Stage.CONTENT,
+            where=f"{who.masked_name} · {who.nik.masked}",
+            photo=found.photo,
+            photo_tag=Tag(message("tinjau.photo"), counted(session, StepKind.PHOTO).tone),
+            photo_notes=(
+                message(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
+                message("tinjau.born", year=who.birth_date.year),
+            ),
+            fingers=pictures(session, StepKind.BIODATA, FINGERS),
+            eyes=pictures(session, StepKind.BIODATA, EYES),
+            ink=found.ink,
+            exceptions=tuple(
+                ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
+                for m in first_marks(session)
+            ),
+            checks=self._checks(),
         )
-
         again, session_id = self._context.again, self._session_id
         self._tasks.run(COMPUTE, lambda: again.look(session_id), self._compared, self._not_compared)
 
@@ -189,13 +185,14 @@ class ReviewPresenter(Presenter[ReviewState]):
         was_waiting, self._is_waiting = self._is_waiting, False
         if was_waiting:
             self._become(replace(self.state, stage=Stage.CONTENT, progress=None))
-        self._show_again(problem)
+        self._show_with(problem=problem, checks=self._checks())
         if was_waiting:
             self.accept()
 
-    def _show_again(self, problem: Problem | None, lead: LeadPanel | None = None) -> None:
-        state = replace(self.state, problem=problem, lead=lead, checks=self._checks())
-        self._become(replace(state, bar=self._bar(state.pin, lead)))
+    def _show_with(self, **changes: Any) -> None:
+        """Show what changed, and the bar that goes with it."""
+        state = replace(self.state, **changes)
+        self._become(replace(state, bar=self._bar(state)))
 
     def _checks(self) -> tuple[tuple[Message, Tag], ...]:
         assert self._session is not None
@@ -208,18 +205,17 @@ class ReviewPresenter(Presenter[ReviewState]):
         """Open the panel for the second person."""
         second = others_who_may_allow(self._door.leads(), self._context.user)
         if self.state.stage is Stage.CONTENT and self._before and not self._may_seal and second:
-            choices = tuple(Choice(lead.user_id, lead.name) for lead in second)
-            self._show_again(self.state.problem, LeadPanel(choices, choices[0].name))
+            self._show_with(lead=LeadPanel.of(second))
 
-    def choose_lead(self, user_id: str) -> None:
+    def choose(self, user_id: str) -> None:
         """Choose which team lead stands here."""
-        if self.state.lead is not None:
-            self._become(replace(self.state, lead=replace(self.state.lead, chosen=user_id)))
+        if (lead := self.state.lead) is not None:
+            self._become(replace(self.state, lead=lead.choose(user_id)))
 
     def choose_next(self, by: int) -> None:
         """Move the choice of the team lead up (-1) or down (1)."""
         if (lead := self.state.lead) is not None:
-            self.choose_lead(moved([choice.name for choice in lead.choices], lead.chosen, by))
+            self._become(replace(self.state, lead=lead.next(by)))
 
     def allow(self, passphrase: str) -> None:
         """Let the recording be sealed on the team lead's passphrase."""
@@ -233,13 +229,9 @@ class ReviewPresenter(Presenter[ReviewState]):
 
         def allowed(_: None) -> None:
             self._may_seal = True
-            self._show_again(None)
+            self._show_with(problem=None, lead=None, checks=self._checks())
 
-        def refused(problem: Problem) -> None:
-            wrong = replace(panel, clear_serial=panel.clear_serial + 1, problem=problem)
-            self._show_again(self.state.problem, wrong)
-
-        self._tasks.write(let_seal, refused, allowed)
+        self._tasks.write(let_seal, lambda problem: self._show_with(lead=panel.refused(problem)), allowed)
 
     def take_ink(self) -> None:
         """Let the witness and the second attendant sign the exceptions."""
@@ -249,8 +241,7 @@ class ReviewPresenter(Presenter[ReviewState]):
     def type_pin(self, pin: str) -> None:
         """Take the PIN as typed."""
         if self.state.stage is Stage.CONTENT and self.state.lead is None:
-            problem = None if pin else self.state.pin_problem
-            self._become(replace(self.state, pin=pin[:PIN_LENGTH], pin_problem=problem, bar=self._bar(pin)))
+            self._show_with(pin=pin[:PIN_LENGTH], pin_problem=None if pin else self.state.pin_problem)
 
     def accept(self) -> None:
         """Check the PIN, then seal; the meaning of Enter."""
@@ -291,22 +282,18 @@ class ReviewPresenter(Presenter[ReviewState]):
 
     def _refused(self, problem: Problem) -> None:
         is_pin = problem.code in _PIN_PROBLEMS
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                progress=None,
-                pin_problem=problem if is_pin else None,
-                problem=None if is_pin else problem,
-                pin_round=self.state.pin_round + 1,
-                bar=self._bar(""),
-            )
+        self._show_with(
+            stage=Stage.CONTENT,
+            progress=None,
+            pin_problem=problem if is_pin else None,
+            problem=None if is_pin else problem,
+            pin_round=self.state.pin_round + 1,
         )
 
     def back(self) -> None:
         """Close the panel of the second person; otherwise go back to capturing."""
         if self.state.lead is not None:
-            self._show_again(self.state.problem)
+            self._show_with(lead=None)
         elif self.state.stage is Stage.CONTENT:
             recording = self._context.recording
             self._leave(lambda: recording.leave_review(self._session_id), self._navigator.back)
@@ -338,10 +325,10 @@ class ReviewPresenter(Presenter[ReviewState]):
     def _not_loaded(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
-    def _bar(self, pin: str, lead: LeadPanel | None = None) -> Bar:
-        if lead is not None:
+    def _bar(self, state: ReviewState) -> Bar:
+        if state.lead is not None:
             return Bar(leave(self.back), (enter(message("tinjau.allow"), Held(self.allow), name="lead_says"),))
-        refused: Message = "" if len(pin) >= PIN_LENGTH else message("tinjau.pin_first")
+        refused: Message = "" if len(state.pin) >= PIN_LENGTH else message("tinjau.pin_first")
         if self._before and not self._may_seal:
             refused = message("tinjau.decide_first")
         others = [Command("postpone", message("act.postpone"), Action.POSTPONE, runs=self.postpone)]

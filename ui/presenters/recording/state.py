@@ -17,21 +17,10 @@ from fieldkit.ports.devices import LiveScore, Signature
 from fieldkit.ports.inspection import SlapSeen
 from ui.presenters.figures import Attempt, Finger, FingerMark, Guide, QualityRow, Step, StepMark
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Choice, Tag, Tone, ViewState
+from ui.presenters.parts import Tag, Tone, ViewState
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.presenters.recording.ending_panel import EndingPanel
-from ui.presenters.recording.exception_panel import ExceptionPanel
+from ui.presenters.recording.panels import Panel
 from ui.presenters.wording import TONE_OF, position_words, step_words, verdict_tag
-
-
-@dataclass(frozen=True, slots=True)
-class LeadPanel:
-    """The team lead lets a step pass: who, and the passphrase typed in the view."""
-
-    choices: tuple[Choice, ...]
-    chosen: str
-    clear_serial: int = 0  # the passphrase field empties whenever it changes
-    problem: Problem | None = None  # why the passphrase was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +64,7 @@ class RecordingState(ViewState):
     index_hint: Message = ""
     trouble: Problem | None = None  # what the device says, or why it says nothing
     form: BiodataForm | None = None
-    exception: ExceptionPanel | None = None
-    lead: LeadPanel | None = None
-    ending: EndingPanel | None = None
+    panel: Panel | None = None  # lies over the step
     clock: str = ""
     clock_note: Message = ""
     clock_tone: Tone = Tone.NEUTRAL
@@ -270,9 +257,7 @@ def at_new_step(state: RecordingState) -> RecordingState:
     """Return the state without panels, pictures and troubles of the step before."""
     return replace(
         state,
-        exception=None,
-        lead=None,
-        ending=None,
+        panel=None,
         problem=None,
         ink=None,
         ink_round=state.ink_round + 1,

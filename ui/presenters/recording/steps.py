@@ -23,7 +23,6 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.capturing import Capturing
-from ui.presenters.recording.compose import Hands, compose
 from ui.presenters.recording.state import (
     ORDER,
     RecordingState,
@@ -44,7 +43,7 @@ SPOKEN = (*CAPTURED_AT, StepKind.INDEX_VERIFICATION)  # what the voice tells the
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
 
 
-class StepsPresenter(DraftedPresenter[RecordingState], Hands):
+class StepsPresenter(DraftedPresenter[RecordingState]):
     """Runs the steps; what a person decides stands in the subclass.
 
     `frames` and `ink` receive what is live, `screen` is a field of the window that takes signatures.
@@ -132,7 +131,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         self._is_away = False
         self._work.run()
         self._devices.go_on()
-        if self._session is not None and not self._devices.is_busy and not self._panel_is_open():
+        if self._session is not None and not self._devices.is_busy and self.state.panel is None:
             self._wake(self._session)
 
     def _tick(self) -> None:
@@ -195,15 +194,11 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
     def _is_signature(self) -> bool:
         return self._current in CAPTURED_AT and CAPTURED_AT[self._current][0].modality is Modality.SIGNATURE
 
-    def _panel_is_open(self) -> bool:
-        state = self.state
-        return state.exception is not None or state.lead is not None or state.ending is not None
-
     # --- devices
 
     def capture(self) -> None:
         """Capture what the step still wants, compare the index fingers, or sign again."""
-        if self._session is None or self._panel_is_open() or self._is_deciding:
+        if self._session is None or self.state.panel is not None or self._is_deciding:
             return
         if self._current is StepKind.INDEX_VERIFICATION:
             self._compare(self._session)
@@ -295,7 +290,7 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         self._session = session
         chime = Chime(Sound.CAPTURED) if needs_nothing(session, step) else Chime(Sound.REPEAT, spoken="again")
         self._become(replace(self.state, chime=chime))
-        if step is self._current and not self._panel_is_open() and not self._devices.is_busy:
+        if step is self._current and self.state.panel is None and not self._devices.is_busy:
             self._become(replace(self.state, is_capturing=False, problem=None, trouble=None))
             self._render()
             if self._is_done():
@@ -393,6 +388,9 @@ class StepsPresenter(DraftedPresenter[RecordingState], Hands):
         )
 
     def _render(self) -> None:
-        if self._session is not None:
-            has_leads = bool(self._door.leads())
-            self._become(compose(self.state, self._session, self._current, self._form, has_leads, self))
+        """Show the session as it is now."""
+        raise NotImplementedError
+
+    def back(self) -> None:
+        """Close what is open, or leave."""
+        raise NotImplementedError

@@ -12,6 +12,7 @@ from ui.presenters.cards.handover import HandoverPresenter
 from ui.presenters.cards.printing_day import PrintingDay
 from ui.presenters.cards.queue_board import QueueBoardPresenter
 from ui.presenters.cards.queue_numbers import QueueNumbers, walk_in_form
+from ui.presenters.cards.receipt_mark import Sinks
 from ui.runtime.navigation import Factory, Page
 from ui.views.cards.handover import HandoverView
 from ui.views.cards.queue_board import toggle_board
@@ -35,7 +36,7 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
 
     def handover(params: Params) -> Page:
         view = HandoverView(at.theming)
-        sinks = (view.ink, view.frames, view.pad)
+        sinks = Sinks(view.ink, view.frames, view.pad)
         presenter = HandoverPresenter(at.context(), at.tasks, navigator, _ids(params), params.get("to", ""), sinks)
         view.accept.connect(presenter.accept)
         view.type.connect(presenter.type)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from fieldkit.domain.recording.positions import Modality
 from ui.presenters.figures import Finger
 from ui.presenters.messages import message
-from ui.presenters.recording.exception_panel import ExceptionPanel, number_of
+from ui.presenters.recording.panels import ExceptionPanel, number_of
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare

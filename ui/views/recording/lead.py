@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.presenters.messages import Message, message
-from ui.presenters.recording.state import LeadPanel
+from ui.presenters.recording.panels import LeadPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.widgets.card import Card

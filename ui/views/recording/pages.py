@@ -37,18 +37,16 @@ def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Fa
         view.choose_next.connect(presenter.choose_next)
         view.choose_second_next.connect(presenter.choose_second_next)
         view.toggle_position.connect(presenter.toggle_position)
-        view.choose_reason.connect(presenter.choose_reason)
         view.type_witness.connect(presenter.type_witness)
         view.choose_second.connect(presenter.choose_second)
-        view.choose_lead.connect(presenter.choose_lead)
-        view.choose_ending.connect(presenter.choose_ending)
+        view.choose.connect(presenter.choose)
         return page_of(presenter, view)
 
     def review(params: Params) -> Page:
         view = ReviewView(at.theming)
         presenter = ReviewPresenter(at.context(), at.door, at.tasks, at.navigator, params["session_id"], send)
         view.type_pin.connect(presenter.type_pin)
-        view.choose_lead.connect(presenter.choose_lead)
+        view.choose.connect(presenter.choose)
         view.choose_next.connect(presenter.choose_next)
         return page_of(presenter, view)
 

@@ -10,6 +10,8 @@ from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import Message, message
+from ui.presenters.parts import Tone
+from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel
 from ui.presenters.recording.state import RecordingState
 from ui.runtime.ink import InkMailbox
 from ui.runtime.mailbox import PreviewMailbox
@@ -17,13 +19,14 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
 from ui.views.recording.capture import CapturePanel
-from ui.views.recording.ending import EndingPage, EndingSide
 from ui.views.recording.exception import ExceptionPage, ReasonSide
 from ui.views.recording.index import IndexPanel
 from ui.views.recording.lead import LeadPage
 from ui.views.recording.side import SidePanel
 from ui.views.screen import Screen
+from ui.widgets.choices import ChoiceList
 from ui.widgets.presence import present
+from ui.widgets.quality_panel import Advice
 from ui.widgets.steps import StepRail
 from ui.widgets.text import Role, Text
 
@@ -48,11 +51,9 @@ class RecordingView(Screen[RecordingState]):
     choose_next = Signal(int)
     choose_second_next = Signal(int)
     toggle_position = Signal(object)
-    choose_reason = Signal(str)
+    choose = Signal(str)
     type_witness = Signal(str)
     choose_second = Signal(str)
-    choose_lead = Signal(str)
-    choose_ending = Signal(str)
 
     def __init__(self, theming: ThemeContext, tables: CodeTables) -> None:
         super().__init__(theming)
@@ -66,9 +67,9 @@ class RecordingView(Screen[RecordingState]):
         self.pad = self._capture.pad
         self._index, self._lead = IndexPanel(theming), LeadPage(theming)
         self._exception = ExceptionPage(theming, self.frames)
-        self._ending = EndingPage(theming)
+        self._endings, self._effect = ChoiceList(theming), Advice(theming)
+        self._ending, self._ending_side = _alone(self._endings), _alone(self._effect)
         self._side, self._biodata_side, self._reasons = SidePanel(theming), BiodataSide(theming), ReasonSide(theming)
-        self._ending_side = EndingSide(theming)
         self._page: QWidget = self._capture
         self._in_front: tuple[StepKind, QWidget] | None = None
         self._lay_out()
@@ -114,9 +115,8 @@ class RecordingView(Screen[RecordingState]):
         self._exception.position_chosen.connect(self.toggle_position)
         self._exception.second_chosen.connect(self.choose_second)
         self._exception.witness.edited.connect(self.type_witness)
-        self._reasons.reasons.chosen.connect(self.choose_reason)
-        self._lead.people.chosen.connect(self.choose_lead)
-        self._ending.choices.chosen.connect(self.choose_ending)
+        for choices in (self._reasons.reasons, self._lead.people, self._endings):
+            choices.chosen.connect(self.choose)
         self._biodata.walked.connect(self._show_codes)
 
     def show_state(self, state: RecordingState) -> None:
@@ -166,33 +166,37 @@ class RecordingView(Screen[RecordingState]):
             event.ignore()
 
     def _heads(self, state: RecordingState) -> tuple[Message, Message]:
-        if state.exception is not None:
-            title = message("rekam.exception_title", step=self.theming.say(state.title))
-            return title, message("rekam.exception_hint")
-        if state.lead is not None:
-            return message("rekam.lead_title"), message("rekam.lead_guide")
-        if state.ending is not None:
-            return message("rekam.ending_title"), message("rekam.ending_hint")
-        return state.title, state.guidance
+        match state.panel:
+            case ExceptionPanel():
+                title = message("rekam.exception_title", step=self.theming.say(state.title))
+                return title, message("rekam.exception_hint")
+            case LeadPanel():
+                return message("rekam.lead_title"), message("rekam.lead_guide")
+            case EndingPanel():
+                return message("rekam.ending_title"), message("rekam.ending_hint")
+            case None:
+                return state.title, state.guidance
 
     def _show_page(self, state: RecordingState) -> None:
         page: QWidget = self._capture
         side: QWidget = self._side
-        if state.exception is None:
+        panel = state.panel
+        if not isinstance(panel, ExceptionPanel):
             self._exception.let_go()
-        if state.exception is not None:
+        if isinstance(panel, ExceptionPanel):
             page, side = self._exception, self._reasons
-            if state.exception.is_live:  # a frame is taken by one of them only
+            if panel.is_live:  # a frame is taken by one of them only
                 self._capture.let_go()
-            self._exception.show_panel(state.exception, state.fingers, state.eyes)
-            self._reasons.show_panel(state.exception)
-        elif state.ending is not None:
+            self._exception.show_panel(panel, state.fingers, state.eyes)
+            self._reasons.show_panel(panel)
+        elif isinstance(panel, EndingPanel):
             page, side = self._ending, self._ending_side
-            self._ending.show_panel(state.ending)
-            self._ending_side.show_panel(state.ending)
-        elif state.lead is not None:
+            self._endings.render_choices(panel.choices, panel.chosen)
+            becomes, tone = ("erase", Tone.BAD) if panel.is_end else ("keep", Tone.GOOD)
+            self._effect.render_advice(message(f"rekam.{becomes}_title"), message(f"rekam.{becomes}_hint"), tone)
+        elif panel is not None:
             page = self._lead
-            self._lead.show_panel(state.lead, message("rekam.lead_hint"))
+            self._lead.show_panel(panel, message("rekam.lead_hint"))
             self._side.show_state(state)
         elif state.form is not None:
             page, side = self._biodata, self._biodata_side
@@ -231,6 +235,15 @@ class RecordingView(Screen[RecordingState]):
             self._lead.passphrase.setFocus()
         else:
             self.setFocus()
+
+
+def _alone(widget: QWidget) -> QWidget:
+    """Return a page at whose top this stands."""
+    page = QWidget()
+    column = bare(QVBoxLayout(page), 0)
+    column.addWidget(widget)
+    column.addStretch(1)
+    return page
 
 
 def _surface() -> QWidget:

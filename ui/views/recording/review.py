@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from ui.presenters.figures import QualityRow
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
+from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.review import PIN_LENGTH, ExceptionLine, ReviewState
-from ui.presenters.recording.state import LeadPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import bare, page
 from ui.views.recording.lead import LeadPage
@@ -37,7 +37,7 @@ class ReviewView(Screen[ReviewState]):
     """Digits fill the PIN wherever the keyboard is; Enter seals, S postpones, Esc goes back."""
 
     type_pin = Signal(str)
-    choose_lead = Signal(str)
+    choose = Signal(str)
     choose_next = Signal(int)
 
     def __init__(self, theming: ThemeContext) -> None:
@@ -57,7 +57,7 @@ class ReviewView(Screen[ReviewState]):
         self._pin_wrong.set_tone(Tone.BAD)
         self._pin.edited.connect(self.type_pin)
         self._lead = LeadPage(theming)
-        self._lead.people.chosen.connect(self.choose_lead)
+        self._lead.people.chosen.connect(self.choose)
         self._pin_round = 0
         self.setFocusProxy(self._pin)
         self._lay_out()

@@ -8,9 +8,10 @@ from pytestqt.qtbot import QtBot
 from support.kept import session
 from support.recording_window import jpeg
 
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import FINGERS, Position
-from ui.presenters.recording.exception_panel import ExceptionPanel
+from ui.presenters.recording.panels import ExceptionPanel
 from ui.presenters.recording.state import pictures
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
@@ -19,7 +20,7 @@ from ui.widgets.eyes import EyesPicture
 from ui.widgets.hands import HandsPicture
 from ui.widgets.photo import PhotoView
 
-PEOPLE = (("u2", "Bagus"), ("u3", "Sri"))
+PEOPLE = (User("u2", "Bagus", Role.PETUGAS_PEREKAMAN), User("u3", "Sri", Role.PETUGAS_PEREKAMAN))
 
 
 def panel(step: StepKind) -> ExceptionPanel:
@@ -76,7 +77,7 @@ def test_a_photo_takes_its_place_once_it_is_there(page: ExceptionPage) -> None:
 def test_the_reasons_that_fit_are_listed(qtbot: QtBot, theming: ThemeContext) -> None:
     side = ReasonSide(theming)
     qtbot.addWidget(side)
-    side.show_panel(panel(StepKind.IRIS).with_next_reason(1))
+    side.show_panel(panel(StepKind.IRIS).next(1))
     with qtbot.waitSignal(side.reasons.chosen) as told:
         side.reasons.choose(3)
     assert told.args == ["cataract"]

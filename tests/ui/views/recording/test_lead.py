@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.errors import Problem
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.recording.state import LeadPanel
+from ui.presenters.recording.panels import LeadPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.lead import LeadPage
 from ui.widgets.text import Text

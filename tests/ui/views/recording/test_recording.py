@@ -18,10 +18,12 @@ from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.actions import Action, shortcut_of
 from ui.presenters.parts import Stage
+from ui.presenters.recording.panels import EndingPanel
 from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.screenshots import grab
 from ui.widgets.ink_view import InkView
 from ui.widgets.preview import LivePreview
+from ui.widgets.text import Text
 
 K = Qt.Key
 LOW = {Position.RIGHT_MIDDLE: 31}
@@ -78,10 +80,10 @@ def test_letters_and_digits_type_while_a_field_has_the_keyboard(recording_window
     name.clear()
     window.type("xr s1")
     assert name.text() == "xr s1"
-    assert window.recording.state.ending is None
+    assert window.recording.state.panel is None
     assert window.current is StepKind.BIODATA
     QTest.keySequence(name, QKeySequence(shortcut_of(Action.PAUSE).key))  # what the button beside it names
-    assert window.recording.state.ending is not None
+    assert window.recording.state.panel is not None
 
 
 def test_the_rail_and_page_keys_walk_the_steps(recording_window: RecordingWindow) -> None:
@@ -102,7 +104,7 @@ def test_exceptions_are_noted_by_keys_alone(recording_window: RecordingWindow, q
     window.type("Pak RT 3")
     window.press(K.Key_Up, K.Key_Down)  # still the reason, while the witness is typed
     window.press(K.Key_Return)
-    qtbot.waitUntil(lambda: window.recording.state.exception is None)
+    qtbot.waitUntil(lambda: window.recording.state.panel is None)
     (mark,) = window.kit.on_disk().exceptions
     assert (mark.position, mark.reason.value, mark.witness) == (Position.RIGHT_MIDDLE, "worn", "Pak RT 3")
     assert mark.attendants == ("rina", "bagus")
@@ -124,11 +126,11 @@ def test_an_exception_is_seen_live_and_photographed_by_one_key(
     folder.mkdir(parents=True, exist_ok=True)
     grab(window.shell, folder / "recording-exception-live.png")
     window.press(K.Key_F6)
-    qtbot.waitUntil(lambda: bool(window.recording.state.exception.photo))
+    qtbot.waitUntil(lambda: bool(window.recording.state.panel.photo))
     assert not window.view._exception._live.isVisible()
     grab(window.shell, folder / "recording-exception-photo.png")
     window.press(K.Key_Return)
-    qtbot.waitUntil(lambda: window.recording.state.exception is None)
+    qtbot.waitUntil(lambda: window.recording.state.panel is None)
     (mark,) = window.kit.on_disk().exceptions
     assert mark.witness == "Pak Faris"
     assert window.kit.context.recording.sample(mark.evidence_sample_id).data == jpeg()
@@ -145,7 +147,9 @@ def test_the_team_lead_types_a_passphrase(recording_window: RecordingWindow, qtb
     window.type("salah")
     assert passphrase.text() == "salah"
     window.press(K.Key_Return)
-    qtbot.waitUntil(lambda: window.recording.state.lead is not None and window.recording.state.lead.problem is not None)
+    qtbot.waitUntil(
+        lambda: window.recording.state.panel is not None and window.recording.state.panel.problem is not None
+    )
     assert passphrase.text() == ""
     window.type(LEAD_PASSPHRASE)
     window.press(K.Key_Return)
@@ -154,14 +158,22 @@ def test_the_team_lead_types_a_passphrase(recording_window: RecordingWindow, qtb
     assert passphrase.text() == "", "nothing of it stays in the window"
 
 
+def shown(window: RecordingWindow) -> list[str]:
+    return [text.text() for text in window.view.findChildren(Text) if text.isVisible()]
+
+
 def test_escape_closes_a_panel_before_it_pauses(recording_window: RecordingWindow, qtbot: QtBot) -> None:
     window = recording_window
     to_step(window, StepKind.IRIS)
-    window.press(K.Key_S, K.Key_2)
-    assert window.recording.state.ending is not None
-    assert window.recording.state.ending.is_end
+    window.press(K.Key_S)
+    assert "Tidak ada yang hilang" in shown(window)
+    window.press(K.Key_2)
+    assert window.recording.state.panel == EndingPanel(chosen="declined")
+    assert "Semua hasil rekam orang ini dihapus" in shown(window)
+    window.view._endings.choose(0)
+    assert window.recording.state.panel == EndingPanel()
     window.press(K.Key_Escape)
-    assert window.recording.state.ending is None
+    assert window.recording.state.panel is None
     window.press(K.Key_Escape)
     qtbot.waitUntil(lambda: window.kit.on_disk().phase is Phase.SUSPENDED)
 
@@ -236,6 +248,6 @@ def test_who_cannot_sign_is_noted_by_keys_alone(recording_window: RecordingWindo
     window.press(K.Key_X, K.Key_Down, K.Key_Down, K.Key_Down, K.Key_Tab)
     window.type("Bu Siti")
     window.press(K.Key_Return)
-    qtbot.waitUntil(lambda: window.recording.state.exception is None)
+    qtbot.waitUntil(lambda: window.recording.state.panel is None)
     (mark,) = window.kit.on_disk().exceptions
     assert (mark.position, mark.reason.value) == (Position.SIGNATURE, "cannot_sign")

@@ -17,8 +17,8 @@ from fieldkit.domain.recording.session import Phase
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice, Progress, Stage, Tag, Tone
+from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.review import ExceptionLine, ReviewState
-from ui.presenters.recording.state import LeadPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.lead import LeadPage
 from ui.views.recording.review import ReviewView

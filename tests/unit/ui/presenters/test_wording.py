@@ -7,8 +7,9 @@ from fieldkit.domain.recording.capture_policy import StepKind, Verdict
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
+from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.wording import comparison_words, position_words, reason_words, step_words, verdict_tag
+from ui.presenters.wording import comparison_words, position_words, step_words, verdict_tag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -17,8 +18,8 @@ def test_every_value_has_its_words(language: str) -> None:
     found = [
         *map(step_words, StepKind),
         *map(position_words, Position),
-        *map(reason_words, ExceptionReason),
         *map(comparison_words, IndexComparison),
+        *(message(f"reason.{reason.value}") for reason in ExceptionReason),
     ]
     said = [say(words.key) for words in found]
     assert all(said)

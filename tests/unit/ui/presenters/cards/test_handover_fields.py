@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place, Printed
 from fieldkit.services.recording.check_card import CardSeen
-from ui.presenters.cards.handover_fields import asks_for_ktp, places_for, propose, received, typed
+from ui.presenters.cards.handover_fields import asks_for_ktp, places_for, propose, received
+from ui.presenters.form import FormField
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+def typed(fields: Sequence[FormField], name: str, text: str) -> tuple[FormField, ...]:
+    return tuple(replace(field, text=text) if field.name == name else field for field in fields)
 
 
 def card(place: Place, document: Document = Document.KTP_EL, application_id: str = "") -> CardCase:

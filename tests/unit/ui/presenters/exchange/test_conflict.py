@@ -48,7 +48,7 @@ def test_a_side_holds_as_a_whole(kit: Kit) -> None:
     presenter.take(1)
     presenter.take(2)  # there is none
     assert set(marked(presenter).values()) == {1}
-    presenter.accept()
+    presenter.perform(presenter.state.bar.actions[-1])
     assert steps.taken == [("back",)]
     assert visit(kit).outcome is Outcome.TIDAK_DI_TEMPAT
 
@@ -58,7 +58,7 @@ def test_a_field_may_come_from_the_other_side(kit: Kit) -> None:
     presenter.select("note")
     presenter.swap()
     assert {path for path, side in marked(presenter).items() if side} == {"note"}
-    presenter.accept()
+    presenter.perform(presenter.state.bar.actions[-1])
     assert (visit(kit).outcome, visit(kit).note) == (Outcome.MENOLAK, "Ke sawah")
 
 
@@ -75,15 +75,15 @@ def test_the_time_is_no_field_and_a_second_swap_takes_it_back(kit: Kit) -> None:
 def test_who_may_not_decide_reads_and_is_told_why(kit: Kit) -> None:
     presenter, steps = opened(kit, User("u12", "Teguh", Role.OPERATOR_CETAK))
     assert presenter.state.bar.actions[-1].refused == message("exchange.not_yours")
-    presenter.accept()
+    presenter.perform(presenter.state.bar.actions[-1])
     assert not steps.taken
 
 
 def test_what_was_settled_meanwhile_is_said(kit: Kit) -> None:
     presenter, steps = opened(kit)
     other, _ = opened(kit)
-    other.accept()
-    presenter.accept()
+    other.perform(other.state.bar.actions[-1])
+    presenter.perform(presenter.state.bar.actions[-1])
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "exchange.settled_meanwhile"
     presenter.refresh()

@@ -132,15 +132,15 @@ def test_an_exception_is_shown_live_until_its_photo_is_taken(context_kit: Record
     recording.presenter.open_exception()
     kit.camera.streams_on = True
     recording.presenter.photograph()
-    panel = recording.state.exception
+    panel = recording.state.panel
     assert (panel.is_live, panel.is_photographing, panel.photo) == (True, False, b"")
     assert recording.state.bar.actions[0].words == message("sarpras.take_photo")
     recording.presenter.photograph()
     assert recording.state.bar.actions[0].refused == message("rekam.already_capturing")
     recording.tasks.release(lane)
-    panel = recording.state.exception
+    panel = recording.state.panel
     assert (panel.is_live, panel.is_photographing, panel.photo) == (False, False, kit.camera.frame)
     recording.presenter.photograph()
     recording.presenter.back()
-    assert recording.state.exception is None
+    assert recording.state.panel is None
     recording.tasks.release(lane)  # the camera lets go: nobody looks any more

@@ -19,17 +19,19 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Weight
 from ui.presenters.figures import FingerMark, Guide
 from ui.presenters.messages import CatalogMessage, message
-from ui.presenters.recording.compose import Hands, compose
-from ui.presenters.recording.ending_panel import EndingPanel
-from ui.presenters.recording.exception_panel import ExceptionPanel
-from ui.presenters.recording.state import LeadPanel, RecordingState
+from ui.presenters.recording.compose import compose
+from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel
+from ui.presenters.recording.state import RecordingState
 
 LOW = {Position.RIGHT_INDEX: 72, Position.RIGHT_MIDDLE: 31, Position.RIGHT_RING: 66, Position.RIGHT_LITTLE: 58}
 PERSON = replace(session(), phase=Phase.CAPTURING, biodata=biodata())
 
 
-class Idle(Hands):
+class Idle:
     """Nobody."""
+
+    def __getattr__(self, name: str) -> object:
+        return lambda *_: None
 
 
 def shown(
@@ -125,17 +127,17 @@ def test_a_pad_waits_by_itself_so_signing_can_only_be_begun_anew() -> None:
 def test_panels_have_bars_of_their_own() -> None:
     panel = ExceptionPanel.for_step(PERSON, StepKind.RIGHT_FOUR, "Pak RT", ())
     assert panel is not None
-    assert shown(exception=panel).bar.actions[-1].refused == message("rekam.exception_incomplete")
+    assert shown(panel=panel).bar.actions[-1].refused == message("rekam.exception_incomplete")
     full = replace(panel, chosen=frozenset(panel.positions), reason=ExceptionReason.WORN, witness="Pak RT")
-    wanting = shown(exception=replace(full, needs_photo=True)).bar.actions[-1]
+    wanting = shown(panel=replace(full, needs_photo=True)).bar.actions[-1]
     assert wanting.refused == message("rekam.exception_no_photo")
     ready = replace(panel, chosen=frozenset({Position.RIGHT_RING}), reason=ExceptionReason.WORN)
-    assert [action.refused for action in shown(exception=ready).bar.actions] == ["", ""]
-    busy = shown(exception=replace(ready, is_photographing=True)).bar.actions[0]
+    assert [action.refused for action in shown(panel=ready).bar.actions] == ["", ""]
+    busy = shown(panel=replace(ready, is_photographing=True)).bar.actions[0]
     assert (busy.words, busy.refused) == (message("rekam.photo_exception"), message("rekam.already_capturing"))
-    assert bar(shown(lead=LeadPanel((), ""))) == {"lead_says": Weight.PRIMARY}
-    assert shown(ending=EndingPanel()).bar.actions[0].words == message("rekam.put_off")
-    assert shown(ending=EndingPanel("declined")).bar.actions[0].words == message("rekam.end_and_erase")
+    assert bar(shown(panel=LeadPanel((), ""))) == {"lead_says": Weight.PRIMARY}
+    assert shown(panel=EndingPanel()).bar.actions[0].words == message("rekam.put_off")
+    assert shown(panel=EndingPanel(chosen="declined")).bar.actions[0].words == message("rekam.end_and_erase")
 
 
 def test_the_preview_says_why_there_is_no_picture() -> None:

@@ -78,7 +78,7 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     recording.kit.fingers.script = [WEAK]
     recording.presenter.capture()
     recording.presenter.open_exception()
-    panel = recording.state.exception
+    panel = recording.state.panel
     assert panel.chosen == {Position.RIGHT_MIDDLE}, "what lacks is chosen already"
     assert panel.second == "bagus"
     assert recording.actions() == {Action.ADD: "", Action.ACCEPT: message("rekam.exception_incomplete")}
@@ -96,7 +96,7 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     recording.presenter.number(3)  # the middle finger of the right hand
     assert recording.step().best(Position.RIGHT_MIDDLE).quality.value == 31
     recording.presenter.open_exception()
-    assert recording.state.exception.witness == "Pak RT", "whoever stood by one stands by the next"
+    assert recording.state.panel.witness == "Pak RT", "whoever stood by one stands by the next"
 
 
 def test_a_photo_shows_what_an_exception_is_about(recording: Recording) -> None:
@@ -106,7 +106,7 @@ def test_a_photo_shows_what_an_exception_is_about(recording: Recording) -> None:
     recording.presenter.open_exception()
     recording.presenter.number(5)
     recording.presenter.photograph()
-    assert recording.state.exception.photo == b"\xff\xd8 bandaged"
+    assert recording.state.panel.photo == b"\xff\xd8 bandaged"
     assert recording.state.bar.actions[0].words == message("rekam.photo_again")
     recording.except_chosen(ExceptionReason.BANDAGED)
     (mark,) = recording.kit.on_disk().exceptions
@@ -119,7 +119,7 @@ def test_an_exception_needs_no_photo_and_no_camera(recording: Recording) -> None
     recording.kit.camera.is_away = True
     recording.presenter.photograph()
     assert recording.state.problem is not None
-    assert not recording.state.exception.is_photographing
+    assert not recording.state.panel.is_photographing
     recording.presenter.number(5)
     recording.except_chosen()
     (mark,) = recording.kit.on_disk().exceptions
@@ -151,7 +151,7 @@ def test_only_what_is_left_is_asked_of_the_device(recording: Recording) -> None:
 def test_a_photo_knows_no_exception(recording: Recording) -> None:
     recording.go_to(StepKind.PHOTO)
     recording.presenter.open_exception()
-    assert recording.state.exception is None
+    assert recording.state.panel is None
     assert Action.EXCEPTION not in recording.actions()
 
 
@@ -160,7 +160,7 @@ def test_escape_closes_the_panel_and_the_preview_comes_back(recording: Recording
     recording.presenter.open_exception()
     streams = recording.kit.fingers.streams
     recording.presenter.back()
-    assert recording.state.exception is None
+    assert recording.state.panel is None
     assert recording.kit.fingers.streams == streams + 1
     assert recording.way.taken == []
 
@@ -174,12 +174,12 @@ def test_four_failed_attempts_let_the_team_lead_decide(recording: Recording) -> 
     recording.presenter.capture()
     assert Action.LEAD in recording.actions()
     recording.presenter.ask_lead()
-    assert [choice.words for choice in recording.state.lead.choices] == ["Bagus Santoso"]
+    assert [choice.words for choice in recording.state.panel.choices] == ["Bagus Santoso"]
     recording.presenter.accept()
-    assert recording.state.lead is not None, "Enter belongs to the passphrase"
+    assert recording.state.panel is not None, "Enter belongs to the passphrase"
     recording.presenter.allow("salah")
-    assert recording.state.lead.problem.code == "vault.wrong_passphrase"
-    assert recording.state.lead.clear_serial == 1
+    assert recording.state.panel.problem.code == "vault.wrong_passphrase"
+    assert recording.state.panel.clear_serial == 1
     recording.presenter.allow(LEAD_PASSPHRASE)
     outcome = recording.step(StepKind.RIGHT_FOUR).outcomes[Position.RIGHT_MIDDLE]
     assert isinstance(outcome, FailedToAcquire)
@@ -218,7 +218,7 @@ def test_an_end_without_a_record_erases_and_notes_why(
     recording.presenter.capture()
     recording.presenter.postpone()
     recording.presenter.number(number)
-    assert recording.state.ending.is_end
+    assert recording.state.panel.is_end
     recording.presenter.accept()
     ended = context_kit.on_disk()
     assert (ended.phase, ended.reason, ended.biodata) == (phase, reason, None)
@@ -359,25 +359,25 @@ def test_unconfirmed_biodata_stand_there_again_until_they_are_confirmed(recordin
 def test_an_unnoted_exception_opens_again_where_it_was(recording: Recording) -> None:
     recording.go_to(StepKind.RIGHT_FOUR)
     recording.presenter.open_exception()
-    recording.presenter.choose_reason(ExceptionReason.WORN.value)
+    recording.presenter.choose(ExceptionReason.WORN.value)
     recording.presenter.toggle_position(Position.RIGHT_INDEX)
     recording.presenter.type_witness("Pak RT")
     recording.presenter.settle()
     back = again(recording)
     assert back.current is StepKind.RIGHT_FOUR
-    panel = back.state.exception
-    assert panel == recording.state.exception
+    panel = back.state.panel
+    assert panel == recording.state.panel
     assert back.state.restored
     back.presenter.back()
     assert back.state.restored == "", "the line belongs to the panel"
     back.presenter.open_exception()
-    assert back.state.exception == panel
+    assert back.state.panel == panel
     assert back.state.restored
     back.presenter.throw_away()
-    assert back.state.exception is not None
-    assert back.state.exception.witness == ""
+    assert back.state.panel is not None
+    assert back.state.panel.witness == ""
     back.presenter.take_back()
-    assert back.state.exception == panel
+    assert back.state.panel == panel
     back.presenter.accept()
     assert recording.kit.context.drafts.mine() == []
     assert back.kit.on_disk().step(StepKind.RIGHT_FOUR).excepted == (Position.RIGHT_INDEX,)
@@ -386,7 +386,7 @@ def test_an_unnoted_exception_opens_again_where_it_was(recording: Recording) -> 
 def test_a_refused_recording_keeps_nothing_typed(recording: Recording) -> None:
     recording.presenter.type_biodata("street", "Krajan 7")
     recording.presenter.postpone()
-    recording.presenter.choose_ending("declined")
+    recording.presenter.choose("declined")
     recording.presenter.accept()
     recording.presenter.stop()
     recording.tasks.tick()

@@ -26,7 +26,7 @@ def test_nothing_is_captured_before_the_name_is_confirmed(recording: Recording) 
     assert recording.state.toast.words == message("rekam.biodata_first")
     recording.presenter.open_exception()
     recording.presenter.capture()
-    assert recording.state.exception is None
+    assert recording.state.panel is None
     assert not recording.kept.frames
 
 
@@ -240,7 +240,7 @@ def test_a_panel_that_was_open_is_open_after_the_lock(recording: Recording) -> N
     streams = recording.kit.fingers.streams
     recording.presenter.rest()
     recording.presenter.go_on()
-    assert recording.state.exception is not None
+    assert recording.state.panel is not None
     assert recording.kit.fingers.streams == streams
 
 

@@ -4,13 +4,14 @@ from support.app_context import Kit
 from support.tasks import SameThread
 
 from fieldkit.domain.recording.session_events import EndReason
-from ui.presenters.recording.work_time import IDLE_S, NOTE_EVERY_MS, SessionWork, WorkTime
+from ui.presenters.recording.work_time import IDLE_S, NOTE_EVERY_MS, SessionWork
 
 
 class Watch:
-    def __init__(self) -> None:
-        self.at = 1000.0
-        self.work = WorkTime(lambda: self.at)
+    def __init__(self, kit: Kit) -> None:
+        self.at, self.recording = 1000.0, kit.context.recording
+        self.session_id = self.recording.open("t1").session_id
+        self.work = SessionWork(self.recording, SameThread(), self.session_id, lambda: self.at)
 
     def pass_by(self, seconds: int) -> None:
         for _ in range(seconds):
@@ -18,8 +19,8 @@ class Watch:
             self.work.look()
 
 
-def test_only_the_time_while_it_runs_counts() -> None:
-    watch = Watch()
+def test_only_the_time_while_it_runs_counts(kit: Kit) -> None:
+    watch = Watch(kit)
     watch.pass_by(10)
     watch.work.run()
     watch.pass_by(30)
@@ -30,8 +31,8 @@ def test_only_the_time_while_it_runs_counts() -> None:
     assert watch.work.counted_ms == 42_000
 
 
-def test_a_closed_lid_counts_nothing() -> None:
-    watch = Watch()
+def test_a_closed_lid_counts_nothing(kit: Kit) -> None:
+    watch = Watch(kit)
     watch.work.run()
     watch.pass_by(5)
     watch.at += 3600
@@ -41,8 +42,8 @@ def test_a_closed_lid_counts_nothing() -> None:
     assert watch.work.counted_ms == 10_000
 
 
-def test_nobody_there_counts_a_little_while_only_and_goes_on_with_the_next_key() -> None:
-    watch = Watch()
+def test_nobody_there_counts_a_little_while_only_and_goes_on_with_the_next_key(kit: Kit) -> None:
+    watch = Watch(kit)
     watch.work.run()
     watch.pass_by(IDLE_S + 600)
     assert watch.work.counted_ms == IDLE_S * 1000
@@ -51,24 +52,21 @@ def test_nobody_there_counts_a_little_while_only_and_goes_on_with_the_next_key()
     assert watch.work.counted_ms == (IDLE_S + 7) * 1000
 
 
-def test_it_is_noted_every_few_seconds_and_when_it_rests(kit: Kit, tasks: SameThread) -> None:
-    watch, session_id = Watch(), kit.context.recording.open("t1").session_id
-    work = SessionWork(kit.context.recording, tasks, session_id, lambda: watch.at)
-    work.run()
+def test_it_is_noted_every_few_seconds_and_when_it_rests(kit: Kit) -> None:
+    watch = Watch(kit)
+    watch.work.run()
 
     def after(seconds: int) -> int:
-        for _ in range(seconds):
-            watch.at += 1
-            work.look()
-        return kit.context.recording.find(session_id).worked_ms
+        watch.pass_by(seconds)
+        return watch.recording.find(watch.session_id).worked_ms
 
     assert after(9) == 0
     assert after(1) == NOTE_EVERY_MS
     assert after(4) == NOTE_EVERY_MS
-    work.rest()
+    watch.work.rest()
     assert after(60) == 14_000
-    work.run()
-    assert work.counted_ms == 14_000
+    watch.work.run()
+    assert watch.work.counted_ms == 14_000
     assert after(10) == 24_000
 
 

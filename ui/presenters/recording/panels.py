@@ -1,29 +1,100 @@
-"""The panel that notes biometric exceptions: which positions, why, before whom."""
+"""The panels that lie over a step: what cannot be given and why, the team lead's word, how a recording is stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
 
+from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import User
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, ExceptionInk, StepKind, Verdict
 from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.domain.recording.session_events import EndReason
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
-from ui.presenters.wording import position_words, reason_words
+from ui.presenters.wording import position_words
+
+O = TypeVar("O", bound="OneOf")  # noqa: E741 – one of several
+
+LATER = "later"
+_SUBJECTS_CHOICE = (EndReason.DECLINED, EndReason.FLED, EndReason.TOO_ILL)
+_TEAMS_CHOICE = (
+    EndReason.WRONG_PERSON,
+    EndReason.ALREADY_RECORDED,
+    EndReason.NIK_PROBLEM,
+    EndReason.OPENED_BY_MISTAKE,
+)
+_ENDS = Choice.each((reason.value for reason in _SUBJECTS_CHOICE + _TEAMS_CHOICE), "end_reason.")
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of these is chosen."""
+
+    choices: tuple[Choice, ...]
+    chosen: str = ""
+
+    def choose(self: O, name: str) -> O:
+        """Return the panel with another choice."""
+        return replace(self, chosen=name)
+
+    def next(self: O, by: int) -> O:
+        """Return the panel with the choice `by` lines further."""
+        return replace(self, chosen=moved([choice.name for choice in self.choices], self.chosen, by))
+
+    def at(self: O, number: int) -> O:
+        """Return the panel with the line of a number key chosen."""
+        return replace(self, chosen=self.choices[number - 1].name) if 0 < number <= len(self.choices) else self
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPanel(OneOf):
+    """Somebody else lets it pass: who, and the passphrase typed in the view."""
+
+    clear_serial: int = 0  # the passphrase field empties whenever it changes
+    problem: Problem | None = None  # why the passphrase was refused
+
+    @classmethod
+    def of(cls, leads: Sequence[User]) -> LeadPanel:
+        """Return the panel with the first of the team leads chosen."""
+        return cls(tuple(Choice(lead.user_id, lead.name) for lead in leads), leads[0].user_id)
+
+    def refused(self, problem: Problem) -> LeadPanel:
+        """Return the panel in which the passphrase has to be typed anew."""
+        return replace(self, clear_serial=self.clear_serial + 1, problem=problem)
+
+
+@dataclass(frozen=True, slots=True)
+class EndingPanel(OneOf):
+    """How to stop: `LATER`, which keeps everything and stands first, or the reason of an end, which erases it."""
+
+    choices: tuple[Choice, ...] = (Choice(LATER, message("rekam.later"), message("rekam.later_hint")), *_ENDS)
+    chosen: str = LATER
+
+    @property
+    def is_end(self) -> bool:
+        """Return whether what was recorded will be erased."""
+        return self.chosen != LATER
+
+    @property
+    def is_subjects_choice(self) -> bool:
+        """Return whether the person did not want or could not; otherwise the team gave up."""
+        return self.chosen in _SUBJECTS_CHOICE
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionPanel:
-    """What is chosen so far. `positions` are those of the step; `colleagues` may be the second attendant."""
+    """Which positions cannot be given, why, before whom. `positions` are those of the step."""
 
     step: StepKind
     positions: tuple[Position, ...]
     chosen: frozenset[Position]
     reason: ExceptionReason | None
     witness: str
-    colleagues: tuple[tuple[str, str], ...]  # user id, name
+    colleagues: tuple[Choice, ...]  # who may be the second attendant
     second: str
     photo: bytes = b""  # JPEG of what the exception is about, when somebody took one
     is_live: bool = False  # the camera shows what it is about
@@ -33,7 +104,7 @@ class ExceptionPanel:
 
     @classmethod
     def for_step(
-        cls, session: CaptureSession, step: StepKind, witness: str, colleagues: tuple[tuple[str, str], ...]
+        cls, session: CaptureSession, step: StepKind, witness: str, colleagues: Iterable[User]
     ) -> ExceptionPanel | None:
         """Return the panel with the lacking positions chosen; None for a step without exceptions."""
         positions = CAPTURED_AT.get(step, ())
@@ -45,20 +116,20 @@ class ExceptionPanel:
         lacking = frozenset(p for p in state.wanted if verdicts[p] in (None, Verdict.REPEAT)) if tried else frozenset()
         if len(positions) == 1:
             lacking = frozenset(positions)
-        second = colleagues[0][0] if colleagues else ""
+        people = tuple(Choice(person.user_id, person.name) for person in colleagues)
+        second = people[0].name if people else ""
         policy = session.policy
-        needs_second = policy.exception_ink is ExceptionInk.BOTH
         return cls(
-            *(step, positions, lacking, None, witness, colleagues, second),
+            *(step, positions, lacking, None, witness, people, second),
             needs_photo=policy.exception_photo,
-            needs_second=needs_second,
+            needs_second=policy.exception_ink is ExceptionInk.BOTH,
         )
 
     @property
     def reasons(self) -> tuple[Choice, ...]:
         """Return the reasons that fit, in the order of the closed list."""
         fitting = REASONS[self.positions[0].modality]
-        return tuple(Choice(reason.value, reason_words(reason)) for reason in ExceptionReason if reason in fitting)
+        return Choice.each((reason.value for reason in ExceptionReason if reason in fitting), "reason.")
 
     @property
     def position_words(self) -> tuple[tuple[Position, Message, bool], ...]:
@@ -68,21 +139,26 @@ class ExceptionPanel:
     @property
     def second_choices(self) -> tuple[Choice, ...]:
         """Return who may be the second attendant; nobody is a choice where a team is alone and its dinas lets it be."""
-        named = tuple(Choice(user_id, name) for user_id, name in self.colleagues)
-        return named if named and self.needs_second else (*named, Choice("", message("rekam.nobody")))
+        is_demanded = self.colleagues and self.needs_second
+        return self.colleagues if is_demanded else (*self.colleagues, Choice("", message("rekam.nobody")))
 
-    def at(self, number: int) -> Position | None:
-        """Return the position behind a number key: fingers by their code 1–10, others by their place."""
-        return next((p for p in self.positions if number_of(p, self.positions) == number), None)
+    def choose(self, name: str) -> ExceptionPanel:
+        """Return the panel with another reason."""
+        return replace(self, reason=ExceptionReason(name))
 
-    def toggled(self, position: Position) -> ExceptionPanel:
-        """Return the panel with a position chosen or not chosen any more."""
-        return replace(self, chosen=self.chosen ^ {position}) if position in self.positions else self
-
-    def with_next_reason(self, by: int) -> ExceptionPanel:
+    def next(self, by: int) -> ExceptionPanel:
         """Return the panel with the reason `by` lines further; the first press takes the first line."""
-        names = [choice.name for choice in self.reasons]
-        return replace(self, reason=ExceptionReason(moved(names, self.reason.value if self.reason else "", by)))
+        return self.choose(
+            moved([choice.name for choice in self.reasons], self.reason.value if self.reason else "", by)
+        )
+
+    def at(self, number: int) -> ExceptionPanel:
+        """Return the panel with the position of a number key turned: fingers by their code 1–10, others by place."""
+        return self.toggled(*(p for p in self.positions if number_of(p, self.positions) == number))
+
+    def toggled(self, *positions: Position) -> ExceptionPanel:
+        """Return the panel with positions chosen or not chosen any more."""
+        return replace(self, chosen=self.chosen ^ {p for p in positions if p in self.positions})
 
     def with_next_second(self, by: int) -> ExceptionPanel:
         """Return the panel with another second attendant."""
@@ -123,6 +199,9 @@ class ExceptionPanel:
         if self.needs_second and not self.second:
             return "rekam.exception_no_second"
         return "rekam.exception_no_photo" if self.needs_photo and not self.photo else ""
+
+
+Panel: TypeAlias = ExceptionPanel | LeadPanel | EndingPanel
 
 
 def number_of(position: Position, among: Sequence[Position]) -> int:
