@@ -21,7 +21,6 @@ COLUMNS = (
     Column(message("sarpras.completeness"), 228),
     Column(message("sarpras.test"), 160),
 )
-_SHOWN = 1  # with what to do; the others are counted
 _TONES = {Gravity.WARNS: Tone.CAUTION, Gravity.BLOCKS: Tone.BAD, Gravity.STOPS: Tone.BAD}
 
 
@@ -58,7 +57,7 @@ class CounterShown:
 class Attention:
     """What stands against going on, of the line under the cursor or of the whole list."""
 
-    problems: tuple[Problem, ...]
+    problem: Problem  # with what to do; the others are counted
     tone: Tone
     more: Message = ""
 
@@ -125,7 +124,5 @@ def attention(concerns: Sequence[Concern], selected: str, line: ItemLine | None)
     if not shown:
         return None
     detail = test_problem(line.test) if line is not None and mine else None
-    problems = (*([detail] if detail is not None else []), *(concern.problem for concern in shown))
-    left = len(concerns) - min(len(shown), _SHOWN)
-    more = message("sarpras.more", count=left) if left > 0 else ""
-    return Attention(problems[:_SHOWN], _TONES[max(concern.gravity for concern in shown)], more)
+    more = message("sarpras.more", count=len(concerns) - 1) if len(concerns) > 1 else ""
+    return Attention(detail or shown[0].problem, _TONES[max(concern.gravity for concern in shown)], more)

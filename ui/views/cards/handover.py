@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.cards.handover import HandoverState, Phase
@@ -14,14 +14,14 @@ from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare, page
+from ui.views.layout import card_of, page
 from ui.views.screen import Screen
-from ui.widgets.card import Card
 from ui.widgets.card_seen import CardSeenPanel
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.file_field import FileField
 from ui.widgets.form_fields import FormFields
 from ui.widgets.ink_view import InkView
+from ui.widgets.layout import column, row
 from ui.widgets.lines import LineList
 from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
@@ -41,56 +41,43 @@ class HandoverView(Screen[HandoverState]):
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
-        self._title, self._hint = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
-        self._lines, self._documents = LineList(theming), Card(theming)
+        self._title, self._hint, self._lines = Text(Role.TITLE), Text(Role.LEAD, wraps=True), LineList(theming)
         self._lines.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._documents.body.addWidget(self._lines)
-        self._documents.setMinimumWidth(_LEAST_LEFT)
-        self._documents.setMaximumWidth(_LEFT)
         self._fields, self._card = FormFields(theming), CardSeenPanel(theming)
         self._fields.typed.connect(self.type)
         self._fields.chosen.connect(self.choose)
         self._build_mark()
-        self._done, self._facts = Card(theming), FactGrid(theming)
-        self._done.body.addWidget(self._facts)
+        self._facts = FactGrid(theming)
+        self._done = card_of(theming, self._facts)
         self._lay_out()
         self._phase: Phase | None = None
         self._had_ink = self._was_blind = False
 
     def _build_mark(self) -> None:
         theming = self.theming
-        self._sheet, self._ink, self.ink = Card(theming), InkView(theming), InkMailbox()
+        self._ink, self.ink = InkView(theming), InkMailbox()
+        self._sheet = card_of(theming, (self._ink, 1))
         self._ink.watch(self.ink)
         self.pad = InkPad(self._ink, self._ink.surface)
         self.pad.armed.connect(self._ink.invite)
         self.pad.touched.connect(self.sign_here)
-        self._sheet.body.addWidget(self._ink, 1)
         frames = self.frames = PreviewMailbox()
         self.destroyed.connect(lambda: frames.close())
         self._picture, self._preview, self._path = QWidget(), LivePreview(theming), FileField(theming)
         self._preview.watch(frames)
         self._path.edited.connect(self.type_path)
-        column = bare(QVBoxLayout(self._picture), theming.tokens.space["sm"])
-        column.addWidget(self._preview, 1)
-        column.addWidget(self._path)
+        column((self._preview, 1), self._path, on=self._picture, gap=theming.tokens.space["sm"])
         self._shown_picture = b""
 
     def _lay_out(self) -> None:
-        space = self.theming.tokens.space
-        right = bare(QVBoxLayout(), space["md"])
-        right.addWidget(self._fields)
-        right.addWidget(self._card)
-        right.addWidget(self._sheet, 1)
-        right.addWidget(self._picture, 1)
-        right.addWidget(self._done)
+        space, documents = self.theming.tokens.space, card_of(self.theming, self._lines)
+        documents.setMinimumWidth(_LEAST_LEFT)
+        documents.setMaximumWidth(_LEFT)
+        shown = (self._fields, self._card, (self._sheet, 1), (self._picture, 1), self._done)
+        right = column(*shown, gap=space["md"])
         right.addStretch(0)
-        below = bare(QHBoxLayout(), space["lg"])
-        below.addWidget(self._documents, 2)
-        below.addLayout(right, 3)
-        column = page(QVBoxLayout(self.content), self.theming)
-        column.addWidget(self._title)
-        column.addWidget(self._hint)
-        column.addLayout(below, 1)
+        below = row((documents, 2), (right, 3), gap=space["lg"])
+        page(column(self._title, self._hint, (below, 1), on=self.content), self.theming)
 
     def show_state(self, state: HandoverState) -> None:
         """Show what is asked now."""

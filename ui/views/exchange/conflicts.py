@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from ui.presenters.exchange.conflict import ConflictState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.list_screen import ListScreen
+from ui.widgets.layout import column
 
 _HINT = message("conflicts.search")
 
@@ -18,7 +17,7 @@ class ConflictView(ListScreen[ConflictState]):
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
-        page(QVBoxLayout(self.content), theming).addWidget(self.table, 1)
+        page(column((self.table, 1), on=self.content), theming)
 
     def show_state(self, state: ConflictState) -> None:
         """Show the sides beside each other."""

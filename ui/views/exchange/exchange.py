@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog
 
 from ui.presenters.exchange.exchange import COLUMNS, ExchangeState, Outcome
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import page
+from ui.views.layout import card_of, page
 from ui.views.list_screen import ListScreen
-from ui.widgets.card import Card
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
+from ui.widgets.layout import column, row
 from ui.widgets.numbers import NumberRow
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -26,24 +26,14 @@ class ExchangeView(ListScreen[ExchangeState]):
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
-        space = theming.tokens.space
         self._place = FileField(theming, QFileDialog.FileMode.Directory)
         self._code = TextField(theming, max_length=30)
         self._place.edited.connect(self.type_place)
         self._code.edited.connect(self.type_code)
-        fields = QHBoxLayout()
-        fields.setSpacing(space["md"])
-        fields.addWidget(self._place, 3)
-        fields.addWidget(self._code, 2)
-        self._outcome = Card(theming)
+        fields = row((self._place, 3), (self._code, 2), gap=theming.tokens.space["md"])
         self._spoken, self._detail, self._numbers = Text(Role.NUMBER), Text(wraps=True), NumberRow(theming)
-        for part in (self._spoken, self._numbers, self._detail):
-            self._outcome.body.addWidget(part)
-        column = page(QVBoxLayout(self.content), theming)
-        column.setSpacing(space["md"])
-        column.addLayout(fields)
-        column.addWidget(self._outcome)
-        column.addWidget(self.table, 1)
+        self._outcome = card_of(theming, self._spoken, self._numbers, self._detail)
+        page(column(fields, self._outcome, (self.table, 1), on=self.content), theming)
         self.setFocusProxy(self._place)
         self._wanted_code = False
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.picker import Picker
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
@@ -55,16 +55,11 @@ class FormField(QWidget):
         self._icon, self._label = Icon(theming, "warning", "bad", 18), Text(Role.STRONG)
         self._label.setBuddy(self.edit)
         self._wording = Text(wraps=True)
-        head, line = bare(QHBoxLayout(), 6), bare(QHBoxLayout(), theming.tokens.space["sm"])
-        head.addWidget(self._icon)
-        head.addWidget(self._label, 1)
-        line.addWidget(self.edit, 0 if self._is_worded else 1)
+        head, gap = row(self._icon, (self._label, 1), gap=6), theming.tokens.space["sm"]
+        line = row(self.edit, (self._wording, 1), gap=gap) if self._is_worded else row((self.edit, 1), gap=gap)
+        column(head, line, on=self, gap=2)
         if self._is_worded:
             self.edit.setFixedWidth(_CODE_WIDTH)
-            line.addWidget(self._wording, 1)
-        column = bare(QVBoxLayout(self), 2)
-        column.addLayout(head)
-        column.addLayout(line)
 
     def show_field(self, form: BiodataForm) -> None:
         """Show what the form holds for this field."""
@@ -120,13 +115,13 @@ class BiodataPanel(QWidget):
         grid.setHorizontalSpacing(theming.tokens.space["md"])
         grid.setVerticalSpacing(6)
         self.fields: dict[str, FormField] = {}
-        for row, line in enumerate(_LAYOUT):
+        for line, names in enumerate(_LAYOUT):
             at = 0
-            for name, span in line:
-                self._add(theming, grid, name, (row, at, span))
+            for name, span in names:
+                self._add(theming, grid, name, (line, at, span))
                 at += span
-        for column in range(_COLUMNS):
-            grid.setColumnStretch(column, 1)
+        for at in range(_COLUMNS):
+            grid.setColumnStretch(at, 1)
         grid.setRowStretch(len(_LAYOUT), 1)
         self._wrong = ""
 
@@ -171,8 +166,8 @@ class BiodataPanel(QWidget):
         field = FormField(theming, name, choices)
         field.edited.connect(lambda text: self.edited.emit(name, text))
         field.edit.installEventFilter(self)
-        row, column, span = place
-        grid.addWidget(field, row, column, 1, span)
+        line, at, span = place
+        grid.addWidget(field, line, at, 1, span)
         self.fields[name] = field
 
 
@@ -185,10 +180,8 @@ class BiodataSide(QWidget):
         self._problem, self._warning = Advice(theming), Advice(theming)
         self._head, self._codes, self._keys = Text(Role.SECTION), QualityRows(theming), Text(Role.MUTED, wraps=True)
         self._list, self._more = Text(wraps=True), Text(Role.MUTED, wraps=True)
-        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
-        for widget in (self._problem, self._warning, self._head, self._list, self._more, self._keys):
-            column.addWidget(widget)
-        column.addStretch(1)
+        parts = (self._problem, self._warning, self._head, self._list, self._more, self._keys)
+        column(*parts, SPRING, on=self, gap=theming.tokens.space["md"])
 
     def show_form(self, form: BiodataForm, field: str, tables: CodeTables) -> None:
         """Show notes and codes."""

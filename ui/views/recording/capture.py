@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import EYES, FINGERS, Modality, Position
@@ -15,11 +15,11 @@ from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
-from ui.widgets.card import Card
+from ui.views.layout import card_of
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.hands import HandsPicture
 from ui.widgets.ink_view import InkView
+from ui.widgets.layout import column, row
 from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
 
@@ -42,22 +42,17 @@ class CapturePanel(QWidget):
         self._preview, self._so_far, self._ink = LivePreview(theming), LivePreview(theming), InkView(theming)
         self._so_far.setMinimumSize(160, 180)  # beside the live one on a narrow screen
         self._hands, self._eyes = HandsPicture(theming), EyesPicture(theming)
-        self._hands_card, self._eyes_card, self._ink_card = Card(theming), Card(theming), Card(theming)
+        self._hands_card, self._eyes_card = card_of(theming, self._hands), card_of(theming, self._eyes)
+        self._ink_card = card_of(theming, self._ink)
         self._ink.watch(ink)
         self.pad = InkPad(self._ink, self._ink.surface)
         self.pad.armed.connect(self._ink.invite)
         self.pad.touched.connect(self.sign_here)
         self._hands.finger_chosen.connect(self.position_chosen)
         self._eyes.eye_chosen.connect(self.position_chosen)
-        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
-        pictures = bare(QHBoxLayout(), theming.tokens.space["md"])
-        pictures.addWidget(self._preview, 1)
-        pictures.addWidget(self._so_far, 1)
-        column.addLayout(pictures, 1)
-        cards = ((self._hands_card, self._hands), (self._eyes_card, self._eyes), (self._ink_card, self._ink))
-        for card, picture in cards:
-            card.body.addWidget(picture)
-            column.addWidget(card, 1)
+        gap = theming.tokens.space["md"]
+        pictures = row((self._preview, 1), (self._so_far, 1), gap=gap)
+        column((pictures, 1), (self._hands_card, 1), (self._eyes_card, 1), (self._ink_card, 1), on=self, gap=gap)
         self._shown_step: StepKind | None = None
         self._shown_stills: tuple[Still, ...] = ()
         self._shown_so_far: tuple[Still, ...] = ()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from ui.presenters.recording.card_check import CardCheckState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card_seen import CardSeenPanel
+from ui.widgets.layout import SPRING, column
 from ui.widgets.text import Role, Text
 
 
@@ -18,10 +17,7 @@ class CardCheckView(Screen[CardCheckState]):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._title, self._card = Text(Role.TITLE), CardSeenPanel(theming)
-        column = page(QVBoxLayout(self.content), theming)
-        column.addWidget(self._title)
-        column.addWidget(self._card)
-        column.addStretch(1)
+        page(column(self._title, self._card, SPRING, on=self.content), theming)
 
     def show_state(self, state: CardCheckState) -> None:
         """Show what the card told."""

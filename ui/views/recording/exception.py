@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from fieldkit.domain.recording.positions import Modality
 from ui.presenters.figures import Finger
@@ -13,12 +13,12 @@ from ui.presenters.messages import message
 from ui.presenters.recording.panels import ExceptionPanel, number_of
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
-from ui.widgets.card import Card
+from ui.views.layout import card_of
 from ui.widgets.choices import ChoiceList
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.field import TextField
 from ui.widgets.hands import HandsPicture
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
@@ -69,7 +69,7 @@ class ExceptionPage(QWidget):
         self._hands, self._eyes = HandsPicture(theming), EyesPicture(theming)
         self._hands.finger_chosen.connect(self.position_chosen)
         self._eyes.eye_chosen.connect(self.position_chosen)
-        self._picture = Card(theming)
+        self._picture = card_of(theming, self._hands, self._eyes)
         self._positions_head, self._positions = Text(Role.STRONG), Toggles(theming)
         self.witness = TextField(theming, max_length=60)
         self._second_head, self._second = Text(Role.STRONG), Toggles(theming)
@@ -77,23 +77,18 @@ class ExceptionPage(QWidget):
         self._photo.setFixedWidth(_PHOTO_WIDE)
         self._positions.chosen.connect(self._choose_position)
         self._second.chosen.connect(self._choose_second)
-        for picture in (self._hands, self._eyes):
-            self._picture.body.addWidget(picture)
-        column = bare(QVBoxLayout(self), theming.tokens.space["sm"])
-        column.addWidget(self._picture, 1)
-        column.addWidget(self._live, 1)
-        column.addWidget(self._positions_head)
-        column.addWidget(self._positions)
-        column.addSpacing(theming.tokens.space["sm"])
-        people = bare(QVBoxLayout(), theming.tokens.space["sm"])
-        people.addWidget(self.witness)
-        people.addSpacing(theming.tokens.space["sm"])
-        people.addWidget(self._second_head)
-        people.addWidget(self._second)
-        row = bare(QHBoxLayout(), theming.tokens.space["md"])
-        row.addLayout(people, 1)
-        row.addWidget(self._photo)
-        column.addLayout(row)
+        small, between = theming.tokens.space["sm"], theming.tokens.space["md"]
+        people = column(self.witness, small, self._second_head, self._second, gap=small)
+        column(
+            (self._picture, 1),
+            (self._live, 1),
+            self._positions_head,
+            self._positions,
+            small,
+            row((people, 1), self._photo, gap=between),
+            on=self,
+            gap=small,
+        )
 
     def show_panel(self, panel: ExceptionPanel, fingers: tuple[Finger, ...], eyes: tuple[Finger, ...]) -> None:
         """Show what is chosen so far."""
@@ -151,10 +146,7 @@ class ReasonSide(QWidget):
         self._theming = theming
         self._head, self._keys = Text(Role.SECTION), Text(Role.MUTED, wraps=True)
         self.reasons = ChoiceList(theming, has_keys=False)
-        column = bare(QVBoxLayout(self), theming.tokens.space["sm"])
-        for widget in (self._head, self._keys, self.reasons):
-            column.addWidget(widget)
-        column.addStretch(1)
+        column(self._head, self._keys, self.reasons, SPRING, on=self, gap=theming.tokens.space["sm"])
 
     def show_panel(self, panel: ExceptionPanel) -> None:
         """Show the reasons that fit."""

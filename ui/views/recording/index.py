@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import RecordingState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
-from ui.widgets.card import Card
+from ui.views.layout import card_of
 from ui.widgets.hands import HandsPicture
+from ui.widgets.layout import column
 from ui.widgets.quality_panel import Advice
 
 
@@ -19,11 +19,8 @@ class IndexPanel(QWidget):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._plain, self._hands = Advice(theming), HandsPicture(theming)
-        card = Card(theming)
-        card.body.addWidget(self._hands, 1)
-        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
-        column.addWidget(card, 1)
-        column.addWidget(self._plain)
+        hands = card_of(theming, (self._hands, 1))
+        column((hands, 1), self._plain, on=self, gap=theming.tokens.space["md"])
 
     def show_state(self, state: RecordingState) -> None:
         """Show the step."""

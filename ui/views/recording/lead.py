@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.messages import Message, message
 from ui.presenters.recording.panels import LeadPanel
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
-from ui.widgets.card import Card
+from ui.views.layout import card_of
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
+from ui.widgets.layout import SPRING, column
 from ui.widgets.text import Role, Text
 
 _WIDTH = 560
@@ -25,13 +25,9 @@ class LeadPage(QWidget):
         self._hint, self._who, self.people = Text(wraps=True), Text(Role.SECTION), ChoiceList(theming, has_keys=False)
         self.passphrase = TextField(theming, is_secret=True)
         self._cleared = 0
-        card = Card(theming)
+        card = card_of(theming, self._hint, self._who, self.people, self.passphrase)
         card.setMaximumWidth(_WIDTH)
-        for widget in (self._hint, self._who, self.people, self.passphrase):
-            card.body.addWidget(widget)
-        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
-        column.addWidget(card)
-        column.addStretch(1)
+        column(card, SPRING, on=self, gap=theming.tokens.space["md"])
 
     def show_panel(self, panel: LeadPanel, hint: Message) -> None:
         """Show what for and who may be asked; the passphrase empties when it was wrong."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import Message, message
 from ui.presenters.recording.notice import POINTS, NoticeState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text
 
@@ -27,12 +28,9 @@ class _Point(Card):
 
     def __init__(self, theming: ThemeContext, icon: str) -> None:
         super().__init__(theming)
-        head = bare(QHBoxLayout(), theming.tokens.space["sm"])
         self._head, self._text = Text(Role.TITLE, wraps=True), Text(Role.LEAD, wraps=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        head.addWidget(Icon(theming, icon, "accent", 28))
-        head.addWidget(self._head, 1)
-        self.body.addLayout(head)
+        self.body.addLayout(row(Icon(theming, icon, "accent", 28), (self._head, 1), gap=theming.tokens.space["sm"]))
         self.body.addWidget(self._text, 1)
 
     def render_point(self, head: Message, sentence: Message) -> None:
@@ -57,27 +55,20 @@ class NoticeView(Screen[NoticeState]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        space = self.theming.tokens.space
-        column = page(QVBoxLayout(self.content), self.theming)
-        column.addWidget(self._title)
-        column.addWidget(self._hint)
-        points = QWidget()
+        points, refusal = QWidget(), QWidget()
         grid = QGridLayout(points)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(space["md"])
+        grid.setSpacing(self.theming.tokens.space["md"])
         for place, point in enumerate(self._points):
             grid.addWidget(point, place // _COLUMNS, place % _COLUMNS)
             grid.setColumnStretch(place % _COLUMNS, 1)
         grid.addWidget(self._companion, len(POINTS) // _COLUMNS, 0, 1, _COLUMNS)
-        refusal = QWidget()
-        middle = bare(QHBoxLayout(refusal), 0)
         self._reasons.setFixedWidth(560)
-        middle.addWidget(self._reasons, 0, Qt.AlignmentFlag.AlignTop)
-        middle.addStretch(1)
+        row((self._reasons, 0, Qt.AlignmentFlag.AlignTop), SPRING, on=refusal, gap=0)
         self._sides = QStackedLayout()
         self._sides.addWidget(points)
         self._sides.addWidget(refusal)
-        column.addLayout(self._sides, 1)
+        page(column(self._title, self._hint, (self._sides, 1), on=self.content), self.theming)
 
     def show_state(self, state: NoticeState) -> None:
         """Show the points, or the reasons."""

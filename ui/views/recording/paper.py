@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import message
 from ui.presenters.recording.paper import PaperState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import card_of, page
 from ui.views.screen import Screen
-from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.fact_grid import FactGrid
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
@@ -37,21 +36,11 @@ class PaperView(Screen[PaperState]):
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
-        about = Card(self.theming)
+        about = card_of(self.theming, self._tag, self._title, self._facts, self._note)
         about.body.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
         about.body.setSpacing(space["md"])
-        about.body.addWidget(self._tag)
-        about.body.addWidget(self._title)
-        about.body.addWidget(self._facts)
-        about.body.addWidget(self._note)
-        right = bare(QVBoxLayout(), space["md"])
-        right.addWidget(about)
-        right.addWidget(self._papers)
-        right.addStretch(1)
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.setSpacing(space["lg"])
-        row.addWidget(self._pages, 1)
-        row.addLayout(right, 1)
+        right = column(about, self._papers, SPRING, gap=space["md"])
+        page(row((self._pages, 1), (right, 1), on=self.content), self.theming).setSpacing(space["lg"])
 
     def show_state(self, state: PaperState) -> None:
         """Show the paper and what it is about."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
@@ -16,7 +16,6 @@ from ui.presenters.recording.state import RecordingState
 from ui.runtime.ink import InkMailbox
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
 from ui.views.recording.capture import CapturePanel
 from ui.views.recording.exception import ExceptionPage, ReasonSide
@@ -25,6 +24,7 @@ from ui.views.recording.lead import LeadPage
 from ui.views.recording.side import SidePanel
 from ui.views.screen import Screen
 from ui.widgets.choices import ChoiceList
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.presence import present
 from ui.widgets.quality_panel import Advice
 from ui.widgets.steps import StepRail
@@ -76,36 +76,22 @@ class RecordingView(Screen[RecordingState]):
         self._connect()
 
     def _lay_out(self) -> None:
-        space = self.theming.tokens.space
+        space, baseline = self.theming.tokens.space, Qt.AlignmentFlag.AlignBaseline
         left, right = _surface(), _surface()
-        column = bare(QVBoxLayout(left), 0)
-        column.setContentsMargins(0, 14, 0, 14)
-        column.addWidget(self._rail)
-        column.addStretch(1)
         for text in (self._clock, self._clock_note):
             text.setContentsMargins(18, 0, 0, 0)
-            column.addWidget(text)
-        head = bare(QHBoxLayout(), space["md"])
-        head.addWidget(self._title, 0, Qt.AlignmentFlag.AlignBaseline)
-        head.addWidget(self._guidance, 1, Qt.AlignmentFlag.AlignBaseline)
-        middle = bare(QVBoxLayout(), space["sm"])
-        middle.setContentsMargins(space["lg"], 14, space["lg"], 14)
-        middle.addLayout(head)
+        column(self._rail, SPRING, self._clock, self._clock_note, on=left, gap=0, margins=(0, 14, 0, 14))
+        head = row((self._title, 0, baseline), (self._guidance, 1, baseline), gap=space["md"])
         # Not a stacked layout: that one asks for the room of its tallest page whichever is shown.
         self._pages = (self._capture, self._biodata, self._index, self._exception, self._lead, self._ending)
         self._sides = (self._side, self._biodata_side, self._reasons, self._ending_side)
-        for page in self._pages:
-            middle.addWidget(page, 1)
+        pages, sides = ([(widget, 1) for widget in widgets] for widgets in (self._pages, self._sides))
+        middle = column(head, *pages, gap=space["sm"], margins=(space["lg"], 14, space["lg"], 14))
         right.setMaximumWidth(self.theming.tokens.size["side"])
         right.setMinimumWidth(_NARROW_SIDE)
-        side_frame = bare(QVBoxLayout(right), 0)
-        side_frame.setContentsMargins(20, 16, 20, 14)
-        for side in self._sides:
-            side_frame.addWidget(side, 1)
-        row = bare(QHBoxLayout(self.content), 0)
-        row.addWidget(left)
-        row.addLayout(middle, 2)
-        row.addWidget(right, 1)  # where there is room it takes all that it may
+        column(*sides, on=right, gap=0, margins=(20, 16, 20, 14))
+        # Where there is room the side takes all that it may.
+        row(left, (middle, 2), (right, 1), on=self.content, gap=0)
 
     def _connect(self) -> None:
         self._rail.chosen.connect(self.choose_step)
@@ -240,9 +226,7 @@ class RecordingView(Screen[RecordingState]):
 def _alone(widget: QWidget) -> QWidget:
     """Return a page at whose top this stands."""
     page = QWidget()
-    column = bare(QVBoxLayout(page), 0)
-    column.addWidget(widget)
-    column.addStretch(1)
+    column(widget, SPRING, on=page)
     return page
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.figures import QualityRow
 from ui.presenters.messages import message
@@ -12,13 +11,13 @@ from ui.presenters.parts import Stage, Tone
 from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.review import PIN_LENGTH, ExceptionLine, ReviewState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare, page
+from ui.views.layout import card_of, page
 from ui.views.recording.lead import LeadPage
 from ui.views.screen import Screen
-from ui.widgets.card import Card
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.hands import HandsPicture
 from ui.widgets.ink_view import InkView
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.photo import PhotoView
 from ui.widgets.pin import PinBoxes
 from ui.widgets.presence import present
@@ -43,19 +42,17 @@ class ReviewView(Screen[ReviewState]):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._title = Text(Role.TITLE)
-        self._photo, self._photo_tag, self._photo_notes = (
-            PhotoView(theming),
-            TagLabel(theming),
-            Text(Role.MUTED, wraps=True),
-        )
+        self._photo, self._photo_tag = PhotoView(theming), TagLabel(theming)
+        self._photo_notes = Text(Role.MUTED, wraps=True)
         self._hands, self._eyes, self._ink = HandsPicture(theming), EyesPicture(theming), InkView(theming)
         self._marks = Text(Role.MUTED, wraps=True)
-        self._ink_card, self._checks_card, self._pin_card = Card(theming), Card(theming), Card(theming)
-        self._eyes_card = Card(theming)
         self._checks, self._pin = QualityRows(theming), PinBoxes(theming, PIN_LENGTH)
         self._pin_wrong, self._pin_hint = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
         self._pin_wrong.set_tone(Tone.BAD)
         self._pin.edited.connect(self.type_pin)
+        self._eyes_card, self._ink_card = card_of(theming, self._eyes), card_of(theming, (self._ink, 1))
+        self._checks_card = card_of(theming, self._checks)
+        self._pin_card = card_of(theming, self._pin, self._pin_wrong, self._pin_hint)
         self._lead = LeadPage(theming)
         self._lead.people.chosen.connect(self.choose)
         self._pin_round = 0
@@ -63,44 +60,20 @@ class ReviewView(Screen[ReviewState]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        theming, space = self.theming, self.theming.tokens.space
-        photo_card, hands_card, eyes_card = Card(theming), Card(theming), self._eyes_card
-        photo_card.setFixedWidth(_PHOTO)
-        photo_card.body.addWidget(self._photo, 1)
-        photo_card.body.addWidget(self._photo_tag)
-        photo_card.body.addWidget(self._photo_notes)
-        hands_card.body.addWidget(self._hands, 1)
-        hands_card.body.addWidget(self._marks)
-        eyes_card.body.addWidget(self._eyes)
-        self._ink_card.body.addWidget(self._ink, 1)
-        upper, lower = bare(QHBoxLayout(), space["md"]), bare(QHBoxLayout(), space["md"])
-        upper.addWidget(photo_card)
-        upper.addWidget(hands_card, 1)
-        lower.addWidget(eyes_card, 1)
-        lower.addWidget(self._ink_card, 1)
-        left = bare(QVBoxLayout(), space["md"])
-        left.addWidget(self._title)
-        left.addLayout(upper, 8)
-        left.addLayout(lower, 4)
-        self._checks_card.body.addWidget(self._checks)
-        for widget in (self._pin, self._pin_wrong, self._pin_hint):
-            self._pin_card.body.addWidget(widget)
+        theming, gap = self.theming, self.theming.tokens.space["md"]
+        photo = card_of(theming, (self._photo, 1), self._photo_tag, self._photo_notes)
+        photo.setFixedWidth(_PHOTO)
+        upper = row(photo, (card_of(theming, (self._hands, 1), self._marks), 1), gap=gap)
+        lower = row((self._eyes_card, 1), (self._ink_card, 1), gap=gap)
         if has_touch_screen():
             keys = DigitKeys(theming)
             keys.pressed.connect(self._pin.press)
             self._pin_card.body.addWidget(keys)
-        side = bare(QVBoxLayout(), space["md"])
-        for card in (self._checks_card, self._pin_card):
-            card.setFixedWidth(_SIDE)
-        side.addWidget(self._checks_card)
-        side.addStretch(1)
-        self._lead.setFixedWidth(_SIDE)
-        side.addWidget(self._lead)
-        side.addWidget(self._pin_card)
-        row = page(QHBoxLayout(self.content), theming)
-        row.setSpacing(space["lg"])
-        row.addLayout(left, 1)
-        row.addLayout(side)
+        for widget in (self._checks_card, self._lead, self._pin_card):
+            widget.setFixedWidth(_SIDE)
+        left = column(self._title, (upper, 8), (lower, 4), gap=gap)
+        side = column(self._checks_card, SPRING, self._lead, self._pin_card, gap=gap)
+        page(row((left, 1), side, on=self.content), theming).setSpacing(theming.tokens.space["lg"])
 
     def show_state(self, state: ReviewState) -> None:
         """Show everything."""

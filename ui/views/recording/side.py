@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT
@@ -11,7 +11,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.state import RecordingState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
+from ui.widgets.layout import SPRING, column
 from ui.widgets.quality_panel import Advice, Attempts, QualityRows
 from ui.widgets.text import Role, Text
 
@@ -32,11 +32,8 @@ class SidePanel(QWidget):
         self._head, self._rows, self._judged_by = Text(Role.SECTION), QualityRows(theming), Text(Role.MUTED, wraps=True)
         self._advice, self._attempts = Advice(theming), Attempts(theming)
         self._note, self._take_back = Text(Role.MUTED, wraps=True), Text(Role.MUTED, wraps=True)
-        column = bare(QVBoxLayout(self), theming.tokens.space["md"])
-        above = (self._head, self._rows, self._judged_by)
-        for widget in (*above, self._advice, self._attempts, self._note, self._take_back):
-            column.addWidget(widget)
-        column.addStretch(1)
+        above = (self._head, self._rows, self._judged_by, self._advice, self._attempts)
+        column(*above, self._note, self._take_back, SPRING, on=self, gap=theming.tokens.space["md"])
 
     def show_state(self, state: RecordingState) -> None:
         """Show the rows of a step that is captured."""

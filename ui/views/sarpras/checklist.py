@@ -6,18 +6,19 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import message
 from ui.presenters.sarpras.checklist_state import COLUMNS, ChecklistState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import card_of, page
 from ui.views.sarpras.checklist_side import AttentionCard, IzinCard, LineCard
 from ui.views.screen import Screen
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.presence import present
 from ui.widgets.table import Table
 from ui.widgets.tag import TagRow
@@ -50,34 +51,15 @@ class ChecklistView(Screen[ChecklistState]):
 
     def _lay_out(self) -> None:
         theming, space = self.theming, self.theming.tokens.space
-        head = bare(QHBoxLayout(), space["md"])
-        for widget in (self._title, self._tags):
-            head.addWidget(widget)
-        head.addStretch(1)
-        head.addWidget(self._kits)
-        card = Card(theming)
-        card.body.addWidget(self._table)
         gauges = Card(theming)
         gauges.body.setContentsMargins(20, space["sm"], 20, space["sm"])
-        row = bare(QHBoxLayout(), space["md"])
-        row.addWidget(self._gauges_head)
-        row.addWidget(self._gauges)
-        row.addStretch(1)
-        gauges.body.addLayout(row)
-        left = bare(QVBoxLayout(), space["md"])
-        left.addLayout(head)
-        left.addWidget(card, 1)
-        left.addWidget(gauges)
-        side = QWidget()
-        self._side, self._below = side, bare(QVBoxLayout(side), space["md"])
-        column = self._below
-        column.addWidget(self._line)
-        column.addWidget(self._attention)
-        column.addWidget(self._izin, 1)
-        self._outer = page(QHBoxLayout(self.content), theming)
+        gauges.body.addLayout(row(self._gauges_head, self._gauges, SPRING, gap=space["md"]))
+        head = row(self._title, self._tags, SPRING, self._kits, gap=space["md"])
+        left = column(head, (card_of(theming, self._table), 1), gauges, gap=space["md"])
+        self._side = QWidget()
+        self._below = column(self._line, self._attention, (self._izin, 1), on=self._side, gap=space["md"])
+        self._outer = page(row((left, 1), self._side, on=self.content), theming)
         self._outer.setSpacing(space["lg"])
-        self._outer.addLayout(left, 1)
-        self._outer.addWidget(side)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show the list."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command
@@ -11,10 +11,10 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.sarpras.checklist_state import Answer, ChecklistState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.ink_view import InkView
+from ui.widgets.layout import row
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.toggle import Mark, ToggleButton
@@ -62,13 +62,10 @@ class LineCard(Card):
             grid.addWidget(button, at // 2, at % 2)
         self._answers.setFixedHeight(4 * _BUTTON + 3 * theming.tokens.space["sm"])
         self._counter = QWidget()
-        row = bare(QHBoxLayout(self._counter), theming.tokens.space["md"])
         for button in (self._fewer, self._more):
             button.setFixedWidth(_BUTTON)
-        row.addWidget(self._fewer)
-        row.addWidget(self._count)
-        row.addWidget(self._more)
-        row.addWidget(self._limit, 1)
+        counter = (self._fewer, self._count, self._more, (self._limit, 1))
+        row(*counter, on=self._counter, gap=theming.tokens.space["md"])
         for widget in (self._name, self._answers, self._counter, self._note):
             self.body.addWidget(widget)
 
@@ -101,14 +98,11 @@ class AttentionCard(Card):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._theming = theming
-        self._texts = [(Text(Role.STRONG, wraps=True), Text(Role.PLAIN, wraps=True))]
+        self._what, self._do = Text(Role.STRONG, wraps=True), Text(Role.PLAIN, wraps=True)
         self._more, self._button = Text(Role.MUTED), ActionButton(theming)
         self._button.commanded.connect(self.commanded)
-        for what, do in self._texts:
-            self.body.addWidget(what)
-            self.body.addWidget(do)
-        self.body.addWidget(self._more)
-        self.body.addWidget(self._button)
+        for widget in (self._what, self._do, self._more, self._button):
+            self.body.addWidget(widget)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show what stands against going on."""
@@ -117,10 +111,9 @@ class AttentionCard(Card):
         if attention is None:
             return
         self.set_tone(attention.tone)
-        told = [self._theming.catalog.explain(problem) for problem in attention.problems]
-        for at, (what, do) in enumerate(self._texts):
-            what.show_text(told[at].what if at < len(told) else "")
-            do.show_text(told[at].do if at < len(told) else "")
+        told = self._theming.catalog.explain(attention.problem)
+        self._what.show_text(told.what)
+        self._do.show_text(told.do)
         self._more.show_text(self._theming.say(attention.more))
         present(self._button, state.override is not None)
         if state.override is not None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.messages import message
 from ui.presenters.pad_signing import SigningState
 from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import page
+from ui.views.layout import card_of, page
 from ui.views.screen import Screen
-from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
 from ui.widgets.ink_view import InkView
+from ui.widgets.layout import column
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 
@@ -34,23 +33,17 @@ class IzinView(Screen[SigningState]):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._title, self._hint = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
-        self._who = Card(theming)
-        self._who.setMaximumWidth(_WIDTH)
         self._people, self._passphrase = ChoiceList(theming, has_keys=False), TextField(theming, is_secret=True)
         self._people.chosen.connect(self.choose)
-        self._sheet, self._ink, self.ink = Card(theming), InkView(theming), InkMailbox()
+        self._ink, self.ink = InkView(theming), InkMailbox()
+        self._who, self._sheet = card_of(theming, self._people, self._passphrase), card_of(theming, (self._ink, 1))
+        self._who.setMaximumWidth(_WIDTH)
         self._ink.watch(self.ink)
         self.pad = InkPad(self._ink, self._ink.surface)
         self.pad.armed.connect(self._ink.invite)
         self.pad.touched.connect(self.sign_here)
-        self._who.body.addWidget(self._people)
-        self._who.body.addWidget(self._passphrase)
-        self._sheet.body.addWidget(self._ink, 1)
-        column = page(QVBoxLayout(self.content), theming)
-        for widget in (self._title, self._hint, self._who):
-            column.addWidget(widget)
-        column.addWidget(self._sheet, 1)
-        column.addStretch(0)
+        shown = (self._title, self._hint, self._who, (self._sheet, 1))
+        page(column(*shown, on=self.content), theming).addStretch(0)
         self._cleared, self._is_asking, self._had_ink = 0, False, False
 
     def show_state(self, state: SigningState) -> None:

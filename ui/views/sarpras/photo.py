@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.actions import Action
 from ui.presenters.messages import message
@@ -13,6 +12,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.file_field import FileField
+from ui.widgets.layout import column
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
 
@@ -30,10 +30,7 @@ class PhotoTakingView(Screen[PhotoState]):
         self._title, self._preview, self._path = Text(Role.TITLE), LivePreview(theming), FileField(theming)
         self._preview.watch(self.frames)
         self._path.edited.connect(self.type)
-        column = page(QVBoxLayout(self.content), theming)
-        column.addWidget(self._title)
-        column.addWidget(self._preview, 1)
-        column.addWidget(self._path)
+        page(column(self._title, (self._preview, 1), self._path, on=self.content), theming)
 
     def show_state(self, state: PhotoState) -> None:
         """Show the picture."""

@@ -50,9 +50,7 @@ def test_the_line_shows_its_answers_and_a_press_gives_another(qtbot: QtBot, them
 def test_a_concern_says_what_helps_and_offers_the_way_around(qtbot: QtBot, theming: ThemeContext) -> None:
     card = AttentionCard(theming)
     qtbot.addWidget(card)
-    attention = Attention(
-        (Problem("sarpras.item_lost", {"item": "Laptop"}),), Tone.BAD, message("sarpras.more", count=2)
-    )
+    attention = Attention(Problem("sarpras.item_lost", {"item": "Laptop"}), Tone.BAD, message("sarpras.more", count=2))
     card.show_state(ChecklistState(attention=attention, override=Command("override", "Tetap")))
     assert "Laptop" in told(card)
     with qtbot.waitSignal(card.commanded):

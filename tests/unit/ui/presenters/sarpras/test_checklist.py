@@ -147,7 +147,7 @@ def test_what_stands_against_a_line_is_told_at_the_line(stocked: Kit, steps: Ste
     presenter = check_out(stocked, steps)
     press(presenter, "hilang")
     assert presenter.state.attention is not None
-    assert presenter.state.attention.problems[0].code == "sarpras.item_lost"
+    assert presenter.state.attention.problem.code == "sarpras.item_lost"
     assert presenter.state.attention.tone is Tone.BAD
     assert presenter.state.tags[-1].words == message("sarpras.attention_count", count=1)
 

@@ -20,11 +20,11 @@ def test_the_line_under_the_cursor_speaks_first() -> None:
     concerns = (concern("sarpras.no_izin", gravity=Gravity.BLOCKS), concern("sarpras.item_dirty", "i1"))
     mine = attention(concerns, "i1", line())
     assert mine is not None
-    assert (mine.problems[0].code, mine.tone) == ("sarpras.item_dirty", Tone.CAUTION)
+    assert (mine.problem.code, mine.tone) == ("sarpras.item_dirty", Tone.CAUTION)
     assert mine.more == message("sarpras.more", count=1)
     whole = attention(concerns, "i2", line("i2"))
     assert whole is not None
-    assert (whole.problems[0].code, whole.tone) == ("sarpras.no_izin", Tone.BAD)
+    assert (whole.problem.code, whole.tone) == ("sarpras.no_izin", Tone.BAD)
 
 
 def test_unchecked_lines_alone_are_no_news() -> None:
@@ -36,7 +36,7 @@ def test_the_device_says_itself_what_failed() -> None:
     told = replace(failed, test=replace(failed.test, code="device.test.no_picture", params={"model": "X"}))
     shown = attention((concern("sarpras.test_failed", "i1"),), "i1", told)
     assert shown is not None
-    assert shown.problems == (Problem("device.test.no_picture", {"model": "X"}),)
+    assert shown.problem == Problem("device.test.no_picture", {"model": "X"})
 
 
 def test_head_and_rows() -> None:
