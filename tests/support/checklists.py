@@ -38,6 +38,7 @@ def check_in(kit: Kit, steps: Steps) -> ChecklistPresenter:
 def press(presenter: ChecklistPresenter, name: str) -> Command:
     """Press a command that stands there now."""
     state = presenter.state
-    command = next(each for each in (*state.bar.actions, *state.commands) if each.name == name)
+    count = (state.counter.fewer, state.counter.more) if state.counter else ()
+    command = next(each for each in (*state.bar.actions, *state.keyed, *count) if each.name == name)
     presenter.perform(command)
     return command

@@ -118,6 +118,7 @@ class ViewState:
     where: Message = ""  # the status bar: activity, or the masked person
     part: str = ""  # which of several things the screen shows, where the manual tells of each elsewhere
     bar: Bar = _NO_BAR
+    keyed: tuple[Command, ...] = ()  # what can be done besides, by a key or where the view shows it
     empty: Empty | None = None  # of stage EMPTY
     problem: Problem | None = None  # of stage ERROR; with another stage it is a banner above the content
     retry: Command | None = None  # the way out of the problem

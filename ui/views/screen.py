@@ -166,14 +166,21 @@ class Screen(QWidget, Generic[S]):
         """Show the content of a state; each screen has its own."""
         raise NotImplementedError
 
-    def perform(self, act: Action) -> bool:  # noqa: ARG002 – for those who override it
+    def perform(self, act: Action) -> bool:
         """Answer a key that no action of the bar has; `False` when the screen has nothing for it."""
-        return False
+        command = next((each for each in self._keyed if each.act is act), None)
+        if command is not None:
+            self.command(command)
+        return command is not None
 
     @property
     def keys(self) -> tuple[Action, ...]:
         """Return the keys that `perform` answers, for the help; those of buttons are known already."""
-        return ()
+        return tuple(command.act for command in self._keyed if command.act is not None)
+
+    @property
+    def _keyed(self) -> tuple[Command, ...]:
+        return self._state.keyed if self._state is not None else ()
 
     def command(self, command: Command) -> None:
         """Hand a command that was pressed to the presenter, or what is the window's to the window."""

@@ -11,10 +11,13 @@ from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.page_parts import PageParts
 
+HEADS = (Head("", str),)
+
 
 def test_lists_and_forms_are_made_of_the_same_parts(qtbot, theming: ThemeContext, kit) -> None:
     at = PageParts(OpenDoor(kit.context), SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
-    listed = at.listed(ListScreen(title="", heads=(Head("", str),), load=lambda: "ab", name=str))
+    shown = at.lists({"letters": lambda params: ListScreen(title="", heads=HEADS, load=lambda: params["of"], name=str)})
+    listed = shown["letters"]({"of": "ab"})
     told: list[str] = []
 
     def form(context, params) -> Form:

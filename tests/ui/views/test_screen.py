@@ -112,3 +112,12 @@ def test_what_only_the_view_holds_goes_to_whoever_asks_for_it_and_not_when_it_is
 
 def test_a_key_that_nobody_knows_is_left_to_others(screen: Greeting) -> None:
     assert not screen.perform(Action.CAPTURE)
+
+
+def test_a_command_beside_the_bar_is_found_by_its_key(qtbot: QtBot, screen: Greeting) -> None:
+    take, more = Command("take", "", Action.CAPTURE), Command("more", "+")
+    screen.render(GreetingState(keyed=(more, take)))
+    with qtbot.waitSignal(screen.commanded) as told:
+        assert screen.perform(Action.CAPTURE)
+    assert (told.args, screen.keys) == ([take], (Action.CAPTURE,))
+    assert not screen.perform(Action.NOTE)

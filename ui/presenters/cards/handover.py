@@ -292,7 +292,9 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     def _show_with(self, **changes: Any) -> None:
         """Show what changed, and the hint and the bar that go with it."""
         self._become(replace(self.state, **changes))
-        self._become(replace(self.state, hint=self._hint, bar=Bar(leave(self.back), self._actions())))
+        take = Command("take", "", Action.CAPTURE, runs=self.accept)  # Space, as while recording
+        keyed = (take,) if self.state.phase is Phase.PICTURE else ()
+        self._become(replace(self.state, hint=self._hint, bar=Bar(leave(self.back), self._actions()), keyed=keyed))
 
     @property
     def _hint(self) -> Message:

@@ -13,9 +13,8 @@ from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.recording.session_events import EndReason
-from ui.presenters.messages import Message, message
+from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.wording import position_words
 
 O = TypeVar("O", bound="OneOf")  # noqa: E741 – one of several
 
@@ -130,11 +129,6 @@ class ExceptionPanel:
         """Return the reasons that fit, in the order of the closed list."""
         fitting = REASONS[self.positions[0].modality]
         return Choice.each((reason.value for reason in ExceptionReason if reason in fitting), "reason.")
-
-    @property
-    def position_words(self) -> tuple[tuple[Position, Message, bool], ...]:
-        """Return each position with its words and whether it is chosen."""
-        return tuple((p, position_words(p), p in self.chosen) for p in self.positions)
 
     @property
     def second_choices(self) -> tuple[Choice, ...]:

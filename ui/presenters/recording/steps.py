@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from fieldkit.domain.drafts import draft_of_recording
@@ -17,6 +18,8 @@ from fieldkit.ports.inspection import SlapSeen
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import FINGER_STEPS, Captured
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -60,9 +63,13 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         session_id: str,
         screen: SignaturePad | None = None,
     ) -> None:
-        state = RecordingState(
-            stage=Stage.LOADING, bar=Bar(leave(self.back)), has_matcher=context.recording.has_matcher
+        keyed = (
+            Command("capture", "", Action.CAPTURE, runs=self.capture),
+            Command("next_step", "", Action.NEXT_STEP, runs=partial(self.turn, 1)),
+            Command("previous_step", "", Action.PREVIOUS_STEP, runs=partial(self.turn, -1)),
         )
+        has_matcher, bar = context.recording.has_matcher, Bar(leave(self.back))
+        state = RecordingState(stage=Stage.LOADING, bar=bar, keyed=keyed, has_matcher=has_matcher)
         super().__init__(state, tasks, Drafting(context, tasks, draft_of_recording(session_id)))
         self._context, self._door, self._tasks, self._navigator = context, door, tasks, navigator
         self._session_id = session_id
@@ -154,13 +161,9 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         else:
             self._go(StepKind(name))
 
-    def next_step(self) -> None:
-        """Go one step down the rail."""
-        self.choose_step(ORDER[min(ORDER.index(self._current) + 1, len(ORDER) - 1)])
-
-    def previous_step(self) -> None:
-        """Go one step up the rail."""
-        self.choose_step(ORDER[max(ORDER.index(self._current) - 1, 0)])
+    def turn(self, by: int) -> None:
+        """Go one step down (1) or up (-1) the rail."""
+        self.choose_step(ORDER[max(0, min(ORDER.index(self._current) + by, len(ORDER) - 1))])
 
     def _go(self, kind: StepKind) -> None:
         """Show a step and wake its device; whatever ran before is let go."""

@@ -158,6 +158,11 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
         checklist = held.checklist
         line = next((each for each in checklist.lines if each.item_id == self._selected), None)
         concerns = () if held.is_closed else self._lists.concerns(held)
+        line_shown = self._line_shown(held, line) if line is not None else None
+        said = [answer.command for answer in line_shown.answers] if line_shown else []
+        if line_shown and not held.is_closed:  # all that is well at once, and on
+            said.append(Command("all_good", "", Action.CAPTURE, runs=self._all_good))
+        override, choose_kits = self._override(held, concerns), self._choose_kits(held)
         shown = replace(
             self.state,
             stage=Stage.CONTENT,
@@ -166,15 +171,16 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
             tags=head_tags(checklist, concerns),
             rows=rows_of(rows_shown(checklist, self._way, is_under_test=self.is_testing)),
             cursor=self._selected,
-            line=self._line_shown(held, line) if line is not None else None,
+            line=line_shown,
             counter=self._counter_shown(checklist),
             gauges=gauge_tags(checklist.laptop) + self._unsent(held),
             attention=attention(concerns, self._selected, line),
-            override=self._override(held, concerns),
+            override=override,
             izin=self._izin_words(checklist),
             ink=self._ink if checklist.izin is not None else None,
             is_closed=held.is_closed,
-            choose_kits=self._choose_kits(held),
+            choose_kits=choose_kits,
+            keyed=(*said, *(each for each in (choose_kits, override) if each is not None)),
             bar=Bar(leave(self.back), *self._bar(held, concerns)),
         )
         self._become(shown)
@@ -202,8 +208,7 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
             leads("note", line.note or message("sarpras.no_note"), Action.NOTE),
             leads("photo", message("sarpras.photos", count=len(line.photos)), Action.PHOTO),
         )
-        good = Command("all_good", "", Action.CAPTURE, refused=closed, runs=self._all_good)
-        return LineShown(line.name, answers, good)
+        return LineShown(line.name, answers)
 
     def _counter_shown(self, checklist: Checklist) -> CounterShown | None:
         line = next((each for each in checklist.counts if each.consumable_id == self._selected), None)

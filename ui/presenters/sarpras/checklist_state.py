@@ -34,11 +34,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """The item under the cursor, with everything that can be said of it; `good` says all that is well at once."""
+    """The item under the cursor, with everything that can be said of it."""
 
     name: str
     answers: tuple[Answer, ...]
-    good: Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +78,6 @@ class ChecklistState(ViewState):
     ink: Signature | None = None
     is_closed: bool = False
     choose_kits: Command | None = None
-
-    @property
-    def commands(self) -> tuple[Command, ...]:
-        """Return what can be done beside the bar."""
-        line = (*(answer.command for answer in self.line.answers), self.line.good) if self.line else ()
-        count = (self.counter.fewer, self.counter.more) if self.counter else ()
-        return (*line, *count, *(each for each in (self.choose_kits, self.override) if each is not None))
 
 
 def names_of(checklist: Checklist) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import PreviewSink
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.commands import enter
+from ui.presenters.actions import Action
+from ui.presenters.commands import Command, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, ViewState
@@ -42,7 +43,8 @@ class PhotoPresenter(Presenter[PhotoState]):
         list_id: str,
         item_id: str,
     ) -> None:
-        super().__init__(PhotoState(bar=self._bar("", is_live=False)))
+        take = Command("take", "", Action.CAPTURE, runs=self.accept)  # Space, as while recording
+        super().__init__(PhotoState(bar=self._bar("", is_live=False), keyed=(take,)))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._way, self._list_id, self._item_id = way, list_id, item_id
         self._camera = Viewfinder(context, tasks, lambda: frames, self._seen)

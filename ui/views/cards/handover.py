@@ -6,7 +6,6 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from ui.presenters.actions import Action
 from ui.presenters.cards.handover import HandoverState, Phase
 from ui.presenters.cards.receipt_mark import Mark
 from ui.presenters.messages import message
@@ -33,7 +32,6 @@ _LEFT, _LEAST_LEFT = 500, 340
 class HandoverView(Screen[HandoverState]):
     """Fields first; Enter asks for the signature on the pad, J for a thumb mark, F for a signed paper."""
 
-    accept = Signal()
     type = Signal(str, str)
     choose = Signal(str, str)
     sign_here = Signal()
@@ -125,10 +123,3 @@ class HandoverView(Screen[HandoverState]):
             self._fields.take_keyboard(state.fields[0].name)
         else:
             self.setFocus()
-
-    def perform(self, act: Action) -> bool:
-        """Let Space take the picture as it does while recording."""
-        if act is Action.CAPTURE and self._phase is Phase.PICTURE:
-            self.accept.emit()
-            return True
-        return False

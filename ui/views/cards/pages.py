@@ -27,32 +27,18 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
     """
     navigator, printing = at.navigator, at.printing
 
-    def distribution(params: Params) -> Page:
-        of = params.get("activity_id", "")
-        return at.listed(Distribution(at.context(), navigator, printing, at.spoken, of).screen())
-
-    def courier(_params: Params) -> Page:
-        return at.listed(Courier(at.context(), navigator, printing).screen())
-
     def handover(params: Params) -> Page:
         view = HandoverView(at.theming)
         sinks = Sinks(view.ink, view.frames, view.pad)
         presenter = HandoverPresenter(at.context(), at.tasks, navigator, _ids(params), params.get("to", ""), sinks)
-        view.accept.connect(presenter.accept)
         view.type.connect(presenter.type)
         view.choose.connect(presenter.choose)
         view.sign_here.connect(presenter.sign_here)
         view.type_path.connect(presenter.type_path)
         return page_of(presenter, view)
 
-    def plan(params: Params) -> Page:
-        return at.listed(DistributionPlan(at.context(), navigator, params["activity_id"]).screen())
-
-    def blanks(_params: Params) -> Page:
-        return at.listed(BlankLedger(at.context(), navigator).screen())
-
     def printing_day(params: Params) -> Page:
-        of = params.get("activity_id", "")
+        of = _of(params)
 
         def show_board() -> None:
             toggle_board(at.theming, page.view.window(), QueueBoardPresenter(at.context(), at.tasks, of))
@@ -60,17 +46,20 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
         page = at.listed(PrintingDay(at.context(), navigator, printing, of, show_board).screen())
         return page
 
-    def queue_numbers(params: Params) -> Page:
-        return at.listed(QueueNumbers(at.context(), navigator, printing, params.get("activity_id", "")).screen())
-
     return {
-        "blanks": blanks,
         "printing_day": printing_day,
-        "queue_numbers": queue_numbers,
-        "distribution": distribution,
-        "courier": courier,
         "handover": handover,
-        "distribution_plan": plan,
+        **at.lists(
+            {
+                "blanks": lambda _: BlankLedger(at.context(), navigator).screen(),
+                "queue_numbers": lambda params: QueueNumbers(at.context(), navigator, printing, _of(params)).screen(),
+                "distribution": lambda params: Distribution(
+                    at.context(), navigator, printing, at.spoken, _of(params)
+                ).screen(),
+                "courier": lambda _: Courier(at.context(), navigator, printing).screen(),
+                "distribution_plan": lambda params: DistributionPlan(at.context(), navigator, _of(params)).screen(),
+            }
+        ),
         **at.forms(
             {
                 "distribution_stop": lambda now, params: forms.stop_form(
@@ -83,11 +72,15 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
                 "blank_count": lambda now, _: blank_forms.count_form(now),
                 "blank_want": lambda now, _: blank_forms.want_form(now),
                 "blank_revoke": lambda now, params: blank_forms.revoke_form(now, params["entry_id"]),
-                "queue_walk_in": lambda now, params: walk_in_form(now, params.get("activity_id", "")),
+                "queue_walk_in": lambda now, params: walk_in_form(now, _of(params)),
                 "handover_failed": lambda now, params: forms.failed_form(now, _ids(params)),
             }
         ),
     }
+
+
+def _of(params: Params) -> str:
+    return params.get("activity_id", "")
 
 
 def _ids(params: Params) -> tuple[str, ...]:

@@ -25,9 +25,6 @@ def exchange_factories(at: PageParts) -> dict[str, Factory]:
         view.type_code.connect(presenter.type_code)
         return page_of(presenter, view)
 
-    def conflicts(_params: Params) -> Page:
-        return at.listed(Conflicts(at.context(), at.navigator).screen())
-
     def conflict(params: Params) -> Page:
         presenter = ConflictPresenter(at.context(), at.tasks, at.navigator, params["kind"], params["thing_id"])
         view = ConflictView(at.theming)
@@ -36,4 +33,5 @@ def exchange_factories(at: PageParts) -> dict[str, Factory]:
         view.refresh.connect(presenter.refresh)
         return page_of(presenter, view)
 
-    return {"exchange": exchange, "conflicts": conflicts, "conflict": conflict}
+    lists = at.lists({"conflicts": lambda _: Conflicts(at.context(), at.navigator).screen()})
+    return {"exchange": exchange, **lists, "conflict": conflict}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
@@ -9,8 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from fieldkit.domain.recording.positions import Modality
 from ui.presenters.figures import Finger
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.recording.panels import ExceptionPanel, number_of
+from ui.presenters.wording import position_words
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of
@@ -20,7 +22,7 @@ from ui.widgets.field import TextField
 from ui.widgets.hands import HandsPicture
 from ui.widgets.layout import SPRING, column, row
 from ui.widgets.photo import PhotoView
-from ui.widgets.presence import present
+from ui.widgets.presence import Pool, present
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
 from ui.widgets.toggle import ToggleButton
@@ -36,23 +38,20 @@ class Toggles(QWidget):
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        self._theming = theming
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theming.tokens.space["sm"])
-        self.buttons: list[ToggleButton] = []
+        self._pool: Pool[ToggleButton] = Pool(self._add, lambda: ToggleButton(theming))
+        self.buttons = self._pool.made
 
-    def count_to(self, count: int) -> list[ToggleButton]:
-        """Return `count` toggles, made when they are missing."""
-        while len(self.buttons) < count:
-            place = len(self.buttons)
-            button = ToggleButton(self._theming)
-            button.clicked.connect(lambda _checked=False, at=place: self.chosen.emit(at))
-            self._grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
-            self.buttons.append(button)
-        for place, button in enumerate(self.buttons):
-            present(button, place < count)
-        return self.buttons[:count]
+    def show_toggles(self, toggles: Sequence[tuple[Message, bool, str]]) -> None:
+        """Show a toggle for each: its words, whether it is on, its key."""
+        self._pool.show(toggles, lambda button, each: button.render_toggle(each[0], is_on=each[1], cap=each[2]))
+
+    def _add(self, button: ToggleButton) -> None:
+        place = len(self.buttons) - 1
+        button.clicked.connect(lambda: self.chosen.emit(place))
+        self._grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
 
 
 class ExceptionPage(QWidget):
@@ -106,9 +105,8 @@ class ExceptionPage(QWidget):
         self._hands.render_fingers(_selected(fingers, panel))
         self._eyes.render_eyes(_selected(eyes, panel))
         self._positions_head.setText(say(message("rekam.exception_positions")))
-        toggles = self._positions.count_to(len(panel.positions))
-        for button, (position, words, is_on) in zip(toggles, panel.position_words, strict=True):
-            button.render_toggle(words, is_on=is_on, cap=str(number_of(position, panel.positions) % 10))
+        of = panel.positions
+        self._positions.show_toggles([(position_words(p), p in panel.chosen, str(number_of(p, of) % 10)) for p in of])
         self.witness.render_field(
             message("rekam.exception_witness"), panel.witness, hint=message("rekam.exception_witness_hint")
         )
@@ -116,9 +114,7 @@ class ExceptionPage(QWidget):
         present(self._photo, bool(panel.photo))
         self._photo.show_photo(panel.photo or None, message("rekam.photo_exception"))
         self._second_head.setText(f"{say(message('rekam.exception_second'))} · {keys}")
-        choices = panel.second_choices
-        for button, choice in zip(self._second.count_to(len(choices)), choices, strict=True):
-            button.render_toggle(choice.words, is_on=choice.name == panel.second)
+        self._second.show_toggles([(each.words, each.name == panel.second, "") for each in panel.second_choices])
 
     def let_go(self) -> None:
         """Leave the live picture to another page."""

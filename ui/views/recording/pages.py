@@ -27,10 +27,7 @@ def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Fa
         presenter = RecordingPresenter(
             now, at.door, at.tasks, at.navigator, view.frames, view.ink, params["session_id"], view.pad
         )
-        view.capture.connect(presenter.capture)
         view.sign_here.connect(presenter.sign_here)
-        view.next_step.connect(presenter.next_step)
-        view.previous_step.connect(presenter.previous_step)
         view.choose_step.connect(presenter.choose_step)
         view.type_biodata.connect(presenter.type_biodata)
         view.number.connect(presenter.number)

@@ -41,10 +41,7 @@ class RecordingView(Screen[RecordingState]):
     `frames` and `ink` are the mailboxes that the presenter's devices fill; `pad` takes signatures on the screen.
     """
 
-    capture = Signal()
     sign_here = Signal()
-    next_step = Signal()
-    previous_step = Signal()
     choose_step = Signal(str)
     type_biodata = Signal(str, str)
     number = Signal(int)
@@ -121,25 +118,17 @@ class RecordingView(Screen[RecordingState]):
     @property
     def keys(self) -> tuple[Action, ...]:
         """Return the keys beside the buttons."""
-        return (Action.CAPTURE, CHOICES[0], Action.NEXT_STEP, Action.PREVIOUS_STEP)
+        return (*super().keys, CHOICES[0])
 
     def held(self) -> str:
         """Return the passphrase of the team lead."""
         return self._lead.passphrase.text()
 
     def perform(self, act: Action) -> bool:
-        """Answer the keys that no button of the bar has."""
-        match act:
-            case Action.CAPTURE:
-                self.capture.emit()
-            case Action.NEXT_STEP:
-                self.next_step.emit()
-            case Action.PREVIOUS_STEP:
-                self.previous_step.emit()
-            case _ if act in CHOICES:
-                self.number.emit(CHOICES.index(act) + 1)
-            case _:
-                return False
+        """Choose by a digit; what other keys mean is said by their commands."""
+        if act not in CHOICES:
+            return super().perform(act)
+        self.number.emit(CHOICES.index(act) + 1)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name

@@ -97,15 +97,12 @@ class ChecklistView(Screen[ChecklistState]):
             self._table.selectRow(names.index(state.cursor))
 
     def perform(self, act: Action) -> bool:
-        """Answer the keys that no button of the bar has."""
+        """Take a digit of a count; what other keys mean is said by their commands."""
         state = self.state
         if state is not None and state.counter is not None and act in CHOICES:
             self.number.emit(CHOICES.index(act) + 1)
             return True
-        command = next((each for each in state.commands if each.act is act), None) if state is not None else None
-        if command is not None:
-            self.command(command)
-        return command is not None
+        return super().perform(act)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         by = _STEPS.get(Qt.Key(event.key()))

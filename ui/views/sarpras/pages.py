@@ -21,12 +21,6 @@ from ui.views.wiring import page_of
 def sarpras_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factory of each screen of sarpras by its name."""
 
-    def inventory(_params: Params) -> Page:
-        return at.listed(Inventory(at.context(), at.navigator).screen())
-
-    def history(params: Params) -> Page:
-        return at.listed(ItemHistory(at.context(), params["item_id"]).screen())
-
     def checklist(way: str, params: Params) -> Page:
         view = ChecklistView(at.theming)
         presenter = ChecklistPresenter(at.context(), at.tasks, at.navigator, params["activity_id"], way)
@@ -48,17 +42,20 @@ def sarpras_factories(at: PageParts) -> dict[str, Factory]:
         presenter = PhotoPresenter(
             at.context(), at.tasks, at.navigator, view.frames, params["way"], params["list_id"], params["item_id"]
         )
-        view.accept.connect(presenter.accept)
         view.type.connect(presenter.type)
         return page_of(presenter, view)
 
     return {
-        "sarpras": inventory,
-        "item_history": history,
         "check_out": partial(checklist, "out"),
         "check_in": partial(checklist, "in"),
         "sarpras_izin": izin,
         "sarpras_photo": photo,
+        **at.lists(
+            {
+                "sarpras": lambda _: Inventory(at.context(), at.navigator).screen(),
+                "item_history": lambda params: ItemHistory(at.context(), params["item_id"]).screen(),
+            }
+        ),
         **at.forms(
             {
                 "sarpras_item": lambda now, params: forms.item_form(now, params["thing_id"]),

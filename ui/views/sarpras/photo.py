@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from ui.presenters.actions import Action
 from ui.presenters.messages import message
 from ui.presenters.sarpras.photo import PhotoState
 from ui.runtime.mailbox import PreviewMailbox
@@ -20,7 +19,6 @@ from ui.widgets.text import Role, Text
 class PhotoTakingView(Screen[PhotoState]):
     """Enter or Space takes what is seen; typing names a file instead."""
 
-    accept = Signal()
     type = Signal(str)
 
     def __init__(self, theming: ThemeContext) -> None:
@@ -37,15 +35,3 @@ class PhotoTakingView(Screen[PhotoState]):
         self._title.setText(self.theming.say(message("sarpras.photo_title")))
         self._preview.render_marks(waiting=state.away or message("sarpras.photo_waiting"))
         self._path.render_field(message("sarpras.photo_path"), state.path, hint=message("sarpras.photo_path_hint"))
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return (Action.CAPTURE,)
-
-    def perform(self, act: Action) -> bool:
-        """Let Space take the photo as it does while recording."""
-        if act is Action.CAPTURE:
-            self.accept.emit()
-            return True
-        return False

@@ -20,9 +20,6 @@ from ui.views.work_form import WorkFormView
 def field_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories; all take `activity_id` ("" = that of the day), `visit` the `target_id` too."""
 
-    def visits(params: Params) -> Page:
-        return at.listed(Visits(at.context(), at.navigator, params.get("activity_id", "")).screen())
-
     def visit(params: Params) -> Page:
         target_id = params["target_id"]
         form = VisitAtDoor(at.context(), at.tasks, at.navigator, target_id).form()
@@ -33,9 +30,12 @@ def field_factories(at: PageParts) -> dict[str, Factory]:
         form = TripOfTeam(at.context(), at.navigator, activity_id).form()
         return at.form_page("trip", {"activity_id": activity_id}, form, WorkFormView(at.theming, TRIP_WIDE))
 
-    def recap(params: Params) -> Page:
-        return at.listed(Recap(at.context(), at.navigator, params.get("activity_id", "")).screen())
-
+    lists = at.lists(
+        {
+            "visits": lambda params: Visits(at.context(), at.navigator, params.get("activity_id", "")).screen(),
+            "recap": lambda params: Recap(at.context(), at.navigator, params.get("activity_id", "")).screen(),
+        }
+    )
     walk_in = at.forms(
         {
             "walk_in": lambda context, params: walk_in_form(context, params["activity_id"]),
@@ -58,4 +58,4 @@ def field_factories(at: PageParts) -> dict[str, Factory]:
     clock = at.forms(
         {"clock": lambda context, _params: clock_form(context)}, lambda dressed: RequestView(dressed, CLOCK_WIDE)
     )
-    return {**clock, **asked, **survey, "visits": visits, "visit": visit, **walk_in, "trip": trip, "recap": recap}
+    return {**clock, **asked, **survey, **lists, "visit": visit, **walk_in, "trip": trip}

@@ -12,6 +12,7 @@ from fieldkit.domain.cards.card import MarkKind
 from ui.presenters.actions import Action
 from ui.presenters.cards.handover import HandoverState, Phase
 from ui.presenters.cards.receipt_mark import Mark
+from ui.presenters.commands import Command
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line
 from ui.runtime.theme_context import ThemeContext
@@ -54,11 +55,13 @@ def test_one_question_at_a_time(view: HandoverView) -> None:
 
 
 def test_without_a_camera_the_path_takes_the_keyboard(qtbot: QtBot, view: HandoverView) -> None:
-    state = HandoverState(phase=Phase.PICTURE, mark=Mark(MarkKind.SCAN))
+    take = Command("take", "", Action.CAPTURE)
+    state = HandoverState(phase=Phase.PICTURE, mark=Mark(MarkKind.SCAN), keyed=(take,))
     view.render(state)
     assert not view.perform(Action.SEARCH)
-    with qtbot.waitSignal(view.accept):
+    with qtbot.waitSignal(view.commanded) as taken:
         view.perform(Action.CAPTURE)
+    assert taken.args == [take]
     view.render(HandoverState(phase=Phase.PICTURE, mark=Mark(MarkKind.SCAN, away="Kamera tidak ada")))
     focused = view.window().focusWidget()
     assert isinstance(focused, QLineEdit)

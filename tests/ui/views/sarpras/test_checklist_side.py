@@ -25,11 +25,11 @@ def answers(is_on: int) -> tuple[Answer, ...]:
 
 
 def test_the_line_shows_its_answers_and_a_press_gives_another(qtbot: QtBot, theming: ThemeContext) -> None:
-    card, good = LineCard(theming), Command("good", "")
+    card = LineCard(theming)
     qtbot.addWidget(card)
     pressed: list[str] = []
     card.commanded.connect(lambda command: pressed.append(command.name))
-    card.show_state(ChecklistState(line=LineShown("Laptop", answers(2), good)))
+    card.show_state(ChecklistState(line=LineShown("Laptop", answers(2))))
     buttons = card.findChildren(ToggleButton)
     assert [button.is_on for button in buttons] == [at == 2 for at in range(8)] + [False, False]
     for button in buttons[3:8]:

@@ -65,7 +65,7 @@ def test_a_wrong_field_is_marked_with_its_problem(recording: Recording) -> None:
 def test_edited_biodata_cannot_be_left_unconfirmed(recording: Recording) -> None:
     recording.go_to(StepKind.BIODATA)
     recording.presenter.type_biodata("name", "SULASTRI")
-    recording.presenter.next_step()
+    recording.presenter.turn(1)
     assert recording.current is StepKind.BIODATA
     assert recording.state.toast.words == message("rekam.biodata_unconfirmed")
     recording.presenter.accept()
