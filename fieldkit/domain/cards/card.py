@@ -6,6 +6,7 @@ team came to a person is not here at all, so that no list made from cards can te
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -188,6 +189,11 @@ class CardCase:
         """Return whether it came back to the dinas undelivered."""
         return self.place is Place.DINAS and bool(self.handings) and bool(self.handings[-1].reason)
 
+    @property
+    def asks_for_ktp(self) -> bool:
+        """Return whether the receiver shows a KTP-el: when a KK is fetched at the counter (SOP-DKC.IP-01 step 8)."""
+        return self.document is Document.KK and bool(self.application_id)
+
     def handed(self, handing: Handing) -> CardCase:
         """Return it at the next place of the offices. Raise `RuleError("card.not_from_there")`."""
         if handing.to not in _WAYS[self.place]:
@@ -230,3 +236,14 @@ class Distribution:
     def words(self) -> str:
         """Where it goes."""
         return " ".join(stop.where for stop in self.stops)
+
+
+def ways_on(cards: Sequence[CardCase]) -> tuple[Place, ...]:
+    """Return where documents may go from where they are; a courier gets only what was made ready for one."""
+    here = {card.place for card in cards}
+    if here == {Place.COURIER}:
+        return (Place.PERSON,) if len(cards) == 1 else ()
+    if Place.COURIER in here or Place.PERSON in here:
+        return ()
+    places = tuple(place for place in (Place.KECAMATAN, Place.DESA) if here != {place})
+    return (*places, Place.PERSON) if len(cards) == 1 else places

@@ -10,7 +10,6 @@ from fieldkit.domain.cards.card import (
     Attempt,
     CardCase,
     Distribution,
-    Document,
     Handing,
     MarkKind,
     Place,
@@ -248,8 +247,7 @@ class HandOver:
         """Hand a document to its owner or somebody for them. Raise `InputError`, `RuleError`."""
 
         def taken(card: CardCase, work: UnitOfWork) -> CardCase:
-            # SOP-DKC.IP-01 step 8: the KTP-el is shown when a KK is fetched.
-            if card.document is Document.KK and card.application_id and not received.shows_ktp:
+            if card.asks_for_ktp and not received.shows_ktp:
                 raise RuleError("card.show_ktp", name=card.name)
             return card.received(take_receipt(work, card_id, received))
 

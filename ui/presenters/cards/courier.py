@@ -10,7 +10,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.cards.distribution_messages import courier_words, document_words
+from ui.presenters.cards.distribution_messages import courier_words, document
 from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
@@ -56,7 +56,7 @@ class Courier(OfficeList):
         return ListScreen(
             title=message("distribusi.courier_title"),
             heads=(
-                Head.named(message("distribusi.document"), lambda c: c.registration, _document, 190),
+                Head.named(message("distribusi.document"), lambda c: c.registration, document, 190),
                 Head(message("distribusi.person"), lambda c: Cell(c.name, c.masked_nik), 0, lambda c: c.name),
                 Head.plain(message("distribusi.village"), lambda c: c.village, 160),
                 Head(message("distribusi.courier_state"), self._far, 320, lambda c: c.courier_state or ""),
@@ -139,10 +139,6 @@ class Courier(OfficeList):
         }
         words = message(f"distribusi.step.{step or CourierStep.READY}")
         return enter(words, runs[step or CourierStep.READY], refused)
-
-
-def _document(card: CardCase) -> Message:
-    return document_words(card.document)
 
 
 def _ready(listed: Listed[CardCase]) -> Sequence[CardCase]:

@@ -7,7 +7,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.cards.distribution_messages import LATE_DAYS, document_words, place_tag, waited, waited_words, way_of
+from ui.presenters.cards.distribution_messages import LATE_DAYS, document, place_tag, waited, waited_words, way_of
 from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
@@ -95,4 +95,4 @@ class Distribution(OfficeList):
 
 
 def _document(card: CardCase) -> Cell:
-    return Cell(document_words(card.document), card.registration)
+    return Cell(document(card), card.registration)

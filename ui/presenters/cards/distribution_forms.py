@@ -9,7 +9,6 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import read_day
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text
-from ui.presenters.cards.distribution_messages import place_words
 from ui.presenters.form import Form, FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
@@ -83,7 +82,7 @@ def stop_form(context: AppContext, activity_id: str, at: int) -> Form:
     def load() -> tuple[FormField, ...]:
         known = stops()
         stop = known[at] if 0 <= at < len(known) else Stop(context.clock.today(), Place.DESA, "", "")
-        choices = tuple(Choice(place.value, place_words(place)) for place in _STOPS)
+        choices = Choice.each((place.value for place in _STOPS), "distribusi.place.")
         return (
             _field("on", day_text(stop.on)),
             FormField("to", message("distribusi.to"), stop.to.value, choices=choices),

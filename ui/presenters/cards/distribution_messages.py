@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from fieldkit.domain.cards.card import CardCase, Document, Handing, Place
+from fieldkit.domain.cards.card import CardCase, Handing, Place
 from fieldkit.ports.clock import Clock
 from ui.presenters.amounts import moment_text
 from ui.presenters.figures import Step, StepMark
@@ -25,21 +25,16 @@ _TONES = {
 }
 
 
-def place_words(place: Place) -> Message:
-    """Return what a place is called."""
-    return message(f"distribusi.place.{place.value}")
-
-
-def document_words(document: Document) -> Message:
-    """Return what a kind of document is called."""
-    return message(f"distribusi.document.{document.value}")
+def document(card: CardCase) -> Message:
+    """Return what kind of document it is."""
+    return message(f"distribusi.document.{card.document.value}")
 
 
 def place_tag(card: CardCase) -> Tag:
     """Return where a document is; what came back says so."""
     if card.is_returned:
         return Tag(message("distribusi.returned"), Tone.CAUTION, "repeat")
-    return Tag(place_words(card.place), _TONES[card.place])
+    return Tag(message(f"distribusi.place.{card.place.value}"), _TONES[card.place])
 
 
 def waited(card: CardCase, clock: Clock) -> timedelta:
@@ -79,9 +74,7 @@ def dated(happened: Iterable[tuple[datetime, Step]], clock: Clock) -> tuple[Step
 
 def courier_words(card: CardCase) -> Message:
     """Return how far the courier is."""
-    return (
-        message(f"distribusi.courier.{card.courier.state.value}") if card.courier else message("distribusi.courier.no")
-    )
+    return message(f"distribusi.courier.{card.courier.state.value if card.courier else 'no'}")
 
 
 def _handed(handing: Handing, card: CardCase) -> Step:

@@ -9,7 +9,6 @@ from fieldkit.domain.cards.card import CardCase, Distribution, Place, Stop
 from fieldkit.domain.people.accounts import Permission
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.cards.distribution_messages import place_words
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
@@ -73,7 +72,9 @@ class DistributionPlan(OfficeList):
         return planned.stop.on < self._context.clock.today()
 
     def _to(self, planned: Planned) -> Tag:
-        return Tag(place_words(planned.stop.to), Tone.NEUTRAL if self._is_over(planned) else Tone.SOFT)
+        return Tag(
+            message(f"distribusi.place.{planned.stop.to.value}"), Tone.NEUTRAL if self._is_over(planned) else Tone.SOFT
+        )
 
     def _commands(self, listed: Listed[Planned]) -> tuple[Command, ...]:
         planned = listed.current

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
+from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place, ways_on
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter
@@ -17,7 +17,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.check_card import CardSeen
 from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask
-from ui.presenters.cards.distribution_messages import place_tag, place_words
+from ui.presenters.cards.distribution_messages import place_tag
 from ui.presenters.cards.handover_fields import (
     DOOR,
     GIVER,
@@ -29,7 +29,6 @@ from ui.presenters.cards.handover_fields import (
     TO,
     YES,
     door_photo,
-    places_for,
     propose,
     received,
 )
@@ -128,7 +127,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     @property
     def _places(self) -> tuple[Place, ...]:
-        return (Place.COURIER,) if self._wanted == Place.COURIER else places_for(self._cards)
+        return (Place.COURIER,) if self._wanted == Place.COURIER else ways_on(self._cards)
 
     @property
     def _to(self) -> Place:
@@ -284,7 +283,8 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
             for name in (RECEIVER, RELATION, PROOF, GIVER, DOOR)
             if name in values
         )
-        lines = tuple(replace(line, tag=Tag(place_words(self._to), Tone.GOOD)) for line in self.state.lines)
+        there = Tag(message(f"distribusi.place.{self._to.value}"), Tone.GOOD)
+        lines = tuple(replace(line, tag=there) for line in self.state.lines)
         self._show_with(phase=Phase.DONE, lines=lines, facts=facts, problem=None)
 
     # --- what is asked, and the bar

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place
+from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place, ways_on
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.services.cards.take_receipts import Received
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.devices.take_photo import PAPER_PX
 from fieldkit.services.recording.check_card import CardSeen
-from ui.presenters.cards.distribution_messages import place_words
 from ui.presenters.form import FormField, texts_of
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
@@ -21,17 +20,6 @@ TO, RECEIVER, RELATION, PROOF, SHOWN, OLD = "to", "receiver", "relation", "proof
 GIVER, DOOR, PHOTO = "giver", "door", "photo"  # of a courier at the door
 _OFFICES = (Place.KECAMATAN, Place.DESA)
 OWNER = "diri sendiri"
-
-
-def places_for(cards: Sequence[CardCase]) -> tuple[Place, ...]:
-    """Return where documents may go from where they are; a courier gets only what was made ready for one."""
-    here = {card.place for card in cards}
-    if here == {Place.COURIER}:
-        return (Place.PERSON,) if len(cards) == 1 else ()
-    if Place.COURIER in here or Place.PERSON in here:
-        return ()
-    places = tuple(place for place in _OFFICES if here != {place})
-    return (*places, Place.PERSON) if len(cards) == 1 else places
 
 
 def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[FormField, ...]:
@@ -45,8 +33,8 @@ def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[Fo
         proof = ba.number or ba.provisional
     elif to is Place.COURIER:
         relation = "kurir"
-    places = (Place.COURIER,) if to is Place.COURIER else places_for(cards)
-    choices = tuple(Choice(place.value, place_words(place)) for place in places)
+    places = (Place.COURIER,) if to is Place.COURIER else ways_on(cards)
+    choices = Choice.each((place.value for place in places), "distribusi.place.")
     kind = "office" if to in _OFFICES else to.value
     fields = [
         FormField(RECEIVER, message(f"distribusi.receiver.{kind}"), receiver),
@@ -65,18 +53,13 @@ def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[Fo
             FormField(DOOR, message("distribusi.door"), cards[0].village, message("distribusi.door_hint")),
             FormField(PHOTO, message("distribusi.door_photo"), hint=hint, is_file=True),
         ]
-    if to is Place.PERSON and asks_for_ktp(cards[0]):
+    if to is Place.PERSON and cards[0].asks_for_ktp:
         yes_no = (Choice(YES, message("distribusi.yes")), Choice(NO, message("distribusi.not_yet")))
         fields.append(FormField(SHOWN, message("distribusi.shows_ktp"), NO, choices=yes_no))
     if to is Place.PERSON and cards[0].document is Document.KTP_EL:
         has_old = (Choice(NO, message("distribusi.no_old")), Choice(YES, message("distribusi.old_taken")))
         fields.append(FormField(OLD, message("distribusi.old_card"), NO, choices=has_old))
     return tuple(fields)
-
-
-def asks_for_ktp(card: CardCase) -> bool:
-    """Return whether the receiver shows a KTP-el: when a KK is fetched at the counter."""
-    return card.document is Document.KK and bool(card.application_id)
 
 
 def received(fields: Sequence[FormField], kind: MarkKind, mark: bytes, seen: CardSeen | None) -> Received:

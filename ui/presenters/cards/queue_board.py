@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from fieldkit.domain.cards.printing_day import NO_BOARD, QueueBoard, QueueTicket
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.changes import Changes
-from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoardState(ViewState):
-    """Numbers only: names are nobody's business here."""
+class QueueBoardPresenter(Presenter[QueueBoard]):
+    """Reads the board whenever a number moved; names are nobody's business here.
 
-    board: QueueBoard = NO_BOARD
-
-
-class QueueBoardPresenter(Presenter[BoardState]):
-    """Reads the board whenever a number moved. What cannot be read leaves it as it is: the first screen tells."""
+    What cannot be read leaves it as it is: the first screen tells.
+    """
 
     def __init__(self, context: AppContext, tasks: Tasks, activity_id: str) -> None:
-        super().__init__(BoardState(stage=Stage.CONTENT))
+        super().__init__(NO_BOARD)
         self._context, self._tasks, self._of = context, tasks, activity_id
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -42,14 +36,11 @@ class QueueBoardPresenter(Presenter[BoardState]):
 
     def refresh(self) -> None:
         """Read the board."""
-        self._tasks.run(STORE, lambda: self._context.office.queue.board(self._of), self._read, self._unread)
+        self._tasks.run(STORE, lambda: self._context.office.queue.board(self._of), self._become, self._unread)
 
     def _written(self, kinds: frozenset[str]) -> None:
         if QueueTicket.KIND in kinds:
             self.refresh()
-
-    def _read(self, board: QueueBoard) -> None:
-        self._become(replace(self.state, board=board))
 
     def _unread(self, problem: Problem) -> None:
         """Leave the numbers that stand there."""

@@ -13,7 +13,7 @@ from fieldkit.services.exchange.settle_conflicts import Conflict, Side
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.exchange.conflict_messages import detail_words, field_words, kind_words, value_words
+from ui.presenters.exchange.conflict_messages import detail_words, field_words, kind_words, side_words, value_words
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -102,7 +102,7 @@ class ConflictPresenter(OperatingPresenter[ConflictState]):
         if conflict is None:
             return
         shown = [path for path in conflict.differing if self._text in path.lower()]
-        columns = tuple(Column(self._head(side)) for side in conflict.sides)
+        columns = tuple(Column(side_words(side)) for side in conflict.sides)
         about = conflict.about or conflict.activity
         self._become(
             replace(
@@ -116,9 +116,6 @@ class ConflictPresenter(OperatingPresenter[ConflictState]):
                 bar=self._bar(conflict),
             )
         )
-
-    def _head(self, side: Side) -> Message:
-        return message("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit
 
     def _row(self, conflict: Conflict, shown: Sequence[str], at: int) -> Row:
         if at == 0:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fieldkit.domain.exchange.shared_kinds import IN_ORDER
 from fieldkit.domain.visits import Outcome
+from fieldkit.services.exchange.settle_conflicts import Side
 from ui.presenters.amounts import moment_text
 from ui.presenters.messages import Message, message
 
@@ -33,6 +34,11 @@ _MOST = 60  # characters of one cell
 def kind_words(kind: str) -> Message:
     """Return what an entry is."""
     return message(f"conflicts.kind_{kind if kind in _KINDS and kind in IN_ORDER else 'other'}")
+
+
+def side_words(side: Side) -> Message:
+    """Return on which laptop a side was written, and by whom."""
+    return message("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit
 
 
 def field_words(path: str) -> Message:

@@ -7,7 +7,7 @@ from fieldkit.services.exchange.settle_conflicts import Conflict, Side
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command
-from ui.presenters.exchange.conflict_messages import kind_words
+from ui.presenters.exchange.conflict_messages import kind_words, side_words
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
 from ui.presenters.messages import message
@@ -48,7 +48,7 @@ class Conflicts:
 
     def _side(self, side: Side) -> Cell:
         at = moment_text(self._context.clock.local(side.at))
-        return Cell(message("conflicts.side", kit=side.kit, name=side.by) if side.by else side.kit, at)
+        return Cell(side_words(side), at)
 
 
 def _about(conflict: Conflict) -> Cell:

@@ -75,9 +75,6 @@ class ExchangePresenter(OperatingPresenter[ExchangeState]):
         self._text = text.strip().lower()
         self._render()
 
-    def select(self, _kit: str) -> None:
-        """Nothing: a laptop has no details."""
-
     def type_place(self, place: str) -> None:
         """Note where the stick is; another file may want no code."""
         self._become(replace(self.state, place=place, code="", wants_code=False, problem=None))

@@ -13,28 +13,15 @@ from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Address, Biodata, Citizenship, CodeTables
 from fieldkit.domain.typed import read_birth_day
 from ui.presenters.amounts import day_text
+from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
 from ui.presenters.readers import answer
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
-TEXT_FIELDS = ("nik", "no_kk", "name", "mother_name", "birth_place", "birth_date", "sex")
 ADDRESS_FIELDS = ("street", "rt", "rw", "village", "district", "region")
-FIELDS = (*TEXT_FIELDS, *CODED_FIELDS, "citizenship", *ADDRESS_FIELDS)
-
-# Problems that the services find, and the field that each is about; an unknown code names its table.
-_FIELD_OF = {
-    "biodata.no_name": "name",
-    "biodata.name_too_long": "name",
-    "biodata.name_not_latin": "name",
-    "biodata.birth_date": "birth_date",
-    "session.too_young": "birth_date",
-    "session.recorded_before": "nik",
-    "session.no_statement": "nik",
-    "session.nik_untraced": "nik",
-}
-_FIELD_OF_TABLE = {table: field for field, table in CODED_FIELDS.items()}
+_FIELD_OF_TABLE = {table: field for field, table in CODED_FIELDS.items()}  # an unknown code names its table
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +73,8 @@ class BiodataForm:
     def failed(self, problem: Problem, field: str = "") -> BiodataForm:
         """Return the form with a problem at a field; without one named, at the field that the problem is about."""
         named = str(problem.params.get("field", "")) or _FIELD_OF_TABLE.get(str(problem.params.get("table")), "")
-        found = _FIELD_OF.get(problem.code, named)
-        return replace(self, wrong_field=field or found, problem=problem)
+        found = PLACES.get(problem.code, named)
+        return replace(self, wrong_field=field or (found if found in self.values else ""), problem=problem)
 
     def read(self) -> Biodata:
         """Return the biodata. Raise `InputError` with the first field that cannot be read."""

@@ -68,22 +68,6 @@ class ReviewState(ViewState):
     lead: LeadPanel | None = None  # open while a second person decides about somebody who was recorded before
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    session: CaptureSession
-    photo: bytes | None
-    ink: Signature | None
-
-
-@dataclass(frozen=True, slots=True)
-class SealedNow:
-    """The record in the queue, and its papers: none when they could not be made."""
-
-    record_id: str
-    papers: tuple[Paper, ...]
-    goes_at_once: bool  # the activity records daring, and the user may send
-
-
 class ReviewPresenter(Presenter[ReviewState]):
     """Shows what goes into the record and seals it."""
 
@@ -131,26 +115,27 @@ class ReviewPresenter(Presenter[ReviewState]):
         """Let the timer go on."""
         self._work.run()
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> tuple[CaptureSession, bytes | None, Signature | None]:
         session = self._context.recording.review(self._session_id)
         kept = {(kind, ref.position): ref for kind, ref in session.kept}
         photo = kept.get((StepKind.PHOTO, Position.PORTRAIT))
         ink = kept.get((StepKind.SIGNATURE, Position.SIGNATURE))
         sample = self._context.recording.sample
-        return _Loaded(
+        return (
             session,
             self._context.pictures.jpeg(sample(photo.sample_id), _PHOTO_PX) if photo else None,
             self._context.signatures.from_sample(sample(ink.sample_id)) if ink else None,
         )
 
-    def _loaded(self, found: _Loaded) -> None:
-        session = self._session = found.session
+    def _loaded(self, found: tuple[CaptureSession, bytes | None, Signature | None]) -> None:
+        session, portrait, ink = found
+        self._session = session
         who = session.biodata
         assert who is not None
         self._show_with(
             stage=Stage.CONTENT,
             where=f"{who.masked_name} · {who.nik.masked}",
-            photo=found.photo,
+            photo=portrait,
             photo_tag=Tag(message("tinjau.photo"), counted(session, StepKind.PHOTO).tone),
             photo_notes=(
                 message(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
@@ -158,7 +143,7 @@ class ReviewPresenter(Presenter[ReviewState]):
             ),
             fingers=pictures(session, StepKind.BIODATA, FINGERS),
             eyes=pictures(session, StepKind.BIODATA, EYES),
-            ink=found.ink,
+            ink=ink,
             exceptions=tuple(
                 ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
                 for m in first_marks(session)
@@ -260,7 +245,8 @@ class ReviewPresenter(Presenter[ReviewState]):
         self._become(replace(self.state, stage=Stage.BUSY, progress=progress, pin="", pin_problem=None))
         self._tasks.write(lambda: self._seal(pin), self._refused, self._sealed)
 
-    def _seal(self, pin: str) -> SealedNow:
+    def _seal(self, pin: str) -> tuple[str, tuple[Paper, ...], bool]:
+        """Return the record, its papers where they could be made, and whether it goes to the data center at once."""
         self._door.check_pin(pin)
         fields = self._context.papers.slip_fields(self._session_id)  # sealing erases what the papers say
         activity_id = self._context.recording.find(self._session_id).activity_id
@@ -271,14 +257,15 @@ class ReviewPresenter(Presenter[ReviewState]):
         papers: tuple[Paper, ...] = ()
         with suppress(KnownError):  # the record is sealed whatever becomes of its papers
             papers = self._context.papers.of_record(fields, entry)
-        return SealedNow(entry.record.record_id, papers, goes_at_once)
+        return entry.record.record_id, papers, goes_at_once
 
-    def _sealed(self, sealed: SealedNow) -> None:
+    def _sealed(self, sealed: tuple[str, tuple[Paper, ...], bool]) -> None:
+        record_id, papers, goes_at_once = sealed
         self._become(replace(self.state, chime=Chime(Sound.DONE, spoken="done")))
-        if sealed.goes_at_once:
+        if goes_at_once:
             self._send()
-        self._context.fresh_papers[sealed.record_id] = sealed.papers
-        self._navigator.replace("slip", record_id=sealed.record_id)
+        self._context.fresh_papers[record_id] = papers
+        self._navigator.replace("slip", record_id=record_id)
 
     def _refused(self, problem: Problem) -> None:
         is_pin = problem.code in _PIN_PROBLEMS

@@ -37,18 +37,13 @@ def state_tag(target: Target | TargetLine) -> Tag:
     return Tag(message(f"target.{target.state.value}"), STATE_TONES[target.state])
 
 
-def outcome_words(outcome: Outcome) -> Message:
-    """Return an outcome in words."""
-    return message(f"field.outcome_{outcome.value}")
-
-
 def outcome_tag(visit: Visit) -> Tag:
     """Return how a visit ended, or that it goes on."""
     if visit.outcome is None:
         return Tag(message("field.going_on"), Tone.SOFT, "clock")
-    if visit.outcome in RECORDED:
-        return Tag(outcome_words(visit.outcome), Tone.GOOD if visit.outcome is Outcome.DIREKAM else Tone.CAUTION)
-    return Tag(outcome_words(visit.outcome), Tone.CAUTION if visit.wants_revisit else Tone.NEUTRAL)
+    tone = Tone.CAUTION if visit.wants_revisit or visit.outcome in RECORDED else Tone.NEUTRAL
+    words = message(f"field.outcome_{visit.outcome.value}")
+    return Tag(words, Tone.GOOD if visit.outcome is Outcome.DIREKAM else tone)
 
 
 def minutes_tag(visit: Visit, now: datetime, standard: int) -> Tag:
@@ -77,7 +72,7 @@ def last_words(visit: Visit, local: Local) -> tuple[Message, ...]:
     """Return when somebody was there last, how it ended and what was agreed; nothing private."""
     told: list[Message] = [message("field.visited_at", at=moment_text(local(visit.started_at)))]
     if visit.outcome is not None:
-        told.append(outcome_words(visit.outcome))
+        told.append(message(f"field.outcome_{visit.outcome.value}"))
     if visit.revisit_on is not None:
         told.append(message("field.again_on", day=day_text(visit.revisit_on)))
     return tuple(told)

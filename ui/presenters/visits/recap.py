@@ -16,7 +16,7 @@ from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, Numbers, 
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.visits.field_list import FieldList
-from ui.presenters.visits.messages import minutes_tag, outcome_tag, outcome_words, remarks_of
+from ui.presenters.visits.messages import minutes_tag, outcome_tag, remarks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _numbers(listed: Listed[Entry]) -> tuple[Panel, ...]:
     if listed.current is None:
         return ()
     day = listed.current.day
-    outcomes = ((day.outcomes.get(each, 0), outcome_words(each), Tone.NEUTRAL) for each in Outcome)
+    outcomes = ((day.outcomes.get(each, 0), message(f"field.outcome_{each.value}"), Tone.NEUTRAL) for each in Outcome)
     over = Tone.CAUTION if day.over_standard else Tone.NEUTRAL
     people = (
         Number(str(day.targets), message("field.targets")),

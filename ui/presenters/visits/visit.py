@@ -33,7 +33,6 @@ from ui.presenters.visits.messages import (
     RECORDED,
     category_tag,
     outcome_tag,
-    outcome_words,
     remarks_of,
     state_tag,
     warnings_of,
@@ -92,7 +91,7 @@ class VisitAtDoor:
             return ()
         # What a seal said is not to be chosen against; everything else waits for the seal.
         sealed = _SEALED.get(card.target.state)
-        offered = tuple(Choice(each.value, outcome_words(each)) for each in ((sealed,) if sealed else _TYPED))
+        offered = Choice.each((each.value for each in ((sealed,) if sealed else _TYPED)), "field.outcome_")
         outcome = _field("outcome_title", sealed or "", choices=offered)
         wishes = (Choice(_YES, message("field.wants_revisit")),)
         return self._adapt(

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
-from ui.presenters.cards.queue_board import BoardState, QueueBoardPresenter
+from fieldkit.domain.cards.printing_day import QueueBoard
+from ui.presenters.cards.queue_board import QueueBoardPresenter
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 
@@ -21,12 +22,12 @@ class QueueBoardWindow(QWidget):
 
     def __init__(self, theming: ThemeContext, owner: QWidget, presenter: QueueBoardPresenter) -> None:
         super().__init__(owner, Qt.WindowType.Window)
-        self._theming, self._owner, self._presenter, self._state = theming, owner, presenter, presenter.state
+        self._theming, self._owner, self._presenter, self._board = theming, owner, presenter, presenter.state
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, on=False)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowTitle(theming.say(message("antrean.board")))
-        presenter.listen(self.render_state)
+        presenter.listen(self.render_board)
         presenter.start()
 
     def open(self) -> None:
@@ -39,9 +40,9 @@ class QueueBoardWindow(QWidget):
             self.setGeometry(other.geometry())
             self.showFullScreen()
 
-    def render_state(self, state: BoardState) -> None:
+    def render_board(self, board: QueueBoard) -> None:
         """Show the numbers."""
-        self._state = state
+        self._board = board
         self.update()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 – Qt's name
@@ -57,7 +58,7 @@ class QueueBoardWindow(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 – Qt's name
         """Draw four lines: they grow with the window."""
-        board, say, colour = self._state.board, self._theming.say, self._theming.tokens.colours()
+        board, say, colour = self._board, self._theming.say, self._theming.tokens.colours()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colour["surface"]))
         current = f"{board.current:03}" if board.current is not None else "–"

@@ -19,7 +19,6 @@ def exchange_factories(at: PageParts) -> dict[str, Factory]:
         presenter = ExchangePresenter(at.context(), at.tasks, at.navigator)
         view = ExchangeView(at.theming)
         view.search.connect(presenter.search)
-        view.select.connect(presenter.select)
         view.refresh.connect(presenter.refresh)
         view.type_place.connect(presenter.type_place)
         view.type_code.connect(presenter.type_code)

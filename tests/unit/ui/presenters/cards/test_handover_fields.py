@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place, Printed
 from fieldkit.services.recording.check_card import CardSeen
-from ui.presenters.cards.handover_fields import asks_for_ktp, places_for, propose, received
+from ui.presenters.cards.handover_fields import propose, received
 from ui.presenters.form import FormField
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -23,24 +21,6 @@ def card(place: Place, document: Document = Document.KTP_EL, application_id: str
         "c1", "a1", document, "R1", "WARSITO", "350512••••••••01", "Jimbe", (Printed(AT, "u1", "B1"),), place,
         application_id=application_id,
     )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("here", "may_go"),
-    [
-        ([Place.DINAS], (Place.KECAMATAN, Place.DESA, Place.PERSON)),
-        ([Place.DINAS, Place.DINAS], (Place.KECAMATAN, Place.DESA)),
-        ([Place.KECAMATAN], (Place.DESA, Place.PERSON)),
-        ([Place.DESA, Place.DESA], (Place.KECAMATAN,)),
-        ([Place.COURIER], (Place.PERSON,)),
-        ([Place.COURIER, Place.COURIER], ()),
-        ([Place.COURIER, Place.DINAS], ()),
-        ([Place.PERSON], ()),
-        ([Place.PERSON, Place.DINAS], ()),
-    ],
-)
-def test_documents_go_on_from_where_they_are(here: list[Place], may_go: tuple[Place, ...]) -> None:
-    assert places_for([card(place) for place in here]) == may_go
 
 
 def test_only_one_way_is_not_asked_for() -> None:
@@ -60,8 +40,6 @@ def test_only_one_way_is_not_asked_for() -> None:
 
 def test_a_kk_of_the_counter_asks_for_a_ktp_el() -> None:
     kk = card(Place.DINAS, Document.KK, "m1")
-    assert asks_for_ktp(kk)
-    assert not asks_for_ktp(card(Place.DINAS, Document.KK))
     assert propose([kk], Place.PERSON, None)[-1].name == "shows_ktp"
     assert propose([kk], Place.DESA, None)[-1].name == "proof"
 

@@ -5,21 +5,21 @@ from support.cards_sent import PRINTER
 from support.tasks import SameThread
 
 from fieldkit.domain.cards.printing_day import NO_BOARD, QueueBoard
-from ui.presenters.cards.queue_board import BoardState, QueueBoardPresenter
+from ui.presenters.cards.queue_board import QueueBoardPresenter
 
 
 def test_the_board_follows_the_store_until_it_is_closed(kit: Kit, tasks: SameThread) -> None:
     context = kit.context_of(PRINTER)
-    presenter, shown = QueueBoardPresenter(context, tasks, "a1"), list[BoardState]()
+    presenter, shown = QueueBoardPresenter(context, tasks, "a1"), list[QueueBoard]()
     presenter.listen(shown.append)
     presenter.start()
-    assert shown[-1].board == NO_BOARD
+    assert shown[-1] == NO_BOARD
     context.office.queue.take_walk_in("a1", "ANI")
-    assert shown[-1].board == QueueBoard(None, 0, (1,), 1)
+    assert shown[-1] == QueueBoard(None, 0, (1,), 1)
     context.office.queue.call_next("a1")
-    assert shown[-1].board == QueueBoard(1, 1, (), 0)
+    assert shown[-1] == QueueBoard(1, 1, (), 0)
     context.office.queue.take_walk_in("", "ORANG LAIN")
-    assert shown[-1].board == QueueBoard(1, 1, (), 0)
+    assert shown[-1] == QueueBoard(1, 1, (), 0)
     presenter.stop()
     count = len(shown)
     context.office.queue.take_walk_in("a1", "BUDI")

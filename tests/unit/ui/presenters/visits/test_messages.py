@@ -13,7 +13,7 @@ from fieldkit.domain.visits import Doors, Outcome, Visit
 from fieldkit.services.visits.run_visits import DoorCall
 from ui.presenters.messages import CatalogMessage, message
 from ui.presenters.parts import Tone
-from ui.presenters.visits.messages import door_tags, last_words, minutes_tag, outcome_tag, outcome_words, remarks_of
+from ui.presenters.visits.messages import door_tags, last_words, minutes_tag, outcome_tag, remarks_of
 
 VISIT = Visit("v1", "a1", "t1", "u1", NOW, safety="takut seragam", note="demam", companion="Bu RT")
 ENDED = replace(VISIT, ended_at=NOW + timedelta(minutes=31), outcome=Outcome.SAKIT, wants_revisit=True)
@@ -23,7 +23,7 @@ ENDED = replace(VISIT, ended_at=NOW + timedelta(minutes=31), outcome=Outcome.SAK
 def test_every_outcome_has_words(language: str) -> None:
     messages = strict_catalogue(language)
     for outcome in Outcome:
-        words = outcome_words(outcome)
+        words = outcome_tag(replace(VISIT, outcome=outcome)).words
         assert isinstance(words, CatalogMessage)
         assert messages.text(words.key)
 
