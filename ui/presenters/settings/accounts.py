@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.accounts import Account
-from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.people.keep_second_factor import Standing
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
@@ -32,17 +31,13 @@ class PassphraseSection(Section[None]):
     def read(self) -> None:
         """Read nothing: secrets are only written."""
 
-    def take(self, _kept: None) -> None:
-        """Empty the fields."""
-        self.typed = {}
-
     def fields(self) -> tuple[SettingField, ...]:
         """Return the passphrase that holds, the new one twice, and the PIN."""
         return (
-            self._secret("old", "pengaturan.old_passphrase"),
-            self._secret("new", "pengaturan.new_passphrase", note="pengaturan.passphrase_kept"),
-            self._secret("again", "pengaturan.passphrase_again"),
-            self._secret("pin", "pengaturan.new_pin", note="pengaturan.pin_kept", column=1),
+            self._secret("old", "old_passphrase"),
+            self._secret("new", "new_passphrase", note="passphrase_kept"),
+            self._secret("again", "passphrase_again"),
+            self._secret("pin", "new_pin", note="pin_kept", column=1),
         )
 
     def place_of(self, problem: Problem) -> str:
@@ -50,27 +45,24 @@ class PassphraseSection(Section[None]):
         is_weak = problem.code.startswith(("vault.passphrase_", "vault.weak_passphrase"))
         return "new" if is_weak else super().place_of(problem)
 
-    def keep(self) -> Callable[[], Message]:
-        """Return what changes the passphrase, the PIN or both."""
+    def keep(self) -> Message:
+        """Change the passphrase, the PIN or both."""
         old, new, again, pin = (self.typed.get(name, "") for name in ("old", "new", "again", "pin"))
-
-        def kept() -> Message:
-            if not new and not pin:
-                raise InputError("account.nothing_typed")
-            if new != again:
-                raise InputError("account.differs")
-            # The PIN first: it needs the passphrase that holds.
-            if pin:
-                self.context.accounts.set_pin(old, pin.strip())
-            if new:
-                self.context.accounts.change_passphrase(old, new)
-            return message("pengaturan.sandi_saved")
-
-        return kept
+        if not new and not pin:
+            raise InputError("account.nothing_typed")
+        if new != again:
+            raise InputError("account.differs")
+        # The PIN first: it needs the passphrase that holds.
+        if pin:
+            self.context.accounts.set_pin(old, pin.strip())
+        if new:
+            self.context.accounts.change_passphrase(old, new)
+        return message("pengaturan.sandi_saved")
 
     def _secret(self, name: str, label: str, note: str = "", column: int = 0) -> SettingField:
-        told: Message = message(note) if note else ""
-        return SettingField(name, Kind.SECRET, message(label), self.typed.get(name, ""), note=told, column=column)
+        told: Message = message(f"pengaturan.{note}") if note else ""
+        field = self.text(name, note=told, kind=Kind.SECRET, column=column)
+        return replace(field, label=message(f"pengaturan.{label}"))
 
 
 class SecondFactorSection(Section[Standing]):
@@ -78,27 +70,18 @@ class SecondFactorSection(Section[Standing]):
 
     name = "kode"
 
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self._standing: Standing | None = None
-
-    @property
-    def screen(self) -> str:  # type: ignore[override]  # what it leads to follows from what holds
-        """Return where it is set up, or changed once it is there."""
-        is_on = self._standing is not None and self._standing.is_on
-        return "second_factor_change" if is_on else "second_factor"
-
     def read(self) -> Standing:
         """Return how it stands."""
         return self.context.second_factor.standing()
 
     def take(self, kept: Standing) -> None:
-        """Show how it stands."""
-        self._standing = kept
+        """Show how it stands; it is set up, or changed once it is there."""
+        super().take(kept)
+        self.screen = "second_factor_change" if kept.is_on else "second_factor"
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return whether it is asked for, what is left on paper, and who wants it."""
-        found = self._standing or Standing(False, 0, False, False)
+        found = self.kept
         wanted = "wanted_by_office" if found.is_demanded else "advised" if found.is_expected else "own_choice"
         facts: tuple[tuple[Message, Message], ...] = (
             (message("factor.state"), message("factor.on" if found.is_on else "factor.off")),
@@ -114,17 +97,9 @@ class AccountsSection(Section[tuple[Account, ...]]):
     name = "pengguna"
     screen = "accounts"
 
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self._accounts: tuple[Account, ...] = ()
-
     def read(self) -> tuple[Account, ...]:
         """Return the accounts by name."""
         return tuple(sorted(self.context.accounts.everybody(), key=lambda each: each.user.name.casefold()))
-
-    def take(self, kept: tuple[Account, ...]) -> None:
-        """Show the accounts."""
-        self._accounts = kept
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the accounts."""
@@ -136,7 +111,7 @@ class AccountsSection(Section[tuple[Account, ...]]):
                 message(f"role.{each.user.role.value}"),
                 tag=new if each.is_new else disabled if each.is_disabled else None,
             )
-            for each in self._accounts
+            for each in self.kept
         )
         count: Message = message("pengaturan.users_count", count=len(lines))
         return (SettingField("users", Kind.LINES, count, lines=lines),)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.durations import USUAL, Durations
+from fieldkit.domain.planning.durations import Durations
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.planning.plan import Terrain
 from fieldkit.domain.typed import read_clock_time, read_whole
-from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import clock_text
 from ui.presenters.messages import Message, message
 from ui.presenters.readers import answer
-from ui.presenters.settings.section import Kind, Section, SettingField
+from ui.presenters.settings.section import Section, SettingField
 
-_PERSON, _HOUSES, _WAY = "person_", "houses_", "way_"
 _DAY_ENDS = "day_ends"
 
 
@@ -27,59 +24,35 @@ class DurationsSection(Section[Durations]):
     permission = Permission.PLAN
     places: ClassVar[dict[str, str]] = {"efforts.day_ends": _DAY_ENDS}
 
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self.typed = _texts_of(USUAL)
-
     def read(self) -> Durations:
         """Return the minutes."""
         return self.context.office.durations.read()
 
-    def take(self, kept: Durations) -> None:
-        """Show the minutes."""
-        self.typed = _texts_of(kept)
-
     def fields(self) -> tuple[SettingField, ...]:
         """Return a field for each number."""
-        return tuple(
-            SettingField(name, Kind.TEXT, message(f"pengaturan.{name}"), text, column=_column_of(name))
-            for name, text in self.typed.items()
+        kept = self.kept
+        people = (self.text(f"person_{each}", str(kept.per_person[each])) for each in ServiceCategory)
+        houses = (self.text(f"houses_{each}", str(kept.between_houses[each]), column=1) for each in Terrain)
+        ways = (self.text(f"way_{each}", str(kept.way[each]), column=1) for each in Terrain)
+        coordination = self.text("coordination", str(kept.coordination), column=2)
+        rest, ends = (
+            self.text("rest", str(kept.rest), column=2),
+            self.text(_DAY_ENDS, clock_text(kept.day_ends), column=2),
         )
+        return (*people, coordination, *houses, *ways, rest, ends)
 
-    def keep(self) -> Callable[[], Message]:
-        """Return what keeps the minutes."""
-        typed = dict(self.typed)
-
-        def kept() -> Message:
-            self.context.office.durations.edit(_durations_of(typed))
-            return message("pengaturan.waktu_saved")
-
-        return kept
-
-
-def _texts_of(durations: Durations) -> dict[str, str]:
-    return {
-        **{f"{_PERSON}{each.value}": str(durations.per_person[each]) for each in ServiceCategory},
-        "coordination": str(durations.coordination),
-        **{f"{_HOUSES}{each.value}": str(durations.between_houses[each]) for each in Terrain},
-        **{f"{_WAY}{each.value}": str(durations.way[each]) for each in Terrain},
-        "rest": str(durations.rest),
-        _DAY_ENDS: clock_text(durations.day_ends),
-    }
-
-
-def _column_of(name: str) -> int:
-    return 0 if name.startswith(_PERSON) else 1 if name.startswith((_HOUSES, _WAY)) else 2
-
-
-def _durations_of(typed: Mapping[str, str]) -> Durations:
-    """Return the minutes as typed. Raise `InputError` with the field that is wrong."""
-    minutes = {name: answer(typed, name, read_whole) for name, text in typed.items() if name != _DAY_ENDS}
-    return Durations(
-        {each: minutes[f"{_PERSON}{each.value}"] for each in ServiceCategory},
-        {each: minutes[f"{_HOUSES}{each.value}"] for each in Terrain},
-        {each: minutes[f"{_WAY}{each.value}"] for each in Terrain},
-        minutes["coordination"],
-        minutes["rest"],
-        answer(typed, _DAY_ENDS, read_clock_time),
-    )
+    def keep(self) -> Message:
+        """Keep the minutes. Raise `InputError` with the field that is wrong."""
+        typed = {field.name: field.text for field in self.fields()}
+        minutes = {name: answer(typed, name, read_whole) for name in typed if name != _DAY_ENDS}
+        self.context.office.durations.edit(
+            Durations(
+                {each: minutes[f"person_{each}"] for each in ServiceCategory},
+                {each: minutes[f"houses_{each}"] for each in Terrain},
+                {each: minutes[f"way_{each}"] for each in Terrain},
+                minutes["coordination"],
+                minutes["rest"],
+                answer(typed, _DAY_ENDS, read_clock_time),
+            )
+        )
+        return message("pengaturan.waktu_saved")

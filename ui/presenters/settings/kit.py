@@ -6,7 +6,6 @@ from hashlib import sha256
 
 from fieldkit.domain.delivery.audit import AuditReport, Loss
 from fieldkit.domain.office_bundles import BundleStanding
-from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.people.read_kit import KitFacts
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
@@ -29,23 +28,13 @@ class KitSection(Section[_Read]):
         Command("voice", message("act.voice"), Action.VOICE, runs=Action.VOICE),
     )
 
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self._facts = KitFacts("", "", None)
-        self._audit: AuditReport | None = None
-        self._came: tuple[BundleStanding, ...] = ()
-
     def read(self) -> _Read:
         """Return the facts, check the event log with all that it notes, and read what came from the office."""
         return self.context.office.kit.read(), self.context.audit.report(), tuple(self.context.delivery.from_office())
 
-    def take(self, kept: _Read) -> None:
-        """Show the facts."""
-        self._facts, self._audit, self._came = kept
-
     def fields(self) -> tuple[SettingField, ...]:
         """Return what the kit is."""
-        found, certificate = self._facts, self.context.kit_certificate
+        (found, audit, came), certificate = self.kept, self.context.kit_certificate
         fingerprint = sha256(certificate).hexdigest()[:_SHOWN_HEX].upper()
         in_fours = " ".join(fingerprint[at : at + 4] for at in range(0, _SHOWN_HEX, 4))
         days = found.retention_days
@@ -57,15 +46,13 @@ class KitSection(Section[_Read]):
             (message("pengaturan.kit_dinas"), found.dinas),
             (message("pengaturan.kit_certificate"), in_fours if certificate else message("pengaturan.no_certificate")),
             (message("pengaturan.retention"), kept),
-            *self._audited(),
-            *map(self._from_office, self._came[-_OFFICE_SHOWN:]),
+            *self._audited(audit),
+            *map(self._from_office, came[-_OFFICE_SHOWN:]),
         )
         return (SettingField("facts", Kind.FACTS, "", facts=facts, note=message("pengaturan.kit_note")),)
 
-    def _audited(self) -> tuple[tuple[Message, Message], ...]:
-        if self._audit is None:
-            return ()
-        rows, faults, proven = self._audit.rows, self._audit.faults, self._audit.proven_to
+    def _audited(self, audit: AuditReport) -> tuple[tuple[Message, Message], ...]:
+        rows, faults, proven = audit.rows, audit.faults, audit.proven_to
         said = message("audit.ok", rows=rows)
         if faults:
             said = message("audit.not_ok", count=len(faults), which=f"{faults[0].kind} {faults[0].thing_id}")
@@ -73,7 +60,7 @@ class KitSection(Section[_Read]):
         if proven is not None:
             at = self.context.clock.local(proven.at)
             up_to = message("audit.proven_short", sequence=proven.sequence, at=moment_text(at))
-        lost = ((message("audit.lost"), self._lost(loss)) for loss in self._audit.losses)
+        lost = ((message("audit.lost"), self._lost(loss)) for loss in audit.losses)
         return (message("audit.checked"), said), (message("audit.proven"), up_to), *lost
 
     def _from_office(self, came: BundleStanding) -> tuple[Message, Message]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.services.context.app_context import AppContext
 from ui.presenters.applications.notice_forms import sending_form
 from ui.presenters.form import FormField
 from ui.presenters.messages import Message, message
@@ -20,18 +17,9 @@ class NoticesSection(Section[tuple[FormField, ...]]):
     name = "kabar"
     permission = Permission.KEEP_PROFILE
 
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self._form = sending_form(context)
-        self._fields: tuple[FormField, ...] = ()
-
     def read(self) -> tuple[FormField, ...]:
-        """Return the fields as they are kept."""
-        return self._form.load()
-
-    def take(self, kept: tuple[FormField, ...]) -> None:
-        """Show what is kept."""
-        self._fields, self.typed = kept, {}
+        """Return the fields of the form as they are kept."""
+        return sending_form(self.context).load()
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the fields of the form."""
@@ -44,15 +32,10 @@ class NoticesSection(Section[tuple[FormField, ...]]):
                 each.hint,
                 column=int(each.name in _SECOND_COLUMN),
             )
-            for each in self._fields
+            for each in self.kept
         )
 
-    def keep(self) -> Callable[[], Message]:
-        """Return what keeps the form."""
-        values = {each.name: self.typed.get(each.name, each.text) for each in self._fields}
-
-        def kept() -> Message:
-            self._form.keep(values)
-            return message("pengaturan.kabar_saved")
-
-        return kept
+    def keep(self) -> Message:
+        """Keep the form."""
+        sending_form(self.context).keep({field.name: field.text for field in self.fields()})
+        return message("pengaturan.kabar_saved")

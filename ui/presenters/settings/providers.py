@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from fieldkit.domain.errors import InputError
@@ -29,8 +28,7 @@ class ProvidersSection(Section[tuple[Provider, ...]]):
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
-        self._kept: tuple[Provider, ...] = ()
-        self._seen: tuple[str, tuple[Provider, ...]] = ("", ())  # the file that was read, and whose it is
+        self._seen: dict[str, tuple[Provider, ...]] = {}  # the file that was read, and whose it is; all copies know it
         self._gone: frozenset[str] = frozenset()
 
     def read(self) -> tuple[Provider, ...]:
@@ -39,13 +37,15 @@ class ProvidersSection(Section[tuple[Provider, ...]]):
 
     def take(self, kept: tuple[Provider, ...]) -> None:
         """Show them, and the file that was read and not trusted yet."""
-        self._kept, self._gone = kept, frozenset()
-        self.typed = {"provider": self._seen[0]} if self._seen[0] else {}
+        super().take(kept)
+        self._gone = frozenset()
+        for path in self._seen:
+            super().type("provider", path)
 
     def type(self, name: str, text: str) -> None:
         """Take a path; another file is read first again."""
         super().type(name, text)
-        self._seen = ("", ())
+        self._seen.clear()
 
     def tick(self, name: str, line: str) -> None:
         """Mark one that is trusted no longer."""
@@ -54,59 +54,46 @@ class ProvidersSection(Section[tuple[Provider, ...]]):
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the file, what stands in it, and whom this kit trusts."""
-        path = self.text("provider", hint=message("pengaturan.provider_hint"), kind=Kind.FILE)
+        title = message("pengaturan.providers_kept", count=len(self.kept))
+        lines = tuple(
+            Line(each.fingerprint, each.name, _grouped(each), is_on=each.fingerprint in self._gone)
+            for each in self.kept
+        )
+        note = message("pengaturan.providers_note")
         return (
-            path,
+            self.text("provider", hint="provider_hint", kind=Kind.FILE),
             SettingField("found", Kind.FACTS, message("pengaturan.provider_found"), facts=self._found()),
-            SettingField(
-                "providers",
-                Kind.LINES,
-                message("pengaturan.providers_kept", count=len(self._kept)),
-                lines=tuple(
-                    Line(each.fingerprint, each.name, _grouped(each), is_on=each.fingerprint in self._gone)
-                    for each in self._kept
-                ),
-                note=message("pengaturan.providers_note"),
-                column=1,
-            ),
+            SettingField("providers", Kind.LINES, title, lines=lines, note=note, column=1),
         )
 
-    def keep(self) -> Callable[[], Message]:
-        """Return what lets go of those marked, reads a file, or trusts the one that was read and compared."""
-        path, gone, seen = self.typed.get("provider", "").strip(), self._gone, self._seen
-        providers = self.context.set_up.providers
-
-        def kept() -> Message:
-            for fingerprint in gone:
-                providers.distrust(fingerprint)
-            if not path:
-                if not gone:
-                    raise InputError("trust.nothing")
-                return message("pengaturan.provider_gone")
-            content = read_file(path)[1]
-            found = tuple(providers.look(content))
-            if (path, found) != seen:
-                self._seen = (path, found)
-                return message("pengaturan.provider_compare")
-            providers.trust(content)
-            self._seen = ("", ())
-            return message("pengaturan.penyedia_saved")
-
-        return kept
+    def keep(self) -> Message:
+        """Let go of those marked, read a file, or trust the one that was read and compared."""
+        path, providers = self.typed.get("provider", "").strip(), self.context.set_up.providers
+        for fingerprint in self._gone:
+            providers.distrust(fingerprint)
+        if not path:
+            if not self._gone:
+                raise InputError("trust.nothing")
+            return message("pengaturan.provider_gone")
+        content = read_file(path)[1]
+        found, seen = tuple(providers.look(content)), self._seen.pop(path, None)
+        if found != seen:
+            self._seen[path] = found
+            return message("pengaturan.provider_compare")
+        providers.trust(content)
+        return message("pengaturan.penyedia_saved")
 
     def _found(self) -> tuple[tuple[Message, Message], ...]:
-        found: Sequence[Provider] = self._seen[1]
-        if not found:
-            return ((message("pengaturan.provider_none"), ""),)
         return tuple(
             fact
+            for found in self._seen.values()
             for each in found
             for fact in (
                 (message("pengaturan.provider_name"), each.name),
                 (message("pengaturan.provider_until"), day_text(self.context.clock.local(each.until).date())),
                 (message("pengaturan.provider_fingerprint"), _grouped(each)),
             )
-        )
+        ) or ((message("pengaturan.provider_none"), ""),)
 
 
 def _grouped(provider: Provider) -> str:

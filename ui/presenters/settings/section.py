@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
@@ -49,17 +48,23 @@ class SettingField:
 
 
 class Section(Generic[K]):
-    """Base of the sections. `read` and what `keep` returns run on the store's executor, all else with the window."""
+    """Base of the sections: `kept` is what was read last, `typed` what a person changed since.
+
+    `read` and `keep` run on the store's executor, all else with the window. What is kept is a copy of the section as it
+    stood when Enter was pressed: values are replaced and never changed in place.
+    """
 
     name: ClassVar[str]
     permission: ClassVar[Permission | None] = None  # None where nothing can be changed
-    screen: ClassVar[str] = ""  # where Enter leads from a section that is only shown
+    screen: str = ""  # where Enter leads from a section that is only shown
     actions: ClassVar[tuple[Command, ...]] = ()  # what the bottom bar has besides
     places: ClassVar[dict[str, str]] = {}  # in which field a problem stands, by its code
+    kept: K
 
     def __init__(self, context: AppContext) -> None:
         self.context = context
         self.typed: dict[str, str] = {}
+        self.cursors: dict[str, str] = {}  # the line under the cursor of each list
 
     def read(self) -> K:
         """Return what is kept."""
@@ -67,19 +72,19 @@ class Section(Generic[K]):
 
     def take(self, kept: K) -> None:
         """Put what is kept into the fields; what was typed is over."""
-        raise NotImplementedError
+        self.kept, self.typed = kept, {}
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the fields as filled so far."""
         raise NotImplementedError
 
     def type(self, name: str, text: str) -> None:
-        """Take what was typed into a field."""
-        self.typed[name] = text
+        """Take what was typed into a field, or the name of what was picked."""
+        self.typed = {**self.typed, name: text}
 
-    def point(self, name: str, line: str) -> bool:  # noqa: ARG002 – for those whose lines mean something
-        """Take the line under the cursor; return whether anything follows from it."""
-        return False
+    def point(self, name: str, line: str) -> None:
+        """Take the line under the cursor."""
+        self.cursors = {**self.cursors, name: line}
 
     def tick(self, name: str, line: str) -> None:
         """Take a line that was ticked, or what was picked."""
@@ -89,13 +94,17 @@ class Section(Generic[K]):
         """Return the SOP under the cursor, which can be read; "" in sections that show none."""
         return ""
 
-    def keep(self) -> Callable[[], Message]:
-        """Return what keeps the fields and says so."""
+    def keep(self) -> Message:
+        """Keep the fields and say so."""
         raise NotImplementedError
 
-    def text(self, name: str, kept: str = "", hint: Message = "", kind: Kind = Kind.TEXT) -> SettingField:
-        """Return a field with what was typed into it, else with what is kept."""
-        return SettingField(name, kind, message(f"pengaturan.{name}"), self.typed.get(name, kept), hint)
+    def text(
+        self, name: str, kept: str = "", hint: str = "", note: Message = "", kind: Kind = Kind.TEXT, column: int = 0
+    ) -> SettingField:
+        """Return a field with what was typed into it, else with what is kept; `hint` is a key."""
+        said: Message = message(f"pengaturan.{hint}") if hint else ""
+        label = message(f"pengaturan.{name}")
+        return SettingField(name, kind, label, self.typed.get(name, kept), said, note, column=column)
 
     def place_of(self, problem: Problem) -> str:
         """Return the field in which a problem stands, "" for the whole form."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight, enter
+from ui.presenters.commands import Command, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
@@ -27,7 +28,7 @@ from ui.presenters.settings.section import Kind, Section, SettingField
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave
+from ui.presenters.ways_out import leave, unread
 
 SECTIONS: tuple[type[Section[Any]], ...] = (
     LetterheadSection,
@@ -77,7 +78,6 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         self._changed: set[str] = set()
         self._texts: dict[str, str] | None = None  # by section and field, None before the draft was read
         self._wrong: tuple[str, Problem] | None = None  # section and problem
-        self._is_keeping = False
 
     def start(self) -> None:
         """Read the section in front, at first with what was left."""
@@ -113,8 +113,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         if name == self._section.name:
             return
         self._section = self._sections[name]
-        if name in self._loaded:
-            self._render()
+        self._render()
         self.start()
 
     def type_field(self, name: str, text: str) -> None:
@@ -130,21 +129,20 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
 
     def point_line(self, name: str, line: str) -> None:
         """Follow the cursor of a list."""
-        if self._section.name in self._loaded and self._section.point(name, line):
-            self._render()
+        self._section.point(name, line)
+        self._render()
 
     def accept(self) -> None:
         """Keep the section in front."""
         section = self._section
-        if self._is_keeping or not self._may_write or section.name not in self._loaded:
-            return
-        self._is_keeping, self._wrong = True, None
-        self._accept_typed(
-            section.keep(),
-            lambda told: self._kept(section, told),
-            lambda problem: self._refused(section, problem),
-            self._others(section),
-        )
+        if self._may_write and section.name in self._loaded:
+            self._wrong = None
+            self._accept_typed(
+                copy(section).keep,
+                lambda told: self._kept(section, told),
+                lambda problem: self._refused(section, problem),
+                self._others(section),
+            )
 
     def back(self) -> None:
         """Leave."""
@@ -179,23 +177,22 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
             self._render()
 
     def _kept(self, section: Section[Any], told: Message) -> None:
-        self._is_keeping = False
         self._changed.discard(section.name)
         self._texts = self._others(section)
         self._become(replace(self.state, toast=Toast(told)))
         self._load(section)
 
     def _refused(self, section: Section[Any], problem: Problem) -> None:
-        self._is_keeping = False
         self._wrong = (section.name, problem)
         self._render()
 
     def _failed(self, problem: Problem) -> None:
-        retry = Command("refresh", message("act.refresh"), Action.REFRESH, Weight.PRIMARY, runs=self.refresh)
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=retry, bar=Bar(leave(self.back))))
+        self._become(unread(self.state, problem, self))
 
     def _render(self) -> None:
         section = self._section
+        if section.name not in self._loaded:
+            return
         wrong = self._wrong[1] if self._wrong and self._wrong[0] == section.name else None
         place = section.place_of(wrong) if wrong else ""
         fields = section.fields()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,10 +37,7 @@ class SopActorsSection(Section[_Kept]):
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
-        self._profiles: dict[str, SopProfile] = {}
-        self._kept: dict[tuple[str, int], _Given] = {}
-        self._edited: dict[tuple[str, int], _Given] = {}
-        self._sop, self._step = "", 0
+        self._edited: Mapping[tuple[str, int], _Given] = {}
 
     def read(self) -> _Kept:
         """Return the SOPs and whose their steps are."""
@@ -54,42 +51,32 @@ class SopActorsSection(Section[_Kept]):
 
     def take(self, kept: _Kept) -> None:
         """Show whose each step is."""
-        (self._profiles, self._kept), self._edited = kept, {}
-        if (self._sop, self._step) not in self._kept:
-            self._go_to(next(iter(self._profiles)))
-
-    def point(self, name: str, line: str) -> bool:
-        """Bring an SOP or a step to the front."""
-        if name == "sops" and line in self._profiles and line != self._sop:
-            self._go_to(line)
-            return True
-        if name == "steps" and line.isdigit() and (self._sop, int(line)) in self._kept and int(line) != self._step:
-            self._step = int(line)
-            return True
-        return False
+        super().take(kept)
+        self._edited = {}
 
     def tick(self, name: str, line: str) -> None:
         """Choose between doing and recording, or give the step to one role more or less."""
-        given = self._given(self._step)
+        step = self._step
+        given = self._given(step)
         if name == "part" and line in (DOES, RECORDS):
             given = _Given(given.roles, is_recorded=line == RECORDS)
         elif name == "roles" and line in set(Role):
             roles = set(given.roles) ^ {Role(line)}
             given = _Given(tuple(role for role in Role if role in roles), given.is_recorded)
-        self._edited[self._sop, self._step] = given
+        self._edited = {**self._edited, (self.sop_id, step): given}
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return SOPs and steps, and the roles of the step under the cursor."""
-        given = self._given(self._step)
+        (profiles, _kept), no = self.kept, self._step
+        given = self._given(no)
         parts = tuple(
             Line(name, message(f"pengaturan.{name}"), "", given.is_recorded == (name == RECORDS), is_alone=True)
             for name in (DOES, RECORDS)
         )
         roles = tuple(Line(role.value, message(f"role.{role.value}"), "", role in given.roles) for role in Role)
-        sops = tuple(Line(sop_id, profile.title, profile.office) for sop_id, profile in self._profiles.items())
+        sops = tuple(Line(sop_id, profile.title, profile.office) for sop_id, profile in profiles.items())
         steps = tuple(self._line(step) for step in self._steps)
-        words = self._profiles[self._sop].step(self._step).words
-        about = message("pengaturan.step", no=self._step, words=words)
+        about = message("pengaturan.step", no=no, words=profiles[self.sop_id].step(no).words)
         return (
             SettingField("sops", Kind.LINES, message("pengaturan.sops"), lines=sops),
             SettingField("steps", Kind.LINES, message("pengaturan.steps"), lines=steps),
@@ -100,39 +87,35 @@ class SopActorsSection(Section[_Kept]):
     @property
     def sop_id(self) -> str:
         """Return the SOP in front."""
-        return self._sop
+        line = self.cursors.get("sops", "")
+        return line if line in self.kept[0] else next(iter(self.kept[0]))
 
-    def keep(self) -> Callable[[], Message]:
-        """Return what keeps the steps that were changed."""
-        edited = dict(self._edited)
-
-        def kept() -> Message:
-            nobodys = next((no for (_sop, no), given in edited.items() if not given.roles), None)
-            if nobodys is not None:  # before the first is kept
-                raise InputError("sop.nobody", step=nobodys)
-            for (sop_id, no), given in edited.items():
-                roles = StepRoles(no, (), given.roles) if given.is_recorded else StepRoles(no, given.roles)
-                self.context.office.sop.set_actors(sop_id, roles)
-            return message("pengaturan.sop_saved")
-
-        return kept
-
-    def _go_to(self, sop_id: str) -> None:
-        """Bring an SOP to the front; the cursor of the steps stays at its number where there is one."""
-        self._sop = sop_id
-        numbers = [step.no for step in self._steps]
-        self._step = self._step if self._step in numbers else numbers[0]
+    def keep(self) -> Message:
+        """Keep the steps that were changed."""
+        nobodys = next((no for (_sop, no), given in self._edited.items() if not given.roles), None)
+        if nobodys is not None:  # before the first is kept
+            raise InputError("sop.nobody", step=nobodys)
+        for (sop_id, no), given in self._edited.items():
+            roles = StepRoles(no, (), given.roles) if given.is_recorded else StepRoles(no, given.roles)
+            self.context.office.sop.set_actors(sop_id, roles)
+        return message("pengaturan.sop_saved")
 
     @property
     def _steps(self) -> tuple[SopStep, ...]:
-        return tuple(step for step in self._profiles[self._sop].steps if not step.ends_itself)
+        return tuple(step for step in self.kept[0][self.sop_id].steps if not step.ends_itself)
+
+    @property
+    def _step(self) -> int:
+        """Return the step under the cursor, which stays at its number where an SOP has it."""
+        numbers, line = [step.no for step in self._steps], self.cursors.get("steps", "")
+        return int(line) if line.isdigit() and int(line) in numbers else numbers[0]
 
     def _given(self, no: int) -> _Given:
-        return self._edited.get((self._sop, no), self._kept[self._sop, no])
+        return self._edited.get((self.sop_id, no), self.kept[1][self.sop_id, no])
 
     def _line(self, step: SopStep) -> Line:
         doer = step.doer.column if step.doer else message("pengaturan.no_doer")
-        is_edited = (self._sop, step.no) in self._edited
+        is_edited = (self.sop_id, step.no) in self._edited
         is_blank = not self._given(step.no).roles
         tag = Tag(message("pengaturan.nobody"), Tone.BAD) if is_blank else None
         tag = Tag(message("pengaturan.edited"), Tone.CAUTION) if is_edited and not is_blank else tag
@@ -148,13 +131,6 @@ class SopFilesSection(Section[_Read]):
     name = "sop_files"
     permission = Permission.KEEP_PROFILE
 
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self._profiles: tuple[SopProfile, ...] = ()
-        self._mistakes: tuple[Problem, ...] = ()
-        self._chosen: frozenset[str] = frozenset()
-        self._sop = ""
-
     def read(self) -> _Read:
         """Return what the files say, read anew, and what the dinas has chosen."""
         sop = self.context.office.sop
@@ -162,15 +138,8 @@ class SopFilesSection(Section[_Read]):
 
     def take(self, kept: _Read) -> None:
         """Show the SOPs and the mistakes."""
-        self._profiles, self._mistakes, self._chosen = kept
-        if self._sop not in {profile.sop_id for profile in self._profiles}:
-            self._sop = self._profiles[0].sop_id
-
-    def point(self, name: str, line: str) -> bool:
-        """Bring an SOP to the front."""
-        is_other = name == "sops" and line != self._sop
-        self._sop = line if is_other else self._sop
-        return is_other
+        super().take(kept)
+        self._chosen = kept[2]
 
     def tick(self, name: str, line: str) -> None:
         """Choose an SOP, or leave it out."""
@@ -180,12 +149,13 @@ class SopFilesSection(Section[_Read]):
     @property
     def sop_id(self) -> str:
         """Return the SOP in front."""
-        return self._sop
+        return self.cursors.get("sops", "") or self.kept[0][0].sop_id
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return mistakes and SOPs."""
+        profiles, mistakes, _chosen = self.kept
         wrong: tuple[tuple[Message, Message], ...] = tuple(
-            (message("pengaturan.mistake", no=no), mistake) for no, mistake in enumerate(self._mistakes, 1)
+            (message("pengaturan.mistake", no=no), mistake) for no, mistake in enumerate(mistakes, 1)
         ) or ((message("pengaturan.mistakes_none"), ""),)
         found = tuple(
             Line(
@@ -194,19 +164,14 @@ class SopFilesSection(Section[_Read]):
                 message("pengaturan.sop_steps", count=len(profile.steps)),
                 is_on=profile.sop_id in self._chosen,
             )
-            for profile in self._profiles
+            for profile in profiles
         )
         return (
             SettingField("sops", Kind.LINES, message("pengaturan.sops_there"), lines=found),
             SettingField("mistakes", Kind.FACTS, message("pengaturan.mistakes"), facts=wrong),
         )
 
-    def keep(self) -> Callable[[], Message]:
-        """Return what keeps the choice."""
-        chosen = self._chosen
-
-        def kept() -> Message:
-            self.context.office.sop.choose(chosen)
-            return message("pengaturan.sop_files_saved", count=len(chosen))
-
-        return kept
+    def keep(self) -> Message:
+        """Keep the choice."""
+        self.context.office.sop.choose(self._chosen)
+        return message("pengaturan.sop_files_saved", count=len(self._chosen))

@@ -19,8 +19,11 @@ def test_a_section_knows_where_its_problems_stand_and_lets_lists_mean_nothing(tm
     section = Nothing(kit.context)
     assert section.place_of(Problem("x.wrong")) == "x"
     assert section.place_of(Problem("y.wrong")) == ""
-    assert not section.point("list", "line")
+    section.point("list", "line")
     section.type("x", "text")
     section.tick("x", "line")
-    assert section.typed == {"x": "text"}
+    before = section.typed
+    section.type("y", "more")
+    assert (section.typed, before) == ({"x": "text", "y": "more"}, {"x": "text"})  # what is being kept stays
+    assert section.cursors == {"list": "line"}
     kit.store.close()

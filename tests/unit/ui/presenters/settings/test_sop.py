@@ -93,7 +93,7 @@ def test_mistakes_of_files_are_listed(kit: Kit) -> None:
     lines = field(presenter, "sops").lines
     assert [line.name for line in lines] == [profile.sop_id for profile in kit.context.office.sop.profiles()]
     section = SopFilesSection(kit.context)
-    section._profiles, section._mistakes = (), RunSop(kit.context.office.units, OneFaulty()).mistakes()
+    section.take(((), tuple(RunSop(kit.context.office.units, OneFaulty()).mistakes()), frozenset()))
     assert section.fields()[1].facts == ((message("pengaturan.mistake", no=1), mistake),)
 
 
