@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.form import FormState, Pick, Wrong
@@ -17,6 +16,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.form_fields import FormFields
+from ui.widgets.layout import SPRING, column
 from ui.widgets.paper_photo import PaperPhoto
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -35,19 +35,12 @@ class FormView(Screen[FormState]):
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
-        self._title, self._hint, self._fields = (
-            Text(Role.TITLE),
-            Text(Role.MUTED, wraps=True),
-            FormFields(theming, wide),
-        )
+        self._title, self._hint = Text(Role.TITLE), Text(Role.MUTED, wraps=True)
+        self._fields = FormFields(theming, wide)
         self._fields.typed.connect(self.type)
         self._fields.chosen.connect(self.choose)
         self._fields.photograph.connect(self.photograph)
-        column = self.column = page(QVBoxLayout(self.content), theming)
-        column.addWidget(self._title)
-        column.addWidget(self._hint)
-        column.addWidget(self._fields)
-        column.addStretch(1)
+        self.column = page(column(self._title, self._hint, self._fields, SPRING, on=self.content), theming)
         self._has_begun = False
         self._wrong: Wrong | None = None
         self._is_photo = False

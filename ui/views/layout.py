@@ -12,11 +12,11 @@ from ui.widgets.card import Card
 L = TypeVar("L", bound=QBoxLayout)
 
 
-def page(layout: L, theming: ThemeContext) -> L:
-    """Give the outermost layout of a screen its margins."""
+def page(layout: L, theming: ThemeContext, gap: str = "md") -> L:
+    """Give the outermost layout of a screen its margins, and the room between its parts."""
     space = theming.tokens.space
     layout.setContentsMargins(space["lg"], space["lg"], space["lg"], space["md"])
-    layout.setSpacing(space["md"])
+    layout.setSpacing(space[gap])
     return layout
 
 

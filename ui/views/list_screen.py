@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command
@@ -16,8 +16,9 @@ from ui.presenters.parts import Empty, Tag, ViewState
 from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.presence import present
 from ui.widgets.table_card import TableCard
 
@@ -47,15 +48,8 @@ class ListScreen(Screen[S]):
 
     def lay_out_with_side(self, left: QLayout, *details: QWidget) -> None:
         """Put the list at the left and these below each other at the right."""
-        space = self.theming.tokens.space
-        column = bare(QVBoxLayout(self.side), space["md"])
-        for detail in details:
-            column.addWidget(detail)
-        column.addStretch(1)
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.setSpacing(space["lg"])
-        row.addLayout(left, 1)
-        row.addWidget(self.side)
+        column(*details, SPRING, on=self.side, gap=self.theming.tokens.space["md"])
+        page(row((left, 1), self.side, on=self.content), self.theming, "lg")
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().resizeEvent(event)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout
 
 from ui.presenters.actions import Action
 from ui.presenters.form import FormState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
-from ui.views.layout import bare
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -24,16 +24,10 @@ class ReadingFormView(FormView):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._pages, self._note = LetterPages(theming), Text(Role.MUTED, wraps=True)
-        right = bare(QVBoxLayout(), theming.tokens.space["sm"])
-        right.addWidget(self._note)
-        right.addWidget(self._pages, 1)
-        left = bare(QVBoxLayout(), 0)
         self.column.removeWidget(self._fields)
-        left.addWidget(self._fields)
-        left.addStretch(1)
-        self._both = bare(QBoxLayout(QBoxLayout.Direction.LeftToRight), theming.tokens.space["lg"])
-        self._both.addLayout(left, 3)
-        self._both.addLayout(right, 2)
+        left = column(self._fields, SPRING, gap=0)
+        right = column(self._note, (self._pages, 1), gap=theming.tokens.space["sm"])
+        self._both = row((left, 3), (right, 2), gap=theming.tokens.space["lg"])
         self.column.insertLayout(self.column.count() - 1, self._both, 100)
 
     def show_state(self, state: FormState) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.planning.sop_figures import TimelineState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.sop_timeline import SopTimeline
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import ElidedText, Role, Text
@@ -40,37 +41,24 @@ class TimelineScreen(Screen[S]):
         self._now_card.body.addWidget(self._now)
         self._timeline.moved.connect(self.next_step)
         self._ways.commanded.connect(self.command)
-        self._head = bare(QHBoxLayout(), theming.tokens.space["lg"])  # the words; a screen adds what stands beside them
+        self._head = row(gap=theming.tokens.space["lg"])  # the words; a screen adds what stands beside them
 
     def lay_out(self, side: QWidget) -> None:
         """Put head and timeline at the left and `side` at the right."""
         space = self.theming.tokens.space
-        head, words = Card(self.theming), bare(QVBoxLayout(), space["xs"])
-        for widget in (self._tag, self._title, self._subtitle):
-            words.addWidget(widget)
-        self._head.insertLayout(0, words, 3)
+        head = Card(self.theming)
+        self._head.insertLayout(0, column(self._tag, self._title, self._subtitle, gap=space["xs"]), 3)
         head.body.addLayout(self._head)
-        named = bare(QHBoxLayout(), 0)
-        named.setContentsMargins(16, 0, 16, 0)
-        named.addWidget(self._sop)
         self._steps.body.setContentsMargins(4, space["md"], 4, space["sm"])
-        self._steps.body.addLayout(named)
-        self._steps.body.addWidget(self._timeline, 1)
-        left = bare(QVBoxLayout(), space["md"])
-        left.addWidget(head)
-        left.addWidget(self._steps, 1)
+        fill(self._steps.body, row(self._sop, gap=0, margins=(16, 0, 16, 0)), (self._timeline, 1))
         side.setFixedWidth(SIDE)
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.addLayout(left, 1)
-        row.addWidget(side)
+        left = column(head, (self._steps, 1), gap=space["md"])
+        page(row((left, 1), side, on=self.content), self.theming)
 
     def scrolling_facts(self, *above: QWidget) -> QScrollArea:
         """Return the facts, below other parts, as what the page keys scroll."""
         inside = QWidget()
-        column = bare(QVBoxLayout(inside), self.theming.tokens.space["sm"])
-        for widget in (*above, self._facts):
-            column.addWidget(widget)
-        column.addStretch(1)
+        column(*above, self._facts, SPRING, on=inside, gap=self.theming.tokens.space["sm"])
         self._info = scrolled(inside)
         return self._info
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
-
 from ui.presenters.actions import Action
 from ui.presenters.form import FormState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.form import FormView
-from ui.views.layout import bare
+from ui.widgets.layout import column, row
 from ui.widgets.panels import Panels
 from ui.widgets.presence import present
 
@@ -26,13 +24,9 @@ class WorkFormView(FormView):
         super().__init__(theming, wide)
         self._side, self._below = Panels(theming), Panels(theming)
         self._side.setFixedWidth(_SIDE)
-        right = bare(QVBoxLayout(), theming.tokens.space["md"])
         self.column.removeWidget(self._fields)
-        right.addWidget(self._fields)
-        right.addWidget(self._below)
-        both = bare(QHBoxLayout(), theming.tokens.space["lg"])
-        both.addWidget(self._side)
-        both.addLayout(right, 1)
+        right = column(self._fields, self._below, gap=theming.tokens.space["md"])
+        both = row(self._side, (right, 1), gap=theming.tokens.space["lg"])
         self.column.insertLayout(self.column.count() - 1, both)
 
     def show_state(self, state: FormState) -> None:

@@ -39,6 +39,11 @@ def laid(box: L, parts: Iterable[Part], gap: int | None = None, margins: Margins
     box.setContentsMargins(*((margins,) * 4 if isinstance(margins, int) else margins))
     if gap is not None:
         box.setSpacing(gap)
+    return fill(box, *parts)
+
+
+def fill(box: L, *parts: Part) -> L:
+    """Put parts into a layout behind what it has, as `laid` does, and leave gaps and margins as they are."""
     for part in parts:
         thing, stretch, *place = part if isinstance(part, tuple) else (part, 0)
         if isinstance(thing, QWidget):

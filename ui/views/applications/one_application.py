@@ -10,6 +10,7 @@ from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.views.timeline_screen import TimelineScreen
 from ui.widgets.card import Card
+from ui.widgets.layout import fill
 from ui.widgets.text import Role, Text
 
 
@@ -21,9 +22,7 @@ class OneApplicationView(TimelineScreen[OneApplicationState]):
         self._time = Text(Role.SECTION)
         self._head.addWidget(self._time, 0, Qt.AlignmentFlag.AlignBottom)
         card = Card(theming)
-        card.body.addWidget(self._now_card)
-        card.body.addWidget(self.scrolling_facts(), 1)
-        card.body.addWidget(self._ways)
+        fill(card.body, self._now_card, (self.scrolling_facts(), 1), self._ways)
         self.lay_out(card)
         self.setFocusProxy(self._timeline)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from ui.presenters.devices.devices import COLUMNS, DevicesState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.list_screen import ListScreen
+from ui.widgets.layout import column
 from ui.widgets.presence import present
 from ui.widgets.problem_card import ProblemCard
 
@@ -19,9 +18,7 @@ class DevicesView(ListScreen[DevicesState]):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._trouble = ProblemCard(theming, is_banner=True)
-        column = page(QVBoxLayout(self.content), theming)
-        column.addWidget(self.table, 1)
-        column.addWidget(self._trouble)
+        page(column((self.table, 1), self._trouble, on=self.content), theming)
 
     def show_state(self, state: DevicesState) -> None:
         """Show the devices."""

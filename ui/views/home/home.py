@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
@@ -14,9 +14,10 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.numbers import BigActionCard, NumberRow
 from ui.widgets.presence import present
 from ui.widgets.problem_card import NoticeCard, ProblemCard
@@ -73,34 +74,19 @@ class HomeView(Screen[HomeState]):
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
         head = Card(self.theming)
-        line = bare(QHBoxLayout(), space["lg"])
-        words = bare(QVBoxLayout(), space["xs"])
-        for widget in (self._day, self._title, self._subtitle):
-            words.addWidget(widget)
-        line.addLayout(words, 1)
-        line.addWidget(self._numbers, 1)
-        head.body.addLayout(line)
+        words = column(self._day, self._title, self._subtitle, gap=space["xs"])
+        head.body.addLayout(row((words, 1), (self._numbers, 1), gap=space["lg"]))
         head.body.addWidget(self._step)
         grid = QGridLayout()
         grid.setSpacing(space["md"])
         for place, card in enumerate(self._cards):
             grid.addWidget(card, place // 2, place % 2)
-        field = bare(QVBoxLayout(self._field), space["md"])
-        field.addLayout(grid, 1)
-        field.addWidget(self._notice)
-        left = bare(QVBoxLayout(), space["md"])
-        left.addWidget(head)
-        left.addWidget(self._field, 1)
-        left.addWidget(self._duties, 1)
+        column((grid, 1), self._notice, on=self._field, gap=space["md"])
+        left = column(head, (self._field, 1), (self._duties, 1), gap=space["md"])
         self._side.setMinimumWidth(_LEAST_SIDE)
         self._side.setMaximumWidth(_SIDE)
-        self._side.body.addWidget(self._side_note)
-        self._side.body.addWidget(self._timeline)
-        self._side.body.addStretch(1)
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.setSpacing(space["lg"])
-        row.addLayout(left, 2)
-        row.addWidget(self._side, 1)
+        fill(self._side.body, self._side_note, self._timeline, SPRING)
+        page(row((left, 2), (self._side, 1), on=self.content), self.theming, "lg")
 
     def show_state(self, state: HomeState) -> None:
         """Show the day, or the office's list."""

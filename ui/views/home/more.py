@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
 from ui.presenters.actions import Action
 from ui.presenters.home.more import MoreState
@@ -10,6 +10,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
 from ui.views.screen import Screen
+from ui.widgets.layout import SPRING, column
 from ui.widgets.numbers import BigActionCard
 from ui.widgets.presence import present
 
@@ -24,9 +25,7 @@ class MoreView(Screen[MoreState]):
         self._tiles = tuple(BigActionCard(theming) for _ in range(_MOST))
         grid = QGridLayout()
         grid.setSpacing(theming.tokens.space["md"])
-        column = page(QVBoxLayout(self.content), theming)
-        column.addLayout(grid)
-        column.addStretch(1)
+        page(column(grid, SPRING, on=self.content), theming)
         for place, tile in enumerate(self._tiles):
             tile.commanded.connect(self.command)
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)

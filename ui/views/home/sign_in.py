@@ -6,18 +6,19 @@ from functools import cached_property
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ui.presenters.home.sign_in import SignInState
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 from ui.widgets.touch import DigitKeys, has_touch_screen, scrolled
@@ -47,52 +48,35 @@ class SignInView(Screen[SignInState]):
         self._last_sync, self._clock = Text(Role.MUTED), Text(Role.STRONG, wraps=True)
         self._arrows = Text(Role.MUTED, wraps=True)
         self._cleared, self._asks_code = 0, False
-        for text in (self._demo_title, self._demo_pin, self._demo_hint):
-            self._demo.body.addWidget(text)
-        for text in (self._wrong, self._wrong_do):
-            self._trouble.body.addWidget(text)
+        fill(self._demo.body, self._demo_title, self._demo_pin, self._demo_hint)
+        fill(self._trouble.body, self._wrong, self._wrong_do)
         self._lay_out()
         self._watch(self._passphrase)
         self.setFocusProxy(self._passphrase)
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
-        listed = QWidget()
-        people = bare(QVBoxLayout(listed), 0)
-        people.addWidget(self._people)
-        people.addStretch(1)
-        names = self._names = scrolled(listed)
-        left = bare(QVBoxLayout(), space["sm"])
-        self._who = Text(Role.SECTION)
-        left.addWidget(self._who)
-        left.addWidget(names, 1)
-        left.addWidget(self._arrows)
-        right = self._right = bare(QVBoxLayout(), space["md"])
-        right.addWidget(self._passphrase)
+        listed, self._who = QWidget(), Text(Role.SECTION)
+        column(self._people, SPRING, on=listed, gap=0)
+        self._names = scrolled(listed)
+        left = column(self._who, (self._names, 1), self._arrows, gap=space["sm"])
+        self._right = column(self._passphrase, gap=space["md"])
         if has_touch_screen():
             keys = DigitKeys(self.theming)
             keys.pressed.connect(lambda key: self._asked.press(key))
-            right.addWidget(keys)
-        right.addWidget(self._trouble)
-        right.addWidget(self._demo)
-        right.addStretch(1)
-        right.addWidget(self._clock)
-        right.addWidget(self._last_sync)
+            self._right.addWidget(keys)
+        fill(self._right, self._trouble, self._demo, SPRING, self._clock, self._last_sync)
         card = Card(self.theming)
         card.body.setContentsMargins(space["xl"], space["lg"], space["xl"], space["lg"])
-        halves = bare(QHBoxLayout(), space["xl"])
-        halves.addLayout(left, 1)
-        halves.addLayout(right, 1)
-        self._halves = halves
-        card.body.addLayout(halves, 1)
-        middle = self._middle = QWidget()
-        column = bare(QVBoxLayout(middle), space["xs"])
-        for text in (self._brand, self._dinas, self._kit):
-            column.addWidget(text)
-        column.addSpacing(space["md"])
-        column.addWidget(card, 1)
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.addWidget(middle)
+        self._halves = row((left, 1), (self._right, 1), gap=space["xl"])
+        card.body.addLayout(self._halves, 1)
+        self._middle = QWidget()
+        column(
+            *(self._brand, self._dinas, self._kit, space["md"], (card, 1)),
+            on=self._middle,
+            gap=space["xs"],
+        )
+        page(row(self._middle, on=self.content), self.theming)
 
     def show_state(self, state: SignInState) -> None:
         """Show who may sign in."""

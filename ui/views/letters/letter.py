@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.letters.letter import Ask, LetterScreenState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.letters.letter_form import LetterFormPanel
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
+from ui.widgets.layout import column, laid, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
@@ -47,27 +48,13 @@ class LetterView(Screen[LetterScreenState]):
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
-        head = bare(QHBoxLayout(), space["md"])
-        head.addWidget(self._title, 1)
-        head.addWidget(self._tag, 0, Qt.AlignmentFlag.AlignTop)
+        head = row((self._title, 1), (self._tag, 0, Qt.AlignmentFlag.AlignTop), gap=space["md"])
         asked = Card(self.theming)
-        asked.body.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
-        asked.body.setSpacing(space["md"])
-        asked.body.addWidget(self._answer)
-        asked.body.addWidget(self._answer_note)
-        inside = bare(QVBoxLayout(self._asked), 0)
-        inside.addWidget(asked)
-        left = bare(QVBoxLayout(), space["sm"])
-        left.addLayout(head)
-        left.addWidget(self._name)
-        left.addWidget(self._facts)
-        left.addWidget(self._asked)
-        left.addWidget(self._form, 1)
+        laid(asked.body, (self._answer, self._answer_note), space["md"], space["lg"])
+        column(asked, on=self._asked, gap=0)
+        left = column(head, self._name, self._facts, self._asked, (self._form, 1), gap=space["sm"])
         left.addStretch(0)
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.setSpacing(space["lg"])
-        row.addLayout(left, 6)
-        row.addWidget(self._pages, 5)
+        page(row((left, 6), (self._pages, 5), on=self.content), self.theming, "lg")
 
     def show_state(self, state: LetterScreenState) -> None:
         """Show form, question and page."""

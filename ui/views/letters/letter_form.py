@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
 from ui.presenters.letters.letter_form import FieldShown
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import TextField
+from ui.widgets.layout import column
 from ui.widgets.text import Role, Text
 from ui.widgets.text_area import TextArea
 
@@ -22,15 +23,11 @@ class ChoiceField(QWidget):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._theming = theming
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theming.tokens.space["xs"])
         self._label, self._box = Text(Role.STRONG), _Box()
         self._box.setMinimumHeight(theming.tokens.size["target"])
         self._label.setBuddy(self._box)
         self._box.activated.connect(lambda index: self.edited.emit(self._box.itemData(index)))
-        column.addWidget(self._label)
-        column.addWidget(self._box)
+        column(self._label, self._box, on=self, gap=theming.tokens.space["xs"])
         self.setFocusProxy(self._box)
 
     def render_choice(self, field: FieldShown) -> None:
@@ -63,9 +60,8 @@ class LetterFormPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(4, 4, theming.tokens.space["md"], 4)
-        self._column.setSpacing(theming.tokens.space["md"])
+        gap = theming.tokens.space["md"]
+        self._column = column(on=inside, gap=gap, margins=(4, 4, gap, 4))
         self.setWidget(inside)
         self._widgets: dict[str, QWidget] = {}
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.letters.sign_letters import COLUMNS, Mode, Proof, SignLettersState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
+from ui.widgets.layout import SPRING, column, laid, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
 from ui.widgets.problem_card import ProblemCard
@@ -47,23 +48,11 @@ class SignLettersView(ListScreen[SignLettersState]):
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
-        inside = bare(QVBoxLayout(self._list), space["md"])
-        inside.addWidget(self.table, 1)
-        inside.addWidget(self._advice)
-        body = self._question.body
-        body.setContentsMargins(space["lg"], space["lg"], space["lg"], space["lg"])
-        body.setSpacing(space["md"])
+        column((self.table, 1), self._advice, on=self._list, gap=space["md"])
         asked = (self._title, self._facts, self._note, self._doubt, self._secret, self._path, self._told, self._proofs)
-        for widget in asked:
-            body.addWidget(widget)
-        body.addStretch(1)
-        left = bare(QVBoxLayout(), space["md"])
-        left.addWidget(self._list, 1)
-        left.addWidget(self._question, 1)
-        row = page(QHBoxLayout(self.content), self.theming)
-        row.setSpacing(space["lg"])
-        row.addLayout(left, 3)
-        row.addWidget(self._pages, 2)
+        laid(self._question.body, (*asked, SPRING), space["md"], space["lg"])
+        left = column((self._list, 1), (self._question, 1), gap=space["md"])
+        page(row((left, 3), (self._pages, 2), on=self.content), self.theming, "lg")
 
     def show_state(self, state: SignLettersState) -> None:
         """Show the list or the question, and the page."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.actions import Action
 from ui.presenters.letters.verify_letter import VerifyLetterState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.file_field import FileField
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.text import Role, Text
 from ui.widgets.verdict_card import VerdictCard
@@ -38,16 +38,9 @@ class VerifyLetterView(Screen[VerifyLetterState]):
         self._path.entered.connect(self.accept)
         asked = Card(theming)
         asked.body.setSpacing(space["md"])
-        for widget in (self._title, self._path, self._note):
-            asked.body.addWidget(widget)
-        left = bare(QVBoxLayout(), space["md"])
-        left.addWidget(asked)
-        left.addWidget(self._verdict)
-        left.addStretch(1)
-        row = page(QHBoxLayout(self.content), theming)
-        row.setSpacing(space["lg"])
-        row.addLayout(left, 3)
-        row.addWidget(self._pages, 2)
+        fill(asked.body, self._title, self._path, self._note)
+        left = column(asked, self._verdict, SPRING, gap=space["md"])
+        page(row((left, 3), (self._pages, 2), on=self.content), theming, "lg")
         self.setFocusProxy(self._path)
 
     def show_state(self, state: VerifyLetterState) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.parts import Tone
@@ -11,9 +11,9 @@ from ui.presenters.planning.activity import ActivityState
 from ui.presenters.planning.sop_figures import StepPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare
 from ui.views.timeline_screen import TimelineScreen
 from ui.widgets.card import Card
+from ui.widgets.layout import fill, row
 from ui.widgets.numbers import NumberRow
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel
@@ -37,13 +37,9 @@ class ActivityView(TimelineScreen[ActivityState]):
         self.setFocusProxy(self._timeline)
 
     def _panel(self) -> QWidget:
-        card, head = Card(self.theming), bare(QHBoxLayout(), self.theming.tokens.space["sm"])
-        head.addWidget(self._step_title, 1)
-        head.addWidget(self._step_tag)
-        card.body.addLayout(head)
-        card.body.addWidget(self._now_card)
-        card.body.addWidget(self.scrolling_facts(self._step_words), 1)
-        card.body.addWidget(self._ways)
+        card = Card(self.theming)
+        head = row((self._step_title, 1), self._step_tag, gap=self.theming.tokens.space["sm"])
+        fill(card.body, head, self._now_card, (self.scrolling_facts(self._step_words), 1), self._ways)
         return card
 
     def show_state(self, state: ActivityState) -> None:

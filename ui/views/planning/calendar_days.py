@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.messages import message
 from ui.presenters.planning.calendar_days import CUTI, CalendarDaysState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.month import MonthGrid
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -42,8 +43,7 @@ class CalendarDaysView(Screen[CalendarDaysState]):
         self._day, self._reason = Card(theming), TextField(theming)
         self._about, self._visits = Text(wraps=True), Text(Role.MUTED, wraps=True)
         self._reason.edited.connect(self.type_reason)
-        for part in (self._about, self._visits, self._reason):
-            self._day.body.addWidget(part)
+        fill(self._day.body, self._about, self._visits, self._reason)
         self._cuti_head, self._cuti = Text(Role.SECTION), ChoiceList(theming, has_keys=False)
         self._cuti.chosen.connect(self.choose_cuti)
         self._confirm = ActionButton(theming)
@@ -52,14 +52,9 @@ class CalendarDaysView(Screen[CalendarDaysState]):
         self._changes.body.addWidget(self._lines)
         side = QWidget()
         side.setFixedWidth(_SIDE)
-        column = bare(QVBoxLayout(side), theming.tokens.space["md"])
-        for below in (self._day, self._confirm, self._cuti_head, self._cuti, self._changes):
-            column.addWidget(below)
-        column.addStretch(1)
-        row = page(QHBoxLayout(self.content), theming)
-        row.setSpacing(theming.tokens.space["lg"])
-        row.addWidget(self._month, 1)
-        row.addWidget(side)
+        parts = (self._day, self._confirm, self._cuti_head, self._cuti, self._changes, SPRING)
+        column(*parts, on=side, gap=theming.tokens.space["md"])
+        page(row((self._month, 1), side, on=self.content), theming, "lg")
 
     def show_state(self, state: CalendarDaysState) -> None:
         """Show month and day."""
@@ -73,9 +68,7 @@ class CalendarDaysView(Screen[CalendarDaysState]):
         if state.reason is not None:
             field = state.reason
             self._reason.render_field(field.label, field.text, problem=field.problem, hint=field.hint)
-        present(self._confirm, state.confirm is not None)
-        if state.confirm is not None:
-            self._confirm.render_action(state.confirm)
+        self._confirm.offer(state.confirm)
         self._cuti_head.show_text(say(message("hari.cuti")))
         self._cuti.render_choices(CUTI, state.cuti)
         self._cuti.setEnabled(state.may_keep)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout
 
 from ui.presenters.actions import Action
 from ui.presenters.planning.month import MonthState
@@ -11,6 +10,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
 from ui.views.screen import Screen
+from ui.widgets.layout import column
 from ui.widgets.month import MonthGrid
 
 
@@ -22,7 +22,7 @@ class MonthView(Screen[MonthState]):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self.grid = MonthGrid(theming)
-        page(QVBoxLayout(self.content), theming).addWidget(self.grid, 1)
+        page(column((self.grid, 1), on=self.content), theming)
         self.setFocusProxy(self.grid)
 
     def show_state(self, state: MonthState) -> None:

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,11 +24,12 @@ from ui.presenters.picking import STAFF
 from ui.presenters.planning.plan import TERRAINS, PlanState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.field import TextField
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.lines import LineList
 from ui.widgets.number_card import NumberCard
 from ui.widgets.pick_field import PickField
@@ -79,14 +78,9 @@ class PlanView(Screen[PlanState]):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         _edit_of(self._fields["vehicle"]).setCompleter(self._completer)
         self._form = QWidget()
-        row = page(QHBoxLayout(self.content), theming)
-        row.setSpacing(theming.tokens.space["lg"])
-        self._both = bare(QHBoxLayout(), theming.tokens.space["lg"])
         self._side = self._right()
-        self._both.addWidget(self._middle(), 1)
-        self._both.addWidget(self._side)
-        row.addWidget(self._left())
-        row.addLayout(self._both, 1)
+        self._both = row((self._middle(), 1), self._side, gap=theming.tokens.space["lg"])
+        page(row(self._left(), (self._both, 1), on=self.content), theming, "lg")
 
     def show_state(self, state: PlanState) -> None:
         """Show the plan."""
@@ -166,74 +160,48 @@ class PlanView(Screen[PlanState]):
     def _left(self) -> QWidget:
         theming, side = self.theming, QWidget()
         side.setFixedWidth(_LEFT)
-        column = bare(QVBoxLayout(side), theming.tokens.space["sm"])
-        self._tag = TagLabel(theming)
-        self._numbers = NumberCard(theming)
+        self._tag, self._numbers = TagLabel(theming), NumberCard(theming)
         self._staff, self._calendar = ActionButton(theming), ActionButton(theming)
         for button in (self._staff, self._calendar):
             button.commanded.connect(self.command)
-        column.addWidget(self._tag)
-        column.addWidget(self._numbers)
-        column.addStretch(1)
-        column.addWidget(self._staff)
-        column.addWidget(self._calendar)
+        parts = (self._tag, self._numbers, SPRING, self._staff, self._calendar)
+        column(*parts, on=side, gap=theming.tokens.space["sm"])
         return side
 
     def _middle(self) -> QWidget:
-        space = self.theming.tokens.space
-        column = bare(QVBoxLayout(self._form), space["sm"])
+        space, fields = self.theming.tokens.space, self._fields
         grid = QGridLayout()
         grid.setHorizontalSpacing(space["md"])
         grid.setVerticalSpacing(space["sm"])
-        grid.addWidget(self._fields["days"], 0, 0, 1, 6)
-        grid.addWidget(self._fields["starts"], 0, 6, 1, 3)
-        grid.addWidget(self._fields["way"], 0, 9, 1, 3)
-        row = QHBoxLayout()
-        row.setSpacing(space["md"])
-        row.addWidget(self._terrain, 1)
-        row.addWidget(self._rhythm, 0, Qt.AlignmentFlag.AlignBottom)
-        grid.addLayout(row, 1, 0, 1, 12)
+        grid.addWidget(fields["days"], 0, 0, 1, 6)
+        grid.addWidget(fields["starts"], 0, 6, 1, 3)
+        grid.addWidget(fields["way"], 0, 9, 1, 3)
+        how = row((self._terrain, 1), (self._rhythm, 0, Qt.AlignmentFlag.AlignBottom), gap=space["md"])
+        grid.addLayout(how, 1, 0, 1, 12)
         for column_at in range(12):
             grid.setColumnStretch(column_at, 1)
-        column.addLayout(grid)
         self._kits_head = Text(Role.STRONG)
         self._no_staff, self._no_kits = Text(Role.MUTED, wraps=True), Text(Role.MUTED, wraps=True)
-        lists = QHBoxLayout()
-        lists.setSpacing(space["md"])
-        lists.addLayout(_headed(self._crew, self._team, self._no_staff), 3)
-        lists.addLayout(_headed(self._kits_head, self._kits, self._no_kits), 2)
-        column.addLayout(lists, 1)
-        texts = QHBoxLayout()
-        texts.setSpacing(space["md"])
-        for name in ("vehicle", "companions"):
-            texts.addWidget(self._fields[name], 1)
-        column.addLayout(texts)
-        notes = QHBoxLayout()
-        notes.setSpacing(space["md"])
-        for name in ("note", "direction"):
-            notes.addWidget(self._fields[name], 1)
-        column.addLayout(notes)
+        crew = column(self._crew, (self._team, 1), self._no_staff, gap=4)
+        kits = column(self._kits_head, (self._kits, 1), self._no_kits, gap=4)
+        lists = row((crew, 3), (kits, 2), gap=space["md"])
+        texts = row((fields["vehicle"], 1), (fields["companions"], 1), gap=space["md"])
+        notes = row((fields["note"], 1), (fields["direction"], 1), gap=space["md"])
+        column(grid, (lists, 1), texts, notes, on=self._form, gap=space["sm"])
         return self._form
 
     def _right(self) -> QWidget:
         theming, side = self.theming, QWidget()
-        column = bare(QVBoxLayout(side), theming.tokens.space["sm"])
         self._conflict_card = Card(theming)
         self._conflict_lines = Text(wraps=True)
         self._reel = _Reel(self._conflict_lines)
         self._conflict_card.body.addWidget(self._reel)
         self._route_head, self._route_hint = Text(Role.STRONG), Text(Role.MUTED)
-        head = QHBoxLayout()
-        head.addWidget(self._route_head)
-        head.addStretch(1)
-        head.addWidget(self._route_hint)
+        head = row(self._route_head, SPRING, self._route_hint)
         self._spot = TextField(theming)
         self._spot.edited.connect(self.type_spot)
         _edit_of(self._spot).installEventFilter(self)
-        column.addWidget(self._conflict_card)
-        column.addLayout(head)
-        column.addWidget(self._route, 1)
-        column.addWidget(self._spot)
+        column(self._conflict_card, head, (self._route, 1), self._spot, on=side, gap=theming.tokens.space["sm"])
         return side
 
     def _show_conflicts(self, conflicts: tuple[Message, ...]) -> None:
@@ -258,17 +226,12 @@ class _Toggles(QWidget):
     def __init__(self, theming: ThemeContext, choices: tuple[Choice, ...]) -> None:
         super().__init__()
         self._choices = choices
-        self._label = Text(Role.STRONG)
-        self._theming = theming
-        row = QHBoxLayout()
-        row.setSpacing(theming.tokens.space["sm"])
+        self._theming, self._label = theming, Text(Role.STRONG)
         self._buttons = [ToggleButton(theming, Mark.CIRCLE) for _ in choices]
         for button, choice in zip(self._buttons, choices, strict=True):
             button.clicked.connect(lambda _checked=False, name=choice.name: self.chosen.emit(name))
-            row.addWidget(button)
-        column = bare(QVBoxLayout(self), theming.tokens.space["xs"])
-        column.addWidget(self._label)
-        column.addLayout(row)
+        beside = row(*self._buttons, gap=theming.tokens.space["sm"])
+        column(self._label, beside, on=self, gap=theming.tokens.space["xs"])
 
     def render_choice(self, label: Message, current: str) -> None:
         self._label.show_text(self._theming.say(label))
@@ -311,14 +274,6 @@ def _edit_of(field: TextField) -> QLineEdit:
     edit = field.focusProxy()
     assert isinstance(edit, QLineEdit)
     return edit
-
-
-def _headed(head: QWidget, body: QWidget, nothing: Text) -> QVBoxLayout:
-    column = bare(QVBoxLayout(), 4)
-    column.addWidget(head)
-    column.addWidget(body, 1)
-    column.addWidget(nothing)
-    return column
 
 
 _FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
 from ui.presenters.messages import message
 from ui.presenters.reports.evaluation import NAMES, EvaluationState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.number_card import NumberCard
 from ui.widgets.presence import present
 from ui.widgets.tag import TagRow
@@ -35,27 +36,18 @@ class EvaluationView(Screen[EvaluationState]):
         for at, (name, area) in enumerate(self._areas.items()):
             area.edited.connect(lambda text, name=name: self.type_field.emit(name, text))
             grid.addWidget(area, at // _COLUMNS, at % _COLUMNS)
-        self._card.body.addLayout(grid)
-        self._card.body.addStretch(1)
+        fill(self._card.body, grid, SPRING)
         self._lay_out()
         self.setFocusProxy(self._areas[NAMES[0]])
 
     def _lay_out(self) -> None:
         space = self.theming.tokens.space
-        head = bare(QHBoxLayout(), space["md"])
-        head.addWidget(self._title, 1)
-        head.addWidget(self._tags)
-        side = bare(QVBoxLayout(), space["md"])
         for card in (self._numbers, self._late):
             card.setFixedWidth(self.theming.tokens.size["side"])
-            side.addWidget(card)
-        side.addStretch(1)
-        row = bare(QHBoxLayout(), space["lg"])
-        row.addWidget(self._card, 1)
-        row.addLayout(side)
-        column = page(QVBoxLayout(self.content), self.theming)
-        column.addLayout(head)
-        column.addLayout(row, 1)
+        head = row((self._title, 1), self._tags, gap=space["md"])
+        side = column(self._numbers, self._late, SPRING, gap=space["md"])
+        below = row((self._card, 1), side, gap=space["lg"])
+        page(column(head, (below, 1), on=self.content), self.theming)
 
     def show_state(self, state: EvaluationState) -> None:
         """Show what is written and the numbers."""

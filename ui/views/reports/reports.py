@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import message
 from ui.presenters.reports.reports import ReportsState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.chart import ChartView
 from ui.widgets.choices import ChoiceList
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.numbers import NumberRow
 from ui.widgets.presence import present
 from ui.widgets.table import Table
@@ -50,32 +51,14 @@ class ReportsView(Screen[ReportsState]):
         self._choices.setFixedWidth(_CONTENTS)
         self._choices.chosen.connect(self.choose)
         self._choices.refused.connect(self.refused)
-        head = bare(QHBoxLayout(), space["md"])
-        head.addWidget(self._title)
-        head.addWidget(self._span)
-        head.addWidget(self._about, 1)
-        head.addWidget(self._others)
-        self._card = Card(theming)
+        head = row(self._title, self._span, (self._about, 1), self._others, gap=space["md"])
+        self._card, self._legend = Card(theming), Text(Role.MUTED, wraps=True)
         shown = QWidget()  # there also when it holds nothing, so that title and note stay above
-        self._beside = bare(QHBoxLayout(shown), space["lg"])
-        self._legend = Text(Role.MUTED, wraps=True)
-        self._beside.addWidget(self._chart)
-        self._beside.addWidget(self._table)
-        self._card.body.addWidget(self._note)
-        self._card.body.addWidget(shown, 1)
-        self._card.body.addWidget(self._legend)
-        contents = bare(QVBoxLayout(), 0)
-        contents.addWidget(self._choices)
-        contents.addStretch(1)
-        right = bare(QVBoxLayout(), space["sm"])
-        right.addWidget(self._numbers)
-        right.addWidget(self._card, 1)
-        below = bare(QHBoxLayout(), space["lg"])
-        below.addLayout(contents)
-        below.addLayout(right, 1)
-        column = page(QVBoxLayout(self.content), theming)
-        column.addLayout(head)
-        column.addLayout(below, 1)
+        self._beside = row(self._chart, self._table, on=shown, gap=space["lg"])
+        fill(self._card.body, self._note, (shown, 1), self._legend)
+        right = column(self._numbers, (self._card, 1), gap=space["sm"])
+        below = row(column(self._choices, SPRING, gap=0), (right, 1), gap=space["lg"])
+        page(column(head, (below, 1), on=self.content), theming)
         self.setFocusProxy(self._choices)
 
     def show_state(self, state: ReportsState) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ui.presenters.form import FormField, Pick
 from ui.presenters.messages import message
@@ -14,12 +14,13 @@ from ui.presenters.settings.section import Kind, SettingField
 from ui.presenters.settings.settings import SettingsState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
-from ui.views.layout import bare, page
+from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
+from ui.widgets.layout import column, row
 from ui.widgets.lines import LineList
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
@@ -51,10 +52,7 @@ class SettingsView(Screen[SettingsState]):
         self._forms: dict[str, _Form] = {}
         self._card, self._about = Card(theming), Text(Role.MUTED, wraps=True)
         self._card.body.addWidget(self._about)
-        row = page(QHBoxLayout(self.content), theming)
-        row.setSpacing(theming.tokens.space["lg"])
-        row.addWidget(self._sections)
-        row.addWidget(self._card, 1)
+        page(row(self._sections, (self._card, 1), on=self.content), theming, "lg")
 
     def show_state(self, state: SettingsState) -> None:
         """Show the section in front."""
@@ -77,16 +75,14 @@ class _Form(QWidget):
     def __init__(self, view: SettingsView, fields: tuple[SettingField, ...]) -> None:
         super().__init__()
         theming = view.theming
-        row = bare(QHBoxLayout(self), theming.tokens.space["lg"])
-        columns = [bare(QVBoxLayout(), theming.tokens.space["sm"]) for _ in {field.column for field in fields}]
-        for column in columns:
-            row.addLayout(column, 1)
+        columns = [column(gap=theming.tokens.space["sm"]) for _ in {field.column for field in fields}]
+        row(*((each, 1) for each in columns), on=self, gap=theming.tokens.space["lg"])
         self._parts = {field.name: _Part(view, field) for field in fields}
         for field in fields:
             columns[field.column].addWidget(self._parts[field.name], _stretch_of(field))
-        for at, column in enumerate(columns):
+        for at, each in enumerate(columns):
             if not any(field.column == at and _stretch_of(field) for field in fields):
-                column.addStretch(1)
+                each.addStretch(1)
 
     def show_fields(self, fields: tuple[SettingField, ...], *, may_write: bool) -> None:
         for field in fields:
@@ -103,11 +99,9 @@ class _Part(QWidget):
         self._theming = theming = view.theming
         self._label, self._note = Text(Role.STRONG, wraps=True), Text(Role.MUTED, wraps=True)
         self._widget, self._is_short = self._build(view, field), not _stretch_of(field)
-        column = bare(QVBoxLayout(self), theming.tokens.space["xs"])
-        if not isinstance(self._widget, TextField | PickField):
-            column.addWidget(self._label)
-        column.addWidget(self._widget, _stretch_of(field))
-        column.addWidget(self._note)
+        head = () if isinstance(self._widget, TextField | PickField) else (self._label,)
+        parts = (*head, (self._widget, _stretch_of(field)), self._note)
+        column(*parts, on=self, gap=theming.tokens.space["xs"])
 
     def show_field(self, field: SettingField) -> None:
         say = self._theming.say

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.targets.file_rows import COLUMNS, FileRowsState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.layout import bare
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
 from ui.widgets.file_field import FileField
+from ui.widgets.layout import column
 from ui.widgets.presence import present
 from ui.widgets.quality_panel import Advice
 from ui.widgets.text import ElidedText, Role, Text
@@ -32,11 +32,8 @@ class ImportTargetsView(ListScreen[FileRowsState]):
         self._grid.setColumnStretch(1, 1)
         self._lines: list[tuple[Text, ElidedText]] = []
         self._mapping.body.addLayout(self._grid)
-        left = bare(QVBoxLayout(), theming.tokens.space["md"])
-        left.addWidget(self._path)
-        left.addWidget(self.table, 1)
         self._advice = Advice(theming)
-        left.addWidget(self._advice)
+        left = column(self._path, (self.table, 1), self._advice, gap=theming.tokens.space["md"])
         self.lay_out_with_side(left, self._mapping)
         self.setFocusProxy(self._path)
 
@@ -61,8 +58,8 @@ class ImportTargetsView(ListScreen[FileRowsState]):
     def _show_mapping(self, state: FileRowsState) -> None:
         while len(self._lines) < len(state.mapping):
             line = (Text(), ElidedText(Role.STRONG))
-            for column, text in enumerate(line):
-                self._grid.addWidget(text, len(self._lines), column)
+            for place, text in enumerate(line):
+                self._grid.addWidget(text, len(self._lines), place)
             self._lines.append(line)
         for at, (label, value) in enumerate(self._lines):
             words, head = state.mapping[at] if at < len(state.mapping) else ("", "")
