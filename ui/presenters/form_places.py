@@ -80,6 +80,8 @@ PLACES: Mapping[str, str] = {
     "sop.in_future": "at",
     "sop.name_needed": "who",
     "sop.why_needed": "why",
+    **dict.fromkeys(("status.code_unreadable", "status.no_code"), "code"),
+    "status.future": "at",
     "staff.account_taken": "user_id",
     "staff.head_taken": "kedudukan",
     "staff.nip": "nip",

@@ -39,6 +39,7 @@ class Around:
     side: tuple[Panel, ...] = ()
     below: tuple[Panel, ...] = ()
     where: Message = ""  # the status bar
+    hint: Message = ""  # what it is about, below the title
     empty: Empty | None = None  # in place of everything
     is_open: bool = True  # the fields may be filled
 
@@ -155,6 +156,7 @@ class WorkFormPresenter(FormPresenter):
         self._bar = Bar(leave(self.back), around.commands)
         stage = Stage.EMPTY if around.empty is not None else self.state.stage
         shown = replace(self.state, stage=stage, bar=self._bar, where=around.where, empty=around.empty)
+        shown = replace(shown, hint=around.hint or self._work.hint)
         self._become(replace(shown, side=around.side, below=around.below, is_open=around.is_open))
 
     def _failed(self, problem: Problem) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from ui.presenters.cards.prints import Prints
 from ui.presenters.statuses import forms
 from ui.presenters.statuses.clocks import Clocks
-from ui.presenters.statuses.note import StatusNotePresenter
+from ui.presenters.statuses.note import StatusNote
 from ui.presenters.statuses.statuses import Statuses
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
-from ui.views.statuses.note import StatusNoteView
-from ui.views.wiring import page_of
+from ui.views.work_form import WorkFormView
 
 
 def status_factories(at: PageParts) -> dict[str, Factory]:
@@ -23,11 +22,8 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
         return at.listed(Statuses(at.context(), at.navigator, at.printing, params.get("activity_id", "")).screen())
 
     def status_note(params: Params) -> Page:
-        presenter = StatusNotePresenter(at.context(), at.tasks, at.navigator, params["record_id"])
-        view = StatusNoteView(at.theming)
-        view.type_field.connect(presenter.type_field)
-        view.choose_code.connect(presenter.choose_code)
-        return page_of(presenter, view)
+        form = StatusNote(at.context(), at.navigator, params["record_id"]).form()
+        return at.form_page("status_note", params, form, WorkFormView(at.theming))
 
     def clocks(params: Params) -> Page:
         of, record = params.get("activity_id", ""), params.get("record_id", "")

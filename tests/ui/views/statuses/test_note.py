@@ -9,6 +9,7 @@ from support.app_context import TARGETS, Kit
 from support.letters import KASI
 from support.office_window import office_kit, open_statuses, rows, type_over
 
+from ui.presenters.lists import Hint
 from ui.presenters.messages import message
 
 Key = Qt.Key
@@ -17,6 +18,10 @@ Key = Qt.Key
 @pytest.fixture
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     yield from office_kit(tmp_path, monkeypatch, KASI)
+
+
+def hints(window) -> list[object]:
+    return [each.title for each in window.view.state.side if isinstance(each, Hint)]
 
 
 def test_a_strange_and_an_odd_status_are_typed_kept_and_shown(window, kit, shoot) -> None:
@@ -28,7 +33,7 @@ def test_a_strange_and_an_odd_status_are_typed_kept_and_shown(window, kit, shoot
     window.reach("StatusNote")
     shoot("status_note")
     window.type("Menunggu_X7")
-    window.wait(lambda: window.view.state.meaning == message("status.unknown_code", code="Menunggu_X7"))
+    window.wait(lambda: hints(window)[0] == message("status.unknown_code", code="Menunggu_X7"))
     shoot("status_note-strange")
     window.press(Key.Key_Return)
     window.reach("Statuses")
@@ -39,9 +44,9 @@ def test_a_strange_and_an_odd_status_are_typed_kept_and_shown(window, kit, shoot
     window.reach("StatusNote")
     type_over(window, "status.code", "CARD_ISSUED")
     type_over(window, "status.reason", "dilihat loket")
-    assert window.view.state.doubt
+    assert hints(window)[0] == message("status.doubt_tag")
     window.press(Key.Key_Return)
-    window.wait(lambda: window.view.state.kept != "")
+    window.wait(lambda: hints(window)[0] == message("status.kept_odd"))
     shoot("status_note-odd")
     window.press(Key.Key_Return)
     window.reach("Statuses")
@@ -57,7 +62,7 @@ def test_a_usual_code_is_taken_by_space(window, kit) -> None:
     window.press(Key.Key_Return)
     window.reach("StatusNote")
     window.press(Key.Key_Tab, Key.Key_Right, Key.Key_Space)
-    window.wait(lambda: window.view.state.chosen == "RECEIVED_AT_CENTRAL")
+    window.wait(lambda: window.view.state.fields[0].text == "RECEIVED_AT_CENTRAL")
     window.press(Key.Key_Return)
     window.reach("Statuses")
     assert kit.context.office.statuses.get("0199-0001").central.code == "RECEIVED_AT_CENTRAL"

@@ -6,22 +6,30 @@ from support.letters import KASI
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.delivery.status_work import TYPED_FROM_SIAK
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.people.accounts import User
+from ui.presenters.drafted import Drafting
+from ui.presenters.form import FormField
+from ui.presenters.lists import Hint, History
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.statuses.note import StatusNotePresenter
+from ui.presenters.statuses.note import StatusNote
+from ui.presenters.work_form import WorkFormPresenter
 
 RECORD = "0199-0001"
+HINTED = message("status.note_hint")
 
 
-def noting(kit: Kit, tasks: SameThread, steps: Steps, user: User = KASI) -> StatusNotePresenter:
-    presenter = StatusNotePresenter(kit.context_of(user), tasks, steps, RECORD)
+def noting(kit: Kit, tasks: SameThread, steps: Steps, user: User = KASI) -> WorkFormPresenter:
+    context = kit.context_of(user)
+    drafting = Drafting(context, tasks, DraftName("status_note", {"record_id": RECORD}))
+    presenter = WorkFormPresenter(StatusNote(context, steps, RECORD).form(), tasks, steps, drafting)
     presenter.start()
     return presenter
 
 
 @pytest.fixture
-def presenter(kit: Kit, tasks: SameThread, steps: Steps) -> StatusNotePresenter:
+def presenter(kit: Kit, tasks: SameThread, steps: Steps) -> WorkFormPresenter:
     kit.seal(1, TARGETS[0])
     kit.apply(RECORD, "SENT_FOR_ENROLLMENT")
     kit.clock.advance(hours=2)
@@ -32,17 +40,28 @@ def codes(kit: Kit) -> list[str]:
     return [status.code for status in kit.context.office.statuses.get(RECORD).statuses]
 
 
-def problem_at(presenter: StatusNotePresenter, name: str) -> str:
-    words = next(field.problem for field in presenter.state.fields if field.name == name)
-    return getattr(words, "code", "")
+def field(presenter: WorkFormPresenter, name: str) -> FormField:
+    return next(field for field in presenter.state.fields if field.name == name)
 
 
-def test_a_known_code_is_explained_while_it_is_typed(presenter: StatusNotePresenter, kit: Kit, steps: Steps) -> None:
-    assert presenter.state.meaning == message("status.note_hint")
-    presenter.type_field("code", "received_at_central")
-    assert presenter.state.meaning == message("central.received_at_central")
-    assert (presenter.state.todo, presenter.state.doubt) == (message("task.wait"), "")
-    presenter.type_field("reason", "dilihat loket")
+def hints(presenter: WorkFormPresenter) -> list[object]:
+    return [each.title for each in presenter.state.side if isinstance(each, Hint)]
+
+
+def todo(presenter: WorkFormPresenter) -> object:
+    return [each.words for each in presenter.state.side if isinstance(each, Hint)][-1]
+
+
+def problem_at(presenter: WorkFormPresenter, name: str) -> str:
+    return getattr(field(presenter, name).problem, "code", "")
+
+
+def test_a_known_code_is_explained_while_it_is_typed(presenter: WorkFormPresenter, kit: Kit, steps: Steps) -> None:
+    assert hints(presenter) == [HINTED]
+    presenter.type("code", "received_at_central")
+    assert hints(presenter) == [message("central.received_at_central")]
+    assert todo(presenter) == message("task.wait")
+    presenter.type("reason", "dilihat loket")
     presenter.accept()
     said = kit.context.office.statuses.get(RECORD).central
     assert said is not None
@@ -50,54 +69,59 @@ def test_a_known_code_is_explained_while_it_is_typed(presenter: StatusNotePresen
     assert steps.taken == [("back",)]
 
 
-def test_a_stranger_is_kept_and_shown_verbatim(presenter: StatusNotePresenter, kit: Kit) -> None:
-    presenter.type_field("code", " Menunggu_X7 ")
-    assert presenter.state.meaning == message("status.unknown_code", code="Menunggu_X7")
-    assert presenter.state.todo == message("task.ask_meaning")
+def test_a_stranger_is_kept_and_shown_verbatim(presenter: WorkFormPresenter, kit: Kit) -> None:
+    presenter.type("code", " Menunggu_X7 ")
+    assert hints(presenter) == [message("status.unknown_code", code="Menunggu_X7")]
+    assert todo(presenter) == message("task.ask_meaning")
     presenter.accept()
     assert codes(kit) == ["SENT_FOR_ENROLLMENT", "Menunggu_X7"]
     presenter.start()
-    assert presenter.state.history[-1].words == "Menunggu_X7"
+    (history,) = (each for each in presenter.state.side if isinstance(each, History))
+    assert history.steps[-1].words == "Menunggu_X7"
 
 
 def test_an_illegal_looking_one_warns_before_and_after_and_is_kept(
-    presenter: StatusNotePresenter, kit: Kit, steps: Steps
+    presenter: WorkFormPresenter, kit: Kit, steps: Steps
 ) -> None:
-    presenter.type_field("code", "CARD_ISSUED")
-    assert presenter.state.doubt == message("status.doubtful")
-    assert presenter.state.kept == ""
+    presenter.type("code", "CARD_ISSUED")
+    assert hints(presenter)[0] == message("status.doubt_tag")
     presenter.accept()
     assert codes(kit) == ["SENT_FOR_ENROLLMENT", "CARD_ISSUED"]
-    assert (presenter.state.kept, presenter.state.doubt) == (message("status.kept_odd"), message("status.doubtful"))
+    assert hints(presenter)[0] == message("status.kept_odd")
+    assert [each.title for each in presenter.state.below] == [message("status.is_kept")]
     assert steps.taken == []
-    presenter.type_field("code", "PRR")
-    assert presenter.state.fields[0].text == "CARD_ISSUED"
-    presenter.accept()
+    presenter.type("code", "PRR")
+    assert field(presenter, "code").text == "CARD_ISSUED"
+    presenter.perform(presenter.state.bar.actions[-1])
     assert steps.taken == [("back",)]
     assert len(codes(kit)) == 2
 
 
-def test_what_usually_follows_is_one_press(presenter: StatusNotePresenter) -> None:
-    assert [choice.name for choice in presenter.state.usual] == ["BIO_CAPTURED", "RECEIVED_AT_CENTRAL"]
-    presenter.choose_code("RECEIVED_AT_CENTRAL")
-    assert (presenter.state.fields[0].text, presenter.state.chosen) == ("RECEIVED_AT_CENTRAL", "RECEIVED_AT_CENTRAL")
+def test_what_usually_follows_is_one_press(presenter: WorkFormPresenter) -> None:
+    assert [choice.name for choice in field(presenter, "usual").choices] == ["BIO_CAPTURED", "RECEIVED_AT_CENTRAL"]
+    presenter.choose("usual", "RECEIVED_AT_CENTRAL")
+    assert (field(presenter, "code").text, field(presenter, "usual").text) == ("RECEIVED_AT_CENTRAL",) * 2
+    presenter.type("code", "bio_captured")
+    assert (field(presenter, "code").text, field(presenter, "usual").text) == ("bio_captured", "BIO_CAPTURED")
+    presenter.type("code", "PRR")
+    assert (field(presenter, "code").text, field(presenter, "usual").text) == ("PRR", "")
 
 
-def test_what_is_wrong_stands_at_its_field_and_nothing_is_kept(presenter: StatusNotePresenter, kit: Kit) -> None:
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_kept(presenter: WorkFormPresenter, kit: Kit) -> None:
     presenter.accept()
     assert problem_at(presenter, "code") == "status.no_code"
-    presenter.type_field("code", "PRR")
+    presenter.type("code", "PRR")
     assert problem_at(presenter, "code") == ""
     for text, code in (("besok", "typed.moment"), ("22-11-2026 09.00", "status.future")):
-        presenter.type_field("at", text)
+        presenter.type("at", text)
         presenter.accept()
         assert problem_at(presenter, "at") == code
     assert codes(kit) == ["SENT_FOR_ENROLLMENT"]
 
 
-def test_when_it_was_seen_may_be_earlier(presenter: StatusNotePresenter, kit: Kit) -> None:
-    presenter.type_field("code", "RECEIVED_AT_CENTRAL")
-    presenter.type_field("at", "21-11-2026 10.45")
+def test_when_it_was_seen_may_be_earlier(presenter: WorkFormPresenter, kit: Kit) -> None:
+    presenter.type("code", "RECEIVED_AT_CENTRAL")
+    presenter.type("at", "21-11-2026 10.45")
     presenter.accept()
     said = kit.context.office.statuses.get(RECORD).central
     assert said is not None
@@ -108,9 +132,10 @@ def test_who_does_not_type_statuses_sees_why(kit: Kit, tasks: SameThread, steps:
     kit.seal(1, TARGETS[0])
     presenter = noting(kit, tasks, steps, PETUGAS)
     assert presenter.state.bar.actions[0].refused == message("status.not_yours")
-    presenter.type_field("code", "PRR")
+    assert [each.title for each in presenter.state.below] == [message("status.not_yours")]
+    presenter.type("code", "PRR")
     presenter.accept()
-    assert codes(kit) == []
+    assert (field(presenter, "code").text, codes(kit)) == ("", [])
 
 
 def test_a_record_that_is_not_here_says_so(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -118,12 +143,12 @@ def test_a_record_that_is_not_here_says_so(kit: Kit, tasks: SameThread, steps: S
 
 
 def test_a_status_that_was_not_kept_stands_there_again(
-    presenter: StatusNotePresenter, kit: Kit, tasks: SameThread, steps: Steps
+    presenter: WorkFormPresenter, kit: Kit, tasks: SameThread, steps: Steps
 ) -> None:
-    presenter.type_field("code", "received_at_central")
+    presenter.type("code", "received_at_central")
     presenter.stop()
     again = noting(kit, tasks, steps)
-    assert again.state.fields[0].text == "received_at_central"
+    assert field(again, "code").text == "received_at_central"
     assert again.state.restored
     again.accept()
     assert kit.context_of(KASI).drafts.mine() == []
