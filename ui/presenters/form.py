@@ -54,6 +54,8 @@ class FormField:
     is_file: bool = False  # typed as a path, dropped, or chosen from a disk; with `is_many` several, between semicolons
     is_paper: bool = False  # as `is_file`, or photographed
     is_asked: bool = True  # else it keeps its text and its place, out of sight
+    is_long: bool = False  # typed in several lines
+    refused: Message = ""  # why it is locked
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -54,15 +54,3 @@ NO_LINES = LinesOnDemand()
 def names_of(lines: Sequence[Line]) -> Sequence[str]:
     """Return the names of lines without making those that nobody sees."""
     return lines.names if isinstance(lines, LinesOnDemand) else [line.name for line in lines]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldShown:
-    """A field of a form as shown; `problem` takes the place of the hint, `refused` locks it and says why."""
-
-    name: str
-    label: Message
-    text: str = ""
-    problem: Message = ""
-    hint: Message = ""
-    refused: Message = ""

@@ -10,15 +10,19 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation
 from ui.presenters.messages import message
+from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Clip, Progress, Stage, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.ways_out import unread
 
 V = TypeVar("V", bound=ViewState)
 
 
 class OperatingPresenter(Presenter[V]):
-    """Base of the screens whose commands carry operations."""
+    """Base of the screens whose commands carry operations, and that can be left."""
+
+    _navigator: Navigator
 
     def __init__(self, state: V, tasks: Tasks) -> None:
         super().__init__(state)
@@ -35,6 +39,18 @@ class OperatingPresenter(Presenter[V]):
             if self.state.stage is not Stage.ERROR:  # what stands above the content is answered by what is done next
                 self._become(replace(self.state, problem=None, retry=None))
             super().perform(command)
+
+    def refresh(self) -> None:
+        """Read the screen anew, as when it comes to the front."""
+        self.start()
+
+    def back(self) -> None:
+        """Leave."""
+        self._navigator.back()
+
+    def _failed(self, problem: Problem) -> None:
+        """Say what went wrong in place of what could not be read."""
+        self._become(unread(self.state, problem, self))
 
     def _operate(self, operation: Operation[Any]) -> None:
         if self._is_operating:

@@ -31,7 +31,6 @@ class FormView(Screen[FormState]):
     choose = Signal(str, str)
     photograph = Signal(str)
     accept = Signal()
-    refresh = Signal()
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
@@ -109,4 +108,4 @@ class FormView(Screen[FormState]):
                 self.choose.emit(field.name, field.choices[CHOICES.index(act)].name)
                 self._fields.take_keyboard(field.name)  # Tab goes on from what was chosen
                 return True
-        return False
+        return super().perform(act)

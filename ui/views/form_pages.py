@@ -55,7 +55,6 @@ class FormPages:
         view.choose.connect(presenter.choose)
         view.photograph.connect(presenter.photograph)
         view.accept.connect(presenter.accept)
-        view.refresh.connect(presenter.refresh)
         return page_of(presenter, view)
 
     def _factory(self, screen: str, build: Build, view: Callable[[ThemeContext], FormView]) -> Factory:

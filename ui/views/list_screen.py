@@ -33,7 +33,6 @@ class ListScreen(Screen[S]):
     search = Signal(str)
     select = Signal(str)
     opened = Signal(str)
-    refresh = Signal()
 
     def __init__(self, theming: ThemeContext, *, opens_rows: bool = False, side: QWidget | None = None) -> None:
         super().__init__(theming)
@@ -87,13 +86,9 @@ class ListScreen(Screen[S]):
 
     def perform(self, act: Action) -> bool:
         """Answer the keys of lists."""
-        match act:
-            case Action.SEARCH:
-                self.table.search()
-            case Action.REFRESH:
-                self.refresh.emit()
-            case _:
-                return False
+        if act is not Action.SEARCH:
+            return super().perform(act)
+        self.table.search()
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from fieldkit.services.context.app_context import AppContext
@@ -45,12 +44,13 @@ class PageParts:
         """Return the page of a list."""
         return list_page(screen, self.tasks, self.navigator, self.theming)
 
-    def lists(self, screens: Mapping[str, Callable[[Params], ListScreen[Any]]]) -> dict[str, Factory]:
+    def lists(self, builds: Mapping[str, Callable[[AppContext, Params], ListScreen[Any]]]) -> dict[str, Factory]:
         """Return a factory for each list by the name of its screen."""
-        return {name: partial(self._list_page, screen) for name, screen in screens.items()}
 
-    def _list_page(self, screen: Callable[[Params], ListScreen[Any]], params: Params) -> Page:
-        return self.listed(screen(params))
+        def factory(build: Callable[[AppContext, Params], ListScreen[Any]]) -> Factory:
+            return lambda params: self.listed(build(self.context(), params))
+
+        return {screen: factory(build) for screen, build in builds.items()}
 
     def forms(
         self, builds: Mapping[str, Build], view: Callable[[ThemeContext], FormView] = FormView

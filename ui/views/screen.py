@@ -36,6 +36,7 @@ class Screen(QWidget, Generic[S]):
     """
 
     throw_away = Signal()
+    refresh = Signal()
     commanded = Signal(object)
     asked_window = Signal(object)  # the act
     rendered = Signal()
@@ -171,7 +172,11 @@ class Screen(QWidget, Generic[S]):
         command = next((each for each in self._keyed if each.act is act), None)
         if command is not None:
             self.command(command)
-        return command is not None
+            return True
+        if act is not Action.REFRESH or act not in self.keys:
+            return False
+        self.refresh.emit()
+        return True
 
     @property
     def keys(self) -> tuple[Action, ...]:

@@ -21,13 +21,13 @@ from ui.widgets.touch import scrolled
 from ui.widgets.way_list import FactList, WayList
 
 SIDE = 464
+_TURNS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 S = TypeVar("S", bound=TimelineState)
 
 
 class TimelineScreen(Screen[S]):
     """Arrows move along the timeline, PgUp and PgDn scroll the facts, the digits do what the ways offer."""
 
-    refresh = Signal()
     next_step = Signal(int)
 
     def __init__(self, theming: ThemeContext) -> None:
@@ -73,15 +73,12 @@ class TimelineScreen(Screen[S]):
     @property
     def keys(self) -> tuple[Action, ...]:
         """Return the keys beside the buttons."""
-        return (Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.REFRESH)
+        return (*_TURNS, Action.REFRESH)
 
     def perform(self, act: Action) -> bool:
         """Scroll the facts, or read anew."""
-        if act is Action.REFRESH:
-            self.refresh.emit()
-        elif act in (Action.NEXT_STEP, Action.PREVIOUS_STEP):
-            bar = self._info.verticalScrollBar()
-            bar.setValue(bar.value() + (1 if act is Action.NEXT_STEP else -1) * bar.pageStep())
-        else:
-            return False
+        if act not in _TURNS:
+            return super().perform(act)
+        bar = self._info.verticalScrollBar()
+        bar.setValue(bar.value() + _TURNS[act] * bar.pageStep())
         return True

@@ -30,12 +30,12 @@ def list_page(screen: ListScreen[T], tasks: Tasks, navigator: Navigator, theming
     view.next_filter.connect(presenter.next_filter)
     view.sort.connect(presenter.sort)
     view.sort_next.connect(presenter.sort_next)
-    view.refresh.connect(presenter.refresh)
-    return Page(presenter, view)
+    return page_of(presenter, view)
 
 
 def page_of(presenter: Presenter[Any], view: Screen[Any]) -> Page:
-    """Return the page of a screen whose own signals are connected; what was typed before can be thrown away."""
+    """Return the page of a screen whose own signals are connected; it can be read anew, and what was typed thrown."""
+    view.refresh.connect(presenter.refresh)
     if isinstance(presenter, DraftedPresenter):
         view.throw_away.connect(presenter.throw_away)
     return Page(presenter, view)

@@ -45,11 +45,8 @@ class WorkFormView(FormView):
 
     def perform(self, act: Action) -> bool:
         """Read anew, scroll what does not fit, or choose by a digit."""
-        if act is Action.REFRESH:
-            self.refresh.emit()
-        elif act in _TURNS:
-            bar = self.area.verticalScrollBar()
-            bar.setValue(bar.value() + _TURNS[act] * bar.pageStep())
-        else:
+        if act not in _TURNS:
             return super().perform(act)
+        bar = self.area.verticalScrollBar()
+        bar.setValue(bar.value() + _TURNS[act] * bar.pageStep())
         return True

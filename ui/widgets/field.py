@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -14,6 +16,9 @@ from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text, mark
 from ui.widgets.touch import ERASE
+
+if TYPE_CHECKING:  # the sign-in has fields and no form
+    from ui.presenters.form import FormField
 
 
 class FieldNote(QWidget):
@@ -81,6 +86,10 @@ class TextField(QWidget):
         self._edit.setToolTip(say(refused) or say(hint))  # a narrow field cuts its hint
         self._edit.setAccessibleDescription(self._note.show_note(problem, refused))
         mark(self._edit, "tone", Tone.BAD.value if problem else "")
+
+    def show_field(self, field: FormField) -> None:
+        """Show a field of a form."""
+        self.render_field(field.label, field.text, problem=field.problem, hint=field.hint, refused=field.refused)
 
     def text(self) -> str:
         """Return what stands in the field."""

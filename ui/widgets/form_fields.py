@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QWidget
@@ -17,6 +18,7 @@ from ui.widgets.layout import column
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
+from ui.widgets.text_area import TextArea
 from ui.widgets.tick_list import MANY, TickList
 from ui.widgets.toggle import Mark
 
@@ -39,7 +41,7 @@ class FormFields(Card):
 
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
-        self._fields: dict[str, TextField | PickField | TickList | _Choosing] = {}
+        self._fields: dict[str, _Field] = {}
         self._wide, self._grid, self._at = wide, QGridLayout(), 0
         self._grid.setHorizontalSpacing(theming.tokens.space["md"])
         self._grid.setVerticalSpacing(theming.tokens.space["sm"])
@@ -66,14 +68,10 @@ class FormFields(Card):
             above.ensureWidgetVisible(field)
 
     def _show(self, field: FormField, place: int) -> None:
-        widget = self._fields.get(field.name) or self._build(field, place)
-        if isinstance(widget, TextField):
-            widget.render_field(field.label, field.text, problem=field.problem, hint=field.hint)
-        else:
-            widget.show_field(field)
+        (self._fields.get(field.name) or self._build(field, place)).show_field(field)
 
-    def _build(self, field: FormField, place: int) -> TextField | PickField | TickList | _Choosing:
-        widget: TextField | PickField | TickList | _Choosing
+    def _build(self, field: FormField, place: int) -> _Field:
+        widget: _Field
         if field.pick in (Pick.TYPED, Pick.OPEN):
             widget = PickField(self._theming, field.name)
             widget.setMaximumWidth(_WIDTH)
@@ -99,7 +97,9 @@ class FormFields(Card):
         )  # a layout shows it only with the next events, and Tab would pass it by until then
         return widget
 
-    def _typed_field(self, field: FormField) -> TextField:
+    def _typed_field(self, field: FormField) -> TextField | TextArea:
+        if field.is_long:
+            return TextArea(self._theming)
         several = QFileDialog.FileMode.ExistingFiles if field.is_many else QFileDialog.FileMode.ExistingFile
         if field.is_paper:
             paper = PaperField(self._theming, several)
@@ -138,3 +138,6 @@ class _Choosing(QWidget):
         self.grid.render_choices(field.choices, field.chosen)
         self.setAccessibleName(self._theming.say(field.label))
         self.setAccessibleDescription(self._note.show_note(field.problem))
+
+
+_Field: TypeAlias = TextField | TextArea | PickField | TickList | _Choosing

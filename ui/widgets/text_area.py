@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from ui.presenters.messages import Message
+from ui.presenters.form import FormField
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import FieldNote
@@ -33,19 +33,19 @@ class TextArea(QWidget):
         self._is_rendering = False
         self.setFocusProxy(self._edit)
 
-    def render_area(self, label: Message, text: str, *, hint: Message = "", problem: Message = "") -> None:
+    def show_field(self, field: FormField) -> None:
         """Show label, hint and text; the cursor stays where it is when the text is what was just typed."""
-        say = self._theming.say
-        self._label.show_text(say(label))
-        self._hint.show_text(say(hint))
-        self._edit.setAccessibleName(say(label))
-        if self._edit.toPlainText() != text:
+        label, hint = self._theming.say(field.label), self._theming.say(field.hint)
+        self._label.show_text(label)
+        self._hint.show_text(hint)
+        self._edit.setAccessibleName(label)
+        if self._edit.toPlainText() != field.text:
             self._is_rendering = True
-            self._edit.setPlainText(text)
+            self._edit.setPlainText(field.text)
             self._is_rendering = False
             self._edit.fit()
-        self._edit.setAccessibleDescription(self._note.show_note(problem) or say(hint))
-        mark(self._edit, "tone", Tone.BAD.value if problem else "")
+        self._edit.setAccessibleDescription(self._note.show_note(field.problem) or hint)
+        mark(self._edit, "tone", Tone.BAD.value if field.problem else "")
 
     def text(self) -> str:
         """Return what stands in the area."""

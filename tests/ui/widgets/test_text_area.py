@@ -5,6 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.presenters.form import FormField
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.text_area import TextArea
 
@@ -25,7 +26,7 @@ def test_typing_is_told_and_rendering_is_not(qtbot: QtBot, theming: ThemeContext
     _page, area, _ = shown(qtbot, theming)
     told: list[str] = []
     area.edited.connect(told.append)
-    area.render_area("Dasar", "satu", hint="Satu baris per isi")
+    area.show_field(FormField("basis", "Dasar", "satu", hint="Satu baris per isi"))
     assert told == []
     edit = area.findChild(QPlainTextEdit)
     edit.moveCursor(edit.textCursor().MoveOperation.End)
@@ -37,10 +38,10 @@ def test_typing_is_told_and_rendering_is_not(qtbot: QtBot, theming: ThemeContext
 
 def test_the_cursor_stays_when_the_text_is_what_was_typed(qtbot: QtBot, theming: ThemeContext) -> None:
     _page, area, _ = shown(qtbot, theming)
-    area.render_area("Dasar", "satu dua")
+    area.show_field(FormField("basis", "Dasar", "satu dua"))
     edit = area.findChild(QPlainTextEdit)
     QTest.keyClicks(edit, "x")
-    area.render_area("Dasar", area.text())
+    area.show_field(FormField("basis", "Dasar", area.text()))
     assert edit.textCursor().position() == 1
 
 
@@ -58,14 +59,14 @@ def test_it_grows_with_its_lines_within_limits(qtbot: QtBot, theming: ThemeConte
     edit = area.findChild(QPlainTextEdit)
     heights = []
     for lines in (1, 2, 5, 60):
-        area.render_area("Dasar", "\n".join("baris" for _ in range(lines)))
+        area.show_field(FormField("basis", "Dasar", "\n".join("baris" for _ in range(lines))))
         heights.append(edit.height())
     assert heights[0] == heights[1] < heights[2] < heights[3] < 400
 
 
 def test_a_problem_is_told_below(qtbot: QtBot, theming: ThemeContext) -> None:
     _page, area, _ = shown(qtbot, theming)
-    area.render_area("Dasar", "x", problem="Isian ini wajib.")
+    area.show_field(FormField("basis", "Dasar", "x", problem="Isian ini wajib."))
     edit = area.findChild(QPlainTextEdit)
     assert edit.accessibleDescription() == "Isian ini wajib."
     assert edit.property("tone") == "bad"

@@ -8,7 +8,6 @@ from functools import partial
 
 from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement, Service, applicant_message
 from fieldkit.domain.cards.card import Document, Place
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
@@ -25,7 +24,7 @@ from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Clip, Stage, Toast, Tone
 from ui.presenters.planning.sop_figures import Fact, TimelineState
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 _S = ApplicationState
 # What brings an application into a state; with the acts of `_BY_FORM` something is asked first.
@@ -75,8 +74,6 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         """Read the application anew: what another screen did shows at once."""
         self._tasks.run(STORE, self._load, self._loaded, self._failed)
 
-    refresh = start
-
     def accept(self) -> None:
         """Do the next step, or ask what it needs first."""
         view = self._view
@@ -112,15 +109,11 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
             text = applicant_message(self._dinas, self._view.application)
             self._become(replace(self.state, clip=Clip(text), toast=Toast(message("counter.copied"))))
 
-    def go_along(self, by: int) -> None:
+    def next_step(self, by: int) -> None:
         """Move the cursor along the timeline."""
         if self.state.steps:
             cursor = max(1, min(len(self.state.steps), self.state.cursor + by))
             self._become(replace(self.state, cursor=cursor))
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
 
     # --- parts
 
@@ -275,9 +268,6 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
 
     def _do(self, act: Callable[[], object], told: Message = "") -> None:
         self._operate(Operation(work=act, told=lambda _: told, done=lambda _: self.start()))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
 
 
 def _act_of(view: ApplicationView) -> str:

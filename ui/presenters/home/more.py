@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 from fieldkit.domain.delivery.status_work import OfficeTask
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, Opens, opens
+from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Stage, Tone, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 _FIELD = ("visits", "trip", "recap", "aid")  # of the activity of the day
 _OFFICE = ("prints", "clocks", "courier", "devices")
@@ -51,45 +49,28 @@ class MoreState(ViewState):
     ways: tuple[BigAction, ...] = ()
 
 
-class MorePresenter(Presenter[MoreState]):
+class MorePresenter(OperatingPresenter[MoreState]):
     """Leads on; `activity_id` is the activity of the day, "" in the office."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        super().__init__(MoreState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
+        super().__init__(MoreState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator, self._activity_id = context, navigator, activity_id
 
     def start(self) -> None:
         """Read what waits."""
         self._tasks.run(STORE, lambda: read_waits(self._context), self._loaded, self._failed)
 
-    refresh = start
+    def _loaded(self, waits: Waits) -> None:
+        may = self._context.user.may
+        office = () if may(Permission.RECORD) else _PRINT if may(Permission.PRINT_CARDS) else _OFFICE
+        mine = (*(_FIELD if self._activity_id else ()), *office, *_ALL)
+        ways = tuple(_way(screen, act, waits, self._to(screen)) for screen, act in zip(mine, CHOICES, strict=False))
+        self._become(replace(self.state, stage=Stage.CONTENT, where=message("act.more"), ways=ways))
 
-    def go(self, screen: str) -> None:
-        """Go to a screen."""
+    def _to(self, screen: str) -> Opens:
         takes_activity = screen in (*_FIELD, "reports", "distribution", "applications", "printing_day")
         params = {"activity_id": self._activity_id} if takes_activity and self._activity_id else {}
-        self._navigator.push(screen, **params)
-
-    def back(self) -> None:
-        """Go back."""
-        self._navigator.back()
-
-    def _loaded(self, waits: Waits) -> None:
-        office = _PRINT if self._context.user.may(Permission.PRINT_CARDS) else _OFFICE
-        mine = (*(_FIELD if self._activity_id else ()), *(() if self._records else office), *_ALL)
-        ways = tuple(
-            _way(screen, act, waits, partial(self.go, screen)) for screen, act in zip(mine, CHOICES, strict=False)
-        )
-        self._become(
-            replace(self.state, stage=Stage.CONTENT, where=message("act.more"), ways=ways, bar=Bar(leave(self.back)))
-        )
-
-    @property
-    def _records(self) -> bool:
-        return self._context.user.may(Permission.RECORD)
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
+        return opens(self._navigator, screen, **params)
 
 
 def _way(screen: str, act: Action, waits: Waits, go: Callable[[], None]) -> BigAction:

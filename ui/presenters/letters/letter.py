@@ -19,10 +19,10 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
+from ui.presenters.letters.letter_form import UNFILLED, LetterField, LetterForm
 from ui.presenters.letters.letters import kind_words, state_tag
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
+from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.printing import Printing, keep, print_or_keep
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
@@ -49,7 +49,7 @@ class LetterScreenState(ViewState):
     name: str = ""
     tag: Tag | None = None
     facts: tuple[tuple[Message, Message], ...] = ()
-    fields: tuple[FieldShown, ...] = ()
+    fields: tuple[LetterField, ...] = ()
     is_open: bool = False  # may be typed into
     pages: tuple[bytes, ...] = ()
     ask: Ask = Ask.NOTHING
@@ -325,14 +325,6 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
         self._operate(Operation(work=read, then=then))
 
-    def take_ink(self) -> None:
-        """Go to where those sign whom the paper names."""
-        self._navigator.push("letter_ink", letter_id=self._letter_id)
-
-    def sign(self) -> None:
-        """Go to where letters are signed."""
-        self._navigator.push("sign_letters")
-
     # --- leaving
 
     def back(self) -> None:
@@ -360,9 +352,11 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
                 actions.insert(0, Command("ask_number", message("surat.do_number"), runs=self.ask_number))
             actions.insert(0, Command("ask_void", message("surat.do_void"), None, Weight.PLAIN, runs=self.ask_void))
         if self._context.office.inks.may_take(letter):
-            actions.insert(0, Command("take_ink", message("surat.ink"), Action.IZIN, runs=self.take_ink))
+            ink = opens(self._navigator, "letter_ink", letter_id=self._letter_id)
+            actions.insert(0, Command("take_ink", message("surat.ink"), Action.IZIN, runs=ink))
         if letter.state is LetterState.WAITING and self._context.user.may(Permission.SIGN):
-            actions.append(Command("sign", message("surat.sign"), None, Weight.PRIMARY, runs=self.sign))
+            sign = opens(self._navigator, "sign_letters")
+            actions.append(Command("sign", message("surat.sign"), None, Weight.PRIMARY, runs=sign))
             actions[-2] = show
         note: Message = message("surat.waits_note") if letter.state is LetterState.WAITING else ""
         return Bar(leave(self.back), tuple(actions), note)

@@ -10,6 +10,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import PERSON, Field, Form, as_text, empty, from_text
 from fieldkit.domain.letters.letter import Letter
+from ui.presenters.form import FormField
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
 
@@ -17,17 +18,10 @@ _LONG = (Form.TEXT, Form.LINES, Form.ROWS)
 
 
 @dataclass(frozen=True, slots=True)
-class FieldShown:
-    """A field as the form shows it; `choices` make it a choice, `is_long` gives it several lines."""
+class LetterField(FormField):
+    """A field of a letter."""
 
-    name: str
-    label: Message
-    text: str
-    is_long: bool = False
-    choices: tuple[Choice, ...] = ()
-    hint: Message = ""
     columns: tuple[Message, ...] = ()  # of a table that is typed one row a line
-    problem: Message = ""
 
 
 class LetterForm:
@@ -83,7 +77,7 @@ class LetterForm:
         """Unmark the fields whose text can be read."""
         self._problems = {name: told for name, told in self._problems.items() if not _is_unfilled(told)}
 
-    def shown(self) -> tuple[FieldShown, ...]:
+    def shown(self) -> tuple[LetterField, ...]:
         """Return the fields in the order of the letter."""
         return tuple(
             replace(_shown(field, self._texts[name]), problem=self._problems.get(name, ""))
@@ -98,7 +92,7 @@ def _is_unfilled(told: Message) -> bool:
     return told == UNFILLED
 
 
-def _shown(field: Field, text: str) -> FieldShown:
+def _shown(field: Field, text: str) -> LetterField:
     columns: tuple[Message, ...] = ()
     hint: Message = ""
     if field.form in (Form.ROWS, Form.PERSON):
@@ -106,12 +100,5 @@ def _shown(field: Field, text: str) -> FieldShown:
         columns = tuple(message(f"surat.column_{column.name}") for column in named)
     elif field.form is Form.DAY:
         hint = message("surat.hint_day")
-    return FieldShown(
-        field.name,
-        message(f"surat.field_{field.name}"),
-        text,
-        is_long=field.form in _LONG,
-        choices=Choice.each(field.choices, "surat.choice_"),
-        hint=hint,
-        columns=columns,
-    )
+    label, choices = message(f"surat.field_{field.name}"), Choice.each(field.choices, "surat.choice_")
+    return LetterField(field.name, label, text, hint, choices, is_long=field.form in _LONG, columns=columns)

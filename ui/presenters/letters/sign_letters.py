@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.signing import SigningWay
@@ -13,16 +15,16 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import MOST_BYTES, OpenLetter, SignedLetter
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Held, enter
+from ui.presenters.commands import Command, Held, Operation, enter
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.letters.verdict_messages import shown
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Progress, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.navigator import Navigator, opens
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import NOTHING, Bar, Choice, Empty, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 COLUMNS = (Column(message("tte.letter")), Column(message("tte.state"), 190))
 
@@ -65,12 +67,12 @@ class SignLettersState(ViewState):
     pages: tuple[bytes, ...] = ()
 
 
-class SignLettersPresenter(Presenter[SignLettersState]):
+class SignLettersPresenter(OperatingPresenter[SignLettersState]):
     """Signs one letter at a time; the passphrase goes through and is not kept."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        super().__init__(SignLettersState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
+        super().__init__(SignLettersState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator = context, navigator
         self._signing = context.office.signing
         self._text = ""
         self._letters: dict[str, OpenLetter] = {}
@@ -80,8 +82,6 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         """Read the list anew."""
         self._tasks.run(STORE, self._load, self._loaded, self._failed)
 
-    refresh = start
-
     def _load(self) -> tuple[SigningWay, Sequence[OpenLetter]]:
         return self._signing.way(), self._signing.waiting()
 
@@ -89,12 +89,8 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         self._way, letters = found
         self._letters = {open_letter.letter.thing_id: open_letter for open_letter in letters}
         if not self._letters:
-            empty = Empty.of("tte.empty")
-            self._become(
-                replace(
-                    _blank(self.state), stage=Stage.EMPTY, empty=empty, bar=Bar(leave(self.back), (self._verify(),))
-                )
-            )
+            bar = Bar(leave(self.back), (self._verify(),))
+            self._become(replace(_blank(self.state), stage=Stage.EMPTY, empty=Empty.of("tte.empty"), bar=bar))
             return
         self._list()
 
@@ -160,7 +156,8 @@ class SignLettersPresenter(Presenter[SignLettersState]):
     def _show_chosen(self) -> None:
         open_letter = self._letters.get(self.state.chosen)
         if open_letter is None:
-            self._become(replace(self.state, title="", facts=(), doubt=None, mode=Mode.BROWSE, bar=self._bar()))
+            state = replace(self.state, title="", facts=(), doubt=None, mode=Mode.BROWSE)
+            self._become(replace(state, bar=self._bar(state)))
             return
         letter = open_letter.letter
         made = moment_text(self._context.clock.local(letter.made_at))
@@ -172,16 +169,9 @@ class SignLettersPresenter(Presenter[SignLettersState]):
             last = open_letter.tries[-1]
             at = moment_text(self._context.clock.local(last.at))
             facts.append((message("tte.last_try"), message(f"tte.try.{last.outcome.value}", at=at)))
-        self._become(
-            replace(
-                self.state,
-                title=letter.title,
-                facts=tuple(facts),
-                doubt=open_letter.doubt,
-                proofs=PROOFS if self._way is SigningWay.BSRE else (),
-                bar=self._bar(),
-            )
-        )
+        proofs = PROOFS if self._way is SigningWay.BSRE else ()
+        state = replace(self.state, title=letter.title, facts=tuple(facts), doubt=open_letter.doubt, proofs=proofs)
+        self._become(replace(state, bar=self._bar(state)))
 
     # --- asking
 
@@ -196,107 +186,92 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         self.select(letter_id)
         self.accept()
 
-    def _enter(self, mode: Mode) -> None:
-        state = replace(self.state, mode=mode, wrong=None, told="", problem=None, asked=self.state.asked + 1)
-        self._become(state)
-        self._become(replace(self.state, bar=self._bar()))
-
     def choose_proof(self, proof: str) -> None:
         """Sign by passphrase or by one-time code."""
-        self._become(replace(self.state, proof=Proof(proof), wrong=None, asked=self.state.asked + 1))
-        self._become(replace(self.state, bar=self._bar()))
+        self._ask(replace(self.state, proof=Proof(proof)))
 
     def request_code(self) -> None:
         """Ask the service for a one-time code."""
-        self._busy(message("tte.asking_code"))
-        self._tasks.run(SYNC, self._signing.request_code, self._code_sent, self._wrong)
-
-    def _code_sent(self, told: str) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, told=told or message("tte.code_sent"), wrong=None))
+        self._run(
+            Operation(
+                work=self._signing.request_code,
+                done=self._code_sent,
+                executor=SYNC,
+                busy=message("tte.asking_code"),
+            )
+        )
 
     def sign(self, secret: str) -> None:
         """Sign the chosen letter; the secret is handed on and forgotten."""
-        letter_id, is_code = self.state.chosen, self.state.proof is Proof.CODE and bool(self.state.proofs)
         if not secret.strip():
-            self._wrong(Problem("tte.secret_missing"))
+            self._stopped(Problem("tte.secret_missing"))
             return
-        self._busy(message("tte.signing"))
-        self._tasks.run(
-            SYNC,
-            lambda: (
-                self._signing.sign(letter_id, totp=secret.strip())
-                if is_code
-                else self._signing.sign(letter_id, passphrase=secret)
-            ),
-            self._signed,
-            self._not_signed,
-        )
-
-    def _busy(self, words: Message) -> None:
-        self._become(
-            replace(self.state, stage=Stage.BUSY, progress=Progress(words), asked=self.state.asked + 1, wrong=None)
-        )
-
-    def _signed(self, done: SignedLetter) -> None:
-        verdict = shown(done.verdict, self._context.clock.local)
-        words = message(f"tte.signed_{done.verdict.standing.value}", title=done.letter.title)
-        toast = Toast(words, verdict.tone)
-        self._become(replace(_blank(self.state), toast=toast, mode=Mode.BROWSE))
-        self.start()
-
-    def _not_signed(self, problem: Problem) -> None:
-        if problem.code.startswith("tte.unknown"):
-            # The card of the doubt says it, and asks a person; nothing is tried again by itself.
-            self._become(replace(self.state, stage=Stage.CONTENT, mode=Mode.BROWSE, progress=None))
-            self.start()
-            return
-        self._wrong(problem)
-
-    def _wrong(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, wrong=problem))
-
-    # --- what became of a letter in doubt
+        is_code = self.state.proof is Proof.CODE and bool(self.state.proofs)
+        proof = {"totp": secret.strip()} if is_code else {"passphrase": secret}
+        work = partial(self._signing.sign, self.state.chosen, **proof)
+        self._run(Operation(work=work, done=self._signed, executor=SYNC, busy=message("tte.signing")))
 
     def settle_signed(self, path: str) -> None:
-        """A person typed where the signed file of the letter is."""
+        """A person typed where the signed file of a letter in doubt is."""
         letter_id = self.state.chosen
-        self._busy(message("tte.checking"))
 
         def settle() -> SignedLetter:
             return self._signing.settle_signed(letter_id, read_file(path, "tte.file_unreadable", MOST_BYTES)[1])
 
-        self._tasks.write(settle, self._wrong, self._signed)
+        self._run(Operation(work=settle, done=self._signed, busy=message("tte.checking")))
 
     def settle_unsigned(self) -> None:
-        """A person learnt that the letter is not signed."""
-        letter_id = self.state.chosen
-        self._tasks.write(lambda: self._signing.settle_unsigned(letter_id), self._wrong, lambda _none: self._settled())
-
-    def _settled(self) -> None:
-        toast = Toast(message("tte.waits_again"), Tone.CAUTION)
-        self._become(replace(self.state, toast=toast, mode=Mode.BROWSE))
-        self.start()
-
-    # --- around
-
-    def show_verify(self) -> None:
-        """Check any signed letter."""
-        self._navigator.push("verify_letter")
+        """A person learnt that a letter in doubt is not signed."""
+        work = partial(self._signing.settle_unsigned, self.state.chosen)
+        waits = Toast(message("tte.waits_again"), Tone.CAUTION)
+        self._operate(Operation(work=work, done=lambda _none: self._browse(replace(self.state, toast=waits))))
 
     def back(self) -> None:
         """Go back from a question to the list, or leave."""
         if self.state.mode is Mode.BROWSE:
-            self._navigator.back()
-            return
-        self._enter(Mode.BROWSE)
+            super().back()
+        else:
+            self._enter(Mode.BROWSE)
+
+    def _enter(self, mode: Mode) -> None:
+        self._ask(replace(self.state, mode=mode, told="", problem=None))
+
+    def _ask(self, state: SignLettersState) -> None:
+        """Ask in an empty field."""
+        self._become(replace(state, wrong=None, asked=state.asked + 1, bar=self._bar(state)))
+
+    def _run(self, operation: Operation[Any]) -> None:
+        """Run what was answered; the field is empty from now on."""
+        self._become(replace(self.state, asked=self.state.asked + 1, wrong=None))
+        self._operate(operation)
+
+    def _code_sent(self, told: str) -> None:
+        self._become(replace(self.state, told=told or message("tte.code_sent")))
+
+    def _signed(self, done: SignedLetter) -> None:
+        verdict = shown(done.verdict, self._context.clock.local)
+        words = message(f"tte.signed_{done.verdict.standing.value}", title=done.letter.title)
+        self._browse(replace(_blank(self.state), toast=Toast(words, verdict.tone)))
+
+    def _browse(self, state: SignLettersState) -> None:
+        self._become(replace(state, mode=Mode.BROWSE))
+        self.start()
+
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        if problem.code.startswith("tte.unknown"):
+            # The card of the doubt says it, and asks a person; nothing is tried again by itself.
+            self._browse(replace(self.state, problem=None))
+        else:
+            self._become(replace(self.state, problem=None, wrong=problem))
 
     def _refused(self) -> Message:
         if not self.state.chosen:
             return message("tte.choose_first")
         return "" if self._context.user.may(Permission.SIGN) else message("tte.not_your_role")
 
-    def _bar(self) -> Bar:
-        state, cancel = self.state, replace(leave(self.back), words=message("tte.to_list"))
+    def _bar(self, state: SignLettersState) -> Bar:
+        cancel = replace(leave(self.back), words=message("tte.to_list"))
         match state.mode:
             case Mode.ASK:
                 request = Command("request_code", message("tte.request_code"), runs=self.request_code)
@@ -313,13 +288,11 @@ class SignLettersPresenter(Presenter[SignLettersState]):
         return Bar(leave(self.back), (self._verify(), accept), message("tte.keys"))
 
     def _verify(self) -> Command:
-        return Command("show_verify", message("tte.verify"), Action.VERIFY, runs=self.show_verify)
+        check = opens(self._navigator, "verify_letter")
+        return Command("show_verify", message("tte.verify"), Action.VERIFY, runs=check)
 
     def _banner(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem, retry=None))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
 
 
 def _blank(state: SignLettersState) -> SignLettersState:

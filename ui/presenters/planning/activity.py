@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.list_activities import ActivityLine
@@ -24,7 +23,7 @@ from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, pr
 from ui.presenters.planning.step_form import StepAct
 from ui.presenters.planning.step_ways import params_of, screens_of
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 _BUSY = message("ui.stage.busy")
 
@@ -49,12 +48,6 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
     def start(self) -> None:
         """Read the activity anew: what another screen did shows at once."""
         self._tasks.run(STORE, self._load, self._loaded, self._failed)
-
-    refresh = start
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
 
     def _load(self) -> tuple[ActivityLine, SopView | None]:
         office = self._context.office
@@ -134,9 +127,6 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
     def _write_down(self, act: StepAct) -> None:
         step = str(self._cursor)
         self._navigator.push("step_form", activity_id=self._activity_id, step=step, act=act.value)
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
 
     def _to(self, screen: str) -> Opens:
         return Opens(self._navigator, screen, params_of(screen, self._activity_id))

@@ -17,13 +17,13 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.lines import FieldShown
+from ui.presenters.form import FormField
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
 from ui.presenters.planning.month import Month, month_of
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 CUTI = Choice.each(CutiBersama, "hari.cuti_")
 
@@ -36,7 +36,7 @@ class CalendarDaysState(ViewState):
     day: Message = ""
     about: Message = ""
     visits: Message = ""
-    reason: FieldShown | None = None
+    reason: FormField | None = None
     cuti: str = ""
     changes: tuple[Message, ...] = ()
     confirm: Command | None = None  # offered for a year without decree
@@ -131,10 +131,6 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         """Count cuti bersama as days off or as working days."""
         self._act(partial(self._context.office.calendar.choose, CutiBersama(name)), message("hari.chosen"))
 
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
-
     @property
     def _may_keep(self) -> bool:
         return self._context.user.may(Permission.KEEP_PROFILE)
@@ -182,9 +178,9 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
             )
         )
 
-    def _field(self) -> FieldShown:
+    def _field(self) -> FormField:
         problem: Message = self._problem if self._problem.code == "calendar.no_reason" else ""
-        return FieldShown("reason", message("hari.reason"), self._reason, problem, message("hari.reason_hint"))
+        return FormField("reason", message("hari.reason"), self._reason, message("hari.reason_hint"), problem=problem)
 
     def _bar(self, day: DayOfWork) -> Bar:
         if not self._may_keep:
@@ -213,9 +209,6 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         super()._stopped(problem)
         self._problem = problem
         self._render()
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
 
 
 def about_day(day: DayOfWork) -> Message:

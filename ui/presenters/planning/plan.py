@@ -18,10 +18,11 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
-from ui.presenters.lines import NO_LINES, FieldShown, Line, LinesOnDemand
+from ui.presenters.form import FormField
+from ui.presenters.lines import NO_LINES, Line, LinesOnDemand
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, Tone, ViewState
+from ui.presenters.navigator import Navigator, opens
+from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, ViewState
 from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
 from ui.presenters.planning.plan_messages import (
     OFFICE,
@@ -47,7 +48,7 @@ class PlanState(ViewState):
 
     tag: Tag | None = None
     numbers: tuple[Number, ...] = ()
-    fields: tuple[FieldShown, ...] = ()
+    fields: tuple[FormField, ...] = ()
     terrain: str = ""
     rhythm: str = ""
     may_plan: bool = False
@@ -57,7 +58,7 @@ class PlanState(ViewState):
     vehicles: tuple[str, ...] = ()
     conflicts: tuple[Message, ...] = ()
     route: LinesOnDemand = NO_LINES
-    spot: FieldShown | None = None
+    spot: FormField | None = None
     beside: tuple[Command, ...] = ()  # the ways to the staff and to the calendar
 
 
@@ -75,7 +76,6 @@ class PlanPresenter(DraftedPresenter[PlanState]):
         self._work: Estimate | None = None
         self._conflicts: tuple[Conflict, ...] = ()
         self._house, self._spot_text, self._spot_problem = OFFICE, "", Problem("")
-        self._told = 0
 
     def start(self) -> None:
         """Read everything; a draft that was begun stays."""
@@ -87,10 +87,6 @@ class PlanPresenter(DraftedPresenter[PlanState]):
         self.settle()
         self._draft = None
         self.start()
-
-    def back(self) -> None:
-        """Leave; what was not saved waits for the next time."""
-        self._navigator.back()
 
     def typed(self) -> Mapping[str, str]:
         """Return what the draft and the coordinates say otherwise than what is kept."""
@@ -191,14 +187,6 @@ class PlanPresenter(DraftedPresenter[PlanState]):
         direct = partial(self._context.office.planning.direct, self._activity_id, draft.direction)
         self._act_on_draft(direct, "rencana.directed", {})
 
-    def show_staff(self) -> None:
-        """Go to the staff list."""
-        self._navigator.push("staff")
-
-    def show_calendar(self) -> None:
-        """Go to the calendar of the dinas."""
-        self._navigator.push("calendar_days")
-
     def _with_days(self, change: Callable[[PlanBasis, Plan], Plan]) -> None:
         basis, draft, form = self._open()
         draft = change(basis, draft)
@@ -262,29 +250,26 @@ class PlanPresenter(DraftedPresenter[PlanState]):
                 route=route_lines(basis, draft, work),
                 spot=self._spot_field(),
                 beside=(
-                    Command("show_staff", message("rencana.staff"), Action.STAFF, Weight.PLAIN, runs=self.show_staff),
-                    Command(
-                        "show_calendar",
-                        message("rencana.calendar"),
-                        Action.CALENDAR,
-                        Weight.PLAIN,
-                        runs=self.show_calendar,
-                    ),
+                    self._leads("show_staff", message("rencana.staff"), Action.STAFF, "staff"),
+                    self._leads("show_calendar", message("rencana.calendar"), Action.CALENDAR, "calendar_days"),
                 ),
                 bar=self._bar(),
             )
         )
 
-    def _fields(self) -> tuple[FieldShown, ...]:
+    def _leads(self, name: str, words: Message, act: Action, screen: str) -> Command:
+        return Command(name, words, act, Weight.PLAIN, runs=opens(self._navigator, screen))
+
+    def _fields(self) -> tuple[FormField, ...]:
         _, _, form = self._open()
         return tuple(
-            FieldShown(
+            FormField(
                 name,
                 message(f"rencana.{name}"),
                 text,
-                form.problems.get(name, ""),
                 _HINTS.get(name, ""),
-                "" if self._may(_WRITER.get(name, Permission.PLAN)) else message("rencana.not_planner"),
+                problem=form.problems.get(name, ""),
+                refused="" if self._may(_WRITER.get(name, Permission.PLAN)) else message("rencana.not_planner"),
             )
             for name, text in form.values.items()
         )
@@ -294,12 +279,12 @@ class PlanPresenter(DraftedPresenter[PlanState]):
         spot = basis.office if self._house == OFFICE else basis.spots.get(self._house)
         return str(spot) if spot else ""
 
-    def _spot_field(self) -> FieldShown:
+    def _spot_field(self) -> FormField:
         basis, _, _ = self._open()
         name = next((target.name for target in basis.targets if target.target_id == self._house), "")
         label = message("rencana.spot", name=name) if name else message("rencana.spot_office")
         problem: Message = self._spot_problem if self._spot_problem.code else ""
-        return FieldShown("spot", label, self._spot_text, problem, message("rencana.spot_hint"))
+        return FormField("spot", label, self._spot_text, message("rencana.spot_hint"), problem=problem)
 
     def _is_changed(self) -> bool:
         """Return whether the draft differs from what is kept; who does not plan has no draft of their own."""
@@ -350,8 +335,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
         self._accept_typed(act, done, self._refused, left)
 
     def _done(self, told: str) -> None:
-        self._told += 1
-        self._become(replace(self.state, toast=Toast(message(told), Tone.GOOD, serial=self._told)))
+        self._become(replace(self.state, toast=Toast(message(told))))
         self.start()
 
     def _refused(self, problem: Problem) -> None:

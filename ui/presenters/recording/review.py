@@ -33,7 +33,7 @@ from ui.presenters.recording.state import pictures
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
-from ui.presenters.wording import position_words, reason_words
+from ui.presenters.wording import position_words
 
 PIN_LENGTH = 6
 _PHOTO_PX = 480
@@ -145,7 +145,7 @@ class ReviewPresenter(Presenter[ReviewState]):
             eyes=pictures(session, StepKind.BIODATA, EYES),
             ink=ink,
             exceptions=tuple(
-                ExceptionLine(position_words(m.position), reason_words(m.reason), m.witness, m.attempts)
+                ExceptionLine(position_words(m.position), message(f"reason.{m.reason.value}"), m.witness, m.attempts)
                 for m in first_marks(session)
             ),
             checks=self._checks(),

@@ -16,15 +16,15 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.reports.evaluate import EvaluationView
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
-from ui.presenters.lines import FieldShown
+from ui.presenters.form import FormField
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 NAMES = tuple(field.name for field in fields(Points))
 _SAVE_MS = 5_000
@@ -37,7 +37,7 @@ class EvaluationState(ViewState):
 
     title: Message = ""
     tag: Tag | None = None
-    fields: tuple[FieldShown, ...] = ()
+    fields: tuple[FormField, ...] = ()
     may_write: bool = False
     numbers: tuple[Number, ...] = ()
     late: tuple[Number, ...] = ()
@@ -53,7 +53,6 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
         self._seen: EvaluationView | None = None
         self._texts: dict[str, str] = {}
         self._kept: Points | None = None
-        self._is_writing = False
         self._stop: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -62,8 +61,6 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
         self._stop = self._tasks.every(_SAVE_MS, self._save)
         view = self._context.office.evaluation.view
         self._tasks.run(STORE, lambda: (view(self._activity_id), self._drafting.read()), self._read, self._failed)
-
-    refresh = start
 
     def stop(self) -> None:
         """Keep what was typed."""
@@ -105,10 +102,6 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
         if self._may:
             self._write(partial(self._context.office.evaluation.minutes, self._activity_id, self._points()))
 
-    def back(self) -> None:
-        """Leave; nothing that was typed is lost."""
-        self._navigator.back()
-
     @property
     def _may(self) -> bool:
         return self._context.user.may(Permission.EVALUATE)
@@ -119,7 +112,7 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
     def _read(self, found: tuple[EvaluationView, Left | None]) -> None:
         is_first = self._seen is None
         seen, left = found
-        self._seen, self._is_writing = seen, False
+        self._seen = seen
         if is_first or seen.letter is not None:
             self._texts = {name: "\n".join(getattr(seen.points, name)) for name in NAMES}
             self._kept = self._points()
@@ -130,14 +123,14 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
 
     def _save(self) -> None:
         points = self._points()
-        if not self.state.may_write or self._is_writing or self._kept is None or points == self._kept:
+        if not self.state.may_write or self._is_operating or self._kept is None or points == self._kept:
             return
         before, self._kept = self._kept, points
         write = partial(self._context.office.evaluation.write, self._activity_id, points)
 
         def not_saved(problem: Problem) -> None:
             self._kept = before  # so that it is tried again
-            self._refused(problem)
+            self._become(replace(self.state, problem=problem))
 
         self._tasks.write(write, not_saved, lambda _kept: self._saved())
 
@@ -146,16 +139,11 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
         self._keep_at_once()
 
     def _write(self, act: Callable[[], Letter]) -> None:
-        if self._is_writing:
-            return
-        self._is_writing = True
-        self._become(replace(self.state, stage=Stage.BUSY, problem=None))
-        self._tasks.write(act, self._refused, self._open)
+        self._operate(Operation(work=act, done=self._open, busy=message("ui.stage.busy")))
 
     def _open(self, letter: Letter) -> None:
-        self._is_writing, self._kept = False, self._points()
+        self._kept = self._points()
         self._keep_at_once()
-        self._become(replace(self.state, stage=Stage.CONTENT))
         self._navigator.push("letter", letter_id=letter.thing_id)
 
     def _render(self) -> None:
@@ -182,40 +170,17 @@ class EvaluationPresenter(DraftedPresenter[EvaluationState]):
         )
 
     def _bar(self, *, is_open: bool) -> Bar:
-        refused: Message = "" if self._may else message("evaluasi.not_yours")
-        empty: Message = message("evaluasi.nothing_said") if self._points_are_blank() else ""
-        report = "evaluasi.report" if is_open else "evaluasi.open_report"
-        return Bar(
-            leave(self.back),
-            (
-                Command(
-                    "minutes", message("evaluasi.minutes"), Action.NEW, refused=refused or empty, runs=self.minutes
-                ),
-                Command(
-                    "report",
-                    message(report),
-                    Action.ISSUE,
-                    Weight.PRIMARY,
-                    (refused or empty) if is_open else "",
-                    runs=self.report,
-                ),
-            ),
-            message("evaluasi.kept_by_itself") if is_open and self._may else "",
-        )
-
-    def _points_are_blank(self) -> bool:
-        return not any(text.strip() for text in self._texts.values())
-
-    def _refused(self, problem: Problem) -> None:
-        self._is_writing = False
-        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
+        empty: Message = "" if any(map(str.strip, self._texts.values())) else message("evaluasi.nothing_said")
+        refused = empty if self._may else message("evaluasi.not_yours")
+        report = message("evaluasi.report" if is_open else "evaluasi.open_report")
+        minutes = Command("minutes", message("evaluasi.minutes"), Action.NEW, refused=refused, runs=self.minutes)
+        write = Command("report", report, Action.ISSUE, Weight.PRIMARY, refused if is_open else "", self.report)
+        note = message("evaluasi.kept_by_itself") if is_open and self._may else ""
+        return Bar(leave(self.back), (minutes, write), note)
 
 
-def _field(name: str, text: str) -> FieldShown:
-    return FieldShown(name, message(f"evaluasi.{name}"), text, hint=message(f"evaluasi.{name}_hint"))
+def _field(name: str, text: str) -> FormField:
+    return FormField(name, message(f"evaluasi.{name}"), text, message(f"evaluasi.{name}_hint"), is_long=True)
 
 
 def _tag(seen: EvaluationView, day: Callable[..., str]) -> Tag:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.reports.report import ActivityFigures, Period, Report, Span
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
@@ -33,7 +32,7 @@ from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Choice, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.printing import Printing
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 _COMMON_WIDTH = 92  # px of a column of numbers
 _WIDTHS = {
@@ -92,8 +91,6 @@ class ReportsPresenter(OperatingPresenter[ReportsState]):
         """Read the period anew."""
         self._tasks.run(STORE, partial(self._reports.overview, self._period), self._found, self._failed)
 
-    refresh = start
-
     # --- which period
 
     def next_span(self) -> None:
@@ -144,10 +141,6 @@ class ReportsPresenter(OperatingPresenter[ReportsState]):
         self._bring_out(send)
 
     accept = save_pdf
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
 
     # --- inside
 
@@ -215,9 +208,6 @@ class ReportsPresenter(OperatingPresenter[ReportsState]):
         report = self._report
         if report is not None and not report.is_empty and self.state.stage is Stage.CONTENT:
             self._operate(Operation(work=lambda: send(report), told=_told, busy=message("reports.writing")))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
 
 
 def _told(where: str) -> Message:

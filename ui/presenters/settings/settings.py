@@ -28,7 +28,7 @@ from ui.presenters.settings.section import Kind, Section, SettingField
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
 from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 SECTIONS: tuple[type[Section[Any]], ...] = (
     LetterheadSection,
@@ -144,10 +144,6 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
                 self._others(section),
             )
 
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
-
     @property
     def _may_write(self) -> bool:
         needed = self._section.permission
@@ -185,9 +181,6 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
     def _refused(self, section: Section[Any], problem: Problem) -> None:
         self._wrong = (section.name, problem)
         self._render()
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
 
     def _render(self) -> None:
         section = self._section

@@ -23,10 +23,6 @@ _WIDE: Mapping[str, int] = {
 def aid_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of `aid` and `evaluation` (`activity_id`) and of the forms that `aid` leads to."""
 
-    def aid(params: Params) -> Page:
-        screen = AidList(at.context(), at.navigator, at.printing, at.spoken, params["activity_id"]).screen()
-        return at.listed(screen)
-
     def evaluation(params: Params) -> Page:
         presenter = EvaluationPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
         view = EvaluationView(at.theming)
@@ -42,4 +38,7 @@ def aid_factories(at: PageParts) -> dict[str, Factory]:
         },
         lambda dressed: RequestView(dressed, _WIDE),
     )
-    return {"aid": aid, **forms, "evaluation": evaluation}
+    aid = at.lists(
+        {"aid": lambda now, params: AidList(now, at.navigator, at.printing, at.spoken, params["activity_id"]).screen()}
+    )
+    return {**aid, **forms, "evaluation": evaluation}

@@ -35,31 +35,27 @@ def counter_factories(at: PageParts) -> dict[str, Factory]:
     `notices`, `notice_record` (`application_id`) and `notice_settings`.
     """
 
-    def applications(params: Params) -> Page:
-        screen = Applications(at.context(), at.navigator, params.get("activity_id", "")).screen()
-        return at.listed(screen)
-
     def application(params: Params) -> Page:
         if not params["application_id"]:
             form = new_form(at.context(), params.get("activity_id", ""))
             return at.form_page("application", params, form, RequestView(at.theming, _WIDE))
         presenter = OneApplicationPresenter(at.context(), at.tasks, at.navigator, params["application_id"])
         view = OneApplicationView(at.theming)
-        view.refresh.connect(presenter.refresh)
-        view.next_step.connect(presenter.go_along)
+        view.next_step.connect(presenter.next_step)
         return page_of(presenter, view)
-
-    def papers(params: Params) -> Page:
-        screen = ApplicationPapers(at.context(), at.navigator, params["application_id"]).screen()
-        return at.listed(screen)
 
     def import_applications(params: Params) -> Page:
         presenter = ImportApplicationsPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
         return file_rows_page(presenter, at.theming)
 
-    def family(params: Params) -> Page:
-        return at.listed(FamilyEntry(at.context(), at.navigator, params["application_id"]).screen())
-
+    lists = at.lists(
+        {
+            "applications": lambda now, of: Applications(now, at.navigator, of.get("activity_id", "")).screen(),
+            "application_papers": lambda now, of: ApplicationPapers(now, at.navigator, of["application_id"]).screen(),
+            "family": lambda now, of: FamilyEntry(now, at.navigator, of["application_id"]).screen(),
+            "notices": lambda now, of: Notices(now, at.navigator, of["application_id"]).screen(),
+        }
+    )
     entered = at.forms(
         {
             "family_home": lambda context, params: home_form(context, params["application_id"]),
@@ -69,9 +65,6 @@ def counter_factories(at: PageParts) -> dict[str, Factory]:
         },
         partial(RequestView, wide=_FAMILY),
     )
-
-    def notices(params: Params) -> Page:
-        return at.listed(Notices(at.context(), at.navigator, params["application_id"]).screen())
 
     asked = at.forms(
         {
@@ -86,12 +79,9 @@ def counter_factories(at: PageParts) -> dict[str, Factory]:
         ReadingFormView,
     )
     return {
-        "applications": applications,
         "application": application,
-        "application_papers": papers,
         "import_applications": import_applications,
-        "family": family,
-        "notices": notices,
+        **lists,
         **entered,
         **asked,
         **reading,

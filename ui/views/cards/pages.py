@@ -51,13 +51,13 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
         "handover": handover,
         **at.lists(
             {
-                "blanks": lambda _: BlankLedger(at.context(), navigator).screen(),
-                "queue_numbers": lambda params: QueueNumbers(at.context(), navigator, printing, _of(params)).screen(),
-                "distribution": lambda params: Distribution(
-                    at.context(), navigator, printing, at.spoken, _of(params)
+                "blanks": lambda now, _: BlankLedger(now, navigator).screen(),
+                "queue_numbers": lambda now, params: QueueNumbers(now, navigator, printing, _of(params)).screen(),
+                "distribution": lambda now, params: Distribution(
+                    now, navigator, printing, at.spoken, _of(params)
                 ).screen(),
-                "courier": lambda _: Courier(at.context(), navigator, printing).screen(),
-                "distribution_plan": lambda params: DistributionPlan(at.context(), navigator, _of(params)).screen(),
+                "courier": lambda now, _: Courier(now, navigator, printing).screen(),
+                "distribution_plan": lambda now, params: DistributionPlan(now, navigator, _of(params)).screen(),
             }
         ),
         **at.forms(

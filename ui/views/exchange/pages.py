@@ -19,7 +19,6 @@ def exchange_factories(at: PageParts) -> dict[str, Factory]:
         presenter = ExchangePresenter(at.context(), at.tasks, at.navigator)
         view = ExchangeView(at.theming)
         view.search.connect(presenter.search)
-        view.refresh.connect(presenter.refresh)
         view.type_place.connect(presenter.type_place)
         view.type_code.connect(presenter.type_code)
         return page_of(presenter, view)
@@ -29,8 +28,7 @@ def exchange_factories(at: PageParts) -> dict[str, Factory]:
         view = ConflictView(at.theming)
         view.search.connect(presenter.search)
         view.select.connect(presenter.select)
-        view.refresh.connect(presenter.refresh)
         return page_of(presenter, view)
 
-    lists = at.lists({"conflicts": lambda _: Conflicts(at.context(), at.navigator).screen()})
+    lists = at.lists({"conflicts": lambda now, _: Conflicts(now, at.navigator).screen()})
     return {"exchange": exchange, **lists, "conflict": conflict}

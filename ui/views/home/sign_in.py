@@ -71,11 +71,8 @@ class SignInView(Screen[SignInState]):
         self._halves = row((left, 1), (self._right, 1), gap=space["xl"])
         card.body.addLayout(self._halves, 1)
         self._middle = QWidget()
-        column(
-            *(self._brand, self._dinas, self._kit, space["md"], (card, 1)),
-            on=self._middle,
-            gap=space["xs"],
-        )
+        parts = (self._brand, self._dinas, self._kit, space["md"], (card, 1))
+        column(*parts, on=self._middle, gap=space["xs"])
         page(row(self._middle, on=self.content), self.theming)
 
     def show_state(self, state: SignInState) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeAlias
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 
-from ui.presenters.letters.letter_form import FieldShown
+from ui.presenters.form import FormField
+from ui.presenters.letters.letter_form import LetterField
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import TextField
@@ -30,7 +34,7 @@ class ChoiceField(QWidget):
         column(self._label, self._box, on=self, gap=theming.tokens.space["xs"])
         self.setFocusProxy(self._box)
 
-    def render_choice(self, field: FieldShown) -> None:
+    def show_field(self, field: FormField) -> None:
         """Show the choices and the current one."""
         say = self._theming.say
         self._label.show_text(say(field.label))
@@ -63,9 +67,9 @@ class LetterFormPanel(QScrollArea):
         gap = theming.tokens.space["md"]
         self._column = column(on=inside, gap=gap, margins=(4, 4, gap, 4))
         self.setWidget(inside)
-        self._widgets: dict[str, QWidget] = {}
+        self._widgets: dict[str, _Field] = {}
 
-    def render_fields(self, fields: tuple[FieldShown, ...]) -> None:
+    def render_fields(self, fields: tuple[LetterField, ...]) -> None:
         """Show the fields; the widgets stay as long as they are the same fields."""
         names = [field.name for field in fields]
         if names != list(self._widgets):
@@ -84,7 +88,7 @@ class LetterFormPanel(QScrollArea):
             widget.setFocus()
             self.ensureWidgetVisible(widget)
 
-    def _build(self, fields: tuple[FieldShown, ...]) -> None:
+    def _build(self, fields: tuple[LetterField, ...]) -> None:
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -97,23 +101,17 @@ class LetterFormPanel(QScrollArea):
             self._column.addWidget(widget)
         self._column.addStretch(1)
 
-    def _made(self, field: FieldShown) -> TextField | TextArea | ChoiceField:
+    def _made(self, field: LetterField) -> _Field:
         if field.choices:
             return ChoiceField(self._theming)
         return TextArea(self._theming) if field.is_long else TextField(self._theming, max_length=400)
 
-    def _render(self, widget: QWidget, field: FieldShown) -> None:
-        hint = field.hint
+    def _render(self, widget: _Field, field: LetterField) -> None:
         if field.columns:
-            named = " | ".join(self._theming.say(column) for column in field.columns)
+            named = " | ".join(map(self._theming.say, field.columns))
             hint = message("surat.hint_rows" if field.is_long else "surat.hint_person", columns=named)
-        match widget:
-            case ChoiceField():
-                widget.render_choice(field)
-            case TextArea():
-                widget.render_area(field.label, field.text, hint=hint, problem=field.problem)
-            case TextField():
-                widget.render_field(field.label, field.text, hint=hint, problem=field.problem)
+            field = replace(field, hint=hint)
+        widget.show_field(field)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _CTRL:
@@ -130,3 +128,4 @@ class LetterFormPanel(QScrollArea):
 
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
+_Field: TypeAlias = TextField | TextArea | ChoiceField

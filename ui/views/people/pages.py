@@ -28,9 +28,13 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
         lambda dressed: FormView(dressed, ACCOUNT_WIDE),
     )
     return {
-        "accounts": lambda _params: at.listed(AccountList(at.context(), at.navigator).screen()),
-        "set_up": lambda _params: at.listed(SetUpList(at.context(), at.navigator, at.printing).screen()),
-        "spare_codes": lambda _params: at.listed(SpareCodeList(at.context(), at.navigator, at.printing).screen()),
+        **at.lists(
+            {
+                "accounts": lambda now, _: AccountList(now, at.navigator).screen(),
+                "set_up": lambda now, _: SetUpList(now, at.navigator, at.printing).screen(),
+                "spare_codes": lambda now, _: SpareCodeList(now, at.navigator, at.printing).screen(),
+            }
+        ),
         **accounts,
         **at.forms({"second_factor": lambda context, _params: second_factor_form(context)}, ReadingFormView),
         **at.forms(

@@ -66,8 +66,7 @@ class CalendarDaysView(Screen[CalendarDaysState]):
         self._visits.show_text(say(state.visits))
         present(self._reason, state.may_keep and state.reason is not None)
         if state.reason is not None:
-            field = state.reason
-            self._reason.render_field(field.label, field.text, problem=field.problem, hint=field.hint)
+            self._reason.show_field(state.reason)
         self._confirm.offer(state.confirm)
         self._cuti_head.show_text(say(message("hari.cuti")))
         self._cuti.render_choices(CUTI, state.cuti)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-
 from ui.presenters.actions import Action
 from ui.presenters.planning.month import MonthState
 from ui.runtime.theme_context import ThemeContext
@@ -17,8 +15,6 @@ from ui.widgets.month import MonthGrid
 class MonthView(Screen[MonthState]):
     """Arrows walk the days, PgUp and PgDn the months, Enter opens a day."""
 
-    refresh = Signal()
-
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self.grid = MonthGrid(theming)
@@ -31,8 +27,7 @@ class MonthView(Screen[MonthState]):
             self.grid.render_month(state.month)
         take_keyboard(self)
 
-    def perform(self, act: Action) -> bool:
-        """Read anew on F5."""
-        if act is Action.REFRESH:
-            self.refresh.emit()
-        return act is Action.REFRESH
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys beside the buttons."""
+        return (Action.REFRESH,)

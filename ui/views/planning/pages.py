@@ -43,16 +43,12 @@ def planning_factories(at: PageParts) -> dict[str, Factory]:
         view.keep_spot.connect(presenter.keep_spot)
         return page_of(presenter, view)
 
-    def staff(_params: Params) -> Page:
-        return at.listed(StaffList(at.context(), at.navigator).screen())
-
     def month(_params: Params) -> Page:
         presenter, view = MonthPresenter(at.context(), at.tasks, at.navigator), MonthView(at.theming)
         view.grid.turned.connect(presenter.show_month)
         view.grid.chosen.connect(presenter.go_to)
         view.grid.opened.connect(presenter.open_day)
-        view.refresh.connect(presenter.refresh)
-        return Page(presenter, view)
+        return page_of(presenter, view)
 
     def calendar_days(_params: Params) -> Page:
         presenter = CalendarDaysPresenter(at.context(), at.tasks, at.navigator)
@@ -64,11 +60,6 @@ def planning_factories(at: PageParts) -> dict[str, Factory]:
         view.choose_cuti.connect(presenter.choose_cuti)
         return page_of(presenter, view)
 
-    def sop_document(params: Params) -> Page:
-        activity_id, sop_id = params.get("activity_id", ""), params.get("sop_id", "")
-        form = sop_document_form(at.context(), activity_id, sop_id)
-        return at.form_page("sop_document", params, form, WorkFormView(at.theming))
-
     asked = at.forms(
         {
             "staff_person": lambda context, params: staff_form(context, params["staff_id"]),
@@ -78,11 +69,9 @@ def planning_factories(at: PageParts) -> dict[str, Factory]:
             "declare": lambda context, params: declare_form(context, params["activity_id"], int(params["step"])),
         }
     )
-    return {
-        "plan": plan,
-        "month": month,
-        "staff": staff,
-        **asked,
-        "calendar_days": calendar_days,
-        "sop_document": sop_document,
-    }
+    document = at.forms(
+        {"sop_document": lambda now, of: sop_document_form(now, of.get("activity_id", ""), of.get("sop_id", ""))},
+        WorkFormView,
+    )
+    staff = at.lists({"staff": lambda now, _: StaffList(now, at.navigator).screen()})
+    return {"plan": plan, "month": month, "calendar_days": calendar_days, **staff, **asked, **document}

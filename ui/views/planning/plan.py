@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from fieldkit.domain.planning.plan import Rhythm
 from ui.presenters.form import FormField, Pick
-from ui.presenters.lines import FieldShown
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
 from ui.presenters.picking import STAFF
@@ -88,8 +89,8 @@ class PlanView(Screen[PlanState]):
         self._tag.render_tag(state.tag)
         self._numbers.render_numbers(message("rencana.facts"), state.numbers, message("rencana.no_targets"))
         for shown in state.fields:
-            self._fields[shown.name].render_field(shown.label, shown.text, problem=shown.problem, hint=shown.hint)
             # Its reason stands once, in the bar: under each field it would only repeat itself.
+            self._fields[shown.name].show_field(replace(shown, refused=""))
             self._fields[shown.name].setEnabled(not shown.refused)
         self._terrain.render_choice(message("rencana.terrain"), state.terrain)
         self._rhythm.render_toggle(message("rencana.rhythm_weekly"), is_on=state.rhythm == Rhythm.WEEKLY)
@@ -212,10 +213,10 @@ class PlanView(Screen[PlanState]):
         self._conflict_lines.show_text(shown or say(message("rencana.no_conflicts")))
         self._reel.refit()
 
-    def _show_spot(self, shown: FieldShown | None, *, may_plan: bool) -> None:
+    def _show_spot(self, shown: FormField | None, *, may_plan: bool) -> None:
         present(self._spot, shown is not None and may_plan)
         if shown is not None:
-            self._spot.render_field(shown.label, shown.text, problem=shown.problem, hint=shown.hint)
+            self._spot.show_field(shown)
 
 
 class _Toggles(QWidget):

@@ -54,7 +54,7 @@ class EvaluationView(Screen[EvaluationState]):
         self._title.setText(self.theming.say(state.title))
         self._tags.render_tags((state.tag,) if state.tag else ())
         for shown in state.fields:
-            self._areas[shown.name].render_area(shown.label, shown.text, hint=shown.hint)
+            self._areas[shown.name].show_field(shown)
             self._areas[shown.name].setEnabled(state.may_write)
         self._numbers.render_numbers(message("evaluasi.numbers"), state.numbers)
         self._late.render_numbers(message("evaluasi.late"), state.late)

@@ -16,7 +16,6 @@ def reports_factories(at: PageParts) -> dict[str, Factory]:
         activity_id = params.get("activity_id", "")
         presenter = ReportsPresenter(at.context(), at.tasks, at.navigator, at.printing, at.spoken, activity_id)
         view = ReportsView(at.theming)
-        view.refresh.connect(presenter.refresh)
         view.choose.connect(presenter.choose)
         view.turn.connect(presenter.turn)
         view.today.connect(presenter.today)

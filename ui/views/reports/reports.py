@@ -33,7 +33,6 @@ class ReportsView(Screen[ReportsState]):
     """Digits and letters choose a section, PgUp and PgDn another period, Ctrl O day, month or activity."""
 
     today = Signal()
-    refresh = Signal()
     choose = Signal(str)
     turn = Signal(int)
 
@@ -111,8 +110,6 @@ class ReportsView(Screen[ReportsState]):
             self.turn.emit(_STEPS[act])
         elif act is Action.CALENDAR:
             self.today.emit()
-        elif act is Action.REFRESH:
-            self.refresh.emit()
         else:
-            return False
+            return super().perform(act)
         return True

@@ -52,8 +52,8 @@ def sarpras_factories(at: PageParts) -> dict[str, Factory]:
         "sarpras_photo": photo,
         **at.lists(
             {
-                "sarpras": lambda _: Inventory(at.context(), at.navigator).screen(),
-                "item_history": lambda params: ItemHistory(at.context(), params["item_id"]).screen(),
+                "sarpras": lambda now, _: Inventory(now, at.navigator).screen(),
+                "item_history": lambda now, params: ItemHistory(now, params["item_id"]).screen(),
             }
         ),
         **at.forms(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards.prints import Prints
+from ui.presenters.lists import ListScreen
 from ui.presenters.statuses import forms
 from ui.presenters.statuses.clocks import Clocks
 from ui.presenters.statuses.note import StatusNote
-from ui.presenters.statuses.statuses import Statuses
-from ui.runtime.navigation import Factory, Page
+from ui.presenters.statuses.statuses import Entry, Statuses
+from ui.runtime.navigation import Factory
 from ui.views.page_parts import PageParts, Params
 from ui.views.work_form import WorkFormView
 
@@ -18,26 +20,25 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
     `status_work` is another name of `statuses`.
     """
 
-    def statuses(params: Params) -> Page:
-        return at.listed(Statuses(at.context(), at.navigator, at.printing, params.get("activity_id", "")).screen())
+    def statuses(now: AppContext, params: Params) -> ListScreen[Entry]:
+        return Statuses(now, at.navigator, at.printing, params.get("activity_id", "")).screen()
 
-    def status_note(params: Params) -> Page:
-        form = StatusNote(at.context(), at.navigator, params["record_id"]).form()
-        return at.form_page("status_note", params, form, WorkFormView(at.theming))
-
-    def clocks(params: Params) -> Page:
-        of, record = params.get("activity_id", ""), params.get("record_id", "")
-        return at.listed(Clocks(at.context(), at.navigator, of, record).screen())
-
-    def prints(params: Params) -> Page:
-        return at.listed(Prints(at.context(), at.navigator, params.get("activity_id", "")).screen())
-
+    note = at.forms(
+        {"status_note": lambda now, of: StatusNote(now, at.navigator, of["record_id"]).form()}, WorkFormView
+    )
+    lists = at.lists(
+        {
+            "statuses": statuses,
+            "status_work": statuses,
+            "clocks": lambda now, of: Clocks(
+                now, at.navigator, of.get("activity_id", ""), of.get("record_id", "")
+            ).screen(),
+            "prints": lambda now, of: Prints(now, at.navigator, of.get("activity_id", "")).screen(),
+        }
+    )
     return {
-        "statuses": statuses,
-        "status_work": statuses,
-        "status_note": status_note,
-        "clocks": clocks,
-        "prints": prints,
+        **lists,
+        **note,
         **at.forms(
             {
                 "clock_pause": lambda now, params: forms.pause_form(now, params["activity_id"], params["record_id"]),

@@ -9,6 +9,7 @@ from ui.presenters.targets.import_targets import ImportTargetsPresenter
 from ui.presenters.targets.notes import notes_form
 from ui.presenters.targets.request_forms import disposition_form, request_form
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
+from ui.presenters.targets.targets import Targets
 from ui.presenters.targets.verify_targets import VerifyTargets
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
@@ -28,21 +29,21 @@ def target_factories(at: PageParts) -> dict[str, Factory]:
             ImportTargetsPresenter(at.context(), at.tasks, at.navigator, at.printing, at.spoken, of), at.theming
         )
 
-    def verify_targets(params: Params) -> Page:
-        verification = VerifyTargets(at.context(), at.navigator, at.printing, at.spoken, params["activity_id"])
-        return at.listed(verification.screen())
-
     def siak_answer(params: Params) -> Page:
         return file_rows_page(
             SiakAnswerPresenter(at.context(), at.tasks, at.navigator, params["activity_id"]), at.theming
         )
 
     return {
-        **at.forms(
+        **at.lists(
             {
-                "target_notes": lambda context, params: notes_form(context, params["activity_id"], params["target_id"]),
+                "targets": lambda now, params: Targets(now, at.navigator, params.get("activity_id", "")).screen(),
+                "verify_targets": lambda now, params: VerifyTargets(
+                    now, at.navigator, at.printing, at.spoken, params["activity_id"]
+                ).screen(),
             }
         ),
+        **at.forms({"target_notes": lambda now, params: notes_form(now, params["activity_id"], params["target_id"])}),
         **at.forms(
             {"disposition": lambda context, params: disposition_form(context, params["activity_id"])}, ReadingFormView
         ),
@@ -54,7 +55,6 @@ def target_factories(at: PageParts) -> dict[str, Factory]:
             {"request": lambda context, params: request_form(context, params.get("activity_id", ""))}, RequestView
         ),
         "import_targets": import_targets,
-        "verify_targets": verify_targets,
         "siak_answer": siak_answer,
     }
 
@@ -64,6 +64,5 @@ def file_rows_page(presenter: FileRowsPresenter, theming: ThemeContext) -> Page:
     view = ImportTargetsView(theming)
     view.search.connect(presenter.search)
     view.select.connect(presenter.select)
-    view.refresh.connect(presenter.refresh)
     view.type_path.connect(presenter.type_path)
     return page_of(presenter, view)

@@ -32,8 +32,8 @@ def field_factories(at: PageParts) -> dict[str, Factory]:
 
     lists = at.lists(
         {
-            "visits": lambda params: Visits(at.context(), at.navigator, params.get("activity_id", "")).screen(),
-            "recap": lambda params: Recap(at.context(), at.navigator, params.get("activity_id", "")).screen(),
+            "visits": lambda now, of: Visits(now, at.navigator, of.get("activity_id", "")).screen(),
+            "recap": lambda now, of: Recap(now, at.navigator, of.get("activity_id", "")).screen(),
         }
     )
     walk_in = at.forms(

@@ -44,14 +44,9 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
     def activity(params: Params) -> Page:
         presenter = ActivityPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
         view = ActivityView(at.theming)
-        view.refresh.connect(presenter.refresh)
         view.choose_step.connect(presenter.choose_step)
         view.next_step.connect(presenter.next_step)
         return page_of(presenter, view)
-
-    def activities(params: Params) -> Page:
-        on = date.fromisoformat(params["on"]) if "on" in params else None
-        return at.listed(Activities(at.context(), at.navigator, on).screen())
 
     def sign_letters(_params: Params) -> Page:
         presenter = SignLettersPresenter(at.context(), at.tasks, at.navigator)
@@ -62,7 +57,6 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         view.choose_proof.connect(presenter.choose_proof)
         view.search.connect(presenter.search)
         view.select.connect(presenter.select)
-        view.refresh.connect(presenter.refresh)
         return page_of(presenter, view)
 
     def settings(params: Params) -> Page:
@@ -84,9 +78,6 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         view.accept.connect(presenter.accept)
         view.type_path.connect(presenter.type_path)
         return page_of(presenter, view)
-
-    def letters(params: Params) -> Page:
-        return at.listed(Letters(at.context(), at.navigator, params.get("activity_id", "")).screen())
 
     def letter(params: Params) -> Page:
         presenter = LetterPresenter(at.context(), at.tasks, at.navigator, at.printing, params["letter_id"])
@@ -112,13 +103,20 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         lambda dressed: RequestView(dressed, WIDE),
     )
 
+    lists = at.lists(
+        {
+            "activities": lambda now, of: Activities(
+                now, at.navigator, date.fromisoformat(of["on"]) if "on" in of else None
+            ).screen(),
+            "letters": lambda now, of: Letters(now, at.navigator, of.get("activity_id", "")).screen(),
+        }
+    )
     # One line per screen: "name": name, and a function `name(params: Params) -> Page` above that returns
-    # page_of(presenter, view), its signals connected to the presenter's methods; a list is a value: at.listed(…).
+    # page_of(presenter, view), its signals connected to the presenter's methods; lists and forms are values.
     return {
-        "activities": activities,
+        **lists,
         "activity": activity,
         **sarpras_factories(at),
-        "letters": letters,
         "letter": letter,
         "letter_ink": letter_ink,
         **official_forms,

@@ -19,7 +19,6 @@ from ui.presenters.printing import Printing
 from ui.presenters.recording.card_check import CardCheckPresenter
 from ui.presenters.recording.notice import NoticePresenter
 from ui.presenters.recording.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
-from ui.presenters.targets.targets import Targets
 from ui.presenters.tasks import Tasks
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
@@ -65,17 +64,20 @@ class Pages:
         at = self._at
         return {
             "home": self._home,
-            "targets": self._targets,
             "card_check": self._card_check,
             "notice": self._notice,
             "slip": self._slip,
-            "queue": self._queue,
             "stick": self._stick,
             "hand_in": self._hand_in,
             **at.forms({"set_aside": lambda now, params: aside_form(now, params["record_id"])}),
             "shipment": self._shipment,
             "devices": self._devices,
-            "left_open": self._left_open,
+            **at.lists(
+                {
+                    "left_open": lambda now, _: LeftOpen(now, at.navigator).screen(),
+                    "queue": lambda now, _: Queue(now, at.navigator, self._signed_in().sending).screen(),
+                }
+            ),
             **recording_factories(at, lambda: self._signed_in().sending.begin_once_more()),
             **office_factories(at),
         }
@@ -88,10 +90,6 @@ class Pages:
         view.select.connect(presenter.select)
         view.open_duty.connect(presenter.open_duty)
         return page_of(presenter, view)
-
-    def _targets(self, params: Params) -> Page:
-        of = params.get("activity_id", "")
-        return self._at.listed(Targets(self._at.context(), self._at.navigator, of).screen())
 
     def _card_check(self, params: Params) -> Page:
         at = self._at
@@ -120,10 +118,6 @@ class Pages:
         view.choose.connect(presenter.choose)
         return page_of(presenter, view)
 
-    def _queue(self, _params: Params) -> Page:
-        now = self._signed_in()
-        return self._at.listed(Queue(now.context, self._at.navigator, now.sending).screen())
-
     def _stick(self, params: Params) -> Page:
         at = self._at
         presenter = StickPresenter(at.context(), at.tasks, at.navigator, params.get("record_id", ""))
@@ -139,13 +133,9 @@ class Pages:
         view.type.connect(presenter.type)
         return page_of(presenter, view)
 
-    def _left_open(self, _params: Params) -> Page:
-        return self._at.listed(LeftOpen(self._at.context(), self._at.navigator).screen())
-
     def _devices(self, _params: Params) -> Page:
         presenter = DevicesPresenter(self._at.context(), self._at.tasks, self._at.navigator)
         view = DevicesView(self._at.theming)
         view.search.connect(presenter.search)
         view.select.connect(presenter.select)
-        view.refresh.connect(presenter.refresh)
         return page_of(presenter, view)

@@ -5,15 +5,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from ui.presenters.letters.letter_form import FieldShown
+from ui.presenters.letters.letter_form import LetterField
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
 from ui.views.letters.letter_form import LetterFormPanel
 
 FIELDS = (
-    FieldShown("place", "Tempat", "Desa"),
-    FieldShown("dasar", "Dasar", "satu", is_long=True),
-    FieldShown("signing", "Cara", "b", choices=(Choice("a", "Tangan"), Choice("b", "TTE"))),
+    LetterField("place", "Tempat", "Desa"),
+    LetterField("dasar", "Dasar", "satu", is_long=True),
+    LetterField("signing", "Cara", "b", choices=(Choice("a", "Tangan"), Choice("b", "TTE"))),
 )
 
 
@@ -40,7 +40,7 @@ def test_each_field_tells_its_name(qtbot: QtBot, theming: ThemeContext) -> None:
 def test_the_widgets_stay_while_the_fields_are_the_same(qtbot: QtBot, theming: ThemeContext) -> None:
     panel, told = shown(qtbot, theming)
     first = panel.first()
-    panel.render_fields((FieldShown("place", "Tempat", "Kota", problem="wajib"), *FIELDS[1:]))
+    panel.render_fields((LetterField("place", "Tempat", "Kota", problem="wajib"), *FIELDS[1:]))
     assert panel.first() is first
     assert panel.findChild(QLineEdit).text() == "Kota"
     panel.render_fields(FIELDS[1:])

@@ -181,9 +181,9 @@ def test_the_nik_is_masked_everywhere(case: Case) -> None:
 def test_the_cursor_stays_on_the_timeline(case: Case) -> None:
     presenter = case.shown(LOKET)
     assert presenter.state.cursor == 2
-    presenter.go_along(-5)
+    presenter.next_step(-5)
     assert presenter.state.cursor == 1
-    presenter.go_along(50)
+    presenter.next_step(50)
     assert presenter.state.cursor == len(presenter.state.steps)
 
 

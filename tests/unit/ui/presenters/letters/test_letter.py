@@ -314,7 +314,7 @@ def test_the_head_goes_on_to_sign(tmp_path: Path) -> None:
     presenter = LetterPresenter(context, SameThread(), way, Desktop(), first.letter_id)
     presenter.start()
     assert presenter.state.bar.actions[-1].name == "sign"
-    presenter.sign()
+    presenter.perform(presenter.state.bar.actions[-1])
     assert way.taken == [("push", "sign_letters")]
 
 

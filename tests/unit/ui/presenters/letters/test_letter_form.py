@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import empty
 from fieldkit.domain.letters.letter import Letter, LetterKind
-from ui.presenters.letters.letter_form import UNFILLED, FieldShown, LetterForm
+from ui.presenters.letters.letter_form import UNFILLED, LetterField, LetterForm
 from ui.presenters.messages import message
 
 
@@ -16,7 +16,7 @@ def form(kind: LetterKind = LetterKind.SPJ) -> LetterForm:
     return LetterForm(Letter("l1", "a1", kind, "Surat", "K-1", fields, "u1", datetime(2026, 11, 21, tzinfo=UTC)))
 
 
-def field(shown: LetterForm, name: str) -> FieldShown:
+def field(shown: LetterForm, name: str) -> LetterField:
     return next(one for one in shown.shown() if one.name == name)
 
 

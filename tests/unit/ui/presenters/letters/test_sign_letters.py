@@ -102,7 +102,7 @@ def test_back_leaves_the_question_first(kit: Kit) -> None:
     assert steps.taken == []
     presenter.back()
     assert steps.taken == [("back",)]
-    presenter.show_verify()
+    presenter.perform(next(each for each in presenter.state.bar.actions if each.name == "show_verify"))
     assert steps.taken[-1] == ("push", "verify_letter")
 
 
