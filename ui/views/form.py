@@ -90,7 +90,7 @@ class FormView(Screen[FormState]):
     @property
     def keys(self) -> tuple[Action, ...]:
         """Return the keys beside the buttons."""
-        return (Action.CAPTURE, *self._photo.keys) if self._is_photo else ()
+        return (Action.CAPTURE, *self._photo.keys) if self._is_photo else self.own_keys
 
     def perform(self, act: Action) -> bool:
         """Choose by a digit; let Space take the photo as it does while recording, and Ctrl Space look at it closely."""

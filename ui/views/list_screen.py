@@ -30,6 +30,8 @@ ROOM_FOR_SIDE = 1200
 class ListScreen(Screen[S]):
     """A screen around one table. Arrows move, any other letter or digit begins a search."""
 
+    own_keys = (Action.SEARCH, Action.REFRESH)
+
     search = Signal(str)
     select = Signal(str)
     opened = Signal(str)
@@ -78,11 +80,6 @@ class ListScreen(Screen[S]):
         if is_first and rows.count:
             self.table.stand_on(cursor)
         take_keyboard(self)
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return (Action.SEARCH, Action.REFRESH)
 
     def perform(self, act: Action) -> bool:
         """Answer the keys of lists."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Generic, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar, cast
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -41,6 +41,8 @@ class Screen(QWidget, Generic[S]):
     asked_window = Signal(object)  # the act
     rendered = Signal()
     refused = Signal(str)
+
+    own_keys: ClassVar[tuple[Action, ...]] = ()  # that `perform` answers on every state
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
@@ -180,8 +182,8 @@ class Screen(QWidget, Generic[S]):
 
     @property
     def keys(self) -> tuple[Action, ...]:
-        """Return the keys that `perform` answers, for the help; those of buttons are known already."""
-        return tuple(command.act for command in self._keyed if command.act is not None)
+        """Return the keys that `perform` answers now, for the help; those of buttons are known already."""
+        return (*self.own_keys, *(command.act for command in self._keyed if command.act is not None))
 
     @property
     def _keyed(self) -> tuple[Command, ...]:

@@ -28,6 +28,8 @@ S = TypeVar("S", bound=TimelineState)
 class TimelineScreen(Screen[S]):
     """Arrows move along the timeline, PgUp and PgDn scroll the facts, the digits do what the ways offer."""
 
+    own_keys = (*_TURNS, Action.REFRESH)
+
     next_step = Signal(int)
 
     def __init__(self, theming: ThemeContext) -> None:
@@ -69,11 +71,6 @@ class TimelineScreen(Screen[S]):
         self._subtitle.show_text(self.theming.say(state.subtitle))
         self._sop.setText(self.theming.say(state.sop))
         self._timeline.render_timeline(state.steps, state.cursor)
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return (*_TURNS, Action.REFRESH)
 
     def perform(self, act: Action) -> bool:
         """Scroll the facts, or read anew."""

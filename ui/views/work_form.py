@@ -20,6 +20,8 @@ _TURNS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 class WorkFormView(FormView):
     """F5 reads anew, PgUp and PgDn scroll."""
 
+    own_keys = (Action.REFRESH, *_TURNS)
+
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming, wide)
         self._side, self._below = Panels(theming), Panels(theming)
@@ -37,11 +39,6 @@ class WorkFormView(FormView):
         self._below.render_panels(state.below)
         self._fields.setEnabled(state.is_open)
         take_keyboard(self)
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return (Action.REFRESH, *_TURNS)
 
     def perform(self, act: Action) -> bool:
         """Read anew, scroll what does not fit, or choose by a digit."""

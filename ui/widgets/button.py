@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command, Weight
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import LEFT, ground, key_cap, key_cap_width, painter_on
+from ui.widgets.marks import ground, key_cap, key_cap_width, painter_on, write_whole
 from ui.widgets.presence import LastShown, present
 
 _PADDING = 24
@@ -85,11 +85,9 @@ class ActionButton(CommandButton):
         painter = painter_on(self)
         fill, line, ink = self._colours()
         ground(painter, self, self._theming.theme, fill.darker(112) if self.isDown() else fill, line)
-        painter.setFont(self._font())
-        painter.setPen(ink)
         words = QFontMetricsF(self._font()).horizontalAdvance(self.text())
         text = QRectF((self.width() - self._content_width()) / 2, 0, words + 2, self.height())
-        painter.drawText(text, LEFT, self.text())
+        write_whole(painter, text, self.text(), self._font(), ink)
         if cap := self._cap():
             key_cap(painter, self._theming.theme, cap, text.right() - 2 + _GAP, self.height() / 2, ink)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.presenters.charts import NO_CHART, ChartBar, ChartShown
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import LEFT, painter_on, panel, tone_icon, write
+from ui.widgets.marks import painter_on, panel, tone_icon, write, write_whole
 
 _ROW, _LEAST_ROW, _THICKNESS = 36.0, 23.0, 16.0
 _LABEL_SHARE = 0.42
@@ -85,9 +85,8 @@ class ChartView(QWidget):
             painter.fillRect(QRectF(at - 1.5, middle - 11, 3, 22), theme.colour("text"))
         x = whole.right() + 8
         x += tone_icon(painter, theme, bar.tone, x, middle, 16)
-        painter.setFont(theme.font("text", QFont.Weight.DemiBold))
-        painter.setPen(theme.colour("text"))
-        painter.drawText(QRectF(x, row.top(), row.right() - x, row.height()), LEFT, say(bar.shown))
+        beside, strong = QRectF(x, row.top(), row.right() - x, row.height()), QFont.Weight.DemiBold
+        write_whole(painter, beside, say(bar.shown), theme.font("text", strong), theme.colour("text"))
 
     def _paint_line(self, painter: QPainter, room: QRectF) -> None:
         bars, theme, say = self._chart.bars, self._theming.theme, self._theming.say

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 from ui.presenters.actions import CHOICES, SHORTCUTS
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import circle, ground, key_cap, key_cap_width, painter_on, write
+from ui.widgets.marks import circle, ground, key_cap, key_cap_width, painter_on, write, write_whole
 from ui.widgets.presence import present
 
 _LEFT = 52
@@ -81,10 +81,8 @@ class ChoiceLine(QAbstractButton):
         first = QRectF(rect.left(), rect.top() + 10, rect.width(), 24) if second else rect
         write(painter, first, self.text(), theme.font("text", QFont.Weight.DemiBold), ink)
         if second:
-            painter.setFont(theme.font("text"))
-            painter.setPen(quiet)
             below = QRectF(rect.left(), rect.top() + 34, rect.width(), rect.height() - 34)
-            painter.drawText(below, Qt.TextFlag.TextWordWrap, second)
+            write_whole(painter, below, second, theme.font("text"), quiet, Qt.TextFlag.TextWordWrap)
 
 
 _TAKEN = frozenset(shortcut.key for shortcut in SHORTCUTS)  # what means something else on every screen

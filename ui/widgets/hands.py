@@ -14,7 +14,7 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import TONE_ICONS, painter_on
+from ui.widgets.marks import TONE_ICONS, painter_on, write_whole
 from ui.widgets.presence import LastShown
 
 # The drawing's own units; the left hand, the right one is its mirror image.
@@ -31,6 +31,7 @@ _TOPS = {
 _THUMB_CENTRE = QPointF(228, 182)
 _THUMB = QRectF(-_FINGER_WIDTH / 2, -54, _FINGER_WIDTH, 108)
 _THUMB_TURN = 30.0
+_MIDDLE = Qt.AlignmentFlag.AlignCenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,9 @@ class HandsPicture(QWidget):
         for position in FINGERS:
             if position not in thumbs:
                 self._paint_finger(painter, position)
-        painter.setPen(theme.colour("text_muted"))
-        painter.setFont(theme.font("section", QFont.Weight.DemiBold))
+        font, quiet = theme.font("section", QFont.Weight.DemiBold), theme.colour("text_muted")
         for rect, side in ((_PALM, "left"), (_mirrored(_PALM), "right")):
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._theming.say(message(f"ui.side.{side}")))
+            write_whole(painter, rect, self._theming.say(message(f"ui.side.{side}")), font, quiet, _MIDDLE)
         for position in FINGERS:
             self._paint_sign(painter, position)
 
@@ -118,9 +118,9 @@ class HandsPicture(QWidget):
             icon = TONE_ICONS.get(finger.tone)
             if icon:
                 draw_icon(painter, icon, theme.ink(finger.tone), at.x() - 8, at.y() + 13, 16)
-        painter.setFont(theme.font("section", QFont.Weight.Bold))
-        painter.setPen(self._colours(finger)[1] if finger.mark is not FingerMark.PENDING else theme.colour("text"))
-        painter.drawText(QRectF(at.x() - 24, at.y() - 14, 48, 28), Qt.AlignmentFlag.AlignCenter, text)
+        ink = theme.colour("text") if finger.mark is FingerMark.PENDING else self._colours(finger)[1]
+        place, font = QRectF(at.x() - 24, at.y() - 14, 48, 28), theme.font("section", QFont.Weight.Bold)
+        write_whole(painter, place, text, font, ink, _MIDDLE)
 
     def _colours(self, finger: Finger) -> tuple[QColor, QColor, Qt.PenStyle]:
         theme = self._theming.theme

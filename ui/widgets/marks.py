@@ -29,9 +29,17 @@ def painter_on(widget: QWidget) -> QPainter:
 def write(painter: QPainter, rect: QRectF, text: str, font: QFont, ink: QColor, side: Qt.AlignmentFlag = LEFT) -> None:
     """Write one line of words into `rect`; one that is too long ends in "…"."""
     painter.setFont(font)
-    painter.setPen(ink)
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
-    painter.drawText(rect, side, shown)
+    write_whole(painter, rect, shown, font, ink, side)
+
+
+def write_whole(
+    painter: QPainter, rect: QRectF, text: str, font: QFont, ink: QColor, how: Qt.AlignmentFlag | Qt.TextFlag = LEFT
+) -> None:
+    """Write words into `rect` as they are."""
+    painter.setFont(font)
+    painter.setPen(ink)
+    painter.drawText(rect, how, text)
 
 
 def write_lines(painter: QPainter, rect: QRectF, lines: Iterable[tuple[str, QFont, QColor]]) -> None:
@@ -75,9 +83,7 @@ def key_cap(painter: QPainter, theme: Theme, cap: str, x: float, middle: float, 
     """Paint a key cap whose left edge is at `x`, centred on `middle`."""
     rect = QRectF(x, middle - 13, key_cap_width(theme, cap), 26)
     panel(painter, rect, 6, None, ink, 1.5)
-    painter.setPen(ink)
-    painter.setFont(_cap_font(theme))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cap)
+    write_whole(painter, rect, cap, _cap_font(theme), ink, Qt.AlignmentFlag.AlignCenter)
 
 
 BOX = 22

@@ -13,7 +13,7 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.planning.month import Month, MonthDay, step_day, step_month
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import LEFT, focus_ring, key_cap, key_cap_width, painter_on, panel, write
+from ui.widgets.marks import LEFT, focus_ring, key_cap, key_cap_width, painter_on, panel, write, write_whole
 
 _TITLE, _WARNING, _WEEKDAYS = 44, 26, 28
 _LINE = 22
@@ -143,15 +143,13 @@ class MonthGrid(QWidget):
         if day.on == month.today:
             panel(painter, number.adjusted(-4, -1, 0, 1), 8, theme.colour("primary"))
             ink = theme.colour("on_primary")
-        painter.setFont(theme.font("text", QFont.Weight.Bold if is_inside else QFont.Weight.Normal))
-        painter.setPen(ink)
-        painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter, str(day.on.day))
+        font = theme.font("text", QFont.Weight.Bold if is_inside else QFont.Weight.Normal)
+        write_whole(painter, number, str(day.on.day), font, ink, Qt.AlignmentFlag.AlignCenter)
         note = self._theming.say(day.note)
         note_ink = theme.ink(Tone.BAD if day.is_off else Tone.CAUTION)
         if note and not day.entries:
-            painter.setFont(theme.font("text"))
-            painter.setPen(note_ink)
-            painter.drawText(content.adjusted(0, _LINE, 0, 0), Qt.TextFlag.TextWordWrap, note)
+            below = content.adjusted(0, _LINE, 0, 0)
+            write_whole(painter, below, note, theme.font("text"), note_ink, Qt.TextFlag.TextWordWrap)
         elif note:
             beside = QRectF(number.right() + 6, content.top(), content.right() - number.right() - 6, _LINE)
             write(painter, beside, note, theme.font("text"), note_ink)

@@ -11,7 +11,17 @@ from ui.presenters.figures import BigAction, Number
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import CommandButton
 from ui.widgets.layout import column, row
-from ui.widgets.marks import LEFT, TONE_ICONS, focus_ring, key_cap, key_cap_width, painter_on, panel, tone_icon, write
+from ui.widgets.marks import (
+    TONE_ICONS,
+    focus_ring,
+    key_cap,
+    key_cap_width,
+    painter_on,
+    panel,
+    tone_icon,
+    write,
+    write_whole,
+)
 from ui.widgets.presence import Pool
 from ui.widgets.text import Role, Text
 
@@ -83,10 +93,8 @@ class BigActionCard(CommandButton):
         ink = theme.colour("on_primary" if is_primary else "text")
         quiet = ink if is_primary else theme.colour("text_muted")
         content = rect.adjusted(20, 16, -20, -16)
-        painter.setPen(ink)
         title = QRectF(content.left(), content.top(), content.width() - 48, 32)
-        painter.setFont(self._fitting(self.text(), title.width(), "title", "text"))
-        painter.drawText(title, LEFT, self.text())
+        write_whole(painter, title, self.text(), self._fitting(self.text(), title.width(), "title", "text"), ink)
         below = QRectF(content.left(), content.top() + 33, content.width(), 22)
         write(painter, below, say(big.action.refused or big.line), theme.font("text"), quiet)
         self._paint_headline(painter, QRectF(content.left(), content.bottom() - 40, content.width(), 40), ink)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -17,7 +17,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.layout import SPRING, column, row
-from ui.widgets.marks import key_cap, key_cap_width, painter_on
+from ui.widgets.marks import key_cap, key_cap_width, painter_on, write_whole
 from ui.widgets.pin import PinBoxes
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.text import Role, Text
@@ -165,9 +165,9 @@ class BlankOverlay(Overlay):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         super().paintEvent(event)
         theme, painter = self.theming.theme, QPainter(self)
-        painter.setPen(theme.colour("strip_text"))
-        painter.setFont(theme.font("section", QFont.Weight.Medium))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.theming.say(message("ui.blank")))
+        font, words = theme.font("section", QFont.Weight.Medium), self.theming.say(message("ui.blank"))
+        middle = Qt.AlignmentFlag.AlignCenter
+        write_whole(painter, QRectF(self.rect()), words, font, theme.colour("strip_text"), middle)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         event.accept()

@@ -6,12 +6,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from fieldkit.ports.inspection import FingerSeen
 from ui.presenters.figures import Frame, Guide
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.marks import painter_on, panel
+from ui.widgets.marks import painter_on, panel, write_whole
 
 _TOP, _LEFT, _CHIP, _GAP = 14.0, 16.0, 30.0, 10.0  # of the chips, in px
 
@@ -122,9 +123,9 @@ class LivePreview(QWidget):
         return place
 
     def _paint_waiting(self, painter: QPainter) -> None:
-        painter.setPen(self._theming.theme.colour("preview_text"))
-        painter.setFont(self._theming.theme.font("section", QFont.Weight.DemiBold))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._theming.say(self._waiting))
+        theme, words, middle = self._theming.theme, self._theming.say(self._waiting), Qt.AlignmentFlag.AlignCenter
+        font = theme.font("section", QFont.Weight.DemiBold)
+        write_whole(painter, QRectF(self.rect()), words, font, theme.colour("preview_text"), middle)
 
     def _paint_guide(self, painter: QPainter, place: QRectF) -> None:
         pen = QPen(QColor(self._theming.theme.colour("preview_text")), 3, Qt.PenStyle.DashLine)
@@ -142,12 +143,7 @@ class LivePreview(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for frame in self._frames:
             painter.setPen(QPen(self._theming.theme.colour(_LIGHTS.get(frame.tone, "light_off")), 4))
-            box = QRectF(
-                place.left() + place.width() * frame.left / 1000,
-                place.top() + place.height() * frame.top / 1000,
-                place.width() * frame.width / 1000,
-                place.height() * frame.height / 1000,
-            )
+            box = _inside(place, frame)
             radius = min(box.width(), box.height()) * 0.4
             painter.drawRoundedRect(box, radius, radius)
 
@@ -156,12 +152,7 @@ class LivePreview(QWidget):
         theme = self._theming.theme
         for finger in self._mailbox.fingers() if self._mailbox is not None else ():
             colour = theme.colour(_LIGHTS[_tone(finger.clarity)])
-            box = QRectF(
-                place.left() + place.width() * finger.left / 1000,
-                place.top() + place.height() * finger.top / 1000,
-                place.width() * finger.width / 1000,
-                place.height() * finger.height / 1000,
-            )
+            box = _inside(place, finger)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colour, 3))
             painter.drawRoundedRect(box, box.width() * 0.4, box.width() * 0.4)
@@ -188,6 +179,13 @@ class LivePreview(QWidget):
     def _told(self) -> tuple[str, ...]:
         live = (message("ui.preview.live", fps=self._fps),) if self._image is not None and self._fps else ()
         return tuple(map(self._theming.say, (*live, *self._chips)))
+
+
+def _inside(place: QRectF, box: Frame | FingerSeen) -> QRectF:
+    """Return where a box lies that is given in thousandths of a picture shown at `place`."""
+    across, down = place.width() / 1000, place.height() / 1000
+    left, top = place.left() + box.left * across, place.top() + box.top * down
+    return QRectF(left, top, box.width * across, box.height * down)
 
 
 def _tone(clarity: int) -> Tone:

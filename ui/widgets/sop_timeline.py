@@ -11,7 +11,7 @@ from ui.presenters.messages import message
 from ui.presenters.planning.sop_figures import TimelineStep
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.layout import column
-from ui.widgets.marks import focus_ring, painter_on
+from ui.widgets.marks import focus_ring, painter_on, write
 from ui.widgets.steps import step_circle
 from ui.widgets.tag import draw_tag, tag_width
 
@@ -130,10 +130,8 @@ class _Lines(QWidget):
             (rect.top(), words, QFont.Weight.DemiBold if is_open else QFont.Weight.Medium, "text"),
             (rect.top() + half, details, QFont.Weight.Normal, "text_muted"),
         ):
-            painter.setFont(theme.font("text", weight))
-            painter.setPen(theme.colour(colour))
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
-            painter.drawText(QRectF(rect.left(), top, rect.width(), half), Qt.AlignmentFlag.AlignVCenter, shown)
+            line = QRectF(rect.left(), top, rect.width(), half)
+            write(painter, line, text, theme.font("text", weight), theme.colour(colour))
 
     def _told(self, step: TimelineStep) -> str:
         mark = self._theming.say(message(f"ui.step.{step.mark.value}"))

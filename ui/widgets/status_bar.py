@@ -14,7 +14,7 @@ from ui.presenters.parts import Indicator, Light, StatusBar
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.layout import row
-from ui.widgets.marks import LEFT, light, painter_on, panel
+from ui.widgets.marks import light, painter_on, panel, write_whole
 from ui.widgets.presence import Pool, present
 from ui.widgets.text import ElidedText, Role, Text, mark
 
@@ -73,9 +73,7 @@ class Pill(QWidget):
         elif self._icon:
             draw_icon(painter, self._icon, ink, x - 2, self.height() / 2 - 8, 16)
             x += _SIGN
-        painter.setFont(self._font())
-        painter.setPen(ink)
-        painter.drawText(QRectF(x, 0, self.width() - x, self.height()), LEFT, self._text)
+        write_whole(painter, QRectF(x, 0, self.width() - x, self.height()), self._text, self._font(), ink)
 
     def _font(self) -> QFont:
         return self._theming.theme.font("text", QFont.Weight.Medium)

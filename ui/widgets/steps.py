@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -11,56 +13,36 @@ from ui.presenters.messages import message
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.layout import column
-from ui.widgets.marks import focus_ring, painter_on, write_lines
+from ui.widgets.marks import focus_ring, painter_on, write_lines, write_whole
 from ui.widgets.presence import LastShown, Pool
 
 _CIRCLE = 26
 _LEFT = 24
 
 
+_LOOKS: Mapping[StepMark, tuple[str, str, str, str]] = {
+    StepMark.PENDING: ("", "outline_strong", "text_muted", ""),
+    StepMark.CURRENT: ("primary", "", "on_primary", ""),
+    StepMark.DONE: ("good", "", "surface", "check"),
+    StepMark.EXCEPTED: ("caution", "", "surface", "warning"),
+    StepMark.DECLARED: ("caution_soft", "caution", "caution", "hand"),
+    StepMark.INCOMPLETE: ("bad_soft", "bad", "bad", "warning"),
+    StepMark.MISSING: ("bad_soft", "bad", "bad", "cross"),
+}
+"""The colours of ground, outline and sign of a step, and its icon; without one its number stands there."""
+
+
 def step_circle(painter: QPainter, theming: ThemeContext, rect: QRectF, mark: StepMark, number: int) -> None:
     """Paint the circle of a step: its number while it is open, an icon when it is over."""
-    theme = theming.theme
-    fills = {
-        StepMark.DONE: "good",
-        StepMark.CURRENT: "primary",
-        StepMark.EXCEPTED: "caution",
-        StepMark.DECLARED: "caution_soft",
-        StepMark.INCOMPLETE: "bad_soft",
-        StepMark.MISSING: "bad_soft",
-    }
-    lines = {
-        StepMark.MISSING: "bad",
-        StepMark.PENDING: "outline_strong",
-        StepMark.DECLARED: "caution",
-        StepMark.INCOMPLETE: "bad",
-    }
-    inks = {
-        StepMark.PENDING: "text_muted",
-        StepMark.MISSING: "bad",
-        StepMark.CURRENT: "on_primary",
-        StepMark.DECLARED: "caution",
-        StepMark.INCOMPLETE: "bad",
-    }
-    fill = fills.get(mark)
+    theme, (fill, line, ink, icon) = theming.theme, _LOOKS[mark]
     painter.setBrush(theme.colour(fill) if fill else Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.colour(lines[mark]), 2) if mark in lines else Qt.PenStyle.NoPen)
+    painter.setPen(QPen(theme.colour(line), 2) if line else Qt.PenStyle.NoPen)
     painter.drawEllipse(rect.adjusted(1, 1, -1, -1))
-    ink = theme.colour(inks.get(mark, "surface"))
-    icons = {
-        StepMark.DONE: "check",
-        StepMark.EXCEPTED: "warning",
-        StepMark.MISSING: "cross",
-        StepMark.DECLARED: "hand",
-        StepMark.INCOMPLETE: "warning",
-    }
-    icon = icons.get(mark)
     if icon:
-        draw_icon(painter, icon, ink, rect.left() + 6, rect.top() + 6, 14)
-        return
-    painter.setPen(ink)
-    painter.setFont(theme.font("text", QFont.Weight.DemiBold))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(number))
+        draw_icon(painter, icon, theme.colour(ink), rect.left() + 6, rect.top() + 6, 14)
+    else:
+        font, middle = theme.font("text", QFont.Weight.DemiBold), Qt.AlignmentFlag.AlignCenter
+        write_whole(painter, rect, str(number), font, theme.colour(ink), middle)
 
 
 class StepLine(QAbstractButton):

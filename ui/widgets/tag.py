@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -10,7 +10,7 @@ from ui.presenters.parts import Tag, Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.layout import SPRING, row
-from ui.widgets.marks import TONE_ICONS, painter_on, panel
+from ui.widgets.marks import TONE_ICONS, painter_on, panel, write_whole
 from ui.widgets.presence import LastShown, Pool, present
 
 _PADDING = 10
@@ -39,10 +39,8 @@ def draw_tag(
     if icon := _icon_of(tag):
         draw_icon(painter, icon, theme.ink(tag.tone), left, middle - _ICON / 2, _ICON)
         left += _ICON + 6
-    painter.setFont(_font(theming))
-    painter.setPen(theme.ink(tag.tone))
     text = QRectF(left, rect.top(), rect.right() - left, HEIGHT)
-    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, theming.say(tag.words))
+    write_whole(painter, text, theming.say(tag.words), _font(theming), theme.ink(tag.tone))
     return width
 
 

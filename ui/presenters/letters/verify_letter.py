@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.sign_letters import MOST_BYTES, CheckedFile
-from ui.presenters.commands import enter
+from ui.presenters.commands import Operation, enter
 from ui.presenters.letters.verdict_messages import VerdictShown, shown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Progress, Stage, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import Bar, ViewState
 from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
@@ -30,12 +30,12 @@ class VerifyLetterState(ViewState):
     pages: tuple[bytes, ...] = ()
 
 
-class VerifyLetterPresenter(Presenter[VerifyLetterState]):
+class VerifyLetterPresenter(OperatingPresenter[VerifyLetterState]):
     """Checks a file, or a letter of the archive when it is opened with one."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, letter_id: str = "") -> None:
-        super().__init__(VerifyLetterState(bar=self._bar()))
-        self._context, self._tasks, self._navigator, self._letter_id = context, tasks, navigator, letter_id
+        super().__init__(VerifyLetterState(bar=self._bar()), tasks)
+        self._context, self._navigator, self._letter_id = context, navigator, letter_id
 
     def start(self) -> None:
         """Check the letter that the screen was opened with."""
@@ -54,36 +54,22 @@ class VerifyLetterPresenter(Presenter[VerifyLetterState]):
         """Check the named file."""
         path = self.state.path
         if not path.strip():
-            self._wrong(Problem("tte.path_missing"))
+            self._stopped(Problem("tte.path_missing"))
             return
         check = self._context.office.signing.check_file
         self._run(lambda: check(*read_file(path, "tte.file_unreadable", MOST_BYTES)))
 
     def _run(self, check: Callable[[], CheckedFile]) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(message("tte.checking"))))
-        self._tasks.run(COMPUTE, check, self._checked, self._wrong)
+        checking = message("tte.checking")
+        self._operate(Operation(work=check, done=self._checked, executor=COMPUTE, busy=checking))
 
     def _checked(self, checked: CheckedFile) -> None:
-        self._become(
-            replace(
-                self.state,
-                stage=Stage.CONTENT,
-                progress=None,
-                wrong=None,
-                name=checked.name,
-                verdict=shown(checked.verdict, self._context.clock.local),
-                pages=tuple(checked.pages),
-            )
-        )
+        verdict = shown(checked.verdict, self._context.clock.local)
+        self._become(replace(self.state, wrong=None, name=checked.name, verdict=verdict, pages=tuple(checked.pages)))
 
-    def _wrong(self, problem: Problem) -> None:
-        self._become(
-            replace(self.state, stage=Stage.CONTENT, progress=None, wrong=problem, verdict=None, name="", pages=())
-        )
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        self._become(replace(self.state, problem=None, wrong=problem, verdict=None, name="", pages=()))
 
     def _bar(self) -> Bar:
         check = enter(message("tte.check"), self.accept)

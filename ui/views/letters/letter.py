@@ -26,6 +26,8 @@ from ui.widgets.text import Role, Text
 class LetterView(Screen[LetterScreenState]):
     """Tab and Enter go through the fields, Ctrl Enter issues, PgDn and PgUp turn the pages."""
 
+    own_keys = PAGE_KEYS
+
     edit = Signal(str, str)
     type_answer = Signal(str)
 
@@ -88,11 +90,6 @@ class LetterView(Screen[LetterScreenState]):
         else:
             take_keyboard(self)
         self._was_asking = state.ask
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return PAGE_KEYS
 
     def perform(self, act: Action) -> bool:
         """Turn a page."""

@@ -27,6 +27,8 @@ from ui.widgets.text import Role, Text
 class SignLettersView(ListScreen[SignLettersState]):
     """What is typed goes to the presenter once and is wiped from the field at the same moment."""
 
+    own_keys = (*ListScreen.own_keys, *PAGE_KEYS)
+
     sign = Signal(str)
     settle_signed = Signal(str)
     choose_proof = Signal(str)
@@ -120,11 +122,6 @@ class SignLettersView(ListScreen[SignLettersState]):
             self.settle_signed.emit(self.held())
         elif state.mode is Mode.ASK:
             self.sign.emit(self.held())
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return PAGE_KEYS
 
     def perform(self, act: Action) -> bool:
         """Turn a page; the other keys are those of lists, and only while the list is there."""

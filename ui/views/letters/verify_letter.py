@@ -22,6 +22,8 @@ from ui.widgets.verdict_card import VerdictCard
 class VerifyLetterView(Screen[VerifyLetterState]):
     """Enter checks; PgDn and PgUp turn the pages."""
 
+    own_keys = PAGE_KEYS
+
     accept = Signal()
     type_path = Signal(str)
 
@@ -55,11 +57,6 @@ class VerifyLetterView(Screen[VerifyLetterState]):
         self._verdict.render_verdict(state.verdict)
         self._pages.render_pages(state.pages, state.name or message("tte.no_page"))
         take_keyboard(self)
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return PAGE_KEYS
 
     def perform(self, act: Action) -> bool:
         """Turn a page."""

@@ -15,6 +15,8 @@ from ui.widgets.month import MonthGrid
 class MonthView(Screen[MonthState]):
     """Arrows walk the days, PgUp and PgDn the months, Enter opens a day."""
 
+    own_keys = (Action.REFRESH,)
+
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self.grid = MonthGrid(theming)
@@ -26,8 +28,3 @@ class MonthView(Screen[MonthState]):
         if state.month is not None:
             self.grid.render_month(state.month)
         take_keyboard(self)
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return (Action.REFRESH,)

@@ -32,6 +32,8 @@ _SHARES, _SHARES_WIDE, _MOST_NARROW = (1, 1), (5, 9), 4  # of chart and table, b
 class ReportsView(Screen[ReportsState]):
     """Digits and letters choose a section, PgUp and PgDn another period, Ctrl O day, month or activity."""
 
+    own_keys = (CHOICES[0], Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.CALENDAR, Action.REFRESH)
+
     today = Signal()
     choose = Signal(str)
     turn = Signal(int)
@@ -96,11 +98,6 @@ class ReportsView(Screen[ReportsState]):
         self._table.setMinimumHeight(0 if self.width() >= _ROOM_FOR_BOTH else _FOUR_ROWS)
         if (event.oldSize().width() < _ROOM_FOR_BOTH) != (self.width() < _ROOM_FOR_BOTH):
             self.render_again()
-
-    @property
-    def keys(self) -> tuple[Action, ...]:
-        """Return the keys beside the buttons."""
-        return (CHOICES[0], Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.CALENDAR, Action.REFRESH)
 
     def perform(self, act: Action) -> bool:
         """Choose a section, another period, today, or read anew."""
