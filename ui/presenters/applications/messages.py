@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from fieldkit.domain.applications import Application, ApplicationState
+from fieldkit.domain.applications import Application, ApplicationState, Done
 from fieldkit.services.applications.views import ApplicationView, Leg
 from ui.presenters.amounts import moment_text
 from ui.presenters.figures import StepMark
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.planning.sop_figures import Fact, TimelineStep
+from ui.presenters.planning.sop_figures import Fact, TimelineStep, group
 
 Local = Callable[[datetime], datetime]
 
@@ -89,9 +89,10 @@ def _line(no: int, leg: Leg, view: ApplicationView, local: Local) -> TimelineSte
 
 def history_facts(view: ApplicationView, local: Local) -> tuple[Fact, ...]:
     """Return everything that happened, newest first."""
-    facts: list[Fact] = []
-    for done in reversed(view.application.history):
+
+    def fact(done: Done) -> Fact:
         who, at = view.names.get(done.by, ""), moment_text(local(done.at))
         words = message(f"counter.did_{done.state.value}", at=at, who=who, reason=done.note)
-        facts.append(Fact(words, _TONES.get(done.state, Tone.GOOD), "" if facts else message("counter.history")))
-    return tuple(facts)
+        return Fact(words, _TONES.get(done.state, Tone.GOOD))
+
+    return group("counter.history", map(fact, reversed(view.application.history)))

@@ -22,7 +22,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Clip, Stage, Toast, Tone
-from ui.presenters.planning.sop_figures import Fact, TimelineState
+from ui.presenters.planning.sop_figures import Fact, TimelineState, group
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -196,14 +196,15 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
 
     def _facts(self, view: ApplicationView) -> tuple[Fact, ...]:
         application = view.application
-        papers = tuple(map(_paper_fact, application.requirements))
-        about = (*_about(view), *_headed(papers, "counter.papers"), *_headed(self._letters(), "counter.letters"))
-        return (*about, *history_facts(view, self._context.clock.local))
-
-    def _letters(self) -> tuple[Fact, ...]:
-        return tuple(
+        letters = (
             Fact(message(f"counter.letter_{letter.state.value}", title=letter.title), letter_tag(letter).tone)
             for letter in self._papers
+        )
+        return (
+            *_about(view),
+            *group("counter.papers", map(_paper_fact, application.requirements)),
+            *group("counter.letters", letters),
+            *history_facts(view, self._context.clock.local),
         )
 
     def _ways(self, view: ApplicationView) -> tuple[Command, ...]:
@@ -294,7 +295,7 @@ def _about(view: ApplicationView) -> tuple[Fact, ...]:
         (born, "counter.about_born"),
         (application.source, "counter.from_app"),
     )
-    return _headed(tuple(Fact(message(key, text=text)) for text, key in told if text), "counter.applicant")
+    return group("counter.applicant", (Fact(message(key, text=text)) for text, key in told if text))
 
 
 def _paper_fact(paper: Requirement) -> Fact:
@@ -302,7 +303,3 @@ def _paper_fact(paper: Requirement) -> Fact:
         return Fact(message("papers.fact_wrong", paper=paper.name, reason=paper.reason), Tone.BAD)
     is_right = paper.verdict is PaperVerdict.RIGHT
     return Fact(paper.name, Tone.GOOD if is_right else Tone.CAUTION)
-
-
-def _headed(facts: tuple[Fact, ...], key: str) -> tuple[Fact, ...]:
-    return tuple(replace(fact, head=message(key)) if at == 0 else fact for at, fact in enumerate(facts))

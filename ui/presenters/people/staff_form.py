@@ -1,4 +1,4 @@
-"""The form of somebody who works for the dinas."""
+"""The forms of somebody who works for the dinas, and of all of them at once from a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
-from ui.presenters.readers import Values
+from ui.presenters.readers import Values, read_file
 
 NO_ACCOUNT = "-"
 _TYPED = ("name", "nip", "pangkat", "jabatan")
@@ -65,3 +65,16 @@ def staff_form(context: AppContext, staff_id: str) -> Form:
 def _name_of(qualification: str) -> str:
     """Return a name without blanks for a line of the form."""
     return sha256(qualification.encode()).hexdigest()[:12]
+
+
+def staff_import_form(context: AppContext) -> Form:
+    """One file, XLSX or CSV; all of its people or nobody."""
+
+    def load() -> tuple[FormField, ...]:
+        return (replace(FormField("file", message("pegawai.file"), hint=message("pegawai.file_hint")), is_file=True),)
+
+    def keep(values: Values) -> int:
+        return context.office.staff_imports.take(*read_file(values["file"]))
+
+    title, hint = message("pegawai.import_title"), message("pegawai.import_hint")
+    return Form(title, load, keep, hint, message("pegawai.import_do"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from ui.presenters.commands import Command
 from ui.presenters.figures import StepMark
-from ui.presenters.messages import Message
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone, ViewState
 
 
@@ -40,6 +41,11 @@ class Fact:
     words: Message
     tone: Tone = Tone.NEUTRAL
     head: Message = ""  # begins a new group
+
+
+def group(key: str, facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return facts as a group: the phrase `key` stands above its first."""
+    return tuple(replace(fact, head=message(key)) if at == 0 else fact for at, fact in enumerate(facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from fieldkit.domain.sop.run import StepState
@@ -13,7 +13,7 @@ from ui.presenters.amounts import moment_text
 from ui.presenters.figures import StepMark
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.planning.sop_figures import Fact, TimelineStep
+from ui.presenters.planning.sop_figures import Fact, TimelineStep, group
 
 Local = Callable[[datetime], datetime]
 
@@ -127,66 +127,58 @@ def _ended_by(now: RoundView) -> Message:
     return message("langkah.by", who=now.by) if now.by else ""
 
 
-def _who_and_when(step: StepView) -> list[Fact]:
-    facts: list[Fact] = []
-    if step.roles:
-        roles = [message(f"role.{role.value}") for role in step.roles]
-        head = message("langkah.recorded_by" if step.is_outsider else "langkah.done_by")
-        facts += [Fact(role, head=head if at == 0 else "") for at, role in enumerate(roles)]
-    others = [actor for actor in step.actors if actor.column != step.doer]
-    facts += [
-        Fact(f"{actor.column} ({actor.part.replace('_', ' ')})", head=message("langkah.beside") if at == 0 else "")
-        for at, actor in enumerate(others)
-    ]
-    if (taken := _time(step)) or step.varies_with:
-        varies = message("langkah.varies", by=step.varies_with.replace("_", " ")) if step.varies_with else ""
-        tone = Tone.BAD if step.is_slow else Tone.NEUTRAL
-        facts.append(Fact(taken or varies, tone, message("langkah.time")))
-    return facts
+def _who_and_when(step: StepView) -> tuple[Fact, ...]:
+    roles = (Fact(message(f"role.{role.value}")) for role in step.roles)
+    beside = (
+        Fact(f"{actor.column} ({actor.part.replace('_', ' ')})") for actor in step.actors if actor.column != step.doer
+    )
+    varies = message("langkah.varies", by=step.varies_with.replace("_", " ")) if step.varies_with else ""
+    told = _time(step) or varies
+    return (
+        *group("langkah.recorded_by" if step.is_outsider else "langkah.done_by", roles),
+        *group("langkah.beside", beside),
+        *group("langkah.time", [Fact(told, Tone.BAD if step.is_slow else Tone.NEUTRAL)] if told else ()),
+    )
 
 
-def _inputs(step: StepView) -> list[Fact]:
-    head = message("langkah.inputs")
-    return [
-        Fact(each.name, Tone.GOOD if each.is_there else Tone.CAUTION, head if at == 0 else "")
-        for at, each in enumerate(step.inputs)
-    ]
+def _inputs(step: StepView) -> tuple[Fact, ...]:
+    facts = (Fact(each.name, Tone.GOOD if each.is_there else Tone.CAUTION) for each in step.inputs)
+    return group("langkah.inputs", facts)
 
 
-def _outputs(step: StepView) -> list[Fact]:
+def _outputs(step: StepView) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     for output in step.outputs:
-        head = "" if facts else message("langkah.outputs")
-        facts.append(Fact(output.name, Tone.GOOD if output.is_there else Tone.NEUTRAL, head))
+        facts.append(Fact(output.name, Tone.GOOD if output.is_there else Tone.NEUTRAL))
         for paper in output.papers:
-            title = message(f"langkah.paper_{paper.state.value}", title=paper.title)
-            facts.append(Fact(title, Tone.SOFT))
-    return facts
+            facts.append(Fact(message(f"langkah.paper_{paper.state.value}", title=paper.title), Tone.SOFT))
+    return group("langkah.outputs", facts)
 
 
-def _missing(step: StepView) -> list[Fact]:
+def _missing(step: StepView) -> tuple[Fact, ...]:
     """Return what is missing of a step that is over."""
-    head = message("langkah.missing")
-    return [Fact(lack_words(each), Tone.BAD, head if at == 0 else "") for at, each in enumerate(step.lacks)]
+    return group("langkah.missing", (Fact(lack_words(each), Tone.BAD) for each in step.lacks))
 
 
-def _happened(step: StepView, local: Local) -> list[Fact]:
-    facts: list[Fact] = []
-    for each in step.rounds:
-        head = "" if facts else message("langkah.happened")
-        if each.opened_because:
-            facts.append(Fact(message("langkah.again", reason=each.opened_because), Tone.CAUTION, head))
-            head = ""
-        if each.started_at and not each.ended_at:
-            facts.append(Fact(message("langkah.began", at=moment_text(local(each.started_at))), Tone.SOFT, head))
-        if each.ended_at:
-            facts.append(Fact(_ending(each, moment_text(local(each.ended_at))), Tone.NEUTRAL, head))
-            facts += [Fact(message("langkah.reason", reason=each.reason), Tone.CAUTION)] if each.reason else []
-            facts += _said(each)
-            facts += [Fact(message("langkah.decided", branch=each.branch))] if each.branch else []
-            facts += [Fact(message("langkah.early"), Tone.CAUTION)] if each.is_early else []
-            facts += [Fact(message("langkah.file", name=file.name), Tone.SOFT) for file in each.files]
-    return facts
+def _happened(step: StepView, local: Local) -> tuple[Fact, ...]:
+    return group("langkah.happened", (fact for each in step.rounds for fact in _round(each, local)))
+
+
+def _round(each: RoundView, local: Local) -> Iterator[Fact]:
+    if each.opened_because:
+        yield Fact(message("langkah.again", reason=each.opened_because), Tone.CAUTION)
+    if each.started_at and not each.ended_at:
+        yield Fact(message("langkah.began", at=moment_text(local(each.started_at))), Tone.SOFT)
+    if each.ended_at:
+        yield Fact(_ending(each, moment_text(local(each.ended_at))))
+        if each.reason:
+            yield Fact(message("langkah.reason", reason=each.reason), Tone.CAUTION)
+        yield from _said(each)
+        if each.branch:
+            yield Fact(message("langkah.decided", branch=each.branch))
+        if each.is_early:
+            yield Fact(message("langkah.early"), Tone.CAUTION)
+        yield from (Fact(message("langkah.file", name=file.name), Tone.SOFT) for file in each.files)
 
 
 def _said(each: RoundView) -> list[Fact]:
@@ -208,17 +200,12 @@ def _ending(each: RoundView, at: str) -> Message:
     return message("langkah.ended", at=at, who=each.by) if each.by else message("langkah.ended_itself", at=at)
 
 
-def _notes(step: StepView, local: Local) -> list[Fact]:
-    remarks = [Fact(text, head=message("langkah.remarks") if at == 0 else "") for at, text in enumerate(step.remarks)]
-    notes = [
-        Fact(
-            message("langkah.note_line", text=note.text, who=note.by, at=moment_text(local(note.at))),
-            Tone.SOFT,
-            message("langkah.notes") if at == 0 else "",
-        )
-        for at, note in enumerate(step.notes)
-    ]
-    return [*notes, *remarks]
+def _notes(step: StepView, local: Local) -> tuple[Fact, ...]:
+    notes = (
+        Fact(message("langkah.note_line", text=note.text, who=note.by, at=moment_text(local(note.at))), Tone.SOFT)
+        for note in step.notes
+    )
+    return (*group("langkah.notes", notes), *group("langkah.remarks", map(Fact, step.remarks)))
 
 
 def progress_tag(line: ActivityLine, today: date) -> Tag:

@@ -1,4 +1,4 @@
-"""What somebody writes down about a step of an SOP, or which SOP an activity follows, each on a form."""
+"""What somebody writes down or declares about a step of an SOP, and which SOP an activity follows, on a form."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from enum import StrEnum
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.sop.run_sop import HandAct
 from fieldkit.services.sop.view import StepView
+from ui.presenters.amounts import moment_text
 from ui.presenters.form import SAVE, Form, FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
+from ui.presenters.readers import answer, evidence, moments
 
 _EVERY = "*"  # all that can be ticked
 
@@ -73,3 +76,34 @@ def step_form(context: AppContext, activity_id: str, no: int, act: StepAct) -> F
 
     title, hint = message(f"langkah.form_{act.value}", no=no), message(f"langkah.form_{act.value}_hint")
     return Form(title, load, keep, hint, message("langkah.begin") if act is StepAct.BEGIN else SAVE)
+
+
+def declare_form(context: AppContext, activity_id: str, no: int) -> Form:
+    """Return the form of a declaration. A step with a decision asks for it too."""
+    sop = context.office.sop
+
+    def load() -> tuple[FormField, ...]:
+        mine = step_at(context, activity_id, no)
+        name = "" if mine.is_outsider else context.user.name
+        now = moment_text(context.clock.local(context.clock.now()))
+        choices = tuple(Choice(str(at), branch.when, branch.then) for at, branch in enumerate(mine.branches))
+        decision = FormField("branch", message("langkah.field_decision"), "0", choices=choices)
+        return (
+            FormField("who", message("langkah.field_name"), name, hint=mine.doer),
+            FormField("at", message("langkah.field_at"), now),
+            FormField("why", message("langkah.field_why"), hint=message("langkah.field_why_hint")),
+            FormField("paper", message("langkah.field_letter"), hint=message("langkah.field_letter_hint")),
+            FormField("file", message("langkah.field_file"), hint=message("langkah.field_file_hint"), is_paper=True),
+            *((decision,) if choices else ()),
+        )
+
+    def keep(values: Mapping[str, str]) -> None:
+        at = answer(values, "at", moments(context.clock))
+        files = evidence(values, "file", context.pictures)
+        branches = step_at(context, activity_id, no).branches
+        branch = branches[int(values["branch"])].when if "branch" in values else ""
+        act = HandAct(values["who"], at, values["why"], files, values["paper"])
+        sop.declare(activity_id, no, act, branch)
+
+    hint = message("langkah.form_declare_hint")
+    return Form(message("langkah.form_declare", no=no), load, keep, hint, message("langkah.declare"))

@@ -7,7 +7,7 @@ from ui.presenters.people.accounts import AccountList
 from ui.presenters.people.recovery_sheet import recovery_sheet_form
 from ui.presenters.people.second_factor import SpareCodeList, second_factor_change_form, second_factor_form
 from ui.presenters.people.set_up import SetUpList
-from ui.presenters.people.staff_import import staff_import_form
+from ui.presenters.people.staff_form import staff_import_form
 from ui.runtime.navigation import Factory
 from ui.views.form import FormView
 from ui.views.page_parts import PageParts

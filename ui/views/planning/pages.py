@@ -5,12 +5,11 @@ from __future__ import annotations
 from ui.presenters.people.staff import StaffList
 from ui.presenters.people.staff_form import staff_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
-from ui.presenters.planning.declare_form import declare_form
 from ui.presenters.planning.month import MonthPresenter
 from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.planning.sop_document import sop_document_form
-from ui.presenters.planning.step_form import StepAct, step_form
+from ui.presenters.planning.step_form import StepAct, declare_form, step_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.form import FormView
 from ui.views.page_parts import PageParts, Params

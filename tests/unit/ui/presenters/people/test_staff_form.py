@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from support.app_context import Kit
-from support.plans import KASI, furnish
+from support.plans import ADMIN, KASI, furnish
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.staff import Kedudukan
 from ui.presenters.form import SEPARATOR
 from ui.presenters.form_places import PLACES
-from ui.presenters.people.staff_form import NO_ACCOUNT, staff_form
+from ui.presenters.people.staff_form import NO_ACCOUNT, staff_form, staff_import_form
 
 
 @pytest.fixture
@@ -56,3 +56,14 @@ def test_what_the_sops_ask_of_people_is_ticked_and_kept_in_their_words(kit: Kit)
     kept = kit.context.office.staff.get("s2").qualifications
     assert kept == ("Mampu mengoperasikan komputer", "Memahami tugas dan fungsi yang tercantum dalam SOP")
     assert {field.name: field.text for field in form.load()}["qualifications"] == SEPARATOR.join(chosen)
+
+
+def test_a_file_is_taken_over_or_named_when_it_cannot_be_read(tmp_path: Path) -> None:
+    with Kit(tmp_path, ADMIN) as kit:
+        form = staff_import_form(kit.context)
+        assert form.load()[0].is_file
+        (tmp_path / "pegawai.csv").write_text("Nama;Jabatan\nSri Lestari;Pranata\n")
+        assert form.keep({"file": str(tmp_path / "pegawai.csv")}) == 1
+        assert [person.name for person in kit.context.office.staff.search()] == ["Sri Lestari"]
+        with pytest.raises(InputError, match=r"list\.unreadable"):
+            form.keep({"file": str(tmp_path / "gone.csv")})
