@@ -69,6 +69,11 @@ class FormField:
         return replace(self, text=kept or ("" if self.is_many else names[0]), choices=choices)
 
 
+def says(field: FormField) -> str:
+    """Return what a field says: of several lines those that are not blank."""
+    return "\n".join(filter(None, map(str.strip, field.text.splitlines()))) if field.is_long else field.text
+
+
 def texts_of(fields: Iterable[FormField]) -> dict[str, str]:
     """Return what stands in the fields, by their names."""
     return {field.name: field.text for field in fields}
@@ -187,8 +192,8 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def typed(self) -> Mapping[str, str]:
         """Return the fields that stand otherwise than they were loaded."""
-        begun = texts_of(self._begun)
-        changed = (each for each in self.state.fields if each.text != begun.get(each.name, "") and not each.is_secret)
+        begun = {each.name: says(each) for each in self._begun}
+        changed = (each for each in self.state.fields if says(each) != begun.get(each.name, "") and not each.is_secret)
         return {**texts_of(changed), **self._named_photos()}
 
     def fill(self, fields: Mapping[str, str]) -> None:

@@ -22,13 +22,14 @@ ABOUT = "about"  # of a draft, beside the fields
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The form as it stands there now; `keep` accepts it."""
+    """The form as it stands there now; `keep` accepts it, and so does an operation that is handed to `accept`."""
 
     texts: Mapping[str, str]
     is_changed: bool
     keep: Callable[[], None]
     choose: Callable[[str, str], None]
     reload: Callable[[], None]
+    accept: Callable[[Operation[Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,11 @@ class Around:
     side: tuple[Panel, ...] = ()
     below: tuple[Panel, ...] = ()
     where: Message = ""  # the status bar
-    hint: Message = ""  # what it is about, below the title
     empty: Empty | None = None  # in place of everything
     is_open: bool = True  # the fields may be filled
+    title: Message = ""  # where it is known only now what the form is about, and more of it below
+    hint: Message = ""
+    note: Message = ""  # in the bar
 
 
 def _alone(_tell: Callable[[], None]) -> Callable[[], None]:
@@ -62,6 +65,7 @@ class WorkForm(Form):
     follow: Callable[[Callable[[], None]], Callable[[], None]] = _alone
     told: Callable[[Any], Message] = lambda _kept: ""  # the toast
     give_up: Callable[[], None] = lambda: None  # what Esc means while a device is waited for
+    keeps_every_ms: int = 0  # with this what stands there is kept by itself, and on leaving
 
 
 class WorkFormPresenter(FormPresenter):
@@ -71,7 +75,7 @@ class WorkFormPresenter(FormPresenter):
         super().__init__(form, tasks, navigator, drafting)
         self._work = form
         self._about: str | None = None  # None until it was read
-        self._unfollow: Callable[[], None] = lambda: None
+        self._unfollow = self._stop_keeping = lambda: None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -80,8 +84,10 @@ class WorkFormPresenter(FormPresenter):
 
     def start(self) -> None:
         """Read the form anew."""
-        self._unfollow()
+        self._let_go()
         self._unfollow = self._work.follow(self._show_around)
+        if self._work.keeps_every_ms:
+            self._stop_keeping = self._tasks.every(self._work.keeps_every_ms, self._keep_by_itself)
         self.refresh()
 
     def refresh(self) -> None:
@@ -90,8 +96,14 @@ class WorkFormPresenter(FormPresenter):
 
     def stop(self) -> None:
         """Keep what was typed; stop listening."""
+        self._let_go()
+        if self._work.keeps_every_ms:
+            self._keep_by_itself()
         super().stop()
+
+    def _let_go(self) -> None:
         self._unfollow()
+        self._stop_keeping()
 
     def typed(self) -> Mapping[str, str]:
         """Return the fields that stand otherwise than they were loaded, and what they are about."""
@@ -130,6 +142,28 @@ class WorkFormPresenter(FormPresenter):
         else:
             super().back()
 
+    def _accept(self, operation: Operation[Any]) -> None:
+        """Perform an operation that accepts what stands there."""
+
+        def done(result: Any) -> None:
+            self._begun = self.state.fields
+            operation.done(result)
+
+        self._keep_typed(replace(operation, done=done))
+
+    def _keep_by_itself(self) -> None:
+        if not self.state.is_open or not self.typed() or self._is_operating or self._drafting.is_accepting:
+            return
+        fields, values = self.state.fields, texts_of(self.state.fields)
+
+        def kept(_kept: object) -> None:
+            self._drafting.accepted({})
+            self._begun = fields
+            self._become(replace(self.state, restored=""))
+            self._edited()  # what was typed meanwhile
+
+        self._tasks.write(self._drafting.accepting(lambda: self._work.keep(values), {}), self._stopped, kept)
+
     def _kept(self, kept: object) -> None:
         self._begun = self.state.fields
         self._work.go_on(self._navigator, kept)
@@ -142,6 +176,8 @@ class WorkFormPresenter(FormPresenter):
         self.fill(typed if is_again else {})
         if not is_again:
             self._restore(left)
+        elif not self.typed():  # what is kept has caught up with it
+            self._drafting.note({})
 
     def _change(self, name: str, change: Callable[[FormField], FormField]) -> None:
         super()._change(name, change)
@@ -152,11 +188,11 @@ class WorkFormPresenter(FormPresenter):
         if self._about is None:
             return
         texts, is_changed = texts_of(self.state.fields), bool(self.typed())
-        around = self._work.around(Filled(texts, is_changed, self.accept, self.choose, self.refresh))
-        self._bar = Bar(leave(self.back), around.commands)
+        around = self._work.around(Filled(texts, is_changed, self.accept, self.choose, self.refresh, self._accept))
+        self._bar = Bar(leave(self.back), around.commands, around.note)
         stage = Stage.EMPTY if around.empty is not None else self.state.stage
         shown = replace(self.state, stage=stage, bar=self._bar, where=around.where, empty=around.empty)
-        shown = replace(shown, hint=around.hint or self._work.hint)
+        shown = replace(shown, title=around.title or self._work.title, hint=around.hint or self._work.hint)
         self._become(replace(shown, side=around.side, below=around.below, is_open=around.is_open))
 
     def _failed(self, problem: Problem) -> None:

@@ -3,184 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from functools import partial
+from dataclasses import fields
 
-from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.reports.evaluation import Points
+from fieldkit.domain.reports.evaluation import Evaluation, Points
 from fieldkit.domain.visits import VISIT_MINUTES
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.reports.evaluate import EvaluationView
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, Weight
-from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
 from ui.presenters.form import FormField
+from ui.presenters.lists import Facts, Numbers, Panel
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
-from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave
+from ui.presenters.navigator import Navigator, opens
+from ui.presenters.parts import Tag, Tone
+from ui.presenters.work_form import Around, Filled, WorkForm
 
 NAMES = tuple(field.name for field in fields(Points))
+WIDE = dict.fromkeys(NAMES, 2)
+"""The lists stand in two columns."""
 _SAVE_MS = 5_000
 _MOST_LATE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationState(ViewState):
-    """The four lists as typed, and the numbers that they are about."""
+class EvaluationOfActivity:
+    """Four lists that are kept by themselves until the report is written, which happens once."""
 
-    title: Message = ""
-    tag: Tag | None = None
-    fields: tuple[FormField, ...] = ()
-    may_write: bool = False
-    numbers: tuple[Number, ...] = ()
-    late: tuple[Number, ...] = ()
+    def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
+        self._context, self._navigator, self._activity_id = context, navigator, activity_id
+        self._evaluation = context.office.evaluation
+        self._read: EvaluationView | None = None
 
-
-class EvaluationPresenter(DraftedPresenter[EvaluationState]):
-    """Keeps what is typed by itself, as a draft until it is kept; a report is written once."""
-
-    def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str) -> None:
-        drafting = Drafting(context, tasks, DraftName("evaluation", {"activity_id": activity_id}))
-        super().__init__(EvaluationState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
-        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
-        self._seen: EvaluationView | None = None
-        self._texts: dict[str, str] = {}
-        self._kept: Points | None = None
-        self._stop: Callable[[], None] = lambda: None
-
-    def start(self) -> None:
-        """Read the activity; what was typed is kept every few seconds."""
-        self._stop()
-        self._stop = self._tasks.every(_SAVE_MS, self._save)
-        view = self._context.office.evaluation.view
-        self._tasks.run(STORE, lambda: (view(self._activity_id), self._drafting.read()), self._read, self._failed)
-
-    def stop(self) -> None:
-        """Keep what was typed."""
-        self._stop()
-        self._save()
-        self.settle()
-
-    def typed(self) -> Mapping[str, str]:
-        """Return the lists that stand otherwise than they are kept."""
-        if not self.state.may_write or self._kept is None:
-            return {}
-        points = self._points()
-        changed = (name for name in NAMES if getattr(points, name) != getattr(self._kept, name))
-        return {name: self._texts[name] for name in changed}
-
-    def fill(self, fields: Mapping[str, str]) -> None:
-        """Show the lists as they are kept, but for these."""
-        kept = self._kept or Points()
-        self._texts = {name: fields.get(name, "\n".join(getattr(kept, name))) for name in NAMES}
-        self._render()
-
-    def type_field(self, name: str, text: str) -> None:
-        """Take what was typed into one of the lists."""
-        if self.state.may_write:
-            self._texts[name] = text
-            self._render()
-            self._edited()
-
-    def report(self) -> None:
-        """Write the laporan kegiatan, or go to the one that is there."""
-        seen = self._seen
-        if seen is not None and seen.letter is not None:
-            self._open(seen.letter)
-        elif self.state.may_write:
-            self._write(partial(self._context.office.evaluation.report, self._activity_id, self._points()))
-
-    def minutes(self) -> None:
-        """Write the notulen of the meeting."""
-        if self._may:
-            self._write(partial(self._context.office.evaluation.minutes, self._activity_id, self._points()))
-
-    @property
-    def _may(self) -> bool:
-        return self._context.user.may(Permission.EVALUATE)
-
-    def _points(self) -> Points:
-        return Points(**{name: tuple(self._texts.get(name, "").splitlines()) for name in NAMES})
-
-    def _read(self, found: tuple[EvaluationView, Left | None]) -> None:
-        is_first = self._seen is None
-        seen, left = found
-        self._seen = seen
-        if is_first or seen.letter is not None:
-            self._texts = {name: "\n".join(getattr(seen.points, name)) for name in NAMES}
-            self._kept = self._points()
-        self._become(replace(self.state, stage=Stage.CONTENT, problem=None, retry=None))
-        self._render()
-        if is_first and self.state.may_write:
-            self._restore(left)
-
-    def _save(self) -> None:
-        points = self._points()
-        if not self.state.may_write or self._is_operating or self._kept is None or points == self._kept:
-            return
-        before, self._kept = self._kept, points
-        write = partial(self._context.office.evaluation.write, self._activity_id, points)
-
-        def not_saved(problem: Problem) -> None:
-            self._kept = before  # so that it is tried again
-            self._become(replace(self.state, problem=problem))
-
-        self._tasks.write(write, not_saved, lambda _kept: self._saved())
-
-    def _saved(self) -> None:
-        self._become(replace(self.state, restored=""))
-        self._keep_at_once()
-
-    def _write(self, act: Callable[[], Letter]) -> None:
-        self._operate(Operation(work=act, done=self._open, busy=message("ui.stage.busy")))
-
-    def _open(self, letter: Letter) -> None:
-        self._kept = self._points()
-        self._keep_at_once()
-        self._navigator.push("letter", letter_id=letter.thing_id)
-
-    def _render(self) -> None:
-        seen = self._seen
-        if seen is None:
-            return
-        is_open = seen.letter is None
-        self._become(
-            replace(
-                self.state,
-                where=seen.activity.place,
-                title=message("evaluasi.title", activity=seen.activity.name),
-                tag=_tag(seen, lambda at: day_text(self._context.clock.local(at).date())),
-                fields=tuple(_field(name, self._texts.get(name, "")) for name in NAMES),
-                may_write=self._may and is_open,
-                numbers=_numbers(seen),
-                late=tuple(
-                    Number(f"{each.minutes} / {each.standard_minutes}", f"{each.no}. {each.name}", Tone.CAUTION)
-                    for each in seen.times
-                    if each.is_late
-                )[:_MOST_LATE],
-                bar=self._bar(is_open=is_open),
-            )
+    def form(self) -> WorkForm:
+        """Return the form; who does not evaluate only reads it."""
+        return WorkForm(
+            "",
+            self._load,
+            lambda values: self._evaluation.write(self._activity_id, _points(values)),
+            around=self._around,
+            about=lambda: self._seen.letter.thing_id if self._seen.letter else "",
+            reads=frozenset({Evaluation.KIND, Letter.KIND}),
+            keeps_every_ms=_SAVE_MS,
         )
 
-    def _bar(self, *, is_open: bool) -> Bar:
-        empty: Message = "" if any(map(str.strip, self._texts.values())) else message("evaluasi.nothing_said")
-        refused = empty if self._may else message("evaluasi.not_yours")
-        report = message("evaluasi.report" if is_open else "evaluasi.open_report")
-        minutes = Command("minutes", message("evaluasi.minutes"), Action.NEW, refused=refused, runs=self.minutes)
-        write = Command("report", report, Action.ISSUE, Weight.PRIMARY, refused if is_open else "", self.report)
-        note = message("evaluasi.kept_by_itself") if is_open and self._may else ""
-        return Bar(leave(self.back), (minutes, write), note)
+    @property
+    def _seen(self) -> EvaluationView:
+        assert self._read is not None
+        return self._read
+
+    def _load(self) -> tuple[FormField, ...]:
+        seen = self._read = self._evaluation.view(self._activity_id)
+        return tuple(
+            FormField(
+                name,
+                message(f"evaluasi.{name}"),
+                "\n".join(getattr(seen.points, name)),
+                message(f"evaluasi.{name}_hint"),
+                is_long=True,
+            )
+            for name in NAMES
+        )
+
+    def _around(self, filled: Filled) -> Around:
+        seen, may = self._seen, self._context.user.may(Permission.EVALUATE)
+        late = tuple(
+            Number(f"{each.minutes} / {each.standard_minutes}", f"{each.no}. {each.name}", Tone.CAUTION)
+            for each in seen.times
+            if each.is_late
+        )[:_MOST_LATE]
+        side: tuple[Panel, ...] = (
+            Facts("", tags=(_tag(seen, lambda at: day_text(self._context.clock.local(at).date())),)),
+            Numbers(message("evaluasi.numbers"), _numbers(seen)),
+            *((Numbers(message("evaluasi.late"), late),) if late else ()),
+        )
+        is_open = may and seen.letter is None
+        return Around(
+            self._commands(seen, filled, may=may),
+            side,
+            where=seen.activity.place,
+            title=message("evaluasi.title", activity=seen.activity.name),
+            note=message("evaluasi.kept_by_itself") if is_open else "",
+            is_open=is_open,
+        )
+
+    def _commands(self, seen: EvaluationView, filled: Filled, *, may: bool) -> tuple[Command, ...]:
+        points, of, write = _points(filled.texts), self._activity_id, self._evaluation
+        empty: Message = message("evaluasi.nothing_said") if points.is_empty else ""
+        refused = empty if may else message("evaluasi.not_yours")
+        minutes, report = (
+            self._writes(filled, lambda: write.minutes(of, points)),
+            self._writes(filled, lambda: write.report(of, points)),
+        )
+        words = message("evaluasi.report")
+        if seen.letter is not None:  # written once
+            words, report = message("evaluasi.open_report"), self._opens(seen.letter)
+        return (
+            Command("minutes", message("evaluasi.minutes"), Action.NEW, refused=refused, runs=minutes),
+            Command("report", words, Action.ISSUE, Weight.PRIMARY, "" if seen.letter else refused, report),
+        )
+
+    def _writes(self, filled: Filled, work: Callable[[], Letter]) -> Callable[[], None]:
+        """Return what writes a paper and shows it."""
+        written = Operation(work=work, done=lambda letter: self._opens(letter)(), busy=message("ui.stage.busy"))
+        return lambda: filled.accept(written)
+
+    def _opens(self, letter: Letter) -> Callable[[], None]:
+        return opens(self._navigator, "letter", letter_id=letter.thing_id)
 
 
-def _field(name: str, text: str) -> FormField:
-    return FormField(name, message(f"evaluasi.{name}"), text, message(f"evaluasi.{name}_hint"), is_long=True)
+def _points(texts: Mapping[str, str]) -> Points:
+    return Points(**{name: tuple(texts.get(name, "").splitlines()) for name in NAMES})
 
 
 def _tag(seen: EvaluationView, day: Callable[..., str]) -> Tag:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from ui.presenters.aid.aid import AidList
 from ui.presenters.aid.forms import meeting_form, note_form, result_form, step_form
-from ui.presenters.reports.evaluation import EvaluationPresenter
-from ui.runtime.navigation import Factory, Page
-from ui.views.page_parts import PageParts, Params
-from ui.views.reports.evaluation import EvaluationView
+from ui.presenters.reports.evaluation import WIDE as EVALUATION_WIDE
+from ui.presenters.reports.evaluation import EvaluationOfActivity
+from ui.runtime.navigation import Factory
+from ui.views.page_parts import PageParts
 from ui.views.request import RequestView
-from ui.views.wiring import page_of
+from ui.views.work_form import WorkFormView
 
 _WIDE: Mapping[str, int] = {
     **dict.fromkeys(("dtsen", "file"), 3),
@@ -22,13 +22,6 @@ _WIDE: Mapping[str, int] = {
 
 def aid_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of `aid` and `evaluation` (`activity_id`) and of the forms that `aid` leads to."""
-
-    def evaluation(params: Params) -> Page:
-        presenter = EvaluationPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
-        view = EvaluationView(at.theming)
-        view.type_field.connect(presenter.type_field)
-        return page_of(presenter, view)
-
     forms = at.forms(
         {
             "aid_note": lambda context, params: note_form(context, params["target_id"]),
@@ -41,4 +34,8 @@ def aid_factories(at: PageParts) -> dict[str, Factory]:
     aid = at.lists(
         {"aid": lambda now, params: AidList(now, at.navigator, at.printing, at.spoken, params["activity_id"]).screen()}
     )
-    return {**aid, **forms, "evaluation": evaluation}
+    evaluation = at.forms(
+        {"evaluation": lambda now, of: EvaluationOfActivity(now, at.navigator, of["activity_id"]).form()},
+        lambda dressed: WorkFormView(dressed, EVALUATION_WIDE),
+    )
+    return {**aid, **forms, **evaluation}

@@ -22,7 +22,7 @@ def test_points_are_typed_and_reported_by_keyboard(window, kit, shoot) -> None:
     assert letter.fields["obstacles"] == ["Genset mati", "Data sasaran salah"]
     window.press(K.Key_Escape)
     window.reach("Evaluation")
-    window.wait(lambda: not window.view.state.may_write)
+    window.wait(lambda: not window.view.state.is_open)
     shoot("evaluation-reported")
 
 

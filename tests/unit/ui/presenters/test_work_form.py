@@ -10,7 +10,7 @@ from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import StoreError
 from ui.presenters.commands import Operation, enter
 from ui.presenters.drafted import Drafting
-from ui.presenters.form import FormField, Pick, texts_of
+from ui.presenters.form import FormField, Pick, says, texts_of
 from ui.presenters.lists import Facts
 from ui.presenters.parts import Choice, Empty, Stage
 from ui.presenters.work_form import Around, Filled, WorkForm, WorkFormPresenter
@@ -29,6 +29,8 @@ class Place:
     is_empty: bool = False
     is_readable: bool = True
     given_up: int = 0
+    title: str = ""
+    filled: Filled | None = None
 
     def load(self) -> tuple[FormField, ...]:
         if not self.is_readable:
@@ -56,10 +58,13 @@ class Place:
         empty = Empty("kosong") if self.is_empty else None
         look = Operation(work=lambda: None, executor="gps", busy="mencari")
         commands = (replace(enter("gps", look), name="look", act=None), enter(words, filled.keep, self.refused))
-        return Around(commands, (facts,), (), "Jimbe", empty, self.is_open)
+        self.filled = filled
+        return Around(commands, (facts,), (), "Jimbe", empty, self.is_open, self.title, "di bawah", "di bar")
 
 
-def opened(kit: Kit, place: Place, tasks: SameThread | None = None) -> WorkFormPresenter:
+def opened(
+    kit: Kit, place: Place, tasks: SameThread | None = None, keeps_every_ms: int = 0, steps: Steps | None = None
+) -> WorkFormPresenter:
     form = WorkForm(
         "Judul",
         place.load,
@@ -71,9 +76,11 @@ def opened(kit: Kit, place: Place, tasks: SameThread | None = None) -> WorkFormP
         reads=frozenset({"visit"}),
         told=lambda kept: f"disimpan: {kept}",
         give_up=place.give_up,
+        keeps_every_ms=keeps_every_ms,
     )
     lanes = tasks or SameThread()
-    presenter = WorkFormPresenter(form, lanes, Steps(), Drafting(kit.context, lanes, DraftName("visit", {"id": "1"})))
+    drafting = Drafting(kit.context, lanes, DraftName("visit", {"id": "1"}))
+    presenter = WorkFormPresenter(form, lanes, steps or Steps(), drafting)
     presenter.start()
     return presenter
 
@@ -161,3 +168,44 @@ def test_where_there_is_nothing_or_it_cannot_be_read_that_is_said(kit: Kit) -> N
     place.is_readable = True
     presenter.refresh()
     assert (presenter.state.stage, presenter.state.problem) == (Stage.CONTENT, None)
+
+
+def test_what_it_is_about_may_be_known_only_when_it_is_read(kit: Kit) -> None:
+    presenter = opened(kit, Place())
+    assert (presenter.state.title, presenter.state.hint, presenter.state.bar.note) == ("Judul", "di bawah", "di bar")
+    assert opened(kit, Place(title="Sukinah")).state.title == "Sukinah"
+
+
+def test_what_stands_there_is_kept_by_itself_and_on_leaving(kit: Kit) -> None:
+    place, tasks, steps = Place(), SameThread(), Steps()
+    presenter = opened(kit, place, tasks, keeps_every_ms=5_000, steps=steps)
+    presenter.type("note", "pulang")
+    assert place.texts["note"] == ""
+    tasks.tick()
+    assert (place.texts["note"], presenter.typed(), presenter.state.toast) == ("pulang", {}, None)
+    assert kit.context.drafts.mine() == []
+    presenter.type("note", "di pasar")
+    presenter.stop()
+    assert place.texts["note"] == "di pasar"
+    place.is_open = False
+    presenter.start()
+    presenter.stop()
+    tasks.tick()
+    assert (place.texts["note"], steps.taken) == ("di pasar", [])
+
+
+def test_an_operation_that_accepts_what_stands_there_leaves_no_draft(kit: Kit) -> None:
+    place, said = Place(), list[str]()
+    presenter = opened(kit, place)
+    presenter.type("note", "di sawah")
+    presenter.settle()
+    assert kit.context.drafts.mine() != []
+    assert place.filled is not None
+    place.filled.accept(Operation(work=lambda: "surat", done=said.append))
+    assert (said, presenter.typed(), kit.context.drafts.mine()) == (["surat"], {}, [])
+
+
+def test_blank_lines_say_nothing() -> None:
+    long = FormField("points", "Hal", "satu\ndua", is_long=True)
+    assert says(replace(long, text="satu\n\n dua \n")) == says(long)
+    assert says(replace(long, is_long=False, text=" dua ")) == " dua "

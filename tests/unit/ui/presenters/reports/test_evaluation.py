@@ -10,16 +10,20 @@ from support.app_context import PENGURUS, Kit
 from support.letters import AT, KASI
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.reports.evaluation import Points
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
+from ui.presenters.drafted import Drafting
+from ui.presenters.lists import Numbers
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
-from ui.presenters.reports.evaluation import NAMES, EvaluationPresenter
+from ui.presenters.reports.evaluation import NAMES, EvaluationOfActivity
 from ui.presenters.tasks import STORE
+from ui.presenters.work_form import WorkFormPresenter
 
 
 @pytest.fixture
@@ -31,10 +35,16 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
 
 def opened(
     kit: Kit, steps: Steps | None = None, tasks: SameThread | None = None, user: User = KASI, at: str = AT
-) -> EvaluationPresenter:
-    presenter = EvaluationPresenter(kit.context_of(user), tasks or SameThread(), steps or Steps(), at)
+) -> WorkFormPresenter:
+    context, tasks, steps = kit.context_of(user), tasks or SameThread(), steps or Steps()
+    drafting = Drafting(context, tasks, DraftName("evaluation", {"activity_id": at}))
+    presenter = WorkFormPresenter(EvaluationOfActivity(context, steps, at).form(), tasks, steps, drafting)
     presenter.start()
     return presenter
+
+
+def press(presenter: WorkFormPresenter, name: str) -> None:
+    presenter.perform(next(command for command in presenter.state.bar.actions if command.name == name))
 
 
 def points(kit: Kit) -> Points:
@@ -44,11 +54,11 @@ def points(kit: Kit) -> Points:
 def test_what_is_typed_is_kept_by_itself_and_on_leaving(kit: Kit) -> None:
     tasks = SameThread()
     presenter = opened(kit, tasks=tasks)
-    presenter.type_field("obstacles", "Jalan licin\n\nGenset mati")
+    presenter.type("obstacles", "Jalan licin\n\nGenset mati")
     assert points(kit).is_empty
     tasks.tick()
     assert points(kit).obstacles == ("Jalan licin", "Genset mati")
-    presenter.type_field("proposals", "Bawa genset")
+    presenter.type("proposals", "Bawa genset")
     presenter.stop()
     assert points(kit).proposals == ("Bawa genset",)
     assert opened(kit).state.fields[NAMES.index("obstacles")].text == "Jalan licin\nGenset mati"
@@ -57,7 +67,7 @@ def test_what_is_typed_is_kept_by_itself_and_on_leaving(kit: Kit) -> None:
 def test_what_was_typed_just_before_a_kill_is_there_again(kit: Kit) -> None:
     tasks = SameThread()
     presenter = opened(kit, tasks=tasks)
-    presenter.type_field("obstacles", "Jalan licin")
+    presenter.type("obstacles", "Jalan licin")
     presenter.settle()  # half a second without a key; it is kept for good some seconds later
     assert points(kit).is_empty
     again = opened(kit)
@@ -71,7 +81,7 @@ def test_what_was_typed_just_before_a_kill_is_there_again(kit: Kit) -> None:
 
 def test_what_is_typed_stays_when_the_screen_comes_back(kit: Kit) -> None:
     presenter = opened(kit)
-    presenter.type_field("went_well", "satu")
+    presenter.type("went_well", "satu")
     presenter.stop()
     presenter.start()
     assert presenter.state.fields[0].text == "satu"
@@ -81,14 +91,14 @@ def test_the_report_is_written_once_and_then_opened(kit: Kit) -> None:
     steps = Steps()
     presenter = opened(kit, steps)
     assert presenter.state.bar.actions[-1].refused == message("evaluasi.nothing_said")
-    presenter.type_field("proposals", "Bawa genset")
-    presenter.report()
+    presenter.type("proposals", "Bawa genset")
+    press(presenter, "report")
     (letter,) = kit.context.office.letters.of(AT)
     presenter.start()
-    assert not presenter.state.may_write
+    assert not presenter.state.is_open
     assert presenter.state.bar.actions[-1].words == message("evaluasi.open_report")
-    presenter.report()
-    presenter.type_field("proposals", "lain")
+    press(presenter, "report")
+    presenter.type("proposals", "lain")
     presenter.stop()
     assert steps.taken == [("push", "letter", letter.thing_id)] * 2
     assert len(kit.context.office.letters.of(AT)) == 1
@@ -99,9 +109,9 @@ def test_pressing_twice_writes_one_letter(kit: Kit) -> None:
     tasks = SameThread(STORE)
     presenter = opened(kit, tasks=tasks)
     tasks.release(STORE)
-    presenter.type_field("proposals", "Bawa genset")
-    presenter.minutes()
-    presenter.minutes()
+    presenter.type("proposals", "Bawa genset")
+    press(presenter, "minutes")
+    press(presenter, "minutes")
     assert presenter.state.stage is Stage.BUSY
     tasks.release(STORE)
     (letter,) = kit.context.office.letters.of(AT)
@@ -115,9 +125,9 @@ def test_the_numbers_stand_beside(kit: Kit) -> None:
         unit.repository(Visit).save(Visit("v1", AT, "t1", "u1", begun, now, Outcome.SAKIT))
         run = unit.repository(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=9))
         unit.repository(SopRun).save(run.apply(Fulfilment.REQUEST_RECEIVED, "u1", now))
-    state = opened(kit).state
-    assert [number.value for number in state.numbers] == ["7", "0", "0", "0", "0", "40", "1"]
-    (late,) = state.late
+    numbers, times = (panel.numbers for panel in opened(kit).state.side if isinstance(panel, Numbers))
+    assert [number.value for number in numbers] == ["7", "0", "0", "0", "0", "40", "1"]
+    (late,) = times
     assert (late.value, late.tone) == ("9 / 5", Tone.CAUTION)
 
 
@@ -125,9 +135,9 @@ def test_others_read_and_write_nothing(kit: Kit) -> None:
     kit.context.office.evaluation.write(AT, Points(obstacles=("Jalan licin",)))
     steps = Steps()
     presenter = opened(kit, steps, user=PENGURUS)
-    presenter.type_field("obstacles", "lain")
-    presenter.report()
-    presenter.minutes()
+    presenter.type("obstacles", "lain")
+    press(presenter, "report")
+    press(presenter, "minutes")
     presenter.back()
     assert presenter.state.fields[2].text == "Jalan licin"
     assert steps.taken == [("back",)]
@@ -140,9 +150,9 @@ def test_an_unknown_activity_is_an_error(kit: Kit) -> None:
 
 def test_a_refusal_stands_above_what_was_typed(kit: Kit) -> None:
     presenter = opened(kit)
-    presenter.type_field("obstacles", "Jalan licin")
+    presenter.type("obstacles", "Jalan licin")
     kit.context.office.evaluation.report(AT, Points(obstacles=("dari laptop ini juga",)))
-    presenter.report()
+    press(presenter, "report")
     assert presenter.state.stage is Stage.CONTENT
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "evaluation.reported"
