@@ -5,23 +5,25 @@ from __future__ import annotations
 import logging
 import traceback
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Bar, Chime, Clip, Stage, StatusBar, Toast, Tone
+from ui.presenters.parts import Chime, Clip, Stage, StatusBar, Toast, Tone, ViewState
 from ui.runtime.bell import Bell
 from ui.runtime.navigation import Navigation
 from ui.runtime.shortcuts import act_of
 from ui.runtime.theme import SCALES
 from ui.runtime.theme_context import ThemeContext
+from ui.views.screen import Screen
 from ui.widgets.bottom_bar import BottomBar
+from ui.widgets.layout import column
 from ui.widgets.status_bar import StatusBarWidget
 from ui.widgets.toast import ToastBox
 
@@ -36,6 +38,7 @@ _log = logging.getLogger(__name__)
 
 SIZE = QSize(1366, 768)
 SMALLEST = QSize(1024, 560)
+_NOTHING = ViewState()
 
 
 class Shell(QMainWindow):
@@ -58,15 +61,9 @@ class Shell(QMainWindow):
         # The picture of a screen in memory is no screen: pictures stay as large as the sketches.
         is_real = QGuiApplication.platformName() != "offscreen"
         self.resize(SIZE.boundedTo(self.screen().availableSize()) if is_real else SIZE)
-        frame = QWidget()
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        frame, stack = QWidget(), QStackedWidget()
         self._status_bar, self._bar = StatusBarWidget(theming), BottomBar(theming)
-        stack = QStackedWidget()
-        column.addWidget(self._status_bar)
-        column.addWidget(stack, 1)
-        column.addWidget(self._bar)
+        column(self._status_bar, (stack, 1), self._bar, on=frame, gap=0)
         self.setCentralWidget(frame)
         self.navigation = Navigation(stack)
         self._overlays: list[Overlay] = []
@@ -97,7 +94,7 @@ class Shell(QMainWindow):
         from ui.widgets.overlays import HelpOverlay
 
         overlay = self._laid_over(HelpOverlay(self._theming, self))
-        overlay.manual_wanted.connect(lambda: self._manual.open_at(passage_of(self.navigation.name, self._part())))
+        overlay.manual_wanted.connect(lambda: self._manual.open_at(passage_of(self.navigation.name, self._state.part)))
         return overlay
 
     @cached_property
@@ -166,8 +163,8 @@ class Shell(QMainWindow):
                 self._toast.press()
             case Action.THROW_AWAY if self._toast.undo is not None and self._toast.undo.act is Action.THROW_AWAY:
                 self._toast.press()  # a field keeps Ctrl Z for its own letters
-            case Action.THROW_AWAY if self._is_restored():
-                self._throw_away()
+            case Action.THROW_AWAY if self._view is not None and self._state.restored:
+                self._view.throw_away.emit()
             case _:
                 return self._perform_on_screen(act)
         return True
@@ -189,13 +186,12 @@ class Shell(QMainWindow):
         super().closeEvent(event)
 
     def _perform_on_screen(self, act: Action) -> bool:
-        page = self.navigation.page
-        if page is None:
+        view = self._view
+        if view is None:
             return False
-        state = page.view.state
-        if state is not None and state.stage is Stage.BUSY and act is not Action.BACK:
+        if self._state.stage is Stage.BUSY and act is not Action.BACK:
             return True
-        return self._bar.perform(act) or page.view.perform(act)
+        return self._bar.perform(act) or view.perform(act)
 
     def _choose_next_size(self) -> None:
         """Take the next size at which the whole window still has room; Qt scales a program when it starts."""
@@ -215,64 +211,58 @@ class Shell(QMainWindow):
 
     def _keys_here(self) -> tuple[tuple[Action, Message], ...]:
         """Return the keys of the screen in front with what each does there; a button's own words say it best."""
-        page = self.navigation.page
         keys = {
             act: message("act.choice" if act in CHOICES else f"act.{act.value}")
-            for act in (page.view.keys if page is not None else ())
+            for act in (self._view.keys if self._view is not None else ())
         }
         return tuple({**keys, **self._bar.keys()}.items())
 
-    def _is_restored(self) -> bool:
-        page = self.navigation.page
-        return page is not None and page.view.state is not None and bool(page.view.state.restored)
+    @property
+    def _view(self) -> Screen[Any] | None:
+        """Return the screen in front."""
+        return self.navigation.page.view if self.navigation.page is not None else None
 
-    def _throw_away(self) -> None:
-        if self.navigation.page is not None:
-            self.navigation.page.view.throw_away.emit()
+    @property
+    def _state(self) -> ViewState:
+        """Return what the screen in front shows; nothing before it shows anything."""
+        return (self._view.state if self._view is not None else None) or _NOTHING
 
     def _command(self, command: Command) -> None:
-        if self.navigation.page is not None:
-            self.navigation.page.view.command(command)
+        if self._view is not None:
+            self._view.command(command)
 
     def _enter(self) -> None:
-        page = self.navigation.page
-        if page is None:
+        view = self._view
+        if view is None:
             return
-        page.view.rendered.connect(self._render_page, Qt.ConnectionType.UniqueConnection)
-        page.view.asked_window.connect(self.perform, Qt.ConnectionType.UniqueConnection)
-        page.view.refused.connect(self.refuse, Qt.ConnectionType.UniqueConnection)
+        view.rendered.connect(self._render_page, Qt.ConnectionType.UniqueConnection)
+        view.asked_window.connect(self.perform, Qt.ConnectionType.UniqueConnection)
+        view.refused.connect(self.refuse, Qt.ConnectionType.UniqueConnection)
         self._toast.dismiss()
-        self._bell.pass_over(page.view.state.chime if page.view.state is not None else None)
+        self._bell.pass_over(self._state.chime)
         self._render_page()
         self._focus()
 
     def _render_page(self) -> None:
-        page = self.navigation.page
-        state = page.view.state if page is not None else None
-        self._bar.render_bar(state.bar if state is not None else Bar())
+        state = self._state
+        self._bar.render_bar(state.bar)
         self._status_bar.show_where(self._where())
-        self._toast.render_toast(state.toast if state is not None else None)
-        self._bell.ring(state.chime if state is not None else None)
-        if state is not None and state.clip is not None and state.clip != self._clip:
+        self._toast.render_toast(state.toast)
+        self._bell.ring(state.chime)
+        if state.clip is not None and state.clip != self._clip:
             self._clip = state.clip
             QGuiApplication.clipboard().setText(state.clip.text)
 
-    def _part(self) -> str:
-        page = self.navigation.page
-        return page.view.state.part if page is not None and page.view.state is not None else ""
-
     def _where(self) -> Message:
-        page = self.navigation.page
-        said = page.view.state.where if page is not None and page.view.state is not None else ""
-        return said or self._status_bar_state.where
+        return self._state.where or self._status_bar_state.where
 
     def _focus_moved(self, left: QWidget | None, _now: QWidget | None) -> None:
         if left is not None:
             self.field_left.emit()
 
     def _focus(self) -> None:
-        if self.navigation.page is not None:
-            self.navigation.page.view.setFocus()
+        if self._view is not None:
+            self._view.setFocus()
 
     def _dress(self) -> None:
         self.setWindowTitle(self._theming.say(message("ui.brand")))

@@ -41,27 +41,19 @@ def _length(basis: PlanBasis, plan: Plan) -> tuple[Number, ...]:
 
 def conflict_words(basis: PlanBasis, conflict: Conflict) -> CatalogMessage:
     """Return a conflict as a sentence with the names that people know."""
-    day = day_text(conflict.on) if conflict.on else ""
-    other = basis.activity_names.get(conflict.other, conflict.other)
-    match conflict.kind:
-        case ConflictKind.KIT_TAKEN:
-            names = {kit.thing_id: kit.name for kit in basis.kits}
-            return message("rencana.kit_taken", day=day, subject=names.get(conflict.subject, "?"), other=other)
-        case ConflictKind.PERSON_TAKEN:
-            people = {person.thing_id: person.name for person in basis.staff}
-            return message("rencana.person_taken", day=day, subject=people.get(conflict.subject, "?"), other=other)
-        case ConflictKind.VEHICLE_TAKEN:
-            return message("rencana.vehicle_taken", day=day, subject=conflict.subject, other=other)
-        case ConflictKind.HOLIDAY:
-            return message("rencana.holiday", day=day, subject=conflict.subject)
-        case ConflictKind.NO_CALENDAR:
-            return message("rencana.no_calendar", year=conflict.on.year if conflict.on else 0)
-        case ConflictKind.TOO_MUCH_WORK:
-            return message("rencana.too_much_work", needed=conflict.needed, held=conflict.held)
-        case ConflictKind.WEEKEND | ConflictKind.PAST:
-            return message(f"rencana.{conflict.kind.value}", day=day)
-        case ConflictKind.NO_TEAM | ConflictKind.NO_KIT:
-            return message(f"rencana.{conflict.kind.value}")
+    names = {
+        ConflictKind.KIT_TAKEN: {kit.thing_id: kit.name for kit in basis.kits},
+        ConflictKind.PERSON_TAKEN: {person.thing_id: person.name for person in basis.staff},
+    }.get(conflict.kind)
+    return message(
+        f"rencana.{conflict.kind.value}",
+        day=day_text(conflict.on) if conflict.on else "",
+        year=conflict.on.year if conflict.on else 0,
+        subject=conflict.subject if names is None else names.get(conflict.subject, "?"),
+        other=basis.activity_names.get(conflict.other, conflict.other),
+        needed=conflict.needed,
+        held=conflict.held,
+    )
 
 
 def unqualified(basis: PlanBasis, plan: Plan) -> tuple[CatalogMessage, ...]:

@@ -50,11 +50,14 @@ def test_every_conflict_is_a_sentence_in_every_language(basis: PlanBasis, kind: 
 
 def test_conflicts_call_people_kits_and_activities_by_name(basis: PlanBasis) -> None:
     other = "Jemput bola Desa Plumpungrejo"
-    assert conflict_words(basis, Conflict(ConflictKind.KIT_TAKEN, THURSDAY, "k1", "a2")) == message(
-        "rencana.kit_taken", day="03-12-2026", subject="Kit 07", other=other
-    )
+    taken = {"day": "03-12-2026", "subject": "Kit 07", "other": other}
+    told = conflict_words(basis, Conflict(ConflictKind.KIT_TAKEN, THURSDAY, "k1", "a2"))
+    assert (told.key, told.params) == ("rencana.kit_taken", told.params | taken)
+    gone = {"subject": "Rina Wulandari", "other": "gone"}
     told = conflict_words(basis, Conflict(ConflictKind.PERSON_TAKEN, THURSDAY, "s2", "gone"))
-    assert told.params == {"day": "03-12-2026", "subject": "Rina Wulandari", "other": "gone"}
+    assert (told.key, told.params) == ("rencana.person_taken", told.params | gone)
+    told = conflict_words(basis, Conflict(ConflictKind.VEHICLE_TAKEN, THURSDAY, "AG 1 X", "a2"))
+    assert told.params["subject"] == "AG 1 X"
 
 
 def test_the_facts_name_the_hardest_first_and_warn_when_days_are_missing(basis: PlanBasis) -> None:
