@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPaintDevice, QPaintEngine, QRegion, QTextItem
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLineEdit, QWidget
 
@@ -109,7 +109,7 @@ def faults_of(widget: QWidget) -> Iterator[str]:
     """
     areas = _scrolling(widget)
     rolls = [_place_of(area.viewport(), widget) for area in areas]
-    wide = [_place_of(area, widget) for area in areas if area.horizontalScrollBar().maximum()]
+    wide = [_place_of(area, widget) for area in areas if _rolls_sideways(area)]
     told = [field for field in widget.findChildren(QLineEdit) if "" != field.text() == field.toolTip()]
     wide += [_place_of(field, widget) for field in told]
     drawn = drawn_by(widget)
@@ -146,6 +146,12 @@ def _named(part: QWidget) -> str:
 
 def _scrolling(widget: QWidget) -> list[QAbstractScrollArea]:
     return [area for area in widget.findChildren(QAbstractScrollArea) if area.isVisibleTo(widget)]
+
+
+def _rolls_sideways(area: QAbstractScrollArea) -> bool:
+    """Return whether somebody can roll it; a page that has no bar for it only hides what is too wide."""
+    never = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    return area.horizontalScrollBar().maximum() > 0 and area.horizontalScrollBarPolicy() is not never
 
 
 def _place_of(part: QWidget, whole: QWidget) -> QRectF:

@@ -163,6 +163,19 @@ def test_words_that_are_cut_or_lie_on_others_are_found(qtbot: QtBot, theming: Th
     ]
 
 
+def test_what_a_page_without_a_bar_hides_at_its_side_is_found(qtbot: QtBot) -> None:
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    page, label = QScrollArea(whole), QLabel("Diperbaiki atau ditemukan di mana")
+    page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    page.setWidget(label)
+    page.resize(90, 60)
+    whole.show()
+    assert [what.split(":")[0] for what in faults_of(whole)] == ["cut at the side"]
+    page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    assert list(faults_of(whole)) == []
+
+
 def unfit(shell: QWidget, size: tuple[int, int]) -> list[str]:
     """Return what does not fit: a window that grew, a bar that is not whole, buttons on each other."""
     bar = shell.findChild(BottomBar)

@@ -1,8 +1,14 @@
-"""A form that is a place of work: what it is about at the left, the fields and what belongs below them at the right."""
+"""A form that is a place of work: what it is about at the left, the fields and what belongs below them at the right.
+
+Where the window has no room for both, the fields come first and what it is about below them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout
 
 from ui.presenters.actions import Action
 from ui.presenters.form import FormState
@@ -13,7 +19,7 @@ from ui.widgets.layout import column, row
 from ui.widgets.panels import Panels
 from ui.widgets.presence import present
 
-_SIDE = 400
+_SIDE, _NO_BOUND = 400, 16_777_215
 _TURNS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 
 
@@ -25,11 +31,11 @@ class WorkFormView(FormView):
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming, wide)
         self._side, self._below = Panels(theming), Panels(theming)
-        self._side.setFixedWidth(_SIDE)
+        self._side.setMinimumWidth(_SIDE)
         self.column.removeWidget(self._fields)
-        right = column(self._fields, self._below, gap=theming.tokens.space["md"])
-        both = row(self._side, (right, 1), gap=theming.tokens.space["lg"])
-        self.column.insertLayout(self.column.count() - 1, both)
+        self._right = column(self._fields, self._below, gap=theming.tokens.space["md"])
+        self._both = row(self._side, (self._right, 1), gap=theming.tokens.space["lg"])
+        self.column.insertLayout(self.column.count() - 1, self._both)
 
     def show_state(self, state: FormState) -> None:
         """Show the fields and what stands around them."""
@@ -39,6 +45,19 @@ class WorkFormView(FormView):
         self._below.render_panels(state.below)
         self._fields.setEnabled(state.is_open)
         take_keyboard(self)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        around = self.column.contentsMargins()
+        least = around.left() + _SIDE + self._both.spacing() + self._right.minimumSize().width() + around.right()
+        has_room = self.area.viewport().width() >= least
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.BottomToTop
+        self._both.setDirection(beside if has_room else below)
+        self._side.setMaximumWidth(_SIDE if has_room else _NO_BOUND)
 
     def perform(self, act: Action) -> bool:
         """Read anew, scroll what does not fit, or choose by a digit."""

@@ -39,7 +39,7 @@ from ui.presenters.visits.messages import (
 )
 from ui.presenters.work_form import Around, Filled, WorkForm
 
-WIDE = {"outcome": 4, "companion": 2, "note": 2, "revisit_note": 2, "safety": 4}
+WIDE = {"outcome": 4, "companion": 2, "note": 2, "revisit": 2, "safety": 4}
 """The fields that take more than one column."""
 _A_SECOND_MS = 1_000
 _TYPED = tuple(outcome for outcome in Outcome if outcome not in RECORDED)
