@@ -16,15 +16,17 @@ class Need:
 
 
 def shared(room: int, widths: Sequence[int], needs: Sequence[Need]) -> list[int] | None:
-    """Return a width in px for each column, or `None` where each has its least with the widths as they are.
+    """Return a width in px for each column, or `None` where the widths as they are do.
 
     In `widths` 0 stands for a column that takes what is left. Who has more than it likes gives; who lacks the least
-    gets first.
+    gets first. Where there is room for everything nothing is cut.
     """
     takers = [at for at, width in enumerate(widths) if not width]
     rest = max(0, room - sum(widths)) // len(takers) if takers else 0
     given = [width or rest for width in widths]
-    if all(has >= need.least for has, need in zip(given, needs, strict=True)):
+    whole = all(has >= need.liked for has, need in zip(given, needs, strict=True))
+    has_room = sum(need.liked for need in needs) <= room
+    if all(has >= need.least for has, need in zip(given, needs, strict=True)) and (whole or not has_room):
         return None
     if sum(need.hard for need in needs) > room:  # too little for all: what is over is rolled to
         return [need.hard for need in needs]

@@ -26,3 +26,9 @@ def test_tags_stay_whole_before_words_are_read_easily() -> None:
 
 def test_where_not_even_heads_and_tags_have_room_the_table_is_wider_than_its_room() -> None:
     assert shared(100, (80, 0), (Need(100, 100, 200), Need(90, 100, 200))) == [100, 90]
+
+
+def test_nothing_is_cut_where_another_column_has_room_to_give() -> None:
+    needs = Need(50, 100, 150), Need(50, 100, 250), Need(50, 50, 100)
+    assert shared(600, (200, 0, 200), needs) == [150, 350, 100]
+    assert shared(600, (150, 0, 150), needs) is None
