@@ -107,9 +107,9 @@ class StepFigures:
     """How long a step of an SOP took in all activities that ended it, in minutes."""
 
     sop_id: str
-    sop: str
+    sop: str  # short
     no: int
-    words: str
+    words: str  # short
     standard: int | None  # None where the document gives no time, or one per recording
     count: int
     mean: int
@@ -224,9 +224,9 @@ def _step(profile: SopProfile, no: int, times: Sequence[int]) -> StepFigures:
     standard = step.standard.minutes if step.standard and not step.per else None
     return StepFigures(
         sop_id=profile.sop_id,
-        sop=profile.name,
+        sop=profile.title,
         no=step.no,
-        words=step.words,
+        words=step.title,
         standard=standard,
         count=len(times),
         mean=round(sum(times) / len(times)),
