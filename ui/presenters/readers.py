@@ -21,6 +21,7 @@ T = TypeVar("T")
 Values: TypeAlias = Mapping[str, str]
 
 MOST_FILES = 2_000  # beside an export
+MOST_LOOKED = 20_000  # files of any kind there: a whole disk is no export
 _LISTS = (".csv", ".xlsx", ".json")
 BETWEEN_FILES = ";"  # the paths of a field that takes several
 MOST_BYTES = 25_000_000  # more than any list or scan may have; the services have limits of their own
@@ -95,18 +96,20 @@ def files_beside(path: str, endings: tuple[str, ...], most: int = MOST_FILES) ->
     """
     place = path_of(path)
     try:
-        folder = place if place.is_dir() else place.parent
-        lists = [place] if place.is_file() else [each for each in folder.glob("*") if each.suffix.lower() in _LISTS]
-        if place.is_dir() and len(lists) != 1:
+        is_folder = place.is_dir()
+        folder = place if is_folder else place.parent
+        lists = [each for each in folder.glob("*") if each.suffix.lower() in _LISTS] if is_folder else [place]
+        if len(lists) != 1:
             raise InputError("export.many_lists" if lists else "export.no_list", name=place.name)
+        if not lists[0].is_file():
+            raise InputError("list.unreadable", name=lists[0].name or path.strip(), path=str(lists[0]))
         found = []
-        for each in folder.rglob("*"):
+        for looked, each in enumerate(folder.rglob("*")):
             if each.suffix.lower() in endings and each not in lists and each.is_file():
                 found.append(each)
-            if len(found) > most:
-                raise InputError("export.many_files", name=folder.name, limit=most)
+            if len(found) > most or looked >= MOST_LOOKED:
+                limit = most if len(found) > most else MOST_LOOKED
+                raise InputError("export.many_files", name=folder.name, limit=limit)
     except (OSError, ValueError) as error:
         raise InputError("list.unreadable", name=place.name or path.strip(), path=str(place)) from error
-    if not lists:
-        raise InputError("list.unreadable", name=place.name, path=str(place))
     return lists[0], sorted(found)

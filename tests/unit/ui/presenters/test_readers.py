@@ -11,7 +11,7 @@ from support.recording_window import jpeg
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import read_day
 from fieldkit.formats.pictures import RecordPictures
-from ui.presenters.readers import answer, evidence, line, moment, moments, papers, photo_text, read_file
+from ui.presenters.readers import answer, evidence, files_beside, line, moment, moments, papers, photo_text, read_file
 
 
 def test_a_moment_is_read_in_the_time_of_the_dinas() -> None:
@@ -81,3 +81,23 @@ def test_papers_are_files_or_photos_that_stand_among_the_texts(tmp_path: Path) -
 
 def test_a_line_of_a_form_is_in_capitals_with_one_blank_between_words() -> None:
     assert line({"name": "  siti   aminah "}, "name") == "SITI AMINAH"
+
+
+def test_a_list_that_is_not_there_is_never_another_one_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "lain.csv").write_text("NIK")
+    with pytest.raises(InputError) as caught:
+        files_beside(str(tmp_path / "ekspor.csv"), (".pdf",))
+    assert (caught.value.problem.code, caught.value.problem.params["name"]) == ("list.unreadable", "ekspor.csv")
+
+
+def test_a_whole_disk_is_not_read_for_the_attachments_of_a_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ekspor.csv", "1.pdf", *(f"{n}.log" for n in range(9))):
+        (tmp_path / name).write_text("x")
+    place, files = files_beside(str(tmp_path), (".pdf",))
+    assert (place.name, [file.name for file in files]) == ("ekspor.csv", ["1.pdf"])
+    monkeypatch.setattr("ui.presenters.readers.MOST_LOOKED", 10)
+    with pytest.raises(InputError) as caught:
+        files_beside(str(tmp_path), (".pdf",))
+    assert (caught.value.problem.code, caught.value.problem.params["limit"]) == ("export.many_files", 10)
