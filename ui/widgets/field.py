@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.messages import Message
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.layout import column, row
@@ -84,7 +84,7 @@ class TextField(QWidget):
         self._edit.setPlaceholderText(say(hint))
         self._edit.setReadOnly(bool(refused))
         self._edit.setToolTip(say(refused) or say(hint))  # a narrow field cuts its hint
-        self._edit.setAccessibleDescription(self._note.show_note(problem, refused))
+        self._edit.setAccessibleDescription(self._note.show_note(problem, refused or self._fullness()))
         mark(self._edit, "tone", Tone.BAD.value if problem else "")
 
     def show_field(self, field: FormField) -> None:
@@ -94,6 +94,12 @@ class TextField(QWidget):
     def text(self) -> str:
         """Return what stands in the field."""
         return self._edit.text()
+
+    def _fullness(self) -> Message:
+        """Return that no more fits: what is pasted beyond it is dropped without a word."""
+        most = self._edit.maxLength()
+        is_full = len(self._edit.text().encode("utf-16-le", "surrogatepass")) >= 2 * most  # as Qt counts letters
+        return message("ui.field.full", most=most) if is_full else ""
 
     def press(self, key: str) -> None:
         """Take a digit, or take the last letter back with `ERASE`, as if it had been typed."""

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.field import SearchField, TextField
 from ui.widgets.text import Text
@@ -48,6 +50,20 @@ def test_a_problem_stands_below_and_colours_the_outline(qtbot: QtBot, theming: T
     field.render_field("NIK", "3505", refused="Sudah disegel.")
     assert edit.isReadOnly()
     assert field.findChildren(Text)[-1].text() == "Sudah disegel."
+
+
+def test_a_text_that_does_not_fit_is_not_cut_without_a_word(qtbot: QtBot, theming: ThemeContext) -> None:
+    field = TextField(theming, max_length=8)
+    qtbot.addWidget(field)
+    field.show()
+    field.edited.connect(lambda text: field.render_field("Catatan", text))
+    edit = field.findChild(QLineEdit)
+    QGuiApplication.clipboard().setText("takut 😀 seragam")
+    edit.paste()
+    assert edit.text() == "takut 😀"  # eight as Qt counts
+    assert field.findChildren(Text)[-1].text() == theming.say(message("ui.field.full", most=8))
+    edit.backspace()
+    assert not field.findChildren(Text)[-1].isVisible()
 
 
 def test_a_secret_is_not_shown(qtbot: QtBot, theming: ThemeContext) -> None:
