@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from fieldkit.domain.errors import InputError, VaultError
-from fieldkit.vault import age
+from fieldkit.vault import age, bech32
 
 PLAINTEXT = os.urandom(70_000)  # two chunks
 IDENTITY = age.generate_identity()
@@ -179,3 +179,10 @@ def test_we_open_what_the_npm_implementation_made(node_age: NodeAge) -> None:
 
 def _flipped(content: bytes, position: int, mask: int) -> bytes:
     return content[:position] + bytes([content[position] ^ mask]) + content[position + 1 :]
+
+
+def test_a_recipient_of_another_kind_is_refused_though_its_key_fits() -> None:
+    _, key = bech32.decode(str(IDENTITY.recipient))
+    for text in (bech32.encode("age1xx", key), bech32.encode("age1pq", key + b"x"), bech32.encode("age1pq", key[:-1])):
+        with pytest.raises(InputError, match=r"vault\.age_recipient"):
+            age.Recipient.parse(text)

@@ -44,3 +44,9 @@ def test_refuses_padding_that_is_not_zero() -> None:
     words[-1] |= 1
     with pytest.raises(ValueError, match="padding"):
         bech32._regroup(words, 5, 8, pad=False)
+
+
+@pytest.mark.parametrize("prefix", ["kunci\x7f", "kuncí"])
+def test_refuses_a_prefix_that_cannot_be_typed(prefix: str) -> None:
+    with pytest.raises(ValueError, match="prefix"):
+        bech32.decode(bech32.encode(prefix, b"x"))

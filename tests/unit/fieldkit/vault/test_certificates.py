@@ -48,6 +48,15 @@ def test_a_petugas_certificate_says_who_and_as_what() -> None:
     assert names[NameOID.TITLE] == "team_lead"
 
 
+def test_only_people_and_kits_sign_content() -> None:
+    def may_vouch(der: bytes) -> bool:
+        return keys.load_certificate(der).extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
+
+    assert may_vouch(certificates.issue_kit(CA, CSR, "KIT-07", NOW))
+    assert may_vouch(certificates.issue_petugas(CA, CSR, "u-3", "Siti", "operator", NOW))
+    assert not may_vouch(certificates.issue_tls(CA, ["10.0.0.7"], NOW).certificate_der)
+
+
 def test_a_very_long_name_is_shortened() -> None:
     der = certificates.issue_petugas(CA, CSR, "u-3", "Raden " * 20, "operator", NOW)
     assert len(_texts(keys.load_certificate(der))[NameOID.COMMON_NAME]) == 64

@@ -174,6 +174,13 @@ def test_unsigned_attributes_are_refused() -> None:
     assert refused(_with_signer_infos(SIGNED, infos)) == "vault.cms_malformed"
 
 
+def test_an_attribute_that_stands_twice_is_refused() -> None:
+    infos = _infos(SIGNED)
+    twice = [*infos[0]["signed_attrs"], infos[0]["signed_attrs"][0]]
+    infos[0]["signed_attrs"] = asn1_cms.CMSAttributes(twice)
+    assert refused(_with_signer_infos(SIGNED, infos)) == "vault.cms_malformed"
+
+
 @pytest.mark.parametrize(
     "der",
     [b"", b"\x30\x80\x00\x00", b"\x30\x03\x02\x01\x01", b"PK\x03\x04" * 10, CA.certificate_der],

@@ -20,6 +20,13 @@ def _pkcs8(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, encoding: serial
     return key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
+def test_public_keys_go_to_pem_and_back() -> None:
+    public = keys.public_der(keys.new_private_key())
+    pem = keys.public_to_pem(public)
+    assert pem.startswith("-----BEGIN PUBLIC KEY-----")
+    assert keys.public_from_pem(pem) == public
+
+
 def test_private_keys_go_to_pem_and_back() -> None:
     private = keys.new_private_key()
     pem = keys.private_to_pem(private)

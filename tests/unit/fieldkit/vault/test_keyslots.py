@@ -55,6 +55,11 @@ def test_a_passphrase_opens_the_store_and_the_users_key(slots: KeySlotFile) -> N
     assert (admin.user, admin.db_key, admin.signing_key, admin.has_pin) == (ADMIN, DB_KEY, ADMIN_KEY, False)
 
 
+def test_new_slots_are_as_hard_as_those_that_are_there(path: Path) -> None:
+    assert KeySlotFile.open(path).hardness == SOFT
+    assert KeySlotFile.open(path, Hardness(128, 2, 1)).hardness == Hardness(128, 2, 1)
+
+
 def test_names_to_pick_from_in_the_order_they_were_added(slots: KeySlotFile) -> None:
     assert list(slots.names()) == [ADMIN, SITI]
     assert list(slots.disabled()) == []

@@ -32,3 +32,8 @@ def test_the_passphrase_opens_it() -> None:
 def test_nothing_else_does(content: bytes, passphrase: str, purpose: str) -> None:
     with pytest.raises(VaultError, match=r"vault\.not_opened"):
         locked_file.unlock(content, passphrase, purpose)
+
+
+def test_costs_that_nobody_writes_are_not_paid() -> None:
+    with pytest.raises(VaultError, match=r"vault\.not_opened"):
+        locked_file.unlock(locked_file.lock(b"keys", "kopi", "enrolment", Hardness(256, 1, 32)), "kopi", "enrolment")

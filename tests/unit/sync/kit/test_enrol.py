@@ -7,10 +7,11 @@ from support.liar import Liar
 from fieldkit.domain.errors import TransferError
 from fieldkit.domain.people.accounts import Role
 from fieldkit.vault import keys
-from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.certificates import create_ca, make_csr
 from sync.gateway import provision
 from sync.kit.enrol import add_user, enrol, fetch_ca
 from sync.protocol.messages import UserRequest
+from sync.protocol.outcomes import RunStoppedError
 
 
 def admin_request(user_id: str = "admin", role: Role = Role.ADMIN_DINAS) -> UserRequest:
@@ -67,3 +68,14 @@ def test_only_an_admin_adds_users(world: World, kit: Kit) -> None:
         add_user(link, kit.name, admin_request("siti", Role.LOKET), kit.signer, kit.clock)
     assert caught.value.code == "sync.user_not_authorised"
     link.close()
+
+
+def test_a_data_center_that_names_another_authority_than_its_own_is_not_believed(world: World, kit: Kit) -> None:
+    stranger = create_ca("Dinas Lain", world.clock.now()).certificate_der
+    named = kit.answer.configuration.model_copy(update={"ca_certificate": stranger})
+    answer = kit.answer.model_copy(update={"configuration": named}).model_dump_json().encode()
+    world.stop()
+    world.start(Liar("POST", "/enrol", 200, answer, {"Content-Type": "application/json"}))
+    slip = provision.enrol_code(world.folder, world.url, "kit-02", "admin", world.clock)
+    with pytest.raises(RunStoppedError, match=r"sync\.nonsense"):
+        enrol(slip.url, slip.code, slip.ca_fingerprint, make_csr(keys.new_private_key()), admin_request())

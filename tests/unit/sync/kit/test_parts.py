@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -12,6 +13,7 @@ from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.data_center import Budget
 from sync.kit.parts import Bounds, EnoughError, RunParts, pages
 from sync.kit.tally import Tally
+from sync.protocol.pacing import back_off
 
 
 def parts(world: World, kit: Kit, outbox: SmallOutbox) -> RunParts:
@@ -47,6 +49,17 @@ def test_no_more_records_are_sent_than_may_be(kit: Kit, outbox: SmallOutbox, mos
         kit.queue(outbox, size=100)
     bounds = Bounds(Budget(max_records=most), Patience(), Tally(kit.clock.now()))
     assert len(bounds.cut(outbox.pending(kit.clock.now()))) == left
+
+
+def test_the_next_try_waits_by_how_many_failed(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    run, record_id = parts(world, kit, outbox), kit.queue(outbox, size=1000)
+    (record,) = run.due()
+    run.postpone(replace(record, attempts=3), "sync.server_error")
+    wait = back_off(4, Random(1))
+    assert wait != back_off(2, Random(1))
+    now = kit.clock.now()
+    assert [r.record_id for r in outbox.pending(now + wait)] == [record_id]
+    assert list(outbox.pending(now + wait - timedelta(seconds=1))) == []
 
 
 def test_what_somebody_else_moved_meanwhile_is_passed_over(world: World, kit: Kit, outbox: SmallOutbox) -> None:

@@ -49,3 +49,10 @@ def test_a_note_is_told_once() -> None:
     for _ in range(3):
         tally.note(Problem("sync.no_proofs"))
     assert tally.notes == [Problem("sync.no_proofs")]
+
+
+def test_a_run_that_did_nothing_counts_nothing() -> None:
+    report = Tally(NOW).close(NOW, 0, 0, None)
+    counts = [getattr(report, field.name) for field in fields(Tally) if field.type in ("int", int)]
+    assert counts
+    assert not any(counts)

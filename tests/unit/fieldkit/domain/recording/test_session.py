@@ -130,6 +130,15 @@ def test_exceptions_are_listed_and_logged_without_a_reason(capturing: CaptureSes
     assert StepKind.IRIS in session.missing
 
 
+def test_what_was_tried_before_an_exception_goes_along(capturing: CaptureSession) -> None:
+    assert capturing.tried == ()
+    session, _ = capturing.handle(ev.AttemptMade(StepKind.IRIS, good(StepKind.IRIS), "H"))
+    left = mark(Position.EYE_LEFT, ExceptionReason.CATARACT)
+    session, _ = session.handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
+    ((kind, best, why),) = session.tried
+    assert (kind, best.position, why) == (StepKind.IRIS, Position.EYE_LEFT, left)
+
+
 def test_no_personal_words_reach_the_log(capturing: CaptureSession, opened: CaptureSession, biodata: Biodata) -> None:
     session, _ = opened.handle(ev.NoticeGiven(Notice(opened.opened_at, "id", "Bu Lestari")))
     _, commands = session.handle(ev.BiodataConfirmed(biodata, "d" * 64, TODAY))
