@@ -24,6 +24,7 @@ Reals = NDArray[np.floating[Any]]
 ALGORITHM, VERSION = "iso29794-4-estimate", "2"
 TOO_REGULAR = "finger.too_regular"  # why a pattern is no finger's
 GOOD = 60  # from here on there is nothing to advise
+_MOST_PX = 6_000_000  # 155 cm² at 500 ppi; the glass for a whole slap has 62
 _BLANK = 6.0  # grey levels of deviation of a whole image that shows nothing
 # What real prints never are: of 137 the frequency spreads 0.12 at least (drawings 0.02), the certainty is 0.41 at
 # least (weave 0.02) and 0.86 at most (drawn rings 0.99), a single frequency holds 0.68 of a square's power at most
@@ -69,6 +70,8 @@ class _Table:
 
 def review(pixels: Pixels, ppi: int = PPI) -> FingerReview:
     """Judge a grey print (height, width). Raise `ValueError` for pixels that are no grey image."""
+    if ppi > 0 and pixels.size * (PPI / ppi) ** 2 > _MOST_PX:  # would take gigabytes
+        return _refused({}, "finger.too_large")
     print_ = at_500_ppi(pixels, ppi)
     if float(print_.std()) < _BLANK:
         return _refused({}, "finger.nothing")

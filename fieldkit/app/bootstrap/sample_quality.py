@@ -58,13 +58,15 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
         pixels = decode_grey(content)
     try:
         found = review(pixels, ppi)
+        if found.refused:
+            return Judgement(found.score, found.measures, found.advice)
         print_ = read_print((pixels, ppi))
     except ValueError as error:  # a few lines of pixels
         raise InputError("mutu.unreadable", path=str(path)) from error
     program = installed_score(encode_png)
     theirs = program(pixels, ppi) if program else None
     measures = dict(found.measures) | minutiae_measures(at_500_ppi(pixels, ppi), print_.minutiae)
-    if print_.is_bare and not found.refused:
+    if print_.is_bare:
         return Judgement(replace(found.score, value=0), measures, (TOO_REGULAR,))
     return Judgement(theirs or found.score, measures, found.advice)
 

@@ -127,6 +127,12 @@ def test_a_corner_is_too_small() -> None:
     assert (found.score.value, found.advice) == (0, ("finger.small",))
 
 
+@pytest.mark.parametrize(("shape", "ppi"), [((2_500, 2_500), 500), ((400, 300), 20), ((400, 300), 1)])
+def test_what_is_larger_than_a_hand_is_refused_before_it_takes_memory(shape: tuple[int, int], ppi: int) -> None:
+    found = review(np.resize(grey(np.arange(256.0)), shape), ppi)
+    assert (found.score.value, found.advice, found.measures) == (0, ("finger.too_large",), {})
+
+
 def test_the_reason_of_a_poor_print_is_named() -> None:
     clean = SyntheticSubject(5).finger(FINGERS[1], 0, Condition.GOOD)
     assert "finger.light" in review(faint(clean, 0.1)).advice
