@@ -158,8 +158,10 @@ class SbiDriver:
 def base_url(address: str) -> str:
     """Return scheme, host and port of an address; `localhost` becomes 127.0.0.1, where services listen.
 
-    Raise `InputError("device.address")` for a host or port that cannot be.
+    Raise `InputError("device.address")` for another scheme, and for a host or port that cannot be.
     """
     parts = split_url(address if "//" in address else f"http://{address}")
+    if parts.scheme != "http":
+        raise InputError("device.address", address=address, reason=parts.scheme)
     host = "127.0.0.1" if parts.hostname in (None, "localhost") else parts.hostname
     return f"http://{f'[{host}]' if ':' in host else host}:{parts.port or PORTS[0]}"

@@ -157,6 +157,8 @@ def _mistake_in(driver: str, address: str) -> str:
             case "opencv":
                 from drivers.opencv.driver import bare
 
+                if not bare(address).strip():
+                    return address
                 split_url(bare(address))
             case _:
                 split_url(address)

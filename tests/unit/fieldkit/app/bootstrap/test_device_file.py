@@ -75,6 +75,8 @@ def test_what_the_file_says_reaches_the_drivers(tmp_path: Path) -> None:
         ("[sbi]\naddresses = ['http://[::1']", "devices_file.wrong", "sbi.addresses"),
         ("[opencv]\naddresses = ['ir:http://10.0.0.1:port/']", "devices_file.wrong", "opencv.addresses"),
         ("[opencv]\naddresses = ['/dev/video0', 'http://[fe80::1']", "devices_file.wrong", "opencv.addresses"),
+        ("[sbi]\naddresses = ['ftp://127.0.0.1:4501']", "devices_file.wrong", "sbi.addresses"),
+        ("[opencv]\naddresses = ['ir:']", "devices_file.wrong", "opencv.addresses"),
         ("[gps]\naddresses = ['gpsd://127.0.0.1:x']", "devices_file.wrong", "gps.addresses"),
         ("[zfm]\naddresses = ['/dev/ttyUSB0#secret']", "devices_file.wrong", "zfm.addresses"),
         ("[pcsc]\naddresses = ['ACS 01 00#sam=A0000XYZ']", "devices_file.wrong", "pcsc.addresses"),
