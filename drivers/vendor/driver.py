@@ -43,7 +43,8 @@ class VendorDriver:
         detail, params = (seen.problem.code, dict(seen.problem.params)) if seen.problem else ("", {})
         if not seen.devices:
             state = seen.state if seen.problem else DeviceState.ABSENT
-            unknown = detail or "device.vendor.none", params or {"name": host.name}
+            told = "device.vendor.waited_for" if host.is_waiting else "device.vendor.none"
+            unknown = detail or told, params or {"name": host.name}
             return [DeviceStatus(self.name, host.name, DeviceKind.FINGERPRINT, state, None, *unknown)]
         return [self._status(host, listed, seen.state, detail, params) for listed in seen.devices]
 

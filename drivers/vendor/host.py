@@ -59,6 +59,11 @@ class VendorHost:
         self._failed_at: float | None = None
         self._asked: tuple[int, float] | None = None  # a list that has not come yet, and since when
 
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether its list was asked for and has not come yet."""
+        return self._asked is not None
+
     def look(self) -> Seen:
         """Return what is there. What fails is said in the answer, never raised."""
         if not self._lock.acquire(blocking=False):

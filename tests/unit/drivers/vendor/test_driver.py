@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.registry import HoldingDriver
+from drivers.vendor import host
 from drivers.vendor.driver import VendorDriver
 from fieldkit.ports.devices import DeviceKind, DeviceState, NotConnectedError
 
@@ -58,6 +59,16 @@ def test_an_adapter_without_a_device_is_one_line(driver_of):
     )
     with pytest.raises(NotConnectedError):
         driver_of().connect(status)
+
+
+def test_an_adapter_that_has_not_answered_yet_is_not_said_to_see_no_device(context_for, monkeypatch):
+    monkeypatch.setattr(host, "FIRST_LOOK_S", 0.05)
+    driver = VendorDriver(context_for(commands={"slow": ("/bin/sleep", "30")}))
+    try:
+        (status,) = driver.scan()
+        assert (status.state, status.detail) == (DeviceState.ABSENT, "device.vendor.waited_for")
+    finally:
+        driver.close()
 
 
 def test_an_adapter_that_cannot_start_is_one_line_with_the_reason(context_for):
