@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import Problem
@@ -15,6 +15,7 @@ from ui.presenters.messages import message
 from ui.presenters.navigator import Navigator
 from ui.presenters.pad_signing import PadSigning, SigningState
 from ui.presenters.parts import Bar, Choice, Stage
+from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -36,11 +37,37 @@ class ExceptionInkPresenter(PadSigning):
         state = SigningState(stage=Stage.LOADING, title=message("tinjau.ink_title"))
         super().__init__(context, tasks, navigator, ink, screen, state, message("surat.ink_accept"))
         self._session_id = session_id
+        self._work = SessionWork(context.recording, tasks, session_id)
+        self._stop_clock: Callable[[], None] = lambda: None
         self._waiting: Waiting = ()
         self._wanted: InkWanted | None = None
 
     def start(self) -> None:
         """Read whose ink is not here yet."""
+        self._work.run()
+        self._stop_clock()
+        self._stop_clock = self._tasks.every(1_000, self._work.look)
+        self._read()
+
+    def stop(self) -> None:
+        """Let go of the pad and note what was worked."""
+        super().stop()
+        self._stop_clock()
+        self._work.rest()
+
+    def touch(self) -> None:
+        """Note that somebody works here."""
+        self._work.touch()
+
+    def rest(self) -> None:
+        """Let the timer stand still."""
+        self._work.rest()
+
+    def go_on(self) -> None:
+        """Let the timer go on."""
+        self._work.run()
+
+    def _read(self) -> None:
         if self._wanted is not None:
             self._await_signature()
             return
@@ -83,7 +110,7 @@ class ExceptionInkPresenter(PadSigning):
 
     def _kept(self) -> None:
         self._wanted = None
-        self.start()
+        self._read()
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))

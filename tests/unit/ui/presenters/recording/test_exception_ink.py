@@ -10,6 +10,7 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from ui.presenters.messages import message
 from ui.presenters.recording.exception_ink import ExceptionInkPresenter
+from ui.presenters.recording.work_time import SessionWork, WorkTime
 
 
 class Ink:
@@ -41,6 +42,24 @@ def test_two_sign_one_after_the_other_and_the_review_comes_back(context_kit: Rec
     assert steps.taken == [("back",)]
     given = [(ink.wanted.role.value, ink.name, bool(ink.device)) for ink in context_kit.on_disk().inks]
     assert given == [("attendant", LEAD.name, True), ("witness", "Pak RT", True)]
+
+
+def test_the_time_of_signing_is_work_at_the_recording(
+    context_kit: RecordingKit, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(WorkTime.__init__, "__defaults__", (lambda: now[0],))
+    monkeypatch.setattr(SessionWork.__init__, "__defaults__", (lambda: now[0],))
+    presenter = opened(context_kit, steps, "")
+    before = context_kit.on_disk().worked_ms
+    presenter.touch()
+    now[0] += 4
+    presenter.rest()
+    now[0] += 3
+    presenter.go_on()
+    now[0] += 2
+    presenter.stop()
+    assert context_kit.on_disk().worked_ms - before == 6_000
 
 
 def test_one_witness_signs_at_once(context_kit: RecordingKit, steps: Steps) -> None:
