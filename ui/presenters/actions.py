@@ -124,5 +124,5 @@ ANYWHERE: tuple[Action, ...] = (
 )
 """The keys of every screen, in the order of the help."""
 
-CHOICES: tuple[Action, ...] = tuple(Action(f"choice_{n}") for n in range(1, 11))
+CHOICES = tuple(act for act in Action if act.value.startswith("choice_"))
 """The keys 1 … 9, 0: big cards on Beranda, lines of a choice list, fingers while recording."""

@@ -75,7 +75,8 @@ class WorkFormPresenter(FormPresenter):
         super().__init__(form, tasks, navigator, drafting)
         self._work = form
         self._about: str | None = None  # None until it was read
-        self._unfollow = self._stop_keeping = lambda: None
+        self._unfollow: Callable[[], None] = lambda: None
+        self._stop_keeping: Callable[[], None] = lambda: None
 
     @property
     def reads(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -30,7 +30,7 @@ ROOM_FOR_SIDE = 1200
 class ListScreen(Screen[S]):
     """A screen around one table. Arrows move, any other letter or digit begins a search."""
 
-    own_keys = (Action.SEARCH, Action.REFRESH)
+    own_keys: ClassVar[tuple[Action, ...]] = (Action.SEARCH, Action.REFRESH)
 
     search = Signal(str)
     select = Signal(str)
