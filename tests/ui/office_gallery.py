@@ -120,7 +120,7 @@ def _consumables(presenter: Any, _office: WholeOffice) -> None:
 
 def _thumbed(presenter: Any, _office: WholeOffice) -> None:
     presenter.accept()
-    presenter.thumb()
+    presenter.perform(next(each for each in presenter.state.bar.actions if each.name == "thumb"))
 
 
 def _visited_now(_office: WholeOffice) -> dict[str, str]:

@@ -12,11 +12,11 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Captured
 from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import COMPUTE, Tasks, device_executor
 from ui.presenters.ways_out import leave
 
@@ -38,7 +38,7 @@ class SigningState(ViewState):
     clear_serial: int = 0  # the passphrase empties whenever it changes
 
 
-class PadSigning(Presenter[SigningState]):
+class PadSigning(OperatingPresenter[SigningState]):
     """What all who sign have in common; who it is and what becomes of the ink is told by the classes below it."""
 
     def __init__(
@@ -51,12 +51,12 @@ class PadSigning(Presenter[SigningState]):
         state: SigningState,
         accept: Message,
     ) -> None:
-        super().__init__(replace(state, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
+        super().__init__(replace(state, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator = context, navigator
         self._sink, self._screen, self._words = ink, screen, accept
         self._task = CancellableTask(tasks)
+        self._again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
         self._captured: Captured | None = None
-        self._is_asking = False
 
     def stop(self) -> None:
         """Let go of the pad."""
@@ -109,9 +109,8 @@ class PadSigning(Presenter[SigningState]):
         self._await_signature()
 
     def _await_signature(self) -> None:
-        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
         accept = enter(self._words, self._keep, message("sarpras.sign_first"))
-        bar = Bar(leave(self.back), (again, accept))
+        bar = Bar(leave(self.back), (self._again, accept))
         self._become(replace(self.state, hint=message("sarpras.izin_sign"), ink=None, bar=bar))
         sign = self._context.capture.sign
         self._task.run(
@@ -127,26 +126,16 @@ class PadSigning(Presenter[SigningState]):
         self._tasks.run(COMPUTE, lambda: self._context.signatures.from_sample(sample), self._drawn, self._refused)
 
     def _drawn(self, ink: Signature) -> None:
-        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
-        bar = Bar(leave(self.back), (again, enter(self._words, self._keep)))
+        bar = Bar(leave(self.back), (self._again, enter(self._words, self._keep)))
         self._become(replace(self.state, hint=message("sarpras.izin_check"), ink=ink, problem=None, bar=bar))
 
     def _keep(self) -> None:
-        captured = self._captured
-        if captured is None or self._is_asking:
-            return
-        self._is_asking = True
-        sample = captured.result.samples[0]
-        self._tasks.write(lambda: self._keep_sample(sample), self._refused, lambda _: self._done())
-
-    def _done(self) -> None:
-        self._is_asking = False
-        self._kept()
+        if self._captured is not None:
+            sample = self._captured.result.samples[0]
+            self._operate(Operation(work=lambda: self._keep_sample(sample), done=lambda _: self._kept()))
 
     def _pad_failed(self, problem: Problem) -> None:
-        retry = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
-        self._become(replace(self.state, problem=problem, retry=retry))
+        self._become(replace(self.state, problem=problem, retry=self._again))
 
     def _refused(self, problem: Problem) -> None:
-        self._is_asking = False
         self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=None))

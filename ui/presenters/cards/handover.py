@@ -167,16 +167,10 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
         elif name in (SHOWN, OLD):
             self.type(name, choice)
 
-    def read_card(self) -> None:
+    def _read_card(self) -> None:
         """Wait for the new card on the reader."""
-        if self._may_read:
-            self._become(replace(self.state, card=_WAITING, problem=None))
-            self._task.run(_READER, self._context.cards.read, self._card_seen, self._card_unread)
-
-    @property
-    def _may_read(self) -> bool:
-        is_person = self.state.phase is Phase.WHO and self._to is Place.PERSON
-        return is_person and self._cards[0].document is Document.KTP_EL
+        self._become(replace(self.state, card=_WAITING, problem=None))
+        self._task.run(_READER, self._context.cards.read, self._card_seen, self._card_unread)
 
     def _card_seen(self, seen: CardSeen) -> None:
         self._seen = seen if seen.is_ktp_el else None
@@ -187,23 +181,10 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     # --- what proves it
 
-    def thumb(self) -> None:
-        """Photograph a thumb mark."""
-        self._picture(MarkKind.THUMB)
-
-    def scan(self) -> None:
-        """Photograph, or take from a file, a receipt that was signed elsewhere."""
-        self._picture(MarkKind.SCAN)
-
     def _picture(self, kind: MarkKind) -> None:
-        if self.state.phase in (Phase.SIGN, Phase.PICTURE):
-            self._become(replace(self.state, phase=Phase.PICTURE))
-            self._marks.picture(kind)
-
-    def repeat(self) -> None:
-        """Take the mark once more."""
-        if self.state.phase in (Phase.SIGN, Phase.PICTURE):
-            self._marks.again()
+        """Photograph a thumb mark; photograph, or take from a file, a receipt that was signed elsewhere."""
+        self._become(replace(self.state, phase=Phase.PICTURE))
+        self._marks.picture(kind)
 
     def sign_here(self) -> None:
         """Somebody began to sign on the screen."""
@@ -292,7 +273,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     def _show_with(self, **changes: Any) -> None:
         """Show what changed, and the hint and the bar that go with it."""
         self._become(replace(self.state, **changes))
-        take = Command("take", "", Action.CAPTURE, runs=self.accept)  # Space, as while recording
+        take = Command("take", message("act.capture"), Action.CAPTURE, runs=self.accept)  # Space, as while recording
         keyed = (take,) if self.state.phase is Phase.PICTURE else ()
         self._become(replace(self.state, hint=self._hint, bar=Bar(leave(self.back), self._actions()), keyed=keyed))
 
@@ -312,15 +293,18 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     def _actions(self) -> tuple[Command, ...]:
         mark = self.state.mark
-        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
+        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self._marks.again)
         match self.state.phase:
             case Phase.WHO:
-                read = Command("read_card", message("act.card"), Action.CARD, runs=self.read_card)
-                return (*((read,) if self._may_read else ()), enter(message("distribusi.to_sign"), self.accept))
+                go_on = enter(message("distribusi.to_sign"), self.accept)
+                if self._to is not Place.PERSON or self._cards[0].document is not Document.KTP_EL:
+                    return (go_on,)
+                return (Command("read_card", message("act.card"), Action.CARD, runs=self._read_card), go_on)
             case Phase.SIGN:
                 refused: Message = "" if mark.content else message("distribusi.sign_first")
-                thumb = Command("thumb", message("distribusi.thumb"), Action.FINGER, runs=self.thumb)
-                scan = Command("scan", message("distribusi.scan"), Action.PHOTO, runs=self.scan)
+                by_thumb, by_scan = (partial(self._picture, kind) for kind in (MarkKind.THUMB, MarkKind.SCAN))
+                thumb = Command("thumb", message("distribusi.thumb"), Action.FINGER, runs=by_thumb)
+                scan = Command("scan", message("distribusi.scan"), Action.PHOTO, runs=by_scan)
                 return (again, thumb, scan, enter(message("distribusi.keep"), self.accept, refused))
             case Phase.PICTURE:
                 if mark.content:

@@ -64,9 +64,9 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         screen: SignaturePad | None = None,
     ) -> None:
         keyed = (
-            Command("capture", "", Action.CAPTURE, runs=self.capture),
-            Command("next_step", "", Action.NEXT_STEP, runs=partial(self.turn, 1)),
-            Command("previous_step", "", Action.PREVIOUS_STEP, runs=partial(self.turn, -1)),
+            Command("capture", message("act.capture"), Action.CAPTURE, runs=self.capture),
+            Command("next_step", message("act.next_step"), Action.NEXT_STEP, runs=partial(self.turn, 1)),
+            Command("previous_step", message("act.previous_step"), Action.PREVIOUS_STEP, runs=partial(self.turn, -1)),
         )
         has_matcher, bar = context.recording.has_matcher, Bar(leave(self.back))
         state = RecordingState(stage=Stage.LOADING, bar=bar, keyed=keyed, has_matcher=has_matcher)

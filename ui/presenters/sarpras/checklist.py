@@ -161,7 +161,7 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
         line_shown = self._line_shown(held, line) if line is not None else None
         said = [answer.command for answer in line_shown.answers] if line_shown else []
         if line_shown and not held.is_closed:  # all that is well at once, and on
-            said.append(Command("all_good", "", Action.CAPTURE, runs=self._all_good))
+            said.append(Command("all_good", message("act.capture"), Action.CAPTURE, runs=self._all_good))
         override, choose_kits = self._override(held, concerns), self._choose_kits(held)
         shown = replace(
             self.state,

@@ -10,12 +10,12 @@ from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import SignaturePad, StrokeSink
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
-from ui.presenters.commands import Held, enter
+from ui.presenters.commands import Held, Operation, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.pad_signing import PadSigning, SigningState
 from ui.presenters.parts import Bar, Choice
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import Tasks
 from ui.presenters.ways_out import leave
 
 
@@ -58,21 +58,18 @@ class IzinPresenter(PadSigning):
         """Take the passphrase, or the signature that was drawn."""
         if self._keeper is not None:
             self._keep()
-        elif self.state.chosen and not self._is_asking:
-            self._is_asking = True
-            user_id = self.state.chosen
-            self._tasks.run(
-                STORE, lambda: self._door.verify_passphrase(user_id, passphrase), self._known, self._unknown
-            )
+        elif user_id := self.state.chosen:
+            self._operate(Operation(work=lambda: self._door.verify_passphrase(user_id, passphrase), done=self._known))
 
     def _known(self, keeper: User) -> None:
-        self._is_asking = False
         self._keeper = keeper
         self._take(keeper.name)
 
-    def _unknown(self, problem: Problem) -> None:
-        self._is_asking = False
-        self._become(replace(self.state, wrong=problem, clear_serial=self.state.clear_serial + 1))
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        if self._keeper is None:  # the passphrase was wrong
+            state = replace(self.state, problem=None, wrong=problem, clear_serial=self.state.clear_serial + 1)
+            self._become(state)
 
     def _keep_sample(self, sample: Sample) -> object:
         assert self._keeper is not None

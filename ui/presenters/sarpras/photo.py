@@ -43,7 +43,7 @@ class PhotoPresenter(Presenter[PhotoState]):
         list_id: str,
         item_id: str,
     ) -> None:
-        take = Command("take", "", Action.CAPTURE, runs=self.accept)  # Space, as while recording
+        take = Command("take", message("act.capture"), Action.CAPTURE, runs=self.accept)  # Space, as while recording
         super().__init__(PhotoState(bar=self._bar("", is_live=False), keyed=(take,)))
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._way, self._list_id, self._item_id = way, list_id, item_id
