@@ -81,9 +81,10 @@ def texts_of(fields: Iterable[FormField]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Makes the fields of a form whose labels are the phrases `key` + name."""
+    """Makes the fields of a form whose labels are the phrases `key` + name, and whose hints begin with `hints`."""
 
     key: str
+    hints: str = ""
 
     def __call__(
         self,
@@ -97,7 +98,7 @@ class Labels:
         is_secret: bool = False,
     ) -> FormField:
         """Return a field; `hint` is a key too."""
-        said: Message = message(hint) if hint else ""
+        said: Message = message(f"{self.hints}{hint}") if hint else ""
         label = message(f"{self.key}{name}")
         return FormField(name, label, text, said, choices, is_many, is_paper=is_paper, is_secret=is_secret)
 

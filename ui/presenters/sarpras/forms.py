@@ -17,7 +17,7 @@ from fieldkit.domain.sarpras.inventory import (
 )
 from fieldkit.domain.typed import optional, read_whole
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import Form, FormField
+from ui.presenters.form import Form, FormField, Labels
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
@@ -25,15 +25,11 @@ from ui.presenters.readers import answer
 YES, NO = "yes", "no"
 _MOST_COUNTED = 999_999_999
 Values = Mapping[str, str]
-
-
-def _label(name: str, text: str = "", hint: str = "") -> FormField:
-    return FormField(name, message(f"sarpras.field.{name}"), text, message(f"sarpras.hint.{hint}") if hint else "")
+_label = Labels("sarpras.field.", "sarpras.hint.")
 
 
 def _yes_no(name: str, *, is_yes: bool) -> FormField:
-    choices = (Choice(YES, message("sarpras.yes")), Choice(NO, message("sarpras.no")))
-    return FormField(name, message(f"sarpras.field.{name}"), YES if is_yes else NO, choices=choices)
+    return _label(name, YES if is_yes else NO, choices=Choice.each((YES, NO), "sarpras."))
 
 
 def item_form(context: AppContext, item_id: str) -> Form:
@@ -44,12 +40,7 @@ def item_form(context: AppContext, item_id: str) -> Form:
         item = inventory.item(item_id) if item_id else SarprasItem("", SarprasKind.OTHER, "")
         fields = (
             _label("name", item.name, "item_name"),
-            FormField(
-                "kind",
-                message("sarpras.field.kind"),
-                item.kind.value,
-                choices=Choice.each(SarprasKind, "sarpras.kind."),
-            ),
+            _label("kind", item.kind.value, choices=Choice.each(SarprasKind, "sarpras.kind.")),
             _label("serial", item.serial, "serial"),
             _label("inventory_number", item.inventory_number),
             _label("spares", item.spares, "spares"),
@@ -65,11 +56,11 @@ def item_form(context: AppContext, item_id: str) -> Form:
             replace(
                 item,
                 kind=kind,
+                is_critical=values["is_critical"] == YES if item_id else kind in CRITICAL,
                 name=values["name"],
                 serial=values["serial"],
                 inventory_number=values["inventory_number"],
                 spares=values["spares"],
-                is_critical=values["is_critical"] == YES if item_id else kind in CRITICAL,
             )
         )
         return inventory.retire(item_id) if values.get("is_used") == NO else kept
@@ -132,11 +123,7 @@ def kit_form(context: AppContext, kit_id: str) -> Form:
         if not items:
             return (name, *portions)
         chosen = " ".join(kit.items)
-        return (
-            name,
-            FormField("items", message("sarpras.field.items"), chosen, choices=items, is_many=True),
-            *portions,
-        )
+        return (name, _label("items", chosen, choices=items, is_many=True), *portions)
 
     def keep(values: Values) -> object:
         portions = tuple(

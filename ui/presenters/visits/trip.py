@@ -23,6 +23,7 @@ from ui.presenters.form import FormField, Labels, texts_of
 from ui.presenters.lists import Facts
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Choice, Empty, Tag
 from ui.presenters.readers import answer, moments
 from ui.presenters.tasks import device_executor
@@ -36,11 +37,13 @@ _ESCORTED, _YES = "escort_wanted", "yes"
 _field = Labels("field.")
 
 
-class TripOfTeam:
+class TripOfTeam(OfficeList):
     """Enter notes the next leg with the time of now, or keeps what was typed. PgUp and PgDn turn to other trips."""
 
+    _needs = (Permission.VISIT, "sasaran.not_yours")
+
     def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
-        self._context, self._navigator, self._of = context, navigator, activity_id
+        super().__init__(context, navigator, activity_id)
         self._activity: Activity | None = None
         self._trips: Sequence[Trip] = ()
         self._escorted = 0  # doors that need an escort
@@ -97,7 +100,7 @@ class TripOfTeam:
     def _kept(self) -> dict[str, str]:
         trip, met = self._trip, self._trip.coordination
         return {
-            **{leg.value: self._moment_text(trip.at(leg)) for leg in Leg},
+            **{leg.value: self._time_text(trip.at(leg)) for leg in Leg},
             "met": met.name if met else "",
             "jabatan": met.jabatan if met else "",
             "agreed": met.agreed if met else "",
@@ -107,7 +110,7 @@ class TripOfTeam:
             "note": trip.note,
         }
 
-    def _moment_text(self, at: datetime | None) -> str:
+    def _time_text(self, at: datetime | None) -> str:
         if at is None:
             return ""
         local = self._context.clock.local(at)
@@ -158,14 +161,10 @@ class TripOfTeam:
         about = message(f"field.mode_about_{mode}")
         tags = () if at < total == 1 else (Tag(which),)
         side = (Facts(message("field.trip_title"), facts, about, tags),)
-        return Around(self._commands(activity, filled, at), side, (), activity.place, is_open=not self._locked)
-
-    @property
-    def _locked(self) -> Message:
-        return "" if self._context.user.may(Permission.VISIT) else message("sasaran.not_yours")
+        return Around(self._commands(activity, filled, at), side, (), activity.place, is_open=not self._not_yours)
 
     def _commands(self, activity: Activity, filled: Filled, at: int) -> tuple[Command, ...]:
-        trips, leg, locked = self._context.office.trips, self._trip.next_leg, self._locked
+        trips, leg, locked = self._context.office.trips, self._trip.next_leg, self._not_yours
         over: Message = locked or ("" if leg is not None else message("field.trip_over"))
         words = message(f"field.now_{leg.value}") if leg and not filled.is_changed else message("field.keep")
         is_over = bool(self._trips) and self._trips[-1].next_leg is None

@@ -16,14 +16,15 @@ from fieldkit.domain.visits import Outcome, Visit, may_wish_revisit
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.visits.run_visits import Ended, VisitCard
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text, moment_text, span_text
+from ui.presenters.amounts import day_text, span_text
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Number
 from ui.presenters.form import FormField, Labels, Pick, texts_of
 from ui.presenters.letters.official_form import forms_command
 from ui.presenters.lists import Big, Facts, Hint, Panel
 from ui.presenters.messages import Message, message
-from ui.presenters.navigator import Navigator, opening
+from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Choice, Tag, Tone
 from ui.presenters.readers import answer
 from ui.presenters.recording.opening import show_recording
@@ -48,12 +49,14 @@ _YES = "yes"
 _field = Labels("field.")
 
 
-class VisitAtDoor:
+class VisitAtDoor(OfficeList):
     """Starts the timer, leads to the recording, ends the visit with its outcome."""
 
+    _needs = (Permission.VISIT, "sasaran.not_yours")
+
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, target_id: str) -> None:
-        self._context, self._tasks, self._navigator, self._target_id = context, tasks, navigator, target_id
-        self._visits = context.office.visits
+        super().__init__(context, navigator)
+        self._tasks, self._target_id, self._visits = tasks, target_id, context.office.visits
         self._read: VisitCard | None = None
         self._turn: Operation[TargetNotes] | None = None  # wants an escort, or none any more
 
@@ -148,7 +151,7 @@ class VisitAtDoor:
     def _around(self, filled: Filled) -> Around:
         card = self._card
         safety = "\n".join(f"• {line}" for line in card.safety)
-        unsafe = self._unless(Permission.VISIT, "field.safety_hidden") or message("field.safety_none")
+        unsafe = self._refusal(Permission.VISIT, "field.safety_hidden") or message("field.safety_none")
         person = Facts(card.target.biodata.name, self._facts(card), tags=_tags(card))
         side: tuple[Panel, ...] = (person, Hint(message("field.safety_title"), safety or unsafe, Tone.CAUTION))
         return Around(
@@ -188,28 +191,21 @@ class VisitAtDoor:
         return Facts(message("field.before"), tuple(earlier), "" if earlier else message("field.no_visit"))
 
     def _told(self, visit: Visit) -> tuple[tuple[Message, Message], ...]:
-        at, now = self._context.clock.local(visit.started_at), self._context.clock.now()
-        told = message("field.visit_line", at=moment_text(at), count=visit.minutes(now))
+        now = self._context.clock.now()
+        told = message("field.visit_line", at=self._moment_text(visit.started_at), count=visit.minutes(now))
         remarks = remarks_of(visit)
         return (told, outcome_tag(visit).words), *((("", remarks),) if remarks else ())
 
-    def _unless(self, permission: Permission, key: str = "sasaran.not_yours") -> Message:
-        return "" if self._context.user.may(permission) else message(key)
-
-    @property
-    def _not_yours(self) -> Message:
-        return self._unless(Permission.VISIT)
-
     def _commands(self, card: VisitCard, filled: Filled) -> tuple[Command, ...]:
-        no_notes = self._unless(Permission.VERIFY_TARGETS)
-        navigator, target = self._navigator, {"target_id": self._target_id}
-        add = opening(navigator, "add_nik", message("field.add_nik"), Action.ADD, no_notes, "add_nik", **target)
-        notes, of = message("sasaran.notes"), {"activity_id": card.target.activity_id, **target}
-        write = opening(navigator, "write_notes", notes, Action.PERSON_NOTES, no_notes, "target_notes", **of)
+        no_notes = self._refusal(Permission.VERIFY_TARGETS, "sasaran.not_yours")
+        target, notes = {"target_id": self._target_id}, message("sasaran.notes")
+        add = self._opens("add_nik", message("field.add_nik"), Action.ADD, no_notes, "add_nik", **target)
+        of = {"activity_id": card.target.activity_id, **target}
+        write = self._opens("write_notes", notes, Action.PERSON_NOTES, no_notes, "target_notes", **of)
         drop = message("field.escort_drop" if _is_escorted(card) else "act.escort")
         return (
             *((add,) if card.target.biodata.nik.is_provisional else ()),
-            forms_command(self._context, navigator, self._target_id),
+            forms_command(self._context, self._navigator, self._target_id),
             write.quiet(),
             Command("toggle_escort", drop, Action.ESCORT, refused=self._not_yours, runs=self._turn).quiet(),
             self._next(card, filled),
@@ -221,7 +217,7 @@ class VisitAtDoor:
             return enter(message("field.begin"), filled.keep, self._not_yours or was_recorded)
         if filled.texts["outcome"]:
             return enter(message("field.end"), filled.keep, self._not_yours)
-        return enter(message("sasaran.record"), filled.keep, self._unless(Permission.RECORD))
+        return enter(message("sasaran.record"), filled.keep, self._refusal(Permission.RECORD, "sasaran.not_yours"))
 
 
 def _is_escorted(card: VisitCard) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.app_context import KETUA, PENGURUS, TARGETS, Kit
+from support.letters import KASI
 from support.sarpras import SIGNATURE, fill, stock_inventory, take_out, verdict
 
 from fieldkit.domain.errors import InputError, RuleError
@@ -157,3 +158,19 @@ def test_the_self_test_fills_the_returning_list_too(kit: Kit, back: CheckInKit) 
     test = back.get(found.thing_id).checklist.line("i2").test
     assert test is not None
     assert test.is_ok
+
+
+def test_who_opens_it_fills_it_or_looks_at_the_last_one(kit: Kit, back: CheckInKit) -> None:
+    theirs = kit.context_of(KASI).office.sarpras
+    with pytest.raises(RuleError, match=r"sarpras\.not_out"):
+        back.open("a1")
+    out = take_out(kit)
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        theirs.back.open("a1")
+    assert theirs.lists("out").open("a1") == kit.context.office.sarpras.out.open("a1") == out
+    begun = back.open("a1")
+    assert theirs.lists("in").open("a1") == begun
+    done = back.close(bring_back(kit))
+    assert back.open("a1") == done  # to look at
+    again = take_out(kit)
+    assert back.open("a1").check_out == again.thing_id != out.thing_id
