@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from PySide6.QtWidgets import QWidget
+
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door
 from ui.presenters.changes import Changes
@@ -171,6 +173,9 @@ class Program:
             self._status_bar.deafen()
         if self._lock is not None:
             self._lock.stop()
+        for beside in self.shell.findChildren(QWidget):
+            if beside.isWindow():  # the board of a queue would go on showing the numbers of this moment
+                beside.close()
         self._unlisten()
         self._theming.recent.forget()
         self._now, self._status_bar, self._lock = None, None, None

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from support.app_context import PASSPHRASE, PIN
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.data_center import SyncReport
+from ui.presenters.cards.queue_board import QueueBoardPresenter
 from ui.presenters.parts import StatusBar
 from ui.runtime.theme import ThemeName
+from ui.views.cards.queue_board import QueueBoardWindow, toggle_board
 from ui.widgets.pin import PinBoxes
 
 
@@ -25,6 +28,17 @@ def test_the_status_bar_follows_who_is_signed_in(window) -> None:
     window.reach("SignIn")
     assert window.shell._status_bar_state == StatusBar()
     window.wait(lambda: window.door.is_locked)
+
+
+def test_the_board_of_the_queue_goes_with_who_opened_it(window) -> None:
+    window.sign_in()
+    context = window.program.signed_in().context
+    toggle_board(window.theming, window.shell, QueueBoardPresenter(context, window.tasks, "a1"))
+    board = window.shell.findChild(QueueBoardWindow)
+    window.program.sign_out()
+    window.reach("SignIn")
+    window.wait(lambda: window.door.is_locked)
+    window.wait(lambda: not shiboken6.isValid(board))  # it would show the numbers of that moment for good
 
 
 def test_f11_locks_and_only_the_pin_opens(window, shoot) -> None:
