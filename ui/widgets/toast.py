@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
@@ -75,14 +75,22 @@ class ToastBox(QWidget):
         self.hide()
 
     def place(self) -> None:
-        """Stand in the middle of the lower edge of the screen above the bottom bar."""
+        """Stand in the middle above the bottom bar, or below the status bar where it would cover a button."""
         host = self.parentWidget()
         if host is None:
             return
         self.adjustSize()
         width = min(max(420, self.sizeHint().width()), host.width() - 48)
-        bar = self._theming.tokens.size["bar"]
-        self.setGeometry((host.width() - width) // 2, host.height() - bar - self.height() - 12, width, self.height())
+        size = self._theming.tokens.size
+        low = QRect((host.width() - width) // 2, host.height() - size["bar"] - self.height() - 12, width, self.height())
+        high = QRect(low.left(), size["strip"] + 12, width, self.height())
+        self.setGeometry(high if self._covers(host, low) and not self._covers(host, high) else low)
+
+    def _covers(self, host: QWidget, place: QRect) -> bool:
+        """Return whether something would lie under it that is pressed or typed into."""
+        parts: list[QWidget] = [*host.findChildren(QAbstractButton), *host.findChildren(QLineEdit)]
+        seen = (part for part in parts if part.isVisible() and not self.isAncestorOf(part))
+        return any(part.visibleRegion().translated(part.mapTo(host, QPoint())).intersects(place) for part in seen)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
         theme, tone = self._theming.theme, self._tone

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.actions import Action
@@ -67,6 +67,23 @@ def test_it_stands_above_the_bottom_bar(host: QWidget, theming: ThemeContext) ->
     box.render_toast(UNDO)
     assert box.geometry().bottom() < 768 - 76
     assert abs(box.geometry().center().x() - 683) <= 1
+
+
+def test_it_lies_on_nothing_that_is_pressed_or_typed_into(host: QWidget, theming: ThemeContext) -> None:
+    button, area, field = QPushButton("Ulangi", host), QScrollArea(host), QLineEdit()
+    area.setWidget(field)
+    area.setGeometry(0, 700, 1366, 30)  # what is rolled out of sight is covered by nobody
+    field.setGeometry(500, -70, 300, 40)
+    button.setGeometry(650, 100, 100, 52)
+    for part in (button, area):
+        part.show()
+    box = ToastBox(theming, host)
+    box.render_toast(UNDO)
+    assert box.geometry().top() > 600
+    button.move(650, 640)
+    box.render_toast(Toast("Tersimpan."))
+    assert box.geometry().bottom() < 150
+    assert box.geometry().top() > 56
 
 
 def test_a_word_keeps_its_ground_when_its_screen_forgets_it(host: QWidget, theming: ThemeContext) -> None:
