@@ -158,7 +158,9 @@ class LivePreview(QWidget):
             painter.drawRoundedRect(box, box.width() * 0.4, box.width() * 0.4)
             painter.setFont(theme.font("section", QFont.Weight.DemiBold))
             chip = QRectF(0, 0, painter.fontMetrics().horizontalAdvance("100") + 12, _CHIP)
-            chip.moveCenter(QPointF(box.center().x(), min(box.bottom(), place.bottom() - _CHIP / 2)))
+            below = box.bottom() + _GAP  # a ridge under a number cannot be judged by eye
+            chip.moveCenter(QPointF(box.center().x(), 0))
+            chip.moveTop(below if below + _CHIP <= self.height() else max(0.0, box.top() - _GAP - _CHIP))
             panel(painter, chip, theme.tokens.radius["tag"], theme.colour("preview_chip"))
             painter.setPen(colour)
             painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, str(finger.clarity))

@@ -115,6 +115,28 @@ def _red_rows(preview: LivePreview) -> list[int]:
     return [y for y in range(seen.height()) if seen.pixelColor(seen.width() // 2, y) == QColor("red")]
 
 
+@pytest.mark.parametrize(("top", "height"), [(200, 500), (300, 700)])
+def test_no_number_lies_on_a_finger(
+    qtbot: QtBot, theming: ThemeContext, preview: LivePreview, mailbox: PreviewMailbox, top: int, height: int
+) -> None:
+    preview.watch(mailbox)
+    mailbox.offer(jpeg("#000000"))
+    qtbot.waitUntil(lambda: preview.grab().toImage().pixelColor(200, 150) == QColor("black"))
+    mailbox.mark((FingerSeen(400, top, 200, height, 72),))
+    shown = preview.grab().toImage()
+
+    def seen(colour: str) -> set[tuple[int, int]]:
+        """Return where below the chips of the picture a colour stands."""
+        wanted = theming.theme.colour(colour)
+        places = ((x, y) for y in range(45, shown.height()) for x in range(shown.width()))
+        return {(x, y) for x, y in places if shown.pixelColor(x, y) == wanted}
+
+    number = seen("preview_chip")
+    left = min(x for x, _ in number)
+    rows, outline = {y for _, y in number}, {y for x, y in seen("light_good") if x < left}
+    assert max(rows) < min(outline) or min(rows) > max(outline)
+
+
 def test_fingers_that_move_on_the_glass_carry_their_number(
     qtbot: QtBot, theming: ThemeContext, preview: LivePreview, mailbox: PreviewMailbox
 ) -> None:
