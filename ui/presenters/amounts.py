@@ -31,11 +31,6 @@ def clock_text(at: time | datetime) -> str:
     return f"{at:%H.%M}"
 
 
-def lately_text(at: datetime) -> str:
-    """Return a local time of this year, where room is short."""
-    return f"{at:%d-%m %H.%M}"
-
-
 def span_text(units: int, between: str = ":") -> str:
     """Return minutes as hours and minutes, or seconds as minutes and seconds."""
     return f"{units // 60}{between}{units % 60:02}"

@@ -10,6 +10,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
+from ui.presenters.amounts import day_text
 from ui.presenters.cards.distribution_messages import courier_words, document
 from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, enter
@@ -84,7 +85,7 @@ class Courier(OfficeList):
         if run is not None and state is _S.SIAP_DIAMBIL_KURIR:
             told = message("distribusi.untold")
             if run.told_at is not None:
-                told = message("distribusi.told", at=self._context.clock.local(run.told_at).strftime("%d-%m"))
+                told = message("distribusi.told", at=day_text(self._context.clock.local(run.told_at)))
         elif run is not None and run.attempts and card.place is Place.COURIER:
             told = message("distribusi.attempt_of", count=len(run.attempts), most=MOST_ATTEMPTS)
         return Cell(told, tags=(tag,))

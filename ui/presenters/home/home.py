@@ -13,7 +13,7 @@ from fieldkit.services.context.list_left import Left
 from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import CHOICES, Action
-from ui.presenters.amounts import age_words, lately_text
+from ui.presenters.amounts import age_words, moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.messages import ready_count
 from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
@@ -273,7 +273,7 @@ class HomePresenter(Presenter[HomeState]):
         ways = (*sends, *sets, *self._ways(), self._more(), _HELP)
         if queue.last_run_at is None:
             return Bar(None, ways, message("beranda.never"))
-        seen = lately_text(self._context.clock.local(queue.last_run_at))
+        seen = moment_text(self._context.clock.local(queue.last_run_at))
         return Bar(None, ways, message("beranda.last_seen", at=seen))
 
     def _leads(self, name: str, words: Message, act: Action, screen: str, **params: str) -> Command:

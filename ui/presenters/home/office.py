@@ -13,7 +13,7 @@ from fieldkit.services.context.list_duties import Duties
 from fieldkit.services.context.list_left import Left
 from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.services.planning.list_activities import ActivityLine
-from ui.presenters.amounts import day_text, lately_text
+from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.figures import Cell, Column, Number, Row
 from ui.presenters.home.left_messages import form_words
 from ui.presenters.home.more import NOTHING_WAITS, Waits
@@ -81,7 +81,7 @@ def duties_left(found: Sequence[Left], local: Callable[[datetime], datetime]) ->
     """Return what the user typed and did not accept, latest first."""
     return tuple(
         Duty(
-            _row(left.name.text, message("beranda.left_typed"), form_words(left), lately_text(local(left.at))),
+            _row(left.name.text, message("beranda.left_typed"), form_words(left), moment_text(local(left.at))),
             left.name.screen,
             left.name.about,
         )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockRule, ClockState, ClockUnit, Moved, Pause
 from fieldkit.ports.clock import Clock
-from ui.presenters.amounts import clock_text, day_text, lately_text, moment_text
+from ui.presenters.amounts import clock_text, day_text, moment_text
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 
@@ -82,10 +82,10 @@ def pause_words(pause: Pause, clock: Clock) -> Message:
 def _span(began: datetime, ended: datetime | None, clock: Clock) -> str:
     first = clock.local(began)
     if ended is None:
-        return f"{lately_text(first)} –"
+        return f"{moment_text(first)} –"
     last = clock.local(ended)
     same = first.date() == last.date()
-    return f"{lately_text(first)}–{clock_text(last)}" if same else f"{lately_text(first)} – {lately_text(last)}"
+    return f"{moment_text(first)}–{clock_text(last)}" if same else f"{moment_text(first)} – {moment_text(last)}"
 
 
 def _left(left: timedelta) -> Message:

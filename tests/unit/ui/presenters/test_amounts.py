@@ -10,7 +10,6 @@ from ui.presenters.amounts import (
     age_words,
     clock_text,
     day_text,
-    lately_text,
     left_words,
     moment_text,
     size_words,
@@ -47,7 +46,7 @@ def test_days_and_moments_read_as_on_the_kk() -> None:
 
 def test_where_room_is_short_a_time_tells_less() -> None:
     at = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
-    assert (clock_text(at), lately_text(at)) == ("09.05", "21-11 09.05")
+    assert clock_text(at) == "09.05"
     assert (span_text(125), span_text(65, ".")) == ("2:05", "1.05")
 
 

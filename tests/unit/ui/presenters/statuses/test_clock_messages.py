@@ -52,7 +52,7 @@ def test_each_pause_says_what_it_cost_and_when_it_was() -> None:
     began = datetime(2026, 11, 25, 1, tzinfo=UTC)
     pause = Pause(PauseReason.GANGGUAN_TEKNIS, began, began + timedelta(hours=8), "Listrik padam")
     reading = ClockReading(BLITAR, ClockState.RUNNING, NOW, NOW, (Moved(pause, 1),))
-    why = message("tenggat.why_gangguan_teknis", note="Listrik padam", span="25-11 08.00–16.00")
+    why = message("tenggat.why_gangguan_teknis", note="Listrik padam", span="25-11-2026 08.00–16.00")
     assert why_moved(reading, HandClock()) == ((message("tenggat.moved_days", days=1), why),)
     hours = ClockReading(GROBOGAN, ClockState.RUNNING, NOW, NOW, (Moved(pause, 480),))
     assert why_moved(hours, HandClock())[0][0] == message("tenggat.moved_minutes", minutes=480)

@@ -100,7 +100,7 @@ def test_a_technical_fault_moves_the_due_date_and_says_why(kit: Kit, tasks: Same
             message(
                 "tenggat.why_gangguan_teknis",
                 note="Server pusat tidak dapat dihubungi",
-                span="25-11 08.00 – 27-11 16.00",
+                span="25-11-2026 08.00 – 27-11-2026 16.00",
             ),
         ),
     )
