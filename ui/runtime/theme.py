@@ -121,6 +121,7 @@ class Theme(QObject):
         self._name = name
         self.scale = self.wanted_scale = 1.0  # of this start, and of the next
         self._tokens = load_tokens(name)
+        self._fonts: dict[tuple[str, QFont.Weight], QFont] = {}  # a list that opens writes in hundreds of cells
         load_fonts()
         app.setFont(self.font("text"))
         self._dress()
@@ -141,6 +142,7 @@ class Theme(QObject):
             return
         self._name = name
         self._tokens = load_tokens(name)
+        self._fonts.clear()
         self._dress()
         self.changed.emit()
 
@@ -150,10 +152,12 @@ class Theme(QObject):
         self.choose(names[(names.index(self._name) + 1) % len(names)])
 
     def font(self, size: str, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        """Return Inter in a size of the tokens (`text`, `section`, `title`, `number`)."""
-        font = QFont(FAMILY)
-        font.setPixelSize(self._tokens.font[size])
-        font.setWeight(weight)
+        """Return Inter in a size of the tokens (`text`, `section`, `title`, `number`); nobody changes it."""
+        font = self._fonts.get((size, weight))
+        if font is None:
+            font = self._fonts[size, weight] = QFont(FAMILY)
+            font.setPixelSize(self._tokens.font[size])
+            font.setWeight(weight)
         return font
 
     def colour(self, name: str) -> QColor:

@@ -11,9 +11,10 @@ class Flow(QLayout):
 
     def __init__(self, spacing: int) -> None:
         super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}  # by width; one change of a screen asks dozens of times
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
-        self._items: list[QLayoutItem] = []
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: N802, D102 – Qt's name
         self._items.append(item)
@@ -34,7 +35,15 @@ class Flow(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802, D102 – Qt's name
-        return max((place.bottom() + 1 for _, place in self._places(QRect(0, 0, width, 0))), default=0)
+        height = self._heights.get(width)
+        if height is None:
+            places = self._places(QRect(0, 0, width, 0))
+            height = self._heights[width] = max((place.bottom() + 1 for _, place in places), default=0)
+        return height
+
+    def invalidate(self) -> None:  # noqa: D102 – Qt's name
+        self._heights.clear()
+        super().invalidate()
 
     def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
         return self.minimumSize()

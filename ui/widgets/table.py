@@ -217,8 +217,8 @@ class Table(QTableView):
         columns = (_BOXES, *columns) if has_ticks else columns
         if columns != self._columns:
             self._columns, self._shares = columns, ()
+        self._rooms = {}  # before the rows change: with them the table may be laid out already
         self._rows_model.show_rows(columns, rows, boxes=int(has_ticks))
-        self._rooms = {}
         self._share_room()
         if rows.count and at >= 0:
             self.setCurrentIndex(self._rows_model.index(min(at, rows.count - 1), 0))
