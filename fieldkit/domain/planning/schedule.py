@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from fieldkit.domain.planning.calendar import DayKind, WorkCalendar
@@ -58,13 +59,12 @@ class Estimate:
 
 def in_route(targets: Sequence[V], route: Sequence[str]) -> list[V]:
     """Return targets in the order of a route; whom it does not know comes last."""
-    houses = {target.target_id: target for target in sorted(targets, key=_house)}
+    listed = sorted(targets, key=attrgetter("house"))
+    if not route:
+        return listed
+    houses = {target.target_id: target for target in listed}
     known = [target for target_id in dict.fromkeys(route) if (target := houses.pop(target_id, None)) is not None]
     return [*known, *houses.values()]
-
-
-def _house(target: Visited) -> int:
-    return target.house
 
 
 def crews_of(plan: Plan) -> int:

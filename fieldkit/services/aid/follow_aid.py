@@ -266,7 +266,7 @@ def _gone(people: Sequence[TargetLine]) -> set[str]:
 def _lines(
     unit: Unit, people: Sequence[TargetLine], cases: Mapping[str, AidCase], gone: set[str], today: date
 ) -> list[AidLine]:
-    found = {each.target_id: each for each in people if each.target_id in cases}
+    found = {each.target_id: each for each in people if each.target_id in cases} if cases else {}
     noted = [
         AidLine(found.get(case.thing_id) or unit.targets.get(case.thing_id), case, aid)
         for case in cases.values()
@@ -275,7 +275,8 @@ def _lines(
     noted.sort(key=lambda line: _urgency(line, today))
     first = sum(_urgency(line, today) < _TO_BE_NOTED for line in noted)
     # People come by house: thousands of whom nothing is noted need no sorting.
-    to_note = [AidLine(each) for each in people if each.target_id not in gone and each.target_id not in cases]
+    settled = gone | set(cases)
+    to_note = map(AidLine, [each for each in people if each.target_id not in settled])
     return [*noted[:first], *to_note, *noted[first:]]
 
 

@@ -17,6 +17,7 @@ from fieldkit.domain.planning.schedule import (
     Conflict,
     Estimate,
     conflicts_of,
+    crews_of,
     estimate,
     in_route,
     propose_days,
@@ -47,10 +48,12 @@ class PlanBasis:
     today: date
     durations: Durations = USUAL
     asked: tuple[str, ...] = ()  # what the SOP asks of people
-    # The last route and the targets in its order: a draft is put in order five times before it stands.
+    # The last route with the targets in its order, and the last work: a draft is asked for both five times before it
+    # stands, and they follow from it and from what was read.
     _ordered: dict[tuple[str, ...], list[TargetLine]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
+    _worked: dict[object, Estimate] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def draft(self) -> Plan:
         """Return the plan as kept, or a proposal: next free days, the first free kit, the houses as listed."""
@@ -107,7 +110,7 @@ class PlanBasis:
         ordered = self.route(plan)
         route = tuple([target.target_id for target in ordered])
         plan = replace(plan, days=tuple(sorted(set(plan.days))), route=route)
-        return replace(plan, minutes=estimate(plan, ordered, self.durations).total)
+        return replace(plan, minutes=self.estimate(plan).total)
 
     def route(self, plan: Plan) -> list[TargetLine]:
         """Return the targets in the order of the plan."""
@@ -120,7 +123,13 @@ class PlanBasis:
 
     def estimate(self, plan: Plan) -> Estimate:
         """Return what the plan has to hold."""
-        return estimate(plan, self.route(plan), self.durations)
+        asked = (plan.route, plan.terrain, plan.way_minutes, plan.starts, crews_of(plan))
+        found = self._worked.get(asked)
+        if found is None:
+            found = estimate(plan, self.route(plan), self.durations)
+            self._worked.clear()
+            self._worked[asked] = found
+        return found
 
     def conflicts(self, plan: Plan, work: Estimate | None = None) -> tuple[Conflict, ...]:
         """Return everything that stands against the plan; `work` is its estimate where that is known."""
@@ -144,7 +153,7 @@ def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date
         tuple(plan for plan in plans if plan.activity_id != activity_id),
         _by_name(unit.repository(Staff).search(limit=_ALL)),
         tuple(sorted(unit.repository(SarprasKit).search(limit=_ALL), key=lambda kit: kit.name)),
-        _vehicles(unit.repository(SarprasItem).search(limit=_ALL)),
+        _vehicles(unit.repository(SarprasItem).having("kind", (SarprasKind.VEHICLE,))),
         {activity.activity_id: activity.name for activity in unit.activities.all()},
         calendar,
         today,
@@ -158,5 +167,4 @@ def _by_name(staff: Sequence[Staff]) -> tuple[Staff, ...]:
 
 
 def _vehicles(items: Sequence[SarprasItem]) -> tuple[str, ...]:
-    usable = (item for item in items if item.kind is SarprasKind.VEHICLE and not item.is_retired)
-    return tuple(sorted(f"{item.name} {item.serial}".strip() for item in usable))
+    return tuple(sorted(f"{item.name} {item.serial}".strip() for item in items if not item.is_retired))

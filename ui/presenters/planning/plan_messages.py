@@ -105,8 +105,7 @@ def route_lines(basis: PlanBasis, plan: Plan, work: Estimate) -> LinesOnDemand:
         tag = _stop_tag(*work.stops[at - 1], work)
         return Line(target.target_id, f"{at}. {target.name}", detail, None, tag)
 
-    names = (OFFICE, *(target.target_id for target in route))
-    return LinesOnDemand(names, line, (basis.office, spots, work.stops))
+    return LinesOnDemand((OFFICE, *plan.route), line, (basis.office, spots, work.stops))
 
 
 def _stop_tag(day: int, crew: int, work: Estimate) -> Tag | None:
