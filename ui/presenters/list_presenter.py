@@ -192,15 +192,14 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         searched = self._searched(self._everything)
         shown = searched
         for each in self._on():
-            shown = shown if each is ALL else [*filter(each.keeps, shown)]
+            shown = each.kept(shown)
         self._shown = shown = self._ordered(shown)
         if self._cursor() < 0:
             self._current = self._screen.name(shown[0]) if shown else ""
         listed = self._listed()
-        self._become(
+        self._tell_in(
             replace(
                 self.state,
-                cursor=self._cursor(),
                 stage=Stage.CONTENT,
                 retry=None,
                 progress=self._screen.progress(),
@@ -210,18 +209,21 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
                 chips=tuple(self._chips(at, searched) for at in range(len(self._filters))),
                 tags=self._tags(listed),
                 nothing=self._nothing(listed),
-            )
+            ),
+            listed,
         )
-        self._tell()
 
     def _tell(self) -> None:
         """Show what follows from the row under the cursor."""
         if self._everything is not None:
-            listed = self._listed()
-            bar = Bar(self._back, self._screen.commands(listed))
-            panels = self._screen.side(listed)
-            self._become(replace(self.state, cursor=self._cursor(), panels=panels, bar=bar))
-            self._read_about(listed.current)
+            self._tell_in(self.state, self._listed())
+
+    def _tell_in(self, state: ListState, listed: Listed[T]) -> None:
+        """Show a state with what follows from the row under the cursor, all at once: it is laid out once."""
+        bar = Bar(self._back, self._screen.commands(listed))
+        panels = self._screen.side(listed)
+        self._become(replace(state, cursor=self._cursor(), panels=panels, bar=bar))
+        self._read_about(listed.current)
 
     def _cursor(self) -> int:
         if not self._current:
@@ -270,14 +272,14 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         others = [each for at, each in enumerate(self._on()) if at != group]
         open_to = searched
         for each in others:
-            open_to = [*filter(each.keeps, open_to)]
+            open_to = each.kept(open_to)
         chips, on = self._screen.filters[group], self._filters[group]
-        told = {of: Counter[str | None](map(of, open_to)) for of in {each.of for each in chips} if of is not None}
+        told = {of: Counter(map(of, open_to)) for of in {each.of for each in chips} if of is not None}
 
         def count(each: Filter[T]) -> int:
             if each.of is not None:
-                return told[each.of][each.name]
-            return len(open_to) if each is ALL else sum(map(each.keeps, open_to))
+                return sum(many for value, many in told[each.of].items() if each.takes(value))
+            return len(open_to) if each is ALL else sum(map(each.takes, open_to))
 
         return tuple(Chip(each.name, each.words, count(each), each.tone, each.name == on) for each in chips)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -117,13 +117,17 @@ class Head(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Generic[T]):
-    """A chip above the list; of a group exactly one is on. `of` tells which one of several chips keeps a row."""
+    """A chip above the list; of a group exactly one is on.
+
+    `of` tells what of a row the chip looks at, the row itself without it: thousands of rows have few values there, and
+    each value is judged once for all of them. Chips that look at the same thing are given the same `of`.
+    """
 
     name: str
     words: Message
-    keeps: Callable[[T], bool]
+    takes: Callable[[Any], bool]
     tone: Tone = Tone.SOFT
-    of: Callable[[T], StrEnum | None] | None = None  # the value of `name`, so that rows are counted once for all chips
+    of: Callable[[T], Hashable] | None = None
 
     @classmethod
     def each(
@@ -133,19 +137,33 @@ class Filter(Generic[T]):
 
         def chip(value: E) -> Filter[T]:
             tone = (tones or {}).get(value, Tone.SOFT)
-            return cls(value.value, message(f"{key}{value.value}"), lambda entry: of(entry) is value, tone, of)
+            return cls(value.value, message(f"{key}{value.value}"), lambda has: has is value, tone, of)
 
         return tuple(map(chip, values))
 
     @classmethod
     def by(
-        cls, key: str, keeps: Mapping[N, Callable[[T], bool]], tones: Mapping[N, Tone] | None = None
+        cls,
+        key: str,
+        takes: Mapping[N, Callable[[Any], bool]],
+        tones: Mapping[N, Tone] | None = None,
+        of: Callable[[T], Hashable] | None = None,
     ) -> tuple[Filter[T], ...]:
         """Return a chip for each name, its words the phrase `key` + name."""
         tone = tones or {}
         return tuple(
-            cls(name, message(f"{key}{name}"), keep, tone.get(name, Tone.SOFT)) for name, keep in keeps.items()
+            cls(name, message(f"{key}{name}"), take, tone.get(name, Tone.SOFT), of) for name, take in takes.items()
         )
+
+    def kept(self, entries: list[T]) -> list[T]:
+        """Return the rows that the chip leaves in the list."""
+        if self is ALL:
+            return entries
+        if self.of is None:
+            return [*filter(self.takes, entries)]
+        told = [*map(self.of, entries)]
+        taken = {value for value in set(told) if self.takes(value)}
+        return [entry for entry, value in zip(entries, told, strict=True) if value in taken]
 
 
 ALL: Filter[Any] = Filter("all", message("ui.list.all"), lambda _entry: True)

@@ -55,7 +55,8 @@ class Letters(OfficeList):
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
         tones = {name: _TONES[states[0]] for name, states in _SHOWN.items()}
-        states = Filter.by("surat.state_", {name: _stands(states) for name, states in _SHOWN.items()}, tones)
+        standing = {name: _stands(states) for name, states in _SHOWN.items()}
+        states: tuple[Filter[Entry], ...] = Filter.by("surat.state_", standing, tones)
         missing: Filter[Entry] = Filter("missing", message("surat.missing"), lambda e: e.letter is None, Tone.NEUTRAL)
         return ListScreen(
             title=message("surat.title" if self._of else "surat.archive"),

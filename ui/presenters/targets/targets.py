@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.people.accounts import Permission
@@ -48,8 +49,8 @@ class Targets(FieldList):
 
     def screen(self) -> ListScreen[TargetLine]:
         """Return the list."""
-        states: tuple[Filter[TargetLine], ...] = Filter.each(TargetState, "target.", lambda t: t.state, STATE_TONES)
-        kinds: tuple[Filter[TargetLine], ...] = Filter.each(ServiceCategory, "category.", lambda t: t.category)
+        states: tuple[Filter[TargetLine], ...] = Filter.each(TargetState, "target.", attrgetter("state"), STATE_TONES)
+        kinds: tuple[Filter[TargetLine], ...] = Filter.each(ServiceCategory, "category.", attrgetter("category"))
         return ListScreen(
             title=message("sasaran.title"),
             heads=(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import TargetFilter, TargetLine, TargetState, TargetVerdict
@@ -103,5 +104,4 @@ def _born(target: TargetLine) -> str:
     return str(target.part("birth_date"))  # ISO days sort as text
 
 
-def _verdict(target: TargetLine) -> TargetVerdict:
-    return target.verdict
+_verdict: Callable[[TargetLine], TargetVerdict] = attrgetter("verdict")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.targets.notes import TargetNotes
@@ -27,6 +28,13 @@ _SHOWN = {
 }
 
 
+def _holds(doors: Doors) -> Callable[[frozenset[Doors]], bool]:
+    return lambda kinds: doors in kinds
+
+
+_DOORS = {doors: _holds(doors) for doors in _SHOWN}
+
+
 class Visits(FieldList):
     """Finds a door and opens its card."""
 
@@ -45,7 +53,7 @@ class Visits(FieldList):
             name=lambda e: e.target.target_id,
             find=finding(self._matching, lambda e: e.target.target_id),
             reads=frozenset({Visit.KIND, TargetNotes.KIND, "targets", "record", "session"}),
-            filters=(Filter.by("field.show_", {doors: _belongs(doors) for doors in _SHOWN}, _SHOWN),),
+            filters=(Filter.by("field.show_", _DOORS, _SHOWN, attrgetter("kinds")),),
             empty=self._nothing,
             side=self._side,
             commands=self._commands,
@@ -91,10 +99,6 @@ class Visits(FieldList):
             opens("add_without_nik", message("field.without"), Action.ADD, came, "walk_in_without_nik", **of).quiet(),
             opens("accept", message("field.open"), Action.ACCEPT, nobody, "visit", **at),
         )
-
-
-def _belongs(doors: Doors) -> Callable[[DoorCall], bool]:
-    return lambda call: doors in call.kinds
 
 
 def _outcome(call: DoorCall) -> Tag:

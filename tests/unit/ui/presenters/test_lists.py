@@ -32,15 +32,16 @@ def test_an_empty_list_says_whether_anything_is_there_at_all() -> None:
     assert says(replace(listed(None), everything="")) == Empty(message("x.empty"), message("x.empty_hint"))
     assert says(listed(None)) == Empty(message("x.none"), message("x.none_hint"))
     assert nothing_yet("x.empty")(listed(None)).title == message("ui.list.none")
-    assert ALL.keeps("a")
+    assert ALL.kept(["a"]) == ["a"]
 
 
 def test_each_value_has_a_chip_with_its_words_and_tone() -> None:
     chips: tuple[Filter[Stage | None], ...] = Filter.each(Stage, "x.", lambda stage: stage, {Stage.ERROR: Tone.BAD})
     assert [chip.name for chip in chips] == list(Stage)
     assert (chips[3].words, chips[3].tone, chips[0].tone) == (message("x.error"), Tone.BAD, Tone.SOFT)
-    assert [chip.name for chip in chips if chip.keeps(Stage.ERROR)] == ["error"]
-    assert not any(chip.keeps(None) for chip in chips)
+    rows = [Stage.ERROR, None, Stage.ERROR, Stage.BUSY]
+    assert [chip.name for chip in chips if chip.kept(rows)] == ["error", "busy"]
+    assert chips[3].kept(rows) == [Stage.ERROR, Stage.ERROR]
 
 
 def test_columns_are_made_of_what_they_show() -> None:
@@ -55,8 +56,20 @@ def test_columns_are_made_of_what_they_show() -> None:
 def test_chips_may_keep_rows_by_any_rule() -> None:
     late, early = Filter.by("x.", {"late": lambda row: row > "a", "early": lambda row: row == "a"}, {"late": Tone.BAD})
     assert (late.words, late.tone, early.tone) == (message("x.late"), Tone.BAD, Tone.SOFT)
-    assert [row for row in "abc" if late.keeps(row)] == ["b", "c"]
-    assert early.keeps("a")
+    assert late.kept(["a", "b", "c"]) == ["b", "c"]
+    assert early.kept(["a"]) == ["a"]
+
+
+def test_a_chip_judges_what_rows_have_in_common_once() -> None:
+    judged: list[int] = []
+
+    def is_long(length: int) -> bool:
+        judged.append(length)
+        return length > 1
+
+    (long,) = Filter[str].by("x.", {"long": is_long}, of=len)
+    assert long.kept(["a", "bb", "c", "dd", "ee"]) == ["bb", "dd", "ee"]
+    assert sorted(judged) == [1, 2]
 
 
 def test_the_store_is_asked_once_for_what_was_typed() -> None:
