@@ -15,7 +15,7 @@ from fieldkit.services.sop.keep_run import read_glance
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _RUNS_READ = "older.clocks_read"  # nothing is left to read in the runs of this kit
-_ENDINGS_READ = "older.endings_read"  # lists know of each run how its steps ended
+_TIMES_READ = "older.times_read"  # lists know of each run how its steps ended and how long they took
 _PAUSE_WORDS = {
     PauseReason.GANGGUAN_TEKNIS: "gangguan teknis",
     PauseReason.DI_LUAR_KEWENANGAN: "luar kewenangan",
@@ -39,13 +39,13 @@ def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
 
 
 def _glances(store: Store) -> None:
-    """Write anew what lists show of each run, once: older programs did not say how a step ended."""
+    """Write anew what lists show of each run, once: older programs said less of how a step ended."""
     with store.read() as unit:
-        runs = [] if unit.settings.get(_ENDINGS_READ) else list(unit.repository(SopRun).search(limit=None))
+        runs = [] if unit.settings.get(_TIMES_READ) else list(unit.repository(SopRun).search(limit=None))
     if runs:
         with store.write() as unit:
             unit.repository(SopGlance).save_all(read_glance(unit, run) for run in runs)
-            unit.settings.put(_ENDINGS_READ, True)
+            unit.settings.put(_TIMES_READ, True)
 
 
 def _staff(unit: Unit) -> Iterator[Thing]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
-from typing import TypeVar
 
 from fieldkit.domain.cards.blanks import BlankFigures
 from fieldkit.domain.cards.card import Place
@@ -16,9 +15,8 @@ from fieldkit.domain.cards.sla import ClockRule, ClockState
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.reports.beside import NO_IKD, NO_SURVEY, CoverageLine, IkdFigures, SurveyFigures
 from fieldkit.domain.reports.tally import MissedCount, QualityCount, RecordingTally, add_missed, add_qualities
-from fieldkit.domain.sop.glance import StepEnd
+from fieldkit.domain.sop.glance import SopGlance, StepEnd
 from fieldkit.domain.sop.profile import SopProfile
-from fieldkit.domain.sop.run import RunTimes, SopRun
 from fieldkit.domain.visits import VISIT_MINUTES, Outcome
 
 # Upper ends of the groups that minutes per person are counted in; the last one is open.
@@ -194,27 +192,21 @@ def minutes_of(times: Sequence[int]) -> PersonMinutes:
     )
 
 
-Run = TypeVar("Run", SopRun, RunTimes)
-
-
 def steps_of(
-    runs: Iterable[Run],
-    profile_of: Callable[[Run], SopProfile],
+    glances: Iterable[SopGlance],
+    profile_of: Callable[[SopGlance], SopProfile],
     local: Callable[[datetime], datetime],
     period: Period,
 ) -> tuple[StepFigures, ...]:
     """Return the times of every step that ended within a period; `local` gives a time as the clocks of the dinas."""
     times: dict[tuple[str, int], list[int]] = defaultdict(list)
     profiles: dict[str, SopProfile] = {}
-    for run in runs:
-        for step in run.steps:
-            for each in step.rounds:
-                if each.ending is None or each.minutes is None or not period.holds(local(each.ending.at).date()):
-                    continue
-                sop_id = run.profile.sop_id
-                times[sop_id, step.no].append(each.minutes)
-                if sop_id not in profiles:
-                    profiles[sop_id] = profile_of(run)
+    for glance in glances:
+        for each in glance.times:
+            if period.holds(local(each.ended_at).date()):
+                times[glance.sop_id, each.no].append(each.minutes)
+                if glance.sop_id not in profiles:
+                    profiles[glance.sop_id] = profile_of(glance)
     return tuple(_step(profiles[sop_id], no, times[sop_id, no]) for sop_id, no in sorted(times))
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import SopActors, roles_of
-from fieldkit.domain.sop.run import SopRun, StepState
+from fieldkit.domain.sop.run import SopRun, StepState, StepTime
 from fieldkit.domain.sop.standing import NO_PAPERS, How, Lack, Papers, how_of, lacks_of, left_by_steps
 
 
@@ -55,6 +55,7 @@ class SopGlance:
     ends: tuple[StepEnd, ...] = ()  # of steps that are over otherwise than by facts and their papers
     left: tuple[Lack, ...] = ()  # outputs that have no paper
     is_sarpras_out: bool = False
+    times: tuple[StepTime, ...] = ()  # for reports, which count the steps of all runs
 
     @property
     def words(self) -> str:
@@ -98,6 +99,7 @@ def glance_of(
         ends=tuple(_end(run, no, papers) for no in over if how_of(run, no, papers) is not How.FULFILLED),
         left=left_by_steps(run, papers),
         is_sarpras_out=is_sarpras_out,
+        times=run.times,
     )
 
 

@@ -117,27 +117,12 @@ class FactHeard:
 
 
 @dataclass(frozen=True, slots=True)
-class SopName:
-    """Which SOP a run follows, of all that its profile says."""
+class StepTime:
+    """How long one time through a step took, and when it ended."""
 
-    sop_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunTimes:
-    """The steps of a run without its profile, which is most of it; only ever read from what a `SopRun` left."""
-
-    KIND: ClassVar[str] = "sop_run"
-
-    thing_id: str
-    activity_id: str
-    profile: SopName
-    steps: tuple[StepRun, ...]
-
-    @property
-    def words(self) -> str:
-        """Nothing: nobody looks for it."""
-        return ""
+    no: int
+    ended_at: datetime
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +148,12 @@ class SopRun:
     def is_finished(self) -> bool:
         """Return whether every step is over."""
         return all(step.now.is_over for step in self.steps)
+
+    @property
+    def times(self) -> tuple[StepTime, ...]:
+        """Return the times of whatever was done and measured."""
+        rounds = ((step.no, each.ending, each.minutes) for step in self.steps for each in step.rounds)
+        return tuple(StepTime(no, end.at, took) for no, end, took in rounds if end is not None and took is not None)
 
     @property
     def ready(self) -> tuple[int, ...]:

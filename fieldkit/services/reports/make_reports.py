@@ -29,7 +29,7 @@ from fieldkit.domain.reports.report import (
     steps_of,
 )
 from fieldkit.domain.reports.tally import RecordingTally
-from fieldkit.domain.sop.run import RunTimes, SopRun
+from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.figures import Within
@@ -146,7 +146,10 @@ class Reports:
             missed=missed_of(tallies),
             minutes=minutes_of([line.minutes for line in visits if line.outcome in _RECORDED]),
             steps=steps_of(
-                _runs(unit, period), lambda run: unit.repository(SopRun).get(run.thing_id).profile, local, period
+                [line.glance for line in lines if line.glance is not None],
+                lambda glance: unit.repository(SopRun).get(glance.thing_id).profile,
+                local,
+                period,
             ),
             promises=tuple(
                 PromiseFigures(rule, standings[rule]) for rule in sorted(standings, key=lambda r: r.rule_id)
@@ -249,10 +252,3 @@ def _full_runs(unit: Unit, activities: Collection[str]) -> Iterable[SopRun]:
     if len(activities) > _MANY:  # one by one they would take longer than all at once
         return (run for run in repository.search(limit=_ALL) if run.activity_id in activities)
     return filter(None, map(repository.find, activities))
-
-
-def _runs(unit: Unit, period: Period) -> Sequence[RunTimes]:
-    repository = unit.repository(RunTimes)
-    if period.span is Span.ACTIVITY:
-        return repository.of(period.activity_id)
-    return repository.search(limit=_ALL)

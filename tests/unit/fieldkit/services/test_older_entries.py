@@ -9,8 +9,9 @@ from support.app_context import KETUA, Kit
 from support.sops import SMALL
 
 from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.sop.glance import SopGlance, glance_of
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
-from fieldkit.domain.sop.run import SopRun, begin_run
+from fieldkit.domain.sop.run import Ending, SopRun, begin_run
 from fieldkit.services.older_entries import settle_older_entries
 
 DAYS = Sla("14 hari", SlaKind.WORKING_DAYS, 14, "berkas lengkap", pauses="gangguan teknis; di luar kewenangan dinas")
@@ -60,3 +61,15 @@ def test_clocks_of_running_sops_get_their_fields(kit: Kit) -> None:
     assert (days.counted_from, days.paused_by) == (ClockStart.FILE_AND_RECORDING, tuple(PauseReason))
     assert (hours.counted_from, hours.paused_by) == (ClockStart.PENUNGGALAN, ())
     assert settle(kit) == 0
+
+
+def test_glances_of_older_programs_get_the_times_of_steps(kit: Kit) -> None:
+    now = kit.clock.now()
+    run = begin_run(SMALL, "a1", "u1", now).start(1, "u1", now).complete(1, Ending(now, "u1"))
+    with kit.store.write() as unit:
+        unit.repository(SopRun).save(run)
+        unit.repository(SopGlance).save(replace(glance_of(run), times=()))
+        unit.settings.put("older.endings_read", True)  # as the program left it that did not know times
+    settle(kit)
+    with kit.store.read() as unit:
+        assert unit.repository(SopGlance).get("a1").times == run.times != ()

@@ -5,7 +5,6 @@ import pkgutil
 
 from fieldkit import domain
 from fieldkit.domain.exchange.shared_kinds import AT_HOME, ATTACHMENT, IN_ORDER, SHARED, VALUES
-from fieldkit.domain.sop.run import RunTimes
 from fieldkit.domain.things import Thing
 
 
@@ -14,7 +13,7 @@ def every_kind() -> set[type]:
     for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
         names = vars(importlib.import_module(module.name)).values()
         found |= {each for each in names if isinstance(each, type) and hasattr(each, "KIND")}
-    return found - {Thing, RunTimes}  # the times are part of a run
+    return found - {Thing}
 
 
 def test_every_kind_travels_or_stays_at_home() -> None:

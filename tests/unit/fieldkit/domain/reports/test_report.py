@@ -13,6 +13,7 @@ from fieldkit.domain.reports.report import (
     Period,
     Report,
     Span,
+    StepFigures,
     days_of,
     minutes_of,
     missed_of,
@@ -21,15 +22,17 @@ from fieldkit.domain.reports.report import (
     steps_of,
 )
 from fieldkit.domain.reports.tally import QualityCount
-from fieldkit.domain.sop.profile import SopProfile, StandardTime, TimeUnit
+from fieldkit.domain.sop.glance import glance_of
+from fieldkit.domain.sop.profile import StandardTime, TimeUnit
 from fieldkit.domain.sop.run import Ending, SopRun
 
 DECEMBER = Period(Span.MONTH, date(2026, 12, 24))
 ALL_DAYS = Period(Span.ACTIVITY, date(2026, 11, 21), "a1")
 
 
-def _profile(run: SopRun) -> SopProfile:
-    return run.profile
+def steps_in(period: Period, *runs: SopRun) -> tuple[StepFigures, ...]:
+    """Return the times of steps as the glances of runs tell them."""
+    return steps_of(map(glance_of, runs), lambda _: runs[0].profile, local, period)
 
 
 def timed_run(per: str = "") -> SopRun:
@@ -76,18 +79,18 @@ def test_steps_count_where_they_ended_and_only_those_with_a_time() -> None:
     run, hour = timed_run(), Ending(NOW + timedelta(hours=1), "u1")
     done = run.start(1, "u1", NOW).complete(1, hour)
     late = run.start(1, "u1", NOW - timedelta(hours=3)).complete(1, hour)
-    (step,) = steps_of([done, late], _profile, local, Period(Span.DAY, local(NOW).date()))
+    (step,) = steps_in(Period(Span.DAY, local(NOW).date()), done, late)
     assert (step.no, step.standard, step.count) == (1, 120, 2)
     assert (step.mean, step.longest, step.over, step.is_slow) == (150, 240, 1, True)
-    assert steps_of([done], _profile, local, DECEMBER) == ()
+    assert steps_in(DECEMBER, done) == ()
     skipped = run.skip(1, Ending(NOW, "u1", reason="tidak perlu"))
-    assert steps_of([skipped], _profile, local, ALL_DAYS) == ()
+    assert steps_in(ALL_DAYS, skipped) == ()
 
 
 def test_a_standard_per_recording_is_no_standard_of_the_step() -> None:
     run = timed_run(per="1 kali perekaman")
     done = run.start(1, "u1", NOW).complete(1, Ending(NOW + timedelta(hours=9), "u1"))
-    (step,) = steps_of([done], _profile, local, ALL_DAYS)
+    (step,) = steps_in(ALL_DAYS, done)
     assert (step.standard, step.over, step.is_slow) == (None, 0, False)
 
 
