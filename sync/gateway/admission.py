@@ -95,11 +95,15 @@ class Admission:
 
     def kit_of(self, authorization: str) -> str:
         """Return the kit behind an `Authorization` header. Raise `Refusal` 401."""
+        with self._context.asking() as connection:
+            return self.kit_in(connection, authorization)
+
+    def kit_in(self, connection: sa.Connection, authorization: str) -> str:
+        """Return the same over a connection that asks for more. Raise `Refusal` 401."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Refusal(401, "auth.token_missing")
-        with self._context.asking() as connection:
-            row = connection.execute(_BY_TOKEN, {"hash": digest_of(token)}).one_or_none()
+        row = connection.execute(_BY_TOKEN, {"hash": digest_of(token)}).one_or_none()
         if row is None or row.expires_at <= self._context.clock.now():
             raise Refusal(401, "auth.token_expired")
         if row.revoked_at is not None:

@@ -31,6 +31,7 @@ from sync.gateway.operations.observation import Observation, RequestCounts, Requ
 from sync.gateway.operations.openapi import openapi_router
 from sync.gateway.operations.rates import AddressRates, Rates, stated_bytes
 from sync.gateway.operations.switches import Switches
+from sync.gateway.receiving.whole_records import WholeRecords
 from sync.gateway.renewals import Renewals
 from sync.gateway.scrub import ScrubWorker
 from sync.gateway.server_errors import ServerErrors
@@ -129,6 +130,15 @@ def build_app(
     # The last stands outermost: what any of them answers below /tus bears the version of tus.
     app.add_middleware(BodyLimit, free_path="/tus")
     app.add_middleware(AddressRates, rates=rates)
+    app.add_middleware(
+        WholeRecords,
+        context=context,
+        uploads=uploads,
+        admission=admission,
+        rates=rates,
+        refuse=_answer_of,
+        received=received,
+    )
     app.add_middleware(Fence, engine=context.engine)
     app.add_middleware(ServerErrors)
     app.add_middleware(ClientLimits, limits=context.limits)
@@ -243,6 +253,10 @@ async def _form(request: Request) -> dict[str, str]:
 
 def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
+    return _answer_of(error)
+
+
+def _answer_of(error: Refusal) -> Response:
     headers = {}
     if error.status == 412:
         headers["Tus-Version"] = tus.VERSION

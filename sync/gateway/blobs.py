@@ -85,14 +85,15 @@ class Blobs:
         except (BaseError, ValueError) as error:
             raise InputError("gateway.objects_address", url=url) from error
 
-    def put(self, key: str, content: bytes) -> None:
-        """Store an object durably."""
+    def put(self, key: str, *pieces: bytes) -> None:
+        """Store an object durably; joined are its pieces for S3 only, which wants them so."""
         if self._folder is None:
             with _os_errors():
-                obstore.put(self._store, key, content)
+                obstore.put(self._store, key, b"".join(pieces))
             return
         with self._incoming(self._folder, key) as file:
-            _write_all(file, content)
+            for piece in pieces:
+                _write_all(file, piece)
 
     def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
         """Store an object durably piece by piece. Raise `ContentDiffersError` when it is not what was promised.

@@ -67,6 +67,14 @@ class Uploads:
             return self.append(kit, record_id, 0, first, carrier, sha256)
         return UploadView(record_id, 0, length, self._expiry())
 
+    def receive(self, now: Standing, whole: Sequence[bytes]) -> str:
+        """Return the receipt of a record of which nothing was here: all of it, checked, in pieces. Raise `Refusal`."""
+        self._demand_space(2 * now.size_bytes)
+        try:
+            return self._keep(now, lambda key, _promised: self._context.blobs.put(key, *whole))
+        except FileNotFoundError:
+            return self._receipt_without_parts(now, {"kit": now.kit, "record_id": now.record_id, "carrier": now.kit})
+
     def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
         """Return where an upload stands. Raise `Refusal` 404."""
         with self._context.asking() as connection:

@@ -1,0 +1,153 @@
+"""The short way of a record that comes whole: one request with all of its bytes and their SHA-256, as kits send it.
+
+Nearly all that a gateway takes in comes so; no framework stands between, only a step on a thread before the body is
+read and one after it. Whatever is not exactly this, or would be refused before its body, goes to the routes of tus,
+which know every case. What happens to the bytes is the same code for both (`Uploads`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar, TypeVarTuple
+from uuid import UUID
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sync.gateway.admission import Admission
+from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.operations.rates import Rates
+from sync.gateway.receiving.standing import Standing, standing
+from sync.gateway.uploads import Uploads
+from sync.protocol import tus
+
+_Told = TypeVar("_Told")
+_Said = TypeVarTuple("_Said")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    authorization: str
+    record_id: str
+    size_bytes: int
+    sha256: str
+
+
+class WholeRecords:
+    """Stands in front of the routes. `refuse` turns a refusal into an answer, `received` is called after a receipt."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        context: GatewayContext,
+        uploads: Uploads,
+        admission: Admission,
+        rates: Rates,
+        refuse: Callable[[Refusal], Response],
+        received: Callable[[], None],
+    ) -> None:
+        self._app, self._context, self._uploads = app, context, uploads
+        self._admission, self._rates = admission, rates
+        self._refuse, self._received = refuse, received
+        # Of its own: handing work to the threads of the routes costs twice as much.
+        self._threads = ThreadPoolExecutor(context.limits.threads, "whole records")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a whole record in, or pass the request on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            self._threads.shutdown()  # a record that is being written is written before the folder is let go
+            return
+        asked = _asked(scope, self._context.limits.max_chunk_bytes)
+        try:
+            now = None if asked is None else await self._on_thread(self._expected, asked)
+            if now is None:
+                await self._app(scope, receive, send)
+                return
+            scope["route"] = _Route
+            scope.setdefault("state", {})["kit"] = now.kit
+            answer = await self._answer(now, receive)
+        except Refusal as refusal:
+            answer = self._refuse(refusal)
+        await answer(scope, receive, send)
+
+    async def _answer(self, now: Standing, receive: Receive) -> Response:
+        pieces = await _pieces(receive)
+        if pieces is None:
+            return Response(status_code=400)  # nobody listens
+        receipt = await self._on_thread(self._take, now, pieces)
+        self._received()
+        headers = {
+            "Location": f"{_Route.path}/{now.record_id}",
+            "Upload-Offset": str(now.size_bytes),
+            tus.RECEIPT_HEADER: receipt,
+        }
+        return Response(status_code=201, headers=headers)
+
+    def _on_thread(self, step: Callable[[*_Said], _Told], *said: *_Said) -> asyncio.Future[_Told]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, step, *said)
+
+    def _expected(self, asked: _Asked) -> Standing | None:
+        """Return what is known of a record that may come now; None lets the routes say what is wrong."""
+        try:
+            with self._context.asking() as connection:
+                kit = self._admission.kit_in(connection, asked.authorization)
+                now = standing(connection, kit, asked.record_id, kit)
+        except Refusal:
+            return None
+        if now.view is not None or (now.size_bytes, now.sha256) != (asked.size_bytes, asked.sha256):
+            return None
+        self._rates.of_kit(kit, asked.size_bytes)
+        return now
+
+    def _take(self, now: Standing, pieces: Sequence[bytes]) -> str:
+        # Never joined: that copies the whole while nobody else may run.
+        digest = hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+        if digest.hexdigest() != now.sha256:
+            raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
+        return self._uploads.receive(now, pieces)
+
+
+class _Route:
+    path = "/tus"  # as the routes tell it
+
+
+def _asked(scope: Scope, most: int) -> _Asked | None:
+    if scope["type"] != "http" or scope["path"] != _Route.path or scope["method"] != "POST":
+        return None
+    said: dict[bytes, bytes] = dict(scope["headers"])
+    if len(said) != len(scope["headers"]) or _OTHERS & said.keys() or not _OURS.items() <= said.items():
+        return None
+    try:
+        checksum = tus.parse_checksum(said[b"upload-checksum"].decode("latin-1"))
+        size_bytes = tus.parse_size("Upload-Length", said[b"upload-length"].decode("latin-1"))
+        record_id = UUID(tus.parse_metadata(said[b"upload-metadata"].decode("latin-1"))["record_id"])
+        authorization = said[b"authorization"].decode("latin-1")
+        is_whole = said[b"content-length"] == said[b"upload-length"]
+    except (KeyError, ValueError):
+        return None
+    if not is_whole or not 0 < size_bytes <= most or checksum.algorithm != "sha256":
+        return None
+    return _Asked(authorization, str(record_id), size_bytes, checksum.digest.hex())
+
+
+_OURS = {b"content-type": tus.OFFSET_CONTENT_TYPE.encode(), b"tus-resumable": tus.VERSION.encode()}
+_OTHERS = frozenset({b"fieldkit-owner", b"transfer-encoding"})
+
+
+async def _pieces(receive: Receive) -> list[bytes] | None:
+    """Return the body, None when its client went away; the server lets no more come than its length told."""
+    pieces, is_more = list[bytes](), True
+    while is_more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        pieces.append(message.get("body", b""))
+        is_more = message.get("more_body", False)
+    return pieces

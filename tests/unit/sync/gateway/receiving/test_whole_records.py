@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+from support.gateway import Kit
+
+from sync.gateway.admission import Admission
+from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.ledger import Ledger
+from sync.gateway.operations.rates import Rates
+from sync.gateway.receiving.whole_records import WholeRecords
+from sync.gateway.uploads import Uploads
+from sync.protocol import tus
+from sync.protocol.messages import Announcement
+
+PASSED_ON = 299  # what the application behind it answers
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    code: str
+    woken: int
+    read: int  # messages of the body
+
+
+def ask(
+    context: GatewayContext,
+    headers: Sequence[tuple[str, str]],
+    *pieces: bytes,
+    path: str = "/tus",
+    leaves: bool = False,
+) -> Answer:
+    answer, messages = Answer(0, {}, "", 0, 0), list(pieces)
+
+    async def routes(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(status_code=PASSED_ON)(scope, receive, send)
+
+    def woken() -> None:
+        answer.woken += 1
+
+    def refuse(refusal: Refusal) -> Response:
+        return JSONResponse({"code": refusal.code}, refusal.status)
+
+    async def receive() -> Message:
+        answer.read += 1
+        if not messages and leaves:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": messages.pop(0), "more_body": bool(messages) or leaves}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        elif message["body"]:
+            answer.code = json.loads(message["body"])["code"]
+
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers]
+    scope: Scope = {"type": "http", "method": "POST", "path": path, "headers": raw}
+    front = WholeRecords(routes, context, Uploads(context), Admission(context), Rates(context), refuse, woken)
+    asyncio.run(front(scope, receive, send))
+    return answer
+
+
+@dataclass
+class Record:
+    record_id: str
+    sealed: bytes
+    headers: dict[str, str]
+
+    def said(self, **others: str | None) -> list[tuple[str, str]]:
+        changed = self.headers | {name.replace("_", "-"): value for name, value in others.items()}
+        return [(name, value) for name, value in changed.items() if value is not None]
+
+
+@pytest.fixture
+def record(gateway_context: GatewayContext, kit: Kit) -> Record:
+    record_id, manifest, sealed, _ = kit.record(size=3000)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    said = {
+        **tus.creation_headers(len(sealed), record_id),
+        **tus.checksum_headers(sealed),
+        "Content-Length": str(len(sealed)),
+        "Authorization": f"Bearer {kit.token(gateway_context)}",
+    }
+    return Record(record_id, sealed, {name.lower(): value for name, value in said.items()})
+
+
+def test_it_is_stored_and_acknowledged(gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
+    answer = ask(gateway_context, record.said(), record.sealed[:1000], record.sealed[1000:])
+    assert (answer.status, answer.woken) == (201, 1)
+    assert answer.headers["location"] == f"/tus/{record.record_id}"
+    assert answer.headers["upload-offset"] == str(len(record.sealed))
+    assert answer.headers["fieldkit-receipt"] == Uploads(gateway_context).receipt(kit.name, record.record_id)
+    digest = hashlib.sha256(record.sealed).hexdigest()
+    assert gateway_context.blobs.get(f"sealed/{digest[:2]}/{digest[2:4]}/{digest}") == record.sealed
+
+
+def test_harmed_bytes_leave_nothing(gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
+    answer = ask(gateway_context, record.said(), bytes(len(record.sealed)))
+    assert (answer.status, answer.code, answer.woken) == (460, "tus.checksum", 0)
+    assert list(gateway_context.blobs.keys("sealed")) == []
+    with pytest.raises(Refusal, match=r"upload\.none"):
+        Uploads(gateway_context).view(kit.name, record.record_id)
+
+
+def test_who_leaves_half_way_left_nothing(gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
+    answer = ask(gateway_context, record.said(), record.sealed[:1000], leaves=True)
+    assert (answer.status, answer.woken) == (400, 0)
+    with pytest.raises(Refusal, match=r"upload\.none"):
+        Uploads(gateway_context).view(kit.name, record.record_id)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"authorization": None},
+        {"authorization": "Bearer of-nobody"},
+        {"tus_resumable": "0.9"},
+        {"content_type": "text/plain"},
+        {"content_length": "1000"},
+        {"upload_length": "2999", "content_length": "2999"},
+        {"upload_length": "x", "content_length": "x"},
+        {"upload_length": "9999999", "content_length": "9999999"},
+        {"upload_checksum": None},
+        {"upload_checksum": "sha1 " + "A" * 27 + "="},
+        {"upload_checksum": "sha256 " + "A" * 43 + "="},
+        {"upload_metadata": None},
+        {"upload_metadata": "record_id bm90LWFuLWlk"},
+        {"fieldkit_owner": "kit-02"},
+        {"transfer_encoding": "chunked"},
+    ],
+)
+def test_all_else_is_left_to_the_routes_before_a_byte_is_read(
+    gateway_context: GatewayContext, record: Record, changed: dict[str, str | None]
+) -> None:
+    answer = ask(gateway_context, record.said(**changed), record.sealed)
+    assert (answer.status, answer.read) == (PASSED_ON, 0)
+
+
+def test_so_are_other_places_and_a_header_that_comes_twice(gateway_context: GatewayContext, record: Record) -> None:
+    twice = [*record.said(), ("upload-length", str(len(record.sealed)))]
+    assert ask(gateway_context, twice, record.sealed).status == PASSED_ON
+    assert ask(gateway_context, record.said(), record.sealed, path="/tus/x").status == PASSED_ON
+
+
+def test_a_kit_that_was_shut_out_brings_nothing(gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
+    Admission(gateway_context).revoke_kit(kit.name)
+    assert ask(gateway_context, record.said(), record.sealed).read == 0
+
+
+def test_what_is_here_or_was_begun_is_left_to_the_routes(
+    gateway_context: GatewayContext, kit: Kit, record: Record
+) -> None:
+    Uploads(gateway_context).create(kit.name, record.record_id, len(record.sealed))
+    assert ask(gateway_context, record.said(), record.sealed).status == PASSED_ON
+    Uploads(gateway_context).append(kit.name, record.record_id, 0, record.sealed)
+    assert ask(gateway_context, record.said(), record.sealed).status == PASSED_ON
+
+
+def test_limits_hold_here_too(gateway_context: GatewayContext, record: Record) -> None:
+    limits = gateway_context.limits
+    full = replace(gateway_context, limits=replace(limits, reserve_bytes=2**60))
+    answer = ask(full, record.said(), record.sealed)
+    assert (answer.status, answer.code) == (507, "server.full")
+    often = replace(gateway_context, limits=replace(limits, kit_bytes_a_day=len(record.sealed) - 1))
+    answer = ask(often, record.said(), record.sealed)
+    assert (answer.status, answer.code, answer.read) == (429, "rate.bytes", 0)
