@@ -30,7 +30,7 @@ _LONGEST_WAIT_S = 30.0
 class Patience:
     """Seconds: until a worker serves, until it has finished what is under way, between looks at what is due."""
 
-    start_s: float = 30.0
+    start_s: float = 120.0  # a machine that begins as well is slow; whoever dies is noticed at once
     stop_s: float = 15.0
     look_s: float = 3600.0
 

@@ -99,10 +99,11 @@ def test_hup_renews_all_in_turn_and_nobody_is_refused(listening: socket.socket) 
 
 
 def test_workers_that_do_not_start_are_told(listening: socket.socket) -> None:
-    crew = Crew(listening, "raise SystemExit(3)")
+    crew, began = Crew(listening, "raise SystemExit(3)"), time.monotonic()
     with pytest.raises(KnownError) as caught:
         crew.run(lambda: None)
     assert caught.value.code == "gateway.workers_not_started"
+    assert time.monotonic() - began < QUICK.start_s  # nobody waits for one that died
 
 
 def test_a_worker_ends_with_the_process_that_started_it(listening: socket.socket) -> None:
