@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from ui.presenters.messages import Message, message
 
@@ -102,21 +101,6 @@ class Action(StrEnum):
     LOCK = "lock", "F11"
     BLANK = "blank", "F12"
 
-
-class Shortcut(NamedTuple):
-    """An act with its key."""
-
-    act: Action
-    key: str
-    cap: Message
-
-
-def shortcut_of(act: Action) -> Shortcut:
-    """Return the key of an act."""
-    return Shortcut(act, act.key, act.cap)
-
-
-SHORTCUTS = tuple(map(shortcut_of, Action))
 
 ANYWHERE: tuple[Action, ...] = (
     *(Action.ACCEPT, Action.BACK, Action.HELP, Action.LANGUAGE, Action.THEME, Action.SIZE, Action.VOICE),

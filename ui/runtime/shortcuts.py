@@ -7,7 +7,7 @@ from functools import cache
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent
 
-from ui.presenters.actions import SHORTCUTS, Action
+from ui.presenters.actions import Action
 
 _IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
 
@@ -16,7 +16,7 @@ _IGNORED = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchM
 def _acts() -> dict[str, Action]:
     from PySide6.QtGui import QKeySequence  # on demand: dear to load, and not needed before the first key
 
-    return {QKeySequence(shortcut.key).toString(): shortcut.act for shortcut in SHORTCUTS}
+    return {QKeySequence(act.key).toString(): act for act in Action}
 
 
 def act_of(event: QKeyEvent) -> Action | None:

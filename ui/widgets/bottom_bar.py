@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QMenu, QWidget
 
-from ui.presenters.actions import Action, shortcut_of
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar
@@ -130,7 +130,7 @@ class BottomBar(QWidget):
         menu = self._menu
         menu.clear()
         for command in self._folded:
-            cap = self._theming.say(shortcut_of(command.act).cap) if command.act is not None else ""
+            cap = self._theming.say(command.act.cap) if command.act is not None else ""
             entry = menu.addAction("\t".join(filter(None, (self._theming.say(command.words), cap))))
             entry.triggered.connect(lambda _checked=False, command=command: self._press(command))
         menu.popup(self._more.mapToGlobal(self._more.rect().topLeft() - QPoint(0, menu.sizeHint().height())))

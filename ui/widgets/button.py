@@ -6,7 +6,6 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command, Weight
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import ground, key_cap, key_cap_width, painter_on, write_whole
@@ -52,7 +51,7 @@ class CommandButton(QPushButton):
     def _cap(self) -> str:
         if self._action is None or self._action.act is None:
             return ""
-        return self._theming.say(shortcut_of(self._action.act).cap)
+        return self._theming.say(self._action.act.cap)
 
 
 class ActionButton(CommandButton):

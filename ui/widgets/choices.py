@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
-from ui.presenters.actions import CHOICES, SHORTCUTS
+from ui.presenters.actions import CHOICES, Action
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import circle, ground, key_cap, key_cap_width, painter_on, write, write_whole
@@ -85,7 +85,7 @@ class ChoiceLine(QAbstractButton):
             write_whole(painter, below, second, theme.font("text"), quiet, Qt.TextFlag.TextWordWrap)
 
 
-_TAKEN = frozenset(shortcut.key for shortcut in SHORTCUTS)  # what means something else on every screen
+_TAKEN = frozenset(act.key for act in Action)  # what means something else on every screen
 _CLOSE = 2  # px between the lines of a dense list that is longer than the digits reach
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.actions import ANYWHERE, CHOICES, Action, shortcut_of
+from ui.presenters.actions import ANYWHERE, CHOICES, Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import Message, message
 from ui.runtime.shortcuts import act_of
@@ -151,7 +151,7 @@ class HelpOverlay(Overlay):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
         for line, (act, words) in enumerate(lines):
-            cap = "1 – 0" if act is CHOICES[0] else self.theming.say(shortcut_of(act).cap)
+            cap = "1 – 0" if act is CHOICES[0] else self.theming.say(act.cap)
             grid.addWidget(KeyCapLabel(self.theming, cap), line, 0)
             grid.addWidget(Text(Role.PLAIN, self.theming.say(words)), line, 1)
         return grid

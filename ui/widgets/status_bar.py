@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from ui.presenters.actions import Action, shortcut_of
+from ui.presenters.actions import Action
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Indicator, Light, StatusBar
 from ui.runtime.icons import draw_icon
@@ -137,7 +137,7 @@ class StatusBarWidget(QWidget):
         say, menu = self._theming.say, self._menu
         menu.clear()
         for act in _MENU if self._status_bar.user else _MENU_AT_THE_DOOR:
-            entry = menu.addAction(f"{say(message(f'act.{act.value}'))}\t{say(shortcut_of(act).cap)}")
+            entry = menu.addAction(f"{say(message(f'act.{act.value}'))}\t{say(act.cap)}")
             entry.triggered.connect(lambda _checked=False, act=act: self.chosen.emit(act))
         menu.popup(self.mapToGlobal(QPoint(self.width() - menu.sizeHint().width(), self.height())))
         event.accept()

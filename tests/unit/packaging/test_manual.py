@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from fieldkit.documents.pdf_pages import draw_pages
-from ui.presenters.actions import SHORTCUTS, Action, shortcut_of
+from ui.presenters.actions import Action
 
 ROOT = Path(__file__).parents[3]
 CHAPTERS = sorted((ROOT / "docs" / "panduan").glob("*.md"))
@@ -34,7 +34,7 @@ WALKED = {
         "Bila terhenti": "home/home recording/compose",
     },
     "ketua-tim": {
-        "Sebelum berangkat": "home/home home/field sarpras/check_out sarpras/checklist sarpras/permission",
+        "Sebelum berangkat": "home/home home/field sarpras/checklist sarpras/permission",
         "Beberapa laptop satu tim": "exchange/exchange exchange/conflicts exchange/conflict home/home home/field",
     },
     "pengirim": {
@@ -87,7 +87,7 @@ def test_what_is_bold_stands_on_a_screen(chapter: Path, words: set[str]) -> None
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
 def test_every_key_that_it_names_is_one_of_the_program(chapter: Path) -> None:
     text = re.sub(r"`[^`]*`|\*\*[^*]*\*\*|\([^)]*\.png\)", "", chapter.read_text("utf-8"))
-    known = {cap if isinstance(cap := shortcut.cap, str) else "Spasi" for shortcut in SHORTCUTS}
+    known = {cap if isinstance(cap := act.cap, str) else "Spasi" for act in Action}
     named = set(re.findall(r"\b(?:(?:Ctrl|Shift|Alt) )?F\d+\b|\bCtrl [A-Z]\b|\bEsc\b|\bEnter\b|\bSpasi\b", text))
     single = set(re.findall(r"(?<![\w.–-])([A-Z])(?=[ ,.:](?:[a-z]|di\b|mengulang|mencatat|\*\*|Layar))", text))
     assert named | single <= known
@@ -102,7 +102,7 @@ def test_what_a_task_presses_is_a_command_of_its_screens(chapter: str, heading: 
     text = "".join(source.read_text("utf-8") for source in sources)
     acts = {Action[name] for name in re.findall(r"\bAction\.([A-Z_\d]+)", text)}
     acts |= {act for helper, act in (("enter", Action.ACCEPT), ("leave", Action.BACK)) if f"{helper}(" in text}
-    caps = {str(shortcut_of(act).cap) if act is not Action.CAPTURE else "Spasi" for act in acts}
+    caps = {str(act.cap) if act is not Action.CAPTURE else "Spasi" for act in acts}
     said = {catalogue.get(key) for key in re.findall(r"[\"']([a-z_]+\.[a-z_.\d]+)[\"']", text)}
     pressed = PRESSED.findall(task)
     assert pressed
@@ -118,7 +118,7 @@ def test_the_keys_of_the_recording_are_those_of_the_program() -> None:
         (Action.EXCEPTION, "X (**Pengecualian**)"),
     ):
         assert named in " ".join(text.split())
-        assert act in {shortcut.act for shortcut in SHORTCUTS if named.split()[0] in ("Spasi", shortcut.cap)}
+        assert named.split()[0] in ("Spasi", act.cap)
 
 
 def commands_in(text: str) -> list[list[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
@@ -36,7 +35,7 @@ class _AnswerButton(ToggleButton):
 
     def render_answer(self, answer: Answer) -> None:
         self._answer, act = answer, answer.command.act
-        cap = self._theming.say(shortcut_of(act).cap) if act is not None else ""
+        cap = self._theming.say(act.cap) if act is not None else ""
         self.render_toggle(answer.command.words, is_on=answer.is_on, cap=cap)
 
 

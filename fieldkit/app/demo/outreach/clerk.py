@@ -11,7 +11,6 @@ from fieldkit.app.demo.kit import PINS
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sop.run import StepState
 from fieldkit.services.sop.view import SopView
-from ui.presenters.actions import shortcut_of
 from ui.presenters.commands import Command
 from ui.presenters.figures import BigAction
 from ui.presenters.form import FormPresenter, Pick
@@ -73,7 +72,7 @@ class Clerk(Hands):
         self.wait_for(intent)
         act = _offers(self.front().state)[intent].act
         assert act is not None
-        self.typist.press(shortcut_of(act).key)
+        self.typist.press(act.key)
 
     def wait_for(self, intent: str) -> None:
         """Wait until the screen offers this intent and does not refuse it."""

@@ -15,7 +15,7 @@ from support.ways import ADMIN, STICK, ListedWays
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.ways_back import Way
-from ui.presenters.actions import Action, shortcut_of
+from ui.presenters.actions import Action
 from ui.presenters.home.ways_back import BACKUP, PASSPHRASE, SLIP
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
@@ -56,7 +56,7 @@ def test_a_key_that_stands_on_it_leads_there_while_the_passphrase_has_the_keyboa
     window = door_window
     window.settle()
     assert isinstance(window.shell.focusWidget(), QLineEdit)
-    assert shortcut_of(Action.WAYS_BACK).cap == button_of(window.shell, "act.ways_back")._cap()
+    assert Action.WAYS_BACK.cap == button_of(window.shell, "act.ways_back")._cap()
     window.type("rahasia")
     window.press(Qt.Key.Key_F1, to=Qt.KeyboardModifier.ShiftModifier)
     window.reach("Form")

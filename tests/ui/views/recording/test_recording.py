@@ -16,7 +16,7 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import Phase
-from ui.presenters.actions import Action, shortcut_of
+from ui.presenters.actions import Action
 from ui.presenters.parts import Stage
 from ui.presenters.recording.panels import EndingPanel
 from ui.presenters.recording.review import ReviewPresenter
@@ -82,7 +82,7 @@ def test_letters_and_digits_type_while_a_field_has_the_keyboard(recording_window
     assert name.text() == "xr s1"
     assert window.recording.state.panel is None
     assert window.current is StepKind.BIODATA
-    QTest.keySequence(name, QKeySequence(shortcut_of(Action.PAUSE).key))  # what the button beside it names
+    QTest.keySequence(name, QKeySequence(Action.PAUSE.key))  # what the button beside it names
     assert window.recording.state.panel is not None
 
 
