@@ -32,6 +32,7 @@ class SigningState(ViewState):
     chosen: str = ""
     signer: str = ""  # the name, once it is known who stands here
     hint: Message = ""
+    signed: tuple[tuple[Message, Message], ...] = ()  # what it is that they sign: each thing and what is said of it
     ink: Signature | None = None
     asks_passphrase: bool = False
     wrong: Problem | None = None  # about the passphrase

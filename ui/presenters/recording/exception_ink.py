@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.exception_ink import InkWanted
+from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import SignaturePad, StrokeSink
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.commands import enter
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.pad_signing import PadSigning, SigningState
 from ui.presenters.parts import Bar, Choice, Stage
 from ui.presenters.recording.work_time import SessionWork
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
+from ui.presenters.wording import position_words
 
 Waiting = Sequence[tuple[InkWanted, str]]
 
@@ -40,6 +42,7 @@ class ExceptionInkPresenter(PadSigning):
         self._work = SessionWork(context.recording, tasks, session_id)
         self._stop_clock: Callable[[], None] = lambda: None
         self._waiting: Waiting = ()
+        self._marks: Sequence[ExceptionMark] = ()
         self._wanted: InkWanted | None = None
 
     def start(self) -> None:
@@ -71,8 +74,12 @@ class ExceptionInkPresenter(PadSigning):
         if self._wanted is not None:
             self._await_signature()
             return
-        recording = self._context.recording
-        self._tasks.run(STORE, lambda: recording.inks_open(self._session_id), self._ask, self._failed)
+        recording, session_id = self._context.recording, self._session_id
+
+        def read() -> tuple[Waiting, Sequence[ExceptionMark]]:
+            return recording.inks_open(session_id), recording.find(session_id).exceptions
+
+        self._tasks.run(STORE, read, self._ask, self._failed)
 
     def accept(self, _passphrase: str = "") -> None:
         """Let whom was chosen sign, or keep what was drawn."""
@@ -81,8 +88,9 @@ class ExceptionInkPresenter(PadSigning):
         elif self.state.chosen:
             self._let_sign(int(self.state.chosen))
 
-    def _ask(self, waiting: Waiting) -> None:
-        self._waiting = waiting
+    def _ask(self, found: tuple[Waiting, Sequence[ExceptionMark]]) -> None:
+        self._waiting, self._marks = found
+        waiting = self._waiting
         if not waiting:
             self._navigator.back()
         elif len(waiting) == 1:
@@ -95,11 +103,14 @@ class ExceptionInkPresenter(PadSigning):
             bar = Bar(leave(self.back), (enter(message("sarpras.izin_confirm"), self.accept),))
             hint = message("surat.ink_who")
             state = replace(self.state, people=people, chosen=people[0].name, signer="", ink=None, hint=hint, bar=bar)
-            self._become(replace(state, stage=Stage.CONTENT))
+            signed = _signed(mark for mark in self._marks if any(mark.digest in each.marks for each, _ in waiting))
+            self._become(replace(state, stage=Stage.CONTENT, signed=signed))
 
     def _let_sign(self, place: int) -> None:
-        self._wanted, name = self._waiting[place]
-        self._become(replace(self.state, stage=Stage.CONTENT))
+        wanted, name = self._waiting[place]
+        self._wanted = wanted
+        signed = _signed(mark for mark in self._marks if mark.digest in wanted.marks)
+        self._become(replace(self.state, stage=Stage.CONTENT, signed=signed))
         self._take(name)
 
     def _keep_sample(self, sample: Sample) -> object:
@@ -114,3 +125,10 @@ class ExceptionInkPresenter(PadSigning):
 
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
+
+
+def _signed(marks: Iterable[ExceptionMark]) -> tuple[tuple[Message, Message], ...]:
+    """Return each position with its reason; signature and confirmation share theirs."""
+    return tuple(
+        {m.position: (position_words(m.position), message(f"reason.{m.reason.value}")) for m in marks}.values()
+    )

@@ -33,6 +33,7 @@ class IzinView(Screen[SigningState]):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._title, self._hint = Text(Role.TITLE), Text(Role.LEAD, wraps=True)
+        self._signed = Text(Role.STRONG, wraps=True)
         self._people, self._passphrase = ChoiceList(theming, has_keys=False), TextField(theming, is_secret=True)
         self._people.chosen.connect(self.choose)
         self._ink, self.ink = InkView(theming), InkMailbox()
@@ -42,7 +43,7 @@ class IzinView(Screen[SigningState]):
         self.pad = InkPad(self._ink, self._ink.surface)
         self.pad.armed.connect(self._ink.invite)
         self.pad.touched.connect(self.sign_here)
-        shown = (self._title, self._hint, self._who, (self._sheet, 1))
+        shown = (self._title, self._hint, self._signed, self._who, (self._sheet, 1))
         page(column(*shown, on=self.content), theming).addStretch(0)
         self._cleared, self._is_asking, self._had_ink = 0, False, False
 
@@ -51,6 +52,8 @@ class IzinView(Screen[SigningState]):
         is_asking = not state.signer
         self._title.setText(self.theming.say(state.title if is_asking else state.signer))
         self._hint.setText(self.theming.say(state.hint))
+        say = self.theming.say
+        self._signed.show_text(" · ".join(f"{say(what)}: {say(how).lower()}" for what, how in state.signed))
         present(self._who, is_asking and bool(state.people))
         present(self._sheet, not is_asking)
         if is_asking and state.people:

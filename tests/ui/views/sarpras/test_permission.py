@@ -11,6 +11,7 @@ from ui.presenters.pad_signing import SigningState
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.permission import IzinView
+from ui.widgets.text import Text
 
 PEOPLE = (Choice("sri", "Sri"), Choice("adi", "Adi"))
 
@@ -36,3 +37,15 @@ def test_then_the_sheet_takes_the_place_of_the_question(qtbot: QtBot, theming: T
     view.render(SigningState(signer="Sri", ink=INK))
     assert view.findChild(QLineEdit).parentWidget().parentWidget().isHidden()
     view.render(SigningState(signer="Sri"))
+
+
+def test_what_is_signed_stands_above_the_sheet_and_takes_no_place_where_it_needs_no_words(
+    qtbot: QtBot, theming: ThemeContext
+) -> None:
+    view = IzinView(theming)
+    qtbot.addWidget(view)
+    view.render(SigningState(signer="Sri", signed=(("Kelingking kanan", "Luka atau perban"), ("Jempol", "Tidak ada"))))
+    (told,) = (text for text in view.findChildren(Text) if "Kelingking" in text.text())
+    assert told.text() == "Kelingking kanan: luka atau perban · Jempol: tidak ada"
+    view.render(SigningState(signer="Sri"))
+    assert told.isHidden()

@@ -10,7 +10,7 @@ from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from ui.presenters.messages import message
 from ui.presenters.recording.exception_ink import ExceptionInkPresenter
-from ui.presenters.recording.work_time import SessionWork, WorkTime
+from ui.presenters.recording.work_time import SessionWork
 
 
 class Ink:
@@ -48,7 +48,6 @@ def test_the_time_of_signing_is_work_at_the_recording(
     context_kit: RecordingKit, steps: Steps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr(WorkTime.__init__, "__defaults__", (lambda: now[0],))
     monkeypatch.setattr(SessionWork.__init__, "__defaults__", (lambda: now[0],))
     presenter = opened(context_kit, steps, "")
     before = context_kit.on_disk().worked_ms
@@ -65,6 +64,7 @@ def test_the_time_of_signing_is_work_at_the_recording(
 def test_one_witness_signs_at_once(context_kit: RecordingKit, steps: Steps) -> None:
     presenter = opened(context_kit, steps, "")
     assert (presenter.state.signer, presenter.state.ink is not None) == ("Pak RT", True)
+    assert presenter.state.signed == ((message("position.right_little"), message("reason.bandaged")),)
     presenter.back()
     assert (steps.taken, context_kit.on_disk().inks) == ([("back",)], ())
 
