@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
+import socket
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +65,19 @@ def receive(gateway_context: GatewayContext, kit: Kit, record_id: str, sealed: b
     return Uploads(gateway_context).receipt(kit.name, record_id)
 
 
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
+_ports = itertools.cycle(range(16_000 + 1_000 * _WORKER, 17_000 + 1_000 * _WORKER))
+
+
+def _own_port() -> int:
+    """Return a free port below those that the system gives out: one that is stopped is still there to come back to."""
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
+
+
 class World:
     """One gateway and what tests need around it."""
 
@@ -72,7 +88,7 @@ class World:
             folder, {"dinas": "Dinas Uji"}, ["127.0.0.1", "localhost"], self.clock, "trial"
         )
         self.gateway_context: GatewayContext = provision.open_gateway(folder, self.clock)
-        self.port = 0
+        self.port = _own_port()
         self.server: GatewayServer | None = None
 
     @property

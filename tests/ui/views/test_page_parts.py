@@ -16,7 +16,7 @@ HEADS = (Head("", str),)
 
 def test_lists_and_forms_are_made_of_the_same_parts(qtbot, theming: ThemeContext, kit) -> None:
     at = PageParts(OpenDoor(kit.context), SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
-    shown = at.lists({"letters": lambda params: ListScreen(title="", heads=HEADS, load=lambda: params["of"], name=str)})
+    shown = at.lists({"letters": lambda _now, of: ListScreen(title="", heads=HEADS, load=lambda: of["of"], name=str)})
     listed = shown["letters"]({"of": "ab"})
     told: list[str] = []
 
