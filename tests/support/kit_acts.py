@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from support.homes import ADMIN, FAST, PASSPHRASE, Nobody, new, opened
 from support.kits import Told
-from support.room import PETUGAS
+from support.room import PETUGAS, hand
 from support.samples import captured
 from support.sites import NEW_KIT, OLDER, Site
 from support.sound_kit import WrongError, demand, demand_all, demand_at_center, entries_of, send_everything, sound
@@ -28,6 +28,8 @@ from fieldkit.app.bootstrap.store_key import rotate_key
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Position
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.engine import one_connection
@@ -89,18 +91,50 @@ def accepted(site: Site, before: Site, said: Said) -> None:
             for ref in attempt.samples:
                 content = context.recording.sample(ref.sample_id).data
                 demand(hashlib.sha256(content).hexdigest() == ref.sha256, "a sample is not what it was")
-        for kind, asked in CAPTURED_AT.items():
-            step = context.recording.find(session.session_id).step(kind)
-            if not step.attempts:
-                result = captured(dict.fromkeys(asked, 80))
-                context.recording.keep_attempt(session.session_id, kind, "Device 1", asked, result)
-            if not step.is_closed:
-                context.recording.accept(session.session_id, kind)
-        context.recording.verify_indexes(session.session_id)
-        context.recording.review(session.session_id)
-        context.sealing.seal(session.session_id)
+        finish(context, session.session_id)
     with sound(site) as context:
         demand(session.session_id in entries_of(context), "it cannot be sealed")
+
+
+def finish(context: AppContext, session_id: str) -> None:
+    """Capture what is missing, let sign whoever has not, and seal."""
+    for kind in CAPTURED_AT:
+        step = context.recording.find(session_id).step(kind)
+        if step.wanted and not step.attempts:
+            result = captured(dict.fromkeys(step.wanted, 80))
+            context.recording.keep_attempt(session_id, kind, "Device 1", step.wanted, result)
+        if not step.is_closed:
+            context.recording.accept(session_id, kind)
+    for wanted, _ in context.recording.inks_open(session_id):
+        context.recording.take_ink(session_id, wanted, hand(1), "Pad 1")
+    context.recording.verify_indexes(session_id)
+    context.recording.review(session_id)
+    context.sealing.seal(session_id)
+
+
+def sign_exception(site: Site, say: Say) -> None:
+    with opened(site.home) as context:
+        session_id, little, why = site.session("begun"), [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED
+        context.recording.mark_exceptions(session_id, StepKind.RIGHT_FOUR, little, why, "Pak RT")
+        say("exception")
+        for wanted, _ in context.recording.inks_open(session_id):
+            context.recording.take_ink(session_id, wanted, hand(1), "Pad 1")
+        say(DONE)
+
+
+def exception_signed(site: Site, before: Site, said: Said) -> None:
+    session_id = site.session("begun")
+    with sound(site) as context:
+        demand_all(context, before)
+        session = context.recording.find(session_id)
+        demand(session.exceptions or "exception" not in said, "an exception is gone")
+        demand(session.inks or DONE not in said, "the ink of a witness is gone")
+        for ink in session.inks:
+            strokes = context.recording.sample(ink.sample_id).data
+            demand(hashlib.sha256(strokes).hexdigest() == ink.sha256, "ink is not what it was")
+        finish(context, session_id)
+    with sound(site) as context:
+        demand(session_id in entries_of(context), "it cannot be sealed")
 
 
 def seal(site: Site, say: Say) -> None:
@@ -324,6 +358,7 @@ def _revision_of(copy: object, key: bytes) -> str:
 
 ACTS = {
     "accept": Act("field", accept, accepted),
+    "sign an exception": Act("field", sign_exception, exception_signed),
     "seal": Act("field", seal, sealed),
     "send": Act("field", send, sent),
     "purge": Act("acknowledged", purge, purged),

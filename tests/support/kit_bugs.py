@@ -18,6 +18,7 @@ from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealRecord
 from fieldkit.storage import engine, store
 from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.repositories.sessions import SqlSessions
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.vault import slot_copies
 from fieldkit.vault.keyslots import KeySlotFile
@@ -40,6 +41,22 @@ def writes_in_two_halves(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(RunSession, "keep_attempt", lazy)
     patch.setattr(RunSession, "accept", both)
+
+
+def ink_after_its_word(patch: pytest.MonkeyPatch) -> None:
+    """A recording names the ink of a witness before the strokes are there."""
+    take = RunSession.take_ink
+
+    def in_two_halves(self: RunSession, *ink: Any) -> CaptureSession:
+        later: list[tuple[Any, ...]] = []
+        with pytest.MonkeyPatch.context() as meanwhile:
+            meanwhile.setattr(SqlSessions, "put_samples", lambda _, *samples: later.append(samples))
+            after = take(self, *ink)
+        with self._store.write() as unit:
+            unit.sessions.put_samples(*later.pop())
+        return after
+
+    patch.setattr(RunSession, "take_ink", in_two_halves)
 
 
 def row_before_file(patch: pytest.MonkeyPatch) -> None:
@@ -173,6 +190,7 @@ def no_copy_before(patch: pytest.MonkeyPatch) -> None:
 
 BUGS: dict[str, Plant] = {
     "accept": writes_in_two_halves,
+    "sign an exception": ink_after_its_word,
     "seal": row_before_file,
     "send": file_leaves_as_it_is_sent,
     "purge": erased_before_it_is_noted,
