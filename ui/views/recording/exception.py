@@ -25,7 +25,7 @@ from ui.widgets.photo import PhotoView
 from ui.widgets.presence import Pool, present
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
-from ui.widgets.toggle import ToggleButton
+from ui.widgets.toggle import Mark, ToggleButton
 
 _COLUMNS = 2
 _PHOTO_WIDE = 190
@@ -36,12 +36,12 @@ class Toggles(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, mark: Mark = Mark.BOX) -> None:
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theming.tokens.space["sm"])
-        self._pool: Pool[ToggleButton] = Pool(self._add, lambda: ToggleButton(theming))
+        self._pool: Pool[ToggleButton] = Pool(self._add, lambda: ToggleButton(theming, mark))
         self.buttons = self._pool.made
 
     def show_toggles(self, toggles: Sequence[tuple[Message, bool, str]]) -> None:
@@ -71,7 +71,7 @@ class ExceptionPage(QWidget):
         self._picture = card_of(theming, self._hands, self._eyes)
         self._positions_head, self._positions = Text(Role.STRONG), Toggles(theming)
         self.witness = TextField(theming, max_length=60)
-        self._second_head, self._second = Text(Role.STRONG), Toggles(theming)
+        self._second_head, self._second = Text(Role.STRONG), Toggles(theming, Mark.CIRCLE)
         self._photo = PhotoView(theming)
         self._photo.setFixedWidth(_PHOTO_WIDE)
         self._positions.chosen.connect(self._choose_position)

@@ -19,6 +19,7 @@ from ui.views.recording.exception import ExceptionPage, ReasonSide
 from ui.widgets.eyes import EyesPicture
 from ui.widgets.hands import HandsPicture
 from ui.widgets.photo import PhotoView
+from ui.widgets.toggle import Mark
 
 PEOPLE = (User("u2", "Bagus", Role.PETUGAS_PEREKAMAN), User("u3", "Sri", Role.PETUGAS_PEREKAMAN))
 
@@ -48,6 +49,8 @@ def test_positions_and_people_are_toggles_that_tell_what_was_pressed(qtbot: QtBo
         qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
     assert told.args == [Position.RIGHT_INDEX]
     assert [button.is_on for button in page._second.buttons] == [True, False, False]
+    marks = [{button._mark for button in toggles.buttons} for toggles in (page._positions, page._second)]
+    assert marks == [{Mark.BOX}, {Mark.CIRCLE}]  # several fingers, one attendant
     with qtbot.waitSignal(page.second_chosen) as told:
         qtbot.mouseClick(page._second.buttons[2], Qt.MouseButton.LeftButton)
     assert told.args == [""]
