@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.actions import ANYWHERE, CHOICES, Action
@@ -44,6 +44,8 @@ class Overlay(QWidget):
         host = self.parentWidget()
         if host is not None:
             self.setGeometry(host.rect())
+            for chooser in host.window().findChildren(QDialog):
+                chooser.reject()  # it stands before the window: names of files would stay readable
         self.show()
         self.raise_()
         self.setFocus()

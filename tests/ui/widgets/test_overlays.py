@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.actions import ANYWHERE, Action
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.file_field import FileField
 from ui.widgets.overlays import BlankOverlay, BugOverlay, HelpOverlay, KeyCapLabel, LockOverlay
 from ui.widgets.pin import PinBoxes
 from ui.widgets.text import Text
@@ -108,3 +109,18 @@ def test_the_keyboard_stays_inside_an_overlay(qtbot: QtBot, host: QWidget, themi
     for _ in range(4):
         qtbot.keyClick(host.focusWidget(), Qt.Key.Key_Tab)
     assert not outside.hasFocus()
+
+
+def test_a_file_chooser_does_not_stay_before_a_locked_window(
+    qtbot: QtBot, host: QWidget, theming: ThemeContext
+) -> None:
+    field = FileField(theming)
+    field.setParent(host)
+    field.show()
+    field.choose()
+    chooser = host.findChild(QFileDialog)
+    assert chooser.isVisible()
+    overlay = LockOverlay(theming, host)
+    overlay.lock("Sri")
+    assert not chooser.isVisible()
+    assert overlay.isVisible()
