@@ -135,8 +135,8 @@ def test_from_the_language_to_a_kit_by_keys_alone(hands, first, shoot) -> None:
 
 
 def test_the_camera_reads_the_slip_or_says_why_not(hands, first, shoot) -> None:
-    first.begun = first.begun.__class__(Step.OFFICE)
     hands.reach("language")
+    first.begun = first.begun.__class__(Step.OFFICE)  # no sooner: the window would begin there
     hands.press(Qt.Key.Key_Return)
     hands.reach("slip")
     first.scanned = NotConnectedError("device.not_connected", address="/dev/video0")
