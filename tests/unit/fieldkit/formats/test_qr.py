@@ -36,3 +36,10 @@ def test_a_slip_is_read_in_a_photo_of_a_page() -> None:
 )
 def test_where_no_code_is_nothing_is_read(content: bytes) -> None:
     assert read_qr(content) == ""
+
+
+def test_a_code_is_read_that_one_detector_misses() -> None:
+    said = "otpauth://totp/Fieldkit:Siti?secret=WHV4D7BJ6M7GHIFVCS5RECHR34ZGZ7M3&issuer=Fieldkit"
+    content = io.BytesIO()
+    segno.make(said, micro=False).save(content, kind="png", scale=8, border=4)
+    assert read_qr(content.getvalue()) == said
