@@ -115,7 +115,9 @@ def test_the_printed_papers_themselves_tell_no_nik_no_category_and_that_they_are
         assert "misinem" in said
         assert "gratis" in said
         # A NIP has eighteen digits; a digest of sixteen signs may happen to have no letter.
-        told = re.sub(r"[0-9a-f]{16}(?=catatan|halaman)", "", re.sub(r"\s", "", said))
+        plain = re.sub(r"\s", "", said)
+        told = re.sub(r"[0-9a-f]{16}(?=catatan|halaman)", "", plain)
+        assert not [target for target in TARGETS if target.biodata.nik.digits in plain]
         assert not re.search(r"(?<![0-9])[0-9]{16}(?![0-9])", told)
         assert not [each for each in ("lansia", "disabilitas", "odgj", "pemula") if each in said]
 
