@@ -207,11 +207,12 @@ class Application:
     requirements: tuple[Requirement, ...]
     state: ApplicationState
     history: tuple[Done, ...]
-    wish: str = ""  # "pecah KK", "KTP-el hilang"
+    wish: str = ""  # why, in words of the applicant
     document_id: str = ""  # thing_id of the CardCase, once printed
     family: Family | None = None  # of a KK, as it was entered from the form
     own_legs: tuple[Fulfilment, ...] = ()  # of `Service.SOP`: the facts of its SOP that it comes by
     source: str = ""  # the export of the app that it came by, "" when it was typed
+    request: str = ""  # of `official_forms.REQUESTS`, "" when nobody said
 
     @property
     def words(self) -> str:

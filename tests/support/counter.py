@@ -37,7 +37,7 @@ MARRIED = MaritalStatus.KAWIN
 
 
 def for_kk(*papers: Requirement) -> Handed:
-    return Handed(Service.KK, Document.KK, SITI, papers or PAPERS, "pecah KK")
+    return Handed(Service.KK, Document.KK, SITI, papers or PAPERS, "anak sudah menikah", request="kk_pisah")
 
 
 def for_card(who: Applicant = SITI, document: Document = Document.KTP_EL, registration: str = "") -> Handed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fieldkit.domain.documents import Document
 from fieldkit.domain.letters.forms import Column, Field, Form
 from fieldkit.domain.letters.letter import LetterKind
 
@@ -20,6 +21,7 @@ KTP_REQUESTS = (
     *("ktp_kewarganegaraan", "ktp_luar_domisili", "ktp_transmigrasi"),
 )
 KIA_REQUESTS = (NOT_ASKED, "kia_baru", "kia_hilang", "kia_rusak", "kia_perpanjangan", "kia_lainnya")
+REQUESTS = {Document.KK: KK_REQUESTS, Document.KTP_EL: KTP_REQUESTS, Document.KIA: KIA_REQUESTS}
 CHANGE_REQUESTS = (NOT_ASKED, "ubah_kk", "ubah_ktp", "ubah_kia")
 
 MEMBER = (

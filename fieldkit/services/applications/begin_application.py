@@ -18,6 +18,7 @@ from fieldkit.domain.applications import (
 )
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.letters.official_forms import REQUESTS
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.services.unit_of_work import UnitOfWork
 
@@ -34,6 +35,7 @@ class Handed:
     requirements: tuple[Requirement, ...]
     wish: str = ""
     registration: str = ""
+    request: str = ""  # what F-1.02 ticks, "" when nobody said
 
 
 def service_of(run: SopRun | None, document: Document) -> Service:
@@ -63,5 +65,6 @@ def begun(work: UnitOfWork, activity_id: str, handed: Handed, today: date) -> Ap
         state=_S.TERDAFTAR,
         history=(Done(_S.TERDAFTAR, work.at, work.user.user_id),),
         wish=handed.wish.strip(),
+        request=handed.request if handed.request in REQUESTS[handed.document][1:] else "",  # the first is none
         own_legs=legs_in(run.profile.facts) if run is not None and is_own else (),
     )

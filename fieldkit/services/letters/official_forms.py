@@ -20,9 +20,6 @@ Fields = dict[str, Any]
 SUBJECT = "subject"  # target_id or application_id, beside the fields that the form prints
 _WITHOUT_NIK = ("Kartu Keluarga (KK)", "KTP-el")  # nobody has these without a NIK
 _GROUPS = {Document.KK: "kk", Document.KTP_EL: "ktp", Document.KIA: "kia"}
-# Words of a wish that name what F-1.02 asks to be ticked.
-_WISHES = {"hilang": "hilang", "rusak": "rusak", "pecah": "pisah", "pisah": "pisah", "pindah": "pindah_datang"}
-_OFFERED = {choice for form in OFFICIAL_FORMS.values() for field in form for choice in field.choices}
 
 
 class OfficialForms:
@@ -112,7 +109,7 @@ class OfficialForms:
             "address": who.address,
             "village": who.village,
             "phone": who.phone,
-            f"{group}_request": _wished(group, application.wish),
+            f"{group}_request": application.request or NOT_ASKED,
             "attached": [paper.name for paper in application.requirements if paper.is_there],
             "reason": application.wish,
         }
@@ -193,12 +190,3 @@ def _home(address: Address) -> Fields:
 
 def _request_of(who: Biodata) -> str:
     return "ktp_baru" if who.request is RequestType.NEW else NOT_ASKED
-
-
-def _wished(group: str, wish: str) -> str:
-    """Return what F-1.02 ticks for a wish in words; nothing where the words do not say it."""
-    words = wish.casefold()
-    for word, choice in _WISHES.items():
-        if word in words and f"{group}_{choice}" in _OFFERED:
-            return f"{group}_{choice}"
-    return NOT_ASKED

@@ -10,6 +10,7 @@ from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import Applicant, Application, Parents, Requirement, usual_papers
 from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.letters.official_forms import REQUESTS
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.typed import optional, read_birth_day
 from fieldkit.services.applications.begin_application import Handed, service_of
@@ -44,6 +45,7 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
             *(_field(name, hint=f"counter.{name}_hint") for name in ("birth_date", "registration")),
             *map(_field, ("phone", "address")),
             replace(_field("village", choices=offered(() if activity_id else villages())), pick=Pick.OPEN),
+            replace(_field("request"), pick=Pick.TYPED),
             *(_field(name, hint=f"counter.{name}_hint") for name in ("wish", "others")),
             *([_choice("marital_status", choices=marital_statuses())] if documents != {Document.KK} else ()),
             *map(_field, _PARENTS if Document.KIA in documents else ()),
@@ -64,17 +66,20 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
         return {f"{document.value}{at}": words for at, words in enumerate(papers)}
 
     def adapt(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
-        """Let the document follow the activity, and the papers document, birth date and what else is asked for."""
+        """Let the document follow the activity, what F-1.02 ticks the document, and the papers the case."""
         choices = Choice.each(given[texts_of(fields).get("activity", activity_id)], "counter.document_")
         fields = tuple(field.offering(choices) if field.name == "document" else field for field in fields)
-        papers = tuple(Choice(*each) for each in papers_of(texts_of(fields)).items())
-        return tuple(field.offering(papers) if field.name == "papers" else field for field in fields)
+        values = texts_of(fields)
+        papers = tuple(Choice(*each) for each in papers_of(values).items())
+        offers = {"request": Choice.each(REQUESTS[document_of(values)], "surat.choice_"), "papers": papers}
+        return tuple(field.offering(offers[field.name]) if field.name in offers else field for field in fields)
 
     def keep(values: Values) -> Application:
         document, there = document_of(values), values["papers"].split(SEPARATOR)
         papers = tuple(Requirement(words, name in there) for name, words in papers_of(values).items())
         applicant, wish, number = _applicant(values, document), values["wish"], values["registration"]
-        handed = Handed(service_of(None, document), document, applicant, papers, wish, number)
+        way = service_of(None, document)
+        handed = Handed(way, document, applicant, papers, wish, number, values["request"])
         return applications.register(values.get("activity", activity_id), handed)
 
     return Form(

@@ -295,7 +295,9 @@ def _about(view: ApplicationView) -> tuple[Fact, ...]:
         (born, "counter.about_born"),
         (application.source, "counter.from_app"),
     )
-    return group("counter.applicant", (Fact(message(key, text=text)) for text, key in told if text))
+    asked = (Fact(message(f"surat.choice_{each}")) for each in (application.request,) if each)
+    applicant = group("counter.applicant", (Fact(message(key, text=text)) for text, key in told if text))
+    return (*applicant, *group("counter.field_request", asked))
 
 
 def _paper_fact(paper: Requirement) -> Fact:

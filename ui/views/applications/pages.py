@@ -24,7 +24,7 @@ from ui.views.targets.pages import file_rows_page
 from ui.views.wiring import page_of
 
 _FAMILY = {"name": 2, "sex": 4, "relation": 2, "marital_status": 4, "education": 2, "occupation": 2, "blood_type": 2}
-_WIDE = {"activity": 4, "document": 2, "name": 2, "marital_status": 4, "papers": 4}
+_WIDE = {"activity": 4, "document": 2, "name": 2, "request": 2, "marital_status": 4, "papers": 4}
 
 
 def counter_factories(at: PageParts) -> dict[str, Factory]:

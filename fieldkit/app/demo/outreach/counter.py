@@ -62,7 +62,8 @@ def _take_in(stage: Stage) -> None:
             "counter.field_phone": "081200000001",
             "counter.field_address": who.address.street,
             "counter.field_village": who.address.village,
-            "counter.field_wish": "Perubahan data keluarga",
+            "counter.field_request": "Perubahan: elemen data",
+            "counter.field_wish": "Anak pindah sekolah",
         }
     )
     clerk.tab_to_words(papers[0])

@@ -78,6 +78,18 @@ def test_the_request_for_a_first_card_is_ticked(kit: Kit) -> None:
     assert "X Baru Pindah datang" in printed(kit, letter)
 
 
+def test_what_an_application_asks_for_is_ticked_and_never_read_out_of_its_words(kit: Kit) -> None:
+    applications, forms = kit.context_of(LOKET).office.applications, kit.context.office.forms
+    said = replace(for_kk(), wish="KK hilang, mau pisah", request="kk_rusak")
+    for handed, ticked in (
+        (said, "kk_rusak"),
+        (replace(said, request=""), "tidak"),
+        (replace(said, request="ktp_hilang"), "tidak"),
+    ):
+        asked = forms.of_application(_K.F_1_02, applications.register(AT, handed).thing_id)
+        assert (asked.fields["kk_request"], asked.fields["ktp_request"]) == (ticked, "tidak")
+
+
 def test_an_application_brings_its_wish_its_papers_and_its_family(kit: Kit) -> None:
     application = applied(kit)
     forms = kit.context.office.forms

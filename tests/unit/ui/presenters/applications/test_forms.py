@@ -47,7 +47,7 @@ def offered(presenter: FormPresenter) -> list[str]:
 
 def test_what_is_handed_in_is_registered_and_opened(counter: Counter) -> None:
     steps = Steps()
-    presenter = begun(counter, steps, wish="pecah KK", others="Surat pindah; ")
+    presenter = begun(counter, steps, wish="anak menikah", request="kk_pisah", others="Surat pindah; ")
     assert "document" not in {each.name for each in presenter.state.fields}  # the SOP gives nothing but the KK
     assert offered(presenter)[-1] == "Surat pindah"
     for choice in field(presenter, "papers").choices[:2]:
@@ -56,7 +56,8 @@ def test_what_is_handed_in_is_registered_and_opened(counter: Counter) -> None:
     (view,) = counter.by(LOKET).board("a1")
     application = view.application
     assert steps.taken == [("replace", "application", application.thing_id)]
-    assert (application.applicant.name, application.wish) == ("SITI AMINAH", "pecah KK")
+    assert (application.applicant.name, application.wish) == ("SITI AMINAH", "anak menikah")
+    assert application.request == "kk_pisah"
     assert [paper.is_there for paper in application.requirements] == [True, True, *[False] * (KK_PAPERS - 1)]
 
 
@@ -64,8 +65,11 @@ def test_papers_follow_document_and_age(becak: Counter) -> None:
     presenter = begun(becak, Steps())
     assert offered(presenter) == list(REQUIREMENTS[Document.KTP_EL])
     presenter.choose("papers", field(presenter, "papers").choices[0].name)
+    presenter.choose("request", "ktp_hilang")
     presenter.choose("document", "kia")
     assert field(presenter, "papers").text == ""  # what was ticked belonged to the other document
+    assert field(presenter, "request").text == "tidak"
+    assert "kia_hilang" in {choice.name for choice in field(presenter, "request").choices}
     assert KIA_PHOTO not in offered(presenter)
     presenter.type("birth_date", "01-02-2018")
     assert KIA_PHOTO in offered(presenter)

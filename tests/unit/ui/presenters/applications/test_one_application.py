@@ -61,6 +61,11 @@ def go(presenter: OneApplicationPresenter, name: str) -> None:
     presenter.perform(next(way for way in presenter.state.ways if way.name == name))
 
 
+def test_what_is_asked_for_stands_in_the_words_of_the_form(case: Case) -> None:
+    told = [fact.words for fact in case.shown(LOKET).state.facts]
+    assert message("surat.choice_kk_pisah") in told
+
+
 def test_each_role_does_its_own_act_by_enter(case: Case) -> None:
     for user, state in (
         (LOKET, S.DIPERIKSA),
