@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
+from support.clock import NOW
 from support.steps import attempt, good, mark
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.recording import session_events as ev
 from fieldkit.domain.recording.biodata import Biodata
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, ExceptionInk, StepKind
+from fieldkit.domain.recording.exception_ink import InkGiven, InkWanted, inks_wanted
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Position
 from fieldkit.domain.recording.record import IndexComparison, Notice
-from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
+from fieldkit.domain.recording.session import (
+    _HANDLERS,
+    ENDED,
+    CaptureSession,
+    DropSamples,
+    EraseSession,
+    LogEvent,
+    Phase,
+)
 
 TODAY = date(2026, 11, 21)
+CATARACT = ExceptionReason.CATARACT
+
+
+def ink(wanted: InkWanted, sample_id: str = "i1") -> InkGiven:
+    return InkGiven(wanted, wanted.who, sample_id, "ab" * 32, NOW, "Pad 1", "u1")
 
 
 @pytest.fixture
@@ -133,7 +148,7 @@ def test_exceptions_are_listed_and_logged_without_a_reason(capturing: CaptureSes
 def test_what_was_tried_before_an_exception_goes_along(capturing: CaptureSession) -> None:
     assert capturing.tried == ()
     session, _ = capturing.handle(ev.AttemptMade(StepKind.IRIS, good(StepKind.IRIS), "H"))
-    left = mark(Position.EYE_LEFT, ExceptionReason.CATARACT)
+    left = mark(Position.EYE_LEFT, CATARACT)
     session, _ = session.handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
     ((kind, best, why),) = session.tried
     assert (kind, best.position, why) == (StepKind.IRIS, Position.EYE_LEFT, left)
@@ -189,10 +204,132 @@ def test_a_seal_that_was_found_ends_the_recording_wherever_it_stood(capturing: C
             after.handle(ev.SealFound("r-1"))
 
 
-def test_nothing_is_done_out_of_its_time(capturing: CaptureSession, now: datetime) -> None:
-    for early_or_late in (ev.NoticeGiven(Notice(now, "id")), ev.ReviewLeft()):
-        with pytest.raises(RuleError, match=r"session\.not_now"):
-            capturing.handle(early_or_late)
-    in_review, _ = complete(capturing).handle(ev.ReviewOpened())
+def event_times(biodata: Biodata, now: datetime) -> dict[ev.SessionEvent, set[Phase]]:
+    """Return each event with the phases in which it may happen."""
+    left = mark(Position.EYE_LEFT, CATARACT)
+    running = {Phase.OPENED, Phase.NOTICE_GIVEN, Phase.CAPTURING, Phase.REVIEWING}
+    return {
+        ev.NoticeGiven(Notice(now, "id")): {Phase.OPENED},
+        ev.BiodataConfirmed(biodata, "", TODAY): {Phase.NOTICE_GIVEN, Phase.CAPTURING},
+        ev.AttemptMade(StepKind.IRIS, good(StepKind.IRIS), ""): {Phase.CAPTURING},
+        ev.StepAccepted(StepKind.IRIS): {Phase.CAPTURING},
+        ev.ExceptionMarked(StepKind.IRIS, (left,)): {Phase.CAPTURING},
+        ev.ExceptionTakenBack(StepKind.IRIS, Position.EYE_LEFT): {Phase.CAPTURING},
+        ev.InkTaken(ink(inks_wanted([left])[0])): {Phase.CAPTURING, Phase.REVIEWING},
+        ev.FailureAllowed(StepKind.IRIS, "ketua"): {Phase.CAPTURING},
+        ev.IndexesVerified(IndexComparison.NOT_COMPARED): {Phase.CAPTURING},
+        ev.ReviewOpened(): {Phase.CAPTURING, Phase.REVIEWING},
+        ev.ReviewLeft(): {Phase.REVIEWING, Phase.SEALING},
+        ev.SealingStarted("r2"): {Phase.REVIEWING, Phase.SEALING},
+        ev.RecordSealed("f" * 64, 1): {Phase.SEALING},
+        ev.SealFound("r2"): {*Phase} - ENDED,
+        ev.Suspended(): running,
+        ev.Resumed(): {Phase.SUSPENDED},
+        ev.Refused(ev.EndReason.FLED): running | {Phase.SUSPENDED},
+        ev.Abandoned(ev.EndReason.FLED): running | {Phase.SUSPENDED},
+    }
+
+
+def test_nothing_is_done_out_of_its_time(capturing: CaptureSession, biodata: Biodata, now: datetime) -> None:
+    session = complete(capturing)
+    times = event_times(biodata, now)
+    assert {type(event) for event in times} == set(_HANDLERS) - {ev.Worked}
+    for event, phases in times.items():
+        for phase in set(Phase) - phases:
+            with pytest.raises(RuleError, match=r"session\.not_now"):
+                replace(session, phase=phase).handle(event)
+    in_review, _ = session.handle(ev.ReviewOpened())
     assert in_review.handle(ev.ReviewLeft())[0].phase is Phase.CAPTURING
     assert in_review.failed == ()
+
+
+def test_what_the_screen_worked_is_counted_until_the_end(opened: CaptureSession) -> None:
+    assert opened.worked_ms == 0
+    session = opened
+    for ms in (500, 700, -50):
+        session, commands = session.handle(ev.Worked(ms))
+        assert commands == ()
+    assert session.worked_ms == 1200
+    for phase in ENDED:
+        ended = replace(session, phase=phase)
+        assert ended.handle(ev.Worked(500)) == (ended, ())
+
+
+def test_only_what_was_captured_is_accepted_by_its_digests(capturing: CaptureSession) -> None:
+    session, _ = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, (mark(Position.EYE_LEFT, CATARACT),)))
+    seen = attempt(1, {Position.EYE_RIGHT: 80})
+    session, _ = session.handle(ev.AttemptMade(StepKind.IRIS, seen, "H"))
+    session, commands = session.handle(ev.StepAccepted(StepKind.IRIS))
+    assert commands == (LogEvent("step_accepted", {"step": "iris", "samples": [seen.samples[0].sha256]}),)
+    assert session.tried == (), "nothing of the other eye came, and this one is no exception"
+
+
+def test_a_failure_that_is_allowed_says_by_whom_and_keeps_what_came(capturing: CaptureSession) -> None:
+    session, spent = capturing, {Position.EYE_LEFT: 1, Position.EYE_RIGHT: None}
+    for number in range(1, 1 + session.policy.max_attempts):
+        session, _ = session.handle(ev.AttemptMade(StepKind.IRIS, attempt(number, dict(spent)), "H"))
+    session, commands = session.handle(ev.FailureAllowed(StepKind.IRIS, "ketua"))
+    assert commands == (LogEvent("failure_allowed", {"step": "iris", "allowed_by": "ketua"}),)
+    assert set(session.failed) == set(CAPTURED_AT[StepKind.IRIS])
+    assert [ref.position for _, ref in session.kept] == [Position.EYE_LEFT]
+
+
+def test_the_last_thing_kept_is_the_latest(capturing: CaptureSession, now: datetime) -> None:
+    times = [now + timedelta(minutes=minute) for minute in range(5)]
+    opened = replace(capturing, notice=None, opened_at=times[0])
+    assert opened.last_at == times[0]
+    noticed = replace(opened, notice=Notice(times[1], "id"))
+    assert noticed.last_at == times[1]
+    tried, _ = noticed.handle(ev.AttemptMade(StepKind.IRIS, replace(good(StepKind.IRIS), at=times[2]), "H"))
+    assert tried.last_at == times[2]
+    seen = replace(mark(Position.EYE_LEFT, CATARACT), at=times[3])
+    marked, _ = tried.handle(ev.ExceptionMarked(StepKind.IRIS, (seen,)))
+    assert marked.last_at == times[3]
+    signed, _ = marked.handle(ev.InkTaken(replace(ink(marked.inks_open[0]), at=times[4])))
+    assert signed.last_at == times[4]
+    assert (opened.is_begun, noticed.is_begun) == (False, True)
+
+
+def test_a_person_who_saw_an_exception_signs_it_before_the_seal(capturing: CaptureSession) -> None:
+    policy = CapturePolicy("test", exception_ink=ExceptionInk.WITNESS)
+    left = replace(mark(Position.EYE_LEFT, CATARACT), attendants=("u1", "u2"), evidence_sample_id="photo")
+    session, commands = replace(complete(capturing), policy=policy).handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
+    noted = {"step": "iris", "position": left.position.value, "attempts": left.attempts, "mark": left.digest}
+    assert commands == (LogEvent("exception_marked", noted),)
+    assert session.attendants("u3") == ("u3", "u1", "u2")
+    witness, second = session.inks_open
+    assert session.inks_demanded == (witness,)
+    with pytest.raises(RuleError, match=r"session\.ink_unwanted"):
+        session.handle(ev.InkTaken(ink(replace(witness, who="Pak RW"))))
+
+    session, _ = session.handle(ev.ReviewOpened())
+    with pytest.raises(RuleError, match=r"session\.ink_missing"):
+        session.handle(ev.SealingStarted("r1"))
+    by_second, first, again = ink(second, "i0"), ink(witness, "i1"), ink(witness, "i2")
+    session, _ = session.handle(ev.InkTaken(by_second))
+    session, commands = session.handle(ev.InkTaken(first))
+    assert [command.kind for command in commands if isinstance(command, LogEvent)] == ["ink_taken"]
+    assert (session.inks_open, session.inks_demanded) == ((), ())
+    session, commands = session.handle(ev.InkTaken(again))
+    assert commands[:2] == (LogEvent("ink_dropped", {"ink": first.digest}), DropSamples(("i1",)))
+    assert session.inks == (by_second, again)
+
+    with pytest.raises(RuleError, match=r"session\.incomplete"):
+        replace(session, index_comparison=None).handle(ev.SealingStarted("r1"))
+    assert session.handle(ev.SealingStarted("r1"))[0].phase is Phase.SEALING
+    session, _ = session.handle(ev.ReviewLeft())
+    session, commands = session.handle(ev.ExceptionTakenBack(StepKind.IRIS, Position.EYE_LEFT))
+    assert DropSamples(("i0", "i2", "photo")) in commands
+    assert session.inks == ()
+
+
+def test_another_exception_leaves_the_photo_and_the_ink_that_still_hold(capturing: CaptureSession) -> None:
+    left = replace(mark(Position.EYE_LEFT, CATARACT), attendants=("u1", "u2"), evidence_sample_id="photo")
+    session, _ = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
+    witness, second = (ink(wanted, wanted.who) for wanted in session.inks_open)
+    for each in (witness, second):
+        session, _ = session.handle(ev.InkTaken(each))
+    right = replace(left, position=Position.EYE_RIGHT, attendants=("u1",))
+    session, commands = session.handle(ev.ExceptionMarked(StepKind.IRIS, (right,)))
+    assert commands[1:] == (LogEvent("ink_dropped", {"ink": witness.digest}), DropSamples((witness.sample_id,)))
+    assert session.inks == (second,)
