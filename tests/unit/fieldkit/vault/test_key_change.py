@@ -1,4 +1,4 @@
-"""The store's key is changed under slots that nobody opens, and slots of the first version are brought up."""
+"""The store's key is changed under slots that nobody opens; slots of the first version are brought up; sheets open."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def changing(path: Path) -> KeySlotFile:
 
 def test_while_the_key_changes_every_slot_and_the_escrow_lead_to_both(path: Path) -> None:
     slots = changing(path)
+    assert slots.is_changing
     for user, passphrase in (("u-1", ADMIN_PASS), ("u-2", PASS)):
         opened = slots.unlock(user, passphrase, NOW)
         assert (opened.db_key, opened.newer_key) == (DB_KEY, NEXT_KEY)
@@ -75,6 +76,7 @@ def test_after_the_change_one_key_is_left_for_everybody(path: Path, key: bytes, 
             opened = again(path).unlock(user, passphrase, NOW)
             assert (opened.db_key, opened.newer_key) == (key, None)
     assert again(path).recover([RECOVERY]) == (key,)
+    assert not again(path).is_changing
     assert {len(slot.links) for slot in slot_copies.read(path).slots} == {1}
 
 
@@ -87,6 +89,22 @@ def test_who_was_away_for_many_changes_signs_in_all_the_same(path: Path) -> None
         known = following
     assert again(path).unlock("u-2", PASS, NOW).db_key == known
     assert again(path).unlock("u-2", PASS, NOW).db_key == known
+
+
+def test_a_sign_in_closes_no_slot_anew_without_a_reason(path: Path) -> None:
+    before = slot_copies.read(path).slots
+    again(path).unlock("u-2", PASS, NOW)
+    assert slot_copies.read(path).slots == before
+
+
+def test_a_lost_escrow_is_made_anew_and_a_whole_one_stays(path: Path) -> None:
+    another, file = age.generate_identity(), slot_copies.read(path)
+    again(path).keep_escrow(DB_KEY, str(another.recipient))
+    assert slot_copies.read(path).escrow == file.escrow
+    for copy in slot_copies.escrows_of(path):
+        copy.unlink()
+    again(path).keep_escrow(DB_KEY, str(another.recipient))
+    assert again(path).recover([another]) == (DB_KEY,)
 
 
 def test_a_swapped_recipient_gets_no_key(path: Path) -> None:
@@ -157,3 +175,37 @@ def test_slots_of_the_first_version_open_and_are_brought_up_by_their_users(path:
     again(path).unlock("u-1", ADMIN_PASS, NOW)
     assert again(path).recover([RECOVERY]) == (DB_KEY,)
     changing(path)
+
+
+CODE = "KQ7F-2MZT-XVLA-6NWP-HRGD"
+
+
+def test_a_sheet_opens_what_the_passphrase_opens_however_its_code_is_typed(path: Path) -> None:
+    slots = again(path)
+    with pytest.raises(VaultError, match=r"vault\.no_sheet"):
+        slots.open_sheet(CODE, NOW)
+    with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
+        slots.keep_sheet("u-1", CODE, os.urandom(32), ADMIN_KEY)
+    slots.keep_sheet("u-1", CODE, DB_KEY, ADMIN_KEY)
+    assert (list(again(path).names()), list(slots.disabled()), slots.sheets()) == ([ADMIN, SITI], [], ["u-1"])
+    opened = again(path).open_sheet("kq7f 2mzt xvla 6nwp hrgd", NOW)
+    assert (opened.user, opened.db_key, opened.signing_key) == (ADMIN, DB_KEY, ADMIN_KEY)
+    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
+        slots.open_sheet("KQ7F-2MZT-XVLA-6NWP-HRG2", NOW)
+    slots.keep_sheet("u-1", CODE[::-1], DB_KEY, ADMIN_KEY)
+    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
+        slots.open_sheet(CODE, NOW)
+
+
+def test_a_sheet_outlives_a_passphrase_and_a_change_of_the_key_but_not_its_admin(path: Path) -> None:
+    slots, other = again(path), User("u-3", "Admin Kedua", Role.ADMIN_DINAS)
+    slots.add(other, ADMIN_PASS, DB_KEY, ADMIN_KEY)
+    slots.keep_sheet("u-1", CODE, DB_KEY, ADMIN_KEY)
+    slots.change_passphrase("u-1", ADMIN_PASS, PASS, NOW)
+    new = os.urandom(32)
+    slots.begin_new_key(DB_KEY, new, str(RECOVERY.recipient))
+    slots.settle(new, DB_KEY, str(RECOVERY.recipient))
+    assert slots.open_sheet(CODE, NOW).db_key == new
+    slots.disable("u-1")
+    with pytest.raises(VaultError, match=r"vault\.no_sheet"):
+        slots.open_sheet(CODE, NOW)

@@ -12,7 +12,7 @@ from fieldkit.domain.errors import InputError, KnownError, RuleError, VaultError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, certificates, keys, slot_copies, slot_file, slot_seal
-from fieldkit.vault.keyslots import Hardness, KeySlotFile
+from fieldkit.vault.keyslots import Hardness, KeySlotFile, _key_check, check_secrets
 
 NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
 SOFT = Hardness(memory_kib=64, iterations=1, lanes=1)
@@ -58,6 +58,13 @@ def test_a_passphrase_opens_the_store_and_the_users_key(slots: KeySlotFile) -> N
 def test_new_slots_are_as_hard_as_those_that_are_there(path: Path) -> None:
     assert KeySlotFile.open(path).hardness == SOFT
     assert KeySlotFile.open(path, Hardness(128, 2, 1)).hardness == Hardness(128, 2, 1)
+    alone = path.with_name("alone.json")
+    KeySlotFile.create(alone, "KIT-07", DB_KEY, str(RECOVERY.recipient), SOFT)
+    assert KeySlotFile.open(alone).hardness == Hardness()
+
+
+def test_a_key_is_checked_as_every_version_did(path: Path) -> None:
+    assert _key_check(bytes(range(32))) == "f0b370f1327990da"
 
 
 def test_names_to_pick_from_in_the_order_they_were_added(slots: KeySlotFile) -> None:
@@ -74,6 +81,8 @@ def test_the_file_shows_no_secret(path: Path) -> None:
     opened = again(path).unlock("u-2", PASS, NOW)
     assert repr(DB_KEY)[2:20] not in repr(opened)
     assert "private key" not in repr(opened)
+    for secret in ("db_key", "newer_key", "_pin", "_seed"):
+        assert f"{secret}=" not in repr(opened)
 
 
 def test_pin_hash_stands_only_inside_the_sealed_part(path: Path) -> None:
@@ -250,6 +259,20 @@ def test_a_disabled_user_has_nothing_left_to_open(path: Path) -> None:
     assert again(path).unlock("u-2", "sandi baru sekali", NOW)
 
 
+def test_a_new_start_forgets_the_wrong_tries(path: Path) -> None:
+    for _ in range(5):
+        refused(again(path), "salah salah", NOW)
+    again(path).start_anew(SITI, "sandi baru sekali", DB_KEY, SITI_KEY)
+    assert again(path).unlock("u-2", "sandi baru sekali", NOW)
+
+
+def test_secrets_are_checked_before_a_slot_is_closed() -> None:
+    check_secrets(PASS, "204060", ["Siti"])
+    for passphrase, pin in (("pendek", ""), ("siti rina siti", ""), (PASS, "12")):
+        with pytest.raises(InputError):
+            check_secrets(passphrase, pin, ["Siti Rina"])
+
+
 def test_the_last_admin_stays(path: Path) -> None:
     slots = again(path)
     for act in (slots.disable, slots.remove):
@@ -363,34 +386,3 @@ def test_a_certificate_is_replaced_without_a_passphrase(path: Path) -> None:
     slots.disable("u-2")
     with pytest.raises(VaultError, match=r"vault\.unknown_user"):
         slots.replace_certificate("u-2", renewed)
-
-
-CODE = "KQ7F-2MZT-XVLA-6NWP-HRGD"
-
-
-def test_a_sheet_opens_what_the_passphrase_opens_however_its_code_is_typed(slots: KeySlotFile, path: Path) -> None:
-    with pytest.raises(VaultError, match=r"vault\.no_sheet"):
-        slots.open_sheet(CODE, NOW)
-    slots.keep_sheet("u-1", CODE, DB_KEY, ADMIN_KEY)
-    assert (list(again(path).names()), list(slots.disabled()), slots.sheets()) == ([ADMIN, SITI], [], ["u-1"])
-    opened = again(path).open_sheet("kq7f 2mzt xvla 6nwp hrgd", NOW)
-    assert (opened.user, opened.db_key, opened.signing_key) == (ADMIN, DB_KEY, ADMIN_KEY)
-    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
-        slots.open_sheet("KQ7F-2MZT-XVLA-6NWP-HRG2", NOW)
-    slots.keep_sheet("u-1", CODE[::-1], DB_KEY, ADMIN_KEY)
-    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
-        slots.open_sheet(CODE, NOW)
-
-
-def test_a_sheet_outlives_a_passphrase_and_a_change_of_the_key_but_not_its_admin(slots: KeySlotFile) -> None:
-    other = User("u-3", "Admin Kedua", Role.ADMIN_DINAS)
-    slots.add(other, ADMIN_PASS, DB_KEY, ADMIN_KEY)
-    slots.keep_sheet("u-1", CODE, DB_KEY, ADMIN_KEY)
-    slots.change_passphrase("u-1", ADMIN_PASS, PASS, NOW)
-    new = os.urandom(32)
-    slots.begin_new_key(DB_KEY, new, str(RECOVERY.recipient))
-    slots.settle(new, DB_KEY, str(RECOVERY.recipient))
-    assert slots.open_sheet(CODE, NOW).db_key == new
-    slots.disable("u-1")
-    with pytest.raises(VaultError, match=r"vault\.no_sheet"):
-        slots.open_sheet(CODE, NOW)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.clock import NOW
 from support.kept import NAME, NIK, biodata
 from support.room import KIT, LEAD, PETUGAS, STORES, Keys, Room
 
@@ -15,18 +16,20 @@ from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.domain.events import Event
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.planning.outreach import TargetState
-from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
+from fieldkit.domain.recording.exception_ink import InkGiven, inks_wanted
+from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
 from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.domain.recording.record import ChainLink
-from fieldkit.domain.recording.session import Phase
+from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.domain.reports.tally import RecordingTally
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record
-from fieldkit.services.recording.seal_record import SealRecord
+from fieldkit.services.recording.seal_record import SealRecord, _has_lost_events
 from fieldkit.storage.store import SqlStore
 from fieldkit.storage.unit import SqlUnit
 from fieldkit.vault.device_trust import SealedProofs
@@ -103,6 +106,8 @@ def test_after_the_seal_the_laptop_knows_no_more_than_it_needs(room: Room) -> No
     entry = room.seal()
     assert (entry.record.masked_name, entry.record.masked_nik) == (biodata().masked_name, biodata().nik.masked)
     assert rows(room, "samples") == 0
+    with room.store.read() as unit:
+        assert unit.finger_templates.get(entry.record.record_id) == bytes([10])
     session = room.recording.find(entry.record.session_id)
     assert (session.phase, session.biodata) == (Phase.SEALED, None)
     with room.store.read() as unit:
@@ -121,13 +126,16 @@ def test_each_record_names_the_one_before(room: Room, sealing_keys: Keys) -> Non
     assert opened(room, second.record_id, sealing_keys).link == second.link
 
 
-def test_what_could_not_be_acquired_is_counted_too(room: Room) -> None:
+def test_what_could_not_be_acquired_is_counted_too(room: Room, sealing_keys: Keys) -> None:
     session = room.begin()
     for turn in range(1, session.policy.max_attempts + 1):
         session = room.capture(session, StepKind.THUMBS, score=20, turn=turn)
     session = room.recording.allow_failure(session.session_id, StepKind.THUMBS, LEAD)
     assert len(session.failed) == 2
-    assert room.sealing.seal(room.complete(session).session_id).record.exceptions == 2
+    record = room.sealing.seal(room.complete(session).session_id).record
+    assert record.exceptions == 2
+    items = opened(room, record.record_id, sealing_keys).enrollment["biometricData"]
+    assert {each["biometricSubType"] for each in items if "below" in each.get("comment", "")} == {*session.failed}
 
 
 def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) -> None:
@@ -254,6 +262,7 @@ def test_the_manifest_names_the_recording_and_the_end_of_the_log(room: Room) -> 
     with room.store.read() as unit:
         assert unit.events.holds(stated.head)
         assert not unit.events.holds(replace(stated.head, digest="other"))
+        assert room.store.mark() == unit.events.head() != stated.head, "an older copy of the store lacks the seal"
 
 
 class FullDisk:
@@ -350,6 +359,33 @@ def test_a_record_whose_events_an_older_store_lost_says_so(room: Room, sealing_k
     record_id = room.sealing.seal(session.session_id).record.record_id
     record, note = judged(room, record_id, sealing_keys)
     assert (record.enrollment["contextualData"]["eventsLost"], note) == (True, "record.events_lost")
+
+
+BEGUN = ("session_opened", "notice_given", "biodata_confirmed")
+SEEN = ("exception_marked", "ink_taken")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_short"),
+    [
+        ((*BEGUN, *SEEN), False),
+        ((*BEGUN, "exception_marked", "exception_taken_back", *SEEN, "ink_dropped", "ink_taken"), False),
+        ((*BEGUN, "exception_marked", "exception_taken_back", "ink_taken"), True),
+        ((*BEGUN, "exception_marked", "ink_taken", "ink_dropped"), True),
+        ((*BEGUN, "ink_taken"), True),
+        ((*BEGUN, *SEEN, "attempt_made"), True),
+        ((*BEGUN[:2], *SEEN), True),
+        ((BEGUN[0], BEGUN[2], *SEEN), True),
+        ((*BEGUN[1:], *SEEN), True),
+    ],
+)
+def test_what_the_log_lacks_of_a_recording_is_seen(kinds: tuple[str, ...], is_short: bool) -> None:
+    left = ExceptionMark(Position.EYE_LEFT, ExceptionReason.CATARACT, 0, ("rina",), "Pak RT", NOW)
+    ink = InkGiven(inks_wanted([left])[0], "Pak RT", "s1", "ab" * 32, NOW, "Pad 1", "rina")
+    session = CaptureSession("s", "a", "t", "rina", NOW, CapturePolicy("uji"), inks=(ink,))
+    step = session.step(StepKind.IRIS).with_exception(left)
+    events = [Event(f"e{n}", KIT, "c", n, "rina", NOW, "s", n, kind, "{}", "", "") for n, kind in enumerate(kinds)]
+    assert _has_lost_events(replace(session, steps=(step,)), events) is is_short
 
 
 def test_who_may_not_record_seals_nothing(room: Room) -> None:
