@@ -19,15 +19,16 @@ import ast
 import copy
 import importlib.abc
 import importlib.util
+import math
 import os
-import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
+
+from warm_tests import HUNG, Tell, WarmTests, ask_pytest, changed_functions, forked
 
 PROJECT = Path(__file__).parents[2]
 ROOMS = (
@@ -47,8 +48,25 @@ _LOADED_ONCE = (
     "pydantic",
     "numpy",
 )
-_LEAST_PATIENCE_S = 20.0
-_PATIENCE = 6  # times the run without a mutant: what takes longer hangs, and is noticed
+_PATIENCE_S, _PROCESSOR_S = 600.0, 60.0  # what takes longer hangs, and is noticed
+# Farther tests of a room, for what the near ones let live: those that call it, as many as take so long together.
+FARTHER = {
+    "fieldkit/vault": (
+        "tests/unit/fieldkit/storage",
+        "tests/unit/fieldkit/services/people",
+        "tests/unit/fieldkit/app/bootstrap",
+        "tests/unit/fieldkit/formats/test_container.py",
+        "tests/integration/backup",
+    ),
+    "sync/kit": ("tests/integration/sync", "tests/integration/backup", "tests/unit/fieldkit/app/bootstrap"),
+    "fieldkit/services/recording": ("tests/unit/fieldkit/services/recording", "tests/integration/storage"),
+    "fieldkit/domain/recording": (
+        "tests/unit/fieldkit/services/recording",
+        "tests/unit/ui/presenters/recording",
+        "tests/unit/fieldkit/storage/repositories",
+    ),
+}
+_FARTHER_S = 15.0
 _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -80,8 +98,8 @@ class Mutant:
         return f"{self.source.relative_to(PROJECT)}:{self.line} {self.what}"
 
 
-def changes(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """Yield the tree after each single change, the same tree each time, and what was changed; it is undone after."""
+def changes(tree: ast.AST) -> Iterator[tuple[object, str]]:
+    """Change the tree in one place after another, each time undoing it; yield the place and what was changed."""
     flags = [one for node in ast.walk(tree) for one in getattr(node, "decorator_list", ())]
     left_alone = {id(node) for one in flags for node in ast.walk(one)}  # frozen and slots: mypy holds them
     for node in ast.walk(tree):
@@ -91,7 +109,7 @@ def changes(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
             for at, child in enumerate(value if isinstance(value, list) else [value]):
                 for new, what in _instead_of(node, name, child):
                     _put(node, name, at, new)
-                    yield node, what
+                    yield (child if hasattr(child, "lineno") else node), what
                     _put(node, name, at, child)
 
 
@@ -140,12 +158,13 @@ def mutants_of(source: Path) -> list[Mutant]:
     return found
 
 
-def mutated(mutant: Mutant) -> ast.Module:
-    """Return the tree of a module with one change."""
+def mutated(mutant: Mutant) -> CodeType:
+    """Return the code of a module with one change."""
     tree = ast.parse(mutant.source.read_text())
     for number, _ in enumerate(changes(tree)):
         if number == mutant.number:
-            return ast.fix_missing_locations(copy.deepcopy(tree))
+            broken = ast.fix_missing_locations(copy.deepcopy(tree))
+            return compile(broken, str(mutant.source), "exec", dont_inherit=True)
     raise ValueError(f"{mutant.source} has no change {mutant.number}")
 
 
@@ -164,8 +183,7 @@ class _Breaking(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_file_location(name, self._mutant.source, loader=self)
 
     def exec_module(self, module: ModuleType) -> None:
-        code = compile(mutated(self._mutant), str(self._mutant.source), "exec")
-        exec(code, vars(module))
+        exec(mutated(self._mutant), vars(module))
 
 
 def tests_of(source: Path) -> list[str]:
@@ -175,80 +193,101 @@ def tests_of(source: Path) -> list[str]:
     return [path for path in (str(mirrored), *NEAR.get(str(inside), ())) if (PROJECT / path).exists()]
 
 
-def run(tests: list[str], mutant: Mutant | None, patience_s: float) -> tuple[int, float]:
-    """Run tests in a forked process; return its exit code and its seconds. One that hangs is ended with code -1."""
-    begun = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        os.setpgid(0, 0)
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        if mutant is not None:
-            sys.meta_path.insert(0, _Breaking(mutant))
-        import pytest
-
-        os._exit(
-            int(
-                pytest.main(
-                    [
-                        "-x",
-                        "-q",
-                        "-m",
-                        "not faults",
-                        "--timeout",
-                        "0",
-                        "-W",
-                        "ignore::pytest.PytestAssertRewriteWarning",
-                        *tests,
-                    ]
-                )
-            )
-        )
-    while time.monotonic() - begun < patience_s:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status), time.monotonic() - begun
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -1, time.monotonic() - begun
-
-
 def sources(rooms: list[str]) -> list[Path]:
     """Return the files of the rooms, each once."""
     found = [PROJECT / room for room in rooms]
     return sorted({file for path in found for file in ([path] if path.suffix else path.rglob("*.py"))})
 
 
+def ask_anew(mutant: Mutant, tests: list[str]) -> str:
+    """Return whether tests that import the broken module notice it."""
+
+    def work(_tell: Tell) -> int:
+        sys.meta_path.insert(0, _Breaking(mutant))
+        return ask_pytest(["-x", *tests])
+
+    code, _ = forked(work, _PATIENCE_S, _PROCESSOR_S)
+    return "" if code == 0 else "what is imported" if code != HUNG else "hung"
+
+
+def ask_all(mutants: list[Mutant], tests: list[str], budget_s: float = math.inf) -> dict[Mutant, str | None]:
+    """Return which test notices each mutant, empty for a survivor, None for one that is no change at all."""
+    files = sorted({mutant.source for mutant in mutants})
+    left = {f"{mutant.source}:{mutant.number}": mutant for mutant in mutants}
+    whole = {file: compile(file.read_text(), str(file), "exec", dont_inherit=True) for file in files}
+
+    def work(tell: Tell) -> int:
+        def all_of_them(warm: WarmTests) -> None:
+            for name in sorted(warm.failed):
+                tell(["", f"{name} fails without a mutant, so it is not asked"])
+            for name, mutant in left.items():
+                change = changed_functions(whole[mutant.source], mutated(mutant))
+                if change == []:
+                    tell([name, None])
+                elif change and warm.can(change):
+                    tell([name, warm.ask(change)])
+
+        return WarmTests(files, all_of_them, budget_s).run(tests)
+
+    found: dict[Mutant, str | None] = {}
+    for name, by in forked(work)[1]:
+        if name:
+            found[left.pop(name)] = by
+        else:
+            print(f"  {by}", flush=True)
+    return found | {mutant: ask_anew(mutant, tests) for mutant in left.values() if budget_s == math.inf}
+
+
+def ask_farther(survivors: list[Mutant]) -> dict[Mutant, str | None]:
+    """Return which farther test notices each mutant that the near ones let live."""
+    found: dict[Mutant, str | None] = {}
+    for room, tests in FARTHER.items():
+        here = [mutant for mutant in survivors if str(mutant.source.relative_to(PROJECT)).startswith(room)]
+        found |= ask_all(here, list(tests), _FARTHER_S) if here else {}
+    return found
+
+
 def main() -> int:
     """Run the mutants; return 1 when one survived."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--every", type=int, default=1, metavar="N")
+    asked.add_argument("--farther", action="store_true", help="ask farther tests about what the near ones let live")
+    asked.add_argument("--log", type=Path, help="append a line for each mutant with the test that noticed it")
     asked.add_argument("rooms", nargs="*", default=ROOMS)
     given = asked.parse_args()
     os.chdir(PROJECT)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     for name in _LOADED_ONCE:
         importlib.import_module(name)
-    killed, survivors, met = 0, list[Mutant](), 0
+    answers: dict[Mutant, str | None] = {}
+    met = 0
+
+    def take(new: dict[Mutant, str | None]) -> list[Mutant]:
+        answers.update(new)
+        alive = [mutant for mutant, by in new.items() if by == ""]
+        for mutant in alive:
+            print(f"  {mutant}", flush=True)
+        if given.log:
+            words = {"": "SURVIVED", None: "same"}
+            with given.log.open("a") as log:
+                log.writelines(f"{words.get(by, by)}\t{mutant}\t{mutant.number}\n" for mutant, by in new.items())
+        return alive
+
+    alive: list[Mutant] = []
     for source in sources(list(given.rooms)):
         every, tests = mutants_of(source), tests_of(source)
         chosen = [mutant for at, mutant in enumerate(every, met) if at % given.every == 0]
         met += len(every)
-        if not tests or not chosen:
-            continue
-        code, took = run(tests, None, 600.0)
-        if code != 0:
-            print(f"{source.relative_to(PROJECT)}: its tests fail without a mutant, so nothing is learned", flush=True)
-            continue
-        alive = [m for m in chosen if run(tests, m, max(_LEAST_PATIENCE_S, took * _PATIENCE))[0] == 0]
-        killed, survivors = killed + len(chosen) - len(alive), survivors + alive
-        print(f"{source.relative_to(PROJECT)}: {len(chosen)} of {len(every)} run, {len(alive)} survived", flush=True)
-        for mutant in alive:
-            print(f"  {mutant}", flush=True)
-    print(f"{met} mutants, {killed + len(survivors)} run, {killed} killed, {len(survivors)} survived")
-    return 1 if survivors else 0
+        if tests and chosen:
+            print(f"{source.relative_to(PROJECT)}: {len(chosen)} of {len(every)}; not noticed:", flush=True)
+            alive += take(ask_all(chosen, tests))
+    if given.farther:
+        print("not noticed by farther tests either:", flush=True)
+        take(ask_farther(alive))
+    survived, same = (list(answers.values()).count(kind) for kind in ("", None))
+    killed = len(answers) - survived - same
+    print(f"{met} mutants, {len(answers)} run, {killed} killed, {same} no change, {survived} survived")
+    return 1 if survived else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,16 @@ def test_what_is_written_is_read() -> None:
     assert slot_file.from_bytes(slot_file.to_bytes(FILE)).file == FILE
     assert read_again() == FILE
     assert [slot.is_disabled for slot in FILE.slots] == [False, True]
+    # Kits of every version read each other's files.
+    assert (
+        hashlib.sha256(slot_file.to_bytes(FILE)).hexdigest()
+        == "922e475889d84015792532bae1f6c58b69852a7ce2ac1a4a697860391aa95c10"
+    )
+
+
+def test_what_is_closed_is_not_shown() -> None:
+    shown = repr(FILE)
+    assert [name for name in ("escrow=", "sealed=", "certificate=", "recipient=", "links=") if name in shown] == []
 
 
 def test_two_keys_stand_there_while_one_is_changed_for_the_other() -> None:
@@ -93,6 +104,7 @@ def test_other_files_are_refused(text: str | bytes) -> None:
         {"slots": [{"user": "u-1", "name": "A", "role": "king"}]},
         {"slots": [{"user": "u-1", "name": "A", "role": "loket"}] * 2},
         {"slots": [{"user": "u-1", "name": "A", "role": "loket", "argon2id": {}}]},
+        {"slots": [{**json.loads(slot_file.to_bytes(FILE))["slots"][0], "sealed": "c2Vh-bGVk"}]},
         {"escrow_sha256": None},
         {"lockouts": {"u-1": {"failures": -1, "failed_at": "2026-08-01T00:00:00+00:00"}}},
         {"lockouts": {"u-1": {"failures": 1, "failed_at": "2026-08-01T00:00:00"}}},
@@ -104,11 +116,12 @@ def test_odd_content_is_refused(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("memory_kib", 1 << 30), ("iterations", 10**9), ("lanes", 0), ("lanes", "4")]
+    ("name", "value"), [("memory_kib", 2**20 + 1), ("iterations", 65), ("lanes", 17), ("lanes", 0), ("lanes", "4")]
 )
 def test_absurd_costs_are_refused_before_they_are_paid(name: str, value: object) -> None:
     slot = json.loads(slot_file.to_bytes(FILE))["slots"][0]
-    assert read_again(slots=[slot])
+    most = {**slot["argon2id"], "memory_kib": 2**20, "iterations": 64, "lanes": 16}
+    assert read_again(slots=[{**slot, "argon2id": most}])
     with pytest.raises(ValueError, match="out of bounds"):
         read_again(slots=[{**slot, "argon2id": {**slot["argon2id"], name: value}}])
 
@@ -118,6 +131,9 @@ def test_slots_keep_their_order() -> None:
     assert [slot.user for slot in changed.slots] == [ADMIN, SITI]
     third = Slot(User("u-3", "Budi", Role.KETUA_TIM))
     assert FILE.with_slot(third).slots == (*FILE.slots, third)
+    assert (FILE.slot("u-1"), FILE.slot("u-2")) == FILE.slots
+    tried = Lockout(1, datetime(2026, 8, 2, tzinfo=UTC))
+    assert FILE.with_lockout("u-2", tried).lockouts == {**FILE.lockouts, "u-2": tried}
     assert FILE.without("u-1").slots == FILE.slots[1:]
     assert FILE.without("u-1").lockouts == {}
 

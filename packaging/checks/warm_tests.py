@@ -1,0 +1,258 @@
+"""Tests that are imported and collected once, then run in a fork for each change of the code.
+
+A change inside a function is put into the function objects that the fork took over: what others imported by name is
+the same object. What the fork cannot change, the caller has to import anew: constants, defaults, class bodies, and
+functions that already did their work while the tests were collected.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import json
+import os
+import resource
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import pytest
+from _pytest.main import pytest_runtestloop
+
+Tell = Callable[[Any], None]
+Change = list[tuple[CodeType, CodeType]]  # functions before and after
+HUNG = -1
+_LEAST_S = 60.0
+_LEAST_PROCESSOR_S = 10.0
+_PATIENCE = 6  # times the run without a change: what takes longer hangs, and is noticed
+
+
+def forked(
+    work: Callable[[Tell], int], patience_s: float = float("inf"), processor_s: float = 0
+) -> tuple[int, list[Any]]:
+    """Let a fork work; return its exit code and what it told. One that hangs is ended with code HUNG."""
+    with tempfile.TemporaryFile("w+") as told:
+        child = os.fork()
+        if child == 0:
+            code = 70
+            try:
+                if patience_s < float("inf"):
+                    os.setpgid(0, 0)  # what it starts is ended with it
+                if processor_s:
+                    resource.setrlimit(resource.RLIMIT_CPU, (int(processor_s) + 1, resource.RLIM_INFINITY))
+                code = work(lambda said: print(json.dumps(said), file=told, flush=True))
+            finally:
+                os._exit(code)
+        ended, until = 0, time.monotonic() + patience_s
+        while not ended and time.monotonic() < until:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if not ended:
+                time.sleep(0.01)
+        if not ended:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status) if ended else HUNG
+        told.seek(0)
+        return HUNG if code == -signal.SIGXCPU else code, [json.loads(line) for line in told]
+
+
+def ask_pytest(tests: Iterable[str], *plugins: object) -> int:
+    """Run tests in this process without a word; return the exit code."""
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        least = ["-q", "-m", "not faults", "--timeout", "0", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        return int(pytest.main([*least, "--basetemp", f"{folder}/tests", *tests], plugins=plugins))
+
+
+def changed_functions(old: CodeType, new: CodeType) -> Change | None:
+    """Return the outermost functions that differ, before and after; None when anything outside of them does."""
+    if old == new:
+        return []
+    if old.co_flags & inspect.CO_OPTIMIZED:
+        return [(old, new)]
+    inner = [[one for one in code.co_consts if isinstance(one, CodeType)] for code in (old, new)]
+    outer = [
+        code.replace(co_consts=tuple(one for one in code.co_consts if not isinstance(one, CodeType)))
+        for code in (old, new)
+    ]
+    found = [changed_functions(*pair) for pair in zip(*inner, strict=False)]
+    if outer[0] != outer[1] or len(inner[0]) != len(inner[1]) or None in found:
+        return None
+    return [pair for pairs in found for pair in pairs or ()]
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """Yield what a function and those within it are called in a record of calls."""
+    yield f"{code.co_filename}:{code.co_firstlineno}:{code.co_name}"
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
+
+
+class Calls:
+    """Which functions of some files are called, by whom."""
+
+    def __init__(self, files: frozenset[str]) -> None:
+        self.files, self.now = files, ""
+        self.seen: dict[str, set[str]] = defaultdict(set)
+
+    def begin(self) -> None:
+        """Note who is called from now on."""
+        sys.settrace(self._note)
+        threading.settrace(self._note)
+
+    def end(self) -> None:
+        """Note nothing any more."""
+        sys.settrace(None)
+        threading.settrace(None)
+
+    def _note(self, frame: FrameType, _event: str, _argument: object) -> None:
+        code = frame.f_code
+        if code.co_filename in self.files:
+            self.seen[self.now].add(f"{code.co_filename}:{code.co_firstlineno}:{code.co_name}")
+
+
+class _Without:
+    """Runs all tests without a change: how long each takes, what it calls, and whether it passes."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls, self.failed = calls, set[str]()
+        self.took: dict[str, float] = defaultdict(float)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        self._calls.now = str(item.path)  # what a fixture does may be for all tests of the file
+        yield
+        self._calls.now = item.nodeid
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.took[report.nodeid] += report.duration
+        if report.failed:
+            self.failed.add(report.nodeid)
+
+
+class _With:
+    """Tells the first test that notices a change."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._tell(report.nodeid)
+
+
+class WarmTests:
+    """A plugin of pytest that runs the collected tests for one change after another instead of once.
+
+    Asked are those that call what was changed, the quickest first, as many as take `budget_s` without a change.
+    """
+
+    def __init__(self, files: Iterable[Path], work: Callable[[WarmTests], None], budget_s: float) -> None:
+        self._calls = Calls(frozenset(map(str, files)))
+        self._work, self._budget_s = work, budget_s
+        self._live: dict[str, list[FunctionType]] = defaultdict(list)
+        self._took: dict[str, float] = {}
+        self.failed: set[str] = set()
+        self._patience_s, self._processor_s = _LEAST_S, _LEAST_PROCESSOR_S
+
+    def run(self, tests: Iterable[str]) -> int:
+        """Collect the tests and do the work with them."""
+        self._calls.begin()
+        return ask_pytest(tests, self)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Do the work instead of running the tests once."""
+        self._calls.end()
+        gc.unfreeze()  # what is frozen is not listed
+        for one in gc.get_objects():
+            if type(one) is FunctionType and one.__code__.co_filename in self._calls.files:
+                self._live[next(_names(one.__code__))].append(one)
+        gc.freeze()
+        self._session = session
+        self._measure()
+        self._work(self)
+        return True
+
+    def _measure(self) -> None:
+        def work(tell: Tell) -> int:
+            seen = _Without(self._calls)
+            self._calls.begin()
+            self._loop(seen)
+            self._calls.end()
+            calls = {by: sorted(names) for by, names in self._calls.seen.items()}
+            tell([seen.took, calls, sorted(seen.failed), time.process_time()])
+            return 0
+
+        begun = time.monotonic()
+        _, told = forked(work)
+        if not told:
+            raise RuntimeError("the tests did not come to their end without a change")
+        self._took, calls, failed, spent = told[-1]
+        self._calls.seen.update({by: set(names) for by, names in calls.items()})
+        self.failed = set(failed)
+        self._patience_s = max(_LEAST_S, _PATIENCE * (time.monotonic() - begun))
+        self._processor_s = max(_LEAST_PROCESSOR_S, _PATIENCE * spent)
+
+    def _loop(self, plugin: object) -> None:
+        """Run what the session holds, in a fork that ends with it."""
+        config = self._session.config
+        config.pluginmanager.register(plugin)
+        with suppress(self._session.Failed, self._session.Interrupted):
+            pytest_runtestloop(self._session)
+        config.hook.pytest_sessionfinish(session=self._session, exitstatus=0)  # fixtures end what they began
+
+    def can(self, change: Change) -> bool:
+        """Return whether the changed functions are here, and did nothing before the tests began."""
+        names = {name for old, _ in change for name in _names(old)}
+        return not names & self._calls.seen[""] and all(
+            old.co_freevars == new.co_freevars and any(one.__code__ == old for one in self._live[next(_names(old))])
+            for old, new in change
+        )
+
+    def chosen(self, change: Change) -> list[pytest.Item]:
+        """Return which tests are asked about a change, in their order."""
+        names = {name for old, _ in change for name in _names(old)}
+
+        def calls(item: pytest.Item) -> bool:
+            return bool(names & (self._calls.seen[item.nodeid] | self._calls.seen[str(item.path)]))
+
+        asked = [item for item in self._session.items if item.nodeid not in self.failed and calls(item)]
+        asked.sort(key=self._seconds)
+        total, within = 0.0, []
+        for item in asked:
+            total += self._seconds(item)
+            if total <= self._budget_s:
+                within.append(item)
+        return within
+
+    def _seconds(self, item: pytest.Item) -> float:
+        return self._took.get(item.nodeid, 0.0)
+
+    def ask(self, change: Change) -> str:
+        """Return the test that notices a change; nothing when none does."""
+        items = self.chosen(change)
+
+        def work(tell: Tell) -> int:
+            for old, new in change:
+                for one in self._live[next(_names(old))]:
+                    if one.__code__ == old:
+                        one.__code__ = new
+            self._session.items[:] = items
+            self._session.config.option.maxfail = 1
+            self._loop(_With(tell))
+            return 0
+
+        code, told = forked(work, self._patience_s, self._processor_s) if items else (0, [])
+        return str(told[0]) if told else ("" if code == 0 else f"ended with {code}")

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import warm_tests
+
+ROOM = """
+from dataclasses import dataclass
+LEAST = 17
+
+@dataclass
+class Gate:
+    age: int
+
+    def may(self):
+        return self.age >= LEAST
+
+def early():
+    return 1
+
+def asked_by_nobody():
+    return 2
+
+def asked_slowly():
+    return 3
+
+def once(steps):
+    while steps:
+        steps -= 1
+    return "done"
+"""
+TESTS = """
+import time
+import room
+FIRST = room.early()
+
+def test_slow():
+    time.sleep(0.3)
+    assert room.asked_slowly() == 3
+
+def test_quick():
+    assert room.Gate(17).may()
+    assert not room.Gate(16).may()
+
+def test_end():
+    assert room.once(2) == "done"
+
+def test_that_fails_by_itself():
+    assert not room.Gate(17).may()
+"""
+# Asks about one change after another and prints the answers.
+ASK = """
+import json, sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[1], "."]
+import warm_tests
+warm_tests._LEAST_PROCESSOR_S = warm_tests._PATIENCE = 1
+text = Path("room.py").read_text()
+code = lambda text: compile(text, str(Path("room.py").resolve()), "exec", dont_inherit=True)
+
+def work(tell):
+    def all_of_them(warm):
+        for before, after in json.loads(sys.argv[2]):
+            change = warm_tests.changed_functions(code(text), code(text.replace(before, after)))
+            can = bool(change) and warm.can(change)
+            tell([None if change is None else len(change), can, warm.ask(change) if can else ""])
+        tell(sorted(warm.failed))
+    return warm_tests.WarmTests([Path("room.py").resolve()], all_of_them, 0.2).run(["test_room.py"])
+
+print(json.dumps(warm_tests.forked(work)[1]))
+"""
+CHANGES = [  # what is changed into what, how many functions that changes, whether they can be, and who notices
+    (">=", "> ", 1, True, "test_room.py::test_quick"),
+    ("return 2", "return 4", 1, True, ""),  # no test calls it
+    ("return 3", "return 4", 1, True, ""),  # only one that takes too long
+    ("return 1", "return 4", 1, False, ""),  # called while the tests were collected
+    ("LEAST = 17", "LEAST = 18", None, False, ""),  # no function
+    ("steps -= 1", "steps -= 0", 1, True, "ended with -1"),
+    ("", "", 0, False, ""),
+]
+
+
+def test_each_change_is_asked_by_the_tests_that_call_it(tmp_path: Path) -> None:
+    (tmp_path / "room.py").write_text(ROOM)
+    (tmp_path / "test_room.py").write_text(TESTS)
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:schemathesis -p no:pytest-qt\n")
+    asked = json.dumps([change[:2] for change in CHANGES])
+    command = [sys.executable, "-c", ASK, str(Path(warm_tests.__file__).parent), asked]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, timeout=250)
+    *answers, failed = json.loads(done.stdout)
+    assert answers == [list(change[2:]) for change in CHANGES]
+    assert failed == ["test_room.py::test_that_fails_by_itself"]
+
+
+def test_a_fork_that_hangs_is_ended() -> None:
+    assert warm_tests.forked(lambda tell: tell("here") or time.sleep(60) or 0, patience_s=0.2) == (-1, ["here"])  # type: ignore[func-returns-value]
