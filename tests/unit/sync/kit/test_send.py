@@ -1,12 +1,31 @@
-"""One record that meets nonsense does not hold up those behind it."""
+"""One record that meets nonsense does not hold up those behind it; no receipt counts but ours."""
 
 from __future__ import annotations
 
-from support.gateway import Kit, World
+import hashlib
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import cast
+
+import pytest
+from support.clock import NOW, HandClock
+from support.gateway import Kit, Patience, Progress, World
 from support.liar import Liar
 from support.outbox import SmallOutbox
+from support.scripted_link import ScriptedLink, took_all
 
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.ports.data_center import Budget
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from sync.kit.parts import Bounds, EnoughError, RunParts
+from sync.kit.send import Sending
+from sync.kit.tally import Tally
+from sync.kit.transport import DataCenterLink
+from sync.protocol.messages import RECEIPT_TYP, HelloAnswer, Holding
+from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
 
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "1"}
 
@@ -31,3 +50,146 @@ def test_nonsense_about_many_is_the_servers(world: World, kit: Kit, outbox: Smal
     world.start(liar)
     assert kit.run(outbox, world.url).stopped_by is not None
     assert liar.lies == 3
+
+
+SEALED = b"sealed"
+SHA256 = hashlib.sha256(SEALED).hexdigest()
+MANIFEST_SHA256 = hashlib.sha256(b"manifest").hexdigest()
+OURS, ANOTHER = keys.new_private_key(), keys.new_private_key()
+SERVER = HelloAnswer(
+    protocol=1, oldest_protocol=1, gateway="ours", server_time=NOW, free_bytes=1, max_record_bytes=99, max_chunk_bytes=9
+)
+BUSY, LOCKED = RecordRetryError("sync.server_error"), RecordRetryError("sync.upload_locked")
+
+
+def receipt(record_id: str, key: bytes = OURS, **claims: object) -> str:
+    said = {"record_id": record_id, "sha256": SHA256, "size_bytes": len(SEALED), "manifest_sha256": MANIFEST_SHA256}
+    said |= {"received_at": NOW.isoformat(), "gateway": "ours", "receipt_id": str(uuid.uuid4())}
+    return JwsSigner(key, "ours").sign({**said, **claims}, RECEIPT_TYP)
+
+
+class Run:
+    """Sending over a scripted link, without a data center."""
+
+    def __init__(self, folder: Path, records: int, patience: int | None = None, **answers: list[object]) -> None:
+        self.outbox, self.progress, self.tally = SmallOutbox(folder), Progress(), Tally(NOW)
+        self.ids = [str(uuid.uuid4()) for _ in range(records)]
+        for record_id in self.ids:
+            self.outbox.add(record_id, "manifest", SEALED, SHA256)
+        said = {"open_upload": [0], "send_chunk": [took_all], "receipt": [receipt]} | answers
+        self.link = ScriptedLink(**said)
+        bounds = Bounds(Budget(), Patience(patience), self.tally)
+        self.parts = RunParts(
+            *(self.outbox, cast("DataCenterLink", self.link), JwsVerifier.of_key(keys.public_der(OURS))),
+            *(HandClock(), Random(1), self.tally, bounds),
+        )
+
+    def send(self) -> RunStoppedError | None:
+        return Sending(self.parts, SERVER, self.progress).send(self.parts.due())
+
+    @property
+    def states(self) -> list[DeliveryState]:
+        return [self.outbox.state(record_id) for record_id in self.ids]
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (receipt, DeliveryState.ACKNOWLEDGED),
+        (lambda _: receipt(str(uuid.uuid4())), DeliveryState.QUEUED),
+        (lambda record_id: receipt(record_id, gateway="another"), DeliveryState.QUEUED),
+        (lambda record_id: receipt(record_id, manifest_sha256="0" * 64), DeliveryState.QUEUED),
+        (lambda record_id: receipt(record_id, sha256="0" * 64), DeliveryState.QUEUED),
+    ],
+    ids=["ours", "record", "gateway", "manifest", "content"],
+)
+def test_only_a_receipt_for_this_record_counts(
+    tmp_path: Path, said: Callable[[str], str], state: DeliveryState
+) -> None:
+    run = Run(tmp_path, 1, receipt=[said])
+    run.send()
+    assert run.states == [state]
+    assert run.outbox.row(run.ids[0])["reason"] == (
+        "" if state is DeliveryState.ACKNOWLEDGED else "sync.receipt_differs"
+    )
+
+
+def test_who_signs_a_receipt_with_another_key_ends_the_run(tmp_path: Path) -> None:
+    run = Run(tmp_path, 2, receipt=[lambda record_id: receipt(record_id, ANOTHER)])
+    with pytest.raises(RunStoppedError, match="receipt_untrusted"):
+        run.send()
+    assert run.states == [DeliveryState.QUEUED] * 2
+    assert run.outbox.row(run.ids[0])["reason"] == "sync.receipt_untrusted"
+    assert [asked[0] for asked in run.link.asked] == ["open_upload", "send_chunk", "receipt"]
+
+
+def test_refused_and_failing_records_wait_apart(tmp_path: Path) -> None:
+    run = Run(tmp_path, 3, open_upload=[RecordRefusedError("sync.digest_conflict"), LOCKED, 0])
+    assert run.send() is None
+    assert run.states == [DeliveryState.QUARANTINED, DeliveryState.QUEUED, DeliveryState.ACKNOWLEDGED]
+    assert (run.tally.quarantined, run.tally.postponed, run.tally.acknowledged) == tuple([each] for each in run.ids)
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_over"),
+    [
+        ([BUSY, BUSY, BUSY, 0], True),
+        ([BUSY, BUSY, 0, BUSY, BUSY], False),
+        ([BUSY, BUSY, LOCKED, BUSY, BUSY], False),
+        ([LOCKED] * 5, False),
+    ],
+)
+def test_a_server_that_fails_thrice_in_a_row_is_left_alone(
+    tmp_path: Path, answers: list[object], is_over: bool
+) -> None:
+    run = Run(tmp_path, len(answers), open_upload=answers)
+    if is_over:
+        with pytest.raises(RunStoppedError, match="server_trouble"):
+            run.send()
+    else:
+        assert run.send() is None
+    assert sum(asked[0] == "open_upload" for asked in run.link.asked) == (3 if is_over else len(answers))
+
+
+def test_whose_patience_ends_finds_the_record_in_front_again(tmp_path: Path) -> None:
+    for patience, asked in ((0, []), (1, ["open_upload"])):
+        run = Run(tmp_path / str(patience), 2, patience)
+        with pytest.raises(EnoughError):
+            run.send()
+        assert run.states == [DeliveryState.QUEUED] * 2
+        assert [each[0] for each in run.link.asked] == asked
+        assert run.tally.is_cancelled
+
+
+def test_a_line_that_is_gone_ends_the_run_at_once(tmp_path: Path) -> None:
+    run = Run(tmp_path, 2, open_upload=[RunStoppedError("sync.stalled")])
+    with pytest.raises(RunStoppedError, match="stalled"):
+        run.send()
+    assert run.outbox.row(run.ids[0])["reason"] == "sync.stalled"
+    assert len(run.link.asked) == 1
+
+
+def test_a_record_is_on_its_way_while_it_is_sent_and_shown(tmp_path: Path) -> None:
+    states: list[DeliveryState] = []
+    run = Run(tmp_path, 1, open_upload=[lambda *_: states.append(run.states[0]) or 0])
+    run.tally.lost += run.ids
+    run.send()
+    assert states == [DeliveryState.SENDING]
+    assert [(shown.sent_bytes, shown.records_done, shown.records_total) for shown in run.progress.shown] == [(0, 0, 1)]
+    assert (run.tally.acknowledged, run.tally.resent) == (run.ids, run.ids)
+    assert run.parts.holdings == {run.ids[0]: Holding.RECEIVED}
+
+
+def test_what_arrived_already_needs_its_receipt_only_and_what_is_gone_is_sent_anew(tmp_path: Path) -> None:
+    run = Run(tmp_path, 2)
+    for record_id in run.ids:
+        run.outbox.mark_sending(record_id)
+        run.outbox.mark_received(record_id)
+    run.parts.holdings[run.ids[0]] = Holding.RECEIVED
+    run.send()
+    assert run.states == [DeliveryState.ACKNOWLEDGED] * 2
+    assert [asked[:2] for asked in run.link.asked] == [
+        ("receipt", run.ids[0]),
+        *((name, run.ids[1]) for name in ("open_upload", "send_chunk", "receipt")),
+    ]
+    assert run.tally.resent == []

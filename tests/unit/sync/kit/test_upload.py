@@ -1,19 +1,28 @@
 from __future__ import annotations
 
+import hashlib
 import io
+import time
+from dataclasses import replace
+from typing import cast
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from support.clock import NOW
 from support.gateway import Kit, World
 from support.liar import Liar
 from support.outbox import SmallOutbox
+from support.scripted_link import ScriptedLink, took_all
 from support.thin_line import ThinLine
 
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import StoreError
+from fieldkit.ports.outbox import QueuedRecord
 from sync.kit.tally import Tally
+from sync.kit.transport import DataCenterLink
 from sync.kit.upload import Upload
 from sync.protocol.messages import Announcement
-from sync.protocol.outcomes import RecordRefusedError, RunStoppedError
+from sync.protocol.outcomes import RecordError, RecordRefusedError, RecordRetryError, RunStoppedError
 
 
 def test_it_sends_from_the_servers_offset_in_bounded_chunks(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -252,3 +261,113 @@ def test_a_line_that_brings_nothing_more_ends_the_run(world: World, kit: Kit, ou
     with ThinLine(world.port, 1e8, 0.001, cut_every=4000) as line:
         assert kit.run(outbox, f"https://127.0.0.1:{line.port}").stopped_by is not None
     assert outbox.state(record_id) is DeliveryState.QUEUED
+
+
+class Sealed:
+    """A sealed file, and how far it is said to have come."""
+
+    def __init__(self, *contents: bytes | Exception) -> None:
+        self.contents, self.progress = list(contents), list[int]()
+
+    def sealed_bytes(self, _record_id: str) -> io.BytesIO:
+        content = self.contents.pop(0)
+        if isinstance(content, Exception):
+            raise content
+        return io.BytesIO(content)
+
+    def mark_progress(self, _record_id: str, offset: int) -> None:
+        self.progress.append(offset)
+
+
+CONTENT = bytes(1000)
+RECORD = QueuedRecord("r1", "manifest", 1000, hashlib.sha256(CONTENT).hexdigest(), DeliveryState.SENDING)
+CUT = RunStoppedError("sync.connection_lost")
+
+
+def upload(link: ScriptedLink, sealed: Sealed, most: int = 400, extensions: str = "") -> tuple[Upload, Tally]:
+    tally = Tally(NOW)
+    return Upload(sealed, cast("DataCenterLink", link), tally, most, extensions), tally
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    naps: list[float] = []
+    monkeypatch.setattr(time, "sleep", naps.append)
+    return naps
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({"open_upload": [0], "send_chunk": [401]}, "sync.nonsense"),
+        ({"open_upload": [0], "send_chunk": [399]}, "sync.nonsense"),
+        ({"open_upload": [1001]}, "sync.nonsense"),
+        ({"open_upload": [0], "send_chunk": [RunStoppedError("sync.stalled")]}, "sync.stalled"),
+        ({"open_upload": [0], "send_chunk": [CUT], "offset": [RunStoppedError("x.y")]}, "sync.connection_lost"),
+    ],
+)
+def test_what_a_server_says_of_a_chunk_must_make_sense(answers: dict[str, list[object]], code: str) -> None:
+    sending, tally = upload(ScriptedLink(**answers), Sealed(CONTENT))
+    with pytest.raises(RunStoppedError) as caught:
+        sending.send(RECORD, lambda _: None)
+    assert (caught.value.code, tally.sent_bytes, tally.resumed_bytes) == (code, 0, 0)
+
+
+def test_a_break_is_gone_on_from_only_while_the_server_has_more(naps: list[float]) -> None:
+    link = ScriptedLink(open_upload=[0], send_chunk=[CUT], offset=[0, 0, 1, 300, 300], send_piece=[CUT])
+    sealed = Sealed(CONTENT)
+    sending, tally = upload(link, sealed)
+    with pytest.raises(RunStoppedError, match="connection_lost"):
+        sending.send(RECORD, lambda _: None)
+    assert [asked[:3] for asked in link.asked if asked[0] == "send_piece"] == [
+        ("send_piece", "r1", offset) for offset in (0, 1, 300)
+    ]
+    assert (sealed.progress, tally.sent_bytes, tally.resumed_uploads) == ([0, 1, 300], 300, 2)
+    assert len(naps) == 1 + 3, "one look was too early, and three found nothing"
+
+
+def test_what_was_there_before_is_counted_as_resumed() -> None:
+    for there in (600, 1000):
+        link = ScriptedLink(open_upload=[there], send_chunk=[took_all])
+        sending, tally = upload(link, Sealed(CONTENT))
+        sending.send(RECORD, lambda _: None)
+        assert (tally.resumed_uploads, tally.resumed_bytes, tally.sent_bytes) == (1, there, 1000 - there)
+
+
+def test_a_damaged_chunk_goes_again_half_as_large() -> None:
+    content = bytes(100_000)
+    record = replace(RECORD, size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+    damaged = RecordRetryError("sync.chunk_damaged")
+    link = ScriptedLink(open_upload=[0], offset=[0], send_chunk=[damaged, took_all])
+    sending, _ = upload(link, Sealed(content), most=80_000)
+    sending.send(record, lambda _: None)
+    assert [len(cast("bytes", asked[3])) for asked in link.asked if asked[0] == "send_chunk"][:2] == [80_000, 40_000]
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted", "code"),
+    [
+        (StoreError("store.not_found"), RecordRefusedError, "sync.sealed_file_missing"),
+        (OSError(5, "x"), RecordRetryError, "sync.sealed_file_unreadable"),
+    ],
+)
+def test_a_file_that_does_not_open_is_the_records_trouble(
+    error: Exception, wanted: type[RecordError], code: str
+) -> None:
+    sending, _ = upload(ScriptedLink(), Sealed(error))
+    with pytest.raises(wanted) as caught:
+        sending.send(RECORD, lambda _: None)
+    assert caught.value.code == code
+
+
+def test_the_first_chunk_that_goes_along_is_counted_asked_about_and_may_fail() -> None:
+    chunks = ScriptedLink(open_upload=[0, 400, RecordRetryError("sync.server_error")], send_chunk=[took_all])
+    sealed, seen = Sealed(CONTENT, CONTENT, CONTENT), list[int]()
+    sending, tally = upload(chunks, sealed, 400, "creation,creation-with-upload")
+    for _ in range(2):
+        sending.send(RECORD, seen.append)
+    assert chunks.asked[4] == ("open_upload", "r1", 1000, CONTENT[:400])
+    assert (seen, sealed.progress) == ([0, 400, 800] * 2, [400, 800, 1000] * 2)
+    assert (tally.sent_bytes, tally.resumed_uploads) == (2000, 0)
+    with pytest.raises(RecordRetryError, match="server_error"):
+        sending.send(RECORD, seen.append)
