@@ -38,7 +38,13 @@ ROOMS = (
     "fieldkit/domain/recording/session.py",
 )
 # Tests outside the mirrored place that are the nearest to a module.
-NEAR = {"fieldkit/vault/keyslots.py": ("tests/unit/fieldkit/vault/test_key_change.py",)}
+_SLOTS = ("tests/unit/fieldkit/vault/test_keyslots.py", "tests/unit/fieldkit/vault/test_key_change.py")
+NEAR = {
+    "fieldkit/vault/keyslots.py": _SLOTS[1:],
+    "fieldkit/vault/slot_copies.py": _SLOTS,
+    "fieldkit/vault/slot_file.py": _SLOTS,
+    "fieldkit/vault/slot_seal.py": _SLOTS,
+}
 # What every test loads and no mutant changes: loaded once, before the fork.
 _LOADED_ONCE = (
     "pytest",

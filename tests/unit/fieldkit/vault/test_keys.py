@@ -3,11 +3,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from fieldkit.domain.errors import InputError, VaultError
@@ -57,6 +58,11 @@ def test_other_kinds_of_keys_are_refused(kind: str) -> None:
     spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     with pytest.raises(VaultError, match=r"vault\.signing_key"):
         keys.load_public(spki)
+    name = x509.Name([])
+    made = x509.CertificateBuilder(name, name, public, 7, NOW, NOW + timedelta(days=1)).sign(key, hashes.SHA256())
+    with pytest.raises(VaultError, match=r"vault\.signing_key"):
+        keys.certified_key(made)
+    assert keys.certified_id(made.public_bytes(serialization.Encoding.DER)) == ""
 
 
 @pytest.mark.parametrize("damaged", [b"", b"\x30\x00", keys.new_private_key()[:-1]])
@@ -75,11 +81,25 @@ def test_unreadable_pem_is_refused(text: str) -> None:
         keys.certificates_from_pem(text)
     with pytest.raises(InputError, match=r"vault\.pem_unreadable"):
         keys.private_from_pem(text)
+    with pytest.raises(VaultError, match=r"vault\.signing_key"):
+        keys.public_from_pem(text)
 
 
 def test_certificates_go_to_pem_and_back() -> None:
     two = [certificates.create_ca(name, NOW).certificate_der for name in ("Satu", "Dua")]
     assert keys.certificates_from_pem(keys.certificates_to_pem(*two)) == tuple(two)
+
+
+def test_what_a_certificate_says_is_read() -> None:
+    ca, private = certificates.create_ca("Dinas Uji", NOW), keys.new_private_key()
+    one, other = (certificates.issue_kit(ca, certificates.make_csr(private), kit, NOW) for kit in ("K01", "K02"))
+    read = x509.load_der_x509_certificate(one)
+    assert keys.span_of(one) == (read.not_valid_before_utc, read.not_valid_after_utc)
+    assert keys.serial_number(one) == read.serial_number != keys.serial_number(other)
+    assert (keys.certified_id(one), keys.certified_id(other)) == ("K01", "K02")
+    assert keys.spki(keys.certified_key(read)) == keys.public_der(private)
+    assert keys.are_of_one_key(one, other)
+    assert not keys.are_of_one_key(one, ca.certificate_der)
 
 
 def test_fingerprint_is_what_people_compare() -> None:

@@ -50,8 +50,11 @@ def test_all_stands_twice_and_only_the_owner_may_read_it(path: Path) -> None:
 def test_the_newer_copy_counts_and_mends_the_older(path: Path, which: int) -> None:
     copy = slot_copies.copies_of(path)[which]
     copy.write_bytes(slot_file.to_bytes(replace(NEWER, escrow=FILE.escrow)))
+    assert slot_copies.look(path).lockouts == NEWER.lockouts
+    assert len({each.read_bytes() for each in slot_copies.copies_of(path)}) == 2, "who only looks mends nothing"
     assert slot_copies.read(path) == NEWER
     assert len({each.read_bytes() for each in slot_copies.copies_of(path)}) == 1
+    assert slot_copies.read(path) == NEWER
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -66,10 +69,16 @@ def test_a_missing_pair_is_not_a_damaged_one(path: Path) -> None:
     for copy in slot_copies.copies_of(path):
         copy.write_bytes(b"{")
     assert slot_copies.exist(path)
+    for look in (slot_copies.read, slot_copies.look):
+        with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
+            look(path)
+    for copy in slot_copies.copies_of(path):
+        copy.unlink()
+        copy.mkdir()  # there, and nothing reads it
     with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
         slot_copies.read(path)
     for copy in slot_copies.copies_of(path):
-        copy.unlink()
+        copy.rmdir()
     assert not slot_copies.exist(path)
     with pytest.raises(VaultError, match=r"vault\.slots_missing"):
         slot_copies.read(path)
@@ -108,10 +117,12 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
         slot_copies.write(tmp_path / "none" / "keyslots.json", FILE)
 
 
-def test_slots_made_elsewhere_are_put_in_place(path: Path, tmp_path: Path) -> None:
-    target = tmp_path / "kit"
+def test_slots_made_elsewhere_are_put_in_place(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, kept = tmp_path / "kit", list[int]()
     target.mkdir()
+    monkeypatch.setattr(slot_copies, "sync_folder", lambda folder: kept.append(len(list(folder.iterdir()))))
     slot_copies.put_in_place(path, target / "keyslots.json")
+    assert kept == [1, 2, 3, 4], "each is on the disk before the next is moved"
     assert slot_copies.read(target / "keyslots.json") == FILE
     assert [entry.name for entry in tmp_path.iterdir()] == ["kit"]
 

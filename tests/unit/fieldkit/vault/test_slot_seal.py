@@ -27,6 +27,10 @@ def test_what_is_closed_opens() -> None:
     assert len(opened.seed) == 32
     again = slot_seal.closed("KIT-07", SITI, KDF, CIPHER, opened)
     assert again.recipient == slot.recipient  # the identity stays the user's
+    assert "db_keys=" not in repr(opened)
+    assert "seed=" not in repr(opened)
+    with pytest.raises(VaultError, match=r"vault\.slots_damaged"):
+        slot_seal.opened("KIT-07", replace(slot, links=()), CIPHER)
 
 
 def test_links_lead_from_key_to_key() -> None:
@@ -57,3 +61,7 @@ def test_a_slot_is_bound_to_kit_and_user() -> None:
     for kit, user in (("KIT-08", SITI), ("KIT-07", replace(SITI, role=Role.ADMIN_DINAS))):
         with pytest.raises(InvalidTag):
             slot_seal.opened(kit, replace(slot, user=user), CIPHER)
+    # What every version of the program closed its slots with: another word would keep everybody out of older kits.
+    for version, kind in ((1, slot_seal._OLD), (2, slot_seal._NEW)):
+        stated = f'["fieldkit keyslot", {version}, "KIT-07", "u-2", "Siti", "petugas_perekaman"]'
+        assert slot_seal._bound(kind, "KIT-07", SITI) == stated.encode()
