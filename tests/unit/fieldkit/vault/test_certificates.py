@@ -48,18 +48,46 @@ def test_a_petugas_certificate_says_who_and_as_what() -> None:
     assert names[NameOID.TITLE] == "team_lead"
 
 
-def test_only_people_and_kits_sign_content() -> None:
-    def may_vouch(der: bytes) -> bool:
-        return keys.load_certificate(der).extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
+PETUGAS = certificates.issue_petugas(CA, CSR, "u-3", "Siti", "operator", NOW)
+SIGNS = {"digital_signature", "content_commitment"}
+USES = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
+NO_USES = ("key_encipherment", "data_encipherment", "key_agreement")
 
-    assert may_vouch(certificates.issue_kit(CA, CSR, "KIT-07", NOW))
-    assert may_vouch(certificates.issue_petugas(CA, CSR, "u-3", "Siti", "operator", NOW))
-    assert not may_vouch(certificates.issue_tls(CA, ["10.0.0.7"], NOW).certificate_der)
+
+@pytest.mark.parametrize(
+    ("der", "may", "years"),
+    [
+        (CA.certificate_der, {"key_cert_sign", "crl_sign"}, 20),
+        (certificates.issue_kit(CA, CSR, "KIT-07", NOW), SIGNS, 3),
+        (PETUGAS, SIGNS, 2),
+        (certificates.issue_again(CA, PETUGAS, NOW), SIGNS, 2),
+        (certificates.issue_tls(CA, ["10.0.0.7"], NOW).certificate_der, {"digital_signature"}, 2),
+    ],
+    ids=["ca", "kit", "petugas", "again", "tls"],
+)
+def test_only_people_and_kits_sign_content_and_only_the_authority_certificates(
+    der: bytes, may: set[str], years: int
+) -> None:
+    extensions = keys.load_certificate(der).extensions
+    usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    assert {use for use in (*USES, *NO_USES) if getattr(usage, use)} == may
+    bounds = extensions.get_extension_for_class(x509.BasicConstraints).value
+    assert (bounds.ca, bounds.path_length) == ((True, 0) if der == CA.certificate_der else (False, None))
+    assert {type(each.value) for each in extensions if each.critical} == {x509.KeyUsage, x509.BasicConstraints}
+    assert certificates.valid_until(der) == NOW + timedelta(days=365 * years)
+
+
+def test_who_is_certified_again_keeps_key_name_and_role() -> None:
+    again = certificates.issue_again(CA, PETUGAS, NOW + timedelta(days=300))
+    assert _texts(keys.load_certificate(again)) == _texts(keys.load_certificate(PETUGAS))
+    assert certificates.certificate_key(again) == keys.public_der(KEY)
 
 
 def test_a_very_long_name_is_shortened() -> None:
-    der = certificates.issue_petugas(CA, CSR, "u-3", "Raden " * 20, "operator", NOW)
-    assert len(_texts(keys.load_certificate(der))[NameOID.COMMON_NAME]) == 64
+    long = "Raden " * 20
+    der = certificates.issue_petugas(certificates.create_ca(long, NOW), CSR, "u-3", long, long, NOW)
+    texts = _texts(keys.load_certificate(der))
+    assert {texts[oid] for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.TITLE)} == {long[:64]}
 
 
 def test_the_hosts_and_the_end_of_a_certificate_can_be_read() -> None:
@@ -164,6 +192,12 @@ def test_only_the_authority_itself_is_the_same_authority() -> None:
     tls = certificates.issue_tls(ca, ["gateway.example"], NOW).certificate_der
     for other in (certificates.create_ca("Dinas Uji", NOW).certificate_der, tls):
         assert not certificates.is_same_authority(other, ca.certificate_der)
+    # Signed by the authority, with its name or its key only.
+    known, private = keys.load_certificate(ca.certificate_der), keys.load_private(ca.private_der)
+    for name, key in ((known.subject, keys.load_private(KEY)), (x509.Name([]), private)):
+        half = x509.CertificateBuilder(known.subject, name, key.public_key(), 7, NOW, NOW + timedelta(days=1))
+        der = half.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        assert not certificates.is_same_authority(der, ca.certificate_der)
     # The name and the key without a signature by that key, as anybody can write them down.
     forged = bytearray(later)
     forged[-1] ^= 1
