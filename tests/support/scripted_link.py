@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from collections.abc import Callable, Sequence
+
+from support.clock import NOW
+
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsSigner
+from sync.protocol.messages import RECEIPT_TYP
+
+SEALED = b"sealed"
+SHA256 = hashlib.sha256(SEALED).hexdigest()
+OURS = keys.new_private_key()  # signs its receipts
 
 
 class ScriptedLink:
@@ -27,3 +39,11 @@ class ScriptedLink:
 def took_all(_record_id: str, offset: int, chunk: bytes) -> int:
     """Answer as a server that takes a chunk whole."""
     return offset + len(chunk)
+
+
+def receipt(record_id: str, key: bytes = OURS, **claims: object) -> str:
+    """Sign that `SEALED` arrived under the manifest "manifest", or what the claims say instead."""
+    said = {"record_id": record_id, "sha256": SHA256, "size_bytes": len(SEALED), "received_at": NOW.isoformat()}
+    said |= {"manifest_sha256": hashlib.sha256(b"manifest").hexdigest()}
+    said |= {"gateway": "ours", "receipt_id": str(uuid.uuid4())}
+    return JwsSigner(key, "ours").sign({**said, **claims}, RECEIPT_TYP)

@@ -6,15 +6,26 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import pytest
+from support.clock import HandClock
 from support.gateway import Kit, Patience, Progress, World
 from support.outbox import SmallOutbox
+from support.scripted_link import OURS, ScriptedLink
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.data_center import Budget
+from fieldkit.ports.outbox import RunNote
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsVerifier
+from sync.kit import engine
 from sync.kit.engine import SyncEngine
+from sync.kit.parts import EnoughError
+from sync.kit.transport import DataCenterLink
+from sync.protocol.outcomes import RunStoppedError
+from sync.protocol.pacing import back_off
 
 
 def test_a_run_shows_its_steps_in_order_and_counts_up(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -182,3 +193,95 @@ def test_a_time_to_try_again_of_another_century_holds_nothing_up(world: World, k
     record_id = kit.queue(outbox)
     outbox.retry_later(record_id, kit.clock.now() + timedelta(days=1500), "sync.server_error")
     assert kit.run(outbox, world.url).acknowledged == (record_id,)
+
+
+class Counted(SmallOutbox):
+    """An outbox that counts what it is told to, or fails at it."""
+
+    def __init__(self, folder: Path, counts: dict[DeliveryState, int] | Exception) -> None:
+        super().__init__(folder)
+        self._counts = counts
+
+    def counts(self) -> dict[DeliveryState, int]:
+        if isinstance(self._counts, Exception):
+            raise self._counts
+        return self._counts
+
+
+def engine_over(
+    outbox: SmallOutbox, monkeypatch: pytest.MonkeyPatch, error: Exception | None = None
+) -> tuple[SyncEngine, list[str]]:
+    """Return an engine whose run only fails with an error, and what is done."""
+    done: list[str] = []
+
+    class OnlyRun:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def deliver(self, _progress: object) -> None:
+            done.append("deliver")
+            if error is not None:
+                raise error
+
+        def purge(self, retention: timedelta | None) -> None:
+            done.append(f"purge {retention}")
+
+    monkeypatch.setattr(engine, "Run", OnlyRun)
+    link = cast("DataCenterLink", ScriptedLink(close=[None]))
+    verifier = JwsVerifier.of_key(keys.public_der(OURS))
+    return SyncEngine(outbox, link, verifier, HandClock(), Random(1), timedelta(days=3)), done
+
+
+@pytest.mark.parametrize(
+    ("error", "purges"),
+    [
+        (None, True),
+        (StoreError("store.disk_full"), True),
+        (StoreError("store.busy"), False),
+        (RunStoppedError("sync.stalled"), False),
+        (EnoughError(), False),
+    ],
+)
+def test_a_run_that_ended_early_erases_only_to_make_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None, purges: bool
+) -> None:
+    run, done = engine_over(SmallOutbox(tmp_path), monkeypatch, error)
+    run.run_once(Budget(), Progress(), Patience())
+    assert done == ["deliver", "purge 3 days, 0:00:00"][: 1 + purges]
+
+
+@pytest.mark.parametrize(
+    ("counts", "waiting", "held"),
+    [
+        ({}, 0, 0),
+        (StoreError("store.busy"), 0, 0),
+        ({DeliveryState.ACKNOWLEDGED: 4, DeliveryState.PURGED: 3, DeliveryState.QUEUED: 2}, 2, 7),
+    ],
+)
+def test_the_report_counts_what_waits_and_what_was_held(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    counts: dict[DeliveryState, int] | Exception,
+    waiting: int,
+    held: int,
+) -> None:
+    run, _ = engine_over(Counted(tmp_path, counts), monkeypatch)
+    report = run.run_once(Budget(), Progress(), Patience())
+    assert (report.waiting, report.held_here) == (waiting, held)
+
+
+def test_failures_in_a_row_are_counted_and_wait_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox = SmallOutbox(tmp_path)
+    run, _ = engine_over(outbox, monkeypatch, RunStoppedError("sync.stalled"))
+    random = Random(1)
+    for failures in (1, 2, 3):
+        report = run.run_once(Budget(), Progress(), Patience())
+        note = outbox.last_run()
+        assert note is not None
+        assert (note.failures, note.next_try_at) == (failures, HandClock().now() + back_off(failures, random))
+        assert report.next_try_at == note.next_try_at
+    outbox.save_run(RunNote(HandClock().now()))
+    run.run_once(Budget(), Progress(), Patience())
+    note = outbox.last_run()
+    assert note is not None
+    assert note.failures == 1

@@ -24,7 +24,7 @@ def parts(world: World, kit: Kit, outbox: SmallOutbox) -> RunParts:
 
 def test_bounds_tell_patience_from_budget(kit: Kit) -> None:
     tally = Tally(kit.clock.now())
-    Bounds(Budget(max_bytes=10), Patience(), tally).check()
+    Bounds(Budget(max_bytes=10, max_time=timedelta(hours=1)), Patience(), tally).check()
     tally.sent_bytes = 10
     with pytest.raises(EnoughError):
         Bounds(Budget(max_bytes=10), Patience(), tally).check()
@@ -60,6 +60,20 @@ def test_the_next_try_waits_by_how_many_failed(world: World, kit: Kit, outbox: S
     now = kit.clock.now()
     assert [r.record_id for r in outbox.pending(now + wait)] == [record_id]
     assert list(outbox.pending(now + wait - timedelta(seconds=1))) == []
+    assert run.tally.postponed == [record_id]
+    run.put_back(record_id, "sync.stalled")
+    assert [r.record_id for r in run.due()] == [record_id], "in front, without a wait"
+    assert outbox.row(record_id)["reason"] == "sync.stalled"
+
+
+def test_what_is_released_is_told_once(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    run, record_id = parts(world, kit, outbox), kit.queue(outbox, size=1000)
+    outbox.quarantine(record_id, "sync.digest_conflict")
+    for _ in range(2):
+        run.release(record_id)
+        assert [note.code for note in run.tally.notes] == ["sync.released"]
+        outbox.quarantine(record_id, "sync.digest_conflict")
+    assert outbox.state(record_id) is DeliveryState.QUARANTINED
 
 
 def test_what_somebody_else_moved_meanwhile_is_passed_over(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -80,6 +94,7 @@ def test_only_that_is_passed_over(world: World, kit: Kit, outbox: SmallOutbox) -
         raise StoreError("store.not_found", key="x")
     with run.unless_changed():
         raise RuleError("delivery.no_way")
+    assert [note.code for note in run.tally.notes] == ["store.not_found", "delivery.no_way"]
     with pytest.raises(StoreError), run.unless_changed():
         raise StoreError("store.disk_full")
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import pytest
+from support.clock import NOW, HandClock
 from support.gateway import Kit, World
 from support.offers import Offers, proofs_of
 from support.outbox import SmallOutbox
+from support.scripted_link import OURS, SEALED, SHA256, ScriptedLink, receipt
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.data_center import SyncReport
 from fieldkit.ports.outbox import PurgeCandidate
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsVerifier
 from sync.gateway import provision
 from sync.kit import purge
 from sync.kit.tally import Tally
-from sync.protocol.messages import Holding
+from sync.kit.transport import DataCenterLink
+from sync.protocol.messages import Holding, ProofAnswer, ProofQuestion
 
 MONTH = timedelta(days=30)
 
@@ -213,3 +220,60 @@ def test_a_made_up_proof_is_not_believed(world: World, kit: Kit, outbox: SmallOu
     flip(at_center(world, outbox, record_id))
     assert kit.run(outbox, world.url, retention=MONTH).purged == ()
     assert (outbox.folder / record_id).exists()
+
+
+class Candidate(SmallOutbox):
+    """An outbox with one candidate, which erases without looking."""
+
+    def __init__(self, folder: Path, receipt_jws: str) -> None:
+        super().__init__(folder)
+        self.record_id, self.erased = RECORD_ID, list[str]()
+        self.add(RECORD_ID, "manifest", SEALED, SHA256)
+        self.candidate = PurgeCandidate(RECORD_ID, SHA256, len(SEALED), "manifest", receipt_jws)
+
+    def purge_candidates(self) -> list[PurgeCandidate]:
+        return [self.candidate]
+
+    def purge(self, record_id: str, at: datetime) -> None:
+        self.erased.append(record_id)
+
+
+RECORD_ID = str(uuid.uuid4())
+
+
+def proven(question: ProofQuestion) -> ProofAnswer:
+    return ProofAnswer(digest=sha256(bytes.fromhex(question.nonce) + SEALED).hexdigest(), size_bytes=len(SEALED))
+
+
+def purged(outbox: Candidate, after: timedelta = MONTH) -> tuple[list[str], list[str], int]:
+    """Purge over a scripted link; return what was erased, the notes and how often the run asked whether to go on."""
+    tally, asked = Tally(NOW), list[None]()
+    link = cast("DataCenterLink", ScriptedLink(prove=[proven]))
+    run = purge.Purge(outbox, link, JwsVerifier.of_key(keys.public_der(OURS)), HandClock(), Random(1), tally)
+    run.run(MONTH, NOW + after, {RECORD_ID: Holding.RECEIVED}, lambda: asked.append(None))
+    assert tally.purged == outbox.erased
+    return outbox.erased, [note.code for note in tally.notes], len(asked)
+
+
+def test_a_record_goes_on_its_day_and_not_a_moment_before(tmp_path: Path) -> None:
+    assert purged(Candidate(tmp_path, receipt(RECORD_ID)), MONTH - timedelta(seconds=1)) == ([], [], 0)
+    assert purged(Candidate(tmp_path / "due", receipt(RECORD_ID))) == ([RECORD_ID], [], 1)
+
+
+@pytest.mark.parametrize(
+    ("receipt_jws", "note"),
+    [
+        (receipt(RECORD_ID, keys.new_private_key()), "sync.receipt_untrusted"),
+        (receipt(str(uuid.uuid4())), "sync.receipt_differs"),
+        (receipt(RECORD_ID, sha256="0" * 64), "sync.receipt_differs"),
+    ],
+    ids=["signer", "record", "content"],
+)
+def test_no_receipt_but_its_own_lets_a_record_go(tmp_path: Path, receipt_jws: str, note: str) -> None:
+    assert purged(Candidate(tmp_path, receipt_jws)) == ([], [note], 0)
+
+
+def test_what_cannot_be_read_here_is_never_called_proven(tmp_path: Path) -> None:
+    outbox = Candidate(tmp_path, receipt(RECORD_ID))
+    (outbox.folder / RECORD_ID).unlink()
+    assert purged(outbox) == ([], ["sync.sealed_file_missing"], 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -14,17 +13,17 @@ from support.clock import NOW, HandClock
 from support.gateway import Kit, Patience, Progress, World
 from support.liar import Liar
 from support.outbox import SmallOutbox
-from support.scripted_link import ScriptedLink, took_all
+from support.scripted_link import OURS, SEALED, SHA256, ScriptedLink, receipt, took_all
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.data_center import Budget
 from fieldkit.vault import keys
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
+from fieldkit.vault.jws import JwsVerifier
 from sync.kit.parts import Bounds, EnoughError, RunParts
 from sync.kit.send import Sending
 from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
-from sync.protocol.messages import RECEIPT_TYP, HelloAnswer, Holding
+from sync.protocol.messages import HelloAnswer, Holding
 from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
 
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "1"}
@@ -52,20 +51,11 @@ def test_nonsense_about_many_is_the_servers(world: World, kit: Kit, outbox: Smal
     assert liar.lies == 3
 
 
-SEALED = b"sealed"
-SHA256 = hashlib.sha256(SEALED).hexdigest()
-MANIFEST_SHA256 = hashlib.sha256(b"manifest").hexdigest()
-OURS, ANOTHER = keys.new_private_key(), keys.new_private_key()
+ANOTHER = keys.new_private_key()
 SERVER = HelloAnswer(
     protocol=1, oldest_protocol=1, gateway="ours", server_time=NOW, free_bytes=1, max_record_bytes=99, max_chunk_bytes=9
 )
 BUSY, LOCKED = RecordRetryError("sync.server_error"), RecordRetryError("sync.upload_locked")
-
-
-def receipt(record_id: str, key: bytes = OURS, **claims: object) -> str:
-    said = {"record_id": record_id, "sha256": SHA256, "size_bytes": len(SEALED), "manifest_sha256": MANIFEST_SHA256}
-    said |= {"received_at": NOW.isoformat(), "gateway": "ours", "receipt_id": str(uuid.uuid4())}
-    return JwsSigner(key, "ours").sign({**said, **claims}, RECEIPT_TYP)
 
 
 class Run:
