@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from asn1crypto import cms as asn1_cms
+from asn1crypto import crl as asn1_crl
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.x509.oid import NameOID
 
 from fieldkit.domain.errors import VaultError
 from fieldkit.ports.vault import SignerRole, SigningKey
@@ -139,7 +145,7 @@ def test_a_record_stays_valid_after_its_certificates_expired() -> None:
 
 
 def test_the_signing_time_must_be_the_time_of_sealing() -> None:
-    assert cms.verify(SIGNED, CAS, NOW + timedelta(seconds=59))
+    assert cms.verify(SIGNED, CAS, NOW + timedelta(seconds=60))
     assert refused(SIGNED, NOW + timedelta(seconds=61)) == "vault.cms_time"
     assert refused(SIGNED, NOW - timedelta(days=1)) == "vault.cms_time"
 
@@ -254,3 +260,123 @@ def test_the_evidence_makes_no_stranger_a_signer() -> None:
     with pytest.raises(VaultError) as caught:
         cms.verify(strange, CAS, None, (), NOW)
     assert caught.value.code == "vault.cms_certificate"
+
+
+def test_the_evidence_believes_a_clock_that_is_a_day_ahead_and_no_more() -> None:
+    long_ago, day = NOW - timedelta(days=100), timedelta(days=1)
+    ca = certificates.create_ca("Disdukcapil Kota Contoh", long_ago)
+    der = cms.sign(CONTENT, [kit_key(ca, long_ago), petugas_key(ca, long_ago)], NOW)
+    assert cms.verify(der, [ca.certificate_der], NOW, (), NOW - day).note == ""
+    assert cms.verify(der, [ca.certificate_der], NOW, (), NOW - day - timedelta(seconds=1)).note == "time.implausible"
+
+
+def made(
+    role: str = "kit",
+    ids: tuple[str, ...] = ("KIT-07",),
+    uses: frozenset[str] = frozenset({"digital_signature", "content_commitment"}),
+    is_authority: bool = False,
+    curve: ec.EllipticCurve | None = None,
+) -> SigningKey:
+    """Certify a key in ways that the authority of a dinas never does."""
+    private, authority = ec.generate_private_key(curve or ec.SECP256R1()), keys.load_certificate(CA.certificate_der)
+    told = [(NameOID.ORGANIZATIONAL_UNIT_NAME, role), *((NameOID.SERIAL_NUMBER, one) for one in ids)]
+    name = x509.Name([x509.NameAttribute(oid, text) for oid, text in [*told, (NameOID.COMMON_NAME, "K")]])
+    known = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    known += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    begin, end = NOW - timedelta(days=1), NOW + timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder(authority.subject, name, private.public_key(), 1, begin, end)
+        .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+        .add_extension(x509.KeyUsage(**{use: use in uses for use in known}), critical=True)
+        .sign(keys.load_private(CA.private_der), hashes.SHA256())
+    )
+    private_der = private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return SigningKey(certificate.public_bytes(serialization.Encoding.DER), private_der)
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        (made(uses=frozenset({"content_commitment"})), "cms_certificate"),
+        (made(uses=frozenset({"digital_signature", "key_cert_sign"})), "cms_certificate"),
+        (made(is_authority=True), "cms_certificate"),
+        (made(role="gateway"), "cms_signers"),
+        (made(ids=()), "cms_signers"),
+        (made(ids=("KIT-07", "KIT-08")), "cms_signers"),
+    ],
+    ids=["use", "issuer", "authority", "role", "nobody", "two"],
+)
+def test_a_certificate_that_is_no_signers_is_refused(key: SigningKey, code: str) -> None:
+    assert refused(cms.sign(CONTENT, [key, PETUGAS], NOW)) == f"vault.{code}"
+    with pytest.raises(VaultError, match=rf"vault\.{code}"):
+        cms.verify_signer(key.certificate_der, CAS, NOW)
+
+
+def test_a_signing_certificate_says_whose_it_is_to_who_knows_the_authority() -> None:
+    petugas = cms.verify_signer(PETUGAS.certificate_der, CAS, NOW)
+    assert (petugas.role, petugas.signer_id, petugas.title) == (SignerRole.PETUGAS, "u-3", "operator")
+    assert cms.verify_signer(made().certificate_der, CAS, NOW).title == ""
+    another = [certificates.create_ca("Disdukcapil Kota Contoh", NOW).certificate_der]
+    for authorities, at in ((another, NOW), (CAS, NOW - timedelta(days=2)), ([], NOW)):
+        with pytest.raises(VaultError, match=r"vault\.cms_certificate"):
+            cms.verify_signer(KIT.certificate_der, authorities, at)
+
+
+def test_a_certificate_that_cannot_be_read_signs_nothing() -> None:
+    with pytest.raises(VaultError, match=r"vault\.certificate"):
+        cms.sign(CONTENT, [KIT, SigningKey(b"junk", PETUGAS.private_der)], NOW)
+    other_curve = made(curve=ec.SECP384R1())
+    der = _with_certificates([other_curve.certificate_der, PETUGAS.certificate_der])
+    assert refused(der) == "vault.cms_certificate"
+
+
+def _with_certificates(ders: list[bytes]) -> bytes:
+    info = asn1_cms.ContentInfo.load(SIGNED)
+    info["content"]["certificates"] = [asn1_x509.Certificate.load(der) for der in ders]
+    changed: bytes = info.dump(force=True)
+    return changed
+
+
+def test_a_certificate_that_signs_nothing_is_not_carried() -> None:
+    pair = [KIT.certificate_der, PETUGAS.certificate_der]
+    assert cms.verify(_with_certificates(pair), CAS, NOW)
+    assert refused(_with_certificates([*pair, kit_key().certificate_der])) == "vault.cms_signers"
+    assert refused(_with_certificates([*pair, KIT.certificate_der])) == "vault.cms_signers"
+
+
+def test_one_content_has_one_encoding() -> None:
+    assert SIGNED[:2] == b"\x30\x82"
+    assert refused(b"\x30\x83\x00" + SIGNED[2:]) == "vault.cms_malformed"
+    authority = keys.load_certificate(CA.certificate_der).subject
+    empty = x509.CertificateRevocationListBuilder(authority, NOW, NOW + timedelta(days=1))
+    der = empty.sign(keys.load_private(CA.private_der), hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    info = asn1_cms.ContentInfo.load(SIGNED)
+    info["content"]["crls"] = [asn1_cms.RevocationInfoChoice("crl", asn1_crl.CertificateList.load(der))]
+    assert refused(info.dump(force=True)) == "vault.cms_malformed"
+
+
+def test_the_signed_attributes_name_the_kind_of_content() -> None:
+    infos = _infos(SIGNED)
+    told = {"content_type": ["signed_data"]}
+    attributes = [
+        {"type": each["type"].native, "values": told.get(each["type"].native, each["values"])}
+        for each in infos[0]["signed_attrs"]
+    ]
+    infos[0]["signed_attrs"] = asn1_cms.CMSAttributes(attributes)
+    body = infos[0]["signed_attrs"].untag().dump()
+    infos[0]["signature"] = keys.load_private(KIT.private_der).sign(body, ec.ECDSA(hashes.SHA256()))
+    assert refused(_with_signer_infos(SIGNED, infos)) == "vault.cms_malformed"
+
+
+@pytest.mark.parametrize("number", [0, -5])
+def test_a_serial_number_is_positive(number: int) -> None:
+    certificate = asn1_x509.Certificate.load(KIT.certificate_der)
+    certificate["tbs_certificate"]["serial_number"] = number
+    body = certificate["tbs_certificate"].dump(force=True)
+    certificate["signature_value"] = keys.load_private(CA.private_der).sign(body, ec.ECDSA(hashes.SHA256()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `cryptography` only warns
+        der = cms.sign(CONTENT, [SigningKey(certificate.dump(force=True), KIT.private_der), PETUGAS], NOW)
+        assert refused(der) == "vault.cms_malformed"
