@@ -50,8 +50,12 @@ _LOADED_ONCE = (
     "pytest",
     "PySide6.QtWidgets",
     "cryptography.x509",
-    "sqlalchemy",
+    "sqlalchemy.dialects.postgresql.asyncpg",
     "pydantic",
+    "hypothesis.internal.conjecture.engine",
+    "hypothesis.strategies",
+    "asn1crypto.cms",
+    "segno",
     "numpy",
 )
 _PATIENCE_S, _PROCESSOR_S = 600.0, 60.0  # what takes longer hangs, and is noticed

@@ -70,7 +70,7 @@ def ask_pytest(tests: Iterable[str], *plugins: object) -> int:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        least = ["-q", "-m", "not faults", "--timeout", "0", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        least = ["-q", "-m", "not faults", "--timeout", "0", "--tb", "line", "--assert", "plain"]  # nobody reads why
         return int(pytest.main([*least, "--basetemp", f"{folder}/tests", *tests], plugins=plugins))
 
 

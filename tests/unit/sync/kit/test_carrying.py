@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from support.gateway import Kit, Patience, Progress, World
+from support.liar import Liar
 from support.offers import Offers
 from support.outbox import SmallOutbox
 
 from fieldkit.ports.data_center import CarryReport, NotCarried
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsVerifier
 from sync.gateway import provision
 from sync.kit.carrying import CarryingEngine
 from sync.kit.proof import read_receipt
@@ -105,6 +108,27 @@ def test_a_manifest_of_nobody_is_refused_alone(world: World, kit: Kit, dead: Kit
     report = carry(world, kit, forged, good)
     assert report.carried == (good.record_id,)
     assert report.refused == (NotCarried(forged.record_id, "sync.manifest_refused"),)
+
+
+def test_only_a_receipt_of_the_data_center_proves_what_was_carried(
+    world: World, kit: Kit, dead: Kit, tmp_path: Path
+) -> None:
+    pair = lay(tmp_path / "stick", dead)
+    another = JwsVerifier.of_key(keys.public_der(keys.new_private_key()))
+    report = CarryingEngine(kit.link(world.url), another, kit.clock).carry([pair], Progress(), Patience())
+    assert (report.carried, report.held_already) == ((), ())
+    assert report.stopped_by is not None
+    assert report.stopped_by.code == "sync.receipt_untrusted"
+    assert not pair.file.with_suffix(".receipt").exists()
+
+
+def test_what_the_center_refuses_is_told_by_its_code(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    refused, good = (lay(tmp_path / "stick", dead) for _ in range(2))
+    world.stop()
+    world.start(Liar("PATCH", f"/tus/{refused.record_id}", 422, b'{"code": "record.conflict"}'))
+    report = carry(world, kit, refused, good)
+    assert (report.carried, report.stopped_by) == ((good.record_id,), None)
+    assert report.refused == (NotCarried(refused.record_id, "sync.digest_conflict"),)
 
 
 def test_a_stick_that_cannot_be_written_to_still_counts(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:

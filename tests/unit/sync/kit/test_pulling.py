@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import pytest
+from support.clock import NOW, HandClock
 from support.gateway import Kit, Patience, Progress, World
 from support.offers import Offers
 from support.outbox import SmallOutbox
+from support.scripted_link import OURS, ScriptedLink
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, StoreError
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding, OfficeBundle
 from fieldkit.ports.data_center import Budget, SyncReport
+from fieldkit.vault import keys
+from fieldkit.vault.jws import JwsVerifier
 from sync.gateway.down.publishing import Addressed, Publishing
+from sync.kit import pulling
 from sync.kit.engine import SyncEngine
+from sync.kit.parts import Bounds, EnoughError, RunParts
 from sync.kit.pulling import Pulling
-from sync.protocol.down import pack
+from sync.kit.tally import Tally
+from sync.kit.transport import DataCenterLink
+from sync.protocol.down import DownAnswer, pack
+from sync.protocol.outcomes import RecordRetryError, RunStoppedError
 from tests.unit.sync.gateway.down.test_publishing import IDENTITY
 
 
@@ -50,8 +60,8 @@ class Book:
 
 
 def run(world: World, kit: Kit, outbox: SmallOutbox, book: Book, verifier: Kit | None = None) -> SyncReport:
-    pulling = Pulling(book, (verifier or kit).receipts, kit.name, str(IDENTITY.recipient))
-    engine = SyncEngine(outbox, kit.link(world.url), kit.receipts, kit.clock, Random(1), pulling=pulling)
+    office = Pulling(book, (verifier or kit).receipts, kit.name, str(IDENTITY.recipient))
+    engine = SyncEngine(outbox, kit.link(world.url), kit.receipts, kit.clock, Random(1), pulling=office)
     return engine.run_once(Budget(), Progress(), Patience())
 
 
@@ -131,3 +141,96 @@ def test_files_on_a_stick_go_the_same_way(world: World, kit: Kit, tmp_path: Path
         *("office.damaged", "office.damaged", "office.damaged", "office.refused", "office.untrusted")
     ]
     assert book.taken == {"policy/": (1, b"good"), "sop/": (1, b"sop")}
+
+
+HEADS = {
+    kind.value: OfficeBundle(kind, "", 1, NOW, "ours", (), "ab" * 32, 3, is_sealed=False)
+    for kind in (BundleKind.POLICY, BundleKind.SOP, BundleKind.REVOCATIONS)
+}
+
+
+class Scripted:
+    """Pulls over a scripted link bundles whose heads are the words for their kinds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, book: Book, patience: int | None = None, **answers: object):
+        monkeypatch.setattr(pulling, "read_head", lambda head, _office: HEADS[head])
+        monkeypatch.setattr(pulling, "unpack", lambda content: (BundleKind.REVOCATIONS.value, content))
+        said = {"sign": ["word"], **answers}
+        self.book, self.link, self.tally = book, ScriptedLink(**cast("dict[str, list[object]]", said)), Tally(NOW)
+        self._bounds = Bounds(Budget(), Patience(patience), self.tally)
+
+    def pull(self, folder: Path) -> None:
+        verifier = JwsVerifier.of_key(keys.public_der(OURS))
+        link = cast("DataCenterLink", self.link)
+        given = (SmallOutbox(folder), link, verifier, HandClock(), Random(1), self.tally, self._bounds)
+        Pulling(self.book, verifier, "K01", str(IDENTITY.recipient)).pull(RunParts(*given))
+
+    @property
+    def asked(self) -> list[object]:
+        return [each[0] for each in self.link.asked if each[0] != "sign"]
+
+
+def test_who_is_shut_out_takes_the_list_that_says_so_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shut_out = Scripted(monkeypatch, Book(), ask_newer=[RunStoppedError("sync.kit_revoked")], public_bytes=[b"list"])
+    with pytest.raises(RunStoppedError, match="kit_revoked"):
+        shut_out.pull(tmp_path)
+    assert shut_out.asked == ["ask_newer", "public_bytes"]
+    assert shut_out.book.taken == {"revocations/": (1, b"list")}
+    assert [each.kind for each in shut_out.tally.from_office] == [BundleKind.REVOCATIONS]
+    unread = Scripted(monkeypatch, Book(), ask_newer=[RunStoppedError("sync.kit_revoked")], public_bytes=[CUT])
+    with pytest.raises(RunStoppedError, match="kit_revoked"):
+        unread.pull(tmp_path)
+    cut = Scripted(monkeypatch, Book(), ask_newer=[CUT])
+    with pytest.raises(RunStoppedError, match="stalled"):
+        cut.pull(tmp_path)
+    assert cut.asked == ["ask_newer"]
+
+
+CUT = RunStoppedError("sync.stalled")
+BOTH = DownAnswer(bundles=("sop", "policy"))
+
+
+@pytest.mark.parametrize(
+    ("content", "notes", "asked"),
+    [(b"sop", [], 2), (b"bad", ["office.refused"], 2), (b"never", ["office.damaged"], 1)],
+)
+def test_how_a_bundle_ended_is_told_only_when_one_was_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes, notes: list[str], asked: int
+) -> None:
+    one = Scripted(monkeypatch, Book(), ask_newer=[DownAnswer(bundles=("sop",))], carry_bytes=[content])
+    one.pull(tmp_path)
+    assert (one.asked.count("ask_newer"), [note.code for note in one.tally.notes]) == (asked, notes)
+
+
+def test_what_keeps_a_run_from_going_on_is_not_taken_for_a_bad_bundle(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Full(Book):
+        def take(self, bundle: OfficeBundle, content: bytes) -> BundleStanding | None:
+            raise StoreError("store.disk_full")
+
+    full = Scripted(monkeypatch, Full(), ask_newer=[BOTH], carry_bytes=[b"x"])
+    with pytest.raises(StoreError):
+        full.pull(tmp_path)
+    line = Scripted(monkeypatch, Book(), ask_newer=[BOTH], carry_bytes=[CUT])
+    with pytest.raises(RunStoppedError):
+        line.pull(tmp_path)
+    tired = Scripted(monkeypatch, Book(), 1, ask_newer=[BOTH], carry_bytes=[b"x"])
+    with pytest.raises(EnoughError):
+        tired.pull(tmp_path)
+    assert list(tired.book.taken) == ["policy/"], "rules come before what goes by them"
+
+
+def test_what_cannot_be_told_now_is_a_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Known(Book):
+        def take(self, bundle: OfficeBundle, content: bytes) -> BundleStanding | None:
+            return None
+
+    known = Scripted(monkeypatch, Known(), ask_newer=[BOTH], carry_bytes=[b"x"])
+    known.pull(tmp_path)
+    assert known.asked.count("ask_newer") == 1, "nothing new to tell"
+    refused = Scripted(monkeypatch, Book(), ask_newer=[BOTH, RecordRetryError("sync.busy")], carry_bytes=[b"x"])
+    refused.pull(tmp_path)
+    assert [note.code for note in refused.tally.notes] == ["sync.busy"]
