@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -63,7 +64,12 @@ def test_a_disk_without_room_keeps_no_half_of_it(tmp_path: Path, monkeypatch: py
 
 
 def test_the_disk_is_waited_for_when_it_has_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    there: list[int] = []
-    monkeypatch.setattr(os, "fsync", lambda descriptor: there.append(os.fstat(descriptor).st_size))
+    there: list[object] = []
+
+    def fsync(descriptor: int) -> None:
+        stated = os.fstat(descriptor)
+        there.append(os.listdir(descriptor) if stat.S_ISDIR(stated.st_mode) else stated.st_size)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     write_durably(tmp_path / "keyslots.json", b"0123456789")
-    assert there[0] == 10
+    assert there == [10, ["keyslots.json"]], "first the content, then its name"

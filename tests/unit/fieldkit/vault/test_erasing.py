@@ -20,6 +20,14 @@ def test_the_content_is_overwritten_before_the_name_goes(tmp_path: Path, size: i
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_disk_is_waited_for_before_and_after_the_name_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, there = tmp_path / "sample.bin", list[bytes | None]()
+    file.write_bytes(b"\xa5" * 9)
+    monkeypatch.setattr(os, "fsync", lambda _: there.append(file.read_bytes() if file.exists() else None))
+    FileEraser().erase(file)
+    assert there == [bytes(9), None]
+
+
 def test_a_missing_file_is_fine(tmp_path: Path) -> None:
     FileEraser().erase(tmp_path / "never")
     FileEraser().erase(tmp_path / "no folder" / "never")

@@ -16,7 +16,7 @@ def test_the_dinas_opens_it_and_nobody_else() -> None:
     assert escrow.open_with(sealed, [DINAS]) == escrow.Escrow("KIT-07", (OLD, NEW))
     with pytest.raises(VaultError, match=r"vault\.age_no_identity"):
         escrow.open_with(sealed, [age.generate_identity()])
-    assert OLD.hex() not in repr(escrow.open_with(sealed, [DINAS]))
+    assert "db_keys" not in repr(escrow.open_with(sealed, [DINAS]))
 
 
 @pytest.mark.parametrize("content", [b"", b"fieldkit escrow KIT-07\n", b"fieldkit escrow KIT-07\nshort", b"x" * 55])

@@ -56,3 +56,10 @@ def test_a_run_that_did_nothing_counts_nothing() -> None:
     counts = [getattr(report, field.name) for field in fields(Tally) if field.type in ("int", int)]
     assert counts
     assert not any(counts)
+    assert not report.is_cancelled
+
+
+def test_a_place_in_the_chain_that_is_taken_is_told() -> None:
+    tally = Tally(NOW)
+    tally.fork("manifest.fork")
+    assert (tally.forked, [note.code for note in tally.notes]) == ("manifest.fork", ["sync.new_chain"])
