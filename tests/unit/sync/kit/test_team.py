@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from random import Random
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from support.clock import NOW
 from support.gateway import Kit, Patience, Progress, World
 from support.offers import Offers
 from support.outbox import SmallOutbox
+from support.scripted_link import ScriptedLink
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.ports.data_center import Budget, SyncReport
@@ -17,6 +22,8 @@ from fieldkit.services.exchange.exchange import MadeBundle, TakenOver
 from sync.gateway.down.downward import Downward
 from sync.gateway.down.publishing import Publishing
 from sync.kit.engine import SyncEngine
+from sync.kit.parts import Bounds, EnoughError, RunParts
+from sync.kit.tally import Tally
 from sync.kit.team import TeamExchange
 from sync.protocol.down import DownQuestion
 from sync.protocol.team import MOST_POST_BYTES, TeamMember
@@ -114,3 +121,29 @@ def test_an_older_data_center_carries_nothing(world: World, kit: Kit, outbox: Sm
     world.stop()
     world.start(Offers(team=lambda _: (404, {})))
     assert run(world, kit, Book(b"news"), outbox).notes == ()
+
+
+@pytest.mark.parametrize(("content", "exchanged", "notes"), [(b"abc", 1, []), (b"abd", 0, ["exchange.damaged"])])
+def test_what_was_changed_on_its_way_is_not_even_opened(content: bytes, exchanged: int, notes: list[str]) -> None:
+    waiting = SimpleNamespace(object_id="0" * 32, size_bytes=3, sha256=hashlib.sha256(b"abc").hexdigest())
+    answer, tally, book = SimpleNamespace(waiting=[waiting], members=[]), Tally(NOW), Book(b"")
+    link = ScriptedLink(ask_newer=[answer, None], carry_bytes=[content])
+    parts = SimpleNamespace(link=link, tally=tally, bounds=Bounds(Budget(), Patience(1), tally))
+    TeamExchange(book, believed).exchange(cast("RunParts", parts))
+    assert (tally.exchanged, [note.code for note in tally.notes]) == (exchanged, notes)
+    assert link.asked[-1][1] == "/team/fetched", "this very one will never be better"
+
+
+def test_patience_is_asked_before_each_piece_in_both_directions() -> None:
+    waiting = SimpleNamespace(object_id="0" * 32, size_bytes=3, sha256="")
+    member = SimpleNamespace(kit="kit-02")
+    for answer, asked in (
+        (SimpleNamespace(waiting=[waiting], members=[]), ["ask_newer"]),
+        (SimpleNamespace(waiting=[], members=[member]), ["ask_newer", "ask_newer"]),
+    ):
+        tally = Tally(NOW)
+        link = ScriptedLink(ask_newer=[answer, None])
+        parts = SimpleNamespace(link=link, tally=tally, bounds=Bounds(Budget(), Patience(0), tally))
+        with pytest.raises(EnoughError):
+            TeamExchange(Book(b"news"), believed).exchange(cast("RunParts", parts))
+        assert [each[0] for each in link.asked] == asked
