@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.vault import age, bech32
@@ -186,3 +188,46 @@ def test_a_recipient_of_another_kind_is_refused_though_its_key_fits() -> None:
     for text in (bech32.encode("age1xx", key), bech32.encode("age1pq", key + b"x"), bech32.encode("age1pq", key[:-1])):
         with pytest.raises(InputError, match=r"vault\.age_recipient"):
             age.Recipient.parse(text)
+
+
+def test_an_empty_last_chunk_is_refused_though_it_was_made_with_the_key() -> None:
+    keys: list[bytes] = []
+    sealed = age.encrypt_to(b"", [lambda file_key: keys.append(file_key) or (("kind",), b"x" * 48)])  # type: ignore[func-returns-value]
+    start = sealed.index(b"\n--- ") + 1 + 4 + 43 + 1 + 16
+    cipher = ChaCha20Poly1305(age._derived(keys[0], sealed[start - 16 : start], b"payload"))
+
+    def opened(*chunks: bytes) -> bytes:
+        nonces = [number.to_bytes(11, "big") + bytes([number == len(chunks) - 1]) for number in range(len(chunks))]
+        payload = b"".join(cipher.encrypt(nonce, chunk, None) for nonce, chunk in zip(nonces, chunks, strict=True))
+        return age.decrypt_by(sealed[:start] + payload, lambda _: keys[0])
+
+    assert (opened(b""), opened(bytes(65_536), b"x")) == (b"", bytes(65_536) + b"x")
+    with pytest.raises(VaultError, match=r"vault\.age_tampered"):
+        opened(bytes(65_536), b"")
+
+
+def test_stanzas_are_written_and_read_line_by_line() -> None:
+    body = bytes(range(96))
+    sealed = age.encrypt_to(b"", [lambda _: (("!kind", "~"), body), lambda _: (("short",), body[:47])])
+    text = base64.b64encode(body)
+    assert sealed.split(b"\n")[1:7] == [b"-> !kind ~", text[:64], text[64:], b"", b"-> short", text[:63]]
+    assert age.stanzas_in(sealed) == [(("!kind", "~"), body), (("short",), body[:47])]
+    for other in (text[:64] + text[64:66], text + b"\n"):
+        with pytest.raises(VaultError, match=r"vault\.age_malformed"):
+            age.stanzas_in(sealed.replace(text[:64] + b"\n" + text[64:] + b"\n", other + b"\n", 1))
+    for sign in (b"\x1f", b"\x7f", b"\xe9"):
+        with pytest.raises(VaultError, match=r"vault\.age_malformed"):
+            age.stanzas_in(sealed.replace(b"!kind", b"!ki" + sign, 1))
+
+
+def test_a_file_of_another_version_or_with_another_body_is_malformed() -> None:
+    assert refused(SEALED.replace(b"/v1\n", b"/v2\n", 1)) == "vault.age_malformed"
+    (_, share), body = age.stanzas_in(SEALED)[0]
+    assert (len(share), len(body)) == (1494, 32)
+    short = SEALED.replace(age.unpadded(body) + b"\n", age.unpadded(body[:-1]) + b"\n", 1)
+    assert refused(short) == "vault.age_malformed"
+
+
+def test_a_recipient_that_is_no_key_is_refused_when_it_is_read() -> None:
+    with pytest.raises(InputError, match=r"vault\.age_recipient"):
+        age.Recipient.parse(bech32.encode("age1pq", b"\xff" * 1216))
