@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from support.clock import NOW
 from support.laptops import USERS, kit_key, sealer
 
 from fieldkit.domain.errors import InputError
+from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import age, cms
 from fieldkit.vault.bundles import BundleSealer
 from fieldkit.vault.certificates import create_ca
@@ -30,6 +33,10 @@ def test_a_kit_that_is_known_opens_it_without_a_code() -> None:
 def test_the_recipient_of_a_kit_is_the_same_for_everybody_at_it() -> None:
     assert sealer("KIT-A", USERS["B"]).recipient == A.recipient
     assert A.recipient != B.recipient
+    # Kits of every version close to each other.
+    kit = SigningKey(b"certificate", b"private key of a kit")
+    recipient = BundleSealer(kit, kit, []).recipient
+    assert sha256(recipient.encode()).hexdigest() == "7a871e37dc73f06f0e02fd776536832b47e5655173fc8118aaab57de9caec1a7"
 
 
 def test_a_code_opens_it_anywhere_in_the_dinas() -> None:
