@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import base64
+import json
 import ssl
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
 
 import httpx2
 import pytest
 import sqlalchemy as sa
+from support.clock import NOW, HandClock
 from support.gateway import Kit, World
 from support.liar import Liar
 
@@ -12,8 +19,16 @@ from fieldkit.vault import keys
 from sync.gateway.tables import kit_contacts
 from sync.kit.line_errors import code_of
 from sync.kit.transport import Connection, DataCenterLink, pinned_context, trouble_in
-from sync.protocol.messages import Health
-from sync.protocol.outcomes import RunStoppedError
+from sync.protocol import tus
+from sync.protocol.messages import (
+    PROTOCOL_VERSION,
+    Announcement,
+    CarriedRecords,
+    Health,
+    ProofQuestion,
+    RenewalRequest,
+)
+from sync.protocol.outcomes import NotOfferedError, RecordError, RunStoppedError
 
 
 def stopped(code: str) -> object:
@@ -112,7 +127,190 @@ def test_signing_in_tells_the_data_center_which_program_spoke_and_when(world: Wo
 
 @pytest.mark.parametrize(
     ("status", "body", "code"),
-    [(409, b'{"code": "x.y"}', "x.y"), (409, b"<html>", ""), (200, b'{"code": "x.y"}', ""), (500, b"[]", "")],
+    [
+        (409, b'{"code": "x.y"}', "x.y"),
+        (400, b'{"code": "x.y"}', "x.y"),
+        (409, b"<html>", ""),
+        (200, b'{"code": "x.y"}', ""),
+        (500, b"[]", ""),
+    ],
 )
 def test_the_code_of_a_refusal(status: int, body: bytes, code: str) -> None:
     assert trouble_in(status, body) == code
+
+
+HELLO = {"protocol": 1, "oldest_protocol": 1, "gateway": "ours", "free_bytes": 1, "max_record_bytes": 9}
+HELLO |= {"max_chunk_bytes": 9, "server_time": (NOW + timedelta(seconds=90)).isoformat()}
+TUS = {"Tus-Resumable": tus.VERSION}
+Said = tuple[int, dict[str, str], object]
+
+
+class Wire(Connection):
+    """A wire whose answers a test says: by method and path, in turn, the last one for ever."""
+
+    def __init__(self, answers: dict[str, list[Said]]) -> None:
+        token: Said = (200, {}, {"access_token": "t", "token_type": "Bearer", "expires_in": 600})
+        self._answers: dict[str, list[Said]] = {"POST /hello": [(200, {}, HELLO)], "POST /token": [token], **answers}
+        self.asked: list[tuple[str, Mapping[str, str], bytes]] = []
+
+    def ask(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
+    ) -> tuple[int, httpx2.Headers, bytes]:
+        self.asked.append((f"{method} {path}", headers or {}, content))
+        answers = self._answers[f"{method} {path}"]
+        status, told, body = answers.pop(0) if len(answers) > 1 else answers[0]
+        return status, httpx2.Headers(told), body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def count(self, asked: str) -> int:
+        return sum(each[0] == asked for each in self.asked)
+
+
+class Words:
+    """Signs nothing; its words can be read."""
+
+    signer_id = "K01"
+
+    def sign(self, payload: Mapping[str, object], typ: str) -> str:
+        return f"{typ} {json.dumps(payload)}"
+
+
+def linked(**answers: list[Said]) -> tuple[DataCenterLink, Wire]:
+    wire = Wire({name.replace("__", " /"): said for name, said in answers.items()})
+    return DataCenterLink(wire, "K01", Words(), HandClock()), wire
+
+
+@pytest.mark.parametrize(
+    ("location", "place"),
+    [
+        (None, "/tus/r1"),
+        ("r2", "/tus/r2"),
+        ("/files/x?y=1", "/files/x?y=1"),
+        ("https://elsewhere.example/files/7", "/files/7"),
+        ("/" + "a" * 1023, "/" + "a" * 1023),
+        ("/" + "a" * 1024, ""),
+        ("/\x7f", ""),
+        ("/ü", ""),
+        ("mailto:x", ""),
+        ("http://[", ""),
+    ],
+)
+def test_an_upload_stays_with_its_server_wherever_it_is_said_to_be(location: str | None, place: str) -> None:
+    told: dict[str, Any] = TUS | ({} if location is None else {"Location": location.encode()})
+    link, wire = linked(POST__tus=[(201, told, b"")], **{f"HEAD {place}": [(200, TUS | {"Upload-Offset": "7"}, b"")]})
+    if not place:
+        with stopped("sync.nonsense"):
+            link.open_upload("r1", 9)
+        return
+    assert (link.open_upload("r1", 9), link.offset("r1")) == (7, 7)
+    assert wire.count(f"HEAD {place}") == 2
+
+
+@pytest.mark.parametrize("told", [{}, TUS, TUS | {"Upload-Offset": "x"}, {"Upload-Offset": "7"}])
+def test_a_server_that_does_not_speak_tus_is_not_believed(told: dict[str, str]) -> None:
+    link, _ = linked(**{"HEAD /tus/r1": [(200, told, b"")]})
+    with stopped("sync.nonsense"):
+        link.offset("r1")
+
+
+def test_a_receipt_that_came_with_an_answer_is_given_once() -> None:
+    told = TUS | {"Upload-Offset": "3", tus.RECEIPT_HEADER: "early"}
+    link, wire = linked(
+        POST__tus=[(201, told, b"")],
+        **{"PATCH /tus/r1": [(204, told, b"")], "GET /receipts/r1": [(200, {}, {"receipt": "late"})]},
+    )
+    assert link.open_upload("r1", 3, b"abc") == 3
+    assert (link.receipt("r1"), link.receipt("r1")) == ("early", "late")
+    for send in (link.send_chunk, link.send_piece):
+        assert send("r1", 0, b"abc") == 3
+        assert link.on_behalf_of("K02").receipt("r1") == "late", "what another kit sealed is another record"
+        assert link.receipt("r1") == "early"
+    owners = [headers.get("Fieldkit-Owner") for asked, headers, _ in wire.asked if asked.startswith("GET")]
+    assert owners == [None, "K02", "K02"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "tries", "code"),
+    [
+        ([(401, {}, b""), (200, {}, {"announced": 5, "received": 4})], 2, ""),
+        ([(401, {}, b"")], 2, "sync.not_admitted"),
+        ([(401, {}, {"code": "auth.kit_revoked"})], 1, "sync.kit_revoked"),
+        ([(403, {}, b"")], 1, "sync.not_admitted"),
+    ],
+)
+def test_who_is_not_let_in_signs_in_anew_once(answers: list[Said], tries: int, code: str) -> None:
+    link, wire = linked(GET__counts=answers)
+    if code:
+        with stopped(code):
+            link.counts()
+    else:
+        assert link.counts().received == 4
+    assert (wire.count("GET /counts"), wire.count("POST /token")) == (tries, tries)
+
+
+def test_a_token_is_used_until_shortly_before_its_end_and_dated_by_the_centers_clock() -> None:
+    link, wire = linked(GET__counts=[(200, {}, {"announced": 5, "received": 4})])
+    clock = cast("HandClock", link._clock)
+    for seconds, tokens in ((0, 1), (570, 1), (1, 2)):
+        clock.jump(seconds=seconds)
+        link.counts()
+        assert wire.count("POST /token") == tokens
+    form = httpx2.QueryParams(next(content for asked, _, content in wire.asked if asked == "POST /token").decode())
+    said = json.loads(form["client_assertion"].split(" ", 1)[1])
+    dated = int(NOW.timestamp()) + 90
+    assert (said["iat"], said["exp"], said["aud"]) == (dated, dated + 300, "ours")
+    assert wire.count("POST /hello") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (404, b"", NotOfferedError),
+        (405, b"", RunStoppedError),
+        (404, {"code": "x.y"}, RecordError),
+        (409, b"", RecordError),
+        (200, b"?", RunStoppedError),
+    ],
+)
+def test_only_a_route_that_is_not_there_is_not_offered(status: int, body: object, error: type[Exception]) -> None:
+    link, _ = linked(POST__renewals=[(status, {}, body)])
+    with pytest.raises(error) as caught:
+        link.renew(RenewalRequest(csr=b"c", word="w"))
+    assert type(caught.value) is error or error is RecordError
+
+
+@pytest.mark.parametrize(("oldest", "is_ours"), [(PROTOCOL_VERSION, True), (PROTOCOL_VERSION + 1, False)])
+def test_a_center_that_speaks_only_newer_words_is_left(oldest: int, is_ours: bool) -> None:
+    link, _ = linked(POST__hello=[(200, {}, HELLO | {"oldest_protocol": oldest})])
+    if is_ours:
+        assert link.hello().gateway == "ours"
+    else:
+        with stopped("sync.version_differs"):
+            link.hello()
+    nonsense, _ = linked(POST__hello=[(200, {}, b"<html>")])
+    with stopped("sync.nonsense"):
+        nonsense.hello()
+
+
+def test_each_question_brings_its_answer() -> None:
+    page = {"items": [], "cursor": "c"}
+    certificate = base64.b64encode(b"der").decode()
+    link, wire = linked(
+        **{"GET /statuses?cursor=a%2Fb": [(200, {}, page)], "POST /announce": [(200, {}, {"manifests": []})]},
+        **{
+            "POST /renewals": [(200, {}, {"certificate": certificate})],
+            "POST /carried": [(200, {}, {"manifests": []})],
+        },
+        **{"POST /proofs": [(200, {}, {"digest": "0" * 64, "size_bytes": 3})]},
+        **{"GET /open": [(200, {}, b"all")], "GET /part": [(200, {}, b"some")], "GET /shut": [(404, {}, b"")]},
+    )
+    assert link.statuses("a/b").cursor == "c"
+    assert link.announce(Announcement(manifests=())).manifests == ()
+    assert link.carry(CarriedRecords(manifests=())).manifests == ()
+    assert link.renew(RenewalRequest(csr=b"c", word="w")).certificate == b"der"
+    question = ProofQuestion(record_id=uuid.uuid4(), nonce="0" * 64)
+    assert link.prove(question).size_bytes == 3
+    assert (link.public_bytes("/open"), link.carry_bytes("GET", "/part")) == (b"all", b"some")
+    assert json.loads(link.sign(question, "t").removeprefix("t "))["nonce"] == "0" * 64
+    with pytest.raises(RecordError):
+        link.public_bytes("/shut")
+    assert "Authorization" not in next(headers for asked, headers, _ in wire.asked if asked == "GET /open")
