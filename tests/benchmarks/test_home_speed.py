@@ -123,7 +123,8 @@ def test_beranda_of_every_role_stands_at_once(
     context = kit.context_of(PEOPLE[role])
 
     def opened() -> HomePresenter:
-        presenter, view = HomePresenter(context, SameThread(), Steps()), HomeView(theming)
+        presenter = HomePresenter(context, SameThread(), Steps())
+        view = HomeView(theming, presenter)
         qtbot.addWidget(view)
         presenter.listen(view.render)
         view.resize(1366, 636)

@@ -129,7 +129,7 @@ def _visited_now(_office: WholeOffice) -> dict[str, str]:
 
 def _stick_written(presenter: Any, _office: WholeOffice) -> None:
     presenter.type_place(tempfile.mkdtemp())
-    presenter.make_for_new()
+    presenter.make(for_new=True)
 
 
 SHOTS = (

@@ -140,6 +140,11 @@ class Form:
     adapt: Callable[[tuple[FormField, ...]], tuple[FormField, ...]] = lambda fields: fields  # one field follows another
     beside: Beside | None = None
     weight: Weight = Weight.PRIMARY  # of its button: DANGER where something is taken away
+    wide: Mapping[str, int] | None = None  # the fields stand in four columns; which of them take more than one
+
+    def for_whom(self, context: AppContext, permission: Permission, why: Message) -> Form:
+        """Return the form, for who may not fill it one that asks nothing and tells nothing but why."""
+        return self if context.user.may(permission) else closed_form(context, self.title, permission, why)
 
 
 def closed_form(context: AppContext, title: Message, permission: Permission, why: Message) -> Form:

@@ -18,7 +18,9 @@ from ui.presenters.work_form import WorkForm, WorkFormPresenter
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
+from ui.views.reading_form import ReadingFormView
 from ui.views.wiring import page_of
+from ui.views.work_form import WorkFormView
 
 Params = Mapping[str, str]
 Build: TypeAlias = Callable[[AppContext, Params], Form]
@@ -33,16 +35,16 @@ class FormPages:
     theming: ThemeContext
     context: Callable[[], AppContext]
 
-    def factories(
-        self, builds: Mapping[str, Build], view: Callable[[ThemeContext], FormView] = FormView
-    ) -> dict[str, Factory]:
+    def factories(self, builds: Mapping[str, Build]) -> dict[str, Factory]:
         """Return a factory for each form by the name of its screen."""
-        return {screen: self._factory(screen, build, view) for screen, build in builds.items()}
+        return {screen: self._factory(screen, build) for screen, build in builds.items()}
 
-    def page(self, screen: str, params: Params, form: Form, view: FormView) -> Page:
-        """Return the page of one form."""
+    def page(self, screen: str, params: Params, form: Form) -> Page:
+        """Return the page of one form; what kind of form it is tells how it looks."""
         drafting = Drafting(self.context(), self.tasks, DraftName(screen, params))
         context, tasks = self.context(), self.tasks
+        is_work = isinstance(form, WorkForm)
+        view = (WorkFormView if is_work else ReadingFormView if form.beside else FormView)(self.theming, form.wide)
 
         def camera(changed: Callable[[Sight], None]) -> Viewfinder:
             return Viewfinder(context, tasks, lambda: view.frames, changed, PAPER_PX)
@@ -57,5 +59,5 @@ class FormPages:
         view.accept.connect(presenter.accept)
         return page_of(presenter, view)
 
-    def _factory(self, screen: str, build: Build, view: Callable[[ThemeContext], FormView]) -> Factory:
-        return lambda params: self.page(screen, params, build(self.context(), params), view(self.theming))
+    def _factory(self, screen: str, build: Build) -> Factory:
+        return lambda params: self.page(screen, params, build(self.context(), params))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget
 
@@ -27,21 +27,24 @@ S = TypeVar("S", bound=ViewState)
 ROOM_FOR_SIDE = 1200
 
 
+class Searched(Protocol):
+    """A presenter whose rows are searched."""
+
+    def search(self, text: str) -> None:
+        """Show those that match what was typed so far."""
+
+
 class ListScreen(Screen[S]):
     """A screen around one table. Arrows move, any other letter or digit begins a search."""
 
     own_keys: ClassVar[tuple[Action, ...]] = (Action.SEARCH, Action.REFRESH)
 
-    search = Signal(str)
-    select = Signal(str)
-    opened = Signal(str)
-
-    def __init__(self, theming: ThemeContext, *, opens_rows: bool = False, side: QWidget | None = None) -> None:
+    def __init__(
+        self, theming: ThemeContext, presenter: Searched, *, opens_rows: bool = False, side: QWidget | None = None
+    ) -> None:
         super().__init__(theming)
         self.table = TableCard(theming, opens_rows=opens_rows)
-        self.table.searched.connect(self.search)
-        self.table.selected.connect(self.select)
-        self.table.opened.connect(self.opened)
+        self.table.searched.connect(presenter.search)
         self.setFocusProxy(self.table)
         self.side = side or QWidget()  # counts and details; it gives way where the window is small
         self.side.setFixedWidth(theming.tokens.size["side"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from typing import Any
+
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.presenters.actions import Action
+from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.lists import Hint, ListState
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
@@ -26,25 +28,18 @@ TICK_KEYS = (Action.CAPTURE, Action.TICK_ALL)
 class ListView(ListScreen[ListState]):
     """Arrows move, Space ticks; any other letter or digit that no button has begins a search."""
 
-    tick = Signal(str)
-    tick_current = Signal()
-    tick_all = Signal()
-    choose = Signal(int, str)
-    next_filter = Signal(int)
-    sort = Signal(int)
-    sort_next = Signal()
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: ListPresenter[Any]) -> None:
         panels = Panels(theming)
-        super().__init__(theming, side=panels)
-        space, self.panels = theming.tokens.space, panels
+        super().__init__(theming, presenter, side=panels)
+        self._presenter, self.panels, space = presenter, panels, theming.tokens.space
         self._chips, self._keys = ChipRows(theming), Text(Role.MUTED)
         self.hints, self._progress = Panels(theming), ProgressCard(theming)  # hints, where none are at the side
-        self.table.ticked.connect(self.tick)
-        self.table.sorted_by.connect(self.sort)
+        self.table.selected.connect(presenter.select)
+        self.table.ticked.connect(presenter.tick)
+        self.table.sorted_by.connect(presenter.sort)
         self.table.opened.connect(self._open)
         self.table.commanded.connect(self.command)
-        self._chips.chosen.connect(self.choose)
+        self._chips.chosen.connect(presenter.choose)
         left = bare(QVBoxLayout(), space["sm"])
         left.addWidget(self._progress)
         left.addWidget(self._chips)
@@ -92,15 +87,15 @@ class ListView(ListScreen[ListState]):
         """Answer the keys of lists."""
         match act:
             case Action.CAPTURE if self.state is not None and self.state.has_ticks:
-                self.tick_current.emit()
+                self._presenter.tick_current()
             case Action.TICK_ALL if self.state is not None and self.state.has_ticks:
-                self.tick_all.emit()
+                self._presenter.tick_all()
             case Action.FILTER | Action.GROUP if self.state is not None and len(self.state.chips) > (
                 act is Action.GROUP
             ):
-                self.next_filter.emit(int(act is Action.GROUP))
+                self._presenter.next_filter(int(act is Action.GROUP))
             case Action.SORT:
-                self.sort_next.emit()
+                self._presenter.sort_next()
             case _:
                 return super().perform(act)
         return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout
 
@@ -21,8 +23,8 @@ _LEAST = 520
 class ReadingFormView(FormView):
     """PgDn and PgUp turn the pages, a click or Ctrl Space opens them over the window."""
 
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming)
+    def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
+        super().__init__(theming, wide)
         self._pages, self._note = LetterPages(theming), Text(Role.MUTED, wraps=True)
         self.column.removeWidget(self._fields)
         left = column(self._fields, SPRING, gap=0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from ui.presenters.actions import Action
@@ -25,14 +24,19 @@ _TURNS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 S = TypeVar("S", bound=TimelineState)
 
 
+class Walked(Protocol):
+    """A presenter whose cursor goes from step to step."""
+
+    def next_step(self, by: int) -> None:
+        """Move the cursor."""
+
+
 class TimelineScreen(Screen[S]):
     """Arrows move along the timeline, PgUp and PgDn scroll the facts, the digits do what the ways offer."""
 
     own_keys = (*_TURNS, Action.REFRESH)
 
-    next_step = Signal(int)
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: Walked) -> None:
         super().__init__(theming)
         self._tag = TagLabel(theming)
         self._title, self._subtitle = Text(Role.TITLE, wraps=True), Text(Role.MUTED, wraps=True)
@@ -41,7 +45,7 @@ class TimelineScreen(Screen[S]):
         self._facts, self._ways = FactList(theming), WayList(theming)
         self._now_card.body.setContentsMargins(12, 8, 12, 8)
         self._now_card.body.addWidget(self._now)
-        self._timeline.moved.connect(self.next_step)
+        self._timeline.moved.connect(presenter.next_step)
         self._ways.commanded.connect(self.command)
         self._head = row(gap=theming.tokens.space["lg"])  # the words; a screen adds what stands beside them
 

@@ -20,21 +20,12 @@ T = TypeVar("T")
 
 def list_page(screen: ListScreen[T], tasks: Tasks, navigator: Navigator, theming: ThemeContext) -> Page:
     """Return the page of a list."""
-    presenter, view = ListPresenter(screen, tasks, navigator), ListView(theming)
-    view.search.connect(presenter.search)
-    view.select.connect(presenter.select)
-    view.tick.connect(presenter.tick)
-    view.tick_current.connect(presenter.tick_current)
-    view.tick_all.connect(presenter.tick_all)
-    view.choose.connect(presenter.choose)
-    view.next_filter.connect(presenter.next_filter)
-    view.sort.connect(presenter.sort)
-    view.sort_next.connect(presenter.sort_next)
-    return page_of(presenter, view)
+    presenter = ListPresenter(screen, tasks, navigator)
+    return page_of(presenter, ListView(theming, presenter))
 
 
 def page_of(presenter: Presenter[Any], view: Screen[Any]) -> Page:
-    """Return the page of a screen whose own signals are connected; it can be read anew, and what was typed thrown."""
+    """Return the page of a screen that can be read anew, and of which what was typed is thrown away."""
     view.refresh.connect(presenter.refresh)
     if isinstance(presenter, DraftedPresenter):
         view.throw_away.connect(presenter.throw_away)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -54,6 +55,13 @@ class Window:
         page = self.shell.navigation.page
         assert page is not None
         return page.view
+
+    @property
+    def presenter(self) -> Any:
+        """Return the presenter of the screen in front."""
+        page = self.shell.navigation.page
+        assert page is not None
+        return page.presenter
 
     @property
     def name(self) -> str:

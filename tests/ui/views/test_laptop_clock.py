@@ -16,7 +16,7 @@ def test_a_clock_that_is_behind_stands_before_everything_and_is_mended_by_keyboa
     shoot("sign-in-clock")
     window.type(PASSPHRASE)
     window.press(Qt.Key.Key_Return)
-    window.reach("Request")
+    window.reach("Form")
     window.settle()
     shoot("clock")
     window.press(Qt.Key.Key_Tab)

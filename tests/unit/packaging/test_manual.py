@@ -35,7 +35,7 @@ WALKED = {
     },
     "ketua-tim": {
         "Sebelum berangkat": "home/home home/field sarpras/checklist sarpras/permission",
-        "Beberapa laptop satu tim": "exchange/exchange exchange/conflicts exchange/conflict home/home home/field",
+        "Beberapa laptop satu tim": "exchange/exchange exchange/conflicts home/home home/field",
     },
     "pengirim": {
         "Mengirim": "home/home delivery/queue recording/paper",

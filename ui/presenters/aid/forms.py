@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fieldkit.domain.aid import WAYS, AidCase, AidNote, AidState, Dtsen, Program
 from fieldkit.domain.people.accounts import Permission
@@ -11,20 +11,24 @@ from fieldkit.services.aid.follow_aid import AidKey, AidStep
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.aid.messages import program_words, state_words
 from ui.presenters.amounts import moment_text
-from ui.presenters.form import SEPARATOR, Form, FormField, Labels, closed_form
+from ui.presenters.form import SEPARATOR, Form, FormField, Labels
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
-from ui.presenters.readers import answer, evidence, moment
+from ui.presenters.readers import Values, answer, evidence, moment
 
 _field = Labels("aid.")
 _PROGRAMS = tuple(Choice(each.value, program_words(each)) for each in Program)
+_WIDE: Mapping[str, int] = {
+    **dict.fromkeys(("dtsen", "file"), 3),
+    **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result", "follow_up"), 4),
+    **dict.fromkeys(("who", "dinsos", "desa"), 2),
+}
+_FOLLOWS = Permission.FOLLOW_UP_AID, message("aid.not_yours")
 
 
 def note_form(context: AppContext, target_id: str) -> Form:
     """Return what is noted about a person so far, to be noted anew."""
     aid = context.office.aid
-    if not context.user.may(Permission.FOLLOW_UP_AID):
-        return closed_form(context, message("aid.note_title"), Permission.FOLLOW_UP_AID, message("aid.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         line = aid.one(target_id)
@@ -43,7 +47,7 @@ def note_form(context: AppContext, target_id: str) -> Form:
             _field("note", case.note, "aid.note_hint"),
         )
 
-    def keep(values: Mapping[str, str]) -> object:
+    def keep(values: Values) -> object:
         told = AidNote(
             Dtsen(values["dtsen"]),
             answer(values, "decile", optional(read_whole)),
@@ -53,15 +57,13 @@ def note_form(context: AppContext, target_id: str) -> Form:
         )
         return aid.note(target_id, told)
 
-    return Form(message("aid.note_title"), load, keep, message("aid.note_form_hint"))
+    return _form("note", load, keep, "aid.note_form_hint").for_whom(context, *_FOLLOWS)
 
 
 def step_form(context: AppContext, activity_id: str, names: str) -> Form:
     """Return what an outsider did with the proposals that these rows name."""
     keys = [_key(name) for name in names.split(",")]
     aid = context.office.aid
-    if not context.user.may(Permission.FOLLOW_UP_AID):
-        return closed_form(context, message("aid.step_title"), Permission.FOLLOW_UP_AID, message("aid.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         line = aid.one(keys[0].target_id)
@@ -82,7 +84,7 @@ def step_form(context: AppContext, activity_id: str, names: str) -> Form:
             fields.append(_field("follow_up_on", hint="aid.day_hint"))
         return tuple(fields)
 
-    def keep(values: Mapping[str, str]) -> object:
+    def keep(values: Values) -> object:
         step = AidStep(
             AidState(values["state"]),
             values["who"],
@@ -95,14 +97,12 @@ def step_form(context: AppContext, activity_id: str, names: str) -> Form:
         )
         return aid.move(activity_id, keys, step)
 
-    return Form(message("aid.step_title"), load, keep, message("aid.step_hint"))
+    return _form("step", load, keep).for_whom(context, *_FOLLOWS)
 
 
 def meeting_form(context: AppContext, activity_id: str) -> Form:
     """Return the coordination with Dinsos and desa, as last noted."""
     aid = context.office.aid
-    if not context.user.may(Permission.FOLLOW_UP_AID):
-        return closed_form(context, message("aid.meeting_title"), Permission.FOLLOW_UP_AID, message("aid.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         met = aid.round(activity_id).meetings
@@ -116,19 +116,17 @@ def meeting_form(context: AppContext, activity_id: str) -> Form:
             _field("file", hint="aid.file_maybe", is_paper=True),
         )
 
-    def keep(values: Mapping[str, str]) -> object:
+    def keep(values: Values) -> object:
         files = evidence(values, "file", context.pictures)
         at = moment(values, "at", context.clock)
         return aid.meet(activity_id, values["dinsos"], values["desa"], values["agreed"], at, files)
 
-    return Form(message("aid.meeting_title"), load, keep, message("aid.meeting_hint"))
+    return _form("meeting", load, keep).for_whom(context, *_FOLLOWS)
 
 
 def result_form(context: AppContext, activity_id: str) -> Form:
     """Return the judgement of what the proposals brought."""
     aid = context.office.aid
-    if not context.user.may(Permission.EVALUATE_AID):
-        return closed_form(context, message("aid.result_title"), Permission.EVALUATE_AID, message("aid.not_judge"))
 
     def load() -> tuple[FormField, ...]:
         judged = aid.round(activity_id).evaluations
@@ -138,10 +136,17 @@ def result_form(context: AppContext, activity_id: str) -> Form:
             FormField("follow_up", message("aid.next"), last.follow_up if last else "", message("aid.next_hint")),
         )
 
-    def keep(values: Mapping[str, str]) -> object:
+    def keep(values: Values) -> object:
         return aid.evaluate(activity_id, values["result"], values["follow_up"])
 
-    return Form(message("aid.result_title"), load, keep, message("aid.result_form_hint"))
+    form = _form("result", load, keep, "aid.result_form_hint")
+    return form.for_whom(context, Permission.EVALUATE_AID, message("aid.not_judge"))
+
+
+def _form(
+    name: str, load: Callable[[], tuple[FormField, ...]], keep: Callable[[Values], object], hint: str = ""
+) -> Form:
+    return Form(message(f"aid.{name}_title"), load, keep, message(hint or f"aid.{name}_hint"), wide=_WIDE)
 
 
 def _whose(name: str, keys: list[AidKey]) -> Message:

@@ -23,6 +23,7 @@ _PARENTS = ("father", "father_nik", "mother", "mother_nik")
 _CERTIFICATES = ("birth_certificate", "marriage_certificate", "divorce_certificate", "disability")
 _field, _paper = Labels("biodata.field."), Labels("family.field_")
 _HOME = ("street", "rt", "rw", "village", "district", "region")
+_WIDE = {"name": 2, "sex": 4, "relation": 2, "marital_status": 4, "education": 2, "occupation": 2, "blood_type": 2}
 
 
 def home_form(context: AppContext, application_id: str) -> Form:
@@ -47,7 +48,7 @@ def home_form(context: AppContext, application_id: str) -> Form:
         kept = replace(family, no_kk=number, address=home, postcode=postcode, phone=phone)
         return families.keep(application_id, kept)
 
-    return Form(message("family.home"), load, keep, message("family.home_hint"))
+    return Form(message("family.home"), load, keep, message("family.home_hint"), wide=_WIDE)
 
 
 def member_form(context: AppContext, application_id: str, place: int) -> Form:
@@ -67,7 +68,8 @@ def member_form(context: AppContext, application_id: str, place: int) -> Form:
         family = families.family(application_id)
         return families.keep(application_id, family.with_member(place, _member(values)))
 
-    return Form(message("family.member_title", no=place + 1), load, keep, message("family.member_hint"))
+    title, hint = message("family.member_title", no=place + 1), message("family.member_hint")
+    return Form(title, load, keep, hint, wide=_WIDE)
 
 
 def _fields(context: AppContext, texts: Values) -> tuple[FormField, ...]:

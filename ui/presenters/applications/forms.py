@@ -89,6 +89,7 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
         save=message("counter.register"),
         go_on=lambda navigator, kept: navigator.replace("application", application_id=kept.thing_id),
         adapt=adapt,
+        wide={"activity": 4, "document": 2, "name": 2, "request": 2, "marital_status": 4, "papers": 4},
     )
 
 

@@ -6,7 +6,7 @@ from fieldkit.domain.notices import Channel, NoticeSettings
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.typed import read_whole
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import Form, FormField, closed_form
+from ui.presenters.form import Form, FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import Values, answer
@@ -33,9 +33,7 @@ def record_form(context: AppContext, application_id: str) -> Form:
 
 def settings_form(context: AppContext) -> Form:
     """Return the form of the dinas' mail server and webhook."""
-    if not context.user.may(Permission.KEEP_PROFILE):
-        return closed_form(context, message("told.set_up"), Permission.KEEP_PROFILE, message("told.not_admin"))
-    return sending_form(context)
+    return sending_form(context).for_whom(context, Permission.KEEP_PROFILE, message("told.not_admin"))
 
 
 def sending_form(context: AppContext) -> Form:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.typed import path_of
 from fieldkit.ports.exchange import Peer
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.exchange.exchange import MadeBundle, TakenOver, Team
+from fieldkit.services.exchange.exchange import SUFFIX, MadeBundle, TakenOver, Team
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, enter
-from ui.presenters.exchange.sticks import read_bundle, write_bundle
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
+from ui.presenters.readers import read_file
 from ui.presenters.tasks import STORE, Tasks
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
+MOST_BYTES = 1024**3
 T = TypeVar("T")
 
 COLUMNS = (
@@ -66,9 +70,7 @@ class ExchangePresenter(OperatingPresenter[ExchangeState]):
 
     def start(self) -> None:
         """Read who was met."""
-        self._tasks.run(STORE, self._context.office.exchange.team, self._loaded, self._unread)
-
-    refresh = start
+        self._tasks.run(STORE, self._context.office.exchange.team, self._loaded, self._failed)
 
     def search(self, text: str) -> None:
         """Show the laptops whose name holds what was typed."""
@@ -97,19 +99,8 @@ class ExchangePresenter(OperatingPresenter[ExchangeState]):
 
         self._run(message("exchange.reading"), read, self._taken)
 
-    def make(self) -> None:
-        """Write a file for the laptops that were met."""
-        self._make(for_new=False)
-
-    def make_for_new(self) -> None:
-        """Write a file with everything for a laptop that was never met."""
-        self._make(for_new=True)
-
-    def back(self) -> None:
-        """Leave; a code that was shown is gone."""
-        self._navigator.back()
-
-    def _make(self, for_new: bool) -> None:
+    def make(self, for_new: bool = False) -> None:
+        """Write a file for the laptops that were met, or with everything for one that was never met."""
         place = self.state.place
 
         def write() -> tuple[MadeBundle, str]:
@@ -151,9 +142,6 @@ class ExchangePresenter(OperatingPresenter[ExchangeState]):
         self._team = team
         self._render()
 
-    def _unread(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
-
     def _refused(self) -> Message:
         if not self._context.user.may(Permission.SEND):
             return message("exchange.not_yours")
@@ -193,7 +181,7 @@ class ExchangePresenter(OperatingPresenter[ExchangeState]):
             leave(self.back),
             (
                 opening(self._navigator, "show_conflicts", differ, Action.GROUP, none, "conflicts"),
-                Command("make_for_new", for_new, Action.ISSUE, refused=refused, runs=self.make_for_new),
+                Command("make_for_new", for_new, Action.ISSUE, refused=refused, runs=partial(self.make, for_new=True)),
                 Command("make", message("exchange.make"), Action.NEW, refused=refused, runs=self.make),
                 enter(message("exchange.read"), self.accept, refused),
             ),
@@ -204,3 +192,36 @@ def _knows(peer: Peer) -> Tag:
     if not peer.knows.revision:
         return Tag(message("exchange.knows_nothing"), Tone.CAUTION)
     return Tag(message("exchange.knows_some"), Tone.GOOD)
+
+
+def read_bundle(typed: str, own: str) -> tuple[str, bytes]:
+    """Return name and content of the file, or of the newest file of another kit in the folder.
+
+    Raise `InputError`: `list.unreadable`, `exchange.nothing_there`. Blocks.
+    """
+    place = path_of(typed)
+    try:
+        if place.is_dir():
+            others = [file for file in place.glob(f"*{SUFFIX}") if not file.name.startswith(f"{own}-")]
+            if not others:
+                raise InputError("exchange.nothing_there", where=str(place))
+            place = max(others, key=lambda file: (file.stat().st_mtime, file.name))
+    except (OSError, ValueError) as error:
+        raise InputError("list.unreadable", name=place.name or typed) from error
+    return read_file(str(place), most=MOST_BYTES)
+
+
+def write_bundle(typed: str, name: str, content: bytes) -> str:
+    """Keep a file in the folder, whole or not at all, and return where. Raise `InputError("exchange.not_written")`."""
+    folder = path_of(typed)
+    folder = folder.parent if folder.suffix == SUFFIX else folder
+    unfinished = folder / f"{name}.part"
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(folder / name)
+    except (OSError, ValueError) as error:
+        raise InputError("exchange.not_written", where=str(folder)) from error
+    return str(folder / name)

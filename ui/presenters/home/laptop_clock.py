@@ -19,8 +19,7 @@ from ui.presenters.parts import Choice
 from ui.presenters.readers import moment
 
 _TYPED, _LAPTOP = "typed", "laptop"
-CLOCK_WIDE = {"answer": 4, "at": 2, "reason": 2}
-"""The fields that take more than one column."""
+_WIDE = {"answer": 4, "at": 2, "reason": 2}
 
 
 def sign_words(sign: DoorSign) -> Message:
@@ -81,7 +80,7 @@ def clock_form(context: AppContext) -> Form:
             raise InputError("clock.at_needed").at("at")
         return context.time.correct(at, values["reason"])
 
-    return Form(message("waktu.title"), load, keep, hint, message("waktu.keep"))
+    return Form(message("waktu.title"), load, keep, hint, message("waktu.keep"), wide=_WIDE)
 
 
 def _off(state: ClockState, by: timedelta) -> Message:

@@ -17,9 +17,6 @@ from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
 
-WIDE = {"form": 4}
-"""The fields that take more than one column."""
-
 
 def form_choice(context: AppContext, target_id: str = "", application_id: str = "") -> Form:
     """Return the choice of a form for somebody on the list, or for an application."""
@@ -42,6 +39,7 @@ def form_choice(context: AppContext, target_id: str = "", application_id: str = 
         message("surat.official_forms_hint"),
         message("surat.fill_form"),
         lambda navigator, letter: navigator.replace("letter", letter_id=letter.thing_id),
+        wide={"form": 4},
     )
 
 

@@ -14,8 +14,7 @@ from ui.presenters.parts import Choice
 from ui.presenters.readers import Values
 
 DISABLE, REMOVE = "disable", "remove"
-ACCOUNT_WIDE = {"role": 4, "act": 4, "reason": 4, "user_id": 2, "name": 2, "new": 2, "again": 2, "pin": 2}
-"""The fields that take more than one column."""
+_WIDE = {"role": 4, "act": 4, "reason": 4, "user_id": 2, "name": 2, "new": 2, "again": 2, "pin": 2}
 _FIELD = Labels("pengguna.")
 _ROLES = Choice.each(Role, "role.")
 
@@ -39,7 +38,8 @@ def new_account_form(context: AppContext) -> Form:
         user = User(values["user_id"], values["name"], Role(values["role"]))
         return context.accounts.add(user, _passphrase(values), values["pin"].strip())
 
-    return Form(message("pengguna.new_title"), load, keep, message("pengguna.line_needed"), message("pengguna.add"))
+    title, add = message("pengguna.new_title"), message("pengguna.add")
+    return Form(title, load, keep, message("pengguna.line_needed"), add, wide=_WIDE)
 
 
 def account_again_form(context: AppContext, user_id: str) -> Form:
@@ -56,7 +56,7 @@ def account_again_form(context: AppContext, user_id: str) -> Form:
         return context.accounts.start_anew(user_id, passphrase, pin, Role(values["role"]))
 
     title = message("pengguna.again_title", name=user.name)
-    return Form(title, load, keep, message("pengguna.again_hint"), message("pengguna.again_do"))
+    return Form(title, load, keep, message("pengguna.again_hint"), message("pengguna.again_do"), wide=_WIDE)
 
 
 def account_end_form(context: AppContext, user_id: str) -> Form:
@@ -75,8 +75,8 @@ def account_end_form(context: AppContext, user_id: str) -> Form:
         end = context.accounts.remove if values["act"] == REMOVE else context.accounts.disable
         return end(user_id, values["reason"])
 
-    title = message("pengguna.end_title", name=user.name)
-    return Form(title, load, keep, message("pengguna.end_hint"), message("pengguna.end"), weight=Weight.DANGER)
+    title, end = message("pengguna.end_title", name=user.name), message("pengguna.end")
+    return Form(title, load, keep, message("pengguna.end_hint"), end, weight=Weight.DANGER, wide=_WIDE)
 
 
 def _closed(context: AppContext) -> Form:

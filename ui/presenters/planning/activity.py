@@ -14,7 +14,7 @@ from ui.presenters.actions import CHOICES, Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Number
-from ui.presenters.messages import Message, message
+from ui.presenters.messages import message
 from ui.presenters.navigator import Navigator, Opens
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Stage, Tone
@@ -161,28 +161,24 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
 
     def _ways_of(self, step: StepView, screens: tuple[str, ...], may_override: bool) -> tuple[Command, ...]:
         """Return what can be done at a step, the likeliest first; each has its digit."""
-        ways: list[tuple[str, Message, Callable[[], None]]] = [
-            (f"open_{screen}", message(f"langkah.to_{screen}"), self._to(screen)) for screen in screens
-        ]
-        is_mine = step.turn is Turn.YOURS
-        if is_mine:
-            ways.append(("complete", message("langkah.complete"), self.declare))
-        if step.turn is Turn.RECORD:
-            ways.append(("write_down", message("langkah.to_write_down"), self.declare))
-        if is_mine and step.state is StepState.READY:
-            ways.append(("begin_step", message("langkah.begin_step"), self.begin_step))
-        if any(each.may_tick for each in step.inputs) and (_may_go(step) or (step.turn is Turn.OVER and step.is_mine)):
-            ways.append(("tick", message("langkah.tick"), partial(self._write_down, StepAct.TICK)))
-        if step.turn is not Turn.ITSELF:
-            ways.append(("note", message("langkah.note"), partial(self._write_down, StepAct.NOTE)))
-        if may_override and step.turn is Turn.OVER:
-            ways.append(("repeat", message("langkah.repeat"), partial(self._write_down, StepAct.REPEAT)))
-        elif may_override and step.turn is not Turn.ITSELF:
-            override = ("override", message("langkah.override"), self.declare)
-            ways += [] if is_mine else [override]
-            ways.append(("skip", message("langkah.skip"), partial(self._write_down, StepAct.SKIP)))
+        is_mine, is_over, write = step.turn is Turn.YOURS, step.turn is Turn.OVER, self._write_down
+        may_tick = any(each.may_tick for each in step.inputs) and (_may_go(step) or (is_over and step.is_mine))
+        may_pass = may_override and not is_over and step.turn is not Turn.ITSELF
+        offered: tuple[tuple[bool, str, Callable[[], None]], ...] = (
+            *((True, f"to_{screen}", self._to(screen)) for screen in screens),
+            (is_mine, "complete", self.declare),
+            (step.turn is Turn.RECORD, "to_write_down", self.declare),
+            (is_mine and step.state is StepState.READY, "begin_step", self.begin_step),
+            (may_tick, "tick", partial(write, StepAct.TICK)),
+            (step.turn is not Turn.ITSELF, "note", partial(write, StepAct.NOTE)),
+            (may_override and is_over, "repeat", partial(write, StepAct.REPEAT)),
+            (may_pass and not is_mine, "override", self.declare),
+            (may_pass, "skip", partial(write, StepAct.SKIP)),
+        )
+        ways = ((key, run) for is_there, key, run in offered if is_there)
         return tuple(
-            Command(name, words, act, runs=run) for (name, words, run), act in zip(ways, CHOICES, strict=False)
+            Command(key, message(f"langkah.{key}"), act, runs=run)
+            for (key, run), act in zip(ways, CHOICES, strict=False)
         )
 
     def _step(self) -> StepView | None:

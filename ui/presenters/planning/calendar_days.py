@@ -25,6 +25,7 @@ from ui.presenters.planning.month import Month, month_of
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
+_REASON = FormField("reason", message("hari.reason"), hint=message("hari.reason_hint"))
 CUTI = Choice.each(CutiBersama, "hari.cuti_")
 
 
@@ -59,7 +60,8 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         self._context, self._tasks, self._navigator = context, tasks, navigator
         self._cursor = context.clock.today()
         self._first = self._cursor.replace(day=1)
-        self._reason, self._problem = "", Problem("")
+        self._reason: str = ""
+        self._wrong: Message = ""  # why the reason does not do
         self._seen: _Seen | None = None
 
     def start(self) -> None:
@@ -79,7 +81,7 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
 
     def fill(self, fields: Mapping[str, str]) -> None:
         """Show this reason, at its day."""
-        self._reason, self._problem = fields.get("reason", ""), Problem("")
+        self._reason, self._wrong = fields.get("reason", ""), ""
         if day := fields.get("day", ""):
             self._cursor = date.fromisoformat(day)
             self._first = self._cursor.replace(day=1)
@@ -96,13 +98,13 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
 
     def go_to(self, on: date) -> None:
         """Put the cursor on a day."""
-        self._cursor, self._problem = on, Problem("")
+        self._cursor, self._wrong = on, ""
         if self._seen is not None and self._seen.work.first == self._first:
             self._render()
 
     def type_reason(self, text: str) -> None:
         """Take over the typed reason."""
-        self._reason, self._problem = text, Problem("")
+        self._reason, self._wrong = text, ""
         self._render()
         self._edited()
 
@@ -156,7 +158,7 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         if seen is None or day is None:
             return
         year = seen.work.first.year
-        is_offered = self._may_keep and not seen.work.is_published
+        confirm = Command("confirm", message("hari.confirm", year=year), runs=self.confirm)
         names = ", ".join(visit.activity.place for visit in day.visits)
         self._become(
             replace(
@@ -166,21 +168,15 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
                 day=day_text(day.on),
                 about=about_day(day),
                 visits=message("hari.visits", names=names) if names else "",
-                reason=self._field(),
+                reason=replace(_REASON, text=self._reason, problem=self._wrong),
                 cuti=seen.calendar.choice.cuti_bersama.value,
                 changes=tuple(map(_line, seen.changes)),
-                confirm=Command("confirm", message("hari.confirm", year=year), runs=self.confirm)
-                if is_offered
-                else None,
+                confirm=confirm if self._may_keep and not seen.work.is_published else None,
                 may_keep=self._may_keep,
-                problem=self._problem if self._problem.code and self._problem.code != "calendar.no_reason" else None,
+                problem=None,
                 bar=self._bar(day),
             )
         )
-
-    def _field(self) -> FormField:
-        problem: Message = self._problem if self._problem.code == "calendar.no_reason" else ""
-        return FormField("reason", message("hari.reason"), self._reason, message("hari.reason_hint"), problem=problem)
 
     def _bar(self, day: DayOfWork) -> Bar:
         if not self._may_keep:
@@ -188,27 +184,20 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
         refused: Message = "" if self._is_changed() else message("hari.no_change_here")
         restore = Command("restore", message("hari.restore"), Action.REMOVE, refused=refused, runs=self.restore)
         words = message("hari.make_works" if day.is_off else "hari.make_off")
-        return Bar(
-            leave(self.back),
-            (restore, enter(words, self.accept)),
-            message("hari.keys"),
-        )
+        return Bar(leave(self.back), (restore, enter(words, self.accept)), message("hari.keys"))
 
     def _act(self, act: Callable[[], object], told: Message) -> None:
-        self._operate(Operation(work=act, told=lambda _: told, done=lambda _: self._done()))
+        self._operate(Operation(work=act, told=lambda _: told, done=lambda _: self.refresh()))
 
     def _changed(self) -> None:
         self._reason = ""
-        self._done()
-
-    def _done(self) -> None:
-        self._problem = Problem("")
         self.refresh()
 
     def _stopped(self, problem: Problem) -> None:
         super()._stopped(problem)
-        self._problem = problem
-        self._render()
+        if problem.code == "calendar.no_reason":
+            self._wrong = problem
+            self._render()
 
 
 def about_day(day: DayOfWork) -> Message:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.planning.calendar import DayKind
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork, Visit
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight, enter
+from ui.presenters.commands import Command, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Stage, Tone, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -98,15 +97,14 @@ class MonthState(ViewState):
     month: Month | None = None
 
 
-class MonthPresenter(Presenter[MonthState]):
+class MonthPresenter(OperatingPresenter[MonthState]):
     """Goes from month to month and opens a day."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
         turn = Command("turn", message("kegiatan.as_list"), Action.CALENDAR, runs=navigator.back)
         bar = Bar(leave(navigator.back), (turn, enter(message("kegiatan.open_day"), self.accept)))
-        super().__init__(MonthState(stage=Stage.LOADING, bar=bar))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
-        self._again = Command("refresh", message("act.refresh"), Action.REFRESH, Weight.PRIMARY, runs=self.refresh)
+        super().__init__(MonthState(stage=Stage.LOADING, bar=bar), tasks)
+        self._context, self._navigator = context, navigator
         self._cursor = context.clock.today()
 
     @property
@@ -118,8 +116,6 @@ class MonthPresenter(Presenter[MonthState]):
         """Read the month anew."""
         at, calendar = self._cursor, self._context.office.calendar
         self._tasks.run(STORE, lambda: calendar.month(at.year, at.month), self._read, self._failed)
-
-    refresh = start
 
     def show_month(self, first: date) -> None:
         """Show another month; a step over its edge keeps the day that `go_to` names next."""
@@ -152,6 +148,3 @@ class MonthPresenter(Presenter[MonthState]):
         month = month_of(work, self._context.clock.today(), self._cursor)
         self._cursor = month.cursor
         self._become(replace(self.state, stage=Stage.CONTENT, month=month, problem=None, retry=None))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=self._again))

@@ -9,7 +9,7 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.domain.typed import read_day
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text
-from ui.presenters.form import Form, FormField, Pick, closed_form
+from ui.presenters.form import Form, FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
@@ -31,9 +31,7 @@ def sop_of(values: Mapping[str, str]) -> str:
 
 def new_activity_form(context: AppContext) -> Form:
     """Return the form that begins an activity with its SOP and goes on to its plan."""
-    title, office = message("rencana.new_title"), context.office
-    if not context.user.may(Permission.PLAN):
-        return closed_form(context, title, Permission.PLAN, message("rencana.not_planner"))
+    office = context.office
 
     def load() -> tuple[FormField, ...]:
         on = office.calendar.calendar().next_workday(context.clock.today())
@@ -53,10 +51,11 @@ def new_activity_form(context: AppContext) -> Form:
             office.sop.begin(begun.activity_id, sop)
         return begun
 
-    return Form(
-        title,
+    form = Form(
+        message("rencana.new_title"),
         load,
         keep,
         save=message("rencana.begin"),
         go_on=lambda navigator, begun: navigator.replace("plan", activity_id=begun.activity_id),
     )
+    return form.for_whom(context, Permission.PLAN, message("rencana.not_planner"))

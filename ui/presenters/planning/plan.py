@@ -15,14 +15,14 @@ from fieldkit.domain.planning.schedule import Conflict, Estimate
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.planning.plan_basis import PlanBasis
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight
+from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.figures import Number
 from ui.presenters.form import FormField
 from ui.presenters.lines import NO_LINES, Line, LinesOnDemand
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
-from ui.presenters.parts import Bar, Choice, Stage, Tag, Toast, ViewState
+from ui.presenters.parts import Bar, Choice, Stage, Tag, ViewState
 from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
 from ui.presenters.planning.plan_messages import (
     OFFICE,
@@ -39,6 +39,7 @@ from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
 
 _HINTS = {"days": message("rencana.days_hint")}
+_BUSY = message("ui.stage.busy")
 TERRAINS = Choice.each(Terrain, "rencana.terrain_")
 
 
@@ -59,7 +60,6 @@ class PlanState(ViewState):
     conflicts: tuple[Message, ...] = ()
     route: LinesOnDemand = NO_LINES
     spot: FormField | None = None
-    beside: tuple[Command, ...] = ()  # the ways to the staff and to the calendar
 
 
 class PlanPresenter(DraftedPresenter[PlanState]):
@@ -151,7 +151,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
     def by_distance(self) -> None:
         """Order the houses by the shortest way."""
         basis, draft, _ = self._open()
-        self._tasks.run(COMPUTE, lambda: basis.by_distance(draft), self._change, self._refused)
+        self._tasks.run(COMPUTE, lambda: basis.by_distance(draft), self._change, self._stopped)
 
     def type_spot(self, text: str) -> None:
         """Take over typed coordinates."""
@@ -163,7 +163,8 @@ class PlanPresenter(DraftedPresenter[PlanState]):
         """Keep the typed coordinates of the house under the cursor."""
         target_id, text = "" if self._house == OFFICE else self._house, self._spot_text
         locate = partial(self._context.office.planning.locate, self._activity_id, target_id, text)
-        self._act(locate, "rencana.located", self._spot_refused)
+        told = message("rencana.located")
+        self._operate(Operation(work=locate, told=lambda _: told, done=lambda _: self.start(), busy=_BUSY))
 
     def accept(self) -> None:
         """Save, and with that acknowledge every conflict that is shown."""
@@ -249,7 +250,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
                 ),
                 route=route_lines(basis, draft, work),
                 spot=self._spot_field(),
-                beside=(
+                keyed=(
                     self._leads("show_staff", message("rencana.staff"), Action.STAFF, "staff"),
                     self._leads("show_calendar", message("rencana.calendar"), Action.CALENDAR, "calendar_days"),
                 ),
@@ -322,35 +323,21 @@ class PlanPresenter(DraftedPresenter[PlanState]):
     def _may(self, permission: Permission) -> bool:
         return self._context.user.may(permission)
 
-    def _act(self, act: Callable[[], object], told: str, failed: Callable[[Problem], None]) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY))
-        self._tasks.write(act, failed, lambda _result: self._done(told))
-
     def _act_on_draft(self, act: Callable[[], object], told: str, left: Mapping[str, str]) -> None:
         def done(_result: object) -> None:
             self._draft = None
-            self._done(told)
+            self.start()
 
-        self._become(replace(self.state, stage=Stage.BUSY))
-        self._accept_typed(act, done, self._refused, left)
+        self._keep_typed(Operation(work=act, told=lambda _: message(told), done=done, busy=_BUSY), left)
 
-    def _done(self, told: str) -> None:
-        self._become(replace(self.state, toast=Toast(message(told))))
-        self.start()
-
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, problem=problem, retry=self._again()))
-
-    def _spot_refused(self, problem: Problem) -> None:
-        self._spot_problem = problem
-        self._render()
-
-    def _failed(self, problem: Problem) -> None:
-        bar = Bar(leave(self.back))
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, retry=self._again(), bar=bar))
-
-    def _again(self) -> Command:
-        return Command("refresh", message("act.refresh"), Action.REFRESH, runs=self.refresh)
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        if problem.code.startswith("plan.spot_"):
+            self._spot_problem = problem
+            self._render()
+        else:
+            again = Command("refresh", message("act.refresh"), Action.REFRESH, runs=self.refresh)
+            self._become(replace(self.state, retry=again))
 
 
 def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
+from typing import Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
@@ -17,8 +19,13 @@ from ui.presenters.planning.plan_messages import kit_lines, team_lines
 
 _LONGEST_WAY = 600
 _SEPARATOR = " "  # between ids
-_LISTS = ("team", "kits", "route")
 FIELDS = ("days", "starts", "way", "vehicle", "companions", "note", "direction")
+_READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "days": ("days", read_days),
+    "starts": ("starts", read_clock_time),
+    "way": ("way_minutes", partial(read_whole, most=_LONGEST_WAY)),
+}
+"""Which part of a plan a field says, and how it is read; of the others the text."""
 
 
 def days_text(days: tuple[date, ...]) -> str:
@@ -36,17 +43,8 @@ class PlanForm:
     @classmethod
     def of(cls, plan: Plan) -> PlanForm:
         """Return the form filled from a plan."""
-        return cls(
-            {
-                "days": days_text(plan.days),
-                "starts": clock_text(plan.starts),
-                "way": str(plan.way_minutes),
-                "vehicle": plan.vehicle,
-                "companions": plan.companions,
-                "note": plan.note,
-                "direction": plan.direction,
-            }
-        )
+        read = {"days": days_text(plan.days), "starts": clock_text(plan.starts), "way": str(plan.way_minutes)}
+        return cls(read | {name: getattr(plan, name) for name in FIELDS if name not in read})
 
     def shows(self, plan: Plan, *names: str) -> PlanForm:
         """Return the form with some fields filled anew from a plan."""
@@ -66,32 +64,21 @@ class PlanForm:
 
 
 def _with(plan: Plan, name: str, text: str) -> Plan:
-    match name:
-        case "days":
-            return replace(plan, days=read_days(text))
-        case "starts":
-            return replace(plan, starts=read_clock_time(text))
-        case "way":
-            return replace(plan, way_minutes=read_whole(text, most=_LONGEST_WAY))
-        case "vehicle":
-            return replace(plan, vehicle=text.strip())
-        case "companions":
-            return replace(plan, companions=text.strip())
-        case "direction":
-            return replace(plan, direction=text.strip())
-        case _:
-            return replace(plan, note=text.strip())
+    part, read = _READERS.get(name, (name, str.strip))
+    return replace(plan, **{part: read(text)})
 
 
 def changes_of(draft: Plan, form: PlanForm, begun: Plan) -> Mapping[str, str]:
     """Return what stands in a draft and its form otherwise than in the plan that it began with."""
     before = PlanForm.of(begun).values
     texts = {name: text for name, text in form.values.items() if text != before[name]}
-    chosen = {name: str(getattr(draft, name).value) for name in ("terrain", "rhythm")}
-    lists = {name: _SEPARATOR.join(getattr(draft, name)) for name in _LISTS}
-    old = {"terrain": begun.terrain.value, "rhythm": begun.rhythm.value}
-    old |= {name: _SEPARATOR.join(getattr(begun, name)) for name in _LISTS}
-    return {**texts, **{name: text for name, text in {**chosen, **lists}.items() if text != old[name]}}
+    old = _chosen(begun)
+    return {**texts, **{name: text for name, text in _chosen(draft).items() if text != old[name]}}
+
+
+def _chosen(plan: Plan) -> dict[str, str]:
+    lists = {name: _SEPARATOR.join(getattr(plan, name)) for name in ("team", "kits", "route")}
+    return {"terrain": plan.terrain.value, "rhythm": plan.rhythm.value, **lists}
 
 
 def with_changes(begun: Plan, changes: Mapping[str, str], basis: PlanBasis) -> tuple[Plan, PlanForm]:

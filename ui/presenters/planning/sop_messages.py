@@ -58,23 +58,17 @@ def lack_words(lack: Lack) -> Message:
 
 def tag_of(step: StepView) -> Tag | None:
     """Return the word that a step bears at its right edge."""
-    if step.turn is Turn.YOURS:
-        return Tag(message("langkah.yours"), Tone.CAUTION)
-    if step.turn is Turn.RECORD:
-        return Tag(message("langkah.record"), Tone.CAUTION)
-    if step.state is StepState.SKIPPED:
-        return Tag(message("langkah.skipped"), Tone.NEUTRAL)
-    if step.how is How.DECLARED:
-        return Tag(message("langkah.declared"), Tone.CAUTION)
-    if step.how is How.INCOMPLETE:
-        return Tag(message("langkah.incomplete"), Tone.BAD)
-    if step.state is StepState.RUNNING:
-        return Tag(message("langkah.running"), Tone.SOFT)
-    if step.is_slow:
-        return Tag(message("langkah.slow"), Tone.BAD)
-    if step.state is StepState.READY:
-        return Tag(message("langkah.ready"), Tone.SOFT)
-    return None
+    told = (
+        (step.turn is Turn.YOURS, "yours", Tone.CAUTION),
+        (step.turn is Turn.RECORD, "record", Tone.CAUTION),
+        (step.state is StepState.SKIPPED, "skipped", Tone.NEUTRAL),
+        (step.how is How.DECLARED, "declared", Tone.CAUTION),
+        (step.how is How.INCOMPLETE, "incomplete", Tone.BAD),
+        (step.state is StepState.RUNNING, "running", Tone.SOFT),
+        (step.is_slow, "slow", Tone.BAD),
+        (step.state is StepState.READY, "ready", Tone.SOFT),
+    )
+    return next((Tag(message(f"langkah.{key}"), tone) for is_so, key, tone in told if is_so), None)
 
 
 def now_words(step: StepView) -> Message:

@@ -23,8 +23,6 @@ from ui.presenters.parts import Tag, Tone
 from ui.presenters.work_form import Around, Filled, WorkForm
 
 NAMES = tuple(field.name for field in fields(Points))
-WIDE = dict.fromkeys(NAMES, 2)
-"""The lists stand in two columns."""
 _SAVE_MS = 5_000
 _MOST_LATE = 4
 
@@ -47,6 +45,7 @@ class EvaluationOfActivity:
             about=lambda: self._seen.letter.thing_id if self._seen.letter else "",
             reads=frozenset({Evaluation.KIND, Letter.KIND}),
             keeps_every_ms=_SAVE_MS,
+            wide=dict.fromkeys(NAMES, 2),
         )
 
     @property

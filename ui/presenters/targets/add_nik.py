@@ -9,20 +9,16 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.targets.identity import NikPaper
 from fieldkit.domain.typed import chosen
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import Form, FormField, closed_form
+from ui.presenters.form import Form, FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
 
-WIDE = {"paper": 4, "nik": 2, "number": 2}
-"""The fields that take more than one column."""
+_WIDE = {"paper": 4, "nik": 2, "number": 2}
 
 
 def add_nik_form(context: AppContext, target_id: str) -> Form:
     """Return the form; it says whose provisional number it takes the place of."""
-    title = message("field.add_nik")
-    if not context.user.may(Permission.VERIFY_TARGETS):
-        return closed_form(context, title, Permission.VERIFY_TARGETS, message("sasaran.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         who = context.visits.target(target_id).biodata
@@ -38,4 +34,6 @@ def add_nik_form(context: AppContext, target_id: str) -> Form:
         nik, paper = answer(values, "nik", Nik.parse), answer(values, "paper", chosen(NikPaper))
         return context.office.niks.add(target_id, nik, paper, values["number"])
 
-    return Form(title, load, keep, message("field.add_nik_hint"), title)
+    title = message("field.add_nik")
+    form = Form(title, load, keep, message("field.add_nik_hint"), title, wide=_WIDE)
+    return form.for_whom(context, Permission.VERIFY_TARGETS, message("sasaran.not_yours"))

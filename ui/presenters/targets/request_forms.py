@@ -24,6 +24,7 @@ from ui.presenters.readers import answer, papers
 
 _ONE_WEEK = timedelta(days=7)
 _field = Labels("request.")
+_WIDE = {"applicant": 4, "sifat": 4, "sender": 2, "number": 2, "subject": 2, "scans": 2, "sop": 4, "mode": 2}
 _FORWARD = (Role.KABID, Role.KASI, Role.KETUA_TIM, Role.LOKET)
 
 
@@ -60,7 +61,7 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
         request = _request(values, activity_id)
         return context.office.requests.register(request, None if activity_id else _proposed(values), _scans(values))
 
-    return Form(message("request.title"), load, keep, save=message("request.register"))
+    return Form(message("request.title"), load, keep, save=message("request.register"), wide=_WIDE)
 
 
 def disposition_form(context: AppContext, activity_id: str) -> Form:

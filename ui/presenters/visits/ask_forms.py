@@ -9,21 +9,16 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.reports.beside import HIGHEST, LOWEST, Element, IkdOutcome
 from fieldkit.domain.typed import chosen, read_whole
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import Form, FormField, closed_form
+from ui.presenters.form import Form, FormField
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
 
-SURVEY_WIDE = {each.value: 2 for each in Element} | {"from": 2}
-"""The fields that take more than one column."""
 _PAD, _PAPER = "pad", "paper"
 
 
 def ikd_form(context: AppContext, target_id: str) -> Form:
     """Return the form of what came of asking a person to activate their IKD."""
-    title = message("ikd.title")
-    if not context.user.may(Permission.VISIT):
-        return closed_form(context, title, Permission.VISIT, message("sasaran.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         before = context.office.asking.offer(target_id)
@@ -37,14 +32,12 @@ def ikd_form(context: AppContext, target_id: str) -> Form:
         outcome = answer(values, "outcome", chosen(IkdOutcome))
         return context.office.asking.offered(target_id, outcome, values["reason"])
 
-    return Form(title, load, keep, message("ikd.hint"))
+    form = Form(message("ikd.title"), load, keep, message("ikd.hint"))
+    return form.for_whom(context, Permission.VISIT, message("sasaran.not_yours"))
 
 
 def ikd_target_form(context: AppContext, activity_id: str) -> Form:
     """Return the form of how many activations are wanted of an activity."""
-    title = message("ikd.target_title")
-    if not context.user.may(Permission.EVALUATE):
-        return closed_form(context, title, Permission.EVALUATE, message("ikd.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         wanted = context.office.asking.wanted(activity_id)
@@ -53,14 +46,12 @@ def ikd_target_form(context: AppContext, activity_id: str) -> Form:
     def keep(values: Mapping[str, str]) -> object:
         return context.office.asking.want(activity_id, answer(values, "count", read_whole))
 
-    return Form(title, load, keep, message("ikd.target_hint"))
+    form = Form(message("ikd.target_title"), load, keep, message("ikd.target_hint"))
+    return form.for_whom(context, Permission.EVALUATE, message("ikd.not_yours"))
 
 
 def survey_form(context: AppContext, activity_id: str) -> Form:
     """Return the nine questions of the survey; whoever answers is not asked who they are."""
-    title = message("survey.title")
-    if not context.user.may(Permission.REGISTER):
-        return closed_form(context, title, Permission.REGISTER, message("survey.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         scores = tuple(Choice(str(n), str(n)) for n in range(LOWEST, HIGHEST + 1))
@@ -74,4 +65,6 @@ def survey_form(context: AppContext, activity_id: str) -> Form:
         scores = [int(values[each.value]) for each in Element]
         return context.office.asking.answered(activity_id, scores, is_from_paper=values["from"] == _PAPER)
 
-    return Form(title, load, keep, message("survey.hint"))
+    wide = {each.value: 2 for each in Element} | {"from": 2}
+    form = Form(message("survey.title"), load, keep, message("survey.hint"), wide=wide)
+    return form.for_whom(context, Permission.REGISTER, message("survey.not_yours"))

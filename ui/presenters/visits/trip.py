@@ -29,8 +29,7 @@ from ui.presenters.readers import answer, moments
 from ui.presenters.tasks import device_executor
 from ui.presenters.work_form import ABOUT, Around, Filled, WorkForm
 
-WIDE = {"met": 2, "jabatan": 2, "agreed": 4, "companions": 4, "escort_wanted": 2, "escort": 2, "note": 4}
-"""The fields that take more than one column."""
+_WIDE = {"met": 2, "jabatan": 2, "agreed": 4, "companions": 4, "escort_wanted": 2, "escort": 2, "note": 4}
 LEGS = tuple(leg.value for leg in Leg)
 _RECEIVER = device_executor("gps")
 _ESCORTED, _YES = "escort_wanted", "yes"
@@ -64,6 +63,7 @@ class TripOfTeam(OfficeList):
             reads=frozenset({Trip.KIND, "activity"}),
             told=lambda leg: message(f"field.reached_{leg}" if leg else "field.trip_kept"),
             give_up=lambda: self._cancel.cancel(),
+            wide=_WIDE,
         )
 
     def _load(self) -> tuple[FormField, ...]:

@@ -40,8 +40,7 @@ from ui.presenters.visits.messages import (
 )
 from ui.presenters.work_form import Around, Filled, WorkForm
 
-WIDE = {"outcome": 4, "companion": 2, "note": 2, "revisit": 2, "safety": 4}
-"""The fields that take more than one column."""
+_WIDE = {"outcome": 4, "companion": 2, "note": 2, "revisit": 2, "safety": 4}
 _A_SECOND_MS = 1_000
 _TYPED = tuple(outcome for outcome in Outcome if outcome not in RECORDED)
 _SEALED = dict(zip(DONE, RECORDED, strict=True))
@@ -72,6 +71,7 @@ class VisitAtDoor(OfficeList):
             about=self._about,
             reads=frozenset({Visit.KIND, TargetNotes.KIND}),
             follow=lambda tell: self._tasks.every(_A_SECOND_MS, tell),
+            wide=_WIDE,
         )
 
     @property

@@ -16,9 +16,7 @@ from ui.presenters.parts import Choice
 from ui.presenters.picking import marital_statuses, offered, sexes
 from ui.presenters.readers import answer, line, read_marital_status
 
-WIDE = {"known": 2, "name": 2, "sex": 2, "marital": 4, "category": 4}
-"""The fields that take more than one column."""
-
+_WIDE = {"known": 2, "name": 2, "sex": 2, "marital": 4, "category": 4}
 NO_NIK_YET, NOT_KNOWN = "no_nik_yet", "not_known"
 _NOT_KNOWN = {"name": "TIDAK DIKENAL", "birth_place": "TIDAK DIKETAHUI"}  # what the paper says of who cannot tell
 _UNKNOWN = 0  # a code that no table has: the recording asks for it
@@ -56,7 +54,8 @@ def walk_in_form(context: AppContext, activity_id: str, *, without_nik: bool = F
         return context.office.visits.walk_in(activity_id, who, ServiceCategory(values["category"]))
 
     title = "field.without_nik" if without_nik else "field.walk_in"
-    return Form(message(title), load, keep, message(f"{title}_hint"), message("field.add"), adapt=_adapted)
+    hint, add = message(f"{title}_hint"), message("field.add")
+    return Form(message(title), load, keep, hint, add, adapt=_adapted, wide=_WIDE)
 
 
 def _adapted(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:

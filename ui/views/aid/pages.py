@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ui.presenters.aid.aid import AidList
 from ui.presenters.aid.forms import meeting_form, note_form, result_form, step_form
-from ui.presenters.reports.evaluation import WIDE as EVALUATION_WIDE
 from ui.presenters.reports.evaluation import EvaluationOfActivity
 from ui.runtime.navigation import Factory
 from ui.views.page_parts import PageParts
-from ui.views.request import RequestView
-from ui.views.work_form import WorkFormView
-
-_WIDE: Mapping[str, int] = {
-    **dict.fromkeys(("dtsen", "file"), 3),
-    **dict.fromkeys(("received", "wanted", "note", "state", "reason", "agreed", "result", "follow_up"), 4),
-    **dict.fromkeys(("who", "dinsos", "desa"), 2),
-}
 
 
 def aid_factories(at: PageParts) -> dict[str, Factory]:
@@ -28,14 +17,10 @@ def aid_factories(at: PageParts) -> dict[str, Factory]:
             "aid_step": lambda context, params: step_form(context, params["activity_id"], params["keys"]),
             "aid_meeting": lambda context, params: meeting_form(context, params["activity_id"]),
             "aid_result": lambda context, params: result_form(context, params["activity_id"]),
-        },
-        lambda dressed: RequestView(dressed, _WIDE),
+            "evaluation": lambda now, of: EvaluationOfActivity(now, at.navigator, of["activity_id"]).form(),
+        }
     )
     aid = at.lists(
         {"aid": lambda now, params: AidList(now, at.navigator, at.printing, at.spoken, params["activity_id"]).screen()}
     )
-    evaluation = at.forms(
-        {"evaluation": lambda now, of: EvaluationOfActivity(now, at.navigator, of["activity_id"]).form()},
-        lambda dressed: WorkFormView(dressed, EVALUATION_WIDE),
-    )
-    return {**aid, **forms, **evaluation}
+    return {**aid, **forms}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from ui.presenters.actions import Action
-from ui.presenters.applications.one_application import OneApplicationState
+from ui.presenters.applications.one_application import OneApplicationPresenter, OneApplicationState
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.views.timeline_screen import TimelineScreen
@@ -17,8 +17,8 @@ from ui.widgets.text import Role, Text
 class OneApplicationView(TimelineScreen[OneApplicationState]):
     """The digits and Enter do what the panel offers."""
 
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming)
+    def __init__(self, theming: ThemeContext, presenter: OneApplicationPresenter) -> None:
+        super().__init__(theming, presenter)
         self._time = Text(Role.SECTION)
         self._head.addWidget(self._time, 0, Qt.AlignmentFlag.AlignBottom)
         card = Card(theming)

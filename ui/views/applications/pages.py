@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from ui.presenters.applications.act_forms import act_form
 from ui.presenters.applications.applications import Applications
 from ui.presenters.applications.family import FamilyEntry
@@ -18,13 +16,7 @@ from ui.presenters.applications.papers import ApplicationPapers
 from ui.runtime.navigation import Factory, Page
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.page_parts import PageParts, Params
-from ui.views.reading_form import ReadingFormView
-from ui.views.request import RequestView
-from ui.views.targets.pages import file_rows_page
-from ui.views.wiring import page_of
-
-_FAMILY = {"name": 2, "sex": 4, "relation": 2, "marital_status": 4, "education": 2, "occupation": 2, "blood_type": 2}
-_WIDE = {"activity": 4, "document": 2, "name": 2, "request": 2, "marital_status": 4, "papers": 4}
+from ui.views.targets.import_targets import ImportTargetsView
 
 
 def counter_factories(at: PageParts) -> dict[str, Factory]:
@@ -37,16 +29,13 @@ def counter_factories(at: PageParts) -> dict[str, Factory]:
 
     def application(params: Params) -> Page:
         if not params["application_id"]:
-            form = new_form(at.context(), params.get("activity_id", ""))
-            return at.form_page("application", params, form, RequestView(at.theming, _WIDE))
+            return at.form_page("application", params, new_form(at.context(), params.get("activity_id", "")))
         presenter = OneApplicationPresenter(at.context(), at.tasks, at.navigator, params["application_id"])
-        view = OneApplicationView(at.theming)
-        view.next_step.connect(presenter.next_step)
-        return page_of(presenter, view)
+        return at.page(presenter, OneApplicationView)
 
     def import_applications(params: Params) -> Page:
         presenter = ImportApplicationsPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
-        return file_rows_page(presenter, at.theming)
+        return at.page(presenter, ImportTargetsView)
 
     lists = at.lists(
         {
@@ -56,33 +45,22 @@ def counter_factories(at: PageParts) -> dict[str, Factory]:
             "notices": lambda now, of: Notices(now, at.navigator, of["application_id"]).screen(),
         }
     )
-    entered = at.forms(
+    forms = at.forms(
         {
             "family_home": lambda context, params: home_form(context, params["application_id"]),
             "family_member": lambda context, params: member_form(
                 context, params["application_id"], int(params["place"])
             ),
-        },
-        partial(RequestView, wide=_FAMILY),
-    )
-
-    asked = at.forms(
-        {
             "notice_record": lambda context, params: record_form(context, params["application_id"]),
             "notice_settings": lambda context, _params: settings_form(context),
             "application_form": lambda context, params: act_form(context, params["application_id"], params["act"]),
             "paper_scan": lambda context, params: scan_form(context, params["application_id"], int(params["place"])),
+            "paper_wrong": lambda context, params: wrong_form(context, params["application_id"], int(params["place"])),
         }
-    )
-    reading = at.forms(
-        {"paper_wrong": lambda context, params: wrong_form(context, params["application_id"], int(params["place"]))},
-        ReadingFormView,
     )
     return {
         "application": application,
         "import_applications": import_applications,
         **lists,
-        **entered,
-        **asked,
-        **reading,
+        **forms,
     }

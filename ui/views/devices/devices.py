@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.presenters.devices.devices import COLUMNS, DevicesState
+from ui.presenters.devices.devices import COLUMNS, DevicesPresenter, DevicesState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
@@ -15,8 +15,9 @@ from ui.widgets.problem_card import ProblemCard
 class DevicesView(ListScreen[DevicesState]):
     """A row is a device; its trouble stands below the table."""
 
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming)
+    def __init__(self, theming: ThemeContext, presenter: DevicesPresenter) -> None:
+        super().__init__(theming, presenter)
+        self.table.selected.connect(presenter.select)
         self._trouble = ProblemCard(theming, is_banner=True)
         page(column((self.table, 1), self._trouble, on=self.content), theming)
 

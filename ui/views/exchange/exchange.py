@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
 
-from ui.presenters.exchange.exchange import COLUMNS, ExchangeState, Outcome
+from ui.presenters.exchange.exchange import COLUMNS, ExchangePresenter, ExchangeState, Outcome
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
@@ -21,15 +20,12 @@ from ui.widgets.text import Role, Text
 class ExchangeView(ListScreen[ExchangeState]):
     """The place of the stick has the keyboard at first; Enter reads, Ctrl B makes a file."""
 
-    type_place = Signal(str)
-    type_code = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming)
+    def __init__(self, theming: ThemeContext, presenter: ExchangePresenter) -> None:
+        super().__init__(theming, presenter)
         self._place = FileField(theming, QFileDialog.FileMode.Directory)
         self._code = TextField(theming, max_length=30)
-        self._place.edited.connect(self.type_place)
-        self._code.edited.connect(self.type_code)
+        self._place.edited.connect(presenter.type_place)
+        self._code.edited.connect(presenter.type_code)
         fields = row((self._place, 3), (self._code, 2), gap=theming.tokens.space["md"])
         self._spoken, self._detail, self._numbers = Text(Role.NUMBER), Text(wraps=True), NumberRow(theming)
         self._outcome = card_of(theming, self._spoken, self._numbers, self._detail)

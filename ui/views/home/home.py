@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
-from ui.presenters.home.home import HomeState
+from ui.presenters.home.home import HomePresenter, HomeState
 from ui.presenters.home.office import COLUMNS
 from ui.presenters.messages import message
 from ui.presenters.parts import Empty, Tone
@@ -43,13 +42,9 @@ class HomeView(Screen[HomeState]):
     In the office arrows choose what waits, Enter goes there. The bar's digits lead everywhere else.
     """
 
-    accept = Signal()
-    search = Signal(str)
-    select = Signal(str)
-    open_duty = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: HomePresenter) -> None:
         super().__init__(theming)
+        self._presenter = presenter
         self._day, self._title = TagLabel(theming), Text(Role.TITLE, wraps=True)
         self._subtitle, self._step = Text(Role.MUTED, wraps=True), ElidedText(Role.STRONG)
         self._numbers, self._timeline = NumberRow(theming), Timeline(theming)
@@ -63,9 +58,9 @@ class HomeView(Screen[HomeState]):
             card.commanded.connect(self.command)
             card.refused.connect(self.refused)
         self._notice.commanded.connect(self.command)
-        self._duties.selected.connect(self.select)
-        self._duties.opened.connect(self.open_duty)
-        self._duties.searched.connect(self.search)
+        self._duties.selected.connect(presenter.select)
+        self._duties.opened.connect(presenter.open_duty)
+        self._duties.searched.connect(presenter.search)
         self._lay_out()
 
     def _new_banner(self) -> ProblemCard:
@@ -162,7 +157,7 @@ class HomeView(Screen[HomeState]):
     def _perform_office(self, act: Action) -> bool:
         match act:
             case Action.ACCEPT:
-                self.accept.emit()
+                self._presenter.accept()
             case Action.SEARCH:
                 self._duties.search()
             case _:

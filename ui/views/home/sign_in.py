@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from ui.presenters.home.sign_in import SignInState
+from ui.presenters.home.sign_in import SignInPresenter, SignInState
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
@@ -31,15 +31,12 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 class SignInView(Screen[SignInState]):
     """Arrows, or Alt with a first letter, pick the name while the keyboard stays in the passphrase; Enter signs in."""
 
-    chosen = Signal(str)
-    chosen_next = Signal(int)
-    chosen_by_letter = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: SignInPresenter) -> None:
         super().__init__(theming)
+        self._presenter = presenter
         self._brand, self._dinas, self._kit = Text(Role.TITLE), Text(Role.MUTED), Text(Role.MUTED)
         self._people = ChoiceList(theming, has_keys=False, most_rows=_MOST_ROWS)
-        self._people.chosen.connect(self.chosen)
+        self._people.chosen.connect(presenter.choose)
         self._passphrase = TextField(theming, is_secret=True)
         self._demo, self._demo_pin = Card(theming, Tone.SOFT), Text(Role.NUMBER)
         self._demo_title, self._demo_hint = Text(Role.STRONG), Text(wraps=True)
@@ -146,7 +143,7 @@ class SignInView(Screen[SignInState]):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
         step = _STEPS.get(Qt.Key(event.key()))
         if step is not None:
-            self.chosen_next.emit(step)
+            self._presenter.choose_next(step)
         elif not self._choose_by_letter(event):
             event.ignore()
 
@@ -154,5 +151,5 @@ class SignInView(Screen[SignInState]):
         key = event.key()
         is_letter = Qt.Key.Key_A <= key <= Qt.Key.Key_Z
         if is_letter:
-            self.chosen_by_letter.emit(chr(key))
+            self._presenter.choose_by_letter(chr(key))
         return is_letter

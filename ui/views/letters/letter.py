@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
-from ui.presenters.letters.letter import Ask, LetterScreenState
+from ui.presenters.letters.letter import Ask, LetterPresenter, LetterScreenState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
@@ -28,10 +28,7 @@ class LetterView(Screen[LetterScreenState]):
 
     own_keys = PAGE_KEYS
 
-    edit = Signal(str, str)
-    type_answer = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: LetterPresenter) -> None:
         super().__init__(theming)
         self._pages = LetterPages(theming)
         self._tag, self._title, self._name = (
@@ -41,10 +38,10 @@ class LetterView(Screen[LetterScreenState]):
         )
         self._facts = FactGrid(theming)
         self._form = LetterFormPanel(theming)
-        self._form.edited.connect(self.edit)
+        self._form.edited.connect(presenter.edit)
         self._answer, self._asked = TextField(theming), QWidget()
         self._answer_note = Text(wraps=True)
-        self._answer.edited.connect(self.type_answer)
+        self._answer.edited.connect(presenter.type_answer)
         self._was_asking = Ask.NOTHING
         self._lay_out()
 

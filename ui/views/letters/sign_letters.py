@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
-from ui.presenters.letters.sign_letters import COLUMNS, Mode, Proof, SignLettersState
+from ui.presenters.letters.sign_letters import COLUMNS, Mode, Proof, SignLettersPresenter, SignLettersState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
@@ -29,12 +28,11 @@ class SignLettersView(ListScreen[SignLettersState]):
 
     own_keys = (*ListScreen.own_keys, *PAGE_KEYS)
 
-    sign = Signal(str)
-    settle_signed = Signal(str)
-    choose_proof = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming, opens_rows=True)
+    def __init__(self, theming: ThemeContext, presenter: SignLettersPresenter) -> None:
+        super().__init__(theming, presenter, opens_rows=True)
+        self._presenter = presenter
+        self.table.selected.connect(presenter.select)
+        self.table.opened.connect(presenter.open)
         self._pages, self._advice = LetterPages(theming), Advice(theming)
         self._list, self._question = QWidget(), Card(theming)
         self._title, self._note, self._facts = Text(Role.TITLE, wraps=True), Text(wraps=True), FactGrid(theming)
@@ -43,7 +41,7 @@ class SignLettersView(ListScreen[SignLettersState]):
         self._secret, self._path = TextField(theming, is_secret=True), FileField(theming)
         self._told = Text(Role.MUTED, wraps=True)
         self._asked = 0
-        self._proofs.chosen.connect(self.choose_proof)
+        self._proofs.chosen.connect(presenter.choose_proof)
         self._secret.entered.connect(self._send)
         self._path.entered.connect(self._send)
         self._lay_out()
@@ -119,9 +117,9 @@ class SignLettersView(ListScreen[SignLettersState]):
         if state is None:
             return
         if state.mode is Mode.SETTLE:
-            self.settle_signed.emit(self.held())
+            self._presenter.settle_signed(self.held())
         elif state.mode is Mode.ASK:
-            self.sign.emit(self.held())
+            self._presenter.sign(self.held())
 
     def perform(self, act: Action) -> bool:
         """Turn a page; the other keys are those of lists, and only while the list is there."""

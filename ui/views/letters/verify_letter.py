@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-
 from ui.presenters.actions import Action
-from ui.presenters.letters.verify_letter import VerifyLetterState
+from ui.presenters.letters.verify_letter import VerifyLetterPresenter, VerifyLetterState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
@@ -24,10 +22,7 @@ class VerifyLetterView(Screen[VerifyLetterState]):
 
     own_keys = PAGE_KEYS
 
-    accept = Signal()
-    type_path = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: VerifyLetterPresenter) -> None:
         super().__init__(theming)
         space = theming.tokens.space
         self._title, self._path = Text(Role.TITLE, wraps=True), FileField(theming)
@@ -36,8 +31,8 @@ class VerifyLetterView(Screen[VerifyLetterState]):
             VerdictCard(theming),
             LetterPages(theming),
         )
-        self._path.edited.connect(self.type_path)
-        self._path.entered.connect(self.accept)
+        self._path.edited.connect(presenter.type_path)
+        self._path.entered.connect(presenter.accept)
         asked = Card(theming)
         asked.body.setSpacing(space["md"])
         fill(asked.body, self._title, self._path, self._note)

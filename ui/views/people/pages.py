@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from ui.presenters.people.account_forms import ACCOUNT_WIDE, account_again_form, account_end_form, new_account_form
+from ui.presenters.people.account_forms import account_again_form, account_end_form, new_account_form
 from ui.presenters.people.accounts import AccountList
 from ui.presenters.people.recovery_sheet import recovery_sheet_form
 from ui.presenters.people.second_factor import SpareCodeList, second_factor_change_form, second_factor_form
 from ui.presenters.people.set_up import SetUpList
 from ui.presenters.people.staff_form import staff_import_form
 from ui.runtime.navigation import Factory
-from ui.views.form import FormView
 from ui.views.page_parts import PageParts
-from ui.views.reading_form import ReadingFormView
 
 
 def people_factories(at: PageParts) -> dict[str, Factory]:
@@ -19,14 +17,6 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
 
     `second_factor` sets one up, `second_factor_change` renews or ends it.
     """
-    accounts = at.forms(
-        {
-            "account_new": lambda context, _params: new_account_form(context),
-            "account_again": lambda context, params: account_again_form(context, params["user_id"]),
-            "account_end": lambda context, params: account_end_form(context, params["user_id"]),
-        },
-        lambda dressed: FormView(dressed, ACCOUNT_WIDE),
-    )
     return {
         **at.lists(
             {
@@ -35,10 +25,12 @@ def people_factories(at: PageParts) -> dict[str, Factory]:
                 "spare_codes": lambda now, _: SpareCodeList(now, at.navigator, at.printing).screen(),
             }
         ),
-        **accounts,
-        **at.forms({"second_factor": lambda context, _params: second_factor_form(context)}, ReadingFormView),
         **at.forms(
             {
+                "account_new": lambda context, _params: new_account_form(context),
+                "account_again": lambda context, params: account_again_form(context, params["user_id"]),
+                "account_end": lambda context, params: account_end_form(context, params["user_id"]),
+                "second_factor": lambda context, _params: second_factor_form(context),
                 "recovery_sheet": lambda context, params: recovery_sheet_form(context, params.get("path", "")),
                 "second_factor_change": lambda context, _params: second_factor_change_form(context),
                 "staff_import": lambda context, _params: staff_import_form(context),

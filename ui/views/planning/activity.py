@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import Action
 from ui.presenters.parts import Tone
-from ui.presenters.planning.activity import ActivityState
+from ui.presenters.planning.activity import ActivityPresenter, ActivityState
 from ui.presenters.planning.sop_figures import StepPanel
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
@@ -23,17 +22,15 @@ from ui.widgets.text import Role, Text
 class ActivityView(TimelineScreen[ActivityState]):
     """Enter does what the panel offers first, the digits all of it."""
 
-    choose_step = Signal(int)
-
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming)
+    def __init__(self, theming: ThemeContext, presenter: ActivityPresenter) -> None:
+        super().__init__(theming, presenter)
         self._numbers = NumberRow(theming)
         self._step_title, self._step_tag, self._step_words = Text(Role.SECTION), TagLabel(theming), Text(wraps=True)
         self._now_card.set_tone(Tone.SOFT)
         self._head.addWidget(self._numbers, 2)
         self.lay_out(self._panel())
         self._steps.body.addStretch(0)
-        self._timeline.chosen.connect(self.choose_step)
+        self._timeline.chosen.connect(presenter.choose_step)
         self.setFocusProxy(self._timeline)
 
     def _panel(self) -> QWidget:

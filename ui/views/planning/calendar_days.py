@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from ui.presenters.messages import message
-from ui.presenters.planning.calendar_days import CUTI, CalendarDaysState
+from ui.presenters.planning.calendar_days import CUTI, CalendarDaysPresenter, CalendarDaysState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
@@ -27,25 +26,19 @@ _CHANGES_SHOWN = 6
 class CalendarDaysView(Screen[CalendarDaysState]):
     """Arrows walk over the days, Tab goes to the reason, Enter turns the day around."""
 
-    accept = Signal()
-    go_to = Signal(object)
-    turn = Signal(object)
-    type_reason = Signal(str)
-    choose_cuti = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: CalendarDaysPresenter) -> None:
         super().__init__(theming)
         self._month = MonthGrid(theming)
-        self._month.chosen.connect(self.go_to)
-        self._month.turned.connect(self.turn)
-        self._month.opened.connect(lambda _on: self.accept.emit())
+        self._month.chosen.connect(presenter.go_to)
+        self._month.turned.connect(presenter.turn)
+        self._month.opened.connect(lambda _on: presenter.accept())
         self.setFocusProxy(self._month)
         self._day, self._reason = Card(theming), TextField(theming)
         self._about, self._visits = Text(wraps=True), Text(Role.MUTED, wraps=True)
-        self._reason.edited.connect(self.type_reason)
+        self._reason.edited.connect(presenter.type_reason)
         fill(self._day.body, self._about, self._visits, self._reason)
         self._cuti_head, self._cuti = Text(Role.SECTION), ChoiceList(theming, has_keys=False)
-        self._cuti.chosen.connect(self.choose_cuti)
+        self._cuti.chosen.connect(presenter.choose_cuti)
         self._confirm = ActionButton(theming)
         self._confirm.commanded.connect(self.command)
         self._changes, self._lines = Card(theming), Text(wraps=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.presenters.actions import Action
-from ui.presenters.planning.month import MonthState
+from ui.presenters.planning.month import MonthPresenter, MonthState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
@@ -17,14 +17,17 @@ class MonthView(Screen[MonthState]):
 
     own_keys = (Action.REFRESH,)
 
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: MonthPresenter) -> None:
         super().__init__(theming)
-        self.grid = MonthGrid(theming)
-        page(column((self.grid, 1), on=self.content), theming)
-        self.setFocusProxy(self.grid)
+        self._grid = MonthGrid(theming)
+        self._grid.turned.connect(presenter.show_month)
+        self._grid.chosen.connect(presenter.go_to)
+        self._grid.opened.connect(presenter.open_day)
+        page(column((self._grid, 1), on=self.content), theming)
+        self.setFocusProxy(self._grid)
 
     def show_state(self, state: MonthState) -> None:
         """Show the month."""
         if state.month is not None:
-            self.grid.render_month(state.month)
+            self._grid.render_month(state.month)
         take_keyboard(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -22,7 +23,7 @@ from ui.presenters.form import FormField, Pick
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
 from ui.presenters.picking import STAFF
-from ui.presenters.planning.plan import TERRAINS, PlanState
+from ui.presenters.planning.plan import TERRAINS, PlanPresenter, PlanState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
@@ -48,32 +49,23 @@ _CONFLICTS_HIGH = 188
 class PlanView(Screen[PlanState]):
     """Tab walks through the form; Space ticks people and kits, Alt ↑ ↓ moves houses."""
 
-    type_field = Signal(str, str)
-    choose_terrain = Signal(str)
-    choose_rhythm = Signal(str)
-    toggle_person = Signal(str)
-    toggle_kit = Signal(str)
-    choose_house = Signal(str)
-    move_house = Signal(str, int)
-    type_spot = Signal(str)
-    keep_spot = Signal()
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: PlanPresenter) -> None:
         super().__init__(theming)
+        self._presenter = presenter
         self._fields = {name: TextField(theming) for name in _FIELDS}
         for name, shown in self._fields.items():
-            shown.edited.connect(lambda text, name=name: self.type_field.emit(name, text))
+            shown.edited.connect(partial(presenter.type_field, name))
         self._terrain = _Toggles(theming, TERRAINS)
         self._rhythm = ToggleButton(theming)
-        self._terrain.chosen.connect(self.choose_terrain)
+        self._terrain.chosen.connect(presenter.choose_terrain)
         self._rhythm.clicked.connect(self._turn_rhythm)
         self._team, self._kits, self._route = LineList(theming), LineList(theming), LineList(theming)
-        self._team.toggled.connect(self.toggle_person)
+        self._team.toggled.connect(presenter.toggle_person)
         self._crew = PickField(theming, STAFF)
         self._crew.chosen.connect(self._put_into_team)
-        self._kits.toggled.connect(self.toggle_kit)
-        self._route.selected.connect(self.choose_house)
-        self._route.moved.connect(self.move_house)
+        self._kits.toggled.connect(presenter.toggle_kit)
+        self._route.selected.connect(presenter.choose_house)
+        self._route.moved.connect(presenter.move_house)
         self._vehicles: tuple[str, ...] = ()
         self._completer = QCompleter([])
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -116,7 +108,7 @@ class PlanView(Screen[PlanState]):
         self._route_hint.show_text(say(message("rencana.route_hint")) if state.may_plan else "")
         self._route.render_lines(say(message("rencana.route")), state.route)
         self._show_spot(state.spot, may_plan=state.may_plan)
-        for button, command in zip((self._staff, self._calendar), state.beside, strict=False):
+        for button, command in zip((self._staff, self._calendar), state.keyed, strict=False):
             button.render_action(command)
         take_keyboard(self)
 
@@ -130,15 +122,6 @@ class PlanView(Screen[PlanState]):
         self._route.setMinimumHeight(0 if has_room else _ROUTE_HIGH)
         self._form.setMinimumHeight(0 if has_room else self._form.minimumSizeHint().height())
 
-    def perform(self, act: object) -> bool:
-        """Answer the keys of the buttons beside the form."""
-        command = (
-            next((each for each in self.state.beside if each.act is act), None) if self.state is not None else None
-        )
-        if command is not None:
-            self.command(command)
-        return command is not None
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
         # Enter in the coordinates keeps them; the plan has its own Enter everywhere else.
         if (
@@ -147,16 +130,16 @@ class PlanView(Screen[PlanState]):
             and watched is _edit_of(self._spot)
             and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         ):
-            self.keep_spot.emit()
+            self._presenter.keep_spot()
             return True
         return super().eventFilter(watched, event)
 
     def _put_into_team(self, name: str) -> None:
         if name:  # an emptied field names nobody
-            self.toggle_person.emit(name)
+            self._presenter.toggle_person(name)
 
     def _turn_rhythm(self) -> None:
-        self.choose_rhythm.emit((Rhythm.DAILY if self._rhythm.is_on else Rhythm.WEEKLY).value)
+        self._presenter.choose_rhythm((Rhythm.DAILY if self._rhythm.is_on else Rhythm.WEEKLY).value)
 
     def _left(self) -> QWidget:
         theming, side = self.theming, QWidget()
@@ -200,7 +183,7 @@ class PlanView(Screen[PlanState]):
         self._route_head, self._route_hint = Text(Role.STRONG), Text(Role.MUTED)
         head = row(self._route_head, SPRING, self._route_hint)
         self._spot = TextField(theming)
-        self._spot.edited.connect(self.type_spot)
+        self._spot.edited.connect(self._presenter.type_spot)
         _edit_of(self._spot).installEventFilter(self)
         column(self._conflict_card, head, (self._route, 1), self._spot, on=side, gap=theming.tokens.space["sm"])
         return side

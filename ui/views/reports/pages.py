@@ -6,7 +6,6 @@ from ui.presenters.reports.reports import ReportsPresenter
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
 from ui.views.reports.reports import ReportsView
-from ui.views.wiring import page_of
 
 
 def reports_factories(at: PageParts) -> dict[str, Factory]:
@@ -15,10 +14,6 @@ def reports_factories(at: PageParts) -> dict[str, Factory]:
     def reports(params: Params) -> Page:
         activity_id = params.get("activity_id", "")
         presenter = ReportsPresenter(at.context(), at.tasks, at.navigator, at.printing, at.spoken, activity_id)
-        view = ReportsView(at.theming)
-        view.choose.connect(presenter.choose)
-        view.turn.connect(presenter.turn)
-        view.today.connect(presenter.today)
-        return page_of(presenter, view)
+        return at.page(presenter, ReportsView)
 
     return {"reports": reports}

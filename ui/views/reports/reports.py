@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import message
-from ui.presenters.reports.reports import ReportsState
+from ui.presenters.reports.reports import ReportsPresenter, ReportsState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
@@ -34,12 +33,9 @@ class ReportsView(Screen[ReportsState]):
 
     own_keys = (CHOICES[0], Action.NEXT_STEP, Action.PREVIOUS_STEP, Action.CALENDAR, Action.REFRESH)
 
-    today = Signal()
-    choose = Signal(str)
-    turn = Signal(int)
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: ReportsPresenter) -> None:
         super().__init__(theming)
+        self._presenter = presenter
         space = theming.tokens.space
         self._title, self._span, self._about = Text(Role.TITLE), TagRow(theming), ElidedText(Role.SECTION)
         self._others = Text(Role.MUTED)
@@ -50,7 +46,7 @@ class ReportsView(Screen[ReportsState]):
             Table(theming, opens_rows=False),
         )
         self._choices.setFixedWidth(_CONTENTS)
-        self._choices.chosen.connect(self.choose)
+        self._choices.chosen.connect(presenter.choose)
         self._choices.refused.connect(self.refused)
         head = row(self._title, self._span, (self._about, 1), self._others, gap=space["md"])
         self._card, self._legend = Card(theming), Text(Role.MUTED, wraps=True)
@@ -104,9 +100,9 @@ class ReportsView(Screen[ReportsState]):
         if act in CHOICES:
             return self._choices.choose(CHOICES.index(act))
         if act in _STEPS:
-            self.turn.emit(_STEPS[act])
+            self._presenter.turn(_STEPS[act])
         elif act is Action.CALENDAR:
-            self.today.emit()
+            self._presenter.today()
         else:
             return super().perform(act)
         return True

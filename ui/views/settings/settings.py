@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ui.presenters.form import FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.picking import STAFF
 from ui.presenters.settings.section import Kind, SettingField
-from ui.presenters.settings.settings import SettingsState
+from ui.presenters.settings.settings import SettingsPresenter, SettingsState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
@@ -34,20 +35,12 @@ _LINE, _FEW = 46, 3  # a list of a few lines has just their height
 class SettingsView(Screen[SettingsState]):
     """Arrows walk the sections, Tab goes into the form, Space ticks, Enter saves."""
 
-    choose_section = Signal(str)
-    type_field = Signal(str, str)
-    tick_line = Signal(str, str)
-    point_line = Signal(str, str)
-    language = Signal()
-    theme = Signal()
-
-    def __init__(self, theming: ThemeContext) -> None:
+    def __init__(self, theming: ThemeContext, presenter: SettingsPresenter) -> None:
         super().__init__(theming)
-        self.language.connect(theming.catalog.choose_next)
-        self.theme.connect(theming.theme.choose_next)
+        self.presenter = presenter
         self._sections = LineList(theming)
         self._sections.setFixedWidth(_SECTIONS)
-        self._sections.selected.connect(self.choose_section)
+        self._sections.selected.connect(presenter.choose_section)
         self.setFocusProxy(self._sections)
         self._forms: dict[str, _Form] = {}
         self._card, self._about = Card(theming), Text(Role.MUTED, wraps=True)
@@ -128,7 +121,7 @@ class _Part(QWidget):
     def _build(
         self, view: SettingsView, field: SettingField
     ) -> TextField | PickField | LineList | FactGrid | ProblemCard:
-        name = field.name
+        name, presenter = field.name, view.presenter
         if field.kind is Kind.TROUBLE:
             return ProblemCard(self._theming, is_banner=True)
         if field.kind is Kind.FACTS:
@@ -136,19 +129,19 @@ class _Part(QWidget):
         if field.kind is Kind.LINES:
             lines = LineList(self._theming)
             # Queued: a list that is laid anew tells its cursor while the state is still being shown.
-            lines.selected.connect(lambda line: view.point_line.emit(name, line), Qt.ConnectionType.QueuedConnection)
-            lines.toggled.connect(lambda line: view.tick_line.emit(name, line))
+            lines.selected.connect(lambda line: presenter.point_line(name, line), Qt.ConnectionType.QueuedConnection)
+            lines.toggled.connect(partial(presenter.tick_line, name))
             return lines
         if field.kind is Kind.PICK:
             pick = PickField(self._theming, STAFF)
-            pick.chosen.connect(lambda choice: view.tick_line.emit(name, choice))
+            pick.chosen.connect(partial(presenter.tick_line, name))
             return pick
         is_secret = field.kind is Kind.SECRET
         text = TextField(self._theming, is_secret=is_secret, max_length=400)
         if field.kind in (Kind.FILE, Kind.FOLDER):
             modes = QFileDialog.FileMode
             text = FileField(self._theming, modes.Directory if field.kind is Kind.FOLDER else modes.ExistingFile)
-        text.edited.connect(lambda typed: view.type_field.emit(name, typed))
+        text.edited.connect(partial(presenter.type_field, name))
         return text
 
 

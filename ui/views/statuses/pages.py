@@ -11,7 +11,6 @@ from ui.presenters.statuses.note import StatusNote
 from ui.presenters.statuses.statuses import Entry, Statuses
 from ui.runtime.navigation import Factory
 from ui.views.page_parts import PageParts, Params
-from ui.views.work_form import WorkFormView
 
 
 def status_factories(at: PageParts) -> dict[str, Factory]:
@@ -23,9 +22,6 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
     def statuses(now: AppContext, params: Params) -> ListScreen[Entry]:
         return Statuses(now, at.navigator, at.printing, params.get("activity_id", "")).screen()
 
-    note = at.forms(
-        {"status_note": lambda now, of: StatusNote(now, at.navigator, of["record_id"]).form()}, WorkFormView
-    )
     lists = at.lists(
         {
             "statuses": statuses,
@@ -38,9 +34,9 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
     )
     return {
         **lists,
-        **note,
         **at.forms(
             {
+                "status_note": lambda now, of: StatusNote(now, at.navigator, of["record_id"]).form(),
                 "clock_pause": lambda now, params: forms.pause_form(now, params["activity_id"], params["record_id"]),
                 "card_facts": lambda now, params: forms.facts_form(now, params["record_id"]),
                 "print_note": lambda now, params: forms.print_form(now, params["record_ids"], params.get("number", "")),

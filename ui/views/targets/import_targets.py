@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout
 
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.targets.file_rows import COLUMNS, FileRowsState
+from ui.presenters.targets.file_rows import COLUMNS, FileRowsPresenter, FileRowsState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
@@ -21,12 +20,11 @@ from ui.widgets.text import ElidedText, Role, Text
 class ImportTargetsView(ListScreen[FileRowsState]):
     """The path has the keyboard at first; Enter reads, Enter takes over."""
 
-    type_path = Signal(str)
-
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming)
+    def __init__(self, theming: ThemeContext, presenter: FileRowsPresenter) -> None:
+        super().__init__(theming, presenter)
+        self.table.selected.connect(presenter.select)
         self._path, self._mapping, self._grid = FileField(theming), Card(theming), QGridLayout()
-        self._path.edited.connect(self.type_path)
+        self._path.edited.connect(presenter.type_path)
         self._grid.setHorizontalSpacing(theming.tokens.space["sm"])
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)

@@ -1,4 +1,4 @@
-"""The pages of the office: presenter, view, and which signal means which intent. One small method per screen."""
+"""The pages of the office: presenter and view. One small function per screen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ui.presenters.home.more import MorePresenter
 from ui.presenters.letters.ink import LetterInkPresenter
 from ui.presenters.letters.letter import LetterPresenter
 from ui.presenters.letters.letters import Letters
-from ui.presenters.letters.official_form import WIDE, form_choice
+from ui.presenters.letters.official_form import form_choice
 from ui.presenters.letters.sign_letters import SignLettersPresenter
 from ui.presenters.letters.verify_letter import VerifyLetterPresenter
 from ui.presenters.planning.activities import Activities
@@ -28,7 +28,6 @@ from ui.views.people.pages import people_factories
 from ui.views.planning.activity import ActivityView
 from ui.views.planning.pages import planning_factories
 from ui.views.reports.pages import reports_factories
-from ui.views.request import RequestView
 from ui.views.sarpras.pages import sarpras_factories
 from ui.views.sarpras.permission import IzinView
 from ui.views.settings.settings import SettingsView
@@ -42,49 +41,26 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
     """Return the factories of the office's screens; all but lists take the parameter `activity_id`."""
 
     def activity(params: Params) -> Page:
-        presenter = ActivityPresenter(at.context(), at.tasks, at.navigator, params["activity_id"])
-        view = ActivityView(at.theming)
-        view.choose_step.connect(presenter.choose_step)
-        view.next_step.connect(presenter.next_step)
-        return page_of(presenter, view)
+        return at.page(ActivityPresenter(at.context(), at.tasks, at.navigator, params["activity_id"]), ActivityView)
 
     def sign_letters(_params: Params) -> Page:
-        presenter = SignLettersPresenter(at.context(), at.tasks, at.navigator)
-        view = SignLettersView(at.theming)
-        view.opened.connect(presenter.open)
-        view.sign.connect(presenter.sign)
-        view.settle_signed.connect(presenter.settle_signed)
-        view.choose_proof.connect(presenter.choose_proof)
-        view.search.connect(presenter.search)
-        view.select.connect(presenter.select)
-        return page_of(presenter, view)
+        return at.page(SignLettersPresenter(at.context(), at.tasks, at.navigator), SignLettersView)
 
     def settings(params: Params) -> Page:
-        presenter = SettingsPresenter(at.context(), at.tasks, at.navigator, params.get("section", ""))
-        view = SettingsView(at.theming)
-        view.choose_section.connect(presenter.choose_section)
-        view.type_field.connect(presenter.type_field)
-        view.tick_line.connect(presenter.tick_line)
-        view.point_line.connect(presenter.point_line)
-        return page_of(presenter, view)
+        section = params.get("section", "")
+        return at.page(SettingsPresenter(at.context(), at.tasks, at.navigator, section), SettingsView)
 
     def more(params: Params) -> Page:
         presenter = MorePresenter(at.context(), at.tasks, at.navigator, params.get("activity_id", ""))
         return page_of(presenter, MoreView(at.theming))
 
     def verify_letter(params: Params) -> Page:
-        presenter = VerifyLetterPresenter(at.context(), at.tasks, at.navigator, params.get("letter_id", ""))
-        view = VerifyLetterView(at.theming)
-        view.accept.connect(presenter.accept)
-        view.type_path.connect(presenter.type_path)
-        return page_of(presenter, view)
+        letter_id = params.get("letter_id", "")
+        return at.page(VerifyLetterPresenter(at.context(), at.tasks, at.navigator, letter_id), VerifyLetterView)
 
     def letter(params: Params) -> Page:
-        presenter = LetterPresenter(at.context(), at.tasks, at.navigator, at.printing, params["letter_id"])
-        view = LetterView(at.theming)
-        view.edit.connect(presenter.edit)
-        view.type_answer.connect(presenter.type_answer)
-        return page_of(presenter, view)
+        letter_id = params["letter_id"]
+        return at.page(LetterPresenter(at.context(), at.tasks, at.navigator, at.printing, letter_id), LetterView)
 
     def letter_ink(params: Params) -> Page:
         view = IzinView(at.theming)
@@ -99,8 +75,7 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
             "official_form": lambda context, params: form_choice(
                 context, params.get("target_id", ""), params.get("application_id", "")
             )
-        },
-        lambda dressed: RequestView(dressed, WIDE),
+        }
     )
 
     lists = at.lists(
@@ -112,7 +87,7 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
         }
     )
     # One line per screen: "name": name, and a function `name(params: Params) -> Page` above that returns
-    # page_of(presenter, view), its signals connected to the presenter's methods; lists and forms are values.
+    # at.page(presenter, view); lists and forms are values.
     return {
         **lists,
         "activity": activity,

@@ -83,13 +83,8 @@ class Pages:
         }
 
     def _home(self, _params: Params) -> Page:
-        presenter = HomePresenter(self._at.context(), self._at.tasks, self._at.navigator)
-        view = HomeView(self._at.theming)
-        view.accept.connect(presenter.accept)
-        view.search.connect(presenter.search)
-        view.select.connect(presenter.select)
-        view.open_duty.connect(presenter.open_duty)
-        return page_of(presenter, view)
+        at = self._at
+        return at.page(HomePresenter(at.context(), at.tasks, at.navigator), HomeView)
 
     def _card_check(self, params: Params) -> Page:
         at = self._at
@@ -134,8 +129,5 @@ class Pages:
         return page_of(presenter, view)
 
     def _devices(self, _params: Params) -> Page:
-        presenter = DevicesPresenter(self._at.context(), self._at.tasks, self._at.navigator)
-        view = DevicesView(self._at.theming)
-        view.search.connect(presenter.search)
-        view.select.connect(presenter.select)
-        return page_of(presenter, view)
+        at = self._at
+        return at.page(DevicesPresenter(at.context(), at.tasks, at.navigator), DevicesView)

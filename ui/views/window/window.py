@@ -103,11 +103,7 @@ class Program:
     def _sign_in(self) -> Page:
         ways_back = (lambda: self.shell.navigation.push("ways_back")) if self._laptop.ways_back is not None else None
         presenter = SignInPresenter(self._door, self._tasks, self._enter, ways_back)
-        view = SignInView(self._theming)
-        view.chosen.connect(presenter.choose)
-        view.chosen_next.connect(presenter.choose_next)
-        view.chosen_by_letter.connect(presenter.choose_by_letter)
-        return Page(presenter, view)
+        return Page(presenter, SignInView(self._theming, presenter))
 
     def _ways_back(self, ways: WaysBack) -> Page:
         from ui.views.home.ways_back import ways_back_page

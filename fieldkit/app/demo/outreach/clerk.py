@@ -177,7 +177,7 @@ class Clerk(Hands):
         """Let a user declare what somebody without an account did."""
         self.sign_in_as(user)
         self.open_step(no)
-        self.do("write_down")
+        self.do("to_write_down")
         self.arrive(FormPresenter)
         self.fill_in({"langkah.field_name": who, "langkah.field_why": why, "langkah.field_file": str(evidence)})
         self.shoot(f"langkah-{no:02}-pihak-luar")

@@ -38,7 +38,7 @@ def test_the_first_application_is_registered_by_keyboard_alone(window, kit, shoo
     window.go("applications", activity_id="a1")
     shoot("applications-empty")
     window.press(Qt.Key.Key_B, to=CTRL)
-    window.reach("Request")
+    window.reach("Form")
     for text in ("Siti Aminah", SITI.nik.digits):
         window.type(text)
         window.press(Qt.Key.Key_Tab)

@@ -9,7 +9,6 @@ from ui.views.applications.one_application import OneApplicationView
 from ui.views.applications.pages import counter_factories
 from ui.views.form import FormView
 from ui.views.page_parts import PageParts
-from ui.views.request import RequestView
 
 
 def test_an_application_without_id_is_a_new_one(qtbot, theming: ThemeContext, kit: Kit) -> None:
@@ -17,7 +16,7 @@ def test_an_application_without_id_is_a_new_one(qtbot, theming: ThemeContext, ki
         PageParts(OpenDoor(kit.context), SameThread(), Steps(), theming, Paperless(), lambda: kit.context)
     )
     for params, kind in (
-        ({"application_id": "", "activity_id": "a1"}, RequestView),
+        ({"application_id": "", "activity_id": "a1"}, FormView),
         ({"application_id": "p1"}, OneApplicationView),
     ):
         view = pages["application"](params).view

@@ -10,5 +10,5 @@ def test_enter_goes_on_with_the_row_under_the_cursor(window) -> None:
     window.sign_in()
     window.go("left_open")
     window.press(Qt.Key.Key_Return)
-    window.reach("Request")
+    window.reach("Form")
     assert window.view.state.restored

@@ -93,7 +93,7 @@ def test_a_doubt_is_shown_not_retried_and_settled_by_a_person(letters, kit, bsre
 
 def test_a_one_time_code(letters, kit, bsre, shoot) -> None:
     letters.press(Qt.Key.Key_Return)
-    letters.view.choose_proof.emit("code")
+    letters.presenter.choose_proof("code")
     letters.do("request_code")
     letters.wait(lambda: bool(letters.view.state.told))
     shoot("sign_letters-code")

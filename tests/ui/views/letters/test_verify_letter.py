@@ -43,7 +43,7 @@ def test_a_file_is_named_and_judged(window, kit, bsre, tmp_path, shoot) -> None:
     for name, content in files.items():
         file = tmp_path / f"{name}.pdf"
         file.write_bytes(content)
-        window.view.type_path.emit(str(file))
+        window.presenter.type_path(str(file))
         window.press(Qt.Key.Key_Return)
         window.wait(lambda name=name: window.view.state.name == f"{name}.pdf" and window.view.state.progress is None)
         shoot(f"verify_letter-{name}")

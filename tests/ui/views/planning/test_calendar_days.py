@@ -49,7 +49,7 @@ def test_a_day_is_turned_around_by_keys_only(window, kit, shoot) -> None:
 
 def test_a_year_without_decree_warns_until_the_dinas_confirms_it(window, kit, shoot) -> None:
     view = opened(window)
-    view.turn.emit(date(2029, 1, 1))
+    view._month.turned.emit(date(2029, 1, 1))
     window.wait(lambda: view.state.confirm is not None)
     shoot("calendar-unpublished")
     view._confirm.click()

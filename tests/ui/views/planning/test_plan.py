@@ -129,7 +129,7 @@ def test_other_screens_of_planning_are_one_key_away(window, kit) -> None:
 
 def test_terrain_and_rhythm_change_the_proposal(window, kit) -> None:
     view = opened(window)
-    view.choose_terrain.emit("remote")
+    window.presenter.choose_terrain("remote")
     assert [field.text for field in view.state.fields if field.name == "way"] == ["90"]
     view._rhythm.click()
     assert view.state.rhythm == "daily"

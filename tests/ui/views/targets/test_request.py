@@ -70,4 +70,4 @@ def test_an_sop_is_found_by_a_part_of_its_name_or_by_mouse(window, shoot) -> Non
     field_of(window, "sop").show_all()
     shoot("request-sops")
     window.press(Key.Key_Escape)
-    assert window.name == "Request", "Esc puts away the list and not the form"
+    assert window.name == "Form", "Esc puts away the list and not the form"

@@ -8,7 +8,7 @@ from ui.presenters.parts import Stage
 
 
 @pytest.mark.parametrize(
-    ("screen", "name"), [("visits", "Visits"), ("trip", "Trip"), ("recap", "Recap"), ("walk_in", "Request")]
+    ("screen", "name"), [("visits", "Visits"), ("trip", "Trip"), ("recap", "Recap"), ("walk_in", "Form")]
 )
 def test_every_page_of_the_field_is_opened_by_its_name(window, kit, screen: str, name: str) -> None:
     half_a_day(kit)
@@ -28,7 +28,7 @@ def test_without_an_activity_it_is_that_of_the_day(window, kit, screen: str) -> 
 def test_a_row_of_the_visits_opens_its_card(window, kit) -> None:
     window.sign_in()
     window.go("visits", activity_id="a1")
-    window.view.select.emit("t5")
+    window.view.table.selected.emit("t5")
     window.press(Qt.Key.Key_Return)
     window.reach("Visit")
     assert window.view.state.side[0].title == "SULASTRI"

@@ -70,7 +70,7 @@ def test_a_walk_in_is_typed_and_stands_last(window, kit, shoot) -> None:
     window.sign_in()
     window.go("visits", activity_id="a1")
     window.press(Qt.Key.Key_B, to=CTRL)
-    window.reach("Request")
+    window.reach("Form")
     for text in ("3505120303500004", "", "PONIMAN", "BLITAR", "3-3-1950"):
         window.type(text)
         window.press(TAB)

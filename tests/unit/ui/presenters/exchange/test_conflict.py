@@ -10,7 +10,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.visits import Outcome, Visit
-from ui.presenters.exchange.conflict import ConflictPresenter
+from ui.presenters.exchange.conflicts import ConflictPresenter
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 

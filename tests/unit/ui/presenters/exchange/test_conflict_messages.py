@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from ui.presenters.exchange.conflict_messages import detail_words, field_words, kind_words, value_words
+from ui.presenters.exchange.conflicts import detail_words, field_words, kind_words, value_words
 from ui.presenters.messages import Message, message
 
 

@@ -9,8 +9,7 @@ from support.app_context import KETUA, TARGETS, Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from ui.presenters.exchange.conflict_messages import kind_words
-from ui.presenters.exchange.conflicts import Conflicts
+from ui.presenters.exchange.conflicts import Conflicts, kind_words
 from ui.presenters.messages import message
 
 

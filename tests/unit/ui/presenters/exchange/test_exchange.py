@@ -79,7 +79,7 @@ def test_the_first_file_has_a_code_and_later_ones_open_by_themselves(kit: Kit, s
     presenter.make()
     assert not presenter.state.outcome.code
     kit.clock.advance(seconds=1)
-    presenter.make_for_new()
+    presenter.make(for_new=True)
     assert presenter.state.outcome.code
     assert len(list(usb.iterdir())) == 3
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fieldkit.domain.errors import InputError
-from ui.presenters.exchange.sticks import read_bundle, write_bundle
+from ui.presenters.exchange.exchange import read_bundle, write_bundle
 
 
 def code(call: object, *args: object) -> str:

@@ -46,7 +46,7 @@ def go(presenter: ActivityPresenter, name: str) -> None:
 def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     add_activity(kit, "x", JIMBE, done=6)
     presenter = opened(kit, tasks, steps)
-    assert (presenter.state.cursor, offered(presenter)[:2]) == (7, ["open_trip", "complete"])
+    assert (presenter.state.cursor, offered(presenter)[:2]) == (7, ["to_trip", "complete"])
     presenter.accept()
     assert steps.taken.pop() == ("push", "trip", "x")
     presenter.declare()
@@ -59,7 +59,7 @@ def test_the_lead_completes_his_step_and_the_cursor_stays(kit: Kit, tasks: SameT
     assert view.steps[6].state is StepState.DONE
     assert offered(presenter) == ["tick", "note", "repeat"]
     presenter.next_step(3)
-    for name in ("open_targets", "open_visits"):
+    for name in ("to_targets", "to_visits"):
         go(presenter, name)
     assert steps.taken == [("push", "targets", "x"), ("push", "visits", "x")]
     presenter.next_step(99)
@@ -73,7 +73,7 @@ def test_a_step_of_many_facts_leads_to_each_of_its_screens(kit: Kit, tasks: Same
     presenter = opened(kit, tasks, steps)
     assert presenter.state.cursor == 3
     presenter.accept()
-    for name in ("open_plan", "open_letters"):
+    for name in ("to_plan", "to_letters"):
         go(presenter, name)
     assert steps.taken == [("push", "verify_targets", "x"), ("push", "plan", "x"), ("push", "letters", "x")]
     for command in presenter.state.bar.actions[1::-1]:

@@ -162,7 +162,7 @@ def test_a_draft_survives_a_look_at_another_screen(kits: list[Kit], tmp_path: Pa
     steps = Steps()
     presenter = opened(seated(kits, tmp_path, KASI), steps)
     presenter.type_field("note", "Bawa genset")
-    for command in presenter.state.beside:
+    for command in presenter.state.keyed:
         presenter.perform(command)
     presenter.start()
     assert field(presenter, "note") == "Bawa genset"
