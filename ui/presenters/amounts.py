@@ -26,6 +26,11 @@ def moment_text(at: datetime) -> str:
     return at.strftime("%d-%m-%Y %H.%M")
 
 
+def in_fours(text: str) -> str:
+    """Return digits in fours, as people compare them from paper and type them."""
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
 def clock_text(at: time | datetime) -> str:
     """Return a local clock time."""
     return f"{at:%H.%M}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from ui.presenters.letters.verdict_messages import SignatureShown, VerdictShown
+from ui.presenters.letters.verify_letter import SignatureShown, VerdictShown
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.layout import column, row

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from support.clock import NOW, HandClock
 
 from fieldkit.ports.signer import SignatureSeen, conclude
-from ui.presenters.letters.verdict_messages import shown
+from ui.presenters.letters.verify_letter import shown
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.verdict_card import VerdictCard
 

@@ -18,7 +18,7 @@ from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.people.finger_lesson import FingerLesson
+from ui.presenters.people.lock import FingerLesson
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import Tasks, device_executor
 from ui.presenters.ways_out import leave

@@ -20,7 +20,7 @@ from ui.presenters.figures import BigAction, Number, Rows, Step, rows_of
 from ui.presenters.home.field import FieldDay, actions_of, side_of, sop_title, subtitle_of, turn_words
 from ui.presenters.home.field import numbers_of as numbers_of_day
 from ui.presenters.home.laptop_clock import clock_notice, ending_notice
-from ui.presenters.home.left_messages import go_on_with, line_of
+from ui.presenters.home.left_open import go_on_with, line_of
 from ui.presenters.home.more import Waits, read_waits
 from ui.presenters.home.office import Duty, duties_left, duties_of, duties_of_set_up, duty_of_ending, duty_of_program
 from ui.presenters.home.office import numbers_of as numbers_of_office

@@ -15,13 +15,13 @@ from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.services.planning.list_activities import ActivityLine
 from ui.presenters.amounts import day_text, moment_text
 from ui.presenters.figures import Cell, Column, Number, Row
-from ui.presenters.home.left_messages import form_words
+from ui.presenters.home.left_open import form_words
 from ui.presenters.home.more import NOTHING_WAITS, Waits
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.people.set_up import SCREENS, set_up_words
 from ui.presenters.planning.sop_messages import progress_tag
-from ui.presenters.planning.step_ways import params_of, screens_of
+from ui.presenters.planning.step_form import params_of, screens_of
 
 COLUMNS = (
     Column(message("beranda.what")),

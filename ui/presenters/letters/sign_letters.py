@@ -17,7 +17,7 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Held, Operation, enter
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
-from ui.presenters.letters.verdict_messages import shown
+from ui.presenters.letters.verify_letter import shown
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.operating import OperatingPresenter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.people.keep_second_factor import Offer
 from ui.presenters.actions import Action
+from ui.presenters.amounts import in_fours
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.form import Beside, Form, FormField, Labels, Pages
@@ -19,7 +20,7 @@ from ui.presenters.tasks import COMPUTE
 
 SPARES, END = "spares", "end"
 _FIELD = Labels("factor.")
-_GROUP, _IN_A_ROW = 4, 4
+_IN_A_ROW = 4
 _SPARES_ABOUT = tuple(message(f"factor.spares_about_{at}") for at in (1, 2, 3))
 
 
@@ -33,8 +34,7 @@ def second_factor_form(context: AppContext) -> Form:
         context.second_factor.begin(values["code"])
 
     def drawn(offer: Offer) -> Pages:
-        key = " ".join(offer.secret[at : at + _GROUP] for at in range(0, len(offer.secret), _GROUP))
-        return Pages((offer.qr,), message("factor.key", spelled=key))
+        return Pages((offer.qr,), message("factor.key", spelled=in_fours(offer.secret)))
 
     hint = message("factor.must" if context.second_factor.must_begin else "factor.begin_hint")
     return Form(

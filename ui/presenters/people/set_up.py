@@ -1,4 +1,4 @@
-"""Persiapan awal: what this kit still lacks, each line leading to the screen that does it."""
+"""Persiapan awal: what this kit still lacks, each line leading to where it is done; the sheet that opens it again."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from fieldkit.services.context.set_up import SetUpLine, SetUpState, SetUpStep
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import Cell
+from ui.presenters.form import Form, FormField
 from ui.presenters.lists import Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.printing import Printing
+from ui.presenters.readers import Values
 from ui.presenters.tasks import COMPUTE
 
 SCREENS: Mapping[SetUpStep, tuple[str, Mapping[str, str]]] = {
@@ -103,3 +105,19 @@ def set_up_words(step: SetUpStep) -> Message:
 
 def _state(line: SetUpLine) -> Tag:
     return Tag(message(f"persiapan.state_{line.state.value}"), _TONES[line.state])
+
+
+def recovery_sheet_form(context: AppContext, path: str = "") -> Form:
+    """The code of the sheet that was just printed, typed back from the paper: only then it opens the kit.
+
+    `path` is where it was kept for want of a printer.
+    """
+
+    def load() -> tuple[FormField, ...]:
+        return (FormField("code", message("pulih.sheet_code"), hint=message("persiapan.code_hint")),)
+
+    def keep(values: Values) -> None:
+        context.accounts.prove_sheet(values["code"])
+
+    hint = message("persiapan.sheet_saved", path=path) if path else message("persiapan.sheet_hint")
+    return Form(message("persiapan.sheet_title"), load, keep, hint)

@@ -1,18 +1,23 @@
-"""Pegawai: the people whom papers name and plans send."""
+"""Pegawai: the people whom papers name and plans send; each on a form, or all of them at once from a table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
 
 from fieldkit.domain.people.accounts import Permission, User
-from fieldkit.domain.people.staff import Staff
+from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
+from ui.presenters.form import SEPARATOR, Form, FormField, Pick
 from ui.presenters.lists import Head, Listed, ListScreen, nothing_yet
 from ui.presenters.messages import message
 from ui.presenters.office_list import OfficeList
-from ui.presenters.parts import Tag, Tone
+from ui.presenters.parts import Choice, Tag, Tone
+from ui.presenters.readers import Values, read_file
 
 
 class StaffList(OfficeList):
@@ -66,3 +71,70 @@ class StaffList(OfficeList):
             told=lambda _: message("pegawai.removed", name=person.name),
             undo=lambda _: Operation(work=lambda: staff.save(person), told=lambda _kept: back),
         )
+
+
+NO_ACCOUNT = "-"
+_TYPED = ("name", "nip", "pangkat", "jabatan")
+
+
+def staff_form(context: AppContext, staff_id: str) -> Form:
+    """A person of the dinas, new with `staff_id` ""."""
+    office, staff = context.office, context.office.staff
+
+    def offered(person: Staff) -> Mapping[str, str]:
+        """Return every qualification that an SOP asks for or the person has, by its name in the form."""
+        return {_name_of(words): words for words in (*office.sop_documents.qualifications(), *person.qualifications)}
+
+    def load() -> tuple[FormField, ...]:
+        person = staff.get(staff_id) if staff_id else Staff("", "")
+        typed = (FormField(name, message(f"pegawai.{name}"), getattr(person, name)) for name in _TYPED)
+        accounts = (Choice(user.user_id, user.name, message(f"role.{user.role.value}")) for user in staff.accounts())
+        choices = (Choice(NO_ACCOUNT, message("pegawai.no_account")), *accounts)
+        chosen = person.user_id if any(person.user_id == choice.name for choice in choices) else NO_ACCOUNT
+        asked = offered(person)
+        has = SEPARATOR.join(_name_of(words) for words in person.qualifications)
+        kinds = Choice.each(Kedudukan, "pegawai.kedudukan_")
+        kedudukan = (person.kedudukan or Kedudukan.LAIN).value
+        return (
+            *typed,
+            FormField("kedudukan", message("pegawai.kedudukan"), kedudukan, choices=kinds),
+            FormField("user_id", message("pegawai.account"), chosen, choices=choices, pick=Pick.TYPED),
+            FormField(
+                "qualifications",
+                message("pegawai.qualifications"),
+                has,
+                message("pegawai.qualifications_hint"),
+                tuple(Choice(name, words) for name, words in asked.items()),
+                is_many=True,
+            ),
+        )
+
+    def keep(values: Values) -> Staff:
+        person = staff.get(staff_id) if staff_id else Staff("", "")
+        user_id = "" if values["user_id"] == NO_ACCOUNT else values["user_id"]
+        kedudukan = Kedudukan(values["kedudukan"])
+        asked = offered(person)
+        has = tuple(asked[name] for name in values["qualifications"].split(SEPARATOR) if name in asked)
+        name, nip, pangkat, jabatan = (values[each] for each in _TYPED)
+        changed = replace(person, name=name, nip=nip, pangkat=pangkat, jabatan=jabatan, qualifications=has)
+        return staff.save(replace(changed, user_id=user_id, kedudukan=kedudukan))
+
+    return Form(message("pegawai.edit" if staff_id else "pegawai.new"), load, keep)
+
+
+def _name_of(qualification: str) -> str:
+    """Return a name without blanks for a line of the form."""
+    return sha256(qualification.encode()).hexdigest()[:12]
+
+
+def staff_import_form(context: AppContext) -> Form:
+    """One file, XLSX or CSV; all of its people or nobody."""
+
+    def load() -> tuple[FormField, ...]:
+        return (replace(FormField("file", message("pegawai.file"), hint=message("pegawai.file_hint")), is_file=True),)
+
+    def keep(values: Values) -> int:
+        return context.office.staff_imports.take(*read_file(values["file"]))
+
+    title, hint = message("pegawai.import_title"), message("pegawai.import_hint")
+    return Form(title, load, keep, hint, message("pegawai.import_do"))

@@ -20,8 +20,7 @@ from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Stage, Tone
 from ui.presenters.planning.sop_figures import StepPanel, TimelineState
 from ui.presenters.planning.sop_messages import facts_of, line_of, now_words, progress_tag, sop_words, tag_of
-from ui.presenters.planning.step_form import StepAct
-from ui.presenters.planning.step_ways import params_of, screens_of
+from ui.presenters.planning.step_form import StepAct, params_of, screens_of
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 

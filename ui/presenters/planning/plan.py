@@ -23,9 +23,10 @@ from ui.presenters.lines import NO_LINES, Line, LinesOnDemand
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Bar, Choice, Stage, Tag, ViewState
-from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
-from ui.presenters.planning.plan_messages import (
+from ui.presenters.planning.plan_form import (
     OFFICE,
+    PlanForm,
+    changes_of,
     conflict_words,
     crew_choices,
     kit_lines,
@@ -34,6 +35,7 @@ from ui.presenters.planning.plan_messages import (
     state_tag,
     team_lines,
     unqualified,
+    with_changes,
 )
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
@@ -326,6 +328,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
     def _act_on_draft(self, act: Callable[[], object], told: str, left: Mapping[str, str]) -> None:
         def done(_result: object) -> None:
             self._draft = None
+            self._become(replace(self.state, stage=Stage.BUSY))  # until it was read
             self.start()
 
         self._keep_typed(Operation(work=act, told=lambda _: message(told), done=done, busy=_BUSY), left)

@@ -1,4 +1,4 @@
-"""Pengaturan: the letterhead, and how the numbers of letters are built."""
+"""Pengaturan: the letterhead, how the numbers of letters are built, and how applicants are told."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.letterhead import PATTERNS, Letterhead, check_pattern
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
+from ui.presenters.applications.notice_forms import sending_form
+from ui.presenters.form import FormField
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
@@ -122,3 +124,36 @@ class NumbersSection(Section[Letterhead]):
             wrong = "code_first" if error.code == "letter.code_missing" else "example_none"
             return message(f"pengaturan.{wrong}")
         return message("pengaturan.example", number=number)
+
+
+_SECOND_COLUMN = ("sender", "webhook", "webhook_secret")
+
+
+class NoticesSection(Section[tuple[FormField, ...]]):
+    """The mail server and the webhook of the dinas."""
+
+    name = "kabar"
+    permission = Permission.KEEP_PROFILE
+
+    def read(self) -> tuple[FormField, ...]:
+        """Return the fields of the form as they are kept."""
+        return sending_form(self.context).load()
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return the fields of the form."""
+        return tuple(
+            SettingField(
+                each.name,
+                Kind.SECRET if each.is_secret else Kind.TEXT,
+                each.label,
+                self.typed.get(each.name, each.text),
+                each.hint,
+                column=int(each.name in _SECOND_COLUMN),
+            )
+            for each in self.kept
+        )
+
+    def keep(self) -> Message:
+        """Keep the form."""
+        sending_form(self.context).keep({field.name: field.text for field in self.fields()})
+        return message("pengaturan.kabar_saved")

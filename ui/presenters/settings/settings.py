@@ -18,15 +18,11 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
 from ui.presenters.settings.accounts import AccountsSection, PassphraseSection, SecondFactorSection
-from ui.presenters.settings.durations import DurationsSection
-from ui.presenters.settings.kit import KitSection
-from ui.presenters.settings.laptop import LaptopSection
-from ui.presenters.settings.letterhead import LetterheadSection, NumbersSection
-from ui.presenters.settings.notices import NoticesSection
-from ui.presenters.settings.providers import ProvidersSection
+from ui.presenters.settings.kit import KitSection, LaptopSection, ProvidersSection
+from ui.presenters.settings.letterhead import LetterheadSection, NoticesSection, NumbersSection
 from ui.presenters.settings.section import Kind, Section, SettingField
 from ui.presenters.settings.signing import CertificateSection, SignersSection, SigningServiceSection
-from ui.presenters.settings.sop import SopActorsSection, SopFilesSection
+from ui.presenters.settings.sop import DurationsSection, SopActorsSection, SopFilesSection
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 

@@ -1,18 +1,24 @@
-"""Pengaturan: whose each step of an SOP is at this dinas, and what is wrong in its SOP files."""
+"""Pengaturan: which SOPs there are, whose each step is at this dinas, and the minutes by which it plans."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission, Role
+from fieldkit.domain.planning.durations import Durations
+from fieldkit.domain.planning.outreach import ServiceCategory
+from fieldkit.domain.planning.plan import Terrain
 from fieldkit.domain.sop.profile import SopProfile, SopStep, StepRoles
+from fieldkit.domain.typed import read_clock_time, read_whole
 from fieldkit.services.context.app_context import AppContext
+from ui.presenters.amounts import clock_text
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.readers import answer
 from ui.presenters.settings.section import Kind, Section, SettingField
 
 DOES, RECORDS = "does", "records"
@@ -175,3 +181,47 @@ class SopFilesSection(Section[_Read]):
         """Keep the choice."""
         self.context.office.sop.choose(self._chosen)
         return message("pengaturan.sop_files_saved", count=len(self._chosen))
+
+
+_DAY_ENDS = "day_ends"
+
+
+class DurationsSection(Section[Durations]):
+    """Minutes per condition, from house to house, on the way, and when the day ends."""
+
+    name = "waktu"
+    permission = Permission.PLAN
+    places: ClassVar[dict[str, str]] = {"efforts.day_ends": _DAY_ENDS}
+
+    def read(self) -> Durations:
+        """Return the minutes."""
+        return self.context.office.durations.read()
+
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return a field for each number."""
+        kept = self.kept
+        people = (self.text(f"person_{each}", str(kept.per_person[each])) for each in ServiceCategory)
+        houses = (self.text(f"houses_{each}", str(kept.between_houses[each]), column=1) for each in Terrain)
+        ways = (self.text(f"way_{each}", str(kept.way[each]), column=1) for each in Terrain)
+        coordination = self.text("coordination", str(kept.coordination), column=2)
+        rest, ends = (
+            self.text("rest", str(kept.rest), column=2),
+            self.text(_DAY_ENDS, clock_text(kept.day_ends), column=2),
+        )
+        return (*people, coordination, *houses, *ways, rest, ends)
+
+    def keep(self) -> Message:
+        """Keep the minutes. Raise `InputError` with the field that is wrong."""
+        typed = {field.name: field.text for field in self.fields()}
+        minutes = {name: answer(typed, name, read_whole) for name in typed if name != _DAY_ENDS}
+        self.context.office.durations.edit(
+            Durations(
+                {each: minutes[f"person_{each}"] for each in ServiceCategory},
+                {each: minutes[f"houses_{each}"] for each in Terrain},
+                {each: minutes[f"way_{each}"] for each in Terrain},
+                minutes["coordination"],
+                minutes["rest"],
+                answer(typed, _DAY_ENDS, read_clock_time),
+            )
+        )
+        return message("pengaturan.waktu_saved")

@@ -19,7 +19,7 @@ from ui.presenters.form import SEPARATOR, Beside, Form, FormField, Labels, Pages
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import offered
-from ui.presenters.planning.new_activity import sop_field, sop_of
+from ui.presenters.planning.activities import sop_field, sop_of
 from ui.presenters.readers import answer, papers
 
 _ONE_WEEK = timedelta(days=7)

@@ -22,8 +22,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Empty, Tone
 from ui.presenters.recording.opening import show_recording
-from ui.presenters.visits.columns import address, house, person
-from ui.presenters.visits.field_list import FieldList
+from ui.presenters.visits.columns import FieldList, address, house, person
 from ui.presenters.visits.messages import (
     DONE,
     OPEN,

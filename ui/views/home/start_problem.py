@@ -1,22 +1,24 @@
-"""A window for a program that cannot start: nobody looks for the reason on a console."""
+"""A window for a program that cannot start, since nobody looks on a console, and the page of the ways back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.start_problem import StartProblemPresenter
+from ui.presenters.home.ways_back import WaysBackPresenter
 from ui.presenters.messages import Message
 from ui.presenters.parts import ViewState
+from ui.presenters.tasks import Tasks
 from ui.runtime.i18n import Catalog
 from ui.runtime.navigation import Page
 from ui.runtime.qt_application import qt_application
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
 from ui.runtime.theme_context import ThemeContext
-from ui.views.home.ways_back import ways_back_page
+from ui.views.form import FormView
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 from ui.views.wiring import page_of
@@ -75,3 +77,13 @@ class StartProblemWindow(StartWindow):
         view = StartProblemView(self.theming)
         presenter = StartProblemPresenter(self._problem, self._decide, lambda: self.shell.navigation.push("ways_back"))
         return page_of(presenter, view)
+
+
+def ways_back_page(
+    ways: WaysBack, tasks: Tasks, theming: ThemeContext, ended: Callable[[Message], None], leave: Callable[[], None]
+) -> Page:
+    """Return the page of the ways back, before anybody has signed in."""
+    presenter, view = WaysBackPresenter(ways, tasks, ended, leave), FormView(theming)
+    view.choose.connect(presenter.type)
+    view.type.connect(presenter.type)
+    return page_of(presenter, view)

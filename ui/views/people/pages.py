@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from ui.presenters.people.account_forms import account_again_form, account_end_form, new_account_form
-from ui.presenters.people.accounts import AccountList
-from ui.presenters.people.recovery_sheet import recovery_sheet_form
+from ui.presenters.people.accounts import AccountList, account_again_form, account_end_form, new_account_form
 from ui.presenters.people.second_factor import SpareCodeList, second_factor_change_form, second_factor_form
-from ui.presenters.people.set_up import SetUpList
-from ui.presenters.people.staff_form import staff_import_form
+from ui.presenters.people.set_up import SetUpList, recovery_sheet_form
+from ui.presenters.people.staff import staff_import_form
 from ui.runtime.navigation import Factory
 from ui.views.page_parts import PageParts
 

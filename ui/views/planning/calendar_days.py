@@ -1,11 +1,13 @@
-"""Kalender dinas: the month at the left, the day under the cursor and the settings at the right."""
+"""The month of the dinas on the whole screen, and Kalender dinas: the month beside the day under the cursor."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from ui.presenters.actions import Action
 from ui.presenters.messages import message
 from ui.presenters.planning.calendar_days import CUTI, CalendarDaysPresenter, CalendarDaysState
+from ui.presenters.planning.month import MonthPresenter, MonthState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
@@ -67,4 +69,25 @@ class CalendarDaysView(Screen[CalendarDaysState]):
         self._changes.set_title(say(message("hari.changes")))
         lines = [say(words) for words in state.changes[-_CHANGES_SHOWN:]]
         self._lines.show_text("\n".join(lines) or say(message("hari.no_changes")))
+        take_keyboard(self)
+
+
+class MonthView(Screen[MonthState]):
+    """Arrows walk the days, PgUp and PgDn the months, Enter opens a day."""
+
+    own_keys = (Action.REFRESH,)
+
+    def __init__(self, theming: ThemeContext, presenter: MonthPresenter) -> None:
+        super().__init__(theming)
+        self._grid = MonthGrid(theming)
+        self._grid.turned.connect(presenter.show_month)
+        self._grid.chosen.connect(presenter.go_to)
+        self._grid.opened.connect(presenter.open_day)
+        page(column((self._grid, 1), on=self.content), theming)
+        self.setFocusProxy(self._grid)
+
+    def show_state(self, state: MonthState) -> None:
+        """Show the month."""
+        if state.month is not None:
+            self._grid.render_month(state.month)
         take_keyboard(self)

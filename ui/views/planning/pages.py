@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from ui.presenters.people.staff import StaffList
-from ui.presenters.people.staff_form import staff_form
+from ui.presenters.people.staff import StaffList, staff_form
+from ui.presenters.planning.activities import new_activity_form
 from ui.presenters.planning.calendar_days import CalendarDaysPresenter
 from ui.presenters.planning.month import MonthPresenter
-from ui.presenters.planning.new_activity import new_activity_form
 from ui.presenters.planning.plan import PlanPresenter
 from ui.presenters.planning.sop_document import sop_document_form
 from ui.presenters.planning.step_form import StepAct, declare_form, step_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
-from ui.views.planning.calendar_days import CalendarDaysView
-from ui.views.planning.month_screen import MonthView
+from ui.views.planning.calendar_days import CalendarDaysView, MonthView
 from ui.views.planning.plan import PlanView
 
 

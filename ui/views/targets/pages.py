@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ui.presenters.targets.add_nik import add_nik_form
 from ui.presenters.targets.import_targets import ImportTargetsPresenter
-from ui.presenters.targets.notes import notes_form
+from ui.presenters.targets.notes import add_nik_form, notes_form
 from ui.presenters.targets.request_forms import disposition_form, request_form
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
 from ui.presenters.targets.targets import Targets

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from ui.presenters.home.laptop_clock import clock_form
-from ui.presenters.visits.ask_forms import ikd_form, ikd_target_form, survey_form
-from ui.presenters.visits.recap import Recap
 from ui.presenters.visits.trip import TripOfTeam
 from ui.presenters.visits.visit import VisitAtDoor
-from ui.presenters.visits.visits import Visits
-from ui.presenters.visits.walk_in import walk_in_form
+from ui.presenters.visits.visits import Recap, Visits
+from ui.presenters.visits.walk_in import ikd_form, ikd_target_form, survey_form, walk_in_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
 

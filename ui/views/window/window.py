@@ -106,7 +106,7 @@ class Program:
         return Page(presenter, SignInView(self._theming, presenter))
 
     def _ways_back(self, ways: WaysBack) -> Page:
-        from ui.views.home.ways_back import ways_back_page
+        from ui.views.home.start_problem import ways_back_page
 
         return ways_back_page(ways, self._tasks, self._theming, self._brought_back, self.shell.navigation.back)
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from ui.presenters.letters.letter_form import LetterField
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
-from ui.views.letters.letter_form import LetterFormPanel
+from ui.views.letters.letter import LetterFormPanel
 
 FIELDS = (
     LetterField("place", "Tempat", "Desa"),

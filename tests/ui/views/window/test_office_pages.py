@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from ui.presenters.planning.step_ways import screens_of
+from ui.presenters.planning.step_form import screens_of
 from ui.views.page_parts import PageParts
 from ui.views.window.office_pages import office_factories
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from ui.presenters.home.left_messages import _FORMS
+from ui.presenters.home.left_open import _FORMS
 
 ID = Path(__file__).parents[5] / "assets/i18n/id/isian.toml"
 

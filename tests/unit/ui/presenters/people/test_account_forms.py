@@ -12,7 +12,7 @@ from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.people.accounts import Role
 from ui.presenters.form import Form
 from ui.presenters.form_places import PLACES
-from ui.presenters.people.account_forms import REMOVE, account_again_form, account_end_form, new_account_form
+from ui.presenters.people.accounts import REMOVE, account_again_form, account_end_form, new_account_form
 
 NEW = "kunci lemari besi"
 

@@ -11,7 +11,7 @@ from support.plans import ADMIN
 
 from fieldkit.domain.errors import RuleError
 from ui.presenters.messages import message
-from ui.presenters.people.recovery_sheet import recovery_sheet_form
+from ui.presenters.people.set_up import recovery_sheet_form
 
 
 @pytest.fixture

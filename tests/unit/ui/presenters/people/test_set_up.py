@@ -13,8 +13,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.services.context.set_up import SetUpStep
 from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.messages import message
-from ui.presenters.people.recovery_sheet import recovery_sheet_form
-from ui.presenters.people.set_up import SCREENS, SetUpList
+from ui.presenters.people.set_up import SCREENS, SetUpList, recovery_sheet_form
 
 
 class Printer:

@@ -11,7 +11,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.staff import Kedudukan
 from ui.presenters.form import SEPARATOR
 from ui.presenters.form_places import PLACES
-from ui.presenters.people.staff_form import NO_ACCOUNT, staff_form, staff_import_form
+from ui.presenters.people.staff import NO_ACCOUNT, staff_form, staff_import_form
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.sop.run import SopRun
 from ui.presenters.form import FormPresenter
 from ui.presenters.messages import message
-from ui.presenters.planning.new_activity import new_activity_form
+from ui.presenters.planning.activities import new_activity_form
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fieldkit.domain.people.accounts import User
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.planning.plan import PlanPresenter
-from ui.presenters.planning.plan_messages import OFFICE
+from ui.presenters.planning.plan_form import OFFICE
 
 THURSDAY = date(2026, 12, 3)
 

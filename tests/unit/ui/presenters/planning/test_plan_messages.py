@@ -15,7 +15,7 @@ from fieldkit.domain.planning.schedule import Conflict, ConflictKind
 from fieldkit.services.planning.plan_basis import PlanBasis
 from ui.presenters.messages import CatalogMessage, message
 from ui.presenters.parts import Tone
-from ui.presenters.planning.plan_messages import (
+from ui.presenters.planning.plan_form import (
     OFFICE,
     conflict_words,
     crew_choices,

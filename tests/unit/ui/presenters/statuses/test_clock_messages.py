@@ -9,7 +9,7 @@ from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.cards.sla import BLITAR, GROBOGAN, Awaited, ClockReading, ClockRule, ClockState, Moved, Pause
 from fieldkit.domain.sop.profile import PauseReason
 from ui.presenters.messages import CatalogMessage, message
-from ui.presenters.statuses.clock_messages import about, due_text, pause_words, rule_words, state_tag, why_moved
+from ui.presenters.statuses.clocks import about, due_text, pause_words, rule_words, state_tag, why_moved
 
 
 def due_in(rule: ClockRule, left: timedelta) -> ClockReading:

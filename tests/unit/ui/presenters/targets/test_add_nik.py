@@ -13,7 +13,7 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from ui.presenters.actions import Action
 from ui.presenters.drafted import Drafting
-from ui.presenters.targets.add_nik import add_nik_form
+from ui.presenters.targets.notes import add_nik_form
 from ui.presenters.visits.visit import VisitAtDoor
 from ui.presenters.work_form import WorkFormPresenter
 

@@ -10,7 +10,7 @@ from support.plans import KASI
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.reports.beside import Element, IkdOutcome, SurveyAnswer
 from ui.presenters.form_places import PLACES
-from ui.presenters.visits.ask_forms import ikd_form, ikd_target_form, survey_form
+from ui.presenters.visits.walk_in import ikd_form, ikd_target_form, survey_form
 
 
 @pytest.fixture

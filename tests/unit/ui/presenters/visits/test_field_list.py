@@ -8,7 +8,7 @@ from support.tasks import Steps
 from ui.presenters.lists import Listed
 from ui.presenters.messages import message
 from ui.presenters.parts import Empty
-from ui.presenters.visits.field_list import FieldList
+from ui.presenters.visits.columns import FieldList
 
 NOBODY: Listed[str] = Listed("", "", None, "", ())
 

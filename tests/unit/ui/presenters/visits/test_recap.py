@@ -12,7 +12,7 @@ from fieldkit.services.visits.run_visits import Ended
 from ui.presenters.lists import Numbers
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.visits.recap import Recap
+from ui.presenters.visits.visits import Recap
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> Listing:
