@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from ui.presenters.commands import Operation
 from ui.presenters.messages import Message, message
+from ui.presenters.tasks import COMPUTE
 
 if TYPE_CHECKING:
     from fieldkit.ports.receipts import Receipt
@@ -18,6 +20,23 @@ def print_or_keep(printing: Printing, name: str, pdf: bytes, pages: Sequence[byt
         return keep(printing, name, pdf)
     printing.print_pages(pages)
     return message("paper.printed", printer=printer)
+
+
+class Paper(NamedTuple):
+    """A letter on its way to the printer, sheet by sheet, or into a file."""
+
+    name: str
+    pdf: bytes
+    sheets: Sequence[bytes]
+
+
+def brought_out(read: Callable[[], Paper], send: Callable[[Paper], Message]) -> Operation[Paper]:
+    """Return what reads a paper where the store is, and sends it where a slow printer holds up nobody."""
+
+    def then(paper: Paper) -> Operation[Message]:
+        return Operation(work=lambda: send(paper), told=lambda words: words, executor=COMPUTE)
+
+    return Operation(work=read, then=then)
 
 
 def keep(printing: Printing, name: str, pdf: bytes) -> Message:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fieldkit.domain.targets.sheets import RefusedRow
 from fieldkit.ports.application_exports import ComeFile
 from fieldkit.services.applications.import_applications import ExportDraft, Incoming
 from fieldkit.services.context.app_context import AppContext
@@ -50,7 +49,7 @@ class ImportApplicationsPresenter(FileRowsPresenter):
     def _seen(self, draft: ExportDraft) -> None:
         self._draft = draft
         told = sorted(map(_line, draft.accepted), key=lambda line: not line.remarks)
-        self._show_lines((*(_refused(row) for row in draft.refused), *told))
+        self._show_lines((*map(refused_line, draft.refused), *told))
 
     def _take(self) -> bool:
         if (draft := self._draft) is None:
@@ -84,10 +83,6 @@ class ImportApplicationsPresenter(FileRowsPresenter):
 def come_file(folder: Path, place: Path) -> ComeFile:
     """Return a file of a folder; its path from there may name its application."""
     return ComeFile(place.name, str(place.relative_to(folder)), lambda: read_file(str(place))[1])
-
-
-def _refused(row: RefusedRow) -> Line:
-    return refused_line(row, next((cell for cell in row.cells if cell and not any(map(str.isdigit, cell))), ""))
 
 
 def _line(each: Incoming) -> Line:

@@ -17,6 +17,7 @@ from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.drives import DRIVE, PLACE, place_of, stick_fields, with_text
 from ui.presenters.form import FormField, FormState, Wrong
+from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Progress, Stage
 from ui.presenters.presenter import Presenter
@@ -34,11 +35,10 @@ def name_of(way: Way, part: str) -> str:
 
 
 _PLACES: Mapping[str, str] = {
+    **PLACES,
     "account.differs": AGAIN_TYPED,
     "kit.name_needed": NAME,
-    "account.name_form": NAME,
     "cli.user_id_form": WHO,
-    "vault.pin_form": PIN,
     "vault.wrong_passphrase": PASSPHRASE,
     "vault.locked_out": PASSPHRASE,
     "cli.slip_form": SLIP,
@@ -98,17 +98,12 @@ class WaysBackPresenter(Presenter[FormState]):
         """Go the way that is chosen, or first look for backups in the folder that was typed."""
         if self.state.stage is not Stage.CONTENT:
             return
-        way = self._way()
-        if way is Way.RESTORE and (not self._backups or self._place() != self._searched):
-            self._search()
-        elif way is Way.RESTORE:
-            self._restore()
-        elif way is Way.SHEET:
-            self._recover_by_sheet()
-        elif way is Way.RECOVER:
-            self._recover()
-        else:
-            self._readmit()
+        {
+            Way.RESTORE: self._restore if self._is_searched(self._place()) else self._search,
+            Way.SHEET: self._recover_by_sheet,
+            Way.RECOVER: self._recover,
+            Way.READMIT: self._readmit,
+        }[self._way()]()
 
     def back(self) -> None:
         """Leave without doing anything; a way under way cannot be left."""
@@ -120,31 +115,23 @@ class WaysBackPresenter(Presenter[FormState]):
     def _restore(self) -> None:
         backup, who, passphrase = self._backup(), self._text(WHO), self._text(PASSPHRASE)
 
-        def restored(done: FoundBackup) -> Message:
-            return message("pulih.restored", kit=done.kit, at=moment_text(done.made_at), records=done.records)
-
-        self._go(message("pulih.restoring"), lambda: restored(self._ways.restore(backup.folder, who, passphrase)))
+        self._go(
+            message("pulih.restoring"),
+            lambda: _told("pulih.restored", self._ways.restore(backup.folder, who, passphrase)),
+        )
 
     def _recover_by_sheet(self) -> None:
         code, new, again, pin = map(self._text, (CODE, NEW, AGAIN_TYPED, PIN))
 
-        def recovered() -> Message:
-            if new != again:
-                raise InputError("account.differs")
-            return message("pulih.recovered", name=self._ways.recover_by_sheet(code, new, pin.strip()).name)
-
-        self._go(message("pulih.opening_sheet"), recovered)
+        self._go(
+            message("pulih.opening_sheet"),
+            lambda: _recovered(new, again, lambda: self._ways.recover_by_sheet(code, new, pin.strip())),
+        )
 
     def _recover(self) -> None:
         who, name, new, again, pin, identity = map(self._text, (WHO, NAME, NEW, AGAIN_TYPED, PIN, IDENTITY))
         secrets, slip = NewSecrets(who.strip(), name.strip(), new, pin.strip(), identity), self._slip()
-
-        def recovered() -> Message:
-            if new != again:
-                raise InputError("account.differs")
-            return message("pulih.recovered", name=self._ways.recover(secrets, slip).name)
-
-        self._go(message("pulih.recovering"), recovered)
+        self._go(message("pulih.recovering"), lambda: _recovered(new, again, lambda: self._ways.recover(secrets, slip)))
 
     def _readmit(self) -> None:
         slip, who, passphrase = self._slip(), self._text(WHO), self._text(PASSPHRASE)
@@ -191,7 +178,7 @@ class WaysBackPresenter(Presenter[FormState]):
         fields = self._fields(shown, texts, found)
         self._found = found
         way = _way_of(texts, found)
-        seeks = way is Way.RESTORE and (not self._backups or place_of(fields, found.drives) != self._searched)
+        seeks = way is Way.RESTORE and not self._is_searched(place_of(fields, found.drives))
         words = message("pulih.search") if seeks else message(f"pulih.do_{way.value}")
         look = (Command("refresh", message("cadangan.look"), Action.REFRESH, runs=self.refresh),)
         accept = Command("accept", words, Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
@@ -232,15 +219,9 @@ class WaysBackPresenter(Presenter[FormState]):
         self, shown: Sequence[FormField], texts: Mapping[str, str], found: _Found
     ) -> tuple[FormField, ...]:
         sticks = stick_fields(found.drives, shown, self._found.drives, message("pulih.place_hint"))
-        if not self._backups or place_of(sticks, found.drives) != self._searched:
+        if not self._is_searched(place_of(sticks, found.drives)):
             return sticks
-        choices = tuple(
-            Choice(
-                str(at),
-                message("pulih.backup", kit=each.kit, at=moment_text(each.made_at), records=each.records),
-            )
-            for at, each in enumerate(self._backups)
-        )
+        choices = tuple(Choice(str(at), _told("pulih.backup", each)) for at, each in enumerate(self._backups))
         way, name = Way.RESTORE, name_of(Way.RESTORE, BACKUP)
         chosen = texts.get(name, "0")
         at = int(chosen) if chosen.isdigit() and int(chosen) < len(choices) else 0
@@ -254,6 +235,10 @@ class WaysBackPresenter(Presenter[FormState]):
         name = name_of(self._way(), part)
         return next((field.text for field in self.state.fields if field.name == name), "")
 
+    def _is_searched(self, place: str) -> bool:
+        """Return whether the backups that are listed are those of a place."""
+        return bool(self._backups) and place == self._searched
+
     def _place(self) -> str:
         return place_of(self.state.fields, self._found.drives)
 
@@ -264,8 +249,7 @@ class WaysBackPresenter(Presenter[FormState]):
         return SlipTyped(self._text(SLIP), self._text(URL), self._text(CODE), self._text(FINGERPRINT))
 
     def _failed(self, problem: Problem) -> None:
-        is_weak = problem.code.startswith(("vault.passphrase_", "vault.weak_passphrase"))
-        part = NEW if is_weak else _PLACES.get(problem.code, "")
+        part = _PLACES.get(problem.code, "")
         name = part if part == PLACE else name_of(self._way(), part)
         fields = tuple(replace(field, problem=problem if field.name == name else "") for field in self.state.fields)
         is_there = any(field.name == name for field in fields)
@@ -282,6 +266,16 @@ class WaysBackPresenter(Presenter[FormState]):
 
     def _unread(self, problem: Problem) -> None:
         self._become(unread(self.state, problem, self))
+
+
+def _told(key: str, backup: FoundBackup) -> Message:
+    return message(key, kit=backup.kit, at=moment_text(backup.made_at), records=backup.records)
+
+
+def _recovered(new: str, again: str, recover: Callable[[], User]) -> Message:
+    if new != again:
+        raise InputError("account.differs")
+    return message("pulih.recovered", name=recover().name)
 
 
 def _way_of(texts: Mapping[str, str], found: _Found) -> Way:

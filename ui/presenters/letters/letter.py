@@ -14,17 +14,16 @@ from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.letters.archive_letters import file_name
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.letters.letter_form import UNFILLED, LetterField, LetterForm
-from ui.presenters.letters.letters import kind_words, state_tag
+from ui.presenters.letters.letters import kind_words, paper_of, state_tag
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
-from ui.presenters.printing import Printing, keep, print_or_keep
+from ui.presenters.printing import Paper, Printing, brought_out, keep, print_or_keep
 from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -56,15 +55,6 @@ class LetterScreenState(ViewState):
     answer: str = ""
     answer_hint: Message = ""
     answer_note: Message = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Out:
-    """A letter on its way to the printer or into a file."""
-
-    name: str
-    pdf: bytes
-    sheets: Sequence[bytes]
 
 
 class LetterPresenter(DraftedPresenter[LetterScreenState]):
@@ -283,8 +273,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
                 self._act(lambda: self._letters.void(letter_id, answer))
 
     def _act(self, func: Callable[[], Letter]) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY))
-        self._accept_typed(func, self._acted, self._refused)
+        self._keep_typed(Operation(work=func, done=self._acted, busy=message("ui.stage.busy")))
 
     def _acted(self, letter: Letter) -> None:
         self._answers.clear()
@@ -293,6 +282,10 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         tone = Tone.NEUTRAL if letter.state is LetterState.VOID else Tone.GOOD
         self._tell(ask=Ask.NOTHING, problem=None, toast=Toast(words, tone))
         self._draw()
+
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        self._refused(problem)
 
     def _refused(self, problem: Problem) -> None:
         ask = self.state.ask
@@ -305,25 +298,14 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
     def print(self) -> None:
         """Print the issued letter; without a printer keep it as PDF and say where."""
-        self._bring_out(lambda out: print_or_keep(self._printing, out.name, out.pdf, out.sheets))
+        self._bring_out(lambda paper: print_or_keep(self._printing, *paper))
 
     def save(self) -> None:
         """Keep the issued letter as PDF and say where."""
-        self._bring_out(lambda out: keep(self._printing, out.name, out.pdf))
+        self._bring_out(lambda paper: keep(self._printing, paper.name, paper.pdf))
 
-    def _bring_out(self, send: Callable[[_Out], Message]) -> None:
-        """Read the letter where the store is, then send it where a slow printer holds up nobody."""
-
-        def read() -> _Out:
-            letter = self._letters.get(self._letter_id)
-            signed = self._context.office.signing.pages(letter.thing_id) if letter.signed_pdf else None
-            sheets = self._letters.sheets(letter.thing_id) if signed is None else signed
-            return _Out(file_name(letter).removesuffix(".pdf"), self._letters.pdf(letter.thing_id), sheets)
-
-        def then(out: _Out) -> Operation[Message]:
-            return Operation(work=lambda: send(out), told=lambda words: words, executor=COMPUTE)
-
-        self._operate(Operation(work=read, then=then))
+    def _bring_out(self, send: Callable[[Paper], Message]) -> None:
+        self._operate(brought_out(lambda: paper_of(self._context, self._letters.get(self._letter_id)), send))
 
     # --- leaving
 

@@ -9,6 +9,7 @@ from functools import partial
 from fieldkit.domain.letters.fields import OF_RECORDS
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.letters.archive_letters import file_name
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, enter
 from ui.presenters.figures import Cell
@@ -17,6 +18,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.printing import Paper
 
 MISSING = "missing:"
 """Begins the name of a row whose letter does not exist yet; its kind follows."""
@@ -128,6 +130,13 @@ def _number(entry: Entry) -> Cell:
 
 def _state(entry: Entry) -> Tag:
     return state_tag(entry.letter) if entry.letter else Tag(message("surat.missing"), Tone.NEUTRAL)
+
+
+def paper_of(context: AppContext, letter: Letter) -> Paper:
+    """Return an issued letter as it is printed or kept: signed pages with the picture of the signature. Blocks."""
+    letters, at = context.office.letters, letter.thing_id
+    sheets = context.office.signing.pages(at) if letter.signed_pdf else letters.sheets(at)
+    return Paper(file_name(letter).removesuffix(".pdf"), letters.pdf(at), sheets)
 
 
 def kind_words(kind: LetterKind) -> Message:

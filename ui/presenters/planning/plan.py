@@ -153,7 +153,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
     def by_distance(self) -> None:
         """Order the houses by the shortest way."""
         basis, draft, _ = self._open()
-        self._tasks.run(COMPUTE, lambda: basis.by_distance(draft), self._change, self._stopped)
+        self._operate(Operation(work=lambda: basis.by_distance(draft), done=self._change, executor=COMPUTE))
 
     def type_spot(self, text: str) -> None:
         """Take over typed coordinates."""

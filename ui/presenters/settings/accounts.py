@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.accounts import Account
 from fieldkit.services.people.keep_second_factor import Standing
@@ -25,7 +25,6 @@ class PassphraseSection(Section[None]):
         "vault.locked_out": "old",
         "account.differs": "again",
         "account.nothing_typed": "new",
-        "vault.pin_form": "pin",
     }
 
     def read(self) -> None:
@@ -39,11 +38,6 @@ class PassphraseSection(Section[None]):
             self._secret("again", "passphrase_again"),
             self._secret("pin", "new_pin", note="pin_kept", column=1),
         )
-
-    def place_of(self, problem: Problem) -> str:
-        """A passphrase that is too weak stands under the new one."""
-        is_weak = problem.code.startswith(("vault.passphrase_", "vault.weak_passphrase"))
-        return "new" if is_weak else super().place_of(problem)
 
     def keep(self) -> Message:
         """Change the passphrase, the PIN or both."""

@@ -10,6 +10,7 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.commands import Command
+from ui.presenters.form_places import PLACES
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
@@ -108,4 +109,4 @@ class Section(Generic[K]):
 
     def place_of(self, problem: Problem) -> str:
         """Return the field in which a problem stands, "" for the whole form."""
-        return problem.field_name or self.places.get(problem.code, "")
+        return problem.field_name or {**PLACES, **self.places}.get(problem.code, "")

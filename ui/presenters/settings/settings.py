@@ -11,12 +11,12 @@ from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
-from ui.presenters.parts import Bar, Stage, Tag, Toast, Tone, ViewState
+from ui.presenters.parts import Bar, Stage, Tag, Tone, ViewState
 from ui.presenters.settings.accounts import AccountsSection, PassphraseSection, SecondFactorSection
 from ui.presenters.settings.kit import KitSection, LaptopSection, ProvidersSection
 from ui.presenters.settings.letterhead import LetterheadSection, NoticesSection, NumbersSection
@@ -74,6 +74,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         self._changed: set[str] = set()
         self._texts: dict[str, str] | None = None  # by section and field, None before the draft was read
         self._wrong: tuple[str, Problem] | None = None  # section and problem
+        self._keeping = ""  # the section that is being saved
 
     def start(self) -> None:
         """Read the section in front, at first with what was left."""
@@ -132,13 +133,9 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         """Keep the section in front."""
         section = self._section
         if self._may_write and section.name in self._loaded:
-            self._wrong = None
-            self._accept_typed(
-                copy(section).keep,
-                lambda told: self._kept(section, told),
-                lambda problem: self._refused(section, problem),
-                self._others(section),
-            )
+            self._wrong, self._keeping = None, section.name
+            keep = Operation(work=copy(section).keep, told=lambda told: told, done=lambda _: self._kept(section))
+            self._keep_typed(keep, self._others(section))
 
     @property
     def _may_write(self) -> bool:
@@ -168,14 +165,14 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         if section is self._section:
             self._render()
 
-    def _kept(self, section: Section[Any], told: Message) -> None:
+    def _kept(self, section: Section[Any]) -> None:
         self._changed.discard(section.name)
         self._texts = self._others(section)
-        self._become(replace(self.state, toast=Toast(told)))
         self._load(section)
 
-    def _refused(self, section: Section[Any], problem: Problem) -> None:
-        self._wrong = (section.name, problem)
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
+        self._wrong = (self._keeping, problem)
         self._render()
 
     def _render(self) -> None:
@@ -183,10 +180,9 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         if section.name not in self._loaded:
             return
         wrong = self._wrong[1] if self._wrong and self._wrong[0] == section.name else None
-        place = section.place_of(wrong) if wrong else ""
-        fields = section.fields()
-        if place:
-            fields = tuple(replace(field, problem=wrong) if field.name == place else field for field in fields)
+        at, fields = section.place_of(wrong) if wrong else "", section.fields()
+        place = next((field.name for field in fields if field.name == at), "")
+        fields = tuple(replace(field, problem=wrong) if field.name == place else field for field in fields)
         self._become(
             replace(
                 self.state,

@@ -13,13 +13,13 @@ from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.status_work import TO_PRINT, OfficeTask, WorkPart, part_of
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.letters.archive_letters import file_name
 from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
 from fieldkit.services.statuses.tell_residents import News
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.commands import Command, Operation
 from ui.presenters.figures import Cell, Number, tagged
+from ui.presenters.letters.letters import paper_of
 from ui.presenters.lists import (
     ALL,
     Filter,
@@ -37,9 +37,8 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.printing import Printing, print_or_keep
+from ui.presenters.printing import Paper, Printing, brought_out, print_or_keep
 from ui.presenters.statuses.central_messages import TRIAL, code_tag, code_tone, code_words, history_of, task_words
-from ui.presenters.tasks import COMPUTE
 
 _MOST_GROUPS, _MOST_SAID = 6, 3  # what stands beside the list fits the smallest laptop
 _TONES = {
@@ -63,14 +62,6 @@ class Read(NamedTuple):
 
     entry: QueueEntry
     news: News
-
-
-class Slip(NamedTuple):
-    """The news on paper."""
-
-    name: str
-    pdf: bytes
-    sheets: Sequence[bytes]
 
 
 class Statuses(OfficeList):
@@ -144,7 +135,7 @@ class Statuses(OfficeList):
         clocks, prints = message("tenggat.title"), message("cetak.title")
         text = listed.about.news.text if isinstance(listed.about, Read) else ""
         no_news: Message = "" if text else message("status.none")
-        tell = Operation(work=partial(self._slip, at), then=self._bring_out) if at else None
+        tell = brought_out(partial(self._slip, at), lambda paper: print_or_keep(self._printing, *paper)) if at else None
         copy = Operation(work=lambda: None, told=lambda _: message("status.news_copied"), copies=text) if text else None
         return (
             Command("copy_news", message("status.copy_news"), Action.SEND_AGAIN, refused=no_news, runs=copy),
@@ -154,14 +145,8 @@ class Statuses(OfficeList):
             opens("accept", message("status.type"), Action.ACCEPT, refused, "status_note", record_id=at),
         )
 
-    def _slip(self, record_id: str) -> Slip:
-        letters, letter = self._office.letters, self._office.news.slip(record_id)
-        name = file_name(letter).removesuffix(".pdf")
-        return Slip(name, letters.pdf(letter.thing_id), letters.sheets(letter.thing_id))
-
-    def _bring_out(self, slip: Slip) -> Operation[Message]:
-        keep = partial(print_or_keep, self._printing, slip.name, slip.pdf, slip.sheets)
-        return Operation(work=keep, told=lambda words: words, executor=COMPUTE)
+    def _slip(self, record_id: str) -> Paper:
+        return paper_of(self._context, self._office.news.slip(record_id))
 
 
 def _says(entry: Entry) -> Cell:

@@ -11,12 +11,12 @@ from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.targets.sheets import RefusedRow, Remark
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import NOTHING, Bar, Empty, Progress, Stage, Tag, Tone, ViewState
-from ui.presenters.presenter import Presenter
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.tasks import Tasks
 
 COLUMNS = (
@@ -59,14 +59,14 @@ class Line:
     text: str
 
 
-class FileRowsPresenter(Presenter[FileRowsState]):
+class FileRowsPresenter(OperatingPresenter[FileRowsState]):
     """Enter reads the file; nothing is kept before Enter says so a second time."""
 
     def __init__(
         self, context: AppContext, tasks: Tasks, navigator: Navigator, activity_id: str, title: Message, nothing: Empty
     ) -> None:
-        super().__init__(FileRowsState(title=title, nothing=nothing))
-        self._context, self._tasks, self._navigator, self._activity_id = context, tasks, navigator, activity_id
+        super().__init__(FileRowsState(title=title, nothing=nothing), tasks)
+        self._context, self._navigator, self._activity_id = context, navigator, activity_id
         self._lines: tuple[Line, ...] = ()
         self._text, self._selected = "", ""
         self._render()
@@ -100,10 +100,6 @@ class FileRowsPresenter(Presenter[FileRowsState]):
         self._forget()
         self.accept()
 
-    def back(self) -> None:
-        """Leave; what was not taken over is not kept."""
-        self._navigator.back()
-
     def _forget(self) -> None:
         """Drop what was read of the file."""
         self._lines = ()
@@ -122,17 +118,15 @@ class FileRowsPresenter(Presenter[FileRowsState]):
         raise NotImplementedError
 
     def _run(self, words: Message, func: Callable[[], object], done: Callable[..., None]) -> None:
-        self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None))
-        self._tasks.write(func, self._failed, done)
+        self._operate(Operation(work=func, done=done, busy=words))
 
     def _show_lines(self, lines: tuple[Line, ...]) -> None:
         """Show the rows that were read."""
         self._lines = lines
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=None))
         self._render()
 
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.CONTENT, progress=None, problem=problem))
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
         self._render()
 
     def _render(self) -> None:
@@ -146,8 +140,10 @@ class FileRowsPresenter(Presenter[FileRowsState]):
         return enter(message("impor.read"), self.accept, "" if self.state.path.strip() else message("impor.no_path"))
 
 
-def refused_line(row: RefusedRow, name: str) -> Line:
-    """Return a row that cannot be taken over, with its reasons."""
+def refused_line(row: RefusedRow, name: str | None = None) -> Line:
+    """Return a row that cannot be taken over, with its reasons; without a name by its first cell of letters."""
+    if name is None:
+        name = next((cell for cell in row.cells if cell and not any(map(str.isdigit, cell))), "")
     tag = Tag(message("impor.is_refused"), Tone.BAD)
     return Line(row.number, name, "", "", tag, row.reasons, f"{row.number} {' '.join(row.cells)}".lower())
 

@@ -11,14 +11,14 @@ from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.import_targets import TargetFile
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Weight, enter
+from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Tag, Toast, Tone
 from ui.presenters.printing import Printing
 from ui.presenters.readers import read_file
 from ui.presenters.targets.file_rows import FileRowsPresenter, Line, line_of, refused_line
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import Tasks
 from ui.presenters.ways_out import leave
 
 MAPPED = tuple(field for field in Field if field not in (Field.TARGET_ID, Field.VERDICT, Field.REMARK))
@@ -67,7 +67,7 @@ class ImportTargetsPresenter(FileRowsPresenter):
             content = refused_file(title, draft.layout.header, draft.refused, self._messages)
             return self._printing.save("ditolak.xlsx", content)
 
-        self._tasks.run(STORE, save, lambda where: self._tell(message("impor.saved", where=where)), self._failed)
+        self._operate(Operation(work=save, told=lambda where: message("impor.saved", where=where)))
 
     def _forget(self) -> None:
         super()._forget()
@@ -106,9 +106,9 @@ class ImportTargetsPresenter(FileRowsPresenter):
     def _tell(self, words: Message) -> None:
         self._become(replace(self.state, toast=Toast(words)))
 
-    def _failed(self, problem: Problem) -> None:
+    def _stopped(self, problem: Problem) -> None:
         self._draft, self._lines = None, ()
-        super()._failed(problem)
+        super()._stopped(problem)
 
     def _render(self) -> None:
         layout, nothing = self._layout, _EMPTY

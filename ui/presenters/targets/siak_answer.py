@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fieldkit.domain.targets.sheets import RefusedRow
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.targets.verify_targets import Answered, SiakAnswer
 from ui.presenters.commands import enter
@@ -33,7 +32,7 @@ class SiakAnswerPresenter(FileRowsPresenter):
 
     def _seen(self, answer: SiakAnswer) -> None:
         self._answer = answer
-        self._show_lines((*map(_refused, answer.refused), *map(_answered, answer.rows)))
+        self._show_lines((*map(refused_line, answer.refused), *map(_answered, answer.rows)))
 
     def _take(self) -> bool:
         if (answer := self._answer) is None:
@@ -55,10 +54,6 @@ class SiakAnswerPresenter(FileRowsPresenter):
             return Bar(leave(self.back), (self._read_command(),))
         none: Message = "" if self._answer.rows else message("impor.none_accepted")
         return Bar(leave(self.back), (enter(message("cek.take_answer"), self.accept, none),))
-
-
-def _refused(row: RefusedRow) -> Line:
-    return refused_line(row, next((cell for cell in row.cells if cell and not any(map(str.isdigit, cell))), ""))
 
 
 def _answered(row: Answered) -> Line:
