@@ -120,7 +120,7 @@ class AidNote:
     def check(self) -> None:
         """Raise `InputError` for a decile that is none, or an aid that is both received and wanted."""
         if self.decile is not None and self.decile not in DECILES:
-            raise InputError("aid.decile_wrong")
+            raise InputError("aid.decile_wrong").at("decile")
         if set(self.received) & set(self.wanted):
             raise InputError("aid.received_already")
 

@@ -295,7 +295,7 @@ class Application:
     def sent_back(self, done: Done) -> Application:
         """Return it to the applicant, before it is approved. Raise `InputError` without a reason, `RuleError`."""
         if not done.note:
-            raise InputError("application.no_reason")
+            raise InputError("application.no_reason").at("reason")
         if self.state is ApplicationState.PERLU_DILENGKAPI or self.has_reached(ApplicationState.DISETUJUI):
             raise RuleError("application.not_now", registration=self.registration)
         return self._with(done)
@@ -328,7 +328,7 @@ def check_document(service: Service, document: Document, applicant: Applicant, t
     if document is Document.KK:
         return
     if applicant.birth_date is None or applicant.birth_date > today:
-        raise InputError("biodata.birth_date")
+        raise InputError("biodata.birth_date").at("birth_date")
     is_adult = age_on(applicant.birth_date, today) >= CARD_FROM_YEARS or applicant.marital_status.was_married
     if document is Document.KIA and is_adult:
         raise InputError("application.kia_age", years=CARD_FROM_YEARS)

@@ -10,6 +10,7 @@ import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 _REASONS = {
     errno.EACCES: "reason.denied",
@@ -67,17 +68,17 @@ class KnownError(Exception):
         """Stable code of the message catalogue."""
         return self.problem.code
 
+    def at(self, field: str) -> Self:
+        """Name the field that is wrong, and return the error."""
+        self.problem = replace(self.problem, field_name=field)
+        return self
+
 
 class InputError(KnownError):
     """What a person typed or a file holds cannot be used; nothing was changed."""
 
     recovery = Recovery.CORRECT_INPUT
     exit_code = 2
-
-    def at(self, field: str) -> InputError:
-        """Name the field that is wrong, and return the error."""
-        self.problem = replace(self.problem, field_name=field)
-        return self
 
 
 class RuleError(KnownError):

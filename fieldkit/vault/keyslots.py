@@ -164,7 +164,7 @@ class KeySlotFile:
         Raise `RuleError` `vault.user_exists`, `InputError` `vault.weak_passphrase` (least) or `vault.pin_form`.
         """
         if any(known.user_id == user.user_id for known in self.names()):
-            raise RuleError("vault.user_exists", name=user.name)
+            raise RuleError("vault.user_exists", name=user.name).at("user_id")
         self.start_anew(user, passphrase, db_key, signing_key, pin)
 
     def start_anew(self, user: User, passphrase: str, db_key: bytes, signing_key: SigningKey, pin: str = "") -> None:

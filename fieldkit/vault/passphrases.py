@@ -84,12 +84,12 @@ def check_passphrase(passphrase: str, names: Sequence[str] = ()) -> None:
     `names` are words that everybody knows of the user, the kit and the dinas.
     """
     if len(passphrase) < _MIN_PASSPHRASE:
-        raise InputError("vault.weak_passphrase", least=_MIN_PASSPHRASE)
+        raise InputError("vault.weak_passphrase", least=_MIN_PASSPHRASE).at("new")
     judged = _judged(passphrase, names)
     if judged["score"] < _LEAST_SCORE:
         weakest = max(judged["sequence"], key=lambda match: len(match["token"]))
         kind = weakest.get("dictionary_name") or weakest["pattern"]
-        raise InputError(_WHY.get(kind, "vault.passphrase_guessable"))
+        raise InputError(_WHY.get(kind, "vault.passphrase_guessable")).at("new")
 
 
 def score_of(passphrase: str, names: Sequence[str] = ()) -> int:
@@ -112,7 +112,7 @@ def spelled(code: str) -> str:
 def check_pin(pin: str) -> None:
     """Raise `InputError` `vault.pin_form` (digits) for what is neither a PIN nor ""."""
     if pin and (len(pin) != _PIN_DIGITS or not (pin.isascii() and pin.isdigit())):
-        raise InputError("vault.pin_form", digits=_PIN_DIGITS)
+        raise InputError("vault.pin_form", digits=_PIN_DIGITS).at("pin")
 
 
 def new_kdf(hardness: Hardness) -> Kdf:

@@ -36,20 +36,20 @@ class ListedAccounts:
     def change_passphrase(self, user_id: str, old: str, new: str) -> None:
         self._check(user_id, old)
         if len(new) < 8:
-            raise InputError("vault.weak_passphrase", least=8)
+            raise InputError("vault.weak_passphrase", least=8).at("new")
         self.passphrases[user_id] = new
 
     def set_pin(self, user_id: str, passphrase: str, pin: str) -> None:
         self._check(user_id, passphrase)
         if pin and len(pin) != 6:
-            raise InputError("vault.pin_form", digits=6)
+            raise InputError("vault.pin_form", digits=6).at("pin")
         self.pins[user_id] = pin
 
     def start_anew(self, user: User, passphrase: str, pin: str, certified: Callable[[], None]) -> None:
         if not self.has_line:
             raise TransferError("sync.unreachable")
         if len(passphrase) < 8:
-            raise InputError("vault.weak_passphrase", least=8)
+            raise InputError("vault.weak_passphrase", least=8).at("new")
         certified()
         self._users[user.user_id] = Account(user, is_disabled=False)
         self.passphrases[user.user_id], self.pins[user.user_id] = passphrase, pin

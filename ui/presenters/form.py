@@ -15,7 +15,6 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
-from ui.presenters.form_places import PLACES
 from ui.presenters.lists import Panel
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -322,7 +321,7 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _stopped(self, problem: Problem) -> None:
         super()._stopped(problem)
-        name = problem.field_name or PLACES.get(problem.code, "")
+        name = problem.field_name
         told = {field.name: problem if field.name == name else "" for field in self.state.fields}
         fields = tuple(replace(field, problem=told[field.name]) for field in self.state.fields)
         if name in told:

@@ -71,7 +71,9 @@ def papers(values: Values, name: str, refused: str = "list.unreadable") -> list[
 
 def evidence(values: Values, name: str, pictures: SamplePictures) -> tuple[EvidenceFile, ...]:
     """Return the papers of a field as what shows an act. Raise `InputError("sop.evidence_unreadable")`. Blocks."""
-    return tuple(evidence_of(*paper, pictures) for paper in papers(values, name, UNREADABLE))
+    return answer(
+        values, name, lambda _text: tuple(evidence_of(*each, pictures) for each in papers(values, name, UNREADABLE))
+    )
 
 
 def read_file(path: str, refused: str = "list.unreadable", most: int = MOST_BYTES) -> tuple[str, bytes]:

@@ -194,7 +194,7 @@ def add_users(
             raise InputError("kit.admin_only", role=opened.user.role.value)
         for new in everybody:
             if any(known.user_id == new.user.user_id for known in slots.names()):
-                raise RuleError("vault.user_exists", name=new.user.name)
+                raise RuleError("vault.user_exists", name=new.user.name).at("user_id")
         store = open_things.enter_context(opened_store(home, opened.db_key, slots.kit_id))
         settings = KitSettings.load(store)
         kit_signer = JwsSigner(settings.kit_private, settings.kit_id)

@@ -58,7 +58,7 @@ class ProviderFolder:
 
 
 def _certificates(content: bytes) -> tuple[bytes, ...]:
-    refusal = InputError("trust.not_a_certificate")
+    refusal = InputError("trust.not_a_certificate").at("provider")
     if len(content) > _MOST_BYTES:
         raise refusal
     try:

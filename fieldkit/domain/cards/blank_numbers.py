@@ -84,7 +84,7 @@ def read_number(text: str) -> str:
     """Return one number as it is kept: capitals, no blanks. Raise `InputError("blank.number_unreadable")`."""
     number = "".join(text.split()).upper()
     if not _NUMBER.fullmatch(number) or len(number) > _LONGEST or _LIKE_A_NIK.fullmatch(number):
-        raise InputError("blank.number_unreadable", text=text.strip())
+        raise InputError("blank.number_unreadable", text=text.strip()).at("numbers")
     return number
 
 
@@ -96,9 +96,9 @@ def read_runs(text: str) -> tuple[Run, ...]:
     """
     runs = tuple(_run(part) for part in re.split(r"[,;\n]", text) if part.strip())
     if any(run.meets(other) for at, run in enumerate(runs) for other in runs[:at]):
-        raise InputError("blank.number_twice", text=text.strip())
+        raise InputError("blank.number_twice", text=text.strip()).at("numbers")
     if counted(runs) > MOST_AT_ONCE:
-        raise InputError("blank.too_many", limit=MOST_AT_ONCE)
+        raise InputError("blank.too_many", limit=MOST_AT_ONCE).at("numbers")
     return runs
 
 
@@ -116,7 +116,7 @@ def _run(text: str) -> Run:
     tight = _TIGHT.fullmatch(text.strip())
     ends = [tight[1] + tight[2], tight[3]] if tight else _TO.split(text.strip())
     if len(ends) > 2:
-        raise InputError("blank.number_unreadable", text=text.strip())
+        raise InputError("blank.number_unreadable", text=text.strip()).at("numbers")
     first = read_number(ends[0])
     if len(ends) == 1:
         return Run(first, first)
@@ -124,9 +124,9 @@ def _run(text: str) -> Run:
     if last.isdigit() and before and len(last) <= len(digits):
         last = before + digits[: len(digits) - len(last)] + last
     if _parts(last)[0] != before or len(last) != len(first) or not digits:
-        raise InputError("blank.number_unreadable", text=text.strip())
+        raise InputError("blank.number_unreadable", text=text.strip()).at("numbers")
     if last < first:
-        raise InputError("blank.run_backwards", text=text.strip())
+        raise InputError("blank.run_backwards", text=text.strip()).at("numbers")
     return Run(first, last)
 
 

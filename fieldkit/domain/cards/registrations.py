@@ -15,11 +15,11 @@ def read_registration(text: str) -> str:
     """Return a number as typed. Raise `InputError`: empty, unreadable, too long, or with 16 digits like a NIK."""
     number = " ".join(text.split())
     if not number:
-        raise InputError("registration.empty")
+        raise InputError("registration.empty").at("registration")
     if len(number) > _LIMIT or not (number.isascii() and number.isprintable()):
-        raise InputError("registration.unreadable", limit=_LIMIT)
+        raise InputError("registration.unreadable", limit=_LIMIT).at("registration")
     if _LIKE_A_NIK.search(number):
-        raise InputError("registration.like_a_nik")
+        raise InputError("registration.like_a_nik").at("registration")
     return number
 
 

@@ -91,4 +91,4 @@ def check_pattern(pattern: str) -> None:
     names = [name for _, name, _, _ in parts if name is not None]
     plain = all(not spec and not conversion for _, _, spec, conversion in parts)
     if "nomor" not in names or not PLACEHOLDERS.issuperset(names) or not plain:
-        raise InputError("letter.pattern_wrong", pattern=pattern)
+        raise InputError("letter.pattern_wrong", pattern=pattern).at("pattern")

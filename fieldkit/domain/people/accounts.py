@@ -100,7 +100,7 @@ LONGEST_NAME = 120  # letters; what the data center takes
 def checked_id(text: str) -> str:
     """Return a user id. Raise `InputError` `cli.user_id_form`."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,31}", text):
-        raise InputError("cli.user_id_form", text=text)
+        raise InputError("cli.user_id_form", text=text).at("user_id")
     return text
 
 
@@ -108,7 +108,7 @@ def checked_name(text: str) -> str:
     """Return a user's name without surplus blanks. Raise `InputError` `account.no_name`, `account.name_form`."""
     name = " ".join(text.split())
     if not name:
-        raise InputError("account.no_name")
+        raise InputError("account.no_name").at("name")
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise InputError("account.name_form", most=LONGEST_NAME)
+        raise InputError("account.name_form", most=LONGEST_NAME).at("name")
     return name

@@ -54,7 +54,7 @@ class Durations:
             if any(not least <= each <= MOST_MINUTES for each in minutes):
                 raise InputError("efforts.range", least=least, most=MOST_MINUTES)
         if self.day_ends < EARLIEST_END:
-            raise InputError("efforts.day_ends", earliest=f"{EARLIEST_END:%H.%M}")
+            raise InputError("efforts.day_ends", earliest=f"{EARLIEST_END:%H.%M}").at("day_ends")
 
 
 USUAL = Durations()

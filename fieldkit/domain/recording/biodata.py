@@ -159,13 +159,13 @@ def check_biodata(biodata: Biodata, tables: CodeTables, today: date) -> None:
     """
     name = biodata.name.strip()
     if not name:
-        raise InputError("biodata.no_name")
+        raise InputError("biodata.no_name").at("name")
     if len(name) > NAME_LIMIT:
-        raise InputError("biodata.name_too_long", limit=NAME_LIMIT, length=len(name))
+        raise InputError("biodata.name_too_long", limit=NAME_LIMIT, length=len(name)).at("name")
     if not all(letter.isascii() and (letter.isalpha() or letter in " '.,-/`") for letter in name):
-        raise InputError("biodata.name_not_latin")
+        raise InputError("biodata.name_not_latin").at("name")
     if not date(1880, 1, 1) <= biodata.birth_date <= today:
-        raise InputError("biodata.birth_date")
+        raise InputError("biodata.birth_date").at("birth_date")
     for field, table in CODED_FIELDS.items():
         tables.wording(table, getattr(biodata, field))
     demand_facts(biodata)

@@ -184,7 +184,7 @@ def _biodata(session: CaptureSession, event: ev.BiodataConfirmed) -> _Result:
     session._demand(Phase.NOTICE_GIVEN, Phase.CAPTURING)
     gate = age_gate(event.biodata.birth_date, event.biodata.marital_status, event.on)
     if not gate.may_record:
-        raise RuleError("session.too_young", age=gate.age)
+        raise RuleError("session.too_young", age=gate.age).at("birth_date")
     after = replace(session, phase=Phase.CAPTURING, biodata=event.biodata)
     payload = {"digest": event.digest, "biodata": digest_of_biodata(event.biodata)}
     return after, [LogEvent("biodata_confirmed", payload)]

@@ -23,12 +23,12 @@ class Declaration:
         Raise `InputError("sop.name_needed")`, `why_needed`, `evidence_needed`, `in_future`, `before_activity`.
         """
         if not self.who.strip():
-            raise InputError("sop.name_needed", step=no)
+            raise InputError("sop.name_needed", step=no).at("who")
         if not self.why.strip():
-            raise InputError("sop.why_needed", step=no)
+            raise InputError("sop.why_needed", step=no).at("why")
         if not files and not self.letter.strip():
-            raise InputError("sop.evidence_needed", step=no)
+            raise InputError("sop.evidence_needed", step=no).at("paper")
         if at > self.said_at:
-            raise InputError("sop.in_future", step=no)
+            raise InputError("sop.in_future", step=no).at("at")
         if at < earliest:
-            raise InputError("sop.before_activity", step=no)
+            raise InputError("sop.before_activity", step=no).at("at")

@@ -185,7 +185,7 @@ class FollowAid:
     ) -> AidRound:
         """Note that Dinsos or desa, or both, were asked. Raise `InputError` without a name or ahead of time."""
         if not dinsos.strip() and not desa.strip():
-            raise InputError("aid.no_name")
+            raise InputError("aid.no_name").at("who")
         with self._units.write(Permission.FOLLOW_UP_AID) as work:
             if at is not None and at > work.at:
                 raise InputError("aid.in_future")
@@ -201,7 +201,7 @@ class FollowAid:
     def evaluate(self, activity_id: str, result: str, follow_up: str = "") -> AidRound:
         """Keep what the proposals brought. Raise `InputError("aid.no_result")`, `RuleError("aid.nothing_proposed")`."""
         if not result.strip():
-            raise InputError("aid.no_result")
+            raise InputError("aid.no_result").at("result")
         with self._units.write(Permission.EVALUATE_AID) as work:
             counts = standing(work.unit.repository(AidCase).of(activity_id))
             if not any(state is not AidState.DICATAT for state in counts):
@@ -243,15 +243,15 @@ class FollowAid:
 
 def _check(step: AidStep, today: date) -> None:
     if not step.who.strip():
-        raise InputError("aid.no_name")
+        raise InputError("aid.no_name").at("who")
     if not step.files and not step.paper.strip():
-        raise InputError("aid.no_evidence")
+        raise InputError("aid.no_evidence").at("paper")
     if step.state is AidState.DITOLAK and not step.reason.strip():
-        raise InputError("aid.no_reason")
+        raise InputError("aid.no_reason").at("reason")
     if step.paper_on is not None and step.paper_on > today:
         raise InputError("aid.in_future")
     if step.follow_up_on is not None and step.follow_up_on < today:
-        raise InputError("aid.follow_up_past")
+        raise InputError("aid.follow_up_past").at("follow_up_on")
 
 
 def _round(unit: Unit, activity_id: str) -> AidRound:

@@ -154,7 +154,7 @@ class ServeApplications:
         Raise `InputError`, `RuleError("registration.taken")`.
         """
         if not handed.applicant.name.strip():
-            raise InputError("biodata.no_name")
+            raise InputError("biodata.no_name").at("name")
         typed = read_registration(handed.registration) if handed.registration.strip() else ""
         with self._units.write(Permission.SERVE_KK) as work:
             repository = work.unit.repository(Application)
@@ -191,7 +191,7 @@ class ServeApplications:
     def withdraw(self, application_id: str, reason: str) -> Application:
         """Note that the applicant took an application back."""
         if not reason.strip():
-            raise InputError("application.no_reason")
+            raise InputError("application.no_reason").at("reason")
         with self._units.write(Permission.SERVE_KK) as work:
             application = work.unit.repository(Application).get(application_id)
             return _kept(work, application.withdrawn(_done(work, _S.DITARIK, reason.strip())), "application_withdrawn")

@@ -260,7 +260,7 @@ def _these(blanks: Blanks) -> tuple[tuple[Run, ...], int]:
 def _demand_there(opened: OpenLedger, runs: Sequence[Run], place: str) -> None:
     for number in (number for run in runs for number in run):
         if opened.ledger.place_of(opened.free(number)) != place:
-            raise InputError("blank.not_there", number=number)
+            raise InputError("blank.not_there", number=number).at("numbers")
 
 
 def _is_touched(ledger: Ledger, entry: BlankEntry) -> bool:

@@ -127,7 +127,7 @@ class PrintCards:
         The first waits for its BA pemusnahan then, where blanks are counted.
         """
         if not why.strip():
-            raise InputError("card.no_reason")
+            raise InputError("card.no_reason").at("why")
         with self._units.write(Permission.PRINT_CARDS) as work:
             card = work.unit.repository(CardCase).get(card_id)
             if card.place is not Place.DINAS:
@@ -148,7 +148,7 @@ class PrintCards:
         Raise `InputError` without a reason.
         """
         if not why.strip():
-            raise InputError("card.no_reason")
+            raise InputError("card.no_reason").at("why")
         with self._units.write(Permission.PRINT_CARDS) as work:
             record = work.unit.records.get(record_id).record
             use = Use(BlankAct.SPOILED, Document.KTP_EL, record.activity_id, record_id, work.at, why.strip())

@@ -125,7 +125,7 @@ class RunQueue:
         """Give somebody who stands on no list the next number. Raise `InputError("queue.no_name")`."""
         name = hide_niks(" ".join(name.split()))[:_NAME_CHARS]
         if not name:
-            raise InputError("queue.no_name")
+            raise InputError("queue.no_name").at("name")
         with self._units.write(_MAY) as work:
             return self._taken(work, activity_id, self._today(work.unit, activity_id), Candidate(name, "", ""))
 

@@ -71,9 +71,9 @@ class OpenLedger:
     def free(self, number: str) -> str:
         """Return a number whose blank is there. Raise `InputError`: `blank.not_received`, `blank.used`."""
         if self.ledger.received(number) is None:
-            raise InputError("blank.not_received", number=number)
+            raise InputError("blank.not_received", number=number).at("numbers")
         if self.ledger.used(number) is not None:
-            raise InputError("blank.used", number=number)
+            raise InputError("blank.used", number=number).at("numbers")
         return number
 
     def _keep(self, use: Use, count: int, place: str, runs: tuple[Run, ...]) -> None:

@@ -190,7 +190,7 @@ class KeepTime:
 
     def _reason(self, reason: str) -> str:
         if not reason.strip():
-            raise InputError("clock.reason_needed")
+            raise InputError("clock.reason_needed").at("reason")
         return reason.strip()
 
     def _demand_possible(self, at: datetime) -> None:

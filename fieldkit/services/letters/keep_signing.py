@@ -74,7 +74,7 @@ class KeepSigning:
         """
         url = url.strip()
         if not url.startswith("https://") or len(url) < len("https://x"):
-            raise InputError("tte.tls_required" if url.startswith("http://") else "tte.address_wrong")
+            raise InputError("tte.tls_required" if url.startswith("http://") else "tte.address_wrong").at("url")
         if ca is not None:
             self._bench.check_trust(ca)
         with self._units.write(Permission.KEEP_PROFILE) as work:

@@ -68,7 +68,7 @@ class KeepAccounts:
         self._units.demand(Permission.ADD_USERS)
         tidy = replace(user, user_id=checked_id(user.user_id.strip()), name=checked_name(user.name))
         if any(account.user.user_id == tidy.user_id for account in self._accounts.everybody()):
-            raise RuleError("vault.user_exists", name=tidy.name)
+            raise RuleError("vault.user_exists", name=tidy.name).at("user_id")
         self._accounts.start_anew(tidy, passphrase, pin, lambda: self._keep(tidy, "user_added", role=tidy.role.value))
         return tidy
 

@@ -68,9 +68,9 @@ def tidied(person: Staff) -> Staff:
         kedudukan=person.kedudukan or Kedudukan.LAIN,
     )
     if not tidy.name:
-        raise InputError("staff.no_name")
+        raise InputError("staff.no_name").at("name")
     if tidy.nip and not (tidy.nip.isascii() and tidy.nip.isdigit() and len(tidy.nip) == NIP_DIGITS):
-        raise InputError("staff.nip")
+        raise InputError("staff.nip").at("nip")
     return tidy
 
 
@@ -85,8 +85,8 @@ def _kept(work: UnitOfWork, tidy: Staff) -> Staff:
 
 def _demand_different(one: Staff, other: Staff) -> None:
     if one.nip and one.nip == other.nip:
-        raise InputError("staff.nip_taken", name=other.name)
+        raise InputError("staff.nip_taken", name=other.name).at("nip")
     if one.kedudukan is other.kedudukan is Kedudukan.KEPALA_DINAS:
-        raise InputError("staff.head_taken", name=other.name)
+        raise InputError("staff.head_taken", name=other.name).at("kedudukan")
     if one.user_id and one.user_id == other.user_id:
-        raise InputError("staff.account_taken", name=other.name)
+        raise InputError("staff.account_taken", name=other.name).at("user_id")

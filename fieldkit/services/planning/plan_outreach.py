@@ -30,7 +30,7 @@ class PlanOutreach:
     def begin_activity(self, name: str, place: str, sop: str, mode: ModePerekaman, on: date) -> Activity:
         """Begin an activity that nobody asked for: the office schedules itself. Raise `InputError`."""
         if not name.strip() or not place.strip():
-            raise InputError("plan.no_name_or_place")
+            raise InputError("plan.no_name_or_place").at("name")
         with self._units.write(Permission.PLAN) as work:
             activity = Activity(work.ids.new(), name.strip(), place.strip(), on, mode, "", sop)
             work.unit.activities.save(activity)

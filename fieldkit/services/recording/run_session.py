@@ -269,14 +269,14 @@ class RunSession:
         before = (each.provisional for each in added if each is not None)  # recorded before the NIK was known
         digests = [self._nik_key.digest(number) for number in (nik.digits, *before)]
         for entry in (entry for digest in digests for entry in unit.records.by_nik(digest)):
-            raise RuleError("session.recorded_before", record=entry.record.record_id, nik=nik.masked)
+            raise RuleError("session.recorded_before", record=entry.record.record_id, nik=nik.masked).at("nik")
 
     def _demand_statement(self, unit: Unit, target_id: str, nik: Nik) -> None:
         target = unit.targets.get(target_id)
         if nik.is_provisional and statement_of(unit.repository(Letter).of(target.activity_id), target_id) is None:
-            raise RuleError("session.no_statement")
+            raise RuleError("session.no_statement").at("nik")
         if target.biodata.nik.is_provisional and nik != target.biodata.nik:
-            raise RuleError("session.nik_untraced")
+            raise RuleError("session.nik_untraced").at("nik")
 
     def _end(self, session_id: str, event: ev.Refused | ev.Abandoned, state: TargetState) -> CaptureSession:
         with self._store.write() as unit:

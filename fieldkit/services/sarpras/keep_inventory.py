@@ -96,7 +96,7 @@ class KeepInventory:
     def repair(self, item_id: str, note: str) -> SarprasItem:
         """Say that an item works again, or was found. Raise `InputError("sarpras.no_repair_note")`."""
         if not note.strip():
-            raise InputError("sarpras.no_repair_note")
+            raise InputError("sarpras.no_repair_note").at("repair")
         with self._units.write(Permission.KEEP_INVENTORY) as work:
             item = work.unit.repository(SarprasItem).get(item_id)
             repaired = replace(item, condition=Condition.BAIK)
@@ -165,7 +165,7 @@ class KeepInventory:
         for other in unit.repository(SarprasItem).search(limit=10_000):
             is_same = other.serial.casefold() == item.serial.casefold() and other.kind is item.kind
             if item.serial and is_same and other.thing_id != item.thing_id and not other.is_retired:
-                raise InputError("sarpras.serial_twice", serial=item.serial, item=other.name)
+                raise InputError("sarpras.serial_twice", serial=item.serial, item=other.name).at("serial")
 
 
 def _restocked(work: UnitOfWork, found: Consumable, by: int) -> Consumable:
@@ -180,7 +180,7 @@ def _restocked(work: UnitOfWork, found: Consumable, by: int) -> Consumable:
 def _demand_one_name(known: Sequence[Consumable] | Sequence[SarprasKit], new: Consumable | SarprasKit) -> None:
     for other in known:
         if other.name.casefold() == new.name.casefold() and other.thing_id != new.thing_id:
-            raise InputError("sarpras.name_twice", name=new.name)
+            raise InputError("sarpras.name_twice", name=new.name).at("name")
 
 
 def _tidy(text: str) -> str:
@@ -190,5 +190,5 @@ def _tidy(text: str) -> str:
 def _named(text: str) -> str:
     name = _tidy(text)
     if not name:
-        raise InputError("sarpras.no_name")
+        raise InputError("sarpras.no_name").at("name")
     return name

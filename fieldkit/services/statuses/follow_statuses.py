@@ -120,12 +120,12 @@ class FollowStatuses:
         """Keep a status as seen in SIAK; what looks wrong is told and kept. Raise `InputError`."""
         said = typed_code(code)
         if not said:
-            raise InputError("status.no_code")
+            raise InputError("status.no_code").at("code")
         if len(said) > CODE_LIMIT or not said.isprintable():
-            raise InputError("status.code_unreadable", limit=CODE_LIMIT)
+            raise InputError("status.code_unreadable", limit=CODE_LIMIT).at("code")
         with self._units.write(Permission.TYPE_STATUS) as work:
             if observed_at is not None and observed_at > work.at:
-                raise InputError("status.future")
+                raise InputError("status.future").at("at")
             before = work.unit.records.get(record_id)
             status = CentralStatus(said, TYPED_FROM_SIAK, observed_at or work.at, reason.strip())
             is_doubtful = looks_illegal(before.statuses, status)

@@ -114,13 +114,13 @@ class RunClocks:
         Raise `InputError` without a note, because the due time must say why it moved, and for times out of order.
         """
         if not note.strip():
-            raise InputError("clock.no_note")
+            raise InputError("clock.no_note").at("note")
         with self._units.write(Permission.TYPE_STATUS) as work:
             began = began_at or work.at
             if max(began, ended_at or began) > work.at:
-                raise InputError("clock.future")
+                raise InputError("clock.future").at("ended")
             if ended_at is not None and ended_at <= began:
-                raise InputError("clock.order")
+                raise InputError("clock.order").at("ended")
             pause = ClockPause(work.ids.new(), reason, began, note.strip(), ended_at, activity_id, record_id)
             work.keep(pause, "clock_paused", reason=reason.value, activity=activity_id, record=record_id)
         return pause
@@ -152,7 +152,7 @@ class RunClocks:
 
     def _note(self, target_id: str, on: date, act: str, change: Callable[[CardFacts], CardFacts]) -> CardFacts:
         if on > self._units.clock.today():
-            raise InputError("clock.future")
+            raise InputError("clock.future").at("ended")
         with self._units.write(Permission.REGISTER) as work:
             target = work.unit.targets.get(target_id)
             before = work.unit.repository(CardFacts).find(target_id) or CardFacts(target_id, target.activity_id)

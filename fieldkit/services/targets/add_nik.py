@@ -30,15 +30,15 @@ class AddNik:
         person has a NIK, `RuleError("nik.of_another")` for one that another target or a record of this laptop has.
         """
         if not number.strip():
-            raise InputError("nik.no_paper")
+            raise InputError("nik.no_paper").at("number")
         with self._units.write(Permission.VERIFY_TARGETS) as work:
             target = work.unit.targets.get(target_id)
             before = target.biodata.nik
             if not before.is_provisional:
-                raise RuleError("nik.is_known", nik=before.masked)
+                raise RuleError("nik.is_known", nik=before.masked).at("nik")
             others = [key for key in work.unit.targets.with_niks([nik.digits]) if key.activity_id == target.activity_id]
             if others or work.unit.records.by_nik(self._nik_key.digest(nik.digits)):
-                raise RuleError("nik.of_another", nik=nik.masked)
+                raise RuleError("nik.of_another", nik=nik.masked).at("nik")
             work.unit.targets.save([replace(target, biodata=replace(target.biodata, nik=nik))])
             added = NikAdded(
                 thing_id=target_id,

@@ -49,13 +49,13 @@ def scan_of(name: str, content: bytes) -> Scan:
     Raise `InputError`: `request.scan_empty`, `request.scan_too_big`, `request.scan_kind`.
     """
     if not content:
-        raise InputError("request.scan_empty", name=name)
+        raise InputError("request.scan_empty", name=name).at("scans")
     if len(content) > MAX_SCAN_BYTES:
-        raise InputError("request.scan_too_big", name=name, limit=MAX_SCAN_BYTES // 1_000_000)
+        raise InputError("request.scan_too_big", name=name, limit=MAX_SCAN_BYTES // 1_000_000).at("scans")
     for sign, media_type in _SIGNS:
         if content.startswith(sign):
             return Scan(name, media_type, content)
-    raise InputError("request.scan_kind", name=name)
+    raise InputError("request.scan_kind", name=name).at("scans")
 
 
 class RegisterRequest:
@@ -115,24 +115,24 @@ class RegisterRequest:
         if proposed is None:
             return
         if not proposed.place.strip() or not proposed.name.strip():
-            raise InputError("request.no_place")
+            raise InputError("request.no_place").at("village")
         if not 0 <= (proposed.on - self._units.clock.today()).days <= _SOON_DAYS:
-            raise InputError("request.proposed_day")
+            raise InputError("request.proposed_day").at("on")
 
     def _check_words(self, request: SuratPermohonan) -> None:
         today = self._units.clock.today()
         if not request.sender.strip():
-            raise InputError("request.no_sender")
+            raise InputError("request.no_sender").at("sender")
         if not request.number.strip():
-            raise InputError("request.no_number")
+            raise InputError("request.no_number").at("number")
         if not request.subject.strip():
-            raise InputError("request.no_subject")
+            raise InputError("request.no_subject").at("subject")
         if request.received_on > today:
-            raise InputError("request.received_later")
+            raise InputError("request.received_later").at("received_on")
         if request.dated > request.received_on:
-            raise InputError("request.dated_later")
+            raise InputError("request.dated_later").at("dated")
         if request.targets < 0:
-            raise InputError("request.targets_wrong")
+            raise InputError("request.targets_wrong").at("targets")
 
     def _begin(self, work: UnitOfWork, proposed: ProposedActivity) -> str:
         profiles = {profile.sop_id: profile for profile in self._profiles.read().profiles}

@@ -27,7 +27,7 @@ class AskResidents:
         """Note what came of asking a person for IKD, in place of before. Raise `InputError` without a reason for no."""
         told = " ".join(reason.split())
         if outcome is not IkdOutcome.ACTIVATED and not told:
-            raise InputError("ikd.no_reason")
+            raise InputError("ikd.no_reason").at("reason")
         with self._units.write(Permission.VISIT) as work:
             target = work.unit.targets.get(target_id)
             because = "" if outcome is IkdOutcome.ACTIVATED else told
@@ -44,7 +44,7 @@ class AskResidents:
     def want(self, activity_id: str, count: int) -> IkdTarget:
         """Set how many activations are wanted of an activity. Raise `InputError("ikd.wanted")`."""
         if not 0 <= count <= MOST_WANTED:
-            raise InputError("ikd.wanted", most=MOST_WANTED)
+            raise InputError("ikd.wanted", most=MOST_WANTED).at("count")
         with self._units.write(Permission.EVALUATE) as work:
             work.unit.activities.get(activity_id)
             target = IkdTarget(activity_id, activity_id, count)

@@ -168,7 +168,7 @@ class RunVisits:
             visit = work.unit.repository(Visit).get(visit_id)
             target = work.unit.targets.get(visit.target_id)
             if ended.revisit_on and ended.revisit_on < self._units.clock.today():
-                raise InputError("visit.revisit_past")
+                raise InputError("visit.revisit_past").at("revisit_on")
             _demand_no_session(work.unit, target)
             state = settles(ended.outcome, ended.wants_revisit, target.state)
             visit = replace(
@@ -227,7 +227,7 @@ class RunVisits:
         Raise `InputError("biodata.no_name")`, `RuleError("visit.on_the_list")` for a NIK that the activity has.
         """
         if not who.name.strip():
-            raise InputError("biodata.no_name")
+            raise InputError("biodata.no_name").at("name")
         with self._units.write(Permission.VISIT) as work:
             targets = work.unit.targets
             work.unit.activities.get(activity_id)

@@ -63,7 +63,7 @@ def failed_form(context: AppContext, card_ids: Sequence[str]) -> Form:
         reason = values["reason"]
         is_with_courier = handover.get(card_ids[0]).place is Place.COURIER
         if not reason.strip():
-            raise InputError("card.no_reason")
+            raise InputError("card.no_reason").at("why")
         if values.get("happened", TRIED) == TRIED:
             return courier.attempts(card_ids, reason) if is_with_courier else handover.note_attempts(card_ids, reason)
         return courier.take_back(card_ids, reason) if is_with_courier else handover.bring_back(card_ids, reason)

@@ -14,7 +14,7 @@ from ui.presenters.actions import Action
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.commands import Command, Weight
 from ui.presenters.devices.messages import NEEDED, TONES, kind_words, problem_of, ready_count, state_words
-from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of
+from ui.presenters.figures import NO_ROWS, Cell, Column, Row, Rows, rows_of, tagged
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Toast, Tone, ViewState
@@ -185,7 +185,6 @@ class DevicesPresenter(Presenter[DevicesState]):
             shown.append(_SCREEN)
         ready = ready_count(self._statuses)
         tone = Tone.GOOD if ready == len(NEEDED) else Tone.CAUTION
-        nothing = Empty.of("perangkat.not_found")
         self._become(
             replace(
                 self.state,
@@ -193,49 +192,41 @@ class DevicesPresenter(Presenter[DevicesState]):
                 progress=progress,
                 rows=rows_of(tuple(shown), len(self._statuses) + 1),
                 tags=(Tag(message("perangkat.ready", ready=ready, needed=len(NEEDED)), tone),),
-                nothing=nothing,
+                nothing=Empty.of("perangkat.not_found"),
                 trouble=self._trouble(),
                 bar=self._bar(),
             )
         )
 
     def _bar(self) -> Bar:
-        looking = message("perangkat.looking")
-        scan = Command(
-            "refresh",
-            looking if self._is_scanning else message("perangkat.rescan"),
-            Action.REFRESH,
-            refused=looking if self._is_scanning else "",
-            runs=self.refresh,
-        )
+        looking: Message = message("perangkat.looking") if self._is_scanning else ""
+        words = looking or message("perangkat.rescan")
+        scan = Command("refresh", words, Action.REFRESH, refused=looking, runs=self.refresh)
         under_way = message("perangkat.test_under_way") if self._waiting else ""
         test = Command("test", message("perangkat.test"), Action.TEST, refused=under_way, runs=self.test)
-        choose = Command(
-            "accept",
-            message("perangkat.choose"),
-            Action.ACCEPT,
-            refused=self._why_not(self._under_cursor()),
-            runs=self.accept,
-        )
+        why_not, words = self._why_not(self._under_cursor()), message("perangkat.choose")
+        choose = Command("accept", words, Action.ACCEPT, refused=why_not, runs=self.accept)
         return Bar(leave(self.back), (scan, *self._lesson.actions(refused=under_way), test, choose))
 
     def _row(self, status: DeviceStatus) -> Row:
-        marks = [Tag(state_words(status.state), TONES[status.state])]
-        if status.is_simulated:
-            marks.append(Tag(message("perangkat.simulated"), Tone.CAUTION))
-        if self._is_chosen(status):
-            marks.append(Tag(message("perangkat.chosen"), Tone.SOFT))
-        return _row(status, tuple(marks), self._outcome(_name(status)))
+        name = _name(status)
+        marks = (
+            Tag(state_words(status.state), TONES[status.state]),
+            Tag(message("perangkat.simulated"), Tone.CAUTION) if status.is_simulated else None,
+            Tag(message("perangkat.chosen"), Tone.SOFT) if self._is_chosen(status) else None,
+        )
+        where = Cell(status.address, status.driver, is_muted=True)
+        kind = Cell(kind_words(status.kind), is_strong=True)
+        return Row(name, (kind, _identity(status), tagged(*marks), tagged(self._outcome(name)), where))
 
-    def _outcome(self, name: str) -> tuple[Tag, ...]:
+    def _outcome(self, name: str) -> Tag | None:
         if name in self._waiting:
-            return (Tag(message("perangkat.testing")),)
+            return Tag(message("perangkat.testing"))
         verdict = self._verdicts.get(name)
         if verdict is None:
-            return ()
-        if not verdict.is_ok:
-            return (Tag(message("perangkat.test_failed"), Tone.BAD),)
-        return (Tag(message("perangkat.test_passed", ms=verdict.ms), Tone.GOOD),)
+            return None
+        passed = Tag(message("perangkat.test_passed", ms=verdict.ms), Tone.GOOD)
+        return passed if verdict.is_ok else Tag(message("perangkat.test_failed"), Tone.BAD)
 
     def back(self) -> None:
         """Go back, or stop waiting for the finger."""
@@ -261,26 +252,12 @@ def _text_of(status: DeviceStatus) -> str:
     return f"{_name(status)} {named}".lower()
 
 
-def _row(status: DeviceStatus, marks: tuple[Tag, ...], outcome: tuple[Tag, ...]) -> Row:
+def _identity(status: DeviceStatus) -> Cell:
     identity = status.identity
-    who = (
-        Cell(
-            f"{identity.vendor} {identity.model}",
-            " ".join(filter(None, ("SN", identity.serial, identity.firmware, status.mode))),
-        )
-        if identity
-        else Cell(message("perangkat.unknown"), is_muted=True)
-    )
-    return Row(
-        _name(status),
-        (
-            Cell(kind_words(status.kind), is_strong=True),
-            who,
-            Cell(tags=marks),
-            Cell(tags=outcome),
-            Cell(status.address, status.driver, is_muted=True),
-        ),
-    )
+    if identity is None:
+        return Cell(message("perangkat.unknown"), is_muted=True)
+    told = filter(None, ("SN", identity.serial, identity.firmware, status.mode))
+    return Cell(f"{identity.vendor} {identity.model}", " ".join(told))
 
 
 _SCREEN = Row(

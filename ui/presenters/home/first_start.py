@@ -16,7 +16,6 @@ from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask, FirstFrame
 from ui.presenters.commands import Command, Weight, enter
 from ui.presenters.form import FormField, FormState, Wrong
-from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Progress, Stage
 from ui.presenters.presenter import Presenter
@@ -30,7 +29,6 @@ FACTOR, LATER, NOW = "factor", "later", "now"  # a second factor is set up at th
 _CAMERA = device_executor("camera")
 _STEPS = tuple(Step)
 _PLACES: Mapping[str, str] = {
-    **PLACES,
     "awal.no_slip_there": SLIP,
     "cli.unreadable": SLIP,
     "awal.no_url": URL,
@@ -303,7 +301,7 @@ class FirstStartPresenter(Presenter[FormState]):
         self._become(replace(self.state, stage=Stage.BUSY, progress=Progress(words), problem=None, wrong=None))
 
     def _failed(self, problem: Problem) -> None:
-        place = _PLACES.get(problem.code, "")
+        place = problem.field_name or _PLACES.get(problem.code, "")
         step = Step.OFFICE if place in _OF_THE_SLIP else self._begun.step
         self._begun = replace(self._begun, step=step)
         self._refused = (place, problem)

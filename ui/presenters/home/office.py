@@ -38,6 +38,7 @@ _COUNTED = (
     ("to_follow", Permission.TYPE_STATUS, _STUCK, "status_work"),
     ("to_hand_over", Permission.HAND_OVER, (_T.HAND_OVER,), "distribution"),
 )
+_MINE = Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
 _MOST_OVERDUE = 20  # all of them stand in Kegiatan
 
 
@@ -97,8 +98,8 @@ def duties_of_set_up(missing: Sequence[SetUpStep]) -> tuple[Duty, ...]:
     title, tag = message("persiapan.title"), Tag(message("persiapan.state_missing"), Tone.CAUTION)
 
     def row(step: SetUpStep) -> Row:
-        words = Cell(set_up_words(step), message(f"persiapan.why_{step.value}"), is_strong=True)
-        return Row(f"set_up-{step.value}", (words, Cell(title), Cell(), Cell(tags=(tag,))))
+        why = message(f"persiapan.why_{step.value}")
+        return _row(f"set_up-{step.value}", set_up_words(step), title, detail=why, tag=tag)
 
     return tuple(Duty(row(step), *ways[step]) for step in missing)
 
@@ -130,33 +131,21 @@ def _turn(line: ActivityLine, today: date) -> Duty:
     assert step is not None
     screens = screens_of(step.wanted)
     screen = screens[0] if screens else "activity"
-    row = Row(
-        activity.activity_id,
-        (
-            Cell(step.words, message("beranda.step_no", no=step.no), is_strong=True),
-            Cell(activity.name, activity.place),
-            Cell(day_text(line.days[0])),
-            Cell(tags=(progress_tag(line, today),)),
-        ),
-    )
+    which, no = Cell(activity.name, activity.place), message("beranda.step_no", no=step.no)
+    row = _row(activity.activity_id, step.words, which, day_text(line.days[0]), no, progress_tag(line, today))
     return Duty(row, screen, params_of(screen, activity.activity_id))
 
 
 def _overdue(line: ActivityLine, today: date) -> Duty:
     activity, next_step = line.activity, line.glance.next if line.glance is not None else None
     waits = message("beranda.waits_for", who=next_step.column, step=next_step.words) if next_step is not None else ""
-    row = Row(
-        f"late-{activity.activity_id}",
-        (
-            Cell(activity.name, activity.place, is_strong=True),
-            Cell(waits),
-            Cell(day_text(line.days[-1])),
-            Cell(tags=(progress_tag(line, today),)),
-        ),
-    )
+    name, day = f"late-{activity.activity_id}", day_text(line.days[-1])
+    row = _row(name, activity.name, waits, day, activity.place, progress_tag(line, today))
     return Duty(row, "activity", {"activity_id": activity.activity_id})
 
 
-def _row(name: str, words: Message, about: Message, day: str = "", detail: Message = "") -> Row:
-    tag = Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
-    return Row(name, (Cell(words, detail, is_strong=True), Cell(about), Cell(day), Cell(tags=(tag,))))
+def _row(
+    name: str, words: Message, about: Message | Cell, day: str = "", detail: Message = "", tag: Tag = _MINE
+) -> Row:
+    which = about if isinstance(about, Cell) else Cell(about)
+    return Row(name, (Cell(words, detail, is_strong=True), which, Cell(day), Cell(tags=(tag,))))

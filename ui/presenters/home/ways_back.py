@@ -17,7 +17,6 @@ from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
 from ui.presenters.delivery.drives import DRIVE, PLACE, place_of, stick_fields, with_text
 from ui.presenters.form import FormField, FormState, Wrong
-from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Progress, Stage
 from ui.presenters.presenter import Presenter
@@ -35,7 +34,6 @@ def name_of(way: Way, part: str) -> str:
 
 
 _PLACES: Mapping[str, str] = {
-    **PLACES,
     "account.differs": AGAIN_TYPED,
     "kit.name_needed": NAME,
     "cli.user_id_form": WHO,
@@ -249,7 +247,7 @@ class WaysBackPresenter(Presenter[FormState]):
         return SlipTyped(self._text(SLIP), self._text(URL), self._text(CODE), self._text(FINGERPRINT))
 
     def _failed(self, problem: Problem) -> None:
-        part = _PLACES.get(problem.code, "")
+        part = _PLACES.get(problem.code, problem.field_name)
         name = part if part == PLACE else name_of(self._way(), part)
         fields = tuple(replace(field, problem=problem if field.name == name else "") for field in self.state.fields)
         is_there = any(field.name == name for field in fields)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.ports.devices import SignaturePad, StrokeSink
 from fieldkit.services.context.app_context import AppContext
@@ -73,9 +72,6 @@ class LetterInkPresenter(PadSigning):
     def _kept(self) -> None:
         self._place = ""
         self.start()
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
 
 _DIGITS = "0123456789"

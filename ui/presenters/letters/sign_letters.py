@@ -80,14 +80,11 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
 
     def start(self) -> None:
         """Read the list anew."""
-        self._tasks.run(STORE, self._load, self._loaded, self._failed)
-
-    def _load(self) -> tuple[SigningWay, Sequence[OpenLetter]]:
-        return self._signing.way(), self._signing.waiting()
+        self._tasks.run(STORE, lambda: (self._signing.way(), self._signing.waiting()), self._loaded, self._failed)
 
     def _loaded(self, found: tuple[SigningWay, Sequence[OpenLetter]]) -> None:
         self._way, letters = found
-        self._letters = {open_letter.letter.thing_id: open_letter for open_letter in letters}
+        self._letters = {each.letter.thing_id: each for each in letters}
         if not self._letters:
             bar = Bar(leave(self.back), (self._verify(),))
             self._become(replace(_blank(self.state), stage=Stage.EMPTY, empty=Empty.of("tte.empty"), bar=bar))
@@ -103,36 +100,24 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
     def _list(self) -> None:
         wanted = self._text.casefold().split()
         found = [
-            open_letter
-            for open_letter in self._letters.values()
-            if all(word in open_letter.letter.words.casefold() for word in wanted)
+            each for each in self._letters.values() if all(word in each.letter.words.casefold() for word in wanted)
         ]
-        doubts = sum(1 for open_letter in found if open_letter.doubt)
+        doubts = sum(bool(each.doubt) for each in found)
         tags = (Tag(message("tte.doubts", count=doubts), Tone.BAD),) if doubts else ()
         self._become(
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                rows=rows_of(tuple(self._row(open_letter) for open_letter in found), len(self._letters)),
+                rows=rows_of(tuple(map(_row, found)), len(self._letters)),
                 tags=tags,
                 nothing=Empty(message("tte.not_found", text=self._text), message("tte.not_found_hint")),
             )
         )
-        names = [open_letter.letter.thing_id for open_letter in found]
+        names = [each.letter.thing_id for each in found]
         if self.state.chosen not in names:
             self.select(names[0] if names else "")
         else:
             self._show_chosen()
-
-    def _row(self, open_letter: OpenLetter) -> Row:
-        letter = open_letter.letter
-        tag = (
-            Tag(message("tte.unknown_tag"), Tone.BAD) if open_letter.doubt else Tag(message("tte.waits"), Tone.CAUTION)
-        )
-        return Row(
-            letter.thing_id,
-            (Cell(letter.title, letter.number or letter.provisional, is_strong=True), Cell(tags=(tag,))),
-        )
 
     # --- the letter under the cursor
 
@@ -159,18 +144,15 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
             state = replace(self.state, title="", facts=(), doubt=None, mode=Mode.BROWSE)
             self._become(replace(state, bar=self._bar(state)))
             return
-        letter = open_letter.letter
-        made = moment_text(self._context.clock.local(letter.made_at))
-        facts: list[tuple[Message, Message]] = [
+        letter, local, last = open_letter.letter, self._context.clock.local, open_letter.tries[-1:]
+        tried = (message(f"tte.try.{each.outcome.value}", at=moment_text(local(each.at))) for each in last)
+        facts: tuple[tuple[Message, Message], ...] = (
             (message("tte.number"), letter.number or letter.provisional),
-            (message("tte.made_at"), made),
-        ]
-        if open_letter.tries:
-            last = open_letter.tries[-1]
-            at = moment_text(self._context.clock.local(last.at))
-            facts.append((message("tte.last_try"), message(f"tte.try.{last.outcome.value}", at=at)))
+            (message("tte.made_at"), moment_text(local(letter.made_at))),
+            *((message("tte.last_try"), told) for told in tried),
+        )
         proofs = PROOFS if self._way is SigningWay.BSRE else ()
-        state = replace(self.state, title=letter.title, facts=tuple(facts), doubt=open_letter.doubt, proofs=proofs)
+        state = replace(self.state, title=letter.title, facts=facts, doubt=open_letter.doubt, proofs=proofs)
         self._become(replace(state, bar=self._bar(state)))
 
     # --- asking
@@ -192,14 +174,8 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
 
     def request_code(self) -> None:
         """Ask the service for a one-time code."""
-        self._run(
-            Operation(
-                work=self._signing.request_code,
-                done=self._code_sent,
-                executor=SYNC,
-                busy=message("tte.asking_code"),
-            )
-        )
+        asking = message("tte.asking_code")
+        self._run(Operation(work=self._signing.request_code, done=self._code_sent, executor=SYNC, busy=asking))
 
     def sign(self, secret: str) -> None:
         """Sign the chosen letter; the secret is handed on and forgotten."""
@@ -279,10 +255,8 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
                 return Bar(cancel, (*code, enter(message("tte.sign"), Held(self.sign), name="confirm")))
             case Mode.SETTLE:
                 confirm = enter(message("tte.settle_signed"), Held(self.settle_signed), name="confirm")
-                return Bar(
-                    cancel,
-                    (Command("settle_unsigned", message("tte.settle_unsigned"), runs=self.settle_unsigned), confirm),
-                )
+                unsigned = Command("settle_unsigned", message("tte.settle_unsigned"), runs=self.settle_unsigned)
+                return Bar(cancel, (unsigned, confirm))
         words = message("tte.settle") if state.doubt else message("tte.sign")
         accept = enter(words, self.accept, self._refused())
         return Bar(leave(self.back), (self._verify(), accept), message("tte.keys"))
@@ -293,6 +267,13 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
 
     def _banner(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem, retry=None))
+
+
+def _row(waiting: OpenLetter) -> Row:
+    letter, doubt = waiting.letter, Tag(message("tte.unknown_tag"), Tone.BAD)
+    tag = doubt if waiting.doubt else Tag(message("tte.waits"), Tone.CAUTION)
+    name = Cell(letter.title, letter.number or letter.provisional, is_strong=True)
+    return Row(letter.thing_id, (name, Cell(tags=(tag,))))
 
 
 def _blank(state: SignLettersState) -> SignLettersState:

@@ -13,7 +13,6 @@ from fieldkit.domain.nik import Nik, NoKk, Severity, Sex, check_nik, check_no_kk
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Address, Biodata, Citizenship, CodeTables
 from fieldkit.domain.typed import read_birth_day
 from ui.presenters.amounts import day_text
-from ui.presenters.form_places import PLACES
 from ui.presenters.messages import Message, message
 from ui.presenters.readers import answer
 
@@ -73,7 +72,7 @@ class BiodataForm:
     def failed(self, problem: Problem, field: str = "") -> BiodataForm:
         """Return the form with a problem at a field; without one named, at the field that the problem is about."""
         named = str(problem.params.get("field", "")) or _FIELD_OF_TABLE.get(str(problem.params.get("table")), "")
-        found = PLACES.get(problem.code, named)
+        found = problem.field_name or named
         return replace(self, wrong_field=field or (found if found in self.values else ""), problem=problem)
 
     def read(self) -> Biodata:

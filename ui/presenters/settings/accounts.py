@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
 
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.accounts import Account
 from fieldkit.services.people.keep_second_factor import Standing
@@ -20,12 +19,6 @@ class PassphraseSection(Section[None]):
 
     name = "sandi"
     permission = Permission.READ_STATUS
-    places: ClassVar[dict[str, str]] = {
-        "vault.wrong_passphrase": "old",
-        "vault.locked_out": "old",
-        "account.differs": "again",
-        "account.nothing_typed": "new",
-    }
 
     def read(self) -> None:
         """Read nothing: secrets are only written."""
@@ -43,14 +36,16 @@ class PassphraseSection(Section[None]):
         """Change the passphrase, the PIN or both."""
         old, new, again, pin = (self.typed.get(name, "") for name in ("old", "new", "again", "pin"))
         if not new and not pin:
-            raise InputError("account.nothing_typed")
+            raise InputError("account.nothing_typed").at("new")
         if new != again:
-            raise InputError("account.differs")
-        # The PIN first: it needs the passphrase that holds.
-        if pin:
-            self.context.accounts.set_pin(old, pin.strip())
-        if new:
-            self.context.accounts.change_passphrase(old, new)
+            raise InputError("account.differs").at("again")
+        try:  # the PIN first: it needs the passphrase that holds
+            if pin:
+                self.context.accounts.set_pin(old, pin.strip())
+            if new:
+                self.context.accounts.change_passphrase(old, new)
+        except VaultError as wrong:
+            raise wrong.at("old") from None
         return message("pengaturan.sandi_saved")
 
     def _secret(self, name: str, label: str, note: str = "", column: int = 0) -> SettingField:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import ClassVar
 
 from fieldkit.domain.delivery.audit import AuditReport, Loss
 from fieldkit.domain.errors import InputError
@@ -20,7 +19,7 @@ from ui.presenters.commands import Command
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.readers import read_file
+from ui.presenters.readers import answer, read_file
 from ui.presenters.settings.section import Kind, Section, SettingField
 
 _SHOWN_HEX = 32
@@ -135,11 +134,6 @@ class ProvidersSection(Section[tuple[Provider, ...]]):
 
     name = "penyedia"
     permission = Permission.KEEP_PROFILE
-    places: ClassVar[dict[str, str]] = {
-        "trust.not_a_certificate": "provider",
-        "list.unreadable": "provider",
-        "trust.nothing": "provider",
-    }
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -193,9 +187,9 @@ class ProvidersSection(Section[tuple[Provider, ...]]):
             providers.distrust(fingerprint)
         if not path:
             if not self._gone:
-                raise InputError("trust.nothing")
+                raise InputError("trust.nothing").at("provider")
             return message("pengaturan.provider_gone")
-        content = read_file(path)[1]
+        content = answer(self.typed, "provider", read_file)[1]
         found, seen = tuple(providers.look(content)), self._seen.pop(path, None)
         if found != seen:
             self._seen[path] = found

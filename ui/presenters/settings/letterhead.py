@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import LetterKind
@@ -15,7 +15,7 @@ from ui.presenters.form import FormField
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
-from ui.presenters.readers import read_file
+from ui.presenters.readers import answer, read_file
 from ui.presenters.settings.section import Kind, Section, SettingField
 
 _TEXTS = {"dinas": "", "regency": "", "address": "", "contact": "", "city": "city_hint", "code": "code_hint"}
@@ -28,11 +28,6 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
 
     name = "kop"
     permission = Permission.KEEP_PROFILE
-    places: ClassVar[dict[str, str]] = {
-        "letter.logo_wrong": "logo",
-        "list.unreadable": "logo",
-        "letterhead.no_name": "dinas",
-    }
 
     def read(self) -> tuple[Letterhead, tuple[Staff, ...]]:
         """Return letterhead and staff."""
@@ -60,9 +55,10 @@ class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
         texts: dict[str, Any] = {name: typed[name] for name in _TEXTS}
         fresh = self.context.office.letterhead.read()  # the patterns are another section's
         if not texts["dinas"]:
-            raise InputError("letterhead.no_name")
+            raise InputError("letterhead.no_name").at("dinas")
         if typed["logo"]:
-            fresh = self.context.office.letterhead.put_logo(read_file(typed["logo"])[1])
+            put = self.context.office.letterhead.put_logo
+            fresh = answer(typed, "logo", lambda path: put(read_file(path)[1]))
         head = "" if typed["head"] == _BY_KEDUDUKAN else typed["head"]
         self.context.office.letterhead.edit(replace(fresh, head=head, **texts))
         return message("pengaturan.kop_saved")
@@ -73,7 +69,6 @@ class NumbersSection(Section[Letterhead]):
 
     name = "nomor"
     permission = Permission.KEEP_PROFILE
-    places: ClassVar[dict[str, str]] = {"letter.pattern_wrong": "pattern"}
 
     def read(self) -> Letterhead:
         """Return the letterhead with its patterns."""

@@ -10,7 +10,6 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.commands import Command
-from ui.presenters.form_places import PLACES
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
@@ -59,7 +58,6 @@ class Section(Generic[K]):
     permission: ClassVar[Permission | None] = None  # None where nothing can be changed
     screen: str = ""  # where Enter leads from a section that is only shown
     actions: ClassVar[tuple[Command, ...]] = ()  # what the bottom bar has besides
-    places: ClassVar[dict[str, str]] = {}  # in which field a problem stands, by its code
     kept: K
 
     def __init__(self, context: AppContext) -> None:
@@ -106,7 +104,3 @@ class Section(Generic[K]):
         said: Message = message(f"pengaturan.{hint}") if hint else ""
         label = message(f"pengaturan.{name}")
         return SettingField(name, kind, label, self.typed.get(name, kept), said, note, column=column)
-
-    def place_of(self, problem: Problem) -> str:
-        """Return the field in which a problem stands, "" for the whole form."""
-        return problem.field_name or {**PLACES, **self.places}.get(problem.code, "")

@@ -180,8 +180,8 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
         if section.name not in self._loaded:
             return
         wrong = self._wrong[1] if self._wrong and self._wrong[0] == section.name else None
-        at, fields = section.place_of(wrong) if wrong else "", section.fields()
-        place = next((field.name for field in fields if field.name == at), "")
+        fields = section.fields()
+        place = next((field.name for field in fields if wrong and field.name == wrong.field_name), "")
         fields = tuple(replace(field, problem=wrong) if field.name == place else field for field in fields)
         self._become(
             replace(

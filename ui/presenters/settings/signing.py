@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from fieldkit.domain.errors import InputError, Problem
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.letters.keep_signing import SigningOverview
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.readers import read_file
+from ui.presenters.readers import answer, read_file
 from ui.presenters.settings.section import Kind, Section, SettingField
 
 
@@ -29,17 +27,24 @@ class _SigningSection(Section[SigningOverview]):
         note = message(f"pengaturan.{name}_there" if is_there else f"pengaturan.{name}_missing")
         return self.text(name, hint=hint, note=note, kind=kind, column=column)
 
+    def _pem(self, name: str) -> str:
+        """Return the certificates in the file that a field names, "" without one. Raise `InputError`."""
+
+        def read(path: str) -> str:
+            try:
+                pem = read_file(path)[1].decode("ascii") if path else ""
+            except UnicodeDecodeError as error:
+                raise InputError("tte.trust_unreadable") from error
+            self.context.office.signing_setup.check_trust(pem)
+            return pem
+
+        return answer({name: self.typed.get(name, "")}, name, read)
+
 
 class SigningServiceSection(_SigningSection):
     """The signing service of BSrE."""
 
     name = "tte"
-    places: ClassVar[dict[str, str]] = {
-        "tte.address_wrong": "url",
-        "tte.tls_required": "url",
-        "tte.trust_unreadable": "ca",
-        "list.unreadable": "ca",
-    }
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return address, user, secret and authority."""
@@ -57,10 +62,9 @@ class SigningServiceSection(_SigningSection):
 
     def keep(self) -> Message:
         """Keep the service; without a new file its authority is the system's."""
-        typed, path = self.typed, self.typed.get("ca", "").strip()
+        typed = self.typed
         url, user = typed.get("url", self.kept.url), typed.get("user", self.kept.user)
-        ca = _pem_of(path) if path else None
-        self.context.office.signing_setup.set_service(url, user, typed.get("secret", ""), ca)
+        self.context.office.signing_setup.set_service(url, user, typed.get("secret", ""), self._pem("ca") or None)
         return message("pengaturan.tte_saved")
 
 
@@ -93,15 +97,11 @@ class SignersSection(_SigningSection):
             SettingField("nik", Kind.TEXT, label, self.typed.get(self._chosen, ""), note=note, column=1),
         )
 
-    def place_of(self, problem: Problem) -> str:
-        """A NIK that cannot be stands under its field."""
-        return "nik" if problem.code.startswith("nik.") else ""
-
     def keep(self) -> Message:
         """Keep every NIK that was typed."""
         typed = {signer: nik for signer, nik in self.typed.items() if nik.strip()}
         for nik in typed.values():
-            Nik.parse(nik)  # all of them before the first is kept
+            answer({"nik": nik}, "nik", Nik.parse)  # all of them before the first is kept
         for signer, nik in typed.items():
             self.context.office.signing_setup.set_nik(signer, nik)
         return message("pengaturan.signers_saved")
@@ -116,7 +116,6 @@ class CertificateSection(_SigningSection):
     """The office's own certificate, and the authorities whose signatures this laptop trusts."""
 
     name = "sertifikat"
-    places: ClassVar[dict[str, str]] = {"tte.certificate_unreadable": "certificate", "tte.trust_unreadable": "trust"}
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the paths of both files."""
@@ -132,20 +131,12 @@ class CertificateSection(_SigningSection):
         if not trust.strip() and not certificate.strip():
             raise InputError("signing.no_file")
         setup = self.context.office.signing_setup
-        pem = _pem_of(trust.strip()) if trust.strip() else ""
-        setup.check_trust(pem)  # before anything is kept
+        pem = self._pem("trust")  # before anything is kept
         told, issuer = message("pengaturan.trust_saved"), ""
         if certificate.strip():
-            found = setup.set_certificate(read_file(certificate.strip())[1], passphrase)
+            keep = setup.set_certificate
+            found = answer(self.typed, "certificate", lambda path: keep(read_file(path)[1], passphrase))
             told, issuer = message("pengaturan.certificate_saved", name=found.name), found.issuer
         if trust.strip():
             setup.set_trust(f"{pem}\n{issuer}")
         return told
-
-
-def _pem_of(path: str) -> str:
-    """Return the text of a file of certificates. Raise `InputError`."""
-    try:
-        return read_file(path)[1].decode("ascii")
-    except UnicodeDecodeError as error:
-        raise InputError("tte.trust_unreadable") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.domain.people.accounts import Permission, Role
@@ -191,7 +191,6 @@ class DurationsSection(Section[Durations]):
 
     name = "waktu"
     permission = Permission.PLAN
-    places: ClassVar[dict[str, str]] = {"efforts.day_ends": _DAY_ENDS}
 
     def read(self) -> Durations:
         """Return the minutes."""

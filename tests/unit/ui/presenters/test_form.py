@@ -155,7 +155,7 @@ def test_what_can_no_longer_be_chosen_is_passed_over(kit: Kit, steps: Steps) -> 
 def test_the_wrong_field_is_marked_until_it_is_typed_into(kit: Kit, steps: Steps) -> None:
     def keep(values: Mapping[str, str]) -> object:
         if not values["name"].strip():
-            raise InputError("sarpras.no_name")
+            raise InputError("sarpras.no_name").at("name")
         return answer(values, "kind", read_day)
 
     presenter = opened(kit, steps, keep)
@@ -163,7 +163,7 @@ def test_the_wrong_field_is_marked_until_it_is_typed_into(kit: Kit, steps: Steps
     presenter.accept()
     first = presenter.state.wrong
     assert (first and first.name, presenter.state.problem) == ("name", None)
-    assert presenter.state.fields[0].problem == Problem("sarpras.no_name", recovery=Recovery.CORRECT_INPUT)
+    assert presenter.state.fields[0].problem == Problem("sarpras.no_name", recovery=Recovery.CORRECT_INPUT, field_name="name")
     presenter.accept()
     assert presenter.state.wrong != first  # it takes the keyboard again
     presenter.choose("items", "y")

@@ -13,7 +13,6 @@ from support.whole_office import Paperless
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.receipts import Receipt
 from ui.presenters.cards.queue_numbers import QueueNumbers, walk_in_form
-from ui.presenters.form_places import PLACES
 from ui.presenters.messages import message
 
 AT = "a1"
@@ -92,6 +91,6 @@ def test_a_walk_in_has_a_name(kit: Kit) -> None:
     form = walk_in_form(kit.context, AT)
     with pytest.raises(InputError) as refused:
         form.keep({"name": " "})
-    assert PLACES[refused.value.code] == "name"
+    assert refused.value.problem.field_name == "name"
     form.keep({"name": "ANI"})
     assert kit.context.office.queue.lines(AT)[0].ticket.name == "ANI"

@@ -175,7 +175,7 @@ def test_what_is_wrong_stays_marked_when_the_strength_is_known_later(first: List
         (TransferError("sync.enrol_code_wrong"), CODE, Step.OFFICE),
         (TransferError("sync.enrol_code_expired"), CODE, Step.OFFICE),
         (TransferError("sync.enrol_admin_differs"), USER, Step.ADMIN),
-        (InputError("vault.passphrase_common"), NEW, Step.ADMIN),
+        (InputError("vault.passphrase_common").at("new"), NEW, Step.ADMIN),
         (TransferError("sync.connection_lost"), "", Step.ADMIN),
     ],
 )

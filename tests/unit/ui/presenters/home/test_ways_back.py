@@ -162,7 +162,7 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
 
 def test_a_weak_passphrase_stands_under_the_new_one(tasks: SameThread) -> None:
     ways = ListedWays()
-    ways.refusal = InputError("vault.weak_passphrase", least=12)
+    ways.refusal = InputError("vault.weak_passphrase", least=12).at("new")
     screen = Screen(ways, tasks)
     screen.presenter.accept()
     assert screen.wrong_at() == NEW

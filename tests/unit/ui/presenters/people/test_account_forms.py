@@ -11,7 +11,6 @@ from support.plans import ADMIN
 from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.people.accounts import Role
 from ui.presenters.form import Form
-from ui.presenters.form_places import PLACES
 from ui.presenters.people.accounts import REMOVE, account_again_form, account_end_form, new_account_form
 
 NEW = "kunci lemari besi"
@@ -50,7 +49,7 @@ def test_somebody_new_gets_an_account(kit: Kit) -> None:
 def test_what_is_wrong_stands_at_its_field(kit: Kit, typed: dict[str, str], field: str) -> None:
     with pytest.raises(KnownError) as caught:
         keep(new_account_form(kit.context), **({"role": "loket"} | typed))
-    assert (caught.value.problem.field_name or PLACES[caught.value.code]) == field
+    assert caught.value.problem.field_name == field
 
 
 def test_a_new_start_may_bring_another_role(kit: Kit) -> None:

@@ -10,7 +10,6 @@ from support.plans import ADMIN, KASI, furnish
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.staff import Kedudukan
 from ui.presenters.form import SEPARATOR
-from ui.presenters.form_places import PLACES
 from ui.presenters.people.staff import NO_ACCOUNT, staff_form, staff_import_form
 
 
@@ -42,7 +41,7 @@ def test_somebody_new_is_refused_at_the_field_that_is_wrong(kit: Kit, wrong: dic
     form = staff_form(kit.context, "")
     with pytest.raises(InputError) as refused:
         form.keep({one.name: one.text for one in form.load()} | wrong)
-    assert PLACES[refused.value.problem.code] == field
+    assert refused.value.problem.field_name == field
     assert len(kit.context.office.staff.search()) == 4
 
 

@@ -78,9 +78,9 @@ def test_the_first_wrong_field_is_named(form: BiodataForm, field: str, text: str
 @pytest.mark.parametrize(
     ("problem", "field"),
     [
-        (Problem("biodata.no_name"), "name"),
-        (Problem("session.too_young"), "birth_date"),
-        (Problem("session.recorded_before"), "nik"),
+        (Problem("biodata.no_name", field_name="name"), "name"),
+        (Problem("session.too_young", field_name="birth_date"), "birth_date"),
+        (Problem("session.recorded_before", field_name="nik"), "nik"),
         (Problem("biodata.unknown_code", {"table": "agama", "value": 9}), "religion"),
         (Problem("store.disk_full"), ""),
     ],

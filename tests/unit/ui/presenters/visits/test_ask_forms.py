@@ -9,7 +9,6 @@ from support.plans import KASI
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.reports.beside import Element, IkdOutcome, SurveyAnswer
-from ui.presenters.form_places import PLACES
 from ui.presenters.visits.walk_in import ikd_form, ikd_target_form, survey_form
 
 
@@ -27,7 +26,7 @@ def test_nothing_is_preselected_and_what_was_said_stands_there_again(kit: Kit) -
         form.keep({"outcome": "", "reason": ""})
     with pytest.raises(InputError) as refused:
         form.keep({"outcome": "refused", "reason": ""})
-    assert PLACES[refused.value.problem.code] == "reason"
+    assert refused.value.problem.field_name == "reason"
     form.keep({"outcome": "refused", "reason": "belum mau"})
     assert [field.text for field in ikd_form(kit.context, "t1").load()] == [IkdOutcome.REFUSED.value, "belum mau"]
 
