@@ -62,10 +62,7 @@ def clock_form(context: AppContext) -> Form:
         hint = message(f"waktu.hint_{trusted.source.value}", trusted=moment_text(local(trusted.at)), **facts)
 
     def load() -> tuple[FormField, ...]:
-        answers = (
-            Choice(_TYPED, message("waktu.answer_typed")),
-            Choice(_LAPTOP, message("waktu.answer_laptop")),
-        )
+        answers = Choice.each((_TYPED, _LAPTOP), "waktu.answer_")
         return (
             FormField("answer", message("waktu.answer"), _TYPED, choices=answers),
             FormField("at", message("waktu.at"), hint=message("waktu.at_hint")),

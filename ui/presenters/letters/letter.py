@@ -142,17 +142,15 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         self._become(replace(self.state, bar=self._bar(letter)))
 
     def _facts(self, letter: Letter) -> tuple[tuple[Message, Message], ...]:
-        facts: list[tuple[Message, Message]] = []
-        if letter.number:
-            facts.append((message("surat.number"), letter.number))
-        facts.append((message("surat.provisional_number"), letter.provisional))
-        if letter.issued_at:
-            facts.append((message("surat.issued_at"), moment_text(self._context.clock.local(letter.issued_at))))
-        if letter.state is not LetterState.DRAFT:
-            facts.append((message("surat.digest"), letter.digest[:16]))
-        if letter.void_reason:
-            facts.append((message("surat.void_reason"), letter.void_reason))
-        return tuple(facts)
+        local, is_draft = self._context.clock.local, letter.state is LetterState.DRAFT
+        told = {
+            "number": letter.number,
+            "provisional_number": letter.provisional,
+            "issued_at": moment_text(local(letter.issued_at)) if letter.issued_at else "",
+            "digest": "" if is_draft else letter.digest[:16],
+            "void_reason": letter.void_reason,
+        }
+        return tuple((message(f"surat.{name}"), said) for name, said in told.items() if said)
 
     def _draw(self) -> None:
         """Draw the pages; what is typed meanwhile is drawn after, the latest wins."""

@@ -65,7 +65,7 @@ class AccountList(OfficeList):
         end = opens("end", message("pengguna.end"), Action.REMOVE, refused or has_none, "account_end", user_id=at)
         return (
             replace(end, weight=Weight.DANGER),
-            self._reset(account, refused),
+            self._reset(at, refused),
             opens("begin_new", message("pengguna.add"), Action.NEW, self._not_yours, "account_new"),
             opens("accept", message("pengguna.again"), Action.ACCEPT, refused, "account_again", user_id=at),
         )
@@ -73,18 +73,15 @@ class AccountList(OfficeList):
     def _factor(self, account: Account) -> Tag | None:
         return Tag(message("pengguna.factor_on"), Tone.GOOD) if account.user.user_id in self._coded else None
 
-    def _reset(self, account: Account | None, refused: Message) -> Command:
+    def _reset(self, at: str, refused: Message) -> Command:
         """Return what asks somebody for no code any more, whose phone is lost."""
-        if not refused and account is not None and account.user.user_id not in self._coded:
-            refused = message("pengguna.no_factor")
-        words = message("pengguna.reset_factor")
-        if account is None or refused:
-            return Command("reset_factor", words, Action.CLEAN, refused=refused)
+        no_factor = "" if at in self._coded else message("pengguna.no_factor")
         reset = Operation(
-            work=lambda: self._context.accounts.reset_second_factor(account.user.user_id),
+            work=lambda: self._context.accounts.reset_second_factor(at),
             told=lambda user: message("pengguna.factor_reset", name=user.name),
         )
-        return Command("reset_factor", words, Action.CLEAN, runs=reset)
+        words = message("pengguna.reset_factor")
+        return Command("reset_factor", words, Action.CLEAN, refused=refused or no_factor, runs=reset)
 
 
 def _role(account: Account) -> Message:

@@ -14,12 +14,13 @@ from fieldkit.domain.targets.notes import LegalCategory, TargetNotes
 from fieldkit.domain.targets.sheets import CellError
 from fieldkit.domain.typed import chosen
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.form import Form, FormField
+from ui.presenters.form import Form, FormField, Labels
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice
 from ui.presenters.readers import answer
 
 _NO_LEGAL = "-"
+_field = Labels("catatan.", "catatan.")
 _POLES, _DATE_LINE = 90, 180
 
 
@@ -29,21 +30,12 @@ def notes_form(context: AppContext, activity_id: str, target_id: str) -> Form:
 
     def load() -> tuple[FormField, ...]:
         notes = verification.notes(target_id) or TargetNotes(target_id, activity_id)
+        none = Choice(_NO_LEGAL, message("catatan.legal_none"))
         return (
-            FormField("safety", message("catatan.safety"), notes.safety, message("catatan.safety_hint")),
-            FormField("access", message("catatan.access"), notes.access, message("catatan.access_hint")),
-            FormField("contact", message("catatan.contact"), notes.contact, message("catatan.contact_hint")),
+            *(_field(name, getattr(notes, name), f"{name}_hint") for name in ("safety", "access", "contact")),
             FormField("latitude", message("catatan.latitude"), _degrees(notes.latitude), "-8,0954"),
             FormField("longitude", message("catatan.longitude"), _degrees(notes.longitude), "112,1609"),
-            FormField(
-                "legal",
-                message("catatan.legal"),
-                notes.legal.value if notes.legal else _NO_LEGAL,
-                choices=(
-                    Choice(_NO_LEGAL, message("catatan.legal_none")),
-                    *(Choice(each.value, message(f"catatan.legal_{each.value}")) for each in LegalCategory),
-                ),
-            ),
+            _field("legal", notes.legal or _NO_LEGAL, choices=(none, *Choice.each(LegalCategory, "catatan.legal_"))),
         )
 
     def keep(values: Mapping[str, str]) -> object:
