@@ -49,14 +49,15 @@ def facts_of(case: AidCase | None, programs: Callable[[Iterable[Program]], str])
     """Return what is noted about a person; `programs` names several in the language of the screen."""
     if case is None:
         return ()
-    facts: list[tuple[Message, Message]] = [(message("aid.dtsen"), message(f"aid.dtsen_{case.dtsen.value}"))]
+    dtsen = message(f"aid.dtsen_{case.dtsen.value}")
     if case.decile is not None:
-        facts = [(message("aid.dtsen"), message(f"aid.dtsen_{case.dtsen.value}_decile", decile=case.decile))]
-    if case.received:
-        facts.append((message("aid.has"), programs(case.received)))
-    if case.note:
-        facts.append((message("aid.note"), case.note))
-    return tuple(facts)
+        dtsen = message(f"aid.dtsen_{case.dtsen.value}_decile", decile=case.decile)
+    told: dict[str, Message] = {
+        "dtsen": dtsen,
+        "has": programs(case.received) if case.received else "",
+        "note": case.note,
+    }
+    return tuple((message(f"aid.{name}"), said) for name, said in told.items() if said)
 
 
 def history_of(aid: Aid | None, local: Callable[[datetime], datetime], most: int) -> tuple[Step, ...]:

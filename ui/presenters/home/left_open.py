@@ -23,6 +23,18 @@ from ui.presenters.tasks import Tasks
 from ui.presenters.wording import step_words
 
 _STEPS_SHOWN = 3
+_FORMS = frozenset(
+    {
+        *("recording", "visit", "walk_in", "target_notes", "trip"),
+        *("request", "disposition", "plan", "staff_person", "calendar_days", "step_form", "declare"),
+        *("letter", "evaluation"),
+        *("settings", "application", "application_form", "status_note", "clock_pause", "card_facts"),
+        *("print_note", "print_failed", "print_again", "handover", "handover_ba", "handover_failed"),
+        *("distribution_stop", "aid_note", "aid_step", "aid_meeting", "aid_result"),
+        *("sarpras_item", "sarpras_consumable", "sarpras_kit", "sarpras_repair", "sarpras_kits"),
+        *("sarpras_note", "sarpras_reason"),
+    }
+)
 
 
 class LeftOpen:
@@ -77,20 +89,6 @@ def _missing(left: Left) -> Cell:
     if more > 0:
         steps = (*steps, Tag(message("isian.and_more", count=more), Tone.NEUTRAL))
     return Cell(tags=steps) if steps else Cell(missing_words(left))
-
-
-_FORMS = frozenset(
-    {
-        *("recording", "visit", "walk_in", "target_notes", "trip"),
-        *("request", "disposition", "plan", "staff_person", "calendar_days", "step_form", "declare"),
-        *("letter", "evaluation"),
-        *("settings", "application", "application_form", "status_note", "clock_pause", "card_facts"),
-        *("print_note", "print_failed", "print_again", "handover", "handover_ba", "handover_failed"),
-        *("distribution_stop", "aid_note", "aid_step", "aid_meeting", "aid_result"),
-        *("sarpras_item", "sarpras_consumable", "sarpras_kit", "sarpras_repair", "sarpras_kits"),
-        *("sarpras_note", "sarpras_reason"),
-    }
-)
 
 
 def form_words(left: Left) -> Message:

@@ -20,6 +20,13 @@ from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
 
+_TONES = {
+    Standing.VALID: Tone.GOOD,
+    Standing.CHANGED: Tone.BAD,
+    Standing.UNTRUSTED: Tone.CAUTION,
+    Standing.UNSIGNED: Tone.NEUTRAL,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyLetterState(ViewState):
@@ -76,14 +83,6 @@ class VerifyLetterPresenter(OperatingPresenter[VerifyLetterState]):
     def _bar(self) -> Bar:
         check = enter(message("tte.check"), self.accept)
         return Bar(leave(self.back), (check,), message("tte.check_note"))
-
-
-_TONES = {
-    Standing.VALID: Tone.GOOD,
-    Standing.CHANGED: Tone.BAD,
-    Standing.UNTRUSTED: Tone.CAUTION,
-    Standing.UNSIGNED: Tone.NEUTRAL,
-}
 
 
 @dataclass(frozen=True, slots=True)

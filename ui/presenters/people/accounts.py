@@ -19,6 +19,11 @@ from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Choice, Tag, Tone
 from ui.presenters.readers import Values
 
+DISABLE, REMOVE = "disable", "remove"
+_WIDE = {"role": 4, "act": 4, "reason": 4, "user_id": 2, "name": 2, "new": 2, "again": 2, "pin": 2}
+_FIELD = Labels("pengguna.")
+_ROLES = Choice.each(Role, "role.")
+
 
 class AccountList(OfficeList):
     """Adds, gives a new start (passphrase, PIN, role), resets the second factor, disables and removes."""
@@ -94,12 +99,6 @@ def _state(account: Account) -> Tag:
     if account.is_disabled:
         return Tag(message("pengaturan.disabled"), Tone.CAUTION)
     return Tag(message("pengguna.active"), Tone.GOOD)
-
-
-DISABLE, REMOVE = "disable", "remove"
-_WIDE = {"role": 4, "act": 4, "reason": 4, "user_id": 2, "name": 2, "new": 2, "again": 2, "pin": 2}
-_FIELD = Labels("pengguna.")
-_ROLES = Choice.each(Role, "role.")
 
 
 def new_account_form(context: AppContext) -> Form:

@@ -19,6 +19,9 @@ from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Choice, Tag, Tone
 from ui.presenters.readers import Values, read_file
 
+NO_ACCOUNT = "-"
+_TYPED = ("name", "nip", "pangkat", "jabatan")
+
 
 class StaffList(OfficeList):
     """Finds, adds, changes and takes off."""
@@ -71,10 +74,6 @@ class StaffList(OfficeList):
             told=lambda _: message("pegawai.removed", name=person.name),
             undo=lambda _: Operation(work=lambda: staff.save(person), told=lambda _kept: back),
         )
-
-
-NO_ACCOUNT = "-"
-_TYPED = ("name", "nip", "pangkat", "jabatan")
 
 
 def staff_form(context: AppContext, staff_id: str) -> Form:

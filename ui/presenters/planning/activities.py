@@ -26,6 +26,8 @@ from ui.presenters.parts import Choice, Empty, Tag
 from ui.presenters.planning.sop_messages import progress_tag
 from ui.presenters.readers import answer
 
+_NO_SOP = "-"
+
 
 class Activities(OfficeList):
     """Finds an activity and opens it; with a day only what is on that day."""
@@ -127,9 +129,6 @@ def _next(line: ActivityLine) -> Cell:
         return Cell(message("kegiatan.nothing_next" if line.glance else "kegiatan.no_sop"), is_muted=True)
     whose: Message = message("kegiatan.your_turn") if line.mine else message("kegiatan.turn_of", who=step.column)
     return Cell(f"{step.no}. {step.words}", whose)
-
-
-_NO_SOP = "-"
 
 
 def sop_field(context: AppContext) -> FormField:

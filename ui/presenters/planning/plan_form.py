@@ -30,6 +30,8 @@ _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "way": ("way_minutes", partial(read_whole, most=_LONGEST_WAY)),
 }
 """Which part of a plan a field says, and how it is read; of the others the text."""
+_NAMED = 2  # qualifications fit beside the conflicts; the page of the SOP names all
+OFFICE = "office"  # the name of the first line of the route
 
 
 def days_text(days: tuple[date, ...]) -> str:
@@ -104,10 +106,6 @@ def with_changes(begun: Plan, changes: Mapping[str, str], basis: PlanBasis) -> t
     for name in form.values.keys() & changes.keys():
         form, draft = form.typed(draft, name, changes[name])
     return draft, form
-
-
-_NAMED = 2  # qualifications fit beside the conflicts; the page of the SOP names all
-OFFICE = "office"  # the name of the first line of the route
 
 
 def numbers_of(basis: PlanBasis, plan: Plan, work: Estimate) -> tuple[Number, ...]:

@@ -18,6 +18,52 @@ from ui.presenters.parts import Choice
 from ui.presenters.readers import answer, evidence, moments
 
 _EVERY = "*"  # all that can be ticked
+_SCREENS: dict[Fulfilment, str] = {
+    Fulfilment.REQUEST_RECEIVED: "request",
+    Fulfilment.TARGETS_COLLECTED: "import_targets",
+    Fulfilment.DISPOSED: "disposition",
+    Fulfilment.TARGETS_VERIFIED: "verify_targets",
+    Fulfilment.SCHEDULED: "plan",
+    Fulfilment.PLAN_APPROVED: "plan",
+    Fulfilment.PLAN_DIRECTED: "plan",
+    Fulfilment.NOTICE_SENT: "letters",
+    Fulfilment.TEAM_ASSIGNED: "letters",
+    Fulfilment.REPLY_DRAFTED: "letters",
+    Fulfilment.REPLY_SIGNED: "sign_letters",
+    Fulfilment.REPLY_HANDED_OVER: "letters",
+    Fulfilment.TRAVEL_ORDERED: "letters",
+    Fulfilment.MEETING_HELD: "letters",
+    Fulfilment.SARPRAS_OUT: "check_out",
+    Fulfilment.ARRIVED: "trip",
+    Fulfilment.COORDINATED: "trip",
+    Fulfilment.AT_LOCATION: "trip",
+    Fulfilment.RECORDED: "targets",
+    Fulfilment.SARPRAS_IN: "check_in",
+    Fulfilment.SENT: "queue",
+    **dict.fromkeys((*LEGS[Service.KK], *LEGS[Service.BECAK_PINTAR][:-2]), "applications"),
+    Fulfilment.PHOTOS_TAKEN: "applications",
+    Fulfilment.PRINTED: "prints",
+    Fulfilment.HANDOVER_WRITTEN: "distribution",
+    Fulfilment.DISTRIBUTION_PLANNED: "distribution_plan",
+    Fulfilment.CARDS_TO_KECAMATAN: "distribution",
+    Fulfilment.CARDS_TO_DESA: "distribution",
+    Fulfilment.CARDS_TO_PERSONS: "distribution",
+    Fulfilment.COURIER_TOLD: "courier",
+    Fulfilment.COURIER_DELIVERED: "courier",
+    Fulfilment.AID_COORDINATED: "aid",
+    Fulfilment.AID_PROPOSED: "aid",
+    Fulfilment.AID_EVALUATED: "aid",
+    Fulfilment.AID_DELIVERED: "aid",
+    Fulfilment.EVALUATED: "evaluation",
+}
+# Another way to the same, or to what belongs to it: whoever is told brings the list; from door to door.
+_BESIDE = {
+    Fulfilment.NOTICE_SENT: "import_targets",
+    Fulfilment.RECORDED: "visits",
+    Fulfilment.DOCUMENT_HANDED_OVER: "distribution",
+}
+WITHOUT_ACTIVITY = frozenset({"queue", "sign_letters", "courier"})
+"""Screens that show all activities."""
 
 
 class StepAct(StrEnum):
@@ -109,54 +155,6 @@ def declare_form(context: AppContext, activity_id: str, no: int) -> Form:
 
     hint = message("langkah.form_declare_hint")
     return Form(message("langkah.form_declare", no=no), load, keep, hint, message("langkah.declare"))
-
-
-_SCREENS: dict[Fulfilment, str] = {
-    Fulfilment.REQUEST_RECEIVED: "request",
-    Fulfilment.TARGETS_COLLECTED: "import_targets",
-    Fulfilment.DISPOSED: "disposition",
-    Fulfilment.TARGETS_VERIFIED: "verify_targets",
-    Fulfilment.SCHEDULED: "plan",
-    Fulfilment.PLAN_APPROVED: "plan",
-    Fulfilment.PLAN_DIRECTED: "plan",
-    Fulfilment.NOTICE_SENT: "letters",
-    Fulfilment.TEAM_ASSIGNED: "letters",
-    Fulfilment.REPLY_DRAFTED: "letters",
-    Fulfilment.REPLY_SIGNED: "sign_letters",
-    Fulfilment.REPLY_HANDED_OVER: "letters",
-    Fulfilment.TRAVEL_ORDERED: "letters",
-    Fulfilment.MEETING_HELD: "letters",
-    Fulfilment.SARPRAS_OUT: "check_out",
-    Fulfilment.ARRIVED: "trip",
-    Fulfilment.COORDINATED: "trip",
-    Fulfilment.AT_LOCATION: "trip",
-    Fulfilment.RECORDED: "targets",
-    Fulfilment.SARPRAS_IN: "check_in",
-    Fulfilment.SENT: "queue",
-    **dict.fromkeys((*LEGS[Service.KK], *LEGS[Service.BECAK_PINTAR][:-2]), "applications"),
-    Fulfilment.PHOTOS_TAKEN: "applications",
-    Fulfilment.PRINTED: "prints",
-    Fulfilment.HANDOVER_WRITTEN: "distribution",
-    Fulfilment.DISTRIBUTION_PLANNED: "distribution_plan",
-    Fulfilment.CARDS_TO_KECAMATAN: "distribution",
-    Fulfilment.CARDS_TO_DESA: "distribution",
-    Fulfilment.CARDS_TO_PERSONS: "distribution",
-    Fulfilment.COURIER_TOLD: "courier",
-    Fulfilment.COURIER_DELIVERED: "courier",
-    Fulfilment.AID_COORDINATED: "aid",
-    Fulfilment.AID_PROPOSED: "aid",
-    Fulfilment.AID_EVALUATED: "aid",
-    Fulfilment.AID_DELIVERED: "aid",
-    Fulfilment.EVALUATED: "evaluation",
-}
-# Another way to the same, or to what belongs to it: whoever is told brings the list; from door to door.
-_BESIDE = {
-    Fulfilment.NOTICE_SENT: "import_targets",
-    Fulfilment.RECORDED: "visits",
-    Fulfilment.DOCUMENT_HANDED_OVER: "distribution",
-}
-WITHOUT_ACTIVITY = frozenset({"queue", "sign_letters", "courier"})
-"""Screens that show all activities."""
 
 
 def screens_of(wanted: Iterable[Fulfilment]) -> tuple[str, ...]:

@@ -92,11 +92,8 @@ class EvaluationOfActivity:
         points, of, write = _points(filled.texts), self._activity_id, self._evaluation
         empty: Message = message("evaluasi.nothing_said") if points.is_empty else ""
         refused = empty if may else message("evaluasi.not_yours")
-        minutes, report = (
-            self._writes(filled, lambda: write.minutes(of, points)),
-            self._writes(filled, lambda: write.report(of, points)),
-        )
-        words = message("evaluasi.report")
+        minutes = self._writes(filled, lambda: write.minutes(of, points))
+        report, words = self._writes(filled, lambda: write.report(of, points)), message("evaluasi.report")
         if seen.letter is not None:  # written once
             words, report = message("evaluasi.open_report"), self._opens(seen.letter)
         return (

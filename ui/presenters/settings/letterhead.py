@@ -21,6 +21,7 @@ from ui.presenters.settings.section import Kind, Section, SettingField
 _TEXTS = {"dinas": "", "regency": "", "address": "", "contact": "", "city": "city_hint", "code": "code_hint"}
 _BY_KEDUDUKAN = "-"
 _EXAMPLE = "123"
+_SECOND_COLUMN = ("sender", "webhook", "webhook_secret")
 
 
 class LetterheadSection(Section[tuple[Letterhead, tuple[Staff, ...]]]):
@@ -119,9 +120,6 @@ class NumbersSection(Section[Letterhead]):
             wrong = "code_first" if error.code == "letter.code_missing" else "example_none"
             return message(f"pengaturan.{wrong}")
         return message("pengaturan.example", number=number)
-
-
-_SECOND_COLUMN = ("sender", "webhook", "webhook_secret")
 
 
 class NoticesSection(Section[tuple[FormField, ...]]):

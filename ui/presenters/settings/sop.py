@@ -22,6 +22,8 @@ from ui.presenters.readers import answer
 from ui.presenters.settings.section import Kind, Section, SettingField
 
 DOES, RECORDS = "does", "records"
+_Read: TypeAlias = tuple[tuple[SopProfile, ...], tuple[Problem, ...], frozenset[str]]
+_DAY_ENDS = "day_ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,6 @@ class SopActorsSection(Section[_Kept]):
         return Line(str(step.no), f"{step.no}. {step.title}", doer, tag=tag)
 
 
-_Read: TypeAlias = tuple[tuple[SopProfile, ...], tuple[Problem, ...], frozenset[str]]
-
-
 class SopFilesSection(Section[_Read]):
     """Which SOPs there are, with those that this dinas begins activities with, and every mistake of its own files."""
 
@@ -181,9 +180,6 @@ class SopFilesSection(Section[_Read]):
         """Keep the choice."""
         self.context.office.sop.choose(self._chosen)
         return message("pengaturan.sop_files_saved", count=len(self._chosen))
-
-
-_DAY_ENDS = "day_ends"
 
 
 class DurationsSection(Section[Durations]):

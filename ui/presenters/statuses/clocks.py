@@ -25,6 +25,14 @@ from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 
 _ORDER = (ClockState.MISSED, ClockState.PAUSED, ClockState.RUNNING, ClockState.NOT_STARTED, ClockState.KEPT)
+_HOURS_BELOW = timedelta(hours=48)
+STATE_TONES = {
+    ClockState.NOT_STARTED: Tone.NEUTRAL,
+    ClockState.RUNNING: Tone.SOFT,
+    ClockState.PAUSED: Tone.CAUTION,
+    ClockState.KEPT: Tone.GOOD,
+    ClockState.MISSED: Tone.BAD,
+}
 
 
 class Clocks(OfficeList):
@@ -132,16 +140,6 @@ def _moved(line: ClockLine) -> Tag | None:
         return None
     longest = replace(max(moved, key=lambda each: each.amount), amount=sum(each.amount for each in moved))
     return Tag(moved_words(longest, line.reading.rule.unit), Tone.CAUTION, "clock")
-
-
-_HOURS_BELOW = timedelta(hours=48)
-STATE_TONES = {
-    ClockState.NOT_STARTED: Tone.NEUTRAL,
-    ClockState.RUNNING: Tone.SOFT,
-    ClockState.PAUSED: Tone.CAUTION,
-    ClockState.KEPT: Tone.GOOD,
-    ClockState.MISSED: Tone.BAD,
-}
 
 
 def rule_words(rule: ClockRule) -> Message:

@@ -22,6 +22,7 @@ from ui.presenters.readers import answer
 _NO_LEGAL = "-"
 _field = Labels("catatan.", "catatan.")
 _POLES, _DATE_LINE = 90, 180
+_WIDE = {"paper": 4, "nik": 2, "number": 2}
 
 
 def notes_form(context: AppContext, activity_id: str, target_id: str) -> Form:
@@ -72,9 +73,6 @@ def _read(text: str, most: int) -> float | None:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-_WIDE = {"paper": 4, "nik": 2, "number": 2}
 
 
 def add_nik_form(context: AppContext, target_id: str) -> Form:

@@ -226,9 +226,6 @@ def _is_escorted(card: VisitCard) -> bool:
 
 def _tags(card: VisitCard) -> tuple[Tag, ...]:
     target = card.target
-    tags = [state_tag(target), category_tag(target.category)]
-    if target.is_walk_in:
-        tags.append(Tag(message("field.walk_in"), Tone.SOFT, "person"))
-    if _is_escorted(card):
-        tags.append(Tag(message("field.escort"), Tone.CAUTION, "shield"))
-    return tuple(tags)
+    walked_in = (Tag(message("field.walk_in"), Tone.SOFT, "person"),) if target.is_walk_in else ()
+    escorted = (Tag(message("field.escort"), Tone.CAUTION, "shield"),) if _is_escorted(card) else ()
+    return (state_tag(target), category_tag(target.category), *walked_in, *escorted)

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QWidget
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import message
 from ui.presenters.reports.reports import ReportsPresenter, ReportsState
+from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import page
+from ui.views.page_parts import PageParts, Params
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.chart import ChartView
@@ -106,3 +108,14 @@ class ReportsView(Screen[ReportsState]):
         else:
             return super().perform(act)
         return True
+
+
+def reports_factories(at: PageParts) -> dict[str, Factory]:
+    """Return the factory of `reports`: of the month, or with `activity_id` of one activity."""
+
+    def reports(params: Params) -> Page:
+        activity_id = params.get("activity_id", "")
+        presenter = ReportsPresenter(at.context(), at.tasks, at.navigator, at.printing, at.spoken, activity_id)
+        return at.page(presenter, ReportsView)
+
+    return {"reports": reports}

@@ -27,7 +27,7 @@ from ui.views.page_parts import PageParts, Params
 from ui.views.people.pages import people_factories
 from ui.views.planning.activity import ActivityView
 from ui.views.planning.pages import planning_factories
-from ui.views.reports.pages import reports_factories
+from ui.views.reports.reports import reports_factories
 from ui.views.sarpras.pages import sarpras_factories
 from ui.views.sarpras.permission import IzinView
 from ui.views.settings.settings import SettingsView

@@ -163,7 +163,9 @@ def test_the_wrong_field_is_marked_until_it_is_typed_into(kit: Kit, steps: Steps
     presenter.accept()
     first = presenter.state.wrong
     assert (first and first.name, presenter.state.problem) == ("name", None)
-    assert presenter.state.fields[0].problem == Problem("sarpras.no_name", recovery=Recovery.CORRECT_INPUT, field_name="name")
+    assert presenter.state.fields[0].problem == Problem(
+        "sarpras.no_name", recovery=Recovery.CORRECT_INPUT, field_name="name"
+    )
     presenter.accept()
     assert presenter.state.wrong != first  # it takes the keyboard again
     presenter.choose("items", "y")
