@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 from fieldkit.domain.applications import Application
 from fieldkit.domain.cards.card import CardCase
@@ -13,6 +14,7 @@ from fieldkit.domain.letters.terbilang import MONTHS
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.services.applications.views import ApplicationView
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.applications.messages import (
     act_words,
@@ -26,8 +28,31 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Cell, tagged
 from ui.presenters.lists import Filter, Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
+from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
+
+
+class ApplicationList(OfficeList):
+    """Knows the application once it was read; the status bar says whose it is."""
+
+    _view: ApplicationView | None = None
+
+    def __init__(self, context: AppContext, navigator: Navigator, application_id: str) -> None:
+        super().__init__(context, navigator)
+        self._id = application_id
+
+    def _read(self) -> ApplicationView:
+        """Read the application anew. Blocks."""
+        self._view = view = self._office.applications.view(self._id)
+        return view
+
+    def _others(self, view: ApplicationView) -> Message:
+        """Return whose turn it is, "" when it is the user's."""
+        return "" if view.waits_for(self._context.user.role) else message("counter.others", who=view.who)
+
+    def _where(self, _listed: Listed[Any]) -> Message:
+        return self._view.application.applicant.name if self._view else ""
 
 
 class Shown(StrEnum):

@@ -1,22 +1,36 @@
-"""Data KK: the family as the form F-1.02 has it, member by member, and what is odd about it."""
+"""Data KK: the family as the form F-1.02 has it, member by member, what is odd about it, and its forms."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.applications import Application, ApplicationState
-from fieldkit.domain.families import Family, FamilyMember
+from fieldkit.domain.families import Family, FamilyMember, FamilyRelation, Parent
+from fieldkit.domain.nik import Nik, NoKk, Sex
+from fieldkit.domain.recording.biodata import Address
+from fieldkit.domain.typed import chosen, optional, read_birth_day
+from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.applications.application_list import ApplicationList
+from ui.presenters.applications.applications import ApplicationList
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import Cell
+from ui.presenters.form import Form, FormField, Labels, Pick
 from ui.presenters.lists import Facts, Head, Hint, Listed, ListScreen, Panel
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Empty, Tag, Tone
+from ui.presenters.parts import Choice, Empty, Tag, Tone
+from ui.presenters.picking import marital_statuses, sexes
+from ui.presenters.readers import Values, answer, line
 
 _RELATION = "hubungan_keluarga"
+_TABLES = {"religion": "agama", "education": "pendidikan", "occupation": "pekerjaan", "blood_type": "golongan_darah"}
+_PARENTS = ("father", "father_nik", "mother", "mother_nik")
+_CERTIFICATES = ("birth_certificate", "marriage_certificate", "divorce_certificate", "disability")
+_field, _paper = Labels("biodata.field."), Labels("family.field_")
+_HOME = ("street", "rt", "rw", "village", "district", "region")
+_WIDE = {"name": 2, "sex": 4, "relation": 2, "marital_status": 4, "education": 2, "occupation": 2, "blood_type": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +133,118 @@ def _below(row: Row) -> Message:
 
 def _doubt(row: Row) -> Tag:
     return Tag(message("impor.is_doubtful"), Tone.CAUTION) if row.doubts else Tag(message("impor.is_good"), Tone.GOOD)
+
+
+def home_form(context: AppContext, application_id: str) -> Form:
+    """Return the form of number and address of a family."""
+    families = context.office.families
+
+    def load() -> tuple[FormField, ...]:
+        family = families.family(application_id)
+        number = family.no_kk.digits if family.no_kk else ""
+        return (
+            _field("no_kk", number, "family.no_kk_hint"),
+            *(_field(name, getattr(family.address, name)) for name in _HOME),
+            FormField("postcode", message("family.postcode"), family.postcode),
+            FormField("phone", message("counter.field_phone"), family.phone),
+        )
+
+    def keep(values: Values) -> object:
+        home = Address(**{name: line(values, name) for name in _HOME})
+        number = answer(values, "no_kk", optional(NoKk.parse))
+        postcode, phone = values["postcode"].strip(), values["phone"].strip()
+        family = families.family(application_id)
+        kept = replace(family, no_kk=number, address=home, postcode=postcode, phone=phone)
+        return families.keep(application_id, kept)
+
+    return Form(message("family.home"), load, keep, message("family.home_hint"), wide=_WIDE)
+
+
+def member_form(context: AppContext, application_id: str, place: int) -> Form:
+    """Return the form of one member; the first one begins with what is known of the applicant."""
+    families = context.office.families
+
+    def load() -> tuple[FormField, ...]:
+        members = families.family(application_id).members
+        if place < len(members):
+            return _fields(context, _texts(members[place]))
+        who = context.office.applications.get(application_id).applicant
+        known = {"name": who.name, "nik": who.nik.digits, "sex": who.nik.sex.value, "relation": "1"}
+        born = {"birth_date": day_text(who.birth_date)} if who.birth_date else {}
+        return _fields(context, {**known, **born} if not members else {})
+
+    def keep(values: Values) -> object:
+        family = families.family(application_id)
+        return families.keep(application_id, family.with_member(place, _member(values)))
+
+    title, hint = message("family.member_title", no=place + 1), message("family.member_hint")
+    return Form(title, load, keep, hint, wide=_WIDE)
+
+
+def _fields(context: AppContext, texts: Values) -> tuple[FormField, ...]:
+    def coded(name: str, table: str) -> FormField:
+        codes = context.tables.tables[table].items()
+        choices = tuple(Choice(str(code), words, str(code)) for code, words in codes)
+        label = message("biodata.field.family_relation" if name == "relation" else f"biodata.field.{name}")
+        return FormField(name, label, texts.get(name, ""), choices=choices, pick=Pick.TYPED)
+
+    def plain(name: str, choices: tuple[Choice, ...] = ()) -> FormField:
+        return _field(name, texts.get(name, ""), choices=choices)
+
+    return (
+        plain("name"),
+        plain("nik"),
+        plain("sex", sexes()),
+        plain("birth_place"),
+        replace(plain("birth_date"), hint=message("counter.birth_date_hint")),
+        coded("relation", "hubungan_keluarga"),
+        plain("marital_status", marital_statuses()),
+        *(coded(name, table) for name, table in _TABLES.items()),
+        *(_paper(name, texts.get(name, "")) for name in (*_PARENTS, *_CERTIFICATES)),
+    )
+
+
+def _member(values: Values) -> FamilyMember:
+    def code(name: str) -> int:
+        return answer(values, name, chosen(int))
+
+    def words(name: str) -> str:
+        return " ".join(values[name].split())
+
+    return FamilyMember(
+        name=line(values, "name"),
+        nik=answer(values, "nik", optional(Nik.parse)),
+        sex=answer(values, "sex", chosen(Sex)),
+        birth_place=line(values, "birth_place"),
+        birth_date=answer(values, "birth_date", read_birth_day),
+        relation=FamilyRelation(code("relation")),
+        religion=code("religion"),
+        education=code("education"),
+        occupation=code("occupation"),
+        blood_type=code("blood_type"),
+        marital_status=MaritalStatus(code("marital_status")),
+        father=Parent(line(values, "father"), answer(values, "father_nik", optional(Nik.parse))),
+        mother=Parent(line(values, "mother"), answer(values, "mother_nik", optional(Nik.parse))),
+        birth_certificate=words("birth_certificate"),
+        marriage_certificate=words("marriage_certificate"),
+        divorce_certificate=words("divorce_certificate"),
+        disability=words("disability"),
+    )
+
+
+def _texts(member: FamilyMember) -> Values:
+    plain: dict[str, Callable[[], str]] = {
+        "nik": lambda: member.nik.digits if member.nik else "",
+        "birth_date": lambda: day_text(member.birth_date),
+        "father": lambda: member.father.name,
+        "father_nik": lambda: member.father.nik.digits if member.father.nik else "",
+        "mother": lambda: member.mother.name,
+        "mother_nik": lambda: member.mother.nik.digits if member.mother.nik else "",
+    }
+    codes = ("relation", "marital_status", *_TABLES)
+    same = ("name", "sex", "birth_place", *_CERTIFICATES)
+    return {
+        **{name: str(getattr(member, name)) for name in same},
+        **{name: str(int(getattr(member, name))) for name in codes},
+        **{name: read() for name, read in plain.items()},
+    }

@@ -10,7 +10,7 @@ from fieldkit.ports.application_exports import ComeFile
 from fieldkit.services.applications.import_applications import ExportDraft, Incoming
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.amounts import day_text
-from ui.presenters.applications.paper_forms import scan_from
+from ui.presenters.applications.papers import scan_from
 from ui.presenters.commands import enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator

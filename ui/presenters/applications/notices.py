@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldkit.domain.notices import Channel, Notice
+from fieldkit.domain.notices import Channel, Notice, NoticeSettings
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.typed import read_whole
 from fieldkit.services.applications.notify import Draft
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.applications.application_list import ApplicationList
+from ui.presenters.applications.applications import ApplicationList
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
+from ui.presenters.form import Form, FormField
 from ui.presenters.lists import Facts, Head, ListScreen, Panel, Photo, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
-from ui.presenters.parts import Tag, Tone
+from ui.presenters.parts import Choice, Tag, Tone
+from ui.presenters.readers import Values, answer
 from ui.presenters.tasks import COMPUTE
+
+_BY_HAND = (Channel.WHATSAPP, Channel.SMS, Channel.TELEPHONE, Channel.IN_PERSON)
 
 
 class Notices(ApplicationList):
@@ -112,3 +117,50 @@ def _proof(each: Notice) -> Tag:
 def _in_lines(link: str) -> str:
     """Let a link break where it may: a label breaks no word, and this one is wider than any panel."""
     return link.replace("%20", "%20\u200b").replace("?", "?\u200b")
+
+
+def record_form(context: AppContext, application_id: str) -> Form:
+    """Return the form that keeps a message which somebody sent or said in their own words."""
+    notices = context.office.notices
+    choices = Choice.each(_BY_HAND, "told.by_")
+
+    def load() -> tuple[FormField, ...]:
+        return (
+            FormField("channel", message("told.channel"), choices[0].name, choices=choices),
+            FormField("wording", message("told.wording"), hint=message("told.wording_hint")),
+        )
+
+    def keep(values: Values) -> object:
+        return notices.keep(notices.draft(application_id), Channel(values["channel"]), values["wording"])
+
+    return Form(message("told.record_title"), load, keep, message("told.record_hint"))
+
+
+def settings_form(context: AppContext) -> Form:
+    """Return the form of the dinas' mail server and webhook."""
+    return sending_form(context).for_whom(context, Permission.KEEP_PROFILE, message("told.not_admin"))
+
+
+def sending_form(context: AppContext) -> Form:
+    """Return the same for who may see and not change it."""
+    notices = context.office.notices
+
+    def load() -> tuple[FormField, ...]:
+        now = notices.settings()
+        kept = message("told.secret_hint")
+        return (
+            FormField("smtp_host", message("told.smtp_host"), now.smtp_host),
+            FormField("smtp_port", message("told.smtp_port"), str(now.smtp_port), hint="587"),
+            FormField("smtp_user", message("told.smtp_user"), now.smtp_user),
+            FormField("smtp_secret", message("told.smtp_secret"), hint=kept, is_secret=True),
+            FormField("sender", message("told.sender"), now.sender),
+            FormField("webhook", message("told.webhook"), now.webhook, hint="https://…"),
+            FormField("webhook_secret", message("told.webhook_secret"), hint=kept, is_secret=True),
+        )
+
+    def keep(values: Values) -> None:
+        port = answer(values, "smtp_port", read_whole)
+        texts = {name: text.strip() for name, text in values.items() if name != "smtp_port"}
+        notices.set_up(NoticeSettings(smtp_port=port, **texts))
+
+    return Form(message("told.set_up"), load, keep, message("told.set_up_hint"))

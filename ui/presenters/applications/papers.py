@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from functools import partial
 
 from fieldkit.domain.applications import Application, PaperVerdict, Requirement
-from fieldkit.services.targets.read_scans import ScanPages
+from fieldkit.domain.typed import path_of
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.devices.take_photo import PAPER_PX
+from fieldkit.services.targets.read_scans import PDF, ScanPages
+from fieldkit.services.targets.register_request import Scan, scan_of
 from ui.presenters.actions import Action
-from ui.presenters.applications.application_list import ApplicationList
+from ui.presenters.applications.applications import ApplicationList
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell, tagged
+from ui.presenters.form import Beside, Form, FormField
 from ui.presenters.lists import Facts, Head, Listed, ListScreen, Panel, Photo, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.readers import Values, answer, papers
+from ui.presenters.targets.request_forms import drawn
 
 _SHOWN = 2  # files and pages beside the list; all of them stand beside the form that asks what is wrong
 
@@ -108,3 +115,50 @@ def _side(listed: Listed[Paper]) -> tuple[Panel, ...]:
     if shown.unreadable:
         words = message("request.scan_unreadable", names=", ".join(shown.unreadable))
     return (*pictures, Facts(message("papers.count", count=len(current.paper.files)), words=words))
+
+
+def scan_form(context: AppContext, application_id: str, place: int) -> Form:
+    """Return the form that takes the scans of one paper."""
+    kept, applications = context.office.application_papers, context.office.applications
+
+    def load() -> tuple[FormField, ...]:
+        name = applications.get(application_id).requirements[place].name
+        return (FormField("file", name, hint=message("papers.file_hint"), is_paper=True, is_many=True),)
+
+    return Form(
+        message("papers.scan_title"),
+        load,
+        lambda values: kept.scan(application_id, place, read_scans(context, values)),
+        message("papers.scan_hint"),
+        message("papers.scan_keep"),
+    )
+
+
+def wrong_form(context: AppContext, application_id: str, place: int) -> Form:
+    """Return the form that asks what is wrong with a paper."""
+    judge = context.office.application_papers.judge
+
+    def load() -> tuple[FormField, ...]:
+        reason = context.office.applications.get(application_id).requirements[place].reason
+        return (FormField("reason", message("papers.reason"), reason, hint=message("papers.reason_hint")),)
+
+    return Form(
+        message("papers.wrong_title"),
+        load,
+        lambda values: judge(application_id, place, PaperVerdict.WRONG, values["reason"]),
+        message("counter.ask_send_back_hint"),
+        beside=Beside(lambda: context.office.application_papers.files(application_id, place), partial(drawn, context)),
+    )
+
+
+def read_scans(context: AppContext, values: Values, name: str = "file") -> tuple[Scan, ...]:
+    """Read the papers of a field; a photo loses what cameras hide in it. Raise `InputError`."""
+    return answer(values, name, lambda _text: tuple(scan_from(context, *each) for each in papers(values, name)))
+
+
+def scan_from(context: AppContext, name: str, content: bytes) -> Scan:
+    """Return a file as a scan. Raise `InputError` for what is neither a PDF nor a picture."""
+    scan = scan_of(name, content)
+    if scan.media_type == PDF:
+        return scan
+    return Scan(f"{path_of(name).stem}.jpg", "image/jpeg", context.pictures.photo(content, PAPER_PX))

@@ -10,7 +10,7 @@ from fieldkit.domain.documents import Document
 from fieldkit.domain.typed import optional, read_whole
 from fieldkit.services.cards.keep_blanks import Blanks
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.cards.blank_messages import place_name
+from ui.presenters.cards.blanks import place_name
 from ui.presenters.form import Form, FormField, Pick
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice

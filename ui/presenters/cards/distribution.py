@@ -1,14 +1,18 @@
-"""Distribusi: every printed document and where it is now."""
+"""Distribusi: every printed document and where it is now; and the tanda terima on paper, all in one go."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from fieldkit.domain.cards.card import CardCase, Place
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.letters.archive_letters import file_name
 from ui.presenters.actions import Action
 from ui.presenters.cards.distribution_messages import LATE_DAYS, document, place_tag, waited, waited_words, way_of
-from ui.presenters.cards.slip_printing import refused_slips, slips
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR
@@ -18,8 +22,11 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tone
 from ui.presenters.printing import Printing
+from ui.presenters.tasks import COMPUTE
 
 _SHOWN = "distribusi.shown."
+MOST_SLIPS = 40
+"""At once; a printer that jams spoils no more."""
 
 
 class Distribution(OfficeList):
@@ -96,3 +103,40 @@ class Distribution(OfficeList):
 
 def _document(card: CardCase) -> Cell:
     return Cell(document(card), card.registration)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slip:
+    name: str
+    pdf: bytes
+    sheets: Sequence[bytes]
+
+
+def slips(context: AppContext, printing: Printing, cards: Sequence[CardCase]) -> Operation[Any]:
+    """Return what issues the slips of documents, filled when somebody has it, else blank for the door, and prints."""
+
+    def issue() -> Sequence[_Slip]:
+        letters, handover = context.office.letters, context.office.handover
+        issued = [handover.slip(card.thing_id) for card in cards]
+        return [
+            _Slip(file_name(letter).removesuffix(".pdf"), letters.pdf(letter.thing_id), letters.sheets(letter.thing_id))
+            for letter in issued
+        ]
+
+    def bring_out(issued: Sequence[_Slip]) -> Message:
+        printer = printing.printer()
+        if printer:
+            printing.print_pages([page for slip in issued for page in slip.sheets])
+            return message("paper.printed", printer=printer)
+        kept = [printing.save(slip.name, slip.pdf) for slip in issued]
+        return message("distribusi.slips_saved", count=len(kept), path=kept[-1])
+
+    def then(issued: Sequence[_Slip]) -> Operation[Message]:
+        return Operation(work=lambda: bring_out(issued), told=lambda words: words, executor=COMPUTE)
+
+    return Operation(work=issue, then=then)
+
+
+def refused_slips(cards: Sequence[CardCase]) -> Message:
+    """Return why these are not printed together."""
+    return message("distribusi.too_many_slips", most=MOST_SLIPS) if len(cards) > MOST_SLIPS else ""

@@ -12,8 +12,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.cards.run_queue import QueueLine
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.cards.queue_messages import called_words, came_for, number_cell, state_tag
-from ui.presenters.cards.queue_numbers import slip_of
+from ui.presenters.cards.queue_numbers import called_words, came_for, number_cell, slip_of, state_tag
 from ui.presenters.commands import Command, Operation, Weight, enter
 from ui.presenters.figures import Cell, Number
 from ui.presenters.lists import ALL, Filter, Head, Listed, ListScreen, Numbers, Panel, nothing_yet

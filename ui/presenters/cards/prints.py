@@ -17,7 +17,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.cancel import CancelFlag
-from ui.presenters.cards.blank_messages import left_numbers, low_hints
+from ui.presenters.cards.blanks import left_numbers, low_hints
 from ui.presenters.cards.distribution_messages import dated
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell, Number, Step, StepMark, tagged

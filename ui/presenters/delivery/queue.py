@@ -1,26 +1,26 @@
-"""Antrean dan kirim: every record that is not yet acknowledged, and the one button that sends them."""
+"""Antrean dan kirim: every record that is not yet acknowledged, what to decide of one, the one button that sends."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from textwrap import wrap
 
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED, DeliveryState
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.ports.clock import Clock
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.back_up import BackupStanding
 from fieldkit.services.delivery.deliver import QueueView
 from ui.presenters.actions import Action
 from ui.presenters.amounts import age_words, size_words
-from ui.presenters.commands import Command, enter
-from ui.presenters.delivery.backup_messages import reminder_words
-from ui.presenters.delivery.held_records import record_commands
-from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.sending_messages import follow, progress_of, stopped_by
+from ui.presenters.commands import Command, Operation, enter
+from ui.presenters.delivery.sending import Sending, follow, progress_of, stopped_by
 from ui.presenters.figures import Cell, Number
+from ui.presenters.form import Form, FormField
 from ui.presenters.lists import ALL, Filter, Head, Hint, Listed, ListScreen, Numbers, Panel, finding, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -171,3 +171,49 @@ class Queue(OfficeList):
 
 def _is_in(states: frozenset[DeliveryState]) -> Callable[[QueueEntry], bool]:
     return lambda entry: entry.state in states
+
+
+def reminder_words(backup: BackupStanding, clock: Clock) -> tuple[Message, Message]:
+    """Return what is missing and what helps, both "" while nothing is due."""
+    if not backup.is_due:
+        return "", ""
+    help_words = message("cadangan.reminder_help", count=backup.unsent)
+    if backup.last_at is None or backup.last_at > clock.now():
+        return message("cadangan.none_yet"), help_words
+    age = age_words(clock.now() - backup.last_at)
+    return message(f"cadangan.old_{age.unit}", count=age.count), help_words
+
+
+def record_commands(
+    context: AppContext, navigator: Navigator, entry: QueueEntry, refused: Message
+) -> tuple[Command, ...]:
+    """Return what can be done about a record, each with the reason why this person may not; nothing when it is safe."""
+    if entry.state not in UNACKNOWLEDGED:
+        return ()
+    record_id, delivery = entry.record.record_id, context.delivery
+    is_aside = entry.state is DeliveryState.SET_ASIDE
+    send = delivery.take_back if is_aside else delivery.send_again
+    queue = Operation(work=lambda: send(record_id), told=lambda _sent: message("kirim.queued_again"))
+    words = message("kirim.record_back" if is_aside else "kirim.record_again")
+    again = Command("send_again", words, Action.SEND_AGAIN, refused=refused, runs=queue)
+    carry, keep_back = message("kirim.record_hand_over"), message("kirim.record_aside")
+    to_stick, to_reason = (partial(navigator.push, way, record_id=record_id) for way in ("stick", "set_aside"))
+    hand_over = Command("hand_over", carry, Action.HAND_OVER, refused=refused, runs=to_stick)
+    aside = Command("set_aside", keep_back, Action.SET_ASIDE, refused=refused, runs=to_reason)
+    if entry.state is DeliveryState.QUARANTINED:
+        return (again, hand_over, aside)
+    return (again, hand_over) if is_aside or entry.next_try_at is not None else (hand_over,)
+
+
+def aside_form(context: AppContext, record_id: str) -> Form:
+    """Return the form that asks why a record is not to be sent."""
+
+    def load() -> tuple[FormField, ...]:
+        record = context.delivery.entry(record_id).record
+        who = message("kirim.aside_hint", name=record.masked_name, nik=record.masked_nik)
+        return (FormField("reason", message("kirim.aside_reason"), hint=who),)
+
+    def keep(values: Mapping[str, str]) -> None:
+        context.delivery.set_aside(record_id, values["reason"])
+
+    return Form(message("kirim.aside_title"), load, keep, message("kirim.aside_note"), message("kirim.record_aside"))

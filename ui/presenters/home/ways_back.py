@@ -15,7 +15,7 @@ from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way, Wa
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Weight
-from ui.presenters.delivery.drives import DRIVE, PLACE, place_of, stick_fields, with_text
+from ui.presenters.delivery.stick_work import DRIVE, PLACE, place_of, stick_fields, with_text
 from ui.presenters.form import FormField, FormState, Wrong
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Bar, Choice, Progress, Stage

@@ -26,8 +26,14 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Chime, Progress, Sound, Stage, Tag, ViewState
 from ui.presenters.presenter import Presenter
-from ui.presenters.recording.completeness import checks_of, counted, first_marks
-from ui.presenters.recording.found_again import found_problem, found_row, others_who_may_allow
+from ui.presenters.recording.completeness import (
+    checks_of,
+    counted,
+    first_marks,
+    found_problem,
+    found_row,
+    others_who_may_allow,
+)
 from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.state import pictures
 from ui.presenters.recording.work_time import SessionWork

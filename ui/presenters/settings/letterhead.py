@@ -10,7 +10,7 @@ from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.letterhead import PATTERNS, Letterhead, check_pattern
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
-from ui.presenters.applications.notice_forms import sending_form
+from ui.presenters.applications.notices import sending_form
 from ui.presenters.form import FormField
 from ui.presenters.lines import Line
 from ui.presenters.messages import Message, message

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from ui.presenters.applications.act_forms import act_form
 from ui.presenters.applications.applications import Applications
-from ui.presenters.applications.family import FamilyEntry
-from ui.presenters.applications.family_forms import home_form, member_form
-from ui.presenters.applications.forms import new_form
+from ui.presenters.applications.family import FamilyEntry, home_form, member_form
+from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.applications.import_applications import ImportApplicationsPresenter
-from ui.presenters.applications.notice_forms import record_form, settings_form
-from ui.presenters.applications.notices import Notices
+from ui.presenters.applications.notices import Notices, record_form, settings_form
 from ui.presenters.applications.one_application import OneApplicationPresenter
-from ui.presenters.applications.paper_forms import scan_form, wrong_form
-from ui.presenters.applications.papers import ApplicationPapers
+from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
 from ui.runtime.navigation import Factory, Page
 from ui.views.applications.one_application import OneApplicationView
 from ui.views.page_parts import PageParts, Params

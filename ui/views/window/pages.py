@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from ui.presenters.delivery.hand_in import HandInPresenter
-from ui.presenters.delivery.held_records import aside_form
-from ui.presenters.delivery.queue import Queue
+from ui.presenters.delivery.queue import Queue, aside_form
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.delivery.stick import StickPresenter
 from ui.presenters.devices.devices import DevicesPresenter

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from support.app_context import PENGURUS
 from support.cards_sent import LOKET, PRINTER
 from support.counter import SITI, Counter, for_kk
@@ -7,7 +9,8 @@ from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import User
-from ui.presenters.applications.applications import Applications, Shown
+from ui.presenters.applications.applications import ApplicationList, Applications, Shown
+from ui.presenters.lists import Listed
 from ui.presenters.messages import message
 
 
@@ -88,3 +91,24 @@ def test_the_rekapitulasi_waits_for_the_first_print(counter: Counter) -> None:
     assert listing.steps.taken == [("push", "letter", recap.thing_id)]
     assert recap.fields["period"] == "November 2026"
     assert opened(counter, PENGURUS).offered("write_recap").refused == message("counter.not_recap")
+
+
+NOTHING: Listed[str] = Listed("", "", None, "", ())
+
+
+def test_a_list_of_one_application_says_whose_it_is_and_whose_turn(tmp_path: Path) -> None:
+    counter = Counter(tmp_path, "grobogan_kk_wni")
+    try:
+        at = counter.by(LOKET).register("a1", for_kk()).thing_id
+
+        def listed(user: User) -> ApplicationList:
+            return ApplicationList(counter.context(user), Steps(), at)
+
+        mine, other = listed(LOKET), listed(PRINTER)
+        assert mine._where(NOTHING) == ""
+        view = mine._read()
+        assert mine._where(NOTHING) == view.application.applicant.name
+        assert mine._others(view) == ""
+        assert other._others(view) == message("counter.others", who=view.who)
+    finally:
+        counter.close()

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.app_context import PETUGAS
 from support.cards_sent import LOKET
 from support.counter import SITI, Counter, for_kk
-from support.drafts import begun, filled
-from support.families import FAMILY
+from support.drafts import begun, filled, problem_of
+from support.families import FAMILY, SUAMI
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.applications import ApplicationState
 from fieldkit.domain.people.accounts import User
-from ui.presenters.applications.family import FamilyEntry
-from ui.presenters.applications.family_forms import home_form, member_form
+from ui.presenters.applications.family import FamilyEntry, home_form, member_form
 from ui.presenters.form import FormPresenter
 from ui.presenters.lists import Facts, Hint
 from ui.presenters.messages import message
@@ -79,3 +80,23 @@ def test_who_does_not_enter_it_sees_why(counter: Counter, at: str) -> None:
     assert opened(counter, at, LOKET).offered("accept").refused == message("counter.others", who="Operator")
     counter.entered(at)
     assert opened(counter, at).offered("accept").refused == message("family.not_now")
+
+
+def test_member_comes_back_into_its_form_as_it_was_entered(counter: Counter, at: str) -> None:
+    counter.by(PETUGAS)
+    counter.kit.context.office.families.keep(at, FAMILY)
+    for place in range(len(FAMILY.members)):
+        filled(counter.context(PETUGAS), member_form(counter.context(PETUGAS), at, place))
+    assert counter.kit.context.office.families.family(at) == replace(FAMILY)
+    filled(counter.context(PETUGAS), member_form(counter.context(PETUGAS), at, 0), name="slamet  w")
+    assert counter.kit.context.office.families.family(at).members[0] == replace(SUAMI, name="SLAMET W")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [({"nik": "12"}, "nik.not_16_digits"), ({"religion": ""}, "typed.not_chosen"), ({"mother": ""}, "biodata.no_name")],
+)
+def test_what_is_wrong_keeps_the_form(counter: Counter, at: str, typed: dict[str, str], code: str) -> None:
+    presenter = filled(counter.context(PETUGAS), member_form(counter.context(PETUGAS), at, 0), **{**HEAD, **typed})
+    assert problem_of(presenter) == code
+    assert counter.kit.context.office.families.family(at).members == ()

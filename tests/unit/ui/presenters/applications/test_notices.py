@@ -3,14 +3,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.app_context import PETUGAS
 from support.cards_sent import LOKET
 from support.counter import SITI, Counter, for_card
+from support.drafts import filled, form_on, problem_of
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.notices import NoticeSettings
 from fieldkit.domain.people.accounts import Role, User
-from ui.presenters.applications.notices import Notices
+from ui.presenters.applications.notices import Notices, record_form, settings_form
 from ui.presenters.lists import Facts, Photo
 from ui.presenters.messages import message
 from ui.presenters.tasks import untold
@@ -74,3 +76,27 @@ def test_mail_that_fails_is_said_and_kept_as_nothing(counter: Counter, at: str) 
     assert listing.presenter.state.problem is not None
     assert listing.presenter.state.problem.code == "told.unreachable"
     assert opened(counter, at).rows == []
+
+
+def test_another_way_is_noted_in_its_own_words(counter: Counter, at: str) -> None:
+    listing = opened(counter, at)
+    listing.press("record")
+    assert listing.steps.taken == [("push", "notice_record", at)]
+    filled(
+        counter.context(LOKET), record_form(counter.context(LOKET), at), channel="telephone", wording="Sudah ditelepon"
+    )
+    (row,) = opened(counter, at).rows
+    assert row.cells[2].words == "Sudah ditelepon"
+
+
+def test_settings_are_the_admins_and_show_no_secret(counter: Counter, at: str) -> None:
+    assert opened(counter, at, PETUGAS).offered("set_up").refused == message("told.not_admin")
+    admin = counter.context(ADMIN)
+    host = {"smtp_host": "surel.contoh.test", "sender": "a@b.test", "smtp_secret": "rahasia"}
+    assert problem_of(filled(counter.context(ADMIN), settings_form(admin), smtp_port="0")) == "told.wrong_port"
+    filled(counter.context(ADMIN), settings_form(admin), **host)
+    again = form_on(admin, settings_form(admin), SameThread(), Steps())
+    again.start()
+    assert "rahasia" not in repr(again.state)
+    assert admin.office.notices.settings().smtp_host == "surel.contoh.test"
+    assert settings_form(counter.context(LOKET)).load() == ()

@@ -13,8 +13,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.applications import PaperVerdict, Requirement
 from fieldkit.domain.people.accounts import User
-from ui.presenters.applications.paper_forms import scan_form, wrong_form
-from ui.presenters.applications.papers import ApplicationPapers
+from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
 from ui.presenters.form import FormPresenter
 from ui.presenters.lists import Facts, Photo
 from ui.presenters.messages import message
@@ -93,3 +92,10 @@ def test_wrong_asks_why_and_the_row_says_it(counter: Counter, at: str, tmp_path:
 def test_who_does_not_check_sees_why(counter: Counter, at: str) -> None:
     listing = opened(counter, at, PRINTER)
     assert listing.offered("accept").refused == message("papers.not_open")
+
+
+def test_what_is_no_picture_is_refused_at_its_field(counter: Counter, at: str, tmp_path: Path) -> None:
+    (tmp_path / "nikah.doc").write_bytes(b"MZ")
+    for files in ((), (tmp_path / "nikah.doc",), (tmp_path / "tidak-ada.jpg",)):
+        assert problem_of(scan(counter, at, *files))
+    assert counter.by(LOKET).get(at).requirements[2].files == ()

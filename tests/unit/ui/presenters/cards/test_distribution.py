@@ -15,11 +15,15 @@ from support.tasks import SameThread, Steps
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.formats.target_sheets import SpreadsheetFiles
-from ui.presenters.cards.distribution import Distribution
+from ui.presenters.cards.distribution import MOST_SLIPS, Distribution, refused_slips, slips
+from ui.presenters.commands import Command
 from ui.presenters.lists import Hint, History
 from ui.presenters.messages import message
+from ui.presenters.operating import OperatingPresenter
+from ui.presenters.parts import ViewState
 
 TELLING = strict_catalogue("id")
 
@@ -188,3 +192,33 @@ def test_the_first_day_says_what_comes(tmp_path: Path) -> None:
 def text(pdf: bytes) -> str:
     with PdfDocument(pdf) as document:
         return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+class Printer:
+    """A `Printing` with a printer."""
+
+    def __init__(self) -> None:
+        self.pages: list[bytes] = []
+
+    def printer(self) -> str:
+        return "Epson"
+
+    def print_pages(self, pages) -> None:
+        self.pages += pages
+
+
+def test_slips_go_to_the_printer_together(kit: Kit) -> None:
+    printer = Printer()
+    cards = [kit.context.office.handover.get(card_id) for card_id in ("card-004", "card-005")]
+    screen = OperatingPresenter(ViewState(), SameThread())
+    screen.perform(Command("slips", "", runs=slips(kit.context, printer, cards)))
+    assert screen.state.toast.words == message("paper.printed", printer="Epson")
+    assert len(printer.pages) == 2
+    made = [letter for letter in kit.context.office.letters.of("a1") if letter.letter is LetterKind.TANDA_TERIMA]
+    assert [letter.fields["receiver"] for letter in made] == ["Sutrisno", ""]
+
+
+def test_too_many_are_not_printed_at_once(kit: Kit) -> None:
+    card = kit.context.office.handover.get("card-005")
+    assert refused_slips([card] * MOST_SLIPS) == ""
+    assert refused_slips([card] * (MOST_SLIPS + 1)) == message("distribusi.too_many_slips", most=MOST_SLIPS)

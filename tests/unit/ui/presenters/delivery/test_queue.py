@@ -5,19 +5,22 @@ from pathlib import Path
 
 import pytest
 from support.app_context import PENGURUS, TARGETS, Kit
+from support.clock import HandClock
 from support.kits import Told
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import field_catalogue
-from fieldkit.domain.errors import Problem, Recovery
+from fieldkit.domain.delivery.sealed import QueueEntry
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import InputError, Problem, Recovery
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.data_center import SyncReport
+from fieldkit.services.delivery.back_up import BackupStanding
 from fieldkit.services.office_bundles.office_words import STANDINGS
-from ui.presenters.delivery.queue import Queue
-from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.sending_messages import end_of
+from ui.presenters.delivery.queue import Queue, aside_form, record_commands, reminder_words
+from ui.presenters.delivery.sending import Sending, end_of
 from ui.presenters.lists import Hint, ListState, Numbers
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tag, Toast, Tone
@@ -261,3 +264,60 @@ def test_what_came_last_from_the_office_is_told_with_its_version(
 def test_the_end_of_a_run_is_among_what_the_queue_reads(full: Kit, tasks: SameThread) -> None:
     screen = Queue(full.context, Steps(), Sending(full.context, tasks)).screen()
     assert screen.reads == {"record", "setting"}, "statuses and the last contact come after the last receipt"
+
+
+CLOCK = HandClock()
+HELP = message("cadangan.reminder_help", count=3)
+
+
+def test_nothing_is_said_while_nothing_is_due() -> None:
+    assert reminder_words(BackupStanding(3, CLOCK.now(), is_due=False), CLOCK) == ("", "")
+
+
+def test_the_reminder_names_how_old_the_last_one_is() -> None:
+    assert reminder_words(BackupStanding(3, None, is_due=True), CLOCK) == (message("cadangan.none_yet"), HELP)
+    old = BackupStanding(3, CLOCK.now() - timedelta(days=3), is_due=True)
+    assert reminder_words(old, CLOCK) == (message("cadangan.old_days", count=3), HELP)
+    ahead = BackupStanding(3, CLOCK.now() + timedelta(days=3), is_due=True)
+    assert reminder_words(ahead, CLOCK)[0] == message("cadangan.none_yet")
+
+
+@pytest.fixture
+def record_id(kit: Kit) -> str:
+    return kit.seal(1, TARGETS[0])
+
+
+def entry(kit: Kit, record_id: str) -> QueueEntry:
+    return kit.context.delivery.entry(record_id)
+
+
+def intents(kit: Kit, record_id: str) -> list[str]:
+    return [command.name for command in record_commands(kit.context, Steps(), entry(kit, record_id), "")]
+
+
+def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:
+    assert intents(kit, record_id) == ["hand_over"]
+    kit.outbox.retry_later(record_id, kit.clock.now() + timedelta(hours=1), "sync.refused")
+    assert intents(kit, record_id) == ["send_again", "hand_over"]
+    kit.outbox.quarantine(record_id, "sync.too_large")
+    assert intents(kit, record_id) == ["send_again", "hand_over", "set_aside"]
+    kit.context.delivery.set_aside(record_id, "dobel")
+    assert intents(kit, record_id) == ["send_again", "hand_over"]
+    assert record_commands(kit.context, Steps(), entry(kit, record_id), "not yours")[0].refused == "not yours"
+    kit.context.delivery.take_back(record_id)
+    kit.outbox.mark_sending(record_id)
+    kit.outbox.mark_received(record_id)
+    kit.outbox.acknowledge(record_id, "receipt", kit.clock.now())
+    assert intents(kit, record_id) == []
+
+
+def test_a_reason_is_asked_before_a_record_is_set_aside(kit: Kit, record_id: str) -> None:
+    kit.outbox.quarantine(record_id, "sync.too_large")
+    form = aside_form(kit.context, record_id)
+    (field,) = form.load()
+    assert field.name == "reason"
+    with pytest.raises(InputError):
+        form.keep({"reason": "  "})
+    form.keep({"reason": "warga direkam ulang"})
+    assert entry(kit, record_id).state is DeliveryState.SET_ASIDE
+    assert kit.context.delivery.why_aside(record_id) == "warga direkam ulang"

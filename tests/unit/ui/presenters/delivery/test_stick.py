@@ -7,8 +7,8 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.backups import Drive
-from ui.presenters.delivery.drives import DRIVE, PLACE
 from ui.presenters.delivery.stick import StickPresenter
+from ui.presenters.delivery.stick_work import DRIVE, PLACE
 from ui.presenters.form import FormState
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone

@@ -9,7 +9,7 @@ from support.ways import ADMIN, RINA, STICK, ListedWays
 from fieldkit.domain.errors import InputError, KnownError, VaultError
 from fieldkit.ports.ways_back import NewSecrets, SlipTyped, Way
 from ui.presenters.amounts import moment_text
-from ui.presenters.delivery.drives import DRIVE, PLACE
+from ui.presenters.delivery.stick_work import DRIVE, PLACE
 from ui.presenters.home.ways_back import (
     AGAIN_TYPED,
     BACKUP,

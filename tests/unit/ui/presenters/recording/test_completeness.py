@@ -3,15 +3,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+from support.kept import NOW
 from support.recording import RecordingKit
+from support.room import LEAD, PETUGAS, STORES
 
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.services.recording.find_again import OperatorsFinger, RecordedBefore
 from ui.presenters.messages import message
 from ui.presenters.parts import Tag, Tone
-from ui.presenters.recording.completeness import checks_of, first_marks
+from ui.presenters.recording.completeness import checks_of, first_marks, found_problem, found_row, others_who_may_allow
+from ui.presenters.wording import position_words
 
 NO_TWIN = message("tinjau.twins"), Tag(message("tinjau.no_twin"), Tone.GOOD)
 
@@ -40,3 +45,45 @@ def test_signatures_of_witnesses_are_counted_only_where_there_are_exceptions(con
     assert len(first_marks(session)) == 1
     tag = line(session, context_kit, "tinjau.inks")
     assert (tag.words, tag.tone) == (message("tinjau.inks_of", given=0, wanted=1), Tone.CAUTION), "not demanded here"
+
+
+BEFORE = RecordedBefore("r-1", "MI***", "3505************", NOW, False, 6, 18.2)
+OPERATORS = OperatorsFinger("rina", "Rina Wulandari", FINGERS[1], 9.0)
+
+
+def test_the_second_person_is_not_the_one_who_records() -> None:
+    assert others_who_may_allow([LEAD], PETUGAS) == (LEAD,)
+    assert others_who_may_allow([LEAD, STORES], LEAD) == (STORES,)
+
+
+@pytest.mark.parametrize(
+    ("is_same", "has_second", "code"),
+    [
+        (False, True, "recording.found_again_other_nik"),
+        (True, True, "recording.found_again_same_nik"),
+        (True, False, "recording.found_again_alone"),
+    ],
+)
+def test_the_banner_names_day_record_and_whose_nik(is_same: bool, has_second: bool, code: str) -> None:
+    problem = found_problem(replace(BEFORE, is_same_nik=is_same), lambda at: at, has_second)
+    assert problem.code == code
+    assert problem.params == {
+        "day": "21-11-2026",
+        "record": "r-1",
+        "name": "MI***",
+        "nik": "3505************",
+        "fingers": 6,
+    }
+
+
+def test_the_row_says_how_far_it_is() -> None:
+    said = [found_row(*each)[1] for each in ((None, False), ((), True), ((BEFORE,), False), ((BEFORE,), True))]
+    assert [tag.tone for tag in said] == [Tone.NEUTRAL, Tone.GOOD, Tone.BAD, Tone.CAUTION]
+    assert said[0].words == message("tinjau.comparing")
+
+
+@pytest.mark.parametrize(("has_second", "suffix"), [(True, ""), (False, "_alone")])
+def test_of_an_operators_finger_whose_and_which_is_told(has_second: bool, suffix: str) -> None:
+    problem = found_problem(OPERATORS, lambda at: at, has_second)
+    assert (problem.code, problem.params) == (f"recording.operators_finger{suffix}", {"name": "Rina Wulandari"})
+    assert found_row((OPERATORS, BEFORE), False)[1] == Tag(position_words(FINGERS[1]), Tone.BAD)
