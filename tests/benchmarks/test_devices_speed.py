@@ -29,10 +29,9 @@ from fieldkit.app.bootstrap.devices import Addresses, connect_devices
 from fieldkit.domain.recording.positions import RIGHT_FOUR, Modality
 from fieldkit.ports.devices import CaptureRequest, DeviceError, DeviceKind, DeviceState
 from fieldkit.vault.device_trust import DeviceTrust
-from ui.runtime.i18n import Catalog
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.widgets.preview import LivePreview
 
 MOST_SCAN_MS = 100

@@ -28,9 +28,8 @@ from fieldkit.storage.mappers import record_values
 from fieldkit.storage.tables import central_statuses, sealed_records
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.parts import Stage
-from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.views.home.home import HomeView
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -36,7 +36,7 @@ NOT_YET = {
     *("tomllib", "typer", "typst", "yaml"),
     *("fieldkit.app.bootstrap.devices", "fieldkit.ports.backups", "fieldkit.ports.devices", "fieldkit.ports.ways_back"),
     *("fieldkit.app.bootstrap.first_start", "fieldkit.domain.nik", "importlib.resources", "socket"),
-    "ui.runtime.sounds",
+    "ui.runtime.bell",
 }
 
 

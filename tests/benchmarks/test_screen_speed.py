@@ -28,9 +28,8 @@ from fieldkit.domain.sarpras.inventory import SarprasItem
 from fieldkit.ports.devices import DeviceKind
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import COMPUTE, device_executor
-from ui.runtime.i18n import Catalog
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.views.shell import Shell
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -22,11 +22,10 @@ from ui.presenters.drafted import AFTER_MS, Drafting
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
-from ui.runtime.i18n import Catalog
 from ui.runtime.printing import LaptopPrinting
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
 

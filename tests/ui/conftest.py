@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from support.left_screens import delete_left
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from ui.runtime.garbage import collect_due
-from ui.runtime.i18n import Catalog
+from ui.runtime.process import collect_due
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.widgets.touch import has_touch_screen
 
 

@@ -32,9 +32,8 @@ from ui.presenters.parts import Choice, Empty, Progress, Tag, Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
-from ui.widgets.eyes import EyesPicture
 from ui.widgets.field import TextField
-from ui.widgets.hands import HandsPicture
+from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.ink_view import InkView
 from ui.widgets.numbers import BigActionCard, NumberRow
 from ui.widgets.photo import PhotoView

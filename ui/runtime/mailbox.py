@@ -1,15 +1,16 @@
-"""The preview on its way to the screen: the latest frame wins, JPEG is decoded on a thread of its own."""
+"""Preview and ink on their way from a device to the screen: the latest wins, JPEG is decoded on a thread of its own."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Callable
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 
 from PySide6.QtCore import QBuffer, QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader
 
+from fieldkit.ports.devices import Signature
 from fieldkit.ports.inspection import FingerSeen
 
 _SPAN_S = 1.0
@@ -101,3 +102,28 @@ def _read(jpeg: bytes, fit: QSize) -> QImage | None:
         reader.setScaledSize(size.scaled(fit, Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     return None if image.isNull() else image
+
+
+class InkMailbox(QObject):
+    """A `StrokeSink`: `offer_signature` from any thread, `take` on the thread of the window after `arrived`."""
+
+    arrived = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = Lock()
+        self._signature: Signature | None = None
+
+    def offer_signature(self, signature: Signature) -> None:
+        """Put the ink drawn so far; an older unread one is forgotten."""
+        with self._lock:
+            is_first = self._signature is None
+            self._signature = signature
+        if is_first:
+            self.arrived.emit()
+
+    def take(self) -> Signature | None:
+        """Return the newest ink, once."""
+        with self._lock:
+            signature, self._signature = self._signature, None
+            return signature

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from fieldkit.domain.drafts import DraftName
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
-from ui.presenters.form import Form
+from fieldkit.services.devices.take_photo import PAPER_PX
+from ui.presenters.drafted import Drafting
+from ui.presenters.form import Form, FormPresenter
 from ui.presenters.lists import ListScreen
 from ui.presenters.navigator import Navigator
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
 from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
+from ui.presenters.viewfinder import Sight, Viewfinder
+from ui.presenters.work_form import WorkForm, WorkFormPresenter
 from ui.runtime.navigation import Factory, Page
 from ui.runtime.theme_context import ThemeContext
-from ui.views.form_pages import Build, FormPages
+from ui.views.form import FormView
+from ui.views.reading_form import ReadingFormView
 from ui.views.screen import Screen
 from ui.views.wiring import list_page, page_of
+from ui.views.work_form import WorkFormView
 
+Params = Mapping[str, str]
+Build: TypeAlias = Callable[[AppContext, Params], Form]
 T = TypeVar("T")
 P = TypeVar("P", bound=Presenter[Any])
-Params = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +68,31 @@ class PageParts:
 
     def forms(self, builds: Mapping[str, Build]) -> dict[str, Factory]:
         """Return a factory for each form by the name of its screen."""
-        return self._form_pages.factories(builds)
+
+        def factory(screen: str, build: Build) -> Factory:
+            return lambda params: self.form_page(screen, params, build(self.context(), params))
+
+        return {screen: factory(screen, build) for screen, build in builds.items()}
 
     def form_page(self, screen: str, params: Params, form: Form) -> Page:
-        """Return the page of one form."""
-        return self._form_pages.page(screen, params, form)
+        """Return the page of one form, whose draft is kept under the name and the parameters of its screen.
 
-    @property
-    def _form_pages(self) -> FormPages:
-        return FormPages(self.tasks, self.navigator, self.theming, self.context)
+        What kind of form it is tells how it looks.
+        """
+        context, tasks = self.context(), self.tasks
+        drafting = Drafting(context, tasks, DraftName(screen, params))
+        is_work = isinstance(form, WorkForm)
+        view = (WorkFormView if is_work else ReadingFormView if form.beside else FormView)(self.theming, form.wide)
+
+        def camera(changed: Callable[[Sight], None]) -> Viewfinder:
+            return Viewfinder(context, tasks, lambda: view.frames, changed, PAPER_PX)
+
+        if isinstance(form, WorkForm):
+            presenter: FormPresenter = WorkFormPresenter(form, tasks, self.navigator, drafting)
+        else:
+            presenter = FormPresenter(form, tasks, self.navigator, drafting, camera)
+        view.type.connect(presenter.type)
+        view.choose.connect(presenter.choose)
+        view.photograph.connect(presenter.photograph)
+        view.accept.connect(presenter.accept)
+        return page_of(presenter, view)

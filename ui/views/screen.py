@@ -15,9 +15,8 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage, ViewState
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
-from ui.widgets.problem_card import EmptyCard, ProblemCard
+from ui.widgets.problem_card import EmptyCard, ProblemCard, RestoredLine
 from ui.widgets.progress_card import ProgressCard
-from ui.widgets.restored_line import RestoredLine
 from ui.widgets.touch import drag_to_scroll
 
 S = TypeVar("S", bound=ViewState)
@@ -92,21 +91,21 @@ class Screen(QWidget, Generic[S]):
         return 0
 
     def _index_of(self, card: QWidget) -> int:
-        return self._stack.indexOf(cast(QWidget, card.parentWidget()))
+        return self._stack.indexOf(cast("QWidget", card.parentWidget()))
 
     def _show_banner(self, state: S) -> None:
         problem = state.problem if state.stage is not Stage.ERROR else None
         if problem is not None:
             self._banner.render_problem(problem, state.retry)
         if "_banner" in vars(self):
-            present(cast(QWidget, self._banner.parentWidget()), problem is not None)
+            present(cast("QWidget", self._banner.parentWidget()), problem is not None)
 
     def _show_restored(self, state: S) -> None:
         words = state.restored if state.stage in (Stage.CONTENT, Stage.BUSY) else ""
         if words:
             self._restored.show_words(words)
         if "_restored" in vars(self):
-            present(cast(QWidget, self._restored.parentWidget()), bool(words))
+            present(cast("QWidget", self._restored.parentWidget()), bool(words))
 
     @cached_property
     def _problem(self) -> ProblemCard:

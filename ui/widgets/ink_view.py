@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldkit.ports.devices import PenPoint, Signature
 from ui.presenters.messages import Message, message
-from ui.runtime.ink import InkMailbox
+from ui.runtime.mailbox import InkMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.marks import painter_on
 

@@ -1,21 +1,189 @@
-"""The pages of a letter or a paper, one at a time, with which one it is."""
+"""The pages of a letter or a paper: one at a time, with which one it is, or as large as the window to be read."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from ui.presenters.actions import Action
+from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import Message, message
+from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.layout import column
-from ui.widgets.page_reader import PageReader
-from ui.widgets.page_view import PageView
+from ui.widgets.button import ActionButton
+from ui.widgets.layout import column, row
+from ui.widgets.overlays import Overlay
 from ui.widgets.text import Role, Text
+from ui.widgets.touch import drag_to_scroll
 
+_LEAST_WIDE, _LEAST_HIGH = 240, 320
+_SIZES = (1.0, 1.25, 1.5, 2.0)  # of the width of the window
+_WIDTH = 900  # a page of A4 at 110 dots an inch
+_STEP = 80
+_ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+_OVER_ALL = (Action.BLANK, Action.LOCK, Action.SIGN_OUT)
+_AWAY = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)  # it comes back by itself
 _STEPS = {Action.NEXT_STEP: 1, Action.PREVIOUS_STEP: -1}
 PAGE_KEYS = (*_STEPS, Action.READ)
+
+
+class PageView(QWidget):
+    """Shows the PNG of a page as large as there is room."""
+
+    pressed = Signal()
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+        self._bytes = b""
+        self._image = QImage()
+        self.setMinimumSize(_LEAST_WIDE, _LEAST_HIGH)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_page(self, png: bytes, name: Message) -> None:
+        """Show a page, named for screen readers. Bytes that are no picture show as an empty place."""
+        self.setAccessibleName(self._theming.say(name))
+        if png != self._bytes:
+            self._bytes = png
+            self._image = QImage.fromData(QByteArray(png)) if png else QImage()
+            self.setMinimumHeight(min(_LEAST_HIGH, round(_LEAST_WIDE * self.ratio)))  # a square needs no more
+            self.update()
+
+    @property
+    def has_picture(self) -> bool:
+        """Return whether the bytes were a picture."""
+        return not self._image.isNull()
+
+    @property
+    def ratio(self) -> float:
+        """Return height by width of the page, that of A4 without one."""
+        return self._image.height() / self._image.width() if self.has_picture else 297 / 210
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102 – Qt's name
+        return QSize(420, 594)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802, D102 – Qt's name
+        event.accept()
+        if self.rect().contains(event.position().toPoint()):
+            self.pressed.emit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102 – Qt's name
+        if self._image.isNull():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRectF((self.width() - size.width()) / 2, 0, size.width(), size.height())
+        # Scaled once more by QImage: the painter alone leaves small type ragged.
+        ratio = self.devicePixelRatio()
+        fitted = self._image.scaled(
+            size * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        painter.drawImage(place, fitted)
+        painter.setPen(QPen(self._theming.theme.colour("outline_strong"), 1))
+        painter.drawRect(place.adjusted(0, 0, -1, -1))
+
+
+class PageReader(Overlay):
+    """+ and - make the page larger and smaller, arrows move it, PgDn and PgUp turn, Esc closes; buttons do the same.
+
+    It goes when anything else takes the keyboard: a letter must not lie behind a lock and come out with the next user.
+    """
+
+    turned = Signal(int)  # by so many pages
+    ground, cover = "page", 255
+
+    def __init__(self, theming: ThemeContext, host: QWidget) -> None:
+        super().__init__(theming, host)
+        space = theming.tokens.space
+        self._at, self._is_open = 0, False
+        self._before: QWidget | None = host.focusWidget()
+        self._page, self._count, self._area = PageView(theming), Text(Role.MUTED), QScrollArea()
+        drag_to_scroll(self._area)
+        self._area.setWidget(self._page)
+        self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        bar = row(gap=space["md"])
+        for command, does in (
+            (Command("close", message("act.back"), Action.BACK), self.close_overlay),
+            (Command("smaller", message("ui.reader.smaller")), lambda: self.zoom(-1)),
+            (Command("larger", message("ui.reader.larger")), lambda: self.zoom(1)),
+            (Command("previous", message("ui.reader.previous"), Action.PREVIOUS_STEP), lambda: self.turned.emit(-1)),
+            (Command("next", message("ui.reader.next"), Action.NEXT_STEP, Weight.PRIMARY), lambda: self.turned.emit(1)),
+        ):
+            button = ActionButton(theming)
+            button.render_action(command)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.commanded.connect(lambda _command, does=does: does())
+            bar.addWidget(button)
+            if command.name == "close":
+                bar.addWidget(self._count)
+                bar.addStretch(1)
+        column((self._area, 1), bar, on=self, gap=space["md"], margins=space["lg"])
+        host.installEventFilter(self)
+
+    def read(self, png: bytes, name: Message, count: str) -> None:
+        """Show a page from its top; `count` says which one it is."""
+        self._page.show_page(png, name)
+        self._count.show_text(count)
+        if not self._is_open:
+            self._is_open = True
+            self.open()
+        self._fit()
+        self._area.verticalScrollBar().setValue(0)
+
+    def zoom(self, by: int) -> None:
+        """Make the page larger or smaller by a step, within bounds."""
+        self._at = max(0, min(len(_SIZES) - 1, self._at + by))
+        self._fit()
+
+    def close_overlay(self) -> None:
+        """Uncover the window for good; who had the keyboard has it again."""
+        if self._is_open:
+            self._is_open = False
+            super().close_overlay()
+            self.deleteLater()
+            if self._before is not None:
+                self._before.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        act, key = act_of(event), Qt.Key(event.key())
+        down, across = self._area.verticalScrollBar(), self._area.horizontalScrollBar()
+        if act in _STEPS:
+            self.turned.emit(_STEPS[act])
+        elif key in _ZOOM:
+            self.zoom(_ZOOM[key])
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            down.setValue(down.value() + (_STEP if key == Qt.Key.Key_Down else -_STEP))
+        elif key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            across.setValue(across.value() + (_STEP if key == Qt.Key.Key_Right else -_STEP))
+        elif act is Action.READ:
+            self.close_overlay()
+        elif act in _OVER_ALL:
+            self.close_overlay()
+            event.ignore()  # it is the window's
+            return
+        else:
+            super().keyPressEvent(event)
+        event.accept()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102 – Qt's name
+        super().focusOutEvent(event)
+        if self._is_open and event.reason() not in _AWAY:
+            self._before = None  # somebody else has the keyboard now
+            self.close_overlay()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, D102 – Qt's name
+        if event.type() is QEvent.Type.Resize and self.isVisible() and (host := self.parentWidget()) is not None:
+            self.setGeometry(host.rect())
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * self.theming.tokens.space["lg"] - self._area.verticalScrollBar().sizeHint().width()
+        width = round(min(_WIDTH, room) * _SIZES[self._at])
+        self._page.setFixedSize(width, round(width * self._page.ratio))
 
 
 class LetterPages(QWidget):

@@ -1,4 +1,4 @@
-"""Big numbers with their labels, and the big cards of Beranda."""
+"""Big numbers with their labels, a card of counts, and the big cards of Beranda."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.commands import Weight
-from ui.presenters.figures import BigAction, Number
+from ui.presenters.figures import BigAction, Number, QualityRow
+from ui.presenters.messages import Message
+from ui.presenters.parts import Tag
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import CommandButton
+from ui.widgets.card import Card
 from ui.widgets.layout import column, row
 from ui.widgets.marks import (
     TONE_ICONS,
@@ -23,6 +26,7 @@ from ui.widgets.marks import (
     write_whole,
 )
 from ui.widgets.presence import Pool
+from ui.widgets.quality_panel import QualityRows
 from ui.widgets.text import Role, Text
 
 
@@ -117,3 +121,19 @@ class BigActionCard(CommandButton):
         font = self._theming.theme.font(large, QFont.Weight.Bold)
         has_room = QFontMetrics(font).horizontalAdvance(words) <= width
         return font if has_room else self._theming.theme.font(small, QFont.Weight.Bold)
+
+
+class NumberCard(Card):
+    """Counts below a section head; a quiet line while there are none."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming)
+        self._rows, self._nothing = QualityRows(theming), Text(Role.MUTED, wraps=True)
+        self.body.addWidget(self._rows)
+        self.body.addWidget(self._nothing)
+
+    def render_numbers(self, title: Message, numbers: tuple[Number, ...], nothing: Message = "") -> None:
+        """Show the counts."""
+        self.set_title(self._theming.say(title))
+        self._rows.render_rows(tuple(QualityRow(n.label, n.value, Tag("", n.tone)) for n in numbers))
+        self._nothing.show_text("" if numbers else self._theming.say(nothing))

@@ -12,8 +12,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.layout import SPRING, column
-from ui.widgets.number_card import NumberCard
-from ui.widgets.numbers import NumberLabel
+from ui.widgets.numbers import NumberCard, NumberLabel
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
 from ui.widgets.quality_panel import Advice

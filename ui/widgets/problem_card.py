@@ -1,4 +1,4 @@
-"""A problem in three sentences and its way out; and the card of a place where nothing is yet."""
+"""What stands above content or in its place: a problem and its way out, nothing yet, or since when it waits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
+from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Empty, Tone
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
@@ -136,3 +137,25 @@ class EmptyCard(Card):
             self._button.click()
         else:
             super().keyPressEvent(event)
+
+
+class RestoredLine(Card):
+    """One line above the content: what stands below waits to be accepted."""
+
+    thrown = Signal()
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__(theming, Tone.SOFT)
+        space = theming.tokens.space
+        self.body.setContentsMargins(space["md"], space["xs"], space["xs"], space["xs"])
+        self._words, self._button = Text(Role.STRONG, wraps=True), ActionButton(theming)
+        self._button.commanded.connect(lambda _command: self.thrown.emit())
+        icon = (Icon(theming, "clock", "text"), 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row(icon, (self._words, 1), self._button, gap=space["sm"]))
+
+    def show_words(self, words: Message) -> None:
+        """Say since when."""
+        said = self._theming.say(words)
+        self._words.setText(said)
+        self.setAccessibleName(said)
+        self._button.render_action(Command("throw_away", message("isian.throw_away"), Action.THROW_AWAY))

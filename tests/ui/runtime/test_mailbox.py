@@ -8,7 +8,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.mailbox import PreviewMailbox
+from fieldkit.ports.devices import PenPoint, Signature
+from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 
 
 def jpeg(width: int = 64, height: int = 48, colour: str = "#40A060") -> bytes:
@@ -73,3 +74,24 @@ def test_offers_after_close_are_forgotten(qtbot: QtBot) -> None:
     mailbox.offer(jpeg())
     assert mailbox.take() is None
     assert not any(thread.name == "preview" and thread.is_alive() for thread in threading.enumerate())
+
+
+def signature(points: int) -> Signature:
+    return Signature((tuple(PenPoint(i, i, 0.5, i) for i in range(points)),), 60_000, 30_000)
+
+
+def test_the_latest_ink_wins_and_is_taken_once(qtbot: QtBot) -> None:
+    mailbox = InkMailbox()
+    arrivals: list[int] = []
+    mailbox.arrived.connect(lambda: arrivals.append(1))
+
+    def draw() -> None:
+        for points in (1, 2, 3):
+            mailbox.offer_signature(signature(points))
+
+    pen = threading.Thread(target=draw)
+    pen.start()
+    pen.join()
+    assert mailbox.take() == signature(3)
+    assert mailbox.take() is None
+    qtbot.waitUntil(lambda: len(arrivals) == 1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
@@ -8,7 +9,7 @@ from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from ui.presenters.parts import Tone
-from ui.runtime.theme import ThemeName, Tokens, load_tokens
+from ui.runtime.theme import ThemeName, Tokens, load_tokens, stylesheet
 from ui.runtime.theme_context import ThemeContext
 
 GROUNDS = ("page", "surface", "accent_soft", "good_soft", "caution_soft", "bad_soft", "neutral_soft")
@@ -98,3 +99,12 @@ def test_a_theme_that_lacks_a_colour_is_no_theme(name: ThemeName) -> None:
         with pytest.raises(KeyError, match=lacking):
             Tokens({other: value for other, value in whole.items() if other != lacking})
     assert set(load_tokens(name).colours()) == {each for each, value in whole.items() if isinstance(value, str)}
+
+
+@pytest.mark.parametrize("name", ThemeName)
+def test_only_colours_of_the_tokens_stand_in_it(name: ThemeName) -> None:
+    tokens = load_tokens(name)
+    sheet = stylesheet(tokens)
+    assert "$" not in sheet
+    assert set(re.findall(r"#[0-9A-Fa-f]{6}", sheet)) <= set(tokens.colours().values())
+    assert tokens.focus in sheet

@@ -12,8 +12,7 @@ from ui.presenters.parts import Stage
 from ui.presenters.viewfinder import Sight
 from ui.runtime.theme_context import ThemeContext
 from ui.views.reading_form import ReadingFormView
-from ui.widgets.letter_pages import LetterPages
-from ui.widgets.page_reader import PageReader
+from ui.widgets.letter_pages import LetterPages, PageReader
 from ui.widgets.text import Text
 
 FORM = FormState(stage=Stage.CONTENT, title="Lembar disposisi", fields=(FormField("note", "Catatan"),))

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.form import FormField, Pick
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.form_fields import FormFields
+from ui.widgets.form_fields import FormFields, TickList
+from ui.widgets.lines import LineList
+from ui.widgets.text import Text
 from ui.widgets.toggle import ToggleButton
 
 NAME = FormField("name", "Nama", "Siti")
@@ -41,3 +44,23 @@ def test_what_waits_out_of_sight_keeps_its_turn_and_digits_are_shown(qtbot: QtBo
     assert fields.findChildren(ToggleButton)[0].sizeHint().width() > plain.sizeHint().width()
     fields.render_fields((TO, NAME))
     assert (edit.isVisible(), edit.text()) == (True, "Siti")
+
+
+CHOICES = tuple(Choice(f"i{number}", f"Benda {number}") for number in range(500))
+
+
+def test_the_keyboard_walks_and_ticks_and_the_count_follows(qtbot: QtBot, theming: ThemeContext) -> None:
+    ticks = TickList(theming)
+    qtbot.addWidget(ticks)
+    ticks.show_field(FormField("items", "Barang", "i0 i7", choices=CHOICES, is_many=True))
+    ticks.show()
+    lines = ticks.findChild(LineList)
+    assert lines is not None
+    told: list[str] = []
+    ticks.chosen.connect(told.append)
+    qtbot.keyClick(lines, Qt.Key.Key_End)
+    qtbot.keyClick(lines, Qt.Key.Key_Space)
+    assert told == ["i499"]
+    ticks.show_field(FormField("items", "Barang", "i0 i7 i499", choices=CHOICES, is_many=True))
+    assert lines.current() == "i499"
+    assert any(text.text().startswith("3 dari 500") for text in ticks.findChildren(Text))

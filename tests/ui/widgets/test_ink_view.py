@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from fieldkit.ports.devices import PenPoint, Signature
-from ui.runtime.ink import InkMailbox
+from ui.runtime.mailbox import InkMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.ink_view import InkView
 

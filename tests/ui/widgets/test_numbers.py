@@ -8,7 +8,8 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import BigAction, Number
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.numbers import BigActionCard, NumberLabel, NumberRow
+from ui.widgets.numbers import BigActionCard, NumberCard, NumberLabel, NumberRow
+from ui.widgets.text import Text
 
 
 def test_numbers_stand_side_by_side_with_their_labels(qtbot: QtBot, theming: ThemeContext) -> None:
@@ -43,3 +44,17 @@ def test_a_big_card_is_a_button_or_says_why_not(qtbot: QtBot, theming: ThemeCont
         card.press()
     assert why.args == ["Sarpras belum keluar."]
     assert card.grab().toImage().pixelColor(8, 60) != primary
+
+
+def told(card: NumberCard) -> list[str]:
+    return [text.text() for text in card.findChildren(Text) if text.isVisible()]
+
+
+def test_counts_stand_below_the_head_and_nothing_is_said_in_words(theming: ThemeContext, qtbot: QtBot) -> None:
+    card = NumberCard(theming)
+    qtbot.addWidget(card)
+    card.show()
+    card.render_numbers("Status pusat", (), "Belum ada kabar.")
+    assert told(card) == ["Belum ada kabar.", "Status pusat"]
+    card.render_numbers("Status pusat", (Number("9", "Menunggu usia 17", Tone.SOFT),), "Belum ada kabar.")
+    assert sorted(told(card)) == ["9", "Menunggu usia 17", "Status pusat"]

@@ -13,7 +13,7 @@ from ui.presenters.parts import Choice
 from ui.presenters.picking import Recent
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.lines import LineList
-from ui.widgets.picker import Picker
+from ui.widgets.pick_field import Picker
 
 Key = Qt.Key
 JOBS = (Choice("1", "BELUM BEKERJA", "1"), Choice("9", "PETANI", "9"), Choice("88", "WIRASWASTA", "88"))

@@ -7,10 +7,11 @@ from pytestqt.qtbot import QtBot
 from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command
+from ui.presenters.messages import message
 from ui.presenters.parts import Empty
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
-from ui.widgets.problem_card import EmptyCard, Icon, NoticeCard, ProblemCard
+from ui.widgets.problem_card import EmptyCard, Icon, NoticeCard, ProblemCard, RestoredLine
 from ui.widgets.text import ElidedText, Text
 
 
@@ -82,3 +83,12 @@ def test_a_short_notice_stands_as_it_is(qtbot: QtBot, theming: ThemeContext) -> 
     assert not [button for button in card.findChildren(ActionButton) if button.isVisible()]
     card.render_problem(LONG)
     assert all(line.isVisible() for line in card.findChildren(ElidedText))  # another one is folded again
+
+
+def test_it_says_since_when_and_offers_to_throw_away(theming: ThemeContext, qtbot) -> None:
+    line = RestoredLine(theming)
+    qtbot.addWidget(line)
+    line.show_words(message("isian.restored", at="21-11-2026 09.00"))
+    assert line.accessibleName() == theming.say(message("isian.restored", at="21-11-2026 09.00"))
+    with qtbot.waitSignal(line.thrown):
+        line.findChild(ActionButton).click()

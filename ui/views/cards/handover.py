@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QWidget
 from ui.presenters.cards.handover import HandoverState, Phase
 from ui.presenters.cards.receipt_mark import Mark
 from ui.presenters.messages import message
-from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
-from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
 from ui.views.screen import Screen

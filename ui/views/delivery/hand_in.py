@@ -8,7 +8,7 @@ from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.views.form import FormView
 from ui.widgets.layout import column
-from ui.widgets.number_card import NumberCard
+from ui.widgets.numbers import NumberCard
 from ui.widgets.presence import Pool, present
 from ui.widgets.quality_panel import Advice
 

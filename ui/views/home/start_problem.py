@@ -12,12 +12,11 @@ from ui.presenters.home.ways_back import WaysBackPresenter
 from ui.presenters.messages import Message
 from ui.presenters.parts import ViewState
 from ui.presenters.tasks import Tasks
-from ui.runtime.i18n import Catalog
 from ui.runtime.navigation import Page
 from ui.runtime.qt_application import qt_application
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.views.form import FormView
 from ui.views.screen import Screen
 from ui.views.shell import Shell

@@ -33,7 +33,7 @@ from ui.widgets.card import Card
 from ui.widgets.field import TextField
 from ui.widgets.layout import SPRING, column, row
 from ui.widgets.lines import LineList
-from ui.widgets.number_card import NumberCard
+from ui.widgets.numbers import NumberCard
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.tag import TagLabel

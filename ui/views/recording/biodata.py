@@ -12,7 +12,7 @@ from ui.presenters.parts import Choice, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.layout import SPRING, column, row
-from ui.widgets.picker import Picker
+from ui.widgets.pick_field import Picker
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
 from ui.widgets.quality_panel import Advice, QualityRows

@@ -1,4 +1,4 @@
-"""The middle of the recording screen while a device is at work: the live picture, and who or what is recorded."""
+"""The recording screen while a device is at work: the live picture in the middle, how good it is at the right."""
 
 from __future__ import annotations
 
@@ -6,25 +6,35 @@ from PySide6.QtCore import QByteArray, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import EYES, FINGERS, Modality, Position
 from ui.presenters.figures import Frame, Guide
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Tone
 from ui.presenters.recording.state import RecordingState, Still
-from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
-from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of
-from ui.widgets.eyes import EyesPicture
-from ui.widgets.hands import HandsPicture
+from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.ink_view import InkView
-from ui.widgets.layout import column, row
+from ui.widgets.layout import SPRING, column, row
 from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
+from ui.widgets.quality_panel import Advice, Attempts, QualityRows
+from ui.widgets.text import Role, Text
 
 _CELL_HEIGHT = 480
 _MARGIN = 24
+# From left to right as the hands lie on the glass; eyes as the subject has them.
+_SEEN: tuple[Position, ...] = (*FINGERS[:4:-1], *FINGERS[:5], *EYES, Position.PORTRAIT)
+_HEADS = {
+    Modality.FINGER: "rekam.quality_fingers",
+    Modality.IRIS: "rekam.quality_eyes",
+    Modality.FACE: "rekam.quality_photo",
+    Modality.SIGNATURE: "rekam.quality_signature",
+}
 
 
 class CapturePanel(QWidget):
@@ -109,10 +119,6 @@ class CapturePanel(QWidget):
         self._ink_round = state.ink_round
 
 
-# From left to right as the hands lie on the glass; eyes as the subject has them.
-_SEEN: tuple[Position, ...] = (*FINGERS[:4:-1], *FINGERS[:5], *EYES, Position.PORTRAIT)
-
-
 def _as_seen(stills: tuple[Still, ...]) -> tuple[Still, ...]:
     return tuple(sorted(stills, key=lambda still: _SEEN.index(still.position)))
 
@@ -144,3 +150,56 @@ def _frames(stills: tuple[Still, ...]) -> tuple[Frame, ...]:
         return ()
     pitch = 1000 // len(stills)
     return tuple(Frame(i * pitch + 15, 20, pitch - 30, 960, still.tone) for i, still in enumerate(stills))
+
+
+class IndexPanel(QWidget):
+    """Shows the hands with the two index fingers, and what a comparison said or why there is none."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._plain, self._hands = Advice(theming), HandsPicture(theming)
+        hands = card_of(theming, (self._hands, 1))
+        column((hands, 1), self._plain, on=self, gap=theming.tokens.space["md"])
+
+    def show_state(self, state: RecordingState) -> None:
+        """Show the step."""
+        self._hands.render_fingers(state.fingers)
+        self._plain.render_advice(state.index_title, state.index_hint, Tone.SOFT)
+
+
+class SidePanel(QWidget):
+    """Shows how good it is and what helps."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+        self._head, self._rows, self._judged_by = Text(Role.SECTION), QualityRows(theming), Text(Role.MUTED, wraps=True)
+        self._advice, self._attempts = Advice(theming), Attempts(theming)
+        self._note, self._take_back = Text(Role.MUTED, wraps=True), Text(Role.MUTED, wraps=True)
+        above = (self._head, self._rows, self._judged_by, self._advice, self._attempts)
+        column(*above, self._note, self._take_back, SPRING, on=self, gap=theming.tokens.space["md"])
+
+    def show_state(self, state: RecordingState) -> None:
+        """Show the rows of a step that is captured."""
+        say = self._theming.say
+        modality = CAPTURED_AT[state.current][0].modality if state.current in CAPTURED_AT else None
+        self._head.setText(say(message(_HEADS[modality] if modality else "rekam.comparison")))
+        self._rows.render_rows(state.rows)
+        self._judged_by.show_text(say(state.judged_by))
+        if state.trouble is not None:
+            told = self._theming.catalog.explain(state.trouble)
+            self._advice.render_advice(told.what, f"{told.safe} {told.do}", Tone.BAD)
+        else:
+            self._advice.render_advice(state.advice_title, self._hint(state.advice))
+        self._attempts.render_attempts(state.attempts)
+        nothing = "rekam.sign_nothing_yet" if modality is Modality.SIGNATURE else "rekam.nothing_yet"
+        is_untried = state.current in CAPTURED_AT and not state.attempts
+        self._note.show_text(say(message(nothing) if is_untried else state.attempts_note))
+        has_mark = any(row.tag.words == message("verdict.excepted") for row in state.rows)
+        self._take_back.show_text(say(message("rekam.take_back")) if has_mark else "")
+
+    def _hint(self, words: Message) -> Message:
+        if not isinstance(words, Problem):
+            return words
+        told = self._theming.catalog.explain(words)
+        return f"{told.what} {told.do}"

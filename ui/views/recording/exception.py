@@ -17,9 +17,8 @@ from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of
 from ui.widgets.choices import ChoiceList
-from ui.widgets.eyes import EyesPicture
 from ui.widgets.field import TextField
-from ui.widgets.hands import HandsPicture
+from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.layout import SPRING, column, row
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import Pool, present

@@ -13,15 +13,12 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel
 from ui.presenters.recording.state import RecordingState
-from ui.runtime.ink import InkMailbox
-from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
-from ui.views.recording.capture import CapturePanel
+from ui.views.recording.capture import CapturePanel, IndexPanel, SidePanel
 from ui.views.recording.exception import ExceptionPage, ReasonSide
-from ui.views.recording.index import IndexPanel
 from ui.views.recording.lead import LeadPage
-from ui.views.recording.side import SidePanel
 from ui.views.screen import Screen
 from ui.widgets.choices import ChoiceList
 from ui.widgets.layout import SPRING, column, row

@@ -14,8 +14,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
 from ui.views.recording.lead import LeadPage
 from ui.views.screen import Screen
-from ui.widgets.eyes import EyesPicture
-from ui.widgets.hands import HandsPicture
+from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.ink_view import InkView
 from ui.widgets.layout import SPRING, column, row
 from ui.widgets.photo import PhotoView

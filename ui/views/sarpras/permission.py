@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent
 
 from ui.presenters.messages import message
 from ui.presenters.pad_signing import SigningState
-from ui.runtime.ink import InkMailbox
 from ui.runtime.ink_pad import InkPad
+from ui.runtime.mailbox import InkMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
 from ui.views.screen import Screen

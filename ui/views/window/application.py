@@ -11,13 +11,11 @@ from typing import Any
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.door import Door
 from ui.presenters.presenter import Presenter
-from ui.runtime.garbage import WindowGarbage
-from ui.runtime.i18n import Catalog
-from ui.runtime.interrupts import Interrupts
+from ui.runtime.process import Interrupts, WindowGarbage
 from ui.runtime.qt_application import qt_application
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.runtime.window_memory import WindowMemory
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window

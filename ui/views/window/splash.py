@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fieldkit.ports.messages import Messages
 from ui.presenters.messages import Message, message
-from ui.runtime.i18n import Catalog
 from ui.runtime.qt_application import qt_application
 from ui.runtime.theme import Theme
-from ui.runtime.theme_context import ThemeContext
+from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.widgets.text import Role, Text
 
 _WIDTH, _HEIGHT = 560, 180

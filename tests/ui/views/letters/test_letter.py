@@ -15,7 +15,7 @@ from support.recording import ScriptedDevice
 
 from fieldkit.domain.letters.letter import LetterKind, LetterState
 from fieldkit.ports.devices import DeviceKind
-from ui.widgets.page_view import PageView
+from ui.widgets.letter_pages import PageView
 
 
 @pytest.fixture

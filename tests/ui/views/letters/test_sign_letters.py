@@ -15,8 +15,7 @@ from drivers.simulators.bsre import Fault, SimulatedBsre
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from ui.presenters.letters.sign_letters import Mode
 from ui.presenters.parts import Stage
-from ui.widgets.page_reader import PageReader
-from ui.widgets.page_view import PageView
+from ui.widgets.letter_pages import PageReader, PageView
 
 
 @pytest.fixture(scope="module")

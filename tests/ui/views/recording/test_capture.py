@@ -13,16 +13,17 @@ from support.samples import INK
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import LEFT_FOUR, Position
-from ui.presenters.parts import Tone
+from ui.presenters.figures import Finger, FingerMark, QualityRow
+from ui.presenters.messages import message
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.recording.state import RecordingState, Still
-from ui.runtime.ink import InkMailbox
-from ui.runtime.mailbox import PreviewMailbox
+from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.views.recording.capture import CapturePanel
-from ui.widgets.eyes import EyesPicture
-from ui.widgets.hands import HandsPicture
+from ui.views.recording.capture import CapturePanel, IndexPanel, SidePanel
+from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.ink_view import InkView
 from ui.widgets.preview import LivePreview
+from ui.widgets.text import Text
 
 
 @pytest.fixture
@@ -131,3 +132,43 @@ def test_the_ink_field_takes_signatures_itself(qtbot: QtBot, panel: CapturePanel
     QTest.mouseRelease(ink, Qt.MouseButton.LeftButton, pos=ink.rect().center())
     panel.pad.armed.emit(True)
     assert ink.cursor().shape() is Qt.CursorShape.CrossCursor
+
+
+def test_it_says_plainly_that_nothing_is_compared(qtbot: QtBot, theming: ThemeContext) -> None:
+    panel = IndexPanel(theming)
+    qtbot.addWidget(panel)
+    wanted = (Finger(Position.RIGHT_INDEX, FingerMark.WANTED),)
+    title, hint = message("rekam.index.no_matcher"), message("rekam.index.no_matcher_why")
+    index = StepKind.INDEX_VERIFICATION
+    panel.show_state(replace(RecordingState(), current=index, fingers=wanted, index_title=title, index_hint=hint))
+    said = " ".join(text.text() for text in panel.findChildren(Text))
+    assert "Tidak dibandingkan" in said
+    assert "belum punya pembanding" in said
+    assert "Telunjuk kanan sekarang" in panel.findChild(HandsPicture).accessibleName()
+
+
+STATE = replace(RecordingState(), current=StepKind.RIGHT_FOUR)
+
+
+def test_it_tells_scores_advice_and_trouble(qtbot: QtBot, theming: ThemeContext) -> None:
+    side = SidePanel(theming)
+    qtbot.addWidget(side)
+    side.show()
+
+    def said(state: RecordingState) -> str:
+        side.show_state(state)
+        return "\n".join(text.text() for text in side.findChildren(Text) if text.isVisible())
+
+    assert "Alat mengambil sendiri begitu semua diam" in said(STATE)
+    assert "pena" in said(replace(STATE, current=StepKind.SIGNATURE))
+    low = replace(STATE, advice_title="Telunjuk", advice=message("rekam.hint.finger_1", score=31, enough=40))
+    assert "Nilai 31, perlu 40." in said(low)
+    missing = said(replace(low, advice=Problem("device.sbi.missing")))
+    assert "tidak ikut terambil" in missing
+    assert "Letakkan semua jari rata" in missing
+    trouble = said(replace(low, trouble=Problem("device.none.fingerprint")))
+    assert "Tidak ada pemindai sidik jari" in trouble
+    assert "Nilai 31" not in trouble
+    excepted = QualityRow("Telunjuk", "", Tag(message("verdict.excepted"), Tone.CAUTION))
+    assert "membatalkan pengecualian" in said(replace(STATE, rows=(excepted,)))
+    assert "Pembandingan" in said(replace(STATE, current=StepKind.INDEX_VERIFICATION))

@@ -16,8 +16,7 @@ from ui.presenters.recording.state import pictures
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.exception import ExceptionPage, ReasonSide
-from ui.widgets.eyes import EyesPicture
-from ui.widgets.hands import HandsPicture
+from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.photo import PhotoView
 from ui.widgets.toggle import Mark
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinterInfo
 from support.app_context import TARGETS
 
-from ui.widgets.page_view import PageView
+from ui.widgets.letter_pages import PageView
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from ui.presenters.planning.plan_form import (
     team_lines,
     unqualified,
 )
-from ui.runtime.i18n import Catalog
+from ui.runtime.theme_context import Catalog
 
 THURSDAY = date(2026, 12, 3)
 

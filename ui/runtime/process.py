@@ -1,7 +1,12 @@
-"""Ctrl-C and SIGTERM close the window as its own button does: Qt's loop would never let Python hear of them."""
+"""Collects garbage on the thread of the window.
+
+Python looks for garbage on whichever thread just made something. A closed screen is a circle of references, so an
+executor could come to destroy a widget, and Qt's widgets may only die where they live.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -9,13 +14,41 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
+_EVERY_MS = 1_000
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class WindowGarbage(QObject):
+    """Takes over from Python's own collector until `end`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(collect_due)
+        self._timer.start(_EVERY_MS)
+
+    def end(self) -> None:
+        """Let Python collect by itself again."""
+        self._timer.stop()
+        gc.enable()
+
+
+def collect_due() -> None:
+    """Collect the generations that Python would collect by now, the oldest of them last."""
+    for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)):
+        if count <= threshold:
+            break
+        gc.collect(generation)
+
+
 class Interrupts(QObject):
-    """Calls `told` on the thread of the window for each signal until `end`; elsewhere than there it does nothing."""
+    """Calls `told` on the thread of the window for each signal until `end`; elsewhere than there it does nothing.
+
+    Ctrl-C and SIGTERM close it as its own button does: Qt's loop would never let Python hear of them.
+    """
 
     def __init__(self, told: Callable[[], None]) -> None:
         super().__init__()
