@@ -56,12 +56,11 @@ class RecordingWindow:
         self.bugs: list[BaseException] = []
         self.tasks, self.shell = ExecutorTasks(self.bugs.append), Shell(theming)
         self.navigation = self.shell.navigation
-        for name in ("home", "slip"):
-            self.navigation.register(name, lambda _: Page(Presenter(ViewState()), Nothing(theming)))
         factories = recording_factories(
             PageParts(kit.door, self.tasks, self.navigation, theming, Paperless(), lambda: kit.context), lambda: None
         )
-        for name, factory in factories.items():
+        around = dict.fromkeys(("home", "slip"), lambda _: Page(Presenter(ViewState()), Nothing(theming)))
+        for name, factory in {**factories, **around}.items():
             self.navigation.register(name, factory)
         qtbot.addWidget(self.shell)
         with qtbot.waitExposed(self.shell):

@@ -31,7 +31,7 @@ from ui.runtime.navigation import Navigation, Page
 from ui.runtime.screenshots import grab
 from ui.runtime.theme_context import ThemeContext
 from ui.views.shell import Shell
-from ui.views.window.pages import Pages, SignedIn
+from ui.views.window.pages import SignedIn, screen_factories
 
 LOKET, PRINTER = PEOPLE[Role.LOKET], PEOPLE[Role.OPERATOR_CETAK]
 PETUGAS = PEOPLE[Role.PETUGAS_PEREKAMAN]
@@ -304,11 +304,10 @@ def open_page(
     shell: Shell, theming: ThemeContext, office: WholeOffice, shot: Shot, tasks: SameThread, context: AppContext
 ) -> Page:
     """Show a screen in the window."""
-    pages = Pages(
+    navigation: Navigation = shell.navigation
+    navigation._factories = screen_factories(
         office.door(context), tasks, shell, theming, Paperless(), lambda: SignedIn(context, Sending(context, tasks))
     )
-    navigation: Navigation = shell.navigation
-    navigation._factories = pages.factories()
     params = shot.params(office) if shot.params else office.params(shot.screen)
     navigation.restart(shot.screen, **params)
     delete_left()

@@ -30,7 +30,7 @@ from ui.presenters.parts import Stage, ViewState
 from ui.presenters.tasks import COMPUTE, STORE
 from ui.runtime.theme_context import ThemeContext
 from ui.views.shell import Shell
-from ui.views.window.pages import Pages, SignedIn
+from ui.views.window.pages import SignedIn, screen_factories
 
 # The accounts that together may do everything; a command is pressed by the first who is not refused.
 ROLES = (Role.KASI, Role.KETUA_TIM, Role.LOKET, Role.PENGURUS_BARANG, Role.OPERATOR_CETAK, Role.KEPALA_DINAS)
@@ -137,8 +137,9 @@ class Window:
         context = bench.office.kit.context_of(PEOPLE[role])
         signed_in = SignedIn(context, Sending(context, self.tasks))
         door = bench.office.door(context)
-        pages = Pages(door, self.tasks, self.shell, bench.theming, self.printer, lambda: signed_in)
-        self.shell.navigation._factories = pages.factories()
+        self.shell.navigation._factories = screen_factories(
+            door, self.tasks, self.shell, bench.theming, self.printer, lambda: signed_in
+        )
 
     def screens(self) -> list[str]:
         return list(self.shell.navigation._factories)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ui.presenters.recording.card_check import CardCheckPresenter
 from ui.presenters.recording.exception_ink import ExceptionInkPresenter
+from ui.presenters.recording.notice import NoticePresenter
+from ui.presenters.recording.paper import PaperPresenter, ShipmentPresenter, SlipPresenter
 from ui.presenters.recording.recording import RecordingPresenter
 from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
+from ui.views.recording.card_check import CardCheckView
+from ui.views.recording.notice import NoticeView
+from ui.views.recording.paper import PaperView
 from ui.views.recording.recording import RecordingView
 from ui.views.recording.review import ReviewView
-from ui.views.sarpras.permission import IzinView
+from ui.views.sarpras.permission import IzinView, signing_page
 from ui.views.wiring import page_of
 
 
 def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Factory]:
-    """Return the factories of `recording`, `review` and `exception_ink`; they take the parameter `session_id`.
-
-    `send` delivers what an activity that records daring just sealed.
+    """Return the factories of `recording`, `review`, `exception_ink`, `notice` (`session_id`), `card_check`, `slip`,
+    and `shipment`. `send` delivers what an activity that records daring just sealed.
     """
 
     def recording(params: Params) -> Page:
@@ -52,9 +57,36 @@ def recording_factories(at: PageParts, send: Callable[[], None]) -> dict[str, Fa
         presenter = ExceptionInkPresenter(
             at.context(), at.tasks, at.navigator, params["session_id"], view.ink, view.pad
         )
-        view.sign_here.connect(presenter.sign_here)
-        view.choose.connect(presenter.choose)
-        view.choose_next.connect(presenter.choose_next)
+        return signing_page(presenter, view)
+
+    def card_check(params: Params) -> Page:
+        presenter = CardCheckPresenter(at.context(), at.tasks, at.navigator, params["target_id"])
+        return Page(presenter, CardCheckView(at.theming))
+
+    def notice(params: Params) -> Page:
+        presenter = NoticePresenter(at.context(), at.tasks, at.navigator, params["session_id"])
+        view = NoticeView(at.theming)
+        view.choose_reason.connect(presenter.choose_reason)
+        view.type_companion.connect(presenter.type_companion)
         return page_of(presenter, view)
 
-    return {"recording": recording, "review": review, "exception_ink": exception_ink}
+    def slip(params: Params) -> Page:
+        return paper(SlipPresenter(at.context(), at.tasks, at.navigator, at.printing, params["record_id"]))
+
+    def shipment(_params: Params) -> Page:
+        return paper(ShipmentPresenter(at.context(), at.tasks, at.navigator, at.printing))
+
+    def paper(presenter: PaperPresenter) -> Page:
+        view = PaperView(at.theming)
+        view.choose.connect(presenter.choose)
+        return page_of(presenter, view)
+
+    return {
+        "recording": recording,
+        "review": review,
+        "exception_ink": exception_ink,
+        "card_check": card_check,
+        "notice": notice,
+        "slip": slip,
+        "shipment": shipment,
+    }

@@ -13,7 +13,7 @@ from ui.presenters.sarpras.photo import PhotoPresenter
 from ui.runtime.navigation import Factory, Page
 from ui.views.page_parts import PageParts, Params
 from ui.views.sarpras.checklist import ChecklistView
-from ui.views.sarpras.permission import IzinView
+from ui.views.sarpras.permission import IzinView, signing_page
 from ui.views.sarpras.photo import PhotoTakingView
 from ui.views.wiring import page_of
 
@@ -32,10 +32,7 @@ def sarpras_factories(at: PageParts) -> dict[str, Factory]:
         view = IzinView(at.theming)
         list_of = (params["way"], params["list_id"])
         presenter = IzinPresenter(at.context(), at.door, at.tasks, at.navigator, list_of, view.ink, view.pad)
-        view.sign_here.connect(presenter.sign_here)
-        view.choose.connect(presenter.choose)
-        view.choose_next.connect(presenter.choose_next)
-        return page_of(presenter, view)
+        return signing_page(presenter, view)
 
     def photo(params: Params) -> Page:
         view = PhotoTakingView(at.theming)

@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
 from ui.presenters.messages import message
-from ui.presenters.pad_signing import SigningState
+from ui.presenters.pad_signing import PadSigning, SigningState
 from ui.runtime.ink_pad import InkPad
 from ui.runtime.mailbox import InkMailbox
+from ui.runtime.navigation import Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
 from ui.views.screen import Screen
+from ui.views.wiring import page_of
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
 from ui.widgets.ink_view import InkView
@@ -86,3 +88,11 @@ class IzinView(Screen[SigningState]):
             self.choose_next.emit(by)
         else:
             event.ignore()
+
+
+def signing_page(presenter: PadSigning, view: IzinView) -> Page:
+    """Return the page of somebody who signs."""
+    view.sign_here.connect(presenter.sign_here)
+    view.choose.connect(presenter.choose)
+    view.choose_next.connect(presenter.choose_next)
+    return page_of(presenter, view)

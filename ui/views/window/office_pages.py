@@ -29,7 +29,7 @@ from ui.views.planning.activity import ActivityView
 from ui.views.planning.pages import planning_factories
 from ui.views.reports.reports import reports_factories
 from ui.views.sarpras.pages import sarpras_factories
-from ui.views.sarpras.permission import IzinView
+from ui.views.sarpras.permission import IzinView, signing_page
 from ui.views.settings.settings import SettingsView
 from ui.views.statuses.pages import status_factories
 from ui.views.targets.pages import target_factories
@@ -65,10 +65,7 @@ def office_factories(at: PageParts) -> dict[str, Factory]:
     def letter_ink(params: Params) -> Page:
         view = IzinView(at.theming)
         presenter = LetterInkPresenter(at.context(), at.tasks, at.navigator, params["letter_id"], view.ink, view.pad)
-        view.sign_here.connect(presenter.sign_here)
-        view.choose.connect(presenter.choose)
-        view.choose_next.connect(presenter.choose_next)
-        return page_of(presenter, view)
+        return signing_page(presenter, view)
 
     official_forms = at.forms(
         {

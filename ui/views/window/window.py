@@ -115,11 +115,12 @@ class Program:
         self.shell.say(Toast(told))
 
     def _register_pages(self) -> None:
-        from ui.views.window.pages import Pages
+        from ui.views.window.pages import screen_factories
 
-        pages = Pages(self._door, self._tasks, self.shell, self._theming, self._laptop.printing, self.signed_in)
-        for name, factory in pages.factories().items():
-            self.shell.navigation.register(name, factory)
+        printing, shell = self._laptop.printing, self.shell
+        factories = screen_factories(self._door, self._tasks, shell, self._theming, printing, self.signed_in)
+        for name, factory in factories.items():
+            shell.navigation.register(name, factory)
         self.shell.lock.pin_entered.connect(self._try_pin)
         self.shell.lock.sign_out_wanted.connect(self._change_user)
         self._has_pages = True

@@ -8,13 +8,13 @@ import pytest
 from ui.presenters.manual import CONTENTS, PASSAGES, Passage, passage_of
 from ui.presenters.settings.settings import SECTIONS
 from ui.runtime.manual import chapter_text
-from ui.views.window.pages import Pages
+from ui.views.window.pages import screen_factories
 
 BEFORE = {"sign_in", "ways_back", "start"}  # nobody is signed in there
 
 
 def test_every_screen_has_its_place_in_the_manual_and_no_other_has() -> None:
-    behind = Pages(Mock(), Mock(), Mock(), Mock(), Mock(), Mock()).factories()
+    behind = screen_factories(Mock(), Mock(), Mock(), Mock(), Mock(), Mock())
     assert {screen.partition(".")[0] for screen in PASSAGES} == behind.keys() | BEFORE
     parts = {screen for screen in PASSAGES if "." in screen}
     assert parts <= {f"settings.{section.name}" for section in SECTIONS} | {"home.office", "home.admin"}
