@@ -92,8 +92,7 @@ class ThemeName(StrEnum):
 class Tokens:
     """Colours of one theme as `#RRGGBB`; sizes, spaces, radii and font sizes in px of 100 %, lines in px.
 
-    Text stands 7:1 against its ground by day and night. `photo_ground` is what lies behind a face: by odd and even
-    year of birth, and of foreigners.
+    Text stands 7:1 against its ground by day and night.
     """
 
     page: str
@@ -130,7 +129,6 @@ class Tokens:
     radius: Mapping[str, int]
     line: Mapping[str, float]
     font: Mapping[str, int]
-    photo_ground: Mapping[str, str]
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Take one value for each name. Raise `KeyError`."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.parts import Choice
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.layout import grid
 from ui.widgets.marks import circle, ground, key_cap, key_cap_width, painter_on, write, write_whole
 from ui.widgets.presence import present
 
@@ -110,11 +111,9 @@ class ChoiceList(QWidget):
         self._lines: list[ChoiceLine] = []
         self._caps: tuple[str, ...] = ()
         self._most_rows, self._rows = most_rows, 0
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
         self._is_dense = is_dense
         self._least = theming.tokens.size["target" if is_dense else "row"]
-        self._grid.setSpacing(theming.tokens.space["xs" if is_dense else "sm"])
+        self._grid = grid(self, gap=theming.tokens.space["xs" if is_dense else "sm"])
 
     def render_choices(self, choices: tuple[Choice, ...], current: str = "") -> None:
         """Show choices; `current` is the name of the chosen one."""

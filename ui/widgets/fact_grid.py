@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.messages import Message
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.layout import grid
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
 
@@ -17,11 +18,7 @@ class FactGrid(QWidget):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._theming = theming
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theming.tokens.space["md"])
-        self._grid.setVerticalSpacing(theming.tokens.space["xs"])
-        self._grid.setColumnStretch(1, 1)
+        self._grid = grid(self, gap=(theming.tokens.space["md"], theming.tokens.space["xs"]), wide=(1,))
         self._lines: list[tuple[Text, Text]] = []
 
     def render_facts(self, facts: tuple[tuple[Message, Message], ...]) -> None:

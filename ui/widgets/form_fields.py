@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QWidget
 
 from ui.presenters.form import FormField, Pick
 from ui.presenters.lines import Line, LinesOnDemand
@@ -15,7 +15,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.field import FieldNote, TextArea, TextField
 from ui.widgets.file_field import FileField, PaperField
-from ui.widgets.layout import SPRING, column, row
+from ui.widgets.layout import SPRING, column, grid, row
 from ui.widgets.lines import LineList
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
@@ -44,11 +44,9 @@ class FormFields(Card):
     def __init__(self, theming: ThemeContext, wide: Mapping[str, int] | None = None) -> None:
         super().__init__(theming)
         self._fields: dict[str, _Field] = {}
-        self._wide, self._grid, self._at = wide, QGridLayout(), 0
-        self._grid.setHorizontalSpacing(theming.tokens.space["md"])
-        self._grid.setVerticalSpacing(theming.tokens.space["sm"])
-        for place in range(_COLUMNS):
-            self._grid.setColumnStretch(place, 1)
+        space = theming.tokens.space
+        self._wide, self._at = wide, 0
+        self._grid = grid(gap=(space["md"], space["sm"]), wide=range(_COLUMNS))
         self.body.addLayout(self._grid)
 
     def render_fields(self, fields: tuple[FormField, ...]) -> None:

@@ -1,11 +1,11 @@
-"""Rows and columns, each said in one expression."""
+"""Rows, columns and grids, each said in one expression."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtCore import Qt
@@ -40,6 +40,18 @@ def laid(box: L, parts: Iterable[Part], gap: int | None = None, margins: Margins
     if gap is not None:
         box.setSpacing(gap)
     return fill(box, *parts)
+
+
+def grid(on: QWidget | None = None, *, gap: int | tuple[int, int], wide: Iterable[int] = ()) -> QGridLayout:
+    """Return an empty grid without margins; `gap` px across and down or one for both, columns `wide` share the room."""
+    made = QGridLayout() if on is None else QGridLayout(on)
+    across, down = (gap, gap) if isinstance(gap, int) else gap
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setHorizontalSpacing(across)
+    made.setVerticalSpacing(down)
+    for at in wide:
+        made.setColumnStretch(at, 1)
+    return made
 
 
 def fill(box: L, *parts: Part) -> L:

@@ -16,7 +16,7 @@ from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, row
+from ui.widgets.layout import SPRING, column, grid, row
 from ui.widgets.marks import key_cap, key_cap_width, painter_on, write_whole
 from ui.widgets.pin import PinBoxes
 from ui.widgets.problem_card import ProblemCard
@@ -148,15 +148,12 @@ class HelpOverlay(Overlay):
         self.manual_wanted.emit()
 
     def _grid(self, lines: Sequence[tuple[Action, Message]]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(6)
-        grid.setColumnStretch(1, 1)
+        laid = grid(gap=(12, 6), wide=(1,))
         for line, (act, words) in enumerate(lines):
             cap = "1 – 0" if act is CHOICES[0] else self.theming.say(act.cap)
-            grid.addWidget(KeyCapLabel(self.theming, cap), line, 0)
-            grid.addWidget(Text(Role.PLAIN, self.theming.say(words)), line, 1)
-        return grid
+            laid.addWidget(KeyCapLabel(self.theming, cap), line, 0)
+            laid.addWidget(Text(Role.PLAIN, self.theming.say(words)), line, 1)
+        return laid
 
 
 class BlankOverlay(Overlay):

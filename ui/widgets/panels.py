@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -75,62 +78,51 @@ class _BigCard(Card):
         self._number.render_number(panel.number)
 
 
-class Panels(QWidget):
-    """Cards are built when a panel of their kind first stands at their place, and live on."""
+class _NumbersCard(NumberCard):
+    def show_panel(self, panel: Numbers) -> None:
+        self.render_numbers(panel.title, panel.numbers, panel.nothing)
 
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__()
-        self._theming = theming
-        self._cards: dict[tuple[int, type[Panel]], Card] = {}
-        self._column = column(SPRING, on=self, gap=theming.tokens.space["md"])
 
-    def render_panels(self, panels: tuple[Panel, ...]) -> None:
-        """Show panels in their order."""
-        shown = {(at, type(panel)) for at, panel in enumerate(panels)}
-        for at, panel in enumerate(panels):
-            self._show(at, panel)
-        for key, card in self._cards.items():
-            present(card, key in shown)
-
-    def _show(self, at: int, panel: Panel) -> None:
-        card = self._cards.get((at, type(panel)))
-        if card is None:
-            card = self._built(panel)
-            self._cards[at, type(panel)] = card
-            before = sum(place < at for place, _ in self._cards)
-            self._column.insertWidget(before, card)
-        match card, panel:
-            case NumberCard(), Numbers():
-                card.render_numbers(panel.title, panel.numbers, panel.nothing)
-            case Advice(), Hint():
-                words = panel.words if isinstance(panel.words, tuple) else (panel.words,)
-                told = " ".join(map(self._theming.say, words)) or self._way_out(panel.title)
-                card.render_advice(panel.title, told, panel.tone)
-            case _BigCard(), Big():
-                card.show_panel(panel)
-            case _FactCard(), Facts():
-                card.show_panel(panel)
-            case _HistoryCard(), History():
-                card.show_panel(panel)
-            case _PhotoCard(), Photo():
-                card.show_panel(panel)
+class _HintCard(Advice):
+    def show_panel(self, panel: Hint) -> None:
+        words = panel.words if isinstance(panel.words, tuple) else (panel.words,)
+        told = " ".join(map(self._theming.say, words)) or self._way_out(panel.title)
+        self.render_advice(panel.title, told, panel.tone)
 
     def _way_out(self, title: Message) -> str:
         """Return what is safe and what helps, where the title is a problem."""
         told = self._theming.catalog.explain(title) if isinstance(title, Problem) else None
         return f"{told.safe} {told.do}" if told else ""
 
-    def _built(self, panel: Panel) -> Card:
-        match panel:
-            case Big():
-                return _BigCard(self._theming)
-            case Numbers():
-                return NumberCard(self._theming)
-            case Hint():
-                return Advice(self._theming)
-            case Facts():
-                return _FactCard(self._theming)
-            case History():
-                return _HistoryCard(self._theming)
-            case Photo():
-                return _PhotoCard(self._theming)
+
+_CARDS: Mapping[type[Panel], Callable[[ThemeContext], Any]] = {
+    Big: _BigCard,
+    Numbers: _NumbersCard,
+    Facts: _FactCard,
+    History: _HistoryCard,
+    Hint: _HintCard,
+    Photo: _PhotoCard,
+}
+
+
+class Panels(QWidget):
+    """Cards are built when a panel of their kind first stands at their place, and live on."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+        self._cards: dict[tuple[int, type[Panel]], Any] = {}
+        self._column = column(SPRING, on=self, gap=theming.tokens.space["md"])
+
+    def render_panels(self, panels: tuple[Panel, ...]) -> None:
+        """Show panels in their order."""
+        shown = {(at, type(panel)): panel for at, panel in enumerate(panels)}
+        for key, panel in shown.items():
+            (self._cards.get(key) or self._built(*key)).show_panel(panel)
+        for key, card in self._cards.items():
+            present(card, key in shown)
+
+    def _built(self, at: int, kind: type[Panel]) -> Any:
+        card = self._cards[at, kind] = _CARDS[kind](self._theming)
+        self._column.insertWidget(sum(place < at for place, _ in self._cards), card)
+        return card

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
@@ -15,7 +15,7 @@ from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, laid, row
+from ui.widgets.layout import SPRING, column, grid, laid, row
 from ui.widgets.presence import present
 from ui.widgets.text import ElidedText, Role, Text
 
@@ -42,21 +42,18 @@ class ProblemCard(Card):
 
     def __init__(self, theming: ThemeContext, *, is_banner: bool = False) -> None:
         super().__init__(theming, Tone.BAD)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(theming.tokens.space["xs"] if is_banner else theming.tokens.space["sm"])
-        grid.setColumnStretch(1, 1)
+        laid = grid(gap=(12, theming.tokens.space["xs" if is_banner else "sm"]), wide=(1,))
         self._what, self._safe, self._do = Text(Role.SECTION, wraps=True), Text(wraps=True), Text(wraps=True)
         icons = (Icon(theming, "warning", "bad"), Icon(theming, "shield", "good"), Icon(theming, "arrow", "text"))
         self._lines = tuple(zip(icons, (self._what, self._safe, self._do), strict=True))
         for at, (icon, text) in enumerate(self._lines):
-            grid.addWidget(icon, at, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(text, at, 1)
-        self.body.addLayout(grid)
+            laid.addWidget(icon, at, 0, Qt.AlignmentFlag.AlignTop)
+            laid.addWidget(text, at, 1)
+        self.body.addLayout(laid)
         self._button = ActionButton(theming)
         self._button.commanded.connect(self.commanded)
         if is_banner:
-            grid.addWidget(self._button, 0, 2, 3, 1, Qt.AlignmentFlag.AlignVCenter)
+            laid.addWidget(self._button, 0, 2, 3, 1, Qt.AlignmentFlag.AlignVCenter)
         else:
             self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignRight)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

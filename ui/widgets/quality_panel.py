@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from ui.presenters.commands import Command
 from ui.presenters.figures import Attempt, QualityRow
@@ -12,7 +12,7 @@ from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, row
+from ui.widgets.layout import SPRING, column, grid, row
 from ui.widgets.presence import LastShown, Pool, present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
@@ -24,11 +24,8 @@ class QualityRows(QWidget):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
         self._theming = theming
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theming.tokens.space["sm"] + 4)
-        self._grid.setVerticalSpacing(theming.tokens.space["sm"] - 2)  # the review has nine rows above the PIN
-        self._grid.setColumnStretch(0, 1)
+        gap = theming.tokens.space["sm"]
+        self._grid = grid(self, gap=(gap + 4, gap - 2), wide=(0,))  # the review has nine rows above the PIN
         self._lines: list[tuple[Text, Text, Text, TagLabel]] = []
         self._last = LastShown(theming)
 

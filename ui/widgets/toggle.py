@@ -6,13 +6,14 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.presenters.actions import CHOICES
 from ui.presenters.messages import Message
 from ui.presenters.parts import Choice
 from ui.runtime.icons import draw_icon
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets.layout import grid
 from ui.widgets.marks import BOX, LEFT, circle, ground, key_cap, key_cap_width, painter_on, tick_box, write
 from ui.widgets.presence import present
 
@@ -108,11 +109,7 @@ class ChoiceGrid(QWidget):
         self._keys = len(CHOICES) if has_keys else 0
         self._choices: tuple[Choice, ...] = ()
         self._buttons: list[ToggleButton] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(theming.tokens.space["sm"])
-        for column in range(columns):
-            self._grid.setColumnStretch(column, 1)
+        self._grid = grid(self, gap=theming.tokens.space["sm"], wide=range(columns))
 
     def render_choices(self, choices: tuple[Choice, ...], chosen: tuple[str, ...]) -> None:
         """Show choices; `chosen` are the names of those that are on."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QInputDevice
-from PySide6.QtWidgets import QAbstractScrollArea, QGridLayout, QScrollArea, QScroller, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QScrollArea, QScroller, QWidget
 
 from ui.presenters.commands import Command, Weight
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
+from ui.widgets.layout import grid
 
 ERASE = "⌫"
 _KEYS = ("123", "456", "789", f" 0{ERASE}")
@@ -49,13 +50,11 @@ class DigitKeys(QWidget):
 
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theming.tokens.space["sm"])
+        laid = grid(self, gap=theming.tokens.space["sm"])
         for line, keys in enumerate(_KEYS):
             for column, key in enumerate(keys):
                 if key != " ":
-                    grid.addWidget(self._key(theming, key), line, column)
+                    laid.addWidget(self._key(theming, key), line, column)
 
     def _key(self, theming: ThemeContext, key: str) -> ActionButton:
         button = ActionButton(theming)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.layout import SPRING, column, row
+from ui.widgets.layout import SPRING, column, grid, row
 from ui.widgets.pick_field import Picker
 from ui.widgets.presence import present
 from ui.widgets.problem_card import Icon
@@ -110,19 +110,14 @@ class BiodataPanel(QWidget):
     def __init__(self, theming: ThemeContext, tables: CodeTables) -> None:
         super().__init__()
         self._tables = tables
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theming.tokens.space["md"])
-        grid.setVerticalSpacing(6)
+        self._grid = grid(self, gap=(theming.tokens.space["md"], 6), wide=range(_COLUMNS))
         self.fields: dict[str, FormField] = {}
         for line, names in enumerate(_LAYOUT):
             at = 0
             for name, span in names:
-                self._add(theming, grid, name, (line, at, span))
+                self._add(theming, name, (line, at, span))
                 at += span
-        for at in range(_COLUMNS):
-            grid.setColumnStretch(at, 1)
-        grid.setRowStretch(len(_LAYOUT), 1)
+        self._grid.setRowStretch(len(_LAYOUT), 1)
         self._wrong = ""
 
     def show_form(self, form: BiodataForm) -> None:
@@ -160,14 +155,14 @@ class BiodataPanel(QWidget):
         edit.setFocus(Qt.FocusReason.TabFocusReason)
         edit.selectAll()
 
-    def _add(self, theming: ThemeContext, grid: QGridLayout, name: str, place: tuple[int, int, int]) -> None:
+    def _add(self, theming: ThemeContext, name: str, place: tuple[int, int, int]) -> None:
         codes = self._tables.tables[CODED_FIELDS[name]] if name in CODED_FIELDS else {}
         choices = tuple(Choice(str(code), wording, str(code)) for code, wording in codes.items())
         field = FormField(theming, name, choices)
         field.edited.connect(lambda text: self.edited.emit(name, text))
         field.edit.installEventFilter(self)
         line, at, span = place
-        grid.addWidget(field, line, at, 1, span)
+        self._grid.addWidget(field, line, at, 1, span)
         self.fields[name] = field
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.messages import Message, message
@@ -15,7 +15,7 @@ from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
-from ui.widgets.layout import SPRING, column, row
+from ui.widgets.layout import SPRING, column, grid, row
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text
 
@@ -56,13 +56,10 @@ class NoticeView(Screen[NoticeState]):
 
     def _lay_out(self) -> None:
         points, refusal = QWidget(), QWidget()
-        grid = QGridLayout(points)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(self.theming.tokens.space["md"])
+        laid = grid(points, gap=self.theming.tokens.space["md"], wide=range(_COLUMNS))
         for place, point in enumerate(self._points):
-            grid.addWidget(point, place // _COLUMNS, place % _COLUMNS)
-            grid.setColumnStretch(place % _COLUMNS, 1)
-        grid.addWidget(self._companion, len(POINTS) // _COLUMNS, 0, 1, _COLUMNS)
+            laid.addWidget(point, place // _COLUMNS, place % _COLUMNS)
+        laid.addWidget(self._companion, len(POINTS) // _COLUMNS, 0, 1, _COLUMNS)
         self._reasons.setFixedWidth(560)
         row((self._reasons, 0, Qt.AlignmentFlag.AlignTop), SPRING, on=refusal, gap=0)
         self._sides = QStackedLayout()

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command
@@ -20,7 +20,7 @@ from ui.views.screen import Screen
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.ink_view import InkView
-from ui.widgets.layout import SPRING, column, row
+from ui.widgets.layout import SPRING, column, grid, row
 from ui.widgets.presence import present
 from ui.widgets.table import Table
 from ui.widgets.tag import TagRow
@@ -66,11 +66,9 @@ class LineCard(Card):
             button.commanded.connect(self.commanded)
         self._count, self._limit = Text(Role.NUMBER), Text(Role.MUTED, wraps=True)
         self._answers = QWidget()
-        grid = QGridLayout(self._answers)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theming.tokens.space["sm"])
+        answers = grid(self._answers, gap=theming.tokens.space["sm"])
         for at, button in enumerate(self._buttons):
-            grid.addWidget(button, at // 2, at % 2)
+            answers.addWidget(button, at // 2, at % 2)
         self._answers.setFixedHeight(4 * _BUTTON + 3 * theming.tokens.space["sm"])
         self._counter = QWidget()
         for button in (self._fewer, self._more):
