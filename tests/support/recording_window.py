@@ -110,7 +110,7 @@ class RecordingWindow:
 
     def arrive(self, step: StepKind) -> None:
         """Wait for a step whose keyboard is ready."""
-        self.qtbot.waitUntil(lambda: self.current is step and not self.recording._is_deciding)
+        self.qtbot.waitUntil(lambda: self.current is step and not self.recording._is_operating)
 
     def capture(self) -> None:
         """Press Space and wait for what comes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fieldkit.domain.errors import Problem
@@ -16,7 +16,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.pad_signing import PadSigning, SigningState
 from ui.presenters.parts import Bar, Choice, Stage
-from ui.presenters.recording.work_time import SessionWork
+from ui.presenters.recording.work_time import AtWork, SessionWork
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 from ui.presenters.wording import position_words
@@ -24,7 +24,7 @@ from ui.presenters.wording import position_words
 Waiting = Sequence[tuple[InkWanted, str]]
 
 
-class ExceptionInkPresenter(PadSigning):
+class ExceptionInkPresenter(AtWork, PadSigning):
     """Asks who stands here where several may sign; goes back to the review once nobody is left."""
 
     def __init__(
@@ -40,7 +40,6 @@ class ExceptionInkPresenter(PadSigning):
         super().__init__(context, tasks, navigator, ink, screen, state, message("surat.ink_accept"))
         self._session_id = session_id
         self._work = SessionWork(context.recording, tasks, session_id)
-        self._stop_clock: Callable[[], None] = lambda: None
         self._waiting: Waiting = ()
         self._marks: Sequence[ExceptionMark] = ()
         self._wanted: InkWanted | None = None
@@ -48,27 +47,12 @@ class ExceptionInkPresenter(PadSigning):
     def start(self) -> None:
         """Read whose ink is not here yet."""
         self._work.run()
-        self._stop_clock()
-        self._stop_clock = self._tasks.every(1_000, self._work.look)
         self._read()
 
     def stop(self) -> None:
         """Let go of the pad and note what was worked."""
         super().stop()
-        self._stop_clock()
         self._work.rest()
-
-    def touch(self) -> None:
-        """Note that somebody works here."""
-        self._work.touch()
-
-    def rest(self) -> None:
-        """Let the timer stand still."""
-        self._work.rest()
-
-    def go_on(self) -> None:
-        """Let the timer go on."""
-        self._work.run()
 
     def _read(self) -> None:
         if self._wanted is not None:

@@ -101,16 +101,14 @@ class RecordingPresenter(StepsPresenter):
         if before is None:
             return
         panel = change(before)
-        self._become(replace(self.state, panel=panel, problem=None))
-        self._render()
+        self._show_with(panel=panel, problem=None)
         if isinstance(panel, ExceptionPanel) and isinstance(before, ExceptionPanel) and panel.typed != before.typed:
             self._left_panel = panel.typed
             self._edited()
 
     def _open(self, panel: Panel) -> None:
         self._devices.release()
-        self._become(replace(self.state, panel=panel, is_capturing=False, problem=None))
-        self._render()
+        self._show_with(panel=panel, is_capturing=False, problem=None)
 
     # --- biodata
 
@@ -141,13 +139,14 @@ class RecordingPresenter(StepsPresenter):
         self._form = self._form.failed(problem, field)
         self._become(replace(self.state, form=self._form))
 
-    def _refused(self, problem: Problem) -> None:
+    def _stopped(self, problem: Problem) -> None:
+        before = self.state.problem
+        super()._stopped(problem)
         if self._current is StepKind.BIODATA and self._form is not None and self._form.failed(problem).wrong_field:
+            self._become(replace(self.state, problem=before))
             self._mark_field(problem)
         elif isinstance(lead := self.state.panel, LeadPanel):
-            self._become(replace(self.state, panel=lead.refused(problem)))
-        else:
-            super()._refused(problem)
+            self._become(replace(self.state, problem=before, panel=lead.refused(problem)))
 
     # --- exceptions
 

@@ -36,7 +36,7 @@ from ui.presenters.recording.completeness import (
 )
 from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.state import pictures
-from ui.presenters.recording.work_time import SessionWork
+from ui.presenters.recording.work_time import AtWork, SessionWork
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
 from ui.presenters.wording import position_words
@@ -74,7 +74,7 @@ class ReviewState(ViewState):
     lead: LeadPanel | None = None  # open while a second person decides about somebody who was recorded before
 
 
-class ReviewPresenter(Presenter[ReviewState]):
+class ReviewPresenter(AtWork, Presenter[ReviewState]):
     """Shows what goes into the record and seals it."""
 
     def __init__(
@@ -96,30 +96,15 @@ class ReviewPresenter(Presenter[ReviewState]):
         self._may_seal = False  # a second person said so, or nobody else is here who could
         self._session: CaptureSession | None = None
         self._work = SessionWork(context.recording, tasks, session_id)
-        self._stop_clock: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Open the review and load its pictures."""
         self._tasks.write(self._load, self._not_loaded, self._loaded)
         self._work.run()
-        self._stop_clock = self._tasks.every(1_000, self._work.look)
 
     def stop(self) -> None:
         """Note what was worked."""
-        self._stop_clock()
         self._work.rest()
-
-    def touch(self) -> None:
-        """Note that somebody works here."""
-        self._work.touch()
-
-    def rest(self) -> None:
-        """Let the timer stand still."""
-        self._work.rest()
-
-    def go_on(self) -> None:
-        """Let the timer go on."""
-        self._work.run()
 
     def _load(self) -> tuple[CaptureSession, bytes | None, Signature | None]:
         session = self._context.recording.review(self._session_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fieldkit.domain.drafts import draft_of_recording
 from fieldkit.domain.errors import Problem
@@ -19,7 +19,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
 from fieldkit.services.recording.capture import FINGER_STEPS, Captured
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command
+from ui.presenters.commands import Command, Operation
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
@@ -38,7 +38,7 @@ from ui.presenters.recording.state import (
     recorded_indexes,
 )
 from ui.presenters.recording.stills import Stills
-from ui.presenters.recording.work_time import SessionWork
+from ui.presenters.recording.work_time import AtWork, SessionWork
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, untold
 from ui.presenters.ways_out import leave
 
@@ -46,7 +46,7 @@ SPOKEN = (*CAPTURED_AT, StepKind.INDEX_VERIFICATION)  # what the voice tells the
 Loaded: TypeAlias = tuple[CaptureSession, BiodataForm | None, Left | None]
 
 
-class StepsPresenter(DraftedPresenter[RecordingState]):
+class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
     """Runs the steps; what a person decides stands in the subclass.
 
     `frames` and `ink` receive what is live, `screen` is a field of the window that takes signatures.
@@ -78,9 +78,9 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._current = StepKind.BIODATA
         self._devices = Capturing(context.capture, tasks, frames, ink, self, screen)
         self._stills = Stills(context, tasks)
-        self._work, self._worked_before_ms = SessionWork(context.recording, tasks, session_id), 0
-        self._stops: list[Callable[[], None]] = []
-        self._is_deciding = self._is_away = False
+        self._work = SessionWork(context.recording, tasks, session_id, looked=self._show_clock)
+        self._worked_before_ms = 0
+        self._is_away = False
 
     # --- coming and going
 
@@ -88,7 +88,6 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         """Load the session and go to its first missing step."""
         self._is_away = False
         self._tasks.write(self._load, self._not_loaded, self._loaded)
-        self._stops.append(self._tasks.every(1_000, self._tick))
         self._work.run()
 
     def stop(self) -> None:
@@ -96,9 +95,6 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._work.rest()
         self.settle()
         self._devices.release()
-        for stop in self._stops:
-            stop()
-        self._stops.clear()
 
     def _load(self) -> Loaded:
         session = self._context.recording.find(self._session_id)
@@ -116,33 +112,28 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
             self._navigator.restart("home")
             return
         self._become(replace(self.state, stage=Stage.CONTENT))
-        self._tick()
+        self._show_clock()
         self._go(next_step(self._session, StepKind.INDEX_VERIFICATION) or self._current)
         self._restore(left)
 
     def _not_loaded(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
-    def touch(self) -> None:
-        """Note that somebody works here."""
-        self._work.touch()
-
     def rest(self) -> None:
         """Let the timer stand still, and nothing look at the person while nobody looks at the screen."""
+        super().rest()
         self._is_away = True
-        self._work.rest()
         self._devices.rest()
 
     def go_on(self) -> None:
         """Let timer and device of the step in front go on."""
+        super().go_on()
         self._is_away = False
-        self._work.run()
         self._devices.go_on()
         if self._session is not None and not self._devices.is_busy and self.state.panel is None:
             self._wake(self._session)
 
-    def _tick(self) -> None:
-        self._work.look()
+    def _show_clock(self) -> None:
         if self._session is not None:
             worked_ms = self._worked_before_ms + self._work.counted_ms
             clock, tone = elapsed(worked_ms, self._session.policy.standard_minutes)
@@ -201,7 +192,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     def capture(self) -> None:
         """Capture what the step still wants, compare the index fingers, or sign again."""
-        if self._session is None or self.state.panel is not None or self._is_deciding:
+        if self._session is None or self.state.panel is not None or self._is_operating:
             return
         if self._current is StepKind.INDEX_VERIFICATION:
             self._compare(self._session)
@@ -213,8 +204,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         if self.state.is_capturing or not is_asked:
             return
         self._stills.forget()
-        self._become(replace(self.state, is_capturing=True, stills=(), live=None, problem=None, trouble=None))
-        self._render()
+        self._show_with(is_capturing=True, stills=(), live=None, problem=None, trouble=None)
         self._devices.take(self._session, self._current)
 
     def _compare(self, session: CaptureSession) -> None:
@@ -224,14 +214,10 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
             return
 
         def came(probes: tuple[Sample, ...]) -> None:
-            self._decide(lambda: self._context.recording.verify_indexes(self._session_id, probes), compared)
+            verify = self._context.recording.verify_indexes
+            self._decide(lambda: verify(self._session_id, probes), lambda _: self._show_with(is_capturing=False))
 
-        def compared(_: CaptureSession) -> None:
-            self._become(replace(self.state, is_capturing=False))
-            self._render()
-
-        self._become(replace(self.state, is_capturing=True, problem=None))
-        self._render()
+        self._show_with(is_capturing=True, problem=None)
         recording, run = self._context.recording, self._tasks.run
         # What is wrong with one that was given, the comparison tells.
         gave = lambda probe: run(COMPUTE, lambda: recording.read_ahead(probe), untold, untold)  # noqa: E731
@@ -245,8 +231,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     def _sign(self) -> None:
         assert self._session is not None
-        self._become(replace(self.state, is_capturing=True, ink=None, ink_round=self.state.ink_round + 1))
-        self._render()
+        self._show_with(is_capturing=True, ink=None, ink_round=self.state.ink_round + 1)
         self._devices.sign(self._session, self._current)
 
     def device_answers(self) -> None:
@@ -257,8 +242,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
     def live_seen(self, step: StepKind, seen: SlapSeen | LiveScore) -> None:
         """Say how many fingers lie there and of which hand, or what would help the picture."""
         if step is self._current and not self.state.is_capturing:
-            self._become(replace(self.state, live=seen))
-            self._render()
+            self._show_with(live=seen)
 
     def at_rest(self, step: StepKind) -> None:
         """Capture without a key, as long as somebody works here and attempts are left."""
@@ -270,13 +254,11 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
     def device_is_away(self, problem: Problem) -> None:
         """Say so; it is tried again by itself."""
-        self._become(replace(self.state, is_capturing=False, is_away=True, trouble=problem))
-        self._render()
+        self._show_with(is_capturing=False, is_away=True, trouble=problem)
 
     def capture_failed(self, problem: Problem) -> None:
         """Say so; what was kept before stays."""
-        self._become(replace(self.state, is_capturing=False, trouble=problem, chime=Chime(Sound.REPEAT)))
-        self._render()
+        self._show_with(is_capturing=False, trouble=problem, chime=Chime(Sound.REPEAT))
 
     def captured(self, captured: Captured) -> None:
         """Keep what came, whichever step is in front by now."""
@@ -294,8 +276,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         chime = Chime(Sound.CAPTURED) if needs_nothing(session, step) else Chime(Sound.REPEAT, spoken="again")
         self._become(replace(self.state, chime=chime))
         if step is self._current and self.state.panel is None and not self._devices.is_busy:
-            self._become(replace(self.state, is_capturing=False, problem=None, trouble=None))
-            self._render()
+            self._show_with(is_capturing=False, problem=None, trouble=None)
             if self._is_done():
                 self._show_kept()
             elif not self._is_signature():
@@ -304,8 +285,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._render()
 
     def _not_kept(self, problem: Problem) -> None:
-        self._become(replace(self.state, is_capturing=False))
-        self._problem(problem)
+        self._show_with(is_capturing=False, problem=problem)
 
     # --- deciding
 
@@ -319,32 +299,27 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
 
         With `left` they accept what was typed, and this much of it stays a draft.
         """
-        if self._is_deciding:
-            return
-        self._is_deciding = True
         step = self._current
 
         def finish(session: CaptureSession) -> None:
-            self._is_deciding, self._session = False, session
+            self._session = session
             self._work.touch()
             if step is self._current:
                 done(session)
             else:  # the rail was used meanwhile
                 self._render()
 
-        def fail(problem: Problem) -> None:
-            self._is_deciding = False
-            self._refused(problem)
-
+        decision = Operation(work=func, done=finish)
         if left is None:
-            self._tasks.write(func, fail, finish)
+            self._operate(decision)
         else:
-            self._accept_typed(func, finish, fail, left)
+            self._keep_typed(decision, left)
 
-    def _refused(self, problem: Problem) -> None:
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
         if self._current is StepKind.INDEX_VERIFICATION:
             self._become(replace(self.state, is_capturing=False))
-        self._problem(problem)
+        self._render()
 
     def _advance(self, session: CaptureSession) -> None:
         """Go to the next missing step, or to the review when nothing is missing."""
@@ -364,8 +339,7 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._become(replace(self.state, toast=Toast(words, Tone.CAUTION)))
 
     def _problem(self, problem: Problem) -> None:
-        self._become(replace(self.state, problem=problem))
-        self._render()
+        self._show_with(problem=problem)
 
     def _show_kept(self) -> None:
         """Show the pictures of the best samples in the place of the live one, or the kept signature."""
@@ -389,6 +363,11 @@ class StepsPresenter(DraftedPresenter[RecordingState]):
         self._tasks.run(
             STORE, lambda: context.signatures.from_sample(context.recording.sample(sample_id)), show, self._problem
         )
+
+    def _show_with(self, **changes: Any) -> None:
+        """Show what changed, and what goes with it."""
+        self._become(replace(self.state, **changes))
+        self._render()
 
     def _render(self) -> None:
         """Show the session as it is now."""

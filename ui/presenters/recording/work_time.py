@@ -26,8 +26,12 @@ class SessionWork:
         tasks: Tasks,
         session_id: str,
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        looked: Callable[[], None] = lambda: None,
     ) -> None:
+        """`looked` is told every second of the time that is shown."""
         self._recording, self._tasks, self._session_id, self._monotonic = recording, tasks, session_id, monotonic
+        self._looked, self._stop_clock = looked, _none
         self._seen_at: float | None = None
         self._touched_at = monotonic()
         self._counted_ms, self._noted_ms = 0.0, 0
@@ -39,10 +43,13 @@ class SessionWork:
 
     def run(self) -> None:
         """Begin to count, or go on."""
+        self._stop_clock()
+        self._stop_clock = self._tasks.every(1_000, self.look)
         self._seen_at = self._touched_at = self._monotonic()
 
     def rest(self) -> None:
         """Count up to now, stand still and note what was counted."""
+        self._stop_clock()
         self._count()
         self._seen_at = None
         self._note()
@@ -53,10 +60,11 @@ class SessionWork:
         self._touched_at = self._monotonic()
 
     def look(self) -> None:
-        """Count on. Call it every second or so."""
+        """Count on; called every second while it runs."""
         self._count()
         if self.counted_ms - self._noted_ms >= NOTE_EVERY_MS:
             self._note()
+        self._looked()
 
     def _count(self) -> None:
         if self._seen_at is None:
@@ -72,6 +80,28 @@ class SessionWork:
         if ms:
             self._noted_ms += ms
             self._tasks.write(lambda: self._recording.note_work(self._session_id, ms), _unnoted)
+
+
+class AtWork:
+    """A presenter at whose screen somebody works at a recording; `_work` runs from its start to its stop."""
+
+    _work: SessionWork
+
+    def touch(self) -> None:
+        """Note that somebody works here."""
+        self._work.touch()
+
+    def rest(self) -> None:
+        """Let the timer stand still."""
+        self._work.rest()
+
+    def go_on(self) -> None:
+        """Let the timer go on."""
+        self._work.run()
+
+
+def _none() -> None:
+    """Stop a clock that does not run."""
 
 
 def _unnoted(_problem: Problem) -> None:
