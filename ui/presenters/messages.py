@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fieldkit.domain.errors import Problem
+from fieldkit.ports.messages import ProblemText
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,18 @@ Message: TypeAlias = CatalogMessage | Problem | str
 def message(key: str, **params: str | int) -> CatalogMessage:
     """Return the message `key` with its parameters."""
     return CatalogMessage(key, params)
+
+
+class Spoken:
+    """Implements `Messages` by what a window says."""
+
+    def __init__(self, say: Callable[[Message], str], explain: Callable[[Problem], ProblemText]) -> None:
+        self._say, self._explain = say, explain
+
+    def text(self, key: str, /, **params: str | int) -> str:
+        """Return the sentence of a key."""
+        return self._say(CatalogMessage(key, params))
+
+    def problem(self, problem: Problem) -> ProblemText:
+        """Return the sentences of a problem."""
+        return self._explain(problem)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.actions import CHOICES, Action
 from ui.presenters.form import FormState, Pick, Wrong
@@ -17,11 +18,43 @@ from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.form_fields import FormFields
 from ui.widgets.layout import SPRING, column
-from ui.widgets.paper_photo import PaperPhoto
+from ui.widgets.letter_pages import LetterPages
 from ui.widgets.presence import present
+from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text
 
 _ALL_THE_ROOM = 100
+
+
+class PaperPhoto(QWidget):
+    """Shows what a mailbox brings, or the photo; a click or Ctrl Space opens the photo over the window."""
+
+    def __init__(self, theming: ThemeContext, frames: PreviewMailbox) -> None:
+        super().__init__()
+        self._frames, self._preview, self._pages = frames, LivePreview(theming), LetterPages(theming)
+        column((self._preview, 1), (self._pages, 1), on=self)
+        self._is_watching = False
+
+    def render_photo(self, photo: Sight) -> None:
+        """Show the live picture, why there is none, or the photo."""
+        is_taken, watches = bool(photo.jpeg), not photo.jpeg and not photo.away
+        if self._is_watching is not watches:  # the last frame of a camera that went is not shown as a live one
+            self._is_watching = watches
+            self._preview.watch(self._frames if watches else None)
+        self._preview.render_marks(waiting=photo.away or message("sarpras.photo_waiting"))
+        present(self._preview, not is_taken)
+        present(self._pages, is_taken)  # what was open over the window closes with it
+        if is_taken:
+            self._pages.render_pages((photo.jpeg,), message("foto.title"))
+
+    @property
+    def keys(self) -> tuple[Action, ...]:
+        """Return the keys that look at the photo."""
+        return (Action.READ,) if self._pages.isVisible() else ()
+
+    def perform(self, act: Action) -> bool:
+        """Open the photo over the window; `False` for any other key."""
+        return act is Action.READ and self._pages.perform(act)
 
 
 class FormView(Screen[FormState]):

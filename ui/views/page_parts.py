@@ -13,10 +13,10 @@ from fieldkit.services.devices.take_photo import PAPER_PX
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormPresenter
 from ui.presenters.lists import ListScreen
+from ui.presenters.messages import Spoken
 from ui.presenters.navigator import Navigator
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
-from ui.presenters.spoken import Spoken
 from ui.presenters.tasks import Tasks
 from ui.presenters.viewfinder import Sight, Viewfinder
 from ui.presenters.work_form import WorkForm, WorkFormPresenter

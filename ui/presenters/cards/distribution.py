@@ -1,32 +1,39 @@
-"""Distribusi: every printed document and where it is now; and the tanda terima on paper, all in one go."""
+"""Distribusi: every printed document and where it is now, its forms, and the tanda terima on paper all in one go."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fieldkit.domain.cards.card import CardCase, Place
+from fieldkit.domain.cards.card import CardCase, Place, Stop
+from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.typed import read_day
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.archive_letters import file_name
 from ui.presenters.actions import Action
+from ui.presenters.amounts import day_text
 from ui.presenters.cards.distribution_messages import LATE_DAYS, document, place_tag, waited, waited_words, way_of
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell
-from ui.presenters.form import SEPARATOR
+from ui.presenters.form import SEPARATOR, Form, FormField
 from ui.presenters.lists import Filter, Head, Hint, History, Listed, ListScreen, Panel, nothing_yet
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.office_list import OfficeList
-from ui.presenters.parts import Tone
+from ui.presenters.parts import Choice, Tone
 from ui.presenters.printing import Printing
+from ui.presenters.readers import answer
 from ui.presenters.tasks import COMPUTE
 
 _SHOWN = "distribusi.shown."
 MOST_SLIPS = 40
 """At once; a printer that jams spoils no more."""
+TRIED, BACK_HERE = "tried", "back"
+_STOPS = (Place.KECAMATAN, Place.DESA, Place.PERSON)
+Values = Mapping[str, str]
 
 
 class Distribution(OfficeList):
@@ -140,3 +147,82 @@ def slips(context: AppContext, printing: Printing, cards: Sequence[CardCase]) ->
 def refused_slips(cards: Sequence[CardCase]) -> Message:
     """Return why these are not printed together."""
     return message("distribusi.too_many_slips", most=MOST_SLIPS) if len(cards) > MOST_SLIPS else ""
+
+
+def _field(name: str, text: str = "") -> FormField:
+    return FormField(name, message(f"distribusi.field.{name}"), text, message(f"distribusi.hint.{name}"))
+
+
+def ba_form(context: AppContext, card_ids: Sequence[str]) -> Form:
+    """Who receives a batch; the BA serah terima is drafted and opened, to be issued with its official number."""
+    handover = context.office.handover
+
+    def load() -> tuple[FormField, ...]:
+        return (_field("ba_receiver"), _field("jabatan"), _field("office"), _field("nip"))
+
+    def keep(values: Values) -> object:
+        if not values["ba_receiver"].strip():
+            raise InputError("card.no_receiver")
+        receiver, jabatan, office = values["ba_receiver"], values["jabatan"], values["office"]
+        return handover.write_ba(card_ids, receiver, jabatan, office, values["nip"])
+
+    return Form(
+        message("distribusi.ba_title", count=len(card_ids)),
+        load,
+        keep,
+        message("distribusi.ba_about"),
+        message("distribusi.ba_write"),
+        lambda navigator, letter: navigator.replace("letter", letter_id=letter.thing_id),
+    )
+
+
+def failed_form(context: AppContext, card_ids: Sequence[str]) -> Form:
+    """Why documents were not taken, and whether they come back."""
+    handover, courier = context.office.handover, context.office.courier
+
+    def load() -> tuple[FormField, ...]:
+        if Place.DINAS in {handover.get(card_id).place for card_id in card_ids}:
+            return (_field("reason"),)  # what lies here cannot come back
+        choices = Choice.each((TRIED, BACK_HERE), "distribusi.failed_")
+        return (
+            FormField("happened", message("distribusi.field.happened"), BACK_HERE, choices=choices),
+            _field("reason"),
+        )
+
+    def keep(values: Values) -> object:
+        reason = values["reason"]
+        is_with_courier = handover.get(card_ids[0]).place is Place.COURIER
+        if not reason.strip():
+            raise InputError("card.no_reason").at("reason")
+        if values.get("happened", TRIED) == TRIED:
+            return courier.attempts(card_ids, reason) if is_with_courier else handover.note_attempts(card_ids, reason)
+        return courier.take_back(card_ids, reason) if is_with_courier else handover.bring_back(card_ids, reason)
+
+    return Form(message("distribusi.failed_title", count=len(card_ids)), load, keep, message("distribusi.failed_about"))
+
+
+def stop_form(context: AppContext, activity_id: str, at: int) -> Form:
+    """A stop of the schedule, a new one when `at` is none of its places."""
+    handover = context.office.handover
+
+    def stops() -> list[Stop]:
+        plan = handover.distribution(activity_id)
+        return list(plan.stops) if plan else []
+
+    def load() -> tuple[FormField, ...]:
+        known = stops()
+        stop = known[at] if 0 <= at < len(known) else Stop(context.clock.today(), Place.DESA, "", "")
+        choices = Choice.each((place.value for place in _STOPS), "distribusi.place.")
+        return (
+            _field("on", day_text(stop.on)),
+            FormField("to", message("distribusi.to"), stop.to.value, choices=choices),
+            _field("where", stop.where),
+            _field("by", stop.by),
+        )
+
+    def keep(values: Values) -> object:
+        stop = Stop(answer(values, "on", read_day), Place(values["to"]), values["where"].strip(), values["by"].strip())
+        others = [each for place, each in enumerate(stops()) if place != at]
+        return handover.plan_distribution(activity_id, [*others, stop])
+
+    return Form(message("distribusi.stop_title"), load, keep)

@@ -25,7 +25,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
-from ui.presenters.recording.capturing import Capturing
+from ui.presenters.recording.capturing import Capturing, Stills
 from ui.presenters.recording.state import (
     ORDER,
     RecordingState,
@@ -37,7 +37,6 @@ from ui.presenters.recording.state import (
     next_step,
     recorded_indexes,
 )
-from ui.presenters.recording.stills import Stills
 from ui.presenters.recording.work_time import AtWork, SessionWork
 from ui.presenters.tasks import COMPUTE, STORE, Tasks, untold
 from ui.presenters.ways_out import leave

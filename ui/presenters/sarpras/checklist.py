@@ -23,18 +23,19 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Empty, Stage, Tag
-from ui.presenters.sarpras.checklist_state import (
+from ui.presenters.sarpras.messages import (
     Answer,
     ChecklistState,
     CounterShown,
     LineShown,
     attention,
+    gauge_tags,
     head_tags,
     names_of,
     next_waiting,
     rows_shown,
+    unsent_tag,
 )
-from ui.presenters.sarpras.messages import gauge_tags, unsent_tag
 from ui.presenters.tasks import Tasks
 from ui.presenters.ways_out import leave, unread
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from ui.presenters.cards import blank_forms
-from ui.presenters.cards import distribution_forms as forms
-from ui.presenters.cards.blanks import BlankLedger
+from ui.presenters.cards import blanks, distribution
 from ui.presenters.cards.courier import Courier
-from ui.presenters.cards.distribution import Distribution
 from ui.presenters.cards.distribution_plan import DistributionPlan
 from ui.presenters.cards.handover import HandoverPresenter
 from ui.presenters.cards.printing_day import PrintingDay
@@ -51,9 +48,9 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
         "handover": handover,
         **at.lists(
             {
-                "blanks": lambda now, _: BlankLedger(now, navigator).screen(),
+                "blanks": lambda now, _: blanks.BlankLedger(now, navigator).screen(),
                 "queue_numbers": lambda now, params: QueueNumbers(now, navigator, printing, _of(params)).screen(),
-                "distribution": lambda now, params: Distribution(
+                "distribution": lambda now, params: distribution.Distribution(
                     now, navigator, printing, at.spoken, _of(params)
                 ).screen(),
                 "courier": lambda now, _: Courier(now, navigator, printing).screen(),
@@ -62,18 +59,18 @@ def distribution_factories(at: PageParts) -> dict[str, Factory]:
         ),
         **at.forms(
             {
-                "distribution_stop": lambda now, params: forms.stop_form(
+                "distribution_stop": lambda now, params: distribution.stop_form(
                     now, params["activity_id"], int(params.get("at", "-1"))
                 ),
-                "handover_ba": lambda now, params: forms.ba_form(now, _ids(params)),
-                "blank_receive": lambda now, _: blank_forms.receive_form(now),
-                "blank_move": lambda now, _: blank_forms.move_form(now),
-                "blank_spoil": lambda now, _: blank_forms.spoil_form(now),
-                "blank_count": lambda now, _: blank_forms.count_form(now),
-                "blank_want": lambda now, _: blank_forms.want_form(now),
-                "blank_revoke": lambda now, params: blank_forms.revoke_form(now, params["entry_id"]),
+                "handover_ba": lambda now, params: distribution.ba_form(now, _ids(params)),
+                "blank_receive": lambda now, _: blanks.receive_form(now),
+                "blank_move": lambda now, _: blanks.move_form(now),
+                "blank_spoil": lambda now, _: blanks.spoil_form(now),
+                "blank_count": lambda now, _: blanks.count_form(now),
+                "blank_want": lambda now, _: blanks.want_form(now),
+                "blank_revoke": lambda now, params: blanks.revoke_form(now, params["entry_id"]),
                 "queue_walk_in": lambda now, params: walk_in_form(now, _of(params)),
-                "handover_failed": lambda now, params: forms.failed_form(now, _ids(params)),
+                "handover_failed": lambda now, params: distribution.failed_form(now, _ids(params)),
             }
         ),
     }

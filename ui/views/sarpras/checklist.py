@@ -12,7 +12,7 @@ from ui.presenters.actions import CHOICES, Action
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.sarpras.checklist_state import COLUMNS, Answer, ChecklistState
+from ui.presenters.sarpras.messages import COLUMNS, Answer, ChecklistState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.focus import take_keyboard
 from ui.views.layout import card_of, page

@@ -20,7 +20,7 @@ from ui.presenters.actions import CHOICES
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.sarpras.checklist_state import Answer, Attention, ChecklistState, CounterShown, LineShown
+from ui.presenters.sarpras.messages import Answer, Attention, ChecklistState, CounterShown, LineShown
 from ui.runtime.theme_context import ThemeContext
 from ui.views.sarpras.checklist import AttentionCard, IzinCard, LineCard
 from ui.widgets.button import ActionButton

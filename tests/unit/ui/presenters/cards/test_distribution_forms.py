@@ -13,7 +13,7 @@ from support.tasks import Steps
 from fieldkit.domain.cards.card import Place
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.domain.errors import InputError
-from ui.presenters.cards.distribution_forms import ba_form, failed_form, stop_form
+from ui.presenters.cards.distribution import ba_form, failed_form, stop_form
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from ui.presenters.actions import Action
 from ui.presenters.viewfinder import Sight
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
+from ui.views.form import PaperPhoto
 from ui.widgets.letter_pages import LetterPages, PageReader
-from ui.widgets.paper_photo import PaperPhoto
 from ui.widgets.preview import LivePreview
 
 
