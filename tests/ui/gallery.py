@@ -21,9 +21,9 @@ from ui.presenters.commands import Command, Weight
 from ui.presenters.parts import Bar, Indicator, Light, Progress, Stage, StatusBar, Toast, Tone, ViewState
 from ui.presenters.presenter import Presenter
 from ui.runtime.navigation import Page
-from ui.runtime.screenshots import grab
 from ui.runtime.theme import Theme, ThemeName
 from ui.runtime.theme_context import Catalog, ThemeContext
+from ui.runtime.typist import grab
 from ui.views.screen import Screen
 from ui.views.shell import Shell
 

@@ -28,8 +28,8 @@ from ui.presenters.delivery.sending import Sending
 from ui.presenters.messages import message
 from ui.presenters.parts import Progress, Stage
 from ui.runtime.navigation import Navigation, Page
-from ui.runtime.screenshots import grab
 from ui.runtime.theme_context import ThemeContext
+from ui.runtime.typist import grab
 from ui.views.shell import Shell
 from ui.views.window.pages import SignedIn, screen_factories
 

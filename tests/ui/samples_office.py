@@ -11,7 +11,7 @@ from ui.presenters.parts import Tag, Tone
 from ui.presenters.planning.sop_figures import Fact, TimelineStep
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
-from ui.widgets.sop_timeline import SopTimeline
+from ui.widgets.steps import SopTimeline
 from ui.widgets.text import Role, Text
 from ui.widgets.way_list import FactList, WayList
 

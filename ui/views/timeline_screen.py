@@ -13,7 +13,7 @@ from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.layout import SPRING, column, fill, row
-from ui.widgets.sop_timeline import SopTimeline
+from ui.widgets.steps import SopTimeline
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import ElidedText, Role, Text
 from ui.widgets.touch import scrolled

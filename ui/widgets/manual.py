@@ -1,16 +1,19 @@
-"""A chapter of the manual over the whole window, at the heading that belongs to the screen."""
+"""A chapter of the manual over the whole window, at the heading of the screen, with the pictures that are here."""
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QTextBlock, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from assets import FOLDER
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command
 from ui.presenters.manual import CONTENTS, Passage
 from ui.presenters.messages import message
-from ui.runtime.manual import chapter_text, picture_file
 from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
@@ -18,7 +21,32 @@ from ui.widgets.card import Card
 from ui.widgets.layout import SPRING, column, row
 from ui.widgets.overlays import Overlay
 
+# Beside the assets in an installed program, in a checkout where it is written.
+_FOLDERS = (FOLDER / "panduan", FOLDER.parent / "docs" / "panduan")
+# Beside the chapters where a package brought them, in a checkout where `make manual` puts them.
+_PICTURES = (FOLDER / "panduan", FOLDER.parent / "out" / "panduan")
+_PICTURE = re.compile(r"^!\[[^\]]*\]\(([^)]*)\)\n?", re.M)
+_ELSEWHERE = re.compile(r"(?<!!)\[([^\]]+)\]\((?![\w-]+\.md\))[^)]*\)")
 _WIDTH, _MARGIN = 900, 24
+
+
+def chapter_text(name: str) -> str:
+    """Return a chapter by the name of its file, without pictures that are not here. Raise `OSError`.
+
+    What leads out of the manual is only words.
+    """
+    text = (_folder() / f"{name}.md").read_text("utf-8")
+    return _ELSEWHERE.sub(r"\1", _PICTURE.sub(lambda found: found[0] if picture_file(found[1]) else "", text))
+
+
+def picture_file(name: str) -> Path | None:
+    """Return where a picture of the manual lies, None where nobody made or brought it."""
+    places = (folder / Path(name).name for folder in _PICTURES)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _folder() -> Path:
+    return next((folder for folder in _FOLDERS if folder.is_dir()), _FOLDERS[-1])
 
 
 class Chapter(QTextBrowser):

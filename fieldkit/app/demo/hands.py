@@ -12,8 +12,7 @@ from fieldkit.services.context.app_context import AppContext
 from ui.presenters.list_presenter import ListPresenter
 from ui.presenters.parts import Stage, ViewState
 from ui.presenters.presenter import Presenter
-from ui.runtime.screenshots import grab
-from ui.runtime.typist import Typist
+from ui.runtime.typist import Typist, grab
 from ui.views.window.application import Application
 
 _PATIENCE_S = 30.0

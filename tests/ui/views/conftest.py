@@ -21,9 +21,9 @@ from fieldkit.ports.ways_back import WaysBack
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.parts import Stage
 from ui.runtime.printing import LaptopPrinting
-from ui.runtime.screenshots import grab
 from ui.runtime.tasks import ExecutorTasks
 from ui.runtime.theme_context import ThemeContext
+from ui.runtime.typist import grab
 from ui.views.list_view import ListView
 from ui.views.screen import Screen
 from ui.views.shell import Shell

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from ui.presenters.manual import Passage
 from ui.presenters.messages import message
-from ui.runtime import manual
 from ui.runtime.theme_context import ThemeContext
+from ui.widgets import manual
 from ui.widgets.button import ActionButton
 from ui.widgets.manual import ManualOverlay
 

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.presenters.parts import Tone
+from ui.presenters.recording.card_check import CardShown
 from ui.runtime.theme_context import ThemeContext
-from ui.widgets.photo import PhotoView
+from ui.widgets.photo import CardSeenPanel, PhotoView
 
 
 def png(colour: str) -> bytes:
@@ -39,3 +42,18 @@ def test_a_paper_or_a_code_is_shown_whole(qtbot: QtBot, theming: ThemeContext) -
     shown = view.grab().toImage()
     assert shown.pixelColor(150, 100) == shown.pixelColor(150, 4) == QColor("#DB1514")
     assert shown.pixelColor(20, 100) != QColor("#DB1514")  # beside it is room: nothing was cut off to fill it
+
+
+def test_it_takes_place_only_while_a_card_is_told_of(qtbot: QtBot, theming: ThemeContext) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    panel = CardSeenPanel(theming)
+    QVBoxLayout(window).addWidget(panel)
+    panel.render_card(CardShown("Judul", "Petunjuk", Tone.SOFT))
+    photo = panel.findChild(PhotoView)
+    assert not panel.isHidden()
+    assert photo.isHidden()
+    panel.render_card(CardShown("Judul", "Petunjuk", Tone.CAUTION, b"picture"))
+    assert not photo.isHidden()
+    panel.render_card(None)
+    assert panel.isHidden()

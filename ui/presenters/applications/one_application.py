@@ -15,7 +15,7 @@ from fieldkit.services.applications.views import ApplicationView
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import CHOICES
 from ui.presenters.amounts import day_text
-from ui.presenters.applications.messages import history_facts, lines_of, minutes_words, state_tag
+from ui.presenters.applications.applications import history_facts, lines_of, minutes_words, state_tag
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.letters.letters import state_tag as letter_tag
 from ui.presenters.messages import Message, message

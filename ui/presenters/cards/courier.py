@@ -11,8 +11,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
-from ui.presenters.cards.distribution import refused_slips, slips
-from ui.presenters.cards.distribution_messages import courier_words, document
+from ui.presenters.cards.distribution import courier_words, document, refused_slips, slips
 from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.form import SEPARATOR

@@ -17,7 +17,7 @@ from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.check_card import CardSeen
 from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask
-from ui.presenters.cards.distribution_messages import place_tag
+from ui.presenters.cards.distribution import place_tag
 from ui.presenters.cards.handover_fields import (
     DOOR,
     GIVER,

@@ -18,7 +18,7 @@ from ui.presenters.actions import Action
 from ui.presenters.amounts import day_text
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.cards.blanks import left_numbers, low_hints
-from ui.presenters.cards.distribution_messages import dated
+from ui.presenters.cards.distribution import dated
 from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.figures import Cell, Number, Step, StepMark, tagged
 from ui.presenters.form import SEPARATOR

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from fieldkit.domain.cards.printing_day import NO_BOARD, QueueBoard, QueueTicket
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.changes import Changes
 from ui.presenters.presenter import Presenter
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import STORE, Changes, Tasks
 
 
 class QueueBoardPresenter(Presenter[QueueBoard]):

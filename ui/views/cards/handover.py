@@ -14,13 +14,13 @@ from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
 from ui.views.screen import Screen
-from ui.widgets.card_seen import CardSeenPanel
 from ui.widgets.fact_grid import FactGrid
 from ui.widgets.file_field import FileField
 from ui.widgets.form_fields import FormFields
 from ui.widgets.ink_view import InkView
 from ui.widgets.layout import column, row
 from ui.widgets.lines import LineList
+from ui.widgets.photo import CardSeenPanel
 from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Role, Text

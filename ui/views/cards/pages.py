@@ -6,9 +6,8 @@ from ui.presenters.cards import blanks, distribution
 from ui.presenters.cards.courier import Courier
 from ui.presenters.cards.distribution_plan import DistributionPlan
 from ui.presenters.cards.handover import HandoverPresenter
-from ui.presenters.cards.printing_day import PrintingDay
+from ui.presenters.cards.printing_day import PrintingDay, QueueNumbers, walk_in_form
 from ui.presenters.cards.queue_board import QueueBoardPresenter
-from ui.presenters.cards.queue_numbers import QueueNumbers, walk_in_form
 from ui.presenters.cards.receipt_mark import Sinks
 from ui.runtime.navigation import Factory, Page
 from ui.views.cards.handover import HandoverView

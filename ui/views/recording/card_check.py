@@ -6,8 +6,8 @@ from ui.presenters.recording.card_check import CardCheckState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import page
 from ui.views.screen import Screen
-from ui.widgets.card_seen import CardSeenPanel
 from ui.widgets.layout import SPRING, column
+from ui.widgets.photo import CardSeenPanel
 from ui.widgets.text import Role, Text
 
 

@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from fieldkit.domain.errors import Problem
 from fieldkit.services.context.door import Door
-from ui.presenters.changes import Changes
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.sign_in import SignInPresenter
 from ui.presenters.messages import Message
 from ui.presenters.parts import StatusBar, Toast, Tone
 from ui.presenters.presenter import Presenter
 from ui.presenters.printing import Printing
-from ui.presenters.tasks import STORE, Tasks
+from ui.presenters.tasks import STORE, Changes, Tasks
 from ui.runtime.navigation import Page
 from ui.runtime.theme_context import ThemeContext
 from ui.views.home.sign_in import SignInView
@@ -128,8 +127,8 @@ class Program:
     def _enter(self, context: AppContext) -> None:
         from ui.presenters.delivery.sending import Sending
         from ui.presenters.home.status_bar import StatusBarPresenter
-        from ui.presenters.kept_picks import follow
         from ui.presenters.people.lock import FingerAtLock, ScreenLock
+        from ui.presenters.picking import follow
         from ui.views.window.pages import SignedIn
 
         if not self._has_pages:

@@ -22,7 +22,7 @@ from fieldkit.ports.first_start import Step
 from fieldkit.ports.ways_back import Way
 from ui.presenters.parts import Stage
 from ui.presenters.tasks import STORE
-from ui.runtime.screenshots import grab
+from ui.runtime.typist import grab
 from ui.views.home.first_start import FirstStartWindow
 
 MESSAGES = {language: strict_catalogue(language) for language in LANGUAGES}

@@ -11,7 +11,7 @@ from support.ways import ListedWays
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
-from ui.runtime.screenshots import grab
+from ui.runtime.typist import grab
 from ui.views.home.start_problem import StartProblemWindow
 
 MESSAGES = {language: strict_catalogue(language) for language in LANGUAGES}

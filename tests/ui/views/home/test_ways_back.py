@@ -19,7 +19,7 @@ from ui.presenters.actions import Action
 from ui.presenters.home.ways_back import BACKUP, PASSPHRASE, SLIP
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.runtime.screenshots import grab
+from ui.runtime.typist import grab
 from ui.views.home.start_problem import StartProblemWindow
 from ui.widgets.button import ActionButton
 

@@ -20,7 +20,7 @@ from ui.presenters.actions import Action
 from ui.presenters.parts import Stage
 from ui.presenters.recording.panels import EndingPanel
 from ui.presenters.recording.review import ReviewPresenter
-from ui.runtime.screenshots import grab
+from ui.runtime.typist import grab
 from ui.widgets.ink_view import InkView
 from ui.widgets.preview import LivePreview
 from ui.widgets.text import Text

@@ -7,8 +7,7 @@ import pytest
 from support.app_context import KETUA, Kit
 from support.tasks import SameThread
 
-from ui.presenters.kept_picks import PICKED, follow
-from ui.presenters.picking import Recent
+from ui.presenters.picking import PICKED, Recent, follow
 
 
 @pytest.fixture

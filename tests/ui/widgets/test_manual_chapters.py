@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.runtime import manual
+from ui.widgets import manual
 
 
 def test_pictures_that_are_not_here_and_ways_out_of_the_manual_are_left_out(
