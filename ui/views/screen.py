@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Generic, TypeVar, cast
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.presenters.actions import Action
@@ -17,7 +17,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.widgets.presence import present
 from ui.widgets.problem_card import EmptyCard, ProblemCard, RestoredLine
 from ui.widgets.progress_card import ProgressCard
-from ui.widgets.touch import drag_to_scroll
+from ui.widgets.touch import KeylessScroll
 
 S = TypeVar("S", bound=ViewState)
 C = TypeVar("C", ProblemCard, EmptyCard, ProgressCard)
@@ -55,7 +55,7 @@ class Screen(QWidget, Generic[S]):
         column.setSpacing(0)
         self._column, self._stack = column, QStackedLayout()
         self.content: QWidget = _Content()
-        self.area: QScrollArea = _Scroll(self.content)
+        self.area: QScrollArea = KeylessScroll(self.content)  # where a window is small or a banner stands above
         self._stack.addWidget(self.area)
         column.addLayout(self._stack, 1)
         theming.catalog.changed.connect(self.render_again)
@@ -214,21 +214,6 @@ class _Content(QWidget):
     def heightForWidth(self, width: int) -> int:  # noqa: N802 – Qt's name
         layout = self.layout()
         return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
-
-
-class _Scroll(QScrollArea):
-    """Lets content scroll where a window is small or a banner stands above it; the keys stay with the screen."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        drag_to_scroll(self)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(content)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
-        event.ignore()
 
 
 class _Veil(QWidget):

@@ -16,7 +16,7 @@ from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.steps import SopTimeline
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import ElidedText, Role, Text
-from ui.widgets.touch import scrolled
+from ui.widgets.touch import ScrollDown
 from ui.widgets.way_list import FactList, WayList
 
 SIDE = 464
@@ -65,7 +65,7 @@ class TimelineScreen(Screen[S]):
         """Return the facts, below other parts, as what the page keys scroll."""
         inside = QWidget()
         column(*above, self._facts, SPRING, on=inside, gap=self.theming.tokens.space["sm"])
-        self._info = scrolled(inside)
+        self._info = ScrollDown(inside)
         return self._info
 
     def show_state(self, state: S) -> None:

@@ -13,12 +13,11 @@ from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Panel, Photo
 from ui.presenters.messages import Message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
-from ui.widgets.fact_grid import FactGrid
 from ui.widgets.layout import SPRING, column
 from ui.widgets.numbers import NumberCard, NumberLabel
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
-from ui.widgets.quality_panel import Advice
+from ui.widgets.quality_panel import Advice, FactGrid
 from ui.widgets.steps import Timeline
 from ui.widgets.tag import TagRow
 from ui.widgets.text import Text

@@ -1,4 +1,4 @@
-"""The right side of the recording screen: quality per finger, advice, attempts."""
+"""Lines of label and value: quality per finger, facts; and beside them advice and attempts."""
 
 from __future__ import annotations
 
@@ -133,3 +133,27 @@ class Rule(QFrame):
         palette = self.palette()
         palette.setColor(self.backgroundRole(), self._theming.theme.colour("outline"))
         self.setPalette(palette)
+
+
+class FactGrid(QWidget):
+    """Lines of label and value; a value can be marked with the mouse."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+        self._grid = grid(self, gap=(theming.tokens.space["md"], theming.tokens.space["xs"]), wide=(1,))
+        self._lines: list[tuple[Text, Text]] = []
+
+    def render_facts(self, facts: tuple[tuple[Message, Message], ...]) -> None:
+        """Show facts; none take no place."""
+        present(self, bool(facts))
+        while len(self._lines) < len(facts):
+            line = (Text(Role.MUTED), Text(Role.STRONG, wraps=True))
+            line[1].setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # numbers are copied
+            for place, text in enumerate(line):
+                self._grid.addWidget(text, len(self._lines), place, Qt.AlignmentFlag.AlignTop)
+            self._lines.append(line)
+        for at, (label, value) in enumerate(self._lines):
+            told = facts[at] if at < len(facts) else ("", "")
+            label.show_text(self._theming.say(told[0]))
+            value.show_text(self._theming.say(told[1]))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from ui.presenters.figures import Step, StepMark
 from ui.presenters.messages import message
@@ -17,6 +17,7 @@ from ui.widgets.layout import column
 from ui.widgets.marks import focus_ring, painter_on, write, write_lines, write_whole
 from ui.widgets.presence import LastShown, Pool
 from ui.widgets.tag import draw_tag, tag_width
+from ui.widgets.touch import KeylessScroll
 
 _CIRCLE = 26
 _LEFT = 24
@@ -160,11 +161,7 @@ class SopTimeline(QWidget):
         self._lines = _Lines(theming)
         self._lines.moved.connect(self.moved)
         self._lines.chosen.connect(self.chosen)
-        self._scroll = _Scroll()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._lines)
+        self._scroll = KeylessScroll(self._lines)  # the page keys scroll what stands beside it
         column(self._scroll, on=self)
         self.setFocusProxy(self._lines)
 
@@ -175,13 +172,6 @@ class SopTimeline(QWidget):
         self._scroll.ensureVisible(0, round((at + 0.5) * LINE), 0, LINE)
         bar = self._scroll.verticalScrollBar()
         bar.setValue(-(-bar.value() // LINE) * LINE)  # the first line in sight is a whole one
-
-
-class _Scroll(QScrollArea):
-    """The page keys are the screen's: it scrolls what stands beside the timeline."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 – Qt's name
-        event.ignore()
 
 
 class _Lines(QWidget):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QInputDevice
+from PySide6.QtGui import QInputDevice, QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollArea, QScroller, QWidget
 
 from ui.presenters.commands import Command, Weight
@@ -32,15 +32,23 @@ def drag_to_scroll(area: QAbstractScrollArea) -> None:
     QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
 
 
-def scrolled(inside: QWidget) -> QScrollArea:
-    """Return an area in which content scrolls downwards; the keys stay with the screen."""
-    area = QScrollArea()
-    drag_to_scroll(area)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inside)
-    return area
+class ScrollDown(QScrollArea):
+    """An area in which content scrolls downwards."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        drag_to_scroll(self)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+
+
+class KeylessScroll(ScrollDown):
+    """The same where the keys are the screen's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102 – Qt's name
+        event.ignore()
 
 
 class DigitKeys(QWidget):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ui.presenters.commands import Command
@@ -7,7 +8,7 @@ from ui.presenters.figures import Attempt, QualityRow
 from ui.presenters.parts import Tag, Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
-from ui.widgets.quality_panel import Advice, Attempts, QualityRows
+from ui.widgets.quality_panel import Advice, Attempts, FactGrid, QualityRows
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Text
 
@@ -51,3 +52,14 @@ def test_advice_goes_when_there_is_none_and_offers_what_helps(qtbot: QtBot, them
     assert told.args[0].name == "repeat"
     advice.render_advice("")
     assert advice.isHidden()
+
+
+def test_facts_come_and_go(theming: ThemeContext, qtbot: QtBot) -> None:
+    grid = FactGrid(theming)
+    qtbot.addWidget(grid)
+    grid.render_facts((("Nomor", "470/1"), ("Dibuat", "hari ini")))
+    grid.render_facts((("Nomor", "470/2"),))
+    shown = [label.text() for label in grid.findChildren(QLabel) if label.text()]
+    assert shown == ["Nomor", "470/2"]
+    grid.render_facts(())
+    assert grid.isHidden()

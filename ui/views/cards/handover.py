@@ -14,7 +14,6 @@ from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
 from ui.views.screen import Screen
-from ui.widgets.fact_grid import FactGrid
 from ui.widgets.file_field import FileField
 from ui.widgets.form_fields import FormFields
 from ui.widgets.ink_view import InkView
@@ -23,6 +22,7 @@ from ui.widgets.lines import LineList
 from ui.widgets.photo import CardSeenPanel
 from ui.widgets.presence import present
 from ui.widgets.preview import LivePreview
+from ui.widgets.quality_panel import FactGrid
 from ui.widgets.text import Role, Text
 
 _LEFT, _LEAST_LEFT = 500, 340

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.presenters.delivery.hand_in import HandInState, Refusal
+from ui.presenters.delivery.stick_work import HandInState, Refusal
 from ui.presenters.form import FormState
 from ui.presenters.messages import message
 from ui.runtime.theme_context import ThemeContext

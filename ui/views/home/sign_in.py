@@ -21,7 +21,7 @@ from ui.widgets.field import TextField
 from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
-from ui.widgets.touch import DigitKeys, has_touch_screen, scrolled
+from ui.widgets.touch import DigitKeys, ScrollDown, has_touch_screen
 
 _WIDTH, _WIDE = 960, 1240
 _MOST_ROWS = 5
@@ -55,7 +55,7 @@ class SignInView(Screen[SignInState]):
         space = self.theming.tokens.space
         listed, self._who = QWidget(), Text(Role.SECTION)
         column(self._people, SPRING, on=listed, gap=0)
-        self._names = scrolled(listed)
+        self._names = ScrollDown(listed)
         left = column(self._who, (self._names, 1), self._arrows, gap=space["sm"])
         self._right = column(self._passphrase, gap=space["md"])
         if has_touch_screen():

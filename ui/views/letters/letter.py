@@ -19,11 +19,11 @@ from ui.views.focus import take_keyboard
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
-from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextArea, TextField
 from ui.widgets.layout import column, laid, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
+from ui.widgets.quality_panel import FactGrid
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 

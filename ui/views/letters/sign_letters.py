@@ -12,14 +12,13 @@ from ui.views.layout import page
 from ui.views.list_screen import ListScreen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
-from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
 from ui.widgets.layout import SPRING, column, laid, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
 from ui.widgets.problem_card import ProblemCard
-from ui.widgets.quality_panel import Advice
+from ui.widgets.quality_panel import Advice, FactGrid
 from ui.widgets.text import Role, Text
 
 

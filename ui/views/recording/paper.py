@@ -12,10 +12,10 @@ from ui.views.focus import take_keyboard
 from ui.views.layout import card_of, page
 from ui.views.screen import Screen
 from ui.widgets.choices import ChoiceList
-from ui.widgets.fact_grid import FactGrid
 from ui.widgets.layout import SPRING, column, row
 from ui.widgets.letter_pages import PAGE_KEYS, LetterPages
 from ui.widgets.presence import present
+from ui.widgets.quality_panel import FactGrid
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
 

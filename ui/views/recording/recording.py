@@ -17,8 +17,7 @@ from ui.runtime.mailbox import InkMailbox, PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.biodata import BiodataPanel, BiodataSide
 from ui.views.recording.capture import CapturePanel, IndexPanel, SidePanel
-from ui.views.recording.exception import ExceptionPage, ReasonSide
-from ui.views.recording.lead import LeadPage
+from ui.views.recording.panels import ExceptionPage, LeadPage, ReasonSide
 from ui.views.screen import Screen
 from ui.widgets.choices import ChoiceList
 from ui.widgets.layout import SPRING, column, row

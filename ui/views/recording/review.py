@@ -12,7 +12,7 @@ from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.review import PIN_LENGTH, ExceptionLine, ReviewState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
-from ui.views.recording.lead import LeadPage
+from ui.views.recording.panels import LeadPage
 from ui.views.screen import Screen
 from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.ink_view import InkView

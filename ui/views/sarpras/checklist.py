@@ -22,6 +22,7 @@ from ui.widgets.card import Card
 from ui.widgets.ink_view import InkView
 from ui.widgets.layout import SPRING, column, grid, row
 from ui.widgets.presence import present
+from ui.widgets.quality_panel import Advice
 from ui.widgets.table import Table
 from ui.widgets.tag import TagRow
 from ui.widgets.text import Role, Text
@@ -99,34 +100,18 @@ class LineCard(Card):
         self._note.show_text(self._say(message("sarpras.count_hint")) if counter is not None else "")
 
 
-class AttentionCard(Card):
+class AttentionCard(Advice):
     """What is wrong and what helps; the reason to go on nevertheless behind a key."""
-
-    commanded = Signal(object)
-
-    def __init__(self, theming: ThemeContext) -> None:
-        super().__init__(theming)
-        self._theming = theming
-        self._what, self._do = Text(Role.STRONG, wraps=True), Text(Role.PLAIN, wraps=True)
-        self._more, self._button = Text(Role.MUTED), ActionButton(theming)
-        self._button.commanded.connect(self.commanded)
-        for widget in (self._what, self._do, self._more, self._button):
-            self.body.addWidget(widget)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show what stands against going on."""
-        attention = state.attention
-        present(self, attention is not None)
+        attention, override = state.attention, state.override
         if attention is None:
+            self.render_advice("")
             return
-        self.set_tone(attention.tone)
         told = self._theming.catalog.explain(attention.problem)
-        self._what.show_text(told.what)
-        self._do.show_text(told.do)
-        self._more.show_text(self._theming.say(attention.more))
-        present(self._button, state.override is not None)
-        if state.override is not None:
-            self._button.render_action(state.override)
+        hint = "\n".join(filter(None, (told.do, self._theming.say(attention.more))))
+        self.render_advice(told.what, hint, attention.tone, more=(override,) if override else ())
 
 
 class IzinCard(Card):

@@ -18,7 +18,6 @@ from ui.views.focus import take_keyboard
 from ui.views.layout import page
 from ui.views.screen import Screen
 from ui.widgets.card import Card
-from ui.widgets.fact_grid import FactGrid
 from ui.widgets.field import TextField
 from ui.widgets.file_field import FileField
 from ui.widgets.layout import column, row
@@ -26,6 +25,7 @@ from ui.widgets.lines import LineList
 from ui.widgets.pick_field import PickField
 from ui.widgets.presence import present
 from ui.widgets.problem_card import ProblemCard
+from ui.widgets.quality_panel import FactGrid
 from ui.widgets.text import Role, Text
 
 _SECTIONS = 300

@@ -8,10 +8,9 @@ from typing import Any
 
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import Door
-from ui.presenters.delivery.hand_in import HandInPresenter
 from ui.presenters.delivery.queue import Queue, aside_form
 from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.stick_work import StickPresenter, StickWorkPresenter
+from ui.presenters.delivery.stick_work import HandInPresenter, StickPresenter, StickWorkPresenter
 from ui.presenters.devices.devices import DevicesPresenter
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.home.left_open import LeftOpen

@@ -20,7 +20,7 @@ from ui.presenters.parts import Choice, Progress, Stage, Tag, Tone
 from ui.presenters.recording.panels import LeadPanel
 from ui.presenters.recording.review import ExceptionLine, ReviewState
 from ui.runtime.theme_context import ThemeContext
-from ui.views.recording.lead import LeadPage
+from ui.views.recording.panels import LeadPage
 from ui.views.recording.review import ReviewView
 from ui.widgets.photo import PhotoView
 from ui.widgets.pin import PinBoxes

@@ -10,9 +10,8 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.ports.backups import Drive
 from fieldkit.ports.data_center import Brought, CarryReport, NotCarried
-from ui.presenters.delivery.hand_in import HandInPresenter, HandInState, Refusal
 from ui.presenters.delivery.sending import Sending
-from ui.presenters.delivery.stick_work import PLACE
+from ui.presenters.delivery.stick_work import PLACE, HandInPresenter, HandInState, Refusal
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.tasks import SYNC

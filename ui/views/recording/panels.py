@@ -1,4 +1,4 @@
-"""The panel of biometric exceptions: what, why, before whom."""
+"""The panels that lie over a step: what cannot be given and why, before whom, and the team lead's word."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from fieldkit.domain.recording.positions import Modality
 from ui.presenters.figures import Finger
 from ui.presenters.messages import Message, message
-from ui.presenters.recording.panels import ExceptionPanel, number_of
+from ui.presenters.recording.panels import ExceptionPanel, LeadPanel, number_of
 from ui.presenters.wording import position_words
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
@@ -28,6 +28,7 @@ from ui.widgets.toggle import Mark, ToggleButton
 
 _COLUMNS = 2
 _PHOTO_WIDE = 190
+_WIDTH = 560
 
 
 class Toggles(QWidget):
@@ -152,3 +153,33 @@ class ReasonSide(QWidget):
 
 def _selected(fingers: tuple[Finger, ...], panel: ExceptionPanel) -> tuple[Finger, ...]:
     return tuple(replace(finger, is_selected=finger.position in panel.chosen) for finger in fingers)
+
+
+class LeadPage(QWidget):
+    """Choose with the arrows, type the passphrase, Enter."""
+
+    def __init__(self, theming: ThemeContext) -> None:
+        super().__init__()
+        self._theming = theming
+        self._hint, self._who, self.people = Text(wraps=True), Text(Role.SECTION), ChoiceList(theming, has_keys=False)
+        self.passphrase = TextField(theming, is_secret=True)
+        self._cleared = 0
+        card = card_of(theming, self._hint, self._who, self.people, self.passphrase)
+        card.setMaximumWidth(_WIDTH)
+        column(card, SPRING, on=self, gap=theming.tokens.space["md"])
+
+    def show_panel(self, panel: LeadPanel, hint: Message) -> None:
+        """Show what for and who may be asked; the passphrase empties when it was wrong."""
+        self._hint.setText(self._theming.say(hint))
+        self._who.setText(self._theming.say(message("rekam.lead_who")))
+        self.people.render_choices(panel.choices, panel.chosen)
+        text = self.passphrase.text() if panel.clear_serial == self._cleared else ""
+        self._cleared = panel.clear_serial
+        told = self._theming.catalog.explain(panel.problem) if panel.problem is not None else None
+        problem = f"{told.what} {told.do}" if told else ""
+        self.passphrase.render_field(message("rekam.lead_passphrase"), text, problem=problem)
+
+    def forget(self) -> None:
+        """Empty the passphrase: the panel was closed."""
+        self._cleared = 0
+        self.passphrase.render_field(message("rekam.lead_passphrase"), "")

@@ -8,16 +8,20 @@ from pytestqt.qtbot import QtBot
 from support.kept import session
 from support.recording_window import jpeg
 
+from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import FINGERS, Position
-from ui.presenters.recording.panels import ExceptionPanel
+from ui.presenters.messages import message
+from ui.presenters.parts import Choice
+from ui.presenters.recording.panels import ExceptionPanel, LeadPanel
 from ui.presenters.recording.state import pictures
 from ui.runtime.mailbox import PreviewMailbox
 from ui.runtime.theme_context import ThemeContext
-from ui.views.recording.exception import ExceptionPage, ReasonSide
+from ui.views.recording.panels import ExceptionPage, LeadPage, ReasonSide
 from ui.widgets.hands import EyesPicture, HandsPicture
 from ui.widgets.photo import PhotoView
+from ui.widgets.text import Text
 from ui.widgets.toggle import Mark
 
 PEOPLE = (User("u2", "Bagus", Role.PETUGAS_PEREKAMAN), User("u3", "Sri", Role.PETUGAS_PEREKAMAN))
@@ -83,3 +87,25 @@ def test_the_reasons_that_fit_are_listed(qtbot: QtBot, theming: ThemeContext) ->
     with qtbot.waitSignal(side.reasons.chosen) as told:
         side.reasons.choose(3)
     assert told.args == ["cataract"]
+
+
+PANEL = LeadPanel((Choice("u2", "Bagus"), Choice("u3", "Sri")), "u2")
+HINT = message("rekam.lead_hint")
+
+
+def test_the_passphrase_stays_while_typed_and_goes_when_refused(qtbot: QtBot, theming: ThemeContext) -> None:
+    page = LeadPage(theming)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_panel(PANEL, HINT)
+    page.passphrase.render_field("Kata sandi", "sawah")
+    page.show_panel(replace(PANEL, chosen="u3"), HINT)
+    assert page.passphrase.text() == "sawah"
+    wrong = Problem("vault.wrong_passphrase", {"left": 2})
+    page.show_panel(replace(PANEL, clear_serial=1, problem=wrong), HINT)
+    assert page.passphrase.text() == ""
+    said = [text.text() for text in page.findChildren(Text) if text.isVisible()]
+    assert "Kata sandi tidak cocok. Coba lagi; tersisa 2 kali." in said
+    page.passphrase.render_field("Kata sandi", "sawah")
+    page.forget()
+    assert page.passphrase.text() == ""
