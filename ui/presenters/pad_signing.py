@@ -63,10 +63,6 @@ class PadSigning(OperatingPresenter[SigningState]):
         """Let go of the pad."""
         self._task.release()
 
-    def back(self) -> None:
-        """Go back; a signature that was not accepted is forgotten."""
-        self._navigator.back()
-
     def choose(self, name: str) -> None:
         """Choose who stands here."""
         self._become(replace(self.state, chosen=name, wrong=None))

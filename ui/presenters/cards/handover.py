@@ -42,7 +42,7 @@ from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.recording.card_check import CardShown
 from ui.presenters.tasks import STORE, Tasks, device_executor
-from ui.presenters.ways_out import leave, unread
+from ui.presenters.ways_out import leave
 
 _READER = device_executor("cards")
 _WAITING = CardShown(message("kartu.waiting"), message("distribusi.card_hint"), Tone.SOFT)
@@ -99,8 +99,6 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
             self._tasks.run(STORE, self._load, self._loaded, self._failed)
         elif self.state.phase in (Phase.SIGN, Phase.PICTURE) and not self.state.mark.content:
             self._marks.again()
-
-    refresh = start
 
     def stop(self) -> None:
         """Keep what was typed; let go of reader, pad and camera."""
@@ -329,9 +327,6 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     def _open_letter(self, letter: Letter) -> None:
         self._navigator.push("letter", letter_id=letter.thing_id)
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(unread(self.state, problem, self))
 
 
 def _line(card: CardCase) -> Line:

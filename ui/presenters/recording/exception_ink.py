@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.exception_ink import InkWanted
 from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.samples import Sample
@@ -106,9 +105,6 @@ class ExceptionInkPresenter(AtWork, PadSigning):
     def _kept(self) -> None:
         self._wanted = None
         self._read()
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
 
 def _signed(marks: Iterable[ExceptionMark]) -> tuple[tuple[Message, Message], ...]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, Held, enter
+from ui.presenters.commands import Command, Held, Operation, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
@@ -34,12 +34,12 @@ class NoticeState(ViewState):
     reason: str = ""
 
 
-class NoticePresenter(Presenter[NoticeState]):
+class NoticePresenter(OperatingPresenter[NoticeState]):
     """Notes that the notice was given, or why there will be no record."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, session_id: str) -> None:
-        super().__init__(NoticeState(stage=Stage.LOADING, bar=Bar(leave(self.back))))
-        self._context, self._tasks, self._navigator, self._session_id = context, tasks, navigator, session_id
+        super().__init__(NoticeState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks)
+        self._context, self._navigator, self._session_id = context, navigator, session_id
 
     def start(self) -> None:
         """Show the notice for the person of this session."""
@@ -60,12 +60,13 @@ class NoticePresenter(Presenter[NoticeState]):
 
     def told(self, language: str) -> None:
         """Go on: the notice was given in this language."""
-        companion = self.state.companion.strip()
-        self._tasks.write(
-            lambda: self._context.recording.give_notice(self._session_id, language, companion),
-            self._banner,
-            lambda _: self._navigator.replace("recording", session_id=self._session_id),
+        give, session_id, companion = (
+            self._context.recording.give_notice,
+            self._session_id,
+            self.state.companion.strip(),
         )
+        on = partial(self._navigator.replace, "recording", session_id=session_id)
+        self._operate(Operation(work=lambda: give(session_id, language, companion), done=lambda _: on()))
 
     def decline(self) -> None:
         """Ask why there will be no record."""
@@ -76,12 +77,8 @@ class NoticePresenter(Presenter[NoticeState]):
         self._show_with(reason=name)
 
     def _note_refusal(self) -> None:
-        reason = EndReason(self.state.reason)
-        self._tasks.write(
-            lambda: self._context.recording.refuse(self._session_id, reason),
-            self._banner,
-            lambda _: self._navigator.back(),
-        )
+        refuse, reason = self._context.recording.refuse, EndReason(self.state.reason)
+        self._operate(Operation(work=lambda: refuse(self._session_id, reason), done=lambda _: self._navigator.back()))
 
     def back(self) -> None:
         """Close the reasons, else leave; the session stays open for later."""
@@ -89,12 +86,6 @@ class NoticePresenter(Presenter[NoticeState]):
             self._show_with(reasons=(), reason="", problem=None)
         else:
             self._navigator.back()
-
-    def _banner(self, problem: Problem) -> None:
-        self._become(replace(self.state, problem=problem))
-
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
 
     def _show_with(self, **changes: Any) -> None:
         """Show what changed, and the bar that goes with it."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fieldkit.domain.errors import Problem
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.letters.print_papers import Paper
 from ui.presenters.actions import Action
@@ -83,16 +82,9 @@ class PaperPresenter(OperatingPresenter[PaperState]):
     def _file_of(self, paper: Paper) -> str:
         return f"{paper.letter}-{self._name}"
 
-    def _failed(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem))
-
     def _keeping(self) -> tuple[Command, Command]:
         save = Command("save", message("paper.save"), runs=self.save)
         return save, Command("print", message("act.print"), Action.PRINT, runs=self.print)
-
-    def back(self) -> None:
-        """Leave."""
-        self._navigator.back()
 
 
 class SlipPresenter(PaperPresenter):

@@ -86,7 +86,7 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
     def start(self) -> None:
         """Load the session and go to its first missing step."""
         self._is_away = False
-        self._tasks.write(self._load, self._not_loaded, self._loaded)
+        self._tasks.write(self._load, self._failed, self._loaded)
         self._work.run()
 
     def stop(self) -> None:
@@ -114,9 +114,6 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
         self._show_clock()
         self._go(next_step(self._session, StepKind.INDEX_VERIFICATION) or self._current)
         self._restore(left)
-
-    def _not_loaded(self, problem: Problem) -> None:
-        self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
     def rest(self) -> None:
         """Let the timer stand still, and nothing look at the person while nobody looks at the screen."""

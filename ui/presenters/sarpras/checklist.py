@@ -66,15 +66,9 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
         """Read the list anew: a note, a photo or the signature may have come."""
         self._tasks.write(self._load, self._failed, self._loaded)
 
-    refresh = start
-
     def stop(self) -> None:
         """Let go of the devices under test."""
         self._trial.stop()
-
-    def back(self) -> None:
-        """Go back; everything is kept."""
-        self._navigator.back()
 
     def _load(self) -> tuple[List, str, Signature | None]:
         held: List = self._lists.open(self._activity_id)

@@ -8,11 +8,11 @@ from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import PreviewSink
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
-from ui.presenters.commands import Command, enter
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, ViewState
-from ui.presenters.presenter import Presenter
 from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.viewfinder import Sight, Viewfinder
@@ -30,7 +30,7 @@ class PhotoState(ViewState):
     away: Message = ""  # why the camera shows nothing
 
 
-class PhotoPresenter(Presenter[PhotoState]):
+class PhotoPresenter(OperatingPresenter[PhotoState]):
     """Enter takes what the camera shows, or the file when a path was typed."""
 
     def __init__(
@@ -44,8 +44,8 @@ class PhotoPresenter(Presenter[PhotoState]):
         item_id: str,
     ) -> None:
         take = Command("take", message("act.capture"), Action.CAPTURE, runs=self.accept)  # Space, as while recording
-        super().__init__(PhotoState(bar=self._bar("", is_live=False), keyed=(take,)))
-        self._context, self._tasks, self._navigator = context, tasks, navigator
+        super().__init__(PhotoState(bar=self._bar("", is_live=False), keyed=(take,)), tasks)
+        self._context, self._navigator = context, navigator
         self._way, self._list_id, self._item_id = way, list_id, item_id
         self._camera = Viewfinder(context, tasks, lambda: frames, self._seen)
 
@@ -57,10 +57,6 @@ class PhotoPresenter(Presenter[PhotoState]):
         """Let go of the camera."""
         self._camera.release()
 
-    def back(self) -> None:
-        """Go back without a photo."""
-        self._navigator.back()
-
     def type(self, path: str) -> None:
         """Take a keystroke of the path."""
         self._become(replace(self.state, path=path, problem=None, bar=self._bar(path, is_live=self.state.is_live)))
@@ -70,7 +66,7 @@ class PhotoPresenter(Presenter[PhotoState]):
         path = self.state.path.strip()
         if path:
             clean = self._context.office.sarpras.photos.clean
-            self._tasks.run(COMPUTE, lambda: clean(*read_file(path, _UNREADABLE)), self._keep, self._refused)
+            self._tasks.run(COMPUTE, lambda: clean(*read_file(path, _UNREADABLE)), self._keep, self._stopped)
         elif self.state.is_live:
             self._camera.take()
 
@@ -81,7 +77,7 @@ class PhotoPresenter(Presenter[PhotoState]):
             self._keep(sight.jpeg)
 
     def _keep(self, jpeg: bytes) -> None:
-        self._tasks.write(lambda: self._kept(jpeg), self._refused, lambda _: self._navigator.back())
+        self._operate(Operation(work=lambda: self._kept(jpeg), done=lambda _: self._navigator.back()))
 
     def _kept(self, jpeg: bytes) -> object:
         office = self._context.office
@@ -89,8 +85,8 @@ class PhotoPresenter(Presenter[PhotoState]):
             return office.inventory.photograph(self._item_id, jpeg)
         return office.sarpras.lists(self._way).add_photo(self._list_id, self._item_id, jpeg)
 
-    def _refused(self, problem: Problem) -> None:
-        self._become(replace(self.state, problem=problem))
+    def _stopped(self, problem: Problem) -> None:
+        super()._stopped(problem)
         if not self.state.is_live:  # the camera was let go for this photo
             self.start()
 
