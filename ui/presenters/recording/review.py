@@ -11,6 +11,7 @@ from fieldkit.domain.errors import KnownError, Problem
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import ModePerekaman, TargetFilter
 from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionMark
 from fieldkit.domain.recording.portrait import background_for
 from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.domain.recording.session import CaptureSession
@@ -39,21 +40,10 @@ from ui.presenters.recording.state import pictures
 from ui.presenters.recording.work_time import AtWork, SessionWork
 from ui.presenters.tasks import COMPUTE, Tasks
 from ui.presenters.ways_out import leave
-from ui.presenters.wording import position_words
 
 PIN_LENGTH = 6
 _PHOTO_PX = 480
 _PIN_PROBLEMS = ("vault.wrong_pin", "vault.pin_exhausted")
-
-
-@dataclass(frozen=True, slots=True)
-class ExceptionLine:
-    """A noted exception in words."""
-
-    position: Message
-    reason: Message
-    witness: str
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +56,7 @@ class ReviewState(ViewState):
     fingers: tuple[Finger, ...] = ()
     eyes: tuple[Finger, ...] = ()
     ink: Signature | None = None
-    exceptions: tuple[ExceptionLine, ...] = ()
+    exceptions: tuple[ExceptionMark, ...] = ()
     checks: tuple[tuple[Message, Tag], ...] = ()
     pin: str = ""
     pin_problem: Problem | None = None
@@ -135,10 +125,7 @@ class ReviewPresenter(AtWork, Presenter[ReviewState]):
             fingers=pictures(session, StepKind.BIODATA, FINGERS),
             eyes=pictures(session, StepKind.BIODATA, EYES),
             ink=ink,
-            exceptions=tuple(
-                ExceptionLine(position_words(m.position), message(f"reason.{m.reason.value}"), m.witness, m.attempts)
-                for m in first_marks(session)
-            ),
+            exceptions=first_marks(session),
             checks=self._checks(),
         )
         again, session_id = self._context.again, self._session_id

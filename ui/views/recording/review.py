@@ -5,11 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
+from fieldkit.domain.recording.exception_mark import ExceptionMark
 from ui.presenters.figures import QualityRow
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
 from ui.presenters.recording.panels import LeadPanel
-from ui.presenters.recording.review import PIN_LENGTH, ExceptionLine, ReviewState
+from ui.presenters.recording.review import PIN_LENGTH, ReviewState
+from ui.presenters.wording import position_words
 from ui.runtime.theme_context import ThemeContext
 from ui.views.layout import card_of, page
 from ui.views.recording.panels import LeadPage
@@ -133,14 +135,15 @@ class ReviewView(Screen[ReviewState]):
         self._pin_hint.setText(do or say(message("tinjau.pin_hint")))
         present(self._pin_wrong, told is not None)
 
-    def _marks_text(self, marks: tuple[ExceptionLine, ...]) -> str:
+    def _marks_text(self, marks: tuple[ExceptionMark, ...]) -> str:
         say = self.theming.say
         if not marks:
             return say(message("tinjau.no_exceptions"))
         together: dict[str, list[str]] = {}
         for m in marks:
             how = message("tinjau.exception", attempts=m.attempts, witness=m.witness)
-            together.setdefault(f"{say(m.reason)} · {say(how)}", []).append(say(m.position))
+            why = f"{say(message(f'reason.{m.reason.value}'))} · {say(how)}"
+            together.setdefault(why, []).append(say(position_words(m.position)))
         lines = [f"{', '.join(positions)}: {told}" for told, positions in together.items()]
         if len(lines) > _MARKS_SHOWN:
             left = len(lines) - _MARKS_SHOWN + 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,13 +13,14 @@ from support.samples import INK
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.positions import EYES, FINGERS
+from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
+from fieldkit.domain.recording.positions import EYES, FINGERS, Position
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.figures import Finger, FingerMark
 from ui.presenters.messages import message
 from ui.presenters.parts import Choice, Progress, Stage, Tag, Tone
 from ui.presenters.recording.panels import LeadPanel
-from ui.presenters.recording.review import ExceptionLine, ReviewState
+from ui.presenters.recording.review import ReviewState
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.panels import LeadPage
 from ui.views.recording.review import ReviewView
@@ -51,8 +53,10 @@ def said(view: ReviewView) -> str:
     return "\n".join(text.text() for text in view.findChildren(Text) if text.isVisible())
 
 
-def mark(name: str, reason: str = "worn", witness: str = "Pak RT") -> ExceptionLine:
-    return ExceptionLine(message(f"position.{name}"), message(f"reason.{reason}"), witness, 3)
+def mark(name: str, reason: str = "worn", witness: str = "Pak RT") -> ExceptionMark:
+    return ExceptionMark(
+        Position(name.upper()), ExceptionReason(reason), 3, (), witness, datetime(2026, 11, 24, tzinfo=UTC)
+    )
 
 
 def test_the_photo_the_notes_and_the_exceptions_are_there(view: ReviewView) -> None:

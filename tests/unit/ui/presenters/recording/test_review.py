@@ -85,7 +85,7 @@ def test_exceptions_and_failures_are_counted_and_named(context_kit: RecordingKit
     assert review.check("tinjau.signature") == ("tinjau.excepted", Tone.CAUTION)
     assert review.check("tinjau.irises") == ("tinjau.complete", Tone.GOOD)
     lines = [(line.position, line.witness) for line in review.state.exceptions]
-    assert lines == [(message("position.right_little"), "Pak RT"), (message("position.signature"), "Bu Siti")]
+    assert lines == [(Position.RIGHT_LITTLE, "Pak RT"), (Position.SIGNATURE, "Bu Siti")]
     assert review.state.ink is None
     assert session.step(StepKind.THUMBS).attempts[-1].number == 4
 
