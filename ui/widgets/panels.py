@@ -8,9 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from fieldkit.domain.errors import Problem
 from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Panel, Photo
-from ui.presenters.messages import Message
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
 from ui.widgets.layout import SPRING, column
@@ -85,13 +83,7 @@ class _NumbersCard(NumberCard):
 class _HintCard(Advice):
     def show_panel(self, panel: Hint) -> None:
         words = panel.words if isinstance(panel.words, tuple) else (panel.words,)
-        told = " ".join(map(self._theming.say, words)) or self._way_out(panel.title)
-        self.render_advice(panel.title, told, panel.tone)
-
-    def _way_out(self, title: Message) -> str:
-        """Return what is safe and what helps, where the title is a problem."""
-        told = self._theming.catalog.explain(title) if isinstance(title, Problem) else None
-        return f"{told.safe} {told.do}" if told else ""
+        self.render_advice(panel.title, " ".join(map(self._theming.say, words)), panel.tone)
 
 
 _CARDS: Mapping[type[Panel], Callable[[ThemeContext], Any]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
+from fieldkit.domain.errors import Problem
 from ui.presenters.commands import Command
 from ui.presenters.figures import Attempt, QualityRow
 from ui.presenters.messages import Message
@@ -78,10 +79,11 @@ class Advice(Card):
         action: Command | None = None,
         more: tuple[Command, ...] = (),
     ) -> None:
-        """Show a hint; an empty title takes no place."""
+        """Show a hint; an empty title takes no place, and a problem without a hint says what is safe and what helps."""
         self.set_tone(tone)
         self._what.show_text(self._theming.say(title))
-        self._hint.show_text(self._theming.say(hint))
+        told = self._theming.catalog.explain(title) if isinstance(title, Problem) and not hint else None
+        self._hint.show_text(f"{told.safe} {told.do}" if told else self._theming.say(hint))
         self._button.offer(action)
         self._more.show(more, ActionButton.render_action)
         present(self, bool(self._theming.say(title)))

@@ -187,8 +187,7 @@ class SidePanel(QWidget):
         self._rows.render_rows(state.rows)
         self._judged_by.show_text(say(state.judged_by))
         if state.trouble is not None:
-            told = self._theming.catalog.explain(state.trouble)
-            self._advice.render_advice(told.what, f"{told.safe} {told.do}", Tone.BAD)
+            self._advice.render_advice(state.trouble, tone=Tone.BAD)
         else:
             self._advice.render_advice(state.advice_title, self._hint(state.advice))
         self._attempts.render_attempts(state.attempts)

@@ -175,9 +175,7 @@ class LeadPage(QWidget):
         self.people.render_choices(panel.choices, panel.chosen)
         text = self.passphrase.text() if panel.clear_serial == self._cleared else ""
         self._cleared = panel.clear_serial
-        told = self._theming.catalog.explain(panel.problem) if panel.problem is not None else None
-        problem = f"{told.what} {told.do}" if told else ""
-        self.passphrase.render_field(message("rekam.lead_passphrase"), text, problem=problem)
+        self.passphrase.render_field(message("rekam.lead_passphrase"), text, problem=panel.problem or "")
 
     def forget(self) -> None:
         """Empty the passphrase: the panel was closed."""

@@ -71,9 +71,7 @@ class IzinView(Screen[SigningState]):
         self._people.render_choices(state.people, state.chosen)
         text = self._passphrase.text() if state.clear_serial == self._cleared else ""
         self._cleared = state.clear_serial
-        told = self.theming.catalog.explain(state.wrong) if state.wrong is not None else None
-        problem = f"{told.what} {told.do}" if told else ""
-        self._passphrase.render_field(message("sarpras.passphrase"), text, problem=problem)
+        self._passphrase.render_field(message("sarpras.passphrase"), text, problem=state.wrong or "")
         present(self._passphrase, state.asks_passphrase)
         if not self._is_asking:
             (self._passphrase if state.asks_passphrase else self).setFocus()
