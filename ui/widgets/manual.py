@@ -18,7 +18,7 @@ from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, row
+from ui.widgets.layout import SPRING, column, fill, row
 from ui.widgets.overlays import Overlay
 
 # Beside the assets in an installed program, in a checkout where it is written.
@@ -93,8 +93,7 @@ class ManualOverlay(Overlay):
         self._close.commanded.connect(lambda _command: self.close_overlay())
         card = Card(theming)
         card.setMaximumWidth(_WIDTH)
-        card.body.addWidget(self._text, 1)
-        card.body.addLayout(row(self._close, SPRING, self._contents))
+        fill(card.body, (self._text, 1), row(self._close, SPRING, self._contents))
         column(row(card), on=self, margins=_MARGIN)
         self.setFocusProxy(self._text)
 

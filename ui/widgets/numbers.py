@@ -13,7 +13,7 @@ from ui.presenters.parts import Tag
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import CommandButton
 from ui.widgets.card import Card
-from ui.widgets.layout import column, row
+from ui.widgets.layout import column, fill, row
 from ui.widgets.marks import (
     TONE_ICONS,
     focus_ring,
@@ -129,8 +129,7 @@ class NumberCard(Card):
     def __init__(self, theming: ThemeContext) -> None:
         super().__init__(theming)
         self._rows, self._nothing = QualityRows(theming), Text(Role.MUTED, wraps=True)
-        self.body.addWidget(self._rows)
-        self.body.addWidget(self._nothing)
+        fill(self.body, self._rows, self._nothing)
 
     def render_numbers(self, title: Message, numbers: tuple[Number, ...], nothing: Message = "") -> None:
         """Show the counts."""

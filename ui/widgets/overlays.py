@@ -16,7 +16,7 @@ from ui.runtime.shortcuts import act_of
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, grid, row
+from ui.widgets.layout import SPRING, column, fill, grid, row
 from ui.widgets.marks import key_cap, key_cap_width, painter_on, write_whole
 from ui.widgets.pin import PinBoxes
 from ui.widgets.problem_card import ProblemCard
@@ -192,8 +192,7 @@ class LockOverlay(Overlay):
         self._pin = PinBoxes(theming)
         self._pin.completed.connect(self._enter)
         self._late = _LateEnter(self)
-        for widget in (self._title, self._who, self._pin, self._note):
-            card.body.addWidget(widget)
+        fill(card.body, self._title, self._who, self._pin, self._note)
         if has_touch_screen():
             keys = DigitKeys(theming)
             keys.pressed.connect(self._pin.press)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from ui.presenters.lists import Big, Facts, Hint, History, Numbers, Panel, Photo
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column
+from ui.widgets.layout import SPRING, column, fill
 from ui.widgets.numbers import NumberCard, NumberLabel
 from ui.widgets.photo import PhotoView
 from ui.widgets.presence import present
@@ -26,10 +26,7 @@ class _FactCard(Card):
         super().__init__(theming)
         self._facts, self._words = FactGrid(theming), Text(wraps=True)
         self._tags = (TagRow(theming), TagRow(theming))  # the card has no room for more than two side by side
-        for row in self._tags:
-            self.body.addWidget(row)
-        self.body.addWidget(self._facts)
-        self.body.addWidget(self._words)
+        fill(self.body, *self._tags, self._facts, self._words)
 
     def show_panel(self, panel: Facts) -> None:
         self.set_title(self._theming.say(panel.title))

@@ -10,7 +10,7 @@ from ui.presenters.parts import Progress
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, row
+from ui.widgets.layout import SPRING, fill, row
 from ui.widgets.marks import painter_on, panel
 from ui.widgets.presence import present
 from ui.widgets.text import Role, Text
@@ -56,9 +56,8 @@ class ProgressCard(Card):
         self._bar = ProgressBar(theming)
         self._cancel = ActionButton(theming)
         self._cancel.commanded.connect(self.commanded)
-        self.body.addLayout(row(self._what, SPRING, self._detail, gap=theming.tokens.space["md"]))
-        self.body.addWidget(self._bar)
-        self.body.addLayout(row(SPRING, self._cancel))
+        words = row(self._what, SPRING, self._detail, gap=theming.tokens.space["md"])
+        fill(self.body, words, self._bar, row(SPRING, self._cancel))
 
     def render_progress(self, progress: Progress) -> None:
         """Show how far the work is."""

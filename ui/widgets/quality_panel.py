@@ -13,7 +13,7 @@ from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
-from ui.widgets.layout import SPRING, column, grid, row
+from ui.widgets.layout import SPRING, column, fill, grid, row
 from ui.widgets.presence import LastShown, Pool, present
 from ui.widgets.tag import TagLabel
 from ui.widgets.text import Role, Text
@@ -66,9 +66,8 @@ class Advice(Card):
         self._button.commanded.connect(self.commanded)
         words, below = column(self._what, self._hint, gap=theming.tokens.space["xs"]), row(SPRING)
         beside = (self._button, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.body.addLayout(row((words, 1), beside, gap=theming.tokens.space["md"]))
         below.setSpacing(theming.tokens.space["sm"])
-        self.body.addLayout(below)
+        fill(self.body, row((words, 1), beside, gap=theming.tokens.space["md"]), below)
         self._more = Pool(below.addWidget, self._new_button)
 
     def render_advice(

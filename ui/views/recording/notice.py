@@ -15,7 +15,7 @@ from ui.views.screen import Screen
 from ui.widgets.card import Card
 from ui.widgets.choices import ChoiceList
 from ui.widgets.field import TextField
-from ui.widgets.layout import SPRING, column, grid, row
+from ui.widgets.layout import SPRING, column, fill, grid, row
 from ui.widgets.problem_card import Icon
 from ui.widgets.text import Role, Text
 
@@ -30,8 +30,8 @@ class _Point(Card):
         super().__init__(theming)
         self._head, self._text = Text(Role.TITLE, wraps=True), Text(Role.LEAD, wraps=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.body.addLayout(row(Icon(theming, icon, "accent", 28), (self._head, 1), gap=theming.tokens.space["sm"]))
-        self.body.addWidget(self._text, 1)
+        head = row(Icon(theming, icon, "accent", 28), (self._head, 1), gap=theming.tokens.space["sm"])
+        fill(self.body, head, (self._text, 1))
 
     def render_point(self, head: Message, sentence: Message) -> None:
         self._head.setText(self._theming.say(head))

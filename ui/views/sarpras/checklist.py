@@ -20,7 +20,7 @@ from ui.views.screen import Screen
 from ui.widgets.button import ActionButton
 from ui.widgets.card import Card
 from ui.widgets.ink_view import InkView
-from ui.widgets.layout import SPRING, column, grid, row
+from ui.widgets.layout import SPRING, column, fill, grid, row
 from ui.widgets.presence import present
 from ui.widgets.quality_panel import Advice
 from ui.widgets.table import Table
@@ -76,8 +76,7 @@ class LineCard(Card):
             button.setFixedWidth(_BUTTON)
         counter = (self._fewer, self._count, self._more, (self._limit, 1))
         row(*counter, on=self._counter, gap=theming.tokens.space["md"])
-        for widget in (self._name, self._answers, self._counter, self._note):
-            self.body.addWidget(widget)
+        fill(self.body, self._name, self._answers, self._counter, self._note)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show the line under the cursor."""
@@ -124,8 +123,7 @@ class IzinCard(Card):
         self._ink.setMinimumHeight(_INK)
         # It takes what is left: what it likes better would be taken from the cards above it.
         self._ink.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.body.addWidget(self._ink, 1)
-        self.body.addWidget(self._words)
+        fill(self.body, (self._ink, 1), self._words)
 
     def show_state(self, state: ChecklistState) -> None:
         """Show the ink and when it was drawn."""
