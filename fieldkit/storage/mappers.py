@@ -120,21 +120,30 @@ def target_values(target: Target) -> Values:
     }
 
 
-LINE_COLUMNS = "target_id", "house", "biodata", "category", "state", "reason", "is_walk_in", "verdict"
+class _Standings(dict[str, tuple[Any, ...]]):
+    """What thousands of lines say in few different words, each of them read once."""
+
+    def __missing__(self, standing: str) -> tuple[Any, ...]:
+        category, state, verdict, came, reason = standing.split(" ", 4)
+        read = _CATEGORIES[category], _STATES[state], reason, _VERDICTS[verdict], came == "1"
+        self[standing] = read
+        return read
 
 
-def line_of(row: Sequence[Any], activity_id: str) -> TargetLine:
-    """Return the line of a row of `LINE_COLUMNS`. Raise `StoreError("store.damaged")` as `target_of` does.
+def lines_of(rows: Iterable[Sequence[Any]], activity_id: str) -> list[TargetLine]:
+    """Return the lines of rows: id, house, biodata, and in one text category, state, verdict, walk-in and reason.
 
-    Said while the list is read, not when somebody comes to that line: what is decoded there stands whole.
+    Raise `StoreError("store.damaged")` as `target_of` does: said while the list is read, not when somebody comes to
+    that line. What is decoded there stands whole.
     """
-    target_id, house, biodata, category, state, reason, came, verdict = row
-    if "\0" in biodata:
-        raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
-    of, stands, said = _CATEGORIES[category], _STATES[state], _VERDICTS[verdict]
-    return TargetLine(
-        target_id, activity_id, house, of, stands, reason, said, came == 1, biodata, _biodata_of, _part_of
-    )
+    # Each of these thousands of tuples is made by the tuple itself: Python's own `__new__` of it costs as much again.
+    made, standings, lines = tuple.__new__, _Standings(), []
+    for target_id, house, biodata, standing in rows:
+        if "\0" in biodata:
+            raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
+        of = standings[standing]
+        lines.append(made(TargetLine, (target_id, activity_id, house, *of, biodata, _biodata_of, _part_of)))
+    return lines
 
 
 def _biodata_of(text: str) -> Biodata:

@@ -76,10 +76,13 @@ def test_biodata_is_readable_json() -> None:
     assert kept["address"]["street"] == "Jl. Melati 4"
 
 
+_WAITING = "umum planned belum_dicek 0 "  # how SQLite says where a line stands, without a reason
+
+
 def test_one_field_of_a_line_is_read_without_the_rest() -> None:
     odd = replace(biodata(), birth_place='"name":"X", {"address":1}', name='SITI "name":"NUR" \\')
-    values = mappers.target_values(replace(target(), biodata=odd))
-    line = mappers.line_of([values[name] for name in mappers.LINE_COLUMNS], "a1")
+    kept = mappers.target_values(replace(target(), biodata=odd))["biodata"]
+    (line,) = mappers.lines_of([("t1", 1, kept, _WAITING)], "a1")
     unread = line._replace(read=lambda _text: pytest.fail("the whole value was read"))
     assert (unread.name, unread.address) == (odd.name, odd.address)
     assert unread.part("birth_date") == odd.birth_date.isoformat()
@@ -87,6 +90,6 @@ def test_one_field_of_a_line_is_read_without_the_rest() -> None:
 
 
 def test_a_line_with_a_bad_page_is_told_while_the_list_is_read() -> None:
-    cut = ("t1", 1, '{"nik":{"digits":"3505\0\0', "umum", "planned", "", 0, "belum_dicek")
+    cut = ("t1", 1, '{"nik":{"digits":"3505\0\0', _WAITING)
     with pytest.raises(StoreError, match=r"store\.damaged"):
-        mappers.line_of(cut, "a1")
+        mappers.lines_of([cut], "a1")

@@ -153,7 +153,8 @@ def test_a_plan_reads_only_who_still_waits_and_what_it_needs_of_them(listed: Sql
 
 def test_a_line_says_what_its_target_says(listed: SqlStore) -> None:
     with listed.write() as unit:
-        unit.targets.mark("target-2", TargetState.POSTPONED, "sakit")
+        unit.targets.save([replace(unit.targets.get("target-1"), is_walk_in=True)])
+        unit.targets.mark("target-2", TargetState.POSTPONED, "sakit keras, di RS")
         unit.targets.judge(["target-3"], TargetVerdict.NIK_BERMASALAH)
         lines, whole = unit.targets.lines("act-1"), unit.targets.search("act-1")
         put_off = TargetFilter(states=(TargetState.POSTPONED,))
