@@ -137,12 +137,14 @@ def lines_of(rows: Iterable[Sequence[Any]], activity_id: str) -> list[TargetLine
     that line. What is decoded there stands whole.
     """
     # Each of these thousands of tuples is made by the tuple itself: Python's own `__new__` of it costs as much again.
-    made, standings, lines = tuple.__new__, _Standings(), []
+    made, standings, read, read_part = tuple.__new__, _Standings(), _biodata_of, _part_of
+    lines: list[TargetLine] = []
+    add = lines.append
     for target_id, house, biodata, standing in rows:
         if "\0" in biodata:
             raise StoreError("store.damaged", recovery=Recovery.ASK_OFFICE)
-        of = standings[standing]
-        lines.append(made(TargetLine, (target_id, activity_id, house, *of, biodata, _biodata_of, _part_of)))
+        of, stands, why, said, came = standings[standing]
+        add(made(TargetLine, (target_id, activity_id, house, of, stands, why, said, came, biodata, read, read_part)))
     return lines
 
 
