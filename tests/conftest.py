@@ -66,7 +66,7 @@ _SLOWEST_FIRST = (
     "unit/fieldkit/services/exchange",
 )
 
-gc.disable()  # until all is imported and collected: nothing of that is garbage
+gc.disable()  # until all is imported and every test is found: nothing of that is garbage
 # As the program does: the import that Qt puts in place reads sources of modules that are only half imported.
 import_plainly()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -101,11 +101,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Set aside what was imported: the collector need not walk over it again after each few tests.
+    """Set aside what was imported, unlooked at: the collector need not walk over it again after each few tests.
 
     Nor over what a test builds to use: a data center's application alone makes it look thirty times.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     gc.enable()
