@@ -62,12 +62,19 @@ install_with_pip() {
     .venv/bin/python -m pip install --quiet --no-deps --editable .
 }
 
+# Debian's own Python is what the packages run on, and is faster than one compiled without its profile (pyenv).
+chosen_python() {
+    debian=/usr/bin/python3
+    $debian -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || debian=python3
+    echo $debian
+}
+
 install_python_packages() {
     done_mark=.venv/ready
     newest=$(ls -t packaging/setup.sh pyproject.toml uv.lock $done_mark 2>/dev/null | head -n 1)
     [ "$newest" != "$done_mark" ] || return 0
     echo "setup: installing the locked Python packages into .venv"
-    [ -x .venv/bin/pip ] || python3 -m venv .venv
+    [ -x .venv/bin/pip ] || "$(chosen_python)" -m venv .venv
     [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet "$UV_WANTED"
     # uv reads SSL_CERT_FILE and UV_*; a machine set up for pip may name its certificates for pip only.
     [ -n "${SSL_CERT_FILE:-}" ] || [ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="$PIP_CERT"
