@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from support.gateway import Kit, World
@@ -11,8 +13,9 @@ from support.outbox import SmallOutbox
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.outbox import QueuedRecord
-from sync.kit.announce import Announcing
-from sync.protocol.messages import Announced
+from sync.kit.announce import Announcing, announce_due
+from sync.kit.parts import RunParts
+from sync.protocol.messages import Announced, Holding
 from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
 
 
@@ -116,3 +119,35 @@ def test_a_taken_place_is_reported(world: World, kit: Kit, outbox: SmallOutbox) 
     report = kit.run(outbox, world.url)
     assert (report.forked, report.is_forked) == ("manifest.fork", True)
     assert [note.code for note in report.notes] == ["sync.new_chain"]
+
+
+def test_three_alone_in_a_row_that_fail_are_enough() -> None:
+    for names, is_over in (("ab", False), ("abc", True)):
+        told = Told(lambda: RecordRetryError("sync.server_error"), *names)
+        if is_over:
+            with pytest.raises(RunStoppedError, match="server_trouble"):
+                told.announcing.announce(queued(*names))
+        else:
+            told.announcing.announce(queued(*names))
+        assert [name for name, _ in told.failed] == ["a", "b"]
+
+
+def test_only_what_the_center_lacks_is_announced_and_a_harmed_row_is_held_back() -> None:
+    asked, held, postponed, forked = list[str](), list[tuple[str, str]](), list[str](), list[str]()
+    answers = {"lost": Announced(note="manifest.fork"), "new": Announced(code="manifest.invalid")}
+    parts = SimpleNamespace(
+        due=lambda: queued("there", "part", "lost", "new", "härmed", "strange"),
+        holdings={"there": Holding.RECEIVED, "part": Holding.PARTIAL, "lost": Holding.LOST}
+        | dict.fromkeys(("new", "härmed"), Holding.UNKNOWN),
+        quarantine=lambda record_id, code: held.append((record_id, code)),
+        postpone=lambda record, _code: postponed.append(record.record_id),
+        tally=SimpleNamespace(fork=forked.append),
+    )
+
+    def ask(manifests: Sequence[str]) -> Sequence[Announced]:
+        asked.extend(manifests)
+        return [answers[manifest] for manifest in manifests]
+
+    announce_due(cast("RunParts", parts), ask)
+    assert (asked, forked, postponed) == (["lost", "new"], ["manifest.fork"], [])
+    assert held == [("härmed", "sync.row_unreadable"), ("new", "sync.manifest_refused")]
