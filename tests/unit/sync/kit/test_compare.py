@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from support.gateway import Kit, World
 from support.offers import Offers
 from support.outbox import SmallOutbox
+from support.scripted_link import ScriptedLink
 
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.ports.outbox import HeldRecord
+from sync.kit.compare import Comparison
+from sync.kit.parts import RunParts
+from sync.protocol.messages import Holding
+from sync.protocol.outcomes import RunStoppedError
 
 
 def holding(word: str) -> Offers:
@@ -96,3 +104,33 @@ def test_the_purged_are_asked_about_only_when_the_numbers_differ(world: World, k
     kit.queue(outbox, size=5000)
     outbox._write("UPDATE queue SET state='purged'")
     assert len(kit.run(outbox, world.url).lost) == 2
+
+
+def compared(records: list[HeldRecord], answered: list[str]) -> tuple[dict[str, Holding], list[str]]:
+    """Compare with a data center that speaks of these ids; return what it holds and what was held back."""
+    words = [SimpleNamespace(record_id=UUID(name), holding=Holding.RECEIVED) for name in answered]
+    quarantined: list[str] = []
+    parts = SimpleNamespace(
+        outbox=SimpleNamespace(held=lambda: records),
+        link=ScriptedLink(reconcile=[SimpleNamespace(records=words)]),
+        quarantine=lambda record_id, _code: quarantined.append(record_id),
+        holdings={},
+    )
+    Comparison(cast("RunParts", parts)).held()
+    return parts.holdings, quarantined
+
+
+def test_an_answer_about_other_records_is_nonsense() -> None:
+    first, second = (str(UUID(int=number)) for number in (1, 2))
+    records = [HeldRecord(name, "0" * 64, DeliveryState.QUEUED) for name in (first, second)]
+    assert compared(records, [first, second])[0] == dict.fromkeys((first, second), Holding.RECEIVED)
+    for answered in ([second, first], [first], [first, second, second], [first, str(UUID(int=3))]):
+        with pytest.raises(RunStoppedError, match="nonsense"):
+            compared(records, answered)
+
+
+@pytest.mark.parametrize("state", list(DeliveryState))
+def test_a_harmed_row_is_held_back_while_it_waits_to_be_sent(state: DeliveryState) -> None:
+    waits = {DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.RECEIVED}
+    _, quarantined = compared([HeldRecord("no id", "0" * 64, state)], [])
+    assert quarantined == (["no id"] if state in waits else [])

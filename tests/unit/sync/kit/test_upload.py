@@ -327,7 +327,7 @@ def test_a_break_is_gone_on_from_only_while_the_server_has_more(naps: list[float
 
 
 def test_what_was_there_before_is_counted_as_resumed() -> None:
-    for there in (600, 1000):
+    for there in (1, 600, 1000):
         link = ScriptedLink(open_upload=[there], send_chunk=[took_all])
         sending, tally = upload(link, Sealed(CONTENT))
         sending.send(RECORD, lambda _: None)
@@ -361,8 +361,9 @@ def test_a_file_that_does_not_open_is_the_records_trouble(
 
 
 def test_the_first_chunk_that_goes_along_is_counted_asked_about_and_may_fail() -> None:
-    chunks = ScriptedLink(open_upload=[0, 400, RecordRetryError("sync.server_error")], send_chunk=[took_all])
-    sealed, seen = Sealed(CONTENT, CONTENT, CONTENT), list[int]()
+    answers = [0, 400, RecordRetryError("sync.server_error"), RecordRetryError("sync.chunk_damaged"), 0]
+    chunks = ScriptedLink(open_upload=answers, send_chunk=[took_all])
+    sealed, seen = Sealed(*[CONTENT] * 4), list[int]()
     sending, tally = upload(chunks, sealed, 400, "creation,creation-with-upload")
     for _ in range(2):
         sending.send(RECORD, seen.append)
@@ -371,3 +372,5 @@ def test_the_first_chunk_that_goes_along_is_counted_asked_about_and_may_fail() -
     assert (tally.sent_bytes, tally.resumed_uploads) == (2000, 0)
     with pytest.raises(RecordRetryError, match="server_error"):
         sending.send(RECORD, seen.append)
+    sending.send(RECORD, seen.append)
+    assert (len(chunks._answers["open_upload"]), tally.sent_bytes) == (1, 3000)
