@@ -1,11 +1,13 @@
 """Break one thing at a time in the rooms that keep custody, and see whether the tests beside it notice.
 
-    python packaging/checks/mutants.py [--every N] [ROOM ...]
+    python packaging/checks/mutants.py [--every N] [--farther] [--log FILE] [ROOM ...]
 
-Each mutant is one change of one expression or statement. The module is changed on its way through the importer of a
-forked process, so that the working tree never holds a broken vault; only the tests of its mirrored place run, and
-those named in `NEAR`. Every Nth mutant is run. A survivor is a line that no near test needs: kill it, or name it with
-its reason in docs/mutants.md.
+Each mutant is one change of one expression or statement. The tests of a module's mirrored place, and those named in
+`NEAR`, are collected once; each mutant is put into the functions of a fork of that process (`warm_tests`), where only
+those run that call them. What a fork cannot change is changed on its way through the importer of a new one. So the
+working tree never holds a broken vault. Every Nth mutant is run; with --farther the tests of `FARTHER` are asked about
+those that none of the near ones noticed. A survivor is a line that no such test needs: kill it, or name it with its
+reason in docs/mutants.md.
 
 Own, because the known tools do not fit: mutmut 3 needs one run of the whole suite to learn which test calls what, and
 tests a copy of the tree that ours, which start processes and read `assets`, do not find; cosmic-ray writes each mutant
