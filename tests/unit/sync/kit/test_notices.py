@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import smtplib
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 from typing import ClassVar
 
+import httpx2
 import pytest
 
 from fieldkit.domain.errors import TransferError
@@ -144,3 +148,90 @@ def test_webhook_without_encryption_gets_nothing_but_on_this_machine() -> None:
 
 def test_qr_is_a_picture() -> None:
     assert NoticeSender().qr("https://wa.me/62812").startswith(b"\x89PNG")
+
+
+class Smtp:
+    """A server elsewhere, and what it is told in which order."""
+
+    offers: ClassVar[frozenset[str]] = frozenset()
+    told: ClassVar[list[str]] = []
+
+    def __init__(self, host: str, port: int, timeout: float, context: ssl.SSLContext | None = None) -> None:
+        assert context is None or context.verify_mode is ssl.CERT_REQUIRED
+        self.told += [f"{'tls' if context else 'plain'} {host}:{port}"]
+
+    def __enter__(self) -> Smtp:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.told.append("quit")
+
+    def has_extn(self, name: str) -> bool:
+        return "ehlo" in self.told and name in self.offers
+
+    def starttls(self, context: ssl.SSLContext) -> None:
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        if "starttls" not in self.offers:
+            raise smtplib.SMTPNotSupportedError
+        self.told.append("starttls")
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_: self.told.append(name)
+
+
+SAID = ["login", "send_message", "quit"]
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "offers", "told"),
+    [
+        ("mail.example", 465, "", ["tls mail.example:465", *SAID]),
+        ("mail.example", 587, "starttls", ["plain mail.example:587", "ehlo", "starttls", *SAID]),
+        (HERE, 25, "starttls", [f"plain {HERE}:25", "ehlo", "starttls", *SAID]),
+        (HERE, 25, "", [f"plain {HERE}:25", "ehlo", *SAID]),
+        ("mail.example", 587, "", ["plain mail.example:587", "ehlo", "close"]),
+    ],
+)
+def test_nothing_is_told_elsewhere_in_the_clear(
+    monkeypatch: pytest.MonkeyPatch, host: str, port: int, offers: str, told: list[str]
+) -> None:
+    monkeypatch.setattr(smtplib, "SMTP", Smtp)
+    monkeypatch.setattr(smtplib, "SMTP_SSL", Smtp)
+    monkeypatch.setattr(Smtp, "told", [])
+    monkeypatch.setattr(Smtp, "offers", frozenset({offers}))
+    settings = NoticeSettings(smtp_host=host, smtp_port=port, sender="a@b.example", smtp_user="u", smtp_secret="s")
+    if "close" in told:
+        with pytest.raises(TransferError, match=r"told\.refused") as caught:
+            NoticeSender().mail(settings, "c@d.example", "x", "y")
+        assert caught.value.problem.params == {"host": host, "status": 0}
+    else:
+        NoticeSender().mail(settings, "c@d.example", "x", "y")
+    assert Smtp.told == told
+
+
+@pytest.mark.parametrize(
+    ("status", "is_taken"), [(199, False), (200, True), (299, True), (300, False), (307, False), (404, False)]
+)
+def test_a_hook_that_sends_elsewhere_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch, status: int, is_taken: bool
+) -> None:
+    class Client:
+        def __init__(self, timeout: float, follow_redirects: bool) -> None:
+            assert not follow_redirects
+
+        def __enter__(self) -> Client:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def post(self, *_: object, **__: object) -> SimpleNamespace:
+            return SimpleNamespace(status_code=status)
+
+    monkeypatch.setattr(httpx2, "Client", Client)
+    settings = NoticeSettings(webhook="https://hook.example/x")
+    if is_taken:
+        NoticeSender().post(settings, "a", "b", "c")
+    else:
+        with pytest.raises(TransferError, match=r"told\.refused"):
+            NoticeSender().post(settings, "a", "b", "c")
