@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from support.gateway import Kit, Patience, Progress, World
 from support.liar import Liar
 from support.offers import Offers
 from support.outbox import SmallOutbox
+from support.scripted_link import OURS, ScriptedLink, receipt
 
 from fieldkit.ports.data_center import CarryReport, NotCarried
 from fieldkit.vault import keys
@@ -18,6 +21,8 @@ from fieldkit.vault.jws import JwsVerifier
 from sync.gateway import provision
 from sync.kit.carrying import CarryingEngine
 from sync.kit.proof import read_receipt
+from sync.kit.transport import DataCenterLink
+from sync.protocol.messages import Announced
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,8 @@ def test_a_dead_laptops_records_are_handed_in_and_proven(world: World, kit: Kit,
     for pair in pairs:
         digest = hashlib.sha256(pair.file.read_bytes()).hexdigest()
         assert provision.sealed_path(world.folder, digest).read_bytes() == pair.file.read_bytes()
-        receipt = read_receipt(pair.file.with_suffix(".receipt").read_text(), kit.receipts)
-        assert (str(receipt.record_id), receipt.sha256) == (pair.record_id, digest)
+        proof = read_receipt(pair.file.with_suffix(".receipt").read_text(), kit.receipts)
+        assert (str(proof.record_id), proof.sha256) == (pair.record_id, digest)
     again = carry(world, kit, *pairs)
     assert again == CarryReport(held_already=tuple(pair.record_id for pair in pairs))
 
@@ -110,12 +115,14 @@ def test_a_manifest_of_nobody_is_refused_alone(world: World, kit: Kit, dead: Kit
     assert report.refused == (NotCarried(forged.record_id, "sync.manifest_refused"),)
 
 
-def test_only_a_receipt_of_the_data_center_proves_what_was_carried(
-    world: World, kit: Kit, dead: Kit, tmp_path: Path
-) -> None:
+def test_only_a_receipt_of_the_data_center_proves_what_was_carried(dead: Kit, tmp_path: Path) -> None:
     pair = lay(tmp_path / "stick", dead)
-    another = JwsVerifier.of_key(keys.public_der(keys.new_private_key()))
-    report = CarryingEngine(kit.link(world.url), another, kit.clock).carry([pair], Progress(), Patience())
+    server, announced = SimpleNamespace(gateway="ours", max_chunk_bytes=9), SimpleNamespace(manifests=[Announced()])
+    forged = receipt(pair.record_id, keys.new_private_key())
+    link = ScriptedLink(hello=[server], carry=[announced], receipt=[forged], close=[None], on_behalf_of=[])
+    link._answers["on_behalf_of"] = [lambda _: link]
+    ours = JwsVerifier.of_key(keys.public_der(OURS))
+    report = CarryingEngine(cast("DataCenterLink", link), ours, dead.clock).carry([pair], Progress(), Patience())
     assert (report.carried, report.held_already) == ((), ())
     assert report.stopped_by is not None
     assert report.stopped_by.code == "sync.receipt_untrusted"
