@@ -65,7 +65,7 @@ install_with_pip() {
 # Debian's own Python is what the packages run on, and is faster than one compiled without its profile (pyenv).
 chosen_python() {
     debian=/usr/bin/python3
-    $debian -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || debian=python3
+    $debian -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || debian=python3
     echo $debian
 }
 
