@@ -79,7 +79,7 @@ def test_the_side_tells_problem_warnings_and_codes(qtbot: QtBot, theming: ThemeC
 
     side.show_form(form, "", TABLES)
     assert not [advice for advice in side.findChildren(Advice) if advice.isVisible()]
-    warned = form.typed("sex", "L", TABLES).failed(Problem("biodata.no_name"))
+    warned = form.typed("sex", "L", TABLES).failed(Problem("biodata.no_name", field_name="name"))
     side.show_form(warned, "religion", TABLES)
     assert "Nama belum diisi." in said()
     assert "Jenis kelamin di NIK berbeda dari KK." in said()
