@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fieldkit.domain.exchange.shared_kinds import IN_ORDER
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.visits import Outcome
 from fieldkit.services.context.app_context import AppContext
@@ -210,7 +209,7 @@ class ConflictPresenter(OperatingPresenter[ConflictState]):
 
 def kind_words(kind: str) -> Message:
     """Return what an entry is."""
-    return message(f"conflicts.kind_{kind if kind in _KINDS and kind in IN_ORDER else 'other'}")
+    return message(f"conflicts.kind_{kind if kind in _KINDS else 'other'}")
 
 
 def side_words(side: Side) -> Message:

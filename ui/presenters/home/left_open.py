@@ -10,13 +10,13 @@ from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.list_left import Left
-from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Operation, enter
 from ui.presenters.figures import Cell
 from ui.presenters.lists import Head, Listed, ListScreen
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.recording.opening import show_recording
 from ui.presenters.tasks import Tasks
@@ -37,11 +37,8 @@ _FORMS = frozenset(
 )
 
 
-class LeftOpen:
+class LeftOpen(OfficeList):
     """Goes on with a recording or with a form."""
-
-    def __init__(self, context: AppContext, navigator: Navigator) -> None:
-        self._context, self._navigator = context, navigator
 
     def screen(self) -> ListScreen[Left]:
         """Return the list."""
@@ -51,7 +48,7 @@ class LeftOpen:
                 Head(message("isian.who"), lambda e: Cell(e.who or "–", is_strong=True), 230, lambda e: e.who),
                 Head(message("isian.what"), _what, 250, lambda e: e.name.screen),
                 Head(message("isian.missing"), _missing),
-                Head(message("isian.since"), self._since, 190, lambda e: e.at),
+                Head(message("isian.since"), lambda e: Cell(self._moment_text(e.at)), 190, lambda e: e.at),
             ),
             load=self._context.left.all,
             name=lambda left: left.name.text,
@@ -62,14 +59,11 @@ class LeftOpen:
             hint=message("isian.search"),
         )
 
-    def _since(self, left: Left) -> Cell:
-        return Cell(moment_text(self._context.clock.local(left.at)))
-
     def _commands(self, listed: Listed[Left]) -> tuple[Command, ...]:
         left = listed.current
         runs = self._go_on(left) if left else None
         refused: Message = "" if left else message("sasaran.choose_first")
-        return (Command("go_on", message("beranda.resume"), Action.ACCEPT, Weight.PRIMARY, refused, runs),)
+        return (enter(message("beranda.resume"), runs, refused, "go_on"),)
 
     def _go_on(self, left: Left) -> Operation[CaptureSession] | Callable[[], None]:
         if left.is_recording:

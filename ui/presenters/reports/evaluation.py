@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.people.accounts import Permission
@@ -12,13 +12,13 @@ from fieldkit.domain.visits import VISIT_MINUTES
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.reports.evaluate import EvaluationView
 from ui.presenters.actions import Action
-from ui.presenters.amounts import day_text
-from ui.presenters.commands import Command, Operation, Weight
+from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Number
 from ui.presenters.form import FormField
 from ui.presenters.lists import Facts, Numbers, Panel
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opens
+from ui.presenters.office_list import OfficeList
 from ui.presenters.parts import Tag, Tone
 from ui.presenters.work_form import Around, Filled, WorkForm
 
@@ -27,11 +27,11 @@ _SAVE_MS = 5_000
 _MOST_LATE = 4
 
 
-class EvaluationOfActivity:
+class EvaluationOfActivity(OfficeList):
     """Four lists that are kept by themselves until the report is written, which happens once."""
 
     def __init__(self, context: AppContext, navigator: Navigator, activity_id: str) -> None:
-        self._context, self._navigator, self._activity_id = context, navigator, activity_id
+        super().__init__(context, navigator, activity_id)
         self._evaluation = context.office.evaluation
         self._read: EvaluationView | None = None
 
@@ -40,7 +40,7 @@ class EvaluationOfActivity:
         return WorkForm(
             "",
             self._load,
-            lambda values: self._evaluation.write(self._activity_id, _points(values)),
+            lambda values: self._evaluation.write(self._of, _points(values)),
             around=self._around,
             about=lambda: self._seen.letter.thing_id if self._seen.letter else "",
             reads=frozenset({Evaluation.KIND, Letter.KIND}),
@@ -54,7 +54,7 @@ class EvaluationOfActivity:
         return self._read
 
     def _load(self) -> tuple[FormField, ...]:
-        seen = self._read = self._evaluation.view(self._activity_id)
+        seen = self._read = self._evaluation.view(self._of)
         return tuple(
             FormField(
                 name,
@@ -74,7 +74,7 @@ class EvaluationOfActivity:
             if each.is_late
         )[:_MOST_LATE]
         side: tuple[Panel, ...] = (
-            Facts("", tags=(_tag(seen, lambda at: day_text(self._context.clock.local(at).date())),)),
+            Facts("", tags=(_tag(seen, self._day_text),)),
             Numbers(message("evaluasi.numbers"), _numbers(seen)),
             *((Numbers(message("evaluasi.late"), late),) if late else ()),
         )
@@ -89,13 +89,14 @@ class EvaluationOfActivity:
         )
 
     def _commands(self, seen: EvaluationView, filled: Filled, *, may: bool) -> tuple[Command, ...]:
-        points, of, write = _points(filled.texts), self._activity_id, self._evaluation
+        points, of, write = _points(filled.texts), self._of, self._evaluation
         empty: Message = message("evaluasi.nothing_said") if points.is_empty else ""
         refused = empty if may else message("evaluasi.not_yours")
         minutes = self._writes(filled, lambda: write.minutes(of, points))
         report, words = self._writes(filled, lambda: write.report(of, points)), message("evaluasi.report")
         if seen.letter is not None:  # written once
-            words, report = message("evaluasi.open_report"), self._opens(seen.letter)
+            words = message("evaluasi.open_report")
+            report = opens(self._navigator, "letter", letter_id=seen.letter.thing_id)
         return (
             Command("minutes", message("evaluasi.minutes"), Action.NEW, refused=refused, runs=minutes),
             Command("report", words, Action.ISSUE, Weight.PRIMARY, "" if seen.letter else refused, report),
@@ -103,11 +104,8 @@ class EvaluationOfActivity:
 
     def _writes(self, filled: Filled, work: Callable[[], Letter]) -> Callable[[], None]:
         """Return what writes a paper and shows it."""
-        written = Operation(work=work, done=lambda letter: self._opens(letter)(), busy=message("ui.stage.busy"))
+        written = replace(self._shown(work), busy=message("ui.stage.busy"))
         return lambda: filled.accept(written)
-
-    def _opens(self, letter: Letter) -> Callable[[], None]:
-        return opens(self._navigator, "letter", letter_id=letter.thing_id)
 
 
 def _points(texts: Mapping[str, str]) -> Points:
