@@ -1,4 +1,4 @@
-"""What a list screen and a form cost in lines, each over all its source files.
+"""What a list screen and a form cost in lines.
 
 Usage: `python packaging/checks/screens.py [project folder]`. Prints each with its lines, then the medians.
 """
@@ -16,21 +16,33 @@ KINDS = ("ListScreen", "Form")
 
 
 def costs(project: Path) -> dict[str, dict[str, float]]:
-    """Return, for each kind, the lines of every module that builds one, shared among those that it builds."""
+    """Return, for each kind, what each screen takes of its module: its own lines and its share of those for all."""
     found: dict[str, dict[str, float]] = {kind: {} for kind in KINDS}
     for path in python_files(project):
         if path.match("ui/presenters/*/*.py"):  # in a room: what all of them share is no screen
             text = (project / path).read_text("utf-8")
-            for kind, builders in built(ast.parse(text)).items():
-                for name in builders:
-                    found[kind][f"{path}:{name}"] = len(text.splitlines()) / len(builders)
+            built = builders(ast.parse(text))
+            places = {(place.lineno, place.end_lineno or 0) for _, _, place in built}
+            shared = len(text.splitlines()) - sum(_length(*place) for place in places)
+            for kind, name, place in built:
+                of_place = sum(other is place for _, _, other in built)
+                own = _length(place.lineno, place.end_lineno or 0) / of_place
+                found[kind][f"{path}:{name}"] = own + shared / len(built)
     return found
 
 
-def built(module: ast.Module) -> dict[str, list[str]]:
-    """Return the names of the functions that return each kind."""
-    functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef) and node.returns is not None]
-    return {kind: [f.name for f in functions if _returned(f) == kind] for kind in KINDS}
+def builders(module: ast.Module) -> list[tuple[str, str, ast.stmt]]:
+    """Return kind and name of each function that returns a screen, and the statement of the module that it is in."""
+    return [
+        (_returned(function), function.name, place)
+        for place in module.body
+        for function in ast.walk(place)
+        if isinstance(function, ast.FunctionDef) and function.returns is not None and _returned(function) in KINDS
+    ]
+
+
+def _length(first: int, last: int) -> int:
+    return last - first + 1
 
 
 def _returned(function: ast.FunctionDef) -> str:

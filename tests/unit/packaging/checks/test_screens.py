@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
 import screens
 
 TWO_FORMS = """
@@ -30,3 +31,15 @@ def test_lines_are_shared_among_what_a_module_builds(tmp_path: Path) -> None:
     found = screens.costs(tmp_path)
     assert found["ListScreen"] == {"ui/presenters/cards/cards.py:screen": 3}
     assert {name.split(":")[1]: lines for name, lines in found["Form"].items()} == {"one_form": 5.5, "other_form": 5.5}
+
+
+def test_a_list_and_the_forms_beside_it_each_count_their_own_lines(tmp_path: Path) -> None:
+    folder = tmp_path / "ui/presenters/cards"
+    folder.mkdir(parents=True)
+    (folder / "cards.py").write_text(f"{A_LIST}{TWO_FORMS}")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    lines = [*screens.costs(tmp_path)["ListScreen"].values(), *screens.costs(tmp_path)["Form"].values()]
+    assert lines == pytest.approx([16 / 3, 13 / 3, 13 / 3])  # of seven for no screen each has a third
+    (folder / "cards.py").write_text(f"{A_LIST}    def add(self) -> Form:\n        return Form()\n")
+    counted = screens.costs(tmp_path)
+    assert [*counted["ListScreen"].values(), *counted["Form"].values()] == [2.5, 2.5]
