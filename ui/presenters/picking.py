@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.errors import Problem
-from fieldkit.services.keep_drafts import KeepDrafts
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Choice
-from ui.presenters.tasks import STORE, Tasks
 
 STAFF = "staff"  # the kind of whoever works for the dinas: crew of a plan, signer of letters
 Picks: TypeAlias = Mapping[str, tuple[str, ...]]  # names by kind, the latest first
 _MOST = 8
-PICKED = DraftName("picked")
-_BETWEEN = "\n"  # no name of a choice has one
 
 
 def _nowhere(_picks: Picks) -> None:
@@ -81,27 +75,3 @@ def marital_statuses() -> tuple[Choice, ...]:
 def offered(names: Iterable[str]) -> tuple[Choice, ...]:
     """Return names as the choices of a field in which others may be typed."""
     return tuple(Choice(name, name) for name in names if name)
-
-
-def follow(recent: Recent, drafts: KeepDrafts, tasks: Tasks) -> None:
-    """Bring back what the person who signed in picked before, and keep what they pick from now on."""
-    recent.forget()
-
-    def keep(picks: Picks) -> None:
-        fields = {kind: _BETWEEN.join(names) for kind, names in picks.items()}
-        tasks.write(lambda: drafts.keep(PICKED, fields), _unkept)
-
-    def read() -> Picks:
-        left = drafts.find(PICKED)
-        return {kind: tuple(text.split(_BETWEEN)) for kind, text in left.fields.items()} if left else {}
-
-    def remember(picks: Picks) -> None:
-        if recent.keep is keep:  # else somebody else is here by now
-            recent.remember(picks)
-
-    recent.keep = keep
-    tasks.run(STORE, read, remember, _unkept)
-
-
-def _unkept(_problem: Problem) -> None:
-    """Go on without: the order of a list is nothing to stop anybody for."""

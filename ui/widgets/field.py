@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from fieldkit.domain.errors import Problem
-from ui.presenters.form import FormField
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tone
 from ui.runtime.theme_context import ThemeContext

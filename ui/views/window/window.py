@@ -127,8 +127,8 @@ class Program:
     def _enter(self, context: AppContext) -> None:
         from ui.presenters.delivery.sending import Sending
         from ui.presenters.home.status_bar import StatusBarPresenter
+        from ui.presenters.kept_picks import follow
         from ui.presenters.people.lock import FingerAtLock, ScreenLock
-        from ui.presenters.picking import follow
         from ui.views.window.pages import SignedIn
 
         if not self._has_pages:

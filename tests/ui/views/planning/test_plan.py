@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 from support.app_context import Kit, OpenDoor
 from support.plans import KEPALA, furnish, plan
 
-from ui.presenters.picking import PICKED
+from ui.presenters.kept_picks import PICKED
 from ui.widgets.lines import LineList
 from ui.widgets.pick_field import PickField
 

@@ -7,7 +7,8 @@ import pytest
 from support.app_context import KETUA, Kit
 from support.tasks import SameThread
 
-from ui.presenters.picking import PICKED, Recent, follow
+from ui.presenters.kept_picks import PICKED, follow
+from ui.presenters.picking import Recent
 
 
 @pytest.fixture
