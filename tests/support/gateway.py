@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from support.clock import HandClock, true_clock
 from support.outbox import SmallOutbox
 from support.plain_records import open_plainly
@@ -100,11 +100,19 @@ class World:
         self.gateway_context.engine.dispose()
         self.gateway_context = provision.open_gateway(self.folder, self.clock)
         opener = Opener(self.gateway_context, open_plainly, NikRule())
-        app = build_app(self.gateway_context, opener)
+        self._app = build_app(self.gateway_context, opener)
+        self.put_in_front(between)
         files = provision.tls_files(self.folder)
-        self.server = GatewayServer(between(app), *files, "127.0.0.1", self.port, self.gateway_context.limits)
+        self.server = GatewayServer(self._answer, *files, "127.0.0.1", self.port, self.gateway_context.limits)
         self.port = self.server.port
         self.server.start()
+
+    def put_in_front(self, between: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Let this stand in front of the application from the next request on, while it goes on listening."""
+        self._front = between(self._app)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._front(scope, receive, send)
 
     def stop(self) -> None:
         if self.server is not None:

@@ -63,8 +63,7 @@ def test_nonsense_stops_the_run_and_keeps_the_record(
     world: World, kit: Kit, outbox: SmallOutbox, liar: Liar, code: str
 ) -> None:
     record_id = kit.queue(outbox, size=40_000)
-    world.stop()
-    world.start(liar)
+    world.put_in_front(liar)
 
     report = kit.run(outbox, world.url)
 
@@ -72,8 +71,7 @@ def test_nonsense_stops_the_run_and_keeps_the_record(
     assert report.stopped_by is not None
     assert report.stopped_by.code == code
     assert outbox.state(record_id) is DeliveryState.QUEUED
-    world.stop()
-    world.start()
+    world.put_in_front(lambda app: app)
     assert kit.run(outbox, world.url).acknowledged == (record_id,)
 
 
@@ -94,8 +92,7 @@ def receipt_with(kit: Kit, outbox: SmallOutbox, record_id: str, signer: JwsSigne
 def test_a_receipt_by_another_key_proves_nothing(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=40_000)
     forger = JwsSigner(keys.new_private_key(), kit.answer.configuration.gateway)
-    world.stop()
-    world.start(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, forger, {})))
+    world.put_in_front(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, forger, {})))
 
     report = kit.run(outbox, world.url)
 
@@ -121,8 +118,7 @@ def test_a_true_receipt_for_something_else_proves_nothing(
     signer = JwsSigner(
         keys.private_from_pem((world.folder / "receipt.key.pem").read_text()), kit.answer.configuration.gateway
     )
-    world.stop()
-    world.start(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, signer, wrong)))
+    world.put_in_front(Liar("GET", "/receipts", 200, lambda: receipt_with(kit, outbox, record_id, signer, wrong)))
 
     report = kit.run(outbox, world.url)
 
@@ -135,8 +131,7 @@ def test_a_true_receipt_for_something_else_proves_nothing(
 
 def test_an_error_for_one_record_does_not_hold_up_the_others(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     bad, good = kit.queue(outbox, size=40_000), kit.queue(outbox, size=40_000)
-    world.stop()
-    world.start(Liar("PATCH", f"/tus/{bad}", 500, b"oops"))
+    world.put_in_front(Liar("PATCH", f"/tus/{bad}", 500, b"oops"))
 
     report = kit.run(outbox, world.url)
 
@@ -147,9 +142,8 @@ def test_an_error_for_one_record_does_not_hold_up_the_others(world: World, kit: 
 def test_errors_for_every_record_stop_the_run(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     for _ in range(5):
         kit.queue(outbox, size=20_000)
-    world.stop()
     liar = Liar("POST", "/tus", 500, b"oops")
-    world.start(liar)
+    world.put_in_front(liar)
 
     report = kit.run(outbox, world.url)
 
@@ -160,11 +154,9 @@ def test_errors_for_every_record_stop_the_run(world: World, kit: Kit, outbox: Sm
 
 def test_a_lost_201_and_a_lost_204_create_and_count_nothing_twice(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=600_000)
-    world.stop()
-    world.start(Liar("POST", "/tus", 502, times=1, passes_first=True))
+    world.put_in_front(Liar("POST", "/tus", 502, times=1, passes_first=True))
     assert kit.run(outbox, world.url).acknowledged == ()
-    world.stop()
-    world.start(Liar("PATCH", "/tus", 502, times=1, passes_first=True))
+    world.put_in_front(Liar("PATCH", "/tus", 502, times=1, passes_first=True))
     assert kit.run(outbox, world.url).acknowledged == ()
 
     report = kit.run(outbox, world.url)
@@ -176,8 +168,7 @@ def test_a_lost_201_and_a_lost_204_create_and_count_nothing_twice(world: World, 
 
 def test_a_chunk_damaged_on_the_way_is_sent_again_smaller(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=600_000)
-    world.stop()
-    world.start(Liar("PATCH", "/tus", 460, refusal("tus.checksum"), times=2))
+    world.put_in_front(Liar("PATCH", "/tus", 460, refusal("tus.checksum"), times=2))
 
     report = kit.run(outbox, world.url)
 
@@ -186,9 +177,8 @@ def test_a_chunk_damaged_on_the_way_is_sent_again_smaller(world: World, kit: Kit
 
 def test_an_expired_token_is_renewed_in_mid_run(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=600_000)
-    world.stop()
     liar = Liar("PATCH", "/tus", 401, refusal("auth.token_expired"), times=1)
-    world.start(liar)
+    world.put_in_front(liar)
 
     report = kit.run(outbox, world.url)
 
@@ -209,8 +199,7 @@ def test_a_server_that_falls_silent_is_given_up_after_the_stall_time(
     world: World, kit: Kit, outbox: SmallOutbox
 ) -> None:
     record_id = kit.queue(outbox)
-    world.stop()
-    world.start(Liar("PATCH", "/tus", 204, delay_s=1.0))
+    world.put_in_front(Liar("PATCH", "/tus", 204, delay_s=1.0))
 
     report = kit.run(outbox, world.url, stall_s=0.3)
 
