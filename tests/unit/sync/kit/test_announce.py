@@ -121,15 +121,15 @@ def test_a_taken_place_is_reported(world: World, kit: Kit, outbox: SmallOutbox) 
     assert [note.code for note in report.notes] == ["sync.new_chain"]
 
 
-def test_three_alone_in_a_row_that_fail_are_enough() -> None:
-    for names, is_over in (("ab", False), ("abc", True)):
-        told = Told(lambda: RecordRetryError("sync.server_error"), *names)
+def test_three_alone_that_fail_are_enough_when_nothing_was_taken() -> None:
+    for names, is_over, failed in (("ab", False, "ab"), ("abc", True, "ab"), ("+abc", False, "abc")):
+        told = Told(lambda: RecordRetryError("sync.server_error"), *"abc")
         if is_over:
             with pytest.raises(RunStoppedError, match="server_trouble"):
                 told.announcing.announce(queued(*names))
         else:
             told.announcing.announce(queued(*names))
-        assert [name for name, _ in told.failed] == ["a", "b"]
+        assert [name for name, _ in told.failed] == list(failed)
 
 
 def test_only_what_the_center_lacks_is_announced_and_a_harmed_row_is_held_back() -> None:
