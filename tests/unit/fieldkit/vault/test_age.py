@@ -214,7 +214,7 @@ def test_stanzas_are_written_and_read_line_by_line() -> None:
     assert age.stanzas_in(sealed) == [(("!kind", "~"), body), (("short",), body[:47])]
     for other in (text[:68], text + b"\n"):
         with pytest.raises(VaultError, match=r"vault\.age_malformed"):
-            age.stanzas_in(sealed.replace(text[:64] + b"\n" + text[64:] + b"\n", other + b"\n", 1))
+            age.stanzas_in(sealed.replace(text[:64] + b"\n" + text[64:] + b"\n\n", other + b"\n", 1))
     for sign in (b"\x1f", b"\x7f", b"\xe9"):
         with pytest.raises(VaultError, match=r"vault\.age_malformed"):
             age.stanzas_in(sealed.replace(b"!kind", b"!ki" + sign, 1))
