@@ -314,3 +314,17 @@ def test_each_question_brings_its_answer() -> None:
     with pytest.raises(RecordError):
         link.public_bytes("/shut")
     assert "Authorization" not in next(headers for asked, headers, _ in wire.asked if asked == "GET /open")
+
+
+def test_an_answer_without_end_is_nonsense(world: World, kit: Kit) -> None:
+    world.stop()
+    world.start(Liar("GET", "/health", 200, bytes(4 * 1024 * 1024)))
+    connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
+    status, _, body = connection.ask("GET", "/health")
+    assert (status, len(body)) == (200, 4 * 1024 * 1024)
+    world.stop()
+    world.start(Liar("GET", "/health", 200, bytes(4 * 1024 * 1024 + 1)))
+    connection.close()
+    with stopped("sync.nonsense"):
+        connection.ask("GET", "/health")
+    connection.close()
