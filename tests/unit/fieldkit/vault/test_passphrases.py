@@ -83,3 +83,7 @@ def test_a_pin_is_known_by_its_hash_and_may_be_absent() -> None:
     assert Pin.of("") is None
     with pytest.raises(InputError, match=r"vault\.pin_form"):
         Pin.of("12345")
+
+
+def test_what_a_pin_is_checked_by_is_not_shown() -> None:
+    assert "hash=" not in repr(passphrases.Pin.of("204060"))
