@@ -36,7 +36,6 @@ NOT_YET = {
     *("tomllib", "typer", "typst", "yaml"),
     *("fieldkit.app.bootstrap.devices", "fieldkit.ports.backups", "fieldkit.ports.devices", "fieldkit.ports.ways_back"),
     *("fieldkit.app.bootstrap.first_start", "fieldkit.domain.nik", "importlib.resources", "socket"),
-    "ui.runtime.bell",
 }
 
 

@@ -118,8 +118,6 @@ class Bell(QObject):
 
     @cached_property
     def _play(self) -> Callable[[str], bool]:
-        from ui.runtime.bell import Sounds  # on demand: the sign-in screen stands before anything sounds
-
         return self._given or Sounds(self).play
 
     def pass_over(self, chime: Chime | None) -> None:
