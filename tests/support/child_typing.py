@@ -88,7 +88,7 @@ def main(folder: Path, bug: str = "") -> None:
     wait(lambda: front("Home"))
 
     shell.navigation.push("walk_in", activity_id="a1")
-    wait(lambda: front("Request"))
+    wait(lambda: front("Form"))
     QTest.qWait(50)
     type_into("Nama lengkap", WALK_IN)
     QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Escape)
