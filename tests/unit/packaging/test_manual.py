@@ -39,8 +39,8 @@ WALKED = {
     },
     "pengirim": {
         "Mengirim": "home/home delivery/queue recording/paper",
-        "Rekaman yang ditahan": "delivery/queue delivery/held_records",
-        "Tanpa jaringan": "delivery/queue delivery/held_records delivery/stick delivery/stick_work delivery/hand_in",
+        "Rekaman yang ditahan": "delivery/queue",
+        "Tanpa jaringan": "delivery/queue delivery/stick_work",
     },
     "kantor": {
         "Surat": "home/home letters/letters",
