@@ -107,8 +107,8 @@ class Isdv4Tablet:
                         self._wanted.set()
             if is_started and self._wanted.is_set():
                 self._wanted.clear()
-                subject = self._stage.subject
-                hand = _Hand(packets(subject.signature()) if subject else (), self._speed)
+                ink = self._stage.signature()
+                hand = _Hand(packets(ink) if ink else (), self._speed)
             while (unsent := unsent or self._noisy(hand.next())) and not self._stopping.is_set():
                 unsent = self._end.write(unsent)
                 if unsent:  # the line is full

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zlib import crc32
 
@@ -13,10 +13,12 @@ import numpy as np
 
 from drivers.simulators.subject.presented import RED, Condition, Image, PresentedSubject, Rgb
 from fieldkit.domain.recording.positions import Modality, Position
+from fieldkit.ports.devices import Signature
 
 _BLOCK = (31, 31)  # pixels at 500 ppi: three to four ridges
 _FLAT = 10.0  # grey levels of deviation below which nothing lies on the glass
 _FULL_AREA_PX = 42_000
+_BESIDE_UM, _PLACES = 100, 16  # how far beside the last one the next signature stands, and how often
 # How sure the ridges of worn skin are at most is 0.66, those of skin without grain 0.8 and more.
 _SURE, _SCORES = (0.3, 0.36, 0.66, 0.72, 0.8, 1.0), (0, 35, 39, 62, 82, 90)
 
@@ -65,7 +67,7 @@ class Stage:
         self._attempts: Counter[Position] = Counter()
         self._met: dict[Position, tuple[int, Presented | None]] = {}  # the newest look at each position
         self._faults: Counter[Fault] = Counter()
-        self._turn = 0
+        self._turn, self._signed = 0, 0
 
     @property
     def subject(self) -> PresentedSubject | None:
@@ -81,6 +83,20 @@ class Stage:
     def turn(self) -> int:
         """Return a number that changes whenever somebody else steps forward."""
         return self._turn
+
+    def signature(self) -> Signature | None:
+        """Return how the person there signs now, None when nobody is there: no pen hits the same places twice."""
+        with self._lock:
+            subject, beside_um = self._subject, self._signed % _PLACES * _BESIDE_UM
+            self._signed += 1
+        if subject is None:
+            return None
+        ink = subject.signature()
+        strokes = (
+            tuple(replace(point, x_um=min(point.x_um + beside_um, ink.width_um - 1)) for point in stroke)
+            for stroke in ink.strokes
+        )
+        return replace(ink, strokes=tuple(strokes))
 
     def present(self, subject: PresentedSubject | None, backdrop: Rgb = RED) -> None:
         """Let a person step forward (None: nobody); attempts are counted anew."""

@@ -51,9 +51,9 @@ class StuPad:
         self.expect()
         if report[:1] == bytes((_CLEAR,)):
             self._reports.clear()
-        elif report[:2] == bytes((_INKING, 1)) and self._stage.subject is not None:
+        elif report[:2] == bytes((_INKING, 1)) and (ink := self._stage.signature()) is not None:
             self._begins_at = time.monotonic() + _HESITATE_S
-            for stroke in self._stage.subject.signature().strokes:
+            for stroke in ink.strokes:
                 for point in stroke:
                     x, y = min(point.x_um // 10, X_MAX), min(point.y_um // 10, Y_MAX)
                     force = _NEAR | _DOWN | round(point.pressure * PRESSURE_MAX)

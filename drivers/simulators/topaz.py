@@ -117,11 +117,11 @@ class TopazPad:
                 self._write_signature()
 
     def _write_signature(self) -> None:
-        if self._wait(_HESITATE_S[self._speed]) or self._stage.subject is None:
+        if self._wait(_HESITATE_S[self._speed]) or (ink := self._stage.signature()) is None:
             return
         at_ms = 0
         self._send(self._preface)
-        for t_ms, one in packets(self._stage.subject.signature(), self._make):
+        for t_ms, one in packets(ink, self._make):
             if self._speed is Speed.REALISTIC and t_ms > at_ms and self._wait((t_ms - at_ms) / 1000):
                 return
             at_ms = t_ms

@@ -50,3 +50,13 @@ def test_attempts_are_counted_for_each_person() -> None:
     stage.present(subject)
     assert stage.turn != before
     assert stage.attempt(SOUND) is None
+
+
+def test_nobody_signs_twice_alike() -> None:
+    stage = Stage()
+    assert stage.signature() is None
+    person = SyntheticSubject(7)
+    stage.present(person)
+    signed = [stage.signature() for _ in range(3)]
+    assert len(set(signed)) == 3
+    assert [len(ink.strokes) for ink in signed if ink] == [len(person.signature().strokes)] * 3

@@ -84,9 +84,10 @@ def test_signs_again_when_the_program_empties_its_input_or_when_told(pad: TopazP
     with serial.Serial(str(pad.path), 19200) as port:
         first = read_packets(port)
         port.reset_input_buffer()
-        assert read_packets(port) == first
+        second = read_packets(port)
+        assert (len(second), second != first) == (len(first), True)
         pad.sign_now()
-        assert read_packets(port) == first
+        assert len(read_packets(port)) == len(first)
         assert read_packets(port) == []
 
 
