@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -110,6 +111,7 @@ def test_numbers_of_the_feed_become_visible_in_their_order(postgres_url: str) ->
         connection.execute(sa.text("DROP TABLE IF EXISTS feed_order"))
         connection.execute(sa.text("CREATE TABLE feed_order (number BIGINT PRIMARY KEY)"))
     gaps: list[set[int]] = []
+    is_written = threading.Event()
 
     def write(engine: sa.Engine) -> None:
         for _ in range(50):
@@ -119,15 +121,20 @@ def test_numbers_of_the_feed_become_visible_in_their_order(postgres_url: str) ->
                 time.sleep(0.001)
 
     def read() -> None:
-        for _ in range(100):
+        while not is_written.is_set():
             with engines[0].connect() as connection:
                 seen = set(connection.scalars(sa.text("SELECT number FROM feed_order")))
             if seen:
                 gaps.append(set(range(min(seen), max(seen) + 1)) - seen)
 
     with ThreadPoolExecutor(3) as pool:
-        for done in [pool.submit(write, engines[0]), pool.submit(write, engines[1]), pool.submit(read)]:
-            done.result()
+        reading = pool.submit(read)
+        try:
+            for done in [pool.submit(write, engine) for engine in engines]:
+                done.result()
+        finally:
+            is_written.set()
+        reading.result()
     for engine in engines:
         engine.dispose()
     assert gaps
