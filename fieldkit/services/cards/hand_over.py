@@ -221,7 +221,7 @@ class HandOver:
     def bring_back(self, card_ids: Sequence[str], reason: str) -> Sequence[CardCase]:
         """Take documents back to the dinas that could not be handed over there. Raise `InputError` for no reason."""
         if not reason.strip():
-            raise InputError("card.no_reason").at("why")
+            raise InputError("card.no_reason").at("reason")
 
         def back(card: CardCase, work: UnitOfWork) -> CardCase:
             by = work.user
@@ -232,7 +232,7 @@ class HandOver:
     def note_attempts(self, card_ids: Sequence[str], note: str) -> Sequence[CardCase]:
         """Note that nobody could take any of these documents. Raise `InputError` without a note."""
         if not note.strip():
-            raise InputError("card.no_reason").at("why")
+            raise InputError("card.no_reason").at("reason")
 
         def tried(card: CardCase, work: UnitOfWork) -> CardCase:
             if card.receipt is not None:

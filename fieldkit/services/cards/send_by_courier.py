@@ -150,7 +150,7 @@ class SendByCourier:
     def take_back(self, card_ids: Sequence[str], reason: str) -> Sequence[CardCase]:
         """Note that the courier brought several documents back; all of them or none."""
         if not reason.strip():
-            raise InputError("card.no_reason").at("why")
+            raise InputError("card.no_reason").at("reason")
 
         def back(card: CardCase, work: UnitOfWork) -> CardCase:
             run = _run(card)

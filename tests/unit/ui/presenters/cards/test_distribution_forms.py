@@ -38,8 +38,9 @@ def test_the_ba_is_drafted_and_opened(kit: Kit, steps: Steps) -> None:
 def test_what_lies_here_can_only_be_tried_again(kit: Kit) -> None:
     form = failed_form(kit.context, ["card-005", "card-006"])
     assert [field.name for field in form.load()] == ["reason"]
-    with pytest.raises(InputError, match=r"card\.no_reason"):
+    with pytest.raises(InputError, match=r"card\.no_reason") as refused:
         form.keep({"reason": ""})
+    assert refused.value.problem.field_name == form.load()[0].name, "the field that is empty is marked"
     form.keep({"reason": "rumah kosong"})
     assert [kit.context.office.handover.get(card).tries for card in ("card-005", "card-006")] == [1, 1]
 
