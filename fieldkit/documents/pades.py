@@ -11,7 +11,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from fieldkit.documents.signature_check import open_pdf, quiet, stumbles
+from fieldkit.documents.signature_check import complete_names, open_pdf, quiet, stumbles
 from fieldkit.domain.errors import InputError, Recovery, SigningError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.signer import Appearance, Credentials, OfficeCertificate, Place, SignedPdf
@@ -39,6 +39,7 @@ class OfficeSigner:
         from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
         from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
+        complete_names()
         signer = _opened(self._pkcs12, credentials.passphrase)
         if signer is None:
             raise SigningError("tte.wrong_passphrase")

@@ -88,6 +88,7 @@ class PadesVerifier:
     def _status(self, signature: EmbeddedPdfSignature, roots: list[x509.Certificate]) -> PdfSignatureStatus:
         from pyhanko.sign.validation import validate_pdf_signature
 
+        complete_names()
         status = validate_pdf_signature(signature, _context(roots, self._clock.now()))
         certified = status.timestamp_validity
         if certified is None or (status.trusted and certified.trusted):
@@ -145,6 +146,22 @@ def quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def complete_names() -> None:
+    """Add the names that pyHanko registers on import to the asn1crypto types that were used before.
+
+    A type builds its map from names to object identifiers at its first use, for instance when the vault reads a CMS,
+    and misses what is registered later. Call this between the import and the first use.
+    """
+    from asn1crypto.core import ObjectIdentifier
+
+    kinds = list(ObjectIdentifier.__subclasses__())
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        if identifiers := vars(kind).get("_reverse_map"):
+            for identifier, name in kind._map.items():
+                identifiers.setdefault(name, identifier)
 
 
 def stumbles() -> tuple[type[Exception], ...]:

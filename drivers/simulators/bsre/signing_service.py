@@ -28,6 +28,7 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from drivers.simulators.bsre.authority import Authority, Certified
+from fieldkit.documents.signature_check import complete_names
 
 NOT_REGISTERED, NO_CERTIFICATE, WRONG_PASSPHRASE = 2011, 2021, 2031
 Reply = tuple[int, dict[str, Any]]
@@ -46,6 +47,7 @@ class SigningService:
     """Answers the four questions as BSrE does. Thread-safe as long as people are not added meanwhile."""
 
     def __init__(self, authority: Authority, people: tuple[DemoSigner, ...], now: Callable[[], datetime]) -> None:
+        complete_names()
         self._authority, self._now = authority, now
         self._people = {person.nik: person for person in people}
         self._certified = {person.nik: authority.signer(person.name) for person in people if person.name}

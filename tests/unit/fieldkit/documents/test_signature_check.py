@@ -6,13 +6,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from asn1crypto.cms import CMSAttributeType
+from asn1crypto.x509 import ExtensionId
 from support.clock import NOW, HandClock
 from support.signing import LETTER, altered_after
 
 from drivers.simulators.bsre.authority import Authority
 from drivers.simulators.bsre.server import CAMAT, KEPALA_DINAS, PEOPLE
 from drivers.simulators.bsre.signing_service import SigningService
-from fieldkit.documents.signature_check import MAX_PDF_BYTES, PadesVerifier, certificates_in
+from fieldkit.documents.signature_check import MAX_PDF_BYTES, PadesVerifier, certificates_in, complete_names
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.signer import Standing, Verdict
 
@@ -191,3 +193,15 @@ def _shrunk_range(pdf: bytes) -> bytes:
 def _range_that_leaves_out(pdf: bytes) -> bytes:
     _, _, numbers = _byte_range(pdf)
     return _with_range(pdf, [numbers[0], 60, *numbers[2:]])
+
+
+def test_what_was_set_up_keeps_its_names_and_gets_the_late_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    CMSAttributeType("message_digest")
+    early = dict(CMSAttributeType._reverse_map)
+    monkeypatch.setitem(CMSAttributeType._map, "1.3.9999.1", "late")
+    monkeypatch.setitem(CMSAttributeType._map, "1.3.9999.2", "message_digest")
+    monkeypatch.setattr(CMSAttributeType, "_reverse_map", dict(early))
+    monkeypatch.setattr(ExtensionId, "_reverse_map", None)
+    complete_names()
+    assert {"late": "1.3.9999.1", **early} == CMSAttributeType._reverse_map
+    assert ExtensionId._reverse_map is None  # not set up yet: its first use sees every name
