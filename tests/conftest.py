@@ -36,6 +36,7 @@ from fieldkit.vault import age_code, identity_file, locked_file, passphrases
 from sync.gateway import database
 from ui.runtime.plain_imports import import_plainly
 
+pytest_plugins = ("support.forked_workers",)
 __all__ = ["postgres", "postgres_url", "s3_endpoint", "s3_url", "softhsm", "token"]
 
 _LONGEST_ID = 40
@@ -113,12 +114,6 @@ def pytest_collection_finish() -> None:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes and long texts by their argument: keys are fresh in each process, and all workers need one name."""
     return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_ID) else None
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Remove what a worker left when all its tests passed; pytest does so only for a run without workers."""
-    if hasattr(session.config, "workerinput") and exitstatus == pytest.ExitCode.OK:
-        shutil.rmtree(session.config._tmp_path_factory.getbasetemp(), ignore_errors=True)
 
 
 class _Kept(logging.Handler):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from support.forked_workers import worker_number
 
 from drivers.context import DriverContext
 from drivers.registry import DeviceRegistry, load_drivers
@@ -45,9 +45,13 @@ from tests.conformance.example_pad import LinePadSimulator
 
 GIVEN = frozenset({"sbi", "opencv", "topaz", "isdv4", "zfm"})
 _numbers = itertools.count(1)
-# Ten at the end of the range for each worker: else the port of an unplugged device goes to a simulator of another one.
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-_PORTS = tuple(PORTS)[::-1][10 * _WORKER : 10 * _WORKER + 10]
+
+
+@functools.cache
+def own_ports() -> tuple[int, ...]:
+    """Return ten at the end of the range: else the port of an unplugged device goes to another worker's simulator."""
+    first = 10 * (worker_number() % 8)
+    return tuple(PORTS)[::-1][first : first + 10]
 
 
 def now() -> datetime:
@@ -156,7 +160,9 @@ def provider() -> Provider:
 
 @pytest.fixture(scope="module")
 def kit(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
-    with SimulatedKit(finger_ports=_PORTS, iris_ports=_PORTS, infrared_ports=(0,), provider=provider) as running:
+    with SimulatedKit(
+        finger_ports=own_ports(), iris_ports=own_ports(), infrared_ports=(0,), provider=provider
+    ) as running:
         running.present(person)
         yield running
 
@@ -165,7 +171,7 @@ def kit(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
 def newer(person: SyntheticSubject, provider: Provider) -> Iterator[SimulatedKit]:
     """Registration devices that speak SBI 1.0."""
     with SimulatedKit(
-        finger_ports=_PORTS, iris_ports=_PORTS, face_ports=(0,), provider=provider, dialect=V1_0
+        finger_ports=own_ports(), iris_ports=own_ports(), face_ports=(0,), provider=provider, dialect=V1_0
     ) as running:
         running.present(person)
         yield running

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 from support.clock import HandClock, true_clock
+from support.forked_workers import worker_number
 from support.outbox import SmallOutbox
 from support.plain_records import open_plainly
 
@@ -65,13 +67,15 @@ def receive(gateway_context: GatewayContext, kit: Kit, record_id: str, sealed: b
     return Uploads(gateway_context).receipt(kit.name, record_id)
 
 
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
-_ports = itertools.cycle(range(16_000 + 1_000 * _WORKER, 17_000 + 1_000 * _WORKER))
+@cache
+def _ports() -> Iterator[int]:
+    first = 16_000 + 1_000 * (worker_number() % 16)
+    return itertools.cycle(range(first, first + 1_000))
 
 
 def _own_port() -> int:
     """Return a free port below those that the system gives out: one that is stopped is still there to come back to."""
-    for port in _ports:
+    for port in _ports():
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
