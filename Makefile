@@ -8,20 +8,17 @@ WORKERS := $(shell expr 2 \* $$(nproc))
 EVERY := 20
 
 # Python keeps what it compiled beside the environment, also where the machine forbids it beside the sources: else
-# each worker and each process that a test starts compiles every file again.
+# each process that a test starts compiles every file again.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 unexport PYTHONDONTWRITEBYTECODE
 # As the program itself has it: the small matrices of prints are computed faster by one thread than by two that wait.
 export OPENBLAS_NUM_THREADS := 1
-# In a new checkout the tests and all they import are compiled once before the workers come: each did it for itself.
-COMPILED := $(PYTHONPYCACHEPREFIX)/tests-once
-
 # What a kill leaves is in memory either way and a power cut is played: with room there, no test waits for a true disk.
 MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-province demo manual test check bench bench-gateway mutants faults package package-test clean
+.PHONY: help setup run run-province demo manual test test-days check bench bench-gateway mutants faults package package-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,11 +39,15 @@ demo: setup ## one outreach day with four people, then the five SOPs; pictures a
 manual: setup ## the manual in Indonesian, pages and a PDF with the pictures of the last `make demo`, in out/panduan
 	@$(BIN)/python packaging/manual.py
 
-$(COMPILED): | setup
-	@find tests -name 'test_*.py' | sort | xargs -n 600 -P $$(nproc) $(BIN)/python -m pytest -q --collect-only >/dev/null; touch $@
+TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -rs --workers $(WORKERS) --ignore tests/benchmarks
 
-test: setup $(COMPILED) ## the tests; what was skipped is named with its reason
-	@$(IN_MEMORY) $(BIN)/python -m pytest -rs -m "not faults" -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/benchmarks
+test: setup ## the tests with one whole day; what was skipped is named with its reason
+	@echo "test: reading the tests, then running them in $(WORKERS) processes; the first dot comes after some ten seconds"
+	@$(TESTS) -m "not faults and not days"
+
+test-days: setup ## the long tests: five SOPs walked, a bad week, every screen at every size, what starts many processes
+	@echo "test-days: reading the tests, then running them in $(WORKERS) processes; the first dot comes after some minutes"
+	@$(TESTS) -m days --timeout 0 --durations 20
 
 check: setup ## style, types, layers, file sizes, tests beside sources, messages in both languages
 	@$(BIN)/ruff check .
@@ -69,9 +70,8 @@ bench-gateway: setup ## many kits at once against the data center in both sizes,
 mutants: setup ## break vault, delivery, seal and session one thing at a time: do the tests notice? (EVERY=1: all)
 	@nice -n 15 $(BIN)/python packaging/checks/mutants.py --every $(EVERY)
 
-faults: setup $(COMPILED) ## crashes, power cuts, full disks, lying networks and random input, in long sweeps that say their counts
-	@FIELDKIT_ALL_EXAMPLES=1 $(IN_MEMORY) $(BIN)/python -m pytest -v -rsP --timeout 0 --durations 40 \
-		-m faults -n $(WORKERS) --dist worksteal $$(grep -rlE --include='test_*.py' 'mark.faults|@given' tests)
+faults: setup ## crashes, power cuts, full disks, lying networks and random input, in long sweeps that say their counts
+	@FIELDKIT_ALL_EXAMPLES=1 $(TESTS) -m faults --share test -v -rP --timeout 0 --durations 40
 
 package: setup ## Debian packages with their lists of parts, in dist; PICTURES=out/panduan after `make manual`: its pictures too
 	@$(BIN)/python packaging/package.py $(if $(PICTURES),--pictures $(PICTURES))

@@ -33,6 +33,7 @@ from fieldkit.services.context.app_context import AppContext
 if TYPE_CHECKING:
     from tests.e2e.conftest import Outreach
 
+pytestmark = pytest.mark.days
 ROOM_BYTES = 300_000
 
 

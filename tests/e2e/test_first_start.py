@@ -288,7 +288,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-@pytest.mark.faults
+@pytest.mark.days
 def test_the_first_record_is_sealed(qtbot: QtBot, home: Home, world: World, tmp_path: Path) -> None:
     residents, spent = people(1), DeviceTime()
     first_start(home, slip_of(world.data_center.folder, world.url))

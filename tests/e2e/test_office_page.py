@@ -25,6 +25,7 @@ from sync.gateway.server import GatewayServer
 from sync.protocol.messages import Announcement
 
 __all__ = ["clock", "folder", "gateway_context"]
+pytestmark = pytest.mark.days
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 PAGES = (

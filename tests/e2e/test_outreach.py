@@ -23,12 +23,11 @@ from fieldkit.domain.planning.outreach import ServiceCategory
 BLITAR = "blitar_si_jaran_ijo"
 KK, BECAK = "grobogan_kk_wni", "grobogan_becak_pintar"
 OTHERS = (KK, BECAK, "grobogan_jemput_bola", "madiun_dolopo_jemput_bola")
-_LONG = pytest.mark.faults  # `make faults` walks them; Blitar has the most steps, roles and papers
-SOPS = (BLITAR, *(pytest.param(sop_id, marks=_LONG) for sop_id in OTHERS))
+SOPS = (BLITAR, *OTHERS)
 KEYS = {"id", "steps_total", "steps_done", "documents", "standard_minutes", "seconds", "sla", "screenshots", "steps"}
 PROFILES = {profile.sop_id: profile for profile in own_profiles()}
 Walk = Callable[[str], dict[str, Any]]
-pytestmark = pytest.mark.timeout(1500)  # the first test of an SOP waits for its walk
+pytestmark = [pytest.mark.days, pytest.mark.timeout(0)]  # the first test of an SOP waits for its walk
 poppler = pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils is not installed")
 
 
@@ -122,7 +121,6 @@ def test_blitar_leaves_its_papers(papers: dict[str, Path]) -> None:
     assert set(papers) >= {"lembar_disposisi", "tanda_terima_surat", "spj", "ba_pengembalian"}
 
 
-@pytest.mark.faults
 @pytest.mark.parametrize(
     ("sop_id", "kinds"),
     [(KK, {"formulir", "bukti_pengambilan", "tanda_terima"}), (BECAK, {"rekapitulasi", "tanda_terima"})],

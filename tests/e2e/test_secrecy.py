@@ -20,6 +20,8 @@ from fieldkit.app.demo.kit import ACTIVITY
 if TYPE_CHECKING:
     from tests.e2e.conftest import Outreach
 
+pytestmark = pytest.mark.days
+
 
 @dataclass
 class Day:

@@ -251,7 +251,7 @@ def differing(bench: Bench, roles: tuple[Role, ...], only: str = "") -> tuple[li
     return wrong, tally
 
 
-@pytest.mark.slow
+@pytest.mark.days
 def test_every_command_pressed_twice_has_one_effect(bench: Bench) -> None:
     wrong, tally = differing(bench, ROLES)
     assert wrong == [], "\n".join(wrong)
@@ -259,12 +259,13 @@ def test_every_command_pressed_twice_has_one_effect(bench: Bench) -> None:
     assert tally.total() >= 240
 
 
-def test_a_screen_that_guards_nothing_is_found(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operation_that_guards_nothing_is_found(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted bug: an operation that begins however often it is asked for."""
 
     def begin(self: OperatingPresenter[Any], operation: Operation[Any]) -> None:
         self._begin(operation)
 
+    assert differing(bench, (Role.OPERATOR_CETAK, Role.KASI), "prints")[0] == []
     monkeypatch.setattr(OperatingPresenter, "_operate", begin)
     wrong, _ = differing(bench, (Role.OPERATOR_CETAK, Role.KASI), "prints")
     assert wrong

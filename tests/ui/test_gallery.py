@@ -27,8 +27,6 @@ from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.text import ElidedText
 
-_LONG = pytest.mark.faults  # `make faults` runs them
-
 
 @pytest.fixture(scope="module")
 def gallery() -> ModuleType:
@@ -74,12 +72,12 @@ def test_every_state_is_drawn(qtbot: QtBot, theming: ThemeContext, gallery: Modu
     assert len(set(pictures.values())) == len(pictures)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=_LONG) for turn in (1, 2, 3))])
+@pytest.mark.days
+@pytest.mark.parametrize("turn", range(4))
 def test_every_screen_of_the_office_fits_in_every_state(
     qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, turn: int
 ) -> None:
-    """Each fourth screen; the sweep shows the others."""
+    """Each fourth screen by turns."""
     import office_gallery
 
     theming.catalog.choose("id")
@@ -109,12 +107,12 @@ def cut_in(shell: QWidget) -> list[str]:
 SIZES = {"1366": (1366, 710), "1024": (1024, 560), "125 %": (1093, 568), "150 %": (1280, 672)}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=_LONG) for turn in range(1, 8))])
+@pytest.mark.days
+@pytest.mark.parametrize("turn", range(8))
 def test_nothing_is_cut_or_lies_on_another_on_any_screen_at_any_size(
     qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, turn: int
 ) -> None:
-    """Each screen in one of the languages at one of the sizes, by turns; the sweep gives it the others."""
+    """Each screen in one of the languages at one of the sizes, by turns."""
     import office_gallery
 
     shell = gallery.Shell(theming)

@@ -107,6 +107,7 @@ def test_the_search_finds_what_is_planted(source: str, found: list[str]) -> None
     assert needs(source) == found
 
 
+@pytest.mark.days
 def test_every_module_can_be_imported_without_them() -> None:
     names = [_name(path) for path in _files() if path.name != "__main__.py"]
     script = IMPORTER.format(blocked=MODULES, names=names)

@@ -26,6 +26,7 @@ def world(tmp_path: Path, postgres_url: str, s3_url: str) -> World:
     return made
 
 
+@pytest.mark.days
 def test_two_workers_serve_what_one_command_starts(
     world: World, postgres_url: str, s3_url: str, tmp_path: Path
 ) -> None:

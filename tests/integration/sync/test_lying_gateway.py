@@ -17,6 +17,7 @@ from support.gateway import Kit, World
 from support.liar import Liar
 from support.lying_line import LyingLine
 from support.outbox import SmallOutbox
+from support.tries import some_of
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.vault import keys
@@ -242,7 +243,9 @@ def test_an_open_border_is_caught(
         gc.collect()
 
 
-@pytest.mark.parametrize("name", [*FAULTS, *(pytest.param(name, marks=pytest.mark.faults) for name in FURTHER)])
+@pytest.mark.parametrize(
+    "name", [*some_of(FAULTS, 30), *(pytest.param(name, marks=pytest.mark.faults) for name in FURTHER)]
+)
 def test_no_answer_makes_a_run_raise_or_lose_anything(
     line: tuple[LyingLine, Kit, World], outbox: SmallOutbox, name: str
 ) -> None:

@@ -60,6 +60,7 @@ def test_records_travel_and_get_their_statuses(postgres_url: str, tmp_path: Path
     assert sorted([outbox.codes(first)[-1], outbox.codes(second)[-1]]) == ["DUPLICATE_RECORD", "PRINT_READY_RECORD"]
 
 
+@pytest.mark.days
 def test_wrong_input_is_never_a_fault_of_ours(postgres_url: str, tmp_path: Path) -> None:
     """PostgreSQL takes no NUL, no long text and no far year where SQLite does."""
     world = on_postgresql(tmp_path / "gateway", postgres_url)

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdfium2 import PdfDocument
+from support.tries import some_of
 
 from fieldkit.documents.letters import TypstLetters, letter_qr
 from fieldkit.domain.errors import InputError
@@ -261,7 +262,7 @@ def stands_alone(pages: list[str], closing: str) -> bool:
     return closing not in next(page for page in reversed(pages) if SITI["nip"] in page)
 
 
-@pytest.mark.parametrize("kind", GROWING)
+@pytest.mark.parametrize("kind", some_of(GROWING, 4))
 def test_signatures_never_stand_alone_on_a_page(letters: TypstLetters, kind: LetterKind) -> None:
     """Looked at where a page more begins, which is where they would be left alone."""
     pages = cache(lambda rows: pages_with(letters, kind, rows))
@@ -273,7 +274,7 @@ def test_signatures_never_stand_alone_on_a_page(letters: TypstLetters, kind: Let
     assert not alone
 
 
-@pytest.mark.faults
+@pytest.mark.days
 @pytest.mark.parametrize("kind", GROWING)
 def test_signatures_stand_alone_after_no_number_of_rows(letters: TypstLetters, kind: LetterKind) -> None:
     alone = [rows for rows in range(8, 30) if stands_alone(pages_with(letters, kind, rows), GROWING[kind][1])]

@@ -115,6 +115,7 @@ def test_the_damaged_store_and_its_log_are_kept_as_they_were(home: Path) -> None
     assert not DamageNote(home / "kit.damaged").is_written
 
 
+@pytest.mark.days
 def test_a_replacing_that_stopped_goes_on_from_the_same_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spoil(home, 3)
 

@@ -44,7 +44,7 @@ def test_told_to_end_it_ends_in_order(province: ModuleType) -> None:
         province._interrupt(15, None)
 
 
-@pytest.mark.faults
+@pytest.mark.days
 def test_a_province_starts_takes_opens_and_ends_with_all_its_children() -> None:
     pytest.importorskip("moto", reason="moto is not installed")
     postgres_programs()  # skips where there is none

@@ -95,7 +95,7 @@ def test_a_process_that_can_open_no_file_ends_to_be_started_again(
     assert "no file can be opened" in caplog.text
 
 
-@pytest.mark.faults
+@pytest.mark.days
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 def test_more_silent_connections_than_files_end_the_program(tmp_path: Path) -> None:
     program, folder = (sys.executable, "-m", "fieldkit", "gateway"), str(tmp_path / "center")

@@ -76,7 +76,8 @@ def scores(
     return [review(subject.finger(position, attempt, condition)).score.value for position in fingers]
 
 
-@pytest.mark.parametrize(("count", "fingers"), [(8, FINGERS[:5]), pytest.param(12, FINGERS, marks=pytest.mark.faults)])
+@pytest.mark.days
+@pytest.mark.parametrize(("count", "fingers"), [(8, FINGERS[:5]), (12, FINGERS)])
 def test_prints_are_as_good_as_those_of_real_people(count: int, fingers: Sequence[Position]) -> None:
     """NFIQ 2 gives real prints 0 to 96, half of them less than 50; people differ, and so do the fingers of one hand."""
     people = [scores(SyntheticSubject(seed), fingers=fingers) for seed in range(count)]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from support.homes import ADMIN, CLOCK, FAST, PASSPHRASE, Nobody, Office, new, open_office, opened, record
 from support.kept import biodata
 from support.room import LEAD, PETUGAS
+from support.tries import some_of
 
 from fieldkit.app.bootstrap.enrolment import Slip
 from fieldkit.app.bootstrap.home import Home
@@ -163,7 +164,7 @@ def name_of(home: Home) -> str:
     return KeySlotFile.open(home.slots).kit_id
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 3])
+@pytest.mark.parametrize("place", some_of(range(4), 1))
 def test_what_broke_off_is_done_again_after_others_signed_in(
     office: Office, home: Home, monkeypatch: pytest.MonkeyPatch, place: int
 ) -> None:

@@ -15,6 +15,7 @@ from fieldkit.app.demo.bench import Bench
 FIELDS = {"device", "driver", "kind", "state", "ok", "ms", "detail"}
 
 
+@pytest.mark.days
 def test_all_simulators_pass(tmp_path: Path) -> None:
     said = fieldkit("devices", "test", "--simulated", "--json", "--home", tmp_path)
     assert (said.code, said.err) == (0, ""), said.out

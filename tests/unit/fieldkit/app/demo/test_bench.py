@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from support import fprint
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock, UuidV7
@@ -13,6 +14,7 @@ from fieldkit.services.devices.self_test import SelfTest
 NEVER = type("Never", (), {"is_cancelled": lambda self: False})()
 
 
+@pytest.mark.days
 def test_every_kind_is_there_while_it_runs_and_nothing_after() -> None:
     before = set(threading.enumerate())
     with simulated_bench() as bench:

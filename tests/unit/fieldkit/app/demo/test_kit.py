@@ -16,7 +16,7 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.vault.one_time_codes import TotpCodes
 
 
-@pytest.mark.slow
+@pytest.mark.days
 def test_a_demo_kit_is_a_kit_with_demo_people(tmp_path: Path) -> None:
     residents = grow(2, 5, SystemClock(WIB).today())
     with World(tmp_path, seed=5) as world:

@@ -9,7 +9,7 @@ from fieldkit.app.demo.kit import PETUGAS, PINS
 from fieldkit.services.context.door import Door
 
 
-@pytest.mark.slow
+@pytest.mark.days
 def test_the_window_gets_a_door_behind_which_people_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 

@@ -88,6 +88,7 @@ def _answers(port: int) -> bool:
         return False
 
 
+@pytest.mark.days
 def test_nothing_stays_behind(tmp_path: Path) -> None:
     with World(tmp_path, seed=1) as world:
         pid = json.loads((tmp_path / "devices.json").read_text("utf-8"))["pid"]

@@ -100,7 +100,7 @@ def test_the_slip_tells_number_name_day_and_that_it_costs_nothing(queue: RunQueu
     assert queue.note_slip(ticket.thing_id).has_slip
 
 
-@pytest.mark.parametrize("count", [26, pytest.param(150, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("count", [26, pytest.param(150, marks=pytest.mark.days)])
 def test_the_queue_is_there_after_the_program_was_killed(
     shop: Shop, queue: RunQueue, tmp_path: Path, count: int
 ) -> None:

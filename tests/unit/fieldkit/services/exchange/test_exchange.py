@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.clock import HandClock
 from support.laptops import ACT, Laptop, opened, sealer, team
+from support.tries import tries
 
 from fieldkit.domain.cards.blank_numbers import Run
 from fieldkit.domain.cards.blanks import BlankAct, BlankEntry, Ledger
@@ -345,7 +346,7 @@ def act(laptop: Laptop, other: Laptop, what: str, which: int) -> None:
         pass  # the other order made it impossible; nothing was done
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hands=HANDS)
 def test_whatever_was_done_in_whatever_order_all_end_up_the_same(
     begun: Path, tmp_path_factory: pytest.TempPathFactory, hands: list[tuple[str, str, int]]
