@@ -10,6 +10,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from fieldkit.quality.face_finder import FaceFinder
 from fieldkit.storage import engine
 
 _STATEMENTS = 2_000
-_PAPERS = 100
+_PAPERS = 300
+_KEYS = 16  # more than any test holds against each other
 _PARTS = 40  # of a megabyte each
 _PICTURES = 80
 _make: Callable[..., sa.Engine] = sa.create_engine
@@ -46,6 +48,21 @@ def drawing_once(draw: Callable[..., list[bytes]]) -> Callable[..., list[bytes]]
         return [*drawn[stated]]
 
     return compiled
+
+
+def making_some(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands for a function that makes keys: it makes some of each kind and then gives them by turns."""
+    made: dict[object, list[Any]] = {}
+    turns = count()
+
+    def key(*given: Any, **named: Any) -> Any:
+        keys = made.setdefault((given, *named.items()), [])
+        if len(keys) < _KEYS:
+            keys.append(make(*given, **named))
+            return keys[-1]
+        return keys[next(turns) % _KEYS]
+
+    return key
 
 
 def growing_once(grow: Callable[[SyntheticSubject, Any], Any]) -> Callable[[SyntheticSubject, Any], Any]:
