@@ -67,6 +67,7 @@ class RecordingWindow:
             self.shell.show()
         self.shell.activateWindow()
         qtbot.waitUntil(self.shell.isActiveWindow)
+        self.shell.setUpdatesEnabled(False)  # what is painted nobody looks at
         self.navigation.restart("home")
         self.navigation.push("recording", session_id=kit.session_id)
         qtbot.waitUntil(lambda: self.recording.state.stage is Stage.CONTENT)

@@ -48,6 +48,7 @@ class Window:
         self.program: Program = build_window(self.shell, self.door, self.tasks, theming, laptop)
         self.shell.show()
         qtbot.waitExposed(self.shell)
+        self.shell.setUpdatesEnabled(False)  # a quarter of each test was painting; `shoot` paints
         self.settle()
 
     @property
@@ -138,18 +139,17 @@ def make_window() -> type[Window]:
 
 @pytest.fixture
 def shoot(window: Window) -> Callable[[str], None]:
-    """Paint the window in both languages; `FIELDKIT_SHOTS=/tmp/shots make test` keeps the pictures, to look at."""
+    """Show the window in both languages and paint it; `FIELDKIT_SHOTS=/tmp/shots make test` keeps the pictures."""
     folder = os.environ.get("FIELDKIT_SHOTS", "")
 
     def take(name: str) -> None:
         for language in ("en", "id"):
             window.theming.catalog.choose(language)
+            QApplication.processEvents()
             if folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 grab(window.shell, Path(folder) / f"{name}-{language}.png")
-            else:
-                QApplication.processEvents()
-                window.shell.grab()
+        window.shell.grab()
 
     return take
 
