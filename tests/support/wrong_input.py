@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -196,13 +197,13 @@ def as_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def faults(client: TestClient, kit: Kit, gateway_context: GatewayContext, path: str = "") -> list[str]:
-    """Send everything that is wrong, or what goes to one path; return what was answered by a fault of ours."""
+def faults(client: TestClient, kit: Kit, gateway_context: GatewayContext, path: str = "", every: int = 1) -> list[str]:
+    """Send what is wrong, or each so-manieth of it that goes to one path; return what a fault of ours answered."""
     headers = as_raw(
         {"Authorization": f"Bearer {kit.token(gateway_context)}", "Content-Type": "application/json", **TUS}
     )
     found, count = [], 0
-    for wrong in wrong_requests(kit):
+    for wrong in islice(wrong_requests(kit), 0, None, every):
         if wrong.path.startswith(path):
             raw = [(name.encode(), value) for name, value in {**headers, **wrong.headers}.items()]
             answer = client.request(wrong.method, wrong.path, headers=raw, content=wrong.content)

@@ -265,7 +265,6 @@ def test_an_operation_that_guards_nothing_is_found(bench: Bench, monkeypatch: py
     def begin(self: OperatingPresenter[Any], operation: Operation[Any]) -> None:
         self._begin(operation)
 
-    assert differing(bench, (Role.OPERATOR_CETAK, Role.KASI), "prints")[0] == []
     monkeypatch.setattr(OperatingPresenter, "_operate", begin)
     wrong, _ = differing(bench, (Role.OPERATOR_CETAK, Role.KASI), "prints")
     assert wrong

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, receive
@@ -30,6 +31,7 @@ def arrive(gateway_context: GatewayContext, kit: Kit) -> None:
     receive(gateway_context, kit, record_id, sealed)
 
 
+@pytest.mark.days
 def test_an_office_becomes_a_province_and_back(tmp_path: Path, postgres_url: str, s3_url: str) -> None:
     clock = true_clock()
     office = tmp_path / "office"

@@ -244,7 +244,7 @@ def test_an_open_border_is_caught(
 
 
 @pytest.mark.parametrize(
-    "name", [*some_of(FAULTS, 30), *(pytest.param(name, marks=pytest.mark.faults) for name in FURTHER)]
+    "name", [*some_of(FAULTS, 15), *(pytest.param(name, marks=pytest.mark.faults) for name in FURTHER)]
 )
 def test_no_answer_makes_a_run_raise_or_lose_anything(
     line: tuple[LyingLine, Kit, World], outbox: SmallOutbox, name: str

@@ -227,6 +227,7 @@ def posted(office: Office) -> tuple[int, int]:
     return waiting or 0, pieces or 0
 
 
+@pytest.mark.days
 def test_laptops_of_a_team_exchange_over_the_gateway(office: Office, tmp_path: Path) -> None:
     one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", LEAD)
     for home, user in ((one, PETUGAS), (other, LEAD)):

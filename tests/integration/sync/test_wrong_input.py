@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.gateway import Kit, World
+from support.tries import some_of
 from support.wrong_input import faults, signed_payloads
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
@@ -22,8 +23,9 @@ def client(world: World) -> Iterator[TestClient]:
         yield made
 
 
-def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, world: World) -> None:
-    assert faults(client, kit, world.gateway_context) == []
+@pytest.mark.parametrize("every", some_of([7, 1], 1))
+def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, world: World, every: int) -> None:
+    assert faults(client, kit, world.gateway_context, every=every) == []
 
 
 def test_this_test_sees_a_planted_fault(

@@ -64,6 +64,7 @@ def test_whoever_is_like_nobody_makes_no_group(calibration: ModuleType) -> None:
     assert np.abs(calibration._groups(some)).max() < 10
 
 
+@pytest.mark.days
 def test_a_print_that_was_not_seen_is_within_ten_four_times_of_five(calibration: ModuleType, shared_data: Path) -> None:
     real, _ = calibration.read(shared_data / "fingerprints")
     said = calibration.cross_validate(real, 1)

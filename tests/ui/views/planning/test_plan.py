@@ -99,8 +99,9 @@ def test_coordinates_are_kept_by_their_own_enter_and_the_route_follows(window, k
     window.type("-8.0954, 112.1609")
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: kit.context.office.planning.basis("a1").office is not None)
-    window.settle()
+    window.wait(lambda: view.state.spot.text == "-8.095400, 112.160900")
     window.press(Qt.Key.Key_R, to=CTRL)
+    window.settle()
     assert view.state.spot.text == "-8.095400, 112.160900"
 
 

@@ -70,6 +70,7 @@ def test_the_same_eye_under_both_names_is_a_failed_attempt() -> None:
     assert looked_at(eye(right, right), eye(left, left)).faults == ()
 
 
+@pytest.mark.days
 def test_eyes_that_changed_their_names_between_two_attempts_are_said() -> None:
     right, left = EYES
     before = (eye(right, right), eye(left, left))
@@ -221,6 +222,7 @@ def reasons(result: CaptureResult) -> dict[Position, str]:
     return {fault.position: fault.code for fault in result.faults}
 
 
+@pytest.mark.days
 def test_four_fingers_and_then_the_other_four_are_eight() -> None:
     assert INSPECTION.inspect(right()).faults == ()
     assert INSPECTION.inspect(slap(LEFT_FOUR, LEFT_FOUR, 0), right().samples).faults == ()

@@ -103,6 +103,7 @@ def test_without_a_copy_the_recording_brings_its_target_and_activity(home: Path)
     assert_recording_is_whole(home)
 
 
+@pytest.mark.days
 def test_the_damaged_store_and_its_log_are_kept_as_they_were(home: Path) -> None:
     spoil(home, 3)
     content = (home / "kit.db").read_bytes()

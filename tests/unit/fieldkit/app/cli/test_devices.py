@@ -59,6 +59,7 @@ def test_the_chain_goes_on_from_the_fingers_to_the_irises(kit: SimulatedKit, tmp
     assert decode_iris_record(Path(said.json["samples"][0]["record"]).read_bytes()).position is Position.EYE_RIGHT
 
 
+@pytest.mark.days
 def test_an_exception_is_told_to_the_device(bench: SimulatedKit, tmp_path: Path) -> None:
     bench.present(SyntheticSubject(4, conditions={Position.LEFT_THUMB: Condition.MISSING}))
     said = fieldkit(*of_fingers(bench, tmp_path), "--exception", "LEFT_THUMB", "--json")
@@ -83,6 +84,7 @@ class Trips(SyntheticSubject):
         return super().presentation(position, attempt)
 
 
+@pytest.mark.days
 def test_the_slap_before_a_broken_one_is_written_and_the_break_is_told(tmp_path: Path) -> None:
     person = Trips(3)
     with SimulatedKit() as person.kit:
@@ -118,6 +120,7 @@ def test_without_trust_nothing_is_believed(kit: SimulatedKit, tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.days
 def test_what_stays_too_poor_is_named_and_no_success(bench: SimulatedKit, tmp_path: Path) -> None:
     worn = dict.fromkeys(THUMBS, Condition.WORN)
     bench.present(SyntheticSubject(3, conditions=worn))

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+
 from fieldkit.app.demo.clock import DemoClock
 from fieldkit.app.demo.world import DataCenter
 from sync.gateway import provision
 
 
+@pytest.mark.days
 def test_it_goes_by_the_clock_of_the_demo_and_tls_by_the_machines(tmp_path: Path) -> None:
     clock = DemoClock.of_office_day()
     center = DataCenter(tmp_path / "center", clock)
@@ -28,6 +31,7 @@ def test_it_goes_by_the_clock_of_the_demo_and_tls_by_the_machines(tmp_path: Path
         center.stop()
 
 
+@pytest.mark.days
 def test_it_ends_with_its_standard_input(tmp_path: Path) -> None:
     clock = DemoClock.of_office_day()
     DataCenter(tmp_path / "center", clock)

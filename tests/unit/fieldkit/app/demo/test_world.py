@@ -68,6 +68,7 @@ def test_no_driver_looks_for_real_hardware(world: World) -> None:
     assert (reader.state is DeviceState.READY) == is_inserted, "absent or there, the reader is told"
 
 
+@pytest.mark.days
 def test_the_data_center_is_reached_through_the_line_only_while_it_is_up(world: World) -> None:
     assert _answers(world.link.port)
     world.link.take_down()
