@@ -16,7 +16,7 @@ from fieldkit.vault.jws import JwsVerifier
 from sync.gateway.blobs import Blobs, ContentDiffersError, ObjectsAwayError, sealed_key
 from sync.gateway.context import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
-from sync.gateway.tables import awaited_records
+from sync.gateway.tables import awaited_records, records
 from sync.gateway.tables import uploads as uploads_table
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import RECEIPT_TYP, Announcement
@@ -252,6 +252,24 @@ def test_bytes_brought_at_once_must_be_what_the_manifest_says(
     assert uploads.take(kit.name, record_id, []) == receipt
     with refused(404, "manifest.unknown"):
         uploads.take("kit-02", record_id, [sealed])
+
+
+def test_a_record_that_was_lost_is_sent_again_in_its_own_time(
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
+) -> None:
+    """The upload of a record whose receipt is there goes with the sweep, unless its bytes are gone."""
+    record_id, _, sealed = announced
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed)
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(lost_at=kit.clock.now()))
+    uploads.create(kit.name, record_id, len(sealed))
+    uploads.append(kit.name, record_id, 0, sealed[:600])
+    assert uploads.sweep() == 0
+    assert uploads.view(kit.name, record_id).offset == 600
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(lost_at=None))
+    assert uploads.sweep() == 1
 
 
 def test_the_whole_is_never_in_memory(gateway_context: GatewayContext, kit: Kit) -> None:

@@ -105,6 +105,18 @@ def test_an_entry_that_was_wrong_is_revoked_while_nothing_rests_on_it(blanks: Ke
     assert [line.is_revoked for line in blanks.book().lines if line.entry == wrong] == [True]
 
 
+def test_a_move_of_which_blanks_were_used_or_handed_on_stays(blanks: KeepBlanks) -> None:
+    blanks.receive(BOX, "", "kotak")
+    first = blanks.move(Blanks(KTP, "B01 – B04"), "", "KIT-09", "Teguh")
+    second = blanks.move(Blanks(KTP, "B05 – B08"), "", "KIT-09", "Teguh")
+    blanks.move(Blanks(KTP, "B05"), "KIT-09", "", "Teguh")
+    blanks.spoil(Blanks(KTP, "B02"), "KIT-09", "tergores")
+    for moved in (first, second):
+        with pytest.raises(RuleError, match=r"blank\.not_revocable"):
+            blanks.revoke(moved.thing_id, "tidak jadi")
+    assert left(blanks) == {(KTP, ""): 3, (KTP, "KIT-09"): 6}
+
+
 def test_a_ba_names_what_is_destroyed_once_and_lets_it_go_when_it_is_void(kit: Kit, blanks: KeepBlanks) -> None:
     blanks.receive(BOX, "", "kotak")
     first, second = (blanks.spoil(Blanks(KTP, number), "", "tergores") for number in ("B01", "B02 – B03"))

@@ -12,12 +12,13 @@ from support.plans import ADMIN, KASI
 from support.sops import small_run
 
 from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockState
+from fieldkit.domain.delivery.central_status import CentralCode, CentralStatus
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.calendar import CutiBersama
 from fieldkit.domain.sop.profile import ClockStart, PauseReason, Sla, SlaKind
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import Applicant, SuratPermohonan
-from fieldkit.services.statuses.run_clocks import RunClocks
+from fieldkit.services.statuses.run_clocks import RunClocks, _milestones
 
 TEKNIS = PauseReason.GANGGUAN_TEKNIS
 BLITAR = Sla(
@@ -225,3 +226,27 @@ def test_three_hundred_clocks_are_read_while_a_list_opens(kit: Kit, clocks: RunC
     begun = time.process_time()
     assert len(clocks.all()) == 300
     assert time.process_time() - begun < 2.0
+
+
+C = CentralCode
+
+
+@pytest.mark.parametrize(
+    ("codes", "unique", "printed"),
+    [
+        ((), None, None),
+        ((C.SENT_FOR_ENROLLMENT, C.PRINT_READY_RECORD), 1, None),
+        ((C.PRINT_READY_RECORD, C.PRINT_READY_RECORD), 0, None),
+        ((C.PRINT_READY_RECORD, C.CARD_PRINTED, C.CARD_SHIPPED), 0, 1),
+        ((C.PRINT_READY_RECORD, C.CARD_PRINTED, C.ENROLL_FAILURE_AT_CENTRAL), None, None),
+        ((C.PRINT_READY_RECORD, C.ENROLL_FAILURE_AT_CENTRAL, C.PRINT_READY_RECORD, C.CARD_ISSUED), 2, 3),
+    ],
+)
+def test_the_first_status_of_a_sort_counts_until_a_failure(
+    codes: tuple[CentralCode, ...], unique: int | None, printed: int | None
+) -> None:
+    """A status that is told again does not begin the promise of 24 hours anew."""
+    at = datetime(2026, 11, 21, 3, tzinfo=UTC)
+    told = [CentralStatus(code.value, "uji coba", at + timedelta(hours=hour)) for hour, code in enumerate(codes)]
+    wanted = tuple(None if hour is None else at + timedelta(hours=hour) for hour in (unique, printed))
+    assert _milestones(told) == wanted

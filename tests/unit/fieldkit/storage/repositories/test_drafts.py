@@ -69,6 +69,7 @@ def test_a_long_value_is_written_once_and_read_only_with_its_form(store: SqlStor
     assert len(rows()) == 2
     with store.write() as unit:
         unit.drafts.erase(form, "u1")
+        assert unit.connection.exec_driver_sql("SELECT count(*) FROM drafts").scalar() == 0, "no photo stays"
     put(store, Draft(form, "u1", kept := {"name": "Baru"}, at))
     assert rows() == []
 
@@ -77,6 +78,7 @@ def test_long_values_go_with_a_form_that_is_forgotten_for_all(store: SqlStore) -
     put(store, Draft(FORM, "u1", {"foto-1.jpg": "x" * 50_000}, NOW))
     with store.write() as unit:
         unit.drafts.erase_all_of(FORM)
+        assert unit.connection.exec_driver_sql("SELECT count(*) FROM drafts").scalar() == 0
     put(store, Draft(FORM, "u1", {"name": "MIS"}, NOW))
     with store.read() as unit:
         found = unit.drafts.find(FORM, "u1")

@@ -19,7 +19,7 @@ from sync.gateway.office.overview import (
     silent_kits,
 )
 from sync.gateway.readiness import readiness
-from sync.gateway.tables import records
+from sync.gateway.tables import kits, records
 from sync.protocol.messages import Announcement
 
 
@@ -66,6 +66,9 @@ def test_a_kit_that_is_not_heard_of_is_named_until_it_is_lost_or_speaks(
     assert silent() == []
     kit.clock.advance(days=8)
     assert silent() == [("kit-01", True)]
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(kits).values(revoked_at=kit.clock.now()))
+    assert silent() == []
 
 
 def test_concerns_name_only_what_is_so(gateway_context: GatewayContext, kit: Kit) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,18 @@ def test_what_is_sealed_while_a_run_is_under_way_follows_in_another(kit: Kit) ->
     sending.pause()
     tasks.release("sync")
     assert sending.runs == 3
+
+
+def test_nothing_follows_a_run_that_shut_the_user_out(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    kit.seal(1, TARGETS[0])
+    tasks = SameThread("sync")
+    sending = Sending(kit.context, tasks)
+    out, send = Problem("office.user_revoked"), kit.context.delivery.send
+    monkeypatch.setattr(kit.context.delivery, "send", lambda *given: replace(send(*given), shut_out=out))
+    sending.begin()
+    sending.begin_once_more()
+    tasks.release("sync")
+    assert (sending.runs, sending.is_running, sending.shut_out) == (1, False, out)
 
 
 def test_a_pause_ends_after_the_record_under_way(sending: Sending, kit: Kit) -> None:
