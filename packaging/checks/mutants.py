@@ -1,52 +1,52 @@
-"""Break one thing at a time in the rooms that keep custody, and see whether the tests beside it notice.
+"""Break one condition at a time, room by room, and see whether the tests of that room notice.
 
-    python packaging/checks/mutants.py [--every N] [--farther] [--log FILE] [ROOM ...]
+    python packaging/checks/mutants.py [--seed S] [--sample N | --all] [--family FAMILY] [--log FILE] [ROOM ...]
 
-Each mutant is one change of one expression or statement. The tests of a module's mirrored place, and those named in
-`NEAR`, are collected once; each mutant is put into the functions of a fork of that process (`warm_tests`), where only
-those run that call them. What a fork cannot change is changed on its way through the importer of a new one. So the
-working tree never holds a broken vault. Every Nth mutant is run; with --farther the tests of `FARTHER` are asked about
-those that none of the near ones noticed. A survivor is a line that no such test needs: kill it, or name it with its
-reason in docs/mutants.md.
+A room is a folder such as `fieldkit/services`, or a part of it; its tests are those of the mirrored folder
+(`tests/unit/fieldkit/services`). They are collected and run once, to learn which test calls what; each mutant is then
+put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: the quickest first,
+at most as many as take `BUDGET_S` without a mutant. So the working tree never holds a broken vault. What a fork cannot
+change is changed on its way through the importer of a new one, and asked by the mirrored test file alone.
 
-Own, because the known tools do not fit: mutmut 3 needs one run of the whole suite to learn which test calls what, and
-tests a copy of the tree that ours, which start processes and read `assets`, do not find; cosmic-ray writes each mutant
-into the working tree, starts pytest anew for each (2 s of imports), and brings thirteen packages.
+A sample is drawn by seed: one mutant of each module, the others at random. A survivor is a condition that no test of
+its room needs: write one, or name it with its reason in docs/mutants.md.
+
+Own, because the known tools do not fit: mutmut 3 tests a copy of the tree that ours, which start processes and read
+`assets`, do not find; cosmic-ray writes each mutant into the working tree and starts pytest anew for each.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import copy
+import importlib
 import importlib.abc
 import importlib.util
-import math
 import os
+import random
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 
-from warm_tests import HUNG, Tell, WarmTests, ask_pytest, changed_functions, forked
+from mutations import CONDITIONS, FAMILIES, Mutant, compiled, mutants_of, mutated
+from warm_tests import HUNG, Tell, WarmTests, ask_pytest, change_between, forked
 
 PROJECT = Path(__file__).parents[2]
 ROOMS = (
+    "fieldkit/domain",
+    "fieldkit/services",
+    "fieldkit/storage",
     "fieldkit/vault",
+    "sync/gateway",
     "sync/kit",
-    "fieldkit/services/recording/seal_record.py",
-    "fieldkit/domain/recording/session.py",
+    "ui/presenters",
 )
-# Tests outside the mirrored place that are the nearest to a module.
-_SLOTS = ("tests/unit/fieldkit/vault/test_keyslots.py", "tests/unit/fieldkit/vault/test_key_change.py")
-NEAR = {
-    "fieldkit/vault/keyslots.py": _SLOTS[1:],
-    "fieldkit/vault/slot_copies.py": _SLOTS,
-    "fieldkit/vault/slot_file.py": _SLOTS,
-    "fieldkit/vault/slot_seal.py": _SLOTS,
-}
+WANTED = 0.95
+BUDGET_S = 20.0
+_PATIENCE_S, _PROCESSOR_S = 600.0, 60.0  # what takes longer hangs, and is noticed
 # What every test loads and no mutant changes: loaded once, before the fork.
 _LOADED_ONCE = (
     "pytest",
@@ -60,124 +60,8 @@ _LOADED_ONCE = (
     "segno",
     "numpy",
 )
-_PATIENCE_S, _PROCESSOR_S = 600.0, 60.0  # what takes longer hangs, and is noticed
-# Farther tests of a room, for what the near ones let live: those that call it, as many as take so long together.
-FARTHER = {
-    "fieldkit/vault": (
-        "tests/unit/fieldkit/storage",
-        "tests/unit/fieldkit/services/people",
-        "tests/unit/fieldkit/app/bootstrap",
-        "tests/unit/fieldkit/formats/test_container.py",
-        "tests/integration/backup",
-    ),
-    "sync/kit": ("tests/integration/sync", "tests/integration/backup", "tests/unit/fieldkit/app/bootstrap"),
-    "fieldkit/services/recording": ("tests/unit/fieldkit/services/recording", "tests/integration/storage"),
-    "fieldkit/domain/recording": (
-        "tests/unit/fieldkit/services/recording",
-        "tests/unit/ui/presenters/recording",
-        "tests/unit/fieldkit/storage/repositories",
-    ),
-}
-_FARTHER_S = 15.0
-_SWAPS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-}
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change of a module; `number` is its place among the changes of that module."""
-
-    source: Path
-    number: int
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.source.relative_to(PROJECT)}:{self.line} {self.what}"
-
-
-def changes(tree: ast.AST) -> Iterator[tuple[object, str]]:
-    """Change the tree in one place after another, each time undoing it; yield the place and what was changed."""
-    flags = [one for node in ast.walk(tree) for one in getattr(node, "decorator_list", ())]
-    left_alone = {id(node) for one in flags for node in ast.walk(one)}  # frozen and slots: mypy holds them
-    for node in ast.walk(tree):
-        if id(node) in left_alone:
-            continue
-        for name, value in ast.iter_fields(node):
-            for at, child in enumerate(value if isinstance(value, list) else [value]):
-                for new, what in _instead_of(node, name, child):
-                    _put(node, name, at, new)
-                    yield (child if hasattr(child, "lineno") else node), what
-                    _put(node, name, at, child)
-
-
-def _put(node: ast.AST, name: str, at: int, new: object) -> None:
-    value = getattr(node, name)
-    if isinstance(value, list):
-        value[at] = new
-    else:
-        setattr(node, name, new)
-
-
-def _instead_of(node: ast.AST, name: str, child: object) -> Iterator[tuple[object, str]]:
-    """Yield what may stand in the place of a part of a node."""
-    if isinstance(child, ast.AST) and type(child) in _SWAPS:
-        new = _SWAPS[type(child)]
-        yield new(), f"{type(child).__name__} → {new.__name__}"
-    elif isinstance(child, ast.UnaryOp) and isinstance(child.op, ast.Not):
-        yield child.operand, "without not"
-    elif isinstance(child, ast.Constant) and not isinstance(node, ast.Expr | ast.JoinedStr | ast.FormattedValue):
-        if isinstance(child.value, bool):
-            yield ast.copy_location(ast.Constant(not child.value), child), f"{child.value} → {not child.value}"
-        elif isinstance(child.value, int):
-            yield ast.copy_location(ast.Constant(child.value + 1), child), f"{child.value} → {child.value + 1}"
-    elif isinstance(child, ast.Raise | ast.Expr) and not _is_text(child):
-        what = "raise" if isinstance(child, ast.Raise) else f"call {ast.unparse(child)[:50]}"
-        yield ast.copy_location(ast.Pass(), child), f"without {what}"
-    elif name == "value" and isinstance(node, ast.Return) and isinstance(child, ast.expr) and not _is_none(child):
-        yield ast.copy_location(ast.Constant(None), child), "return None"
-
-
-def _is_text(node: ast.Raise | ast.Expr) -> bool:
-    """Return whether a statement is a docstring, or the body of a Protocol."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def mutants_of(source: Path) -> list[Mutant]:
-    """Return every mutant of a file."""
-    tree = ast.parse(source.read_text())
-    found = []
-    for number, (node, what) in enumerate(changes(tree)):
-        found.append(Mutant(source, number, getattr(node, "lineno", 0), what))
-    return found
-
-
-def mutated(mutant: Mutant) -> CodeType:
-    """Return the code of a module with one change."""
-    tree = ast.parse(mutant.source.read_text())
-    for number, _ in enumerate(changes(tree)):
-        if number == mutant.number:
-            broken = ast.fix_missing_locations(copy.deepcopy(tree))
-            return compile(broken, str(mutant.source), "exec", dont_inherit=True)
-    raise ValueError(f"{mutant.source} has no change {mutant.number}")
+SURVIVED, SAME = "SURVIVED", "same"
+Answers = dict[Mutant, str]  # the test that noticed, SURVIVED, or SAME for a change that changes nothing
 
 
 class _Breaking(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -195,75 +79,139 @@ class _Breaking(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_file_location(name, self._mutant.source, loader=self)
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(mutated(self._mutant), vars(module))
+        exec(compiled(mutated(self._mutant), self._mutant.source), vars(module))
 
 
-def tests_of(source: Path) -> list[str]:
-    """Return the near tests of a module."""
-    inside = source.relative_to(PROJECT)
-    mirrored = Path("tests/unit") / inside.with_name(f"test_{inside.name}")
-    return [path for path in (str(mirrored), *NEAR.get(str(inside), ())) if (PROJECT / path).exists()]
+def told(mutant: Mutant) -> str:
+    """Return a mutant as one line."""
+    return f"{mutant.source.relative_to(PROJECT)}:{mutant.line} {mutant.what}"
 
 
-def sources(rooms: list[str]) -> list[Path]:
-    """Return the files of the rooms, each once."""
-    found = [PROJECT / room for room in rooms]
-    return sorted({file for path in found for file in ([path] if path.suffix else path.rglob("*.py"))})
+def mirrored(source: Path) -> Path:
+    """Return where the tests of a file or of a folder stand."""
+    inside = Path("tests/unit") / source.relative_to(PROJECT)
+    return inside.with_name(f"test_{inside.name}") if source.suffix else inside
 
 
-def ask_anew(mutant: Mutant, tests: list[str]) -> str:
-    """Return whether tests that import the broken module notice it."""
+def room_of(source: Path) -> str:
+    """Return the room that a file belongs to."""
+    inside = str(source.relative_to(PROJECT))
+    return next((room for room in ROOMS if inside.startswith(f"{room}/")), str(Path(inside).parent))
+
+
+def population(places: Iterable[str], family: str) -> dict[str, list[Mutant]]:
+    """Return the mutants of some files and folders by room."""
+    found: dict[str, list[Mutant]] = {}
+    files = {file for place in places for file in _files(PROJECT / place)}
+    for source in sorted(files):
+        found.setdefault(room_of(source), []).extend(each for each in mutants_of(source) if each.family == family)
+    return {room: mutants for room, mutants in found.items() if mutants}
+
+
+def _files(place: Path) -> Iterable[Path]:
+    return [place] if place.suffix else place.rglob("*.py")
+
+
+def drawn(mutants: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
+    """Draw a sample: one mutant of each module, then at random until there are so many."""
+    chance, by_module = random.Random(seed), dict[Path, list[Mutant]]()
+    for mutant in mutants:
+        by_module.setdefault(mutant.source, []).append(mutant)
+    first = [chance.choice(each) for each in by_module.values()]
+    rest = sorted(set(mutants) - set(first), key=lambda each: (str(each.source), each.number))
+    return first + chance.sample(rest, max(0, min(number - len(first), len(rest))))
+
+
+def ask_anew(mutant: Mutant) -> str:
+    """Return whether the tests beside the broken module notice it as they import it."""
+    tests = mirrored(mutant.source)
+    if not (PROJECT / tests).exists():
+        return SURVIVED
 
     def work(_tell: Tell) -> int:
         sys.meta_path.insert(0, _Breaking(mutant))
-        return ask_pytest(["-x", *tests])
+        return ask_pytest(["-x", str(tests)])
 
     code, _ = forked(work, _PATIENCE_S, _PROCESSOR_S)
-    return "" if code == 0 else "what is imported" if code != HUNG else "hung"
+    return SURVIVED if code == 0 else "what is imported" if code != HUNG else "hung"
 
 
-def ask_all(mutants: list[Mutant], tests: list[str], budget_s: float = math.inf) -> dict[Mutant, str | None]:
-    """Return which test notices each mutant, empty for a survivor, None for one that is no change at all."""
+class Note:
+    """Shows survivors as they are found and writes all answers down."""
+
+    def __init__(self, log: Path | None) -> None:
+        self._log = log
+
+    def __call__(self, mutant: Mutant, by: str) -> None:
+        """Take who noticed a mutant."""
+        if by == SURVIVED:
+            print(f"  {told(mutant)}", flush=True)
+        if self._log is not None:
+            with self._log.open("a", encoding="utf-8") as log:
+                log.write(f"{by}\t{told(mutant)}\t{mutant.number}\n")
+
+
+def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
+    """Ask the tests of a room about mutants."""
     files = sorted({mutant.source for mutant in mutants})
-    left = {f"{mutant.source}:{mutant.number}": mutant for mutant in mutants}
-    whole = {file: compile(file.read_text(), str(file), "exec", dont_inherit=True) for file in files}
+    trees = {file: ast.parse(file.read_text("utf-8")) for file in files}
+    numbered = dict(enumerate(mutants))
+    found: Answers = {}
 
     def work(tell: Tell) -> int:
         def all_of_them(warm: WarmTests) -> None:
             for name in sorted(warm.failed):
                 tell(["", f"{name} fails without a mutant, so it is not asked"])
-            for name, mutant in left.items():
-                change = changed_functions(whole[mutant.source], mutated(mutant))
-                if change == []:
-                    tell([name, None])
+            for number, mutant in numbered.items():
+                change = change_between(trees[mutant.source], mutated(mutant), mutant.source)
+                if change is not None and not change:
+                    tell([number, SAME])
                 elif change and warm.can(change):
-                    tell([name, warm.ask(change)])
+                    tell([number, warm.ask(change) or SURVIVED])
 
-        return WarmTests(files, all_of_them, budget_s).run(tests)
+        return WarmTests(files, all_of_them, BUDGET_S).run([str(mirrored(PROJECT / room))])
 
-    found: dict[Mutant, str | None] = {}
-    for name, by in forked(work)[1]:
-        if name:
-            found[left.pop(name)] = by
+    def hear(said: list[object]) -> None:
+        number, by = said
+        if isinstance(number, int):
+            found[numbered[number]] = str(by)
+            note(numbered[number], str(by))
         else:
             print(f"  {by}", flush=True)
-    return found | {mutant: ask_anew(mutant, tests) for mutant in left.values() if budget_s == math.inf}
 
-
-def ask_farther(survivors: list[Mutant]) -> dict[Mutant, str | None]:
-    """Return which farther test notices each mutant that the near ones let live."""
-    found: dict[Mutant, str | None] = {}
-    for room, tests in FARTHER.items():
-        here = [mutant for mutant in survivors if str(mutant.source.relative_to(PROJECT)).startswith(room)]
-        found |= ask_all(here, list(tests), _FARTHER_S) if here else {}
+    forked(work, hear=hear)
+    for mutant in numbered.values():
+        if mutant not in found:
+            found[mutant] = ask_anew(mutant)
+            note(mutant, found[mutant])
     return found
 
 
+def table(answers: dict[str, Answers]) -> tuple[str, bool]:
+    """Return the numbers of each room as text, and whether each room notices enough."""
+    lines, is_enough = [f"{'room':<22}{'run':>6}{'noticed':>9}{'survived':>10}"], True
+    total: Counter[bool] = Counter()
+    for room, found in answers.items():
+        counted = Counter(by == SURVIVED for by in found.values() if by != SAME)
+        lines.append(_line(room, counted))
+        total += counted
+        is_enough &= counted[False] >= WANTED * counted.total()
+    return "\n".join([*lines, _line("all", total)]), is_enough
+
+
+def _line(name: str, counted: Counter[bool]) -> str:
+    whole = counted.total()
+    share = 100 * counted[False] / whole if whole else 100.0
+    return f"{name:<22}{whole:>6}{counted[False]:>9}{counted[True]:>10}  {share:5.1f} %"
+
+
 def main() -> int:
-    """Run the mutants; return 1 when one survived."""
+    """Run the mutants; return 1 when the tests of a room notice too few."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--every", type=int, default=1, metavar="N")
-    asked.add_argument("--farther", action="store_true", help="ask farther tests about what the near ones let live")
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--sample", type=int, default=120, metavar="N", help="so many of all rooms that are asked")
+    asked.add_argument("--all", action="store_true", help="every mutant instead of a sample")
+    asked.add_argument("--family", choices=FAMILIES, default=CONDITIONS)
     asked.add_argument("--log", type=Path, help="append a line for each mutant with the test that noticed it")
     asked.add_argument("rooms", nargs="*", default=ROOMS)
     given = asked.parse_args()
@@ -271,35 +219,17 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     for name in _LOADED_ONCE:
         importlib.import_module(name)
-    answers: dict[Mutant, str | None] = {}
-    met = 0
-
-    def take(new: dict[Mutant, str | None]) -> list[Mutant]:
-        answers.update(new)
-        alive = [mutant for mutant, by in new.items() if by == ""]
-        for mutant in alive:
-            print(f"  {mutant}", flush=True)
-        if given.log:
-            words = {"": "SURVIVED", None: "same"}
-            with given.log.open("a") as log:
-                log.writelines(f"{words.get(by, by)}\t{mutant}\t{mutant.number}\n" for mutant, by in new.items())
-        return alive
-
-    alive: list[Mutant] = []
-    for source in sources(list(given.rooms)):
-        every, tests = mutants_of(source), tests_of(source)
-        chosen = [mutant for at, mutant in enumerate(every, met) if at % given.every == 0]
-        met += len(every)
-        if tests and chosen:
-            print(f"{source.relative_to(PROJECT)}: {len(chosen)} of {len(every)}; not noticed:", flush=True)
-            alive += take(ask_all(chosen, tests))
-    if given.farther:
-        print("not noticed by farther tests either:", flush=True)
-        take(ask_farther(alive))
-    survived, same = (list(answers.values()).count(kind) for kind in ("", None))
-    killed = len(answers) - survived - same
-    print(f"{met} mutants, {len(answers)} run, {killed} killed, {same} no change, {survived} survived")
-    return 1 if survived else 0
+    rooms = population(given.rooms, given.family)
+    everybody = [mutant for mutants in rooms.values() for mutant in mutants]
+    chosen = set(everybody if given.all else drawn(everybody, given.sample, given.seed))
+    print(f"{len(everybody)} mutants, {len(chosen)} asked about (seed {given.seed}); not noticed:", flush=True)
+    answers: dict[str, Answers] = {}
+    for room, mutants in rooms.items():
+        mine = [mutant for mutant in mutants if mutant in chosen]
+        answers[room] = ask(room, mine, Note(given.log)) if mine else {}
+    text, is_enough = table(answers)
+    print(text)
+    return 0 if is_enough else 1
 
 
 if __name__ == "__main__":

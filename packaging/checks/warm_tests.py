@@ -1,12 +1,14 @@
 """Tests that are imported and collected once, then run in a fork for each change of the code.
 
 A change inside a function is put into the function objects that the fork took over: what others imported by name is
-the same object. What the fork cannot change, the caller has to import anew: constants, defaults, class bodies, and
-functions that already did their work while the tests were collected.
+the same object. A collection that a module names is made anew, with those that follow from it, wherever it is bound.
+What the fork cannot change, the caller has to import anew: defaults, class bodies, and functions that already did their
+work while the tests were collected.
 """
 
 from __future__ import annotations
 
+import ast
 import gc
 import inspect
 import json
@@ -18,28 +20,58 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
 from _pytest.main import pytest_runtestloop
 
 Tell = Callable[[Any], None]
-Change = list[tuple[CodeType, CodeType]]  # functions before and after
+
+
+@dataclass(frozen=True)
+class Rebound:
+    """Names of a module that are bound to other collections: what gives their new values, in this order."""
+
+    file: str
+    values: tuple[tuple[str, CodeType], ...]
+
+
+Functions = list[tuple[CodeType, CodeType]]  # before and after
+Change = Functions | Rebound
 HUNG = -1
 _LEAST_S = 60.0
 _LEAST_PROCESSOR_S = 10.0
+_NOTHING = ModuleType("nothing")
 _PATIENCE = 6  # times the run without a change: what takes longer hangs, and is noticed
 
 
 def forked(
-    work: Callable[[Tell], int], patience_s: float = float("inf"), processor_s: float = 0
+    work: Callable[[Tell], int],
+    patience_s: float = float("inf"),
+    processor_s: float = 0,
+    hear: Tell = lambda _: None,
 ) -> tuple[int, list[Any]]:
-    """Let a fork work; return its exit code and what it told. One that hangs is ended with code HUNG."""
+    """Let a fork work; return its exit code and what it told, which `hear` gets at once.
+
+    One that hangs is ended with code HUNG.
+    """
+    heard: list[Any] = []
     with tempfile.TemporaryFile("w+") as told:
+        place = 0
+
+        def listen() -> None:
+            nonlocal place
+            while end := (said := os.pread(told.fileno(), 1 << 20, place)).rfind(b"\n") + 1:
+                place += end
+                for line in said[:end].splitlines():
+                    heard.append(json.loads(line))
+                    hear(heard[-1])
+
         child = os.fork()
         if child == 0:
             code = 70
@@ -54,14 +86,15 @@ def forked(
         ended, until = 0, time.monotonic() + patience_s
         while not ended and time.monotonic() < until:
             ended, status = os.waitpid(child, os.WNOHANG)
+            listen()
             if not ended:
                 time.sleep(0.01)
         if not ended:
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status) if ended else HUNG
-        told.seek(0)
-        return HUNG if code == -signal.SIGXCPU else code, [json.loads(line) for line in told]
+        listen()
+        return HUNG if code == -signal.SIGXCPU else code, heard
 
 
 def ask_pytest(tests: Iterable[str], *plugins: object) -> int:
@@ -70,11 +103,53 @@ def ask_pytest(tests: Iterable[str], *plugins: object) -> int:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        least = ["-q", "-m", "not faults", "--timeout", "0", "--tb", "line", "--assert", "plain"]  # nobody reads why
+        least = [
+            "-q",
+            "-m",
+            "not faults and not days",
+            "--timeout",
+            "0",
+            "--tb",
+            "line",
+            "--assert",
+            "plain",
+        ]  # nobody reads why
         return int(pytest.main([*least, "--basetemp", f"{folder}/tests", *tests], plugins=plugins))
 
 
-def changed_functions(old: CodeType, new: CodeType) -> Change | None:
+def change_between(old: ast.Module, new: ast.Module, source: Path) -> Change | None:
+    """Return what differs between two versions of a module, None when a fork cannot change it."""
+    before, after = (compile(tree, str(source), "exec", dont_inherit=True) for tree in (old, new))
+    functions = changed_functions(before, after)
+    return _rebound(old, new, source) if functions is None else functions
+
+
+def _rebound(old: ast.Module, new: ast.Module, source: Path) -> Rebound | None:
+    """Return a changed assignment of a module with those after it that follow from it."""
+    pairs = list(zip(old.body, new.body, strict=True))
+    changed = [after for before, after in pairs if ast.dump(before) != ast.dump(after)]
+    if len(changed) != 1 or _assigned(changed[0]) is None:
+        return None
+    names, values = set[str](), []
+    for statement in new.body[new.body.index(changed[0]) :]:
+        name, value = _assigned(statement) or ("", None)
+        asked = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name)}
+        if value is not None and (statement is changed[0] or names & asked):
+            names.add(name)
+            values.append((name, compile(ast.Expression(value), str(source), "eval", dont_inherit=True)))
+    return Rebound(str(source), tuple(values))
+
+
+def _assigned(statement: ast.stmt) -> tuple[str, ast.expr] | None:
+    match statement:
+        case ast.Assign(targets=[ast.Name(name)], value=value):
+            return name, value
+        case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value):
+            return name, value
+    return None
+
+
+def changed_functions(old: CodeType, new: CodeType) -> Functions | None:
     """Return the outermost functions that differ, before and after; None when anything outside of them does."""
     if old == new:
         return []
@@ -91,12 +166,32 @@ def changed_functions(old: CodeType, new: CodeType) -> Change | None:
     return [pair for pairs in found for pair in pairs or ()]
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    """Yield what a function and those within it are called in a record of calls."""
-    yield f"{code.co_filename}:{code.co_firstlineno}:{code.co_name}"
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield a function and those within it."""
+    yield code
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            yield from _names(inner)
+            yield from _codes(inner)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """Yield what a function and those within it are called in a record of calls."""
+    return (f"{each.co_filename}:{each.co_firstlineno}:{each.co_name}" for each in _codes(code))
+
+
+def _module_of(file: str) -> ModuleType:
+    return next((each for each in list(sys.modules.values()) if getattr(each, "__file__", None) == file), _NOTHING)
+
+
+def _bind(change: Rebound) -> None:
+    """Give the names of a module their new values, wherever somebody imported them."""
+    module = vars(_module_of(change.file))
+    for name, code in change.values:
+        was, module[name] = module[name], eval(code, module)
+        for other in list(sys.modules.values()):
+            for bound, value in list(vars(other).items()):
+                if value is was:
+                    setattr(other, bound, module[name])
 
 
 class Calls:
@@ -214,7 +309,9 @@ class WarmTests:
         config.hook.pytest_sessionfinish(session=self._session, exitstatus=0)  # fixtures end what they began
 
     def can(self, change: Change) -> bool:
-        """Return whether the changed functions are here, and did nothing before the tests began."""
+        """Return whether what is changed is here, and did nothing before the tests began."""
+        if isinstance(change, Rebound):
+            return isinstance(vars(_module_of(change.file)).get(change.values[0][0]), Collection)
         names = {name for old, _ in change for name in _names(old)}
         return not names & self._calls.seen[""] and all(
             old.co_freevars == new.co_freevars and any(one.__code__ == old for one in self._live[next(_names(old))])
@@ -223,7 +320,10 @@ class WarmTests:
 
     def chosen(self, change: Change) -> list[pytest.Item]:
         """Return which tests are asked about a change, in their order."""
-        names = {name for old, _ in change for name in _names(old)}
+        if isinstance(change, Rebound):
+            names = self._users(change)
+        else:
+            names = {name for old, _ in change for name in _names(old)}
 
         def calls(item: pytest.Item) -> bool:
             return bool(names & (self._calls.seen[item.nodeid] | self._calls.seen[str(item.path)]))
@@ -237,18 +337,36 @@ class WarmTests:
                 within.append(item)
         return within
 
+    def _users(self, change: Rebound) -> set[str]:
+        """Return the functions that ask for what a module names, wherever they imported it."""
+        module = vars(_module_of(change.file))
+        bound = [id(module[name]) for name, _ in change.values if name in module]
+        found = set[str]()
+        for functions in self._live.values():
+            for one in functions:
+                asked = {name for code in _codes(one.__code__) for name in code.co_names}
+                if any(id(one.__globals__[name]) in bound for name in asked & one.__globals__.keys()):
+                    found.update(_names(one.__code__))
+        return found
+
     def _seconds(self, item: pytest.Item) -> float:
         return self._took.get(item.nodeid, 0.0)
+
+    def _put(self, change: Functions) -> None:
+        for old, new in change:
+            for one in self._live[next(_names(old))]:
+                if one.__code__ == old:
+                    one.__code__ = new
 
     def ask(self, change: Change) -> str:
         """Return the test that notices a change; nothing when none does."""
         items = self.chosen(change)
 
         def work(tell: Tell) -> int:
-            for old, new in change:
-                for one in self._live[next(_names(old))]:
-                    if one.__code__ == old:
-                        one.__code__ = new
+            if isinstance(change, Rebound):
+                _bind(change)
+            else:
+                self._put(change)
             self._session.items[:] = items
             self._session.config.option.maxfail = 1
             self._loop(_With(tell))

@@ -1,51 +1,36 @@
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import mutants
-import pytest
+import mutations
+from mutations import CONDITIONS
 
 
-def changed(text: str) -> list[str]:
-    tree = ast.parse(text)
-    return [ast.unparse(ast.fix_missing_locations(tree)) for _ in mutants.changes(tree)]
+def test_a_sample_meets_every_module_and_is_the_same_for_a_seed(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text("def f(x, y):\n    return x and y or x\n" * (5 if name == "a" else 1))
+    every = [mutant for name in "abc" for mutant in mutations.mutants_of(tmp_path / f"{name}.py")]
+    sample = mutants.drawn(every, 6, seed=1)
+    assert len(sample) == len(set(sample)) == 6
+    assert {mutant.source.stem for mutant in sample} == set("abc")
+    assert mutants.drawn(every, 6, seed=1) == sample != mutants.drawn(every, 6, seed=2)
+    assert len(mutants.drawn(every, 1, seed=1)) == 3
 
 
-@pytest.mark.parametrize(
-    ("text", "broken"),
-    [
-        ("a < b", "a <= b"),
-        ("a is not None", "a is None"),
-        ("a and b", "a or b"),
-        ("not a and b", "a and b"),
-        ("left = 5", "left = 6"),
-        ("kept = True", "kept = False"),
-        ("def f():\n    raise E", "def f():\n    pass"),
-        ("def f():\n    erase(a)", "def f():\n    pass"),
-        ("def f():\n    return a", "def f():\n    return None"),
-    ],
-)
-def test_one_thing_is_broken_at_a_time(text: str, broken: str) -> None:
-    assert broken in changed(text)
+def test_every_room_has_mutants_and_tests_of_its_own() -> None:
+    rooms = mutants.population(["fieldkit/domain/delivery", "sync/kit/purge.py"], CONDITIONS)
+    assert set(rooms) == {"fieldkit/domain", "sync/kit"}
+    for room in mutants.ROOMS:
+        assert (mutants.PROJECT / mutants.mirrored(mutants.PROJECT / room)).is_dir()
+    assert mutants.mirrored(mutants.PROJECT / "sync/kit/purge.py") == Path("tests/unit/sync/kit/test_purge.py")
 
 
-def test_what_says_something_only_to_people_is_left_alone() -> None:
-    assert changed('def f():\n    """Say what."""\n    return None') == []
-
-
-def test_each_mutant_has_its_own_change_and_the_file_stays(tmp_path: Path) -> None:
-    source = tmp_path / "room.py"
-    source.write_text("def may(age):\n    return age >= 17 and age != 99\n")
-    found = mutants.mutants_of(source)
-    assert len({mutants.mutated(mutant) for mutant in found}) == len(found) == 6
-    assert "may" in source.read_text()
-    with pytest.raises(ValueError, match="no change 6"):
-        mutants.mutated(mutants.Mutant(source, 6, 1, ""))
-
-
-def test_the_near_tests_of_every_room_are_there() -> None:
-    near = [mutants.tests_of(source) for source in mutants.sources(list(mutants.ROOMS))]
-    assert sum(bool(tests) for tests in near) > 40
-    assert all((mutants.PROJECT / path).exists() for tests in near for path in tests)
-    assert mutants.tests_of(mutants.PROJECT / "fieldkit/vault/age.py") == ["tests/unit/fieldkit/vault/test_age.py"]
+def test_a_room_that_notices_too_few_fails() -> None:
+    one = mutations.Mutant(Path("a.py"), 0, 1, "", CONDITIONS)
+    found = {mutations.Mutant(Path("a.py"), at, 1, "", CONDITIONS): "t::x" for at in range(1, 20)}
+    text, is_enough = mutants.table({"sync/kit": {**found, one: mutants.SURVIVED}})
+    assert is_enough
+    assert text.splitlines()[-1].split() == ["all", "20", "19", "1", "95.0", "%"]
+    assert not mutants.table({"sync/kit": {**dict(list(found.items())[:18]), one: mutants.SURVIVED}})[1]
+    assert mutants.table({"sync/kit": {one: mutants.SAME}})[1]

@@ -11,6 +11,8 @@ import warm_tests
 ROOM = """
 from dataclasses import dataclass
 LEAST = 17
+OPEN = frozenset({"a", "b"})
+SHUT = OPEN - {"a"}
 
 @dataclass
 class Gate:
@@ -18,6 +20,9 @@ class Gate:
 
     def may(self):
         return self.age >= LEAST
+
+def is_shut(door):
+    return door in SHUT
 
 def early():
     return 1
@@ -46,6 +51,9 @@ def test_quick():
     assert room.Gate(17).may()
     assert not room.Gate(16).may()
 
+def test_doors():
+    assert room.is_shut("b")
+
 def test_end():
     assert room.once(2) == "done"
 
@@ -54,31 +62,35 @@ def test_that_fails_by_itself():
 """
 # Asks about one change after another and prints the answers.
 ASK = """
-import json, sys
+import ast, json, sys
 from pathlib import Path
 sys.path[:0] = [sys.argv[1], "."]
 import warm_tests
 warm_tests._LEAST_PROCESSOR_S = warm_tests._PATIENCE = 1
 text = Path("room.py").read_text()
-code = lambda text: compile(text, str(Path("room.py").resolve()), "exec", dont_inherit=True)
+source = Path("room.py").resolve()
 
 def work(tell):
     def all_of_them(warm):
         for before, after in json.loads(sys.argv[2]):
-            change = warm_tests.changed_functions(code(text), code(text.replace(before, after)))
+            old, new = (ast.parse(each) for each in (text, text.replace(before, after)))
+            change = warm_tests.change_between(old, new, source)
             can = bool(change) and warm.can(change)
-            tell([None if change is None else len(change), can, warm.ask(change) if can else ""])
+            kind = len(change) if isinstance(change, list) else type(change).__name__
+            tell([kind, can, warm.ask(change) if can else ""])
         tell(sorted(warm.failed))
     return warm_tests.WarmTests([Path("room.py").resolve()], all_of_them, 0.2).run(["test_room.py"])
 
 print(json.dumps(warm_tests.forked(work)[1]))
 """
-CHANGES = [  # what is changed into what, how many functions that changes, whether they can be, and who notices
+CHANGES = [  # what is changed into what, how many functions that changes or what else, whether it can be, who notices
     (">=", "> ", 1, True, "test_room.py::test_quick"),
     ("return 2", "return 4", 1, True, ""),  # no test calls it
     ("return 3", "return 4", 1, True, ""),  # only one that takes too long
     ("return 1", "return 4", 1, False, ""),  # called while the tests were collected
-    ("LEAST = 17", "LEAST = 18", None, False, ""),  # no function
+    ("LEAST = 17", "LEAST = 18", "Rebound", False, ""),  # no collection
+    ('"a", "b"', '"a"', "Rebound", True, "test_room.py::test_doors"),  # what follows from it is made anew
+    ("class Gate", "class Gates", "NoneType", False, ""),
     ("steps -= 1", "steps -= 0", 1, True, "ended with -1"),
     ("", "", 0, False, ""),
 ]
