@@ -1,12 +1,13 @@
 """Break one condition at a time, room by room, and see whether the tests of that room notice.
 
-    python packaging/checks/mutants.py [--seed S] [--sample N | --all] [--family FAMILY] [--log FILE] [ROOM ...]
+    python packaging/checks/mutants.py [--seed S] [--sample N | --all] [--family FAMILY] [--near] [--log FILE] [ROOM ...]
 
 A room is a folder such as `fieldkit/services`, or a part of it; its tests are those of the mirrored folder
 (`tests/unit/fieldkit/services`). They are collected and run once, to learn which test calls what; each mutant is then
 put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: the quickest first,
 at most as many as take `BUDGET_S` without a mutant. So the working tree never holds a broken vault. What a fork cannot
-change is changed on its way through the importer of a new one, and asked by the mirrored test file alone.
+change is changed on its way through the importer of a new one, and asked by the mirrored test file alone. With `--near`
+only the test file beside each module is asked, which is quicker while one writes it.
 
 A sample is drawn by seed: one mutant of each module, the others at random. A survivor is a condition that no test of
 its room needs: write one, or name it with its reason in docs/mutants.md.
@@ -99,12 +100,13 @@ def room_of(source: Path) -> str:
     return next((room for room in ROOMS if inside.startswith(f"{room}/")), str(Path(inside).parent))
 
 
-def population(places: Iterable[str], family: str) -> dict[str, list[Mutant]]:
-    """Return the mutants of some files and folders by room."""
+def population(places: Iterable[str], family: str, *, is_near: bool = False) -> dict[str, list[Mutant]]:
+    """Return the mutants of some files and folders by the room, or the file, whose tests are asked."""
     found: dict[str, list[Mutant]] = {}
     files = {file for place in places for file in _files(PROJECT / place)}
     for source in sorted(files):
-        found.setdefault(room_of(source), []).extend(each for each in mutants_of(source) if each.family == family)
+        asked = str(source.relative_to(PROJECT)) if is_near else room_of(source)
+        found.setdefault(asked, []).extend(each for each in mutants_of(source) if each.family == family)
     return {room: mutants for room, mutants in found.items() if mutants}
 
 
@@ -155,8 +157,10 @@ def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
     """Ask the tests of a room about mutants."""
     files = sorted({mutant.source for mutant in mutants})
     trees = {file: ast.parse(file.read_text("utf-8")) for file in files}
-    numbered = dict(enumerate(mutants))
+    numbered, tests = dict(enumerate(mutants)), mirrored(PROJECT / room)
     found: Answers = {}
+    if not (PROJECT / tests).exists():
+        return dict.fromkeys(mutants, SURVIVED)
 
     def work(tell: Tell) -> int:
         def all_of_them(warm: WarmTests) -> None:
@@ -169,7 +173,7 @@ def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
                 elif change and warm.can(change):
                     tell([number, warm.ask(change) or SURVIVED])
 
-        return WarmTests(files, all_of_them, BUDGET_S).run([str(mirrored(PROJECT / room))])
+        return WarmTests(files, all_of_them, BUDGET_S).run([str(tests)])
 
     def hear(said: list[object]) -> None:
         number, by = said
@@ -212,6 +216,7 @@ def main() -> int:
     asked.add_argument("--sample", type=int, default=120, metavar="N", help="so many of all rooms that are asked")
     asked.add_argument("--all", action="store_true", help="every mutant instead of a sample")
     asked.add_argument("--family", choices=FAMILIES, default=CONDITIONS)
+    asked.add_argument("--near", action="store_true", help="ask only the test file beside each module")
     asked.add_argument("--log", type=Path, help="append a line for each mutant with the test that noticed it")
     asked.add_argument("rooms", nargs="*", default=ROOMS)
     given = asked.parse_args()
@@ -219,7 +224,7 @@ def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     for name in _LOADED_ONCE:
         importlib.import_module(name)
-    rooms = population(given.rooms, given.family)
+    rooms = population(given.rooms, given.family, is_near=given.near)
     everybody = [mutant for mutants in rooms.values() for mutant in mutants]
     chosen = set(everybody if given.all else drawn(everybody, given.sample, given.seed))
     print(f"{len(everybody)} mutants, {len(chosen)} asked about (seed {given.seed}); not noticed:", flush=True)
