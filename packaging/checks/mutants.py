@@ -1,6 +1,6 @@
 """Break one condition at a time, room by room, and see whether the tests of that room notice.
 
-    python packaging/checks/mutants.py [--seed S] [--sample N | --all] [--family FAMILY] [--near] [--log FILE] [ROOM ...]
+    python packaging/checks/mutants.py [--seed S] [--sample N | --all] [--family F] [--near] [--log FILE] [ROOM ...]
 
 A room is a folder such as `fieldkit/services`, or a part of it; its tests are those of the mirrored folder
 (`tests/unit/fieldkit/services`). They are collected and run once, to learn which test calls what; each mutant is then
