@@ -99,7 +99,7 @@ PAPERS: Mapping[str, Mapping[int, tuple[Paper, ...]]] = {
         8: (_paper("ba_serah_terima", "304/BA/", "Sekretaris Desa (contoh)", "Petugas A (demo)", *_ALL_OF_THEM[:2]),),
     },
     "grobogan_kk_wni": {
-        1: (_paper("formulir", "SITI AMINAH", "Perubahan data keluarga"),),
+        1: (_paper("formulir", "SITI AMINAH", "Anak pindah sekolah"),),
         2: (_paper("bukti_pengambilan", "SITI AMINAH"),),
         8: (_paper("tanda_terima", "SITI AMINAH", "diri sendiri", "{8}"),),
     },
