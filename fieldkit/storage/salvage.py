@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, UniqueConstraint
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlcipher3 import dbapi2
 
 from fieldkit.domain.errors import KnownError
@@ -20,6 +21,7 @@ from fieldkit.storage.migrations.triggers import DELIVERY
 
 _AT_ONCE = 50
 _LONGEST_GAP = 2000  # rows that are asked for one by one
+_TYPES: dict[str, type] = {"TEXT": str, "INTEGER": int, "BLOB": bytes}
 _Row = dict[str, Any]
 
 
@@ -57,14 +59,15 @@ class DamagedStore:
 
     def rows(self, table: str, salvaged: Salvaged) -> Iterator[_Row]:
         """Yield the rows of a table that can be read, in their order as far as it can be told."""
-        described = self.ask(f"SELECT name FROM pragma_table_info('{table}')")
+        described = self.ask(f"SELECT name, type, \"notnull\" FROM pragma_table_info('{table}')")
         if not described:
             salvaged.unread.add(table)
             return
-        names = [str(name) for (name,) in described]
+        names = [str(name) for name, _, _ in described]
+        types = [(_TYPES.get(declared, object), bool(is_needed)) for _, declared, is_needed in described]
         for values in self._readable(table, names.index("row"), salvaged):
             row = dict(zip(names, values, strict=True))
-            if _is_whole(row):
+            if _is_of(values, types) and _is_whole(row):
                 salvaged.rows[table] = salvaged.rows.get(table, 0) + 1
                 yield row
             else:
@@ -104,6 +107,17 @@ class DamagedStore:
         yield from reversed(found)
 
 
+def _is_of(values: tuple[Any, ...], types: list[tuple[type, bool]]) -> bool:
+    """Return whether values are what their columns hold: where a disk mixed old pages with new ones they need not be.
+
+    `types` says of each column its type and whether it needs a value.
+    """
+    return all(
+        not is_needed if value is None else isinstance(value, wanted)
+        for value, (wanted, is_needed) in zip(values, types, strict=True)
+    )
+
+
 def _is_whole(row: _Row) -> bool:
     """Return whether no part of a row comes from a bad page: where one continues a value, SQLCipher gives zeros."""
     if any(isinstance(value, str) and "\0" in value for value in row.values()):
@@ -120,11 +134,22 @@ def salvage(damaged: DamagedStore, into: Connection) -> Salvaged:
         if table is tables.events:
             _append_events(into, rows, salvaged)
         elif table is tables.sealed_records:
-            _keep_records(into, rows)
+            _keep_records(into, rows, salvaged)
         else:
             for row in rows:
-                _put(into, table, row)
+                with _unless_refused(table.name, salvaged):
+                    _put(into, table, row)
     return salvaged
+
+
+@contextmanager
+def _unless_refused(table: str, salvaged: Salvaged) -> Iterator[None]:
+    """Count a row as unread that no table takes: one such row must not cost all others."""
+    try:
+        yield
+    except IntegrityError:
+        salvaged.rows[table] -= 1
+        salvaged.unread.add(table)
 
 
 def _append_events(into: Connection, rows: Iterator[_Row], salvaged: Salvaged) -> None:
@@ -146,11 +171,12 @@ def _append_events(into: Connection, rows: Iterator[_Row], salvaged: Salvaged) -
             salvaged.unread.add("events")
 
 
-def _keep_records(into: Connection, rows: Iterator[_Row]) -> None:
+def _keep_records(into: Connection, rows: Iterator[_Row], salvaged: Salvaged) -> None:
+    changed = ", ".join(f"{name} = :{name}" for name in sorted(DELIVERY))
     for row in rows:
-        _insert(into, "sealed_records", row)
-        changed = ", ".join(f"{name} = :{name}" for name in sorted(DELIVERY))
-        into.exec_driver_sql(f"UPDATE sealed_records SET {changed} WHERE record_id = :record_id", row)
+        with _unless_refused("sealed_records", salvaged):
+            _insert(into, "sealed_records", row)
+            into.exec_driver_sql(f"UPDATE sealed_records SET {changed} WHERE record_id = :record_id", row)
 
 
 def _put(into: Connection, table: Table, row: _Row) -> None:

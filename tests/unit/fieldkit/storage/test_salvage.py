@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.kept import ACTS, KEY, NOW, activity, fill_queue, open_kit, sample, session, target
 
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.storage.engine import one_connection
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.salvage import DamagedStore, Salvaged, salvage
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
@@ -98,3 +100,45 @@ def test_a_file_that_does_not_open_gives_nothing(damaged: Path) -> None:
     done = brought_over(damaged, into)
     assert (done.rows, "targets" in done.unread) == ({}, True)
     into.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("targets", "biodata = x'00ff'"),  # a value of another type
+        ("targets", "activity_id = NULL"),
+        ("events", "sequence = 'three'"),
+        ("samples", "content = 7"),
+        ("sealed_records", "state = x'01'"),
+    ],
+)
+def test_a_row_that_its_table_does_not_take_costs_no_other(damaged: Path, table: str, change: str) -> None:
+    """A disk that wrote some pages and not others, in any order, leaves such rows in pages that are whole."""
+    with one_connection(damaged, KEY) as store:
+        schema = "SELECT sql FROM sqlite_schema WHERE name = ? AND type = 'table'"
+        (strict,) = store.execute(schema, (table,)).fetchone()
+        triggers = store.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?", (table,))
+        for (name,) in triggers.fetchall():
+            store.execute(f"DROP TRIGGER {name}")
+        _rewrite(store, table, strict.replace("NOT NULL", "").replace("STRICT", ""))
+    with one_connection(damaged, KEY) as store:
+        store.execute(f"UPDATE {table} SET {change} WHERE row = (SELECT max(row) FROM {table})")
+        (rows,) = store.execute(f"SELECT count(*) FROM {table}").fetchone()
+        _rewrite(store, table, strict)
+        store.commit()
+    into = open_kit(damaged.parent / "other", ids="later")
+    done = brought_over(damaged, into)
+    assert done.unread == {table}
+    assert done.rows[table] == rows - 1
+    if table != "events":  # the other store has a log of its own
+        assert counted(into, table) == rows - 1
+    with into.read() as unit:
+        assert unit.events.verify()[1] is None
+    into.close()
+
+
+def _rewrite(store: Any, table: str, sql: str) -> None:
+    store.execute("PRAGMA writable_schema = ON")
+    store.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (sql, table))
+    store.commit()
+    store.execute("PRAGMA writable_schema = RESET")
