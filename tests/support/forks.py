@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,14 +43,14 @@ class Forks:
     def run(self, act: str, root: Path, bug: str = "") -> list[str]:
         """Do an act undisturbed and return what it said. Raise `AssertionError` when it failed."""
         self._begin(act, root, bug, is_held=False)
-        assert self._end() == 0, said_in(root)
+        self._demand(self._end(), 0, root, bug)
         return said_in(root)
 
     def calls(self, act: str, root: Path, bug: str = "") -> list[str]:
         """Do an act undisturbed and return its fsyncs and renames in order, each as "rename 3"."""
         trace, pid = root / "calls", self._begin(act, root, bug, is_held=True)
         with _strace(pid, "-e", f"trace={','.join(DURABLE)}", "-o", str(trace)):
-            assert self._end() == 0, said_in(root)
+            self._demand(self._end(), 0, root, bug)
         counts: Counter[tuple[str, str]] = Counter()
         found = []
         for line in trace.read_text("utf-8", "replace").splitlines():
@@ -67,8 +66,15 @@ class Forks:
         pid = self._begin(act, root, bug, is_held=True)
         with _strace(pid, "-e", f"trace={name}", "-e", inject, "-o", os.devnull):
             status = self._end()
-        assert status in (0, -signal.SIGKILL), f"neither killed nor done: {status} {said_in(root)}"
+        self._demand(status, -signal.SIGKILL if status else 0, root, bug)
         return status != 0, said_in(root)
+
+    def _demand(self, status: int, wanted: int, root: Path, bug: str) -> None:
+        if status != wanted:
+            what = f"the act with {bug!r}" if bug else "the act"
+            raise AssertionError(
+                f"{what} broke, it was neither killed nor done ({status}):\n" + "\n".join(said_in(root))
+            )
 
     def _begin(self, act: str, root: Path, bug: str, *, is_held: bool) -> int:
         job = {"act": act, "root": str(root), "bug": bug, "is_held": is_held}
@@ -101,6 +107,10 @@ def open_forks(warm: Path, trace: Path | None = None, module: str = "support.kit
             process.wait()
 
 
+def _named(bug: str) -> str:
+    return f"the act with the plant {bug!r}" if bug else "the act"
+
+
 def said_in(root: Path) -> list[str]:
     """Return what the act on a site said, in whole lines."""
     path = root / "said"
@@ -114,12 +124,18 @@ def of_the_act(words: list[str]) -> list[str]:
 
 @contextmanager
 def _strace(pid: int, *options: str) -> Iterator[None]:
-    with subprocess.Popen(["strace", "-f", "-p", str(pid), *options], stderr=subprocess.DEVNULL) as process:
+    """Watch a fork that is held, and let it go once strace has it: not one of its calls is missed."""
+    with subprocess.Popen(["strace", "-f", "-p", str(pid), *options], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        assert " attached" in told, told
+        os.kill(pid, signal.SIGUSR1)
         yield
         process.wait()
 
 
 def _serve(module: Any, lines: IO[str], answers: int) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})  # what lets a fork go may come before it waits
     for line in lines:
         job = json.loads(line)
         pid = os.fork()
@@ -135,9 +151,7 @@ def _work(module: Any, act: str, root: str, bug: str, is_held: bool) -> None:
     os.dup2(words, 2)
     if is_held:
         ctypes.CDLL(None).prctl(_SET_PTRACER, _ANYBODY)
-        while "TracerPid:\t0\n" in Path("/proc/self/status").read_text():
-            time.sleep(0.001)
-        time.sleep(0.005)  # it is held by now, and stopped for the first time in a moment
+        signal.sigwait({signal.SIGUSR1})
     _tell_questions()
     code = 1
     try:
