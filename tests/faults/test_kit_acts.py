@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 from support.field import Field, open_field
-from support.forks import ASKED, BEGIN, Forks, of_the_act, open_forks
-from support.killed import spread
+from support.forks import ASKED, BEGIN, Forks, of_the_act, open_forks, said_in
 from support.kit_acts import ACTS, DONE
-from support.kit_bugs import BUGS, nothing_is_waited_for
+from support.kit_bugs import BUGS, NOT_WAITED_FOR, nothing_is_waited_for
+from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet
 from support.power import Call, Fate, ForgetfulDisk, calls_in, demand
 from support.sites import Site
 
@@ -107,19 +107,19 @@ def watch(field: Field, folder: Path, units: Sequence[tuple[str, str]]) -> list[
     return [Watched(field, act, site, calls) for (act, _), site, calls in named]
 
 
-def kill_each(field: Field, folder: Path, act: str, some: int | None, bug: str = "") -> tuple[int, list[str]]:
-    """Kill an act at so many of its fsyncs and renames, at each by default; return how many died and what is wrong."""
+def kill_each(field: Field, folder: Path, act: str, bug: PlantedBug = HONEST) -> tuple[int, list[str]]:
+    """Kill an act at each of its fsyncs and renames; return how many died and what is wrong."""
     deaths = 0
     with forks_of(field, folder) as forks:
         quiet = field.start(act).copy(folder / "quiet")
         field.center.use(quiet.center)
-        calls = forks.calls(act, quiet.root, bug)
+        calls = forks.calls(act, quiet.root, bug.name)
         assert len(calls) > 5, calls
-        places = spread(len(calls), some or len(calls))
-        for n in random.sample(places, len(places)):
+        demand_quiet([*filter(None, [field.wrong(act, quiet, said_in(quiet.root))])], bug)
+        for n in random.sample(range(1, len(calls) + 1), len(calls)):
             site = field.start(act).copy(folder / str(n))
             field.center.use(site.center)
-            is_dead, said = forks.kill(act, site.root, calls[n - 1], bug)
+            is_dead, said = forks.kill(act, site.root, calls[n - 1], bug.name)
             deaths += is_dead
             if wrong := field.wrong(act, site, said):
                 return deaths, [f"{act}, killed at {calls[n - 1]} ({n} of {len(calls)}): {wrong}"]
@@ -140,19 +140,20 @@ def cut_each(watched: Watched, cuts: int, seed: int) -> list[str]:
 def test_each_act_survives_a_kill_or_a_power_cut(field: Field, tmp_path: Path) -> None:
     """One stop of each act; the last is the rescue with its planted bug, which the kills must catch."""
     chance, fates, found = random.Random(8), cycle((Fate.LOST, None, Fate.TORN, Fate.MIXED)), []
-    *honest, bug = watch(field, tmp_path, [*((act, "") for act in ACTS), ("rescue", BUGS["rescue"].__name__)])
+    *honest, planted = watch(field, tmp_path, [*((act, "") for act in ACTS), ("rescue", BUGS["rescue"].name)])
     for watched, fate in zip(honest, fates, strict=False):
         places = watched.words[-1:] if fate is Fate.LOST else watched.waits
         found += watched.wrong(chance.choice(places), fate, chance)
     assert found == []
-    assert any(bug.wrong(place, None, chance) for place in reversed(bug.waits))
+    wrong = next(filter(None, (planted.wrong(place, None, chance) for place in reversed(planted.waits))), [])
+    demand_caught(wrong, BUGS["rescue"])
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("act", ACTS)
 def test_a_kill_at_each_place(field: Field, tmp_path: Path, act: str) -> None:
-    deaths, wrong = kill_each(field, tmp_path, act, None)
+    deaths, wrong = kill_each(field, tmp_path, act)
     assert wrong == []
     print(f"\n  {act}: {deaths} kills, nothing lost")
 
@@ -161,9 +162,8 @@ def test_a_kill_at_each_place(field: Field, tmp_path: Path, act: str) -> None:
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("act", BUGS)
 def test_the_kills_catch_the_planted_bug(field: Field, tmp_path: Path, act: str) -> None:
-    deaths, wrong = kill_each(field, tmp_path, act, None, BUGS[act].__name__)
-    assert wrong != [], deaths
-    print(f"\n  {act}: caught with kill {deaths}: {wrong[0]}")
+    _, wrong = kill_each(field, tmp_path, act, BUGS[act])
+    demand_caught(wrong, BUGS[act])
 
 
 @pytest.mark.faults
@@ -178,6 +178,7 @@ def test_power_cuts_in_a_long_sweep(field: Field, tmp_path: Path) -> None:
 @pytest.mark.faults
 @pytest.mark.timeout(0)
 def test_the_power_cut_catches_a_disk_that_is_not_waited_for(field: Field, tmp_path: Path) -> None:
-    bug, chance = nothing_is_waited_for.__name__, random.Random(8)
-    for watched in watch(field, tmp_path, [(act, bug) for act in ACTS]):
-        assert any(watched.wrong(len(watched.calls), fate, chance) for fate in 4 * list(Fate)), watched.act
+    chance, fates = random.Random(8), (Fate.LOST, *(30 * [Fate.MIXED]))
+    for watched in watch(field, tmp_path, [(act, nothing_is_waited_for.__name__) for act in ACTS]):
+        wrong = next(filter(None, (watched.wrong(len(watched.calls), fate, chance) for fate in fates)), [])
+        demand_caught(wrong, NOT_WAITED_FOR[watched.act])

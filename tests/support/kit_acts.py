@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlcipher3 import dbapi2
 from support.homes import ADMIN, FAST, PASSPHRASE, Nobody, new, opened
 from support.kits import Told
 from support.room import PETUGAS, hand
@@ -60,6 +61,8 @@ class Act:
             return str(error)
         except KnownError as error:
             return f"refused: {error!r} {error.problem.params}"
+        except dbapi2.DatabaseError as error:
+            return f"the store cannot be read: {error}"
         return ""
 
 
@@ -341,8 +344,7 @@ def migrate(site: Site, say: Say) -> None:
 def migrated(site: Site, before: Site, said: Said) -> None:
     home = site.home
     key = KeySlotFile.open(home.slots).unlock(PETUGAS.user_id, PASSPHRASE, home.clock().now()).db_key
-    with one_connection(home.database, key) as store:
-        revision = store.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    revision = _revision_of(home.database, key)
     demand(revision in (OLDER, SHIPPED.head), f"half of a migration: {revision}")
     demand(revision == SHIPPED.head or DONE not in said, "the migration is gone")
     with sound(site) as context:
@@ -351,8 +353,8 @@ def migrated(site: Site, before: Site, said: Said) -> None:
     demand(any(_revision_of(copy, key) == OLDER for copy in whole), "no copy of before the migration")
 
 
-def _revision_of(copy: object, key: bytes) -> str:
-    with one_connection(copy, key, is_read_only=True) as store:  # type: ignore[arg-type]
+def _revision_of(path: Path, key: bytes) -> str:
+    with one_connection(path, key, is_read_only=True) as store:
         return str(store.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
