@@ -15,16 +15,18 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.day import BorrowedDevices, Petugas, offline_context, open_door, people, sign_in
+from support.planted import PlantedBug
 from support.remembered import remember
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.domain.delivery.sealed import QueueEntry, SealedRecord
+from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.session import CaptureSession
@@ -32,7 +34,7 @@ from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealRecord
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
-_HOLE_S = 20.0
+_HOLE_S = 600.0  # until it is killed; longer only when nobody does
 
 
 def tell(kind: str, **facts: object) -> None:
@@ -49,10 +51,10 @@ def open_hole() -> None:
 def says_sealed_too_early() -> None:
     put = FolderOfSealedFiles.put
 
-    def hasty(self: FolderOfSealedFiles, record_id: str, content: bytes, manifest: str) -> Path:
+    def hasty(self: FolderOfSealedFiles, record_id: str, content: bytes, *given: Any, **named: Any) -> Path:
         tell("sealed", record=record_id, sha256=sha256(content).hexdigest())
         open_hole()
-        return put(self, record_id, content, manifest)
+        return put(self, record_id, content, *given, **named)
 
     FolderOfSealedFiles.put = hasty  # type: ignore[method-assign]  # the bug is planted here
 
@@ -60,11 +62,11 @@ def says_sealed_too_early() -> None:
 def says_accepted_too_early() -> None:
     accept = RunSession.accept
 
-    def hasty(self: RunSession, session_id: str, step: StepKind) -> CaptureSession:
+    def hasty(self: RunSession, session_id: str, step: StepKind, *given: Any, **named: Any) -> CaptureSession:
         samples = {p.value: ref.sha256 for p, ref in _bests(self.find(session_id), step)}
         tell("accepted", session=session_id, step=step.value, samples=samples)
         open_hole()
-        return accept(self, session_id, step)
+        return accept(self, session_id, step, *given, **named)
 
     RunSession.accept = hasty  # type: ignore[method-assign]
 
@@ -72,8 +74,8 @@ def says_accepted_too_early() -> None:
 def erases_before_the_file() -> None:
     draft = SealRecord._draft
 
-    def rash(self: SealRecord, session_id: str) -> Any:
-        drawn = draft(self, session_id)
+    def rash(self: SealRecord, session_id: str, *given: Any, **named: Any) -> Any:
+        drawn = draft(self, session_id, *given, **named)
         with self._store.write() as unit:
             unit.sessions.erase(session_id)
         open_hole()
@@ -87,12 +89,12 @@ def writes_the_file_after_the_row() -> None:
     commit = SealRecord._commit
     later: list[Callable[[], object]] = []
 
-    def lazy_put(self: FolderOfSealedFiles, record_id: str, content: bytes, manifest: str) -> Path:
-        later.append(lambda: put(self, record_id, content, manifest))
+    def lazy_put(self: FolderOfSealedFiles, record_id: str, *given: Any, **named: Any) -> Path:
+        later.append(partial(put, self, record_id, *given, **named))
         return self.path(record_id)
 
-    def lazy(self: SealRecord, session: CaptureSession, record: SealedRecord) -> QueueEntry:
-        entry = commit(self, session, record)
+    def lazy(self: SealRecord, *given: Any, **named: Any) -> QueueEntry:
+        entry = commit(self, *given, **named)
         open_hole()
         later.pop()()
         return entry
@@ -107,14 +109,19 @@ def _bests(session: CaptureSession, kind: StepKind) -> list[tuple[object, object
 
 
 BUGS = {
-    bug.__name__: bug
-    for bug in (says_sealed_too_early, says_accepted_too_early, erases_before_the_file, writes_the_file_after_the_row)
+    plant.__name__: PlantedBug(plant.__name__, fact, plant)
+    for plant, fact in (
+        (says_sealed_too_early, "^sealed record .* has no row with its digest"),
+        (says_accepted_too_early, " was accepted and cannot be read"),
+        (erases_before_the_file, r"^attempt \d+ at .* forgot "),
+        (writes_the_file_after_the_row, " has a row and no file of its digest"),
+    )
 }
 
 
 def main(out: Path, count: int, states: str, bug: str = "") -> None:
     if bug:
-        BUGS[bug]()
+        BUGS[bug].plant()
     residents = people(count)
     devices = BorrowedDevices(out / "devices.json")
     door = open_door(Home(out / "home"), devices, residents)
