@@ -18,6 +18,7 @@ from support.full_days import TARGET, Petugas
 from support.full_disk import Call, Filled, FillingDisk, Laid, places_of, sweep, unfinished
 from support.homes import Office, Repository, open_office
 from support.kit_acts import ACTS
+from support.planted import PlantedBug, demand_caught
 from support.room import PETUGAS
 from support.sites import Site
 
@@ -34,7 +35,8 @@ from sync.gateway.tables import manifests, records
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with open_office(tmp_path_factory.mktemp("office") / "gateway") as made:
+    # A sweep enrols a kit for each place, faster than a person ever does.
+    with open_office(tmp_path_factory.mktemp("office") / "gateway", address_enrolments_a_minute=1_000_000) as made:
         yield made
 
 
@@ -171,7 +173,11 @@ WAYS: dict[str, tuple[str, Callable[[FillingDisk, Office], Laid]]] = {
 }
 SPANS = {"for good": 0, "for one call": 1}
 BY_TURNS = None
-BUGS = {"seals_without_room": 1, "accepts_without_room": 0}
+BUGS = {
+    "for one call": PlantedBug("seals_without_room", "the queue at the end: .*QUARANTINED"),
+    "for good": PlantedBug("accepts_without_room", " was accepted and is not$"),
+}
+HALF_WRITTEN = PlantedBug("forgets_what_it_half_wrote", r"^left behind: .*\.new$")
 
 
 def test_a_loop_is_tried_at_its_first_and_its_last_turn() -> None:
@@ -212,13 +218,13 @@ def test_an_act_can_be_done_again_wherever_the_disk_was_full(disk: FillingDisk, 
 
 @pytest.mark.faults
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("bug", BUGS)
-def test_the_full_disk_catches_the_planted_bug(disk: FillingDisk, office: Office, bug: str) -> None:
+@pytest.mark.parametrize("span", BUGS)
+def test_the_full_disk_catches_the_planted_bug(disk: FillingDisk, office: Office, span: str) -> None:
     act, laid = WAYS["day"]
-    assert sweep(disk, act, laid(disk, office), None, BUGS[bug], bug) != []
+    demand_caught(sweep(disk, act, laid(disk, office), None, SPANS[span], BUGS[span]), BUGS[span])
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(0)
 def test_the_full_disk_catches_a_half_that_is_left(disk: FillingDisk, field: Field) -> None:
-    assert sweep(disk, "act", an_act(disk, field, "backup"), 20, bug="forgets_what_it_half_wrote") != []
+    demand_caught(sweep(disk, "act", an_act(disk, field, "backup"), None, bug=HALF_WRITTEN), HALF_WRITTEN)

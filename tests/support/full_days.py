@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from support.full_disk import Disk
 from support.homes import PASSPHRASE, Nobody, Repository
@@ -19,7 +20,7 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.run_session import RunSession
@@ -132,9 +133,9 @@ def seals_without_room() -> None:
     """Planted: no room for the sealed file is no reason to stop."""
     put = FolderOfSealedFiles.put
 
-    def careless(self: FolderOfSealedFiles, record_id: str, content: bytes, manifest: str) -> Path:
+    def careless(self: FolderOfSealedFiles, record_id: str, *given: Any, **named: Any) -> Path:
         try:
-            return put(self, record_id, content, manifest)
+            return put(self, record_id, *given, **named)
         except KnownError:
             return self.path(record_id)
 
@@ -145,9 +146,9 @@ def accepts_without_room() -> None:
     """Planted: what could not be saved is shown as accepted."""
     accept = RunSession.accept
 
-    def careless(self: RunSession, session_id: str, step: StepKind) -> CaptureSession:
+    def careless(self: RunSession, session_id: str, *given: Any, **named: Any) -> CaptureSession:
         try:
-            return accept(self, session_id, step)
+            return accept(self, session_id, *given, **named)
         except KnownError:
             return self.find(session_id)
 

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from support.planted import HONEST, PlantedBug, demand_quiet
 from support.remembered import remember
 
 from fieldkit.domain.errors import known
@@ -176,7 +177,9 @@ class FillingDisk:
         return dict(json.loads(self._process.stdout.readline()))
 
 
-def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int | None = 0, bug: str = "") -> list[str]:
+def sweep(
+    disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int | None = 0, bug: PlantedBug = HONEST
+) -> list[str]:
     """Fill the disk at so many places of an act, or with None at each distinct one, in any order.
 
     It is full for `span` calls, with 0 for good; with None for one call and for good by turns. Return what was not as
@@ -185,8 +188,8 @@ def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int |
     lay, wrong = laid
     disk.warm(act, *lay(_WARM))
     shutil.rmtree(disk.places / str(_WARM))
-    quiet = disk.run(act, 0, *lay(0))
-    assert quiet.ended == "", quiet.ended
+    quiet = disk.run(act, 0, *lay(0), bug=bug.name)
+    demand_quiet([quiet.ended, quiet.noise] if quiet.ended else wrong(quiet, 0), bug)
     calls = quiet.calls
     assert len(calls) > 10
     places = places_of(calls)
@@ -195,7 +198,7 @@ def sweep(disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int |
     random.shuffle(chosen)
     for done, n in enumerate(chosen):
         turn = done % 2 if span is None else span
-        filled = disk.run(act, n, *lay(n), span=turn, bug=bug)
+        filled = disk.run(act, n, *lay(n), span=turn, bug=bug.name)
         faults = [] if filled.has_sentence else [filled.ended, filled.noise]
         faults += wrong(filled, n)
         if faults:

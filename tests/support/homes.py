@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -62,8 +63,12 @@ def new(user: User, passphrase: str = PASSPHRASE, pin: str = PIN) -> NewUser:
 
 
 @contextmanager
-def open_office(folder: Path) -> Iterator[Office]:
+def open_office(folder: Path, **limits: int) -> Iterator[Office]:
+    """Open an office in a new folder; `limits` are those that differ from what the program has."""
     provision.init(folder, {"dinas": "Dinas Uji", "zone": "WITA"}, ["127.0.0.1", "localhost"], CLOCK, "trial")
+    if limits:
+        settings = folder / provision.SETTINGS
+        settings.write_text(json.dumps({**json.loads(settings.read_text()), "limits": limits}))
     server = gateway_server(folder, CLOCK)
     server.start()
     try:
