@@ -13,16 +13,23 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.forks import open_forks
+from support.forks import open_forks, said_in
 from support.gateway_day import CARRIED, LOST, SENT, faults, prepare
 from support.killed import spread
+from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet
 from support.power import Call, Fate, ForgetfulDisk, demand, traced
 
 pytestmark = pytest.mark.allow_logs  # a lost object is part of the day, and of each planted bug
 
 TESTS = Path(__file__).parents[1]
 RECEIPTS = SENT + LOST + CARRIED
-BUGS = ("receipt before bytes", "bytes are not waited for", "names are not waited for", "rows are not waited for")
+_NO_BYTES = "has a receipt and no bytes$"
+BUGS = [
+    PlantedBug("receipt before bytes", _NO_BYTES),
+    PlantedBug("bytes are not waited for", f"{_NO_BYTES}|has another receipt than the one that was given$"),
+    PlantedBug("names are not waited for", _NO_BYTES),
+    PlantedBug("rows are not waited for", "was acknowledged and has no row$|has another receipt than the one"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +52,7 @@ def command(home: Path, bug: str = "") -> list[str]:
     return [sys.executable, "-m", "support.gateway_day", str(home), bug]
 
 
-def kill_sweep(office: Path, folder: Path, some: int | None, bug: str = "") -> list[str]:
+def kill_sweep(office: Path, folder: Path, some: int | None, bug: PlantedBug = HONEST) -> list[str]:
     """Kill the day at so many of its fsyncs and renames, at all of them by default; return what went wrong."""
 
     def fresh(name: str) -> Path:
@@ -53,11 +60,11 @@ def kill_sweep(office: Path, folder: Path, some: int | None, bug: str = "") -> l
         return folder / name
 
     with open_forks(folder, module="support.gateway_day") as forks:
-        calls = forks.calls("day", fresh("quiet"), bug)
-        assert faults(folder / "quiet" / "home", []) == []
+        calls = forks.calls("day", fresh("quiet"), bug.name)
+        demand_quiet(faults(folder / "quiet" / "home", said_in(folder / "quiet")), bug)
         deaths, places = 0, spread(len(calls), some or len(calls))
         for n in random.sample(places, len(places)):
-            is_dead, said = forks.kill("day", fresh(str(n)), calls[n - 1], bug)
+            is_dead, said = forks.kill("day", fresh(str(n)), calls[n - 1], bug.name)
             deaths += is_dead
             if found := faults(folder / str(n) / "home", said):
                 return [f"killed at call {n} of {len(calls)}, {calls[n - 1]}:", *found]
@@ -67,10 +74,12 @@ def kill_sweep(office: Path, folder: Path, some: int | None, bug: str = "") -> l
     return []
 
 
-def watch(office: Path, folder: Path, bug: str = "") -> list[Call]:
+def watch(office: Path, folder: Path, bug: PlantedBug = HONEST) -> list[Call]:
     shutil.copytree(office, folder / "home")
-    calls = traced(command(folder / "home", bug), folder / "home", folder / "trace", environment())
-    assert sum(call.name == "said" for call in calls) >= RECEIPTS
+    calls = traced(command(folder / "home", bug.name), folder / "home", folder / "trace", environment())
+    said = [call.content.decode().strip() for call in calls if call.name == "said"]
+    assert len(said) >= RECEIPTS
+    demand_quiet(faults(folder / "home", said), bug)
     return calls
 
 
@@ -100,7 +109,7 @@ def test_a_kill_anywhere_keeps_the_centers_word(office: Path, tmp_path: Path) ->
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(0)
 def test_a_kill_at_each_fsync_and_rename_of_the_day(office: Path, tmp_path: Path) -> None:
     assert kill_sweep(office, tmp_path, some=None) == []
 
@@ -110,18 +119,20 @@ def test_a_power_cut_takes_nothing_that_was_acknowledged(office: Path, tmp_path:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(0)
 def test_a_power_cut_in_a_long_sweep(office: Path, tmp_path: Path) -> None:
     seed = int.from_bytes(os.urandom(4))
     assert power_sweep(office, tmp_path, watch(office, tmp_path), cuts=300, seed=seed) == []
 
 
-@pytest.mark.parametrize("bug", [BUGS[0], *(pytest.param(bug, marks=pytest.mark.faults) for bug in BUGS[1:])])
-def test_the_power_cut_catches_the_planted_bug(office: Path, tmp_path: Path, bug: str) -> None:
-    assert power_sweep(office, tmp_path, watch(office, tmp_path, bug), cuts=80, seed=3) != []
+@pytest.mark.parametrize(
+    "bug", [pytest.param(bug, marks=pytest.mark.faults if at else (), id=bug.name) for at, bug in enumerate(BUGS)]
+)
+def test_the_power_cut_catches_the_planted_bug(office: Path, tmp_path: Path, bug: PlantedBug) -> None:
+    demand_caught(power_sweep(office, tmp_path, watch(office, tmp_path, bug), cuts=80, seed=3), bug)
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(0)
 def test_the_kill_catches_the_planted_bug(office: Path, tmp_path: Path) -> None:
-    assert kill_sweep(office, tmp_path, some=60, bug=BUGS[0]) != []
+    demand_caught(kill_sweep(office, tmp_path, some=60, bug=BUGS[0]), BUGS[0])

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.lazy_blobs import LazyBlobs
 from support.opener_forks import Counted, Twice
 from support.plain_records import open_plainly
 from support.remembered import remember
@@ -28,31 +29,12 @@ from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.domain.errors import KnownError
 from sync.gateway import provision
 from sync.gateway.assembly import Asked, gateway_server
-from sync.gateway.blobs import SEALED, Blobs, Content
 from sync.gateway.opener import Opener, work
 from sync.gateway.server import listen
 
 LEASE = timedelta(seconds=2)
 WORKER, OPENER = "worker", "opener"
 BYTES_LATER, TWICE = "bytes are stored later", "a lease and a verdict count for nothing"
-
-
-class LazyBlobs(Blobs):
-    """The planted bug: what was received is stored when three wait, and acknowledged before."""
-
-    waiting: dict[str, bytes] = {}  # noqa: RUF012 - one process, one store
-
-    def put(self, key: str, content: bytes) -> None:
-        if not key.startswith(SEALED):
-            super().put(key, content)
-            return
-        self.waiting[key] = content
-        if len(self.waiting) > 2:
-            for each in list(self.waiting):
-                super().put(each, self.waiting.pop(each))
-
-    def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
-        self.put(key, b"".join(pieces))
 
 
 def work_in(folder: Path, listening: int, _bug: str) -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, open_plainly, receive
+from support.lazy_blobs import HastyBlobs
 
 from sync.gateway import blobs, database, provision
-from sync.gateway.blobs import Content, ContentDiffersError
+from sync.gateway.blobs import ContentDiffersError
 from sync.gateway.context import Refusal
 from sync.gateway.ingest import Ingest
 from sync.gateway.ledger import Ledger
@@ -134,37 +136,19 @@ def _short(receipt: str) -> str:
     return hashlib.sha256(receipt.encode()).hexdigest()[:16]
 
 
-class _Hasty(blobs.Blobs):
-    """The planted bug: a whole is called stored at once and written when somebody wants to read it."""
-
-    grows = False  # each whole goes the way of the bug
-    waiting: list[tuple[str, bytes]] = []  # noqa: RUF012 - one process, one day
-
-    def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
-        self.waiting.append((key, b"".join(pieces)))
-
-    def pieces(self, key: str) -> Iterator[bytes]:
-        self._write()
-        return super().pieces(key)
-
-    def _write(self) -> None:
-        while self.waiting:
-            self.put(*self.waiting.pop())
-
-
 def plant(bug: str) -> None:
     """Plant a bug by its name for as long as the process lives."""
     if bug == "receipt before bytes":
-        provision.Blobs = _Hasty  # type: ignore[misc]  # the bug
+        provision.Blobs = HastyBlobs  # type: ignore[misc]  # the bug
     elif bug == "bytes are not waited for":
-        blobs.os.fsync = lambda _: None  # type: ignore[assignment]  # the bug
+        blobs.os.fsync = lambda *_, **__: None  # type: ignore[assignment]  # the bug
     elif bug == "names are not waited for":
-        blobs.sync_folder = lambda _: None  # type: ignore[assignment]  # the bug
+        blobs.sync_folder = lambda *_, **__: None  # type: ignore[assignment]  # the bug
     elif bug == "rows are not waited for":
         prepare_sqlite = database._prepare_sqlite
 
-        def hasty(connection: object, entry: object) -> None:
-            prepare_sqlite(connection, entry)  # type: ignore[arg-type]
+        def hasty(connection: object, *given: Any, **named: Any) -> None:
+            prepare_sqlite(connection, *given, **named)
             connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]
 
         database._prepare_sqlite = hasty  # type: ignore[assignment]  # the bug

@@ -8,39 +8,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from support.gateway import open_plainly
+from support.lazy_blobs import LazyBlobs
 from support.remembered import remember
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from sync.gateway import provision
 from sync.gateway.app import build_app
-from sync.gateway.blobs import Blobs, Content
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
-
-
-class LazyBlobs(Blobs):
-    """The planted bug: what was received is written when three wait, and acknowledged before."""
-
-    grows = False  # each whole goes the way of the bug
-    waiting: dict[str, bytes] = {}  # noqa: RUF012 - one process, one folder
-
-    def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
-        self.waiting[key] = b"".join(pieces)
-        if len(self.waiting) > 2:
-            for each, content in self.waiting.items():
-                self.put(each, content)
-            self.waiting.clear()
-
-    def pieces(self, key: str) -> Iterator[bytes]:
-        if key in self.waiting:
-            return iter([self.waiting[key]])
-        return super().pieces(key)
 
 
 def serve(folder: Path, port: int) -> None:

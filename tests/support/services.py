@@ -9,24 +9,25 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.standstill import wait_until
 
-_START_S = 30.0
+_LISTENING = (12_000, 32_000)
 _POLL_S = 0.05
 _numbers = count(1)
 
@@ -60,15 +61,14 @@ class Postgres:
             stderr=subprocess.DEVNULL,
         )
         engine = sa.create_engine(self.url, poolclass=sa.NullPool)
-        deadline = time.monotonic() + _START_S
-        while True:
-            try:
+
+        def is_up() -> bool:
+            with suppress(sa.exc.OperationalError):
                 engine.connect().close()
-                return
-            except sa.exc.OperationalError as error:
-                if time.monotonic() > deadline or self._server.poll() is not None:
-                    raise AssertionError("PostgreSQL did not start") from error
-                time.sleep(_POLL_S)
+                return True
+            return False
+
+        _wait_for(is_up, self._server)
 
     def stop(self) -> None:
         """End at once and cut whoever is connected; what was committed is kept."""
@@ -133,15 +133,14 @@ def s3_server() -> Iterator[str]:
     quiet = subprocess.DEVNULL
     server = subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment, process_group=0)
     try:
-        deadline = time.monotonic() + _START_S
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1.0).close()
-                break
-            except OSError as error:
-                if time.monotonic() > deadline or server.poll() is not None:
-                    raise AssertionError("the S3 server did not start") from error
-                time.sleep(_POLL_S)
+
+        def is_up() -> bool:
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port)).close()
+                return True
+            return False
+
+        _wait_for(is_up, server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -161,7 +160,7 @@ def s3_endpoint() -> Iterator[str]:
 def s3_url(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the URL of a fresh bucket; what else obstore needs to reach it stands in the environment."""
     bucket = f"fieldkit-{next(_numbers)}"
-    with urllib.request.urlopen(urllib.request.Request(f"{s3_endpoint}/{bucket}", method="PUT"), timeout=10):
+    with urllib.request.urlopen(urllib.request.Request(f"{s3_endpoint}/{bucket}", method="PUT")):
         pass
     for name, value in s3_environment(s3_endpoint).items():
         monkeypatch.setenv(name, value)
@@ -186,11 +185,17 @@ def stand_on(folder: Path, database: str = "", objects: str = "") -> None:
     settings.write_text(json.dumps({**json.loads(settings.read_text()), **said}))
 
 
+def _wait_for(is_up: Callable[[], bool], server: subprocess.Popen[bytes]) -> None:
+    wait_until(lambda: server.poll() is not None or is_up(), server.pid, every_s=_POLL_S)
+    assert server.poll() is None, f"it did not start: {server.args}"
+
+
 def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on which nobody listens, of those that no outgoing connection is given meanwhile."""
+    while True:
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", random.SystemRandom().randrange(*_LISTENING)))
+            return int(probe.getsockname()[1])
 
 
 def servers_root() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 STANDSTILL_S = 60.0
-_LEAST_WORK_S = 0.2  # of a processor in that time: who only looks again and again whether something came works less
+_LEAST_WORK_S = 1.0  # of a processor in that time: who only looks again and again whether something came works less
 _LOOK_EACH_S = 0.5
 _POLL_S = 0.005
 
@@ -54,12 +54,14 @@ def worked_s(pids: Sequence[int]) -> float:
     return worked
 
 
-def wait_until(is_so: Callable[[], object], *pids: int, told: Callable[[], object] = lambda: None) -> None:
+def wait_until(
+    is_so: Callable[[], object], *pids: int, told: Callable[[], object] = lambda: None, every_s: float = _POLL_S
+) -> None:
     """Wait for something that processes will do. Raise `StandstillError` when they stop before it."""
     progress = Progress(pids, told)
     while not is_so():
         progress.demand()
-        time.sleep(_POLL_S)
+        time.sleep(every_s)
 
 
 def end_of(process: subprocess.Popen[Any]) -> tuple[Any, Any]:

@@ -1,0 +1,45 @@
+"""Object stores with a planted bug: what they are given is acknowledged and not stored yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sync.gateway.blobs import SEALED, Blobs
+
+
+class LazyBlobs(Blobs):
+    """Stores what was received when more than `patience` wait, and then all of it."""
+
+    grows = False  # each whole goes the way of the bug
+    patience = 2
+    waiting: dict[str, bytes] = {}  # noqa: RUF012 - one process, one store
+
+    def put(self, key: str, *pieces: bytes) -> None:
+        if not key.startswith(SEALED):
+            super().put(key, *pieces)
+            return
+        self.waiting[key] = b"".join(pieces)
+        if len(self.waiting) > self.patience:
+            self.write()
+
+    def put_checked(self, key: str, pieces: Iterable[bytes], *_given: object, **_named: object) -> None:
+        self.put(key, *pieces)
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        return iter([self.waiting[key]]) if key in self.waiting else super().pieces(key)
+
+    def write(self) -> None:
+        """Store all that waits."""
+        for key in list(self.waiting):
+            super().put(key, self.waiting.pop(key))
+
+
+class HastyBlobs(LazyBlobs):
+    """Stores what was received when somebody wants to read something."""
+
+    patience = 1_000_000
+    waiting: dict[str, bytes] = {}  # noqa: RUF012
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        self.write()
+        return super().pieces(key)
