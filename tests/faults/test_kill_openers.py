@@ -16,14 +16,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, receive
 from support.killed import rounds
 from support.opener_forks import submitted
+from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet
 from support.records import small_draft
 from support.services import Postgres, stand_on
+from support.standstill import end_of, wait_until
 
 from fieldkit.formats.container import write_container
 from fieldkit.ports.vault import SigningKey
@@ -39,6 +42,7 @@ TESTS = Path(__file__).parents[1]
 OPENERS = 3
 _DAY = timedelta(days=1)
 _STEPS = 26  # more than opening one record takes
+TWICE = PlantedBug("twice", r"^submissions: Counter\(\{.*: 1\}\)")
 Forks = Callable[[dict[str, Any]], int]
 
 
@@ -65,9 +69,9 @@ class Center:
             receive(self.context, self.kit, record_id, sealed)
             self.ids.append(record_id)
 
-    def open(self, step: int = 0, lease_s: float = 0.0, slow_s: float = 0.0, bug: str = "", **how: bool) -> int:
-        said = {"folder": str(self.folder), "step": step, "lease_s": lease_s, "slow_s": slow_s, "bug": bug}
-        return self._forks({**said, "is_once": True, **how})
+    def open(self, step: int = 0, lease_s: float = 0.0, slow_s: float = 0.0, **how: object) -> int:
+        said = {"folder": str(self.folder), "step": step, "lease_s": lease_s, "slow_s": slow_s}
+        return self._forks({**said, "is_once": True, "bug": "", "hole": "", **how})
 
     def open_the_rest(self) -> None:
         """Open everything, undisturbed; a record that was being opened at three deaths has its turn a day later."""
@@ -147,14 +151,13 @@ def sweep(
     kills: int,
     seed: int,
     lease_s: float = 0.05,
-    bug: str = "",
     between: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Let three openers work and kill one after another; each gets a successor at once."""
     chance = random.Random(seed)
 
     def begin() -> int:
-        return opened.open(lease_s=lease_s, slow_s=0.004, bug=bug, is_once=False)
+        return opened.open(lease_s=lease_s, slow_s=0.004, is_once=False)
 
     opened.receive(OPENERS)
     at_work = [begin() for _ in range(OPENERS)]
@@ -182,9 +185,28 @@ def test_openers_that_take_each_other_s_records_judge_them_once(server: Center) 
     assert sweep(server, 4, seed=4, lease_s=0.0) == []
 
 
-@pytest.mark.faults
+def second_comes_late(opened: Center, bug: PlantedBug) -> list[str]:
+    """Let an opener hold a record open until another one has judged it, and then judge it too."""
+    opened.receive(1)
+    hole = opened.folder / "hole"
+    second = opened.open(bug=bug.name, hole=str(hole))
+    wait_until(hole.exists, second)
+    assert opened.open(bug=bug.name) == 0
+    assert opened.faults() == []
+    hole.unlink()
+    wait_until(lambda: psutil.Process(second).status() == psutil.STATUS_ZOMBIE, second)
+    return opened.faults()
+
+
+def test_who_comes_second_judges_nothing(server: Center) -> None:
+    assert second_comes_late(server, HONEST) == []
+
+
 def test_the_planted_bug_is_caught(server: Center) -> None:
-    assert sweep(server, 30, seed=4, lease_s=0.0, bug="twice") != []
+    server.receive(1)
+    assert server.open(bug=TWICE.name) == 0
+    demand_quiet(server.faults(), TWICE)
+    demand_caught(second_comes_late(server, TWICE), TWICE)
 
 
 @pytest.mark.faults
@@ -249,13 +271,12 @@ def test_three_programs_on_machines_of_their_own_share_the_work_and_stop_when_to
             assert program.stdout is not None
             assert program.stdout.readline() != ""
         sealed_records(server, 9)
-        deadline = time.monotonic() + 60
-        while server.verdicts()[""] and time.monotonic() < deadline:
-            time.sleep(0.1)
+        at_work = [program.pid for program in programs]
+        wait_until(lambda: not server.verdicts()[""], *at_work, told=server.verdicts, every_s=0.1)
         said = []
         for program in programs:
             program.send_signal(signal.SIGTERM)
-            said.append((program.communicate(timeout=30)[1], program.returncode))
+            said.append((end_of(program)[1], program.returncode))
     finally:
         for program in programs:
             program.kill()

@@ -2,7 +2,8 @@
 
 As `python -m support.opener_forks` it takes a JSON line for each opener: `folder` of its gateway, `step` (die before
 this statement or commit; 0: never), `lease_s`, `slow_s` (how long opening takes), `is_once` (end when nothing waits),
-and `bug`. It answers with the id of the fork, or how it ended where it was to end by itself.
+`hole` (a file: make it while a record is open, and go on once it is gone), and `bug`. It answers with the id of the
+fork, or how it ended where it was to end by itself and has no hole.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ class Counted(NikRule):
 class Twice(Opener):
     """The planted bug: whoever comes second gives a verdict too."""
 
-    def _mark_in(self, connection: sa.Connection, names: dict[str, str], values: dict[str, Any]) -> bool:
+    def _mark_in(
+        self, connection: sa.Connection, names: dict[str, str], values: dict[str, Any], *_: object, **__: object
+    ) -> bool:
         opened = {**values, "opened_at": self._context.clock.now(), "set_aside_at": None, "set_aside_error": ""}
         return bool(connection.execute(sa.update(records).filter_by(**names).values(**opened)).rowcount)
 
@@ -64,11 +67,19 @@ def die_at(engine: sa.Engine, step: int) -> None:
         sa.event.listen(engine, name, count)
 
 
+def stand_in(hole: Path) -> None:
+    hole.touch()
+    while hole.exists():
+        time.sleep(0.01)
+
+
 def open_records(context: GatewayContext, said: dict[str, Any]) -> None:
     die_at(context.engine, said["step"])
 
     def open_slowly(sealed: bytes, known: Circumstances) -> OpenedRecord:
         time.sleep(said["slow_s"])
+        if said["hole"]:
+            stand_in(Path(said["hole"]))
         return open_plainly(sealed, known)
 
     kind = Twice if said["bug"] else Opener
@@ -104,7 +115,8 @@ def main() -> None:
                 code = 0
             finally:
                 os._exit(code)  # a fork must never go on where its parent waits
-        answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if said["is_once"] else pid
+        is_waited_for = said["is_once"] and not said["hole"]
+        answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if is_waited_for else pid
         print(answer, flush=True)
 
 
