@@ -31,7 +31,9 @@ from support.failing_line import FailingLine
 from support.gateway import Kit, enrolled_kit, open_plainly
 from support.opener_forks import Counted, submitted
 from support.outbox import SmallOutbox
+from support.planted import PlantedBug, demand_caught, mistakes_in
 from support.services import Postgres, s3_environment, stand_on
+from support.standstill import StandstillError, wait_until, worked_s
 
 from fieldkit.domain.delivery.way import DeliveryState
 from sync.gateway import provision
@@ -50,9 +52,12 @@ KILLS = int(os.environ.get("FIELDKIT_DEATHS", "200"))
 KILLS_A_RESTART = 18
 SIZES = (3_000, 60_000, 200_000)
 CHUNK_BYTES = 65_536
+LOG = "log"  # what the crew writes on standard error
 CODES = Counter({"RECEIVED_AT_CENTRAL": 1, "PRINT_READY_RECORD": 1})
 _MOST_RUNS = 400
-_PATIENCE_S = 5.0
+_PATIENCE_S = 5.0  # of a processor, that the crew works in vain while its store or its database fails
+_WITHOUT_BYTES = "was (acknowledged without its bytes|called lost and asked for again)$"
+BUGS = [PlantedBug(BYTES_LATER, _WITHOUT_BYTES), PlantedBug(TWICE, "was told Counter.*: 2")]
 _DAY = timedelta(days=1)
 
 
@@ -79,10 +84,12 @@ class Crew:
     def __init__(self, folder: Path, environment: dict[str, str], roles: tuple[str, ...], bug: str) -> None:
         path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
         self._bug, self._roles = bug, dict[int, str]()
+        self._log = (folder.parent / LOG).open("wb")
         self._forks = subprocess.Popen(
             [sys.executable, "-m", "support.center_forks", str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._log,
             text=True,
             env={**os.environ, **environment, "PYTHONPATH": path},
         )
@@ -98,12 +105,16 @@ class Crew:
         self._begin(role)
         return role
 
+    @property
+    def pid(self) -> int:
+        return self._forks.pid
+
     def close(self) -> None:
         for pid in self._roles:
             os.kill(pid, signal.SIGKILL)
         assert self._forks.stdin is not None
         assert self._forks.stdout is not None
-        with self._forks.stdin, self._forks.stdout:
+        with self._forks.stdin, self._forks.stdout, self._log:
             pass
         self._forks.wait()
 
@@ -123,7 +134,7 @@ class Program:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(folder), "--port", "0"]
-        self._log = (folder.parent / "log").open("wb")
+        self._log = (folder.parent / LOG).open("wb")
         self._program = subprocess.Popen(
             [*command, "--workers", "2", "--opener", "inside"],
             stdout=subprocess.PIPE,
@@ -133,6 +144,10 @@ class Program:
         )
         assert self._program.stdout is not None
         self.url = self._program.stdout.readline().split()[-1]
+
+    @property
+    def pid(self) -> int:
+        return self._program.pid
 
     def kill_one(self, chance: random.Random) -> str:
         with suppress(psutil.NoSuchProcess):
@@ -144,7 +159,7 @@ class Program:
 
     def close(self) -> None:
         self._program.terminate()
-        self._program.wait(60)
+        wait_until(lambda: self._program.poll() is not None, self._program.pid)
         assert self._program.stdout is not None
         self._program.stdout.close()
         self._log.close()
@@ -191,11 +206,20 @@ class Field:
             if self.outboxes[at].state(each) in (DeliveryState.QUEUED, DeliveryState.QUARANTINED):
                 self.outboxes[at].send_again(each, "kit")
 
-    def let_something_happen(self, chance: random.Random) -> None:
-        """Wait for a record or two, or some seconds when nobody serves; then for a part of what comes next."""
-        wanted, patience = self.acknowledged() + chance.choice((1, 2)), time.monotonic() + _PATIENCE_S
-        while self.acknowledged() < wanted and time.monotonic() < patience:
-            time.sleep(0.01)
+    def let_something_happen(self, chance: random.Random, crew: int) -> None:
+        """Wait for a record or two, or while the crew works in vain; then for a part of what comes next."""
+        wanted, worked, told = (
+            self.acknowledged() + chance.choice((1, 2)),
+            worked_s([crew]),
+            lambda: self.acknowledged(),
+        )
+        with suppress(StandstillError):  # it waits for a store that fails
+            wait_until(
+                lambda: self.acknowledged() >= wanted or worked_s([crew]) > worked + _PATIENCE_S,
+                crew,
+                told=told,
+                every_s=0.1,
+            )
         time.sleep(chance.uniform(0, 0.2))
 
     def acknowledged(self) -> int:
@@ -295,7 +319,7 @@ def deaths(
             each.start()
         while killed.total() < kills:
             line.failing = chance.choice((0.0, 0.2, 0.4, 0.8))
-            field.let_something_happen(chance)
+            field.let_something_happen(chance, staff.pid)
             if role := staff.kill_one(chance):
                 killed[role] += 1
             if restarted < restarts and killed.total() >= kills * (restarted + 1) // (restarts + 1):
@@ -303,10 +327,10 @@ def deaths(
                 database.crash()
         is_over.set()
         for each in loads:
-            each.join(120)
+            each.join()
         line.failing = 0.0
         field.finish(staff.url, is_trial)
-        found = field.faults(is_trial)
+        found = field.faults(is_trial) + mistakes_in((field.folder.parent / LOG).read_text("utf-8", "replace"))
     finally:
         is_over.set()
         staff.close()
@@ -358,6 +382,6 @@ def test_the_program_replaces_its_dead_workers_and_loses_nothing(
 
 @pytest.mark.faults
 @pytest.mark.allow_logs  # it finds itself what its bug lost
-@pytest.mark.parametrize("bug", [BYTES_LATER, TWICE])
-def test_the_planted_bug_is_caught(field: Field, postgres: Postgres, line: FailingLine, bug: str) -> None:
-    assert deaths(field, postgres, line, 20, 0, crew(bug)) != []
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_the_planted_bug_is_caught(field: Field, postgres: Postgres, line: FailingLine, bug: PlantedBug) -> None:
+    demand_caught(deaths(field, postgres, line, 20, 0, crew(bug.name)), bug)

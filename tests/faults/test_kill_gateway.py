@@ -20,7 +20,7 @@ from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit
 from support.killed import rounds
 from support.outbox import SmallOutbox
-from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet
+from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet, mistakes_in
 from support.services import free_port
 from support.standstill import wait_until
 
@@ -50,12 +50,14 @@ class Field:
         self.url = f"https://127.0.0.1:{port}"
         command = [sys.executable, "-m", "support.gateway_forks", str(self.folder), str(port), bug.name]
         path = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
-        self._forks = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
+        self._log = (folder / "log").open("wb")
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._log}
+        self._forks = subprocess.Popen(command, text=True, env=path, **streams)
 
     def close(self) -> None:
         assert self._forks.stdin is not None
         assert self._forks.stdout is not None
-        with self._forks.stdin, self._forks.stdout:
+        with self._forks.stdin, self._forks.stdout, self._log:
             pass
         self._forks.wait()
 
@@ -132,7 +134,7 @@ class Field:
         with gateway_context.engine.begin() as connection:
             receipts = dict(connection.execute(sa.select(records.c.record_id, records.c.receipt)).all())
         gateway_context.engine.dispose()
-        found = []
+        found = mistakes_in(Path(self._log.name).read_text("utf-8", "replace"))
         for record_id in self.ids:
             if self.outbox.state(record_id) is DeliveryState.ACKNOWLEDGED:
                 row = self.outbox.row(record_id)

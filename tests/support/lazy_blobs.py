@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 
 from sync.gateway.blobs import SEALED, Blobs
@@ -12,15 +13,17 @@ class LazyBlobs(Blobs):
 
     grows = False  # each whole goes the way of the bug
     patience = 2
+    _alone = threading.RLock()
     waiting: dict[str, bytes] = {}  # noqa: RUF012 - one process, one store
 
     def put(self, key: str, *pieces: bytes) -> None:
         if not key.startswith(SEALED):
             super().put(key, *pieces)
             return
-        self.waiting[key] = b"".join(pieces)
-        if len(self.waiting) > self.patience:
-            self.write()
+        with self._alone:
+            self.waiting[key] = b"".join(pieces)
+            if len(self.waiting) > self.patience:
+                self.write()
 
     def put_checked(self, key: str, pieces: Iterable[bytes], *_given: object, **_named: object) -> None:
         self.put(key, *pieces)
@@ -30,8 +33,10 @@ class LazyBlobs(Blobs):
 
     def write(self) -> None:
         """Store all that waits."""
-        for key in list(self.waiting):
-            super().put(key, self.waiting.pop(key))
+        with self._alone:
+            for key in list(self.waiting):
+                super().put(key, self.waiting[key])
+                del self.waiting[key]
 
 
 class HastyBlobs(LazyBlobs):

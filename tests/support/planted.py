@@ -33,6 +33,11 @@ HONEST = PlantedBug("", "")
 """No bug: the program as it is."""
 
 
+def mistakes_in(noise: str) -> list[str]:
+    """Return the lines of what processes wrote on standard error that only a mistake of a plant, or of ours, makes."""
+    return [line for line in noise.splitlines() if _BROKEN.search(line)]
+
+
 def demand_caught(found: Collection[str], bug: PlantedBug) -> None:
     """See that a harness found the fact of a bug, and print it.
 
