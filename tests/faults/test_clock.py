@@ -16,6 +16,7 @@ import pytest
 from support.clock import HandClock, true_clock
 from support.homes import PASSPHRASE, Nobody, Office, Repository, open_office, planned
 from support.kept import biodata
+from support.planted import PlantedBug, demand_caught, demand_quiet
 from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.clock import CorrectedClock
@@ -35,6 +36,7 @@ JUMPS = {
     "+1 h": timedelta(hours=1),
 }
 POINTS = ("sign-in", "record", "seal", "send")
+BELIEVES = PlantedBug("seals by whatever the clock says", "^seal: sealed at ")
 
 
 @dataclass
@@ -172,5 +174,6 @@ def test_every_jump_at_every_point_costs_nothing(office: Office, tmp_path: Path)
 def test_a_kit_that_believes_its_clock_is_caught(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(KeepTime, "demand_seal", lambda *_: None)
-    assert sweep(office, tmp_path, [JUMPS["+5 y"]], ("seal",)).faults != []
+    monkeypatch.setattr(KeepTime, "demand_seal", lambda *_, **__: None)
+    demand_quiet(sweep(office, tmp_path / "quiet", [timedelta(0)], ("seal",)).faults, BELIEVES)
+    demand_caught(sweep(office, tmp_path, [JUMPS["+5 y"]], ("seal",)).faults, BELIEVES)

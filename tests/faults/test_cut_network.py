@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.gateway import Kit, World
 from support.outbox import SmallOutbox
+from support.planted import PlantedBug, demand_caught, demand_quiet
 
 from fieldkit.app.demo.flaky_link import FlakyLink
 from fieldkit.domain.delivery.way import DeliveryState
@@ -20,6 +22,7 @@ from sync.protocol.messages import Digest, Holding, ReconcileQuestion
 RECORD_BYTES = 60_000
 # TLS and messages of a run that sends one such record take about this much on the way up.
 CONVERSATION_BYTES = RECORD_BYTES + 12_000
+HASTY = PlantedBug("sending is taken for delivery", "^cut at 20000: called delivered, is not there$")
 
 
 @pytest.fixture
@@ -33,18 +36,18 @@ def world(tmp_path: Path) -> Iterator[World]:
 class HastyOutbox(SmallOutbox):
     """The planted bug: sending is taken for delivery."""
 
-    def mark_sending(self, record_id: str) -> None:
-        super().mark_sending(record_id)
+    def mark_sending(self, record_id: str, *given: Any, **named: Any) -> None:
+        super().mark_sending(record_id, *given, **named)
         super().mark_received(record_id)
         super().acknowledge(record_id, "", datetime.fromisoformat("2026-11-21T00:00:00+00:00"))
 
-    def mark_received(self, record_id: str) -> None:
+    def mark_received(self, *_: object, **__: object) -> None:
         return None
 
-    def acknowledge(self, record_id: str, receipt_jws: str, at: datetime) -> None:
+    def acknowledge(self, *_: object, **__: object) -> None:
         return None
 
-    def retry_later(self, record_id: str, next_try_at: datetime | None, reason: str) -> None:
+    def retry_later(self, *_: object, **__: object) -> None:
         return None
 
 
@@ -89,7 +92,12 @@ def test_a_cut_anywhere_leaves_a_resumable_state(world: World, tmp_path: Path) -
 
 def test_the_planted_bug_is_caught(world: World, tmp_path: Path) -> None:
     kit = world.enrol_kit("kit-01")
-    assert sweep(world, kit, HastyOutbox(tmp_path / "kit"), [20_000])
+    outbox = HastyOutbox(tmp_path / "kit")
+    record_id = kit.queue(outbox, size=RECORD_BYTES)
+    kit.run(outbox, world.url)
+    is_there = holding(kit, world.url, record_id, outbox.row(record_id)["sha256"]) is Holding.RECEIVED
+    demand_quiet([] if is_there else ["called delivered, is not there"], HASTY)
+    demand_caught(sweep(world, kit, outbox, [20_000]), HASTY)
 
 
 @pytest.mark.faults

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from support.app_context import PASSPHRASE, TARGETS, Kit, OpenDoor
+from support.planted import PlantedBug
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from ui.presenters.drafted import AFTER_MS, Drafting
@@ -29,35 +30,37 @@ from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
 
+_TURNS = 12_000
 WALK_IN, NOTE, NAME = "SITI AMINAH", "sedang di sawah", "MISINEM BINTI KARTO"
 
 
 def writes_on_leaving_only() -> None:
-    """The planted bug: what is typed waits in memory for Esc or Enter."""
+    """What is typed waits in memory for Esc or Enter."""
     note = Drafting.note
 
-    def lazy(self: Drafting, fields: dict[str, str]) -> None:
-        note(self, fields)
+    def lazy(self: Drafting, *given: Any, **named: Any) -> None:
+        note(self, *given, **named)
         self._stop_timer()
 
     Drafting.note = lazy  # type: ignore[method-assign]
-    Drafting.settle = lambda self: None  # type: ignore[method-assign]
 
 
-BUGS = {"writes_on_leaving_only": writes_on_leaving_only}
+ON_LEAVING = PlantedBug("writes_on_leaving_only", "^recording has no biodata.name$", writes_on_leaving_only)
 
 
-def wait(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not condition():
+def wait(condition: Callable[[], object]) -> None:
+    """Give the screens so many turns, however long they take on a busy machine."""
+    for _ in range(_TURNS):
+        if condition():
+            return
         QTest.qWait(10)
-        if time.monotonic() > until:
-            raise TimeoutError
+    raise TimeoutError
 
 
 def main(folder: Path, bug: str = "") -> None:
     if bug:
-        BUGS[bug]()
+        assert bug == ON_LEAVING.name
+        ON_LEAVING.plant()
     qt = QApplication([])
     theming = ThemeContext(Theme(qt), Catalog({language: strict_catalogue(language) for language in LANGUAGES}))
     theming.catalog.choose("id")
@@ -108,10 +111,12 @@ def main(folder: Path, bug: str = "") -> None:
     wait(lambda: front("Recording"))
     QTest.qWait(50)
     type_into("Nama lengkap", NAME)
-    QTest.qWait(AFTER_MS + 100)
-    done: list[object] = []
+    # A timer fires after those that are due before it, and a task is done after those that were given before it.
+    later, done = list[object](), list[object]()
+    QTimer.singleShot(AFTER_MS + 100, lambda: later.append(None))
+    wait(lambda: later)
     tasks.run(STORE, lambda: None, done.append, lambda _problem: None)
-    wait(lambda: bool(done))
+    wait(lambda: done)
     os.write(1, f"typed {session.session_id}\n".encode())
     qt.exec()
     del program
