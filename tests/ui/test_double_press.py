@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.app_context import Kit
 from support.left_screens import delete_left
+from support.planted import PlantedBug, demand_caught
 from support.tasks import SameThread
 from support.whole_office import PEOPLE, Paperless, WholeOffice, whole_office
 
@@ -262,9 +263,12 @@ def test_every_command_pressed_twice_has_one_effect(bench: Bench) -> None:
 def test_an_operation_that_guards_nothing_is_found(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted bug: an operation that begins however often it is asked for."""
 
-    def begin(self: OperatingPresenter[Any], operation: Operation[Any]) -> None:
+    fact = "^operator_cetak prints paper: once .*'letter_drafted': 1.*, twice .*'letter_drafted': 2"
+    bug = PlantedBug("begins however often it is asked for", fact)
+
+    def begin(self: OperatingPresenter[Any], operation: Operation[Any], *_: object, **__: object) -> None:
         self._begin(operation)
 
     monkeypatch.setattr(OperatingPresenter, "_operate", begin)
     wrong, _ = differing(bench, (Role.OPERATOR_CETAK, Role.KASI), "prints")
-    assert wrong
+    demand_caught(wrong, bug)

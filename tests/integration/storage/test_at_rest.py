@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from support.kept import KEY, NAME, NIK, NOW, activity, biodata, fill_queue, open_kit, sample, session, target
+from support.planted import PlantedBug, demand_caught
 
 from fieldkit.domain.recording.session import Phase
 from fieldkit.storage.engine import outside_transaction, writer_engine
@@ -84,4 +85,6 @@ def test_erased_session_is_gone_from_every_page(tmp_path: Path) -> None:
 
 
 def test_pages_would_show_what_was_only_forgotten(tmp_path: Path) -> None:
-    assert SAMPLE in erase_a_session(tmp_path, "OFF")  # the planted bug
+    bug = PlantedBug("secure_delete is off", "^the sample stands in a free page$")
+    clear = erase_a_session(tmp_path, "OFF")
+    demand_caught(["the sample stands in a free page"] if SAMPLE in clear else [], bug)

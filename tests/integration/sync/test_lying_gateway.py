@@ -17,6 +17,7 @@ from support.gateway import Kit, World
 from support.liar import Liar
 from support.lying_line import LyingLine
 from support.outbox import SmallOutbox
+from support.planted import PlantedBug, demand_caught, demand_quiet
 from support.tries import some_of
 
 from fieldkit.domain.delivery.way import DeliveryState
@@ -230,16 +231,22 @@ def test_an_open_border_is_caught(
     line: tuple[LyingLine, Kit, World], outbox: SmallOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The planted bug: what a step raises leaves the run."""
+    bug = PlantedBug("what a step raises leaves the run", r"^RunStoppedError\('?sync\.nonsense")
 
-    def through(_tally: Tally, act: Callable[[], None]) -> bool:
+    def through(_tally: Tally, act: Callable[[], None], *_: object, **__: object) -> bool:
         act()
         return False
 
     monkeypatch.setattr(engine, "stops", through)
+    _, kit, world = line
+    kit.queue(outbox, size=20_000)
+    report = kit.run(outbox, world.url)
+    demand_quiet([] if len(report.acknowledged) == 1 else [repr(report)], bug)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # a run without its border leaves its connection open
-        with pytest.raises(RunStoppedError):
+        with pytest.raises(RunStoppedError) as left:
             test_no_answer_makes_a_run_raise_or_lose_anything(line, outbox, "negative offset")
+        demand_caught([repr(left.value)], bug)
         gc.collect()
 
 

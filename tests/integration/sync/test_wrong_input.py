@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.gateway import Kit, World
+from support.planted import PlantedBug, demand_caught, demand_quiet
 from support.tries import some_of
 from support.wrong_input import faults, signed_payloads
 
@@ -23,6 +25,10 @@ def client(world: World) -> Iterator[TestClient]:
         yield made
 
 
+def bearer(kit: Kit, world: World) -> dict[str, str]:
+    return {"Authorization": f"Bearer {kit.token(world.gateway_context)}"}
+
+
 @pytest.mark.parametrize("every", some_of([7, 1], 1))
 def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, world: World, every: int) -> None:
     assert faults(client, kit, world.gateway_context, every=every) == []
@@ -31,23 +37,27 @@ def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, worl
 def test_this_test_sees_a_planted_fault(
     client: TestClient, kit: Kit, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keep = Manifests.keep
+    keep, bug = Manifests.keep, PlantedBug("a size that SQLite cannot hold", "^500 POST /announce ")
 
     def planted(
-        manifests: Manifests, connection: sa.Connection, read: Sequence[tuple[Manifest, str]]
+        manifests: Manifests, connection: sa.Connection, read: Sequence[tuple[Manifest, str]], *given: Any, **named: Any
     ) -> list[Announced]:
         if any(manifest.size_bytes > 2**63 for manifest, _ in read):
             raise OverflowError
-        return keep(manifests, connection, read)
+        return keep(manifests, connection, read, *given, **named)
 
     monkeypatch.setattr(Manifests, "keep", planted)
-    assert faults(client, kit, world.gateway_context, "/announce")
-    assert "POST /announce failed" in caplog.text
+    good = client.post("/announce", headers=bearer(kit, world), json={"manifests": [kit.record()[1]]})
+    demand_quiet([] if good.status_code == 200 else [good.text], bug)
+    assert caplog.text == ""
+    demand_caught(faults(client, kit, world.gateway_context, "/announce"), bug)
+    told = caplog.text
+    assert told.splitlines().count("OverflowError") == told.count("POST /announce failed") > 0
     caplog.clear()
 
 
 def test_a_bad_manifest_is_refused_alone(client: TestClient, kit: Kit, world: World) -> None:
-    headers = {"Authorization": f"Bearer {kit.token(world.gateway_context)}"}
+    headers = bearer(kit, world)
     bad = list(signed_payloads(kit, MANIFEST_TYP))
     for at in range(0, len(bad), 50):
         good = [kit.record()[1] for _ in range(2)]
