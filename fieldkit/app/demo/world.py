@@ -189,8 +189,8 @@ class World:
             self.devices = Devices(self._out / "devices.json", self._seed, self._subjects, self._clock)
             stack.callback(self.devices.stop)
             self.data_center = DataCenter(self._out / "data-center", self._clock, self._dinas)
+            stack.callback(self.data_center.stop)  # Ctrl-C may come while it starts
             self.data_center.start()
-            stack.callback(self.data_center.stop)
             where = urlsplit(self.data_center.url)
             assert where.hostname is not None
             assert where.port is not None
