@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +52,7 @@ class Isdv4Tablet:
         self._stage = stage
         self._speed = speed
         self._folder = folder
+        self._hand, self._unsent = _Hand(()), b""
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
         self._port = 0
@@ -61,6 +62,11 @@ class Isdv4Tablet:
     def address(self) -> str:
         """Return the path of the pty, which keeps its name when plugged in again, or the URL of the port."""
         return self._end.address
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Return whether all that was asked for, and all that the pen drew, is on the line."""
+        return not self._wanted.is_set() and self._hand.is_at_rest and not self._unsent
 
     def sign_now(self) -> None:
         """Let the person sign."""
@@ -92,26 +98,29 @@ class Isdv4Tablet:
         self.unplug()
 
     def _run(self) -> None:
-        is_started, hand, unsent = False, _Hand(()), b""
+        is_started, self._hand, self._unsent = False, _Hand(()), b""
         while not self._stopping.is_set():
             for command in self._end.read(_POLL_S):
                 match bytes((command,)):
                     case b"*":
-                        unsent = self._noisy(REPLY)
+                        self._unsent = self._noisy(REPLY)
                     case b"%":
-                        unsent = self._noisy(TOUCH_REPLY)
+                        self._unsent = self._noisy(TOUCH_REPLY)
                     case b"0":
-                        is_started, hand, unsent = False, _Hand(()), b""
+                        is_started, self._hand, self._unsent = False, _Hand(()), b""
                     case b"1":
                         is_started = True
                         self._wanted.set()
             if is_started and self._wanted.is_set():
                 self._wanted.clear()
                 ink = self._stage.signature()
-                hand = _Hand(packets(ink) if ink else (), self._speed)
-            while (unsent := unsent or self._noisy(hand.next())) and not self._stopping.is_set():
-                unsent = self._end.write(unsent)
-                if unsent:  # the line is full
+                self._hand = _Hand(packets(ink) if ink else (), self._speed)
+            while not self._stopping.is_set():
+                self._unsent = self._unsent or self._noisy(self._hand.next())
+                if not self._unsent:
+                    break
+                self._unsent = self._end.write(self._unsent)
+                if self._unsent:  # the line is full
                     break
 
     def _noisy(self, sound: bytes) -> bytes:
@@ -121,13 +130,23 @@ class Isdv4Tablet:
 class _Hand:
     """Gives packets when their time has come."""
 
-    def __init__(self, course: Iterable[tuple[int, bytes]], speed: Speed = Speed.INSTANT) -> None:
+    def __init__(
+        self,
+        course: Iterable[tuple[int, bytes]],
+        speed: Speed = Speed.INSTANT,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._course = deque(course)
         self._speed = speed
-        self._begins_at = time.monotonic() + _HESITATE_S[speed]
+        self._monotonic = monotonic
+        self._begins_at = monotonic() + _HESITATE_S[speed]
+
+    @property
+    def is_at_rest(self) -> bool:
+        return not self._course
 
     def next(self) -> bytes:
-        if not self._course or time.monotonic() < self._begins_at + self._delay_s(self._course[0][0]):
+        if not self._course or self._monotonic() < self._begins_at + self._delay_s(self._course[0][0]):
             return b""
         return self._course.popleft()[1]
 
