@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.days, pytest.mark.timeout(0)]
 
 
 def test_nothing_is_lost_or_doubled_in_the_bad_week(tmp_path: Path) -> None:
-    told = perform(tmp_path, "--disaster", timeout_s=900).report
+    told = perform(tmp_path, "--disaster").report
     assert [act["name"] for act in told["acts"]] == list(ACTS)
     assert all(act["mended"] > 0 for act in told["acts"]), "each disaster had put a record at risk"
     assert [(act["lost"], act["doubled"]) for act in told["acts"]] == [(0, 0)] * len(ACTS)
@@ -22,6 +22,6 @@ def test_nothing_is_lost_or_doubled_in_the_bad_week(tmp_path: Path) -> None:
 
 def test_a_stolen_laptop_costs_nothing(tmp_path: Path) -> None:
     """The act that goes through most hands: backup, theft, revocation, another laptop, readmission."""
-    told = perform(tmp_path, "--disaster", "--only", "laptop_stolen", timeout_s=900).report
+    told = perform(tmp_path, "--disaster", "--only", "laptop_stolen").report
     assert told["acts"] == [{"name": "laptop_stolen", "lost": 0, "doubled": 0, "mended": 1}]
     assert (told["sealed"], told["readable_by_the_thief"]) == (1, 0)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from support.outreach_papers import problems_of
+from support.standstill import run_to_its_end
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 
@@ -30,7 +30,7 @@ pytestmark = [
 
 def _walked(taken: str, sop_id: str, until: int, out: Path) -> list[str]:
     command = [sys.executable, str(CHILD), taken, sop_id, str(until), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=800, check=False)
+    done = run_to_its_end(command, text=True)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     return [told["stuck"]] if "stuck" in told else problems_of(told, PROFILES[sop_id], until)

@@ -15,6 +15,7 @@ from support.gateway import World
 from sync.gateway import provision
 from sync.protocol import tus
 
+_SILENCE_S = 300.0  # of somebody who has gone: on a busy machine nobody else is silent for so long
 Raw = bytes | Callable[[], bytes]
 
 
@@ -67,7 +68,7 @@ class LyingLine:
     def _serve(self, connection: Any) -> None:
         try:
             with self._context.wrap_socket(connection, server_side=True) as wire:
-                wire.settimeout(10)
+                wire.settimeout(_SILENCE_S)
                 while self._answer(wire):
                     pass
         except OSError:
@@ -95,7 +96,7 @@ class LyingLine:
         return True
 
     def _truth(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
-        behind = http.client.HTTPSConnection("127.0.0.1", self._world.port, context=self._behind, timeout=20)
+        behind = http.client.HTTPSConnection("127.0.0.1", self._world.port, context=self._behind, timeout=_SILENCE_S)
         try:
             behind.request(method, path, body, headers)
             answer = behind.getresponse()

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support.standstill import StandstillError, run_to_its_end
 
 PROJECT = Path(__file__).parents[2]
 INTEROP = PROJECT / "packaging" / "interop"
@@ -31,7 +32,7 @@ def npm_modules(package: str, lock: Path, variable: str) -> Path:
         shutil.copyfile(lock / name, folder / name)
     command = [npm, "ci", "--silent", "--ignore-scripts", "--fetch-retries=0", "--fetch-timeout=20000"]
     try:
-        subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=True)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        run_to_its_end(command, cwd=folder).check_returncode()
+    except (subprocess.CalledProcessError, StandstillError) as error:
         pytest.skip(f"npm cannot install {package}: {error}")
     return folder

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from support.standstill import wait_until
 
 from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState, advance
 from fieldkit.domain.errors import RuleError, StoreError
@@ -24,6 +26,17 @@ CREATE TABLE IF NOT EXISTS statuses (record_id TEXT, code TEXT, source TEXT, at 
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT);
 """
 _AFRESH = ", attempts=0, next_try_at=NULL, sent=0, acknowledged_at=NULL, reason=?"
+
+
+def codes_once(outbox: SmallOutbox, record_id: str, count: int, run: Callable[[], object]) -> list[str]:
+    """Run again and again until so many statuses of a record came; return them."""
+
+    def came() -> bool:
+        run()
+        return len(outbox.codes(record_id)) >= count
+
+    wait_until(came, told=lambda: outbox.codes(record_id), every_s=0.05)
+    return outbox.codes(record_id)
 
 
 class SmallOutbox:

@@ -9,18 +9,22 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from support.performed import DEMOS
+from support.standstill import StandstillError, wait_until
 
 from drivers.pcsc import resource_manager
+from drivers.simulators.sam import SamCard
+from drivers.simulators.vpcd import CardSlot, KtpElCard
 from fieldkit.ports.devices import SdkMissingError
 
 READER, SAM_SLOT = "Virtual PCD 00 00", "Virtual PCD 00 01"
 PORT = 35963
 _LOOPBACK_ONLY = Path(__file__).parents[2] / "packaging" / "loopback_only.c"
+_TRIES = 400
 _PATIENCE = 200  # s that a demo is waited for, less than a test may take
 
 
@@ -72,17 +76,16 @@ class Service:
                 env={**os.environ, **_on_loopback(Path(folder))},
             )
             self._running = service
-            deadline = time.monotonic() + 8
-            while READER not in _readers():
-                if time.monotonic() > deadline or service.poll() is not None:
-                    pytest.skip("pcscd gives no virtual reader (vsmartcard-vpcd)")
-                time.sleep(0.05)
+            with suppress(StandstillError):
+                wait_until(lambda: READER in _readers() or service.poll() is not None, service.pid, every_s=0.05)
+            if READER not in _readers():
+                pytest.skip("pcscd gives no virtual reader (vsmartcard-vpcd)")
 
     def stop(self) -> None:
         """End it."""
         if self._running is not None:
             self._running.terminate()
-            self._running.wait(10)
+            self._running.wait()
         self._running = None
 
 
@@ -119,6 +122,15 @@ def virtual_reader() -> Iterator[str]:
             service.stop()
 
 
+def lay_on(slot: CardSlot, card: KtpElCard | SamCard) -> None:
+    """Put a card on a slot, once the service looks at it."""
+    for _ in range(_TRIES):
+        if slot.insert(card):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the service takes no card")
+
+
 def wait_until_empty(reader: str = READER) -> None:
     """Wait for the service to notice a pulled card; until then it would show the old one to the next test."""
     _wait_for(reader, resource_manager.scard().SCARD_STATE_EMPTY)
@@ -132,7 +144,7 @@ def wait_until_present(reader: str) -> None:
 def _wait_for(reader: str, state: int) -> None:
     binding = resource_manager.scard()
     with resource_manager.context() as handle:
-        for _ in range(100):
+        for _ in range(_TRIES):
             _, states = binding.SCardGetStatusChange(handle, 0, [(reader, binding.SCARD_STATE_UNAWARE)])
             if states[0][1] & state:
                 return

@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import resource
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from support.standstill import run_to_its_end
 
 from fieldkit.app.bootstrap.home import Home
 
@@ -44,13 +45,13 @@ DEMOS = Path(__file__)
 """The file that a running demo holds, so that tests of the card reader wait for its end."""
 
 
-def perform(out: Path, *arguments: str, timeout_s: float = 1200) -> Performed:
+def perform(out: Path, *arguments: str) -> Performed:
     """Run `fieldkit demo --json` in a process of its own."""
     begun, before = time.monotonic(), _worked_s()
     command = [sys.executable, "-m", "fieldkit", "demo", "--json", "--out", str(out), *arguments]
     with DEMOS.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)  # a demo lays a card on the virtual reader, where a test has one running
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
+        done = run_to_its_end(command, text=True)
     assert done.returncode == 0, done.stderr
     return Performed(json.loads(done.stdout), time.monotonic() - begun, _worked_s() - before)
 

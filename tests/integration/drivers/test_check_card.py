@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ from fieldkit.services.recording.check_card import CardTools, CheckCard
 virtual_reader = pytest.fixture(scope="module")(pcscd.virtual_reader)
 
 
-def lay_on(slot: CardSlot, card: KtpElCard | SamCard) -> None:
-    deadline = time.monotonic() + 10
-    while not slot.insert(card):
-        assert time.monotonic() < deadline
-
-
 @pytest.mark.parametrize("has_sam", [False, True])
 def test_a_residents_card_on_the_kits_reader(virtual_reader: str, tmp_path: Path, has_sam: bool) -> None:
     kit, slot, sam_slot = Kit(tmp_path), CardSlot(), CardSlot(SAM_PORT)
@@ -40,11 +33,11 @@ def test_a_residents_card_on_the_kits_reader(virtual_reader: str, tmp_path: Path
     tools = CardTools(devices.chip, devices.sam, RecordPictures(), HmacNikKey(b"k" * 32))
     cards = CheckCard(devices.registry, tools, kit.store, kit.clock, kit.context.user)
     try:
-        lay_on(slot, KtpElCard.of(SyntheticSubject(3)))
+        pcscd.lay_on(slot, KtpElCard.of(SyntheticSubject(3)))
         if has_sam:
-            lay_on(sam_slot, SamCard())
+            pcscd.lay_on(sam_slot, SamCard())
             pcscd.wait_until_present(pcscd.SAM_SLOT)
-        seen = cards.read(NeverCancelled(), 5000)
+        seen = cards.read(NeverCancelled(), 60_000)
     finally:
         slot.remove()
         sam_slot.remove()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.standstill import run_to_its_end
 from support.tries import some_of
 
 from drivers.simulators.subject import RED, SyntheticSubject
@@ -68,13 +68,10 @@ def test_a_portrait_from_a_ptp_camera(tmp_path: Path, turns: int) -> None:
     (tmp_path / "card").mkdir()
     portrait = np.rot90(SyntheticSubject(3).portrait(RED), turns)
     (tmp_path / "card" / "FACE.JPG").write_bytes(encode_jpeg(portrait, 92))
-    done = subprocess.run(
+    done = run_to_its_end(
         [sys.executable, "-c", SCRIPT, str(tmp_path / "card")],
         env={**os.environ, "VCAMERADIR": str(tmp_path / "card"), "PYTHONPATH": str(Path(__file__).parents[3])},
-        capture_output=True,
         text=True,
-        timeout=120,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

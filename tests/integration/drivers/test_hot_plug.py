@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.kept import NOW
 from support.room import Keys, Room, make_keys
+from support.standstill import wait_until
 from support.tries import some_of
 
 from drivers.simulators.bench import SimulatedKit
@@ -24,14 +26,13 @@ from fieldkit.ports.devices import DeviceError, DeviceKind, DeviceState, NotConn
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.recording.capture import Capture
 
-NOTICED_WITHIN_S = 4.0  # the two seconds that are promised are measured by the benchmarks, on an idle machine
 _DRIVERS = frozenset({"sbi", "opencv", "topaz", "isdv4", "zfm", "stu", "gphoto", "libfprint", "pcsc"})
 
 
 class Watch:
-    """A `Cancel` that ends after some seconds, and a mailbox that counts frames."""
+    """A `Cancel` that ends after some seconds or never, and a mailbox that counts frames."""
 
-    def __init__(self, seconds: float = 20) -> None:
+    def __init__(self, seconds: float = math.inf) -> None:
         self._ends_at = time.monotonic() + seconds
         self.frames = 0
         self.has_frame = threading.Event()
@@ -92,7 +93,7 @@ def pull_before(kit: SimulatedKit, capture: Capture, session: CaptureSession) ->
 
 def pull_while_previewing(kit: SimulatedKit, capture: Capture, session: CaptureSession) -> None:
     watch = Watch()
-    pulling = threading.Thread(target=lambda: (watch.has_frame.wait(5), kit.unplug("finger")))
+    pulling = threading.Thread(target=lambda: (watch.has_frame.wait(), kit.unplug("finger")))
     pulling.start()
     try:
         capture.preview(session, StepKind.LEFT_FOUR, watch, watch)
@@ -161,20 +162,13 @@ def best_of(session: CaptureSession, step: StepKind):
 
 
 def test_a_pulled_cable_is_noticed_in_the_preview(kit, room, capture) -> None:
+    """By the driver itself: nobody ends the preview. The benchmarks measure how soon, on an idle machine."""
     session, watch = room.begin(), Watch()
-    pulled_at: list[float] = []
-
-    def pull() -> None:
-        watch.has_frame.wait(5)
-        pulled_at.append(time.monotonic())
-        kit.unplug("finger")
-
-    pulling = threading.Thread(target=pull)
+    pulling = threading.Thread(target=lambda: (watch.has_frame.wait(), kit.unplug("finger")))
     pulling.start()
     try:
         with pytest.raises((TransportBrokenError, NotConnectedError)):
             capture.preview(session, StepKind.RIGHT_FOUR, watch, watch)
-        assert time.monotonic() - pulled_at[0] < NOTICED_WITHIN_S
     finally:
         pulling.join()
         kit.plug("finger")
@@ -189,18 +183,12 @@ def test_the_lights_change_by_themselves(kit, room) -> None:
         seen = watching.registry.statuses()
         return next((s.state for s in seen if s.kind is DeviceKind.FINGERPRINT), None)
 
-    def seconds_until(wanted: DeviceState) -> float:
-        began = time.monotonic()
-        while state() is not wanted and time.monotonic() - began < 10:
-            time.sleep(0.01)
-        return time.monotonic() - began
-
     try:
-        seconds_until(DeviceState.READY)
+        wait_until(lambda: state() is DeviceState.READY, told=state)
         kit.unplug("finger")
-        assert seconds_until(DeviceState.ABSENT) < NOTICED_WITHIN_S
+        wait_until(lambda: state() is DeviceState.ABSENT, told=state)
         kit.plug("finger")
-        assert seconds_until(DeviceState.READY) < NOTICED_WITHIN_S
+        wait_until(lambda: state() is DeviceState.READY, told=state)
     finally:
         kit.plug("finger")
         watching.close()

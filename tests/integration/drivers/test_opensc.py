@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import time
 
 import pytest
 from support import pcscd
+from support.standstill import run_to_its_end
 
 from drivers.simulators.vpcd import ATR, CardSlot, KtpElCard
 
@@ -19,17 +18,13 @@ def test_opensc_reads_atr_directory_and_card_control(virtual_reader: str) -> Non
     if tool is None:
         pytest.skip("opensc is not installed")
     slot = CardSlot()
-    deadline = time.monotonic() + 10
-    while not slot.insert(KtpElCard(b"\xff\xd8\xff photo", bytes.fromhex("04A1B2C3D4E5F6"))):
-        assert time.monotonic() < deadline
+    pcscd.lay_on(slot, KtpElCard(b"\xff\xd8\xff photo", bytes.fromhex("04A1B2C3D4E5F6")))
     pcscd.wait_until_present(virtual_reader)
     apdus = ("00A40000027F0A", "00A40000026FF0", "00B0000035", "00A40000026FF1", "00B0000008")
     sent = [part for apdu in apdus for part in ("-s", apdu)]
     try:
-        atr = subprocess.run([tool, "-r", virtual_reader, "-a"], capture_output=True, text=True, timeout=30)
-        told = subprocess.run(
-            [tool, "-r", virtual_reader, "-c", "default", *sent], capture_output=True, text=True, timeout=30
-        )
+        atr = run_to_its_end([tool, "-r", virtual_reader, "-a"], text=True)
+        told = run_to_its_end([tool, "-r", virtual_reader, "-c", "default", *sent], text=True)
     finally:
         slot.remove()
         pcscd.wait_until_empty()

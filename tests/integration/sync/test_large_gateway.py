@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import obstore
@@ -14,8 +13,9 @@ import psutil
 import pytest
 from obstore.store import from_url
 from support.gateway import World
-from support.outbox import SmallOutbox
+from support.outbox import SmallOutbox, codes_once
 from support.services import stand_on
+from support.standstill import end_of
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def test_two_workers_serve_what_one_command_starts(
             kit, outbox = world.enrol_kit("kit-01", url), SmallOutbox(tmp_path / "kit")
             doomed = psutil.Process(program.pid).children()[0]
             doomed.kill()
-            doomed.wait(20)
+            doomed.wait()
             record = kit.queue(outbox, size=100_000)
             assert kit.run(outbox, url).held_there == 1
             assert outbox.row(record)["receipt"]
         finally:
             program.send_signal(signal.SIGTERM)
-            _, said = program.communicate(timeout=30)
+            _, said = end_of(program)
     assert program.returncode == 0
     assert "Traceback" not in said
 
@@ -64,11 +64,8 @@ def test_a_record_travels_into_the_bucket(world: World, s3_url: str, tmp_path: P
     world.start()
     kit, outbox = world.enrol_kit("kit-01"), SmallOutbox(tmp_path / "kit")
     record = kit.queue(outbox, size=300_000)
-    for _ in range(100):
-        report = kit.run(outbox, world.url)
-        if len(outbox.codes(record)) == 2:
-            break
-        time.sleep(0.05)
+    codes_once(outbox, record, 2, lambda: kit.run(outbox, world.url))
+    report = kit.run(outbox, world.url)
     world.stop()
     assert (report.held_here, report.held_there, report.lost) == (1, 1, ())
     sha256 = outbox.row(record)["sha256"]

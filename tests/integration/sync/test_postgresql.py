@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from starlette.testclient import TestClient
 from support.gateway import Kit, World, enrolled_kit, open_plainly, receive
-from support.outbox import SmallOutbox
+from support.outbox import SmallOutbox, codes_once
 from support.services import stand_on
 from support.wrong_input import faults
 
@@ -50,11 +50,9 @@ def test_records_travel_and_get_their_statuses(postgres_url: str, tmp_path: Path
     world.start()
     kit, outbox = world.enrol_kit("kit-01"), SmallOutbox(tmp_path / "kit")
     first, second = kit.queue(outbox, size=300_000), kit.queue(outbox, size=20_000)
-    for _ in range(100):
-        report = kit.run(outbox, world.url)
-        if len(outbox.codes(first)) + len(outbox.codes(second)) == 4:
-            break
-        time.sleep(0.05)
+    for record in (first, second):
+        codes_once(outbox, record, 2, lambda: kit.run(outbox, world.url))
+    report = kit.run(outbox, world.url)
     world.stop()
     assert (report.held_here, report.held_there, report.lost) == (2, 2, ())
     assert sorted([outbox.codes(first)[-1], outbox.codes(second)[-1]]) == ["DUPLICATE_RECORD", "PRINT_READY_RECORD"]

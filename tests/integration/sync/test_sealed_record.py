@@ -5,15 +5,15 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.gateway import Kit, World
-from support.outbox import SmallOutbox
+from support.outbox import SmallOutbox, codes_once
 from support.records import small_draft, without_mark
+from support.standstill import end_of
 
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.positions import Position
@@ -67,12 +67,7 @@ def queue_sealed(kit: Kit, outbox: SmallOutbox, draft: RecordDraft, petugas: Sig
 
 
 def codes_of(world: World, kit: Kit, outbox: SmallOutbox, record_id: str) -> list[str]:
-    for _ in range(100):
-        kit.run(outbox, world.url)
-        if outbox.codes(record_id):
-            return outbox.codes(record_id)
-        time.sleep(0.05)
-    raise AssertionError("no status came")
+    return codes_once(outbox, record_id, 1, lambda: kit.run(outbox, world.url))
 
 
 def test_a_sealed_record_becomes_print_ready_and_its_repetition_a_duplicate(
@@ -141,7 +136,7 @@ def test_the_gateway_as_a_process_of_its_own_stops_cleanly(tmp_path: Path) -> No
         assert process.stdout is not None
         assert process.stdout.readline().startswith("ready https://127.0.0.1:")
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=20)
+        out, err = end_of(process)
     finally:
         process.kill()
         process.wait()

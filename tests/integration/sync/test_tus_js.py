@@ -15,6 +15,7 @@ import pytest
 from support.gateway import Kit, World
 from support.npm import INTEROP, npm_modules
 from support.outbox import SmallOutbox
+from support.standstill import run_to_its_end
 
 from sync.kit.tally import Tally
 from sync.kit.transport import Connection, DataCenterLink
@@ -54,7 +55,7 @@ def client(modules: Path, world: World, sealed: tuple[str, Path, DataCenterLink]
         said = {"endpoint": f"{world.url}/tus", "token": link._token, "recordId": record_id, "file": str(file)}
         environment = {**os.environ, "NODE_EXTRA_CA_CERTS": str(world.folder / "ca.pem")}
         command = ["node", str(modules / "client.mjs"), json.dumps({**said, **order})]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        done = run_to_its_end(command, env=environment, text=True)
         assert done.returncode == 0, done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
