@@ -179,6 +179,12 @@ def _names(code: CodeType) -> Iterator[str]:
     return (f"{each.co_filename}:{each.co_firstlineno}:{each.co_name}" for each in _codes(code))
 
 
+def _asks_for(function: FunctionType, bound: set[int]) -> bool:
+    """Return whether a function asks for one of some values by a name of its module."""
+    asked = {name for code in _codes(function.__code__) for name in code.co_names}
+    return any(id(function.__globals__[name]) in bound for name in asked & function.__globals__.keys())
+
+
 def _module_of(file: str) -> ModuleType:
     return next((each for each in list(sys.modules.values()) if getattr(each, "__file__", None) == file), _NOTHING)
 
@@ -320,13 +326,13 @@ class WarmTests:
 
     def chosen(self, change: Change) -> list[pytest.Item]:
         """Return which tests are asked about a change, in their order."""
-        if isinstance(change, Rebound):
-            names = self._users(change)
-        else:
-            names = {name for old, _ in change for name in _names(old)}
+        bound = self._bound(change) if isinstance(change, Rebound) else set()
+        names = {name for old, _ in change for name in _names(old)} if isinstance(change, list) else self._users(bound)
 
         def calls(item: pytest.Item) -> bool:
-            return bool(names & (self._calls.seen[item.nodeid] | self._calls.seen[str(item.path)]))
+            itself = getattr(item, "function", None)  # a table may be stated by the test alone
+            has_called = names & (self._calls.seen[item.nodeid] | self._calls.seen[str(item.path)])
+            return bool(has_called) or (isinstance(itself, FunctionType) and _asks_for(itself, bound))
 
         asked = [item for item in self._session.items if item.nodeid not in self.failed and calls(item)]
         asked.sort(key=self._seconds)
@@ -337,17 +343,15 @@ class WarmTests:
                 within.append(item)
         return within
 
-    def _users(self, change: Rebound) -> set[str]:
-        """Return the functions that ask for what a module names, wherever they imported it."""
+    def _bound(self, change: Rebound) -> set[int]:
+        """Return the identities of what is bound anew."""
         module = vars(_module_of(change.file))
-        bound = [id(module[name]) for name, _ in change.values if name in module]
-        found = set[str]()
-        for functions in self._live.values():
-            for one in functions:
-                asked = {name for code in _codes(one.__code__) for name in code.co_names}
-                if any(id(one.__globals__[name]) in bound for name in asked & one.__globals__.keys()):
-                    found.update(_names(one.__code__))
-        return found
+        return {id(module[name]) for name, _ in change.values if name in module}
+
+    def _users(self, bound: set[int]) -> set[str]:
+        """Return the functions that ask for what is bound anew, wherever they imported it."""
+        every = (one for functions in self._live.values() for one in functions)
+        return {name for one in every if _asks_for(one, bound) for name in _names(one.__code__)}
 
     def _seconds(self, item: pytest.Item) -> float:
         return self._took.get(item.nodeid, 0.0)

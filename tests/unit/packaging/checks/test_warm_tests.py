@@ -13,6 +13,7 @@ from dataclasses import dataclass
 LEAST = 17
 OPEN = frozenset({"a", "b"})
 SHUT = OPEN - {"a"}
+KNOWN = frozenset({"x", "y"})
 
 @dataclass
 class Gate:
@@ -41,6 +42,7 @@ def once(steps):
 TESTS = """
 import time
 import room
+from room import KNOWN
 FIRST = room.early()
 
 def test_slow():
@@ -53,6 +55,9 @@ def test_quick():
 
 def test_doors():
     assert room.is_shut("b")
+
+def test_known():
+    assert KNOWN == {"x", "y"}
 
 def test_end():
     assert room.once(2) == "done"
@@ -90,6 +95,7 @@ CHANGES = [  # what is changed into what, how many functions that changes or wha
     ("return 1", "return 4", 1, False, ""),  # called while the tests were collected
     ("LEAST = 17", "LEAST = 18", "Rebound", False, ""),  # no collection
     ('"a", "b"', '"a"', "Rebound", True, "test_room.py::test_doors"),  # what follows from it is made anew
+    ('"x", "y"', '"x"', "Rebound", True, "test_room.py::test_known"),  # named by a test alone
     ("class Gate", "class Gates", "NoneType", False, ""),
     ("steps -= 1", "steps -= 0", 1, True, "ended with -1"),
     ("", "", 0, False, ""),
