@@ -46,7 +46,7 @@ _WORDS: Mapping[Field, tuple[str, ...]] = {
     Field.MARITAL_STATUS: ("status kawin", "status perkawinan", "marital status"),
     Field.PHONE: (
         *("no hp", "nomor hp", "hp", "no wa", "nomor wa", "wa", "whatsapp", "no whatsapp", "telepon", "no telepon"),
-        *("no telp", "telp", "phone"),
+        *("no telp", "telp", "no hp wa", "hp wa", "phone"),
     ),
     Field.EMAIL: ("email", "e mail", "surel", "alamat email"),
     Field.ADDRESS: ("alamat", "alamat lengkap", "alamat pengiriman", "address"),

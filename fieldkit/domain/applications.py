@@ -127,7 +127,7 @@ class PaperVerdict(StrEnum):
 def legs_in(facts: Collection[Fulfilment]) -> tuple[Fulfilment, ...]:
     """Return which facts of an SOP an application comes by, from first to last; () where there is no whole way."""
     last = next((fact for fact in ENDS if fact in facts), None)
-    if last is None or not {_F.APPLICATION_RECEIVED, _F.DOCUMENT_PRINTED} <= set(facts):
+    if last is None or not {_F.APPLICATION_RECEIVED, _F.DOCUMENT_PRINTED}.issubset(facts):
         return ()
     return (*(fact for fact in FACTS.values() if fact in facts), last)
 

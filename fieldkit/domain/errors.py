@@ -106,7 +106,8 @@ def reason_of(error: OSError | ValueError) -> str:
     if isinstance(error, OSError):
         if has_no_room(error):
             return "reason.full"
-        return _REASONS.get(error.errno or 0) or errno.errorcode.get(error.errno or 0, type(error).__name__)
+        number = error.errno or 0
+        return _REASONS.get(number) or errno.errorcode.get(number, type(error).__name__)
     return "reason.no_text" if isinstance(error, UnicodeError) else "reason.name"
 
 

@@ -86,7 +86,7 @@ class Nik:
     @property
     def sex(self) -> Sex:
         """Return the sex that the day of birth encodes."""
-        return Sex.FEMALE if int(self.digits[6:8]) > 40 else Sex.MALE
+        return Sex.FEMALE if int(self.digits[6]) >= 4 else Sex.MALE
 
     @property
     def masked(self) -> str:

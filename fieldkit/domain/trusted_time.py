@@ -101,7 +101,7 @@ class ClockVerdict(NamedTuple):
 
     def may_seal(self, rule: ClockRule) -> bool:
         """Return whether a seal by this clock would be believed."""
-        return self.is_fine or self.by <= rule.seals
+        return self.by <= rule.seals
 
 
 def judge(
@@ -120,7 +120,7 @@ def judge(
 
 def worse(one: ClockVerdict, other: ClockVerdict) -> ClockVerdict:
     """Return the verdict that is further from fine."""
-    return other if other.by > one.by else one
+    return max(one, other, key=lambda verdict: verdict.by)
 
 
 def believes(kept: TrustedTime | None, at: datetime, source: TimeSource, rule: ClockRule) -> bool:

@@ -36,7 +36,7 @@ class SecondFactor:
 
     def by_clock(self, now: datetime) -> SecondFactor:
         """Return what is kept by a clock that may have been set back: the same wait then begins anew, and it ends."""
-        return replace(self, failed_at=now) if self.failed_at is not None and self.failed_at > now else self
+        return replace(self, failed_at=self.failed_at and min(self.failed_at, now))
 
     def locked_for(self, now: datetime) -> timedelta:
         """Return how long no code is looked at after too many wrong ones; by a clock that was set back not longer."""
@@ -57,7 +57,7 @@ class SecondFactor:
     def spend(self, typed: str, now: datetime, code_at: Callable[[int], str]) -> SecondFactor | None:
         """Return what is kept after the right code, which then counts no more; None for a wrong one."""
         code = spelled(typed)
-        if code.isascii() and code.isdigit():
+        if code.isdigit():
             here = int(now.timestamp()) // STEP_S
             step = _step_of(code, _around(here, here + self.drift), self.last_step, code_at)
             return replace(self, last_step=step, drift=step - here, failures=0, failed_at=None) if step else None

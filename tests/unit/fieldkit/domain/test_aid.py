@@ -68,6 +68,7 @@ def test_every_state_has_its_ways() -> None:
 def test_an_answer_does_not_come_before_the_proposal_but_a_musdes_may_be_before_the_note() -> None:
     before = timedelta(days=-3)
     proposed = NOTED.moved(act(S.DIUSULKAN, before), None)
+    assert proposed.moved(act(S.DITOLAK, before), None).state is S.DITOLAK
     with pytest.raises(InputError, match=r"aid\.out_of_order"):
         proposed.moved(act(S.DITOLAK, before - timedelta(days=1)), None)
 
@@ -76,7 +77,14 @@ def test_a_follow_up_is_due_on_its_day_until_the_end() -> None:
     proposed = through(S.DIUSULKAN)
     assert [proposed.is_due(SOON + timedelta(days=days)) for days in (-1, 0, 1)] == [False, True, True]
     assert not NOTED.is_due(SOON)
-    assert through(S.DIUSULKAN, S.DITOLAK).follow_up_on is None
+
+
+@pytest.mark.parametrize("states", [(S.DIUSULKAN, S.DITOLAK), (S.DIUSULKAN, S.DITETAPKAN, S.DISALURKAN)])
+def test_nothing_is_asked_any_more_at_the_end(states: tuple[AidState, ...]) -> None:
+    before, over = through(*states[:-1]), through(*states)
+    assert (before.is_over, before.follow_up_on) == (False, SOON)
+    assert (over.is_over, over.follow_up_on) == (True, None)
+    assert not replace(over, follow_up_on=SOON).is_due(SOON)
 
 
 def test_noting_anew_keeps_what_was_begun() -> None:
@@ -107,10 +115,9 @@ def test_a_note_that_contradicts_itself_is_refused(note: AidNote, code: str) -> 
 
 
 def test_both_sides_are_asked_at_once_or_in_turn() -> None:
-    asked = AidRound("a1", "a1", (AidMeeting(NOW, "u1", "Wiwik", ""),))
-    assert not asked.is_coordinated
-    both = replace(asked, meetings=(*asked.meetings, AidMeeting(NOW, "u1", "", "Karsono")))
-    assert both.is_coordinated
+    dinsos, desa, both = (AidMeeting(NOW, "u1", *who) for who in (("Wiwik", ""), ("", "Karsono"), ("Wiwik", "Karsono")))
+    rounds = [AidRound("a1", "a1", meetings) for meetings in ((), (dinsos,), (desa,), (dinsos, desa), (both,))]
+    assert [each.is_coordinated for each in rounds] == [False, False, False, True, True]
 
 
 def test_nobody_is_found_by_the_aid_they_need() -> None:

@@ -10,15 +10,26 @@ from fieldkit.domain.targets.sheets import Sheet, SheetRow
 HEADER = ("No.", "Nomor Registrasi", "NIK", "Nama Lengkap", "Jenis Layanan", "No. HP/WA", "E-mail")
 
 
-def sheet(*rows: tuple[str, ...]) -> Sheet:
+def sheet(*rows: tuple[str | None, ...]) -> Sheet:
     return Sheet("ekspor", tuple(SheetRow(number, cells) for number, cells in enumerate(rows, 1)), is_text=True)
 
 
 def test_header_below_a_title_is_found_with_its_columns() -> None:
-    layout = layout_of([sheet(("Becak Pintar",)), sheet(("EKSPOR",), HEADER, ("1", "BP-1", "3315"))])
-    assert (layout.sheet, layout.first_row) == (1, 2)
-    assert layout.columns[Field.REGISTRATION] == 1
-    assert layout.columns[Field.EMAIL] == 6
+    header = (None, *HEADER[1:])
+    layout = layout_of([sheet(("Becak Pintar",)), sheet(("EKSPOR",), header, ("1", "BP-1", "3315"))])
+    assert (layout.sheet, layout.first_row, layout.header) == (1, 2, ("", *HEADER[1:]))
+    fields = (Field.REGISTRATION, Field.NIK, Field.NAME, Field.DOCUMENT, Field.PHONE, Field.EMAIL)
+    assert layout.columns == {field: place for place, field in enumerate(fields, 1)}
+
+
+@pytest.mark.parametrize(
+    ("headers", "chosen"),
+    [((HEADER[1:4], HEADER), 1), ((HEADER, HEADER[1:4]), 0), ((HEADER[1:5], (*HEADER[1:4], "Alamat")), 0)],
+)
+def test_header_that_names_most_columns_is_taken_the_first_of_equals(
+    headers: tuple[tuple[str, ...], ...], chosen: int
+) -> None:
+    assert layout_of([sheet(header) for header in headers]).sheet == chosen
 
 
 def test_list_without_the_number_is_no_export() -> None:
@@ -30,8 +41,12 @@ def test_list_without_the_number_is_no_export() -> None:
     ("words", "document"),
     [
         ("KTP-el hilang", Document.KTP_EL),
+        ("KTPel", Document.KTP_EL),
+        ("Kartu Tanda Penduduk", Document.KTP_EL),
         ("Cetak KIA", Document.KIA),
+        ("Kartu Identitas Anak", Document.KIA),
         ("Kartu Keluarga", Document.KK),
+        ("KK baru", Document.KK),
         ("surat pindah", None),
         ("", None),
     ],

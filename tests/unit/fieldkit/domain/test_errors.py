@@ -10,6 +10,7 @@ from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError,
 def test_a_known_error_carries_its_problem() -> None:
     error = InputError("nik.day", position=7)
     assert error.code == "nik.day"
+    assert (str(error), str(InputError("nik.day"))) == ("nik.day {'position': 7}", "nik.day")
     assert error.problem.params == {"position": 7}
     assert error.problem.recovery is Recovery.CORRECT_INPUT
 

@@ -14,6 +14,8 @@ from fieldkit.domain.nik import Sex
 
 TODAY = date(2026, 11, 23)
 TABLES = load_tables()
+ORANGTUA = FamilyRelation.ORANGTUA
+HUSBAND = replace(ISTRI, nik=None, sex=Sex.MALE, relation=FamilyRelation.SUAMI)
 
 
 def test_every_relation_has_its_word_in_the_code_table() -> None:
@@ -73,8 +75,9 @@ def test_two_babies_without_a_nik_are_no_doublet() -> None:
         (replace(ANAK, mother=Parent("")), "biodata.no_name", "mother"),
         (replace(ANAK, father=Parent("")), "biodata.no_name", "father"),
         (replace(ANAK, birth_place=""), "biodata.empty", "birth_place"),
-        (replace(ANAK, birth_date=date(2027, 1, 1)), "biodata.birth_date", "birth_date"),
-        (replace(ANAK, nik=None), "family.no_nik", "nik"),
+        (replace(ANAK, birth_date=date(1879, 12, 31)), "biodata.birth_date", "birth_date"),
+        (replace(ANAK, birth_date=date(2026, 11, 24)), "biodata.birth_date", "birth_date"),
+        (replace(BAYI, birth_date=date(2025, 11, 23)), "family.no_nik", "nik"),
         (replace(ANAK, education=77), "biodata.unknown_code", "education"),
     ],
 )
@@ -85,14 +88,29 @@ def test_what_a_kk_cannot_say_of_a_member_names_its_field(member: FamilyMember, 
 
 
 @pytest.mark.parametrize(
+    "member",
+    [
+        replace(ANAK, name="A" * 60),
+        replace(ANAK, birth_date=date(1880, 1, 1)),
+        replace(BAYI, birth_date=TODAY),
+        replace(BAYI, birth_date=date(2025, 11, 24)),  # a year old tomorrow
+    ],
+)
+def test_what_a_kk_can_just_say_is_taken(member: FamilyMember) -> None:
+    check_member(member, TABLES, TODAY)
+
+
+@pytest.mark.parametrize(
     ("place", "member", "code"),
     [
         (1, replace(ISTRI, marital_status=MaritalStatus.BELUM_KAWIN), "family.spouse_unmarried"),
+        (1, replace(HUSBAND, marital_status=MaritalStatus.BELUM_KAWIN), "family.spouse_unmarried"),
         (1, replace(ISTRI, marriage_certificate=""), "family.no_certificate"),
         (1, replace(ISTRI, sex=Sex.MALE), "family.other_sex"),
+        (1, replace(HUSBAND, sex=Sex.FEMALE), "family.other_sex"),
         (1, replace(ISTRI, sex=Sex.MALE), "nik.other_sex"),
-        (2, replace(ANAK, birth_date=date(1970, 1, 2)), "family.child_older"),
-        (2, replace(ANAK, relation=FamilyRelation.ORANGTUA), "family.parent_younger"),
+        (2, replace(ANAK, nik=None, birth_date=SUAMI.birth_date), "family.child_older"),
+        (2, replace(ANAK, nik=None, birth_date=SUAMI.birth_date, relation=ORANGTUA), "family.parent_younger"),
     ],
 )
 def test_what_is_odd_is_told_of_the_member(place: int, member: FamilyMember, code: str) -> None:
@@ -100,9 +118,35 @@ def test_what_is_odd_is_told_of_the_member(place: int, member: FamilyMember, cod
     assert (member.name, code) in told
 
 
-def test_child_that_is_the_head_is_told() -> None:
-    alone = replace(FAMILY, members=(replace(ANAK, relation=FamilyRelation.KEPALA_KELUARGA),))
-    assert [finding.code for _, finding in doubts(alone, TODAY)] == ["family.young_head"]
+@pytest.mark.parametrize(
+    ("place", "member"),
+    [
+        (1, HUSBAND),
+        (2, replace(ANAK, nik=None, birth_date=date(1985, 2, 6))),
+        (2, replace(ANAK, nik=None, birth_date=date(1985, 2, 4), relation=ORANGTUA)),
+        (2, replace(ANAK, nik=None, birth_date=date(1950, 1, 1), relation=FamilyRelation.MERTUA)),
+    ],
+)
+def test_what_fits_the_head_is_not_told(place: int, member: FamilyMember) -> None:
+    assert doubts(FAMILY.with_member(place, member), TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "marriage", "codes"),
+    [
+        (date(2009, 11, 23), {}, []),  # 17 today
+        (date(2009, 11, 24), {}, ["family.young_head"]),
+        (date(2009, 11, 24), {"marital_status": MaritalStatus.KAWIN, "marriage_certificate": "1"}, []),
+    ],
+)
+def test_child_that_is_the_head_is_told(birth_date: date, marriage: dict[str, object], codes: list[str]) -> None:
+    head = replace(ANAK, nik=None, relation=FamilyRelation.KEPALA_KELUARGA, birth_date=birth_date)
+    alone = replace(FAMILY, members=(replace(head, **marriage),))  # type: ignore[arg-type]  # keywords vary per case
+    assert [finding.code for _, finding in doubts(alone, TODAY)] == codes
+
+
+def test_nobody_is_compared_with_a_head_that_is_missing() -> None:
+    assert doubts(replace(FAMILY, members=(ANAK,)), TODAY) == ()
 
 
 def test_unknown_region_of_a_nik_is_told() -> None:

@@ -60,6 +60,15 @@ def test_warnings_do_not_stop() -> None:
     found = codes(WOMAN_OF_1926, sex=Sex.MALE, domicile="331501", is_known_region=lambda _: False)
     assert found == ["nik.unknown_region", "nik.other_sex", "nik.other_domicile"]
     assert codes("3505123102260003") == ["nik.impossible_date"]
+    assert codes(WOMAN_OF_1926, sex=Sex.FEMALE, domicile="350501", is_known_region=lambda _: True) == []
+
+
+@pytest.mark.parametrize(("day", "sex"), [("01", Sex.MALE), ("31", Sex.MALE), ("41", Sex.FEMALE), ("71", Sex.FEMALE)])
+@pytest.mark.parametrize("month", ["01", "12"])
+def test_women_add_forty_to_the_day(day: str, month: str, sex: Sex) -> None:
+    nik = Nik.parse(f"350512{day}{month}260003")
+    assert nik.sex is sex
+    assert nik.birth_dates()[0] == date(1926, int(month), int(day) % 40)
 
 
 def test_a_nik_is_masked_wherever_it_is_printed() -> None:
@@ -79,13 +88,23 @@ def test_no_text_crashes_the_check(text: str) -> None:
             Nik.parse(text)
 
 
-def test_no_kk() -> None:
-    assert NoKk.parse("3505120101200004").masked == "350512••••••••04"
-    assert check_no_kk("12")[0].severity is Severity.ERROR
-    assert [f.code for f in check_no_kk("3505123102200004", is_known_region=lambda _: False)] == [
-        "no_kk.unknown_region",
-        "no_kk.impossible_date",
-    ]
+@pytest.mark.parametrize("text", ["12", "350512010120000A", "٣٥٠٥١٢٠١٠١٢٠٠٠٠٤", "1111111111111111"])
+def test_what_is_no_number_of_a_family_card_is_refused(text: str) -> None:
+    assert [(f.severity, f.code) for f in check_no_kk(text)] == [(Severity.ERROR, "no_kk.not_16_digits")]
+
+
+def test_region_and_date_of_a_family_card_are_only_told() -> None:
+    odd, even = "3505123102200004", "3505120101200004"
+    assert NoKk.parse(even).masked == "350512••••••••04"
+    for number, is_known, told in (
+        (odd, False, ["no_kk.unknown_region", "no_kk.impossible_date"]),
+        (odd, True, ["no_kk.impossible_date"]),
+        (even, False, ["no_kk.unknown_region"]),
+        (even, True, []),
+    ):
+        found = check_no_kk(number, is_known_region=lambda _, is_known=is_known: is_known)
+        assert [f.code for f in found] == told
+    assert check_no_kk(even) == ()
 
 
 def test_a_nik_that_somebody_wrote_as_proof_is_masked() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkit.domain.notices import Channel, NoticeSettings, share_link
+from fieldkit.domain.notices import BY_PROGRAM, Channel, NoticeSettings, share_link
 
 
 @pytest.mark.parametrize("phone", ["0812 3456-7890", "+62 812 3456 7890", "81234567890", "006281234567890"])
@@ -17,8 +17,19 @@ def test_no_mobile_number_gives_no_link(phone: str) -> None:
     assert share_link(phone, "x") == ""
 
 
-def test_channels_are_those_that_are_set_up() -> None:
-    assert NoticeSettings().channels == frozenset()
-    assert NoticeSettings(smtp_host="surel.contoh.test").channels == frozenset()
-    whole = NoticeSettings(smtp_host="surel.contoh.test", sender="loket@contoh.test", webhook="https://wa.contoh.test")
-    assert whole.channels == {Channel.EMAIL, Channel.WEBHOOK}
+@pytest.mark.parametrize(
+    ("settings", "channels"),
+    [
+        (NoticeSettings(), set()),
+        (NoticeSettings(smtp_host="surel.contoh.test"), set()),
+        (NoticeSettings(sender="loket@contoh.test"), set()),
+        (NoticeSettings(smtp_host="surel.contoh.test", sender="loket@contoh.test"), {Channel.EMAIL}),
+        (NoticeSettings(webhook="https://wa.contoh.test"), {Channel.WEBHOOK}),
+    ],
+)
+def test_channels_are_those_that_are_set_up(settings: NoticeSettings, channels: set[Channel]) -> None:
+    assert settings.channels == channels
+
+
+def test_program_sends_by_email_and_webhook_alone() -> None:
+    assert {Channel.EMAIL, Channel.WEBHOOK} == BY_PROGRAM

@@ -38,12 +38,12 @@ def test_nothing_known_is_fine() -> None:
     ("now", "state"),
     [
         (NOW, ClockState.FINE),
-        (NOW - timedelta(minutes=9), ClockState.FINE),
-        (NOW - timedelta(minutes=11), ClockState.BEHIND),
+        (NOW - timedelta(minutes=10), ClockState.FINE),
+        (NOW - timedelta(minutes=10, seconds=1), ClockState.BEHIND),
         (NOW - timedelta(days=3), ClockState.BEHIND),
         (datetime(1970, 1, 1, tzinfo=UTC), ClockState.BEHIND),
-        (NOW + timedelta(days=45), ClockState.FINE),  # a kit that rested between two outreaches
-        (NOW + timedelta(days=61), ClockState.AHEAD),
+        (NOW + timedelta(days=60), ClockState.FINE),  # a kit that rested between two outreaches
+        (NOW + timedelta(days=60, seconds=1), ClockState.AHEAD),
         (datetime(2031, 1, 1, tzinfo=UTC), ClockState.AHEAD),
     ],
 )
@@ -83,6 +83,7 @@ def test_the_worse_verdict_counts() -> None:
 def test_an_old_receiver_is_not_believed() -> None:
     rolled_over = NOW - timedelta(weeks=1024)
     assert not believes(KEPT, rolled_over, TimeSource.SATELLITES, RULE)
+    assert [believes(KEPT, NOW - timedelta(hours=h), TimeSource.SATELLITES, RULE) for h in (24, 25)] == [True, False]
     assert believes(KEPT, NOW + timedelta(days=9), TimeSource.SATELLITES, RULE)
     assert believes(KEPT, rolled_over, TimeSource.CENTER, RULE)
     assert believes(TrustedTime(NOW, TimeSource.EVENT), rolled_over, TimeSource.SATELLITES, RULE)
@@ -90,10 +91,11 @@ def test_an_old_receiver_is_not_believed() -> None:
 
 
 def test_a_correction_ends_once_the_laptop_is_right() -> None:
-    three_days = timedelta(days=3)
-    assert corrected_by(NOW, NOW + timedelta(seconds=50), three_days, RULE) == NONE
-    assert corrected_by(NOW - three_days, NOW + timedelta(seconds=50), three_days, RULE) == three_days
-    assert corrected_by(NOW - three_days, NOW + timedelta(hours=2), three_days, RULE) == timedelta(days=3, hours=2)
+    three_days, little, more = timedelta(days=3), timedelta(minutes=2), timedelta(minutes=2, seconds=1)
+    assert corrected_by(NOW, NOW + little, three_days, RULE) == NONE
+    assert corrected_by(NOW, NOW + more, three_days, RULE) == more
+    assert corrected_by(NOW - three_days, NOW + little, three_days, RULE) == three_days
+    assert corrected_by(NOW - three_days, NOW + more, three_days, RULE) == three_days + more
 
 
 def test_what_is_kept_is_read_again() -> None:

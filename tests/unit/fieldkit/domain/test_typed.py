@@ -8,12 +8,13 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import (
     chosen,
+    day_at_end,
     optional,
     path_of,
     read_birth_day,
@@ -51,11 +52,18 @@ def test_a_day_is_the_same_however_it_is_written(text: str) -> None:
     "text",
     [
         *("31-02-2026", "besok", "3-13-2026", "٣-12-2026", "3-12-2026 10-12-2026", "3-12-126", "03-12-0026", "1979"),
-        *("Kamis, 3-12-2026", "3-12", "3-12-20266", "²-12-2026"),
+        *("Kamis, 3-12-2026", "3-12", "3-12-20266", "²-12-2026", "31-12-1799", "1-1-2200"),
     ],
 )
 def test_what_is_no_day_is_refused(text: str) -> None:
     assert code(read_day, text) == "typed.day"
+
+
+@pytest.mark.parametrize(
+    ("digits", "year"), [("00", 0), ("99", 99), ("100", 10_000), ("0999", 10_000), ("1000", 1000), ("9999", 9999)]
+)
+def test_year_has_two_digits_or_a_thousand_behind_it(digits: str, year: int) -> None:
+    assert day_at_end(f"Blitar, 3-12-{digits}") == ((3, 12, year), "Blitar, ")
 
 
 def test_the_century_of_a_birth_is_never_guessed() -> None:
@@ -64,6 +72,8 @@ def test_the_century_of_a_birth_is_never_guessed() -> None:
 
 
 @given(ANY_DAY)
+@example(date(1800, 1, 1))
+@example(date(2199, 12, 31))
 def test_a_day_that_is_shown_is_read_back(day: date) -> None:
     assert read_day(day_text(day)) == read_birth_day(day_text(day)) == read_day(day.isoformat()) == day
 
@@ -88,8 +98,10 @@ def test_a_moment_that_is_shown_is_read_back(at: datetime) -> None:
 
 
 def test_clock_times() -> None:
-    assert [read_clock_time(text) for text in ("8", "08.30", " 7:05 ")] == [time(8), time(8, 30), time(7, 5)]
-    for text in ("24.00", "8.75", "pagi", "8.5"):
+    assert [read_clock_time(text) for text in ("8", "08.30", " 7:05 ", "23.59")] == [
+        *(time(8), time(8, 30), time(7, 5), time(23, 59))
+    ]
+    for text in ("24.00", "8.60", "pagi", "8.5"):
         assert code(read_clock_time, text) == "typed.clock_time"
 
 
@@ -111,11 +123,12 @@ def test_what_is_no_number_or_out_of_range_is_refused() -> None:
         assert code(read_whole, text) == "typed.whole"
     assert code(read_whole, "-5") == "typed.range"
     assert code(lambda text: read_whole(text, most=600), "601") == "typed.range"
-    assert read_whole("-5", least=-9) == -5
+    assert code(lambda text: read_whole(text, least=-9), "-10") == "typed.range"
+    assert [read_whole(text, least=-9, most=600) for text in ("-9", "600")] == [-9, 600]
 
 
 def test_what_nobody_chose_is_not_guessed() -> None:
-    assert chosen(int)("2") == 2
+    assert chosen(int)("2") == optional(int)("2") == 2
     assert code(chosen(int), " ") == "typed.not_chosen"
 
 
@@ -134,8 +147,9 @@ def test_any_text_is_read_or_refused_with_one_problem(text: str) -> None:
 
 
 def test_a_path_is_read_as_typed_or_pasted(tmp_path: Path) -> None:
-    file = tmp_path / "daftar warga.csv"
-    for text in (str(file), f'  "{file}" ', f"'{file}'", f"file://{file}", file.as_uri()):
-        assert path_of(text) == file
+    for file in (tmp_path / "daftar warga.csv", tmp_path / "rekap 100%25.csv"):
+        for text in (str(file), f'  "{file}" ', f"'{file}'", file.as_uri()):
+            assert path_of(text) == file
+    assert path_of(f"file://{tmp_path}/daftar warga.csv") == tmp_path / "daftar warga.csv"
     assert path_of("~/x") == Path.home() / "x"
     assert path_of("~nobody-at-all/x") == Path("~nobody-at-all/x")

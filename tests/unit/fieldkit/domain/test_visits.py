@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,8 +37,30 @@ def test_a_trip_knows_its_legs_in_their_order_however_they_were_typed() -> None:
     assert (trip.way_minutes, len(trip.moments)) == (55, 2)
 
 
+@pytest.mark.parametrize(
+    ("reached", "way_minutes", "following"),
+    [
+        ((), None, Leg.DEPARTED),
+        ((Leg.DEPARTED,), None, Leg.ARRIVED),
+        ((Leg.ARRIVED,), None, Leg.AT_LOCATION),
+        ((Leg.DEPARTED, Leg.ARRIVED), 20, Leg.AT_LOCATION),
+        ((Leg.DEPARTED, Leg.AT_LOCATION), None, Leg.RETURNED),
+        (tuple(Leg), 20, None),
+    ],
+)
+def test_way_and_next_leg_follow_from_the_legs_that_were_reached(
+    reached: tuple[Leg, ...], way_minutes: int | None, following: Leg | None
+) -> None:
+    spots = {leg: Spot(-8.1, 112.1 + place) for place, leg in enumerate(Leg)}
+    moments = [Moment(leg, NOW + 20 * place * MINUTE, spots[leg]) for place, leg in enumerate(Leg) if leg in reached]
+    trip = Trip("p1", "a1", "u1").reaching(*moments)
+    assert (trip.way_minutes, trip.next_leg) == (way_minutes, following)
+    assert [trip.spot(leg) for leg in Leg] == [spots[leg] if leg in reached else None for leg in Leg]
+
+
 def test_nobody_arrives_before_leaving() -> None:
     trip = Trip("p1", "a1", "u1").reaching(Moment(Leg.DEPARTED, NOW))
+    assert trip.reaching(Moment(Leg.AT_LOCATION, NOW)).next_leg is Leg.RETURNED
     with pytest.raises(InputError, match=r"visit\.times_wrong"):
         trip.reaching(Moment(Leg.AT_LOCATION, NOW - MINUTE))
 
@@ -75,6 +98,7 @@ def test_nobody_is_visited_again_who_was_recorded_or_is_gone() -> None:
 def test_a_visit_ends_once_and_never_before_it_began() -> None:
     visit = Visit("v1", "a1", "t1", "u1", NOW)
     assert visit.minutes(NOW + 12 * MINUTE) == 12
+    assert replace(visit, worked_ms=300_000).minutes(NOW + 12 * MINUTE) == 5
     ended = visit.ending(Outcome.LARI, NOW - MINUTE)
     assert (ended.ended_at, ended.minutes(NOW + 90 * MINUTE)) == (NOW, 0)
     with pytest.raises(RuleError, match=r"visit\.ended_before"):

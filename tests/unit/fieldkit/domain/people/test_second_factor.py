@@ -75,9 +75,23 @@ def test_after_five_wrong_codes_each_costs_more_patience(kept: SecondFactor) -> 
     assert kept.tries_left == 0
     assert kept.locked_for(NOW + timedelta(hours=1)) == timedelta()
     assert kept.locked_for(NOW - timedelta(days=400)) == timedelta(hours=1)  # the clock was set back
+    assert replace(kept, failed_at=None).locked_for(NOW) == timedelta()
     right = kept.spend(code_at(STEP + 1), NOW, code_at)
     assert right is not None
     assert (right.failures, right.failed_at) == (0, None)
+
+
+@pytest.mark.parametrize(("failed", "counted"), [(None, None), (-1, -1), (0, 0), (1, 0)])
+def test_wait_begins_anew_where_the_clock_was_set_back(
+    kept: SecondFactor, failed: int | None, counted: int | None
+) -> None:
+    wrong, right = (None if at is None else NOW + timedelta(minutes=at) for at in (failed, counted))
+    assert replace(kept, failed_at=wrong).by_clock(NOW) == replace(kept, failed_at=right)
+
+
+@pytest.mark.parametrize("typed", ["", "١٢٣٤٥٦", "²²²²²²", "12345A"])
+def test_what_is_no_code_is_wrong(kept: SecondFactor, typed: str) -> None:
+    assert kept.spend(typed, NOW, code_at) is None
 
 
 def test_what_is_kept_comes_back_and_shows_no_secret(kept: SecondFactor) -> None:

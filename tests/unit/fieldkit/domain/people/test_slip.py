@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -32,4 +33,15 @@ def test_a_fingerprint_without_colons_and_a_code_before_it_stay_apart() -> None:
 
 def test_what_is_missing_is_empty() -> None:
     assert slip_in("surat biasa") == NO_SLIP
-    assert not slip_in(f"{SLIP.url} {SLIP.code}").is_whole
+
+
+@pytest.mark.parametrize("missing", ["url", "code", "ca_fingerprint"])
+def test_slip_without_one_of_its_three_parts_is_not_whole(missing: str) -> None:
+    assert not replace(SLIP, **{missing: ""}).is_whole
+
+
+@pytest.mark.parametrize("named", [{}, {"kit": ""}, {"admin": ""}, {"kit": "", "admin": ""}])
+def test_line_names_kit_and_admin_where_they_are_known(named: dict[str, str]) -> None:
+    slip = replace(SLIP, **named)
+    assert slip_in(slip.line) == slip
+    assert ("kit=" in slip.line, "admin=" in slip.line) == (bool(slip.kit), bool(slip.admin))
