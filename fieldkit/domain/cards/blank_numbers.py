@@ -13,7 +13,6 @@ MOST_AT_ONCE = 100_000
 _LONGEST = 24
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./-]*", re.ASCII)
 _LIKE_A_NIK = re.compile(r"[0-9]{16}", re.ASCII)
-_END = re.compile(r"[0-9]*\Z", re.ASCII)
 # A hyphen may stand within a number (BL-0107), so one between two numbers has blanks around it.
 # Without blanks it does where both sides begin alike: A0001-A0010.
 _TIGHT = re.compile(r"([A-Z][A-Z0-9./-]*?)([0-9]+)-(\1[0-9]+)", re.ASCII | re.IGNORECASE)
@@ -40,17 +39,15 @@ class Run:
 
     def holds(self, number: str) -> bool:
         """Return whether a number is one of these."""
-        if number == self.first:
-            return True
-        mine, other = _parts(self.first), _parts(number)
-        if mine[0] != other[0] or len(mine[1]) != len(other[1]) or not mine[1]:
-            return False
+        (before, digits), (other, more) = _parts(self.first), _parts(number)
+        if not digits:
+            return number == self.first
         low, high = self._ends
-        return low <= int(other[1]) <= high
+        return before == other and len(digits) == len(more) and low <= int(more) <= high
 
     def meets(self, other: Run) -> bool:
         """Return whether a number is in both."""
-        return self.holds(other.first) or self.holds(other.last) or other.holds(self.first)
+        return self.holds(other.first) or other.holds(self.first)
 
     def parted(self, other: Run) -> tuple[Run | None, Run | None, Run | None]:
         """Return what stands before another run, what is in both, and what stands after; all before where none is."""
@@ -121,9 +118,9 @@ def _run(text: str) -> Run:
     if len(ends) == 1:
         return Run(first, first)
     last, (before, digits) = read_number(ends[1]), _parts(first)
-    if last.isdigit() and before and len(last) <= len(digits):
+    if before and last.isdigit():
         last = before + digits[: len(digits) - len(last)] + last
-    if _parts(last)[0] != before or len(last) != len(first) or not digits:
+    if _parts(last)[0] != before or len(last) != len(first):
         raise InputError("blank.number_unreadable", text=text.strip()).at("numbers")
     if last < first:
         raise InputError("blank.run_backwards", text=text.strip()).at("numbers")
@@ -133,6 +130,5 @@ def _run(text: str) -> Run:
 @lru_cache(maxsize=4096)
 def _parts(number: str) -> tuple[str, str]:
     """Return what stands before the digits at the end of a number, and these digits."""
-    found = _END.search(number)
-    digits = found[0] if found else ""
-    return number[: len(number) - len(digits)], digits
+    before = number.rstrip("0123456789")
+    return before, number[len(before) :]

@@ -116,7 +116,7 @@ class Ledger:
     def of(cls, entries: Iterable[BlankEntry]) -> Ledger:
         """Return the ledger of entries in any order; what was revoked counts no more."""
         found = sorted(entries, key=lambda each: (each.at, each.thing_id))
-        gone = {each.about for each in found if each.act is BlankAct.REVOKED}
+        gone = {each.about for each in found}
         made = cls()
         for each in found:
             if each.thing_id not in gone:

@@ -6,6 +6,7 @@ A key is `kind/id`: "thing/plan/0193…", "targets/act-1", "setting/signing", "a
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,7 +91,7 @@ def known_losses(chains: Mapping[str, Sequence[Event]], witnesses: Sequence[Witn
     """
     proofs = [one.head for one in witnesses if one.is_proof and _holds(chains, one.head)]
     for rows in chains.values():
-        for event in rows if any(proof.chain == rows[0].chain for proof in proofs) else ():
+        for event in rows:
             kept = _kept_by(event)
             if kept is None or not _ends_with(chains.get(kept.chain, ()), kept):
                 continue
@@ -171,9 +172,8 @@ def _ends_with(rows: Sequence[Event], head: ChainHead) -> bool:
 
 
 def _row(rows: Sequence[Event], sequence: int) -> Event | None:
-    return next((row for row in rows[max(0, sequence - 1) : sequence] if row.sequence == sequence), None) or next(
-        (row for row in rows if row.sequence == sequence), None
-    )
+    at = bisect_left(rows, sequence, key=lambda row: row.sequence)
+    return rows[at] if at < len(rows) and rows[at].sequence == sequence else None
 
 
 def _holds(chains: Mapping[str, Sequence[Event]], head: ChainHead) -> bool:

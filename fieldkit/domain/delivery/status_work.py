@@ -112,4 +112,4 @@ def gate_day(card_from: date | None, married_on: date | None) -> date | None:
 def typed_code(text: str) -> str:
     """Return a code as typed: known ones in their own writing, strangers verbatim."""
     code = text.strip()
-    return code.upper() if known_code(code) is None and known_code(code.upper()) is not None else code
+    return code.upper() if known_code(code.upper()) is not None else code

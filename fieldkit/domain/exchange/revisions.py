@@ -98,9 +98,7 @@ def in_order(revisions: Iterable[Revision]) -> Revisions:
 def joined_counts(one: Revision, other: Revision) -> dict[str, int]:
     """Return what each chain did to a stock, as whoever heard more of that chain has it."""
     chains = sorted({*one.counts, *other.counts})
-    return {
-        chain: (one if _last(one, chain) >= _last(other, chain) else other).counts.get(chain, 0) for chain in chains
-    }
+    return {chain: max(one, other, key=lambda each: _last(each, chain)).counts.get(chain, 0) for chain in chains}
 
 
 def _last(revision: Revision, chain: str) -> int:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkit.domain.cards.blank_numbers import Run, counted, read_number, read_runs, runs_text
+from fieldkit.domain.cards.blank_numbers import MOST_AT_ONCE, Run, counted, read_number, read_runs, runs_text
 from fieldkit.domain.errors import InputError
 
 
@@ -32,6 +32,9 @@ def test_single_numbers_and_runs_stand_beside_each_other() -> None:
     assert list(runs[2]) == ["04A1B2C3D4E5FA"]
     assert read_runs(runs_text(runs)) == runs
     assert read_runs("  ") == ()
+    assert read_runs("A10 – A10, ABC – ABC, 98 – 99") == (Run("A10", "A10"), Run("ABC", "ABC"), Run("98", "99"))
+    assert counted(read_runs("A000001 – A100000")) == MOST_AT_ONCE
+    assert counted(read_runs("A23456789012345678901234")) == 1
 
 
 def test_a_number_is_in_a_run_by_prefix_and_width() -> None:
@@ -39,8 +42,7 @@ def test_a_number_is_in_a_run_by_prefix_and_width() -> None:
     assert all(map(run.holds, run))
     for other in ("BL-0097", "BL-0103", "BL-100", "BX-0100", "BL-"):
         assert not run.holds(other)
-    assert Run("ABC", "ABC").holds("ABC")
-    assert not Run("ABC", "ABC").holds("ABD")
+    assert [Run("ABC", "ABC").holds(number) for number in ("ABC", "ABD", "ABC1")] == [True, False, False]
     others = (("BL-0102", "BL-0110"), ("BL-0001", "BL-0098"), ("BL-0001", "BL-9999"), ("BL-0100", "BL-0100"))
     for other in (Run(*ends) for ends in others):
         assert run.meets(other)
@@ -55,12 +57,15 @@ def test_a_number_is_in_a_run_by_prefix_and_width() -> None:
         ("3505125207510003", "blank.number_unreadable"),
         ("A1 – B9", "blank.number_unreadable"),
         ("ABC – ABD", "blank.number_unreadable"),
+        ("0098 – 102", "blank.number_unreadable"),  # digits alone are told whole
+        ("A1 – 100", "blank.number_unreadable"),
+        ("A1234 – B9", "blank.number_unreadable"),
         ("A1 – A2 – A3", "blank.number_unreadable"),
         ("A9 – A10", "blank.number_unreadable"),
-        ("A1234567890123456789012345", "blank.number_unreadable"),
+        ("A234567890123456789012345", "blank.number_unreadable"),
         ("A20 – A10", "blank.run_backwards"),
         ("A10 – A20, A15", "blank.number_twice"),
-        ("A000001 – A900000", "blank.too_many"),
+        ("A000001 – A100001", "blank.too_many"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(text: str, code: str) -> None:
@@ -76,6 +81,7 @@ def test_what_cannot_be_meant_is_refused(text: str, code: str) -> None:
         ("B01 – B10", (None, "B01 – B10", None)),
         ("B00 – B04", (None, "B01 – B04", "B05 – B10")),
         ("B10", ("B01 – B09", "B10", None)),
+        ("B02 – B09", ("B01", "B02 – B09", "B10")),
         ("C03", ("B01 – B10", None, None)),
     ],
 )

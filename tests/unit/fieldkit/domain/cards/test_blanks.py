@@ -9,7 +9,15 @@ import pytest
 from support.clock import NOW
 
 from fieldkit.domain.cards.blank_numbers import Run
-from fieldkit.domain.cards.blanks import USUAL_MINIMUM, BlankAct, BlankEntry, BlankFigures, Ledger
+from fieldkit.domain.cards.blanks import (
+    REVOCABLE,
+    TO_DESTROY,
+    USUAL_MINIMUM,
+    BlankAct,
+    BlankEntry,
+    BlankFigures,
+    Ledger,
+)
 from fieldkit.domain.documents import Document
 
 _ID, KIT = count(1), "KIT-07"
@@ -54,6 +62,24 @@ def test_a_number_is_where_it_went_and_what_is_free_is_proposed_from_there() -> 
     assert Ledger.of([BOX, SPOILT]).next_numbers(2, KIT) == ("B02", "B03")
     assert ledger.used("B05") == PRINT
     assert ledger.used("B06") is None
+    assert Ledger.of([BOX, entry(A.MOVED, 10, "B01", "B10", to=KIT)]).next_numbers(1) == ("B01",)
+
+
+def test_a_number_that_was_never_handed_on_is_where_its_box_came() -> None:
+    of_kit = entry(A.RECEIVED, 2, "C01", "C02", place=KIT, source="SP-7")
+    ledger = Ledger.of([BOX, of_kit])
+    assert [ledger.place_of(number) for number in ("B01", "C02", "D01")] == ["", KIT, ""]
+    assert [ledger.received(number) for number in ("B01", "C02", "D01")] == [BOX, of_kit, None]
+
+
+def test_what_is_to_be_destroyed_and_what_can_be_revoked() -> None:
+    assert {A.SPOILED, A.WITHDRAWN} == TO_DESTROY
+    assert set(A) - {A.PRINTED, A.MINIMUM, A.REVOKED} == REVOCABLE
+
+
+def test_an_entry_is_found_by_numbers_reason_source_and_name() -> None:
+    assert entry(A.RECEIVED, 2, "B01", "B02", source="SP-7").words == "B01 – B02 SP-7"
+    assert entry(A.WITHDRAWN, name="SITI", why="ditarik").words == "ditarik SITI"
 
 
 def test_what_was_revoked_counts_no_more() -> None:
@@ -66,7 +92,8 @@ def test_what_was_revoked_counts_no_more() -> None:
 def test_what_two_laptops_did_with_one_number_is_told_and_not_hidden() -> None:
     twice = entry(A.PRINTED, 1, "B05", place=KIT, card_id="r2")
     strange = entry(A.PRINTED, 1, "X99", place="KIT-08", card_id="r3")
-    ledger = Ledger.of([BOX, entry(A.RECEIVED, 2, "B10", "B11"), TO_KIT, PRINT, twice, strange])
+    used_up = entry(A.RECEIVED, 1, place="KIT-09"), entry(A.PRINTED, 1, place="KIT-09")
+    ledger = Ledger.of([BOX, entry(A.RECEIVED, 2, "B10", "B11"), TO_KIT, PRINT, twice, strange, *used_up])
     assert [(each.key, each.about, each.count) for each in ledger.troubles()] == [
         ("blangko.used_twice", "B05", 2),
         ("blangko.received_twice", "B10 – B11", 1),
@@ -87,6 +114,7 @@ def test_it_is_low_below_the_minimum_and_only_where_blanks_are_counted() -> None
     ("first", "last", "office"),
     [
         (date(2026, 11, 1), date(2026, 11, 30), BlankFigures(KTP, "", 0, 10, 0, 1, -4, -1, 1)),
+        (NOW.date(), NOW.date(), BlankFigures(KTP, "", 0, 10, 0, 1, -4, -1, 1)),
         (date(2026, 12, 1), date(2026, 12, 31), BlankFigures(KTP, "", 4, 0, 0, 0, 0, 0, 0)),
     ],
 )

@@ -95,8 +95,8 @@ def test_grobogan_counts_clock_hours_over_nights_and_holidays() -> None:
     facts = ClockFacts(unique_at=at("2026-12-24", "15:20"))
     reading = read_clock(GROBOGAN, facts, CALENDAR, at("2026-12-25"), WIB)
     assert (reading.state, reading.due_at) == (ClockState.RUNNING, at("2026-12-25", "15:20"))
-    late = read_clock(GROBOGAN, facts, CALENDAR, at("2026-12-25", "15:21"), WIB)
-    assert late.state is ClockState.MISSED
+    states = [read_clock(GROBOGAN, facts, CALENDAR, at("2026-12-25", f"15:2{m}"), WIB).state for m in (0, 1)]
+    assert states == [ClockState.RUNNING, ClockState.MISSED]
     kept = read_clock(GROBOGAN, replace(facts, printed_at=at("2026-12-25", "15:20")), CALENDAR, at("2027-01-01"), WIB)
     assert kept.state is ClockState.KEPT
 
@@ -111,10 +111,11 @@ def test_grobogan_names_no_pause_so_none_counts() -> None:
 def test_a_dinas_may_let_the_hours_pause() -> None:
     rule = replace(GROBOGAN, pauses=frozenset({TEKNIS}))
     pauses = (
+        Pause(TEKNIS, at("2026-12-24", "15:00"), at("2026-12-24", "15:20")),  # ended as the clock began
         Pause(TEKNIS, at("2026-12-24", "16:00"), at("2026-12-24", "20:00"), "Jaringan putus"),
         Pause(TEKNIS, at("2026-12-24", "18:00"), at("2026-12-24", "20:30")),  # overlaps: only 30 minutes more
         Pause(LUAR, at("2026-12-24", "21:00"), at("2026-12-25", "21:00")),
-        Pause(TEKNIS, at("2026-12-25", "20:00"), at("2026-12-25", "21:00")),  # began after the time was up
+        Pause(TEKNIS, at("2026-12-25", "19:50"), at("2026-12-25", "21:00")),  # began as the time was up
     )
     facts = ClockFacts(unique_at=at("2026-12-24", "15:20"), pauses=pauses)
     reading = read_clock(rule, facts, CALENDAR, at("2026-12-26"), WIB)
@@ -147,6 +148,24 @@ def test_a_pause_that_lasts_shows_as_paused_and_moves_on_day_by_day() -> None:
     assert (first.state, later.state) == (ClockState.PAUSED, ClockState.PAUSED)
     assert due_day(first) < due_day(later)
     assert blitar(fault, now="2027-06-01").state is ClockState.PAUSED
+
+
+def test_a_clock_is_paused_from_the_first_moment_of_a_pause_to_its_last() -> None:
+    rule, began, ended = replace(GROBOGAN, pauses=frozenset({TEKNIS})), at("2026-11-25"), at("2026-11-25", "12:00")
+    facts = ClockFacts(unique_at=at("2026-11-25", "08:00"), pauses=(Pause(TEKNIS, began, ended),))
+    second = timedelta(seconds=1)
+    paused = [
+        read_clock(rule, facts, CALENDAR, now, WIB).state is ClockState.PAUSED
+        for now in (began - second, began, ended - second, ended)
+    ]
+    assert paused == [False, True, True, False]
+
+
+def test_a_pause_after_the_print_moves_nothing() -> None:
+    facts = ClockFacts(
+        at("2026-11-23"), date(2026, 11, 23), printed_at=at("2026-11-25"), pauses=(Pause(TEKNIS, at("2026-11-25")),)
+    )
+    assert read_clock(BLITAR, facts, CALENDAR, at("2026-12-20"), WIB).moved == ()
 
 
 def test_a_pause_after_the_time_was_up_saves_nothing() -> None:

@@ -11,6 +11,7 @@ from fieldkit.domain.delivery.audit import (
     FILES_ACCEPTED,
     STATE_KEPT,
     AuditFault,
+    AuditReport,
     Loss,
     Proven,
     Witness,
@@ -46,6 +47,13 @@ def test_what_witnesses_know_is_there() -> None:
     assert list(chain_faults(CHAINS, [witness(3), witness(5), witness(1, chain="c0")])) == []
 
 
+def test_a_row_is_found_by_its_number_also_where_others_are_missing() -> None:
+    assert list(chain_faults({"c1": ROWS[2:]}, [witness(3), witness(5)])) == []
+    gap = [AuditFault("chain", "c1:3", "audit.tail_missing")]
+    assert list(chain_faults({"c1": (*ROWS[:2], ROWS[3])}, [witness(3), witness(4)])) == gap
+    assert [AuditReport(5, None, faults).is_ok for faults in ((), tuple(gap))] == [True, False]
+
+
 def test_a_shorter_chain_and_another_row_are_named_once() -> None:
     known = [witness(7), witness(8), witness(3, "0" * 64), witness(1, chain="gone")]
     assert list(chain_faults(CHAINS, known)) == [
@@ -55,9 +63,9 @@ def test_a_shorter_chain_and_another_row_are_named_once() -> None:
     ]
 
 
-def after_an_older_copy(kept: str) -> dict[str, tuple[Event, ...]]:
+def after_an_older_copy(kept: str, kind: str = "chain_begun") -> dict[str, tuple[Event, ...]]:
     """Return the log after an older copy was put back: a new chain says where the one before it ends."""
-    begun = event(1, "chain_begun", chain="c2", reason="older_store", kept=kept)
+    begun = event(1, kind, chain="c2", reason="older_store", kept=kept)
     return {**CHAINS, "c2": (begun, event(2, chain="c2"))}
 
 
@@ -73,34 +81,47 @@ def test_a_loss_is_accounted_for_once_the_center_holds_what_tells_of_it() -> Non
     assert list(known_losses(chains, [*lost, Witness(new, AnchorSource.KIT, NOW)])) == []
     (loss,) = known_losses(chains, [*lost, at_center(new)])
     assert loss == Loss("c1", 6, 9, NOW, "u")
+    assert list(known_losses(chains, [*lost, at_center(ChainHead("c2", 1, chains["c2"][0].digest))])) == [loss]
     assert list(chain_faults(chains, lost, [loss])) == []
-    assert list(known_losses(chains, [witness(5), at_center(new)])) == []  # nothing is missing
+    assert list(known_losses(chains, [witness(5), witness(9, chain="c0"), at_center(new)])) == []  # nothing is missing
+    assert list(known_losses(chains, [*lost, at_center(replace(new, digest="0" * 64))])) == []  # it holds another row
+    assert list(known_losses(chains, [*lost, at_center(ChainHead("c1", 5, ROWS[4].digest))])) == []
+
+
+@pytest.mark.parametrize(("kind", "counts"), [("chain_begun", True), ("kit_restored", True), ("seen", False)])
+def test_the_beginning_of_a_new_chain_tells_of_a_loss(kind: str, counts: bool) -> None:
+    chains = after_an_older_copy(kept_value(ChainHead("c1", 5, ROWS[4].digest)), kind)
+    new = at_center(ChainHead("c2", 2, chains["c2"][1].digest))
+    assert bool(list(known_losses(chains, [witness(7), new]))) is counts
 
 
 @pytest.mark.parametrize(
     ("what", "kept", "changed"),
     [
-        ("a further cut of the old chain", ("c1", 5), {"c1": ROWS[:3]}),
-        ("another row than the one it names", ("c1", 3), {}),
-        ("a chain that says it of itself", ("c2", 5), {}),
-        ("the chain that tells of it is cut", ("c1", 5), {"c2": ()}),
+        ("a further cut of the old chain", ChainHead("c1", 5, ROWS[4].digest), {"c1": ROWS[:3]}),
+        ("another row than the one it names", ChainHead("c1", 3, ROWS[4].digest), {}),
+        ("a chain that nobody has", ChainHead("gone", 5, ROWS[4].digest), {}),
+        ("a chain that says it of itself", ChainHead("c2", 2, event(2, chain="c2").digest), {}),
+        ("no chain before it", None, {}),
+        ("the chain that tells of it is cut", ChainHead("c1", 5, ROWS[4].digest), {"c2": ()}),
     ],
 )
-def test_nothing_else_is_covered(what: str, kept: tuple[str, int], changed: dict[str, tuple[Event, ...]]) -> None:
-    chains = after_an_older_copy(kept_value(ChainHead(*kept, ROWS[4].digest)))
+def test_nothing_else_is_covered(what: str, kept: ChainHead | None, changed: dict[str, tuple[Event, ...]]) -> None:
+    chains = after_an_older_copy(kept_value(kept))
     new = ChainHead("c2", 2, chains["c2"][1].digest)
     chains = {chain: rows for chain, rows in {**chains, **changed}.items() if rows}
-    assert list(known_losses(chains, [witness(7), at_center(new)])) == [], what
+    assert list(known_losses(chains, [witness(7), witness(7, chain="c2"), at_center(new)])) == [], what
 
 
 def test_a_note_that_the_center_does_not_hold_yet_counts_for_nothing() -> None:
     """Who cuts the log and writes the note afterwards comes too late for the head that the center holds."""
     chains = after_an_older_copy(kept_value(ChainHead("c1", 5, ROWS[4].digest)))
-    late = event(3, "chain_begun", chain="c2", reason="older_store", kept=kept_value(ChainHead("c0", 1, "x")))
-    held = ChainHead("c2", 2, chains["c2"][1].digest)
+    late = event(3, "chain_begun", chain="c2", kept=kept_value(ChainHead("c1", 5, ROWS[4].digest)))
     begun = replace(chains["c2"][0], kind="seen")  # the honest one is not there
     chains["c2"] = (begun, chains["c2"][1], late)
-    assert list(known_losses(chains, [witness(7), at_center(held)])) == []
+    held = [at_center(ChainHead("c2", row.sequence, row.digest)) for row in chains["c2"]]
+    counted = [bool(list(known_losses(chains, [witness(7), head]))) for head in held]
+    assert counted == [False, False, True]
 
 
 def test_an_empty_chain_is_no_fault() -> None:
@@ -112,6 +133,7 @@ def test_proven_is_what_the_center_holds_and_nobody_elses_word() -> None:
     known = [witness(5), witness(2, is_proof=True), witness(3, is_proof=True), witness(4, "0" * 64, is_proof=True)]
     assert proven_to(CHAINS, known) == Proven("c1", 3, AnchorSource.CENTER, NOW + timedelta(hours=3))
     assert proven_to(CHAINS, [witness(1, chain="c0", is_proof=True)]) is not None
+    assert proven_to(CHAINS, [replace(witness(5, is_proof=True), at=None)]) is None  # nobody says since when
 
 
 def test_the_last_word_on_each_thing_counts() -> None:
@@ -124,6 +146,8 @@ def test_the_last_word_on_each_thing_counts() -> None:
         event(6, "record_lost_at_center", "r2"),
         event(7, FILES_ACCEPTED, "state", kept={"file/sop/a.yaml": "f"}, reason="new"),
         event(8, STATE_KEPT, "state", kept={"thing/plan/p2": ""}),
+        event(9, "seen", "r1", thing="plan", digest=None),
+        event(10, "seen", "r1", thing=None, digest="x"),
     ]
     assert noted_state(log) == {
         "thing/plan/p1": "c",

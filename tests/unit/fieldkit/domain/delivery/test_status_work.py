@@ -51,9 +51,16 @@ def test_our_own_cards_know_more_than_the_center() -> None:
     assert task_after("") is OfficeTask.CHECK_QUEUE
     assert task_after("PRR", is_young=True) is OfficeTask.WAIT_FOR_AGE
     assert task_after("PRR", is_young=True, has_card=True) is OfficeTask.HAND_OVER
-    assert task_after("SENT_FOR_CARD_PRINTING", has_card=True, is_received=True) is OfficeTask.CLOSE
+    assert task_after("SENT_FOR_CARD_PRINTING", is_young=True) is OfficeTask.HAND_OVER
     assert task_after("DUPLICATE_RECORD", has_card=True) is OfficeTask.ASK_DELETION
     assert task_after("RECEIVED_AT_CENTRAL", is_stuck=True) is OfficeTask.WAIT
+
+
+@pytest.mark.parametrize("code", CentralCode)
+def test_our_own_card_counts_from_the_print_ready_record_on(code: CentralCode) -> None:
+    after = {"PRINT_READY_RECORD", "SENT_FOR_CARD_PRINTING", "CARD_PRINTED", "CARD_SHIPPED"}
+    told = [task_after(code, has_card=True, is_received=is_received) for is_received in (False, True)]
+    assert told == ([OfficeTask.HAND_OVER, OfficeTask.CLOSE] if code in after else [task_after(code)] * 2)
 
 
 def test_what_was_sent_and_does_not_move_is_stuck_after_some_days() -> None:

@@ -1,39 +1,38 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 
-from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState, advance, is_due
+from fieldkit.domain.delivery.way import BELIEVED_AHEAD, HELD_BACK, UNACKNOWLEDGED, DeliveryState, advance, is_due
 from fieldkit.domain.errors import RuleError
 
-WAY = [
-    DeliveryState.QUEUED,
-    DeliveryState.SENDING,
-    DeliveryState.RECEIVED,
-    DeliveryState.ACKNOWLEDGED,
-    DeliveryState.PURGED,
-]
+S = DeliveryState
+# A record is acknowledged and purged by a receipt alone; what is purged is gone for good.
+WAYS = {
+    S.QUEUED: {S.SENDING, S.RECEIVED, S.QUARANTINED},
+    S.SENDING: {S.QUEUED, S.RECEIVED, S.QUARANTINED},
+    S.RECEIVED: {S.QUEUED, S.ACKNOWLEDGED, S.QUARANTINED},
+    S.ACKNOWLEDGED: {S.PURGED, S.QUEUED},
+    S.PURGED: set(),
+    S.QUARANTINED: {S.QUEUED, S.SET_ASIDE},
+    S.SET_ASIDE: {S.QUEUED},
+}
 
 
-def test_the_straight_way() -> None:
-    for before, after in pairwise(WAY):
-        assert advance(before, after) is after
+@pytest.mark.parametrize("state", S)
+def test_record_goes_the_ways_of_its_state_and_no_other(state: DeliveryState) -> None:
+    for wanted in S:
+        if wanted is state or wanted in WAYS[state]:
+            assert advance(state, wanted) is wanted
+        else:
+            with pytest.raises(RuleError, match=r"delivery\.no_way"):
+                advance(state, wanted)
 
 
-@pytest.mark.parametrize("early", [DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.QUARANTINED])
-def test_nothing_is_acknowledged_or_purged_without_being_received(early: DeliveryState) -> None:
-    for wanted in (DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED):
-        with pytest.raises(RuleError, match=r"delivery\.no_way"):
-            advance(early, wanted)
-
-
-def test_a_purged_record_stays_purged() -> None:
-    for wanted in DeliveryState:
-        if wanted is not DeliveryState.PURGED:
-            with pytest.raises(RuleError):
-                advance(DeliveryState.PURGED, wanted)
+def test_record_counts_on_until_it_is_acknowledged_and_may_be_held_back() -> None:
+    assert {S.QUEUED, S.SENDING, S.RECEIVED, S.QUARANTINED, S.SET_ASIDE} == UNACKNOWLEDGED
+    assert {S.QUARANTINED, S.SET_ASIDE} == HELD_BACK
 
 
 def test_a_time_to_try_again_is_believed_only_within_reach() -> None:

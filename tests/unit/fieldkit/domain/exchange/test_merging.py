@@ -54,15 +54,19 @@ def test_who_a_target_is_is_for_a_person() -> None:
 def test_stock_is_what_is_left_after_both() -> None:
     masks = Consumable("m", "Masker", "lembar", 90, 20)
     assert merge(masks, replace(masks, stock=80), stock=70) == replace(masks, stock=70)
+    assert merge(masks, replace(masks, stock=80)) == replace(masks, stock=0)
     assert merge(masks, replace(masks, stock=80), stock=-1) is None
     assert merge(masks, replace(masks, name="Masker kain"), stock=70) is None
 
 
-def test_a_visit_is_never_merged() -> None:
-    visit = Visit("v", "a", "t", "u", NOW)
-    assert merge(visit, replace(visit, note="x")) is None
+VISIT, RUN = Visit("v", "a", "t", "u", NOW), begin_run(SMALL, "a", "u", NOW)
+
+
+@pytest.mark.parametrize("one", [RUN, TARGET, Consumable("m", "Masker", "lembar", 90, 20)])
+def test_neither_visits_nor_different_kinds_are_merged(one: object) -> None:
+    assert merge(VISIT, replace(VISIT, note="x")) is None
+    assert merge(one, VISIT) is None
 
 
 def test_runs_are_merged_step_by_step() -> None:
-    run = begin_run(SMALL, "a", "u", NOW)
-    assert merge(run.start(1, "u", NOW), run) == run.start(1, "u", NOW)
+    assert merge(RUN.start(1, "u", NOW), RUN) == RUN.start(1, "u", NOW)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.clock import NOW
@@ -58,6 +59,16 @@ def test_the_same_content_stands_once_and_covers_both() -> None:
     assert one.at == NOW + timedelta(minutes=3)
 
 
+def test_what_is_heard_twice_stands_once() -> None:
+    mine, theirs = revision("mine", 1, a=2), revision("theirs", 2, a=1, b=1)
+    assert bodies(united([theirs, mine], mine)) == ["theirs", "mine"]
+
+
+def test_other_content_of_the_same_vector_stands_beside_it() -> None:
+    one, other = revision("1", 1, a=1), revision("2", 2, a=1)
+    assert bodies(united([one], other)) == bodies(united([other], one)) == ["2", "1"]
+
+
 def test_the_same_stock_after_different_takings_is_not_the_same() -> None:
     mine, theirs = revision("95", counts={"a": 95}, a=2), revision("95", counts={"a": 100, "b": -5}, a=1, b=1)
     standing = united([mine], theirs)
@@ -82,9 +93,23 @@ def test_what_was_removed_counts_last() -> None:
     assert bodies(in_order([revision("", 9, a=1), revision("kept", b=1)])) == ["kept", ""]
 
 
-def test_twins_of_one_vector_get_a_number_of_this_kit() -> None:
-    (one,) = merged([revision("1", a=1), revision("2", a=1)], lambda *_: "12", lambda: ("c", 7))
-    assert one.vector == {"a": (1,), "c": (7,)}
+@pytest.mark.parametrize(
+    ("newer", "older"), [({"a": 1}, {"a": 1}), ({"a": 1, "b": 1}, {"a": 1}), ({"a": 1}, {"a": 1, "b": 1})]
+)
+def test_what_is_merged_gets_a_number_of_this_kit_where_its_vector_is_that_of_a_side(
+    newer: dict[str, int], older: dict[str, int]
+) -> None:
+    (one,) = merged([revision("1", 1, **older), revision("2", 2, **newer)], lambda *_: "12", lambda: ("c", 7))
+    assert one.vector == {**dict.fromkeys(sorted({*newer, *older}), (1,)), "c": (7,)}
+
+
+def test_all_that_stand_are_merged_and_bear_the_time_of_the_last() -> None:
+    sides = [revision("1", 1, a=1), revision("2", 2, b=1), revision("3", 3, c=1)]
+    (one,) = merged(sides, lambda one, other, _: "".join(sorted(one.body + other.body)), no_bump)
+    assert (one.body, one.vector) == ("123", {"a": (1,), "b": (1,), "c": (1,)})
+    for body, at, other in (("", 1, 9), ("", 9, 1), ("2", 1, 9), ("2", 9, 1)):
+        (one,) = merged([revision("kept", at, a=1), revision(body, other, b=1)], lambda *_: "kept", no_bump)
+        assert one.at == NOW + timedelta(minutes=9)
 
 
 def test_what_cannot_be_merged_stays() -> None:
@@ -93,7 +118,8 @@ def test_what_cannot_be_merged_stays() -> None:
 
 
 def test_a_reach_goes_as_far_as_both() -> None:
-    assert not Watermark(3, 1).covers(Watermark(2, 2))
+    known = [Watermark(3, 1).covers(Watermark(*other)) for other in ((3, 1), (2, 0), (2, 2), (4, 0))]
+    assert known == [True, True, False, False]
     assert Watermark(3, 1).joined(Watermark(2, 2)) == Watermark(3, 2)
     assert joined({"a": (1,)}, {"a": (3,), "b": (2,)}) == {"a": (1, 3), "b": (2,)}
 
