@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from support.app_context import TARGETS, Kit
@@ -11,7 +13,9 @@ from support.letters import office
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.cards.card import MarkKind
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.profile import SopProfile
 from fieldkit.domain.sop.run import SopRun, StepState, begin_run
+from fieldkit.formats.sop_profile import read_profile
 from fieldkit.services.cards.take_receipts import Received
 
 PRINTER = User("u12", "Yoga Pratama", Role.OPERATOR_CETAK)
@@ -25,10 +29,17 @@ def taken(receiver: str = "Sutrisno", **changes: object) -> Received:
     return Received(receiver, **told)  # type: ignore[arg-type]
 
 
+@cache
+def sop(sop_id: str) -> SopProfile:
+    """Return an SOP of the program, or the example beside them."""
+    example = files("assets").joinpath("sop/contoh/kia_di_sekolah.yaml")
+    known = (*own_profiles(), read_profile(example.read_bytes(), example.name))
+    return next(profile for profile in known if profile.sop_id == sop_id)
+
+
 def follow_sop(kit: Kit, sop_id: str) -> None:
-    profile = next(profile for profile in own_profiles() if profile.sop_id == sop_id)
     with kit.store.write() as unit:
-        unit.repository(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
+        unit.repository(SopRun).save(begin_run(sop(sop_id), "a1", "u1", kit.clock.now()))
 
 
 def steps(kit: Kit) -> Mapping[int, StepState]:

@@ -21,7 +21,8 @@ from fieldkit.domain.aid import (
 )
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Target, TargetFilter, TargetLine, TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import Target, TargetLine, TargetVerdict
+from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.messages import Messages
 from fieldkit.ports.store import Unit
@@ -31,7 +32,7 @@ from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.sop.run_sop import EvidenceFile
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-_GONE = frozenset({TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value})
+_GONE = frozenset({TargetVerdict.MENINGGAL.value, TargetVerdict.PINDAH.value, EndReason.DECEASED.value})
 _STATES = tuple(AidState)
 _TO_BE_NOTED = True, len(_STATES), -1  # where they stand among what `_urgency` tells
 _COLUMNS = ("nik", "no_kk", "name", "address", "dtsen", "decile", "received", "program", "state")
@@ -99,11 +100,10 @@ class FollowAid:
         today = self._units.clock.today()
         with self._units.read() as unit:
             cases = {case.thing_id: case for case in unit.repository(AidCase).of(activity_id)}
-            wanted = TargetFilter(states=() if self.may_read else (TargetState.CANCELLED,))
-            people = unit.targets.lines(activity_id, wanted)
+            people = unit.targets.lines(activity_id)
             gone = _gone(people)
-            lines = _lines(unit, people, cases, gone, today) if self.may_read else []
-            not_noted = unit.activities.count(activity_id).targets - len(gone | set(cases)) if activity_id else 0
+            lines = _lines(people, cases, gone, today) if self.may_read else []
+            not_noted = len(people) - len(gone | set(cases))
             about = _round(unit, activity_id)
         counts = standing(cases.values())
         return AidOverview(
@@ -260,18 +260,12 @@ def _round(unit: Unit, activity_id: str) -> AidRound:
 
 def _gone(people: Sequence[TargetLine]) -> set[str]:
     """Return who died or moved away: nobody asks for aid for them here."""
-    return {each.target_id for each in people if each.state is TargetState.CANCELLED and each.reason in _GONE}
+    return {each.target_id for each in people if each.reason in _GONE}
 
 
-def _lines(
-    unit: Unit, people: Sequence[TargetLine], cases: Mapping[str, AidCase], gone: set[str], today: date
-) -> list[AidLine]:
-    found = {each.target_id: each for each in people if each.target_id in cases} if cases else {}
-    noted = [
-        AidLine(found.get(case.thing_id) or unit.targets.get(case.thing_id), case, aid)
-        for case in cases.values()
-        for aid in (case.aids or (None,))
-    ]
+def _lines(people: Sequence[TargetLine], cases: Mapping[str, AidCase], gone: set[str], today: date) -> list[AidLine]:
+    found = {each.target_id: each for each in people}
+    noted = [AidLine(found[case.thing_id], case, aid) for case in cases.values() for aid in (case.aids or (None,))]
     noted.sort(key=lambda line: _urgency(line, today))
     first = sum(_urgency(line, today) < _TO_BE_NOTED for line in noted)
     # People come by house: thousands of whom nothing is noted need no sorting.

@@ -51,8 +51,8 @@ def begun(work: UnitOfWork, activity_id: str, handed: Handed, today: date) -> Ap
     """Return an application at its beginning, not yet kept. Raise `InputError`."""
     work.unit.activities.get(activity_id)
     run = work.unit.repository(SopRun).find(activity_id)
-    is_own = run is not None and bool(run.profile.gives)
-    service = service_of(run, handed.document) if is_own else handed.service
+    own = run.profile if run is not None and run.profile.gives else None
+    service = service_of(run, handed.document) if own else handed.service
     check_document(service, handed.document, handed.applicant, today)
     return Application(
         thing_id=work.ids.new(),
@@ -66,5 +66,5 @@ def begun(work: UnitOfWork, activity_id: str, handed: Handed, today: date) -> Ap
         history=(Done(_S.TERDAFTAR, work.at, work.user.user_id),),
         wish=handed.wish.strip(),
         request=handed.request if handed.request in REQUESTS[handed.document][1:] else "",  # the first is none
-        own_legs=legs_in(run.profile.facts) if run is not None and is_own else (),
+        own_legs=legs_in(own.facts) if own else (),
     )

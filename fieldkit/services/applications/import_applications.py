@@ -247,9 +247,9 @@ class _Reading:
                     by_cell[base] = header[place] if place < len(header) else ""
         found = []
         for file in self.context.files:
-            head = by_cell.get(PurePath(file.name).name.lower())
-            if head is not None or exports.names(registration, file.words):
-                found.append((file, f"{head or ''} {PurePath(file.name).name}"))
+            base = PurePath(file.name).name
+            if base.lower() in by_cell or exports.names(registration, file.words):
+                found.append((file, f"{by_cell.get(base.lower(), '')} {base}"))
         return found
 
     def _cell(self, wanted: Field) -> Cell:

@@ -140,7 +140,7 @@ class ServeApplications:
         """Return the letters of an activity that bear an electronic signature."""
         with self._units.read() as unit:
             letters = unit.repository(Letter).of(activity_id)
-        return [each for each in letters if each.state is LetterState.ISSUED and each.signed_pdf]
+        return [each for each in letters if _bears_tte(each)]
 
     def tally(self, activity_id: str) -> Mapping[ApplicationState, int]:
         """Return how many applications of an activity are in each state."""
@@ -320,7 +320,7 @@ class ServeApplications:
             demand_role(work, application, state)
             if done.letter_id:
                 letter = work.unit.repository(Letter).get(done.letter_id)
-                if letter.state is not LetterState.ISSUED or not letter.signed_pdf:
+                if not _bears_tte(letter):
                     raise RuleError("application.not_signed", title=letter.title)
             return _kept(work, moved, _ACTS[state])
 
@@ -354,9 +354,7 @@ def _note_spoilt(work: UnitOfWork, card: CardCase, sheets: Sheets) -> None:
 
 
 def _given(run: SopRun | None) -> Sequence[Service]:
-    if run is not None and run.profile.gives:
-        return [Service.SOP]
-    return [each for each in DOCUMENTS if run and all(step_of(run, fact) for fact in LEGS[each])]
+    return [each for each in DOCUMENTS if all(step_of(run, fact) for fact in LEGS[each])]
 
 
 def _offered(run: SopRun | None, given: Sequence[Service]) -> tuple[Document, ...]:
@@ -367,6 +365,10 @@ def _offered(run: SopRun | None, given: Sequence[Service]) -> tuple[Document, ..
 
 def _is_void(letter: Letter) -> bool:
     return letter.state is LetterState.VOID
+
+
+def _bears_tte(letter: Letter) -> bool:
+    return letter.state is LetterState.ISSUED and bool(letter.signed_pdf)
 
 
 def _done(work: UnitOfWork, state: ApplicationState, note: str = "") -> Done:

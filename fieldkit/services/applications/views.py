@@ -31,7 +31,7 @@ class Leg:
     @property
     def is_slow(self) -> bool:
         """Return whether it took longer than its standard."""
-        return None not in (self.minutes, self.standard_minutes) and (self.minutes or 0) > (self.standard_minutes or 0)
+        return self.minutes is not None and self.standard_minutes is not None and self.minutes > self.standard_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ def _way(unit: Unit, application: Application) -> tuple[Leg, ...]:
     legs = []
     for fact in application.legs:
         step, roles = step_of(run, fact), doers(unit, run, application, fact)
-        who = step.doer.column if step and step.doer else roles[0].value.replace("_", " ")
+        usual = next((role.value.replace("_", " ") for role in roles), "")  # the end of an SOP may name nobody
+        who = step.doer.column if step and step.doer else usual
         legs.append(Leg(fact, who, roles, step.standard.minutes if step and step.standard else None))
     return tuple(legs)
 

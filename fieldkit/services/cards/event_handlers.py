@@ -52,15 +52,11 @@ def cards_moved(work: UnitOfWork, activity_id: str) -> None:
         for application in work.unit.repository(Application).of(activity_id)
     )
     for fact, (place, beyond) in _PASSED.items():
-        if (
-            is_all_printed
-            and cards
-            and any(place in card.was_at for card in cards)
-            and all(card.place in beyond for card in cards)
-        ):
+        is_reached = any(place in card.was_at for card in cards) and all(card.place in beyond for card in cards)
+        if is_all_printed and is_reached:
             fulfil(work, activity_id, fact)
     sent = [card for card in cards if card.courier is not None]
-    is_brought = is_all_printed and any(card.courier and card.courier.state is CourierState.DITERIMA for card in sent)
+    is_brought = is_all_printed and any(card.courier_state is CourierState.DITERIMA for card in sent)
     if is_brought and all(card.receipt is not None for card in sent):
         fulfil(work, activity_id, Fulfilment.COURIER_DELIVERED)
     papers = [card for card in cards if card.application_id and card.document is Document.KK]

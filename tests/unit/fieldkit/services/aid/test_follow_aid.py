@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from support.aided import SCAN, aided, key, proposed
 from support.app_context import KETUA, PENGURUS, PETUGAS, TARGETS, TODAY, Kit
+from support.clock import NOW
 from support.letters import AT, KADIS, KASI
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
@@ -16,6 +18,7 @@ from fieldkit.domain.aid import AidCase, AidNote, AidRound, AidState, Dtsen, Pro
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetVerdict
+from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.services.aid.follow_aid import AidStep, FollowAid
 
 S, P = AidState, Program
@@ -75,18 +78,34 @@ def test_one_musdes_proposes_many_and_refuses_them_together(kit: Kit, aid: Follo
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
+        ({}, ""),
         ({"who": "  "}, "aid.no_name"),
         ({"paper": " "}, "aid.no_evidence"),
+        ({"paper": " ", "files": (SCAN,)}, ""),
         ({"state": S.DITOLAK}, "aid.no_reason"),
+        ({"paper_on": TODAY}, ""),
         ({"paper_on": TODAY + timedelta(days=1)}, "aid.in_future"),
+        ({"at": NOW}, ""),
+        ({"at": NOW + timedelta(seconds=1)}, "aid.in_future"),
+        ({"follow_up_on": TODAY}, ""),
         ({"follow_up_on": TODAY - timedelta(days=1)}, "aid.follow_up_past"),
     ],
 )
 def test_an_outsiders_act_needs_name_and_evidence(aid: FollowAid, changes: dict[str, object], code: str) -> None:
     aid.note("t1", AidNote(wanted=(P.PKH,)))
-    with pytest.raises(InputError, match=code):
+    with pytest.raises(InputError, match=code) if code else nullcontext():
         aid.move(AT, [key(1)], proposed(**changes))
-    assert aid.overview(AT).counts == {S.DICATAT: 1}
+    assert aid.overview(AT).counts == {S.DICATAT if code else S.DIUSULKAN: 1}
+
+
+@pytest.mark.parametrize(("at", "then"), [(None, NOW), (NOW - timedelta(days=2), NOW - timedelta(days=2))])
+def test_an_act_is_dated_when_it_was_and_only_a_refusal_has_a_reason(
+    aid: FollowAid, at: datetime | None, then: datetime
+) -> None:
+    aid.note("t1", AidNote(wanted=(P.PKH,)))
+    aid.move(AT, [key(1)], proposed(at=at, reason="usulan musdes"))
+    (case,) = aid.move(AT, [key(1)], proposed(at=at, state=S.DITOLAK, reason=" kuota penuh "))
+    assert [(act.at, act.reason) for act in case.aids[0].acts[1:]] == [(then, ""), (then, "kuota penuh")]
 
 
 def test_wrong_acts_change_nothing(kit: Kit, aid: FollowAid) -> None:
@@ -111,28 +130,44 @@ def test_the_same_note_twice_is_one_event(kit: Kit, aid: FollowAid) -> None:
     assert told(kit, "t1").count("aid_noted") == 1
 
 
+def test_a_new_note_keeps_what_was_proposed(aid: FollowAid) -> None:
+    aid.note("t1", AidNote(wanted=(P.PKH,)))
+    aid.move(AT, [key(1)], proposed())
+    aid.note("t1", AidNote(Dtsen.TERDAFTAR, 1, wanted=(P.PKH, P.SEMBAKO)))
+    assert aid.overview(AT).counts == {S.DIUSULKAN: 1, S.DICATAT: 1}
+
+
 def test_the_list_begins_with_what_is_due(kit: Kit, aid: FollowAid) -> None:
     aid.note("t1", AidNote(wanted=(P.PKH,)))
     aid.note("t2", AidNote(wanted=(P.SEMBAKO, P.BLT_DD)))
     aid.note("t3", AidNote(Dtsen.TERDAFTAR))
     aid.move(AT, [key(2, P.SEMBAKO)], proposed(follow_up_on=TODAY))
     aid.move(AT, [key(1)], proposed(follow_up_on=TODAY + timedelta(days=3)))
-    assert shown(aid)[:3] == [("t2", "sembako"), ("t2", "blt_dd"), ("t1", "pkh")]
-    assert shown(aid)[-1] == ("t3", "")
+    aid.note("t4", AidNote(wanted=(P.PKH,)))
+    aid.move(AT, [key(4)], proposed())
+    aid.move(AT, [key(4)], proposed(state=S.DITOLAK, reason="kuota penuh"))
+    open_first = [("t2", "sembako"), ("t2", "blt_dd"), ("t1", "pkh")]
+    assert shown(aid) == [*open_first, ("t5", ""), ("t6", ""), ("t7", ""), ("t3", ""), ("t4", "pkh")]
     kit.clock.advance(days=4)
     seen = aid.overview(AT)
-    assert (seen.due, seen.people, seen.not_noted, len(seen.lines)) == (2, 3, 4, 8)
+    assert (seen.due, seen.people, seen.not_noted, len(seen.lines)) == (2, 4, 3, 8)
 
 
 def test_who_died_or_moved_is_not_asked_about(kit: Kit, aid: FollowAid) -> None:
-    kit.context.office.verification.judge(AT, dict.fromkeys(("t6", "t7"), TargetVerdict.MENINGGAL))
-    kit.context.office.verification.judge(
-        AT, dict.fromkeys(("t5",), TargetVerdict.SUDAH_MEREKAM)
-    )  # has a card, may still need aid
+    verdicts = {"t5": TargetVerdict.SUDAH_MEREKAM, "t6": TargetVerdict.MENINGGAL, "t7": TargetVerdict.PINDAH}
+    kit.context.office.verification.judge(AT, verdicts)  # t5 has a card, may still need aid
+    recording = kit.context_of(PETUGAS).recording
+    for target, end in (("t3", EndReason.DECLINED), ("t4", EndReason.DECEASED)):
+        recording.abandon(recording.open(target).session_id, end)
     seen = aid.overview(AT)
-    assert (seen.not_noted, len(seen.lines)) == (5, 5)
-    assert ("t5", "") in shown(aid)
-    assert not {"t6", "t7"} & {target for target, _ in shown(aid)}
+    assert seen.not_noted == kit.context_of(PENGURUS).office.aid.overview(AT).not_noted == 4
+    assert shown(aid) == [("t1", ""), ("t2", ""), ("t3", ""), ("t5", "")]
+
+
+def test_who_follows_up_or_judges_sees_the_people(kit: Kit) -> None:
+    seeing = {role for role in Role if not kit.context_of(User("u", "U", role)).office.aid.overview(AT).is_hidden}
+    field, judges = {Role.PETUGAS_PEREKAMAN, Role.KETUA_TIM}, {Role.KASI, Role.KABID, Role.KEPALA_DINAS}
+    assert seeing == field | judges
 
 
 @pytest.mark.parametrize("user", [PENGURUS, LOKET, User("u8", "Sigit", Role.ADMIN_DINAS)])
@@ -180,8 +215,10 @@ def test_a_meeting_needs_somebody(kit: Kit, aid: FollowAid) -> None:
         aid.meet(AT, "Wiwik", "", at=kit.clock.now() + timedelta(hours=1))
     with pytest.raises(StoreError):
         aid.meet("nowhere", "Wiwik", "")
-    met = aid.meet(AT, "Wiwik", "Karsono", "dua keluarga belum menerima apa pun", files=(SCAN,))
-    assert met.is_coordinated
+    assert not aid.meet(AT, "", "Karsono").is_coordinated
+    for at, then in ((None, NOW), (NOW, NOW), (NOW - timedelta(days=2), NOW - timedelta(days=2))):
+        met = aid.meet(AT, "Wiwik", "", "dua keluarga belum menerima apa pun", at, (SCAN,) if at is None else ())
+        assert (met.meetings[-1].at, met.is_coordinated) == (then, True)
     with kit.store.read() as unit:
         assert unit.repository(AidRound).get(AT) == met
         assert [each.name for each in unit.attachments.of(AT)] == [SCAN.name]
@@ -198,6 +235,10 @@ def test_the_list_goes_out_with_its_mark_and_without_a_category(kit: Kit, aid: F
     text = " ".join(cell for row in rows for cell in row)
     assert name == "bantuan-20261121.xlsx"
     assert [row[2] for row in rows[1:4]] == ["WARSITO", "WARSITO", "MISINEM"]
+    told_of = [messages.text(f"aid.program_{each}") for each in ("pkh", "atensi")]
+    state = messages.text("aid.state_dicatat")
+    assert [row[5] for row in rows[1:4]] == ["1", "1", ""]
+    assert [row[7:9] for row in rows[1:4]] == [[told_of[0], state], [told_of[1], state], ["", ""]]
     assert KASI.name in rows[-1][0]
     assert TARGETS[5].biodata.nik.digits in text
     for category in ServiceCategory:

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 from support.app_context import PETUGAS
-from support.cards_sent import LOKET
-from support.counter import SITI, Counter, for_kk
+from support.cards_sent import LOKET, sop
+from support.counter import CHILD, PAPERS, SITI, Counter, for_kk
 from support.families import ANAK, FAMILY
 
-from fieldkit.domain.applications import ApplicationState
+from fieldkit.domain.applications import ApplicationState, Parents, Service
+from fieldkit.domain.cards.card import Document
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.sop.run import SopRun, begin_run
+from fieldkit.services.applications.begin_application import Handed
 from fieldkit.services.applications.enter_families import EnterFamilies
 
 
@@ -47,6 +50,18 @@ def test_family_is_entered_by_its_account_and_only_before_the_submission(counter
     with pytest.raises(RuleError, match=r"application\.not_yours"):
         families(counter).keep(at, FAMILY)
     counter.entered(at)
+    counter.by(PETUGAS)
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        families(counter).keep(at, FAMILY)
+
+
+def test_only_a_kk_has_a_family(counter: Counter) -> None:
+    run = begin_run(replace(sop("grobogan_kk_wni"), gives=(Document.KIA,)), "a1", "u1", counter.kit.clock.now())
+    with counter.kit.store.write() as unit:
+        unit.repository(SopRun).save(run)
+    child = replace(CHILD, parents=Parents(mother="SITI AMINAH"))
+    at = counter.by(LOKET).register("a1", Handed(Service.SOP, Document.KIA, child, PAPERS)).thing_id
+    assert counter.by(LOKET).check(at).next_state is ApplicationState.DIINPUT
     counter.by(PETUGAS)
     with pytest.raises(RuleError, match=r"application\.not_now"):
         families(counter).keep(at, FAMILY)

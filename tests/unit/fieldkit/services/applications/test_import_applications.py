@@ -16,6 +16,7 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.sop.run import StepState
 from fieldkit.ports.application_exports import ComeFile
 from fieldkit.services.applications.import_applications import OTHER_PAPERS, ExportDraft, ImportApplications
+from fieldkit.services.applications.keep_papers import MOST_FILES
 from fieldkit.services.targets.register_request import scan_of
 
 PDF = b"%PDF-1.7 isi"
@@ -23,12 +24,13 @@ HEAD = "Nomor Registrasi;NIK;Nama;Tanggal Lahir;Jenis Layanan;No HP;Email;Desa;B
 SITI = "BP-1;3315084507900002;Siti Aminah;05-07-1990;KTP-el rusak;081234;siti@contoh.test;WIROSARI;kk siti.pdf"
 BIMA = "BP-2;3315080102180001;Bima;01-02-2018;KIA;;;WIROSARI;"
 BAD = (
-    "BP-3;12;Tono;01-02-1990;KTP-el;;;;",
+    "BP-3;12;Tono;01-02-1990;Akta cerai;;;;",
     ";3315084507900003;Tini;05-07-1990;KTP-el;;;;",
     "BP-1;3315084507900004;Tuti;05-07-1990;KTP-el;;;;",
     "BP-5;3315084507900005;Tati;05-07-1990;KIA;;;;",
     "BP-6;3315084507900006;Titi;05-07-1990;Akta cerai;;;;",
     "BP-7;3315084507900007;Teti;05-07-1990;Kartu Keluarga;;;;",
+    "BP-8;3315084507900008;;31-02-1990;Akta cerai;;;;",
 )
 
 
@@ -88,16 +90,74 @@ def test_rows_come_with_their_files_and_go_through_the_check(counter: Counter) -
 
 def test_each_row_that_cannot_be_taken_says_why(counter: Counter) -> None:
     draft = preview(counter, SITI, *BAD)
-    assert [row.number for row in draft.refused] == [3, 4, 5, 6, 7, 8]
-    assert [row.reasons[0].code for row in draft.refused] == [
-        "list.nik_not_16_digits",
-        "export.registration_empty",
-        "export.taken",
-        "export.application_kia_age",
-        "export.unknown_document",
-        "export.other_service",
-    ]
+    assert {row.number: [(reason.code, reason.column) for reason in row.reasons] for row in draft.refused} == {
+        3: [("list.nik_not_16_digits", "NIK")],  # the document is asked for only where the person is known
+        4: [("export.registration_empty", "Nomor Registrasi")],
+        5: [("export.taken", "Nomor Registrasi")],
+        6: [("export.application_kia_age", "Tanggal Lahir")],
+        7: [("export.unknown_document", "Jenis Layanan")],
+        8: [("export.other_service", "Jenis Layanan")],
+        9: [("list.no_name", "Nama"), ("list.no_date", "Tanggal Lahir")],
+    }
     assert len(draft.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("sop", "head", "row", "told"),
+    [
+        ("grobogan_becak_pintar", "Tgl Lahir", "21-11-2009", Document.KTP_EL),
+        ("grobogan_becak_pintar", "Tgl Lahir", "22-11-2009", Document.KIA),
+        (
+            "grobogan_becak_pintar",
+            "Tgl Lahir;Layanan",
+            "22-11-2009;KTP-el",
+            ("export.application_ktp_age", "Tgl Lahir"),
+        ),
+        ("grobogan_becak_pintar", "Tgl Lahir;Layanan;Status Kawin", "22-11-2009;KTP-el;Kawin", Document.KTP_EL),
+        ("grobogan_becak_pintar", "Tgl Lahir;Layanan", "22-11-2009", Document.KIA),  # a row that ends early
+        ("grobogan_becak_pintar", "Layanan", "KTP-el", ("export.biodata_birth_date", "NIK")),
+        ("grobogan_kk_wni", "Tgl Lahir", "05-07-1990", Document.KK),
+        ("kia_di_sekolah", "Tgl Lahir", "05-07-1990", ("export.other_service", "")),
+    ],
+)
+def test_the_document_is_what_the_export_says_else_by_age_and_activity(
+    tmp_path: Path, sop: str, head: str, row: str, told: Document | tuple[str, str]
+) -> None:
+    counter = Counter(tmp_path / "other", sop)
+    counter.by(LOKET)
+    content = f"No Reg;NIK;Nama;{head}\nBP-1;3315084507900002;Siti;{row}".encode()
+    draft = imports(counter).preview("a1", "ekspor.csv", content, (), scan_of)
+    reasons = [(reason.code, reason.column) for row in draft.refused for reason in row.reasons]
+    assert ([each.document for each in draft.accepted], reasons) == (
+        ([told], []) if isinstance(told, Document) else ([], [told])
+    )
+    counter.close()
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "paper"),
+    [
+        ("hasil 1.pdf", "hasil 1.pdf", 0),  # the head of the column tells that it is the KK
+        ("", "BP-1 KTP.pdf", 1),
+        ("", "BP-1 lain.pdf", 2),
+        (r"C:\unduhan\Hasil 1.PDF | ktp.pdf", "hasil 1.pdf", 0),
+        (";surat hilang.pdf", "surat hilang.pdf", 1),  # a cell beyond the last head
+        ("", "WIROSARI", None),  # the village names no file
+        ("", "hasil 1.pdf", None),
+    ],
+)
+def test_a_file_belongs_to_the_row_that_names_it(counter: Counter, cells: str, name: str, paper: int | None) -> None:
+    row = SITI.replace("kk siti.pdf", cells)
+    draft = preview(counter, row, files=(file(name),))
+    (siti,) = draft.accepted
+    assert [place for place, (_, files) in enumerate(siti.papers) if files] == ([] if paper is None else [paper])
+    assert draft.unnamed == ((name,) if paper is None else ())
+
+
+def test_a_paper_takes_twenty_files(counter: Counter) -> None:
+    draft = preview(counter, SITI, files=tuple(file(f"BP-1/kk {page}.pdf") for page in range(MOST_FILES + 1)))
+    (siti,) = draft.accepted
+    assert (siti.files, draft.unnamed) == (MOST_FILES, (f"kk {MOST_FILES}.pdf",))
 
 
 def test_nothing_is_taken_twice(counter: Counter) -> None:
@@ -115,6 +175,10 @@ def test_what_is_no_scan_and_what_is_missing_is_told_at_the_row(counter: Counter
     (siti,) = preview(counter, SITI, files=(file("BP-1 kk.pdf", b"MZ program"),)).accepted
     assert [remark.code for remark in siti.warnings] == ["export.no_scan", "export.paper_missing"]
     assert siti.files == 0
+    (siti,) = preview(counter, SITI, files=(file("BP-1 kk.pdf"),)).accepted
+    assert [(each.code, each.value) for each in siti.warnings] == [
+        ("export.paper_missing", "KTP-el lama atau surat kehilangan")
+    ]
 
 
 def test_an_export_without_one_good_row_is_refused(counter: Counter) -> None:

@@ -45,12 +45,15 @@ def test_who_checks_reads_a_paper_and_nobody_else(counter: Counter, at: str) -> 
     assert papers(counter).judge(at, 2, PaperVerdict.RIGHT).unread == ()
 
 
-def test_a_checked_application_takes_no_other_scans(counter: Counter, at: str) -> None:
+def test_a_checked_or_withdrawn_application_takes_no_other_scans(counter: Counter, at: str) -> None:
     counter.scanned(at, 2)
     counter.by(LOKET).check(at)
+    gone = counter.by(LOKET).register("a1", for_kk()).thing_id
+    counter.by(LOKET).withdraw(gone, "batal")
     for act in (
         lambda: papers(counter).scan(at, 0, [SCAN]),
         lambda: papers(counter).judge(at, 0, PaperVerdict.WRONG, "buram"),
+        lambda: papers(counter).scan(gone, 0, [SCAN]),
     ):
         with pytest.raises(RuleError, match=r"application\.not_now"):
             act()
@@ -60,6 +63,7 @@ def test_no_scan_and_too_many_are_refused(counter: Counter, at: str) -> None:
     for scans, code in (([], "no_scan"), ([SCAN] * (MOST_FILES + 1), "many_scans")):
         with pytest.raises(InputError, match=code):
             papers(counter).scan(at, 2, scans)
+    assert len(papers(counter).scan(at, 2, [SCAN] * MOST_FILES).requirements[2].files) == MOST_FILES
 
 
 def test_the_log_tells_neither_names_nor_reasons(counter: Counter, at: str) -> None:

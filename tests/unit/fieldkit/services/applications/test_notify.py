@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,53 @@ def test_what_a_person_sent_is_kept_with_words_channel_moment_and_sender(counter
     by_phone = notices(counter).keep(draft, Channel.TELEPHONE, "Sudah ditelepon, akan datang besok")
     told = notices(counter).draft(at).notices
     assert [each.thing_id for each in told] == [by_phone.thing_id, kept.thing_id]
+    assert by_phone.wording == "Sudah ditelepon, akan datang besok"
+    assert notices(counter).keep(draft, Channel.SMS, " ").wording == draft.wording
+    other = counter.by(LOKET).register("a1", for_card(WHO, registration="BP-2")).thing_id
+    assert notices(counter).draft(other).notices == ()
+
+
+class Sent:
+    """A `Messenger` that keeps what it was handed."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str]] = []
+
+    def mail(self, settings: NoticeSettings, to: str, subject: str, text: str) -> None:
+        self.told.append((to, subject, text))
+
+    def post(self, settings: NoticeSettings, to: str, registration: str, text: str) -> None:
+        self.told.append((to, registration, text))
+
+    def qr(self, link: str) -> bytes:
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("channel", "to", "handed"),
+    [
+        (Channel.EMAIL, WHO.email, (WHO.email, "Permohonan BP-1")),
+        (Channel.WEBHOOK, WHO.phone, (WHO.phone, "BP-1")),
+        (Channel.WHATSAPP, WHO.phone, None),
+        (Channel.SMS, WHO.phone, None),
+        (Channel.TELEPHONE, WHO.phone, None),
+        (Channel.IN_PERSON, WHO.phone, None),
+    ],
+)
+def test_a_mail_goes_to_the_address_and_all_else_to_the_number(
+    counter: Counter, at: str, channel: Channel, to: str, handed: tuple[str, str] | None
+) -> None:
+    counter.by(ADMIN)
+    notices(counter).set_up(SET)
+    counter.by(PETUGAS)
+    office, sent = counter.kit.context.office, Sent()
+    telling = NotifyApplicants(office.units, office.letterhead, sent)
+    draft = telling.draft(at)
+    with nullcontext() if handed else pytest.raises(RuleError, match=r"told\.not_set_up"):
+        telling.send(draft, channel)
+    assert sent.told == ([(*handed, draft.wording)] if handed else [])
+    kept = telling.keep(draft, channel)
+    assert (kept.to, kept.is_sent) == (to, handed is not None)
 
 
 def test_nothing_is_sent_before_it_is_set_up_and_a_failure_keeps_nothing(counter: Counter, at: str) -> None:
@@ -84,6 +132,15 @@ def test_secrets_are_written_by_the_admin_and_never_shown(counter: Counter) -> N
     notices(counter).set_up(replace(SET, smtp_secret="", smtp_host="surel.contoh.test"))
     at = counter.by(LOKET).register("a1", for_card(WHO, registration="BP-3")).thing_id
     assert notices(counter).draft(at).settings.smtp_secret == "rahasia"
+    counter.by(ADMIN)
+    notices(counter).set_up(replace(SET, smtp_secret="baru", webhook_secret="kunci"))
+    notices(counter).set_up(replace(SET, smtp_secret=""))
+    kept = notices(counter).draft(at).settings
+    assert (kept.smtp_secret, kept.webhook_secret) == ("baru", "kunci")
+    with counter.kit.store.read() as unit:
+        lines = [event.line() for event in unit.events.of("notices")]
+    assert len(lines) == 4
+    assert not any(secret in line for line in lines for secret in ("rahasia", "baru", "kunci"))
 
 
 def test_the_log_tells_no_words_and_no_number(counter: Counter, at: str) -> None:
@@ -99,7 +156,8 @@ def test_the_notice_of_the_sop_is_sent_when_everybody_who_applied_was_told(
 ) -> None:
     facts: list[tuple[str, Fulfilment]] = []
     monkeypatch.setattr(notify, "fulfil", lambda _work, at, fact, _evidence: facts.append((at, fact)))
-    other = counter.by(LOKET).register("a1", for_card(WHO, registration="BP-2")).thing_id
+    other, gone = (counter.by(LOKET).register("a1", for_card(WHO)).thing_id for _ in range(2))
+    counter.by(LOKET).withdraw(gone, "batal")
     notices(counter).keep(notices(counter).draft(at), Channel.WHATSAPP)
     assert facts == []
     notices(counter).keep(notices(counter).draft(other), Channel.TELEPHONE, "Sudah ditelepon")

@@ -3,22 +3,34 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.app_context import PETUGAS
-from support.cards_sent import LOKET, PRINTER, steps, taken
+from support.app_context import ACTIVITY, PETUGAS, TODAY
+from support.cards_sent import LOKET, PRINTER, follow_sop, steps, taken
 from support.counter import PAPERS, SCAN, SIGNED, SITI, Counter, for_card, for_kk
-from support.letters import KADIS, KASI
+from support.letters import KADIS, KASI, office
 
-from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement
+from fieldkit.domain.applications import ApplicationState, Done, PaperVerdict, Requirement
 from fieldkit.domain.cards.card import Document, Place
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.letters.letter import LetterState
+from fieldkit.domain.people.accounts import Role
+from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.profile import SopActors, StepRoles
 from fieldkit.domain.sop.run import SopRun, StepState
+from fieldkit.domain.things import Thing
 from fieldkit.services.applications.serve_applications import Sheets, Signed
+from fieldkit.services.applications.views import Leg
 from fieldkit.services.cards.keep_blanks import Agreement, Blanks
 
 S = ApplicationState
+
+
+def keep(counter: Counter, thing: Thing) -> None:
+    with counter.kit.store.write() as unit:
+        unit.repository(type(thing)).save(thing)
 
 
 @pytest.fixture
@@ -108,7 +120,19 @@ def test_a_second_one_is_sent_back_while_the_first_is_away(becak: Counter) -> No
     first, second = (becak.by(LOKET).register("a1", for_card()) for _ in range(2))
     operator = becak.by(PETUGAS)
     operator.send_back(first.thing_id, "foto buram")
+    with pytest.raises(RuleError, match=r"application\.not_now"):
+        operator.send_back(first.thing_id, "foto buram")
     assert operator.send_back(second.thing_id, "foto buram").state is S.PERLU_DILENGKAPI
+
+
+def test_who_applies_has_a_name_and_who_withdraws_a_reason(counter: Counter) -> None:
+    context = counter.by(LOKET)
+    with pytest.raises(InputError, match=r"biodata\.no_name"):
+        context.register("a1", replace(for_kk(), applicant=replace(SITI, name=" ")))
+    at = context.register("a1", for_kk()).thing_id
+    with pytest.raises(InputError, match=r"application\.no_reason"):
+        context.withdraw(at, " ")
+    assert context.tally("a1") == {S.TERDAFTAR: 1}
 
 
 def test_each_step_belongs_to_its_account(counter: Counter) -> None:
@@ -128,6 +152,9 @@ def test_each_step_belongs_to_its_account(counter: Counter) -> None:
         counter.by(LOKET).note_printed([application], Sheets("B1"))
     with pytest.raises(RuleError, match=r"application\.not_now"):
         counter.by(PRINTER).note_printed([application], Sheets("B1"))
+    keep(counter, SopActors("grobogan_kk_wni", (StepRoles(6, (Role.KASI,)),)))
+    with pytest.raises(RuleError, match=r"application\.not_yours"):
+        counter.by(PRINTER).note_printed([application], Sheets("B1"))
 
 
 def test_a_letter_that_is_not_signed_is_no_tte(counter: Counter) -> None:
@@ -138,9 +165,15 @@ def test_a_letter_that_is_not_signed_is_no_tte(counter: Counter) -> None:
     counter.by(KASI).verify(application)
     chief = counter.by(KADIS)
     chief.approve(application)
-    with pytest.raises(RuleError, match=r"application\.not_signed"):
-        chief.note_tte(application, Signed(letter.thing_id))
+    for state, pdf in ((LetterState.ISSUED, ""), (LetterState.VOID, "f1"), (LetterState.DRAFT, "")):
+        keep(counter, replace(letter, state=state, signed_pdf=pdf))
+        with pytest.raises(RuleError, match=r"application\.not_signed"):
+            chief.note_tte(application, Signed(letter.thing_id))
+        assert chief.signed_letters("a1") == []
     assert chief.get(application).state is S.DISETUJUI
+    keep(counter, signed := replace(letter, state=LetterState.ISSUED, signed_pdf="f1"))
+    assert chief.signed_letters("a1") == [signed]
+    assert chief.note_tte(application, Signed(letter.thing_id)).state is S.TTE
 
 
 def test_a_signature_in_siak_has_its_number_and_its_scan(counter: Counter) -> None:
@@ -162,7 +195,13 @@ def test_a_signature_in_siak_has_its_number_and_its_scan(counter: Counter) -> No
 def test_a_print_counts_good_and_spoilt_sheets(counter: Counter) -> None:
     application = counter.through(counter.by(LOKET).register("a1", for_kk()))
     printer = counter.by(PRINTER)
-    for sheets, code in ((Sheets("B1", good=0), "no_sheets"), (Sheets("B1", spoilt=2), "spoilt_why")):
+    with pytest.raises(InputError, match=r"card\.none_chosen"):
+        printer.note_printed([], Sheets("B1"))
+    for sheets, code in (
+        (Sheets("B1", good=0), "no_sheets"),
+        (Sheets("B1", spoilt=-1, why="kertas macet"), "no_sheets"),
+        (Sheets("B1", spoilt=2), "spoilt_why"),
+    ):
         with pytest.raises(InputError, match=code):
             printer.note_printed([application.thing_id], sheets)
     (card,) = printer.note_printed([application.thing_id], Sheets("B1", 2, 2, "kertas macet"))
@@ -225,6 +264,19 @@ def test_papers_have_masked_niks_and_the_recap_only_counts(counter: Counter) -> 
     assert SITI.name not in json.dumps(recap.fields)
 
 
+@pytest.mark.parametrize(("standard", "days"), [(None, 1), (0, 1), (450, 1), (451, 2), (900, 2), (901, 3)], ids=str)
+def test_a_document_is_ready_after_the_working_days_of_its_standard(
+    counter: Counter, standard: int | None, days: int
+) -> None:
+    applications = counter.by(LOKET)
+    view = applications.view(applications.register("a1", for_kk()).thing_id)
+    monday = counter.kit.clock.at + timedelta(days=2)
+    checked = replace(view.application, history=(*view.application.history, Done(S.DIPERIKSA, monday, "u13")))
+    legs = (Leg(Fulfilment.APPLICATION_CHECKED, "", (), standard),)
+    on = applications.ready_on(replace(view, application=checked, legs=legs))
+    assert on == TODAY + timedelta(days=1 + days)  # handed in on a Saturday, whenever it was checked
+
+
 def test_the_log_names_nobody(counter: Counter) -> None:
     application = counter.by(LOKET).register("a1", for_kk()).thing_id
     counter.kit.context.office.applications.send_back(application, "surat nikah belum ada")
@@ -237,6 +289,19 @@ def test_the_log_names_nobody(counter: Counter) -> None:
 def test_an_activity_gives_the_documents_of_its_sop(counter: Counter) -> None:
     assert list(counter.by(LOKET).documents("a1")) == [Document.KK]
     assert set(counter.by(LOKET).documents("a2")) == set(Document)  # without an SOP
+    follow_sop(counter.kit, "kia_di_sekolah")
+    assert counter.by(LOKET).documents("a1") == (Document.KIA,)
+
+
+def test_the_counters_are_the_newest_activity_of_each_sop_that_gives_documents(tmp_path: Path) -> None:
+    with office(tmp_path, LOKET) as kit:
+        for at, sop in (("a2", "grobogan_kk_wni"), ("a3", "grobogan_kk_wni"), ("a4", "blitar_si_jaran_ijo")):
+            with kit.store.write() as unit:
+                unit.activities.save(replace(ACTIVITY, activity_id=at))
+            kit.clock.advance(minutes=1)
+            kit.context.office.sop.begin(at, sop)
+        counters = kit.context.office.applications.counters()
+    assert [(activity.activity_id, documents) for activity, documents in counters] == [("a3", (Document.KK,))]
 
 
 def test_becak_pintar_gives_no_kk(becak: Counter) -> None:
