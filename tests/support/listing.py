@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from support.tasks import SameThread, Steps
@@ -9,7 +10,18 @@ from support.tasks import SameThread, Steps
 from ui.presenters.commands import Command
 from ui.presenters.figures import Row
 from ui.presenters.list_presenter import ListPresenter
-from ui.presenters.lists import ListScreen, Panel
+from ui.presenters.lists import Listed, ListScreen, Panel
+
+
+def at_row(current: Any = None, *others: Any, ticked: Sequence[Any] = (), filters: tuple[str, ...] = ()) -> Listed[Any]:
+    """Return what a list shows whose cursor stands on a row."""
+    rows = others if current is None else (current, *others)
+    return Listed(rows, rows, current, ticked, filters)
+
+
+def refusals(screen: ListScreen[Any], listed: Listed[Any]) -> dict[str, Any]:
+    """Return why each command of a list is refused, by its name."""
+    return {command.name: command.refused for command in screen.commands(listed)}
 
 
 class Listing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from fieldkit.domain.aid import WAYS, AidCase, AidRound, AidState, Program
@@ -42,12 +42,13 @@ _LAST_ACTS = 2
 class AidList(OfficeList):
     """Leads to the form of the next act: of one row, or of all rows that are as far as it."""
 
+    _found: AidOverview  # the follow-up as a whole; read with the list
+
     def __init__(
         self, context: AppContext, navigator: Navigator, printing: Printing, messages: Messages, activity_id: str
     ) -> None:
         super().__init__(context, navigator, activity_id)
         self._printing, self._messages = printing, messages
-        self._found: AidOverview | None = None  # the follow-up as a whole; read with the list
 
     def screen(self) -> ListScreen[AidLine]:
         """Return the list: what is due first."""
@@ -85,8 +86,9 @@ class AidList(OfficeList):
         return due_tag(line.aid, self._context.clock.today()) if line.aid else None
 
     def _nothing(self, listed: Listed[AidLine]) -> Empty:
-        is_hidden = self._found is not None and self._found.is_hidden
-        return Empty.of("aid.hidden") if is_hidden else nothing_yet("aid.nobody_yet", "aid.none_found")(listed)
+        return (
+            Empty.of("aid.hidden") if self._found.is_hidden else nothing_yet("aid.nobody_yet", "aid.none_found")(listed)
+        )
 
     def _side(self, listed: Listed[AidLine]) -> tuple[Panel, ...]:
         found, line = self._found, listed.current
@@ -95,9 +97,8 @@ class AidList(OfficeList):
             panels.append(Facts(line.target.biodata.name, facts_of(line.case, self._named)))
             if line.aid is not None and (history := history_of(line.aid, self._context.clock.local, _LAST_ACTS)):
                 panels.append(History(program_words(line.aid.program), history))
-        if found is not None:
-            panels.append(_round_hint(found.round, self._day_text))
-            panels.append(Numbers(message("aid.numbers"), _numbers(found), message("aid.no_numbers")))
+        panels.append(_round_hint(found.round, self._day_text))
+        panels.append(Numbers(message("aid.numbers"), _numbers(found), message("aid.no_numbers")))
         return tuple(panels)
 
     def _named(self, programs: Iterable[Program]) -> str:
@@ -105,12 +106,11 @@ class AidList(OfficeList):
 
     def _commands(self, listed: Listed[AidLine]) -> tuple[Command, ...]:
         line, leads, of = listed.current, self._opens, self._of
-        counts = self._found.counts if self._found else {}
         not_yours = self._refusal(Permission.FOLLOW_UP_AID, "aid.not_yours")
         judged = self._refusal(Permission.EVALUATE_AID, "aid.not_judge")
-        if not judged and all(state is AidState.DICATAT for state in counts):
+        if not judged and all(state is AidState.DICATAT for state in self._found.counts):
             judged = message("aid.nothing_to_judge")
-        empty: Message = "" if self._found and self._found.people else message("aid.nothing_to_export")
+        empty: Message = "" if self._found.people else message("aid.nothing_to_export")
         none = not_yours or ("" if line else message("aid.choose_first"))
         is_over = line is not None and line.aid is not None and not WAYS[line.aid.state]
         left = none or (message("aid.nothing_left") if is_over else "")
@@ -156,8 +156,8 @@ def _alike(listed: Listed[AidLine]) -> Sequence[AidLine]:
     return [line for line in listed.shown if aid and line.aid and line.aid.state is aid.state]
 
 
-def _follow_up(line: AidLine) -> str:
-    return str((line.aid and line.aid.follow_up_on) or "~")  # those without a day last
+def _follow_up(line: AidLine) -> date:
+    return (line.aid and line.aid.follow_up_on) or date.max  # those without a day last
 
 
 def _program(line: AidLine) -> Cell:

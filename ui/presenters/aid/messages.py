@@ -60,9 +60,9 @@ def facts_of(case: AidCase | None, programs: Callable[[Iterable[Program]], str])
     return tuple((message(f"aid.{name}"), said) for name, said in told.items() if said)
 
 
-def history_of(aid: Aid | None, local: Callable[[datetime], datetime], most: int) -> tuple[Step, ...]:
+def history_of(aid: Aid, local: Callable[[datetime], datetime], most: int) -> tuple[Step, ...]:
     """Return the last acts of a proposal, each with its day, who did it and what shows it."""
-    return tuple(_step(act, local) for act in aid.acts[1:][-most:]) if aid else ()
+    return tuple(_step(act, local) for act in aid.acts[1:][-most:])
 
 
 def _step(act: AidAct, local: Callable[[datetime], datetime]) -> Step:

@@ -115,7 +115,7 @@ def history_facts(view: ApplicationView, local: Local) -> tuple[Fact, ...]:
 class ApplicationList(OfficeList):
     """Knows the application once it was read; the status bar says whose it is."""
 
-    _view: ApplicationView | None = None
+    _view: ApplicationView
 
     def __init__(self, context: AppContext, navigator: Navigator, application_id: str) -> None:
         super().__init__(context, navigator)
@@ -131,7 +131,7 @@ class ApplicationList(OfficeList):
         return "" if view.waits_for(self._context.user.role) else message("counter.others", who=view.who)
 
     def _where(self, _listed: Listed[Any]) -> Message:
-        return self._view.application.applicant.name if self._view else ""
+        return self._view.application.applicant.name
 
 
 class Shown(StrEnum):

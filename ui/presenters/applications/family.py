@@ -45,7 +45,7 @@ class Row:
 class FamilyEntry(ApplicationList):
     """Enter submits when the family is complete; until then it adds the next member."""
 
-    _family: Family | None = None  # read with the list
+    _family: Family  # read with the list
 
     def screen(self) -> ListScreen[Row]:
         """Return the list of the members, in the order of the form."""
@@ -80,38 +80,39 @@ class FamilyEntry(ApplicationList):
 
     def _commands(self, listed: Listed[Row]) -> tuple[Command, ...]:
         row, closed, opens = listed.current, self._closed(), self._opens
-        none: Message = closed or ("" if row else message("family.choose"))
-        at, place = {"application_id": self._id}, str(row.place) if row else "0"
+        at = {"application_id": self._id}
         home = opens("open_home", message("family.home"), Action.CALENDAR, closed, "family_home", **at)
-        change = opens("change", message("family.change"), Action.REPAIR, none, "family_member", place=place, **at)
-        if row is None or self._family is None:
+        if row is None:
             return (home, self._add(Action.ACCEPT))
-        families, family = self._office.families, self._family
+        families, family, change_it, place = (
+            self._office.families,
+            self._family,
+            message("family.change"),
+            str(row.place),
+        )
+        change = opens("change", change_it, Action.REPAIR, closed, "family_member", place=place, **at)
         away = Operation(
             work=lambda: families.keep(self._id, family.without(row.place)),
             undo=lambda _kept: Operation(work=lambda: families.keep(self._id, family)),
             told=lambda _kept: message("family.removed", name=row.member.name),
         )
-        remove = Command("remove", message("family.remove"), Action.REMOVE, Weight.DANGER, none, away)
+        remove = Command("remove", message("family.remove"), Action.REMOVE, Weight.DANGER, closed, away)
         enters, back = self._office.applications.enter, self._navigator.back
         send = Operation(work=lambda: enters(self._id), done=lambda _kept: back())
         return (home, remove, change, self._add(Action.NEW), enter(message("family.submit"), send, closed))
 
     def _add(self, act: Action) -> Command:
-        name, members = "accept" if act is Action.ACCEPT else "begin_new", self._family.members if self._family else ()
-        at = {"application_id": self._id, "place": str(len(members))}
+        name = "accept" if act is Action.ACCEPT else "begin_new"
+        at = {"application_id": self._id, "place": str(len(self._family.members))}
         return self._opens(name, message("family.add"), act, self._closed(), "family_member", **at)
 
     def _closed(self) -> Message:
-        view = self._view
-        if view is None or view.application.next_state is not ApplicationState.DIINPUT:
+        if self._view.application.next_state is not ApplicationState.DIINPUT:
             return message("family.not_now")
-        return self._others(view)
+        return self._others(self._view)
 
     def _side(self, listed: Listed[Row]) -> tuple[Panel, ...]:
         family = self._family
-        if family is None:
-            return ()
         home = family.address
         known: Mapping[str, Message] = {
             "biodata.field.no_kk": family.no_kk.masked if family.no_kk else message("family.new_number"),

@@ -182,7 +182,8 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
 
     def _may_send_back(self, view: ApplicationView) -> bool:
         is_early = view.application.counts and not view.application.has_reached(_S.DISETUJUI)
-        return is_early and view.waits_for(self._context.user.role)
+        user = self._context.user
+        return is_early and view.waits_for(user.role) and user.may(Permission.SERVE_KK)
 
     def _may_tell(self, view: ApplicationView) -> bool:
         is_news = view.is_with_applicant or view.application.has_reached(_S.DIPERIKSA)

@@ -23,6 +23,13 @@ def kit(tmp_path: Path) -> Iterator[Kit]:
     kit.store.close()
 
 
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    """A kit in which nothing happens, for the tables of what is only shown: one for all of a file."""
+    with Kit(tmp_path_factory.mktemp("idle")) as kit:
+        yield kit
+
+
 @pytest.fixture
 def tasks() -> SameThread:
     return SameThread()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.aid import AidNote, AidState, Dtsen, Program
 from fieldkit.domain.people.accounts import User
 from ui.presenters.aid.aid import AidList
-from ui.presenters.lists import Facts, Hint, Numbers
+from ui.presenters.figures import Cell
+from ui.presenters.lists import Facts, Hint, History, Numbers
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 
@@ -108,6 +110,59 @@ def test_chips_and_letters_narrow_the_list(kit: Kit) -> None:
     assert refused(listing)["accept"]
 
 
+def mixed(kit: Kit) -> None:
+    """Note nothing about t4 and no need of t1; the proposals of t2 and t3 wait for a day, t5 is only noted."""
+    aid, today = kit.context.office.aid, kit.clock.today()
+    aid.note("t1", AidNote())
+    for number, program in ((2, P.PKH), (3, P.SEMBAKO), (5, P.DAERAH)):
+        aid.note(f"t{number}", AidNote(wanted=(program,)))
+    aid.move(AT, [key(3, P.SEMBAKO)], proposed(follow_up_on=today + timedelta(days=9)))
+    aid.move(AT, [key(2)], proposed(follow_up_on=today))
+    aid.move(AT, [key(2)], proposed(state=S.DITETAPKAN, follow_up_on=today))
+
+
+def test_a_row_tells_programme_state_and_the_day_to_ask(kit: Kit) -> None:
+    mixed(kit)
+    told = {row.name: row.cells[2:] for row in opened(kit).rows}
+    none = Cell("–", is_muted=True)
+    assert {name: told[name][0] for name in ("t1", "t2 pkh", "t4")} == {
+        "t1": none,
+        "t2 pkh": Cell(message("aid.program_pkh")),
+        "t4": none,
+    }
+    tags = {name: [tag.words for cell in told[name][1:] for tag in cell.tags] for name in told}
+    assert tags["t1"] == [message("aid.nothing_needed")]
+    assert tags["t2 pkh"] == [message("aid.state_ditetapkan"), "21-11-2026"]
+    assert tags["t4"] == [message("aid.not_noted")]
+    assert tags["t5 daerah"] == [message("aid.state_dicatat")]
+
+
+def test_rows_without_a_proposal_come_first_and_those_without_a_day_last(kit: Kit) -> None:
+    mixed(kit)
+    listing = opened(kit)
+    listing.presenter.sort(2)
+    assert listing.names[-3:] == ["t5 daerah", "t2 pkh", "t3 sembako"]
+    listing.presenter.sort(3)
+    assert listing.names[-3:] == ["t5 daerah", "t3 sembako", "t2 pkh"]
+    for _ in ("upwards", "downwards"):
+        listing.presenter.sort(4)
+    assert listing.names[-2:] == ["t3 sembako", "t2 pkh"]
+
+
+def test_beside_a_row_stands_what_its_proposal_came_through(kit: Kit) -> None:
+    mixed(kit)
+    listing, seen = opened(kit), {}
+    for name in ("t2 pkh", "t3 sembako", "t5 daerah", "t4"):
+        listing.presenter.select(name)
+        seen[name] = [(panel.title, [step.name for step in panel.steps]) for panel in listing.panels(History)]
+    assert seen == {
+        "t2 pkh": [(message("aid.program_pkh"), [S.DIUSULKAN, S.DITETAPKAN])],
+        "t3 sembako": [(message("aid.program_sembako"), [S.DIUSULKAN])],
+        "t5 daerah": [],
+        "t4": [],
+    }
+
+
 def test_numbers_and_a_hint_tell_the_whole(kit: Kit) -> None:
     aid = kit.context.office.aid
 
@@ -150,6 +205,30 @@ def test_each_role_gets_its_acts(kit: Kit) -> None:
     assert (field["accept"], field["judge"], field["meet"]) == (False, True, False)
     assert (head["accept"], head["judge"], head["export"]) == (True, False, True)
     assert all(is_refused for intent, is_refused in keeper.items())
+
+
+@pytest.mark.parametrize(
+    ("user", "is_proposed", "refused"),
+    [(KASI, False, "aid.nothing_to_judge"), (PETUGAS, False, "aid.not_judge"), (PETUGAS, True, "aid.not_judge")],
+)
+def test_the_role_stands_before_the_proposals_as_reason(kit: Kit, user: User, is_proposed: bool, refused: str) -> None:
+    aid = kit.context.office.aid
+    aid.note("t1", AidNote(wanted=(P.PKH,)))
+    if is_proposed:
+        aid.move(AT, [key(1)], proposed())
+    assert opened(kit, user=user).offered("judge").refused == message(refused)
+
+
+def test_an_empty_list_says_why(kit: Kit) -> None:
+    listing = opened(kit)
+    listing.presenter.choose(0, "due")
+    assert listing.presenter.state.nothing.title == message("aid.none_found")
+    bare = AidList(kit.context_of(KASI), Steps(), Folder(), strict_catalogue("id"), "elsewhere").screen()
+    assert Listing(bare, SameThread(), Steps()).presenter.state.nothing.title == message("aid.nobody_yet")
+
+
+def test_the_list_is_read_anew_with_people_their_notes_and_the_round(kit: Kit) -> None:
+    assert opened(kit).presenter.reads == {"aid_case", "aid_round", "targets"}
 
 
 def test_who_may_not_sees_no_names_and_goes_nowhere(kit: Kit) -> None:

@@ -34,6 +34,7 @@ def filled(form: Form, **typed: str) -> dict[str, str]:
 def test_a_note_is_written_and_comes_back(kit: Kit) -> None:
     form = note_form(kit.context, "t1")
     assert form.load()[0].label == message("aid.dtsen_of", name="MISINEM")
+    assert filled(form)["decile"] == ""
     form.keep(filled(form, dtsen="belum", decile=" 2 ", received="pbi_jk", wanted="sembako pkh", note="jauh"))
     case = kit.context.office.aid.one("t1").case
     assert case is not None
@@ -74,6 +75,9 @@ def test_the_desa_proposes_and_dinsos_answers(kit: Kit, tmp_path: Path) -> None:
         (S.DIUSULKAN, "Karsono", 1),
         (S.DITOLAK, "Wiwik", 0),
     ]
+    other = aid.one("t2").case
+    assert other is not None
+    assert str(other.aids[0].follow_up_on) == "2026-12-05"
     assert (str(pkh.acts[1].paper_on), pkh.acts[2].reason) == ("2026-11-20", "kuota penuh")
     assert aid.overview(AT).counts == {S.DITOLAK: 1, S.DIUSULKAN: 1}
 
@@ -108,13 +112,20 @@ def test_what_cannot_be_read_is_told(kit: Kit, typed: dict[str, str], code: str)
 def test_coordination_and_result_are_kept_and_shown_again(kit: Kit) -> None:
     meeting = meeting_form(kit.context, AT)
     meeting.keep(filled(meeting, dinsos="Wiwik", desa="Karsono", agreed="dua keluarga belum menerima"))
-    assert filled(meeting_form(kit.context, AT))["dinsos"] == "Wiwik"
+    again = filled(meeting_form(kit.context, AT))
+    assert (again["dinsos"], again["desa"]) == ("Wiwik", "Karsono")
     aid = kit.context.office.aid
     aid.note("t1", AidNote(wanted=(P.PKH,)))
     aid.move(AT, [key(1)], proposed())
     result = result_form(kit.context, AT)
     result.keep(filled(result, result="menunggu Dinsos", follow_up="Desember"))
     assert filled(result_form(kit.context, AT)) == {"result": "menunggu Dinsos", "follow_up": "Desember"}
+
+
+def test_a_form_says_above_its_fields_what_it_is_for(kit: Kit) -> None:
+    forms = (note_form(kit.context, "t1"), meeting_form(kit.context, AT), result_form(kit.context, AT))
+    hints = ("note_form_hint", "meeting_hint", "result_form_hint")
+    assert [form.hint for form in forms] == [message(f"aid.{hint}") for hint in hints]
 
 
 def test_others_get_a_form_that_says_why_not(kit: Kit) -> None:

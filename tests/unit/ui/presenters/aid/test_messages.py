@@ -27,7 +27,8 @@ def test_the_history_begins_with_the_proposal_and_tells_why_it_failed() -> None:
     assert [step.detail for step in steps] == ["21-11-2026 · Karsono · 141/7", "21-11-2026 · Wiwik · kuota penuh"]
     assert [step.mark for step in steps] == [StepMark.DONE, StepMark.MISSING]
     assert history_of(REFUSED, lambda at: at, 1) == steps[1:]
-    assert history_of(None, lambda at: at, 3) == ()
+    on_files = Aid(Program.PKH, (*REFUSED.acts[:1], AidAct(S.DIUSULKAN, NOW, "u1", "Karsono", files=("f1",))))
+    assert history_of(on_files, lambda at: at, 3)[0].detail == "21-11-2026 · Karsono"
 
 
 @pytest.mark.parametrize(("days", "tone"), [(-1, Tone.NEUTRAL), (0, Tone.CAUTION), (9, Tone.CAUTION)])

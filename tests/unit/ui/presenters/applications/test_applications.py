@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.app_context import PENGURUS
+from support.app_context import PENGURUS, Kit
+from support.applied import APPLICATION, CARD, LEG, RECEIPT, VIEW
 from support.cards_sent import LOKET, PRINTER
+from support.clock import NOW
 from support.counter import SITI, Counter, for_card, for_kk
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.applications import ENDS, LEGS, ApplicationState
-from fieldkit.domain.cards.card import Document
+from fieldkit.domain.cards.card import CourierRun, Document
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.domain.people.accounts import User
+from fieldkit.services.applications.views import ApplicationView, Leg
 from ui.presenters.applications.applications import (
     ApplicationList,
     Applications,
@@ -23,10 +27,10 @@ from ui.presenters.applications.applications import (
     lines_of,
     state_tag,
 )
-from ui.presenters.figures import StepMark
+from ui.presenters.figures import Cell, StepMark, tagged
 from ui.presenters.lists import Listed
-from ui.presenters.messages import message
-from ui.presenters.parts import Tone
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Tag, Tone
 
 
 def opened(counter: Counter, user: User = LOKET, activity_id: str = "a1") -> Listing:
@@ -38,6 +42,11 @@ def test_an_empty_counter_offers_the_first_application(counter: Counter) -> None
     assert opened(counter).presenter.state.nothing.action is not None
     idle = opened(counter, PENGURUS)
     assert idle.presenter.state.nothing.action is None
+    assert idle.offered("accept").refused == message("counter.choose_first")
+    counter.by(LOKET).register("a1", for_kk())
+    listing = opened(counter)
+    listing.presenter.choose(0, Shown.SLOW)
+    assert listing.presenter.state.nothing.title == message("counter.none_shown")
     assert idle.offered("begin_new").refused == message("counter.not_serving")
 
 
@@ -63,12 +72,115 @@ def test_chips_show_what_is_open_mine_away_slow_and_all(counter: Counter) -> Non
     assert seen == [[away, mine], [mine], [away], [], [over, away, mine]]
 
 
+S = ApplicationState
+BACK = replace(APPLICATION, state=S.PERLU_DILENGKAPI)
+GONE = replace(APPLICATION, state=S.DITARIK)
+BY_COURIER = replace(CARD, courier=CourierRun(CourierState.DIANTAR))
+
+
+@pytest.mark.parametrize(
+    ("view", "key", "tone"),
+    [
+        (VIEW, "state_terdaftar", Tone.SOFT),
+        (replace(VIEW, application=BACK), "state_perlu_dilengkapi", Tone.CAUTION),
+        (replace(VIEW, application=GONE), "state_ditarik", Tone.NEUTRAL),
+        (replace(VIEW, application=replace(APPLICATION, state=S.TERCETAK), card=CARD), "state_tercetak", Tone.SOFT),
+        (replace(VIEW, card=BY_COURIER), "courier_diantar", Tone.SOFT),
+        (replace(VIEW, card=replace(BY_COURIER, receipt=RECEIPT)), "state_over", Tone.GOOD),
+        (replace(VIEW, card=replace(CARD, receipt=RECEIPT)), "state_over", Tone.GOOD),
+        (replace(VIEW, application=GONE, card=replace(CARD, receipt=RECEIPT)), "state_ditarik", Tone.NEUTRAL),
+    ],
+)
+def test_the_last_word_is_what_came_last(view: ApplicationView, key: str, tone: Tone) -> None:
+    assert state_tag(view) == Tag(message(f"counter.{key}"), tone)
+
+
+DONE = replace(LEG, ended_at=NOW)
+AT = "21-11-2026 02.00"
+
+
+@pytest.mark.parametrize(
+    ("leg", "details", "tag"),
+    [
+        (LEG, ["Petugas Loker", message("counter.standard", count=13)], "next"),
+        (replace(LEG, by="Wahyu", standard_minutes=None), ["Petugas Loker"], "next"),
+        (replace(LEG, minutes=4), ["Petugas Loker", message("counter.minutes_of", count=4, standard=13)], "next"),
+        (DONE, [AT], None),
+        (replace(DONE, by="Wahyu"), ["Wahyu", AT], None),
+        (replace(DONE, minutes=4, standard_minutes=None), [AT], None),
+        (replace(DONE, minutes=13), [AT, message("counter.minutes_of", count=13, standard=13)], None),
+        (replace(DONE, minutes=14), [AT, message("counter.minutes_of", count=14, standard=13)], "slow"),
+        (replace(LEG, minutes=14), ["Petugas Loker", message("counter.minutes_of", count=14, standard=13)], "slow"),
+    ],
+)
+def test_a_step_of_the_way_says_who_when_and_how_long(leg: Leg, details: list[Message], tag: str | None) -> None:
+    (line,) = lines_of(replace(VIEW, legs=(leg,)), lambda at: at)
+    assert list(line.details) == details
+    assert (line.tag and line.tag.words) == (tag and message(f"counter.{tag}"))
+
+
+def test_a_step_after_the_next_is_not_asked_for_yet() -> None:
+    lines = lines_of(replace(VIEW, legs=(DONE, LEG, replace(LEG, who="Operator"))), lambda at: at)
+    assert [(line.mark, line.tag is not None) for line in lines] == [
+        (StepMark.DONE, False),
+        (StepMark.CURRENT, True),
+        (StepMark.PENDING, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "who", "next_step", "time"),
+    [
+        (
+            VIEW,
+            Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
+            Cell("Petugas Loker", message("counter.leg_application_checked")),
+            Cell(message("counter.minutes", count=0), message("counter.standard", count=13)),
+        ),
+        (
+            replace(
+                VIEW,
+                application=replace(BACK, applicant=replace(SITI, village="")),
+                legs=(replace(DONE, minutes=13), LEG),
+            ),
+            Cell("SITI AMINAH", "331508••••••••02", is_strong=True),
+            Cell(message("counter.applicant")),
+            Cell(message("counter.minutes", count=13), message("counter.standard", count=26)),
+        ),
+        (
+            replace(VIEW, application=GONE, legs=(replace(DONE, minutes=14),)),
+            Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
+            Cell(""),
+            tagged(Tag(message("counter.minutes", count=14), Tone.BAD)),
+        ),
+        (
+            replace(VIEW, legs=(replace(LEG, standard_minutes=None),)),
+            Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
+            Cell("Petugas Loker", message("counter.leg_application_checked")),
+            Cell(message("counter.minutes", count=0), ""),
+        ),
+    ],
+    ids=["begun", "with the applicant", "over and slow", "without a standard"],
+)
+def test_a_row_says_who_whose_turn_and_how_long(
+    idle: Kit, view: ApplicationView, who: Cell, next_step: Cell, time: Cell
+) -> None:
+    heads = Applications(idle.context, Steps(), "a1").screen().heads
+    assert [heads[at].cell(view) for at in (0, 3, 4)] == [who, next_step, time]
+
+
 def test_ins_takes_applications_from_the_app(counter: Counter) -> None:
     listing = opened(counter)
     listing.press("import")
     assert listing.steps.taken == [("push", "import_applications", "a1")]
     assert opened(counter, PENGURUS).offered("import").refused == message("counter.not_serving")
     assert opened(counter, activity_id="").offered("import").refused == message("counter.no_activity")
+
+
+def test_the_list_of_an_activity_says_where_it_is_and_is_read_anew_with_documents_and_steps(counter: Counter) -> None:
+    of_one, of_all = opened(counter).presenter, opened(counter, activity_id="").presenter
+    assert (of_one.state.where, of_all.state.where) == ("Desa Jimbe", "")
+    assert of_one.reads == of_all.reads == {"application", "card", "sop_run"}
 
 
 def test_enter_opens_and_ctrl_b_begins(counter: Counter) -> None:
@@ -120,7 +232,6 @@ def test_a_list_of_one_application_says_whose_it_is_and_whose_turn(tmp_path: Pat
             return ApplicationList(counter.context(user), Steps(), at)
 
         mine, other = listed(LOKET), listed(PRINTER)
-        assert mine._where(NOTHING) == ""
         view = mine._read()
         assert mine._where(NOTHING) == view.application.applicant.name
         assert mine._others(view) == ""

@@ -1,21 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from support.activities import add_activity
 from support.cards_sent import LOKET, PRINTER
-from support.counter import SITI, Counter, for_kk
+from support.clock import NOW
+from support.counter import CHILD, SITI, Counter, for_card, for_kk
 from support.counter_office import page_photo
 from support.drafts import form_on, problem_of
+from support.followed import keep_ledger
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
 from fieldkit.domain.ages import MaritalStatus
-from fieldkit.domain.applications import KIA_PHOTO, REQUIREMENTS, ApplicationState
+from fieldkit.domain.applications import KIA_PHOTO, REQUIREMENTS, ApplicationState, Parents
 from fieldkit.domain.cards.card import Document
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import User
 from ui.presenters.applications.forms import act_form, new_form
 from ui.presenters.form import FormField, FormPresenter
@@ -91,6 +94,37 @@ def test_a_card_wants_birth_date_and_status(becak: Counter) -> None:
     (view,) = becak.by(LOKET).board("a1")
     assert view.application.applicant.marital_status is MaritalStatus.KAWIN
     assert view.application.registration == "BP-9"
+
+
+PERSONAL = {"marital_status", "father", "mother", "family_card"}
+
+
+def test_a_form_asks_only_what_its_documents_need(counter: Counter, becak: Counter) -> None:
+    asked = {each.name for each in begun(counter, Steps()).state.fields}
+    assert not asked & {*PERSONAL, "activity", "document"}
+    assert asked > {"name", "nik", "birth_date", "registration", "phone", "address", "village", "request", "papers"}
+    presenter = begun(becak, Steps())
+    assert {each.name for each in presenter.state.fields} - asked == {*PERSONAL, "document"}
+    assert field(presenter, "village").choices == ()  # the activity says where it is
+
+
+def test_villages_that_were_named_are_offered_where_no_activity_says_where_it_is(counter: Counter) -> None:
+    add_activity(counter.kit, "di-kk", next(each for each in own_profiles() if each.sop_id == "grobogan_kk_wni"))
+    counter.by(LOKET).register("a1", for_kk())
+    presenter = form_on(counter.context(LOKET), new_form(counter.context(LOKET)), SameThread(), Steps())
+    presenter.start()
+    assert "WIROSARI" in [choice.name for choice in field(presenter, "village").choices]
+
+
+def test_a_child_brings_its_parents_along_and_an_adult_none(becak: Counter) -> None:
+    kept = {}
+    for document, born in (("kia", "01-02-2018"), ("ktp_el", "05-07-1990")):
+        presenter = begun(becak, Steps(), birth_date=born, father=" Slamet ", mother="Siti", family_card="3315")
+        presenter.choose("document", document)
+        presenter.choose("marital_status", str(MaritalStatus.BELUM_KAWIN.value))
+        presenter.accept()
+        kept[document] = becak.by(LOKET).board("a1")[0].application.applicant.parents
+    assert kept == {"kia": Parents("Slamet", "Siti", "3315"), "ktp_el": None}
 
 
 def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
@@ -174,6 +208,57 @@ def test_tte_in_siak_and_the_print_are_noted(counter: Counter, tmp_path: Path) -
     view = counter.by(LOKET).view(at)
     assert view.card is not None
     assert view.card.prints[0].batch == "BLK-1"
+
+
+def test_tte_of_a_letter_that_was_signed_here_needs_no_number(counter: Counter) -> None:
+    at = counter.by(LOKET).register("a1", for_kk()).thing_id
+    counter.by(LOKET).check(at)
+    counter.entered(at)
+    counter.by(KASI).verify(at)
+    counter.by(KADIS).approve(at)
+    signed = Letter(
+        "l1", "a1", LetterKind.FORMULIR, "KK", "K07-0001", {}, "u9", NOW, LetterState.ISSUED, signed_pdf="f1"
+    )
+    with counter.kit.store.write() as unit:
+        unit.repository(Letter).save(signed)
+    asked(counter, KADIS, at, "tte")
+    assert counter.by(LOKET).get(at).history[-1].letter_id == "l1"
+
+
+@pytest.mark.parametrize(
+    ("document", "is_counted", "names"),
+    [
+        (Document.KTP_EL, True, ["numbers", "batch", "good", "spoilt", "spoilt_numbers", "why"]),
+        (Document.KTP_EL, False, ["batch", "good", "spoilt", "why"]),
+        (Document.KIA, True, ["batch", "good", "spoilt", "why"]),
+    ],
+)
+def test_numbers_are_asked_of_blanks_that_have_them_and_are_counted(
+    becak: Counter, document: Document, is_counted: bool, names: Sequence[str]
+) -> None:
+    if is_counted:
+        keep_ledger(becak.kit)
+    who = CHILD if document is Document.KIA else SITI
+    at = becak.by(LOKET).register("a1", for_card(who, document)).thing_id
+    form = act_form(becak.context(PRINTER), at, "print")
+    assert [each.name for each in form.load()] == names
+
+
+def test_numbers_stand_between_commas(becak: Counter) -> None:
+    keep_ledger(becak.kit)
+    application = becak.by(LOKET).register("a1", for_card())
+    becak.through(application)
+    told = {
+        "numbers": " BL-0101, ",
+        "batch": "B1",
+        "spoilt": "2",
+        "spoilt_numbers": "BL-0102,, BL-0103 ",
+        "why": "macet",
+    }
+    presenter = asked(becak, PRINTER, application.thing_id, "print", **told)
+    assert problem_of(presenter) == ""
+    (card,) = becak.kit.context.office.handover.all("a1")
+    assert [each.number for each in card.prints] == ["BL-0101"]
 
 
 def test_an_act_that_asks_nothing_has_no_form(counter: Counter) -> None:

@@ -44,6 +44,47 @@ def read(counter: Counter, path: Path) -> tuple[ImportApplicationsPresenter, Ste
     return presenter, steps
 
 
+def told(presenter: ImportApplicationsPresenter) -> list[tuple[str, object, object]]:
+    """Return number, birth date and result of each row."""
+    rows = [presenter.state.rows.row(at) for at in range(presenter.state.rows.count)]
+    return [(row.name, row.cells[2].words, row.cells[3].tags[0].words) for row in rows]
+
+
+def test_what_is_doubtful_stands_between_what_is_refused_and_what_is_good(counter: Counter, folder: Path) -> None:
+    whole = "BP-3;3315080502850001;Slamet;05-02-1985;KTP-el"
+    (folder / "ekspor.csv").write_text("\n".join((HEAD, whole, SITI, BAD)), "utf-8")
+    for paper in ("fotokopi kk", "ktp lama"):
+        (folder / f"BP-3 {paper}.jpg").write_bytes(page_photo())
+    (folder / "tanpa nomor.jpg").unlink()
+    presenter, _steps = read(counter, folder / "ekspor.csv")
+    assert told(presenter) == [
+        ("4", "", message("impor.is_refused")),
+        ("3", "05-07-1990", message("impor.is_doubtful")),
+        ("2", "05-02-1985", message("impor.is_good")),
+    ]
+    assert len(presenter.state.tags) == 3  # every file has its number
+
+
+def test_a_kk_needs_no_birth_date(tmp_path: Path) -> None:
+    counter = Counter(tmp_path, "grobogan_kk_wni")
+    export = tmp_path / "ekspor.csv"
+    export.write_text("Nomor Registrasi;NIK;Nama\nBP-1;3315084507900002;Siti", "utf-8")
+    assert told(read(counter, export)[0]) == [("2", "", message("impor.is_doubtful"))]
+    counter.close()
+
+
+def test_an_export_without_a_right_row_is_not_taken(counter: Counter, tmp_path: Path) -> None:
+    export = tmp_path / "ekspor.csv"
+    export.write_text("\n".join((HEAD, BAD)), "utf-8")
+    presenter, steps = read(counter, export)
+    assert presenter.state.bar.actions[-1].refused == message("impor.none_accepted")
+    assert message("impor.accepted", count=0) in [tag.words for tag in presenter.state.tags]
+    presenter.type_path(str(tmp_path))
+    assert (presenter.state.rows.count, presenter.state.tags) == (0, ())
+    assert presenter.state.asks == message("export.path")
+    assert steps.taken == []
+
+
 @pytest.mark.parametrize("name", ["ekspor.csv", ""])
 def test_the_export_or_its_folder_is_looked_at_and_taken(counter: Counter, folder: Path, name: str) -> None:
     presenter, steps = read(counter, folder / name)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,23 @@ from support.counter import PAPERS, SITI, Counter, for_card, for_kk
 from support.letters import KADIS, KASI
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.applications import ApplicationState, PaperVerdict, Requirement
+from fieldkit.domain.applications import Application, ApplicationState, Done, PaperVerdict, Requirement
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.profile import SopActors, StepRoles
 from ui.presenters.applications.one_application import OneApplicationPresenter
 from ui.presenters.commands import Command
 from ui.presenters.messages import message
+from ui.presenters.parts import Tone
 
 S = ApplicationState
 OTHERS = message("counter.others", who="Petugas Loker")
+
+
+ALONG = (
+    *(S.TERDAFTAR, S.DIPERIKSA, S.DIINPUT, S.DIVERIFIKASI),
+    *(S.DISETUJUI, S.TTE, S.TERCETAK, S.DITERIMA_LOKET),
+)
 
 
 class Case:
@@ -40,6 +50,15 @@ class Case:
     @property
     def state(self) -> ApplicationState:
         return self.counter.by(LOKET).get(self.at).state
+
+    def put(self, state: ApplicationState, note: str = "", **changes: object) -> None:
+        """Let it have come through all states before this one."""
+        at = self.counter.kit.clock.now()
+        way = ALONG[: ALONG.index(state)] if state in ALONG else ALONG[:1]
+        history = tuple(Done(each, at, "u13", note) for each in (*way, state))
+        with self.counter.kit.store.write() as unit:
+            repository = unit.repository(Application)
+            repository.save(replace(repository.get(self.at), state=state, history=history, **changes))
 
 
 @pytest.fixture
@@ -90,11 +109,94 @@ def test_each_role_does_its_own_act_by_enter(case: Case) -> None:
 def test_who_may_not_sees_why(case: Case) -> None:
     for user in (PETUGAS, KASI, KADIS, PRINTER, PENGURUS):
         presenter = case.accepted(user)
+        assert presenter.state.problem is None  # nothing was tried
         assert primary(presenter).refused == OTHERS
         assert presenter.state.now == OTHERS
         assert "accept" not in ways(presenter)
         assert "send_back" not in ways(presenter)
     assert case.state is S.TERDAFTAR
+
+
+STAFF = {"L": LOKET, "P": PETUGAS, "K": KASI, "D": KADIS, "R": PRINTER, "G": PENGURUS}
+# Who may do the next step, send it back, tell the applicant, withdraw it for them; by the letters above.
+WHO_MAY = {
+    S.TERDAFTAR: ("L", "L", "", "LP"),
+    S.PERLU_DILENGKAPI: ("LPKDR", "", "LPKDR", "LP"),
+    S.DIPERIKSA: ("PR", "PR", "LPKDR", "LP"),
+    S.DIINPUT: ("K", "K", "LPKDR", "LP"),
+    S.DIVERIFIKASI: ("D", "D", "LPKDR", "LP"),
+    S.DISETUJUI: ("D", "", "LPKDR", "LP"),
+    S.TTE: ("R", "", "LPKDR", "LP"),
+    S.TERCETAK: ("L", "", "", ""),
+    S.DITERIMA_LOKET: ("L", "", "", ""),
+    S.DITARIK: ("", "", "", ""),
+}
+
+
+def test_each_role_sees_its_ways_in_each_state(case: Case) -> None:
+    for state, who_may in WHO_MAY.items():
+        case.put(state)
+        offered = {letter: ways(case.shown(user)) for letter, user in STAFF.items()}
+        names = ("accept", "send_back", "copy_message", "withdraw")
+        found = tuple("".join(letter for letter in STAFF if name in offered[letter]) for name in names)
+        assert (state, found) == (state, who_may)
+        assert ["show_notices" in offered[each] for each in STAFF] == ["copy_message" in offered[each] for each in STAFF]
+        assert offered["G"] == ["show_papers"]
+
+
+@pytest.mark.parametrize(
+    ("state", "user", "now", "tone"),
+    [
+        (S.TERDAFTAR, LOKET, "now_check", Tone.SOFT),
+        (S.DIPERIKSA, LOKET, "others", Tone.NEUTRAL),
+        (S.PERLU_DILENGKAPI, LOKET, "now_complete", Tone.SOFT),
+        (S.PERLU_DILENGKAPI, PENGURUS, "now_complete", Tone.NEUTRAL),
+        (S.DITARIK, LOKET, "now_withdrawn", Tone.NEUTRAL),
+    ],
+)
+def test_what_is_to_do_now_stands_out_for_who_may_do_it(
+    case: Case, state: ApplicationState, user: User, now: str, tone: Tone
+) -> None:
+    case.put(state)
+    shown = case.shown(user).state
+    assert (shown.now.key, shown.now_tone) == (f"counter.{now}", tone)
+    assert [command.refused for command in shown.bar.actions] in ([], [""], [message("counter.not_serving")], [shown.now])
+
+
+def test_a_role_that_the_sop_names_still_needs_its_right(case: Case) -> None:
+    steps = tuple(StepRoles(no, (Role.LOKET, Role.PENGURUS_BARANG)) for no in (1, 2))
+    with case.counter.kit.store.write() as unit:
+        unit.repository(SopActors).save(SopActors("grobogan_kk_wni", steps))
+    presenter = case.accepted(PENGURUS)
+    assert (primary(presenter).refused, presenter.state.problem) == (OTHERS, None)
+    assert ways(presenter) == ["show_papers"]
+
+
+def test_only_what_is_registered_has_unread_papers_that_hold_it_up(case: Case) -> None:
+    unread = (Requirement("Buku nikah", is_there=True),)
+    for state, act in ((S.TERDAFTAR, "read"), (S.DIPERIKSA, "enter")):
+        case.put(state, requirements=unread)
+        assert primary(case.shown(PETUGAS)).words == message(f"counter.do_{act}")
+
+
+def test_nothing_is_done_before_it_was_read(case: Case) -> None:
+    tasks = SameThread("store")
+    presenter = OneApplicationPresenter(case.counter.context(LOKET), tasks, case.steps, case.at)
+    presenter.start()
+    before = presenter.state
+    for act in (presenter.accept, presenter.copy_message, lambda: presenter.next_step(1)):
+        act()
+    assert presenter.state == before
+    tasks.release("store")
+    assert case.state is S.TERDAFTAR
+
+
+@pytest.mark.parametrize(("born", "told"), [(date(1990, 7, 5), "05-07-1990"), (None, "")])
+def test_only_what_is_known_of_the_applicant_stands_among_the_facts(case: Case, born: date | None, told: str) -> None:
+    case.put(S.TERDAFTAR, applicant=replace(SITI, birth_date=born, village=""))
+    words = [fact.words for fact in case.shown(LOKET).state.facts]
+    assert (message("counter.about_born", text=told) in words) is bool(told)
+    assert message("counter.about_address", text="Dukuh Krajan") in words
 
 
 def test_enter_opens_the_papers_until_all_are_right(tmp_path: Path) -> None:
@@ -158,7 +260,7 @@ def test_the_counter_takes_it_in_and_hands_it_over_with_its_receipt(case: Case) 
     application = case.counter.by(LOKET).get(case.at)
     case.counter.through(application)
     card = case.counter.printed(application)
-    case.accepted(LOKET)
+    assert "write_receipt" not in ways(case.accepted(LOKET))
     assert case.state is S.DITERIMA_LOKET
     case.accepted(LOKET)
     assert case.steps.taken == [("push", "handover", card, "person")]
@@ -198,7 +300,7 @@ def test_becak_pintar_goes_on_to_the_courier(tmp_path: Path) -> None:
     counter.through(application)
     counter.printed(application)
     case = Case(counter, application.thing_id)
-    case.accepted(PRINTER)
+    assert "write_slip" not in ways(case.accepted(PRINTER))  # only a KK is fetched with one
     assert case.steps.taken == [("push", "courier")]
     counter.close()
 
@@ -216,6 +318,7 @@ def test_when_all_is_over_only_papers_are_left(case: Case) -> None:
         "write_receipt",
         "official_form",
     ]
+    assert ways(case.shown(PENGURUS)) == ["show_papers", "show_family"]
     go(presenter, "write_receipt")
     (receipt,) = case.counter.kit.context.office.letters.of("a1")
     assert receipt.letter is LetterKind.TANDA_TERIMA

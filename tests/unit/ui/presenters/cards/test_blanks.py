@@ -7,23 +7,24 @@ from support.app_context import Kit
 from support.cards_sent import LOKET, PRINTER
 from support.clock import NOW
 from support.followed import keep_ledger
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.cards.blank_numbers import Run
 from fieldkit.domain.cards.blanks import BlankAct, BlankEntry
 from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import User
-from fieldkit.services.cards.keep_blanks import Agreement, BlankLine, SortStock
+from fieldkit.services.cards.keep_blanks import Agreement, BlankLine, Blanks, SortStock
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.cards import blanks as forms
 from ui.presenters.cards.blanks import BlankLedger, agreement_words, left_numbers, low_hints, place_name, tags_of
-from ui.presenters.figures import Row
+from ui.presenters.figures import Cell, Row
 from ui.presenters.form import Form, FormField
 from ui.presenters.lists import Hint, Numbers
 from ui.presenters.messages import CatalogMessage, message
-from ui.presenters.parts import Tone
+from ui.presenters.parts import Tag, Tone
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_panels_say_what_is_left_where_and_whether_the_print_list_agrees(
     listing = shown(kit, tasks, steps)
     assert [number.value for number in listing.panels(Numbers)[0].numbers] == ["18", "30", "500"]
     (agreement,) = listing.panels(Hint)
-    assert agreement.words[0] == message("blangko.agrees", sort="KTP-el", count=0)
+    assert (agreement.tone, agreement.words[0]) == (Tone.SOFT, message("blangko.agrees", sort="KTP-el", count=0))
     kit.clock.advance(minutes=1)
     kit.context_of(PRINTER).office.blanks.want(Document.KTP_EL, 60)
     with kit.store.write() as unit:
@@ -101,6 +102,34 @@ def test_what_waits_goes_into_one_ba_and_what_stands_there_cannot_be_revoked(
     assert [taken[1] for taken in steps.taken[1:]] == ["blank_revoke", "blank_receive"]
 
 
+@pytest.mark.parametrize(("places", "told"), [(3, 3), (4, 4), (5, 4)])
+def test_at_most_three_troubles_are_told_one_by_one(
+    kit: Kit, tasks: SameThread, steps: Steps, places: int, told: int
+) -> None:
+    keep_ledger(kit)
+    at = kit.clock.now()
+    with kit.store.write() as unit:
+        for number in range(places):
+            lost = BlankEntry(f"x{number}", "", BlankAct.SPOILED, Document.KK, 1, at, "u12", place=f"KIT-1{number}")
+            unit.repository(BlankEntry).save(lost)
+    troubles = next(hint for hint in shown(kit, tasks, steps).panels(Hint) if hint.tone is Tone.BAD)
+    assert len(troubles.words) == told
+    has_more = troubles.words[-1] == message("blangko.more_troubles", count=places - 3)
+    assert has_more is (places > 3)
+
+
+def test_only_what_is_ticked_goes_into_the_ba(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    keep_ledger(kit)
+    kit.context_of(PRINTER).office.blanks.spoil(Blanks(Document.KTP_EL, "BL-0133"), "", "tergores")
+    listing = shown(kit, tasks, steps)
+    assert listing.offered("write_ba").words == message("blangko.ba", count=2)
+    for at, row in enumerate(listing.rows):
+        assert (row.is_ticked is None) is (act_of(row) != "spoiled" or row.cells[3].tags == REVOKED), at
+    listing.presenter.tick(next(row.name for row in listing.rows if row.is_ticked is False))
+    assert listing.offered("write_ba").words == message("blangko.ba", count=1)
+    assert listing.presenter.reads == {"blank_entry", "card", "letter"}
+
+
 def test_who_does_not_print_looks_and_before_the_first_box_there_is_nothing_to_move(
     kit: Kit, tasks: SameThread, steps: Steps
 ) -> None:
@@ -119,12 +148,15 @@ def test_who_does_not_print_looks_and_before_the_first_box_there_is_nothing_to_m
 STOCK = SortStock(Document.KTP_EL, 12, 25, True, {"": 14, "KIT-07": -2, "KIT-08": 0})
 AGREES = Agreement(Document.KTP_EL, 3, 3)
 SPOILT = BlankLine(BlankEntry("e1", "", BlankAct.SPOILED, Document.KTP_EL, 1, NOW, "u1"))
+REVOKED = (Tag(message("blangko.was_revoked"), Tone.NEUTRAL),)
 BA = Letter("l1", "", LetterKind.BA_PEMUSNAHAN, "BA", "K07-0001", {}, "u1", NOW)
 
 
 def test_what_is_left_stands_place_by_place_and_below_zero_is_bad() -> None:
     assert [(number.value, number.tone) for number in left_numbers(STOCK)] == [("14", Tone.CAUTION), ("-2", Tone.BAD)]
-    assert [number.value for number in left_numbers(replace(STOCK, places={}))] == ["0"]
+    assert [(number.value, number.tone) for number in left_numbers(replace(STOCK, places={}))] == [("0", Tone.CAUTION)]
+    enough = replace(STOCK, is_low=False)
+    assert [number.tone for number in left_numbers(enough)] == [Tone.NEUTRAL, Tone.BAD]
     assert (place_name(""), place_name("KIT-07")) == ("Dinas", "KIT-07")
 
 
@@ -146,6 +178,7 @@ def test_an_entry_says_what_became_of_it() -> None:
             replace(SPOILT, is_revoked=True),
             replace(SPOILT, letter=BA),
             replace(SPOILT, letter=replace(BA, state=LetterState.ISSUED, number="470/1")),
+            replace(SPOILT, letter=replace(BA, state=LetterState.ISSUED)),
         )
     ]
     assert told == [
@@ -153,8 +186,52 @@ def test_an_entry_says_what_became_of_it() -> None:
         message("blangko.was_revoked"),
         message("blangko.in_ba"),
         message("blangko.destroyed", number="470/1"),
+        message("blangko.destroyed", number="K07-0001"),
     ]
     assert tags_of(BlankLine(replace(SPOILT.entry, act=BlankAct.RECEIVED))) == ()
+
+
+def line(act: BlankAct, **changes: object) -> BlankLine:
+    return BlankLine(replace(SPOILT.entry, act=act, **changes))
+
+
+A = BlankAct
+ONE_KTP = message("blangko.amount", count=1, sort="KTP-el")
+FROM_TO = message("blangko.from_to", place="Dinas", to="KIT-07")
+
+
+@pytest.mark.parametrize(
+    ("row", "which", "where", "why"),
+    [
+        (line(A.RECEIVED, source="kotak 1"), Cell(ONE_KTP), "Dinas", "kotak 1"),
+        (line(A.MOVED, to="KIT-07", why="Teguh"), Cell(ONE_KTP), FROM_TO, "Teguh"),
+        (line(A.PRINTED, place="KIT-07", runs=(Run("B01", "B01"),)), Cell(ONE_KTP, "B01"), "KIT-07", ""),
+        (line(A.WITHDRAWN, name="ANI", why="rusak"), Cell(ONE_KTP), "Dinas", "ANI · rusak"),
+        (line(A.MINIMUM), Cell(ONE_KTP), "", ""),
+        (line(A.REVOKED, why="salah"), Cell("KTP-el"), "", "salah"),
+    ],
+)
+def test_an_entry_says_which_blanks_where_and_why(
+    idle: Kit, steps: Steps, row: BlankLine, which: Cell, where: object, why: str
+) -> None:
+    heads = BlankLedger(idle.context, steps).screen().heads
+    assert [heads[1].cell(row), heads[2].cell(row).words, heads[3].cell(row).words] == [which, where, why]
+
+
+@pytest.mark.parametrize(
+    ("row", "refused"),
+    [
+        (None, "choose_first"),
+        *((line(act), "") for act in (A.RECEIVED, A.MOVED, A.SPOILED, A.COUNTED, A.WITHDRAWN)),
+        *((line(act), "not_revoked") for act in (A.PRINTED, A.MINIMUM, A.REVOKED)),
+        (replace(SPOILT, is_revoked=True), "not_revoked"),
+        (replace(SPOILT, letter=BA), "not_revoked"),
+    ],
+)
+def test_an_entry_is_revoked_once_and_no_print_is(idle: Kit, steps: Steps, row: BlankLine | None, refused: str) -> None:
+    for user, why in ((PRINTER, refused), (LOKET, "not_yours")):
+        screen = BlankLedger(idle.context_of(user), steps).screen()
+        assert refusals(screen, at_row(row))["revoke"] == (why and message(f"blangko.{why}"))
 
 
 @pytest.fixture
@@ -214,6 +291,19 @@ def test_the_count_says_what_the_ledger_says_at_that_place(kit: Kit, printer: Ap
     with pytest.raises(InputError) as refused:
         form.keep(filled(form, found="17"))
     assert refused.value.problem.field_name == "why"
+
+
+def test_a_field_says_below_it_what_it_takes(printer: AppContext) -> None:
+    hints = {field.name: field.hint for field in forms.receive_form(printer).load()}
+    assert hints == {
+        "sort": "",
+        "numbers": message("blangko.hint_numbers"),
+        "place": "",
+        "source": message("blangko.hint_source"),
+    }
+    labels = {field.name: field.label for field in forms.move_form(printer).load()}
+    assert (labels["why"], labels["to"]) == (message("blangko.field_taker"), message("blangko.field_to"))
+    assert [field.name for field in forms.revoke_form(printer, "e1").load()] == ["why"]
 
 
 def test_the_minimum_and_what_was_wrong_are_kept(kit: Kit, printer: AppContext) -> None:

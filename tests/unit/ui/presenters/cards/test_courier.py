@@ -1,24 +1,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.app_context import KETUA, PENGURUS, TARGETS, Kit
+from support.applied import CARD
 from support.cards_sent import taken
+from support.clock import NOW
 from support.handed import distributed, put_at_dinas
 from support.letters import office
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 from support.whole_office import Paperless
 
-from fieldkit.domain.cards.card import Document
+from fieldkit.domain.cards.card import Attempt, CardCase, CourierRun, Document, Place
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.cards.courier import Courier
+from ui.presenters.cards.courier import SHOWN, Courier
+from ui.presenters.figures import Cell
 from ui.presenters.lists import Facts
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Tag, Tone
 
 
 @pytest.fixture
@@ -49,6 +54,108 @@ def test_what_the_app_asked_for_stands_first_and_no_kk(kit: Kit) -> None:
     assert list(listing.chips.values()) == [3, 1, 1, 0, 6]
     listing.presenter.choose(0, "all")
     assert "card-014" not in listing.names
+
+
+S = CourierState
+
+
+def kia(number: int, place: Place = Place.DINAS, run: CourierRun | None = None) -> CardCase:
+    """Return a card that no application asked for."""
+    told = {"thing_id": f"k{number}", "document": Document.KIA, "registration": f"R{number:05}", "application_id": ""}
+    return replace(CARD, place=place, courier=run, **told)
+
+
+FREE, READY = kia(1), kia(2, run=CourierRun(S.SIAP_DIAMBIL_KURIR))
+GIVEN = kia(3, Place.COURIER, CourierRun(S.DISERAHKAN_KE_KURIR))
+WENT = kia(4, Place.COURIER, CourierRun(S.DIANTAR, attempts=(Attempt(NOW, "kosong"),)))
+BACK = kia(5, run=CourierRun(S.DIKEMBALIKAN, attempts=(Attempt(NOW, "kosong"),)))
+HAD = kia(6, Place.PERSON, CourierRun(S.DITERIMA, attempts=(Attempt(NOW, ""),)))
+
+
+@pytest.mark.parametrize(
+    ("card", "chips"),
+    [
+        (FREE, {"all"}),
+        (replace(FREE, application_id="m1"), {"pintar", "all"}),
+        (READY, {"pintar", "ready", "all"}),
+        (GIVEN, {"pintar", "out"}),
+        (WENT, {"pintar", "out"}),
+        (BACK, {"pintar", "back", "all"}),
+        (HAD, {"pintar"}),
+    ],
+)
+def test_a_document_stands_under_each_part_of_its_way(card: CardCase, chips: set[str]) -> None:
+    assert {name for name, takes in SHOWN.items() if takes(card)} == chips
+
+
+@pytest.mark.parametrize(
+    ("card", "told", "tone"),
+    [
+        (FREE, "", Tone.NEUTRAL),
+        (READY, message("distribusi.untold"), Tone.SOFT),
+        (
+            kia(2, run=CourierRun(S.SIAP_DIAMBIL_KURIR, told_at=NOW)),
+            message("distribusi.told", at="21-11-2026"),
+            Tone.SOFT,
+        ),
+        (GIVEN, "", Tone.SOFT),
+        (WENT, message("distribusi.attempt_of", count=1, most=2), Tone.SOFT),
+        (BACK, "", Tone.CAUTION),
+        (HAD, "", Tone.NEUTRAL),
+    ],
+)
+def test_a_row_says_how_far_the_courier_is(idle: Kit, card: CardCase, told: Message, tone: Tone) -> None:
+    state = card.courier_state.value if card.courier_state else "no"
+    cell = Courier(idle.context_of(KETUA), Steps(), Paperless()).screen().heads[3].cell(card)
+    assert cell == Cell(told, tags=(Tag(message(f"distribusi.courier.{state}"), tone),))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accept", "step", "failed"),
+    [
+        ((), "choose_first", "ready", "choose_first"),
+        ((FREE, BACK), "", "ready", "not_out"),
+        ((FREE, READY), "mixed", "ready", "not_out"),
+        ((READY, kia(7, run=READY.courier)), "", "give", "not_out"),
+        ((GIVEN, kia(7, Place.COURIER, GIVEN.courier)), "", "went", ""),
+        ((GIVEN, READY), "mixed", "ready", "not_out"),
+        ((WENT,), "", "deliver", ""),
+        ((WENT, kia(7, Place.COURIER, WENT.courier)), "one_receipt", "deliver", ""),
+        ((HAD,), "mixed", "ready", "not_out"),
+    ],
+)
+def test_the_next_step_is_that_of_all_that_are_chosen(
+    idle: Kit, chosen: Sequence[CardCase], accept: str, step: str, failed: str
+) -> None:
+    listed = at_row(*chosen[:1], ticked=chosen)
+    screen = Courier(idle.context_of(KETUA), Steps(), Paperless()).screen()
+    words = {"accept": accept, "failed": failed}
+    assert {name: refusals(screen, listed)[name] for name in words} == {
+        name: key and message(f"distribusi.{key}") for name, key in words.items()
+    }
+    assert screen.commands(listed)[-1].words == message(f"distribusi.step.{step}")
+    other = Courier(idle.context_of(PENGURUS), Steps(), Paperless()).screen()
+    assert list(refusals(other, listed).values()) == [message("distribusi.not_yours")] * 4
+
+
+@pytest.mark.parametrize(
+    ("ticked", "named"),
+    [((), [2, 7]), ((FREE,), [2, 7]), ((FREE, READY), [2])],
+)
+def test_the_message_names_what_is_ticked_and_ready_else_all_that_is_ready(
+    idle: Kit, ticked: Sequence[CardCase], named: list[int]
+) -> None:
+    screen = Courier(idle.context_of(KETUA), Steps(), Paperless()).screen()
+    (facts,) = screen.side(at_row(FREE, READY, kia(7, run=READY.courier), ticked=ticked))
+    assert [line[3:] for line in str(facts.words).splitlines()[1:-1]] == [f"R{number:05}" for number in named]
+
+
+@pytest.mark.parametrize(("ready", "lines", "is_whole"), [(10, 12, True), (11, 12, False)])
+def test_a_message_is_shown_whole_up_to_twelve_lines(idle: Kit, ready: int, lines: int, is_whole: bool) -> None:
+    cards = [kia(number, run=READY.courier) for number in range(ready)]
+    (facts,) = Courier(idle.context_of(KETUA), Steps(), Paperless()).screen().side(at_row(None, *cards))
+    shown = str(facts.words).splitlines()
+    assert (len(shown), "…" not in shown) == (lines, is_whole)
 
 
 def test_enter_does_the_next_thing(kit: Kit, steps: Steps) -> None:

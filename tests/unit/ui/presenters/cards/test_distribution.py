@@ -2,19 +2,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pypdfium2 import PdfDocument
 from support.app_context import KETUA, PENGURUS, Kit
+from support.applied import CARD, RECEIPT
 from support.cards_sent import PRINTER
+from support.clock import NOW
 from support.handed import distributed
 from support.letters import KASI, office
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.domain.cards.card import Document, MarkKind, Place
+from fieldkit.domain.cards.card import (
+    Attempt,
+    CardCase,
+    CourierRun,
+    Document,
+    Handing,
+    MarkKind,
+    Place,
+    Printed,
+)
 from fieldkit.domain.cards.courier import CourierState, CourierStep
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.letter import LetterKind
@@ -265,6 +278,78 @@ def test_what_went_wrong_stands_in_its_order_and_is_marked(kit: Kit) -> None:
         ("not_taken", StepMark.MISSING),
     ]
     assert way[-1].detail.endswith(" · rumah kosong")
+
+
+OUT = CourierRun(CourierState.DIANTAR, attempts=(Attempt(NOW, ""),))
+
+
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [
+        (CARD, []),
+        (replace(CARD, handings=(Handing(Place.DESA, NOW, "u2", "Sekdes"),)), [("handed_to.desa", "Sekdes")]),
+        (replace(CARD, handings=(Handing(Place.DINAS, NOW, "u2", "Rina", "pindah"),)), [("came_back", "pindah")]),
+        (
+            replace(CARD, receipt=RECEIPT, handings=(Handing(Place.PERSON, NOW, "u2", "Siti"),)),
+            [("handed_to.person", "Siti (sendiri)")],
+        ),
+        (
+            replace(CARD, receipt=RECEIPT, handings=(Handing(Place.DESA, NOW, "u2", "Sekdes"),)),
+            [("handed_to.desa", "Sekdes")],
+        ),
+        (replace(CARD, handings=(Handing(Place.PERSON, NOW, "u2", "Siti"),)), [("handed_to.person", "Siti")]),
+        (
+            replace(CARD, receipt=replace(RECEIPT, relation=""), handings=(Handing(Place.PERSON, NOW, "u2", "Siti"),)),
+            [("handed_to.person", "Siti")],
+        ),
+        (replace(CARD, courier=OUT), [("courier_went", "")]),
+    ],
+)
+def test_a_step_says_to_whom_or_why_not(card: CardCase, told: list[tuple[str, str]], idle: Kit) -> None:
+    at = "21-11-2026 09.00"
+    assert [(step.words, step.detail) for step in way_of(card, idle.clock)[1:]] == [
+        (message(f"distribusi.{key}"), f"{at} · {detail}" if detail else at) for key, detail in told
+    ]
+
+
+def printed(days: int, **changes: object) -> CardCase:
+    """Return a card that was printed so many days ago."""
+    return replace(CARD, prints=(Printed(NOW - timedelta(days=days), "u12", "B1"),), **changes)
+
+
+@pytest.mark.parametrize(
+    ("cards", "late"),
+    [
+        ((printed(13),), 0),
+        ((printed(14),), 1),
+        ((printed(14), printed(30), printed(30, receipt=RECEIPT)), 2),
+        ((printed(30, handings=(Handing(Place.DESA, NOW, "u2", "Sekdes"),)),), 0),
+    ],
+)
+def test_a_document_is_late_that_stood_two_weeks_with_nobody(idle: Kit, cards: tuple[CardCase, ...], late: int) -> None:
+    screen = Distribution(idle.context, Steps(), Folder(), TELLING).screen()
+    hints = screen.side(at_row(None, *cards))
+    assert [hint.title for hint in hints] == [message("distribusi.late", count=late, days=14)] * bool(late)
+    assert [type(panel) for panel in screen.side(at_row(*cards))] == [History, *[Hint] * bool(late)]
+
+
+@pytest.mark.parametrize(
+    ("activity_id", "chosen", "schedule", "others"),
+    [
+        ("", (), "no_activity", "choose_first"),
+        ("a1", (), "", "choose_first"),
+        ("", (CARD,), "", ""),
+        ("", (CARD, replace(CARD, receipt=RECEIPT)), "", "received_already"),
+    ],
+)
+def test_what_was_received_goes_nowhere_and_a_schedule_needs_its_activity(
+    idle: Kit, activity_id: str, chosen: tuple[CardCase, ...], schedule: str, others: str
+) -> None:
+    screen = Distribution(idle.context_of(KETUA), Steps(), Folder(), TELLING, activity_id).screen()
+    told = refusals(screen, at_row(*chosen[:1], ticked=chosen))
+    assert told["schedule"] == (schedule and message(f"distribusi.{schedule}"))
+    assert [told[name] for name in ("failed", "write_ba", "accept")] == [others and message(f"distribusi.{others}")] * 3
+    assert told["print_slips"] == ("" if chosen else message("distribusi.choose_first"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -66,6 +66,8 @@ def test_stops_are_added_and_changed(kit: Kit) -> None:
     new = stop_form(kit.context, "a1", -1)
     assert {field.name: field.text for field in new.load()}["on"] == "21-11-2026"
     new.keep({"on": "22-11-2026", "to": "kecamatan", "where": "Kademangan", "by": "Rina"})
+    assert {field.name: field.text for field in stop_form(kit.context, "a1", 2).load()}["where"] == ""
+    assert {field.name: field.text for field in stop_form(kit.context, "a1", 1).load()}["where"] == "Balai Desa Jimbe"
     first = stop_form(kit.context, "a1", 0)
     assert {field.name: field.text for field in first.load()}["where"] == "Kademangan"
     first.keep({"on": "25-11-2026", "to": "desa", "where": "Suruhwadang", "by": "Rina"})

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS, Kit
-from support.handed import distributed, stop
+from support.handed import distributed, put_at_dinas, stop
 from support.letters import KASI, office
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
+from fieldkit.domain.cards.card import Place
 from fieldkit.services.context.app_context import AppContext
-from ui.presenters.cards.distribution_plan import DistributionPlan
+from ui.presenters.cards.distribution_plan import DistributionPlan, Planned
+from ui.presenters.figures import Cell
 from ui.presenters.messages import message
+from ui.presenters.parts import Tag, Tone
 
 
 @pytest.fixture
@@ -41,6 +45,29 @@ def test_stops_stand_by_day_with_what_waits_for_them(kit: Kit, steps: Steps) -> 
     listing.press("accept")
     listing.press("add")
     assert steps.taken == [("push", "distribution_stop", "a1", "1"), ("push", "distribution_stop", "a1", "-1")]
+
+
+@pytest.mark.parametrize(("days", "is_over"), [(-1, True), (0, False), (1, False)])
+def test_a_stop_is_over_from_the_next_day_on(idle: Kit, days: int, is_over: bool) -> None:
+    heads = DistributionPlan(idle.context, Steps(), "a1").screen().heads
+    planned = Planned(0, stop(idle, days, "Jimbe"), 2)
+    assert heads[0].cell(planned).is_muted is is_over
+    tone = Tone.NEUTRAL if is_over else Tone.SOFT
+    assert heads[1].cell(planned).tags == (Tag(message("distribusi.place.desa"), tone),)
+    assert heads[4].cell(planned) == Cell(message("distribusi.documents", count=2))
+    office = replace(planned, stop=replace(planned.stop, to=Place.KECAMATAN))
+    assert heads[4].cell(office) == Cell("–")
+
+
+def test_a_document_without_a_village_waits_for_no_stop(kit: Kit, steps: Steps) -> None:
+    put_at_dinas(kit, 20, village="")
+    kit.context.office.handover.plan_distribution("a1", [stop(kit, 3, "Balai Desa Kosong")])
+    listing = opened(kit.context, steps)
+    assert listing.rows[0].cells[4].words == message("distribusi.documents", count=0)
+    assert listing.presenter.reads == {"distribution", "card"}
+    other = opened(kit.context_of(PETUGAS), steps)
+    for name in ("remove", "accept"):
+        assert other.offered(name).refused == message("distribusi.plan_not_yours")
 
 
 def test_a_stop_that_was_taken_off_comes_back(kit: Kit, steps: Steps) -> None:

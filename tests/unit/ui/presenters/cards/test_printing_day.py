@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from support.app_context import PENGURUS, TARGETS, Kit
-from support.cards_sent import LOKET, print_shop
+from support.cards_sent import LOKET, PRINTER, print_shop
 from support.clock import NOW
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 from support.whole_office import Paperless
 
@@ -16,6 +17,7 @@ from fieldkit.domain.cards.printing_day import QueueTicket, TicketState
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.receipts import Receipt
+from fieldkit.services.cards.run_queue import Candidate, QueueLine
 from ui.presenters.cards.printing_day import (
     PrintingDay,
     QueueNumbers,
@@ -26,9 +28,10 @@ from ui.presenters.cards.printing_day import (
     taken_words,
     walk_in_form,
 )
+from ui.presenters.figures import Cell
 from ui.presenters.lists import Numbers
-from ui.presenters.messages import message
-from ui.presenters.parts import Tone
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Tag, Tone
 
 AT = "a1"
 
@@ -229,3 +232,146 @@ def test_each_state_has_its_words_and_a_call_names_the_person() -> None:
     assert called_words(TICKET.called(NOW)) == message("antrean.called", number=7, name="ANI")
     assert called_words(TICKET.ended(TicketState.SERVED, NOW)) == message("antrean.was_last", number=7)
     assert taken_words(TICKET) == message("antrean.taken_no_slip", number=7, name="ANI")
+
+
+S = TicketState
+WAITING = QueueLine(TICKET)
+CALLED, SERVED = (QueueLine(replace(TICKET, state=state, calls=1)) for state in (S.CALLED, S.SERVED))
+ABSENT = QueueLine(replace(TICKET, state=S.ABSENT))
+
+
+def day(idle: Kit, user: User = PRINTER, printing: Paperless | None = None) -> PrintingDay:
+    return PrintingDay(idle.context_of(user), Steps(), printing or Paperless(), AT)
+
+
+@pytest.mark.parametrize(
+    ("line", "needs", "told"),
+    [
+        (WAITING, Cell("–"), message("antrean.waits", minutes=0)),
+        (replace(WAITING, card_id="c1"), Tone.SOFT, message("antrean.waits", minutes=0)),
+        (replace(SERVED, card_id="c1"), Tone.CAUTION, ""),
+        (replace(ABSENT, card_id="c1"), Tone.SOFT, ""),
+        (QueueLine(replace(TICKET, taken_at=NOW - timedelta(minutes=9))), Cell("–"), message("antrean.waits", minutes=9)),
+        (CALLED, Cell("–"), ""),
+        (QueueLine(replace(TICKET, state=S.CALLED, calls=2)), Cell("–"), message("antrean.called_times", count=2)),
+    ],
+)
+def test_a_row_says_how_long_it_waits_or_how_often_it_was_called(
+    idle: Kit, line: QueueLine, needs: Cell | Tone, told: Message
+) -> None:
+    heads = day(idle).screen().heads
+    wanted = needs if isinstance(needs, Cell) else Cell(tags=(Tag(message("antrean.needs_card"), needs),))
+    assert heads[2].cell(line) == wanted
+    assert heads[3].cell(line) == Cell(told, tags=(state_tag(line.ticket.state),))
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "accept"),
+    [
+        ((), "choose_first", "nobody"),
+        ((WAITING,), "", ""),
+        ((CALLED,), "", ""),
+        ((SERVED,), "is_over", "nobody"),
+        ((ABSENT,), "", "nobody"),
+        ((ABSENT, WAITING), "", ""),
+        ((SERVED, CALLED), "is_over", ""),
+    ],
+)
+def test_who_was_served_is_over_and_without_anybody_nobody_is_called(
+    idle: Kit, rows: Sequence[QueueLine], row: str, accept: str
+) -> None:
+    listed = at_row(*rows)
+    told = refusals(day(idle).screen(), listed)
+    assert [told[name] for name in ("to_end", "skip", "accept")] == [
+        each and message(f"antrean.{each}") for each in (row, row, accept)
+    ]
+    assert told["again"] == ("" if rows else message("antrean.choose_first"))
+    is_called = any(line.ticket.state is S.CALLED for line in rows)
+    words = {command.name: command.words for command in day(idle).screen().commands(listed)}
+    assert words["accept"] == message("antrean.next_done" if is_called else "antrean.next")
+    assert "board" not in words
+    others = refusals(day(idle, PENGURUS).screen(), listed)
+    assert list(others.values()) == [message("antrean.not_yours")] * len(others)
+
+
+def numbered(number: int, state: TicketState = S.WAITING, has_slip: bool = False) -> QueueLine:
+    return QueueLine(replace(TICKET, number=number, state=state, has_slip=has_slip))
+
+
+@pytest.mark.parametrize(
+    ("rows", "number"),
+    [
+        ((), 0),
+        ((numbered(1), numbered(3), numbered(2)), 3),
+        ((numbered(1), numbered(3, has_slip=True)), 1),
+        ((numbered(1), numbered(3, S.SERVED)), 1),
+        ((numbered(1, has_slip=True), numbered(3, S.ABSENT)), 1),
+    ],
+)
+def test_the_slip_is_that_of_the_newest_number_without_one_else_that_of_the_row(
+    idle: Kit, rows: Sequence[QueueLine], number: int
+) -> None:
+    commands = day(idle, printing=Slips()).screen().commands(at_row(*rows))
+    slip = next(command for command in commands if command.name == "slip")
+    assert (slip.words, slip.refused) == (
+        message("antrean.slip", number=number),
+        "" if rows else message("antrean.choose_first"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "user", "words", "refused"),
+    [
+        (None, PRINTER, "print", "antrean.choose_first"),
+        (WAITING, PRINTER, "print", "antrean.needs_nothing"),
+        (replace(WAITING, record_id="r1"), PRINTER, "print", ""),
+        (replace(WAITING, record_id="r1"), LOKET, "print", "cetak.not_yours"),
+        (replace(WAITING, record_id="r1", card_id="c1"), LOKET, "hand_over", ""),
+        (replace(WAITING, card_id="c1"), LOKET, "hand_over", ""),
+        (WAITING, PENGURUS, "print", "antrean.not_yours"),
+        (replace(WAITING, record_id="r1"), PENGURUS, "print", "antrean.not_yours"),
+    ],
+)
+def test_the_card_is_handed_over_before_another_is_printed(
+    idle: Kit, line: QueueLine | None, user: User, words: str, refused: str
+) -> None:
+    commands = day(idle, user).screen().commands(at_row(line))
+    serve = next(command for command in commands if command.name == "serve")
+    assert (serve.words, serve.refused) == (message(f"antrean.{words}"), refused and message(refused))
+
+
+@pytest.mark.parametrize(
+    ("rows", "now", "last"),
+    [((), "–", "0"), ((numbered(2), numbered(9, S.SERVED)), "–", "9"), ((numbered(2, S.CALLED), numbered(1)), "2", "2")],
+)
+def test_the_panels_say_who_stands_at_the_desk_and_the_last_number(
+    idle: Kit, rows: Sequence[QueueLine], now: str, last: str
+) -> None:
+    panels = day(idle).screen().side(at_row(None, *rows))
+    assert isinstance(panels[0], Numbers)
+    assert [number.value for number in panels[0].numbers] == [now, last]
+
+
+WHO = Candidate("ANI", "350512••••••••01", "Jimbe", record_id="r1")
+
+
+@pytest.mark.parametrize(
+    ("who", "user", "refused"),
+    [
+        (None, PRINTER, message("antrean.choose_first")),
+        (WHO, PRINTER, ""),
+        (replace(WHO, number=4), PRINTER, message("antrean.has_number", number=4)),
+        (None, PENGURUS, message("antrean.not_yours")),
+        (WHO, PENGURUS, message("antrean.not_yours")),
+        (replace(WHO, number=4), PENGURUS, message("antrean.not_yours")),
+    ],
+)
+def test_a_person_takes_one_number(idle: Kit, who: Candidate | None, user: User, refused: Message) -> None:
+    screen = QueueNumbers(idle.context_of(user), Steps(), Paperless(), AT).screen()
+    assert refusals(screen, at_row(who))["accept"] == refused
+
+
+def test_both_lists_are_read_anew_with_numbers_and_cards(idle: Kit) -> None:
+    assert day(idle).screen().reads == {"queue_ticket", "card"}
+    numbers = QueueNumbers(idle.context, Steps(), Paperless(), AT).screen()
+    assert numbers.reads == {"queue_ticket", "card", "record"}

@@ -1,23 +1,29 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from support.app_context import PENGURUS, TARGETS, Kit
+from support.applied import CARD
 from support.cards_sent import LOKET, PRINTER, UNIQUE
+from support.clock import NOW
 from support.followed import keep_ledger
 from support.letters import KASI
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.cards.card import Place
+from fieldkit.domain.cards.card import Place, Printed, PrintFailure
 from fieldkit.domain.documents import Document
 from fieldkit.domain.people.accounts import User
+from fieldkit.services.cards.print_cards import CardPrint, PrintPart
 from ui.presenters.cards.prints import Prints
-from ui.presenters.figures import StepMark
+from ui.presenters.figures import Cell, StepMark, tagged
 from ui.presenters.lists import Hint, History, Numbers
 from ui.presenters.messages import message
+from ui.presenters.parts import Tag, Tone
 
 ONE, TWO, YOUNG = "0199-0001", "0199-0002", "0199-0003"
 
@@ -185,3 +191,112 @@ def test_what_is_left_stands_beside_the_list_once_blanks_are_counted(
     kit.context_of(PRINTER).office.blanks.want(Document.KTP_EL, 60)
     (low,) = shown(kit, tasks, steps).panels(Hint)
     assert low.title == message("blangko.low", sort="KTP-el", left=48, minimum=60)
+
+
+NOW_PART, LATER, MADE = PrintPart.NOW, PrintPart.LATER, PrintPart.PRINTED
+FAILED = PrintFailure("f1", "a1", "r1", NOW, "u12", "B1", "macet")
+WAITS = CardPrint(NOW_PART, "r1", "ANI", "350512••••••••01", "r1", ())
+HAS = replace(WAITS, part=MADE, name="c1", card=CARD)
+TWICE = replace(CARD, prints=(*CARD.prints, Printed(NOW, "u12", "B2", "rusak", number="BL-1")))
+AT_DINAS = Tag(message("cetak.at_dinas"), Tone.NEUTRAL)
+
+
+@pytest.mark.parametrize(
+    ("entry", "place", "state"),
+    [
+        (WAITS, Cell(""), Cell("")),
+        (
+            replace(WAITS, failures=(FAILED, FAILED)),
+            Cell(""),
+            tagged(Tag(message("cetak.failed_times", count=2), Tone.BAD)),
+        ),
+        (HAS, Cell("WIROSARI", "R-1"), tagged(AT_DINAS)),
+        (
+            replace(HAS, card=TWICE),
+            Cell("WIROSARI", "R-1"),
+            tagged(AT_DINAS, Tag(message("cetak.times", count=2), Tone.CAUTION, "repeat")),
+        ),
+    ],
+)
+def test_a_row_says_how_often_it_failed_or_was_printed(idle: Kit, entry: CardPrint, place: Cell, state: Cell) -> None:
+    heads = Prints(idle.context, Steps()).screen().heads
+    assert [heads[1].cell(entry), heads[3].cell(entry)] == [place, state]
+
+
+def test_a_print_says_its_number_batch_and_reason(idle: Kit) -> None:
+    when = Prints(idle.context, Steps()).screen().heads[2]
+    assert when.cell(replace(HAS, card=TWICE)).detail == "BL-1 · B2 · rusak"
+    assert when.cell(HAS).detail == "B1"
+
+
+@pytest.mark.parametrize(
+    ("entry", "user", "key"),
+    [
+        (None, PRINTER, "status.none"),
+        (WAITS, PRINTER, ""),
+        (replace(WAITS, part=LATER), PRINTER, "cetak.too_early"),
+        (HAS, PRINTER, ""),
+        (replace(HAS, card=replace(CARD, place=Place.DESA)), PRINTER, "cetak.gone"),
+        (None, LOKET, "cetak.not_yours"),
+        (replace(WAITS, part=LATER), LOKET, "cetak.not_yours"),
+    ],
+)
+def test_what_is_not_here_or_too_young_is_not_printed(
+    idle: Kit, entry: CardPrint | None, user: User, key: str
+) -> None:
+    part, last = (entry.part, "again" if entry.part is MADE else "note") if entry else (NOW_PART, "note")
+    screen = Prints(idle.context_of(user), Steps()).screen()
+    assert refusals(screen, at_row(entry, filters=(part,)))[last] == (key and message(key))
+
+
+@pytest.mark.parametrize(
+    ("part", "names"),
+    [
+        (NOW_PART, ["paper", "blanks", "chip", "failed", "note"]),
+        (LATER, ["paper", "blanks", "facts", "note"]),
+        (MADE, ["paper", "blanks", "again"]),
+    ],
+)
+def test_each_part_has_its_commands(idle: Kit, part: PrintPart, names: Sequence[str]) -> None:
+    for user, is_writer in ((PRINTER, True), (PENGURUS, False)):
+        told = refusals(Prints(idle.context_of(user), Steps()).screen(), at_row(filters=(part,)))
+        assert list(told) == names
+        assert told["paper"] == ("" if is_writer else message("cetak.paper_not_yours"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "user", "refused"),
+    [
+        (None, KASI, "status.none"),
+        (replace(WAITS, part=LATER), KASI, ""),
+        (None, PENGURUS, "status.none"),
+        (replace(WAITS, part=LATER), PENGURUS, "tenggat.facts_not_yours"),
+    ],
+)
+def test_facts_are_noted_of_a_row_by_who_registers(
+    idle: Kit, entry: CardPrint | None, user: User, refused: str
+) -> None:
+    screen = Prints(idle.context_of(user), Steps()).screen()
+    assert refusals(screen, at_row(entry, filters=(LATER,)))["facts"] == (refused and message(refused))
+
+
+def test_the_history_ends_with_the_last_five_and_says_why_again(idle: Kit) -> None:
+    side = Prints(idle.context, Steps()).screen().side
+    again = [Printed(NOW + timedelta(days=day), "u12", f"B{day}", "rusak") for day in range(2, 8)]
+    entry = replace(HAS, card=replace(CARD, prints=(*CARD.prints, *again)), failures=(FAILED,))
+    (way,) = [panel for panel in side(at_row(entry)) if isinstance(panel, History)]
+    assert [step.words for step in way.steps] == [message("cetak.did_print_again", why="rusak")] * 5
+    (first,) = [panel for panel in side(at_row(HAS)) if isinstance(panel, History)]
+    assert [step.words for step in first.steps] == [message("cetak.did_print")]
+    assert not [panel for panel in side(at_row(WAITS)) if isinstance(panel, History)]
+
+
+def test_a_failure_counts_once_however_many_rows_tell_it(idle: Kit) -> None:
+    side, told = Prints(idle.context, Steps()).screen().side, replace(WAITS, failures=(FAILED,))
+    for rows, values in (((told, replace(HAS, failures=(FAILED,))), ["1", "0", "1", "1"]), ((WAITS,), ["1", "0", "0"])):
+        (counts,) = [panel for panel in side(at_row(None, *rows)) if isinstance(panel, Numbers)]
+        assert [number.value for number in counts.numbers] == values
+
+
+def test_the_list_is_read_anew_with_records_cards_failures_and_blanks(idle: Kit) -> None:
+    assert Prints(idle.context, Steps()).screen().reads == {"record", "card", "print_failure", "blank_entry"}

@@ -10,7 +10,7 @@ from support.recording_window import jpeg
 from support.tasks import SameThread
 
 from fieldkit.domain.cards.card import MarkKind
-from fieldkit.ports.devices import DeviceKind
+from fieldkit.ports.devices import DeviceKind, NotConnectedError
 from ui.presenters.cards.receipt_mark import Mark, MarkTaking, Sinks
 
 PAD, CAMERA = "device:signature_pad", "device:camera"
@@ -66,6 +66,56 @@ def test_the_screen_takes_a_signature_once(kit: Kit) -> None:
     marks.sign_here()
     tasks.release(PAD)
     assert marks.mark is before
+
+
+def test_the_screen_takes_no_signature_where_none_is_asked_for_or_there_is_no_screen(kit: Kit) -> None:
+    tasks, pad = SameThread(PAD), ScriptedDevice(DeviceKind.SIGNATURE_PAD)
+    bare, marks = taking(kit, tasks), taking(kit, tasks, pad)
+    bare.sign_here()
+    marks.picture(MarkKind.THUMB)
+    marks.sign_here()
+    tasks.release(PAD)
+    assert (bare.mark.content, marks.mark.kind) == (b"", MarkKind.THUMB)
+
+
+def test_a_screen_that_gives_no_signature_leaves_the_pad_waiting(kit: Kit) -> None:
+    screen = ScriptedDevice(DeviceKind.SIGNATURE_PAD)
+    screen.script = [NotConnectedError("device.none.signature_pad")]
+    tasks = SameThread(PAD)
+    marks = taking(kit, tasks, screen)
+    marks.sign()
+    marks.sign_here()
+    tasks.release(PAD)
+    assert marks.mark.content.startswith(b"\x89PNG")
+
+
+def test_a_paper_stays_larger_than_a_thumb(kit: Kit) -> None:
+    kit.devices.there[DeviceKind.CAMERA].frame = jpeg(3_000, 1_500)
+    tasks, sizes = SameThread(CAMERA), {}
+    for kind in (MarkKind.THUMB, MarkKind.SCAN):
+        marks = taking(kit, tasks)
+        marks.picture(kind)
+        marks.mark = Mark(kind, is_live=True)
+        marks.take()
+        tasks.release(CAMERA)
+        sizes[kind] = len(marks.mark.content)
+    assert sizes[MarkKind.SCAN] > 1.5 * sizes[MarkKind.THUMB]
+
+
+def test_nothing_is_photographed_before_the_camera_shows_it_and_again_takes_the_same_way(kit: Kit) -> None:
+    tasks = SameThread(CAMERA)
+    marks = taking(kit, tasks)
+    marks.take()  # no camera yet
+    marks.picture(MarkKind.SCAN)
+    marks.type("a.pdf")
+    marks.again()
+    assert (marks.mark.kind, marks.mark.path) == (MarkKind.SCAN, "a.pdf")
+    marks.type(" ")
+    marks.take()
+    tasks.release(CAMERA)
+    assert marks.mark == Mark(MarkKind.SCAN, path=" ", is_live=True)
+    marks.sign()
+    assert marks.mark.path == ""
 
 
 def test_the_camera_photographs_a_thumb_mark(kit: Kit) -> None:

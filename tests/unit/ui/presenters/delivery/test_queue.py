@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.app_context import PENGURUS, TARGETS, Kit
-from support.clock import HandClock
+from support.clock import NOW, HandClock
 from support.kits import Told
 from support.listing import Listing
 from support.tasks import SameThread, Steps
@@ -266,6 +267,7 @@ def test_the_end_of_a_run_is_among_what_the_queue_reads(full: Kit, tasks: SameTh
     assert screen.reads == {"record", "setting"}, "statuses and the last contact come after the last receipt"
 
 
+S = DeliveryState
 CLOCK = HandClock()
 HELP = message("cadangan.reminder_help", count=3)
 
@@ -278,6 +280,7 @@ def test_the_reminder_names_how_old_the_last_one_is() -> None:
     assert reminder_words(BackupStanding(3, None, is_due=True), CLOCK) == (message("cadangan.none_yet"), HELP)
     old = BackupStanding(3, CLOCK.now() - timedelta(days=3), is_due=True)
     assert reminder_words(old, CLOCK) == (message("cadangan.old_days", count=3), HELP)
+    assert reminder_words(BackupStanding(3, CLOCK.now(), is_due=True), CLOCK)[0] == message("cadangan.old_minutes", count=0)
     ahead = BackupStanding(3, CLOCK.now() + timedelta(days=3), is_due=True)
     assert reminder_words(ahead, CLOCK)[0] == message("cadangan.none_yet")
 
@@ -289,6 +292,44 @@ def record_id(kit: Kit) -> str:
 
 def entry(kit: Kit, record_id: str) -> QueueEntry:
     return kit.context.delivery.entry(record_id)
+
+
+REPORT = SyncReport(NOW, NOW, held_here=1, held_there=1)
+
+
+@pytest.mark.parametrize(
+    ("report", "there", "lost"),
+    [
+        (None, ("–", Tone.NEUTRAL), ("0", Tone.NEUTRAL)),
+        (replace(REPORT, held_there=None), ("–", Tone.NEUTRAL), ("0", Tone.NEUTRAL)),
+        (REPORT, ("1", Tone.GOOD), ("0", Tone.NEUTRAL)),
+        (replace(REPORT, held_there=2), ("2", Tone.CAUTION), ("0", Tone.NEUTRAL)),
+        (replace(REPORT, lost=("r9",)), ("1", Tone.GOOD), ("1", Tone.BAD)),
+    ],
+)
+def test_what_the_data_center_counted_stands_beside_what_is_here(
+    kit: Kit, record_id: str, report: SyncReport | None, there: tuple[str, Tone], lost: tuple[str, Tone]
+) -> None:
+    sending = Sending(kit.context, SameThread())
+    sending.report = report
+    numbers = opened(kit, SameThread(), sending).panels(Numbers)[0].numbers
+    assert [(numbers[at].value, numbers[at].tone) for at in (2, 4)] == [there, lost]
+    assert [number.tone for number in numbers[:2]] == [Tone.NEUTRAL, Tone.GOOD]
+    assert (numbers[3].value, numbers[3].tone) == ("1", Tone.CAUTION)
+
+
+def test_while_a_run_stops_nothing_else_begins(kit: Kit, record_id: str) -> None:
+    kit.outbox.quarantine(record_id, "sync.too_large")
+    tasks = SameThread("sync")
+    sending = Sending(kit.context, tasks)
+    sending.begin()
+    running = opened(kit, tasks, sending)
+    names = ("back_up", "send_again", "hand_over", "set_aside", "pause", "hand_in", "send")
+    told = [running.offered(name).refused for name in names]
+    assert told == ["", "", "", "", "", "", message("kirim.under_way")]
+    sending.pause()
+    told = [opened(kit, tasks, sending).offered(name).refused for name in names]
+    assert told == [*[message("kirim.stopping")] * 5, "", message("kirim.stopping")]
 
 
 def intents(kit: Kit, record_id: str) -> list[str]:
