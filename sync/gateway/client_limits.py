@@ -53,7 +53,7 @@ class ClientLimits:
         async def answer(message: Message) -> None:
             if body.is_given_up:
                 return
-            if message["type"] == "http.response.start" and not body.is_read:
+            if message["type"] == "http.response.start":
                 if not _waits_to_send(scope["headers"]):
                     await body.drain()
                 if not body.is_read:

@@ -74,7 +74,7 @@ class Manifest(Message):
     kit: KitId
     size_bytes: int = Field(gt=0)
     sha256: Sha256Hex
-    sealed_at: AwareDatetime
+    sealed_at: Moment
     activity_id: str = ""
     chain: str = ""
     sequence: int = Field(ge=0)

@@ -20,7 +20,13 @@ A, B = "a" * 64, "b" * 64
 
 
 def anchor(kit: Kit, sequence: int, digest: str = A, **other: object) -> str:
-    word = {"kit": kit.name, "chain": "c1", "sequence": sequence, "digest": digest, "at": kit.clock.now().isoformat()}
+    word: dict[str, object] = {
+        "kit": kit.name,
+        "chain": "c1",
+        "sequence": sequence,
+        "digest": digest,
+        "at": kit.clock.now().isoformat(),
+    }
     return kit.signer.sign({**word, **other}, ANCHOR_TYP)
 
 
@@ -39,6 +45,7 @@ def test_the_newest_of_each_chain_comes_back_as_the_kit_signed_it(keeper: Anchor
     assert answer.words == ("", "", "")
     assert answer.kept == (second, other)
     assert keeper.keep(kit.name, Anchors(anchors=())).kept == (second, other)
+    assert words(keeper, kit, first, anchor(kit, 5, B)) == ("", "anchor.forked")
 
 
 def test_a_rewritten_log_is_named_and_proven(keeper: AnchorKeeper, kit: Kit, gateway_context: GatewayContext) -> None:
@@ -52,17 +59,29 @@ def test_a_rewritten_log_is_named_and_proven(keeper: AnchorKeeper, kit: Kit, gat
 
 
 def test_only_the_kits_own_word_counts(
-    keeper: AnchorKeeper,
-    kit: Kit,
-    gateway_context: GatewayContext,
-    folder: Path,
-    clock: HandClock,
-    monkeypatch: pytest.MonkeyPatch,
+    keeper: AnchorKeeper, kit: Kit, gateway_context: GatewayContext, folder: Path, clock: HandClock
 ) -> None:
     other = enrolled(folder, gateway_context, clock, "kit-02")
     word = {"kit": kit.name, "chain": "c1", "sequence": 1, "digest": A, "at": clock.now().isoformat()}
     forged = JwsSigner(keys.new_private_key(), kit.name).sign(word, ANCHOR_TYP)
-    bad = (anchor(other, 1), forged, kit.signer.sign(word, MANIFEST_TYP), "a.b.c", anchor(kit, 2**63))
-    far = (anchor(kit, 1, at="0001-01-01T00:00:00+14:00"), anchor(kit, 1, chain="c\0"))
-    assert words(keeper, kit, *bad, *far, anchor(kit, 3)) == (*["anchor.invalid"] * 7, "")
+    named_after_another = kit.signer.sign({**word, "kit": other.name}, ANCHOR_TYP)
+    bad = (anchor(other, 1), forged, kit.signer.sign(word, MANIFEST_TYP), "a.b.c", named_after_another)
+    assert words(keeper, kit, *bad, anchor(kit, 3)) == (*["anchor.invalid"] * 5, "")
     assert keeper.keep(other.name, Anchors(anchors=())).kept == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "word"),
+    [
+        ({"chain": "c" * 64}, ""),
+        ({"chain": "c" * 65}, "anchor.invalid"),
+        ({"chain": "c\0"}, "anchor.invalid"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "anchor.invalid"),
+    ],
+)
+def test_what_fits_into_no_row_is_refused(keeper: AnchorKeeper, kit: Kit, other: dict[str, object], word: str) -> None:
+    assert words(keeper, kit, anchor(kit, 1, **other)) == (word,)
+
+
+def test_a_place_that_no_row_can_number_is_refused(keeper: AnchorKeeper, kit: Kit) -> None:
+    assert words(keeper, kit, anchor(kit, 2**63 - 1), anchor(kit, 2**63)) == ("", "anchor.invalid")

@@ -10,16 +10,23 @@ from sync.gateway.body_limit import MAX_MESSAGE_BYTES, BodyLimit
 
 
 @pytest.fixture
-def client() -> TestClient:
+def client() -> Iterator[TestClient]:
     app = FastAPI()
 
     @app.post("/tus")
     @app.post("/size")
     async def size(request: Request) -> int:
-        return len(await request.body())
+        body = await request.body()
+        assert not await request.is_disconnected()
+        return len(body)
+
+    @app.post("/last")
+    async def last(request: Request) -> str:
+        return (await request.body())[-1:].decode()
 
     app.add_middleware(BodyLimit, free_path="/tus")
-    return TestClient(app)
+    with TestClient(app) as made:
+        yield made
 
 
 def pieces(count: int, size: int) -> Iterator[bytes]:
@@ -29,6 +36,7 @@ def pieces(count: int, size: int) -> Iterator[bytes]:
 
 def test_messages_pass_whole(client: TestClient) -> None:
     assert client.post("/size", content=pieces(10, 1000)).json() == 10_000
+    assert client.post("/last", content=iter([b"a", b"b", b"c"])).json() == "c"
     assert client.post("/size").json() == 0
     assert client.post("/size", content=b"x" * MAX_MESSAGE_BYTES).json() == MAX_MESSAGE_BYTES
 
