@@ -140,7 +140,9 @@ def test_each_role_sees_its_ways_in_each_state(case: Case) -> None:
         names = ("accept", "send_back", "copy_message", "withdraw")
         found = tuple("".join(letter for letter in STAFF if name in offered[letter]) for name in names)
         assert (state, found) == (state, who_may)
-        assert ["show_notices" in offered[each] for each in STAFF] == ["copy_message" in offered[each] for each in STAFF]
+        assert ["show_notices" in offered[each] for each in STAFF] == [
+            "copy_message" in offered[each] for each in STAFF
+        ]
         assert offered["G"] == ["show_papers"]
 
 
@@ -160,7 +162,12 @@ def test_what_is_to_do_now_stands_out_for_who_may_do_it(
     case.put(state)
     shown = case.shown(user).state
     assert (shown.now.key, shown.now_tone) == (f"counter.{now}", tone)
-    assert [command.refused for command in shown.bar.actions] in ([], [""], [message("counter.not_serving")], [shown.now])
+    assert [command.refused for command in shown.bar.actions] in (
+        [],
+        [""],
+        [message("counter.not_serving")],
+        [shown.now],
+    )
 
 
 def test_a_role_that_the_sop_names_still_needs_its_right(case: Case) -> None:

@@ -251,7 +251,11 @@ def day(idle: Kit, user: User = PRINTER, printing: Paperless | None = None) -> P
         (replace(WAITING, card_id="c1"), Tone.SOFT, message("antrean.waits", minutes=0)),
         (replace(SERVED, card_id="c1"), Tone.CAUTION, ""),
         (replace(ABSENT, card_id="c1"), Tone.SOFT, ""),
-        (QueueLine(replace(TICKET, taken_at=NOW - timedelta(minutes=9))), Cell("–"), message("antrean.waits", minutes=9)),
+        (
+            QueueLine(replace(TICKET, taken_at=NOW - timedelta(minutes=9))),
+            Cell("–"),
+            message("antrean.waits", minutes=9),
+        ),
         (CALLED, Cell("–"), ""),
         (QueueLine(replace(TICKET, state=S.CALLED, calls=2)), Cell("–"), message("antrean.called_times", count=2)),
     ],
@@ -342,7 +346,11 @@ def test_the_card_is_handed_over_before_another_is_printed(
 
 @pytest.mark.parametrize(
     ("rows", "now", "last"),
-    [((), "–", "0"), ((numbered(2), numbered(9, S.SERVED)), "–", "9"), ((numbered(2, S.CALLED), numbered(1)), "2", "2")],
+    [
+        ((), "–", "0"),
+        ((numbered(2), numbered(9, S.SERVED)), "–", "9"),
+        ((numbered(2, S.CALLED), numbered(1)), "2", "2"),
+    ],
 )
 def test_the_panels_say_who_stands_at_the_desk_and_the_last_number(
     idle: Kit, rows: Sequence[QueueLine], now: str, last: str

@@ -241,9 +241,7 @@ def test_a_print_says_its_number_batch_and_reason(idle: Kit) -> None:
         (replace(WAITS, part=LATER), LOKET, "cetak.not_yours"),
     ],
 )
-def test_what_is_not_here_or_too_young_is_not_printed(
-    idle: Kit, entry: CardPrint | None, user: User, key: str
-) -> None:
+def test_what_is_not_here_or_too_young_is_not_printed(idle: Kit, entry: CardPrint | None, user: User, key: str) -> None:
     part, last = (entry.part, "again" if entry.part is MADE else "note") if entry else (NOW_PART, "note")
     screen = Prints(idle.context_of(user), Steps()).screen()
     assert refusals(screen, at_row(entry, filters=(part,)))[last] == (key and message(key))

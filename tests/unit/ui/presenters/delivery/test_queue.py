@@ -280,7 +280,9 @@ def test_the_reminder_names_how_old_the_last_one_is() -> None:
     assert reminder_words(BackupStanding(3, None, is_due=True), CLOCK) == (message("cadangan.none_yet"), HELP)
     old = BackupStanding(3, CLOCK.now() - timedelta(days=3), is_due=True)
     assert reminder_words(old, CLOCK) == (message("cadangan.old_days", count=3), HELP)
-    assert reminder_words(BackupStanding(3, CLOCK.now(), is_due=True), CLOCK)[0] == message("cadangan.old_minutes", count=0)
+    assert reminder_words(BackupStanding(3, CLOCK.now(), is_due=True), CLOCK)[0] == message(
+        "cadangan.old_minutes", count=0
+    )
     ahead = BackupStanding(3, CLOCK.now() + timedelta(days=3), is_due=True)
     assert reminder_words(ahead, CLOCK)[0] == message("cadangan.none_yet")
 
