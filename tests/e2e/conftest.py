@@ -3,14 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 from support.day import SEED, people
+from support.osia_enrollment import enrollment_schema
 from support.performed import Performed, perform
 
 from fieldkit.app.bootstrap.home import Home
@@ -49,8 +46,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Performed:
 
 
 @pytest.fixture(scope="session")
-def osia(shared_data: Path) -> Draft202012Validator:
+def osia() -> Draft202012Validator:
     """Return the schema of an enrollment in OSIA's interface."""
-    interface = yaml.safe_load((shared_data / "osia" / "enrollment-1.3.0.yaml").read_text("utf-8"))
-    registry: Registry[Any] = Registry().with_resource("urn:osia", Resource(interface, DRAFT202012))
-    return Draft202012Validator({"$ref": "urn:osia#/components/schemas/Enrollment"}, registry=registry)
+    return enrollment_schema()

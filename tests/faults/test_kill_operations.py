@@ -40,7 +40,8 @@ from support.clock import true_clock
 from support.gateway import enrolled_kit
 from support.killed import spread
 from support.onward import valid_record
-from support.osia_server import ENROLLMENT, OsiaServer, enrollment_interface, serving
+from support.osia_enrollment import INTERFACE
+from support.osia_server import OsiaServer, serving
 from support.services import Postgres
 
 from sync.gateway import provision
@@ -166,15 +167,13 @@ def answered(forks: Forks, made: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def center() -> Iterator[tuple[OsiaServer, Enrollments]]:
-    if not ENROLLMENT.exists():
-        pytest.skip("../shared/data is absent")
     store = Enrollments()
     handlers = {
         "createEnrollment": store.create,
         "readEnrollment": store.read,
         "finalizeEnrollment": store.finalize,
     }
-    with serving(OsiaServer(enrollment_interface(), handlers)) as server:
+    with serving(OsiaServer(INTERFACE, handlers)) as server:
         yield server, store
     assert server.broken == []
 

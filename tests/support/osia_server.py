@@ -1,7 +1,8 @@
-"""OSIA servers on loopback, made from the interface descriptions of the Secure Identity Alliance.
+"""OSIA servers on loopback, made from descriptions of the interfaces of the Secure Identity Alliance.
 
 A request is matched with a path of the description; its required query parameters and its body are checked against it,
-and so is what a handler answers. The description of the ABIS stands here as far as it is used (`abis.yaml` 1.4.0).
+and so is what a handler answers. The description of the ABIS stands here as far as it is used (`abis.yaml` 1.4.0), that
+of the Enrollment in `osia_enrollment.py`.
 """
 
 from __future__ import annotations
@@ -13,18 +14,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
-
-ENROLLMENT = Path(__file__).parents[3] / "shared" / "data" / "osia" / "enrollment-1.3.0.yaml"
 
 _ID = {"type": "string"}
 _ERROR = {"type": "object", "required": ["code", "message"], "additionalProperties": False,
@@ -114,12 +110,6 @@ Said = tuple[int, Any]
 Handler = Callable[[Mapping[str, str], Mapping[str, list[str]], Any], Said]
 
 
-@cache
-def enrollment_interface() -> Any:
-    """Return the description; what is read-only is not required of a request (OpenAPI 3.0, readOnly)."""
-    return yaml.safe_load(ENROLLMENT.read_text("utf-8"))
-
-
 class OsiaServer:
     """Answers by `handlers`, a function per operation; keeps what it was asked and what broke the description."""
 
@@ -179,7 +169,7 @@ class OsiaServer:
 
 
 def _for_requests(interface: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a description whose read-only members are not required."""
+    """Return a description whose read-only members are not required of a request (OpenAPI 3.0, readOnly)."""
     made = deepcopy(dict(interface))
     for schema in made.get("components", {}).get("schemas", {}).values():
         fixed = {name for name, told in schema.get("properties", {}).items() if told.get("readOnly")}

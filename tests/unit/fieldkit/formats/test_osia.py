@@ -3,14 +3,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from support.osia_enrollment import enrollment_schema
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.nik import Nik
@@ -22,16 +19,10 @@ from fieldkit.domain.trusted_time import Running, TimeEvidence, TimeSource, Trus
 from fieldkit.formats.container import read_container, write_container
 from fieldkit.formats.osia import enrollment
 
-OSIA = Path(__file__).parents[5] / "shared" / "data" / "osia" / "enrollment-1.3.0.yaml"
-
 
 @pytest.fixture(scope="module")
 def schema() -> Draft202012Validator:
-    if not OSIA.exists():
-        pytest.skip("../shared/data is absent")
-    interface = yaml.safe_load(OSIA.read_text(encoding="utf-8"))
-    registry: Registry[Any] = Registry().with_resource("urn:osia", Resource(interface, DRAFT202012))
-    return Draft202012Validator({"$ref": "urn:osia#/components/schemas/Enrollment"}, registry=registry)
+    return enrollment_schema()
 
 
 def opened(draft: RecordDraft) -> Any:
@@ -63,10 +54,50 @@ def test_the_time_is_told_with_what_vouches_for_it(draft: RecordDraft, schema: D
     assert alone["contextualData"]["time"].keys() == {"clockAt", "correctionS", "boot", "runningS"}
 
 
-def test_schema_would_notice_a_strange_field(draft: RecordDraft, schema: Draft202012Validator) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("nfiq", 1),
+        ("quality", "60"),
+        ("quality", 60.5),
+        ("width", None),
+        ("biometricType", "PALM"),
+        ("biometricSubType", "RIGHT_TOE"),
+        ("compression", "JPEG XL"),
+        ("impressionType", "ROLLED"),
+        ("qualityFormat", "NFIQ3"),
+        ("captureDate", "2026-11-21"),
+        ("captureDate", "2026-11-21T08:00:00"),
+        ("imageRef", "samples/RIGHT_INDEX.fir"),
+        ("missing", [{"presence": "TIRED"}]),
+        ("missing", {"presence": "BANDAGED"}),
+        ("metadata", {"jws": "samples/RIGHT_INDEX.jws"}),
+    ],
+)
+def test_schema_would_notice_a_strange_field(
+    draft: RecordDraft, schema: Draft202012Validator, field: str, value: object
+) -> None:
     spoiled = opened(draft)
-    spoiled["biometricData"][0]["nfiq"] = 1
+    spoiled["biometricData"][0][field] = value
     assert not schema.is_valid(spoiled)
+
+
+@pytest.mark.parametrize("field", ["status", "contextualData", "documentData", "kit"])
+def test_schema_would_notice_a_strange_record(draft: RecordDraft, schema: Draft202012Validator, field: str) -> None:
+    assert not schema.is_valid({**opened(draft), field: "DONE"})
+
+
+def test_schema_would_notice_what_is_lacking(draft: RecordDraft, schema: Draft202012Validator) -> None:
+    for part, field in (
+        ("biometricData", "biometricType"),
+        ("documentData", "parts"),
+        ("documentData", "documentType"),
+    ):
+        spoiled = opened(draft)
+        del spoiled[part][0][field]
+        assert not schema.is_valid(spoiled)
+    for field in ("enrollmentId", "status"):
+        assert not schema.is_valid({name: value for name, value in opened(draft).items() if name != field})
 
 
 def test_fingers_are_described(draft: RecordDraft) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from support.onward import hand_over
-from support.osia_server import ENROLLMENT, OsiaServer, Said, enrollment_interface, serving
+from support.osia_enrollment import INTERFACE
+from support.osia_server import OsiaServer, Said, serving
 
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.onward import OnwardState, Outcome
@@ -47,14 +48,12 @@ def store() -> Enrollments:
 
 @pytest.fixture
 def server(store: Enrollments) -> Iterator[OsiaServer]:
-    if not ENROLLMENT.exists():
-        pytest.skip("../shared/data is absent")
     handlers = {
         "createEnrollment": store.create,
         "readEnrollment": store.read,
         "finalizeEnrollment": store.finalize,
     }
-    with serving(OsiaServer(enrollment_interface(), handlers)) as made:
+    with serving(OsiaServer(INTERFACE, handlers)) as made:
         yield made
     assert made.broken == []
 
