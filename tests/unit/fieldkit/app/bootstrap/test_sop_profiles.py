@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 import yaml
@@ -13,11 +14,11 @@ from support.sops import ACTS, play_to_the_end
 
 from fieldkit.app.bootstrap.sop_profiles import SopFolder, own_profiles
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SopProfile
+from fieldkit.domain.sop.profile import DOES, SopProfile
 from fieldkit.domain.sop.run import begin_run
 
 ROOT = Path(__file__).parents[5]
-DOCUMENTS = ROOT.parent / "shared/domain/sop.yaml"
+FACTS = yaml.safe_load(Path(__file__).with_name("sop_facts.yaml").read_text("utf-8"))
 BLITAR = ROOT / "assets/sop/blitar_si_jaran_ijo.yaml"
 IDS = {
     "grobogan_jemput_bola",
@@ -34,35 +35,38 @@ def test_the_program_brings_five_sops_of_52_steps() -> None:
     assert sum(profile.steps[-1].is_terminator for profile in own_profiles()) == 3
 
 
-@pytest.mark.skipif(not DOCUMENTS.exists(), reason="../shared/domain/sop.yaml is not here")
 @pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
-def test_an_sop_agrees_with_the_documents(profile: SopProfile) -> None:
-    listed = yaml.safe_load(DOCUMENTS.read_text("utf-8"))["sop"]
-    document = next(sop for sop in listed if sop["id"] == profile.sop_id)
+def test_an_sop_says_what_the_documents_say(profile: SopProfile) -> None:
+    stated = FACTS[profile.sop_id]
     assert (profile.number, profile.name, profile.office, profile.region) == tuple(
-        document[field] for field in ("nomor", "nama", "instansi", "kode_wilayah")
+        stated[field] for field in ("number", "name", "office", "region")
     )
-    assert [column.name for column in profile.columns] == document["peran_kolom"]
-    assert profile.standard_minutes == document["ringkasan_waktu"]["total_menit_tertulis"]
+    assert [column.name for column in profile.columns] == stated["columns"]
+    assert profile.standard_minutes == stated["minutes"]
     working = sum(step.standard.working_minutes or 0 for step in profile.steps if step.standard)
-    assert working == document["ringkasan_waktu"]["total_menit_kerja"]
-    for step, written in zip(profile.steps, document["langkah"], strict=True):
-        assert (step.no, step.words) == (written["no"], written["kegiatan"])
-        time = written["waktu"]
-        assert (time is None) == (step.standard is None), step.no
-        if time and step.standard:
-            ours = (step.standard.words, step.standard.minutes, step.standard.unit.value, step.standard.working_minutes)
-            assert ours == (time["teks"], time["menit"], time["satuan"], time["menit_kerja"]), step.no
-        assert {(a.column, a.part, a.confidence) for a in step.actors} == {
-            (a["peran"], a["sebagai"], a["keyakinan"]) for a in written["pelaksana"]
-        }, step.no
-        does = [a["keyakinan"] for a in written["pelaksana"] if a["sebagai"] == "pelaksana"]
+    assert working == stated["working_minutes"]
+    assert [step.no for step in profile.steps] == list(range(1, len(stated["steps"]) + 1))
+    assert crc32("\n".join(step.words for step in profile.steps).encode()) == stated["words"]
+    assert [step.no for step in profile.steps if step.is_terminator] == stated["ends_itself"]
+    branches = {step.no: [branch.to for branch in step.branches] for step in profile.steps if step.branches}
+    assert branches == stated["branches"]
+    assert len(profile.sla) == stated["sla"]
+
+
+@pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
+def test_a_step_says_what_the_documents_say(profile: SopProfile) -> None:
+    stated = FACTS[profile.sop_id]
+    for step, (begins, time, has_inputs, has_outputs, *actors) in zip(profile.steps, stated["steps"], strict=True):
+        assert step.words.startswith(begins), step.no
+        standard = step.standard
+        ours = standard and [standard.words, standard.minutes, standard.unit.value, standard.working_minutes]
+        assert ours == time, step.no
+        read = {(stated["columns"][column - 1], *(part or [DOES]), sure) for column, *part, sure in actors}
+        assert {(a.column, a.part, a.confidence) for a in step.actors} == read, step.no
+        does = [sure for _, part, sure in read if part == DOES]
         assert (step.doer.confidence if step.doer else None) == (max(does) if does else None), step.no
-        assert bool(step.inputs) == bool(written["kelengkapan"]), step.no
-        assert step.outputs or not written["output"], step.no
-        assert step.is_terminator == written.get("terminator", False), step.no
-        assert [b.to for b in step.branches] == [b["ke_langkah"] for b in written.get("cabang", [])], step.no
-    assert len(profile.sla) == len(document["sla"])
+        assert bool(step.inputs) == has_inputs, step.no
+        assert step.outputs or not has_outputs, step.no
 
 
 @pytest.mark.parametrize("profile", own_profiles(), ids=lambda profile: profile.sop_id)
