@@ -1,4 +1,4 @@
-"""What every test gets: no window, no silent warning, the shared data where it lies."""
+"""What every test gets: no window, no silent warning, nothing left open."""
 
 from __future__ import annotations
 
@@ -235,15 +235,6 @@ def _secrets_are_soft() -> Iterator[None]:
         for stretches in (age_code.encrypt, identity_file.close_by_passphrase):
             patch.setattr(stretches, "__defaults__", (4,))
         yield
-
-
-@pytest.fixture(scope="session")
-def shared_data() -> Path:
-    """Return ../shared/data beside the checkout: real prints and the OSIA interface, never copied into the project."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"no test data at {folder}")
-    return folder
 
 
 NodeAge = Callable[..., bytes]

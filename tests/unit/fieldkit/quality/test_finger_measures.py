@@ -1,13 +1,18 @@
-"""The measures against NIST's published ones, and against drawings whose figures follow from their shape."""
+"""The measures of our own prints as they were, and of drawings whose figures follow from their shape.
+
+`tests/integration/published` compares with those that NIST published of its examples.
+"""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from drivers.simulators.subject.folder import read_grey
+from drivers.simulators.subject import Condition, SyntheticSubject
+from fieldkit.domain.recording.positions import Position
 from fieldkit.quality.finger_measures import find_region, measure, without_white_frame
 
 Y, X = np.mgrid[0:256, 0:256].astype(float)
@@ -18,22 +23,31 @@ def drawn(grey: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
 
 
-def published(path: Path) -> dict[str, float]:
-    lines = (line.split(":") for line in path.read_text().splitlines() if line)
-    return {name: float(value) for name, value in lines}
+PRINTS = {  # columns of own_measures.csv: seed, finger and state
+    "good": (5, Position.RIGHT_INDEX, Condition.GOOD),
+    "worn": (8, Position.RIGHT_MIDDLE, Condition.WORN),
+    "wet": (11, Position.RIGHT_THUMB, Condition.WET),
+}
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_every_measure_is_the_published_one(shared_data: Path, number: int) -> None:
-    at = shared_data / "fingerprints" / f"SFinGe_Test0{number}"
-    want = published(at.with_suffix(".measures.txt"))
-    have = measure(read_grey(at.with_suffix(".pgm")))
+@pytest.mark.parametrize("state", PRINTS)
+def test_every_measure_is_what_it_was(state: str) -> None:
+    """Of prints of our own: NFIQ 2's figures of these are not known, a change of any of ours is seen.
+
+    The band is for processors that round otherwise when a print is grown: a pixel in fifty by one level.
+    """
+    with Path(__file__).with_name("own_measures.csv").open(encoding="utf-8") as file:
+        want = {row["measure"]: float(row[state]) for row in csv.DictReader(file)}
+    seed, position, condition = PRINTS[state]
+    have = measure(SyntheticSubject(seed).finger(position, 0, condition))
+    assert have.keys() == want.keys()
     assert len(have) == 68  # all but the score and the four of another extractor's minutiae
     for name, value in have.items():
-        if name.endswith(_SAMPLED):
-            assert value == want[name], name
-        else:
-            assert value == pytest.approx(want[name], rel=0.01), name
+        counts, share = (5, 0.05) if name.startswith("RVUP") else (2, 0.01)
+        band = (
+            pytest.approx(want[name], abs=counts) if name.endswith(_SAMPLED) else pytest.approx(want[name], rel=share)
+        )
+        assert value == band, name
 
 
 def test_straight_lines_of_eight_pixels() -> None:
