@@ -41,11 +41,16 @@ def check(cancel: Cancel) -> None:
         raise cancelled()
 
 
-def pause(seconds: float, cancel: Cancel) -> None:
+def pause(
+    seconds: float,
+    cancel: Cancel,
+    monotonic: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
     """Sleep, or return early when the person gave up."""
-    deadline = Deadline(seconds)
+    deadline = Deadline(seconds, monotonic)
     while not deadline.is_over and not cancel.is_cancelled():
-        time.sleep(min(POLL_S, deadline.remaining_s))
+        sleep(min(POLL_S, deadline.remaining_s))
 
 
 class Deadline:

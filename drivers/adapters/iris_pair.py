@@ -9,6 +9,7 @@ import argparse
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -58,8 +59,8 @@ class EyeCamera:
 class IrisPair:
     """Both cameras as one device."""
 
-    def __init__(self, addresses: dict[str, str], model: str) -> None:
-        self._addresses, self._model = addresses, model
+    def __init__(self, addresses: dict[str, str], model: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._addresses, self._model, self._monotonic = addresses, model, monotonic
         self._cameras: dict[str, EyeCamera] = {}
 
     def devices(self) -> list[Fields]:
@@ -75,10 +76,10 @@ class IrisPair:
             return
         self.close(device)
         self._cameras = {eye: EyeCamera(address) for eye, address in self._addresses.items()}
-        ends_at = time.monotonic() + FIRST_FRAME_S
+        ends_at = self._monotonic() + FIRST_FRAME_S
         for camera in self._cameras.values():
             while camera.frame is None:
-                if time.monotonic() > ends_at:
+                if self._monotonic() > ends_at:
                     self.close(device)
                     raise RefusedError("absent", camera.address)
                 time.sleep(0.02)
@@ -104,8 +105,8 @@ class IrisPair:
         """Gather frames for a moment and give the sharpest of each eye: which is best the kit says."""
         best: dict[str, list[tuple[float, int, Image]]] = {eye: [] for eye in request["positions"]}
         seen = dict.fromkeys(best, 0)
-        ends_at = time.monotonic() + min(LOOK_S, request["timeout_ms"] / 1000)
-        while time.monotonic() < ends_at and not is_left():
+        ends_at = self._monotonic() + min(LOOK_S, request["timeout_ms"] / 1000)
+        while self._monotonic() < ends_at and not is_left():
             self._expect_frames()
             for eye, kept in best.items():
                 camera = self._cameras[eye]

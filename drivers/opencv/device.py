@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from drivers.opencv.live import LiveCamera
@@ -33,8 +34,9 @@ class PhotoCamera(LiveCamera):
         scorer: FrameScorer,
         encoder: FrameEncoder,
         look: Callable[[], DeviceState],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(source, identity, look, (Position.PORTRAIT,))
+        super().__init__(source, identity, look, (Position.PORTRAIT,), monotonic)
         self._scorer = scorer
         self._encoder = encoder
 

@@ -54,11 +54,11 @@ class OpenCvDriver:
         """Return the camera behind a status."""
         identity = status.identity or self._identity(status.address)
         least = LEAST_LINES if status.kind is DeviceKind.CAMERA else 0
-        source, look = source_for(bare(status.address), least), partial(_state, bare(status.address))
-        context = self._context
+        context, place = self._context, bare(status.address)
+        source, look = source_for(place, least, context.monotonic), partial(_state, place)
         if status.kind is DeviceKind.IRIS:
-            return IrisCamera(source, identity, context.iris_scorer, context.iris_encoder, look)
-        return PhotoCamera(source, identity, context.face_scorer, context.face_encoder, look)
+            return IrisCamera(source, identity, context.iris_scorer, context.iris_encoder, look, context.monotonic)
+        return PhotoCamera(source, identity, context.face_scorer, context.face_encoder, look, context.monotonic)
 
     def _status(self, address: str) -> DeviceStatus:
         place = bare(address)

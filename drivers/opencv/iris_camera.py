@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from drivers.opencv.live import LiveCamera
@@ -39,8 +40,9 @@ class IrisCamera(LiveCamera):
         scorer: IrisScorer,
         encoder: FrameEncoder,
         look: Callable[[], DeviceState],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(source, identity, look, EYES)
+        super().__init__(source, identity, look, EYES, monotonic)
         self._scorer = scorer
         self._encoder = encoder
 
@@ -72,7 +74,7 @@ class IrisCamera(LiveCamera):
                 if position not in best or live.quality > best[position][0]:
                     best[position] = live.quality, frame
             if settled is None and all(p in best and best[p][0] >= request.threshold for p in wanted):
-                settled = Deadline(_SHARPER_WITHIN_S)
+                settled = Deadline(_SHARPER_WITHIN_S, self._monotonic)
             if settled is not None and settled.is_over:
                 break
         return best

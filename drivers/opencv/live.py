@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from drivers.opencv.source import FrameSource
@@ -28,11 +29,13 @@ class LiveCamera:
         identity: DeviceIdentity,
         look: Callable[[], DeviceState],
         positions: Sequence[Position],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
         self._identity = identity
         self._look = look
         self._positions = frozenset(positions)
+        self._monotonic = monotonic
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -74,7 +77,7 @@ class LiveCamera:
         seen = 0
         try:
             self._source.start(cancel)
-            deadline = Deadline(request.timeout_ms / 1000)
+            deadline = Deadline(request.timeout_ms / 1000, self._monotonic)
             while not deadline.is_over:
                 check(cancel)
                 frame = self._source.latest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from errno import EINPROGRESS, EWOULDBLOCK
 from pathlib import Path
 from typing import Protocol
@@ -44,13 +45,13 @@ class FrameSource(Protocol):
         ...
 
 
-def source_for(address: str, least_lines: int = 0) -> FrameSource:
+def source_for(address: str, least_lines: int = 0, monotonic: Callable[[], float] = time.monotonic) -> FrameSource:
     """Return the source for a URL, a camera index, a video device or a file.
 
     A camera of the system with fewer lines than `least_lines` in its best mode is refused when it starts.
     """
     if address.startswith("http://"):
-        return MjpegSource(address)
+        return MjpegSource(address, monotonic)
     if Path(address).suffix.lower() in (".jpg", ".jpeg", ".png"):
         return StillSource(address)
     return VideoSource(address, least_lines)
@@ -63,15 +64,16 @@ class MjpegSource:
     so that a server may not answer in chunks.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url = url
+        self._monotonic = monotonic
         self._socket: socket.socket | None = None
         self._reader: MjpegReader | None = None
         self._read_at = self._frame_at = 0.0
 
     def start(self, cancel: Cancel) -> None:
         """Connect and read the head of the answer."""
-        if self._socket is not None and time.monotonic() - self._read_at < _STALE_AFTER_S:
+        if self._socket is not None and self._monotonic() - self._read_at < _STALE_AFTER_S:
             return
         self.stop()
         try:
@@ -83,7 +85,7 @@ class MjpegSource:
             head, rest = self._read_head(self._socket, cancel)
             self._reader = MjpegReader(_content_type(head))
             self._reader.feed(rest)
-            self._read_at = self._frame_at = time.monotonic()
+            self._read_at = self._frame_at = self._monotonic()
         except (OSError, ValueError) as error:
             self.stop()
             raise NotConnectedError("device.not_connected", address=self._url) from error
@@ -102,7 +104,7 @@ class MjpegSource:
                 break
             for frame in self._reader.feed(received):
                 newest = frame
-        self._read_at = time.monotonic()
+        self._read_at = self._monotonic()
         if newest is not None:
             self._frame_at = self._read_at
         elif self._read_at - self._frame_at > STALL_S:
@@ -117,7 +119,7 @@ class MjpegSource:
 
     def _read_head(self, connection: socket.socket, cancel: Cancel) -> tuple[bytes, bytes]:
         received = b""
-        deadline = Deadline(STALL_S)
+        deadline = Deadline(STALL_S, self._monotonic)
         while b"\r\n\r\n" not in received:
             check(cancel)
             if deadline.is_over:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from drivers.sbi.discovery import callback_url, discover, signed_info
 from drivers.sbi.faults import PASSING, device_error
@@ -52,12 +53,21 @@ _REFUSED_STATES = {DeviceState.NOT_READY: 110, DeviceState.NOT_REGISTERED: 100}
 class SbiDevice:
     """Captures over RCAPTURE while STREAM shows what the device sees."""
 
-    def __init__(self, base_url: str, found: Found, verifier: SampleVerifier) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        found: Found,
+        verifier: SampleVerifier,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._base_url = base_url
         self._found = found
         self._verifier = verifier
+        self._monotonic = monotonic
         self._signed: Signed | None = None
-        self._left_capture = Deadline(0)  # until then the service may still be at a capture that the person left
+        self._left_capture = Deadline(
+            0, monotonic
+        )  # until then the service may still be at a capture that the person left
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -102,7 +112,7 @@ class SbiDevice:
         self._opened()
         ask = self._plan(positions, ())[0]
         request = stream_request(self._found, ask.sub_id, STREAM_TIMEOUT_MS)
-        patience = Deadline(RETRY_WITHIN_S)
+        patience = Deadline(RETRY_WITHIN_S, self._monotonic)
         while not cancel.is_cancelled():
             try:
                 frames = run(_stream_once(self._base_url, request, preview), cancel)
@@ -145,16 +155,16 @@ class SbiDevice:
     def _capture_one(
         self, request: CaptureRequest, ask: Ask, signed: Signed, last_hash: str, preview: PreviewSink, cancel: Cancel
     ) -> CaptureResult:
-        patience = Deadline(RETRY_WITHIN_S)
+        patience = Deadline(RETRY_WITHIN_S, self._monotonic)
         while True:
             check(cancel)
             body = capture_request(request, ask, self._found, signed.environment, last_hash)
             try:
                 reply = run(self._rcapture(body, ask, request.timeout_ms, preview), cancel)
-                return parse_capture(reply, request, ask, self._found, last_hash, self._verifier)
+                captured = parse_capture(reply, request, ask, self._found, last_hash, self._verifier)
             except DeviceError as error:
                 if cancel.is_cancelled():
-                    self._left_capture = Deadline(request.timeout_ms / 1000 + RETRY_WITHIN_S)
+                    self._left_capture = Deadline(request.timeout_ms / 1000 + RETRY_WITHIN_S, self._monotonic)
                     raise
                 if error.problem.params.get("number") == 109 and ask.whole != ask:
                     ask = ask.whole
@@ -162,6 +172,9 @@ class SbiDevice:
                     pause(RETRY_PAUSE_S, cancel)
                 else:
                     raise
+            else:
+                self._left_capture = Deadline(0, self._monotonic)  # the service is free again
+                return captured
 
     async def _rcapture(self, body: bytes, ask: Ask, timeout_ms: int, preview: PreviewSink) -> bytes:
         """Capture while the stream of the same sub-device runs: services end one with the other, as they like."""

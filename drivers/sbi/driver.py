@@ -80,7 +80,7 @@ class SbiDriver:
             sub_ids=(),
             callback="",
         )
-        return SbiDevice(status.address, found, self._context.verifier)
+        return SbiDevice(status.address, found, self._context.verifier, self._context.monotonic)
 
     def _lines(self, url: str, last: list[DeviceStatus], *, is_new: bool) -> list[DeviceStatus]:
         """Return what to show of a service: its answer of now, or why there is none yet."""

@@ -73,7 +73,7 @@ class VendorDevice:
             raise NotConnectedError("device.not_connected", address=self._host.name)
         with self._host.working(cancel) as program:
             number = program.send("open", device=self._listed.device_id)
-            self._answer(program, number, Deadline(OPEN_S), cancel)
+            self._answer(program, number, Deadline(OPEN_S, self._context.monotonic), cancel)
 
     def health(self) -> DeviceState:
         """Ask the adapter, unless it is at work."""
@@ -93,7 +93,7 @@ class VendorDevice:
             number = program.send("preview", device=self._listed.device_id, positions=list(positions))
             try:
                 while True:
-                    message = program.receive(number, Deadline(STALL_S), cancel)
+                    message = program.receive(number, Deadline(STALL_S, self._context.monotonic), cancel)
                     if message is None:
                         if self._listed.may_preview:
                             raise self._host.silent()
@@ -120,7 +120,7 @@ class VendorDevice:
                 threshold=request.threshold,
                 timeout_ms=request.timeout_ms,
             )
-            patience = Deadline(request.timeout_ms / 1000 + CAPTURE_MARGIN_S)
+            patience = Deadline(request.timeout_ms / 1000 + CAPTURE_MARGIN_S, self._context.monotonic)
             while True:
                 answer = self._answer(program, number, patience, cancel, request)
                 frame = frame_of(answer, self._host.name)

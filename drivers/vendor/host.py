@@ -111,7 +111,7 @@ class VendorHost:
     def let_go(self, device_id: str) -> None:
         """Ask for a device to be closed. Never raises: an adapter that fails at it is ended."""
         with contextlib.suppress(DeviceError), self.working(NeverCancelled()) as program:
-            if program.receive(program.send("close", device=device_id), Deadline(LET_GO_S), NeverCancelled()) is None:
+            if program.receive(program.send("close", device=device_id), self._leaving(), NeverCancelled()) is None:
                 raise self.silent()
 
     def close(self) -> None:

@@ -57,9 +57,24 @@ class ZfmDriver:
         }
         self._asked = {key: answer for key, answer in self._asked.items() if key in found}
         for key, port in found.items():
-            if key not in self._asked and (answer := _ask(port)) is not None:
+            if key not in self._asked and (answer := self._ask(port)) is not None:
                 self._asked[key] = answer
         return [device for (device, _), is_module in self._asked.items() if is_module]
+
+    def _ask(self, port: ListPortInfo) -> bool | None:
+        """Return whether a module answers behind an adapter; None when it cannot be asked now."""
+        line = Line(port.device, self._context.monotonic)
+        try:
+            line.open(0, NeverCancelled(), bauds=BAUDS[:1], drain_s=PROBE_S)
+        except DeviceBusyError:
+            return None
+        except PermissionDeniedError as error:
+            return error.code in ("device.zfm.password", "device.zfm.other_address") or None
+        except DeviceError:
+            return False
+        finally:
+            line.close()
+        return True
 
     def _status(self, address: str) -> DeviceStatus:
         try:
@@ -93,19 +108,3 @@ def parse_address(address: str) -> tuple[str, int, int]:
     if not all(0 <= number <= 0xFFFFFFFF for number in numbers):
         raise InputError("device.zfm.address", address=address, reason="0…FFFFFFFF")
     return port, *numbers
-
-
-def _ask(port: ListPortInfo) -> bool | None:
-    """Return whether a module answers behind an adapter; None when it cannot be asked now."""
-    line = Line(port.device)
-    try:
-        line.open(0, NeverCancelled(), bauds=BAUDS[:1], drain_s=PROBE_S)
-    except DeviceBusyError:
-        return None
-    except PermissionDeniedError as error:
-        return error.code in ("device.zfm.password", "device.zfm.other_address") or None
-    except DeviceError:
-        return False
-    finally:
-        line.close()
-    return True

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from support.forked_workers import worker_number
+from support.waits import Flag
 
 from drivers.context import DriverContext
 from drivers.registry import DeviceRegistry, load_drivers
@@ -58,16 +58,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Patience:
-    """A `Cancel` that ends after some seconds, or never."""
-
-    def __init__(self, seconds: float = 1e9) -> None:
-        self._ends_at = time.monotonic() + seconds
-
-    def is_cancelled(self) -> bool:
-        return time.monotonic() >= self._ends_at
-
-
 class Mailbox:
     """Keeps what was offered."""
 
@@ -109,6 +99,9 @@ class SdkHand:
     def arm(self, fault: Fault, times: int = 1) -> None:
         self._sdk.arm(fault)
 
+    def has_met(self, _: Fault) -> bool:
+        return not (self._sdk.library.parent / "glass" / "fault").exists()
+
     def unplug(self, _: str) -> None:
         self._sdk.unplug()
 
@@ -143,8 +136,13 @@ class Bench:
         groups = (RIGHT_FOUR, LEFT_FOUR, THUMBS, EYES, (Position.PORTRAIT,))
         return [group for group in groups if offered.issuperset(group)]
 
+    def has_met(self, fault: Fault) -> bool:
+        """Return whether what was armed goes wrong now."""
+        own = getattr(self.kit, "has_met", None)
+        return own(fault) if own else not self.kit.stage._faults[fault]
+
     def request(self, positions: tuple[Position, ...], **options) -> CaptureRequest:
-        options = {"timeout_ms": 4000, **options}
+        options = {"timeout_ms": 60_000, **options}
         return CaptureRequest(f"conf-{next(_numbers):05d}", now(), positions[0].modality, positions, **options)
 
 
@@ -284,7 +282,7 @@ def suites_of(device: Device) -> dict[str, bool]:
 
 def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     if isinstance(request.param, Bench):
-        request.param.device.open(Patience())
+        request.param.device.open(Flag())
         yield request.param
         request.param.device.close()
         return
@@ -303,7 +301,7 @@ def _bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         hand = request.getfixturevalue("newer") if spot.is_newer else kit
         name, address = spot.name, spot.address(hand.addresses)
     device = registry.device(next(s for s in registry.scan() if s.address == address))
-    device.open(Patience())
+    device.open(Flag())
     yield Bench(device, hand, name, address)
     device.close()
     for fault in Fault:  # what this device did not meet is not for the next one
@@ -363,5 +361,5 @@ def suites() -> Callable[[Device], dict[str, bool]]:
 
 
 @pytest.fixture
-def patience() -> type[Patience]:
-    return Patience
+def patience() -> type[Flag]:
+    return Flag

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +14,7 @@ from drivers.simulators.libfprint import VirtualFinger
 from fieldkit.domain.recording.positions import Position
 from fieldkit.ports.devices import DeviceError, FingerTemplate, FingerVerifier, NothingPresentedError, ProtocolError
 
+PLENTY_MS = 120_000
 INDEX, THUMB = Position.RIGHT_INDEX, Position.RIGHT_THUMB
 
 
@@ -61,20 +61,20 @@ def test_it_verifies_but_does_not_enrol(verifying):
 
 def test_the_learnt_finger_is_known_and_no_other(verifying, patience):
     verifying.lay(INDEX, 5)
-    template = verifying.device.learn_finger(patience(), 15_000)
+    template = verifying.device.learn_finger(patience(), PLENTY_MS)
     assert template.kind == verifying.device.template_kind
     for finger, is_known in ((INDEX, True), (THUMB, False), (INDEX, True)):
         verifying.lay(finger, 1)
-        assert verifying.device.is_finger_of(template, patience(), 5000) is is_known
+        assert verifying.device.is_finger_of(template, patience(), PLENTY_MS) is is_known
 
 
 def test_a_template_outlives_the_connection(verifying, patience):
     verifying.lay(INDEX, 5)
-    learnt = verifying.device.learn_finger(patience(), 15_000)
+    learnt = verifying.device.learn_finger(patience(), PLENTY_MS)
     verifying.device.close()
     verifying.device.open(patience())
     verifying.lay(INDEX, 1)
-    assert verifying.device.is_finger_of(FingerTemplate(learnt.kind, bytes(learnt.content)), patience(), 5000)
+    assert verifying.device.is_finger_of(FingerTemplate(learnt.kind, bytes(learnt.content)), patience(), PLENTY_MS)
 
 
 def test_a_template_of_another_kind_is_refused(verifying, patience):
@@ -85,16 +85,16 @@ def test_a_template_of_another_kind_is_refused(verifying, patience):
 
 def test_no_finger_and_giving_up(verifying, kit, person, patience):
     verifying.lay(INDEX, 5)
-    template = verifying.device.learn_finger(patience(), 15_000)
+    template = verifying.device.learn_finger(patience(), PLENTY_MS)
     kit.present(None)
     try:
         with pytest.raises(NothingPresentedError) as caught:
             verifying.device.is_finger_of(template, patience(), 400)
         assert caught.value.code == "device.no_finger"
-        started = time.monotonic()
+        cancel = patience(after=5)
         with pytest.raises(DeviceError) as caught:
-            verifying.device.is_finger_of(template, patience(0.3), 9000)
+            verifying.device.is_finger_of(template, cancel, 600_000)
         assert caught.value.code == "device.cancelled"
-        assert time.monotonic() - started < 4.5
+        assert cancel.was_heeded
     finally:
         kit.present(person)

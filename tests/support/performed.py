@@ -7,6 +7,7 @@ import json
 import resource
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,15 @@ class Performed:
         return [Path(path) for path in self.report["records"]]
 
 
-DEMOS = Path(__file__)
+def machine_lock(name: str) -> Path:
+    """Return a file to be locked, the same for all checkouts of this machine."""
+    path = Path(f"/tmp/fieldkit-{name}.lock")
+    with suppress(FileExistsError):
+        path.touch(exist_ok=False)
+    return path
+
+
+DEMOS = machine_lock("demos")
 """The file that a running demo holds, so that tests of the card reader wait for its end."""
 
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -11,6 +10,7 @@ from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from support.waits import FactClock, Flag, never
 
 from fieldkit.ports.devices import DeviceKind, DeviceState, NothingPresentedError, Signature, SignaturePad
 from ui.runtime import ink_pad
@@ -20,23 +20,14 @@ NO_MODIFIER, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 KIND = QEvent.Type
 
 
-class Leave:
-    """A `Cancel`."""
-
-    is_set = False
-
-    def is_cancelled(self) -> bool:
-        return self.is_set
-
-
 class Signing(threading.Thread):
     """A call of `sign` on an executor of its own."""
 
-    def __init__(self, pad: InkPad, idle_ms: int = 150, timeout_ms: int = 5_000) -> None:
+    def __init__(self, pad: InkPad, timeout_ms: int = 5_000, leave: Flag | None = None) -> None:
         super().__init__()
-        self.leave, self.shown, self.result = Leave(), list[Signature](), None
+        self.leave, self.shown, self.result = leave or Flag(), list[Signature](), None
         self.failure: NothingPresentedError | None = None
-        self._pad, self._idle_ms, self._timeout_ms = pad, idle_ms, timeout_ms
+        self._pad, self._timeout_ms = pad, timeout_ms
         self.start()
 
     def offer_signature(self, signature: Signature) -> None:
@@ -44,7 +35,7 @@ class Signing(threading.Thread):
 
     def run(self) -> None:
         try:
-            self.result = self._pad.sign(self, self.leave, self._idle_ms, self._timeout_ms)
+            self.result = self._pad.sign(self, self.leave, 150, self._timeout_ms)
         except NothingPresentedError as error:
             self.failure = error
 
@@ -70,8 +61,14 @@ def sheet(qtbot: QtBot) -> Sheet:
 
 
 @pytest.fixture
-def pad(sheet: Sheet) -> InkPad:
-    return InkPad(sheet, sheet.surface)
+def clock() -> FactClock:
+    """Return the clock of the pad, on which nobody rests until the test has drawn all."""
+    return FactClock(never)
+
+
+@pytest.fixture
+def pad(sheet: Sheet, clock: FactClock) -> InkPad:
+    return InkPad(sheet, sheet.surface, clock)
 
 
 @pytest.fixture
@@ -80,7 +77,7 @@ def signing(pad: InkPad, qtbot: QtBot) -> Iterator[Signing]:
         call = Signing(pad)
     yield call
     call.leave.is_set = True
-    call.join(5)
+    call.join()
 
 
 def mouse(sheet: QWidget, *places: tuple[int, int]) -> None:
@@ -113,16 +110,31 @@ def places(signature: Signature, sheet: Sheet) -> list[list[tuple[int, int]]]:
     ]
 
 
-def done(qtbot: QtBot, call: Signing) -> Signature:
+Done = Callable[[Signing], Signature]
+
+
+@pytest.fixture
+def done(qtbot: QtBot, clock: FactClock) -> Done:
+    """Let the pen rest from now on, and return the signature."""
+
+    def rested(call: Signing) -> Signature:
+        clock.runs = lambda: True
+        ended(qtbot, call)
+        clock.runs = never
+        assert call.result is not None
+        return call.result
+
+    return rested
+
+
+def ended(qtbot: QtBot, call: Signing) -> None:
     qtbot.waitUntil(lambda: not call.is_alive())
-    assert call.result is not None
-    return call.result
 
 
-def test_a_line_by_mouse(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
+def test_a_line_by_mouse(signing: Signing, sheet: Sheet, done: Done) -> None:
     mouse(sheet, (20, 100), (120, 100), (300, 110))
     mouse(sheet, (330, 60))
-    signature = done(qtbot, signing)
+    signature = done(signing)
     assert places(signature, sheet) == [[(20, 100), (120, 100), (300, 110)], [(330, 60)]]
     points = [p for stroke in signature.strokes for p in stroke]
     assert points[0].t_ms == 0
@@ -131,24 +143,24 @@ def test_a_line_by_mouse(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
     assert signing.shown[-1] == signature
 
 
-def test_the_size_on_the_screen_is_told_in_um(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
+def test_the_size_on_the_screen_is_told_in_um(signing: Signing, sheet: Sheet, done: Done) -> None:
     mouse(sheet, (20, 100), (120, 100))
-    assert done(qtbot, signing).width_um == round(380 * 25_400 / min(max(sheet.physicalDpiX(), 60), 600))
+    assert done(signing).width_um == round(380 * 25_400 / min(max(sheet.physicalDpiX(), 60), 600))
 
 
-def test_a_pen_tells_its_pressure(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
+def test_a_pen_tells_its_pressure(signing: Signing, sheet: Sheet, done: Done) -> None:
     device = stylus()
     pen(sheet, device, KIND.TabletPress, 50, 50, 0.25)
     pen(sheet, device, KIND.TabletMove, 60, 50, 0.75)
     pen(sheet, device, KIND.TabletRelease, 60, 50, 0)
     pen(sheet, device, KIND.TabletMove, 90, 90, 0)  # it hovers on
-    signature = done(qtbot, signing)
+    signature = done(signing)
     assert [p.pressure for p in signature.strokes[0]] == [0.25, 0.75]
     assert len(signature.strokes) == 1
 
 
 def test_a_finger_draws_and_other_fingers_do_not(
-    signing: Signing, sheet: Sheet, qtbot: QtBot, touch_screen: QPointingDevice
+    signing: Signing, sheet: Sheet, done: Done, touch_screen: QPointingDevice
 ) -> None:
     screen = touch_screen
     at = lambda x, y: QPointF(x, y).toPoint()  # noqa: E731 – three letters that are read ten times
@@ -156,11 +168,11 @@ def test_a_finger_draws_and_other_fingers_do_not(
     QTest.touchEvent(sheet, screen).move(0, at(60, 40), sheet).press(1, at(200, 150), sheet).commit()
     QTest.touchEvent(sheet, screen).move(1, at(210, 150), sheet).move(0, at(90, 50), sheet).commit()
     QTest.touchEvent(sheet, screen).release(0, at(90, 50), sheet).release(1, at(210, 150), sheet).commit()
-    assert places(done(qtbot, signing), sheet) == [[(30, 30), (60, 40), (90, 50)]]
+    assert places(done(signing), sheet) == [[(30, 30), (60, 40), (90, 50)]]
 
 
 def test_the_palm_beside_a_pen_does_not_draw(
-    signing: Signing, sheet: Sheet, qtbot: QtBot, touch_screen: QPointingDevice
+    signing: Signing, sheet: Sheet, done: Done, touch_screen: QPointingDevice
 ) -> None:
     screen, device = touch_screen, stylus()
     QTest.touchEvent(sheet, screen).press(0, QPointF(300, 150).toPoint(), sheet).commit()
@@ -170,64 +182,68 @@ def test_the_palm_beside_a_pen_does_not_draw(
     QTest.touchEvent(sheet, screen).release(0, QPointF(310, 150).toPoint(), sheet).commit()
     pen(sheet, device, KIND.TabletMove, 70, 50, 0.5)
     pen(sheet, device, KIND.TabletRelease, 70, 50, 0)
-    assert places(done(qtbot, signing), sheet)[-1] == [(50, 50), (60, 50), (70, 50)]
+    assert places(done(signing), sheet)[-1] == [(50, 50), (60, 50), (70, 50)]
 
 
-def test_a_hand_that_holds_still_is_not_done(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
+def test_a_hand_that_holds_still_is_not_done(
+    signing: Signing, sheet: Sheet, clock: FactClock, qtbot: QtBot, done: Done
+) -> None:
     QTest.mousePress(sheet, LEFT, NO_MODIFIER, QPointF(20, 100).toPoint())
-    qtbot.wait(400)
+    clock.pass_s(60)
+    looks = clock.looks
+    qtbot.waitUntil(lambda: clock.looks > looks + 5)
     assert signing.is_alive()
     QTest.mouseMove(sheet, QPointF(50, 100).toPoint())
     QTest.mouseRelease(sheet, LEFT, NO_MODIFIER, QPointF(50, 100).toPoint())
-    assert len(done(qtbot, signing).strokes) == 1
+    assert len(done(signing).strokes) == 1
 
 
-def test_beyond_the_edge_is_on_the_edge(signing: Signing, sheet: Sheet, qtbot: QtBot) -> None:
+def test_beyond_the_edge_is_on_the_edge(signing: Signing, sheet: Sheet, done: Done) -> None:
     mouse(sheet, (2, 2), (398, 500))
-    signature = done(qtbot, signing)
+    signature = done(signing)
     assert [(p.x_um, p.y_um) for p in signature.strokes[0]] == [(0, 0), (signature.width_um, signature.height_um)]
 
 
-def test_no_ink_and_giving_up(pad: InkPad, sheet: Sheet, qtbot: QtBot) -> None:
+def test_no_ink_and_giving_up(pad: InkPad, clock: FactClock, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock.runs = lambda: True
     call = Signing(pad, timeout_ms=100)
-    qtbot.waitUntil(lambda: not call.is_alive())
+    ended(qtbot, call)
     assert call.failure is not None
     assert call.failure.code == "device.no_ink"
-    call = Signing(pad)
-    call.leave.is_set = True
-    started = time.monotonic()
-    qtbot.waitUntil(lambda: not call.is_alive())
-    assert time.monotonic() - started < 2.5
+    clock.runs = never
+    monkeypatch.setattr(ink_pad, "_POLL_S", 0.001)
+    call = Signing(pad, timeout_ms=600_000, leave=Flag(after=100))
+    ended(qtbot, call)
+    assert call.leave.was_heeded
     assert call.failure is not None
     assert call.failure.code == "device.cancelled"
     with pytest.raises(NothingPresentedError):
         pad.open(call.leave)
 
 
-def test_who_begins_unasked_is_heard_and_loses_no_stroke(pad: InkPad, sheet: Sheet, qtbot: QtBot) -> None:
+def test_who_begins_unasked_is_heard_and_loses_no_stroke(pad: InkPad, sheet: Sheet, qtbot: QtBot, done: Done) -> None:
     with qtbot.waitSignal(pad.touched):
         QTest.mousePress(sheet, LEFT, NO_MODIFIER, QPointF(20, 100).toPoint())
     call = Signing(pad)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: pad._is_awaited)
     QTest.mouseMove(sheet, QPointF(80, 100).toPoint())
     QTest.mouseRelease(sheet, LEFT, NO_MODIFIER, QPointF(80, 100).toPoint())
-    assert places(done(qtbot, call), sheet) == [[(20, 100), (80, 100)]]
+    assert places(done(call), sheet) == [[(20, 100), (80, 100)]]
 
 
 def test_an_older_scribble_is_not_part_of_the_next_signature(
-    pad: InkPad, sheet: Sheet, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    pad: InkPad, sheet: Sheet, clock: FactClock, qtbot: QtBot, done: Done
 ) -> None:
-    monkeypatch.setattr(ink_pad, "_EARLY_S", 0.05)
     mouse(sheet, (20, 20), (40, 40))
-    qtbot.wait(100)
+    clock.pass_s(1.1)
     call = Signing(pad)
     qtbot.waitUntil(lambda: pad._is_awaited)
     mouse(sheet, (100, 100), (120, 100))
-    assert len(done(qtbot, call).strokes) == 1
+    assert len(done(call).strokes) == 1
     call = Signing(pad)
     qtbot.waitUntil(lambda: pad._is_awaited)
     mouse(sheet, (30, 30), (60, 30))
-    assert places(done(qtbot, call), sheet) == [[(30, 30), (60, 30)]], "nor is the last one"
+    assert places(done(call), sheet) == [[(30, 30), (60, 30)]], "nor is the last one"
 
 
 def test_a_call_outlives_its_sheet(pad: InkPad, qtbot: QtBot) -> None:
@@ -242,13 +258,13 @@ def test_a_call_outlives_its_sheet(pad: InkPad, qtbot: QtBot) -> None:
 
 
 def test_too_much_ink_ends_the_signature(
-    signing: Signing, sheet: Sheet, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    signing: Signing, sheet: Sheet, done: Done, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ink_pad, "_MAX_POINTS", 5)
     QTest.mousePress(sheet, LEFT, NO_MODIFIER, QPointF(20, 20).toPoint())
     for x in range(30, 60):
         QTest.mouseMove(sheet, QPointF(x, 20).toPoint())
-    assert len(done(qtbot, signing).strokes[0]) == 5
+    assert len(done(signing).strokes[0]) == 5
     QTest.mouseRelease(sheet, LEFT, NO_MODIFIER, QPointF(60, 20).toPoint())
 
 
@@ -257,6 +273,6 @@ def test_it_is_a_pad_like_any_other(pad: InkPad) -> None:
     assert pad.capabilities.kind is DeviceKind.SIGNATURE_PAD
     assert pad.health() is DeviceState.READY
     assert pad.identity.serial
-    pad.open(Leave())
+    pad.open(Flag())
     pad.close()
     pad.close()

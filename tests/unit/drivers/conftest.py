@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,15 +20,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from support.waits import Flag
 
 from drivers.context import DriverContext
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
-from fieldkit.ports.devices import LiveScore, ProtocolError
+from fieldkit.ports.devices import LiveScore, ProtocolError, Signature
 from fieldkit.quality.finger import PrintEncoder
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+PLENTY_S = 120.0  # for what answers as soon as the machine lets it
 MAGIC = {"Finger": b"FIR\0", "Iris": b"IIR\0", "Face": b"FAC\0"}
 LEFT = ("Left IndexFinger", "Left MiddleFinger", "Left RingFinger", "Left LittleFinger")
 RIGHT = tuple(name.replace("Left", "Right") for name in LEFT)
@@ -319,28 +322,22 @@ class PlainEncoder:
         return Sample(position, SampleFormat.ISO_19794_5, b"FAC\0" + frame, quality)
 
 
-class Flag:
-    """A `Cancel` that turns on at once, when set, or after some seconds."""
-
-    def __init__(self, after_s: float | None = None) -> None:
-        self.is_set = False
-        self._at = None if after_s is None else time.monotonic() + after_s
-
-    def is_cancelled(self) -> bool:
-        return self.is_set or (self._at is not None and time.monotonic() >= self._at)
-
-
 class Mailbox:
     """Keeps what was offered."""
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
-        self.signatures: list[object] = []
+        self.signatures: list[Signature] = []
+
+    @property
+    def points(self) -> int:
+        """How many points the ink has that was shown last."""
+        return sum(len(stroke) for stroke in self.signatures[-1].strokes) if self.signatures else 0
 
     def offer(self, frame: bytes) -> None:
         self.frames.append(frame)
 
-    def offer_signature(self, signature: object) -> None:
+    def offer_signature(self, signature: Signature) -> None:
         self.signatures.append(signature)
 
 
@@ -373,7 +370,7 @@ def service_at(provider: Provider):
 def context_for(provider: Provider):
     def build(**options) -> DriverContext:
         judges = BrightScorer(), PlainEncoder(), HalvesScorer(), PlainEncoder(), PrintEncoder(print_record)
-        return DriverContext(PinnedVerifier(provider), *judges, **options)
+        return DriverContext(PinnedVerifier(provider), *judges, **{"wait_s": PLENTY_S, **options})
 
     return build
 
@@ -391,3 +388,11 @@ def flag():
 @pytest.fixture
 def picture():
     return jpeg
+
+
+@pytest.fixture
+def quick_polls(monkeypatch):
+    """Let drivers ask each millisecond whether somebody gave up; to a hundred questions others take minutes."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("drivers.") and not name.startswith("drivers.simulators") and hasattr(module, "POLL_S"):
+            monkeypatch.setattr(module, "POLL_S", 0.001)

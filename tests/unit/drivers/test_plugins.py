@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from support.standstill import wait_until
 
 from drivers import plugins
 from drivers.plugins import Plugin
@@ -110,6 +111,6 @@ def test_a_look_that_hangs_later_is_told_and_not_begun_again(context_for, monkey
     for _ in range(2):
         (status,) = DeviceRegistry([plugin]).scan()
         assert (status.detail, status.params["reason"]) == ("device.driver_failed", "reason.no_answer")
-        assert begun.wait(5)
+        wait_until(begun.is_set)
     end.set()
     assert len(count) == 1

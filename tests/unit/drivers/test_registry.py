@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from importlib.metadata import entry_points
 
 import pytest
+from support.standstill import wait_until
 
-from drivers.registry import GROUP, DeviceRegistry, load_drivers
+from drivers.registry import GROUP, SCAN_EVERY_S, DeviceRegistry, load_drivers
 from drivers.sbi.driver import SbiDriver
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.choices import Choice, choice_of
@@ -146,9 +146,7 @@ def test_a_bug_of_one_driver_is_one_line_and_the_search_goes_on():
     well = Repository("topaz")
     registry = DeviceRegistry([Buggy("vendor"), Misread("zfm"), well])
     registry.watch(every_s=0.02)
-    deadline = time.monotonic() + 5
-    while well.scans < 3 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: well.scans >= 3)
     well.statuses.append(pad("topaz", "A"))
     assert [status.detail for status in registry.scan()] == ["device.driver_failed", "device.zfm.address", ""]
     bug = next(registry.statuses())
@@ -175,20 +173,23 @@ def test_a_driver_that_cannot_be_built_is_one_line(monkeypatch: pytest.MonkeyPat
     assert caught.value.code == "device.driver_failed"
 
 
+def looking() -> int:
+    return len([thread for thread in threading.enumerate() if thread.name == "device-scan"])
+
+
 def test_plugging_in_shows_without_a_click():
     repository, seen = Repository("topaz"), threading.Event()
     registry = DeviceRegistry([repository], on_change=lambda statuses: seen.set() if statuses else None)
     registry.watch(every_s=0.02)
     registry.watch(every_s=0.02)
-    time.sleep(0.1)
+    assert looking() == 1
+    wait_until(lambda: repository.scans >= 3)
     assert not seen.is_set()
     repository.statuses.append(pad("topaz", "A"))
-    assert seen.wait(2)
+    wait_until(seen.is_set)
     registry.close()
-    scans = repository.scans
-    time.sleep(0.1)
-    assert repository.scans == scans
-    assert not [t for t in threading.enumerate() if t.name == "device-scan"]
+    wait_until(lambda: looking() == 0)
+    assert SCAN_EVERY_S <= 1.5, "a pulled cable shows within two seconds"
 
 
 def test_close_closes_every_device_once():

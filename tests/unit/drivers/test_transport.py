@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from drivers.transport import Deadline, NeverCancelled, cancelled, check, pause, split_url
+from drivers.transport import POLL_S, Deadline, NeverCancelled, cancelled, check, pause, split_url
 from fieldkit.domain.errors import InputError, Recovery
 from fieldkit.ports.devices import NothingPresentedError
 
@@ -20,17 +20,39 @@ def test_deadline_counts_down_and_stays_at_zero():
 def test_check_raises_only_when_cancelled(flag):
     check(NeverCancelled())
     with pytest.raises(NothingPresentedError) as caught:
-        check(flag(after_s=0))
+        check(flag(after=0))
     assert caught.value.code == "device.cancelled"
     assert cancelled().problem.recovery is Recovery.NONE
 
 
+class Night:
+    """A clock that passes while somebody sleeps, and the sleeps."""
+
+    def __init__(self):
+        self.sleeps = []
+
+    def now(self):
+        return sum(self.sleeps)
+
+    def sleep(self, seconds):
+        self.sleeps.append(seconds)
+
+
 def test_pause_ends_with_patience(flag):
-    started = time.monotonic()
-    pause(5, flag(after_s=0.1))
-    assert time.monotonic() - started < 2.5
+    night, cancel = Night(), flag(after=2)
+    pause(5, cancel, night.now, night.sleep)
+    assert night.sleeps == [POLL_S, POLL_S], "asked before each short sleep"
+    assert cancel.was_heeded
+    assert POLL_S <= 0.1
+    whole = Night()
+    pause(0.12, NeverCancelled(), whole.now, whole.sleep)
+    assert whole.sleeps == pytest.approx([0.05, 0.05, 0.02])
+
+
+def test_pause_sleeps_by_the_clock_of_the_machine():
+    began = time.monotonic()
     pause(0.1, NeverCancelled())
-    assert time.monotonic() - started >= 0.2
+    assert time.monotonic() - began >= 0.1
 
 
 @pytest.mark.parametrize("wrong", ["http://127.0.0.1:99999", "tcp://host:port", "http://[::1"])

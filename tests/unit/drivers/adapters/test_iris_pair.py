@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import threading
-import time
 
 import cv2
 import numpy as np
 import pytest
+from support.standstill import wait_until
+from support.waits import FactClock, never
 
 from drivers.adapters import iris_pair as module
 from drivers.adapters.iris_pair import EYES, IrisPair
@@ -38,17 +39,15 @@ def cameras():
 
 @pytest.fixture
 def pair(cameras):
-    device = IrisPair(dict(zip(EYES, [camera.url for camera in cameras], strict=True)), "Pair")
+    device = IrisPair(dict(zip(EYES, [camera.url for camera in cameras], strict=True)), "Pair", FactClock(never))
     device.open("pair")
     yield device
     device.close("pair")
-    deadline = time.monotonic() + 5
-    while any("_grab" in thread.name for thread in threading.enumerate()) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: not any("_grab" in thread.name for thread in threading.enumerate()))
 
 
 def test_both_eyes_come_with_their_sharpest_frames(pair, monkeypatch):
-    monkeypatch.setattr(module, "LOOK_S", 0.6)
+    monkeypatch.setattr(module, "LOOK_S", 0.03)  # of a clock that passes a thousandth with each look
     (told,) = pair.devices()
     assert (told["kind"], told["model"]) == ("iris", "Pair")
     shown: list[bytes] = []
@@ -75,8 +74,9 @@ def test_the_preview_ends_when_left_and_says_when_a_camera_is_pulled(pair, camer
 
 
 def test_a_camera_that_is_not_there_is_named(cameras, monkeypatch):
-    monkeypatch.setattr(module, "FIRST_FRAME_S", 0.3)
-    pair = IrisPair(dict(zip(EYES, (cameras[0].url, "/does/not/exist.avi"), strict=True)), "Pair")
+    monkeypatch.setattr(module, "FIRST_FRAME_S", 0.5)
+    clock = FactClock(lambda: pair._cameras and pair._cameras["EYE_RIGHT"].frame is not None)
+    pair = IrisPair(dict(zip(EYES, (cameras[0].url, "/does/not/exist.avi"), strict=True)), "Pair", clock)
     with pytest.raises(RefusedError) as caught:
         pair.open("pair")
     assert caught.value.answer == {"error": "absent", "reason": "/does/not/exist.avi"}

@@ -42,17 +42,17 @@ def adapter():
 
 def test_a_short_program_speaks_the_protocol_whatever_its_library_prints(adapter, flag):
     def answer(do: str, **fields: object) -> dict[str, object]:
-        return adapter.receive(adapter.send(do, **fields), Deadline(10), flag())
+        return adapter.receive(adapter.send(do, **fields), Deadline(120), flag())
 
     assert answer("list")["devices"] == [{"id": "1"}]
     assert answer("open", device="1")["done"] is True
     assert answer("open", device="2") == {"number": 3, "error": "absent", "reason": "2"}
     assert answer("dance")["error"] == "failed"
     number = adapter.send("preview", positions=[])
-    assert adapter.receive(number, Deadline(5), flag())["frame"] == "anBlZw=="
+    assert adapter.receive(number, Deadline(120), flag())["frame"] == "anBlZw=="
     adapter.stop(number)
-    assert adapter.receive(number, Deadline(5), flag())["error"] == "stopped"
+    assert adapter.receive(number, Deadline(120), flag())["error"] == "stopped"
     number = adapter.send("capture", positions=["RIGHT_INDEX"])
-    assert adapter.receive(number, Deadline(5), flag())["frame"] == {"width": 1, "height": 2, "pixels": "YWI="}
-    assert adapter.receive(number, Deadline(5), flag())["images"] == [{"position": "RIGHT_INDEX"}]
+    assert adapter.receive(number, Deadline(120), flag())["frame"] == {"width": 1, "height": 2, "pixels": "YWI="}
+    assert adapter.receive(number, Deadline(120), flag())["images"] == [{"position": "RIGHT_INDEX"}]
     assert answer("close", device="1")["done"] is True

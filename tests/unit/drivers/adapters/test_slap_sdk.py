@@ -36,7 +36,7 @@ def test_the_library_is_driven(sdk, flag):
 
     def last(do: str, **fields: object) -> dict[str, object]:
         number = adapter.send(do, **fields)
-        while "frame" in (message := adapter.receive(number, Deadline(10), flag())):
+        while "frame" in (message := adapter.receive(number, Deadline(120), flag())):
             pass
         return message
 
@@ -46,7 +46,7 @@ def test_the_library_is_driven(sdk, flag):
         assert last("open", device="another")["error"] == "absent"
         assert last("open", device="SIM-SDK-0001")["done"]
         assert last("open", device="SIM-SDK-0001")["done"]
-        (image,) = last("capture", positions=["LEFT_RING"], timeout_ms=3000)["images"]
+        (image,) = last("capture", positions=["LEFT_RING"], timeout_ms=120_000)["images"]
         assert (image["position"], image["score"], image["ppi"]) == ("LEFT_RING", 77, 500)
         (sdk._glass / "LEFT_RING").unlink()
         assert last("capture", positions=["LEFT_RING"], timeout_ms=100)["error"] == "nothing"
@@ -62,7 +62,7 @@ def test_without_its_library_it_says_which_and_ends(flag):
     adapter = VendorProgram("sdk", (sys.executable, "-m", "drivers.adapters.slap_sdk", "/no/libslap.so"))
     try:
         with pytest.raises(TransportBrokenError) as caught:
-            adapter.receive(1, Deadline(10), flag())
+            adapter.receive(1, Deadline(120), flag())
     finally:
         adapter.close()
     assert "libslap.so" in caught.value.problem.params["reason"]

@@ -3,10 +3,11 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-import time
 import tty
 
 import pytest
+from support.standstill import wait_until
+from support.waits import FactClock, never
 
 from drivers.isdv4.device import Isdv4Tablet
 from fieldkit.ports.devices import (
@@ -73,8 +74,8 @@ def line_with():
         line.close()
 
 
-def opened(line: Line, flag) -> Isdv4Tablet:
-    tablet = Isdv4Tablet(line.port)
+def opened(line: Line, flag, clock: FactClock | None = None) -> Isdv4Tablet:
+    tablet = Isdv4Tablet(line.port, clock or FactClock(never))
     tablet.open(flag())
     return tablet
 
@@ -82,64 +83,74 @@ def opened(line: Line, flag) -> Isdv4Tablet:
 def test_ink_of_the_tip_becomes_strokes_in_um(line_with, mailbox, flag):
     ink = pen(1000, 2000, 51) + pen(1004, 2001) + pen(1004, 2001, 0, first=0xA0) + pen(3000, 10)
     line = line_with(REPLY, ink=ink)
-    tablet = opened(line, flag)
+    tablet = opened(line, flag, FactClock(lambda: mailbox.points == 3))
     signature = tablet.sign(mailbox, flag(), idle_ms=150, timeout_ms=3000)
     first, second = signature.strokes
     assert [(p.x_um, p.y_um) for p in (*first, *second)] == [(10_000, 20_000), (10_040, 20_010), (30_000, 100)]
     assert [p.pressure for p in first] == [pytest.approx(0.2), 1.0]
     assert (signature.width_um, signature.height_um) == (245_760, 184_320)
     assert mailbox.signatures[-1] == signature
-    tablet.close()
-    time.sleep(0.05)
+    wait_until(lambda: len(line.heard) == 4)
     assert line.heard == b"0*10"  # stop, query, start, stop
+    tablet.close()
 
 
 def test_the_other_end_of_the_pen_does_not_draw(line_with, mailbox, flag):
-    tablet = opened(line_with(REPLY, ink=pen(5, 5, first=0xA5) + pen(6, 6) + pen(7, 7, first=0x81)), flag)
+    line = line_with(REPLY, ink=pen(5, 5, first=0xA5) + pen(6, 6) + pen(7, 7, first=0x81))
+    tablet = opened(line, flag, FactClock(lambda: mailbox.points == 1))
     assert [len(s) for s in tablet.sign(mailbox, flag(), 150, 2000).strokes] == [1]
     tablet.close()
 
 
 def test_a_first_reply_that_is_lost_or_noise(line_with, flag):
-    tablet = opened(line_with(b"\x7f\xa1\x03", REPLY), flag)
+    line = line_with(b"\x7f\xa1\x03", REPLY)
+    tablet = opened(line, flag, FactClock(lambda: line.heard.count(b"*") == 1))  # till it asks again
     assert tablet.identity.firmware == str(0x106)
     tablet.close()
 
 
-def test_a_silent_port_is_no_tablet(line_with, flag, monkeypatch):
+@pytest.mark.usefixtures("quick_polls")
+def test_a_silent_port_is_no_tablet(line_with, flag):
     line = line_with()
-    tablet = Isdv4Tablet(line.port)
+    clock = FactClock()
+    tablet = Isdv4Tablet(line.port, clock)
     with pytest.raises(NotConnectedError) as caught:
         tablet.open(flag())
     assert caught.value.code == "device.isdv4.silent"
+    wait_until(lambda: line.heard.count(b"*") >= 4)
     assert line.heard.count(b"*") == 4  # twice at each speed
     with pytest.raises(NotConnectedError):
         tablet.sign(None, flag(), 1, 1)
-    monkeypatch.setattr("drivers.isdv4.device.ANSWER_S", 12.0)
-    started = time.monotonic()
+    clock.runs, cancel = never, flag(after=100)
     with pytest.raises(DeviceError) as caught:
-        tablet.open(flag(after_s=0.1))
+        tablet.open(cancel)
     assert caught.value.code == "device.cancelled"
-    assert time.monotonic() - started < 6
+    assert cancel.was_heeded
 
 
+@pytest.mark.usefixtures("quick_polls")
 def test_no_ink_and_giving_up(line_with, mailbox, flag):
-    tablet = opened(line_with(REPLY), flag)
+    clock = FactClock(never)
+    tablet, cancel = opened(line_with(REPLY), flag, clock), flag(after=100)
+    with pytest.raises(DeviceError) as caught:
+        tablet.sign(mailbox, cancel, 200, 90_000)
+    assert caught.value.code == "device.cancelled"
+    assert cancel.was_heeded
+    clock.runs = lambda: True
     with pytest.raises(NothingPresentedError) as caught:
         tablet.sign(mailbox, flag(), 200, 150)
     assert caught.value.code == "device.no_ink"
-    with pytest.raises(DeviceError) as caught:
-        tablet.sign(mailbox, flag(after_s=0.1), 200, 9000)
-    assert caught.value.code == "device.cancelled"
     tablet.close()
 
 
 def test_a_pulled_cable_breaks_the_transport(line_with, mailbox, flag):
-    line = line_with(REPLY)
+    line, cancel = line_with(REPLY), flag()
     tablet = opened(line, flag)
-    threading.Timer(0.1, line.close).start()
+    pull = threading.Thread(target=lambda: (wait_until(lambda: cancel.asked), line.close()))
+    pull.start()
     with pytest.raises(TransportBrokenError):
-        tablet.sign(mailbox, flag(), 200, 3000)
+        tablet.sign(mailbox, cancel, 200, 90_000)
+    pull.join()
     assert tablet.health() is DeviceState.ABSENT
 
 

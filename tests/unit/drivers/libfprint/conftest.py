@@ -30,3 +30,10 @@ def finger(_library, stage, tmp_path):
     finger = VirtualFinger(stage, tmp_path / "reader")
     yield finger
     finger.stop()
+
+
+@pytest.fixture(autouse=True)
+def _process_has_time(monkeypatch) -> None:
+    """Let the process start, and let go of a request, as slowly as a busy machine does."""
+    for name in ("START_S", "STOP_S"):
+        monkeypatch.setattr(f"drivers.libfprint.process.{name}", 120.0)

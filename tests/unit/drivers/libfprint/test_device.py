@@ -23,11 +23,12 @@ from fieldkit.ports.devices import (
 from fieldkit.quality.finger import PrintEncoder
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+PLENTY_MS = 120_000
 INDEX, THUMB = Position.RIGHT_INDEX, Position.RIGHT_THUMB
 
 
 def asked(*positions: Position) -> CaptureRequest:
-    return CaptureRequest("t-1", AT, Modality.FINGER, positions, timeout_ms=5000)
+    return CaptureRequest("t-1", AT, Modality.FINGER, positions, timeout_ms=PLENTY_MS)
 
 
 def made(reader: Reader, path: str = "") -> LibfprintReader:
@@ -61,23 +62,23 @@ def test_a_print_becomes_a_record(reader, finger, stage, mailbox, flag):
 
 def test_the_library_itself_knows_the_learnt_finger_and_no_other(reader, finger, flag):
     finger.lay(times=5)
-    template = reader.learn_finger(flag(), 15_000)
+    template = reader.learn_finger(flag(), PLENTY_MS)
     assert template.kind == "libfprint:virtual_image"
     finger.ask_again()
     finger.lay()
-    assert reader.is_finger_of(template, flag(), 5000)
+    assert reader.is_finger_of(template, flag(), PLENTY_MS)
     finger.lay(THUMB)
-    assert not reader.is_finger_of(template, flag(), 5000)
+    assert not reader.is_finger_of(template, flag(), PLENTY_MS)
     reader.close()
     reader.open(flag())
     finger.lay()
-    assert reader.is_finger_of(template, flag(), 5000)
+    assert reader.is_finger_of(template, flag(), PLENTY_MS)
 
 
 def test_what_is_not_its_own_is_refused(reader, mailbox, flag):
     for template in (FingerTemplate("zfm", b"x"), FingerTemplate("libfprint:virtual_image", b"no print")):
         with pytest.raises(ProtocolError):
-            reader.is_finger_of(template, flag(), 2000)
+            reader.is_finger_of(template, flag(), PLENTY_MS)
     with pytest.raises(ProtocolError) as caught:
         reader.capture(asked(INDEX, THUMB), mailbox, flag())
     assert caught.value.code == "device.position"
@@ -93,12 +94,15 @@ def test_one_that_compares_inside_gives_no_image(mailbox, flag):
         reader.learn_finger(flag(), 100)
 
 
+@pytest.mark.usefixtures("quick_polls")
 def test_a_dead_process_is_noticed_and_replaced(reader, finger, mailbox, flag):
-    reader.stream((INDEX,), mailbox, flag(after_s=0.1))
+    cancel = flag(after=100)
+    reader.stream((INDEX,), mailbox, cancel)
+    assert cancel.was_heeded
     reader._process._process.kill()
     reader._process._process.wait()
     with pytest.raises(TransportBrokenError):
-        reader.stream((INDEX,), mailbox, flag(after_s=2.0))
+        reader.stream((INDEX,), mailbox, flag())
     reader.open(flag())
     finger.lay()
     assert reader.capture(asked(INDEX), mailbox, flag()).samples

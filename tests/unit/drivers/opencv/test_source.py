@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import socket
-import time
 
 import cv2
 import numpy as np
 import pytest
+from support.standstill import wait_until
+from support.waits import FactClock, never
 
 from drivers.opencv.source import MjpegSource, StillSource, is_listening, source_for
 from drivers.opencv.video import VideoSource
@@ -16,11 +17,9 @@ NEVER = NeverCancelled()
 
 
 def next_frame(source) -> bytes:
-    for _ in range(100):
-        frame = source.latest()
-        if frame is not None:
-            return frame
-    raise AssertionError("no frame")
+    while (frame := source.latest()) is None:
+        pass
+    return frame
 
 
 def test_each_address_has_its_source():
@@ -32,28 +31,25 @@ def test_each_address_has_its_source():
 
 
 def test_mjpeg_gives_the_newest_frame(camera, picture):
-    frames = [picture(n) for n in (10, 90, 200)]
-    running = camera(frames)
-    source = MjpegSource(running.url)
+    frames = [picture(n) for n in range(10, 160, 10)]
+    running = camera(frames, repeats=False)
+    source = MjpegSource(running.url, FactClock(never))
     source.start(NEVER)
-    assert next_frame(source) in frames
-    time.sleep(0.3)  # some fifteen frames wait now: only the last is worth showing
-    assert next_frame(source) in frames
-    started = time.monotonic()
-    next_frame(source)
-    assert time.monotonic() - started < 2.5
+    wait_until(lambda: running.sent == 15)  # only the last of those that wait is worth showing
+    assert next_frame(source) == frames[-1]
+    assert source.latest() is None
     source.stop()
     source.stop()
     assert running.requests[0].startswith(b"GET /live?size=big HTTP/1.0\r\nHost: 127.0.0.1:")
 
 
-def test_what_waited_too_long_is_left_behind_by_connecting_again(camera, monkeypatch):
-    running = camera()
-    source = MjpegSource(running.url)
+def test_what_waited_too_long_is_left_behind_by_connecting_again(camera):
+    running, clock = camera(), FactClock(never)
+    source = MjpegSource(running.url, clock)
     source.start(NEVER)
     source.start(NEVER)
     assert len(running.requests) == 1
-    monkeypatch.setattr("drivers.opencv.source._STALE_AFTER_S", 0.0)
+    clock.pass_s(1.0)
     source.start(NEVER)
     next_frame(source)
     assert len(running.requests) == 2
@@ -66,18 +62,21 @@ def test_a_lost_camera_breaks_the_transport(camera):
     source.start(NEVER)
     running.close()
     with pytest.raises(TransportBrokenError):
-        [source.latest() for _ in range(100)]
+        [source.latest() for _ in range(1000)]
     source.stop()
     with pytest.raises(NotConnectedError):
         source.start(NEVER)
 
 
-def test_a_camera_that_falls_silent_times_out(camera, monkeypatch):
-    monkeypatch.setattr("drivers.opencv.source.STALL_S", 0.2)
-    source = MjpegSource(camera(frames=[]).url)
+@pytest.mark.usefixtures("quick_polls")
+def test_a_camera_that_falls_silent_times_out(camera):
+    clock = FactClock(never)
+    source = MjpegSource(camera(frames=[]).url, clock)
     source.start(NEVER)
+    assert source.latest() is None
+    clock.pass_s(5.1)
     with pytest.raises(TimedOutError):
-        [source.latest() for _ in range(100)]
+        source.latest()
     source.stop()
 
 
@@ -87,17 +86,17 @@ def test_a_page_is_no_camera(camera, content_type):
         MjpegSource(camera(content_type=content_type).url).start(NEVER)
 
 
-def test_connecting_is_cancelled_and_bounded(flag, monkeypatch):
+@pytest.mark.usefixtures("quick_polls")
+def test_connecting_is_cancelled_and_bounded(flag):
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"http://127.0.0.1:{mute.getsockname()[1]}/"
-        started = time.monotonic()
+        cancel = flag(after=100)
         with pytest.raises(DeviceError) as caught:
-            MjpegSource(url).start(flag(after_s=0.1))
+            MjpegSource(url, FactClock(never)).start(cancel)
         assert caught.value.code == "device.cancelled"
-        assert time.monotonic() - started < 5
-        monkeypatch.setattr("drivers.opencv.source.STALL_S", 0.1)
+        assert cancel.was_heeded
         with pytest.raises(TimedOutError):
-            MjpegSource(url).start(NEVER)
+            MjpegSource(url, FactClock()).start(NEVER)
         assert is_listening(url)
     assert not is_listening(url)
     for wrong in (url, "http://", "http://[", "http://127.0.0.1:99999/"):

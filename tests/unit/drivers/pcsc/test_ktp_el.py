@@ -68,7 +68,7 @@ def test_a_ktp_el_on_the_reader(virtual_reader, insert, flag):
     insert(Chip())
     reader = PcscReader(virtual_reader)
     reader.open(flag())
-    card = read_ktp_el(reader, reader.wait_for_card(flag(), 3000))
+    card = read_ktp_el(reader, reader.wait_for_card(flag(), 120_000))
     reader.close()
     assert card.card_control == CONTROL
     assert card.photograph == PHOTO

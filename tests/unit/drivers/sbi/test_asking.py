@@ -34,7 +34,7 @@ def test_who_is_slow_keeps_nobody_waiting_and_is_asked_once():
     assert found == {"fast": ("fast 1", True), "slow": (None, False)}
     assert ask.asked.count("slow") == 1
     ask.may_answer.set()
-    (answer,) = asking.answers(("slow",), 4.0).values()
+    (answer,) = asking.answers(("slow",), 120.0).values()
     assert answer == ("slow 1", True)
 
 
@@ -42,7 +42,7 @@ def test_while_it_is_asked_again_the_last_answer_stands():
     ask = Slow()
     ask.may_answer.set()
     asking = Asking(ask)
-    first = asking.answers(("slow",), 4.0)["slow"][0]
+    first = asking.answers(("slow",), 120.0)["slow"][0]
     ask.may_answer.clear()
     assert asking.answers(("slow",), 0.05) == {"slow": (first, False)}
     ask.may_answer.set()
@@ -52,8 +52,8 @@ def test_what_asking_raises_is_raised_for_who_asked():
     ask = Slow()
     ask.fails = True
     with pytest.raises(ZeroDivisionError):
-        Asking(ask).answers(("fast",), 4.0)
+        Asking(ask).answers(("fast",), 120.0)
 
 
 def test_nobody_to_ask():
-    assert Asking(Slow()).answers((), 4.0) == {}
+    assert Asking(Slow()).answers((), 120.0) == {}

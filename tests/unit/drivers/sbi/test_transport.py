@@ -3,10 +3,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
 
 import pytest
 
+from drivers.readiness import writable
+from drivers.sbi import transport
 from drivers.sbi.transport import exchange, open_ports, run, stream_frames
 from drivers.transport import NeverCancelled
 from fieldkit.ports.devices import (
@@ -33,7 +34,6 @@ def wire():
                 connection, _ = listener.accept()
             except OSError:
                 return
-            connection.settimeout(2)
             asked = connection.recv(65536)
             if asked.endswith(b"\r\n\r\n"):  # the head came alone; the body follows in one piece
                 asked += connection.recv(65536)
@@ -55,7 +55,7 @@ def wire():
         connection.close()
 
 
-def ask(url: str, *, timeout_s: float = 2.0, limit: int = 1000, cancel=None) -> bytes:
+def ask(url: str, *, timeout_s: float = 120.0, limit: int = 1000, cancel=None) -> bytes:
     work = exchange(url, "RCAPTURE", "/capture", b'{"a":1}', timeout_s=timeout_s, limit=limit)
     return run(work, cancel or NeverCancelled())
 
@@ -111,16 +111,17 @@ def test_a_broken_answer_is_a_broken_transport(wire, answer):
         ask(url)
 
 
+@pytest.mark.usefixtures("quick_polls")
 def test_silence_times_out_and_can_be_cancelled(wire, flag):
     url, _, answers = wire
     answers += [None, None]
     with pytest.raises(TimedOutError):
         ask(url, timeout_s=0.2)
-    started = time.monotonic()
+    cancel = flag(after=100)
     with pytest.raises(DeviceError) as caught:
-        ask(url, timeout_s=10, cancel=flag(after_s=0.1))
+        ask(url, timeout_s=600, cancel=cancel)
     assert caught.value.code == "device.cancelled"
-    assert time.monotonic() - started < 5
+    assert cancel.was_heeded
 
 
 def test_nobody_there_is_not_connected():
@@ -146,10 +147,11 @@ def test_frames_of_a_stream(wire, mailbox, picture):
         run(watch(), NeverCancelled())
 
 
-def test_open_ports_are_found_at_once():
+def test_open_ports_are_found_at_once(monkeypatch):
+    waits = []
+    monkeypatch.setattr(transport, "writable", lambda ends, seconds: waits.append(seconds) or writable(ends, seconds))
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         ports = sorted(s.getsockname()[1] for s in (one, two))
-        started = time.monotonic()
         assert open_ports([*range(4501, 4601), *ports])[-2:] == ports
-        assert time.monotonic() - started < 3
+    assert waits == [0.25], "once for all"
     assert open_ports([]) == []

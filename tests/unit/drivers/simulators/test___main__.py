@@ -5,11 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.standstill import wait_until
 
 
 @pytest.fixture
@@ -17,9 +17,7 @@ def process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], dict[str,
     file = tmp_path / "ports.json"
     command = [sys.executable, "-W", "error", "-m", "drivers.simulators", "--seed", "5", "--ports-file", str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        deadline = time.monotonic() + 60
-        while not file.exists() and running.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: file.exists() or running.poll() is not None)
         yield running, json.loads(file.read_text(encoding="utf-8"))
         running.kill()
 
@@ -36,7 +34,7 @@ def test_obeys_standard_input_and_the_control_socket(process) -> None:
     running.stdin.write(b"present 2 RIGHT_THUMB=worn\n")
     running.stdin.flush()
     assert running.stdout.readline() == b"ok synthetic-7\n"
-    with socket.create_connection(("127.0.0.1", addresses["control"]), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", addresses["control"])) as line:
         line.sendall(b"fault busy\nunplug iris\ndance\nquit\n")
         with line.makefile("rb") as answers:
             assert [answers.readline() for _ in range(4)] == [
@@ -45,7 +43,7 @@ def test_obeys_standard_input_and_the_control_socket(process) -> None:
                 b"error not understood: dance\n",
                 b"ok\n",
             ]
-    assert running.wait(20) == 0
+    assert running.wait() == 0
     assert running.stderr.read() == b""
     assert not Path(addresses["trust"]).exists()
 
@@ -53,7 +51,7 @@ def test_obeys_standard_input_and_the_control_socket(process) -> None:
 def test_never_outlives_the_program_that_started_it(process) -> None:
     running, addresses = process
     running.stdin.close()
-    assert running.wait(20) == 0  # its ports may be another worker's by now
+    assert running.wait() == 0  # its ports may be another worker's by now
     assert not Path(addresses["trust"]).exists()
 
 
@@ -61,7 +59,7 @@ def test_never_outlives_the_program_that_started_it(process) -> None:
 def test_ends_on_a_signal_without_a_word(process, number: signal.Signals) -> None:
     running, _ = process
     running.send_signal(number)
-    assert running.wait(20) == 0
+    assert running.wait() == 0
     assert running.stderr.read() == b""
 
 
@@ -70,7 +68,7 @@ def test_a_file_as_input_is_obeyed_and_an_empty_one_refused_in_a_sentence(given:
     (tmp_path / "lines").write_text("nobody\n")
     command = [sys.executable, "-m", "drivers.simulators", "--ports-file", str(tmp_path / "ports.json")]
     with (tmp_path / given).open("rb") as lines:
-        done = subprocess.run(command, stdin=lines, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, stdin=lines, capture_output=True, text=True, check=False)
     if given == "lines":
         assert (done.returncode, done.stdout, done.stderr) == (0, "ok\n", "")
     else:

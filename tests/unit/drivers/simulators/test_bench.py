@@ -13,7 +13,7 @@ from drivers.simulators.subject import SyntheticSubject
 
 
 def discover(url: str) -> dict[str, object]:
-    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=120) as sock:
         sock.sendall(
             b'MOSIPDISC /device HTTP/1.1\r\nConnection: close\r\nContent-Length: 27\r\n\r\n{"type":"Biometric Device"}'
         )

@@ -24,7 +24,7 @@ def camera() -> Iterator[tuple[CameraServer, Stage]]:
 
 
 def stream(url: str) -> Iterator[bytes]:
-    with urllib.request.urlopen(url, timeout=60) as answer:
+    with urllib.request.urlopen(url, timeout=120) as answer:
         assert answer.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=frame"
         while True:
             assert answer.readline() == b"--frame\r\n"
@@ -75,7 +75,7 @@ def test_the_stream_flows_while_a_person_is_drawn() -> None:
 
     def render(of: Stage) -> tuple[list[bytes], list[bytes]]:
         if of.subject is not None:
-            assert may_draw.wait(20)
+            may_draw.wait()
         return render_portrait(of)
 
     server = CameraServer(stage, render=render)

@@ -26,7 +26,7 @@ def test_sentences_have_the_form_and_the_checksum_of_the_standard() -> None:
 
 def test_a_serial_port_speaks(tmp_path) -> None:
     receiver = NmeaReceiver(tmp_path, lambda: AT)
-    with serial.Serial(str(receiver.path), timeout=2) as line:
+    with serial.Serial(str(receiver.path), timeout=120) as line:
         assert line.readline()[:1] == b"$"
     receiver.stop()
     assert not receiver.path.is_symlink()
@@ -35,7 +35,7 @@ def test_a_serial_port_speaks(tmp_path) -> None:
 @pytest.mark.parametrize("place", [None, Place(1.0, 2.0)])
 def test_a_service_speaks_only_when_asked(place) -> None:
     service = Gpsd(lambda: AT, place)
-    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), 2) as line:
+    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), 120) as line:
         answers = line.makefile("rb")
         assert b"VERSION" in answers.readline()
         line.sendall(b'?WATCH={"enable":true,"json":true};\n')

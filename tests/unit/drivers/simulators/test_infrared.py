@@ -59,7 +59,7 @@ def test_it_streams_and_nobody_is_dark():
     stage = Stage()
     camera = infrared_camera(stage)
     try:
-        with urllib.request.urlopen(camera.url, timeout=10) as answer:
+        with urllib.request.urlopen(camera.url, timeout=120) as answer:
             assert answer.readline() == b"--frame\r\n"
             answer.readline()
             length = int(answer.readline().split(b":")[1])

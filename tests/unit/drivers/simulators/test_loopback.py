@@ -21,7 +21,7 @@ def server():
 
 
 def talk(server: LoopbackServer, data: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as sock:
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
         received = b""
@@ -63,7 +63,7 @@ def test_takes_the_first_free_port(server: LoopbackServer) -> None:
 
 
 def test_unplugged_it_refuses_at_once_and_breaks_what_is_open(server: LoopbackServer) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert sock.recv(100)
         server.unplug()
@@ -83,10 +83,10 @@ def test_one_client_after_the_other_also_after_one_that_broke_off() -> None:
     server = OneClientServer(answer, "small")
     try:
         for said, heard in ((b"hello", b"well"), (b"break", b""), (b"again", b"well")):
-            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=120) as client:
                 client.sendall(said)
                 assert client.recv(8) == heard
     finally:
         server.stop()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        socket.create_connection(("127.0.0.1", server.port), timeout=120)

@@ -6,12 +6,12 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.standstill import wait_until
 
 
 @pytest.fixture
@@ -24,11 +24,7 @@ def process(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.fixture
 def addresses(process: subprocess.Popen[bytes], tmp_path: Path) -> dict[str, Any]:
-    deadline = time.monotonic() + 20
-    while not (tmp_path / "ports.json").exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: (tmp_path / "ports.json").exists() or process.poll() is not None)
     found = json.loads((tmp_path / "ports.json").read_text("utf-8"))
     assert isinstance(found, dict)
     return found
@@ -44,7 +40,7 @@ def test_it_writes_where_its_devices_are(addresses: dict[str, Any]) -> None:
 def test_it_obeys_lines_on_its_socket_and_on_its_input(
     process: subprocess.Popen[bytes], addresses: dict[str, Any]
 ) -> None:
-    with socket.create_connection(("127.0.0.1", addresses["control"]), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", addresses["control"])) as line:
         line.sendall(b"present 1 blue\ndance\n")
         answers = b""
         while answers.count(b"\n") < 2:
@@ -61,5 +57,5 @@ def test_it_obeys_lines_on_its_socket_and_on_its_input(
 def test_it_ends_with_its_input(process: subprocess.Popen[bytes], addresses: dict[str, Any]) -> None:
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(timeout=10) == 0
+    assert process.wait() == 0
     assert not Path(addresses["topaz"]).exists()

@@ -11,7 +11,7 @@ from drivers.simulators.pty_link import PtyLink
 
 def test_what_is_said_at_one_end_is_heard_at_the_other(tmp_path: Path) -> None:
     link = PtyLink(tmp_path / "tty")
-    with serial.Serial(str(link.path), timeout=5) as line:
+    with serial.Serial(str(link.path), timeout=120) as line:
         os.write(link.master, b"\x00\n\xff")
         assert line.read(3) == b"\x00\n\xff"  # raw: nothing is made of line ends
     link.close()

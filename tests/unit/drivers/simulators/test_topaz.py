@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +10,26 @@ from drivers.simulators.stage import Speed, Stage
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.topaz import LCD_LEFT, LCD_TOP, LEFT, TOP, TopazPad, packet, seven_bit_packet
 
+QUIET_S = 0.2  # in which more would come if there were more
 
-def read_packets(port: serial.Serial, quiet_s: float = 0.4) -> list[tuple[int, int, bool]]:
-    """Read until the pen rests; (x, y, is_down) as the pad's manual describes the bits."""
-    port.timeout, received = quiet_s, b""
-    while part := port.read(4096):
-        received += part
+
+def ink_of(stage: Stage) -> int:
+    """Return how many packets a signature is: its points, and a lifted pen for each stroke."""
+    return sum(len(stroke) + 1 for stroke in stage.subject.signature().strokes)
+
+
+def read(port: serial.Serial, packets: int) -> bytes:
+    """Read so many packets, and that no more come."""
+    port.timeout, received = None, b""
+    while len(received) < 5 * packets:
+        received += port.read(5 * packets - len(received))
+    port.timeout = QUIET_S
+    return received + port.read(4096)
+
+
+def read_packets(port: serial.Serial, stage: Stage) -> list[tuple[int, int, bool]]:
+    """Read a signature; (x, y, is_down) as the pad's manual describes the bits."""
+    received = read(port, 1 + ink_of(stage))
     points = []
     for at in range(0, len(received), 5):
         b = received[at : at + 5]
@@ -55,20 +68,18 @@ def test_the_lcd_pad_sends_seven_bits_a_byte(stage: Stage, tmp_path: Path) -> No
     assert (LCD_LEFT + 0x4C0, LCD_TOP + 0x201) == (0x19 << 6 | 0x10, 0x0D << 6 | 0x1F)
     pad = TopazPad(stage, tmp_path, make=seven_bit_packet)
     try:
-        with serial.Serial(str(pad.path), 19200, timeout=0.4) as port:
-            received = b""
-            while part := port.read(4096):
-                received += part
+        with serial.Serial(str(pad.path), 19200) as port:
+            received = read(port, ink_of(stage))
     finally:
         pad.stop()
-    assert len(received) % 5 == 0
+    assert len(received) == 5 * ink_of(stage)
     assert not any(byte & 0x80 for byte in received)
     assert all(bool(byte & 0x40) == (place % 5 == 0) for place, byte in enumerate(received))
 
 
 def test_opening_the_port_makes_the_person_sign(pad: TopazPad, stage: Stage) -> None:
     with serial.Serial(str(pad.path), 19200) as port:
-        points = read_packets(port)
+        points = read_packets(port, stage)
     signature = stage.subject.signature()
     expected = [p for stroke in signature.strokes for p in stroke]
     down = [(x, y) for x, y, is_down in points if is_down]
@@ -80,32 +91,31 @@ def test_opening_the_port_makes_the_person_sign(pad: TopazPad, stage: Stage) -> 
     assert sum(not is_down for _, _, is_down in points) == len(signature.strokes)
 
 
-def test_signs_again_when_the_program_empties_its_input_or_when_told(pad: TopazPad) -> None:
+def test_signs_again_when_the_program_empties_its_input_or_when_told(pad: TopazPad, stage: Stage) -> None:
     with serial.Serial(str(pad.path), 19200) as port:
-        first = read_packets(port)
+        first = read_packets(port, stage)
         port.reset_input_buffer()
-        second = read_packets(port)
+        second = read_packets(port, stage)
         assert (len(second), second != first) == (len(first), True)
         pad.sign_now()
-        assert len(read_packets(port)) == len(first)
-        assert read_packets(port) == []
+        assert len(read_packets(port, stage)) == len(first)
 
 
 def test_nobody_signs_nothing(pad: TopazPad, stage: Stage) -> None:
     stage.present(None)
     with serial.Serial(str(pad.path), 19200) as port:
-        assert read_packets(port) == []
+        assert read(port, 0) == b""
 
 
-def test_unplugged_the_line_breaks_and_comes_back_under_its_name(pad: TopazPad) -> None:
-    with serial.Serial(str(pad.path), 19200, timeout=2) as port:
+def test_unplugged_the_line_breaks_and_comes_back_under_its_name(pad: TopazPad, stage: Stage) -> None:
+    with serial.Serial(str(pad.path), 19200, timeout=1) as port:
         pad.unplug()
         assert not pad.path.exists()
         with pytest.raises(serial.SerialException):
             _read_until_broken(port)
     pad.plug()
     with serial.Serial(str(pad.path), 19200) as port:
-        assert read_packets(port)
+        assert read_packets(port, stage)
 
 
 def _read_until_broken(port: serial.Serial) -> None:
@@ -113,13 +123,14 @@ def _read_until_broken(port: serial.Serial) -> None:
         port.read(4096)
 
 
-def test_a_person_takes_the_time_of_the_strokes(stage: Stage, tmp_path: Path) -> None:
+def test_a_person_takes_the_time_of_the_strokes(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits, wait = [], TopazPad._wait
+    monkeypatch.setattr(TopazPad, "_wait", lambda pad, seconds: waits.append(seconds) or wait(pad, 0))
     pad = TopazPad(stage, tmp_path, speed=Speed.REALISTIC)
     try:
-        started = time.monotonic()
         with serial.Serial(str(pad.path), 19200) as port:
-            read_packets(port, quiet_s=1.0)
-        last_ms = stage.subject.signature().strokes[-1][-1].t_ms
-        assert time.monotonic() - started > last_ms / 1000
+            read_packets(port, stage)
     finally:
         pad.stop()
+    last_ms = stage.subject.signature().strokes[-1][-1].t_ms
+    assert last_ms / 1000 < sum(waits) < last_ms / 1000 + 3, "and a moment before the first"

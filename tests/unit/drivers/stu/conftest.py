@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 from collections import deque
 
 import pytest
@@ -22,7 +21,10 @@ def timed(x: int, y: int, sequence: int) -> bytes:
 
 
 class Pad:
-    """A STU-430 as hidapi shows it; `says` is what its pen does once the screen takes ink."""
+    """A STU-430 as hidapi shows it; `says` is what its pen does once the screen takes ink.
+
+    Nothing lasts here: who waits for a pen that rests is told so at once, and `waits` keeps for how long it wanted to.
+    """
 
     def __init__(self) -> None:
         self.is_plugged = True
@@ -32,11 +34,20 @@ class Pad:
         self.says: list[bytes] = []
         self.set: list[bytes] = []
         self._queue: deque[bytes] = deque()
+        self.waits: list[int] = []
         self.open_links = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all that the pen did is known."""
+        return not self._queue
 
     def play(self, *reports: bytes) -> None:
         """Move the pen before anybody asked."""
         self._queue.extend(reports)
+
+    def unplug(self) -> None:
+        self.is_plugged = False
 
     # --- as a bus
 
@@ -54,7 +65,7 @@ class Pad:
     def read(self, timeout_ms: int) -> bytes:
         self._expect()
         if not self._queue:
-            time.sleep(timeout_ms / 1000)
+            self.waits.append(timeout_ms)
             return b""
         return self._queue.popleft()
 
@@ -67,9 +78,8 @@ class Pad:
         if report[0] in (0x32, 0x93) and not self.knows_modes:
             raise OSError(f"report {report[0]:02X} refused")
         self.set.append(report)
-
-    def write_now(self) -> None:
-        self._queue.extend(self.says)
+        if report == b"\x21\x01":
+            self._queue.extend(self.says)
 
     def close(self) -> None:
         self.open_links -= 1

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import threading
-
 import pytest
+from support.waits import FactClock
 
 from drivers.stu.device import StuPad
 from fieldkit.ports.devices import (
@@ -19,25 +18,17 @@ from fieldkit.ports.devices import (
 
 @pytest.fixture
 def pad(usb, flag):
-    opened = StuPad(usb, usb.pads()[0])
+    opened = StuPad(usb, usb.pads()[0], FactClock(lambda: usb.is_read))
     opened.open(flag())
     yield opened
     opened.close()
     assert usb.open_links == 0
 
 
-def soon(act) -> threading.Timer:
-    timer = threading.Timer(0.1, act)
-    timer.start()
-    return timer
-
-
 def test_reports_become_strokes_in_um(usb, pad, reports, mailbox, flag):
     pen, timed = reports
     usb.says = [pen(100, 200, 511), timed(110, 210, 8), pen(110, 210, 0, down=False), pen(9600, 6000)]
-    writing = soon(usb.write_now)
     signature = pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=2000)
-    writing.join()
     first, second = signature.strokes
     assert [(p.x_um, p.y_um) for p in (*first, *second)] == [(1000, 2000), (1100, 2100), (96_000, 60_000)]
     assert [p.pressure for p in first] == [pytest.approx(0.5, abs=0.001), 1.0]
@@ -49,7 +40,6 @@ def test_the_screen_is_clear_before_and_after(usb, pad, reports, mailbox, flag):
     pen, _ = reports
     usb.play(pen(1, 1), pen(2, 2))  # somebody played with the pen
     usb.says = [pen(300, 300)]
-    soon(usb.write_now)
     signature = pad.sign(mailbox, flag(), 150, 2000)
     assert [(p.x_um, p.y_um) for p in signature.strokes[0]] == [(3000, 3000)]
     before = [b"\x93" + bytes(12), b"\x20\x00", b"\x0e\x00", b"\x32\x03", b"\x21\x01"]
@@ -59,19 +49,21 @@ def test_the_screen_is_clear_before_and_after(usb, pad, reports, mailbox, flag):
 def test_a_pad_of_one_mode_signs_too(usb, pad, reports, mailbox, flag):
     usb.knows_modes = False
     usb.says = [reports[0](5, 5)]
-    soon(usb.write_now)
     assert pad.sign(mailbox, flag(), 150, 2000).strokes
 
 
 def test_no_ink_giving_up_and_a_pulled_cable(usb, pad, mailbox, flag):
     with pytest.raises(NothingPresentedError):
         pad.sign(mailbox, flag(), 100, 100)
+    usb.waits.clear()
+    cancel = flag(after=3)
     with pytest.raises(DeviceError) as caught:
-        pad.sign(mailbox, flag(after_s=0.1), 100, 9000)
+        pad.sign(mailbox, cancel, 100, 9000)
     assert caught.value.code == "device.cancelled"
-    soon(lambda: setattr(usb, "is_plugged", False))
+    assert usb.waits == [0, *[50] * 4], "one look for what is old, then the person is asked after each short wait"
+    assert cancel.was_heeded
     with pytest.raises(TransportBrokenError):
-        pad.sign(mailbox, flag(), 100, 3000)
+        pad.sign(mailbox, flag(once=usb.unplug), 100, 3000)
     assert pad.health() is DeviceState.ABSENT
     with pytest.raises(NotConnectedError):
         pad.sign(mailbox, flag(), 100, 100)

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from support.standstill import wait_until
+from support.waits import FactClock, Flag, never
 
 from drivers.topaz.device import TopazPad
 from drivers.topaz.models import MODELS
@@ -23,6 +26,7 @@ from fieldkit.ports.devices import (
 
 SIGLITE = MODELS["siglite-1x5"]
 LCD = MODELS["signaturegem-lcd-1x5"]
+_POLLS = 3  # looks at the line after which what was written is read
 
 
 def packet(x: int, y: int, *, down: bool = True) -> bytes:
@@ -41,19 +45,33 @@ class Line:
         self._ends: tuple[int, ...] = (self.master, self._slave)
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
+        self.is_drawn = self._is_over = False
 
-    def draw(self, *strokes: list[tuple[int, int]], after_s: float = 0.1, make=packet) -> threading.Thread:
+    @contextmanager
+    def draw(self, cancel: Flag, *strokes: list[tuple[int, int]], make=packet) -> Iterator[None]:
+        """Draw once the driver listens, and each stroke when the one before was read; then time passes."""
+
+        def heard(times: int) -> None:
+            asked = cancel.asked
+            wait_until(lambda: cancel.asked >= asked + times or self._is_over)
+
         def write() -> None:
-            time.sleep(after_s)
+            wait_until(lambda: cancel.asked or self._is_over)
             for stroke in strokes:
                 for x, y in stroke:
                     os.write(self.master, make(x, y))
-                    time.sleep(0.002)
                 os.write(self.master, make(*stroke[-1], down=False))
+                heard(_POLLS)
+            self.is_drawn = True
 
+        self.is_drawn = self._is_over = False
         thread = threading.Thread(target=write)
         thread.start()
-        return thread
+        try:
+            yield
+        finally:
+            self._is_over = True
+            thread.join()
 
     def close(self) -> None:
         """Pull the cable; a number that was closed may be another file's by the second time."""
@@ -70,8 +88,13 @@ def line():
 
 
 @pytest.fixture
-def pad(line, flag):
-    opened = TopazPad(line.port, SIGLITE)
+def clock(line):
+    return FactClock(lambda: line.is_drawn)
+
+
+@pytest.fixture
+def pad(line, flag, clock):
+    opened = TopazPad(line.port, SIGLITE, clock)
     opened.open(flag())
     yield opened
     opened.close()
@@ -80,9 +103,9 @@ def pad(line, flag):
 def test_two_strokes_become_a_signature(line, pad, mailbox, flag):
     first = [(500 + n, 700 + n) for n in range(0, 400, 40)]
     second = [(1500, 900 + n) for n in range(0, 200, 20)]
-    pen = line.draw(first, second)
-    signature = pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=3000)
-    pen.join()
+    cancel = flag()
+    with line.draw(cancel, first, second):
+        signature = pad.sign(mailbox, cancel, idle_ms=200, timeout_ms=3000)
     assert [len(s) for s in signature.strokes] == [10, 10]
     assert (signature.strokes[0][0].x_um, signature.strokes[0][0].y_um) == (0, 0)
     assert signature.strokes[0][1].x_um == 40 * 25_400 // 410
@@ -93,39 +116,44 @@ def test_two_strokes_become_a_signature(line, pad, mailbox, flag):
     assert mailbox.signatures[-1] == signature
 
 
-def test_no_ink_is_nothing_presented(pad, mailbox, flag):
+def test_no_ink_is_nothing_presented(pad, clock, mailbox, flag):
+    clock.runs = lambda: True
     with pytest.raises(NothingPresentedError) as caught:
         pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=150)
     assert caught.value.code == "device.no_ink"
 
 
-def test_cancelling_keeps_the_ink_that_is_there(line, pad, mailbox, flag):
-    pen = line.draw([(600, 800), (700, 800)])
-    started = time.monotonic()
-    signature = pad.sign(mailbox, flag(after_s=0.5), idle_ms=9000, timeout_ms=9000)
-    assert time.monotonic() - started < 4.5
+@pytest.mark.usefixtures("quick_polls")
+def test_cancelling_keeps_the_ink_that_is_there(line, pad, clock, mailbox, flag):
+    clock.runs = never
+    cancel = flag(once=lambda: mailbox.points == 2)
+    with line.draw(cancel, [(600, 800), (700, 800)]):
+        signature = pad.sign(mailbox, cancel, idle_ms=90_000, timeout_ms=90_000)
+    assert cancel.was_heeded
     assert len(signature.strokes) == 1
-    pen.join()
+    cancel = flag(after=100)
     with pytest.raises(DeviceError) as caught:
-        pad.sign(mailbox, flag(after_s=0.1), idle_ms=200, timeout_ms=9000)
+        pad.sign(mailbox, cancel, idle_ms=200, timeout_ms=90_000)
     assert caught.value.code == "device.cancelled"
+    assert cancel.was_heeded
 
 
 def test_an_older_scribble_is_not_part_of_the_next_signature(line, pad, mailbox, flag):
     os.write(line.master, packet(600, 800))
-    time.sleep(0.05)
-    pen = line.draw([(700, 900)])
-    signature = pad.sign(mailbox, flag(), idle_ms=150, timeout_ms=2000)
-    pen.join()
+    wait_until(lambda: pad._line.in_waiting == 5)
+    cancel = flag()
+    with line.draw(cancel, [(700, 900)]):
+        signature = pad.sign(mailbox, cancel, idle_ms=150, timeout_ms=2000)
     assert len(signature.strokes) == 1
     assert signature.strokes[0][0].x_um == 200 * 25_400 // 410
 
 
 def test_a_pulled_cable_breaks_the_transport(line, pad, mailbox, flag):
-    pull = threading.Timer(0.1, line.close)
+    cancel = flag()
+    pull = threading.Thread(target=lambda: (wait_until(lambda: cancel.asked), line.close()))
     pull.start()
     with pytest.raises(TransportBrokenError):
-        pad.sign(mailbox, flag(), idle_ms=200, timeout_ms=3000)
+        pad.sign(mailbox, cancel, idle_ms=200, timeout_ms=90_000)
     pull.join()
     assert pad.health() is DeviceState.ABSENT
 
@@ -152,15 +180,15 @@ def test_open_close_open(pad, mailbox, flag):
 
 
 @pytest.mark.parametrize("make", [seven, packet], ids=["seven bits", "eight bits"])
-def test_a_signaturegem_lcd_is_read_in_whichever_format_it_sends(line, mailbox, flag, make):
-    pad = TopazPad(line.port, LCD)
+def test_a_signaturegem_lcd_is_read_in_whichever_format_it_sends(line, clock, mailbox, flag, make):
+    pad = TopazPad(line.port, LCD, clock)
     pad.open(flag())
     misread = [(500 + 9 * n, 400 + 5 * n) for n in range(60)]  # a first stroke, by which the format is told
     read = [(400 + 40 * n, 800) for n in range(20)]
     for _ in range(2):  # the second time the format is known
-        pen = line.draw(misread, read, make=make)
-        signature = pad.sign(mailbox, flag(), idle_ms=300, timeout_ms=3000)
-        pen.join()
+        cancel = flag()
+        with line.draw(cancel, misread, read, make=make):
+            signature = pad.sign(mailbox, cancel, idle_ms=300, timeout_ms=3000)
         assert [point.x_um for point in signature.strokes[-1]] == [40 * n * 25_400 // 410 for n in range(20)]
     assert len(signature.strokes) == 2
     assert len(signature.strokes[0]) == len(misread)
@@ -168,24 +196,25 @@ def test_a_signaturegem_lcd_is_read_in_whichever_format_it_sends(line, mailbox, 
 
 
 def test_bytes_of_another_model_are_refused_and_shown(line, pad, mailbox, flag):
-    pen = line.draw([(500 + 9 * n, 400 + 5 * n) for n in range(60)], make=seven)
-    with pytest.raises(ProtocolError) as caught:
-        pad.sign(mailbox, flag(), idle_ms=300, timeout_ms=3000)
-    pen.join()
+    cancel = flag()
+    ink = [(500 + 9 * n, 400 + 5 * n) for n in range(60)]
+    with line.draw(cancel, ink, make=seven), pytest.raises(ProtocolError) as caught:
+        pad.sign(mailbox, cancel, idle_ms=300, timeout_ms=3000)
     assert caught.value.code == "device.topaz.format"
     assert caught.value.problem.params["received"].count(" ") == 19
     assert not mailbox.signatures
 
 
-def test_a_pad_names_itself_once_it_told_its_numbers(line, mailbox, flag):
+def test_a_pad_names_itself_once_it_told_its_numbers(line, clock, mailbox, flag):
     heard: list[PadNumbers] = []
-    pad = TopazPad(line.port, SIGLITE, heard=heard.append)
+    pad = TopazPad(line.port, SIGLITE, clock, heard=heard.append)
     pad.open(flag())
     assert (pad.identity.model, pad.identity.serial) == ("siglite-1x5", line.port)
     os.write(line.master, bytes((0x88, 5 << 2, 0, 9, 1)))
-    pen = line.draw([(700, 900)])
-    pad.sign(mailbox, flag(), idle_ms=150, timeout_ms=2000)
-    pen.join()
+    wait_until(lambda: pad._line.in_waiting)
+    cancel = flag()
+    with line.draw(cancel, [(700, 900)]):
+        pad.sign(mailbox, cancel, idle_ms=150, timeout_ms=2000)
     assert heard == [PadNumbers(5, 137)]
     assert (pad.identity.model, pad.identity.serial) == ("siglite-1x5 (5)", "137")
     pad.close()

@@ -141,7 +141,7 @@ def test_starting_waits_for_the_list_but_not_for_ever(host_of, flag):
         host.start(flag())
     assert caught.value.code == "device.vendor.silent"
     with pytest.raises(DeviceError) as caught:
-        host_of(Play(None, None)).start(flag(after_s=0.0))
+        host_of(Play(None, None)).start(flag(after=0))
     assert caught.value.code == "device.cancelled"
 
 
@@ -162,8 +162,9 @@ def test_a_scan_does_not_wait_for_a_capture_and_a_second_capture_not_long(host_o
         assert host.look().devices[0].state is DeviceState.READY
         thread = threading.Thread(target=second)
         thread.start()
-        play.now += 60
-        thread.join()
+        while thread.is_alive():  # whenever it begins to wait
+            play.now += 60
+            thread.join(0.01)
     assert [error.code for error in errors] == ["device.busy"]
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from drivers.simulators.stage import Fault, Stage
 from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.zfm import ZfmModule
 from fieldkit.domain.recording.positions import FINGERS
+from tests.unit.drivers.zfm.answer_clock import AnswerClock
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +44,20 @@ def module_at(stage, tmp_path):
 @pytest.fixture
 def module(module_at) -> ZfmModule:
     return module_at()
+
+
+@pytest.fixture
+def clock_of(monkeypatch) -> Callable[[ZfmModule], AnswerClock]:
+    """Return the clock for the driver of a module."""
+
+    def build(module: ZfmModule) -> AnswerClock:
+        clock = AnswerClock(module)
+        monkeypatch.setattr("drivers.zfm.line.open_line", clock.open_line)
+        return clock
+
+    return build
+
+
+@pytest.fixture
+def clock(module, clock_of) -> AnswerClock:
+    return clock_of(module)

@@ -36,10 +36,13 @@ def test_addresses_name_the_password():
             parse_address(wrong)
 
 
-def test_given_ports_say_plainly_what_they_are_not_for(context_for, module, tmp_path, flag):
+def test_given_ports_say_plainly_what_they_are_not_for(context_for, module, clock, tmp_path, flag):
     addresses = (f"{module.path}#0", str(tmp_path / "gone"))
     context = context_for(
-        addresses={"zfm": addresses}, only_given=frozenset({"zfm"}), simulated=frozenset({str(module.path)})
+        addresses={"zfm": addresses},
+        only_given=frozenset({"zfm"}),
+        simulated=frozenset({str(module.path)}),
+        monotonic=clock,
     )
     driver = ZfmDriver(context)
     there, gone = driver.scan()
@@ -52,11 +55,11 @@ def test_given_ports_say_plainly_what_they_are_not_for(context_for, module, tmp_
     device.close()
 
 
-def test_an_adapter_is_listed_when_a_module_answers_behind_it(context_for, module, ports):
+def test_an_adapter_is_listed_when_a_module_answers_behind_it(context_for, module, clock, ports):
     master, slave = os.openpty()
     tty.setraw(slave)
     ports += [adapter(str(module.path)), adapter(os.ttyname(slave)), adapter("/dev/pts/none", 0x0403, 0x6001)]
-    driver = ZfmDriver(context_for())
+    driver = ZfmDriver(context_for(monotonic=clock))
     assert [s.address for s in driver.scan()] == [str(module.path)]
     asked = os.read(master, 4096)
     assert asked.startswith(b"\xef\x01")
@@ -70,29 +73,30 @@ def test_an_adapter_is_listed_when_a_module_answers_behind_it(context_for, modul
     os.close(slave)
 
 
-def test_a_module_with_a_password_is_listed_and_a_busy_port_asked_later(context_for, module_at, ports, flag):
+def test_a_module_with_a_password_is_listed_and_a_busy_port_asked_later(context_for, module_at, clock_of, ports, flag):
     module = module_at(password=7)
     ports.append(adapter(str(module.path)))
-    driver = ZfmDriver(context_for())
-    holding = ZfmDriver(context_for()).connect(driver._status(f"{module.path}#7"))
+    context = context_for(monotonic=clock_of(module))
+    driver = ZfmDriver(context)
+    holding = ZfmDriver(context).connect(driver._status(f"{module.path}#7"))
     holding.open(flag())
     assert driver.scan() == []
     holding.close()
     assert [s.address for s in driver.scan()] == [str(module.path)]
 
 
-def test_a_module_with_an_address_of_its_own(context_for, module_at, ports, flag):
+def test_a_module_with_an_address_of_its_own(context_for, module_at, clock_of, ports, flag):
     module = module_at(password=7, address=0x12345678, size=(160, 160))
     ports.append(adapter(str(module.path)))
-    driver = ZfmDriver(context_for())
+    driver = ZfmDriver(context_for(monotonic=clock_of(module)))
     (found,) = driver.scan()  # it says that it is one, and that it is called otherwise
     with pytest.raises(PermissionDeniedError) as caught:
         driver.connect(found).open(flag())
     assert caught.value.code == "device.zfm.other_address"
     device = driver.connect(driver._status(f"{module.path}#7@12345678"))
     device.open(flag())
-    template = device.learn_finger(flag(), 3000)
-    assert device.is_finger_of(template, flag(), 3000)
+    template = device.learn_finger(flag(), 60_000)
+    assert device.is_finger_of(template, flag(), 60_000)
     assert device._line.carry_out(take_print(lambda: False), flag()).width == 160
     device.close()
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import tty
 
 import pytest
+from support.waits import FactClock, never
 
-from drivers.simulators.stage import Fault, Speed
+from drivers.simulators.stage import Fault
 from drivers.zfm.dialogue import learn_finger, take_print
 from drivers.zfm.line import Line
 from fieldkit.ports.devices import (
@@ -21,32 +21,29 @@ from fieldkit.ports.devices import (
 )
 
 
-def never() -> bool:
-    return False
-
-
 @pytest.fixture
-def line(module, flag):
-    opened = Line(str(module.path))
+def line(module, clock, flag):
+    opened = Line(str(module.path), clock)
     opened.open(0, flag())
     yield opened
     opened.close()
 
 
-@pytest.mark.parametrize("baud", [57_600, 115_200, 9_600, 19_200])
-def test_the_speed_is_found(module_at, flag, baud, monkeypatch):
-    line = Line(str(module_at(baud=baud).path))
+@pytest.mark.parametrize(("baud", "wrong"), [(57_600, 0), (115_200, 1), (9_600, 2), (19_200, 3)])
+def test_the_speed_is_found(module_at, clock_of, flag, baud, wrong):
+    module = module_at(baud=baud)
+    clock = clock_of(module)
+    line = Line(str(module.path), clock)
     assert line.open(0, flag()).baud == baud
-    monkeypatch.setattr("drivers.zfm.line.PROBE_S", 6.0)  # what each wrong speed would cost
-    started = time.monotonic()
-    line.open(0, flag())  # the next time it is known
-    assert time.monotonic() - started < 3
+    assert clock.unheard == wrong
+    line.open(0, flag())
+    assert clock.unheard == wrong, "the next time it is known"
     line.close()
 
 
-def test_a_password_opens_and_a_wrong_one_does_not(module_at, flag):
+def test_a_password_opens_and_a_wrong_one_does_not(module_at, clock_of, flag):
     module = module_at(password=0xBEEF)
-    line = Line(str(module.path))
+    line = Line(str(module.path), clock_of(module))
     with pytest.raises(PermissionDeniedError) as caught:
         line.open(0, flag())
     assert caught.value.code == "device.zfm.password"
@@ -56,19 +53,20 @@ def test_a_password_opens_and_a_wrong_one_does_not(module_at, flag):
     line.close()
 
 
-def test_a_port_on_which_nobody_answers(flag, monkeypatch):
+@pytest.mark.usefixtures("quick_polls")
+def test_a_port_on_which_nobody_answers(flag):
     master, slave = os.openpty()
     tty.setraw(slave)
-    line = Line(os.ttyname(slave))
+    clock = FactClock()
+    line = Line(os.ttyname(slave), clock)
     with pytest.raises(NotConnectedError) as caught:
         line.open(0, flag(), bauds=(57_600, 9_600))
     assert caught.value.code == "device.zfm.silent"
-    monkeypatch.setattr("drivers.zfm.line.PROBE_S", 10.0)
-    started = time.monotonic()
+    clock.runs, cancel = never, flag(after=100)
     with pytest.raises(DeviceError) as caught:
-        line.open(0, flag(after_s=0.1))
+        line.open(0, cancel)
     assert caught.value.code == "device.cancelled"
-    assert time.monotonic() - started < 5
+    assert cancel.was_heeded
     os.close(slave)
     os.close(master)
 
@@ -113,16 +111,30 @@ def test_unplugged_in_the_middle_of_an_image(line, module, stage, flag):
     assert line.carry_out(take_print(never), flag())
 
 
-def test_an_image_that_was_given_up_does_not_disturb_the_next_act(module_at, flag):
-    module = module_at(speed=Speed.REALISTIC, baud=115_200)
-    line = Line(str(module.path))
+def test_an_image_that_was_given_up_does_not_disturb_the_next_act(module, clock, flag, monkeypatch):
+    monkeypatch.setattr("drivers.serial_line.POLL_S", 0.5)  # how long a busy machine may pause within the rest
+    line = Line(str(module.path), clock)
     line.open(0, flag())
-    started = time.monotonic()
-    with pytest.raises(DeviceError) as caught:
-        line.carry_out(take_print(never), flag(after_s=0.4))
-    assert caught.value.code == "device.cancelled"
-    assert time.monotonic() - started < 1.8
+    write, may_go_on, sent = module._write, threading.Event(), []
+
+    def halting(content: bytes) -> None:
+        if len(sent) == 20:
+            may_go_on.wait()
+        sent.append(content)
+        write(content)
+
+    module._write = halting
+    cancel = flag(once=lambda: len(sent) == 20)
+    try:
+        with pytest.raises(DeviceError) as caught:
+            line.carry_out(take_print(never), cancel)
+        assert caught.value.code == "device.cancelled"
+        assert cancel.was_heeded
+        assert len(sent) == 20, "given up in the midst of the image"
+    finally:
+        may_go_on.set()
     assert len(line.carry_out(learn_finger(never), flag())) == 512  # after the rest of the image has run out
+    assert len(sent) > 250
     line.close()
 
 
@@ -140,10 +152,12 @@ def test_a_line_that_talks_without_end_is_left(flag, begins):
 
     talking = threading.Thread(target=talk)
     talking.start()
-    line = Line(os.ttyname(slave))
-    with pytest.raises(NotConnectedError):
-        line.open(0, flag(), drain_s=0.3)
-    is_over.set()
-    talking.join()
+    line = Line(os.ttyname(slave), FactClock(never))  # for a silence it would wait for minutes
+    try:
+        with pytest.raises(NotConnectedError):
+            line.open(0, flag(), drain_s=0.02)
+    finally:
+        is_over.set()
+        talking.join()
     os.close(slave)
     os.close(master)

@@ -20,4 +20,4 @@ def test_as_a_process_it_says_where_it_is_and_ends_with_its_input() -> None:
         assert bsre.account(KEPALA_DINAS.nik).state is AccountState.ISSUED
         assert "passphrase" not in str(told)
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait() == 0

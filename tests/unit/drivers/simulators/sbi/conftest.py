@@ -31,7 +31,7 @@ class Caller:
         self._ca = x509.load_pem_x509_certificate(provider.certificate_pem)
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", int(self.server.url.rpartition(":")[2])), timeout=60)
+        return socket.create_connection(("127.0.0.1", int(self.server.url.rpartition(":")[2])), timeout=120)
 
     def ask_raw(self, verb: str, path: str, body: bytes) -> tuple[bytes, bytes]:
         with self.connect() as sock:
