@@ -229,6 +229,7 @@ BUGS = [
 ]
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_the_sweep_catches_the_planted_bug(
     prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bug: PlantedBug
@@ -265,6 +266,7 @@ def test_an_older_store_put_back_loses_and_doubles_nothing(prepared: Prepared, t
     assert put_an_old_store_back(prepared, tmp_path / "home") == []
 
 
+@pytest.mark.faults
 def test_the_old_sweep_is_caught(prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted bug that this program once had: files without a row are erased at start."""
     run, bug = recover.Recover.run, PlantedBug("erases_orphans", "^sealed .* has no file of its digest$")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from support.kit_acts import ACTS
 from support.planted import PlantedBug, demand_caught
 from support.room import PETUGAS
 from support.sites import Site
+from support.tries import some_of
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.home import Home
@@ -189,14 +191,13 @@ def test_a_loop_is_tried_at_its_first_and_its_last_turn() -> None:
     assert places_of([*chunks, row, *chunks, other]) == [1, 41, 81, 82]
 
 
-@pytest.mark.parametrize("span", SPANS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "span"), some_of(product(WAYS, SPANS), 2))
 def test_a_full_disk_loses_nothing(disk: FillingDisk, office: Office, way: str, span: str) -> None:
     act, laid = WAYS[way]
     assert sweep(disk, act, laid(disk, office), 1, SPANS[span]) == []
 
 
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("name", some_of(ACTS, 4))
 def test_an_act_on_a_full_disk_can_be_done_again(disk: FillingDisk, field: Field, name: str) -> None:
     assert sweep(disk, "act", an_act(disk, field, name), 1) == []
 

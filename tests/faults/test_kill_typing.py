@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from support.app_context import Kit
 from support.child_typing import NAME, NOTE, ON_LEAVING, WALK_IN
 from support.planted import demand_caught
@@ -61,6 +62,7 @@ def test_what_was_typed_survives_a_kill(tmp_path: Path) -> None:
     assert left[f"recording?session_id={session}"] == {"biodata.name": NAME}
 
 
+@pytest.mark.faults
 def test_a_program_that_keeps_on_leaving_only_is_caught(tmp_path: Path) -> None:
     """The two forms that were left by Esc are there: nothing happened to them."""
     found = lost(tmp_path, type_and_kill(tmp_path, ON_LEAVING.name))

@@ -82,7 +82,6 @@ BUGS = {  # what is planted, and by what it is caught
     PlantedBug("the store waits only now and then", _GONE): 'engine._WRITER += ("PRAGMA synchronous = NORMAL",)',
     PlantedBug("sealed files are not waited for", _NO_FILE): f"sealed_files.os = SimpleNamespace(**{_NO_FSYNC})",
 }
-QUICK = {"the store never waits for the disk", "names of sealed files are not waited for"}
 TESTS = Path(__file__).parents[1]
 
 
@@ -163,8 +162,7 @@ def test_a_power_cut_in_a_long_sweep(tmp_path: Path) -> None:
     assert sweep(tmp_path, watch(tmp_path, units=90), cuts=400, seed=seed) == []
 
 
-@pytest.mark.parametrize(
-    "bug", [pytest.param(bug, id=bug.name, marks=() if bug.name in QUICK else pytest.mark.faults) for bug in BUGS]
-)
+@pytest.mark.faults
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_the_disk_catches_the_planted_bug(tmp_path: Path, bug: PlantedBug) -> None:
     demand_caught(sweep(tmp_path, watch(tmp_path, units=12, bug=bug), cuts=60, seed=2), bug)
