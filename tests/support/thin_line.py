@@ -27,7 +27,7 @@ class ThinLine:
 
     def __enter__(self) -> ThinLine:
         self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
         self.port = int(self._server.sockets[0].getsockname()[1])
         return self
 
@@ -39,9 +39,9 @@ class ThinLine:
                 task.cancel()
             await asyncio.gather(*mine, return_exceptions=True)
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join()
         self._loop.close()
 
     async def _listen(self) -> asyncio.Server:

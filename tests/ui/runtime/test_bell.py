@@ -32,7 +32,7 @@ def bell(qtbot: QtBot, strokes: list[int]) -> Iterator[Bell]:
 @pytest.mark.parametrize("sound", list(Sound))
 def test_each_sound_has_its_own_number_of_strokes(qtbot: QtBot, bell: Bell, strokes: list[int], sound: Sound) -> None:
     bell.ring(Chime(sound, 1))
-    qtbot.waitUntil(lambda: not bell._timer.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: not bell._timer.isActive())
     assert len(strokes) == STROKES[sound]
     assert len(set(STROKES.values())) == len(Sound)
 
@@ -59,7 +59,7 @@ def test_what_a_screen_said_before_it_came_back_is_not_heard(bell: Bell, strokes
 def test_a_new_chime_takes_the_place_of_the_one_that_sounds(qtbot: QtBot, bell: Bell, strokes: list[int]) -> None:
     bell.ring(Chime(Sound.DONE, 1))
     bell.ring(Chime(Sound.CAPTURED, 2))
-    qtbot.waitUntil(lambda: not bell._timer.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: not bell._timer.isActive())
     assert len(strokes) == 2
 
 
@@ -79,7 +79,7 @@ def test_a_sound_file_takes_the_place_of_the_bell_and_the_voice_follows(qtbot: Q
     bell.ring(Chime(None, spoken="photo"))
     bell.ring(Chime(Sound.REPEAT, spoken="again"))
     assert played == ["repeat", "say_photo", "repeat"]
-    qtbot.waitUntil(lambda: played[3:] == ["say_again"], timeout=5_000)
+    qtbot.waitUntil(lambda: played[3:] == ["say_again"])
     bell.ring(Chime(Sound.DONE, spoken="done"))
     bell.ring(Chime(None, spoken="iris"))
     assert played[4:] == ["done", "say_iris"]

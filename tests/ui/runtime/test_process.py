@@ -66,7 +66,7 @@ def test_a_signal_is_heard_by_the_window_and_raises_nothing(qtbot: QtBot, number
     interrupts = Interrupts(lambda: heard.append(True))
     try:
         os.kill(os.getpid(), number)
-        qtbot.waitUntil(lambda: bool(heard), timeout=5000)
+        qtbot.waitUntil(lambda: bool(heard))
     finally:
         interrupts.end()
         interrupts.end()

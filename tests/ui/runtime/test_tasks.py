@@ -47,7 +47,7 @@ def test_a_executor_keeps_its_order_and_executors_do_not_wait_for_each_other(
 ) -> None:
     order: list[int] = []
     gate = threading.Event()
-    tasks.run(STORE, lambda: gate.wait(5), lambda _: order.append(0), refuse)
+    tasks.run(STORE, lambda: gate.wait(), lambda _: order.append(0), refuse)
     for n in range(1, 20):
         tasks.run(STORE, partial(int, n), order.append, refuse)
     tasks.run(COMPUTE, lambda: 99, order.append, refuse)
@@ -126,13 +126,13 @@ def test_shutdown_waits_for_what_runs_and_forgets_the_rest(qtbot: QtBot, bugs: l
 
     def first() -> None:
         begun.set()
-        gate.wait(5)
+        gate.wait()
         ran.append("first")
 
     delivered: list[object] = []
     tasks.run(STORE, first, delivered.append, refuse)
     tasks.run(STORE, lambda: ran.append("second"), delivered.append, refuse)
-    assert begun.wait(5)
+    assert begun.wait()
     threading.Timer(0.05, gate.set).start()
     tasks.shutdown()
     qtbot.wait(20)
@@ -182,7 +182,7 @@ def test_what_was_written_is_told_to_whoever_asks(qtbot: QtBot, bugs: list[BaseE
 
 def test_a_shutdown_waits_for_writes_and_forgets_the_rest(qtbot: QtBot, bugs: list[BaseException]) -> None:
     tasks, order, gate = ExecutorTasks(bugs.append), list[str](), threading.Event()
-    tasks.run(STORE, lambda: gate.wait(5), lambda _: None, refuse)
+    tasks.run(STORE, lambda: gate.wait(), lambda _: None, refuse)
     tasks.run(STORE, lambda: order.append("read"), lambda _: None, refuse)
     tasks.write(lambda: order.append("written"), refuse)
     threading.Timer(0.1, gate.set).start()

@@ -53,7 +53,7 @@ def test_progress_runs_while_the_window_stays_alive_and_only_its_own_key_pauses(
     def between() -> None:
         if kit.clock.now().second >= 8:
             halfway.set()
-            go_on.wait(10)
+            go_on.wait()
 
     kit.center.between = between
     queue.press(Qt.Key.Key_Return)
@@ -72,7 +72,7 @@ def test_progress_runs_while_the_window_stays_alive_and_only_its_own_key_pauses(
 
 def test_leaving_while_it_sends_stops_nothing(queue, kit) -> None:
     go_on, halfway = Event(), Event()
-    kit.center.between = lambda: (halfway.set(), go_on.wait(10))
+    kit.center.between = lambda: (halfway.set(), go_on.wait())
     queue.press(Qt.Key.Key_Return)
     queue.wait(halfway.is_set)
     queue.press(Qt.Key.Key_Escape)

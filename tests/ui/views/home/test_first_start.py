@@ -165,7 +165,7 @@ def test_what_was_filled_in_is_kept_though_the_window_closes_at_once(hands, firs
     hands.press(Qt.Key.Key_Return)
     hands.reach("slip")
     gate = threading.Event()
-    hands.window.tasks.run(STORE, lambda: gate.wait(5), lambda _: None, lambda _: None)  # the store is busy
+    hands.window.tasks.run(STORE, lambda: gate.wait(), lambda _: None, lambda _: None)  # the store is busy
     for _ in ("the button beside the field", "the address"):
         hands.press(Qt.Key.Key_Tab)
     hands.type(SLIP.url)

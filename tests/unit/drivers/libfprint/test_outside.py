@@ -17,7 +17,7 @@ PROGRAM = Path(outside.__file__)
 
 def run(python: Path | str, *requests: dict) -> tuple[int, list[dict]]:
     told = "".join(json.dumps(request) + "\n" for request in requests)
-    done = subprocess.run([python, "-I", PROGRAM], input=told, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([python, "-I", PROGRAM], input=told, capture_output=True, text=True, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 

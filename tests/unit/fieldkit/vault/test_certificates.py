@@ -177,11 +177,11 @@ def test_a_tls_connection_stands_on_it(tmp_path: Path) -> None:
         server = threading.Thread(target=serve, args=(listener,))
         server.start()
         with (
-            socket.create_connection(listener.getsockname(), timeout=10) as plain,
+            socket.create_connection(listener.getsockname(), timeout=120) as plain,
             client_context.wrap_socket(plain, server_hostname="127.0.0.1") as secured,
         ):
             assert secured.recv(4) == b"halo"
-        server.join(10)
+        server.join()
 
 
 def test_only_the_authority_itself_is_the_same_authority() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
@@ -64,11 +62,9 @@ def test_the_demos_passphrases_are_taken() -> None:
 
 
 def test_a_new_slot_costs_this_machine_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = time.perf_counter()
     hardness = passphrases.measured()
     assert (hardness.memory_kib, hardness.lanes) == (128 * 1024, 4)
     assert 3 <= hardness.iterations <= 64
-    assert time.perf_counter() - begun > 0
     ticks = iter([0.0, 0.05, 0.0, 9.0])
     monkeypatch.setattr(passphrases.time, "perf_counter", lambda: next(ticks))
     assert passphrases.measured() == Hardness(iterations=30)  # a fast machine

@@ -95,7 +95,7 @@ def test_a_gateway_renews_its_tls_certificate_while_it_serves(
     def watched(server: GatewayServer, ready: Callable[[GatewayServer], None], is_over: Callable[[], bool]) -> bool:
         def listening(server: GatewayServer) -> None:
             ready(server)
-            pem = ssl.get_server_certificate((server.host, server.port), timeout=5)
+            pem = ssl.get_server_certificate((server.host, server.port), timeout=120)
             shown.append(ssl.PEM_cert_to_DER_cert(pem))
             if len(shown) == 1:
                 clock.advance(days=680)  # 730 − 680 days are left: less than sixty

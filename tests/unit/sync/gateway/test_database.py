@@ -91,7 +91,7 @@ def test_writers_take_turns_also_after_one_that_failed(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    second.join(20)
+    second.join()
     assert written.is_set()
     engine.dispose()
 

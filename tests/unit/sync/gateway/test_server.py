@@ -107,7 +107,7 @@ def test_more_silent_connections_than_files_end_the_program(tmp_path: Path) -> N
         with contextlib.ExitStack() as silent:
             for _ in range(250):
                 silent.enter_context(socket.create_connection(("127.0.0.1", port)))
-            assert process.wait(timeout=60) == 75
+            assert process.wait() == 75
 
 
 def test_urls_of_ipv6_hosts_have_brackets(folder: Path) -> None:

@@ -51,7 +51,7 @@ class MailServer:
 
     def close(self) -> None:
         self._socket.close()
-        self._thread.join(5)
+        self._thread.join()
 
 
 class Hook(BaseHTTPRequestHandler):

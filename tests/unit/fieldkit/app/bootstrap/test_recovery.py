@@ -150,8 +150,8 @@ def test_a_revoked_kit_that_was_found_is_let_in_again(office: Office, home: Home
     gateway_context = provision.open_gateway(office.folder, CLOCK)
     opener = opener_of(office.folder, gateway_context, NikRule())
     assert opener is not None
-    verdicts, patience = {""}, time.monotonic() + 30
-    while "" in verdicts and time.monotonic() < patience:  # the office's own opener may have one in its hands
+    verdicts = {""}
+    while "" in verdicts:  # the office's own opener may have one in its hands
         opener.run_pending()
         with gateway_context.engine.begin() as connection:
             verdicts = set(connection.scalars(sa.select(records.c.verdict)))

@@ -210,7 +210,7 @@ def test_it_serves_until_it_is_told_to_stop(folder: Path) -> None:
             line = process.stdout.readline()
         finally:
             process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate()
     assert "https://127.0.0.1:" in line
     assert (process.returncode, err) == (0, "")
     assert json.loads((folder / "gateway.json").read_text())["profile"]["dinas"] == "Dinas Uji"

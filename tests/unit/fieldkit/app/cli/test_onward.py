@@ -76,5 +76,5 @@ def test_it_goes_on_until_it_is_told_to_end(folder: Path, record_id: str, tmp_pa
         assert program.stdout is not None
         assert "1" in program.stdout.readline()
         program.send_signal(signal.SIGTERM)
-        assert program.wait(20) == 0
+        assert program.wait() == 0
     assert (tmp_path / "out" / "batch-000001" / "manifest.json").exists()

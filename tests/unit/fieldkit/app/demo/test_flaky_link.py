@@ -58,7 +58,7 @@ def line_to(echo: Echo) -> FlakyLink:
 
 
 def dial(line: FlakyLink) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", line.port), timeout=5)
+    return socket.create_connection(("127.0.0.1", line.port), timeout=120)
 
 
 def read(near: socket.socket, size: int) -> bytes:

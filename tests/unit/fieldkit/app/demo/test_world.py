@@ -83,7 +83,7 @@ def _answers(port: int) -> bool:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as raw, context.wrap_socket(raw):
+        with socket.create_connection(("127.0.0.1", port), timeout=120) as raw, context.wrap_socket(raw):
             return True
     except OSError:
         return False

@@ -176,7 +176,7 @@ def test_a_kill_leaves_the_former_in_force_and_the_next_run_takes_the_later(tmp_
     context = multiprocessing.get_context("fork")
     process = context.Process(target=_takes_and_dies, args=(tmp_path, place))
     process.start()
-    process.join(60)
+    process.join()
     assert process.exitcode == -signal.SIGKILL
     with closing(open_store(tmp_path / "kit.db", bytes(32), KIT, clock, UuidV7(clock))) as store:
         applied = b"two" if place == 5 else b"one"

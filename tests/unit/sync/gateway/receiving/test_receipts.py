@@ -40,7 +40,7 @@ class Commits:
         self.count += 1
         if self.count == 1:
             self.first.set()
-            assert self.go_on.wait(10)
+            assert self.go_on.wait()
 
 
 def keep_while_one_is_written(gateway_context: GatewayContext, first: Standing, others: list[Standing]) -> list[object]:
@@ -55,7 +55,7 @@ def keep_while_one_is_written(gateway_context: GatewayContext, first: Standing, 
 
     with ThreadPoolExecutor(len(others) + 1) as crew:
         one = crew.submit(keep, first)
-        assert commits.first.wait(10)
+        assert commits.first.wait()
         rest = [crew.submit(keep, each) for each in others]
         while len(receipts._waiting) < len(others):
             threading.Event().wait(0.001)
