@@ -27,7 +27,7 @@ _CODES = {
 
 def primary_code(error: BaseException | None) -> int:
     """Return SQLite's primary result code of a driver error, 0 when it has none."""
-    code = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+    code = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
     return code or (_CODES.get(str(error), 0) if isinstance(error, dbapi2.Error) else 0)
 
 

@@ -14,7 +14,7 @@ from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording.session import ENDED
 from fieldkit.storage import tables
 from fieldkit.storage.mappers import Values
-from fieldkit.storage.repositories.upsert import put
+from fieldkit.storage.repositories.upsert import get, put
 from fieldkit.storage.session_journal import KeptSession, SessionChanges, SessionJournals
 from fieldkit.storage.unit import SqlUnit
 
@@ -94,7 +94,7 @@ def _begun(
     for row in connection.execute(select(tables.samples).where(mine)).mappings():
         sample_id = row["sample_id"]
         changes.samples.setdefault(sample_id, earlier.get(sample_id) or _plain(row))
-    session = _row(connection, tables.sessions, "session_id", session_id) or {}
+    session = _plain(get(connection, tables.sessions, "session_id", session_id)._mapping)
     changes.sessions.setdefault(session_id, session)
     return {
         "activities": _row(connection, tables.activities, "activity_id", session["activity_id"]),

@@ -41,7 +41,7 @@ class FolderOfSealedFiles:
 
     def path(self, record_id: str) -> Path:
         """Return where the file of a record is."""
-        if not record_id or not record_id.replace("-", "").isalnum():
+        if not record_id.replace("-", "").isalnum():
             raise ValueError("a record id is letters, digits and hyphens")  # never a way out of the folder
         return self._folder / f"{record_id}{_SEALED}"
 

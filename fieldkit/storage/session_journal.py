@@ -131,7 +131,7 @@ class SessionJournals:
         return kept
 
     def _path(self, session_id: str) -> Path:
-        if not session_id or not session_id.replace("-", "").isalnum():
+        if not session_id.replace("-", "").isalnum():
             raise ValueError("a recording's id is letters, digits and hyphens")
         return self._folder / f"{session_id}{_SUFFIX}"
 

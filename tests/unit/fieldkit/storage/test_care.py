@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 from support.clock import NOW
-from support.kept import KEY, activity, fill_queue, sample, session
+from support.kept import KEY, activity, sample, sealed, session
 
+from fieldkit.domain.errors import StoreError
 from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.care import FileCare
@@ -35,7 +38,8 @@ def test_a_sound_store_in_use_has_no_damage(care: FileCare, store: SqlStore) -> 
 
 def test_a_bad_page_and_a_changed_attachment_are_found(care: FileCare, store: SqlStore, tmp_path: Path) -> None:
     with store.write() as unit:
-        unit.attachments.put(Attachment("a-1", "thing", "n", "text/plain", b"content", "0" * 64, NOW))
+        for name, digest in (("a-1", "0" * 64), ("a-2", sha256(b"content").hexdigest())):
+            unit.attachments.put(Attachment(name, "thing", "n", "text/plain", b"content", digest, NOW))
     assert list(care.deep_damage()) == ["a-1"]
     store.close()
     content = bytearray((tmp_path / "kit.db").read_bytes())
@@ -49,9 +53,40 @@ def test_a_bad_page_and_a_changed_attachment_are_found(care: FileCare, store: Sq
 def test_missing_and_changed_sealed_files_are_named(
     care: FileCare, store: SqlStore, files: FolderOfSealedFiles
 ) -> None:
-    fill_queue(store, [1, 2])
-    files.put("record-1", b"another content", "manifest")
-    assert list(care.bad_files()) == ["record-1", "record-2"]
+    content = b"what was sealed"
+    with store.write() as unit:
+        for number, lies in enumerate((content, content[:-1], content[::-1], None, None)):
+            record = replace(sealed(number, unit.records.next_link()), size_bytes=len(content))
+            unit.records.add(replace(record, sha256=sha256(content).hexdigest()))
+            if lies is not None:
+                files.put(record.record_id, lies, "manifest")
+        unit.records.add(replace(sealed(5, unit.records.next_link()), sha256=sha256(content).hexdigest()))
+        files.put("record-5", content, "manifest")  # of another size than its row says
+        unit.connection.exec_driver_sql("UPDATE sealed_records SET state = 'purged' WHERE record_id = 'record-4'")
+    assert list(care.bad_files()) == ["record-1", "record-2", "record-3", "record-5"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("database or disk is full", "store.disk_full"),
+        ("unable to open database file", "store.not_opened"),
+        ("disk I/O error", ["disk I/O error"]),
+    ],
+)
+def test_a_disk_too_full_to_look_deeply_is_no_damage(
+    care: FileCare, monkeypatch: pytest.MonkeyPatch, words: str, found: object
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise dbapi2.OperationalError(words)
+
+    monkeypatch.setattr("fieldkit.storage.care.one_connection", fail)
+    if isinstance(found, list):
+        assert care.deep_damage() == found
+        return
+    with pytest.raises(StoreError) as caught:
+        care.deep_damage()
+    assert caught.value.code == found
 
 
 def test_the_last_whole_check_is_remembered(care: FileCare, tmp_path: Path) -> None:

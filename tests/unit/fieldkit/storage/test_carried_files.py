@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.durable import DiskLog
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.storage import folders
@@ -36,10 +37,30 @@ def test_a_file_is_carried_whole_and_told_piece_by_piece(tmp_path: Path, source:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["source", "target"]
 
 
-def test_it_replaces_what_was_there(tmp_path: Path) -> None:
+def test_it_replaces_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_file(tmp_path / "a", b"old")
+    disk, told = DiskLog(monkeypatch), list[int]()
     assert write_file(tmp_path / "a", b"new") == digest_of_file(tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == b"new"
+    assert disk.has(tmp_path / "a")
+    digest_of_file(tmp_path / "a", told.append)
+    assert told == [3]
+
+
+def test_what_is_read_back_comes_from_the_stick_and_not_from_memory(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[int] = []
+
+    def advise(descriptor: int, *_: int) -> None:
+        forgotten.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "posix_fadvise", advise, raising=False)
+    monkeypatch.setattr(os, "POSIX_FADV_DONTNEED", 4, raising=False)
+    carried = carry_file(source, tmp_path / "target").path
+    assert forgotten == [source.stat().st_ino, carried.stat().st_ino, carried.stat().st_ino]
+    monkeypatch.delattr(os, "posix_fadvise")  # as on macOS and Windows
+    assert carry_file(source, tmp_path / "target").size_bytes == len(CONTENT)
 
 
 def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -86,15 +107,25 @@ def test_a_stick_that_fails_leaves_no_half(
 def test_room_is_asked_for_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     demand_room(tmp_path / "not" / "yet", 3, 10_000)
 
-    def small(_path: Any) -> Any:
-        return type("Usage", (), {"free": 5_000_000})
+    free = 5_000_000
 
+    def small(_path: Any) -> Any:
+        return type("Usage", (), {"free": free})
+
+    def gone(_path: Any) -> Any:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    whole_clusters = 10 * 64 * 1024
     monkeypatch.setattr(shutil, "disk_usage", small)
-    demand_room(tmp_path, 10, 4_000_000)
+    demand_room(tmp_path, 10, free - whole_clusters)
     with pytest.raises(StoreError) as caught:
-        demand_room(tmp_path, 10, 5_000_000)
+        demand_room(tmp_path, 10, free - whole_clusters + 1)
     assert code_of(caught) == "stick.full"
     assert caught.value.problem.params == {"needed": 6, "free": 5}
+    monkeypatch.setattr(shutil, "disk_usage", gone)
+    with pytest.raises(StoreError) as caught:
+        demand_room(tmp_path, 0, 0)
+    assert code_of(caught) == "stick.failed"
 
 
 def test_folders_are_made_with_those_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

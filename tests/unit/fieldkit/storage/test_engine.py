@@ -6,13 +6,23 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
 
 from fieldkit.domain.errors import VaultError
-from fieldkit.storage.engine import fits, outside_transaction, reader_engine, writer_engine
+from fieldkit.storage import freed_memory
+from fieldkit.storage.engine import (
+    fits,
+    lone_connection,
+    one_connection,
+    outside_transaction,
+    reader_engine,
+    writer_engine,
+)
 
 KEY = bytes(range(32))
 
@@ -75,6 +85,98 @@ def test_no_text_of_the_key_stays_in_memory(path: Path, is_as_it_was: bool) -> N
         [sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True, env={"PYTHONPATH": tests}
     )
     assert (int(found.stdout) > 0) is is_as_it_was, found.stdout
+
+
+class Opened:
+    """What a connection is told."""
+
+    def __init__(self, refusal: str = "") -> None:
+        self._refusal = refusal
+        self.told: list[str] = []
+        self.key = bytearray()
+        self.is_closed = False
+
+    def set_key(self, key: bytearray) -> None:
+        self.key = key
+
+    def execute(self, statement: str) -> SimpleNamespace:
+        self.told.append(statement)
+        if self._refusal and "sqlite_schema" in statement:
+            raise dbapi2.DatabaseError(self._refusal)
+        return SimpleNamespace(fetchone=lambda: (0,))
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.parametrize("is_overwritten", [True, False])
+def test_a_connection_wipes_its_memory_or_leaves_it_to_the_c_library(
+    path: Path, monkeypatch: pytest.MonkeyPatch, is_overwritten: bool
+) -> None:
+    opened = Opened()
+    monkeypatch.setattr(dbapi2, "connect", lambda *_, **__: opened)
+    monkeypatch.setattr(freed_memory, "is_overwritten", lambda: is_overwritten)
+    with one_connection(path, KEY):
+        assert not opened.is_closed
+    assert opened.is_closed
+    assert ("PRAGMA cipher_memory_security = ON" in opened.told) is not is_overwritten
+    assert (len(opened.key), set(opened.key)) == (67, {0}), "no text of the key is left"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "raised"),
+    [("file is not a database", VaultError), ("database disk image is malformed", dbapi2.DatabaseError)],
+)
+def test_a_file_that_does_not_open_is_let_go(
+    path: Path, monkeypatch: pytest.MonkeyPatch, refusal: str, raised: type[Exception]
+) -> None:
+    opened = Opened(refusal)
+    monkeypatch.setattr(dbapi2, "connect", lambda *_, **__: opened)
+    with pytest.raises(raised):
+        lone_connection(path, KEY)
+    assert opened.is_closed
+
+
+def test_a_transaction_is_whole_and_a_pragma_stands_outside_of_it(path: Path) -> None:
+    def names(engine: Engine) -> list[str]:
+        with engine.connect() as connection:
+            return [str(name) for (name,) in connection.exec_driver_sql("SELECT x FROM t")]
+
+    def fail(connection: Connection) -> None:
+        connection.exec_driver_sql("DELETE FROM t")
+        raise KeyError
+
+    engine = writer_engine(path, KEY)
+    with pytest.raises(KeyError), engine.begin() as opened:
+        fail(opened)
+    assert names(engine) == ["Sulastri"]
+    assert outside_transaction(engine, "PRAGMA foreign_keys = OFF") == ()
+    engine.dispose()
+    reader = reader_engine(path, KEY)
+    outside_transaction(reader, "PRAGMA user_version")
+    assert reader.pool.checkedout() == 0  # type: ignore[attr-defined]
+    reader.dispose()
+
+
+def test_each_way_to_open_may_do_what_it_is_for(path: Path) -> None:
+    def settings(connection: object) -> dict[str, int]:
+        names = ("query_only", "secure_delete", "cache_size", "foreign_keys")
+        return {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}  # type: ignore[attr-defined]
+
+    reads, writes = {"query_only": 1, "cache_size": -16000}, {"query_only": 0, "secure_delete": 1}
+    with one_connection(path, KEY, is_read_only=True) as reader:
+        assert settings(reader).items() >= reads.items()
+    with one_connection(path, KEY) as writer:
+        assert settings(writer).items() >= writes.items()
+    lone = lone_connection(path, KEY)
+    assert settings(lone).items() >= reads.items()
+    lone.execute("PRAGMA query_only = OFF")
+    with pytest.raises(dbapi2.OperationalError, match="readonly"):
+        lone.execute("DELETE FROM t")
+    lone.close()
+    with pytest.raises(dbapi2.OperationalError):
+        lone_connection(path.with_name("nothing.db"), KEY)
+    assert not path.with_name("nothing.db").exists()
 
 
 def test_whether_a_key_fits_is_asked_without_a_trace(path: Path) -> None:

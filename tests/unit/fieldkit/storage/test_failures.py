@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.storage.failures import known_failure, named_failures, primary_code
+from fieldkit.storage.failures import is_without_room, known_failure, named_failures, primary_code
 
 
 class DriverError(Exception):
@@ -34,11 +35,30 @@ def test_results_of_sqlite_have_names(code: int, named: str) -> None:
     assert failure.code == named
 
 
-def test_a_backup_tells_by_its_words_only() -> None:
-    failure = known_failure(dbapi2.OperationalError("database or disk is full"))
-    assert failure is not None
-    assert failure.code == "store.disk_full"
-    assert known_failure(dbapi2.OperationalError("no such table: x")) is None
+@pytest.mark.parametrize(
+    ("words", "named", "is_room"),
+    [
+        ("database or disk is full", "store.disk_full", True),
+        ("disk I/O error", "store.disk_failed", False),
+        ("unable to open database file", "store.not_opened", True),
+        ("database disk image is malformed", "store.damaged", False),
+        ("file is not a database", "store.damaged", False),
+        ("no such table: x", None, False),
+    ],
+)
+def test_a_backup_tells_by_its_words_only(words: str, named: str | None, is_room: bool) -> None:
+    error = dbapi2.OperationalError(words)
+    failure = known_failure(error)
+    assert (failure and failure.code, is_without_room(error)) == (named, is_room)
+    assert primary_code(ValueError(words)) == 0  # only the driver's own words count
+    error.sqlite_errorcode = 11  # and only without a number
+    assert primary_code(error) == 11
+
+
+def test_what_the_driver_said_is_named_through_sqlalchemy() -> None:
+    for words, wanted in (("database or disk is full", StoreError), ("no such table: x", DBAPIError)):
+        with pytest.raises(wanted), named_failures():
+            raise DBAPIError("SELECT 1", None, dbapi2.OperationalError(words))
 
 
 def test_our_own_mistakes_have_none() -> None:

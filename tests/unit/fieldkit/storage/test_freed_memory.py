@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,8 +35,35 @@ def test_freed_memory_is_overwritten(way: str, left: str) -> None:
     assert found.stdout == left
 
 
-def test_other_systems_say_that_they_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("system", "switch", "answer", "is_asked", "is_done"),
+    [
+        ("linux", None, 1, True, True),
+        ("linux", "0", 1, True, True),
+        ("linux", "0", 0, True, False),
+        ("linux", "0", None, False, False),  # musl
+        ("linux", "165", 1, False, True),
+        ("win32", "0", 1, False, False),
+        ("darwin", "165", 1, False, False),
+    ],
+)
+def test_only_glibc_without_a_switch_of_its_own_is_asked(
+    monkeypatch: pytest.MonkeyPatch, system: str, switch: str | None, answer: int | None, is_asked: bool, is_done: bool
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def mallopt(*given: int) -> int | None:
+        asked.append(given)  # type: ignore[arg-type]
+        return answer
+
+    names: dict[str, Callable[..., object]] = {} if answer is None else {"mallopt": mallopt}
     is_overwritten.cache_clear()
-    monkeypatch.setattr(sys, "platform", "win32")
-    assert not is_overwritten()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", system)
+        patch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace(**names))
+        patch.delenv("MALLOC_PERTURB_", raising=False)
+        if switch is not None:
+            patch.setenv("MALLOC_PERTURB_", switch)
+        assert is_overwritten() is is_done
     is_overwritten.cache_clear()
+    assert asked == [(-6, 0x5A)] * is_asked

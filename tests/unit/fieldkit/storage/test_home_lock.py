@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,10 +35,26 @@ def test_second_process_is_told_and_a_killed_one_leaves_nothing(tmp_path: Path) 
     HomeLock(path).release()
 
 
-def test_same_process_is_told_too_until_it_lets_go(tmp_path: Path) -> None:
+def test_same_process_is_told_too_until_it_lets_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    closed: list[int] = []
+    honest_open, honest_close = os.open, os.close
+
+    def note_open(*given: object) -> int:
+        opened.append(honest_open(*given))  # type: ignore[arg-type]
+        return opened[-1]
+
+    def note_close(descriptor: int) -> None:
+        closed.append(descriptor)
+        honest_close(descriptor)
+
+    monkeypatch.setattr(os, "open", note_open)
+    monkeypatch.setattr(os, "close", note_close)
     first = HomeLock(tmp_path / ".lock")
     with pytest.raises(StoreError):
         HomeLock(tmp_path / ".lock")
+    assert closed == opened[1:]  # who was told holds nothing
     first.release()
     first.release()
+    assert closed == opened[::-1]
     HomeLock(tmp_path / ".lock").release()

@@ -9,6 +9,7 @@ from support.kept import NOW, activity, open_kit, sample, session, target
 
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.storage.journaled import rebuild
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.store import SqlStore
 from fieldkit.vault.derived import DerivedCipher
@@ -48,8 +49,88 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_a_store_that_is_not_behind_stays_as_it_is(home: Path) -> None:
+    before = (home / "sessions" / "session-1.journal").read_bytes()
     store, rebuilt = opened(home, "third")
+    assert (rebuilt, (home / "sessions" / "session-1.journal").read_bytes()) == ([], before)
+    store.close()
+
+
+def test_a_commit_writes_down_what_it_touched_alone(home: Path) -> None:
+    store, _ = opened(home, "third")
+    with store.write() as unit:
+        unit.sessions.save(session("session-2"))
+        unit.sessions.put_samples("session-2", {"other": sample(bytes(9_000))})
+        unit.sessions.put_samples("session-1", {"three": sample(bytes(9_000))})
+    assert journals(home).of("session-1").session["session_id"] == "session-1"  # which that commit did not save
+    sizes = []
+    for _ in range(3):
+        save(store, replace(session(), phase=Phase.CAPTURING))
+        sizes.append([(home / "sessions" / f"session-{number}.journal").stat().st_size for number in (1, 2)])
+    (first, alone), *_, (last, still_alone) = sizes
+    assert (still_alone, last - first < 9_000) == (alone, True)
+    store.close()
+    kept = journals(home).kept()
+    assert {name: set(each.samples) for name, each in kept.items()} == {
+        "session-1": {"two", "three"},
+        "session-2": {"other"},
+    }
+
+
+def test_a_recording_that_goes_on_with_a_new_chain_is_behind_nothing(home: Path) -> None:
+    store, _ = opened(home, "third")
+    store.begin_chain()
+    with store.write() as unit:
+        unit.sessions.save(replace(session(), phase=Phase.CAPTURING))
+    store.close()
+    assert journals(home).of("session-1").head is None
+    store, rebuilt = opened(home, "fourth")
     assert rebuilt == []
+    store.close()
+
+
+def test_what_ended_here_is_not_laid_down_again(home: Path) -> None:
+    kept = journals(home).kept()
+    store = open_kit(home, ids="third")
+    with store.write() as unit:
+        unit.sessions.save(replace(session(), phase=Phase.REFUSED))
+        assert (list(kept), rebuild(unit.connection, kept)) == (["session-1"], [])
+        assert unit.sessions.get("session-1").phase is Phase.REFUSED
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("stands", "becomes"),
+    [
+        (TargetState.PLANNED, TargetState.RECORDING),
+        (TargetState.POSTPONED, TargetState.RECORDING),
+        (TargetState.RECORDING, TargetState.RECORDING),
+        (TargetState.RECORDED, TargetState.RECORDED),
+        (TargetState.RECORDED_WITH_EXCEPTION, TargetState.RECORDED_WITH_EXCEPTION),
+        (TargetState.CANCELLED, TargetState.CANCELLED),
+        (None, None),
+    ],
+)
+def test_what_the_store_knows_better_stays(home: Path, stands: TargetState | None, becomes: TargetState | None) -> None:
+    if stands is None:  # a recording of nobody on the list
+        store, _ = opened(home, "third")
+        save(store, replace(session(), target_id="nobody", phase=Phase.CAPTURING))
+        store.close()
+    shutil.copyfile(home / "old.db", home / "kit.db")
+    store = open_kit(home, ids="fourth")
+    renamed = replace(activity(), name="Renamed meanwhile")
+    with store.write() as unit:
+        for each in (activity("act-0"), renamed):
+            unit.activities.save(each)
+        unit.targets.save([target(2), *([replace(target(), state=stands)] if stands else [])])
+        unit.sessions.save(session("session-2"))
+        unit.sessions.put_samples("session-2", {"other": sample()})
+    assert store.keep_journals(journals(home)) == ["session-1"]
+    with store.read() as unit:
+        assert {each.session_id for each in unit.sessions.unfinished()} == {"session-1", "session-2"}
+        assert (unit.sessions.sample("two").data, unit.sessions.sample("other")) == (b"two", sample())
+        assert unit.activities.get("act-1") == renamed
+        states = {each.target_id: each.state for each in unit.targets.lines("act-1")}
+    assert states == {"target-2": TargetState.PLANNED, **({"target-1": becomes} if becomes else {})}
     store.close()
 
 

@@ -1,19 +1,37 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
+from support.durable import DiskLog
 
 from fieldkit.domain.events import ChainHead
 from fieldkit.storage.kit_mark import KitMark
 
 
-def test_a_mark_comes_back_and_is_replaced(tmp_path: Path) -> None:
-    mark = KitMark(tmp_path / "kit.mark")
+def test_a_mark_comes_back_and_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark, disk = KitMark(tmp_path / "kit.mark"), DiskLog(monkeypatch)
     assert mark.read() is None
     for sequence in (1, 2):
         mark.write(ChainHead("chain", sequence, "digest"))
         assert mark.read() == ChainHead("chain", sequence, "digest")
+        assert disk.has(tmp_path / "kit.mark")
+    assert [path.name for path in tmp_path.iterdir()] == ["kit.mark"]
+
+
+def test_a_full_disk_leaves_the_mark_of_before_and_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = KitMark(tmp_path / "kit.mark")
+    mark.write(ChainHead("chain", 1, "digest"))
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        mark.write(ChainHead("chain", 2, "digest"))
+    assert mark.read() == ChainHead("chain", 1, "digest")
     assert [path.name for path in tmp_path.iterdir()] == ["kit.mark"]
 
 

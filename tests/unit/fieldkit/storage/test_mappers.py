@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from support.kept import NOW, biodata, sample, session, target
 from support.steps import attempt, good, mark
 
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetState, TargetVerdict
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import FailedToAcquire
 from fieldkit.domain.recording.exception_mark import ExceptionReason
@@ -93,3 +96,25 @@ def test_a_line_with_a_bad_page_is_told_while_the_list_is_read() -> None:
     cut = ("t1", 1, '{"nik":{"digits":"3505\0\0', _WAITING)
     with pytest.raises(StoreError, match=r"store\.damaged"):
         mappers.lines_of([cut], "a1")
+
+
+@pytest.mark.parametrize("read", [lambda text: mappers.read_json(TypeAdapter(int), text), mappers.read_plain_json])
+def test_only_what_a_bad_page_cut_is_damage(read: Callable[[str], object]) -> None:
+    assert read("7") == 7
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        read("7\0\0")
+    with pytest.raises(ValueError, match=r"JSON|Expecting"):  # that would be a mistake of ours
+        read("seven")
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_where_a_line_stands_is_read_from_one_text(came: bool) -> None:
+    stands = f"lansia postponed nik_bermasalah {int(came)} sakit, di RS"
+    (line,) = mappers.lines_of([("t1", 1, mappers.target_values(target())["biodata"], stands)], "a1")
+    assert (line.category, line.state, line.verdict, line.is_walk_in, line.reason) == (
+        ServiceCategory.LANSIA,
+        TargetState.POSTPONED,
+        TargetVerdict.NIK_BERMASALAH,
+        came,
+        "sakit, di RS",
+    )

@@ -13,8 +13,8 @@ from support.clock import HandClock
 from support.kept import KEY, CountedIds, activity, fill_queue, open_kit, sample, session
 
 from fieldkit.domain.errors import StoreError
-from fieldkit.storage.engine import writer_engine
-from fieldkit.storage.migrate import SHIPPED, Migrations, stored_version
+from fieldkit.storage.engine import outside_transaction, writer_engine
+from fieldkit.storage.migrate import SHIPPED, Migrations, is_shipped, migrate, stored_version
 from fieldkit.storage.store import SqlStore, open_store
 
 LATER = "9001"
@@ -57,6 +57,18 @@ def home(tmp_path: Path) -> Path:
     fill_queue(store, [1, 2, 3])
     store.close()
     return home
+
+
+def test_a_revision_of_the_program_is_known(home: Path) -> None:
+    known = {name: is_shipped(name) for name in (SHIPPED.head, "0001", LATER, "")}
+    assert known == {SHIPPED.head: True, "0001": True, LATER: False, "": False}
+    engine = writer_engine(home / "kit.db", KEY)
+    migrate(engine, SHIPPED)
+    assert outside_transaction(engine, "PRAGMA foreign_keys") == (1,)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+    assert stored_version(engine) == ""
+    engine.dispose()
 
 
 def test_head_is_the_newest_revision() -> None:

@@ -11,7 +11,7 @@ from support.clock import HandClock
 from support.kept import NOW, fill_queue, open_kit
 
 from fieldkit.domain.delivery.central_status import CentralStatus
-from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.delivery.way import BELIEVED_AHEAD, DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.events import digest_of
 from fieldkit.ports.outbox import HeldRecord, Outbox, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
@@ -122,6 +122,7 @@ def test_purging_erases_the_file_and_keeps_the_proof(
     with store.read() as unit:
         entry = unit.records.get("record-1")
     assert (entry.receipt_jws, entry.record.manifest_jws) == ("receipt-record-1", "manifest-1")
+    assert kinds(store, "record-1") == ["record_acknowledged", "record_purged"]
 
 
 def test_the_receipt_takes_the_templates_away(outbox: SqlOutbox, store: SqlStore) -> None:
@@ -150,11 +151,16 @@ def test_purge_that_died_before_the_file_is_finished_by_the_next(outbox: SqlOutb
     assert not files.path("record-1").exists()
 
 
-def test_purge_waits_for_the_last_verdict(outbox: SqlOutbox) -> None:
+def test_purge_waits_for_the_last_verdict(outbox: SqlOutbox, store: SqlStore) -> None:
+    more = fill_queue(store, [4, 5])
     for number in (1, 2, 3):
         acknowledge(outbox, f"record-{number}")
+    outbox.mark_received("record-4")
+    outbox.mark_received("record-5")
+    outbox.acknowledge("record-5", "", NOW)  # without a receipt
     outbox.save_statuses(
         [
+            *(said(each.record_id, "RECEIVED_AT_CENTRAL", "valid") for each in more),
             said("record-1", "RECEIVED_AT_CENTRAL", "valid"),
             said("record-1", "PRINT_READY_RECORD", minutes=1),
             said("record-2", "RECEIVED_AT_CENTRAL", "valid"),
@@ -225,7 +231,16 @@ def kinds(store: SqlStore, record_id: str) -> list[str]:
         return [event.kind for event in unit.events.of(record_id)]
 
 
-@pytest.mark.parametrize(("ahead", "is_due"), [(timedelta(minutes=34), False), (timedelta(days=1500), True)])
+@pytest.mark.parametrize(
+    ("ahead", "is_due"),
+    [
+        (timedelta(0), True),
+        (timedelta(microseconds=1), False),
+        (BELIEVED_AHEAD, False),
+        (BELIEVED_AHEAD + timedelta(microseconds=1), True),
+        (timedelta(days=1500), True),
+    ],
+)
 def test_a_time_to_try_again_far_ahead_is_not_believed(outbox: SqlOutbox, ahead: timedelta, is_due: bool) -> None:
     outbox.retry_later("record-1", NOW + ahead, "sync.server_busy")
     assert ("record-1" in [queued.record_id for queued in outbox.pending(NOW)]) is is_due
@@ -275,6 +290,7 @@ def test_a_person_decides_about_held_records(outbox: SqlOutbox, store: SqlStore)
     with pytest.raises(RuleError, match=r"delivery\.not_held"):
         outbox.send_again("record-1", "u1")
     assert outbox.why_aside("record-1").startswith("Orang yang sama")
+    assert outbox.why_aside("record-2") == ""
     assert (outbox.counts()[DeliveryState.SET_ASIDE], len(outbox.pending(NOW))) == (1, 2)
     with store.read() as unit:
         aside = unit.events.of("record-1")[-1]
@@ -310,7 +326,20 @@ def test_nobody_decides_about_the_others(outbox: SqlOutbox, act: Callable[[Outbo
 
 
 @pytest.mark.parametrize(
-    "kept", [[], {"at": "x"}, {"at": "2026-11-21T00:00:00", "failures": 1, "next_try_at": None, "problem": ""}, 7]
+    "kept",
+    [
+        [],
+        {"at": "x"},
+        7,
+        *(
+            {"at": at, "failures": 1, "next_try_at": next_try_at, "problem": ""}
+            for at, next_try_at in (
+                ("2026-11-21T00:00:00", None),
+                (None, None),
+                ("2026-11-21T00:00:00+00:00", "2026-11-21T00:00:00"),
+            )
+        ),
+    ],
 )
 def test_a_note_that_cannot_be_read_is_none(outbox: SqlOutbox, store: SqlStore, kept: object) -> None:
     with store.write() as unit:

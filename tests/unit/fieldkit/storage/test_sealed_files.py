@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from support.durable import DiskLog
 
 from fieldkit.ports.store import FilesFound
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
@@ -30,6 +31,20 @@ def test_put_twice_keeps_the_second(files: FolderOfSealedFiles) -> None:
     assert (path.read_bytes(), files.manifest("r1")) == (b"second", "two")
     assert names(files) == ["r1.age", "r1.manifest"]
     assert files.measure("r1") == (6, sha256(b"second").hexdigest())
+
+
+def test_a_seal_and_its_end_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk, folder = DiskLog(monkeypatch), tmp_path / "sealed"
+    files = FolderOfSealedFiles(folder)
+    assert disk.has_name(folder)
+    sealed = files.put("r1", b"x", "manifest")
+    assert (disk.has(sealed), disk.has(folder / "r1.manifest")) == (True, True)
+    assert disk.saw(folder, "r1.manifest", without="r1.age"), "the manifest had its name first"
+    files.erase("r1")
+    assert disk.has_gone(sealed)
+    files.put("r2", b"x", "manifest")
+    files.set_aside("r2")
+    assert (disk.has_name(folder / "aside" / "r2.age"), disk.has_gone(folder / "r2.age")) == (True, True)
 
 
 def test_sweep_takes_what_is_half_written_and_nothing_else(files: FolderOfSealedFiles) -> None:
@@ -61,8 +76,12 @@ def test_what_is_set_aside_is_all_kept(files: FolderOfSealedFiles) -> None:
     for content in (b"first", b"second"):
         files.put("r1", content, "manifest")
         files.set_aside("r1")
+    files.put_manifest("r1", "third")
+    files.set_aside("r1")
     assert files.found() == FilesFound(frozenset(), frozenset())
-    assert names(files) == ["aside/r1.1.age", "aside/r1.1.manifest", "aside/r1.age", "aside/r1.manifest"]
+    assert names(files) == [
+        *("aside/r1.1.age", "aside/r1.1.manifest", "aside/r1.2.manifest", "aside/r1.age", "aside/r1.manifest")
+    ]
 
 
 def test_only_the_manifest_of_an_unfinished_seal_is_forgotten(files: FolderOfSealedFiles) -> None:
@@ -73,7 +92,7 @@ def test_only_the_manifest_of_an_unfinished_seal_is_forgotten(files: FolderOfSea
     assert files.found().manifests == {"whole"}
 
 
-@pytest.mark.parametrize("record_id", ["", "../up", "a/b", "..", "a\\b"])
+@pytest.mark.parametrize("record_id", ["", "-", "../up", "a/b", "..", "a\\b"])
 def test_no_id_leads_out_of_the_folder(files: FolderOfSealedFiles, record_id: str) -> None:
     with pytest.raises(ValueError, match="record id"):
         files.path(record_id)

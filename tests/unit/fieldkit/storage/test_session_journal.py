@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from support.clock import NOW
+from support.durable import DiskLog
 
 from fieldkit.domain.events import ChainHead
-from fieldkit.storage.session_journal import SessionChanges, SessionJournals
+from fieldkit.domain.recording.session import Phase
+from fieldkit.storage.session_journal import KeptSession, SessionChanges, SessionJournals
 from fieldkit.vault.derived import DerivedCipher
 
 CIPHER = DerivedCipher(b"k" * 32, "journal")
@@ -28,6 +30,10 @@ def changes(*samples: str, dropped: tuple[str, ...] = (), phase: str = "capturin
 
 def head(number: int) -> ChainHead:
     return ChainHead("chain", number, f"digest-{number}")
+
+
+def no_room(_: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.fixture
@@ -79,9 +85,6 @@ def test_a_new_start_begins_anew_with_the_whole(journals: SessionJournals, tmp_p
 def test_a_journal_without_room_keeps_the_one_of_before_and_no_half(
     journals: SessionJournals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_room(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     again = SessionJournals(tmp_path / "sessions", CIPHER)
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", no_room)
@@ -89,16 +92,57 @@ def test_a_journal_without_room_keeps_the_one_of_before_and_no_half(
             again.append("s-1", changes("three"), head(3), AROUND)
     assert [path.name for path in (tmp_path / "sessions").iterdir()] == ["s-1.journal"]
     assert again.of("s-1").head == head(2)
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", no_room)
+        with pytest.raises(OSError, match="No space"):
+            journals.append("s-1", changes("three"), head(3), {})
+    assert journals.of("s-1").head in (head(2), head(3))
+    assert not journals.has("s-1")
+    journals.append("s-1", changes("four"), head(4), AROUND)
+    assert list(journals.of("s-1").samples) == ["four"]
 
 
-def test_the_end_erases(journals: SessionJournals, tmp_path: Path) -> None:
-    assert changes(phase="sealed").ended == ["s-1"]
-    assert (changes().open, changes(phase="sealed").open) == (["s-1"], [])
+def test_each_frame_is_on_the_disk_when_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk, made = DiskLog(monkeypatch), SessionJournals(tmp_path / "sessions", CIPHER)
+    path = tmp_path / "sessions" / "s-1.journal"
+    made.append("s-1", changes("one"), head(1), AROUND)
+    assert (disk.has(path), disk.has_name(path.parent)) == (True, True)
+    before = disk.syncs
+    made.append("s-1", changes("two"), head(2), {})
+    assert (disk.has_bytes(path), disk.syncs) == (True, before + 1)
+
+
+def test_a_frame_holds_what_its_commit_touched_of_its_recording_alone(journals: SessionJournals) -> None:
+    touched = changes("three", dropped=("two",))
+    touched.samples["other"] = {**sample("other"), "session_id": "s-2"}
+    touched.sessions.clear()
+    assert touched.open == ["s-1", "s-2"]
+    journals.append("s-1", touched, None, {"targets": {"target_id": "t-1"}})
+    kept = journals.of("s-1")
+    assert (kept.session["phase"], list(kept.samples), kept.head) == ("reviewing", ["three"], None)
+    assert kept.around == {**AROUND, "targets": {"target_id": "t-1"}}
+    assert journals.of("s-2") == KeptSession()
+    with pytest.raises(TypeError, match="has no place in a journal"):
+        journals.append("s-1", changes(), None, {"targets": {"target_id": Path("x")}})
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_three_phases_end_a_recording(phase: Phase) -> None:
+    has_ended = phase in (Phase.SEALED, Phase.REFUSED, Phase.ABANDONED)
+    touched = changes("one", phase=phase.value)
+    assert (touched.open, touched.ended) == (([], ["s-1"]) if has_ended else (["s-1"], []))
+
+
+def test_the_end_erases(journals: SessionJournals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = DiskLog(monkeypatch)
     journals.erase("s-1")
+    assert disk.has_gone(tmp_path / "sessions" / "s-1.journal")
+    assert not journals.has("s-1")
     journals.erase("s-1")
     assert list((tmp_path / "sessions").iterdir()) == []
-    with pytest.raises(ValueError, match="recording's id"):
-        journals.erase("../kit")
+    for wrong in ("../kit", "", "-"):
+        with pytest.raises(ValueError, match="recording's id"):
+            journals.erase(wrong)
 
 
 def test_nothing_stands_in_the_clear(journals: SessionJournals, tmp_path: Path) -> None:

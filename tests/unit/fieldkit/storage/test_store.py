@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
+from support.durable import DiskLog
 from support.kept import KEY, NOW, activity, open_kit, sample, session
 
 from fieldkit.domain.errors import StoreError, VaultError
+from fieldkit.storage import store as stores
+from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.engine import writer_engine
+from fieldkit.storage.reserve import Reserve
 from fieldkit.storage.store import SqlStore
 
 
@@ -102,6 +109,91 @@ def test_home_has_one_store_open(tmp_path: Path) -> None:
     assert code_of_opening(tmp_path) == "store.in_use"
     store.close()
     open_kit(tmp_path, ids="later").close()
+
+
+def test_a_new_store_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = DiskLog(monkeypatch)
+    open_kit(tmp_path).close()
+    assert disk.has_name(tmp_path / "kit.db")
+
+
+def test_a_new_store_whose_log_could_not_be_written_back_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_room(path: Path, key: bytes) -> Engine:
+        engine = writer_engine(path, key)
+        honest = engine.dispose
+
+        def dispose() -> None:
+            honest()
+            path.with_name(f"{path.name}-wal").touch()
+
+        monkeypatch.setattr(engine, "dispose", dispose)
+        return engine
+
+    with monkeypatch.context() as full:
+        full.setattr(stores, "writer_engine", without_room)
+        assert code_of_opening(tmp_path) == "store.disk_full"
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize(
+    ("code", "has_reserve", "is_opened"),
+    [
+        ("store.disk_full", True, True),
+        ("store.disk_failed", True, True),
+        ("store.not_opened", True, True),
+        ("store.disk_full", False, False),
+        ("store.newer", True, False),
+    ],
+)
+def test_a_store_without_room_is_opened_with_the_reserve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, has_reserve: bool, is_opened: bool
+) -> None:
+    open_kit(tmp_path).close()
+    reserve = Reserve(tmp_path / "kit.reserve")
+    if has_reserve:
+        reserve.keep()
+
+    def bring_up(*_: object) -> None:
+        if is_opened and not (tmp_path / "kit.reserve").exists():
+            return
+        raise StoreError(code)
+
+    monkeypatch.setattr(stores, "bring_up", bring_up)
+    if is_opened:
+        open_kit(tmp_path, ids="later").close()
+    else:
+        assert code_of_opening(tmp_path) == code
+    assert reserve.give_up() is (has_reserve and not is_opened)
+
+
+def test_a_store_that_was_not_opened_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_kit(tmp_path).close()
+    disposed: list[bool] = []
+
+    def counting(path: Path, key: bytes) -> Engine:
+        engine = writer_engine(path, key)
+        honest = engine.dispose
+
+        def dispose(*given: Any, **named: Any) -> None:
+            disposed.append(True)
+            honest(*given, **named)
+
+        monkeypatch.setattr(engine, "dispose", dispose)
+        return engine
+
+    monkeypatch.setattr(stores, "writer_engine", counting)
+    assert code_of_opening(tmp_path, bytes(32)) == "store.wrong_key"
+    assert disposed == [True]
+
+
+def test_a_closed_store_stays_closed(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    store.close()
+    (tmp_path / "kit.db").unlink()
+    store.close()
+    assert not (tmp_path / "kit.db").exists()
 
 
 def test_wrong_key_opens_nothing_and_leaves_the_lock_free(tmp_path: Path) -> None:
@@ -220,10 +312,13 @@ def test_chain_goes_on_after_reopening(tmp_path: Path) -> None:
 
 def test_the_mark_follows_the_log_and_never_goes_back(tmp_path: Path) -> None:
     store = open_kit(tmp_path)
-    assert not store.is_behind_mark()
+    assert not store.is_behind_mark()  # there is none
     store.keep_mark()  # before the first event
     assert not store.is_behind_mark()
+    written = (tmp_path / "kit.mark").stat().st_ino
+    store.keep_mark()
     store.close()
+    assert (tmp_path / "kit.mark").stat().st_ino == written
     old = (tmp_path / "kit.db").read_bytes()
     store = open_kit(tmp_path, ids="later")
     with store.write() as unit:
@@ -239,6 +334,16 @@ def test_the_mark_follows_the_log_and_never_goes_back(tmp_path: Path) -> None:
     store.begin_chain()
     assert not store.is_behind_mark()
     store.close()
+
+
+def test_what_the_disk_refuses_is_no_damage_and_a_note_is_written_once(store: SqlStore, tmp_path: Path) -> None:
+    note = DamageNote(tmp_path / "kit.damaged")
+    for code, aside in (("store.disk_full", ""), ("store.damaged", ""), ("store.damaged", "20261122T100000")):
+        if aside:
+            note.write(aside)
+        with pytest.raises(StoreError, match=code), store.read():
+            raise StoreError(code)
+        assert (note.is_written, note.aside()) == (code == "store.damaged", aside)
 
 
 def test_a_value_that_a_bad_page_cut_is_damage_and_noted(store: SqlStore, tmp_path: Path) -> None:
