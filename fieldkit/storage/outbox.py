@@ -206,10 +206,10 @@ class SqlOutbox:
     def last_run(self) -> RunNote | None:
         """Return how the last run ended, None before the first."""
         with self._store.read() as unit:
-            kept: dict[str, Any] | None = unit.settings.get(_LAST_RUN)
+            kept = unit.settings.get(_LAST_RUN)
         # What cannot be read is no note: the next run must not fail at how the last one ended.
         try:
-            return None if kept is None else _note_of(kept)
+            return _note_of(kept)
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -279,7 +279,7 @@ def _refuse(unit: SqlUnit, record_id: str, *states: DeliveryState) -> None:
     _demand(unit, record_id, "delivery.no_way", *(state for state in DeliveryState if state not in states))
 
 
-def _note_of(kept: dict[str, Any]) -> RunNote:
+def _note_of(kept: Any) -> RunNote:
     """Raise `KeyError`, `TypeError` or `ValueError` when the note is not one of ours."""
     at, next_try_at = (None if kept[name] is None else _aware(kept[name]) for name in ("at", "next_try_at"))
     if at is None:

@@ -37,7 +37,8 @@ class SqlActivities:
 
     def count(self, activity_id: str) -> OutreachCount:
         """Return the numbers of the Beranda card; waiting are the targets that nobody has finished yet."""
-        return self._counted(activity_id).get(activity_id) or _count({}, 0, None)
+        (only,) = self._counted(activity_id).values() or (_count({}, 0, None),)
+        return only
 
     def counts(self) -> Mapping[str, OutreachCount]:
         """Return the numbers of every activity that has targets, in two queries."""

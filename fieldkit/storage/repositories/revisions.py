@@ -118,7 +118,7 @@ class SqlRevisions:
     def count_conflicts(self) -> int:
         """Return how many there are."""
         beside = select(revisions.c.kind, revisions.c.thing_id).where(revisions.c.role == Role.BESIDE.value).distinct()
-        return self._connection.scalar(select(func.count()).select_from(beside.subquery())) or 0
+        return self._connection.execute(select(func.count()).select_from(beside.subquery())).scalar_one()
 
     def read(self, kind: str, body: str) -> object:
         """Return the value of a body. Raise `InputError("exchange.broken")`."""

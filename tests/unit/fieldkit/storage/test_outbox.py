@@ -155,7 +155,8 @@ def test_purge_waits_for_the_last_verdict(outbox: SqlOutbox, store: SqlStore) ->
     more = fill_queue(store, [4, 5])
     for number in (1, 2, 3):
         acknowledge(outbox, f"record-{number}")
-    outbox.mark_received("record-4")
+    acknowledge(outbox, "record-4")
+    outbox.lost_at_center("record-4", NOW)
     outbox.mark_received("record-5")
     outbox.acknowledge("record-5", "", NOW)  # without a receipt
     outbox.save_statuses(
@@ -291,6 +292,7 @@ def test_a_person_decides_about_held_records(outbox: SqlOutbox, store: SqlStore)
         outbox.send_again("record-1", "u1")
     assert outbox.why_aside("record-1").startswith("Orang yang sama")
     assert outbox.why_aside("record-2") == ""
+    assert outbox.held()[0] == HeldRecord("record-1", f"{1:064d}", DeliveryState.SET_ASIDE, "sync.set_aside")
     assert (outbox.counts()[DeliveryState.SET_ASIDE], len(outbox.pending(NOW))) == (1, 2)
     with store.read() as unit:
         aside = unit.events.of("record-1")[-1]
@@ -309,20 +311,22 @@ def test_a_person_may_have_a_waiting_record_sent_now(outbox: SqlOutbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "act",
+    ("act", "code"),
     [
-        lambda outbox: outbox.set_aside("record-2", "x", "u1"),
-        lambda outbox: outbox.take_back("record-2", "u1"),
-        lambda outbox: outbox.send_again("record-1", "u1"),
-        lambda outbox: outbox.retry_later("record-3", LATER, "x"),
+        (lambda outbox: outbox.set_aside("record-2", "x", "u1"), "delivery.not_held"),
+        (lambda outbox: outbox.take_back("record-2", "u1"), "delivery.not_aside"),
+        (lambda outbox: outbox.send_again("record-1", "u1"), "delivery.not_held"),
+        (lambda outbox: outbox.send_again("record-3", "u1"), "delivery.not_held"),
+        (lambda outbox: outbox.retry_later("record-3", LATER, "x"), "delivery.no_way"),
     ],
 )
-def test_nobody_decides_about_the_others(outbox: SqlOutbox, act: Callable[[Outbox], None]) -> None:
+def test_nobody_decides_about_the_others(outbox: SqlOutbox, act: Callable[[Outbox], None], code: str) -> None:
     acknowledge(outbox, "record-1")
     outbox.quarantine("record-3", "sync.too_large")
     outbox.set_aside("record-3", "x", "u1")
-    with pytest.raises(RuleError):
+    with pytest.raises(RuleError) as caught:
         act(outbox)
+    assert caught.value.code == code
 
 
 @pytest.mark.parametrize(
@@ -351,5 +355,6 @@ def test_how_a_run_ended_and_what_it_brought_is_told_to_the_screens(outbox: SqlO
     told: list[frozenset[str]] = []
     store.listen(told.append)
     outbox.save_run(RunNote(NOW))
+    assert outbox.last_run() == RunNote(NOW)
     outbox.save_statuses([], "feed-2")
     assert [kinds & {"setting"} for kinds in told] == [{"setting"}, {"setting"}]

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import errno
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.clock import NOW
+from support.durable import DiskLog
 from support.kept import KEY, activity, fill_queue, open_kit, sample, session, target
 
-from fieldkit.domain.errors import VaultError
+from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.domain.recording.session import Phase
+from fieldkit.storage import replace as replacing
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.engine import one_connection
 from fieldkit.storage.page_proof import key_fits
 from fieldkit.storage.replace import Replaced, replace_damaged
 from fieldkit.storage.session_journal import SessionJournals
@@ -103,23 +108,93 @@ def test_without_a_copy_the_recording_brings_its_target_and_activity(home: Path)
     assert_recording_is_whole(home)
 
 
-@pytest.mark.days
-def test_the_damaged_store_and_its_log_are_kept_as_they_were(home: Path) -> None:
-    spoil(home, 3)
-    content = (home / "kit.db").read_bytes()
-    (home / "kit.db-wal").write_bytes(b"log")
-    aside = home / replaced(home).aside
-    assert (aside / "kit.db").read_bytes() == content
-    assert (aside / "kit.db-wal").read_bytes() == b"log"
-    assert not (aside / "kit.db").stat().st_mode & 0o222
-    assert not (home / "kit.db-wal").exists()
-    assert not DamageNote(home / "kit.damaged").is_written
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A closed home with a setting and nothing else."""
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        unit.settings.put("dinas", "Dinas Uji")
+    store.close()
+    return tmp_path
 
 
-@pytest.mark.days
-def test_a_replacing_that_stopped_goes_on_from_the_same_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spoil(home, 3)
+@pytest.mark.parametrize("has_links", [True, False])
+def test_the_damaged_store_and_its_log_are_kept_as_they_were(
+    small: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
 
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    content = (small / "kit.db").read_bytes()
+    (small / "kit.db-wal").write_bytes(b"log")
+    (small / "kit.db.replacing").write_bytes(b"of a replacing that was cut short")
+    (small / "damaged" / f"{NOW:%Y%m%dT%H%M%S}").mkdir(parents=True)  # of another replacing in this second
+    disk = DiskLog(monkeypatch)
+    aside = small / replaced(small).aside
+    for name, bytes_before in (("kit.db", content), ("kit.db-wal", b"log")):
+        assert (aside / name).read_bytes() == bytes_before
+        assert not (aside / name).stat().st_mode & 0o222
+        assert (disk.has_name(aside / name), disk.has_bytes(aside / name)) == (True, not has_links)
+    assert (disk.has_name(aside), disk.has_name(aside.parent), aside.name[-1]) == (True, True, "x")
+    assert disk.has(small / "kit.db")
+    assert disk.saw(small, "kit.db.replacing", without="kit.db-wal"), "a log that fits no other went before"
+    assert sorted(path.name for path in small.iterdir()) == [".lock", "damaged", "kit.db", "kit.mark"]
+
+
+def test_nothing_is_replaced_without_what_everybody_needs(small: Path) -> None:
+    before = (small / "kit.db").read_bytes()
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        replace_damaged(small / "kit.db", KEY, journals(small), NOW, ("dinas", "signing"))
+    assert (small / "kit.db").read_bytes() == before
+    assert [path.name for path in small.glob("kit.db?*")] == []
+    assert DamageNote(small / "kit.damaged").is_written
+    done = replace_damaged(small / "kit.db", KEY, journals(small), NOW, ("dinas",))
+    assert (done.rows["settings"], done.unread, done.rebuilt, done.copy_from) == (1, frozenset(), (), None)
+    with one_connection(small / "kit.db", KEY, is_read_only=True) as store:
+        assert store.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+def test_a_new_store_that_is_not_whole_takes_no_place(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one whose log could not be written back nor one whose pages do not hold."""
+    before = (small / "kit.db").read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise StoreError("store.disk_full")
+
+    for check in ("demand_one_file", "check_copy"):
+        with monkeypatch.context() as patch:
+            patch.setattr(replacing, check, refuse)
+            with pytest.raises(StoreError, match=r"store\.disk_full"):
+                replaced(small)
+        assert ((small / "kit.db").read_bytes(), list(small.glob("kit.db?*"))) == (before, [])
+
+
+def test_what_lost_its_other_side_gets_a_nameless_one_or_goes(small: Path) -> None:
+    with one_connection(small / "kit.db", KEY) as store:
+        store.execute("PRAGMA foreign_keys = OFF")
+        biodata = '{"name":"SITI","nik":{"digits":"1"},"address":{"street":"","village":""}}'
+        for table, values in (
+            ("targets", ("t-1", "lost-1", 1, biodata, "umum", "planned", "", 0, "", "belum_dicek")),
+            ("sessions", ("s-1", "lost-2", "t-1", "opened", "2026-11-21T00:00:00.000000+00:00", "{}")),
+            ("samples", ("x", "nobody", "iris", "f", b"", 1, "a", "1", "[]", None, None, None, None, None)),
+            ("samples", ("y", "s-1", "iris", "f", b"", 1, "a", "1", "[]", None, None, None, None, None)),
+        ):
+            names = [row[1] for row in store.execute(f"PRAGMA table_info({table})")][1:]
+            marks = ", ".join("?" * len(values))
+            store.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
+    assert replaced(small).rows == {"settings": 1, "targets": 1, "sessions": 1, "samples": 2, "chains": 1, "events": 1}
+    with one_connection(small / "kit.db", KEY, is_read_only=True) as store:
+        assert store.execute("SELECT activity_id, name FROM activities ORDER BY 1").fetchall() == [
+            ("lost-1", "lost-1"),
+            ("lost-2", "lost-2"),
+        ]
+        assert store.execute("SELECT sample_id FROM samples").fetchall() == [("y",)]
+        assert store.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_replacing_that_stopped_goes_on_from_the_same_files(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class StoppedError(BaseException):
         pass
 
@@ -131,13 +206,15 @@ def test_a_replacing_that_stopped_goes_on_from_the_same_files(home: Path, monkey
     rename = Path.replace
     monkeypatch.setattr(Path, "replace", stop)
     with pytest.raises(StoppedError):
-        replaced(home)
+        replaced(small)
     monkeypatch.undo()
-    note = DamageNote(home / "kit.damaged")
+    note = DamageNote(small / "kit.damaged")
     assert note.is_written
-    assert replaced(home).aside == f"damaged/{note.aside() or next((home / 'damaged').iterdir()).name}"
-    assert len(list((home / "damaged").iterdir())) == 1
-    assert_recording_is_whole(home)
+    known = note.aside()
+    assert replaced(small).aside == f"damaged/{known}"
+    assert [folder.name for folder in (small / "damaged").iterdir()] == [known]
+    note.write("gone")  # a note whose folder somebody took away
+    assert replaced(small).aside == f"damaged/{known}x"
 
 
 def test_a_key_that_fits_no_page_is_another_key(home: Path) -> None:

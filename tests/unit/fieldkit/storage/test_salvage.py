@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.kept import ACTS, KEY, NOW, activity, fill_queue, open_kit, sample, session, target
 
+from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
+from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.drafts import Draft, DraftName
+from fieldkit.domain.exchange.revisions import Watermark
+from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.people.staff import Staff
+from fieldkit.ports.exchange import Peer
+from fieldkit.ports.repositories import Attachment
+from fieldkit.storage import tables
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.salvage import DamagedStore, Salvaged, salvage
@@ -73,6 +85,121 @@ def test_what_is_read_is_newer_than_what_is_there(damaged: Path) -> None:
     with into.read() as unit:
         assert unit.records.get("record-1").state is DeliveryState.SENDING
         assert unit.settings.get("choice") == 2
+    into.close()
+
+
+def filled(home: Path) -> Path:
+    """Return a closed store with one row or more in every table."""
+    store = open_kit(home, ids="few")
+    photo = Attachment("a1", "v1", "foto.jpg", "image/jpeg", b"jpeg", sha256(b"jpeg").hexdigest(), NOW)
+    with store.write() as unit:
+        unit.activities.save(activity())
+        unit.targets.save([target()])
+        unit.sessions.save(session())
+        unit.sessions.put_samples("session-1", {"s": sample()})
+        unit.save_user(User("u1", "Rina", Role.KASI))
+        unit.repository(Staff).save(Staff("s1", "Agus"))
+        unit.attachments.put(photo)
+        unit.attachments.put(replace(photo, attachment_id="a2", sha256="0" * 64))  # not the one that it was
+        unit.revisions.catch_up(NOW)
+        unit.revisions.keep_peer(Peer("KIT-B", "c-b", Watermark(1, 2), Watermark(), "", "age1", NOW))
+        unit.anchors.keep(Anchor("c-b", 1, "d" * 64, NOW, AnchorSource.CENTER, "a.b.c"))
+        unit.finger_templates.keep("record-1", b"template")
+        unit.drafts.put(Draft(DraftName("staff"), "u1", {"name": "Ag"}, NOW))
+        for number in range(120):
+            unit.settings.put(f"setting-{number}", number)
+    fill_queue(store, [1])
+    with store.write() as unit:
+        unit.records.note_status("record-1", CentralStatus("SFE", "pusat", NOW))
+    store.close()
+    return home / "kit.db"
+
+
+def test_every_table_comes_over_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    old, into = filled(tmp_path), open_kit(tmp_path / "other", ids="other")
+
+    def rows(store: SqlStore) -> dict[str, set[tuple[object, ...]]]:
+        with store.read() as unit:
+            run = unit.connection.exec_driver_sql
+            return {name: {tuple(row)[1:] for row in run(f"SELECT * FROM {name}")} for name in tables.metadata.tables}
+
+    with into.write() as unit:
+        own = unit.settings.get("nothing"), unit.events.head()
+    for _ in range(2):
+        done = brought_over(old, into)
+        assert (done.unread, own) == ({"attachments"}, (None, None))
+    found = rows(into)
+    into.close()
+    source = open_kit(tmp_path, ids="later")
+    for name, wanted in rows(source).items():
+        missing = wanted - found[name]
+        assert len(missing) == (name == "attachments"), name
+    source.close()
+
+
+class TornStore(DamagedStore):
+    """A store some rows of which lie on bad pages; their keys can be read where an index has them."""
+
+    def __init__(self, path: Path, bad: Collection[int], *, has_keys: bool) -> None:
+        super().__init__(path, KEY)
+        self._bad, self._has_keys = bad, has_keys
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]] | None:
+        found = super().ask(query, *values)
+        if "min(row)" in query and not self._has_keys:
+            return None
+        is_torn = query.startswith("SELECT * FROM settings") and any(row[0] in self._bad for row in found or ())
+        return None if is_torn else found
+
+
+@pytest.mark.parametrize("has_keys", [True, False])
+@pytest.mark.parametrize("bad", [[], [1], [51], [120], [60, 61], [60, 90], range(1, 121)])
+def test_only_the_rows_of_bad_pages_are_lost_and_their_order_stays(
+    torn: Path, bad: Collection[int], has_keys: bool
+) -> None:
+    salvaged, store = Salvaged(), TornStore(torn, bad, has_keys=has_keys)
+    rows = [row["row"] for row in store.rows("settings", salvaged)]
+    store.close()
+    assert sorted(rows) == [number for number in range(1, 121) if number not in bad]
+    assert (salvaged.rows.get("settings", 0), salvaged.unread) == (len(rows), {"settings"} if bad else set())
+    assert rows == sorted(rows)
+
+
+@pytest.fixture(scope="module")
+def torn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed store with 120 settings."""
+    return filled(tmp_path_factory.mktemp("torn"))
+
+
+def test_a_table_that_is_not_there_is_unread(torn: Path) -> None:
+    salvaged, store = Salvaged(), DamagedStore(torn, KEY)
+    assert list(store.rows("nowhere", salvaged)) == []
+    assert (salvaged.rows, salvaged.unread) == ({}, {"nowhere"})
+    store.close()
+    assert len(list(store.rows("users", salvaged))) == 1  # it is opened anew
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ("DELETE FROM events WHERE sequence = 3", 2),
+        ("UPDATE events SET previous = 'of another log' WHERE sequence = 4", 3),
+    ],
+)
+def test_a_log_is_brought_over_up_to_its_first_hole(tmp_path: Path, change: str, kept: int) -> None:
+    store = open_kit(tmp_path, ids="hole")
+    with store.write() as unit:
+        for number in range(5):
+            unit.events.append("kind", f"thing-{number}", {}, "u", NOW)
+        for trigger in ("events_stay", "events_as_written"):
+            unit.connection.exec_driver_sql(f"DROP TRIGGER {trigger}")
+        unit.connection.exec_driver_sql(change)
+    store.close()
+    into = open_kit(tmp_path / "other", ids="other")
+    assert brought_over(tmp_path / "kit.db", into).unread == {"events"}
+    with into.read() as unit:
+        assert unit.events.verify() == (kept, None)
     into.close()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from support.kept import NOW, activity, fill_queue, target
+from support.kept import NOW, activity, fill_queue, sealed, target
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.planning.outreach import OutreachCount, TargetState
@@ -50,9 +50,12 @@ def test_card_counts_targets_and_what_is_not_acknowledged(store: SqlStore) -> No
     with store.write() as unit:
         unit.connection.exec_driver_sql("UPDATE sealed_records SET state = 'acknowledged' WHERE record_id = 'record-1'")
         unit.connection.exec_driver_sql("UPDATE sealed_records SET state = 'quarantined' WHERE record_id = 'record-3'")
+        elsewhere = replace(sealed(4, unit.records.next_link()), activity_id="act-3")  # no target is left there
+        unit.records.add(elsewhere)
     with store.read() as unit:
         count = unit.activities.count("act-1")
-        assert unit.activities.counts() == {"act-1": count, "act-2": unit.activities.count("act-2")}
+        assert unit.activities.count("act-3") == OutreachCount(0, 0, 0, 0, 0, 1, elsewhere.sealed_at)
+        assert unit.activities.counts() == {name: unit.activities.count(name) for name in ("act-1", "act-2", "act-3")}
     assert count == OutreachCount(
         targets=7, recorded=3, with_exception=1, revisit=1, waiting=2, unsent=2, oldest_unsent_at=second.sealed_at
     )

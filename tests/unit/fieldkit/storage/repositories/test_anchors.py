@@ -7,6 +7,8 @@ from dataclasses import replace
 from support.kept import NOW
 
 from fieldkit.domain.delivery.anchors import Anchor, AnchorSource
+from fieldkit.domain.events import digest_of
+from fieldkit.ports.exchange import Chain
 from fieldkit.storage.store import SqlStore
 
 ANCHOR = Anchor("chain-1", 7, "d" * 64, NOW, AnchorSource.CENTER, "a.b.c")
@@ -36,6 +38,11 @@ def test_heads_are_the_newest_events_of_each_chain(empty_store: SqlStore) -> Non
         second = unit.events.append("seen", "x", {}, "u1", NOW)
     with empty_store.read() as unit:
         heads = unit.anchors.heads()
+    with empty_store.write() as unit:  # what another kit logged is not ours to anchor
+        draft = replace(second, event_id="theirs-1", kit="kit-2", chain="theirs", sequence=1, previous="")
+        theirs = replace(draft, digest=digest_of(draft.line()))
+        unit.revisions.take_events([Chain("theirs", "kit-2", NOW)], [theirs])
+        assert unit.anchors.heads() == heads
     assert [(head.chain, head.sequence, head.digest) for head in heads] == [
         (event.chain, event.sequence, event.digest) for event in (first, second)
     ]

@@ -22,9 +22,11 @@ def test_files_come_back_with_their_thing(store: SqlStore) -> None:
         assert unit.attachments.get("f1") == SCAN
         assert unit.attachments.of("r1") == [SCAN]
     with store.write() as unit:
+        assert not unit.has_erased
         unit.attachments.remove("f1")
         unit.attachments.remove("f1")
-        assert unit.attachments.of("r1") == []
+        assert unit.has_erased
+        assert (unit.attachments.of("r1"), len(unit.attachments.of("r2"))) == ([], 1)
 
 
 def test_a_file_is_kept_once(store: SqlStore) -> None:

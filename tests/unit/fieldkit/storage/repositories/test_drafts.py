@@ -74,6 +74,15 @@ def test_a_long_value_is_written_once_and_read_only_with_its_form(store: SqlStor
     assert rows() == []
 
 
+def test_a_value_is_long_from_20001_letters_on(store: SqlStore) -> None:
+    put(store, Draft(FORM, "u1", {"short": "x" * 20_000, "long": "x" * 20_001}, NOW))
+    with store.read() as unit:
+        assert [list(draft.fields) for draft in unit.drafts.of("u1")] == [["short"]]
+        found = unit.drafts.find(FORM, "u1")
+    assert found is not None
+    assert {name: len(text) for name, text in found.fields.items()} == {"short": 20_000, "long": 20_001}
+
+
 def test_long_values_go_with_a_form_that_is_forgotten_for_all(store: SqlStore) -> None:
     put(store, Draft(FORM, "u1", {"foto-1.jpg": "x" * 50_000}, NOW))
     with store.write() as unit:

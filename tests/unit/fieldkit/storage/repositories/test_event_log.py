@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta, timezone
+from pathlib import Path
 
 import pytest
-from support.kept import NOW
+from support.kept import NOW, open_kit
 
 from fieldkit.domain.events import ChainFault, ChainHead, digest_of
+from fieldkit.ports.exchange import Chain
 from fieldkit.storage.store import SqlStore
 
 
@@ -75,6 +78,36 @@ def test_fault_of_an_older_chain_is_found_too(logged: SqlStore) -> None:
     assert (fault.sequence, fault.code) == (5, "audit.changed_row")
 
 
+def test_what_another_kit_logged_is_not_of_this_kit(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        mine = unit.events.append("kind", "thing", {}, "u", NOW)
+        draft = replace(mine, event_id="z", kit="kit-2", chain="theirs", at=NOW + timedelta(hours=9))
+        unit.revisions.take_events([Chain("theirs", "kit-2", NOW)], [replace(draft, digest=digest_of(draft.line()))])
+        assert (unit.events.newest_id(), unit.events.newest_at(None, None)) == (mine.event_id, NOW)
+    store.close()
+    store = open_kit(tmp_path, ids="later")
+    with store.write() as unit:
+        assert unit.events.append("kind", "thing", {}, "u", NOW).chain == mine.chain
+    store.close()
+
+
+def test_the_log_holds_an_event_or_a_chain_before_its_first(logged: SqlStore) -> None:
+    chain = logged.begin_chain()
+    with logged.read() as unit:
+        last = unit.events.last_of("session-1")
+        assert last is not None
+        assert (last.sequence, unit.events.last_of("nothing")) == (5, None)
+        known = ChainHead(last.chain, 5, last.digest)
+        held = [known, ChainHead(chain, 0, ""), ChainHead(last.chain, 0, "")]
+        lacking = [
+            ChainHead("another", 0, ""),
+            *(replace(known, **other) for other in ({"chain": chain}, {"sequence": 4}, {"digest": "d"})),
+        ]
+        assert [unit.events.holds(head) for head in (*held, *lacking)] == [True] * 3 + [False] * 4
+        assert unit.events.head() is None
+
+
 def test_head_and_newest_time_of_this_kit(empty_store: SqlStore) -> None:
     with empty_store.write() as unit:
         empty = (unit.events.head(), unit.events.newest_at(None, None), unit.events.newest_id())
@@ -86,5 +119,7 @@ def test_head_and_newest_time_of_this_kit(empty_store: SqlStore) -> None:
         assert unit.events.newest_id() == last.event_id
         assert unit.events.newest_at(None, None) == NOW + timedelta(hours=2)
         assert unit.events.newest_at(None, NOW + timedelta(hours=1)) == NOW
+        assert unit.events.newest_at(None, NOW + timedelta(hours=2)) == NOW + timedelta(hours=2)
+        assert unit.events.newest_at(None, NOW - timedelta(microseconds=1)) is None
         assert unit.events.newest_at(after, None) == NOW
         assert unit.events.newest_at(ChainHead("another empty_store's", 7, ""), None) == NOW + timedelta(hours=2)

@@ -8,15 +8,19 @@ from datetime import date, datetime, timedelta, timezone
 from support.app_context import ACTIVITY, TARGETS
 from support.clock import NOW
 from support.kept import MISINEM, sealed
+from support.sops import SMALL
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
 from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.nik import Nik
+from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.reports.beside import CoverageLine
+from fieldkit.domain.sop.profile import Sla, SlaKind
+from fieldkit.domain.sop.run import SopRun, begin_run
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.ports.figures import VisitLine, Within
 from fieldkit.storage.store import SqlStore
@@ -36,13 +40,21 @@ def test_records_of_a_time_with_what_was_said_about_them(store: SqlStore) -> Non
     with store.write() as unit:
         for number, at in enumerate((NOW - timedelta(seconds=1), NOW, NOW + timedelta(days=1)), 1):
             unit.records.add(record(number, at))
+        for code in ("BIO_CAPTURED", "SFE"):  # said on its way: decides nothing
+            unit.records.note_status("record-2", replace(prr, code=code))
         unit.records.note_status("record-2", prr)
+        unit.records.note_status("record-1", replace(prr, code="ENROLL_FAILURE_AT_CENTRAL"))
+        unit.connection.exec_driver_sql("UPDATE sealed_records SET state = 'purged' WHERE record_id = 'record-3'")
     with store.read() as unit:
         (line,) = unit.figures.records(TODAY)
         everything = unit.figures.records(Within())
         elsewhere = unit.figures.records(Within(activity_id="other"))
     assert (line.record_id, line.sealed_at, line.statuses, line.is_acknowledged) == ("record-2", NOW, (prr,), False)
-    assert [each.record_id for each in everything] == ["record-1", "record-2", "record-3"]
+    assert [(each.record_id, each.is_acknowledged) for each in everything] == [
+        ("record-1", False),
+        ("record-2", False),
+        ("record-3", True),
+    ]
     assert elsewhere == []
 
 
@@ -63,6 +75,9 @@ def test_visits_count_when_they_ended_whatever_the_offset_of_their_time(store: S
             [
                 visit("before", NOW - timedelta(hours=2), NOW - timedelta(microseconds=1), Outcome.SAKIT),
                 visit("local", (NOW - timedelta(minutes=5)).astimezone(WIB), NOW + timedelta(minutes=20), Outcome.LARI),
+                visit("begun", NOW, NOW, Outcome.PINDAH),
+                replace(visit("measured", NOW, NOW + timedelta(hours=1), Outcome.DIREKAM), worked_ms=119_000),
+                visit("untold", NOW, NOW + timedelta(minutes=1), None),
                 visit("odd", NOW, NOW + timedelta(minutes=31, microseconds=7), Outcome.DIREKAM),
                 visit("open", NOW, None, None),
                 visit("after", NOW, NOW + timedelta(days=1), Outcome.DIREKAM),
@@ -71,7 +86,12 @@ def test_visits_count_when_they_ended_whatever_the_offset_of_their_time(store: S
     with store.read() as unit:
         found = unit.figures.visits(TODAY)
         assert unit.figures.visits(Within(activity_id="other")) == []
-    assert found == [VisitLine("a1", Outcome.LARI, 25), VisitLine("a1", Outcome.DIREKAM, 31)]
+    assert found == [
+        VisitLine("a1", Outcome.LARI, 25),
+        VisitLine("a1", Outcome.PINDAH, 0),
+        VisitLine("a1", Outcome.DIREKAM, 2),
+        VisitLine("a1", Outcome.DIREKAM, 31),
+    ]
 
 
 def test_documents_of_a_time_by_where_they_are_now(store: SqlStore) -> None:
@@ -122,3 +142,15 @@ def test_coverage_counts_by_village_who_must_have_a_card(store: SqlStore) -> Non
         assert unit.figures.coverage(date(2009, 11, 21), ["other"]) == []
     assert lines == [CoverageLine("DAWUHAN", 2, 1, 0), CoverageLine("JIMBE", 3, 1, 1)]
     assert [line.others for line in lines] == [1, 1]
+
+
+def test_what_each_sop_promises_is_read_by_its_activity(store: SqlStore) -> None:
+    promised = replace(SMALL, sla=(Sla("1 hari", SlaKind.WORKING_DAYS, 1),))
+    with store.write() as unit:
+        unit.repository(SopRun).save_all([begin_run(promised, "a1", "u1", NOW), begin_run(SMALL, "a2", "u1", NOW)])
+        unit.repository(Staff).save(Staff("s1", "Agus"))
+        assert unit.figures.promises() == {"a1": promised.sla, "a2": SMALL.sla}
+        unit.connection.exec_driver_sql(
+            "UPDATE things SET body = json_remove(body, '$.profile.sla') WHERE thing_id = 'a1'"  # an older program's
+        )
+        assert unit.figures.promises() == {"a1": (), "a2": SMALL.sla}

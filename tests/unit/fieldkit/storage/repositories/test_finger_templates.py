@@ -15,8 +15,10 @@ def test_what_is_kept_comes_back_until_it_is_erased(store: SqlStore) -> None:
     with store.write() as unit:
         assert unit.finger_templates.held() == {"r1", "r2"}
         assert unit.finger_templates.get("r1") == b"\0one"
+        assert not unit.has_erased
         unit.finger_templates.erase("r1")
         unit.finger_templates.erase("nobody")
+        assert unit.has_erased
     with store.read() as unit:
         assert unit.finger_templates.held() == {"r2"}
         with pytest.raises(StoreError, match=r"store\.not_found"):

@@ -2,16 +2,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
+from sqlalchemy import event
 from support.clock import NOW
 from support.kept import target
 
+from fieldkit.domain.events import digest_of
 from fieldkit.domain.exchange.revisions import Revision, Watermark
+from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.sarpras.inventory import Consumable
 from fieldkit.domain.visits import Visit
 from fieldkit.ports.exchange import Peer
+from fieldkit.ports.repositories import Attachment
 from fieldkit.storage.store import SqlStore
 from fieldkit.storage.unit import SqlUnit
 
@@ -56,6 +61,91 @@ def test_who_and_when_come_from_the_log(store: SqlStore) -> None:
         (second,) = unit.revisions.of("visit", "v1")
         assert (second.actor, second.at) == ("", LATER)
         assert second.vector[unit.revisions.chain] > first.vector[unit.revisions.chain]
+
+
+def test_things_that_nobody_knew_here_are_taken_over_at_once(store: SqlStore) -> None:
+    photo = Attachment("p1", "v1", "foto.jpg", "image/jpeg", b"jpeg", sha256(b"jpeg").hexdigest(), NOW)
+
+    def came(kind: str, thing_id: str, body: str) -> Revision:
+        return Revision(kind, thing_id, "act-1", digest_of(body), body, {"c-b": (1,)}, "KIT-B", "bagus", NOW)
+
+    with store.write() as unit:
+        unit.repository(Visit).save(VISIT)
+        unit.attachments.put(photo)
+        unit.revisions.catch_up(NOW)
+        bodies = {each.kind: each.body for each in unit.revisions.since(Watermark())}
+        unit.repository(Visit).remove("v1")
+        unit.attachments.remove("p1")
+        unit.revisions.catch_up(NOW)
+        unit.connection.exec_driver_sql("DELETE FROM revisions")
+        new = [
+            came(ATTACHMENT, "p1", bodies[ATTACHMENT]),
+            came("visit", "v1", bodies["visit"]),
+            came("staff", "s1", ""),
+        ]
+        unit.revisions.stand_new(new, {photo.sha256: photo.content})
+        assert (unit.repository(Visit).get("v1"), unit.attachments.of("v1")) == (VISIT, [photo])
+        stand = {each.kind: each for each in unit.revisions.since(Watermark())}
+        assert stand == {each.kind: each for each in new}
+        assert unit.revisions.of("staff", "s1")[0].is_removal
+        assert unit.revisions.catch_up(NOW) == 1  # the activity of the fixture alone
+
+
+def test_only_what_is_new_has_a_new_number(store: SqlStore) -> None:
+    with store.write() as unit:
+        keep(unit, VISIT)
+        unit.revisions.catch_up(NOW)
+        mine, before = unit.revisions.of("visit", "v1"), unit.revisions.watermark()
+        other = theirs(unit, "theirs")
+        unit.revisions.stand((other, *mine), {})
+        assert unit.revisions.since(before) == [other]
+        assert unit.revisions.catch_up(LATER) == 0
+        before, wider = unit.revisions.watermark(), replace(mine[0], vector={**mine[0].vector, "c-c": (1,)})
+        unit.revisions.stand((other, wider), {})  # the same content, known to one more
+        assert unit.revisions.since(before) == [wider]
+
+
+def test_an_empty_store_has_no_watermark_and_no_conflict(empty_store: SqlStore) -> None:
+    with empty_store.write() as unit:
+        assert (unit.revisions.watermark(), unit.revisions.count_conflicts()) == (Watermark(), 0)
+        assert (unit.revisions.conflicts(), unit.revisions.of("visit", "v1")) == ([], ())
+
+
+def test_what_was_written_with_a_clock_behind_stands_beside(store: SqlStore) -> None:
+    with store.write() as unit:
+        keep(unit, VISIT)
+        unit.revisions.catch_up(NOW)
+        mine = unit.revisions.of("visit", "v1")
+        unit.revisions.stand((theirs(unit, "theirs"), *mine), {})
+        unit.repository(Visit).save(replace(VISIT, note="upon theirs"))
+        unit.revisions.catch_up(NOW - timedelta(hours=1))
+        (standing,) = unit.revisions.conflicts()
+        assert [unit.revisions.read(each.kind, each.body).note for each in standing] == ["", "upon theirs"]  # type: ignore[attr-defined]
+        assert unit.repository(Visit).get("v1") == VISIT
+        assert unit.revisions.catch_up(LATER) == 0
+
+
+def test_many_are_read_at_once_and_are_the_same(store: SqlStore) -> None:
+    statements: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        statements.append(statement)
+
+    with store.write() as unit:
+        staff = [Staff(f"s{number}", f"Agus {number}") for number in range(50)]
+        unit.repository(Staff).save_all(staff)
+        unit.revisions.catch_up(NOW)
+        unit.repository(Staff).remove("s7")
+        unit.revisions.catch_up(NOW)
+        (mine,) = unit.revisions.of("staff", "s8")
+        other = mine.with_body(unit.revisions.write(Staff("s8", "Bagus")))
+        unit.revisions.stand((mine, replace(other, vector={"c-b": (1,)}, at=NOW - timedelta(hours=1))), {})
+        one_by_one = [each for person in staff for each in unit.revisions.of("staff", person.thing_id)]
+        event.listen(unit.connection, "before_cursor_execute", note)
+        found = [each for each in unit.revisions.since(Watermark()) if each.kind == "staff"]
+        event.remove(unit.connection, "before_cursor_execute", note)
+    assert (len(found), len(statements)) == (51, 3)  # the revisions, the bodies of the staff, and the activity
+    assert sorted(found, key=str) == sorted(one_by_one, key=str)
 
 
 def test_both_sides_of_a_conflict_stay_and_the_newest_is_shown(store: SqlStore) -> None:
@@ -130,6 +220,10 @@ def test_a_stock_counts_what_each_chain_took(store: SqlStore) -> None:
             unit.revisions.catch_up(NOW)
         (held,) = unit.revisions.of("sarpras_consumable", "m")
         assert held.counts == {unit.revisions.chain: 80}
+        unit.repository(Consumable).remove("m")
+        unit.revisions.catch_up(LATER)
+        (gone,) = unit.revisions.of("sarpras_consumable", "m")
+        assert (gone.is_removal, gone.counts) == (True, {})
 
 
 def test_numbers_never_come_again(store: SqlStore) -> None:

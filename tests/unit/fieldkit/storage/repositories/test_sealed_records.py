@@ -108,11 +108,25 @@ def test_entries_carry_what_the_data_center_said_in_its_order(store: SqlStore) -
     assert spoken.central == said[-1]
 
 
+def test_places_and_states_of_records_are_known(store: SqlStore) -> None:
+    first, second = fill_queue(store, [1, 2])
+    with store.write() as unit:
+        unit.connection.exec_driver_sql("UPDATE sealed_records SET state = 'sending' WHERE record_id = 'record-2'")
+    chain = store.begin_chain()
+    with store.read() as unit:
+        assert unit.records.next_link() == ChainLink(chain, 1, "")
+        taken = {link: unit.records.is_taken(link) for link in (first.link, replace(first.link, sequence=3))}
+        assert taken == {first.link: True, replace(first.link, sequence=3): False}
+        assert not unit.records.is_taken(replace(second.link, chain=chain))
+        assert unit.records.states() == {"record-1": DeliveryState.QUEUED, "record-2": DeliveryState.SENDING}
+
+
 def test_many_niks_are_looked_up_at_once(store: SqlStore) -> None:
     [record] = fill_queue(store, [1])
     with store.read() as unit:
         assert unit.records.known([*(f"none-{n}" for n in range(2_000)), record.nik_digest]) == {record.nik_digest}
         assert unit.records.known([]) == set()
+        assert unit.records.known(["none"]) == set()
 
 
 def test_what_was_said_before_is_no_news(store: SqlStore) -> None:

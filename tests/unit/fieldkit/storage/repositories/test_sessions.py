@@ -75,7 +75,9 @@ def test_erasing_leaves_phase_reason_and_ids(store: SqlStore) -> None:
         unit.sessions.put_samples("session-1", {"a": sample()})
         unit.sessions.save(session("session-2"))
         unit.sessions.put_samples("session-2", {"other": sample()})
+        assert not unit.has_erased
         unit.sessions.erase("session-1")
+        assert unit.has_erased
     with store.read() as unit:
         left = unit.sessions.get("session-1")
         assert left == replace(

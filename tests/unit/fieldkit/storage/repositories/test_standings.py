@@ -12,6 +12,7 @@ from support.kept import NOW, sealed
 from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
 from fieldkit.domain.cards.facts import CardFacts
 from fieldkit.domain.delivery.central_status import CentralStatus
+from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.ports.standings import Asked, Standing
 from fieldkit.storage.store import SqlStore
 
@@ -33,7 +34,10 @@ def known(store: SqlStore) -> SqlStore:
                 replace(record, amends=amends, card_from=gate, activity_id="act-2" if number == 6 else "act-1")
             )
             if number > 2:
-                unit.records.note_status(record.record_id, CentralStatus("BIO_CAPTURED", "pusat", NOW))
+                long_ago = CentralStatus("BIO_CAPTURED", "pusat", NOW - timedelta(days=9))
+                unit.records.note_status(record.record_id, long_ago)
+            # What else is known of a target is no fact about its card.
+            unit.repository(TargetNotes).save(TargetNotes(record.target_id, "act-1"))
         unit.records.note_status("record-3", CentralStatus("SFE", "pusat", NOW - timedelta(days=3)))
         for number, code in ((4, "PRR"), (5, "PRINT_READY_RECORD"), (6, "PRINT_READY_RECORD")):
             unit.records.note_status(f"record-{number}", CentralStatus(code, "pusat", NOW - timedelta(days=1)))
@@ -76,6 +80,30 @@ def test_nothing_is_stuck_before_its_time_and_nobody_young_after_the_birthday(kn
     assert not any(standing.is_stuck or standing.is_young for standing in later)
 
 
+def test_only_who_was_sent_and_heard_nothing_is_stuck(store: SqlStore) -> None:
+    said = (("BIO_CAPTURED", 9), ("SFE", 3), ("SENT_FOR_ENROLLMENT", 4), ("SFE", 2))
+    with store.write() as unit:
+        for number, (code, days) in enumerate(said):
+            unit.records.add(sealed(number, unit.records.next_link()))
+            unit.records.note_status(f"record-{number}", CentralStatus(code, "pusat", NOW - timedelta(days=days)))
+        lines = unit.standings.lines(ASKED)
+        assert [line.record_id for line in lines if line.standing.is_stuck] == ["record-2", "record-1"]
+        assert [line.code_before for line in lines] == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("married_on", "gate"), [(None, BIRTHDAY), (TODAY, TODAY), (BIRTHDAY + timedelta(days=1), BIRTHDAY)]
+)
+def test_the_card_waits_for_the_birthday_or_an_earlier_marriage(
+    known: SqlStore, married_on: date | None, gate: date
+) -> None:
+    with known.write() as unit:
+        target_id = unit.records.get("record-5").record.target_id
+        unit.repository(CardFacts).save(CardFacts(target_id, "act-1", married_on=married_on))
+        lines = {line.record_id: line for line in unit.standings.lines(ASKED)}
+    assert (lines["record-5"].card_from, lines["record-5"].standing.is_young) == (gate.isoformat(), gate > TODAY)
+
+
 def test_the_longest_waiting_stands_first(known: SqlStore) -> None:
     with known.read() as unit:
         lines = unit.standings.lines(ASKED)
@@ -114,6 +142,7 @@ def test_what_a_card_ended_long_ago_is_not_unfinished(known: SqlStore) -> None:
         assert set(unit.standings.unfinished(["CARD_ISSUED"], NOW - timedelta(days=9))) == {
             *("record-2", "record-3", "record-4", "record-5", "record-6")
         }
+        assert "record-3" in unit.standings.unfinished(["CARD_ISSUED"], NOW - timedelta(days=2))
         assert set(unit.standings.unfinished(["CARD_ISSUED"], NOW)) == {f"record-{n}" for n in (2, 4, 5, 6)}
         assert set(unit.standings.unfinished([], NOW + timedelta(seconds=1))) == {f"record-{n}" for n in (2, 3, 4, 5)}
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 
 import pytest
-from support.kept import NOW, activity, target
+from support.kept import NOW, activity, fill_queue, session, target
 
 from fieldkit.domain.delivery.audit import STATE, noted_state
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.events import digest_of
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.targets.notes import TargetNotes
@@ -56,13 +59,64 @@ def test_what_an_event_of_its_own_names_is_not_named_twice(empty_store: SqlStore
 
 
 def test_files_are_read_whole(empty_store: SqlStore) -> None:
+    digest = sha256(b"%PDF").hexdigest()
     with empty_store.write() as unit:
-        unit.attachments.put(Attachment("a1", "x", "surat.pdf", "application/pdf", b"%PDF", "0" * 64, NOW))
-    assert kept(empty_store) == [{"attachment/a1"}]
+        for name, claimed in (("a1", "0" * 64), ("a2", digest)):
+            unit.attachments.put(Attachment(name, "x", "surat.pdf", "application/pdf", b"%PDF", claimed, NOW))
+    assert kept(empty_store) == [{"attachment/a1", "attachment/a2"}]
     assert agrees(empty_store)
+    with empty_store.read() as unit:
+        found = unit.state.found()
+    assert (found["attachment/a2"], found["attachment/a1"]) == (digest, digest_of(f"{'0' * 64} {digest}"))
 
 
-@pytest.mark.parametrize("name", ["sync.status_cursor", "clock", "delivery.set_aside.r1"])
+def test_what_is_gone_has_no_digest(empty_store: SqlStore) -> None:
+    with empty_store.write() as unit:
+        unit.activities.save(activity())
+        unit.targets.save([target(1)])
+        unit.repository(TargetNotes).save_all([NOTES, replace(NOTES, thing_id="t-2")])
+        unit.save_user(User("u", "Nama", Role.KASI))
+        unit.settings.put("signing", 1)
+        unit.attachments.put(Attachment("a1", "x", "n", "text/plain", b"", sha256(b"").hexdigest(), NOW))
+    with empty_store.write() as unit:
+        for table in ("targets", "activities", "users", "settings", "attachments"):
+            unit.connection.exec_driver_sql(f"DELETE FROM {table}")
+        unit.repository(TargetNotes).remove(NOTES.thing_id)
+    with empty_store.read() as unit:
+        noted = noted_state(unit.events.all())
+        gone = (
+            "activity/act-1",
+            "targets/act-1",
+            "user/u",
+            "setting/signing",
+            "attachment/a1",
+            "thing/target_notes/t-1",
+        )
+        assert [noted[key] for key in gone] == [""] * len(gone)
+        assert list(unit.state.found()) == ["thing/target_notes/t-2"]
+
+
+def test_what_its_own_events_name_is_told_to_the_screens_alone(store: SqlStore) -> None:
+    told: list[frozenset[str]] = []
+    store.listen(told.append)
+    fill_queue(store, [1])
+    with store.write() as unit:
+        unit.sessions.save(session())
+        unit.repository(TargetNotes).save(NOTES)
+    assert told == [{"record"}, {"session", "target_notes"}]
+    assert kept(store)[1:] == [{"thing/target_notes/t-1"}]
+
+
+def test_only_records_with_a_receipt_have_its_digest(store: SqlStore) -> None:
+    fill_queue(store, [1, 2])
+    with store.write() as unit:
+        unit.connection.exec_driver_sql("UPDATE sealed_records SET receipt_jws = 'a.b.c' WHERE record_id = 'record-2'")
+        assert unit.state.receipts() == {"record-2": digest_of("a.b.c")}
+
+
+@pytest.mark.parametrize(
+    "name", ["sync.status_cursor", "clock", "exchange.peer", "delivery.set_aside.r1", "audit.checked"]
+)
 def test_what_moves_by_itself_is_not_noted(empty_store: SqlStore, name: str) -> None:
     with empty_store.write() as unit:
         unit.settings.put(name, 1)

@@ -95,6 +95,8 @@ def test_filters_let_through_what_every_group_names(listed: SqlStore) -> None:
         assert houses(categories=(ServiceCategory.ODGJ,)) == []
         assert unit.targets.tally("act-1") == {TargetVerdict.BELUM_DICEK: 2, TargetVerdict.TERVERIFIKASI: 1}
         assert (unit.targets.last_house("act-2"), unit.targets.last_house("nowhere")) == (9, 0)
+        assert houses(states=(TargetState.PLANNED, TargetState.CANCELLED)) == [1, 2, 3]
+        assert houses(verdicts=(TargetVerdict.TERVERIFIKASI, TargetVerdict.PINDAH)) == [2]
 
 
 def test_a_word_that_many_have_finds_the_first_houses(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,10 +122,15 @@ def test_in_a_long_list_a_short_word_finds_the_rows_written_first(
     monkeypatch.setattr("fieldkit.storage.repositories.targets._OFTEN", 5)
     monkeypatch.setattr("fieldkit.storage.repositories.targets._LONG", 5)
     with store.write() as unit:
-        unit.targets.save([target(number, biodata(f"Sri {number}")) for number in range(1, 21)])
         unit.activities.save(activity("act-2"))
+        unit.activities.save(activity("act-3"))
         unit.targets.save([target(99, biodata("Sri lain"), "act-2")])
+        unit.targets.save([target(100 + number, biodata(f"Sri {number}"), "act-3") for number in range(20, 0, -1)])
+        unit.targets.save([target(200 + number, biodata(f"Ani {number}"), "act-3") for number in range(4, 0, -1)])
+        unit.targets.save([target(number, biodata(f"Sri {number}")) for number in range(1, 21)])
     with store.read() as unit:
+        assert [found.house for found in unit.targets.search("act-3", "sri", limit=3)] == [118, 119, 120]
+        assert [found.house for found in unit.targets.search("act-3", "ani", limit=3)] == [201, 202, 203]
         assert [found.house for found in unit.targets.search("act-1", "sri", limit=7)] == list(range(1, 8))
         assert [found.house for found in unit.targets.search("act-1", "sri")] == list(range(1, 21))
 

@@ -27,6 +27,7 @@ def test_thing_comes_back_as_it_was(store: SqlStore) -> None:
     with store.read() as unit:
         assert unit.repository(Plan).get("a1") == PLAN
         assert unit.repository(Plan).of("a1") == [PLAN]
+        assert unit.repository(Plan).of("a2") == unit.repository(Staff).of("a1") == []
         assert unit.repository(Staff).find("a1") is None  # each kind has its own repository
         with pytest.raises(StoreError, match="not_found"):
             unit.repository(Staff).get("a1")
@@ -45,6 +46,18 @@ def test_those_with_a_value_are_read_alone_and_damage_is_told(store: SqlStore) -
             staff.having("jabatan", ("Operator",))
 
 
+def test_each_kind_searches_and_removes_its_own(store: SqlStore) -> None:
+    with store.write() as unit:
+        unit.repository(Plan).save(replace(PLAN, thing_id="s1"))
+        unit.repository(Staff).save_all([SITI, JOKO])
+        words = unit.repository(Plan).get("s1").words
+        assert unit.repository(Plan).search("siti") == []
+        assert len(unit.repository(Plan).search(limit=None)) == 1
+        unit.repository(Plan).remove("s1")
+        assert unit.repository(Staff).search("siti") == [SITI]
+        assert not words or unit.repository(Staff).search(words) == []
+
+
 def test_search_follows_changes_and_removals(store: SqlStore) -> None:
     with store.write() as unit:
         staff = unit.repository(Staff)
@@ -56,7 +69,9 @@ def test_search_follows_changes_and_removals(store: SqlStore) -> None:
         staff.save(replace(JOKO, name="Budi"))
         assert staff.search("joko") == []
         assert [found.name for found in staff.search("budi")] == ["Budi"]
+        assert not unit.has_erased
         staff.remove("s2")
+        assert unit.has_erased
         assert staff.search() == [SITI]
         assert staff.search("budi") == []
         staff.save_all([])
