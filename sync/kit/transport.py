@@ -330,14 +330,13 @@ class DataCenterLink:
     ) -> tuple[httpx2.Headers, bytes]:
         if self._owner:
             headers = {**headers, "Fieldkit-Owner": self._owner}
-        for is_last in (False, True):
+        for _ in range(2):
             signed_in = {**headers, "Authorization": f"Bearer {self._fresh_token()}"}
             status, answer_headers, body = self._connection.ask(method, path, headers=signed_in, content=content)
             trouble = trouble_in(status, body)
-            if status == 401 and trouble != "auth.kit_revoked" and not is_last:
-                self._token = ""
-                continue
-            break
+            if status != 401 or trouble == "auth.kit_revoked":
+                break
+            self._token = ""
         raise_for(status, trouble)
         return answer_headers, body
 

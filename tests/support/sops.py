@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
@@ -79,6 +80,12 @@ def act(at: datetime, who: str = "Kades Jimbe") -> HandAct:
 def small_run() -> SopRun:
     """Return the small SOP at its beginning."""
     return begin_run(SMALL, "a1", "u1", NOW)
+
+
+def small_with(no: int, **changes: object) -> SopProfile:
+    """Return the small SOP with one step changed."""
+    steps = (replace(step, **changes) if step.no == no else step for step in SMALL.steps)  # type: ignore[arg-type]
+    return replace(SMALL, steps=tuple(steps))
 
 
 # Two bytes an act, which and upon what; tuples take ten times as long, and short lists seldom come to the end.

@@ -73,9 +73,7 @@ def as_text(field: Field, value: Any) -> str:
         return "\n".join(_line(field.columns, row) for row in value)
     if field.form is Form.PERSON:
         return _line(PERSON, value)
-    if field.form in (Form.COUNT, Form.MONEY) and not value:
-        return ""
-    return _cell_text(field.form, value)
+    return _cell_text(field.form, value) if value else ""
 
 
 def _cell_text(form: Form, value: Any) -> str:
@@ -85,7 +83,7 @@ def _cell_text(form: Form, value: Any) -> str:
 
 def _line(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
     cells = [_cell_text(column.form, row.get(column.name, "")) for column in columns]
-    while len(cells) > 1 and not cells[-1]:
+    while cells and not cells[-1]:
         cells.pop()
     return f" {SEPARATOR} ".join(cells)
 
@@ -166,13 +164,13 @@ def _fits_row(columns: Sequence[Column], row: Any) -> bool:
 def _fits_cell(form: Form, value: Any) -> bool:
     if form in (Form.COUNT, Form.MONEY):
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, str) and (form is not Form.DAY or not value or _cell(form, value) == value)
+    return isinstance(value, str) and _cell(form, value) == value
 
 
 def unfilled(fields: Mapping[str, Any], form: Sequence[Field]) -> Iterator[str]:
     """Yield the names of required fields that are still empty; a letter cannot be issued with them."""
     for field in form:
         value = fields.get(field.name)
-        named = value.get("name") if field.form is Form.PERSON and isinstance(value, Mapping) else value
+        named = value.get("name") if isinstance(value, Mapping) else value
         if field.is_required and not named:
             yield field.name

@@ -59,10 +59,7 @@ class Estimate:
 
 def in_route(targets: Sequence[V], route: Sequence[str]) -> list[V]:
     """Return targets in the order of a route; whom it does not know comes last."""
-    listed = sorted(targets, key=attrgetter("house"))
-    if not route:
-        return listed
-    houses = {target.target_id: target for target in listed}
+    houses = {target.target_id: target for target in sorted(targets, key=attrgetter("house"))}
     known = [target for target_id in dict.fromkeys(route) if (target := houses.pop(target_id, None)) is not None]
     return [*known, *houses.values()]
 
@@ -127,19 +124,19 @@ def propose_days(
         if on in busy or week in weeks:
             continue
         if rhythm is Rhythm.WEEKLY:
-            on = _like_first(on, days, calendar, busy)
+            on = _like_first(on, days, calendar)
             weeks.add(week)
         days.append(on)
     return tuple(days)
 
 
-def _like_first(on: date, days: Sequence[date], calendar: WorkCalendar, busy: set[date]) -> date:
-    """Return the weekday of the first visit in the week of `on` where that is possible, else `on`."""
+def _like_first(on: date, days: Sequence[date], calendar: WorkCalendar) -> date:
+    """Return the weekday of the first visit in the week of `on`, its first working day, if it is one too, else `on`."""
     if not days:
         return on
     year, week, _ = on.isocalendar()
     same = date.fromisocalendar(year, week, days[0].isoweekday())
-    return same if same > on and calendar.is_workday(same) and same not in busy else on
+    return same if calendar.is_workday(same) else on
 
 
 class ConflictKind(StrEnum):

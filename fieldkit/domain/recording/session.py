@@ -289,8 +289,8 @@ def _review(session: CaptureSession, _: ev.ReviewOpened) -> _Result:
     session._demand(Phase.CAPTURING, Phase.REVIEWING)
     if session.missing:
         raise RuleError("session.incomplete", missing=len(session.missing))
-    if session.biodata is not None:
-        demand_facts(session.biodata)  # an older program confirmed them empty
+    assert session.biodata is not None
+    demand_facts(session.biodata)  # an older program confirmed them empty
     return replace(session, phase=Phase.REVIEWING), []
 
 

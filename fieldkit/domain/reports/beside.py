@@ -108,7 +108,7 @@ class SurveyFigures:
     @property
     def index(self) -> float:
         """Return the satisfaction index (IKM), 25 to 100: every element weighs one ninth."""
-        return round(sum(self.means) / ELEMENTS * _BEST / HIGHEST, 2) if self.means else 0.0
+        return round(sum(self.means) / ELEMENTS * _BEST / HIGHEST, 2)
 
     @property
     def grade(self) -> str:

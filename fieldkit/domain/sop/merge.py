@@ -47,7 +47,7 @@ def _steps(one: StepRun, other: StepRun) -> StepRun | None:
 
 def _rounds(one: Round, other: Round) -> Round | None:
     ending = _endings(one.ending, other.ending)
-    if ending is None and (one.is_over or other.is_over):
+    if ending is None and one.is_over:  # both are then, and contradict each other
         return None
     ended = {each.state for each in (one, other) if each.is_over}
     if len(ended) > 1:

@@ -45,7 +45,7 @@ def number_text(cell: Cell) -> str:
 
 
 def _typed_number(cell: float) -> str:
-    if cell != cell or cell in (float("inf"), float("-inf")) or cell < 0 or cell != int(cell):
+    if cell != cell or cell < 0 or cell == float("inf") or cell != int(cell):
         raise CellError(Reason.NO_NUMBER)
     digits = str(int(cell))
     if len(digits) >= _DIGITS and (int(cell) >= _EXACT or digits.endswith("0")):
@@ -76,10 +76,8 @@ def read_date(cell: Cell) -> date:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        if cell == int(cell) and int(cell) in _SERIALS:
-            return date(1899, 12, 30) + timedelta(days=int(cell))
-        raise CellError(Reason.NO_DATE)
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and cell == int(cell) and int(cell) in _SERIALS:
+        return date(1899, 12, 30) + timedelta(days=int(cell))
     found = _date_in(cell if isinstance(cell, str) else "")
     if found is None:
         raise CellError(Reason.NO_DATE)
@@ -150,9 +148,7 @@ def read_degrees(cell: Cell, most: int) -> float | None:
 
 
 def read_rt_rw(cell: Cell) -> tuple[str, str]:
-    """Return RT and RW out of "03/01"; a spreadsheet may have made a day and a month of them."""
-    if isinstance(cell, (date, datetime)):
-        return f"{cell.day:03}", f"{cell.month:03}"
+    """Return RT and RW out of "03/01"; a spreadsheet may have made a day and a month of them, which are read so too."""
     numbers = re.findall(r"\d+", cell_text(cell))
     padded = [f"{int(number):03}" for number in numbers[:2]]
     return (padded[0] if padded else "", padded[1] if len(padded) > 1 else "")

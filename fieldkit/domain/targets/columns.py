@@ -82,7 +82,7 @@ def check_layout(layout: Layout) -> None:
 def is_header_again(layout: Layout, row: SheetRow) -> bool:
     """Return whether a row repeats the header, as printed pages do."""
     nik = layout.columns.get(Field.NIK, len(row.cells))
-    if nik < len(row.cells) and str(row.cells[nik] or "").isdigit():
+    if nik < len(row.cells) and str(row.cells[nik]).isdigit():
         return False  # spares nearly every row of a long list the comparison
     known = [at for at in layout.columns.values() if at < len(row.cells)]
     same = sum(_plain(row.cells[at]) == _plain(layout.header[at].split("\n")[-1]) for at in known)

@@ -9,6 +9,7 @@ from fieldkit.domain.letters.letter import LetterKind
 
 def test_every_letter_has_its_fields() -> None:
     assert set(FIELDS) | OF_RECORDS == set(LetterKind)
+    assert {LetterKind.BUKTI_PEREKAMAN, LetterKind.BA_PENGECUALIAN, LetterKind.BA_PENGIRIMAN} == OF_RECORDS
     assert not set(FIELDS) & OF_RECORDS
     assert set(LetterKind) >= FOR_RESIDENTS
     assert fields_of(LetterKind.BUKTI_PEREKAMAN) == ()
@@ -20,4 +21,5 @@ def test_fields_are_well_formed() -> None:
         assert len(names) == len(set(names)), kind
         for field in fields:
             assert bool(field.columns) is (field.form is Form.ROWS), (kind, field.name)
+            assert all(isinstance(column.name, str) for column in field.columns), (kind, field.name)
             assert bool(field.choices) is (field.form is Form.CHOICE), (kind, field.name)

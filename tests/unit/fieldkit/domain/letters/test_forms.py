@@ -19,7 +19,8 @@ EXPENSES = Field(
 @pytest.mark.parametrize(
     ("form", "text", "value"),
     [
-        (Form.LINE, "  Desa Jimbe ", "Desa Jimbe"),
+        (Form.LINE, "  Desa Jimbe-Atas ", "Desa Jimbe-Atas"),
+        (Form.CHOICE, " a ", "a"),
         (Form.TEXT, "satu\ndua\n", "satu\ndua"),
         (Form.LINES, "satu\n\n dua ", ["satu", "dua"]),
         (Form.DAY, "23-11-2026", "2026-11-23"),
@@ -39,9 +40,10 @@ EXPENSES = Field(
     ],
 )
 def test_typed_text_becomes_a_value(form: Form, text: str, value: object) -> None:
-    field = Field("f", form)
+    field = Field("f", form, choices=("a", "b"))
     assert from_text(SPJ, field, text) == value
     assert from_text(SPJ, field, as_text(field, value)) == value
+    check(SPJ, {"f": value}, (field,))
 
 
 def test_days_are_shown_with_the_day_first() -> None:
@@ -112,13 +114,37 @@ def test_the_empty_value_fits_and_shows_as_nothing(form: Form) -> None:
         (Form.COUNT, True),
         (Form.COUNT, -1),
         (Form.PERSON, {"name": "x"}),
+        (Form.PERSON, "x"),
         (Form.ROWS, [{"name": 1}]),
+        (Form.ROWS, ["x"]),
+        (Form.ROWS, ""),
+        (Form.COUNT, "3"),
+        (Form.DAY, "03-11-2026"),
         (Form.CHOICE, "x"),
     ],
 )
 def test_values_of_another_form_are_found(form: Form, value: object) -> None:
     with pytest.raises(InputError, match=r"letter\.field_wrong"):
         check(SPJ, {"f": value}, (Field("f", form, columns=PERSON, choices=("a",)),))
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "is_required", "is_open"),
+    [
+        (Form.LINE, "", True, True),
+        (Form.LINE, "", False, False),
+        (Form.LINE, "x", True, False),
+        (Form.PERSON, {"name": ""}, True, True),
+        (Form.PERSON, {"name": "", "nip": "1985"}, True, True),
+        (Form.PERSON, {"name": "Siti"}, True, False),
+        (Form.PERSON, None, True, True),
+        (Form.ROWS, [], True, True),
+        (Form.COUNT, 0, True, True),
+    ],
+)
+def test_only_what_a_letter_needs_is_unfilled(form: Form, value: object, is_required: bool, is_open: bool) -> None:
+    fields = {} if value is None else {"f": value}
+    assert list(unfilled(fields, (Field("f", form, is_required),))) == ["f"] * is_open
 
 
 def test_a_missing_field_is_named() -> None:

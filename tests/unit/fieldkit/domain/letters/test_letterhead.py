@@ -22,6 +22,7 @@ DAY = date(2026, 11, 23)
         (LetterKind.SURAT_TUGAS, "", ""),
         (LetterKind.BA_SERAH_TERIMA, "7", "7/BA/409.12/XI/2026"),
         (LetterKind.SPPD, "31", "090/31.11/2026"),
+        (LetterKind.SURAT_TUGAS, "١٢", "١٢"),
         (LetterKind.TANDA_TERIMA, "31", "31"),  # no pattern: as typed
     ],
 )
@@ -32,9 +33,11 @@ def test_the_number_is_the_offices(kind: LetterKind, typed: str, number: str) ->
 def test_a_pattern_without_its_code_is_told() -> None:
     with pytest.raises(InputError, match=r"letter\.code_missing"):
         Letterhead("Dinas Uji").number(LetterKind.SURAT_TUGAS, "7", DAY)
+    without_code = Letterhead("Dinas Uji", patterns=BLITAR.patterns)
+    assert without_code.number(LetterKind.SPPD, "7", DAY) == "090/7.11/2026"
 
 
-@pytest.mark.parametrize("pattern", PATTERNS.values())
+@pytest.mark.parametrize("pattern", [*PATTERNS.values(), "{nomor}/{kode}.{bulan}.{bulan_romawi}/{tahun}/BA"])
 def test_the_patterns_of_the_beginning_are_sound(pattern: str) -> None:
     check_pattern(pattern)
 

@@ -24,6 +24,9 @@ def test_a_trail_is_found_by_its_letter_only() -> None:
         ("Budi Santoso, S.E., M.M.", "BUDI SANTOSO SE MM"),
         ("dr. Renée Wati", "RENEE WATI"),
         ("Hj. Siti Nurhayati", "Siti  Nurhayati"),
+        ("Siti () Nurhayati", "Siti Nurhayati"),
+        ("Hj", "HJ"),  # what is left is a name
+        ("Se", "SE"),
         ("A" * 60 + " Panjang Sekali", "A" * 60 + " Pan"),  # a common name has room for 64 letters
     ],
 )
@@ -40,6 +43,7 @@ def test_titles_capitals_and_marks_make_no_other_person(name: str, subject: str)
         ("Endang Kusumawati", "Disdukcapil Kabupaten Blitar"),
         ("", ""),
         (", M.Si.", "S.Sos"),
+        ("Endang Kusumawati", "S.Sos. " * 12),
     ],
 )
 def test_another_name_is_another_person(name: str, subject: str) -> None:
@@ -51,3 +55,5 @@ def test_two_nip_decide() -> None:
     assert is_signer("Endang Kusumawati", nip, "Endang K. Wijaya", "196804121993032004")
     assert not is_signer("Endang Kusumawati", nip, "Endang Kusumawati", "197004121993032004")
     assert is_signer("Endang Kusumawati", nip, "Endang Kusumawati", "3505014107780001")  # a NIK says nothing
+    other_digits = nip.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert is_signer("Endang Kusumawati", other_digits, "Endang Kusumawati", "197004121993032004")  # nor do these

@@ -34,3 +34,9 @@ def test_minutes_out_of_all_measure_are_refused(durations: Durations) -> None:
 def test_a_day_has_room_for_a_visit() -> None:
     with pytest.raises(InputError, match=r"efforts\.day_ends"):
         replace(USUAL, day_ends=time(9, 59)).check()
+    replace(USUAL, day_ends=time(10)).check()
+
+
+def test_the_least_and_the_most_minutes_are_taken() -> None:
+    least = {ServiceCategory.UMUM: 1, ServiceCategory.ODGJ: MOST_MINUTES}
+    replace(USUAL, per_person={**USUAL.per_person, **least}, rest=0, coordination=MOST_MINUTES).check()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from support.counted_work import calls_of
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.planning import route as routes
 from fieldkit.domain.planning.route import (
     HouseSpot,
     Spot,
@@ -67,6 +68,34 @@ def test_a_line_of_houses_is_walked_along() -> None:
     assert shortest_route("ax", {}) == ("a", "x")
 
 
+@pytest.mark.parametrize(
+    ("start", "houses", "nearest"),
+    [
+        (True, [(3, 4), (1, 6), (7, 2), (1, 1)], "dabc"),
+        (True, [(3, 7), (1, 2), (0, 4), (3, 6)], "bcda"),  # is not better before the second look
+        (False, [(8, 2), (1, 4), (4, 6), (0, 7)], "acbd"),  # is walked otherwise when one has to come back
+        (False, [(4, 0), (3, 5), (5, 5), (9, 8)], "acbd"),
+        (False, [(3, 5), (3, 6), (2, 4), (2, 8), (5, 2)], "abced"),
+    ],
+)
+def test_what_the_nearest_neighbour_misses_is_put_right(
+    monkeypatch: pytest.MonkeyPatch, start: bool, houses: list[tuple[int, int]], nearest: str
+) -> None:
+    known = {name: Spot(-8 - up / 100, 112 + along / 100) for name, (up, along) in zip("abcde", houses, strict=False)}
+    office = Spot(-8, 112) if start else None
+    ways = [way for way in permutations(known) if start or way[0] == "a"]
+    best = min(route_km(way, known, office) for way in ways)
+    monkeypatch.setattr(routes, "_IMPROVABLE", len(known))
+    assert route_km(shortest_route(list(known), known, office), known, office) == pytest.approx(best)
+    monkeypatch.setattr(routes, "_IMPROVABLE", len(known) - 1)  # of so many nobody waits for the best way
+    assert shortest_route(list(known), known, office) == tuple(nearest)
+
+
+def test_two_houses_are_visited_from_the_nearer_one() -> None:
+    known = {"far": Spot(-8.3, 112.1), "near": Spot(-8.2, 112.1)}
+    assert shortest_route(list(known), known, Spot(-8.1, 112.1)) == ("near", "far")
+
+
 def test_a_whole_desa_is_ordered_while_somebody_waits() -> None:
     def work(count: int) -> int:
         known, found = scattered(count), []
@@ -87,6 +116,22 @@ def test_distances_are_those_of_the_map() -> None:
 def test_coordinates_are_read_as_maps_copy_them(text: str) -> None:
     assert read_spot(text) == Spot(-8.0954, 112.1609)
     assert str(read_spot(text)) == "-8.095400, 112.160900"
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "is_there"),
+    [
+        *((-11.5, 94.5, True), (6.5, 141.5, True)),
+        *((-11.51, 112, False), (6.51, 112, False), (-8, 94.49, False), (-8, 141.51, False)),
+    ],
+)
+def test_a_house_stands_in_indonesia(latitude: float, longitude: float, is_there: bool) -> None:
+    text = f"{latitude} {longitude}"
+    if is_there:
+        assert read_spot(text) == Spot(latitude, longitude)
+    else:
+        with pytest.raises(InputError, match=r"plan\.spot_far"):
+            read_spot(text)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,10 @@ def test_more_work_than_a_day_holds_goes_on_the_next_and_to_other_crews() -> Non
     assert together.stops == ((0, 0),) * 5 + ((0, 1),) * 5 + ((1, 0),) * 2
 
 
+def test_a_day_may_be_full_to_the_minute() -> None:
+    assert [estimate(PLAN, people(count)).days for count in (36, 37)] == [1, 2]  # 10 minutes each, in 360
+
+
 def test_a_kit_without_two_people_is_no_crew() -> None:
     assert crews_of(replace(PLAN, kits=("k1", "k2"))) == 1
     assert crews_of(replace(PLAN, team=(), kits=())) == 1
@@ -127,12 +131,24 @@ def test_day_after_day_leaves_out_days_off_and_taken_days() -> None:
 
 
 def test_a_proposal_ends_where_nobody_can_see() -> None:
-    taken = [TODAY + timedelta(days=n) for n in range(2_000)]
-    assert propose_days(CALENDAR, TODAY, 1, Rhythm.DAILY, taken) == ()
+    for free, is_seen in ((730, True), (731, False)):
+        on = TODAY + timedelta(days=free)
+        years = {year: HolidayYear(year, (), is_published=True) for year in range(2026, 2030)}
+        works = CalendarDay(str(on), on, DayKind.DINAS_WORKS, "")
+        taken = [TODAY + timedelta(days=n) for n in range(2_000) if n != free]
+        found = propose_days(WorkCalendar(years, {on: works}), TODAY, 1, Rhythm.DAILY, taken)
+        assert found == ((on,) if is_seen else ())
 
 
 def test_a_clean_plan_has_no_conflict() -> None:
     assert kinds(PLAN) == []
+    assert kinds(replace(PLAN, days=(TODAY,))) == []
+
+
+def test_conflicts_of_a_kind_stand_by_day() -> None:
+    plan = replace(PLAN, days=(date(2026, 11, 20), date(2026, 11, 19)))
+    found = conflicts_of(plan, estimate(plan, []), CALENDAR, (), TODAY)
+    assert [conflict.code for conflict in found] == ["past:2026-11-19", "past:2026-11-20"]
 
 
 @pytest.mark.parametrize(
@@ -167,11 +183,15 @@ def test_kit_person_and_vehicle_booked_twice_are_named_with_the_other_activity()
         "vehicle_taken:2026-12-03",
     ]
     assert kinds(PLAN, replace(other, days=(date(2026, 12, 4),))) == []
+    assert kinds(PLAN, replace(other, vehicle="AG 9 K", team=(), kits=())) == []
     assert kinds(replace(PLAN, vehicle=""), replace(other, vehicle="", team=(), kits=())) == []
 
 
 def test_a_plan_without_team_or_kit_says_so() -> None:
-    assert kinds(replace(PLAN, team=(), kits=())) == [ConflictKind.NO_TEAM, ConflictKind.NO_KIT]
+    plan = replace(PLAN, team=(), kits=())
+    assert kinds(plan) == [ConflictKind.NO_TEAM, ConflictKind.NO_KIT]
+    found = conflicts_of(plan, estimate(plan, []), CALENDAR, (), TODAY)
+    assert [conflict.code for conflict in found] == ["no_team", "no_kit"]
 
 
 def test_more_work_than_the_days_hold_tells_both_numbers() -> None:

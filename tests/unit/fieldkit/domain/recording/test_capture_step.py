@@ -35,6 +35,7 @@ def test_the_best_of_n_is_kept_per_finger() -> None:
         LITTLE: (2, 58),
     }
     assert step.verdicts(POLICY)[LITTLE] is Verdict.ENOUGH
+    assert [step.attempts_at(p) for p in (INDEX, Position.LEFT_INDEX)] == [2, 0]
     assert step.accepted(POLICY).is_closed
 
 
@@ -56,6 +57,9 @@ def test_an_exception_closes_its_position_and_is_not_asked_for_again() -> None:
     step = step.with_attempt(attempt(1, {INDEX: 72, RING: 66, LITTLE: 70})).accepted(POLICY)
     assert step.is_closed
     assert isinstance(step.outcomes[MIDDLE], Excepted)
+    for position in RIGHT_FOUR:
+        step = step.with_exception(mark(position, ExceptionReason.BANDAGED))
+    assert not step.may_accept(POLICY), "nothing is left to accept"
 
 
 def test_taking_a_mark_back_finds_what_was_captured_before() -> None:
@@ -67,6 +71,9 @@ def test_taking_a_mark_back_finds_what_was_captured_before() -> None:
     assert outcome.best.attempt == 1
     fresh = right_four().with_exception(mark(MIDDLE, ExceptionReason.WORN)).without_exception(MIDDLE)
     assert isinstance(fresh.outcomes[MIDDLE], Pending)
+    for position in (MIDDLE, Position.LEFT_INDEX):
+        with pytest.raises(RuleError, match=r"session\.no_exception"):
+            step.without_exception(position)
 
 
 @pytest.mark.parametrize(
@@ -89,17 +96,18 @@ def test_a_photograph_cannot_be_excepted() -> None:
 
 
 def test_failing_needs_four_attempts_and_keeps_the_good_fingers() -> None:
-    step = right_four()
+    step = right_four().with_exception(mark(INDEX, ExceptionReason.BANDAGED))
     for number in range(1, POLICY.max_attempts + 1):
         if number < POLICY.max_attempts:
-            step = step.with_attempt(attempt(number, {INDEX: 70, MIDDLE: 20 + number, RING: 66, LITTLE: None}))
+            step = step.with_attempt(attempt(number, {MIDDLE: 20 + number, RING: 50, LITTLE: None}))
             with pytest.raises(RuleError, match=r"session\.attempts_left"):
                 step.failed(POLICY, "lead")
         else:
-            step = step.with_attempt(attempt(number, {INDEX: 70, MIDDLE: 30, RING: 66, LITTLE: None}))
+            step = step.with_attempt(attempt(number, {MIDDLE: 30, RING: 50, LITTLE: None}))
     step = step.failed(POLICY, "lead")
     assert step.is_closed
-    assert isinstance(step.outcomes[INDEX], Accepted)
+    assert isinstance(step.outcomes[INDEX], Excepted)
+    assert isinstance(step.outcomes[RING], Accepted)
     failed = step.outcomes[MIDDLE]
     assert isinstance(failed, FailedToAcquire)
     assert failed.best is not None

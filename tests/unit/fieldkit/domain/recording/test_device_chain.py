@@ -25,6 +25,8 @@ def test_a_hash_is_over_binary_digests_and_begins_with_that_of_nothing():
     digest = hashlib.sha256(b"FIR").digest()
     first = hashlib.sha256(hashlib.sha256(b"").digest() + digest).hexdigest().upper()
     assert next_hash("", digest.hex()) == next_hash(EMPTY_HASH, digest.hex()) == first
+    second = hashlib.sha256(bytes.fromhex(first) + digest).hexdigest().upper()
+    assert next_hash(first, digest.hex()) == second
 
 
 def test_a_whole_chain_holds_in_any_order_and_with_a_capture_that_came_late():

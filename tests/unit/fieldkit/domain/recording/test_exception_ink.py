@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from fieldkit.domain.recording.exception_ink import InkGiven, InkRole, inks_wanted
+from fieldkit.domain.recording.exception_ink import InkGiven, InkRole, digest_of_ink, inks_wanted
 from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
 from fieldkit.domain.recording.positions import Position
 
@@ -38,3 +38,6 @@ def test_the_digest_of_an_ink_holds_all_that_is_said_of_it() -> None:
     ]
     assert len({ink.digest, *(replace(ink, **change).digest for change in changes)}) == 7  # type: ignore[arg-type]
     assert replace(ink, at=AT.astimezone(timezone(timedelta(hours=7)))).digest == ink.digest, "another zone, one moment"
+    facts = {"role": "witness", "who": "Pak RT", "marks": witness.marks, "name": "Pak RT", "sha256": "ab" * 32}
+    read = {**facts, "at": "2026-11-21T03:00:00+00:00", "device": "Pad 1", "operator": "rina"}
+    assert digest_of_ink(read) == ink.digest, "as a record tells it"

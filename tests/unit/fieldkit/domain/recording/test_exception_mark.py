@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta, timezone
+
 import pytest
 from support.steps import mark
 
-from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason, Presence
+from fieldkit.domain.recording.exception_mark import REASONS, ExceptionReason, Presence, digest_of_mark
 from fieldkit.domain.recording.positions import Modality, Position
 
 
@@ -23,6 +26,27 @@ def test_every_reason_has_its_osia_word(reason: ExceptionReason, presence: Prese
     assert mark(Position.RIGHT_INDEX, reason).presence is presence
 
 
-def test_every_reason_fits_something_and_no_photograph_is_excepted() -> None:
+FINGER = {"missing_finger", "worn", "bandaged", "stiff", "tremor", "uncooperative"}
+EYE = {"missing_eye", "blind", "cataract", "prosthesis", "eyes_closed", "tremor", "uncooperative"}
+
+
+@pytest.mark.parametrize(
+    ("modality", "reasons"),
+    [
+        (Modality.FINGER, FINGER),
+        (Modality.IRIS, EYE),
+        (Modality.SIGNATURE, {"cannot_sign", "tremor", "uncooperative"}),
+        (Modality.FACE, set()),  # no photograph is excepted
+    ],
+)
+def test_each_modality_has_its_reasons(modality: Modality, reasons: set[str]) -> None:
+    assert {reason.value for reason in REASONS[modality]} == reasons
     assert set().union(*REASONS.values()) == set(ExceptionReason)
-    assert REASONS[Modality.FACE] == frozenset()
+
+
+def test_the_digest_of_a_mark_is_the_same_in_every_zone_and_as_a_record_tells_it() -> None:
+    seen = mark(Position.RIGHT_INDEX, ExceptionReason.WORN)
+    assert replace(seen, at=seen.at.astimezone(timezone(timedelta(hours=7)))).digest == seen.digest
+    facts = {"position": "RIGHT_INDEX", "reason": "worn", "attempts": 1, "petugas": ("u1",), "witness": "Pak RT"}
+    facts |= {"at": seen.at.isoformat(), "photo": False}
+    assert digest_of_mark(facts) == seen.digest

@@ -68,7 +68,24 @@ def test_the_way_to_the_seal(capturing: CaptureSession) -> None:
     assert len(session.kept) == 15  # ten fingers, two eyes, face, two signatures
 
 
+def test_what_the_log_says_beside_the_act_is_said_only_where_it_is_known(capturing: CaptureSession) -> None:
+    _, commands = capturing.handle(ev.IndexesVerified(IndexComparison.NOT_COMPARED))
+    assert commands == (LogEvent("indexes_verified", {"result": IndexComparison.NOT_COMPARED.value}),)
+    scores = ((Position.RIGHT_INDEX, 0.5),)
+    _, commands = capturing.handle(ev.IndexesVerified(IndexComparison.MATCHED, "sourceafis 3", scores))
+    said = {
+        "result": IndexComparison.MATCHED.value,
+        "algorithm": "sourceafis 3",
+        "scores": {Position.RIGHT_INDEX.value: 0.5},
+    }
+    assert commands == (LogEvent("indexes_verified", said),)
+    session, _ = complete(capturing).handle(ev.ReviewOpened())
+    _, commands = session.handle(ev.SealingStarted("r1", "c" * 64))
+    assert commands == (LogEvent("sealing_started", {"record": "r1", "context": "c" * 64}),)
+
+
 def test_no_capture_before_the_notice(opened: CaptureSession, biodata: Biodata) -> None:
+    assert opened.missing == (StepKind.BIODATA, *CAPTURED_AT, StepKind.INDEX_VERIFICATION)
     with pytest.raises(RuleError, match=r"session\.not_now"):
         opened.handle(ev.BiodataConfirmed(biodata, "", TODAY))
     with pytest.raises(RuleError, match=r"session\.not_now"):
@@ -152,6 +169,10 @@ def test_what_was_tried_before_an_exception_goes_along(capturing: CaptureSession
     session, _ = session.handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
     ((kind, best, why),) = session.tried
     assert (kind, best.position, why) == (StepKind.IRIS, Position.EYE_LEFT, left)
+    session, _ = session.handle(ev.AttemptMade(StepKind.SIGNATURE, good(StepKind.SIGNATURE), ""))
+    shaking = mark(Position.SIGNATURE, ExceptionReason.TREMOR)
+    session, _ = session.handle(ev.ExceptionMarked(StepKind.SIGNATURE, (shaking,)))
+    assert len(session.tried) == 1, "half a signature goes nowhere"
 
 
 def test_no_personal_words_reach_the_log(capturing: CaptureSession, opened: CaptureSession, biodata: Biodata) -> None:
@@ -309,6 +330,7 @@ def test_a_person_who_saw_an_exception_signs_it_before_the_seal(capturing: Captu
     session, _ = session.handle(ev.InkTaken(by_second))
     session, commands = session.handle(ev.InkTaken(first))
     assert [command.kind for command in commands if isinstance(command, LogEvent)] == ["ink_taken"]
+    assert len(commands) == 1
     assert (session.inks_open, session.inks_demanded) == ((), ())
     session, commands = session.handle(ev.InkTaken(again))
     assert commands[:2] == (LogEvent("ink_dropped", {"ink": first.digest}), DropSamples(("i1",)))

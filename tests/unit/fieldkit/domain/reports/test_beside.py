@@ -31,6 +31,7 @@ def test_the_index_is_the_weighted_mean_of_the_nine_elements_in_hundred() -> Non
     assert both.means == (3.5, 3.0, 3.0, 4.0, 3.0, 3.5, 4.0, 2.5, 3.0)
     assert (both.answers, both.index, both.grade) == (2, 81.94, "B")
     assert survey_of([]) == SurveyFigures()
+    assert SurveyFigures().index == 0.0
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,7 @@ def test_grades_are_those_of_the_regulation(means: tuple[float, ...], grade: str
 def test_every_element_has_one_of_four_scores(scores: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"survey\.scores"):
         answer(*scores).demand()
+    answer(1, 4, *(2,) * 7).demand()
 
 
 def test_offers_are_counted_with_their_reasons_against_what_was_wanted() -> None:

@@ -8,8 +8,10 @@ from support.reported import tally_of
 from support.sops import small_run
 
 from fieldkit.app.bootstrap.clock import WIB
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.cards.card import Place
+from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.reports.report import (
+    ActivityFigures,
     Period,
     Report,
     Span,
@@ -25,6 +27,7 @@ from fieldkit.domain.reports.tally import QualityCount
 from fieldkit.domain.sop.glance import glance_of
 from fieldkit.domain.sop.profile import StandardTime, TimeUnit
 from fieldkit.domain.sop.run import Ending, SopRun
+from fieldkit.domain.visits import Outcome
 
 DECEMBER = Period(Span.MONTH, date(2026, 12, 24))
 ALL_DAYS = Period(Span.ACTIVITY, date(2026, 11, 21), "a1")
@@ -55,8 +58,12 @@ def test_a_month_has_its_days_and_neighbours() -> None:
 
 
 def test_a_day_is_a_day_and_an_activity_is_all_days() -> None:
-    day = Period(Span.DAY, date(2026, 12, 31))
-    assert (day.first, day.last, day.moved(1).on) == (day.on, day.on, date(2027, 1, 1))
+    day = Period(Span.DAY, date(2026, 12, 5))
+    assert (day.first, day.last, day.moved(1).on, day.moved(-1).on) == (
+        *(day.on, day.on),
+        *(date(2026, 12, 6), date(2026, 12, 4)),
+    )
+    assert [day.holds(day.on + timedelta(days=days)) for days in (-1, 0, 1)] == [False, True, False]
     assert ALL_DAYS.holds(date(1999, 1, 1))
     assert ALL_DAYS.moved(1) == ALL_DAYS
 
@@ -83,6 +90,14 @@ def test_steps_count_where_they_ended_and_only_those_with_a_time() -> None:
     assert (step.no, step.standard, step.count) == (1, 120, 2)
     assert (step.mean, step.longest, step.over, step.is_slow) == (150, 240, 1, True)
     assert steps_in(DECEMBER, done) == ()
+    asked: list[str] = []
+    steps_of(map(glance_of, (done, late)), lambda glance: asked.append(glance.sop_id) or run.profile, local, ALL_DAYS)
+    assert asked == ["kecil"], "a profile is read once"
+    just = run.start(1, "u1", NOW).complete(1, Ending(NOW + timedelta(minutes=120), "u1"))
+    (step,) = steps_in(ALL_DAYS, just)
+    assert (step.mean, step.over, step.is_slow) == (120, 0, False)
+    (step,) = steps_in(ALL_DAYS, small_run().start(1, "u1", NOW).complete(1, hour))
+    assert (step.standard, step.is_slow) == (None, False)
     skipped = run.skip(1, Ending(NOW, "u1", reason="tidak perlu"))
     assert steps_in(ALL_DAYS, skipped) == ()
 
@@ -101,6 +116,10 @@ def test_quality_adds_up_by_position_and_by_device() -> None:
     assert all(count.samples == 12 and count.device == "" for count in positions)
     slap = next(count for count in devices if "BioMini" in count.device)
     assert (len(devices), slap.samples) == (4, 120)
+    assert {count.position for count in devices} == {
+        next(position for position in Position if position.modality is modality) for modality in Modality
+    }
+    assert slap.position.modality is Modality.FINGER
     assert missed_of(tallies)[0].count == 2 * missed_of(tallies[:1])[0].count
 
 
@@ -114,9 +133,21 @@ def test_attempts_that_gave_nothing_join_the_algorithm_of_the_others() -> None:
     )
     (thumb,) = qualities_by_position([tally])
     assert (thumb.samples, thumb.attempts, thumb.retakes) == (1, 5, 3)
+    other = replace(tally.qualities[0], algorithm="another")
+    both = qualities_by_position([replace(tally, qualities=(*tally.qualities[:1], other))])
+    assert [count.algorithm for count in both] == ["another", "nfiq2"]
 
 
 def test_a_report_without_anything_is_empty() -> None:
     report = Report(DECEMBER, NOW)
     assert report.is_empty
-    assert not replace(report, recorded=1).is_empty
+    done = timed_run().start(1, "u1", NOW).complete(1, Ending(NOW + timedelta(hours=1), "u1"))
+    for something in (
+        {"recorded": 1},
+        {"activities": (ActivityFigures("a1", "Jemput bola", "Jimbe", NOW.date(), 0, 0, 0, 0, 0, 0),)},
+        {"outcomes": {Outcome.SAKIT: 1}},
+        {"steps": steps_in(ALL_DAYS, done)},
+        {"documents": {Place.DINAS: 1}},
+        {"blanks": (object(),)},
+    ):
+        assert not replace(report, **something).is_empty, something  # type: ignore[arg-type]

@@ -11,7 +11,14 @@ from fieldkit.domain.recording.capture_step import CaptureStep
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession
-from fieldkit.domain.reports.tally import MissedCount, QualityCount, RecordingTally, add_qualities, begin_tally
+from fieldkit.domain.reports.tally import (
+    MissedCount,
+    QualityCount,
+    RecordingTally,
+    add_missed,
+    add_qualities,
+    begin_tally,
+)
 
 DAY = date(2026, 11, 21)
 INDEX, THUMB = Position.RIGHT_INDEX, Position.RIGHT_THUMB
@@ -48,6 +55,16 @@ def test_the_best_sample_counts_once_and_every_attempt_counts() -> None:
     assert (thumb.device, thumb.algorithm) == ("test", "test")
 
 
+def test_only_an_attempt_that_asked_for_a_position_counts_for_it_with_its_own_algorithm() -> None:
+    step = CaptureStep.fresh(StepKind.THUMBS).with_attempt(attempt(1, {Position.LEFT_THUMB: 90}))
+    both = attempt(2, {Position.LEFT_THUMB: 95, THUMB: 70})
+    left, right = both.samples
+    other = replace(left, quality=replace(left.quality, algorithm="other"))
+    tally = begin_tally("a1", DAY, "k").counting(session(step.with_attempt(replace(both, samples=(other, right)))))
+    thumb = of(tally, THUMB)
+    assert (thumb.attempts, thumb.retakes, thumb.algorithm) == (1, 0, "test")
+
+
 def test_a_sample_below_what_is_enough_is_a_repeat() -> None:
     assert of(begin_tally("a1", DAY, "k").counting(session(thumbs(20))), THUMB).repeat == 1
 
@@ -71,6 +88,12 @@ def test_what_could_not_be_given_counts_by_position_and_reason() -> None:
         MissedCount(Position.EYE_RIGHT, ExceptionReason.CATARACT, 2),
         MissedCount(Position.EYE_LEFT, ExceptionReason.CATARACT, 2),
     )
+
+
+def test_reasons_of_a_position_stand_by_their_name_after_what_failed() -> None:
+    reasons = (ExceptionReason.WORN, None, ExceptionReason.BANDAGED)
+    found = add_missed(MissedCount(THUMB, reason, 1) for reason in reasons)
+    assert [count.reason for count in found] == [None, ExceptionReason.BANDAGED, ExceptionReason.WORN]
 
 
 def test_scores_of_two_algorithms_and_two_devices_stay_apart() -> None:

@@ -14,7 +14,9 @@ IZIN = Izin("sri", "Sri Handayani", NOW)
 
 def test_a_line_is_answered_when_all_three_questions_are() -> None:
     assert not line().is_answered
-    assert not line(condition=Condition.BAIK, is_complete=True).is_answered
+    for given in ({"is_complete": True}, {"is_clean": True}):
+        assert not line(condition=Condition.BAIK, **given).is_answered
+    assert not line(is_complete=True, is_clean=True).is_answered
     assert line(condition=Condition.BAIK, is_complete=False, is_clean=False).is_answered
     assert line().all_good().is_answered
 
@@ -30,6 +32,21 @@ def test_what_is_lost_is_asked_nothing_more() -> None:
 )
 def test_another_serial_is_noticed_when_both_are_known(wanted: str, found: str, is_other: bool) -> None:
     assert line(serial=wanted, test=result(found)).is_other_device is is_other
+    assert not line(serial=wanted).is_other_device
+
+
+def test_only_what_somebody_looked_at_is_worse() -> None:
+    worn = line(before=Condition.RUSAK_RINGAN)
+    conditions = (None, Condition.BAIK, Condition.RUSAK_RINGAN, Condition.RUSAK_BERAT, Condition.HILANG)
+    assert [replace(worn, condition=each).is_worse for each in conditions] == [False, False, False, True, True]
+
+
+def test_a_change_is_that_of_its_line_or_count_alone() -> None:
+    counts = (CountLine("c", "Masker", "lembar", 9, 3), CountLine("d", "Tisu", "pak", 9, 1))
+    made = replace(checklist(line("a"), line("b")), counts=counts)
+    changed = line("b", note="lecet")
+    assert made.with_line(changed).lines == (line("a"), changed)
+    assert made.with_count("d", 4).counts == (counts[0], replace(counts[1], count=4))
 
 
 def test_a_change_of_lines_or_counts_undoes_the_signature_and_a_test_does_not() -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.domain.sarpras.inventory import (
+    CRITICAL,
+    FUELLED,
     USUAL_CONSUMABLES,
     Condition,
     Consumable,
@@ -24,6 +26,13 @@ from fieldkit.domain.sarpras.inventory import (
 )
 def test_what_is_lost_or_badly_damaged_cannot_be_worked_with(condition: Condition, may_go: bool) -> None:
     assert condition.may_go is may_go
+
+
+def test_without_six_kinds_nobody_is_recorded_and_two_are_fuelled() -> None:
+    assert {kind.value for kind in CRITICAL} == {
+        *("laptop", "fingerprint_scanner", "iris_camera", "photo_camera", "signature_pad", "vehicle")
+    }
+    assert {kind.value for kind in FUELLED} == {"vehicle", "generator"}
 
 
 def test_conditions_go_from_good_to_lost() -> None:

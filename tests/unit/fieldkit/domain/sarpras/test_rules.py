@@ -64,6 +64,7 @@ def test_an_empty_list_goes_nowhere() -> None:
     [
         (None, {"laptop_unmeasured": Gravity.WARNS}),
         (LaptopReading(NOW), {}),  # a machine that tells nothing is no fault
+        (LaptopReading(NOW, 50, None, 2 * 1024**3, 120.0), {}),  # just enough
         (replace(MEASURED, battery_percent=49), {"battery_low": Gravity.WARNS}),
         (replace(MEASURED, free_bytes=2 * 1024**3 - 1), {"disk_low": Gravity.BLOCKS}),
         (replace(MEASURED, clock_skew_s=-121.0), {"clock_off": Gravity.WARNS}),
@@ -81,8 +82,9 @@ def test_the_gravest_comes_first_and_names_the_line() -> None:
 
 
 def test_more_than_there_is_stops() -> None:
-    many = replace(signed(GOOD), counts=(CountLine("c", "Masker", "lembar", 9, 10),))
-    assert [c.gravity for c in concerns_out(many)] == [Gravity.STOPS]
+    for count, found in ((9, []), (10, [Gravity.STOPS])):
+        many = replace(signed(GOOD), counts=(CountLine("c", "Masker", "lembar", 9, count),))
+        assert [c.gravity for c in concerns_out(many)] == found
 
 
 def test_coming_back_damage_is_to_be_described_and_blocks_nothing_else() -> None:
@@ -94,7 +96,7 @@ def test_coming_back_damage_is_to_be_described_and_blocks_nothing_else() -> None
         "sarpras.item_broken": Gravity.WARNS,
     }
     described = replace(worse, note="jatuh", photos=("p",))
-    assert max(c.gravity for c in concerns_in(signed(described), NOTHING)) is Gravity.WARNS
+    assert [c.problem.code for c in concerns_in(signed(described), NOTHING)] == ["sarpras.item_broken"]
     lost = replace(GOOD.answered(Condition.HILANG), note="tertinggal")
     assert {c.problem.code for c in concerns_in(signed(lost), NOTHING)} == {"sarpras.item_lost"}
 
@@ -122,6 +124,7 @@ def test_how_far_a_vehicle_went() -> None:
     car = line("car", kind=SarprasKind.VEHICLE, fuel="penuh", km=100).all_good()
     assert distance_km(car, replace(car, fuel="setengah", km=148)) == 48
     assert distance_km(car, replace(car, km=None)) is None
+    assert distance_km(replace(car, km=None), car) is None
 
 
 def test_consumption_is_what_did_not_come_back() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from support.clock import NOW
 from support.sops import SMALL
 
+from fieldkit.domain.sop.declaration import Declaration
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.merge import merged_runs
 from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState, begin_run
@@ -55,6 +56,24 @@ def test_of_two_endings_of_the_same_kind_the_earlier_counts_with_all_evidence() 
 def test_done_here_and_skipped_there_is_for_a_person() -> None:
     done = RUN.apply(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
     assert merge(done, RUN.skip(1, Ending(NOW, "u2", reason="tidak perlu"))) is None
+
+
+def test_the_same_words_for_doing_and_for_leaving_out_are_for_a_person() -> None:
+    said = Ending(NOW, "u1", reason="lisan")
+    assert merge(RUN.complete(1, said), RUN.skip(1, said)) is None
+
+
+def test_what_one_declared_stays_beside_what_the_other_saw_and_two_words_are_for_a_person() -> None:
+    word = Declaration("Dewi", "di kertas", NOW, "005/1")
+    said, seen = RUN.complete(1, Ending(NOW, "u1", declared=word)), RUN.apply(Fulfilment.REQUEST_RECEIVED, "u1", NOW)
+    both, twice = merge(said, seen), merge(said, RUN.complete(1, Ending(LATER, "u2", declared=word)))
+    for made, by in ((both, "u1"), (twice, "u1")):
+        assert made is not None
+        ending = made.of(1).now.ending
+        assert ending is not None
+        assert (ending.declared, ending.by, ending.at) == (word, by, NOW)
+    another = replace(word, letter="005/2")
+    assert merge(said, RUN.complete(1, Ending(NOW, "u1", declared=another))) is None
 
 
 def test_two_branches_are_for_a_person() -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from support.clock import NOW
-from support.sops import ACTS, play_to_the_end, small_run
+from support.sops import ACTS, play_to_the_end, small_run, small_with
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState
+from fieldkit.domain.sop.profile import Branch
+from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState, begin_run
 
 F, S = Fulfilment, StepState
 
@@ -63,6 +64,44 @@ def test_real_minutes_count_from_the_start_or_from_the_turn() -> None:
     run = up_to(3).start(3, "u1", NOW + timedelta(minutes=10)).complete(3, at(40)).complete(4, at(45))
     assert (run.of(3).minutes, run.of(4).minutes) == (30, 45)
     assert run.of(5).minutes is None
+    waited = small_run().complete(1, at(5)).complete(2, Ending(NOW + timedelta(minutes=10), "u1", branch="lengkap"))
+    assert waited.complete(4, at(30)).of(4).minutes == 20
+    began = up_to(3).start(3, "u1", NOW + timedelta(minutes=10))
+    assert [began.complete(3, at(minutes)).of(3).minutes for minutes in (9, 10)] == [None, 0]  # a clock was behind
+    assert [(time.no, time.minutes) for time in began.complete(3, at(12)).times][-1] == (3, 2)
+
+
+def test_a_turn_that_came_stays_though_an_earlier_step_is_done_again() -> None:
+    run = up_to(5).underway(F.RECORDED, "u1", NOW + timedelta(minutes=1))
+    run = run.repeat(1, "lagi", NOW).complete(1, at(50)).apply(F.RECORDED, "u1", NOW + timedelta(minutes=60))
+    assert run.of(5).now.ready_at == NOW
+
+
+def test_what_runs_already_may_be_ended_before_its_turn() -> None:
+    assert small_run().underway(F.RECORDED, "u1", NOW).complete(5, at(1)).state(5) is S.DONE
+
+
+BRANCHES = (Branch("kurang", "kembali", 1), Branch("ulang", "lagi", 2), Branch("cepat", "lanjut", 4))
+
+
+@pytest.mark.parametrize(
+    ("said", "rounds", "then"),
+    [
+        ("kurang", [2, 2, 1, 1, 1, 1], "ready waiting waiting done waiting waiting"),
+        ("ulang", [1, 2, 1, 1, 1, 1], "done ready waiting done waiting waiting"),
+        ("cepat", [1, 1, 1, 1, 1, 1], "done done skipped done ready waiting"),
+    ],
+)
+def test_a_branch_leads_back_to_a_step_or_past_those_between(said: str, rounds: list[int], then: str) -> None:
+    run = begin_run(small_with(2, branches=BRANCHES), "a1", "u1", NOW).complete(1, at(0))
+    run = run.apply(F.SARPRAS_OUT, "u1", NOW)
+    went = run.complete(2, Ending(NOW, "u1", branch=said))
+    assert ([len(step.rounds) for step in went.steps], states(went)) == (rounds, then)
+    done = run.apply(F.SCHEDULED, "u1", NOW).apply(F.TEAM_ASSIGNED, "u1", NOW)
+    assert done.complete(2, Ending(NOW, "u1", branch="cepat")).state(3) is S.DONE
+    by_fact = run.apply(F.APPLICATION_CHECKED, "u1", NOW).of(2).now.ending
+    assert by_fact is not None
+    assert by_fact.branch == "cepat", "a fact never leads back"
 
 
 def test_a_decision_goes_on_or_back() -> None:
@@ -100,6 +139,8 @@ def test_facts_complete_a_step_when_all_are_told() -> None:
     assert ending is not None
     assert (done.state(3), ending.fact, ending.evidence) == (S.DONE, F.SCHEDULED, ("surat-1", "rencana-1"))
     assert done.of(3).minutes == 20
+    started = up_to(3).start(3, "u1", NOW).apply(F.SCHEDULED, "u9", NOW + timedelta(minutes=7))
+    assert started.of(3).now.started_at == NOW
 
 
 def test_a_fact_before_its_turn_completes_its_step_and_the_others_stay() -> None:
@@ -118,6 +159,9 @@ def test_a_fact_told_again_only_adds_what_shows_it() -> None:
     assert heard is not None
     assert heard.evidence == ("surat-1", "surat-2")
     assert run.apply(F.REQUEST_RECEIVED, "u1", NOW, "surat-2") == run
+    assert run.apply(F.REQUEST_RECEIVED, "u1", NOW) == run
+    bare = small_run().apply(F.REQUEST_RECEIVED, "u1", NOW)
+    assert [heard.evidence for heard in bare.facts] == [()]
 
 
 def test_a_fact_takes_a_decision_onwards() -> None:
@@ -133,7 +177,7 @@ def test_a_repeated_step_wants_its_facts_again() -> None:
 
 def test_what_is_underway_runs_without_its_turn() -> None:
     run = small_run().underway(F.RECORDED, "u1", NOW)
-    assert run.state(5) is S.RUNNING
+    assert states(run) == "ready waiting waiting waiting running waiting"
     assert run.underway(F.RECORDED, "u2", NOW + timedelta(hours=1)) == run
     ended = run.apply(F.RECORDED, "u1", NOW + timedelta(minutes=45))
     assert (ended.state(5), ended.of(5).minutes) == (S.DONE, 45)
@@ -158,6 +202,10 @@ def test_notes_and_ticks_are_kept() -> None:
     assert run.of(3).now.ticked == ("Kalender",)
     with pytest.raises(RuleError, match=r"sop\.unknown_input"):
         run.tick(3, "Kopi")
+    with pytest.raises(RuleError, match=r"sop\.ends_itself"):
+        run.tick(6, "Kalender")
+    with pytest.raises(RuleError, match=r"sop\.unknown_step"):
+        run.of(9)
     with pytest.raises(RuleError, match=r"sop\.already_started"):
         run.start(1, "u1", NOW).start(1, "u1", NOW)
 

@@ -14,7 +14,7 @@ from fieldkit.domain.nik import Sex
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetVerdict
 from fieldkit.domain.targets import cells
 from fieldkit.domain.targets.notes import LegalCategory
-from fieldkit.domain.targets.sheets import CellError, Reason
+from fieldkit.domain.targets.sheets import Cell, CellError, Reason
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,44 @@ def test_what_excel_keeps_of_sixteen_digits_is_refused_or_true(nik: int) -> None
         assert cells.number_text(kept) == str(nik)
 
 
-@pytest.mark.parametrize("cell", [True, date(1950, 5, 12), -5, 1.5, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    ("cell", "digits"),
+    [
+        (None, ""),
+        ("", ""),
+        (0, "0"),
+        (120, "120"),
+        (2**53 - 1, "9007199254740991"),
+        (123456789012345, "123456789012345"),
+    ],
+)
+def test_a_short_number_keeps_its_digits(cell: object, digits: str) -> None:
+    assert cells.number_text(cell) == digits  # type: ignore[arg-type]
+
+
+def test_a_number_from_2_to_the_53_on_may_be_another() -> None:
+    with pytest.raises(CellError):
+        cells.number_text(2**53)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "is_typed"),
+    [
+        (7, "7", True),
+        (3.0, "3", True),
+        (1.5, "1.5", True),
+        (True, "True", False),
+        ("  Jl.  Melati ", "Jl. Melati", False),
+        (None, "", False),
+        (date(1950, 5, 12), "12-05-1950", False),
+        (datetime(1950, 5, 12, 8, 30), "12-05-1950", False),  # noqa: DTZ001 – as openpyxl gives it
+    ],
+)
+def test_a_cell_is_read_as_people_read_it(cell: Cell, text: str, is_typed: bool) -> None:
+    assert (cells.cell_text(cell), cells.is_typed_number(cell)) == (text, is_typed)
+
+
+@pytest.mark.parametrize("cell", [True, date(1950, 5, 12), -5, 1.5, float("nan"), float("inf"), float("-inf")])
 def test_what_is_no_number_is_none(cell: object) -> None:
     with pytest.raises(CellError):
         cells.number_text(cell)
@@ -109,6 +146,9 @@ def test_place_and_date_may_share_a_cell() -> None:
     assert cells.read_birth("Blitar, 12 Mei 1950") == ("Blitar", date(1950, 5, 12))
     assert cells.read_birth("Kab. Blitar/12-05-1950") == ("Kab. Blitar", date(1950, 5, 12))
     assert cells.read_birth(date(1950, 5, 12)) == ("", date(1950, 5, 12))
+    with pytest.raises(CellError) as caught:
+        cells.read_birth("Blitar")
+    assert caught.value.reason is Reason.NO_DATE
 
 
 def test_words_for_few_choices() -> None:
@@ -138,13 +178,14 @@ def test_rt_and_rw_even_where_excel_made_a_day_of_them() -> None:
     assert cells.read_rt_rw("03/01") == ("003", "001")
     assert cells.read_rt_rw("RT 3 RW 12") == ("003", "012")
     assert cells.read_rt_rw(datetime(2026, 1, 3)) == ("003", "001")  # noqa: DTZ001
-    assert cells.read_rt_rw("") == ("", "")
+    assert (cells.read_rt_rw(""), cells.read_rt_rw(3)) == (("", ""), ("003", ""))
     assert (cells.read_rt(3), cells.read_rt("RT 07"), cells.read_rt("atas")) == ("003", "007", "atas")
 
 
 def test_coordinates_within_the_globe() -> None:
     assert cells.read_degrees("-8,0954", 90) == -8.0954
     assert cells.read_degrees(None, 90) is None
-    for cell in ("di bukit", 91.0):
+    assert [cells.read_degrees(cell, 90) for cell in (-90, "90")] == [-90, 90]
+    for cell in ("di bukit", 90.1, -90.1):
         with pytest.raises(CellError):
             cells.read_degrees(cell, 90)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from fieldkit.domain.errors import InputError
@@ -43,6 +45,35 @@ def test_merged_heads_over_two_rows_are_put_together() -> None:
     }
 
 
+def test_a_merged_head_reaches_to_the_next_column_without_words() -> None:
+    upper, lower = ("NIK", "NAMA", "A"), (None, None, "x", None, "RT", "RW")
+    layout = guess_layout([sheet(upper, lower)])
+    assert layout.header == ("NIK", "NAMA", "A\nx", "", "RT", "RW")
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        (("NIK", "Nama"), {Field.NIK: 0, Field.NAME: 1}),
+        (("NIK", None, "JK"), {Field.NIK: 0, Field.SEX: 2}),
+        (("Nama", "JK", "Nama"), {Field.NAME: 0, Field.SEX: 1}),
+        (("Nama", "Tempat\nTanggal Lahir"), {Field.NAME: 0, Field.BIRTH: 1}),
+        (("NIK", "x"), None),
+        (("JK", "Alamat", "RT"), None),
+        (("NIK", "Nama", 3), None),
+    ],
+)
+def test_a_header_is_text_with_two_known_columns_and_a_nik_or_a_name(
+    header: tuple[Cell, ...], columns: dict[Field, int] | None
+) -> None:
+    if columns is None:
+        with pytest.raises(InputError, match=r"list\.no_header"):
+            guess_layout([sheet(header)])
+        return
+    layout = guess_layout([sheet(header)])
+    assert (layout.columns, layout.header) == (columns, tuple(words or "" for words in header))
+
+
 def test_the_sheet_with_the_better_header_is_taken() -> None:
     layout = guess_layout([sheet(("Nama", "NIK"), ("Kades", "-")), sheet(PLAIN, PERSON)])
     assert layout.sheet == 1
@@ -67,15 +98,47 @@ def test_nobody_is_named_without_nik_name_and_birth_date(field: Field) -> None:
     check_layout(layout)
     with pytest.raises(InputError, match=rf"list\.no_{field.value}_column"):
         check_layout(remapped(layout, field, None))
+    both_in_one = remapped(remapped(layout, Field.BIRTH_DATE, None), Field.BIRTH, 4)
+    check_layout(both_in_one)  # "Blitar, 12 Mei 1950"
+    if field is not Field.BIRTH_DATE:
+        with pytest.raises(InputError, match=rf"list\.no_{field.value}_column"):
+            check_layout(remapped(both_in_one, field, None))
 
 
-def test_rows_that_are_no_people_are_known() -> None:
-    layout = guess_layout([sheet(PLAIN, PERSON)])
-    assert is_header_again(layout, SheetRow(9, PLAIN))
-    assert not is_header_again(layout, SheetRow(9, PERSON))
-    assert is_numbering(SheetRow(2, ("(1)", "(2)", "(3)", "(4)")))
-    assert is_numbering(SheetRow(2, (1.0, 2.0, 3.0)))
-    assert not is_numbering(SheetRow(2, PERSON))
+@pytest.mark.parametrize(
+    ("cells", "is_header"),
+    [
+        (PLAIN, True),
+        ((*(None,) * 4, "TGL. LAHIR", "alamat"), True),
+        ((*(None,) * 5, "Alamat"), False),
+        (PERSON, False),
+        (("No.",), False),
+        (("No.", "NIK"), False),
+        (("No.", "NIK", "Nama Lengkap"), True),
+        ((), False),
+    ],
+)
+def test_a_row_with_two_or_half_of_the_words_is_the_header_again(cells: tuple[Cell, ...], is_header: bool) -> None:
+    assert is_header_again(guess_layout([sheet(PLAIN, PERSON)]), SheetRow(9, cells)) is is_header
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_so"),
+    [
+        (("(1)", "(2)", "(3)", "(4)"), True),
+        ((1.0, 2.0, 3.0), True),
+        ((1, 2, 3), True),
+        ((None, "4", None, "5", "6"), True),
+        (("1", "2"), False),
+        ((1.5, 2.5, 3.5), False),
+        (("1", "2", "4"), False),
+        (("NIK", "1", "2", "3"), False),
+        ((date(2026, 1, 1), "1", "2"), False),
+        (PERSON, False),
+    ],
+)
+def test_a_row_that_only_counts_the_columns_is_known(cells: tuple[Cell, ...], is_so: bool) -> None:
+    assert is_numbering(SheetRow(2, cells)) is is_so
 
 
 def test_a_signature_is_that_of_the_header_whatever_its_case() -> None:
