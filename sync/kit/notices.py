@@ -36,8 +36,8 @@ class NoticeSender:
                     server.login(settings.smtp_user, settings.smtp_secret)
                 server.send_message(mail)
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as refusal:
-            code = getattr(refusal, "smtp_code", 0) or 0
-            raise TransferError("told.refused", host=settings.smtp_host, status=int(code)) from None
+            code = int(getattr(refusal, "smtp_code", 0))
+            raise TransferError("told.refused", host=settings.smtp_host, status=code) from None
         except (OSError, smtplib.SMTPException, ValueError):
             raise TransferError("told.unreachable", host=settings.smtp_host) from None
 

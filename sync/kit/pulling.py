@@ -58,7 +58,7 @@ class Pulling:
             parts.tally.note(error.problem)
             return
         taken = [self._take(parts, bundle) for bundle in self._believed(parts, heads)]
-        if any(taken) or left is not None:
+        if any(taken):
             try:
                 self._ask(parts)
             except RecordError as error:  # the next run tells it again

@@ -135,10 +135,11 @@ def test_three_alone_that_fail_are_enough_when_nothing_was_taken() -> None:
 def test_only_what_the_center_lacks_is_announced_and_a_harmed_row_is_held_back() -> None:
     asked, held, postponed, forked = list[str](), list[tuple[str, str]](), list[str](), list[str]()
     answers = {"lost": Announced(note="manifest.fork"), "new": Announced(code="manifest.invalid")}
+    answers["odd"] = Announced(note="manifest.late")
     parts = SimpleNamespace(
-        due=lambda: queued("there", "part", "lost", "new", "härmed", "strange"),
+        due=lambda: queued("there", "part", "lost", "new", "odd", "härmed", "strange"),
         holdings={"there": Holding.RECEIVED, "part": Holding.PARTIAL, "lost": Holding.LOST}
-        | dict.fromkeys(("new", "härmed"), Holding.UNKNOWN),
+        | dict.fromkeys(("new", "odd", "härmed"), Holding.UNKNOWN),
         quarantine=lambda record_id, code: held.append((record_id, code)),
         postpone=lambda record, _code: postponed.append(record.record_id),
         tally=SimpleNamespace(fork=forked.append),
@@ -149,5 +150,5 @@ def test_only_what_the_center_lacks_is_announced_and_a_harmed_row_is_held_back()
         return [answers[manifest] for manifest in manifests]
 
     announce_due(cast("RunParts", parts), ask)
-    assert (asked, forked, postponed) == (["lost", "new"], ["manifest.fork"], [])
+    assert (asked, forked, postponed) == (["lost", "new", "odd"], ["manifest.fork"], [])
     assert held == [("härmed", "sync.row_unreadable"), ("new", "sync.manifest_refused")]

@@ -47,15 +47,21 @@ def lay(folder: Path, kit: Kit, size: int = 20_000) -> Pair:
     return pair
 
 
-def carry(world: World, kit: Kit, *pairs: Pair, cancel: Patience | None = None) -> CarryReport:
+def carry(
+    world: World, kit: Kit, *pairs: Pair, cancel: Patience | None = None, progress: Progress | None = None
+) -> CarryReport:
     engine = CarryingEngine(kit.link(world.url), kit.receipts, kit.clock)
-    return engine.carry(pairs, Progress(), cancel or Patience())
+    return engine.carry(pairs, progress or Progress(), cancel or Patience())
 
 
 def test_a_dead_laptops_records_are_handed_in_and_proven(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
     pairs = [lay(tmp_path / "stick", dead) for _ in range(3)]
-    report = carry(world, kit, *pairs)
+    progress = Progress()
+    report = carry(world, kit, *pairs, progress=progress)
     assert report == CarryReport(carried=tuple(pair.record_id for pair in pairs))
+    shown = [(shown.step.rpartition(".")[2], shown.record_id, shown.records_done) for shown in progress.shown]
+    sent = [("send", pair.record_id, done) for done, pair in enumerate(pairs)]
+    assert list(dict.fromkeys(shown)) == [("hello", "", 0), ("announce", "", 0), *sent]
     for pair in pairs:
         digest = hashlib.sha256(pair.file.read_bytes()).hexdigest()
         assert provision.sealed_path(world.folder, digest).read_bytes() == pair.file.read_bytes()
@@ -155,6 +161,15 @@ def test_an_older_center_says_so(world: World, kit: Kit, dead: Kit, tmp_path: Pa
 def test_nothing_to_carry_asks_nobody(kit: Kit, world: World) -> None:
     world.stop()
     assert carry(world, kit) == CarryReport()
+
+
+def test_who_has_no_patience_asks_for_no_receipt(dead: Kit, tmp_path: Path) -> None:
+    pair, announced = lay(tmp_path / "stick", dead), SimpleNamespace(manifests=[Announced()])
+    link = ScriptedLink(hello=[SimpleNamespace()], carry=[announced], close=[None], on_behalf_of=[])
+    link._answers["on_behalf_of"] = [lambda _: link]
+    ours = JwsVerifier.of_key(keys.public_der(OURS))
+    CarryingEngine(cast("DataCenterLink", link), ours, dead.clock).carry([pair], Progress(), Patience(0))
+    assert [asked[0] for asked in link.asked] == ["hello", "carry", "on_behalf_of", "close"]
 
 
 def test_a_broken_line_or_a_cancelled_trip_is_in_the_report(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:

@@ -106,6 +106,19 @@ def test_the_purged_are_asked_about_only_when_the_numbers_differ(world: World, k
     assert len(kit.run(outbox, world.url).lost) == 2
 
 
+def test_what_was_erased_and_is_there_is_not_lost() -> None:
+    words = {Holding.RECEIVED: False, Holding.PARTIAL: True, Holding.LOST: True, Holding.CONFLICT: True}
+    names = [str(UUID(int=number)) for number in range(len(words))]
+    answers = [SimpleNamespace(record_id=UUID(name), holding=word) for name, word in zip(names, words, strict=True)]
+    parts = SimpleNamespace(
+        outbox=SimpleNamespace(purged=lambda: [HeldRecord(name, "0" * 64, DeliveryState.PURGED) for name in names]),
+        link=ScriptedLink(reconcile=[SimpleNamespace(records=answers)]),
+        tally=SimpleNamespace(lost=[]),
+    )
+    Comparison(cast("RunParts", parts)).purged()
+    assert parts.tally.lost == [name for name, is_lost in zip(names, words.values(), strict=True) if is_lost]
+
+
 def compared(records: list[HeldRecord], answered: list[str]) -> tuple[dict[str, Holding], list[str]]:
     """Compare with a data center that speaks of these ids; return what it holds and what was held back."""
     words = [SimpleNamespace(record_id=UUID(name), holding=Holding.RECEIVED) for name in answered]

@@ -142,6 +142,9 @@ def test_webhook_that_does_not_take_it_is_said(hook: str, status: int) -> None:
 def test_webhook_without_encryption_gets_nothing_but_on_this_machine() -> None:
     with pytest.raises(TransferError, match=r"told\.not_encrypted"):
         NoticeSender().post(NoticeSettings(webhook="http://contoh.test/kirim"), "0812", "R-1", "x")
+    with pytest.raises(TransferError, match=r"told\.not_encrypted") as caught:
+        NoticeSender().post(NoticeSettings(webhook="contoh"), "0812", "R-1", "x")
+    assert caught.value.problem.params == {"host": "contoh"}
     with pytest.raises(TransferError, match=r"told\.unreachable"):
         NoticeSender().post(NoticeSettings(webhook=f"http://{HERE}:{closed_port()}/"), "0812", "R-1", "x")
 
@@ -188,7 +191,7 @@ SAID = ["login", "send_message", "quit"]
         ("mail.example", 465, "", ["tls mail.example:465", *SAID]),
         ("mail.example", 587, "starttls", ["plain mail.example:587", "ehlo", "starttls", *SAID]),
         (HERE, 25, "starttls", [f"plain {HERE}:25", "ehlo", "starttls", *SAID]),
-        (HERE, 25, "", [f"plain {HERE}:25", "ehlo", *SAID]),
+        *((here, 25, "", [f"plain {here}:25", "ehlo", *SAID]) for here in (HERE, "::1", "localhost")),
         ("mail.example", 587, "", ["plain mail.example:587", "ehlo", "close"]),
     ],
 )
@@ -207,6 +210,19 @@ def test_nothing_is_told_elsewhere_in_the_clear(
     else:
         NoticeSender().mail(settings, "c@d.example", "x", "y")
     assert Smtp.told == told
+
+
+def test_the_answer_of_a_server_that_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing(Smtp):
+        def login(self, *_: object) -> None:
+            raise smtplib.SMTPAuthenticationError(535, b"no")
+
+    monkeypatch.setattr(smtplib, "SMTP", Refusing)
+    monkeypatch.setattr(Smtp, "told", [])
+    settings = NoticeSettings(smtp_host=HERE, smtp_port=25, sender="a@b.example", smtp_user="u", smtp_secret="s")
+    with pytest.raises(TransferError, match=r"told\.refused") as caught:
+        NoticeSender().mail(settings, "c@d.example", "x", "y")
+    assert caught.value.problem.params == {"host": HERE, "status": 535}
 
 
 @pytest.mark.parametrize(

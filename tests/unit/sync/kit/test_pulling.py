@@ -16,7 +16,7 @@ from support.scripted_link import OURS, ScriptedLink
 
 from fieldkit.domain.errors import InputError, StoreError
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding, OfficeBundle
-from fieldkit.ports.data_center import Budget, SyncReport
+from fieldkit.ports.data_center import Brought, Budget, SyncReport
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsVerifier
 from sync.gateway.down.publishing import Addressed, Publishing
@@ -57,6 +57,13 @@ class Book:
             return BundleStanding(bundle.kind, bundle.name, 1, refused=bundle.version, code="rules.policy")
         self.taken[bundle.stream] = (bundle.version, content)
         return BundleStanding(bundle.kind, bundle.name, bundle.version)
+
+
+class Known(Book):
+    """Goes by everything already."""
+
+    def take(self, bundle: OfficeBundle, content: bytes) -> BundleStanding | None:
+        return None
 
 
 def run(world: World, kit: Kit, outbox: SmallOutbox, book: Book, verifier: Kit | None = None) -> SyncReport:
@@ -179,6 +186,10 @@ def test_who_is_shut_out_takes_the_list_that_says_so_and_nothing_else(
     assert shut_out.asked == ["ask_newer", "public_bytes"]
     assert shut_out.book.taken == {"revocations/": (1, b"list")}
     assert [each.kind for each in shut_out.tally.from_office] == [BundleKind.REVOCATIONS]
+    known = Scripted(monkeypatch, Known(), ask_newer=[RunStoppedError("sync.kit_revoked")], public_bytes=[b"list"])
+    with pytest.raises(RunStoppedError, match="kit_revoked"):
+        known.pull(tmp_path)
+    assert known.tally.from_office == []
     unread = Scripted(monkeypatch, Book(), ask_newer=[RunStoppedError("sync.kit_revoked")], public_bytes=[CUT])
     with pytest.raises(RunStoppedError, match="kit_revoked"):
         unread.pull(tmp_path)
@@ -223,11 +234,25 @@ def test_what_keeps_a_run_from_going_on_is_not_taken_for_a_bad_bundle(
     assert list(tired.book.taken) == ["policy/"], "rules come before what goes by them"
 
 
-def test_what_cannot_be_told_now_is_a_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    class Known(Book):
-        def take(self, bundle: OfficeBundle, content: bytes) -> BundleStanding | None:
-            return None
+@pytest.mark.parametrize(("parts", "asked"), [([b"s", b"o", b"p"], 3), ([b"s", b""], 2), ([b"so", b"pp"], 2)])
+def test_a_center_that_gives_less_or_more_than_it_said_is_asked_no_further(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, parts: list[bytes], asked: int
+) -> None:
+    monkeypatch.setattr(pulling, "PART_BYTES", 1)
+    odd = Scripted(monkeypatch, Book(), ask_newer=[DownAnswer(bundles=("sop",))], carry_bytes=[*parts, b"never"])
+    odd.pull(tmp_path)
+    assert odd.asked.count("carry_bytes") == asked
+    assert odd.book.taken == {"sop/": (1, b"".join(parts))}
 
+
+def test_what_is_known_already_is_not_brought_again(world: World, kit: Kit, tmp_path: Path) -> None:
+    publishing = Publishing(world.gateway_context)
+    publishing.publish(BundleKind.SOP, "", b"sop", Addressed())
+    (tmp_path / "sop.kantor").write_bytes(pack(*publishing.file_of(BundleKind.SOP, "")))
+    assert Pulling(Known(), kit.receipts, kit.name, "").bring(tmp_path) == Brought((), ())
+
+
+def test_what_cannot_be_told_now_is_a_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     known = Scripted(monkeypatch, Known(), ask_newer=[BOTH], carry_bytes=[b"x"])
     known.pull(tmp_path)
     assert known.asked.count("ask_newer") == 1, "nothing new to tell"

@@ -53,6 +53,7 @@ def test_only_the_pinned_ca_is_trusted(kit: Kit) -> None:
 )
 def test_where_nobody_answers(kit: Kit, url: str, code: str) -> None:
     connection = Connection(url, pinned_context(kit.answer.configuration.ca_certificate))
+    connection.close()  # nothing was dialled yet
     with stopped(code):
         connection.ask("GET", "/health")
     connection.close()
@@ -219,6 +220,9 @@ def test_a_receipt_that_came_with_an_answer_is_given_once() -> None:
         **{"PATCH /tus/r1": [(204, told, b"")], "GET /receipts/r1": [(200, {}, {"receipt": "late"})]},
     )
     assert link.open_upload("r1", 3, b"abc") == 3
+    assert ("Upload-Checksum" in wire.asked[-1][1], wire.asked[-1][2]) == (True, b"abc")
+    link.open_upload("r1", 3)
+    assert ("Upload-Checksum" in wire.asked[-1][1], wire.asked[-1][2]) == (False, b"")
     assert (link.receipt("r1"), link.receipt("r1")) == ("early", "late")
     for send in (link.send_chunk, link.send_piece):
         assert send("r1", 0, b"abc") == 3
@@ -313,6 +317,9 @@ def test_each_question_brings_its_answer() -> None:
     assert json.loads(link.sign(question, "t").removeprefix("t "))["nonce"] == "0" * 64
     with pytest.raises(RecordError):
         link.public_bytes("/shut")
+    said = {asked: (headers.get("Content-Type", ""), content) for asked, headers, content in wire.asked}
+    assert said["POST /announce"] == ("application/json", b'{"manifests":[]}')
+    assert said["GET /statuses?cursor=a%2Fb"] == ("", b"")
     assert "Authorization" not in next(headers for asked, headers, _ in wire.asked if asked == "GET /open")
 
 
