@@ -54,5 +54,22 @@ def test_typed_in_full_finds_the_masked(queue: sqlite3.Connection, typed: str, f
     queue.close()
 
 
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        ("32750", '("32750" *) OR masked_name : ^ "327"'),
+        ("327501", '("327501" *) OR masked_nik : ("327501")'),
+        ("327501470879000", '("327501470879000" *) OR masked_nik : ("327501")'),
+        ("3275014708790003", '("3275014708790003" *) OR masked_nik : ("327501" "03")'),
+        ("32750147087900031", '("32750147087900031" *) OR masked_nik : ("327501")'),
+        ("Sulastri", '("Sulastri" *) OR masked_name : ^ "Sul"'),
+        (" I G", '("I" * AND "G" *) OR masked_name : ^ "I G"'),
+        ("•••Budi", '("Budi" *)'),
+    ],
+)
+def test_what_a_mask_leaves_is_looked_for_beside_the_words(typed: str, query: str) -> None:
+    assert masked_query(typed) == query
+
+
 def test_no_words_no_query() -> None:
     assert masked_query(" •• ") == ""

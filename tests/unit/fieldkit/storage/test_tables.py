@@ -46,7 +46,9 @@ def test_time_without_zone_is_refused() -> None:
 
 def test_nothing_stays_nothing() -> None:
     assert UtcText().process_bind_param(None, None) is None
-    assert DayText().process_result_value(None, None) is None
+    assert DayText().process_bind_param(None, None) is None
+    assert (DayText().process_result_value(None, None), UtcText().process_result_value(None, None)) == (None, None)
+    assert DayText().process_result_value("2026-11-21", None) == date(2026, 11, 21)
     assert DayText().process_bind_param(date(2026, 11, 21), None) == "2026-11-21"
     assert UtcText().process_result_value("2026-11-21T02:00:00.000000+00:00", None) == datetime(
         2026, 11, 21, 2, tzinfo=UTC

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from support.clock import HandClock
 from support.gateway import Kit, World
 from support.offers import Offers
 from support.outbox import SmallOutbox
@@ -117,6 +119,25 @@ def test_what_was_erased_and_is_there_is_not_lost() -> None:
     )
     Comparison(cast("RunParts", parts)).purged()
     assert parts.tally.lost == [name for name, is_lost in zip(names, words.values(), strict=True) if is_lost]
+
+
+def test_what_was_acknowledged_is_lost_unless_it_is_there() -> None:
+    words = {Holding.RECEIVED: (False, False), Holding.CONFLICT: (True, False), Holding.PARTIAL: (True, True)}
+    for number, (word, (is_lost, is_queued)) in enumerate(words.items()):
+        name, gone = str(UUID(int=number)), list[str]()
+        parts = SimpleNamespace(
+            outbox=SimpleNamespace(
+                held=lambda name=name: [HeldRecord(name, "0" * 64, DeliveryState.ACKNOWLEDGED)],
+                lost_at_center=lambda record_id, _at, gone=gone: gone.append(record_id),
+            ),
+            link=ScriptedLink(reconcile=[SimpleNamespace(records=[SimpleNamespace(record_id=UUID(name), holding=word)])]),
+            tally=SimpleNamespace(lost=[]),
+            clock=HandClock(),
+            unless_changed=nullcontext,
+            holdings={},
+        )
+        Comparison(cast("RunParts", parts)).held()
+        assert (parts.tally.lost, gone) == ([name] * is_lost, [name] * is_queued)
 
 
 def compared(records: list[HeldRecord], answered: list[str]) -> tuple[dict[str, Holding], list[str]]:
