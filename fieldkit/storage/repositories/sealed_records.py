@@ -71,8 +71,8 @@ class SqlSealedRecords:
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest record was sealed that nobody acknowledged, None when all are."""
         waiting = sealed_records.c.state.in_(UNACKNOWLEDGED)
-        oldest = self._connection.scalar(select(func.min(sealed_records.c.sealed_at)).where(waiting))
-        return oldest if isinstance(oldest, datetime) else None
+        oldest: datetime | None = self._connection.scalar(select(func.min(sealed_records.c.sealed_at)).where(waiting))
+        return oldest
 
     def with_ids(self, record_ids: Iterable[str]) -> Mapping[str, QueueEntry]:
         """Return entries by their id; unknown ids are left out."""

@@ -130,7 +130,9 @@ def test_what_was_acknowledged_is_lost_unless_it_is_there() -> None:
                 held=lambda name=name: [HeldRecord(name, "0" * 64, DeliveryState.ACKNOWLEDGED)],
                 lost_at_center=lambda record_id, _at, gone=gone: gone.append(record_id),
             ),
-            link=ScriptedLink(reconcile=[SimpleNamespace(records=[SimpleNamespace(record_id=UUID(name), holding=word)])]),
+            link=ScriptedLink(
+                reconcile=[SimpleNamespace(records=[SimpleNamespace(record_id=UUID(name), holding=word)])]
+            ),
             tally=SimpleNamespace(lost=[]),
             clock=HandClock(),
             unless_changed=nullcontext,

@@ -12,6 +12,8 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.domain.events import Event, digest_of
 from fieldkit.domain.exchange.revisions import Watermark
 from fieldkit.ports.exchange import Chain
+from fieldkit.storage.repositories.event_log import KitChain
+from fieldkit.storage.repositories.foreign_chains import ForeignChains
 from fieldkit.storage.store import SqlStore, open_store
 
 
@@ -62,6 +64,17 @@ def test_a_log_is_appended_once_and_the_audit_holds(pair: tuple[SqlStore, SqlSto
     with b.write() as unit:
         event = unit.events.append("did", "B-9", {}, "user-B", NOW)
     assert (event.kit, event.sequence) == ("B", 4)
+
+
+def test_what_others_did_is_no_act_of_this_kit(pair: tuple[SqlStore, SqlStore]) -> None:
+    a, b = pair
+    take(b, *told(a))
+    with b.write() as unit:
+        assert unit.revisions.events_since(unit.revisions.watermark()) == []
+        last = unit.revisions.events_since(Watermark(event=unit.revisions.watermark().event - 1))
+        assert [event.aggregate for event in last] == ["A-2"]
+        acts = ForeignChains(unit.connection, KitChain("B", unit.revisions.chain)).last_acts()
+    assert acts == {f"B-{number}": ("user-B", NOW) for number in range(3)}
 
 
 def test_a_gap_or_a_changed_row_is_broken(pair: tuple[SqlStore, SqlStore]) -> None:

@@ -128,7 +128,10 @@ def test_in_a_long_list_a_short_word_finds_the_rows_written_first(
         unit.targets.save([target(100 + number, biodata(f"Sri {number}"), "act-3") for number in range(20, 0, -1)])
         unit.targets.save([target(200 + number, biodata(f"Ani {number}"), "act-3") for number in range(4, 0, -1)])
         unit.targets.save([target(number, biodata(f"Sri {number}")) for number in range(1, 21)])
+        unit.activities.save(activity("act-4"))
+        unit.targets.save([target(300 + number, biodata(f"Sri {number}"), "act-4") for number in (4, 3, 2, 1)])
     with store.read() as unit:
+        assert [found.house for found in unit.targets.search("act-4", "sri", limit=2)] == [301, 302]  # a short list
         assert [found.house for found in unit.targets.search("act-3", "sri", limit=3)] == [118, 119, 120]
         assert [found.house for found in unit.targets.search("act-3", "ani", limit=3)] == [201, 202, 203]
         assert [found.house for found in unit.targets.search("act-1", "sri", limit=7)] == list(range(1, 8))
