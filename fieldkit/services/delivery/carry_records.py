@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from fieldkit.domain.delivery.sealed import SealedRecord
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.data_center import Brought, CarriedPair, Carrier, CarryReport, NotCarried, ProgressSink
 from fieldkit.ports.devices import Cancel
-from fieldkit.ports.manifests import Manifests, StatedRecord
+from fieldkit.ports.manifests import Manifests
 from fieldkit.ports.store import SealedFiles
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -20,6 +21,15 @@ FindPairs = Callable[[Path], Sequence[CarriedPair]]
 Adopt = Callable[[], Sequence[str]]
 _DAMAGED = "sync.sealed_file_damaged"
 _THERE = frozenset({DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A file of one of our own records, the text beside it, and the record as that states it."""
+
+    file: Path
+    manifest: str
+    record: SealedRecord
 
 
 class CarryRecords:
@@ -54,10 +64,10 @@ class CarryRecords:
         pairs = self._find(folder)
         ours, others = self._sorted(pairs)
         report = self._carrier.carry(others, progress, cancel)
-        adopted = tuple(self._adopt()) if self._taken_in(ours) else ()
+        adopted = tuple(self._adopt()) if self._taken_in(ours.values()) else ()
         with self._units.read() as unit:
             states = unit.records.states()
-        held, queued, damaged = _parted([pair.record_id for pair in ours], states, adopted)
+        held, queued, damaged = _parted(tuple(ours), states, adopted)
         report = replace(
             report,
             held_already=(*report.held_already, *held),
@@ -72,50 +82,51 @@ class CarryRecords:
                 work.note("records_carried", "sync", carried=list(report.carried), adopted=list(adopted))
         return report
 
-    def _sorted(self, pairs: Sequence[CarriedPair]) -> tuple[list[CarriedPair], list[CarriedPair]]:
-        """Part our own records, which the ordinary queue sends, from those of others."""
-        ours: dict[str, CarriedPair] = {}
+    def _sorted(self, pairs: Sequence[CarriedPair]) -> tuple[dict[str, _Own], list[CarriedPair]]:
+        """Part our own records by their id, which the ordinary queue sends, from those of others."""
+        ours: dict[str, _Own] = {}
         others = []
         for pair in pairs:
-            if self._stated(pair) is None:
+            own = self._own(pair)
+            if own is None:
                 others.append(pair)
             else:
-                ours.setdefault(pair.record_id, pair)
-        return list(ours.values()), others
+                ours.setdefault(pair.record_id, own)
+        return ours, others
 
-    def _taken_in(self, ours: Sequence[CarriedPair]) -> bool:
+    def _taken_in(self, ours: Iterable[_Own]) -> bool:
         """Put beside the queue what this laptop does not have whole, and return whether that was anything."""
         with self._units.read() as unit:
             states = unit.records.states()
         taken = False
-        for pair in ours:
-            stated = self._stated(pair)
-            if stated is None or states.get(pair.record_id) in _THERE:
+        for own in ours:
+            record = own.record
+            if states.get(record.record_id) in _THERE:
                 continue
-            promised = (stated.record.size_bytes, stated.record.sha256)
-            if self._files.measure(pair.record_id) != promised:
-                taken |= self._take_in(pair, promised)
+            if self._files.measure(record.record_id) != (record.size_bytes, record.sha256):
+                taken |= self._take_in(own)
         return taken
 
-    def _take_in(self, pair: CarriedPair, promised: tuple[int, str]) -> bool:
+    def _take_in(self, own: _Own) -> bool:
         try:
-            content, text = pair.file.read_bytes(), pair.manifest.read_text("ascii") if pair.manifest else ""
+            content = own.file.read_bytes()
         except OSError:
             return False
-        if (len(content), sha256(content).hexdigest()) != promised:
+        if (len(content), sha256(content).hexdigest()) != (own.record.size_bytes, own.record.sha256):
             return False
-        self._files.put(pair.record_id, content, text)
+        self._files.put(own.record.record_id, content, own.manifest)
         return True
 
-    def _stated(self, pair: CarriedPair) -> StatedRecord | None:
-        """Return what the manifest of one of our own records states, None for those of others."""
+    def _own(self, pair: CarriedPair) -> _Own | None:
+        """Return one of our own records, None for those of others."""
         if pair.manifest is None:
             return None
         try:
-            stated = self._manifests.read(pair.manifest.read_text("ascii"))
+            text = pair.manifest.read_text("ascii")
+            record = self._manifests.read(text).record
         except (OSError, UnicodeDecodeError, VaultError):
             return None
-        return stated if stated.record.record_id == pair.record_id else None
+        return _Own(pair.file, text, record) if record.record_id == pair.record_id else None
 
 
 def _parted(
@@ -124,4 +135,4 @@ def _parted(
     """Part our own records into those that are there, those that wait here, and those that no copy could be made of."""
     held = tuple(each for each in ours if states.get(each) in _THERE)
     waiting = tuple(each for each in ours if each in states and each not in {*held, *adopted})
-    return held, waiting, tuple(each for each in ours if each not in states and each not in adopted)
+    return held, waiting, tuple(each for each in ours if each not in states)

@@ -60,9 +60,11 @@ class ActivityLine:
     def progress(self) -> Progress:
         """Return how far it is; without an SOP its targets say it."""
         if self.glance is not None:
-            if self.glance.is_finished:
-                return Progress.LEFT_OPEN if self.left else self._word
-            return Progress.UNDER_WAY if self.glance.done else Progress.NOT_BEGUN
+            if not self.glance.is_finished:
+                return Progress.UNDER_WAY if self.glance.done else Progress.NOT_BEGUN
+            if self.left:
+                return Progress.LEFT_OPEN
+            return Progress.DECLARED if self.glance.ends else Progress.FINISHED
         if not self.count.recorded:
             return Progress.NOT_BEGUN
         return Progress.UNDER_WAY if self.count.waiting or self.count.unsent else Progress.FINISHED
@@ -73,10 +75,6 @@ class ActivityLine:
         if self.glance is None:
             return ()
         return (*left_in_the_field(self.count, is_sarpras_out=self.glance.is_sarpras_out), *self.glance.left)
-
-    @property
-    def _word(self) -> Progress:
-        return Progress.DECLARED if self.glance is not None and self.glance.ends else Progress.FINISHED
 
     @property
     def sop(self) -> str:

@@ -56,7 +56,7 @@ class PlanBasis:
     _worked: dict[object, Estimate] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def draft(self) -> Plan:
-        """Return the plan as kept, or a proposal: next free days, the first free kit, the houses as listed."""
+        """Return the plan as kept, or a proposal: next free days, the first kit, the houses as listed."""
         if self.kept is not None:
             return self.kept
         terrain = Terrain.EASY
@@ -73,10 +73,8 @@ class PlanBasis:
             tuple(target.target_id for target in self.targets),
             way_minutes=self.durations.way[terrain],
         )
-        plan = self.with_days(plan)
-        taken = {kit for other in self.others if set(other.days) & set(plan.days) for kit in other.kits}
-        free = next((kit.thing_id for kit in self.kits if kit.thing_id not in taken), None)
-        return self.refreshed(replace(plan, kits=(free,) if free else ()))
+        first = tuple(kit.thing_id for kit in self.kits[:1])  # every kit is free on days that no other plan has
+        return self.refreshed(replace(self.with_days(plan), kits=first))
 
     def with_days(self, plan: Plan) -> Plan:
         """Return the plan with as many next free days as its work needs, in its rhythm."""

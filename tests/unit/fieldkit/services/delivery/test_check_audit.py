@@ -7,63 +7,23 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert
 from sqlcipher3 import dbapi2
+from support.audits import anchor_at_center, audit_of, faults, foreign, meddle, tools_of
 from support.counted_work import calls_of
-from support.kept import KEY
 from support.room import KIT, PETUGAS, Room
 
-from fieldkit.domain.delivery.anchors import ANCHOR_TYP, Anchor, AnchorSource
-from fieldkit.domain.delivery.audit import AuditFault
+from fieldkit.domain.delivery.anchors import AnchorSource
+from fieldkit.domain.delivery.audit import FILES_ACCEPTED, AuditFault
+from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.events import ChainHead, Event, digest_of
-from fieldkit.domain.people.accounts import Role
 from fieldkit.ports.repositories import Attachment
-from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
+from fieldkit.services.delivery.check_audit import CheckAudit
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.mappers import event_values
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.tables import events
-from fieldkit.vault.jws import JwsSigner, JwsVerifier
-
-ADMIN = replace(PETUGAS, role=Role.ADMIN_DINAS)
-
-
-def meddle(room: Room, *statements: str | Callable[[dbapi2.Connection], object]) -> None:
-    """Change the file as a thief with the key would: triggers are no obstacle."""
-    room.store.close()
-    connection = dbapi2.connect(str(room.home / "kit.db"))
-    connection.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
-    triggers = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-    for name, _ in triggers:
-        connection.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        if isinstance(statement, str):
-            connection.execute(statement)
-        else:
-            statement(connection)
-    for _, sql in triggers:  # so that nothing is seen of it
-        connection.execute(sql)
-    connection.commit()
-    connection.close()
-    room.store = room._open()
-
-
-def audit_of(room: Room, files: dict[str, str] | None = None) -> CheckAudit:
-    signer = JwsSigner(room.keys.kit.private_der, KIT)
-    verifier = JwsVerifier.of_certificate(room.keys.kit.certificate_der)
-    tools = AuditTools(room.files, room.manifests(), signer, verifier, lambda: dict(files or {}))
-    return CheckAudit(room.store, UnitsOfWork(room.store, room.clock, room.ids, ADMIN), tools)
-
-
-def anchor_at_center(room: Room, source: AnchorSource = AnchorSource.CENTER) -> int:
-    """Let the data center hold the end of the log; return its row."""
-    with room.store.write() as unit:
-        head = unit.events.head()
-        assert head is not None
-        word = {"kit": KIT, "chain": head.chain, "sequence": head.sequence, "digest": head.digest}
-        jws = room.tools.kit_signer.sign({**word, "at": room.clock.now().isoformat()}, ANCHOR_TYP)
-        unit.anchors.keep(Anchor(head.chain, head.sequence, head.digest, room.clock.now(), source, jws))
-        return head.sequence
+from fieldkit.vault.manifests import manifest_proof
 
 
 def rewrite(connection: dbapi2.Connection) -> None:
@@ -97,10 +57,6 @@ def rewrite(connection: dbapi2.Connection) -> None:
 def cut_tail(connection: dbapi2.Connection) -> None:
     last = connection.execute("SELECT max(sequence) FROM events").fetchone()[0]
     connection.execute("DELETE FROM events WHERE sequence > ?", (last - 4,))
-
-
-def faults(room: Room, files: dict[str, str] | None = None) -> set[tuple[str, str]]:
-    return {(fault.kind, fault.code) for fault in audit_of(room, files).report().faults}
 
 
 def forget_witnesses(room: Room) -> None:
@@ -199,14 +155,72 @@ def test_an_older_copy_is_told_as_a_loss_once_the_center_knows_of_it(room: Room)
     (loss,) = report.losses
     assert (loss.first, loss.last, loss.by) == (lost - 2, lost, PETUGAS.user_id)
     chain = loss.chain
+    row = f"WHERE chain = '{chain}' AND sequence = 2"
+    meddle(room, f"UPDATE events SET kind = kind || '!' {row}")  # a broken chain accounts for nothing
+    report = audit_of(room).report()
+    assert {"audit.changed_row", "audit.tail_missing"} <= {fault.code for fault in report.faults}
+    assert report.losses == ()
+    meddle(room, f"UPDATE events SET kind = rtrim(kind, '!') {row}")
+    assert audit_of(room).report().losses == (loss,)
     meddle(room, f"DELETE FROM events WHERE chain = '{chain}' AND sequence > {loss.first - 3}")
     report = audit_of(room).report()
     assert ("chain", "audit.tail_missing") in {(fault.kind, fault.code) for fault in report.faults}
     assert report.losses == ()
 
 
+def test_a_new_chain_tells_what_was_known_of_the_end_of_the_one_before(room: Room) -> None:
+    with room.store.write() as unit:
+        head = unit.events.head()
+        assert head is not None
+        marked = {"marked": f"{head.chain}:{head.sequence + 9}:{head.digest}"}
+        for kind, told in (("chain_begun", {}), ("seen", marked)):
+            unit.events.append(kind, "c9", told, PETUGAS.user_id, room.clock.now())
+    assert faults(room) == set()
+    with room.store.write() as unit:
+        unit.events.append("chain_begun", "c9", marked, PETUGAS.user_id, room.clock.now())
+    assert faults(room) == {("chain", "audit.tail_missing")}
+
+
+def test_without_the_tools_of_a_kit_the_store_alone_is_asked(room: Room) -> None:
+    units = UnitsOfWork(room.store, room.clock, room.ids, PETUGAS)
+    alone = CheckAudit(room.store)
+    for audit in (alone, CheckAudit(room.store, units), CheckAudit(room.store, tools=tools_of(room))):
+        audit.sign_head()
+    with room.store.read() as unit:
+        assert list(unit.anchors.all()) == []
+    anchor_at_center(room)
+    report = alone.report()
+    assert report.is_ok
+    assert report.proven_to is not None
+    assert report.proven_to.source is AnchorSource.CENTER
+
+
+def test_a_log_without_a_row_has_no_end_to_sign(room: Room) -> None:
+    meddle(room, "DELETE FROM events")
+    audit_of(room).sign_head()
+    with room.store.read() as unit:
+        assert list(unit.anchors.all()) == []
+
+
+def test_a_manifest_is_a_witness_only_where_it_names_a_head_and_one_that_lies_is_named(room: Room) -> None:
+    said = {"kit": KIT, "record_id": "r-1", "activity_id": "act-1", "chain": "c1", "sequence": 1, "previous": ""}
+    said |= {"sealed_at": room.clock.now().isoformat(), "size_bytes": 1, "sha256": "00"}
+    text = manifest_proof(room.tools.kit_signer.sign(said, MANIFEST_TYP), room.keys.kit.certificate_der)
+    (room.home / "sealed" / "r-1.manifest").write_text(text)
+    assert faults(room) == set()
+    (room.home / "sealed" / "r-2.manifest").write_text("a.b.c")
+    assert faults(room) == {("manifest", "audit.manifest_invalid")}
+
+
+def test_a_manifest_is_that_of_its_row_and_needs_none(room: Room) -> None:
+    everything(room)
+    meddle(room, "UPDATE sealed_records SET manifest_jws = 'another.signed.manifest'")
+    assert ("manifest", "audit.changed") in faults(room)
+    meddle(room, "DELETE FROM sealed_records")
+    assert faults(room) == {("receipt", "audit.vanished")}
+
+
 def test_an_anchor_that_the_kit_never_signed_is_named(room: Room) -> None:
-    room.seal()
     anchor_at_center(room)
     meddle(room, "UPDATE anchors SET digest = '" + "0" * 64 + "'")
     assert faults(room) == {("anchor", "audit.anchor_invalid")}
@@ -219,6 +233,8 @@ def test_a_record_that_the_center_holds_proves_the_log_up_to_it(room: Room) -> N
     proven = audit_of(room).report().proven_to
     assert proven is not None
     assert proven.source is AnchorSource.RECORD
+    SqlOutbox(room.store, room.files, room.clock).purge(entry.record.record_id, room.clock.now())
+    assert audit_of(room).report().proven_to == proven
 
 
 def deliver(room: Room, record_id: str) -> None:
@@ -289,9 +305,33 @@ def test_trust_roots_and_sop_files_are_told_at_sign_in_until_somebody_accepts_th
         nobody.accept_files("saya saja")
 
 
+def test_what_another_kit_noted_says_nothing_of_this_one(room: Room) -> None:
+    files = {"sop/x.yaml": "1"}
+    assert audit_of(room, files).begin() is None
+    foreign(room, {"file/sop/x.yaml": "9", "file/sop/z.yaml": "8", "setting/clock": "7"})
+    assert audit_of(room, files).begin() is None
+    assert faults(room, files) == set()
+    audit_of(room, files).accept_files("SOP 2027")
+    with room.store.read() as unit:
+        (accepted,) = [event for event in unit.events.all() if event.kind == FILES_ACCEPTED]
+    assert json.loads(accepted.payload) == {"kept": {"file/sop/x.yaml": "1"}, "reason": "SOP 2027"}
+
+
+def test_a_sign_in_notes_nothing_twice_and_nothing_that_came_from_outside(room: Room) -> None:
+    with room.store.write() as unit:
+        unit.settings.put("signing", {"way": "none"})
+    audit_of(room).begin()
+    meddle(room, "INSERT INTO settings (name, value) VALUES ('enrolment', '{}')")
+    rows, _ = CheckAudit(room.store).verify()
+    assert audit_of(room).begin() is None
+    assert CheckAudit(room.store).verify() == (rows, None)
+    assert faults(room) == {("setting", "audit.unnoted")}
+
+
 def test_a_store_of_an_older_program_is_noted_as_it_stands(room: Room) -> None:
     everything(room)
     meddle(room, "DELETE FROM events")
+    foreign(room, {"setting/signing": "7"})
     (room.home / "kit.mark").unlink()
     for path in (room.home / "sealed").glob("*.manifest"):
         path.unlink()

@@ -36,7 +36,7 @@ def plan(activity_id: str, *days: date, approved_by: str = "") -> Plan:
     return Plan(activity_id, activity_id, days, clock_time(8), (), (), "", Terrain.EASY, 240, approved_by=approved_by)
 
 
-def test_the_clocks_count_by_holidays_and_the_changes_of_the_dinas(keeping: KeepCalendar) -> None:
+def test_the_clocks_count_by_holidays_and_the_changes_of_the_dinas(kit: Kit, keeping: KeepCalendar) -> None:
     assert keeping.calendar().is_workday(THIRD)
     keeping.change(THIRD, DayKind.DINAS_OFF, " Upacara hari jadi ")
     keeping.change(SATURDAY, DayKind.DINAS_WORKS, "Jemput bola desa jauh")
@@ -49,6 +49,9 @@ def test_the_clocks_count_by_holidays_and_the_changes_of_the_dinas(keeping: Keep
     ]
     keeping.restore(THIRD)
     assert keeping.calendar().is_workday(THIRD)
+    with kit.store.read() as unit:
+        kinds = [event.kind for event in unit.events.of(THIRD.isoformat())]
+    assert kinds == ["calendar_changed", "calendar_restored"]
 
 
 def test_a_change_needs_a_reason_and_must_change_something(keeping: KeepCalendar) -> None:
@@ -98,14 +101,17 @@ def test_a_month_has_whole_weeks_with_names_and_visits(kit: Kit, keeping: KeepCa
     jimbe = replace(ACTIVITY, activity_id="a2", name="B", on=THIRD)
     with kit.store.write() as unit:
         unit.activities.save(jimbe)
-        unit.activities.save(replace(ACTIVITY, activity_id="a3", name="A", on=THIRD))
+        unit.activities.save(replace(ACTIVITY, activity_id="a3", name="A", on=THIRD - timedelta(days=1)))
+        unit.activities.save(replace(ACTIVITY, activity_id="a4", name="C", on=THIRD))
         unit.repository(Plan).save(plan("a2", THIRD, THIRD + timedelta(days=7), approved_by="u5"))
+        unit.repository(Plan).save(plan("a3", THIRD))
     month = keeping.month(2026, 12)
     assert (month.days[0].on, month.days[-1].on, month.is_published) == (date(2026, 11, 30), date(2027, 1, 3), True)
     by_day = {day.on: day for day in month.days}
     assert [(v.activity.name, v.has_plan, v.is_approved) for v in by_day[THIRD].visits] == [
-        ("A", False, False),
+        ("A", True, False),
         ("B", True, True),
+        ("C", False, False),
     ]
     assert [v.activity for v in by_day[date(2026, 12, 10)].visits] == [jimbe]
     natal = by_day[date(2026, 12, 25)]
@@ -120,8 +126,13 @@ def test_february_of_a_leap_year_and_years_without_decree(keeping: KeepCalendar)
     month = keeping.month(2028, 2)
     assert date(2028, 2, 29) in {day.on for day in month.days}
     assert not month.is_published
-    for year, number in ((2026, 13), (2026, 0), (1, 1), (9999, 1)):
-        with pytest.raises(InputError):
+
+
+def test_the_months_from_1900_to_2199_are_shown(keeping: KeepCalendar) -> None:
+    for year, number in ((1900, 1), (2026, 12), (2199, 12)):
+        assert keeping.month(year, number).first == date(year, number, 1)
+    for year, number in ((1899, 12), (2026, 0), (2026, 13), (2200, 1)):
+        with pytest.raises(InputError, match=r"calendar\.no_such_month"):
             keeping.month(year, number)
 
 

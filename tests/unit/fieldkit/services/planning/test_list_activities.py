@@ -12,10 +12,16 @@ from support.sops import small_run
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import OutreachCount
 from fieldkit.domain.planning.plan import Plan, Terrain
+from fieldkit.domain.sop.glance import SopGlance, StepEnd
 from fieldkit.domain.sop.run import Ending
-from fieldkit.services.planning.list_activities import ListActivities, Progress, Show, turns
+from fieldkit.domain.sop.standing import How, Lack, Missing
+from fieldkit.services.planning.list_activities import ActivityLine, ListActivities, Progress, Show, turns
 from fieldkit.services.sop.keep_run import keep_run
+
+NONE = OutreachCount(0, 0, 0, 0, 0, 0, None)
+P = Progress
 
 
 @pytest.fixture
@@ -81,6 +87,56 @@ def test_the_numbers_and_the_progress_of_an_activity_without_a_run(kit: Kit, lis
     assert listing.everything()[0] == line
     with pytest.raises(StoreError):
         listing.one("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "waiting", "unsent", "progress"),
+    [
+        (0, 0, 0, P.NOT_BEGUN),
+        (0, 5, 0, P.NOT_BEGUN),
+        (1, 4, 0, P.UNDER_WAY),
+        (5, 0, 1, P.UNDER_WAY),
+        (5, 0, 0, P.FINISHED),
+    ],
+)
+def test_without_an_sop_its_targets_say_how_far_an_activity_is(
+    recorded: int, waiting: int, unsent: int, progress: Progress
+) -> None:
+    count = replace(NONE, targets=5, recorded=recorded, waiting=waiting, unsent=unsent)
+    line = ActivityLine(ACTIVITY, (TODAY,), count, None, None)
+    assert (line.progress, line.left, line.sop) == (progress, (), ACTIVITY.sop)
+
+
+@pytest.mark.parametrize(
+    ("changes", "count", "progress", "is_over"),
+    [
+        ({"done": 0}, NONE, P.NOT_BEGUN, False),
+        ({"done": 1}, NONE, P.UNDER_WAY, False),
+        ({}, NONE, P.FINISHED, True),
+        ({"ends": (StepEnd(1, "Mengajukan", How.DECLARED),)}, NONE, P.DECLARED, True),
+        ({"left": (Lack(Missing.OUTPUT, "Jadwal"),)}, NONE, P.LEFT_OPEN, True),
+        ({"is_sarpras_out": True}, NONE, P.LEFT_OPEN, True),
+        ({}, replace(NONE, revisit=1), P.LEFT_OPEN, True),
+    ],
+)
+def test_with_an_sop_its_steps_say_how_far_and_what_is_over_is_never_late(
+    changes: dict[str, object], count: OutreachCount, progress: Progress, is_over: bool
+) -> None:
+    glance = replace(SopGlance("a1", "a1", "kecil", "Jemput bola kecil", 5, 5, ()), **changes)
+    line = ActivityLine(ACTIVITY, (TODAY,), count, glance, None)
+    assert (line.progress, line.progress.is_over, line.sop) == (progress, is_over, "Jemput bola kecil")
+    assert [line.is_late(TODAY + timedelta(days=days)) for days in (0, 1)] == [False, not is_over]
+    shown = {show for show in (Show.OPEN, Show.FINISHED) if line.is_shown(show, TODAY)}
+    assert shown == {Show.FINISHED if is_over else Show.OPEN}
+
+
+def test_one_activity_is_told_as_among_all(kit: Kit, listing: ListActivities) -> None:
+    add(kit, "mulai", TODAY, done=3)
+    with kit.store.write() as unit:
+        unit.repository(Plan).save(Plan("mulai", "mulai", (), time(8), (), (), "", Terrain.EASY, 60))
+    line = listing.one("mulai")
+    assert line in listing.everything()
+    assert (line.days, line.progress, line.mine and line.mine.no) == ((TODAY,), P.UNDER_WAY, 4)
 
 
 def test_a_plan_says_the_days_and_what_passed_is_late(kit: Kit, listing: ListActivities) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -8,10 +9,16 @@ from pathlib import Path
 import pytest
 from support.app_context import Kit
 from support.counted_work import calls_of
-from support.plans import KASI, furnish, plan
+from support.plans import CAR, KASI, furnish, plan
+from support.sops import SMALL
 
+from fieldkit.domain.planning.durations import USUAL, Durations
 from fieldkit.domain.planning.outreach import ServiceCategory
-from fieldkit.domain.planning.plan import Rhythm, Terrain
+from fieldkit.domain.planning.plan import Plan, Rhythm, Terrain
+from fieldkit.domain.planning.schedule import ConflictKind
+from fieldkit.domain.sarpras.inventory import SarprasItem
+from fieldkit.domain.sop.run import SopRun, begin_run
+from fieldkit.services.planning import plan_basis
 from fieldkit.services.planning.plan_basis import PlanBasis
 
 MONDAY, THURSDAY = date(2026, 11, 23), date(2026, 12, 3)
@@ -42,7 +49,48 @@ def test_everything_to_choose_from_is_there_by_name(basis: PlanBasis) -> None:
     assert basis.activity_names["a2"] == "Jemput bola Desa Plumpungrejo"
 
 
-def test_a_kept_plan_is_the_draft_and_the_first_free_kit_is_proposed(kit: Kit, basis: PlanBasis) -> None:
+def test_what_was_kept_of_this_activity_and_of_others_is_read(kit: Kit, basis: PlanBasis) -> None:
+    assert (basis.kept, basis.others, basis.durations, basis.asked) == (None, (), USUAL, ())
+    mine, other = plan("a1", THURSDAY), plan("a2", MONDAY)
+    profile = replace(SMALL, document=replace(SMALL.document, qualifications=("Memahami SIAK",)))
+    with kit.store.write() as unit:
+        unit.repository(Plan).save_all([other, mine])
+        unit.repository(Durations).save(replace(USUAL, coordination=45))
+        unit.repository(SarprasItem).save(replace(CAR, thing_id="i2", name="Mobil lama", is_retired=True))
+        unit.repository(SopRun).save(begin_run(profile, "a1", "u1", kit.clock.now()))
+    found = kit.context.office.planning.basis("a1")
+    assert (found.kept, found.others) == (mine, (other,))
+    assert (found.durations.coordination, found.asked) == (45, ("Memahami SIAK",))
+    assert found.vehicles == basis.vehicles  # one that is retired drives nobody
+
+
+def test_a_draft_is_worked_out_once_and_only_the_last_is_remembered(
+    basis: PlanBasis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = Counter[str]()
+
+    def counted(name: str) -> Callable[..., object]:
+        work = getattr(plan_basis, name)
+        return lambda *told: done.update([name]) or work(*told)
+
+    for name in ("in_route", "estimate"):
+        monkeypatch.setattr(plan_basis, name, counted(name))
+    first = basis.refreshed(plan("a1", MONDAY))
+    assert basis.refreshed(first) == first
+    assert basis.conflicts(first) == ()
+    assert done == {"in_route": 1, "estimate": 1}
+    for other in (replace(first, route=first.route[::-1]), first):
+        basis.refreshed(other)
+    assert done == {"in_route": 3, "estimate": 3}
+
+
+def test_the_work_that_is_known_is_compared_with_the_days(basis: PlanBasis) -> None:
+    work = replace(basis.estimate(plan("a1", MONDAY)), days=2)
+    assert basis.conflicts(plan("a1", MONDAY)) == ()
+    assert [found.kind for found in basis.conflicts(plan("a1", MONDAY), work)] == [ConflictKind.TOO_MUCH_WORK]
+
+
+def test_a_kept_plan_is_the_draft_and_the_first_kit_is_proposed(kit: Kit, basis: PlanBasis) -> None:
     assert basis.draft().kits == ("k1",)
     other = plan("a2", MONDAY)
     assert replace(basis, others=(replace(other, days=(date(2026, 11, 30),)),)).draft().kits == ("k1",)

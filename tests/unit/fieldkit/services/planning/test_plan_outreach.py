@@ -120,6 +120,8 @@ def test_a_plan_needs_a_day_and_knows_its_people_and_kits(planning: PlanOutreach
         with pytest.raises(InputError) as refused:
             planning.save(broken)
         assert refused.value.code == code
+    everybody = plan("a1", THURSDAY, team=("s1", "s2", "s3", "s4"), kits=("k1", "k2"))
+    assert planning.save(everybody).kits == ("k1", "k2")
     with pytest.raises(StoreError):
         planning.save(plan("a9", THURSDAY))
 
@@ -132,6 +134,7 @@ def test_approval_and_direction_stay_until_the_plan_changes(kit: Kit, planning: 
     assert planning.approve("a1").approved_by == "u5"
     directed = seen_by(kit, KEPALA).direct("a1", " Utamakan lansia. ")
     assert (directed.directed_by, directed.direction, directed.approved_by) == ("u7", "Utamakan lansia.", "u5")
+    assert kit.context.office.planning.plan("a1") == directed
     planning = seen_by(kit, KASI)
     assert planning.save(directed).approved_by == "u5"
     changed = planning.save(replace(kept, note="Bawa genset"))
@@ -177,8 +180,9 @@ def test_the_office_begins_an_activity_by_itself(kit: Kit, planning: PlanOutreac
         assert unit.activities.get(begun.activity_id) == begun
         assert unit.events.of(begun.activity_id)[0].kind == "activity_begun"
     assert (begun.name, begun.mode, begun.surat_tugas) == ("Jemput bola SMAN 1", ModePerekaman.DARING, "")
-    with pytest.raises(InputError):
-        planning.begin_activity("", "SMAN 1", "", ModePerekaman.LURING, THURSDAY)
+    for name, place in ((" ", "SMAN 1"), ("Jemput bola", " ")):
+        with pytest.raises(InputError, match=r"plan\.no_name_or_place"):
+            planning.begin_activity(name, place, "", ModePerekaman.LURING, THURSDAY)
 
 
 def test_houses_are_located_and_forgotten_and_the_route_follows(kit: Kit, planning: PlanOutreach) -> None:
@@ -192,6 +196,7 @@ def test_houses_are_located_and_forgotten_and_the_route_follows(kit: Kit, planni
     planning.locate("a1", "", " ")
     with kit.store.read() as unit:
         assert unit.repository(HouseSpot).find(office_id("a1")) is None
+        assert [event.kind for event in unit.events.of(office_id("a1"))] == ["house_located", "house_forgotten"]
         assert "112" not in str([event.payload for event in unit.events.of("t1")])
     with pytest.raises(InputError):
         planning.locate("a1", "t1", "di dekat masjid")
