@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import UNACKNOWLEDGED, DeliveryState
@@ -51,9 +51,10 @@ class Deliver:
         """Return the queue, oldest unacknowledged record first."""
         with self._units.read() as unit:
             entries = tuple(unit.records.search(text))
-            came = max((each for each in standings_in(unit) if each.applied_at), key=_applied_at, default=None)
+            applied = {at: each for each in standings_in(unit) if (at := each.applied_at) is not None}
         aside = (entry.record.record_id for entry in entries if entry.state is DeliveryState.SET_ASIDE)
         why_aside = {each: self.why_aside(each) for each in aside}
+        came = applied[max(applied)] if applied else None
         return replace(self.glance(), entries=entries, why_aside=why_aside, from_office=came)
 
     def glance(self) -> QueueView:
@@ -137,7 +138,3 @@ class Deliver:
     def due(self) -> Sequence[str]:
         """Return the ids of the records that may be sent now."""
         return [record.record_id for record in self._outbox.pending(self._units.clock.now())]
-
-
-def _applied_at(standing: BundleStanding) -> datetime:
-    return standing.applied_at or datetime.min.replace(tzinfo=UTC)

@@ -82,7 +82,7 @@ class KeepTime:
             newest = unit.events.newest_at(_head_of(kept), until)
             if newest is not None and (self._trusted is None or newest > self._trusted.by_now(self._clock.running())):
                 self._trusted = TrustedTime(newest, TimeSource.EVENT)
-                self._save(unit)
+                self._save(unit, self._trusted)
             self._end_stale(unit)
         now, running = self._clock.now(), self._clock.running()
         if judge(now, self._trusted, running, self.rule).is_fine:
@@ -186,7 +186,7 @@ class KeepTime:
         if judge(clock.wall(), trusted, clock.running(), self.rule).is_fine:
             clock.correction = _NO_CORRECTION
             self._note(unit, "clock_correction_ended", _NOBODY, source=trusted.source.value)
-            self._save(unit)
+            self._save(unit, trusted)
 
     def _reason(self, reason: str) -> str:
         if not reason.strip():
@@ -211,13 +211,12 @@ class KeepTime:
 
     def _trust(self, unit: Unit, trusted: TrustedTime) -> None:
         self._trusted = self._base = trusted
-        self._save(unit)
+        self._save(unit, trusted)
 
-    def _save(self, unit: Unit) -> None:
+    def _save(self, unit: Unit, trusted: TrustedTime) -> None:
         head = unit.events.head()
-        value: dict[str, Any] = {"correction_s": self._clock.correction.total_seconds()}
-        if self._trusted is not None:
-            value["trusted"] = self._trusted.as_value()
+        correction_s = self._clock.correction.total_seconds()
+        value: dict[str, Any] = {"correction_s": correction_s, "trusted": trusted.as_value()}
         if head is not None:
             value["after"] = {"chain": head.chain, "sequence": head.sequence}
         unit.settings.put(_NAME, value)

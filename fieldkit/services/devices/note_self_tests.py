@@ -45,8 +45,10 @@ def to_test(statuses: Iterable[DeviceStatus]) -> tuple[DeviceStatus, ...]:
 
 def filled(lines: Sequence[ItemLine], results: Results) -> tuple[ItemLine, ...]:
     """Return the lines with the results of their own devices: the same serial first, then whichever answers."""
+    if not results:
+        return tuple(lines)
     left = {kind: [result for of, result in results if of == kind] for kind in {kind for kind, _ in results}}
-    at = max((result.at for _, result in results), default=None)
+    at = max(result.at for _, result in results)
     matched: dict[str, TestResult] = {}
     for line in lines:
         mine = left.get(_device_of(line), [])
@@ -56,7 +58,7 @@ def filled(lines: Sequence[ItemLine], results: Results) -> tuple[ItemLine, ...]:
             matched[line.item_id] = same
     for line in lines:
         kind = _device_of(line)
-        if at is None or kind not in left or line.item_id in matched:
+        if kind not in left or line.item_id in matched:
             continue
         mine = sorted(left[kind], key=lambda result: not result.is_ok)
         matched[line.item_id] = mine[0] if mine else _absent(at)

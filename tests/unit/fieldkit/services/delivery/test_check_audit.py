@@ -17,6 +17,8 @@ from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.events import ChainHead, Event, digest_of
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.people.staff import Staff
 from fieldkit.ports.repositories import Attachment
 from fieldkit.services.delivery.check_audit import CheckAudit
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -326,6 +328,15 @@ def test_a_sign_in_notes_nothing_twice_and_nothing_that_came_from_outside(room: 
     assert audit_of(room).begin() is None
     assert CheckAudit(room.store).verify() == (rows, None)
     assert faults(room) == {("setting", "audit.unnoted")}
+
+
+def test_what_the_log_of_an_older_program_says_already_is_not_noted_anew(room: Room) -> None:
+    with UnitsOfWork(room.store, room.clock, room.ids, PETUGAS).write(Permission.SEND) as work:
+        work.keep(Staff("s1", "Agus"), "staff_saved")
+    older = "DELETE FROM events WHERE kind = 'state_kept'"
+    meddle(room, older, "UPDATE things SET body = replace(body, 'Agus', 'Ucok')")
+    audit_of(room).begin()
+    assert {found for found in faults(room) if found[0] != "chain"} == {("thing", "audit.changed")}
 
 
 def test_a_store_of_an_older_program_is_noted_as_it_stands(room: Room) -> None:

@@ -25,10 +25,12 @@ def test_a_sound_store_is_copied_and_once_a_week_checked_whole() -> None:
 
 
 def test_the_whole_check_waits_a_week_and_trusts_no_date_ahead() -> None:
+    least = timedelta(microseconds=1)
     for checked, is_whole in (
-        (NOW - timedelta(days=6), False),
-        (NOW - timedelta(days=8), True),
-        (NOW + timedelta(days=1), True),
+        (NOW, False),
+        (NOW - timedelta(days=7) + least, False),
+        (NOW - timedelta(days=7), True),
+        (NOW + least, True),
     ):
         care = NothingWrong(checked=checked)
         assert codes(care) == []

@@ -60,12 +60,13 @@ def test_an_empty_queue(room: Room) -> None:
 
 
 def test_sending_is_logged_with_what_it_did(room: Room) -> None:
-    first, _ = fill_queue(room.store, [1, 2])
+    first, second = fill_queue(room.store, [1, 2])
     delivery, _ = deliver(room)
     report = delivery.send(Nobody(), Nobody())
     assert report.acknowledged == (first.record_id,)
     with room.store.read() as unit:
         (event,) = unit.events.of("sync")
+        assert unit.records.next_link().chain == second.link.chain
     assert (event.kind, event.actor) == ("sync_run", PETUGAS.user_id)
     assert first.record_id in event.payload
 
@@ -166,9 +167,15 @@ def test_a_reason_is_needed_and_the_role(room: Room) -> None:
             act(first.record_id)
 
 
-def test_a_full_disk_does_not_hide_what_was_delivered(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("problem", "told"), [(None, "store.disk_full"), (Problem("sync.unreachable"), "sync.unreachable")]
+)
+def test_a_full_disk_does_not_hide_what_was_delivered(
+    room: Room, monkeypatch: pytest.MonkeyPatch, problem: Problem | None, told: str
+) -> None:
     (first,) = fill_queue(room.store, [1])
-    delivery, _ = deliver(room)
+    delivery, center = deliver(room)
+    center.problem = problem
 
     def full(*_: object) -> None:
         raise StoreError("store.disk_full")
@@ -177,7 +184,7 @@ def test_a_full_disk_does_not_hide_what_was_delivered(room: Room, monkeypatch: p
     report = delivery.send(Nobody(), Nobody())
     assert report.acknowledged == (first.record_id,)
     assert report.stopped_by is not None
-    assert report.stopped_by.code == "store.disk_full"
+    assert report.stopped_by.code == told
 
 
 def test_what_came_last_from_the_office_stands_with_the_queue(room: Room) -> None:
@@ -185,10 +192,14 @@ def test_what_came_last_from_the_office_stands_with_the_queue(room: Room) -> Non
     assert delivery.queue().from_office is None
     with room.store.write() as unit:
         at = {"made_at": "2026-11-20T01:00:00+00:00", "refused": 0, "code": ""}
+        refused = {"users/": {**at, "version": 0, "applied_at": None, "refused": 1}}
+        unit.settings.put(STANDINGS, refused)
+    assert delivery.queue().from_office is None  # nothing of it counts here
+    with room.store.write() as unit:
         came = {
             "policy/": {**at, "version": 2, "applied_at": "2026-11-21T01:00:00+00:00"},
             "sop/kia": {**at, "version": 5, "applied_at": "2026-11-22T01:00:00+00:00"},
-            "users/": {**at, "version": 0, "applied_at": None, "refused": 1},
+            **refused,
         }
         unit.settings.put(STANDINGS, came)
     newest = delivery.queue().from_office

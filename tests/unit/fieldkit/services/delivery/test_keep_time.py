@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from support.clock import NOW
+from support.clock import NOW, HandClock
+from support.kept import open_kit
 from support.room import PETUGAS, Room
 
 from fieldkit.domain.errors import InputError, KnownError, RuleError
@@ -85,15 +87,56 @@ def test_events_before_the_word_of_the_center_prove_nothing_beyond_it(room: Room
     assert signed_in().verdict().is_fine
 
 
+@pytest.mark.parametrize(("minutes", "source"), [(0, CENTER), (5, CENTER), (-5, TimeSource.EVENT)])
+def test_an_event_counts_only_where_it_is_later_than_the_word_of_the_center(
+    room: Room, signed_in: SignedIn, minutes: int, source: TimeSource
+) -> None:
+    signed_in().learn(NOW + timedelta(minutes=minutes), CENTER)
+    room.recording.open("target-1")
+    trusted = signed_in().standing().trusted
+    assert trusted is not None
+    assert trusted.source is source
+
+
 def test_a_jump_while_somebody_works_is_noticed(room: Room, signed_in: SignedIn) -> None:
+    room.clock.advance(minutes=5)
     time = signed_in()
     room.clock.advance(hours=5)
     assert time.verdict().is_fine
     room.clock.jump(hours=1)
     assert (time.verdict().state, time.verdict().by) == (ClockState.AHEAD, timedelta(hours=1))
+    assert time.verdict().trusted == time.standing().trusted
     time.demand_seal(())  # an hour is no reason to refuse
     room.clock.jump(days=-3)
     assert time.verdict().state is ClockState.BEHIND
+
+
+def test_a_clock_that_was_wrong_at_sign_in_vouches_for_nothing(room: Room, signed_in: SignedIn) -> None:
+    room.clock.jump(days=90)
+    time = signed_in()
+    assert time.verdict().state is ClockState.AHEAD
+    room.clock.jump(days=-90)
+    assert time.verdict().is_fine
+
+
+def test_a_log_without_a_row_knows_what_the_clock_and_the_center_said(tmp_path: Path) -> None:
+    store, clock = open_kit(tmp_path), HandClock(boot="b1")
+    with store.write() as unit:
+        unit.settings.put("clock", {"correction_s": 60.0})
+    time = KeepTime(store, clock, PETUGAS)
+    time.begin()
+    assert (clock.correction, time.standing().trusted) == (timedelta(minutes=1), None)
+    clock.jump(days=-3)
+    with pytest.raises(RuleError, match=r"seal\.clock_doubtful"):
+        time.demand_seal(())  # the clock ran at sign-in and may not jump since
+    clock.jump(days=3)
+    time.learn(clock.now(), CENTER)
+    again = KeepTime(store, clock, PETUGAS)
+    again.begin()
+    trusted = again.standing().trusted
+    store.close()
+    assert trusted is not None
+    assert (trusted.at, trusted.source) == (NOW + timedelta(minutes=1), CENTER)
 
 
 def test_a_correction_moves_the_kits_clock_and_not_the_laptops(room: Room, signed_in: SignedIn) -> None:
@@ -102,6 +145,7 @@ def test_a_correction_moves_the_kits_clock_and_not_the_laptops(room: Room, signe
     room.clock.jump(days=-3)
     time = KeepTime(room.store, room.clock, PETUGAS, tell=told.append)
     time.begin()
+    assert told[-1].trusted == time.standing().trusted
     with pytest.raises(InputError) as caught:
         time.correct(NOW, "  ")
     assert code(caught) == "clock.reason_needed"
@@ -110,6 +154,8 @@ def test_a_correction_moves_the_kits_clock_and_not_the_laptops(room: Room, signe
     assert standing.verdict.is_fine
     assert kinds(room) == ["clock_corrected"]
     assert told[-1].correction == timedelta(days=3, minutes=1)
+    with room.store.read() as unit:
+        assert [event.actor for event in unit.events.of("clock")] == [PETUGAS.user_id]
     start_anew(room, "b2")
     room.clock.correction = timedelta(0)
     room.clock.advance(hours=1)
@@ -125,6 +171,40 @@ def test_nobody_talks_away_what_the_center_said(room: Room, signed_in: SignedIn)
             act()
         assert code(caught) == "clock.before_trusted"
     assert kinds(room) == []
+
+
+@pytest.mark.parametrize("source", [None, TimeSource.EVENT, TimeSource.PERSON])
+def test_what_no_clock_proved_may_be_corrected_backward(
+    room: Room, signed_in: SignedIn, source: TimeSource | None
+) -> None:
+    time = signed_in() if source else KeepTime(room.store, room.clock, PETUGAS)
+    if source is TimeSource.PERSON:
+        time.correct(NOW, "kira-kira")
+    assert time.correct(NOW - timedelta(days=1), "dilihat dari telepon").kit_at == NOW - timedelta(days=1)
+
+
+def test_satellites_are_talked_away_no_more_than_the_center(room: Room, signed_in: SignedIn) -> None:
+    time = signed_in()
+    time.learn(NOW, TimeSource.SATELLITES)
+    with pytest.raises(RuleError, match=r"clock\.before_trusted"):
+        time.correct(NOW - timedelta(days=1), "kira-kira")
+
+
+def test_the_center_sets_no_clock_that_nobody_corrected(room: Room, signed_in: SignedIn) -> None:
+    told: list[TimeFacts] = []
+    room.clock.boot = "b1"
+    time = KeepTime(room.store, room.clock, PETUGAS, tell=told.append)
+    time.begin()
+    room.clock.jump(days=-3)
+    time.learn(NOW, CENTER)
+    assert (room.clock.correction, time.verdict().state) == (timedelta(0), ClockState.BEHIND)
+    assert told[-1].trusted == time.standing().trusted
+    room.clock.jump(days=3)
+    told.clear()
+    time.accept("dilihat dari telepon")
+    assert [facts.trusted and facts.trusted.source for facts in told] == [TimeSource.PERSON]
+    signed_in()
+    assert kinds(room) == ["clock_accepted"]  # a correction that never was does not end
 
 
 def test_a_kit_that_rested_long_is_accepted_with_a_reason(room: Room, signed_in: SignedIn) -> None:
@@ -152,6 +232,8 @@ def test_the_truth_ends_a_correction(room: Room, signed_in: SignedIn) -> None:
     time.learn(NOW + timedelta(minutes=1), CENTER)
     assert room.clock.correction == timedelta(0)
     assert kinds(room) == ["clock_corrected", "clock_corrected", "clock_correction_ended"]
+    with room.store.read() as unit:
+        assert [event.actor for event in unit.events.of("clock")] == [PETUGAS.user_id, "clock", "clock"]
 
 
 def test_a_laptop_that_was_set_ends_the_correction_at_sign_in(room: Room, signed_in: SignedIn) -> None:
@@ -159,10 +241,22 @@ def test_a_laptop_that_was_set_ends_the_correction_at_sign_in(room: Room, signed
     room.clock.jump(days=-3)
     time.correct(NOW, "dilihat dari telepon")
     room.clock.advance(hours=1)
-    room.clock.jump(days=3)
     assert signed_in().verdict().is_fine
-    assert room.clock.now() == NOW + timedelta(hours=1)
-    assert kinds(room)[-1] == "clock_correction_ended"
+    assert kinds(room) == ["clock_corrected"]  # nobody set the laptop's clock yet
+    room.clock.jump(days=3)
+    for _ in range(2):
+        assert signed_in().verdict().is_fine
+        assert room.clock.now() == NOW + timedelta(hours=1)
+    assert kinds(room) == ["clock_corrected", "clock_correction_ended"]
+
+
+def test_a_correction_outlives_a_start_after_which_no_seconds_are_counted(room: Room, signed_in: SignedIn) -> None:
+    room.clock.jump(days=3)
+    time = signed_in()
+    time.correct(NOW, "dilihat dari telepon")
+    start_anew(room, "b2")
+    signed_in()
+    assert room.clock.correction == timedelta(days=-3)
 
 
 def test_a_receiver_of_another_decade_is_not_heard(room: Room, signed_in: SignedIn) -> None:
@@ -195,6 +289,26 @@ def test_certificates_are_looked_at_before_a_seal(room: Room) -> None:
     with pytest.raises(RuleError) as caught:
         KeepTime(room.store, room.clock, PETUGAS).demand_seal(spans)  # nothing at all is known of the time
     assert code(caught) == "seal.certificate_not_yet"
+
+
+@pytest.mark.parametrize(
+    ("at", "refused"),
+    [
+        (NOW - timedelta(microseconds=1), "seal.certificate_not_yet"),
+        (NOW, None),
+        (NOW + timedelta(days=1), None),
+        (NOW + timedelta(days=1, microseconds=1), "seal.certificate_ended"),
+    ],
+)
+def test_a_certificate_counts_from_its_first_to_its_last_moment(room: Room, at: datetime, refused: str | None) -> None:
+    room.clock.at = at
+    time = KeepTime(room.store, room.clock, PETUGAS)
+    spans = (CertificateSpan("kit", "K01", NOW, NOW + timedelta(days=1)),)
+    if refused is None:
+        time.demand_seal(spans)
+    else:
+        with pytest.raises(RuleError, match=refused):
+            time.demand_seal(spans)
 
 
 def test_evidence_names_both_clocks_and_what_vouches(room: Room, signed_in: SignedIn) -> None:

@@ -123,7 +123,12 @@ def test_a_poor_finger_is_taken_again_and_the_best_is_kept() -> None:
     )
     got = run(device, RIGHT_FOUR)
     assert {s.position: s.quality.value for s in got.samples} == {INDEX: 90, MIDDLE: 55, RING: 50, LITTLE: 80}
-    assert (got.captures, got.last_hash) == (2, "B" * 64)
+    assert (got.captures, got.last_hash, got.poor) == (2, "B" * 64, ())
+
+
+def test_of_two_that_are_as_good_the_first_is_kept() -> None:
+    first, *others = (captured({INDEX: 30}, turn) for turn in range(1, 5))
+    assert run(Turns([first, *others]), (INDEX,)).samples == first.samples
 
 
 def test_the_chain_goes_on_from_what_came_before() -> None:
@@ -144,6 +149,7 @@ def test_what_never_came_is_missing_with_the_reason_that_the_device_gave() -> No
     fault = SampleFault(RING, "device.sbi.730")
     device = Turns([captured(dict.fromkeys((INDEX, MIDDLE, LITTLE), 80), faults=[fault]) for _ in range(4)])
     assert run(device, RIGHT_FOUR).faults == (fault,)
+    assert run(Turns([captured({INDEX: 80}, faults=[fault])]), (INDEX,)).faults == ()  # nobody asked for that one
 
 
 def test_what_a_device_passes_over_in_silence_is_missing_too() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ from support.app_context import PETUGAS, Kit
 from support.clock import NOW
 from support.plans import ADMIN
 
+from fieldkit.app.bootstrap.provider_folder import ProviderFolder
+from fieldkit.domain.delivery.audit import STATE
 from fieldkit.domain.errors import RuleError
+from fieldkit.services.devices.keep_providers import KeepProviders
 from fieldkit.vault.certificates import create_ca
 
 CA = create_ca("Penyedia", NOW).certificate_der
@@ -24,6 +28,28 @@ def test_trust_is_given_and_taken_by_the_admin_and_logged(tmp_path: Path) -> Non
         with kit.store.read() as unit:
             events = unit.events.of(found.fingerprint.replace(":", "")[:32])
         assert [event.kind for event in events] == ["provider_trusted", "provider_distrusted"]
+
+
+def test_what_an_act_changes_among_the_watched_files_is_noted_with_it(tmp_path: Path) -> None:
+    """So that the next sign-in takes it for no change from outside; what stays as it is, is not named."""
+
+    def files() -> dict[str, str]:
+        return {"sop/x.yaml": "1", **{f"trust/{file.name}": "2" for file in (tmp_path / "trust").glob("*")}}
+
+    def noted() -> list[dict[str, str]]:
+        with kit.store.read() as unit:
+            told = [json.loads(event.payload)["kept"] for event in unit.events.of(STATE)]
+        return [kept for kept in told if not kept or any(key.startswith("file/") for key in kept)]
+
+    with Kit(tmp_path, ADMIN) as kit:
+        keeping = KeepProviders(kit.context.office.units, ProviderFolder(kit.trust), files)
+        (found,) = keeping.trust(CA)
+        (name,) = (file.name for file in kit.trust.glob("*"))
+        assert noted() == [{f"file/trust/{name}": "2"}]
+        keeping.distrust(found.fingerprint)
+        assert noted()[1:] == [{f"file/trust/{name}": ""}]
+        KeepProviders(kit.context.office.units, ProviderFolder(kit.trust), dict).trust(CA)
+        assert len(noted()) == 2
 
 
 def test_nobody_else_trusts(tmp_path: Path) -> None:

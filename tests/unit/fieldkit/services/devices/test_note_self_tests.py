@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from fieldkit.domain.errors import Problem, RuleError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sarpras.checklist import SelfTestNote
 from fieldkit.domain.sarpras.inventory import SarprasKind
-from fieldkit.ports.devices import DeviceKind
+from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
 from fieldkit.services.devices.note_self_tests import FRESH, filled, newest_results, to_test
+from fieldkit.services.devices.self_test import DeviceVerdict
 
 FINGER, IRIS = DeviceKind.FINGERPRINT, DeviceKind.IRIS
 
@@ -20,6 +22,8 @@ FINGER, IRIS = DeviceKind.FINGERPRINT, DeviceKind.IRIS
 def test_the_usable_are_tested_and_of_a_lacking_kind_one_that_says_why() -> None:
     usable, absent = ready(FINGER), absent_status(IRIS)
     assert to_test([absent, absent, usable, absent_status(FINGER)]) == (usable, absent)
+    busy = replace(usable, state=DeviceState.BUSY)
+    assert to_test([absent_status(FINGER), busy]) == (busy,)
 
 
 def test_a_device_fills_the_line_of_its_serial_whatever_the_order() -> None:
@@ -27,6 +31,24 @@ def test_a_device_fills_the_line_of_its_serial_whatever_the_order() -> None:
     found = filled(lines, [(FINGER.value, result("SN-B")), (FINGER.value, result("SN-A"))])
     assert [each.test.serial for each in found if each.test] == ["SN-A", "SN-B"]
     assert not any(each.is_other_device for each in found)
+
+
+def test_each_line_is_filled_by_a_device_of_its_kind_and_each_device_fills_one() -> None:
+    camera = line("camera", kind=SarprasKind.PHOTO_CAMERA, serial="sn-c")
+    lines = (line("a", serial=""), line("b", serial=""), camera)
+    told = [
+        (DeviceKind.CAMERA.value, result("SN-C")),
+        (FINGER.value, result("", is_ok=False)),
+        (FINGER.value, result("")),
+    ]
+    first, second, third = (each.test for each in filled(lines, told))
+    assert [test and (test.is_ok, test.serial) for test in (first, second, third)] == [
+        (True, ""),
+        (False, ""),
+        (True, "SN-C"),
+    ]
+    alone, absent, _ = (each.test for each in filled(lines, told[::2]))
+    assert [test and test.code for test in (alone, absent)] == ["", "sarpras.no_device"]
 
 
 def test_a_wrong_device_fills_the_line_and_the_line_says_so() -> None:
@@ -88,11 +110,43 @@ def test_a_device_without_a_number_of_its_own_is_no_other_device(kit: Kit) -> No
     assert (camera.test.serial, camera.is_other_device) == ("", False)
 
 
+def test_a_list_of_what_comes_back_is_filled_once_by_the_same_result(kit: Kit) -> None:
+    sarpras = kit.context.office.sarpras
+    take_out(kit)
+    back = sarpras.back.begin("a1")
+    for _ in range(2):
+        sarpras.tests.keep([verdict(FINGER)])
+    with kit.store.read() as unit:
+        kinds = [event.kind for event in unit.events.of(back.thing_id)]
+    assert kinds.count("sarpras_tested") == 1
+    scanner = sarpras.back.get(back.thing_id).checklist.line("i1")
+    assert scanner.test is not None
+    assert scanner.test.device.startswith("Suprema")
+
+
+@pytest.mark.parametrize(
+    ("status", "device", "serial"),
+    [
+        (ready(FINGER), "Suprema BioMini fingerprint", "SN-FIN-20817"),
+        (absent_status(FINGER), "topaz /dev/ttyUSB0", ""),
+        (replace(absent_status(FINGER), address=""), "topaz", ""),
+    ],
+)
+def test_a_device_that_said_who_it_is_is_noted_by_name_and_else_by_its_place(
+    kit: Kit, status: DeviceStatus, device: str, serial: str
+) -> None:
+    note = kit.context.office.sarpras.tests.keep([DeviceVerdict(status, False, 5)])
+    told = next(result for kind, result in note.results if kind == FINGER.value)
+    assert (told.device, told.serial, told.code, dict(told.params)) == (device, serial, "", {})
+
+
 def test_a_note_is_fresh_for_half_a_day(kit: Kit) -> None:
+    with kit.store.read() as unit:
+        assert newest_results(unit, kit.clock.now()) == ()
     kit.context.office.sarpras.tests.keep([verdict(FINGER)])
     with kit.store.read() as unit:
-        assert len(newest_results(unit, kit.clock.now())) == 5
-        assert newest_results(unit, kit.clock.now() + FRESH * 1.01) == ()
+        assert len(newest_results(unit, kit.clock.now() + FRESH)) == 5
+        assert newest_results(unit, kit.clock.now() + FRESH + timedelta(microseconds=1)) == ()
         assert unit.repository(SelfTestNote).search("BioMini")[0].by == KETUA.user_id
 
 

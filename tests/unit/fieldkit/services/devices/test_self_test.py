@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from support.cards import Tray
 
 from fieldkit.domain.errors import Problem
-from fieldkit.domain.recording.positions import FINGERS, RIGHT_FOUR, Position
+from fieldkit.domain.recording.positions import EYES, FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.ports.devices import (
     Cancel,
     Capabilities,
@@ -26,7 +28,7 @@ from fieldkit.ports.devices import (
     TimedOutError,
     TransportBrokenError,
 )
-from fieldkit.services.devices.self_test import SelfTest
+from fieldkit.services.devices.self_test import DeviceVerdict, SelfTest
 
 NEVER = type("Never", (), {"is_cancelled": lambda self: False})()
 READY = DeviceStatus("uji", "here", DeviceKind.FINGERPRINT, DeviceState.READY)
@@ -131,10 +133,29 @@ def test_a_device_is_opened_looked_through_captured_from_and_closed() -> None:
     assert (request.positions, request.previous_hash) == (RIGHT_FOUR, "")
 
 
-def test_a_pad_is_signed_on() -> None:
+@pytest.mark.parametrize(
+    ("offered", "asked"),
+    [
+        (FINGERS, RIGHT_FOUR),
+        (THUMBS, THUMBS),
+        (RIGHT_FOUR[:3], RIGHT_FOUR[:1]),
+        (EYES, EYES),
+    ],
+)
+def test_a_device_is_asked_for_the_first_step_that_it_serves_whole(
+    offered: tuple[Position, ...], asked: tuple[Position, ...]
+) -> None:
+    scanner = Scanner()
+    scanner.capabilities = Capabilities(DeviceKind.FINGERPRINT, frozenset(offered), may_preview=True)
+    tried(scanner)
+    assert scanner.requests[0].positions == asked
+
+
+def test_a_pad_is_signed_on_and_a_reader_waits_for_a_card() -> None:
     pad = Pad()
-    assert tried(pad).is_ok
+    assert tried(pad, replace(READY, state=DeviceState.BUSY)).is_ok
     assert pad.told == ["open", "sign", "close"]
+    assert tried(Tray()) == DeviceVerdict(READY, True, 250, Problem("device.test.nobody"))
 
 
 @pytest.mark.parametrize("act", ["open", "stream", "capture", "close"])
@@ -154,12 +175,16 @@ def test_nobody_there_is_no_fault_of_the_device() -> None:
 
 
 def test_a_device_without_picture_or_name_fails() -> None:
-    verdict = tried(Scanner(frames=()))
-    assert (verdict.is_ok, verdict.detail.code) == (False, "device.test.no_picture")
-    nameless = Scanner()
-    nameless.identity = DeviceIdentity("Uji", "Satu", "")
-    assert tried(nameless).detail == Problem("device.test.nameless")
-    assert nameless.told == ["open", "close"]
+    for frames in ((), (b"",)):
+        verdict = tried(Scanner(frames=frames))
+        assert (verdict.is_ok, verdict.detail.code) == (False, "device.test.no_picture")
+        assert verdict.ms == 4_500  # the stream of four seconds between two looks at the clock
+    assert tried(Scanner(frames=(b"\xff\xd8", b""))).is_ok
+    for who in (("", "Satu", "SN-1"), ("Uji", "", "SN-1"), ("Uji", "Satu", "")):
+        nameless = Scanner()
+        nameless.identity = DeviceIdentity(*who)
+        assert tried(nameless).detail == Problem("device.test.nameless")
+        assert nameless.told == ["open", "close"]
 
 
 def test_what_is_not_there_is_not_touched() -> None:
@@ -184,6 +209,10 @@ def test_a_reader_that_gives_no_pictures_learns_a_finger() -> None:
     reader = Discreet()
     assert tried(reader).detail is None
     assert reader.told == ["open", "learn", "close"]
+    shown = Discreet()  # one that compares, and gives pictures all the same
+    shown.capabilities = Capabilities(DeviceKind.FINGERPRINT, frozenset(FINGERS), may_enrol=False)
+    assert tried(shown).is_ok
+    assert shown.told == ["open", "capture", "close"]
     nobody = Discreet(learn=NothingPresentedError("device.no_finger"))
     assert (tried(nobody).is_ok, tried(nobody).detail) == (True, Problem("device.test.nobody"))
 
@@ -193,6 +222,7 @@ def test_giving_up_is_said_as_such() -> None:
         def is_cancelled(self) -> bool:
             return True
 
-    scanner = Scanner(capture=NothingPresentedError("device.cancelled"))
-    verdict = tried(scanner, cancel=Impatient())
-    assert (verdict.is_ok, verdict.detail.code) == (False, "device.cancelled")
+    for frames in ((b"\xff\xd8",), ()):  # whoever gives up early misses no picture
+        scanner = Scanner(frames, capture=NothingPresentedError("device.cancelled"))
+        verdict = tried(scanner, cancel=Impatient())
+        assert (verdict.is_ok, verdict.detail.code) == (False, "device.cancelled")

@@ -13,6 +13,7 @@ from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.ports.accounts import Account
 from fieldkit.services.office_bundles.office_words import keep_listed
+from fieldkit.services.people.keep_second_factor import name_of
 from fieldkit.services.people.unlock_by_finger import operator_key
 
 ADMIN = User("u9", "Admin", Role.ADMIN_DINAS)
@@ -49,6 +50,8 @@ def test_an_admin_keeps_the_accounts_of_the_others(kit: Kit) -> None:
     assert accounts.disable(KETUA.user_id) == KETUA
     assert [each.is_disabled for each in accounts.everybody()] == [False, True, False]
     assert accounts.start_anew(KETUA.user_id, NEW, "135790") == KETUA
+    with kit.store.read() as unit:
+        assert json.loads(unit.events.of(KETUA.user_id)[-1].payload) == {}  # the role is as before
     assert kit.accounts.passphrases[KETUA.user_id] == NEW
     with kit.store.write() as unit:
         unit.finger_templates.keep(operator_key(KETUA.user_id), b"the finger that opened the screen")
@@ -106,8 +109,51 @@ def test_somebody_new_is_known_to_the_store_before_he_can_sign_in(kit: Kit) -> N
         assert caught.value.code == code
     with pytest.raises(InputError, match=r"account\.no_name"):
         accounts.add(User("adi", " ", Role.LOKET), NEW)
+    kit.accounts.has_line = False  # nobody is asked for a certificate
     with pytest.raises(RuleError, match=r"role\.not_yours"):
         kit.context.accounts.add(User("adi", "Adi", Role.LOKET), NEW)
+
+
+def test_a_recovery_sheet_opens_once_its_code_was_typed_back(kit: Kit) -> None:
+    accounts = kit.context_of(ADMIN).accounts
+    with pytest.raises(RuleError, match=r"sheet\.print_first"):
+        accounts.prove_sheet("")
+    code = accounts.new_sheet()
+    for typed in ("", code[:-1], f"{code}A"):
+        with pytest.raises(InputError, match=r"sheet\.differs"):
+            accounts.prove_sheet(typed)
+    assert not accounts.has_sheet()
+    accounts.prove_sheet(code.lower().replace("-", " "))
+    assert (accounts.has_sheet(), kit.accounts.sheets) == (True, {ADMIN.user_id: code})
+    assert noted(kit, ADMIN.user_id) == ["recovery_sheet_made"]
+    with pytest.raises(RuleError, match=r"sheet\.print_first"):
+        accounts.prove_sheet(code)
+    for act in (kit.context.accounts.new_sheet, lambda: kit.context.accounts.prove_sheet(code)):
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            act()
+
+
+def test_a_second_factor_is_reset_and_goes_with_its_account(kit: Kit) -> None:
+    accounts, name = kit.context_of(ADMIN).accounts, name_of(KETUA.user_id)
+
+    def begin() -> None:
+        with kit.store.write() as unit:
+            unit.settings.put(name, {"secret": "A"})
+
+    begin()
+    assert accounts.with_second_factor() == {KETUA.user_id}
+    heard: list[frozenset[str]] = []
+    kit.store.listen(heard.append)
+    assert accounts.reset_second_factor(KETUA.user_id) == KETUA
+    assert "user" in heard[-1]  # lists of accounts follow
+    assert accounts.with_second_factor() == frozenset()
+    begin()
+    accounts.remove(KETUA.user_id)
+    assert "user" in heard[-1]
+    assert noted(kit, KETUA.user_id) == ["second_factor_reset", "user_removed"]
+    with kit.store.read() as unit:
+        assert unit.settings.get(name) is None
+        assert KETUA in unit.users()  # the name stays
 
 
 def test_another_role_comes_with_a_new_start_and_both_roles_are_logged(kit: Kit) -> None:
@@ -119,8 +165,10 @@ def test_another_role_comes_with_a_new_start_and_both_roles_are_logged(kit: Kit)
     assert json.loads(event.payload) == {"role": "ketua_tim", "was": "petugas_perekaman"}
 
 
-def test_the_reason_of_an_end_is_logged(kit: Kit) -> None:
-    kit.context_of(ADMIN).accounts.disable(KETUA.user_id, " pindah tugas ")
+@pytest.mark.parametrize(("reason", "payload"), [(" pindah tugas ", {"reason": "pindah tugas"}), (" ", {})])
+def test_the_reason_of_an_end_is_logged(kit: Kit, reason: str, payload: dict[str, str]) -> None:
+    accounts = kit.context_of(ADMIN).accounts
+    accounts.disable(KETUA.user_id, reason)
+    accounts.remove(KETUA.user_id, reason)
     with kit.store.read() as unit:
-        (event,) = unit.events.of(KETUA.user_id)
-    assert json.loads(event.payload) == {"reason": "pindah tugas"}
+        assert [json.loads(event.payload) for event in unit.events.of(KETUA.user_id)] == [payload, payload]

@@ -57,6 +57,7 @@ def test_nobody_is_asked_before_it_is_set_up_and_everybody_after(kit: Kit) -> No
     factor.admit(f" {digits(kit, secret)[:3]} {digits(kit, secret)[3:]} ")
     assert refused(factor, digits(kit, secret)).code == "factor.wrong"
     kit.context_of(KETUA).second_factor.admit()  # only whose it is
+    assert noted(kit, PETUGAS.user_id) == ["second_factor_begun", "second_factor_refused"]
 
 
 def test_the_code_on_the_screen_is_the_secret_that_counts(kit: Kit) -> None:

@@ -64,13 +64,23 @@ def test_a_dinas_has_one_head(staff: KeepStaff) -> None:
     assert staff.save(Staff("", "Retno")).kedudukan is Kedudukan.LAIN
 
 
-def test_a_person_can_be_changed_and_taken_off(staff: KeepStaff) -> None:
+def test_a_person_can_be_changed_and_taken_off(kit: Kit, staff: KeepStaff) -> None:
     staff.save(STAFF[0])
     staff.save(replace(STAFF[0], jabatan="Kasi"))
     assert staff.search()[0].jabatan == "Kasi"
     staff.remove("s1")
     with pytest.raises(StoreError):
         staff.get("s1")
+    with kit.store.read() as unit:
+        assert [event.kind for event in unit.events.of("s1")] == ["staff_saved", "staff_saved", "staff_removed"]
+
+
+def test_several_people_are_kept_in_one_act_or_nobody(staff: KeepStaff) -> None:
+    with pytest.raises(InputError, match=r"staff\.nip_taken"):
+        staff.save_all([STAFF[0], replace(STAFF[1], nip=STAFF[0].nip)])
+    assert staff.search() == []
+    staff.save_all([replace(STAFF[0], name=" Bagus  Santoso"), STAFF[1]])
+    assert [person.name for person in staff.search()] == ["Bagus Santoso", "Rina Wulandari"]
 
 
 def test_accounts_are_offered_and_planners_and_the_profile_keeper_may_write(kit: Kit, staff: KeepStaff) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 
@@ -22,7 +22,18 @@ from drivers.zfm.driver import ZfmDriver
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
-from fieldkit.ports.devices import CaptureRequest, CaptureResult, NotConnectedError
+from fieldkit.ports.devices import (
+    Cancel,
+    Capabilities,
+    CaptureRequest,
+    CaptureResult,
+    DeviceIdentity,
+    DeviceKind,
+    DeviceState,
+    DeviceStatus,
+    FingerTemplate,
+    NotConnectedError,
+)
 from fieldkit.services.people.unlock_by_finger import UnlockByFinger, operator_key
 from fieldkit.storage.store import SqlStore
 
@@ -134,6 +145,101 @@ def test_without_a_reader_of_its_kind(lock: UnlockByFinger, module: ZfmModule, r
     with pytest.raises(NotConnectedError) as caught:
         lock.unlock(NEVER)
     assert caught.value.code == "unlock.no_reader"
+
+
+class Reader:
+    """A reader that compares fingers inside and gives no pictures; every finger is the right one."""
+
+    def __init__(self, template_kind: str) -> None:
+        self.template_kind, self.opened = template_kind, 0
+        self.identity = DeviceIdentity("Uji", template_kind, "SN-1")
+        self.capabilities = Capabilities(DeviceKind.FINGERPRINT, may_enrol=False)
+
+    def open(self, cancel: Cancel) -> None:
+        self.opened += 1
+
+    def health(self) -> DeviceState:
+        return DeviceState.READY
+
+    def close(self) -> None: ...
+
+    def learn_finger(self, cancel: Cancel, timeout_ms: int) -> FingerTemplate:
+        return FingerTemplate(self.template_kind, b"finger")
+
+    def is_finger_of(self, template: FingerTemplate, cancel: Cancel, timeout_ms: int) -> bool:
+        return True
+
+
+class Plugged:
+    """A registry of what a test plugs in; nothing is known before the first scan."""
+
+    def __init__(self, *plugged: tuple[Reader, DeviceKind, DeviceState]) -> None:
+        self.plugged = {str(at): each for at, each in enumerate(plugged)}
+        self.scans = 0
+
+    def scan(self) -> Sequence[DeviceStatus]:
+        self.scans += 1
+        return self.statuses()
+
+    def statuses(self) -> Sequence[DeviceStatus]:
+        known = self.plugged if self.scans else {}
+        return [DeviceStatus("uji", at, kind, state) for at, (_, kind, state) in known.items()]
+
+    def device(self, status: DeviceStatus) -> Reader:
+        return self.plugged[status.address][0]
+
+
+FINGER, READY = DeviceKind.FINGERPRINT, DeviceState.READY
+
+
+@pytest.mark.parametrize(
+    ("plugged", "has_reader", "is_ready"),
+    [
+        ((), False, False),
+        ((Reader("a"), FINGER, READY), True, True),
+        ((Reader("b"), FINGER, READY), True, False),
+        ((Reader("a"), FINGER, DeviceState.BUSY), False, False),
+        ((Reader("a"), DeviceKind.IRIS, READY), False, False),
+        ((object(), FINGER, READY), False, False),
+    ],
+)
+def test_a_finger_opens_where_a_ready_reader_of_its_kind_is_there(
+    store: SqlStore, plugged: tuple[Reader, DeviceKind, DeviceState], has_reader: bool, is_ready: bool
+) -> None:
+    there = Plugged((Reader("a"), FINGER, READY))
+    UnlockByFinger(store, there, PETUGAS, HandClock()).learn(NEVER)
+    now = Plugged(*filter(None, [plugged]))
+    lock, other = (UnlockByFinger(store, now, user, HandClock()) for user in (PETUGAS, LEAD))
+    now.scan()
+    assert (lock.has_reader, lock.is_ready, other.is_ready) == (has_reader, is_ready, False)
+    if is_ready:
+        lock.unlock(NEVER)
+    else:
+        with pytest.raises(NotConnectedError, match=r"unlock\.no_reader"):
+            lock.unlock(NEVER)
+
+
+def test_the_reader_of_the_kept_kind_is_opened_after_one_scan(store: SqlStore) -> None:
+    other, own = Reader("b"), Reader("a")
+    here = Plugged((own, FINGER, READY), (other, FINGER, READY))
+    lock = UnlockByFinger(store, here, PETUGAS, HandClock(), lambda _: b"FIR")
+    lock.learn(NEVER)  # by the first that is there; it gives no picture to know the finger by
+    here.plugged = dict(reversed(here.plugged.items()))
+    lock.unlock(NEVER)
+    assert (own.opened, other.opened, here.scans) == (2, 0, 1)
+    with store.read() as unit:
+        assert unit.finger_templates.held() == frozenset()
+
+
+def test_no_finger_is_awaited_once_the_tries_are_used_up(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = UnlockByFinger(store, Plugged((Reader("a"), FINGER, READY)), PETUGAS, HandClock())
+    lock.learn(NEVER)
+    monkeypatch.setattr(Reader, "is_finger_of", lambda *_: False)
+    for _ in range(3):
+        assert lock.is_ready
+        with pytest.raises(KnownError):
+            lock.unlock(NEVER)
+    assert not lock.is_ready
 
 
 def test_the_template_cannot_be_read_in_the_file(lock: UnlockByFinger, store: SqlStore, tmp_path: Path) -> None:
