@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fieldkit.domain.drafts import Draft, DraftName, draft_of_recording
-from fieldkit.domain.errors import StoreError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.recording.biodata import masked_name
 from fieldkit.domain.recording.capture_policy import StepKind
@@ -74,10 +73,7 @@ class ListLeft:
 def _left(unit: Unit, draft: Draft) -> Left:
     target_id = draft.name.about.get("target_id", "")
     typed = draft.fields.get("name", "") if draft.name.screen in _OF_A_PERSON else ""
-    who = masked_name(typed.strip().upper()) if typed.strip() else ""
-    if target_id:
-        try:
-            who = unit.targets.get(target_id).biodata.masked_name
-        except StoreError:  # the list was read in anew without this person
-            target_id = ""
-    return Left(draft.name, who, draft.at, target_id, is_typed=True)
+    target = unit.targets.with_ids([target_id]).get(target_id)  # None: the list was read in anew without this person
+    if target is not None:
+        return Left(draft.name, target.biodata.masked_name, draft.at, target_id, is_typed=True)
+    return Left(draft.name, masked_name(typed.strip().upper()) if typed.strip() else "", draft.at, is_typed=True)

@@ -33,7 +33,7 @@ class Touched:
             CardCase.KIND: self._cards,
             AidCase.KIND: self._aid,
         }.get(shown.kind)
-        if of_kind is not None and shown.activity_id:
+        if of_kind is not None:
             of_kind[shown.activity_id] = None
 
     def tell(self, work: UnitOfWork) -> None:
@@ -41,8 +41,7 @@ class Touched:
         for activity_id in sorted({*self._doors, *self._runs}):
             target_settled(work, activity_id)
         for activity_id in sorted({*self._cards, *self._runs}):
-            if work.unit.repository(SopRun).find(activity_id) is not None:
-                cards_moved(work, activity_id)
+            cards_moved(work, activity_id)
         for activity_id in sorted({*self._aid, *self._runs}):
             aid_moved(work, activity_id)
         for activity_id in sorted(self._runs):

@@ -245,13 +245,13 @@ def settled(unit: Unit, standing: Revisions) -> Revisions:
     repository = unit.revisions
 
     def merge(one: Revision, other: Revision, counts: Mapping[str, int]) -> str | None:
-        if one.is_removal or other.is_removal or one.kind == ATTACHMENT:
+        if other.is_removal or one.kind == ATTACHMENT:  # removals come last, and two of them are one
             return None
         mine, theirs = repository.read(one.kind, one.body), repository.read(other.kind, other.body)
         value = merged_values(mine, theirs, (one.at, other.at), sum(counts.values()))
         return None if value is None else repository.write(value)
 
-    return merged(standing, merge, repository.bump) if len(standing) > 1 else standing
+    return merged(standing, merge, repository.bump)
 
 
 def people(unit: Unit) -> dict[str, str]:

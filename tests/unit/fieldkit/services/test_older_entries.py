@@ -51,6 +51,68 @@ def test_the_staff_is_read_once_and_what_somebody_says_later_stays(kit: Kit) -> 
     assert {p.kedudukan for p in staff.search()} == {Kedudukan.LAIN}
 
 
+@pytest.mark.parametrize(
+    ("people", "heads"),
+    [
+        ((Staff("s2", "Endang", jabatan="Kepala Dinas"), Staff("s3", "Retno", jabatan="KEPALA DINAS")), 1),
+        (
+            (
+                Staff("s2", "Endang", jabatan="Kepala Dinas"),
+                Staff("s3", "Retno", kedudukan=Kedudukan.KEPALA_DINAS),
+            ),
+            1,
+        ),
+        ((Staff("s2", "Endang", jabatan="Kepala Bidang"),), 0),
+    ],
+)
+def test_a_dinas_gets_one_head_and_keeps_the_one_it_has(kit: Kit, people: tuple[Staff, ...], heads: int) -> None:
+    with kit.store.write() as unit:
+        unit.repository(Staff).save_all(people)
+    settle(kit)
+    settled = kit.context.office.staff.search()
+    assert [each.kedudukan for each in settled].count(Kedudukan.KEPALA_DINAS) == heads
+    assert None not in [each.kedudukan for each in settled]
+    for person in people:
+        assert person.kedudukan is None or person in settled
+
+
+def test_the_runs_of_an_older_program_are_read_once(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        unit.repository(Staff).save_all(STAFF)
+    settle(kit)  # there was no run yet
+    said = replace(DAYS, counted_from=ClockStart.PENUNGGALAN, paused_by=())
+    first = begin_run(replace(SMALL, sla=(said, HOURS)), "a1", "u1", kit.clock.now())
+    done = begin_run(replace(SMALL, sla=(said,)), "a2", "u1", kit.clock.now())
+    later = begin_run(replace(SMALL, sla=(HOURS,)), "a3", "u1", kit.clock.now())
+
+    def kept(run: SopRun) -> SopRun:
+        with kit.store.read() as unit:
+            return unit.repository(SopRun).get(run.thing_id)
+
+    for runs in ((first, done), (later,)):
+        with kit.store.write() as unit:
+            unit.repository(SopRun).save_all(runs)
+        settle(kit)
+    assert kept(first).profile.sla[0] == said  # what has its fields stays
+    assert kept(first).profile.sla[1].counted_from is ClockStart.PENUNGGALAN
+    assert (kept(done), kept(later)) == (done, later)
+    with kit.store.read() as unit:
+        assert [event.kind for event in unit.events.of("a2")] == []
+
+
+def test_runs_without_anything_to_read_are_read_once_too(kit: Kit) -> None:
+    run = begin_run(SMALL, "a1", "u1", kit.clock.now())
+    older = replace(run, profile=replace(SMALL, sla=(HOURS,)))
+    for each in (run, older):
+        with kit.store.write() as unit:
+            unit.repository(SopRun).save(each)
+            unit.repository(SopGlance).save(replace(glance_of(each), name="Jemput bola"))
+        settle(kit)
+    with kit.store.read() as unit:
+        assert unit.repository(SopRun).get("a1") == older
+        assert unit.repository(SopGlance).get("a1").name == "Jemput bola"  # nor are glances written twice
+
+
 def test_clocks_of_running_sops_get_their_fields(kit: Kit) -> None:
     run = begin_run(replace(SMALL, sla=(DAYS, HOURS)), "a1", "u1", kit.clock.now())
     with kit.store.write() as unit:

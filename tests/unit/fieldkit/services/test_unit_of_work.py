@@ -57,6 +57,24 @@ def test_another_roles_act_is_refused_before_anything_opens(kit: Kit) -> None:
         raise AssertionError("the act has begun")
 
 
+def test_a_new_chain_is_begun_by_who_may_and_the_log_says_why(kit: Kit) -> None:
+    units = kit.context.office.units
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        units.begin_chain(Permission.SIGN, "manifest.fork")
+    with units.read() as unit:
+        before = unit.records.next_link().chain
+    chain = units.begin_chain(Permission.SEND, "manifest.fork")
+    with units.read() as unit:
+        assert unit.records.next_link().chain == chain != before
+        (event,) = unit.events.of(chain)
+        assert len({each.chain for each in unit.events.all()}) == 2  # the refused one began none
+    assert (event.kind, event.actor, json.loads(event.payload)) == (
+        "chain_begun",
+        KETUA.user_id,
+        {"reason": "manifest.fork"},
+    )
+
+
 def test_files_are_kept_with_their_digest(kit: Kit) -> None:
     units = kit.context.office.units
     with units.write(Permission.CHECK_SARPRAS) as work:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,25 @@ def test_who_does_not_record_sees_only_what_was_typed_by_themselves(kit: Kit) ->
     stores.drafts.keep(DraftName("sarpras_item", {"thing_id": ""}), {"name": "Laptop"})
     assert [(each.name.screen, each.who) for each in stores.left.all()] == [("sarpras_item", "")]
     assert [each.name.screen for each in lead.left.all()] == ["recording"]
+
+
+def test_a_recording_is_about_whom_its_biodata_name_and_else_its_target(kit: Kit) -> None:
+    named, planned, gone = (begun(kit, target) for target in ("t1", "t2", "t3"))
+    with kit.store.read() as unit:
+        other = replace(unit.targets.get("t1").biodata, name="SUTINAH")
+    kit.context.recording.confirm_biodata(named, other)
+    with kit.store.write() as unit:
+        unit.connection.exec_driver_sql("DELETE FROM targets WHERE target_id = 't3'")
+    found = {each.name.text: each.who for each in kit.context.left.all()}
+    assert found == {draft_of_recording(named).text: "SUT•••", draft_of_recording(planned).text: "KAR•••"} | {
+        draft_of_recording(gone).text: ""
+    }
+
+
+def test_a_draft_of_a_recording_that_is_over_and_a_blank_name_tell_of_nobody(kit: Kit) -> None:
+    kit.context.drafts.keep(draft_of_recording("s-over"), {"biodata.name": "MIS"})
+    kit.context.drafts.keep(DraftName("application", {}), {"name": "  "})
+    assert [(each.name.screen, each.who) for each in kit.context.left.all()] == [("application", "")]
 
 
 def test_a_person_who_is_no_longer_on_the_list_and_a_choice_do_no_harm(kit: Kit) -> None:

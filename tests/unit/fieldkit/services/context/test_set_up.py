@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.app_context import PETUGAS, Kit
+from support.app_context import PENGURUS, PETUGAS, Kit
 from support.clock import NOW
 from support.plans import ADMIN
 
@@ -37,6 +37,24 @@ def test_each_step_is_missing_until_it_is_done(kit: Kit) -> None:
     assert set_up.missing() == (SetUpStep.PROVIDERS,)
     set_up.providers.trust(create_ca("Penyedia", NOW).certificate_der)
     assert set_up.missing() == ()
+
+
+@pytest.mark.parametrize("blank", ["dinas", "address", "city"])
+def test_a_letterhead_is_missing_until_each_of_its_lines_is_there(kit: Kit, blank: str) -> None:
+    letterhead, set_up = kit.context.office.letterhead, kit.context.set_up
+    assert SetUpStep.LETTERHEAD not in set_up.missing()
+    letterhead.edit(replace(letterhead.read(), **{blank: ""}))
+    assert SetUpStep.LETTERHEAD in set_up.missing()
+
+
+def test_users_are_missing_until_somebody_may_record_here(kit: Kit) -> None:
+    context, passphrase = kit.context, "kunci lemari besi"
+    context.accounts.add(PENGURUS, passphrase)
+    assert SetUpStep.USERS in context.set_up.missing()
+    context.accounts.add(PETUGAS, passphrase)
+    assert SetUpStep.USERS not in context.set_up.missing()
+    context.accounts.disable(PETUGAS.user_id)
+    assert SetUpStep.USERS in context.set_up.missing()
 
 
 def test_a_step_that_is_not_needed_is_declined_and_asked_for_again(kit: Kit) -> None:

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.clock import HandClock
+from support.clock import NOW, HandClock
 from support.laptops import ACT, USERS, Laptop, fill
 
 from fieldkit.domain.cards.card import CardCase, Place
+from fieldkit.domain.exchange.revisions import Revision
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.run import SopRun, StepState
+from fieldkit.services.exchange import event_handlers
 from fieldkit.services.exchange.event_handlers import Touched
 
 
@@ -35,6 +37,34 @@ def tell(laptop: Laptop, kind: str, thing_id: str) -> None:
 def step(laptop: Laptop, no: int) -> StepState:
     with laptop.store.read() as unit:
         return unit.repository(SopRun).get(ACT).state(no)
+
+
+DOORS, CARDS, AID, GLANCE = HANDLERS = ("target_settled", "cards_moved", "aid_moved", "glance_again")
+
+
+@pytest.mark.parametrize(
+    ("kind", "activity_id", "heard"),
+    [
+        ("sop_run", ACT, {DOORS, CARDS, AID, GLANCE}),
+        ("sop_run", "gone", {DOORS, CARDS, AID}),  # lists show no run that was removed
+        ("target", ACT, {DOORS}),
+        ("visit", ACT, {DOORS}),
+        ("card", ACT, {CARDS}),
+        ("aid_case", ACT, {AID}),
+        ("staff", ACT, set()),
+    ],
+)
+def test_the_sop_of_an_activity_hears_of_what_may_concern_it(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch, kind: str, activity_id: str, heard: set[str]
+) -> None:
+    told: set[str] = set()
+    for name in HANDLERS:
+        monkeypatch.setattr(event_handlers, name, lambda _work, _of, name=name: told.add(name))
+    with laptop.units.write(Permission.SEND) as work:
+        touched = Touched()
+        touched.note(Revision(kind, "x", activity_id, "", "{}", {}, "KIT-B", "", NOW))
+        touched.tell(work)
+    assert told == heard
 
 
 def test_the_last_target_from_elsewhere_ends_the_recording(laptop: Laptop) -> None:

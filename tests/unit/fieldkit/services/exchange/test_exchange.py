@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.clock import HandClock
-from support.laptops import ACT, Laptop, opened, sealer, team
+from support.laptops import ACT, Laptop, opened, sealer
 from support.tries import tries
 
 from fieldkit.domain.cards.blank_numbers import Run
@@ -31,27 +30,6 @@ from fieldkit.vault.certificates import create_ca
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 AWAY = Ended(Outcome.TIDAK_DI_TEMPAT, wants_revisit=True)
 NO = Ended(Outcome.MENOLAK)
-
-
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("begun")
-    for laptop in team(home, "ABC"):
-        laptop.store.close()
-    return home
-
-
-@pytest.fixture
-def three(begun: Path, tmp_path: Path) -> Iterator[list[Laptop]]:
-    laptops = [opened(shutil.copytree(begun, tmp_path / "team", dirs_exist_ok=True), name) for name in "ABC"]
-    yield laptops
-    for laptop in laptops:
-        laptop.store.close()
-
-
-@pytest.fixture
-def pair(three: list[Laptop]) -> list[Laptop]:
-    return three[:2]
 
 
 def blanks_of(laptop: Laptop) -> list[BlankEntry]:
@@ -261,6 +239,7 @@ def test_nothing_of_a_bad_file_is_taken(pair: list[Laptop]) -> None:
         a.units, BundleTools("KIT-A", a.exchange._tools.codec, sealer("KIT-A", a.user, create_ca("X", a.clock.now())))
     )
     strange = stranger.make(for_new=True)
+    borrowed = Exchange(a.units, BundleTools("KIT-C", a.exchange._tools.codec, a.seal)).make(for_new=True)
     for content, code, wanted in (
         (b"bukan berkas", "", "exchange.not_a_parcel"),
         (bytes(bad), "", "exchange.damaged"),
@@ -268,6 +247,7 @@ def test_nothing_of_a_bad_file_is_taken(pair: list[Laptop]) -> None:
         (first.content, "", "exchange.wrong_code"),
         (first.content, "AAAA-BBBB-CCCC-DDDD", "exchange.wrong_code"),
         (strange.content, strange.code, "exchange.untrusted"),
+        (borrowed.content, borrowed.code, "exchange.untrusted"),  # it says another kit than its seal
     ):
         with pytest.raises(InputError) as refusal:
             b.exchange.take(content, code)
@@ -298,11 +278,13 @@ def test_the_code_is_nowhere_in_the_file_and_neither_are_names(pair: list[Laptop
     assert b"Rina" not in made.content
 
 
-def test_who_may_not_send_makes_no_file(tmp_path: Path) -> None:
+def test_who_may_not_send_makes_no_file_and_opens_none(tmp_path: Path) -> None:
     laptop = Laptop("KIT-A", tmp_path, HandClock(), User("x", "X", Role.OPERATOR_CETAK))
-    with pytest.raises(RuleError) as refusal:
-        laptop.exchange.make()
-    assert code_of(refusal) == "role.not_yours"
+    exchange = laptop.exchange
+    for act in (exchange.make, lambda: exchange.make_for({"KIT-B": "x"}), lambda: exchange.take(b"bukan berkas")):
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            act()
+    assert exchange.team().made_at is None
     laptop.store.close()
 
 

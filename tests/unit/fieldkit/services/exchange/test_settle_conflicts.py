@@ -6,15 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.clock import NOW
 from support.kept import biodata
-from support.laptops import Laptop, opened, team
+from support.laptops import ACT, Laptop, opened, team
 
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.letters.letter import Letter, LetterKind
+from fieldkit.domain.nik import NoKk
 from fieldkit.domain.people.accounts import Permission, Role, User
 from fieldkit.domain.people.staff import Staff
-from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
+from fieldkit.domain.sarpras.checklist import Checklist, CheckOut
 from fieldkit.domain.sarpras.inventory import Consumable
-from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.domain.visits import Outcome, Trip, Visit
 from fieldkit.services.exchange.settle_conflicts import HIDDEN, Conflict, SettleConflicts
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.run_visits import Ended
@@ -71,6 +75,111 @@ def test_a_settled_visit_travels_and_its_target_follows(pair: tuple[Laptop, Lapt
         with laptop.store.read() as unit:
             assert unit.events.of(conflict.thing_id)[-1].kind == "conflict_settled"
     assert a.shown() == b.shown()
+
+
+RECORDED, EXCEPTED = TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (TargetState.PLANNED, TargetState.CANCELLED),
+        (TargetState.POSTPONED, TargetState.CANCELLED),
+        (RECORDED, RECORDED),
+        (EXCEPTED, EXCEPTED),
+    ],
+)
+def test_a_target_follows_the_outcome_that_holds_unless_it_was_recorded(
+    pair: tuple[Laptop, Laptop], was: TargetState, now: TargetState
+) -> None:
+    b = pair[1]
+    conflict = apart(*pair)
+    other = b.visits.begin("t-1")  # later, and at another door
+    with b.store.write() as unit:
+        unit.targets.mark("t-0", was, "before")
+    b.conflicts.keep(b.conflicts.all()[0], 1)
+    with b.store.read() as unit:
+        target = unit.targets.get("t-0")
+        assert unit.repository(Visit).get(other.thing_id).is_open
+    assert (target.state, target.reason) == (now, "before" if was is now else "menolak")
+    assert seen(b, conflict.thing_id)[0].outcome is Outcome.MENOLAK
+
+
+def test_only_the_last_visit_says_where_a_target_stands(pair: tuple[Laptop, Laptop]) -> None:
+    b = pair[1]
+    apart(*pair)
+    b.clock.advance(minutes=1)
+    b.visits.begin("t-0")  # somebody went there again
+    (conflict,) = b.conflicts.all()
+    before = seen(b, conflict.thing_id)[1]
+    b.conflicts.keep(conflict, 1)
+    assert seen(b, conflict.thing_id)[1] is before
+
+
+def test_a_visit_that_still_goes_on_settles_no_target(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    visit = a.visits.begin("t-0")
+    a.tell(b)
+    for laptop, note in zip(pair, ("takut", "ke sawah"), strict=True):
+        laptop.clock.advance(minutes=5)
+        laptop.visits.annotate(visit.thing_id, note=note)
+    a.tell(b)
+    before = seen(b, visit.thing_id)[1]
+    b.conflicts.keep(b.conflicts.all()[0], 0)
+    assert seen(b, visit.thing_id)[1] is before
+
+
+def test_a_record_that_is_not_known_here_yet_settles_its_target_later(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    visit = a.visits.begin("t-0")
+    a.tell(b)
+    for laptop, note in zip(pair, ("satu", "dua"), strict=True):
+        laptop.clock.advance(minutes=5)
+        with laptop.store.write() as unit:
+            ended = unit.repository(Visit).get(visit.thing_id).ending(Outcome.DIREKAM, laptop.clock.now())
+            unit.repository(Visit).save(replace(ended, note=note))
+    a.tell(b)
+    before = seen(b, visit.thing_id)[1]
+    b.conflicts.keep(b.conflicts.all()[0], 1)
+    assert seen(b, visit.thing_id)[1] is before
+
+
+def test_each_thing_is_named_by_what_people_know_it_by(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    letter = Letter("l1", ACT, LetterKind.SURAT_BALASAN, "Balasan", "K07-1", {}, "rina", NOW)
+    things = {
+        "staff": (Staff("s1", "Agus", "1"), Staff("s1", "Agus", "2"), ("Agus", "")),
+        "letter": (letter, replace(letter, number="7"), ("Balasan", "Jemput bola")),
+        "sarpras_out": (
+            CheckOut("o1", ACT, ("k1",), ("Kit 07", "Kit 08"), Checklist(()), "rina", NOW),
+            CheckOut("o1", ACT, ("k1",), ("Kit 07", "Kit 08"), Checklist(()), "bagus", NOW),
+            ("Kit 07 Kit 08", "Jemput bola"),
+        ),
+        "trip": (Trip("p1", ACT, "rina"), Trip("p1", ACT, "bagus"), ("", "Jemput bola")),
+        "visit": (
+            Visit("v1", ACT, "t-0", "rina", NOW, note="a"),
+            Visit("v1", ACT, "t-0", "rina", NOW, note="b"),
+            ("WARGA 0", "Jemput bola"),
+        ),
+    }
+    for laptop, side in ((a, 0), (b, 1)):
+        laptop.clock.advance(minutes=1)
+        with laptop.store.write() as unit:
+            for told in things.values():
+                unit.repository(type(told[side])).save(told[side])
+            target = unit.targets.get("t-1")
+            category = (ServiceCategory.ODGJ, ServiceCategory.SAKIT)[side]
+            no_kk = NoKk(f"327501010101000{side + 1}")
+            who = replace(target.biodata, name="BUDI", no_kk=no_kk)
+            unit.targets.save([replace(target, category=category, biodata=who)])
+    a.tell(b)
+    found = {conflict.kind: conflict for conflict in b.conflicts.all()}
+    named = {kind: (conflict.about, conflict.activity) for kind, conflict in found.items()}
+    assert named == {kind: told[2] for kind, told in things.items()} | {"target": ("BUDI", "Jemput bola")}
+    sides = [side.values for side in found["target"].sides]
+    assert {values["category"] for values in sides} == {HIDDEN}
+    assert {values["biodata.no_kk.digits"] for values in sides} == {"327501••••••••01", "327501••••••••02"}
+    assert [side.values["nip"] for side in found["staff"].sides] == ["2", "1"]
 
 
 def test_fields_of_both_sides_may_hold(pair: tuple[Laptop, Laptop]) -> None:
@@ -154,12 +263,25 @@ def test_a_removal_against_a_change_is_shown_and_either_may_hold(pair: tuple[Lap
     a.tell(b)
     (conflict,) = b.conflicts.all()
     assert [side.is_removal for side in conflict.sides] == [False, True]
-    b.conflicts.keep(conflict, 1)
+    assert (conflict.about, conflict.differing) == ("Agus Setiawan", ())  # there is but one side to look at
+    b.conflicts.keep(conflict, 1, {"name": 0})
     b.tell(a)
     for laptop in pair:
         with laptop.store.read() as unit:
             assert unit.repository(Staff).find("s1") is None
         assert laptop.conflicts.count() == 0
+
+
+def test_a_stock_that_was_taken_off_the_list_is_counted_no_more(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    with a.store.write() as unit:
+        unit.repository(Consumable).remove("masker")
+    b.clock.advance(minutes=1)
+    b.take_masks(10)
+    a.tell(b)
+    b.conflicts.keep(b.conflicts.all()[0], 1)
+    with b.store.read() as unit:
+        assert unit.repository(Consumable).find("masker") is None
 
 
 def test_a_stock_that_a_person_settled_is_counted_on(pair: tuple[Laptop, Laptop]) -> None:
