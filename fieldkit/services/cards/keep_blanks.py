@@ -101,7 +101,7 @@ class KeepBlanks:
             ledger = Ledger.of(entries)
             sorts = [sort for sort in Document if ledger.begun_at(sort) is not None]
             agreements = [_agreement(unit, ledger, sort) for sort in sorts]
-        gone = {each.about for each in entries if each.act is BlankAct.REVOKED}
+        gone = {each.about for each in entries}
         newest = sorted(entries, key=lambda each: (each.at, each.thing_id), reverse=True)
         lines = [BlankLine(each, each.thing_id in gone, destroyed.get(each.thing_id)) for each in newest]
         stock = [_stock(ledger, sort) for sort in sorts]

@@ -12,7 +12,7 @@ from fieldkit.domain.nik import hide_niks
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.receipts import Receipt, ReceiptLine
 from fieldkit.ports.store import Unit
-from fieldkit.services.cards.print_cards import PrintCards, PrintPart
+from fieldkit.services.cards.print_cards import PrintCards
 from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -60,7 +60,7 @@ class RunQueue:
         with self._units.read() as unit:
             tickets = in_order(self._today(unit, activity_id))
             cards = unit.repository(CardCase)
-            found = [cards.find(each.key) if each.key else None for each in tickets]
+            found = [cards.find(each.key) for each in tickets]
         return [_line(ticket, card) for ticket, card in zip(tickets, found, strict=True)]
 
     def board(self, activity_id: str) -> QueueBoard:
@@ -70,9 +70,8 @@ class RunQueue:
 
     def candidates(self, activity_id: str) -> Sequence[Candidate]:
         """Return whose cards wait for their print or their person, by name."""
-        prints = [each for each in self._printing.prints(activity_id) if each.part is PrintPart.NOW]
+        records = {line.record.record_id: line.record for line in self._printing.print_list(activity_id).now}
         with self._units.read() as unit:
-            records = {each.record_id: each.waits.record for each in prints if each.waits is not None}
             people = unit.targets.with_ids(record.target_id for record in records.values())
             taken = {each.key: each.number for each in self._today(unit, activity_id) if each.is_open}
             repository = unit.repository(CardCase)
@@ -82,7 +81,7 @@ class RunQueue:
             biodata = people[record.target_id].biodata if record.target_id in people else None
             name = biodata.name if biodata else record.masked_name
             village = biodata.address.village if biodata else record.place
-            finds = str(biodata.nik) if biodata else ""
+            finds = biodata.nik.digits if biodata else ""
             found.append(Candidate(name, record.masked_nik, village, record_id, "", finds, taken.get(record_id, 0)))
         for card in cards:
             if card.receipt is None and card.place is not Place.COURIER:

@@ -80,7 +80,7 @@ class SendByCourier:
 
         with self._units.write(Permission.HAND_OVER) as work:
             cards = move_cards(work, card_ids, "courier_told", told)
-            for activity_id in sorted({card.activity_id for card in cards if card.activity_id}):
+            for activity_id in sorted({card.activity_id for card in cards}):
                 fulfil(work, activity_id, Fulfilment.COURIER_TOLD)
 
     def give(self, card_ids: Sequence[str], taken: Received) -> Sequence[CardCase]:

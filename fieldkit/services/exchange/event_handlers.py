@@ -33,7 +33,7 @@ class Touched:
             CardCase.KIND: self._cards,
             AidCase.KIND: self._aid,
         }.get(shown.kind)
-        if of_kind is not None:
+        if of_kind is not None and shown.activity_id:
             of_kind[shown.activity_id] = None
 
     def tell(self, work: UnitOfWork) -> None:

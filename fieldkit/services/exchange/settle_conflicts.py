@@ -21,7 +21,7 @@ from fieldkit.domain.exchange.revisions import Revision, Revisions, joined, join
 from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.planning.outreach import Target, TargetState
+from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.visits import Visit, settles
 from fieldkit.ports.store import Unit
 from fieldkit.services.exchange.event_handlers import Touched
@@ -162,13 +162,11 @@ def _parsed(revision: Revision) -> dict[str, Any]:
 
 def _about(unit: Unit, first: Revision) -> tuple[str, str]:
     """Return whose or which it is, and the name of its activity."""
-    named = {each.activity_id: each.name for each in unit.activities.all()} if first.activity_id else {}
+    named = {each.activity_id: each.name for each in unit.activities.all()}
     activity = named.get(first.activity_id, "")
-    if first.kind == ATTACHMENT or first.is_removal:
+    if first.kind == ATTACHMENT:
         return "", activity
-    value = unit.revisions.read(first.kind, first.body)
-    if isinstance(value, Target):
-        return value.biodata.name, activity
+    value = unit.revisions.read(first.kind, first.body)  # no removal, for those come last
     target_id = getattr(value, "target_id", "")
     if target_id:
         return unit.targets.get(target_id).biodata.name, activity

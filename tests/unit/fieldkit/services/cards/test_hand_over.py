@@ -3,19 +3,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pypdfium2 import PdfDocument
 from support.app_context import TARGETS, Kit
 from support.cards_sent import LOKET, PNG, follow_sop, print_shop, sign_in, steps, taken
+from support.handed import put_at_dinas
 from support.letters import KASI
 
-from fieldkit.domain.cards.card import CardCase, MarkKind, Place, Stop
-from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.app.bootstrap.catalogue import field_catalogue
+from fieldkit.domain.cards.card import CardCase, Document, MarkKind, Place, Stop
+from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
 from fieldkit.domain.sop.run import StepState
+from fieldkit.formats.target_sheets import SpreadsheetFiles
+from fieldkit.services.cards import hand_over
 from fieldkit.services.cards.hand_over import HandOver
 from fieldkit.services.letters.archive_letters import digest_of_fields
 
@@ -76,6 +80,16 @@ def test_all_of_them_or_none_go_on(kit: Kit, handover: HandOver) -> None:
     with pytest.raises(RuleError, match=r"card\.not_from_there"):
         handover.hand_on([second, first], Place.DESA, "Suyatno")
     assert handover.get(second).place is Place.DINAS
+    for act, code in (
+        (lambda: handover.hand_on([second], Place.DESA, " "), "card.no_receiver"),
+        (lambda: handover.bring_back([second], " "), "card.no_reason"),
+        (lambda: handover.note_attempts([second], " "), "card.no_reason"),
+        (lambda: handover.note_attempts([], "rumah kosong"), "card.none_chosen"),
+        (lambda: handover.write_ba([], "Suyatno", "", ""), "card.none_chosen"),
+    ):
+        with pytest.raises(InputError) as refused:
+            act()
+        assert refused.value.code == code
     for wrong in (Place.PERSON, Place.COURIER, Place.DINAS):
         with pytest.raises(RuleError, match=r"card\.not_from_there"):
             handover.hand_on([second], wrong, "Suyatno")
@@ -169,6 +183,10 @@ def test_steps_of_grobogan_from_the_print_to_the_person(tmp_path: Path) -> None:
     assert steps(kit)[9] is StepState.DONE
     with pytest.raises(InputError, match=r"card\.no_stop"):
         kit.context.office.handover.plan_distribution("a1", [])
+    with pytest.raises(InputError, match=r"card\.no_stop"):
+        kit.context.office.handover.plan_distribution("a1", [Stop(date(2026, 11, 27), Place.DESA, " ", "Rina")])
+    with pytest.raises(StoreError):
+        kit.context.office.handover.plan_distribution("a9", [Stop(date(2026, 11, 27), Place.DESA, "Jimbe", "Rina")])
     later, first = (Stop(date(2026, 11, day), Place.DESA, f"Desa {day}", "Rina") for day in (27, 26))
     plan = kit.context.office.handover.plan_distribution("a1", [later, first])
     assert plan.stops == (first, later)
@@ -198,9 +216,99 @@ def test_an_official_signs_once_for_a_batch(kit: Kit, handover: HandOver) -> Non
         assert len(unit.attachments.of(cards[0])) == 1
 
 
+def test_what_is_handed_on_was_so_now_or_before(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    with pytest.raises(InputError, match=r"card\.future"):
+        handover.hand_on([first], Place.DESA, "Suyatno", kit.clock.now() + timedelta(microseconds=1))
+    handover.hand_on([first], Place.DESA, "Suyatno", kit.clock.now())
+    before = kit.clock.now() - timedelta(hours=1)
+    handover.hand_on([second], Place.DESA, "Suyatno", before)
+    assert handover.get(second).handings[-1].at == before
+
+
+def test_a_ba_is_of_one_activity_and_names_no_nik(kit: Kit, handover: HandOver) -> None:
+    elsewhere = put_at_dinas(kit, 30, activity_id="a2")
+    with pytest.raises(InputError, match=r"card\.several_activities"):
+        handover.write_ba([*ids(kit), elsewhere], "Suyatno", "", "")
+    letter = handover.write_ba(ids(kit), "Suyatno", "Kepala Desa", "Desa Jimbe", "3505 1252 0751 0003")
+    assert letter.fields["second"]["nip"] == "350512••••••••03"
+
+
+def test_a_ba_that_is_not_here_is_none(kit: Kit, handover: HandOver) -> None:
+    assert handover.ba_of([put_at_dinas(kit, 30, letters=("not here yet",))]) is None
+
+
+def test_the_ba_bears_one_picture_by_which_all_of_them_were_taken(kit: Kit, handover: HandOver) -> None:
+    first, second = ids(kit)
+    handover.hand_on_signed([first], Place.DESA, taken("Suyatno", mark=b"%PDF-1.7"))
+    assert handover.write_ba([first], "Suyatno", "", "").fields["mark"] == ""
+    handover.hand_on_signed([second], Place.KECAMATAN, taken("Suyatno"))
+    assert handover.write_ba([second], "Suyatno", "", "").fields["mark"] != ""
+    assert handover.write_ba([first, second], "Suyatno", "", "").fields["mark"] == ""
+
+
+@pytest.mark.parametrize(
+    ("document", "application", "asks"),
+    [(Document.KK, "m1", True), (Document.KK, "", False), (Document.KTP_EL, "m1", False)],
+)
+def test_a_kk_that_was_applied_for_is_fetched_with_a_ktp(
+    kit: Kit, handover: HandOver, document: Document, application: str, asks: bool
+) -> None:
+    card = put_at_dinas(kit, 30, document, application_id=application)
+    if asks:
+        with pytest.raises(RuleError, match=r"card\.show_ktp"):
+            handover.receive(card, taken())
+    assert handover.receive(card, taken(shows_ktp=asks)).receipt is not None
+
+
+@pytest.mark.parametrize(
+    ("told", "signed", "place", "officer"),
+    [
+        ({}, True, False, False),
+        ({"kind": MarkKind.THUMB}, False, False, False),
+        ({"giver": "Budi Kurir", "place": "Jl. Melati 4"}, True, True, True),
+    ],
+)
+def test_the_slip_names_courier_and_door_and_bears_a_signature(
+    kit: Kit, handover: HandOver, told: dict[str, object], signed: bool, place: bool, officer: bool
+) -> None:
+    handover.receive(ids(kit)[0], taken(**told))
+    fields = handover.slip(ids(kit)[0]).fields
+    assert bool(fields["mark"]) is signed
+    assert (fields["place"] == "Jl. Melati 4", fields["officer"] == "Budi Kurir") == (place, officer)
+    assert fields["place"]
+    assert fields["officer"]
+
+
+def test_what_is_with_nobody_yet_is_listed_and_the_log_says_who_took_the_list(kit: Kit, handover: HandOver) -> None:
+    elsewhere, words = put_at_dinas(kit, 30, activity_id="a2"), field_catalogue("id")
+    assert {each.card.thing_id for each in handover.undelivered()} == {*ids(kit), elsewhere}
+    assert {each.card.thing_id for each in handover.undelivered("a1")} == set(ids(kit))
+    name, content = handover.export_undelivered("a1", words)
+    (sheet,) = SpreadsheetFiles().read(name, content)
+    assert [row.cells[0] for row in sheet.rows[1:3]] == ["MISINEM", "KARTONO WIBOWO"]
+    with kit.store.read() as unit:
+        assert [event.kind for event in unit.events.of("a1")][-1] == "undelivered_exported"
+    for card in ids(kit):
+        handover.receive(card, taken())
+    with pytest.raises(RuleError, match=r"card\.all_delivered"):
+        handover.export_undelivered("a1", words)
+
+
+def test_no_sop_hears_of_a_document_without_an_activity(
+    kit: Kit, handover: HandOver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(hand_over, "cards_moved", lambda _work, activity_id: told.append(activity_id))
+    handover.hand_on([put_at_dinas(kit, 30, activity_id=""), ids(kit)[0]], Place.DESA, "Suyatno")
+    assert told == ["a1"]
+
+
 def test_one_chip_belongs_to_one_person(kit: Kit, handover: HandOver) -> None:
     first, second = ids(kit)
     handover.receive(first, taken(is_card_read=True, card_uid="digest"))
+    with pytest.raises(RuleError, match=r"card\.received_before"):
+        handover.receive(first, taken(is_card_read=True, card_uid="digest"))
     with pytest.raises(RuleError, match=r"card\.of_another"):
         handover.receive(second, taken(is_card_read=True, card_uid="digest"))
     assert handover.get(second).receipt is None

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,13 @@ from support.cards_sent import LOKET, PRINTER
 from support.letters import office
 
 from fieldkit.domain.cards.blanks import BlankAct, BlankEntry
+from fieldkit.domain.cards.card import CardCase, Printed
 from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.letters.letter import LetterKind
-from fieldkit.services.cards.keep_blanks import Blanks, KeepBlanks
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.services.cards.keep_blanks import Agreement, Blanks, KeepBlanks
+from fieldkit.services.cards.use_blanks import OpenLedger, Use, withdraw_card
 
 KTP, KK = Document.KTP_EL, Document.KK
 BOX = Blanks(KTP, "B01 – B10")
@@ -45,8 +50,9 @@ def test_a_box_is_received_once_and_its_numbers_are_proposed_in_order(blanks: Ke
     assert blanks.proposed(KK, 2) == ()
     blanks.receive(Blanks(KK, count=500), "", "rim HVS")
     assert left(blanks) == {(KTP, ""): 10, (KK, ""): 500}
-    stock = [(each.sort, each.left, each.is_low) for each in blanks.stock(*Document)]
-    assert stock == [(KTP, 10, True), (KK, 500, False)]
+    stock = [(each.sort, each.left, each.is_low, each.places) for each in blanks.stock(*Document)]
+    assert stock == [(KTP, 10, True, {"": 10}), (KK, 500, False, {"": 500})]
+    assert [each.sort for each in blanks.book().stock] == [KTP, KK]  # no KIA was ever received
 
 
 def test_blanks_go_to_a_kit_and_back_and_only_those_that_are_there(blanks: KeepBlanks) -> None:
@@ -70,9 +76,34 @@ def test_blanks_go_to_a_kit_and_back_and_only_those_that_are_there(blanks: KeepB
     assert left(blanks) == {(KTP, ""): 7, (KTP, "KIT-09"): 3}
 
 
+def test_so_many_are_handed_on_as_are_there(blanks: KeepBlanks) -> None:
+    blanks.receive(Blanks(KK, count=5), "", "rim")
+    for count, code in ((0, "blank.no_count"), (6, "blank.too_few")):
+        with pytest.raises(InputError, match=code) as refused:
+            blanks.move(Blanks(KK, count=count), "", "KIT-09", "Teguh")
+        assert refused.value.problem.field_name == "amount"
+    blanks.move(Blanks(KK, count=1), "", "KIT-09", "Teguh")
+    blanks.move(Blanks(KK, count=4), "", "KIT-09", "Teguh")
+    assert left(blanks) == {(KK, "KIT-09"): 5}
+    blanks.receive(BOX, "", "kotak")
+    blanks.count(KTP, "", 8, "dua hilang")  # nobody knows which
+    with pytest.raises(InputError, match=r"blank\.too_few") as refused:
+        blanks.move(BOX, "", "KIT-09", "Teguh")
+    assert refused.value.problem.field_name == "numbers"
+    with pytest.raises(InputError, match=r"blank\.no_reason"):
+        blanks.spoil(Blanks(KTP, "B01"), "", " ")
+
+
 def test_a_count_names_the_difference_with_its_reason(blanks: KeepBlanks) -> None:
     blanks.receive(BOX, "", "kotak")
     assert blanks.count(KTP, "", 10).count == 0
+    with pytest.raises(InputError, match=r"blank\.not_received"):
+        blanks.count(KTP, "", 9, "hilang", "B44")
+    with pytest.raises(InputError, match=r"blank\.not_there"):
+        blanks.count(KTP, "KIT-09", -1, "hilang", "B01")
+    blanks.receive(Blanks(KK, count=5), "", "rim")
+    assert blanks.count(KK, "", 4, "basah", "B01 – B09").runs == ()  # paper has no numbers
+    blanks.count(KK, "", 0, "basah semua")
     with pytest.raises(InputError, match=r"blank\.no_reason"):
         blanks.count(KTP, "", 8)
     with pytest.raises(InputError, match=r"blank\.missing_differ"):
@@ -105,6 +136,33 @@ def test_an_entry_that_was_wrong_is_revoked_while_nothing_rests_on_it(blanks: Ke
     assert [line.is_revoked for line in blanks.book().lines if line.entry == wrong] == [True]
 
 
+def test_of_paper_so_much_must_be_left_as_an_entry_brought(blanks: KeepBlanks) -> None:
+    came = blanks.receive(Blanks(KK, count=50), "", "rim")
+    moved = blanks.move(Blanks(KK, count=10), "", "KIT-09", "Teguh")
+    with pytest.raises(RuleError, match=r"blank\.not_revocable"):
+        blanks.revoke(came.thing_id, "salah")
+    spoilt = blanks.spoil(Blanks(KK, count=1), "KIT-09", "basah")
+    minimum = blanks.want(KK, 5)
+    for stays in (moved, minimum):
+        with pytest.raises(RuleError, match=r"blank\.not_revocable"):
+            blanks.revoke(stays.thing_id, "salah")
+    for wrong in (spoilt, moved, came):
+        blanks.revoke(wrong.thing_id, "salah")
+    assert left(blanks) == {}
+    assert not any(line.is_to_destroy for line in blanks.book().lines)  # what was never spoilt neither
+
+
+def test_a_box_that_two_laptops_wrote_down_is_revoked_once(kit: Kit, blanks: KeepBlanks) -> None:
+    first = blanks.receive(BOX, "", "kotak")
+    kit.clock.advance(minutes=1)
+    second = replace(first, thing_id="zz", at=kit.clock.now())
+    with kit.store.write() as unit:
+        unit.repository(BlankEntry).save(second)
+    assert left(blanks) == {(KTP, ""): 20}
+    blanks.revoke(first.thing_id, "dicatat dua kali")
+    assert left(blanks) == {(KTP, ""): 10}
+
+
 def test_a_move_of_which_blanks_were_used_or_handed_on_stays(blanks: KeepBlanks) -> None:
     blanks.receive(BOX, "", "kotak")
     first = blanks.move(Blanks(KTP, "B01 – B04"), "", "KIT-09", "Teguh")
@@ -128,6 +186,10 @@ def test_a_ba_names_what_is_destroyed_once_and_lets_it_go_when_it_is_void(kit: K
         blanks.write_ba([first.thing_id])
     with pytest.raises(InputError, match=r"blank\.none_chosen"):
         blanks.write_ba([])
+    received = next(line.entry for line in blanks.book().lines if line.entry.act is BlankAct.RECEIVED)
+    for wrong in (received.thing_id, "unknown"):
+        with pytest.raises(RuleError, match=r"blank\.not_to_destroy"):
+            blanks.write_ba([wrong])
     letters = kit.context.office.letters
     with pytest.raises(InputError, match=r"letter\.incomplete"):
         letters.issue(letter.thing_id, "470/12")
@@ -136,6 +198,32 @@ def test_a_ba_names_what_is_destroyed_once_and_lets_it_go_when_it_is_void(kit: K
     assert not any(line.is_to_destroy for line in blanks.book().lines)
     letters.void(letter.thing_id, "salah nomor")
     assert sum(line.is_to_destroy for line in blanks.book().lines) == 2
+
+
+def test_a_card_that_was_taken_in_is_destroyed_by_its_name(kit: Kit, blanks: KeepBlanks) -> None:
+    blanks.receive(BOX, "", "kotak")
+    spoilt = blanks.spoil(Blanks(KTP, "B01"), "", "tergores")
+    with kit.context.office.units.write(Permission.PRINT_CARDS) as work:
+        withdraw_card(work, CardCase("c1", "", KTP, "R1", "MISINEM", "350512••••••••03", "Jimbe", ()), "lama")
+    withdrawn = next(line.entry for line in blanks.book().lines if line.entry.act is BlankAct.WITHDRAWN)
+    fields = blanks.write_ba([spoilt.thing_id, withdrawn.thing_id]).fields
+    assert [(row["number"], "name" in row) for row in fields["spoilt"]] == [("B01", False)]
+    assert [(row["name"], row["nik"], row["why"]) for row in fields["withdrawn"]] == [
+        ("MISINEM", "350512••••••••03", "lama")
+    ]
+
+
+def test_prints_agree_with_the_ledger_since_it_is_kept(kit: Kit, blanks: KeepBlanks) -> None:
+    begun = blanks.receive(Blanks(KK, count=5), "", "rim").at
+    blanks.receive(BOX, "", "kotak")
+    prints = tuple(Printed(begun + timedelta(minutes=by), "u12", "B1", sheets=2) for by in (-1, 0, 1))
+    numbered = (Printed(begun - timedelta(days=1), "u12", "B1", number="B01"), prints[0])
+    with kit.context.office.units.write(Permission.PRINT_CARDS) as work:
+        for sort, made in ((KK, prints), (KTP, numbered)):
+            card = CardCase(f"c-{sort}", "", sort, "R1", "MISINEM", "", "Jimbe", made)
+            work.unit.repository(CardCase).save(card)
+            OpenLedger(work, "KIT-07").use(Use(BlankAct.PRINTED, sort, "", card.thing_id, work.at), "B01", 3)
+    assert blanks.book().agreements == [Agreement(KTP, 1, 1), Agreement(KK, 2, 3)]
 
 
 def test_only_who_prints_writes_and_everybody_reads(kit: Kit, blanks: KeepBlanks) -> None:

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.app_context import TARGETS, Kit
 from support.cards_sent import LOKET, UNIQUE, follow_sop, print_shop, sign_in
+from support.handed import put_at_dinas
 
-from fieldkit.domain.cards.card import Place
+from fieldkit.domain.cards.card import Document, Place, PrintFailure
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.services.cards.print_cards import PrintCards, PrintPart
@@ -48,7 +50,14 @@ def test_nothing_is_printed_twice_or_half(shop: Shop) -> None:
     with pytest.raises(InputError, match=r"card\.none_chosen"):
         printing(shop).note_printed([], "B2")
     with pytest.raises(InputError, match=r"card\.future"):
-        printing(shop).note_printed(records[1:], "B2", kit.clock.now() + timedelta(minutes=1))
+        printing(shop).note_printed(records[1:], "B2", kit.clock.now() + timedelta(microseconds=1))
+    (now,) = printing(shop).note_printed(records[1:], "B2", kit.clock.now())
+    assert now.printed_at == kit.clock.now()
+
+
+def test_a_print_may_be_noted_later_than_it_was(shop: Shop) -> None:
+    at = shop[0].clock.now() - timedelta(hours=1)
+    assert [card.printed_at for card in printing(shop).note_printed(shop[1], "B1", at)] == [at, at]
 
 
 def test_only_what_is_unique_and_only_at_17(shop: Shop) -> None:
@@ -71,6 +80,10 @@ def test_a_spoilt_card_is_printed_again_with_its_reason(shop: Shop) -> None:
     again = printing(shop).print_again(card.thing_id, "foto buram", "B2")
     assert [printed.why for printed in again.prints] == ["", "foto buram"]
     assert again.printed_at == card.printed_at
+    assert kit.context.office.blanks.book().lines == []  # where no blanks are counted none is to be destroyed
+    kit.context.office.handover.hand_on([card.thing_id], Place.DESA, "Suyatno")
+    with pytest.raises(RuleError, match=r"card\.not_from_there"):
+        printing(shop).print_again(card.thing_id, "foto buram")
 
 
 def test_the_clocks_stop_with_the_print(shop: Shop) -> None:
@@ -98,6 +111,10 @@ def test_a_failed_print_is_noted_and_the_record_still_waits(shop: Shop) -> None:
     failure = printing(shop).note_failed(records[0], " ribbon putus ", "BL-0107 ")
     assert (failure.batch, failure.why, failure.by) == ("BL-0107", "ribbon putus", "u12")
     assert printing(shop).failures() == printing(shop).failures("a1") == [failure]
+    with shop[0].store.write() as unit:
+        unit.repository(PrintFailure).save(replace(failure, thing_id="f2", activity_id="a2"))
+    assert printing(shop).failures("a1") == [failure]
+    assert len(printing(shop).failures()) == 2
     assert [line.record.record_id for line in printing(shop).print_list().now] == records
 
 
@@ -108,6 +125,8 @@ def test_the_list_of_prints_tells_who_waits_who_is_too_young_and_what_was_made(s
     kit.clock.advance(hours=3)
     printing(shop).note_failed(second, "ribbon putus")
     printing(shop).note_printed([first], "B1")
+    put_at_dinas(kit, 30, Document.KIA, record_id="r30")  # no KTP-el
+    put_at_dinas(kit, 31)  # of no record
     told = [(each.part, each.name, len(each.failures)) for each in printing(shop).prints("a1")]
     assert told == [(PrintPart.NOW, second, 1), (PrintPart.LATER, young, 0), (PrintPart.PRINTED, first, 0)]
     assert [each.name for each in printing(shop).prints()] == [second, young, first]
@@ -122,6 +141,7 @@ def test_the_paper_has_the_print_list_with_masked_numbers(shop: Shop) -> None:
     letter = printing(shop).write_list("a1")
     assert [row["name"] for row in letter.fields["ready"]] == ["MISINEM", "KARTONO WIBOWO"]
     assert [(row["name"], row["on"]) for row in letter.fields["later"]] == [("DIMAS", "2027-03-12")]
+    assert letter.fields["note"] == ""
     said = str(dict(letter.fields))
     assert TARGETS[0].biodata.nik.masked in said
     assert not re.search(r"\d{16}", said)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.app_context import PENGURUS, Kit
-from support.cards_sent import print_shop, sign_in, taken
+from support.app_context import ACTIVITY, PENGURUS, TARGETS, Kit
+from support.cards_sent import UNIQUE, print_shop, sign_in, taken
+from support.handed import put_at_dinas
 
 from fieldkit.domain.cards.printing_day import QueueBoard, TicketState
 from fieldkit.domain.errors import InputError, RuleError
-from fieldkit.services.cards.run_queue import RunQueue
+from fieldkit.services.cards.run_queue import Candidate, RunQueue
 
 S = TicketState
 AT = "a1"
@@ -50,6 +51,34 @@ def test_whoever_waits_for_a_card_takes_one_number_and_finds_print_then_card(sho
     assert (card.key, card.number) == (first, 0)
     kit.context.office.handover.receive(first, taken())
     assert [(line.record_id, line.card_id) for line in queue.lines(AT)] == [("", "")]
+
+
+def test_a_number_ends_with_its_turn_and_who_stands_on_no_list_takes_as_many_as_he_likes(
+    shop: Shop, queue: RunQueue
+) -> None:
+    misinem = queue.candidates(AT)[1]
+    queue.take(AT, misinem)
+    assert queue.call_next(AT).name == "MISINEM"
+    assert queue.candidates(AT)[1].number == 1
+    queue.call_next(AT)
+    assert queue.candidates(AT)[1].number == 0
+    assert queue.take(AT, misinem).number == 2
+    assert [queue.take(AT, Candidate("ORANG", "", "")).number for _ in range(2)] == [3, 4]
+
+
+def test_whoever_may_come_is_offered_by_what_is_known_of_them(shop: Shop, queue: RunQueue) -> None:
+    kit, (first, _) = shop
+    kit.apply(kit.seal(3, TARGETS[2]), *UNIQUE)  # too young
+    kit.clock.advance(hours=3)
+    put_at_dinas(kit, 30, activity_id="a2", name="ORANG LAIN")
+    (brought,) = kit.context.office.courier.make_ready([put_at_dinas(kit, 31, name="DIBAWA KURIR")])
+    kit.context.office.courier.give([brought.thing_id], taken("Joko Kurir"))
+    with kit.store.write() as unit:
+        unit.connection.exec_driver_sql("DELETE FROM targets WHERE target_id = 't1'")
+        record = unit.records.get(first).record
+    known = {each.name: (each.village, each.finds) for each in queue.candidates(AT)}
+    assert known == {record.masked_name: (record.place, ""), "KARTONO WIBOWO": ("JIMBE", TARGETS[1].biodata.nik.digits)}
+    assert "ORANG LAIN" in {each.name for each in queue.candidates("")}
 
 
 def test_one_press_ends_with_one_and_calls_the_next(shop: Shop, queue: RunQueue) -> None:
@@ -97,6 +126,9 @@ def test_the_slip_tells_number_name_day_and_that_it_costs_nothing(queue: RunQueu
     assert lines[0] == "Dinas Kependudukan dan Pencatatan Sipil"
     assert {"001", "Orang", "21-11-2026 pukul 12.00"} <= set(lines)
     assert "gratis" in lines[-1]
+    assert lines[1] == ACTIVITY.name
+    at_dinas = [line.text for line in queue.slip(queue.take_walk_in("", "Orang").thing_id).lines]
+    assert at_dinas == [lines[0], *lines[2:]]  # the dinas itself is no activity
     assert queue.note_slip(ticket.thing_id).has_slip
 
 

@@ -9,7 +9,7 @@ from support.app_context import TARGETS, Kit
 from support.cards_sent import follow_sop, print_shop, steps, taken
 from support.handed import put_at_dinas
 
-from fieldkit.domain.cards.card import Document, Place
+from fieldkit.domain.cards.card import CourierRun, Document, Place
 from fieldkit.domain.cards.courier import CourierState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.outreach import ServiceCategory
@@ -134,6 +134,36 @@ def test_what_may_go_is_offered_until_somebody_has_it(sent: Sent) -> None:
     kit.context.office.handover.hand_on(cards[:1], Place.DESA, "Suyatno")
     kit.context.office.handover.receive(cards[1], taken())
     assert courier(sent).offered() == []
+
+
+def test_a_document_is_on_its_way_from_the_message_to_the_door(sent: Sent) -> None:
+    _, cards = sent
+
+    def told() -> tuple[int, int]:
+        return len(courier(sent).waiting()), len(courier(sent).offered())
+
+    assert told() == (0, 2)
+    courier(sent).make_ready(cards)
+    assert told() == (2, 2)
+    with pytest.raises(InputError, match=r"card\.none_chosen"):
+        courier(sent).give([], taken("Joko Kurir"))
+    courier(sent).give(cards, taken("Joko Kurir"))
+    with pytest.raises(RuleError, match=r"courier\.not_now"):
+        courier(sent).note_told(cards)
+    assert told() == (2, 2)
+    courier(sent).attempts(cards)
+    assert told() == (2, 2)
+    courier(sent).bring_back(cards[0], "alamat tidak ketemu")
+    assert told() == (1, 2)
+
+
+def test_a_courier_whose_receipt_nobody_kept_stays_unnamed(sent: Sent) -> None:
+    kit, _ = sent
+    run = CourierRun(CourierState.DIANTAR)
+    card = put_at_dinas(kit, 30, place=Place.COURIER, courier=run)
+    receipt = courier(sent).deliver(card, taken("Sutrisno")).receipt
+    assert receipt is not None
+    assert receipt.giver == ""
 
 
 def test_several_doors_and_several_returns_are_one_act(sent: Sent) -> None:

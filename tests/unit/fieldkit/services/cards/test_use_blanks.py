@@ -10,8 +10,10 @@ from support.cards_sent import print_shop
 from fieldkit.domain.cards.blanks import BlankAct
 from fieldkit.domain.documents import Document
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.cards.keep_blanks import Agreement, Blanks, KeepBlanks
 from fieldkit.services.cards.print_cards import PrintCards
+from fieldkit.services.cards.use_blanks import OpenLedger, Use
 
 Shop = tuple[Kit, list[str]]
 
@@ -45,6 +47,29 @@ def test_before_the_first_box_prints_need_no_number_and_after_it_each_needs_its_
     (stock,) = blanks.stock(Document.KTP_EL)
     assert (stock.left, stock.is_low) == (4, True)
     assert blanks.book().agreements == [Agreement(Document.KTP_EL, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("received", "moved", "count", "kept"),
+    [
+        (0, 0, 1, None),  # nothing of this sort is counted yet
+        (5, 0, 0, None),  # nothing was used
+        (5, 0, 1, ""),
+        (5, 1, 1, "KIT-07"),
+        (5, 1, 2, "KIT-07"),  # printed all the same
+    ],
+)
+def test_paper_is_used_up_where_it_lies(shop: Shop, received: int, moved: int, count: int, kept: str | None) -> None:
+    kit, blanks = shop[0], services(shop)[1]
+    if received:
+        blanks.receive(Blanks(Document.KK, count=received), "", "rim")
+    if moved:
+        blanks.move(Blanks(Document.KK, count=moved), "", "KIT-07", "Teguh")
+    with kit.context.office.units.write(Permission.PRINT_CARDS) as work:
+        use = Use(BlankAct.PRINTED, Document.KK, "a1", "c1", work.at)
+        assert OpenLedger(work, "KIT-07").use(use, count=count) == ""
+    used = [line.entry for line in blanks.book().lines if line.entry.act is BlankAct.PRINTED]
+    assert [(entry.place, entry.count) for entry in used] == ([] if kept is None else [(kept, count)])
 
 
 def test_a_number_that_is_unknown_or_used_is_refused_and_nothing_of_the_batch_is_kept(shop: Shop) -> None:

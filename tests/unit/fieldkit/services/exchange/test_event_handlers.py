@@ -50,6 +50,7 @@ DOORS, CARDS, AID, GLANCE = HANDLERS = ("target_settled", "cards_moved", "aid_mo
         ("target", ACT, {DOORS}),
         ("visit", ACT, {DOORS}),
         ("card", ACT, {CARDS}),
+        ("card", "", set()),
         ("aid_case", ACT, {AID}),
         ("staff", ACT, set()),
     ],

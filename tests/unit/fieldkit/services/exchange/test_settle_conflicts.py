@@ -19,6 +19,7 @@ from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
 from fieldkit.domain.sarpras.checklist import Checklist, CheckOut
 from fieldkit.domain.sarpras.inventory import Consumable
 from fieldkit.domain.visits import Outcome, Trip, Visit
+from fieldkit.services.exchange import event_handlers
 from fieldkit.services.exchange.settle_conflicts import HIDDEN, Conflict, SettleConflicts
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.services.visits.run_visits import Ended
@@ -80,29 +81,18 @@ def test_a_settled_visit_travels_and_its_target_follows(pair: tuple[Laptop, Lapt
 RECORDED, EXCEPTED = TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION
 
 
-@pytest.mark.parametrize(
-    ("was", "now"),
-    [
-        (TargetState.PLANNED, TargetState.CANCELLED),
-        (TargetState.POSTPONED, TargetState.CANCELLED),
-        (RECORDED, RECORDED),
-        (EXCEPTED, EXCEPTED),
-    ],
-)
-def test_a_target_follows_the_outcome_that_holds_unless_it_was_recorded(
-    pair: tuple[Laptop, Laptop], was: TargetState, now: TargetState
+def test_a_target_and_its_sop_follow_the_outcome_that_holds(
+    pair: tuple[Laptop, Laptop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     b = pair[1]
     conflict = apart(*pair)
-    other = b.visits.begin("t-1")  # later, and at another door
-    with b.store.write() as unit:
-        unit.targets.mark("t-0", was, "before")
-    b.conflicts.keep(b.conflicts.all()[0], 1)
+    b.visits.begin("t-1")  # later, and at another door
+    told: list[str] = []
+    monkeypatch.setattr(event_handlers, "target_settled", lambda _work, activity_id: told.append(activity_id))
+    b.conflicts.keep(conflict, 1)
     with b.store.read() as unit:
         target = unit.targets.get("t-0")
-        assert unit.repository(Visit).get(other.thing_id).is_open
-    assert (target.state, target.reason) == (now, "before" if was is now else "menolak")
-    assert seen(b, conflict.thing_id)[0].outcome is Outcome.MENOLAK
+    assert (target.state, target.reason, told) == (TargetState.CANCELLED, "menolak", [ACT])
 
 
 def test_only_the_last_visit_says_where_a_target_stands(pair: tuple[Laptop, Laptop]) -> None:
@@ -129,7 +119,9 @@ def test_a_visit_that_still_goes_on_settles_no_target(pair: tuple[Laptop, Laptop
     assert seen(b, visit.thing_id)[1] is before
 
 
-def test_a_record_that_is_not_known_here_yet_settles_its_target_later(pair: tuple[Laptop, Laptop]) -> None:
+@pytest.mark.parametrize("state", [TargetState.PLANNED, RECORDED, EXCEPTED])
+def test_what_was_recorded_is_settled_by_its_record_alone(pair: tuple[Laptop, Laptop], state: TargetState) -> None:
+    """One that is not known here yet settles its target when it comes."""
     a, b = pair
     visit = a.visits.begin("t-0")
     a.tell(b)
@@ -139,9 +131,12 @@ def test_a_record_that_is_not_known_here_yet_settles_its_target_later(pair: tupl
             ended = unit.repository(Visit).get(visit.thing_id).ending(Outcome.DIREKAM, laptop.clock.now())
             unit.repository(Visit).save(replace(ended, note=note))
     a.tell(b)
-    before = seen(b, visit.thing_id)[1]
+    with b.store.write() as unit:
+        unit.targets.mark("t-0", state, "before")
     b.conflicts.keep(b.conflicts.all()[0], 1)
-    assert seen(b, visit.thing_id)[1] is before
+    with b.store.read() as unit:
+        target = unit.targets.get("t-0")
+    assert (target.state, target.reason) == (state, "before")
 
 
 def test_each_thing_is_named_by_what_people_know_it_by(pair: tuple[Laptop, Laptop]) -> None:
