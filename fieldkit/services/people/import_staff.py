@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.staff import Kedudukan, Staff
+from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.targets.sheets import Cell, SheetRow
 from fieldkit.ports.target_lists import TargetSheets
 from fieldkit.services.people.keep_staff import KeepStaff, tidied
@@ -62,7 +62,7 @@ class ImportStaff:
                             said["pangkat"] or (was.pangkat if was else ""),
                             said["jabatan"] or (was.jabatan if was else ""),
                             was.user_id if was else "",
-                            kedudukan=(was.kedudukan if was else None) or Kedudukan.LAIN,
+                            kedudukan=was.kedudukan if was else None,
                             qualifications=was.qualifications if was else (),
                         )
                     )

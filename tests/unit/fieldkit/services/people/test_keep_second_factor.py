@@ -53,7 +53,11 @@ def test_nobody_is_asked_before_it_is_set_up_and_everybody_after(kit: Kit) -> No
     secret = begun(kit, factor)
     assert factor.standing().is_on
     assert factor.standing().spares_left == len(set(factor.fresh_spares)) == 10
+    heard: list[frozenset[str]] = []
+    end = kit.store.listen(heard.append)
     assert refused(factor, "  ").code == "factor.wanted"
+    assert heard == []  # asking for a code keeps nothing
+    end()
     factor.admit(f" {digits(kit, secret)[:3]} {digits(kit, secret)[3:]} ")
     assert refused(factor, digits(kit, secret)).code == "factor.wrong"
     kit.context_of(KETUA).second_factor.admit()  # only whose it is
