@@ -45,9 +45,8 @@ class ListLeft:
         with self._store.read() as unit:
             drafts = {draft.name.text: draft for draft in unit.drafts.of(self._user.user_id)}
             found = self._recordings(unit, drafts) if self._user.may(Permission.RECORD) else []
-            known = {left.name.text for left in found}
-            others = (draft for text, draft in drafts.items() if text not in known)
-            found += [_left(unit, draft) for draft in others if draft.name.screen not in (_RECORDING, *_CHOOSING)]
+            others = (draft for draft in drafts.values() if draft.name.screen not in (_RECORDING, *_CHOOSING))
+            found += [_left(unit, draft) for draft in others]
         return tuple(sorted(found, key=lambda left: left.at, reverse=True))
 
     def _recordings(self, unit: Unit, drafts: Mapping[str, Draft]) -> list[Left]:

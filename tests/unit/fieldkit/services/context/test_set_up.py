@@ -10,6 +10,7 @@ from support.clock import NOW
 from support.plans import ADMIN
 
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people.accounts import PERMISSIONS, Permission
 from fieldkit.domain.people.staff import Staff
 from fieldkit.services.context.set_up import SetUpState, SetUpStep
 from fieldkit.vault.certificates import create_ca
@@ -67,6 +68,14 @@ def test_a_step_that_is_not_needed_is_declined_and_asked_for_again(kit: Kit) -> 
     assert SetUpStep.PROVIDERS in set_up.missing()
     with kit.store.read() as unit:
         assert [event.kind for event in unit.events.of("set_up")] == ["set_up_declined"] * 2
+
+
+@pytest.mark.parametrize("permission", [Permission.ADD_USERS, Permission.KEEP_PROFILE])
+def test_who_may_do_only_some_of_it_has_no_checklist(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, permission: Permission
+) -> None:
+    monkeypatch.setitem(PERMISSIONS, PETUGAS.role, frozenset({permission}))
+    assert kit.context_of(PETUGAS).set_up.lines() == ()
 
 
 def test_who_is_no_admin_has_no_checklist(kit: Kit) -> None:
