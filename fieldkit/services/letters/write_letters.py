@@ -269,7 +269,7 @@ class WriteLetters:
         number = self._letterhead.within(work.unit).number(letter.letter, typed, self._units.clock.today())
         others = work.unit.repository(Letter).search(number) if number else ()
         for other in others:
-            if other.number == number and other.state is not LetterState.VOID and other.thing_id != letter.thing_id:
+            if other.number == number and other.state is not LetterState.VOID:
                 raise InputError("letter.number_taken", number=number, title=other.title)
         return number
 
@@ -382,5 +382,4 @@ def _keep_changed(work: UnitOfWork, letter: Letter, changes: Mapping[str, Any]) 
 
 def _title(known: Known, fields: Mapping[str, Any]) -> str:
     """Return the name of a letter in the archive, from its wording and its own fields."""
-    words = {**known.words(), **{name: value for name, value in fields.items() if isinstance(value, str)}}
-    return str(known.wording.get("title", "")).format_map(words).strip()
+    return str(known.wording.get("title", "")).format_map({**known.words(), **fields}).strip()

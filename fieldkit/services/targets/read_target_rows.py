@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from fieldkit.domain.ages import MaritalStatus, age_gate
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.nik import Nik, NoKk, Severity, check_nik
+from fieldkit.domain.nik import Nik, NoKk, check_nik
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.recording.biodata import NAME_LIMIT, Address, Biodata, Citizenship
 from fieldkit.domain.targets import cells
@@ -79,7 +79,7 @@ def refused_row(row: SheetRow, reasons: Iterable[Remark]) -> RefusedRow:
     told = tuple(reasons)
     doubtful = {reason.value for reason in told if reason.code == Reason.LOST_DIGITS}
     texts = map(cells.cell_text, row.cells)
-    return RefusedRow(row.number, tuple(f"{text}?" if text and text in doubtful else text for text in texts), told)
+    return RefusedRow(row.number, tuple(f"{text}?" if text in doubtful else text for text in texts), told)
 
 
 @dataclass(slots=True)
@@ -99,8 +99,10 @@ class _Reading:
         name = self._name()
         place, born = self._birth()
         sex = self._read(Field.SEX, cells.read_sex)
-        if nik is None or born is None or self.faults:
+        if self.faults:
             return None
+        assert nik is not None  # where it could not be read there is a fault
+        assert born is not None
         if sex is None:
             sex = nik.sex
             self._warn(Field.SEX, "list.sex_of_nik")
@@ -124,6 +126,8 @@ class _Reading:
         )
         self._compare(who)
         category, legal = self._categories()
+        latitude = self._soft(Field.LATITUDE, lambda cell: cells.read_degrees(cell, 90))
+        longitude = self._soft(Field.LONGITUDE, lambda cell: cells.read_degrees(cell, 180))
         return ReadRow(
             number=self.row.number,
             biodata=who,
@@ -133,8 +137,8 @@ class _Reading:
             access=self._text(Field.ACCESS),
             contact=self._text(Field.CONTACT),
             safety=self._text(Field.SAFETY),
-            latitude=self._soft(Field.LATITUDE, lambda cell: cells.read_degrees(cell, 90)),
-            longitude=self._soft(Field.LONGITUDE, lambda cell: cells.read_degrees(cell, 180)),
+            latitude=latitude,
+            longitude=longitude,
         )
 
     def _nik(self) -> Nik | None:
@@ -182,7 +186,7 @@ class _Reading:
         place = self._text(Field.BIRTH_PLACE).upper()
         where = Field.BIRTH_DATE if self._cell(Field.BIRTH_DATE) is not None else Field.BIRTH
         if self._cell(where) is None:
-            self._fault(Field.BIRTH_DATE if self.layout.has(Field.BIRTH_DATE) else Field.BIRTH, "list.no_birth_date")
+            self._fault(self._birth_column(), "list.no_birth_date")
             return place, None
         read = self._read(where, cells.read_birth)
         if read is None:
@@ -192,14 +196,16 @@ class _Reading:
             self._fault(where, "list.impossible_birth_date")
         return place or before.upper(), born
 
+    def _birth_column(self) -> Field:
+        return Field.BIRTH_DATE if self.layout.has(Field.BIRTH_DATE) else Field.BIRTH
+
     def _address(self) -> Address:
         rt, rw = cells.read_rt(self._cell(Field.RT)), cells.read_rt(self._cell(Field.RW))
-        if self._cell(Field.RT_RW) is not None:
-            both = cells.read_rt_rw(self._cell(Field.RT_RW))
-            rt, rw = rt or both[0], rw or both[1]
+        both = cells.read_rt_rw(self._cell(Field.RT_RW))
         village = self._text(Field.VILLAGE).upper() or self.context.village.upper()
         district = self._text(Field.DISTRICT).upper() or self.context.district.upper()
-        return Address(self._text(Field.STREET).upper(), rt, rw, village, district, self.context.region)
+        street = self._text(Field.STREET).upper()
+        return Address(street, rt or both[0], rw or both[1], village, district, self.context.region)
 
     def _compare(self, who: Biodata) -> None:
         found = check_nik(
@@ -210,15 +216,12 @@ class _Reading:
             is_known_region=self.context.is_known_region,
         )
         for finding in found:
-            if finding.severity is Severity.WARNING and not (
-                finding.code == "nik.other_sex" and self._cell(Field.SEX) is None
-            ):
-                self._warn(Field.NIK, finding.code)
+            self._warn(Field.NIK, finding.code)
         gate = age_gate(who.birth_date, who.marital_status, self.context.today)
         if not gate.may_record:
-            self._warn(Field.BIRTH_DATE if self.layout.has(Field.BIRTH_DATE) else Field.BIRTH, "list.under_16")
+            self._warn(self._birth_column(), "list.under_16")
         elif gate.card_from is not None:
-            self._warn(Field.BIRTH_DATE if self.layout.has(Field.BIRTH_DATE) else Field.BIRTH, "list.card_at_17")
+            self._warn(self._birth_column(), "list.card_at_17")
 
     def _categories(self) -> tuple[ServiceCategory, LegalCategory | None]:
         """One column may hold either kind; each is looked for in both."""
@@ -230,8 +233,7 @@ class _Reading:
         return category or ServiceCategory.UMUM, legal
 
     def _cell(self, wanted: Field) -> Cell:
-        at = self.layout.columns.get(wanted)
-        return self.row.cells[at] if at is not None and at < len(self.row.cells) else None
+        return _at(self.row, self.layout, wanted)
 
     def _text(self, wanted: Field) -> str:
         return cells.cell_text(self._cell(wanted))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from support.app_context import Kit
-from support.clock import HandClock
 from support.letters import AT, HEAD, KADIS, KASI, office
 from support.signing import (
     ADMIN,
@@ -17,7 +16,6 @@ from support.signing import (
     altered_after,
     office_of,
     office_pkcs12,
-    service,
     set_up,
     waiting_letter,
 )
@@ -34,24 +32,6 @@ from fieldkit.services.letters import sign_letters
 from fieldkit.services.letters.sign_letters import MOST_BYTES, SignLetters
 
 PASSPHRASE = KEPALA_DINAS.passphrase
-
-
-@pytest.fixture(scope="module")
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture(scope="module")
-def running(clock: HandClock) -> Iterator[SimulatedBsre]:
-    with service(clock) as running:
-        yield running
-
-
-@pytest.fixture
-def bsre(running: SimulatedBsre) -> SimulatedBsre:
-    running.asked.clear()
-    running.faults.clear()
-    return running
 
 
 @pytest.fixture
@@ -135,10 +115,17 @@ def test_offline_it_waits_on(kit: Kit, signing: SignLetters) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault.HANG_UP, Fault.ERROR_500, Fault.GARBAGE, Fault.ANOTHER_DOCUMENT, Fault.UNSIGNED]
+    ("fault", "doubt"),
+    [
+        (Fault.HANG_UP, "tte.unknown"),
+        (Fault.ERROR_500, "tte.unknown"),  # its own sentence would need the status, which is not kept
+        (Fault.GARBAGE, "tte.unknown_answer"),
+        (Fault.ANOTHER_DOCUMENT, "tte.unknown_document"),
+        (Fault.UNSIGNED, "tte.unknown_document"),
+    ],
 )
 def test_an_unknown_outcome_is_shown_and_never_retried(
-    kit: Kit, bsre: SimulatedBsre, signing: SignLetters, fault: Fault
+    kit: Kit, bsre: SimulatedBsre, signing: SignLetters, fault: Fault, doubt: str
 ) -> None:
     letter = waiting_letter(kit)
     bsre.arm(fault)
@@ -146,7 +133,8 @@ def test_an_unknown_outcome_is_shown_and_never_retried(
         signing.sign(letter.thing_id, PASSPHRASE)
     (found,) = signing.waiting()
     assert found.doubt is not None
-    assert found.letter.state is LetterState.UNKNOWN
+    assert (found.doubt.code, found.letter.state) == (doubt, LetterState.UNKNOWN)
+    assert [line.outcome for line in found.tries] == [SigningOutcome.SENT, SigningOutcome.UNKNOWN]
     with pytest.raises(RuleError, match=r"tte\.not_waiting"):
         signing.sign(letter.thing_id, PASSPHRASE)
     assert bsre.signings == 1
