@@ -25,7 +25,6 @@ class Dispose:
 
         Raise `InputError("dispose.no_role")`, `RuleError("role.not_yours")`.
         """
-        self._units.demand(Permission.DISPOSE)
         if not forwarded_to:
             raise InputError("dispose.no_role")
         with self._units.write(Permission.DISPOSE) as work:

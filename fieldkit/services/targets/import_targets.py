@@ -31,7 +31,7 @@ from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.targets.read_target_rows import ListContext, read_rows
 from fieldkit.services.unit_of_work import UnitsOfWork
 
-REMEMBERED = "target_columns"  # setting: signature of a header → field → column
+REMEMBERED = "target_columns"  # setting: pairs of a header's signature and its columns by field, the latest last
 _MOST_REMEMBERED = 50
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -61,7 +61,7 @@ class ImportTargets:
         """Return header and columns: as somebody set them for this header before, or by their words."""
         layout = guess_layout(file.sheets)
         with self._units.read() as unit:
-            columns = (unit.settings.get(REMEMBERED) or {}).get(layout.signature)
+            columns = _remembered(unit).get(layout.signature)
         if columns is None:
             return layout
         known = {Field(name): at for name, at in columns.items() if name in tuple(Field) and at < len(layout.header)}
@@ -112,10 +112,10 @@ class ImportTargets:
             )
             work.keep(taken, "targets_taken_over", accepted=taken.accepted, refused=len(taken.refused))
             work.attach(taken.thing_id, file.name, media_type_of(file.content), file.content)
-            columns = dict(unit.settings.get(REMEMBERED) or {})
+            columns = _remembered(unit)
             columns.pop(draft.layout.signature, None)
             columns[draft.layout.signature] = {field.value: at for field, at in draft.layout.columns.items()}
-            unit.settings.put(REMEMBERED, dict(list(columns.items())[-_MOST_REMEMBERED:]))
+            unit.settings.put(REMEMBERED, list(columns.items())[-_MOST_REMEMBERED:])
             fulfil(work, activity_id, Fulfilment.TARGETS_COLLECTED, taken.thing_id)
             return taken
 
@@ -166,6 +166,12 @@ class ImportTargets:
             accepted.append(replace(row, warnings=tuple(warnings)))
         refused.sort(key=lambda row: row.number)
         return replace(draft, accepted=tuple(accepted), refused=tuple(refused))
+
+
+def _remembered(unit: Unit) -> dict[str, dict[str, int]]:
+    """Return the columns of each header that was set before; older programs kept a mapping, which has no order."""
+    kept = unit.settings.get(REMEMBERED) or {}
+    return dict(kept.items() if isinstance(kept, dict) else kept)
 
 
 def media_type_of(content: bytes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.app_context import PETUGAS, TARGETS, Kit
+from support.app_context import ACTIVITY, PETUGAS, TARGETS, Kit
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind
@@ -127,3 +127,14 @@ def test_who_was_recorded_under_the_number_is_not_recorded_again(kit: Kit) -> No
     with pytest.raises(RuleError) as refused:
         kit.context.recording.open(target.target_id)
     assert refused.value.code == "session.recorded_before"
+
+
+def test_a_nik_of_another_activity_is_free_until_it_was_recorded(kit: Kit) -> None:
+    niks, other = kit.context.office.niks, replace(ACTIVITY, activity_id="a0")
+    elsewhere = replace(TARGETS[0], activity_id="a0", target_id="e1", biodata=replace(TARGETS[0].biodata, nik=LATER))
+    kit.context.visits.take_over(other, [elsewhere])
+    assert niks.add(taken_in(kit).target_id, LATER, NikPaper.KK, "1").nik == LATER
+    recorded = Nik.parse("3505120303500005")
+    kit.seal(1, replace(elsewhere, biodata=replace(elsewhere.biodata, nik=recorded)))
+    with pytest.raises(RuleError, match=r"nik\.of_another"):
+        niks.add(taken_in(kit).target_id, recorded, NikPaper.KK, "1")

@@ -11,7 +11,9 @@ from support.app_context import ACTIVITY, KETUA, Kit
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.targets.requests import Applicant, Harapan, Sifat, SuratPermohonan
+from fieldkit.services.targets import dispose
 
 KEPALA = User("u9", "Retno Palupi", Role.KEPALA_DINAS)
 
@@ -52,3 +54,20 @@ def test_nobody_else_disposes(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match=r"role\.not_yours"):
         kit.context.office.dispositions.dispose("r1", Sifat.SEGERA, (Role.KABID,), ())
     kit.store.close()
+
+
+def test_each_request_of_an_activity_has_its_own_and_the_sop_hears_of_both(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, Fulfilment, str]] = []
+    monkeypatch.setattr(dispose, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
+    dispositions = kit.context.office.dispositions
+    with kit.store.write() as unit:
+        requests = unit.repository(SuratPermohonan)
+        requests.save(replace(requests.get("r1"), thing_id="r2"))
+    first = dispositions.dispose("r1", Sifat.SEGERA, (Role.KABID,), ())
+    assert dispositions.of("r2") is None
+    second = dispositions.dispose("r2", Sifat.SEGERA, (Role.KABID,), ())
+    assert (dispositions.of("r1"), dispositions.of("r2")) == (first, second)
+    assert first.thing_id != second.thing_id
+    assert heard == [("a1", Fulfilment.DISPOSED, each.thing_id) for each in (first, second)]

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from support.app_context import ACTIVITY, KETUA, PENGURUS, TARGETS, Kit
+from support.letters import REQUEST
 from support.lists import HEADER, number, row_of, xlsx
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.errors import InputError, RuleError, StoreError
-from fieldkit.domain.targets.notes import TargetNotes
+from fieldkit.domain.targets.notes import LegalCategory, TargetNotes
+from fieldkit.domain.targets.requests import SuratPermohonan
 from fieldkit.domain.targets.sheets import Field, TargetDraft, TargetList
-from fieldkit.services.targets.import_targets import ImportTargets, TargetFile
+from fieldkit.services.targets.import_targets import REMEMBERED, ImportTargets, TargetFile, media_type_of, notes_of
 
 BORN = "12-07-1951"
 ROWS = (
@@ -174,3 +176,63 @@ def test_a_full_disk_leaves_nothing_behind(kit: Kit, monkeypatch: pytest.MonkeyP
         kit.context.office.imports.take_over("a1", replace(file, content=file.content * 200), draft)
     assert names(kit) == []
     assert isinstance(kit.context.office.imports, ImportTargets)
+
+
+def test_of_a_remembered_mapping_only_what_this_header_has_is_used(kit: Kit) -> None:
+    file = kit.context.office.imports.read("daftar.xlsx", xlsx([HEADER, *ROWS]))
+    signature = kit.context.office.imports.guess(file).signature
+    last = len(HEADER) - 1
+    remembered = {"nik": 2, "shoe_size": 1, "name": len(HEADER), "remark": last}
+    with kit.store.write() as unit:
+        unit.settings.put(REMEMBERED, {signature: remembered})
+    assert kit.context.office.imports.guess(file).columns == {Field.NIK: 2, Field.REMARK: last}
+
+
+def test_the_mapping_used_last_is_forgotten_last(kit: Kit) -> None:
+    file, draft = opened(kit)
+    others = [[f"header {number}", {}] for number in range(50)]
+    with kit.store.write() as unit:
+        unit.settings.put(REMEMBERED, [[draft.layout.signature, {}], *others])
+    columns = draft.layout.columns
+    kit.context.office.imports.take_over("a1", file, draft)
+    with kit.store.read() as unit:
+        kept = unit.settings.get(REMEMBERED)
+    assert kept == [*others[1:], [draft.layout.signature, {field.value: at for field, at in columns.items()}]]
+
+
+def test_somebody_on_the_list_of_another_activity_is_taken_over(kit: Kit) -> None:
+    kit.context.visits.take_over(replace(ACTIVITY, activity_id="a0"), [replace(TARGETS[0], activity_id="a0")])
+    file, draft = opened(kit, row_of(TARGETS[0].biodata.nik.digits, "MISINEM", BORN))
+    assert kit.context.office.imports.take_over("a1", file, draft).accepted == 1
+
+
+def test_a_row_is_at_home_where_the_latest_request_comes_from(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        unit.repository(SuratPermohonan).save(replace(REQUEST, thing_id="r0", village="Lama"))
+        unit.repository(SuratPermohonan).save(replace(REQUEST, region="357101"))
+    _, draft = opened(kit, ROWS[0])
+    (row,) = draft.accepted
+    home = row.biodata.address
+    assert (home.village, home.district, home.region) == ("JIMBE", "KADEMANGAN", "357101")
+    assert [warning.code for warning in row.warnings] == ["nik.other_domicile"]
+
+
+def test_a_list_is_kept_as_what_it_is() -> None:
+    assert media_type_of(xlsx([HEADER])) == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert media_type_of(b"NIK;Nama\n") == "text/csv"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"legal": LegalCategory.ORANG_TERLANTAR},
+        {"access": "jembatan"},
+        {"contact": "Tri"},
+        {"safety": "anjing"},
+        {"latitude": 0.0, "longitude": 112.0},
+    ],
+)
+def test_whatever_a_row_says_beyond_the_biodata_is_noted(kit: Kit, said: dict[str, object]) -> None:
+    row = opened(kit, ROWS[0])[1].accepted[0]
+    assert notes_of(row, "t1", "a1") is None
+    assert notes_of(replace(row, **said), "t1", "a1") == TargetNotes("t1", "a1", **said)

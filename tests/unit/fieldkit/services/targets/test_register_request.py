@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.app_context import KETUA, PENGURUS, Kit
 
-from fieldkit.domain.errors import InputError, KnownError, RuleError
+from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
 from fieldkit.domain.planning.outreach import ModePerekaman
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
@@ -90,9 +90,10 @@ def test_what_is_missing_is_named_and_nothing_is_kept(kit: Kit, changes: dict[st
 @pytest.mark.parametrize(
     "proposed",
     [
-        replace(PROPOSED, place=""),
-        replace(PROPOSED, on=date(2025, 12, 1)),
-        replace(PROPOSED, on=date(2029, 1, 1)),
+        replace(PROPOSED, place=" "),
+        replace(PROPOSED, name=" "),
+        replace(PROPOSED, on=date(2026, 11, 20)),
+        replace(PROPOSED, on=date(2027, 11, 23)),
         replace(PROPOSED, sop="nowhere"),
     ],
 )
@@ -126,3 +127,26 @@ def test_villages_are_told_the_latest_first_and_once(kit: Kit) -> None:
         kit.clock.advance(minutes=1)
         requests.register(replace(REQUEST, village=village), replace(PROPOSED, place=f"Desa {village}"))
     assert requests.villages() == ("JIMBE", "Dawuhan")
+
+
+@pytest.mark.parametrize(
+    ("changes", "on"),
+    [
+        ({"received_on": date(2026, 11, 21), "dated": date(2026, 11, 21)}, date(2026, 11, 21)),
+        ({"targets": 0}, date(2027, 11, 22)),
+    ],
+)
+def test_today_and_a_year_ahead_are_just_possible(kit: Kit, changes: dict[str, object], on: date) -> None:
+    kept = kit.context.office.requests.register(replace(REQUEST, **changes), replace(PROPOSED, on=on))
+    assert kit.context.office.requests.search() == [kept]
+
+
+def test_an_activity_that_is_not_there_gets_no_request(kit: Kit) -> None:
+    with pytest.raises(StoreError, match=r"store\.not_found"):
+        kit.context.office.requests.register(replace(REQUEST, activity_id="stranger"), None)
+    assert kit.context.office.requests.search() == []
+
+
+def test_a_scan_may_have_just_the_most_bytes() -> None:
+    scan = scan_of("a.pdf", b"%PDF-" + bytes(MAX_SCAN_BYTES - 5))
+    assert (scan.media_type, len(scan.content)) == ("application/pdf", MAX_SCAN_BYTES)

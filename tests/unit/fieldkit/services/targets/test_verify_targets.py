@@ -10,10 +10,12 @@ import pytest
 from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
-from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.planning.outreach import TargetFilter, TargetState, TargetVerdict
+from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.formats.target_sheets import SpreadsheetFiles
+from fieldkit.services.targets import verify_targets
 
 V = TargetVerdict
 SHEETS = SpreadsheetFiles()
@@ -149,3 +151,82 @@ def test_others_judge_nobody(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match=r"role\.not_yours"):
         kit.context.office.verification.judge("a1", dict.fromkeys(["t1"], V.PINDAH))
     kit.store.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "reason", "verdict", "after"),
+    [
+        *((TargetState.PLANNED, "", verdict, TargetState.CANCELLED) for verdict in (V.SUDAH_MEREKAM, V.MENINGGAL)),
+        (TargetState.PLANNED, "", V.PINDAH, TargetState.CANCELLED),
+        *((TargetState.PLANNED, "", verdict, TargetState.PLANNED) for verdict in (V.TERVERIFIKASI, V.NIK_BERMASALAH)),
+        (TargetState.POSTPONED, "sakit", V.PINDAH, TargetState.CANCELLED),
+        (TargetState.POSTPONED, "pindah", V.TERVERIFIKASI, TargetState.POSTPONED),
+        (TargetState.CANCELLED, "pindah", V.TERVERIFIKASI, TargetState.PLANNED),
+        (TargetState.CANCELLED, "meninggal", V.BELUM_DICEK, TargetState.PLANNED),
+        (TargetState.CANCELLED, "sudah_merekam", V.TERVERIFIKASI, TargetState.PLANNED),
+        (TargetState.CANCELLED, "menolak", V.TERVERIFIKASI, TargetState.CANCELLED),
+    ],
+)
+def test_a_verdict_decides_whether_somebody_is_visited(
+    kit: Kit, before: TargetState, reason: str, verdict: V, after: TargetState
+) -> None:
+    with kit.store.write() as unit:
+        unit.targets.mark("t1", before, reason)
+    kit.context.office.verification.judge("a1", {"t1": verdict})
+    assert state(kit, "t1")[0] is after
+
+
+@pytest.mark.parametrize(
+    "begun", set(TargetState) - {TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED}
+)
+def test_nobody_is_judged_whose_recording_has_begun_or_who_is_on_another_list(kit: Kit, begun: TargetState) -> None:
+    verification = kit.context.office.verification
+    with pytest.raises(RuleError, match=r"verify\.recorded"):
+        verification.judge("a2", {"t2": V.PINDAH})
+    with pytest.raises(StoreError, match=r"store\.not_found"):
+        verification.judge("a1", {"stranger": V.PINDAH})
+    with kit.store.write() as unit:
+        unit.targets.mark("t1", begun)
+    with pytest.raises(RuleError, match=r"verify\.recorded"):
+        verification.judge("a1", {"t1": V.PINDAH})
+    assert verification.tally("a1") == {V.BELUM_DICEK: 7}
+
+
+def test_the_sop_hears_once_nobody_is_left_unchecked(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, Fulfilment]] = []
+    monkeypatch.setattr(verify_targets, "fulfil", lambda _work, at, fact: heard.append((at, fact)))
+    verification = kit.context.office.verification
+    verification.judge("empty", {})
+    verification.judge("a1", dict.fromkeys(EVERYBODY[1:], V.TERVERIFIKASI))
+    assert heard == []
+    verification.judge("a1", {"t1": V.PINDAH})
+    assert heard == [("a1", Fulfilment.TARGETS_VERIFIED)]
+    with kit.store.read() as unit:
+        told = [json.loads(event.payload) for event in unit.events.of("a1") if event.kind == "targets_judged"]
+    assert [(each["verdict"], each["count"]) for each in told] == [("terverifikasi", 6), ("pindah", 1)]
+
+
+def test_a_remark_joins_what_is_noted_and_none_is_no_note(kit: Kit) -> None:
+    verification = kit.context.office.verification
+    verification.note(TargetNotes("t1", "a1", safety="anjing"))
+    content = answered(kit, ("t1", "pindah", "ke Surabaya"), ("t2", "pindah", ""), ("t3", "pindah", "ke Malang"))
+    verification.take_answer("a1", verification.read_answer("a1", "x.xlsx", content))
+    assert verification.notes_of("a1") == {
+        "t1": TargetNotes("t1", "a1", safety="anjing", check="ke Surabaya"),
+        "t3": TargetNotes("t3", "a1", check="ke Malang"),
+    }
+
+
+@pytest.mark.parametrize("lacking", ["ID Sasaran", "NIK", "Hasil"])
+def test_an_answer_has_our_ids_the_nik_and_the_result(kit: Kit, lacking: str) -> None:
+    header = [name for name in ("ID Sasaran", "NIK", "Hasil", "Nama") if name != lacking]
+    with pytest.raises(InputError, match=r"verify\.not_our_file"):
+        kit.context.office.verification.read_answer("a1", "x.xlsx", SHEETS.write("x", header, [("t1", "1", "pindah")]))
+
+
+def test_a_row_counts_as_soon_as_it_has_a_nik_or_a_result(kit: Kit) -> None:
+    header, nik = ["ID Sasaran", "NIK", "Hasil", "Keterangan"], TARGETS[0].biodata.nik.digits
+    rows = [("t1", nik, "pindah"), ("t2", "", "pindah"), ("t3", TARGETS[2].biodata.nik.digits), ("t4",)]
+    answer = kit.context.office.verification.read_answer("a1", "x.xlsx", SHEETS.write("x", header, rows))
+    assert [(row.target.target_id, row.remark) for row in answer.rows] == [("t1", "")]
+    assert [str(row.reasons[0].code) for row in answer.refused] == ["verify.answer_other_nik", "verify.answer_empty"]
