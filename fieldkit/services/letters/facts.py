@@ -191,8 +191,8 @@ def _local(trip: Trip, clock: Clock) -> Trip:
 def _latest(unit: Unit, activity_id: str, kind: LetterKind) -> Letter | None:
     """Return the latest letter of a kind that was not made void."""
     mine = unit.repository(Letter).of(activity_id) if activity_id else ()
-    counting = (each for each in mine if each.letter is kind and each.state is not LetterState.VOID)
-    return _last(tuple(counting))
+    counting = [each for each in mine if each.letter is kind and each.state is not LetterState.VOID]
+    return counting[-1] if counting else None
 
 
 def _stops(unit: Unit, activity_id: str) -> tuple[Stop, ...]:

@@ -57,7 +57,7 @@ class RunTrips:
         with self._units.write(Permission.VISIT) as work:
             trip = work.unit.repository(Trip).get(trip_id) if trip_id else _begun(work, activity_id)
             moments = [Moment(leg, at, told.spots.get(leg)) for leg, at in told.times.items() if at != trip.at(leg)]
-            trip = _reached(trip, work, *moments) if moments else trip
+            trip = _reached(trip, work, *moments)
             met = (told.met.strip(), told.jabatan.strip(), told.agreed.strip())
             known = trip.coordination
             if met != ((known.name, known.jabatan, known.agreed) if known else ("", "", "")):
@@ -99,7 +99,6 @@ def _coordinated(trip: Trip, work: UnitOfWork, told: tuple[str, str, str], at: d
     name, jabatan, agreed = (part.strip() for part in told)
     if not name:
         raise InputError("visit.no_name")
-    _demand_past(at or work.at, work.at)
     trip = replace(trip, coordination=Coordination(at or work.at, name, jabatan, agreed))
     _kept(work, trip, "trip_coordinated")
     fulfil(work, trip.activity_id, Fulfilment.COORDINATED, trip.thing_id)

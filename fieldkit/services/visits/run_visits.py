@@ -182,7 +182,7 @@ class RunVisits:
             )
             outcome = ended.outcome.value
             work.keep(visit, "visit_ended", target=target.target_id, outcome=outcome, revisit=visit.wants_revisit)
-            if state is not target.state or state in (TargetState.POSTPONED, TargetState.CANCELLED):
+            if state in (TargetState.POSTPONED, TargetState.CANCELLED):
                 work.unit.targets.mark(target.target_id, state, outcome)
             target_settled(work, visit.activity_id)
             return visit

@@ -10,6 +10,7 @@ from support.plans import ADMIN, KASI
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.reports.beside import IkdOutcome, SurveyAnswer
 from fieldkit.domain.reports.report import Period, Span
+from fieldkit.services.visits.ask_residents import MOST_WANTED
 
 
 @pytest.fixture
@@ -38,8 +39,13 @@ def test_the_number_wanted_is_set_by_those_who_evaluate(kit: Kit) -> None:
     assert office.asking.wanted("a1") == 0
     office.asking.want("a1", 25)
     assert kit.context.office.asking.wanted("a1") == 25
-    with pytest.raises(InputError, match=r"ikd\.wanted"):
-        office.asking.want("a1", -1)
+    for just in (0, MOST_WANTED):
+        assert office.asking.want("a1", just).count == office.asking.wanted("a1") == just
+    for wrong in (-1, MOST_WANTED + 1):
+        with pytest.raises(InputError, match=r"ikd\.wanted"):
+            office.asking.want("a1", wrong)
+    with pytest.raises(StoreError):
+        office.asking.want("stranger", 1)
     with pytest.raises(RuleError):
         kit.context_of(ADMIN).office.asking.want("a1", 1)
 
@@ -52,6 +58,8 @@ def test_an_answer_of_the_survey_is_nobodys(kit: Kit) -> None:
     assert kept == made
     assert not set(SurveyAnswer.__slots__) & {"by", "at", "target_id"}
     assert "t1" not in log
+    with pytest.raises(StoreError):
+        kit.context.office.asking.answered("stranger", [4] * 9)
     with pytest.raises(InputError, match=r"survey\.scores"):
         kit.context.office.asking.answered("a1", [4] * 8)
     with pytest.raises(RuleError):

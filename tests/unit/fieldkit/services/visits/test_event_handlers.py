@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import pytest
 from support.clock import NOW
+from support.kept import session
 from support.room import ACTIVITY, Room
 
+from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.visits.event_handlers import visit_broken_off, visit_recorded
 
 
 def visits(room: Room) -> list[Visit]:
@@ -45,3 +51,38 @@ def test_nobody_goes_again_to_who_died_and_a_mistake_is_no_visit(room: Room) -> 
         room.recording.abandon(session.session_id, reason)
     (visit,) = visits(room)
     assert (visit.outcome, visit.wants_revisit) == (Outcome.MENINGGAL, False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome", "again"),
+    [
+        (EndReason.DECLINED, Outcome.MENOLAK, True),
+        (EndReason.FLED, Outcome.LARI, True),
+        (EndReason.TOO_ILL, Outcome.SAKIT, True),
+        (EndReason.DECEASED, Outcome.MENINGGAL, False),
+        (EndReason.ALREADY_RECORDED, Outcome.SUDAH_MEREKAM, False),
+        (EndReason.DEVICE_BROKEN, Outcome.ALAT_RUSAK, True),
+        (EndReason.NIK_PROBLEM, Outcome.NIK_BERMASALAH, True),
+        (EndReason.WRONG_PERSON, None, False),
+        (EndReason.OPENED_BY_MISTAKE, None, False),
+        (TargetState.RECORDED, Outcome.DIREKAM, False),
+        (TargetState.RECORDED_WITH_EXCEPTION, Outcome.DIREKAM_DENGAN_PENGECUALIAN, False),
+    ],
+)
+def test_each_end_of_a_recording_ends_its_own_visit(
+    room: Room, reason: EndReason | TargetState, outcome: Outcome | None, again: bool
+) -> None:
+    over = Visit("v1", "act-1", "target-1", "u1", NOW, NOW, Outcome.SAKIT)
+    going_on = Visit("v2", "act-1", "target-2", "u1", NOW)
+    with UnitsOfWork(room.store, room.clock, room.ids, room.user).write(Permission.RECORD) as work:
+        for visit in (over, going_on):
+            work.unit.repository(Visit).save(visit)
+        if isinstance(reason, EndReason):
+            visit_broken_off(work, session(), reason)
+        else:
+            visit_recorded(work, session(), reason)
+    ended = [
+        (each.target_id, each.outcome, each.wants_revisit) for each in visits(room) if each not in (over, going_on)
+    ]
+    assert ended == ([] if outcome is None else [("target-1", outcome, again)])
+    assert len(visits(room)) == 2 + len(ended)

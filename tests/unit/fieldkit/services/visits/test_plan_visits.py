@@ -9,11 +9,14 @@ import pytest
 from support.app_context import PENGURUS, PETUGAS
 from support.clock import HandClock
 from support.kept import CountedIds, activity, biodata, open_kit, target
+from support.room import Room
 
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.planning.outreach import TargetFilter, TargetState
+from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.services.unit_of_work import UnitsOfWork
+from fieldkit.services.visits import plan_visits
 from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.store import SqlStore
 
@@ -133,3 +136,20 @@ def test_who_does_not_record_chooses_nothing_for_the_laptop(store: SqlStore) -> 
     visits = PlanVisits(UnitsOfWork(store, HandClock(), CountedIds(), PENGURUS), lambda _: True)
     with pytest.raises(RuleError):
         visits.work_on("act-1")
+
+
+def test_the_sop_hears_of_a_list_with_people_on_it(visits: PlanVisits, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, Fulfilment]] = []
+    monkeypatch.setattr(plan_visits, "fulfil", lambda _work, at, fact: heard.append((at, fact)))
+    visits.take_over(activity("act-0"), [])
+    visits.take_over(activity("act-1"), [target(1)])
+    assert heard == [("act-1", Fulfilment.TARGETS_COLLECTED)]
+
+
+def test_a_recording_counts_as_left_once_the_notice_was_given(room: Room) -> None:
+    units = UnitsOfWork(room.store, room.clock, room.ids, room.user)
+    session = room.recording.open("target-1")
+    shown = [PlanVisits(units, lambda _: True).overview().unfinished]
+    room.recording.give_notice(session.session_id, "id")
+    shown.append(PlanVisits(units, lambda _: True).overview().unfinished)
+    assert [[left.session_id for left in each] for each in shown] == [[], [session.session_id]]

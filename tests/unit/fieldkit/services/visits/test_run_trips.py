@@ -147,6 +147,25 @@ def test_times_move_together_and_a_wrong_page_changes_nothing(kit: Kit, trips: R
 def test_who_keeps_sarpras_does_not_travel(tmp_path: Path) -> None:
     kit = Kit(tmp_path, PENGURUS)
     kit.plan(*TARGETS)
-    with pytest.raises(RuleError, match=r"role\.not_yours"):
-        kit.context.office.trips.write_down("a1", TripTold())
+    trips = kit.context.office.trips
+    for act in (lambda: trips.write_down("a1", TripTold()), lambda: trips.locate(CancelFlag())):
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            act()
     kit.store.close()
+
+
+def test_an_escort_is_wanted_before_anybody_knows_who_comes(kit: Kit, trips: RunTrips) -> None:
+    page = TripTold(wants_escort=True)
+    trip = trips.write_down("a1", page)
+    assert (trip.is_escort_wanted, trip.escort) == (True, "")
+    assert trips.write_down("a1", page, trip.thing_id) == trip
+    assert trips.write_down("a1", replace(page, escort=" Babinsa "), trip.thing_id).escort == "Babinsa"
+    assert acts_of(kit, trip.thing_id) == ["trip_begun", "escort_wanted", "escort_wanted"]
+
+
+def test_what_was_agreed_may_be_corrected_and_keeps_its_moment(kit: Kit, trips: RunTrips) -> None:
+    page, at = TripTold(met="Karsono", jabatan="Kepala Desa"), kit.clock.now()
+    trip = trips.write_down("a1", page)
+    kit.clock.advance(minutes=20)
+    corrected = trips.write_down("a1", replace(page, agreed="balai desa"), trip.thing_id)
+    assert corrected.coordination == replace(trip.coordination, agreed="balai desa", at=at)
