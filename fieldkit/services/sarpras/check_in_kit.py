@@ -42,8 +42,9 @@ class CheckInKit(SarprasLists[CheckIn]):
         with self._units.read() as unit:
             is_out = any(out.is_out for out in unit.repository(CheckOut).of(activity_id)[-1:])
         found = self.current(activity_id)
-        is_for_reading = found is not None and ((found.is_closed and not is_out) or not self._may_fill)
-        return found if found is not None and is_for_reading else self.begin(activity_id)
+        if found is not None and ((found.is_closed and not is_out) or not self._may_fill):
+            return found
+        return self.begin(activity_id)
 
     def begin(self, activity_id: str) -> CheckIn:
         """Return the open list of an activity, or open one for what is out. Raise `RuleError("sarpras.not_out")`."""
@@ -100,7 +101,8 @@ class CheckInKit(SarprasLists[CheckIn]):
 
     def _report_damage(self, work: UnitOfWork, found: CheckIn) -> None:
         for line in found.checklist.lines:
-            if line.condition is not None and line.is_worse:
+            if line.is_worse:
+                assert line.condition is not None
                 report = DamageReport(
                     self._units.ids.new(),
                     found.activity_id,
@@ -119,7 +121,7 @@ class CheckInKit(SarprasLists[CheckIn]):
 
     def _unsent(self) -> Unsent:
         count = sum(self._outbox.counts().get(state, 0) for state in UNACKNOWLEDGED)
-        return Unsent(count, self._oldest_at() if count else None)
+        return Unsent(count, self._oldest_at())
 
     def _oldest_at(self) -> datetime | None:
         with self._units.read() as unit:

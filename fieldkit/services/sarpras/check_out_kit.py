@@ -39,8 +39,9 @@ class CheckOutKit(SarprasLists[CheckOut]):
     def open(self, activity_id: str) -> CheckOut:
         """Return the open list, or what is out already to look at. Raise `RuleError("role.not_yours")`."""
         found = self.current(activity_id)
-        is_for_reading = found is not None and (found.is_out or not self._may_fill)
-        return found if found is not None and is_for_reading else self.begin(activity_id)
+        if found is not None and (found.is_out or not self._may_fill):
+            return found
+        return self.begin(activity_id)
 
     def begin(self, activity_id: str, kits: tuple[str, ...] = ()) -> CheckOut:
         """Return the open list of an activity, or open one for its kits: those given, else those of the plan.
@@ -93,10 +94,7 @@ class CheckOutKit(SarprasLists[CheckOut]):
         asked = profile.document if profile else NO_DOCUMENT
         lines = filled_lines(unit, known, found.checklist)
         lines = (*lines, *asked_lines(asked, lines, found.checklist))
-        fresh = tuple(line for line in lines if line.test is None)
-        if fresh:
-            tested = {line.item_id: line for line in filled(fresh, newest_results(unit, work.at))}
-            lines = tuple(tested.get(line.item_id, line) for line in lines)
+        lines = filled(lines, newest_results(unit, work.at))
         checklist = replace(found.checklist, lines=lines, counts=_counts(unit, known, found.checklist, asked.supplies))
         if _statement(checklist) != _statement(found.checklist):
             checklist = replace(checklist, izin=None)
@@ -187,8 +185,9 @@ def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist, asked: Sequence[
     lines = []
     portions = [portion.consumable_id for kit in kits for portion in kit.portions]
     wanted_names = set(map(_plain, asked)) if kits else set()
-    stocked = unit.repository(Consumable).search(limit=10_000) if wanted_names else ()
-    named = [each.thing_id for each in stocked if _plain(each.name) in wanted_names]
+    named = [
+        each.thing_id for each in unit.repository(Consumable).search(limit=10_000) if _plain(each.name) in wanted_names
+    ]
     for consumable_id in dict.fromkeys((*portions, *named)):
         consumable = unit.repository(Consumable).find(consumable_id)
         if consumable is not None:
@@ -219,7 +218,7 @@ def _planned(unit: Unit, activity_id: str) -> tuple[str, ...]:
 def _demand_here(unit: Unit, found: CheckOut) -> None:
     mine = {line.item_id for line in found.checklist.lines if not line.is_lost}
     for other in unit.repository(CheckOut).search():
-        if other.is_out and other.thing_id != found.thing_id:
+        if other.is_out:
             for line in other.checklist.lines:
                 if line.item_id in mine and not line.is_lost:
                     raise RuleError("sarpras.still_out", item=line.name)

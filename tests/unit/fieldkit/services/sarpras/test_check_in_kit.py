@@ -11,8 +11,10 @@ from support.sarpras import SIGNATURE, fill, stock_inventory, take_out, verdict
 
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sarpras.checklist import CheckOut, DamageReport, Unsent
-from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem
+from fieldkit.domain.sarpras.inventory import Condition, Consumable, SarprasItem, SarprasKit
+from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.ports.devices import DeviceKind
+from fieldkit.services.sarpras import check_in_kit
 from fieldkit.services.sarpras.check_in_kit import CheckInKit
 
 
@@ -174,3 +176,71 @@ def test_who_opens_it_fills_it_or_looks_at_the_last_one(kit: Kit, back: CheckInK
     assert back.open("a1") == done  # to look at
     again = take_out(kit)
     assert back.open("a1").check_out == again.thing_id != out.thing_id
+
+
+def acts(kit: Kit, thing_id: str) -> list[str]:
+    with kit.store.read() as unit:
+        return [event.kind for event in unit.events.of(thing_id)]
+
+
+def test_it_is_compared_with_how_it_went(kit: Kit, back: CheckInKit) -> None:
+    out = kit.context.office.sarpras.out
+    left = fill(out, out.begin("a1"))
+    out.answer(left.thing_id, "i1", Condition.RUSAK_RINGAN)
+    out.count(left.thing_id, "c2", 0)
+    out.allow(left.thing_id, PENGURUS, SIGNATURE)
+    out.close(left.thing_id)
+    found = back.begin("a1")
+    assert found.checklist.line("i1").before is Condition.RUSAK_RINGAN
+    assert [line.consumable_id for line in found.checklist.counts] == ["c1", "c3"]
+
+
+def test_only_what_is_worse_than_it_went_is_reported(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    list_id = bring_back(kit)
+    for item_id in ("i1", "i7"):
+        back.answer(list_id, item_id, Condition.HILANG)
+        back.note(list_id, item_id, "tidak ketemu")
+    back.allow(list_id, PENGURUS, SIGNATURE)
+    back.close(list_id)
+    with kit.store.read() as unit:
+        assert {report.item_id for report in unit.repository(DamageReport).of("a1")} == {"i1", "i7"}
+
+
+def test_what_is_counted_back_is_an_act_and_nothing_else_is(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    found = back.begin("a1")
+    assert back.begin("a1") == found
+    assert acts(kit, found.thing_id) == ["sarpras_in_begun"]
+    back.count(found.thing_id, "c1", 20)
+    back.close(bring_back(kit))
+    assert [acts(kit, name) for name in ("c1", "c2")] == [["sarpras_stock"] * 2, ["sarpras_stock"]]
+
+
+def test_a_record_with_its_receipt_is_not_left_behind(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    record = kit.seal(1, TARGETS[0])
+    kit.outbox.mark_sending(record)
+    kit.outbox.mark_received(record)
+    kit.outbox.acknowledge(record, "receipt", kit.clock.now())
+    assert back.begin("a1").unsent == Unsent(0, None)
+
+
+def test_a_closed_list_is_looked_at_until_something_is_out_again(kit: Kit, back: CheckInKit) -> None:
+    take_out(kit)
+    done = back.close(bring_back(kit))
+    assert back.open("a1") == done
+    out = kit.context.office.sarpras.out
+    assert not out.begin("a1").is_out
+    assert back.open("a1") == done
+    with kit.store.write() as unit:
+        unit.repository(SarprasKit).save(SarprasKit("kit-8", "Kit 08", ("i6",)))
+    assert back.current("a2") is None
+
+
+def test_the_sop_hears_that_it_is_back(kit: Kit, back: CheckInKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, Fulfilment, str]] = []
+    monkeypatch.setattr(check_in_kit, "fulfil", lambda _work, at, fact, thing: heard.append((at, fact, thing)))
+    take_out(kit)
+    done = back.close(bring_back(kit))
+    assert heard == [("a1", Fulfilment.SARPRAS_IN, done.thing_id)]

@@ -33,3 +33,26 @@ def test_an_items_way_out_and_back_and_its_damage(tmp_path: Path) -> None:
     assert inventory.history("unknown") == []
     assert inventory.out() == []
     kit.store.close()
+
+
+def test_an_item_has_its_own_lists_its_own_damage_and_its_own_repair(tmp_path: Path) -> None:
+    with Kit(tmp_path, PENGURUS) as kit:
+        kit.plan()
+        stock_inventory(kit)
+        sarpras, inventory = kit.context.office.sarpras, kit.context.office.inventory
+        began = sarpras.out.begin("a1")
+        assert inventory.history("i1") == []  # nothing left yet
+        fill(sarpras.out, began)
+        sarpras.out.allow(began.thing_id, PENGURUS, SIGNATURE)
+        sarpras.out.choose_kits(began.thing_id, began.kits)
+        sarpras.out.close(began.thing_id)
+        sarpras.back.begin("a1")
+        kit.clock.advance(minutes=1)
+        inventory.repair("i2", "dicas")
+        inventory.photograph("i3", b"photo")
+        told = {item_id: [past.what for past in inventory.history(item_id)] for item_id in ("i1", "i2", "i3")}
+    assert told == {
+        "i1": [PastKind.OUT],
+        "i2": [PastKind.REPAIRED, PastKind.OUT],
+        "i3": [PastKind.KEPT, PastKind.OUT],
+    }

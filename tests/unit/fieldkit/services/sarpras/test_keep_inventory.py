@@ -18,7 +18,7 @@ from fieldkit.domain.sarpras.inventory import (
     SarprasKind,
     SarprasKit,
 )
-from fieldkit.services.sarpras.keep_inventory import KeepInventory
+from fieldkit.services.sarpras.keep_inventory import MOST_STOCK, KeepInventory
 
 
 @pytest.fixture
@@ -55,6 +55,8 @@ def test_a_serial_belongs_to_one_item_of_its_kind(inventory: KeepInventory) -> N
     assert twice.value.problem.params == {"serial": "sn 1", "item": "Pemindai jari"}
     inventory.retire("i1")
     inventory.keep_item(scanner(thing_id="i3"))
+    for thing_id in ("i4", "i5"):  # without a number of its own
+        inventory.keep_item(scanner(thing_id=thing_id, serial=" "))
 
 
 @pytest.mark.parametrize("name", ["", "  \n "])
@@ -144,3 +146,26 @@ def test_others_look_and_change_nothing(tmp_path: Path) -> None:
             act()
         assert refusal.value.code == "role.not_yours"
     kit.store.close()
+
+
+@pytest.mark.parametrize(
+    ("stock", "minimum", "is_taken"),
+    [
+        (0, 0, True),
+        (MOST_STOCK, MOST_STOCK, True),
+        (-1, 0, False),
+        (MOST_STOCK + 1, 0, False),
+        (0, -1, False),
+        (0, MOST_STOCK + 1, False),
+    ],
+)
+def test_a_stock_lies_between_nothing_and_the_most(
+    inventory: KeepInventory, stock: int, minimum: int, is_taken: bool
+) -> None:
+    wanted = Consumable("c", "Masker", "lembar", stock, minimum)
+    if is_taken:
+        assert inventory.keep_consumable(inventory.keep_consumable(wanted)) == wanted
+        assert inventory.restock("c", MOST_STOCK - stock).stock == MOST_STOCK
+    else:
+        with pytest.raises(InputError, match=r"sarpras\.bad_count"):
+            inventory.keep_consumable(wanted)

@@ -6,10 +6,10 @@ import pytest
 from support.app_context import KETUA, PENGURUS, Kit
 from support.sarpras import SIGNATURE, stock_inventory
 
-from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sarpras.inventory import Condition, SarprasItem
-from fieldkit.services.sarpras.lists import NOTE_LENGTH, note_conditions
+from fieldkit.services.sarpras.lists import MOST_KM, NOTE_LENGTH, note_conditions
 from fieldkit.services.unit_of_work import UnitOfWork
 
 
@@ -83,3 +83,38 @@ def test_no_other_role_gives_the_permission(kit: Kit, role: Role) -> None:
         out.allow(list_id, User("x", "X", role), SIGNATURE)
     assert refusal.value.code == "sarpras.keeper_only"
     assert out.allow(list_id, PENGURUS, SIGNATURE).checklist.izin is not None
+
+
+@pytest.mark.parametrize(
+    ("km", "is_taken"), [(None, True), (0, True), (MOST_KM, True), (-1, False), (MOST_KM + 1, False)]
+)
+def test_an_odometer_shows_so_many_km(kit: Kit, km: int | None, is_taken: bool) -> None:
+    out = kit.context.office.sarpras.out
+    list_id = out.begin("a1").thing_id
+    if is_taken:
+        assert out.travel(list_id, "i8", km, "penuh").checklist.line("i8").km == km
+    else:
+        with pytest.raises(InputError, match=r"sarpras\.bad_km"):
+            out.travel(list_id, "i8", km, "penuh")
+
+
+@pytest.mark.parametrize(
+    ("count", "code"), [(0, ""), (60, ""), (-1, r"sarpras\.bad_count"), (61, r"sarpras\.beyond_stock")]
+)
+def test_a_consumable_is_counted_from_nothing_to_all(kit: Kit, count: int, code: str) -> None:
+    out = kit.context.office.sarpras.out
+    list_id = out.begin("a1").thing_id
+    if code:
+        with pytest.raises(InputError, match=code):
+            out.count(list_id, "c2", count)
+    else:
+        assert [line.count for line in out.count(list_id, "c2", count).checklist.counts] == [20, count, 4]
+
+
+def test_what_was_signed_stays_signed_when_the_same_is_said_again(kit: Kit) -> None:
+    out = kit.context.office.sarpras.out
+    list_id = out.begin("a1").thing_id
+    out.note(list_id, "i1", "lecet")
+    out.allow(list_id, PENGURUS, SIGNATURE)
+    assert out.note(list_id, "i1", " lecet ").checklist.izin is not None
+    assert out.note(list_id, "i1", "bersih").checklist.izin is None

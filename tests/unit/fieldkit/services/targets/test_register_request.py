@@ -51,6 +51,7 @@ def test_registering_begins_the_activity_and_its_sop(kit: Kit) -> None:
     with kit.store.read() as unit:
         activity = unit.activities.get(kept.activity_id)
         run = unit.repository(SopRun).get(kept.activity_id)
+        assert unit.events.of(kept.activity_id)[0].kind == "activity_proposed"
     assert (activity.place, activity.on, activity.sop) == ("Desa Jimbe", date(2026, 12, 1), "blitar_si_jaran_ijo")
     assert run.heard(Fulfilment.REQUEST_RECEIVED)
     assert not run.steps[0].now.is_over  # the letter comes with its list

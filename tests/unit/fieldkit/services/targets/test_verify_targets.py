@@ -84,6 +84,8 @@ def test_the_unverified_go_out_with_ids_and_a_mark(kit: Kit) -> None:
     assert sheet.rows[0].cells[:2] == ("ID Sasaran", "NIK")
     assert [row.cells[0] for row in sheet.rows[1:-1]] == ["t2", "t3", "t4", "t5", "t6", "t7"]
     assert KETUA.name in str(sheet.rows[-1].cells[0])
+    with kit.store.read() as unit:
+        assert json.loads(unit.events.of("a1")[-1].payload) == {"count": 6}
     verification.judge("a1", dict.fromkeys(EVERYBODY, V.TERVERIFIKASI))
     with pytest.raises(RuleError, match=r"verify\.nothing_left"):
         verification.export("a1", ID)

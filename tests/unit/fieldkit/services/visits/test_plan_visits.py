@@ -123,6 +123,8 @@ def test_one_of_several_is_worked_on_until_the_day_is_over(store: SqlStore) -> N
         overview, field = visits.overview(), visits.list_of(TargetFilter())
         assert overview.activity is not None
         assert (overview.activity, overview.activity.activity_id, overview.others) == (field.activity, name, others)
+    with store.read() as unit:
+        assert [event.kind for event in unit.events.of("act-2")] == ["targets_taken_over", "activity_of_day"]
     clock.advance(days=1)
     after = visits.overview()
     assert after.activity is not None

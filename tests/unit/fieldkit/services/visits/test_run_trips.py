@@ -87,6 +87,7 @@ def test_the_log_names_nobody(kit: Kit, trips: RunTrips) -> None:
 
 def test_the_mode_of_an_activity_may_change_on_the_spot(kit: Kit, trips: RunTrips) -> None:
     trips.set_mode("a1", ModePerekaman.DARING)
+    assert acts_of(kit, "a1")[-1] == "mode_set"
     assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
 
 

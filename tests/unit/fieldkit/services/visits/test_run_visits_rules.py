@@ -154,6 +154,8 @@ def test_a_walk_in_is_new_to_this_activity(kit: Kit, visits: RunVisits) -> None:
     nobody = replace(NEWCOMER, nik=NO_NIK)
     niks = [visits.walk_in("a1", nobody, ServiceCategory.UMUM).biodata.nik.digits for _ in range(2)]
     assert niks == ["SMT-KIT-07-0001", "SMT-KIT-07-0002"]
+    with kit.store.read() as unit:
+        assert '"without_nik":true' in unit.events.of(visits.round("a1")[-1].target_id)[0].payload
     with pytest.raises(InputError, match=r"biodata\.no_name"):
         visits.walk_in("a1", replace(NEWCOMER, name=""), ServiceCategory.UMUM)
 
