@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
 from fieldkit.ports.store import Unit
 from fieldkit.services.sop.fulfil import fulfil, underway
@@ -20,24 +19,22 @@ def recording_begun(work: UnitOfWork, activity_id: str) -> None:
 
 def target_settled(work: UnitOfWork, activity_id: str) -> None:
     """Tell that recording is over once somebody was recorded and no target is left open."""
-    if _runs(work, activity_id):
-        count = work.unit.activities.count(activity_id)
-        if count.recorded and not count.waiting:
-            fulfil(work, activity_id, Fulfilment.RECORDED)
-            if not count.unsent:  # the last visit brought no record, and the others have their receipts
-                fulfil(work, activity_id, Fulfilment.SENT)
+    count = work.unit.activities.count(activity_id)
+    if count.recorded and not count.waiting:
+        fulfil(work, activity_id, Fulfilment.RECORDED)
+        if not count.unsent:  # the last visit brought no record, and the others have their receipts
+            fulfil(work, activity_id, Fulfilment.SENT)
 
 
 def records_delivered(work: UnitOfWork, record_ids: Iterable[str]) -> None:
     """Tell of each activity whose recording is over and whose every record has its receipt that all was sent."""
     delivered = {work.unit.records.get(record_id).record.activity_id for record_id in record_ids}
     for activity_id in sorted(delivered):
-        if _runs(work, activity_id):
-            count = work.unit.activities.count(activity_id)
-            if count.unsent:
-                underway(work, activity_id, Fulfilment.SENT)
-            elif not count.waiting:
-                fulfil(work, activity_id, Fulfilment.SENT)
+        count = work.unit.activities.count(activity_id)
+        if count.unsent:
+            underway(work, activity_id, Fulfilment.SENT)
+        elif not count.waiting:
+            fulfil(work, activity_id, Fulfilment.SENT)
 
 
 def facts_before(unit: Unit, activity_id: str) -> Iterator[tuple[Fulfilment, str]]:
@@ -50,7 +47,3 @@ def facts_before(unit: Unit, activity_id: str) -> Iterator[tuple[Fulfilment, str
         yield Fulfilment.DISPOSED, disposisi.thing_id
     for plan in unit.repository(Plan).of(activity_id):
         yield Fulfilment.SCHEDULED, plan.thing_id
-
-
-def _runs(work: UnitOfWork, activity_id: str) -> bool:
-    return work.unit.repository(SopRun).find(activity_id) is not None

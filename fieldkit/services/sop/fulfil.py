@@ -14,7 +14,7 @@ def fulfil(work: UnitOfWork, activity_id: str, fact: Fulfilment, evidence: str =
     Does nothing when the activity runs no SOP.
     """
     repository = work.unit.repository(SopRun)
-    run = repository.find(activity_id) if activity_id else None
+    run = repository.find(activity_id)
     if run is not None:
         heard = run.apply(fact, work.user.user_id, work.at, evidence)
         _keep(work, run, heard, "sop_fact_heard", fact)
@@ -22,14 +22,14 @@ def fulfil(work: UnitOfWork, activity_id: str, fact: Fulfilment, evidence: str =
 
 def underway(work: UnitOfWork, activity_id: str, fact: Fulfilment) -> None:
     """Let the steps that wait for a fact run, because somebody began to bring it about."""
-    run = work.unit.repository(SopRun).find(activity_id) if activity_id else None
+    run = work.unit.repository(SopRun).find(activity_id)
     if run is not None:
         _keep(work, run, run.underway(fact, work.user.user_id, work.at), "sop_fact_underway", fact)
 
 
 def papers_changed(work: UnitOfWork, activity_id: str) -> None:
     """Let the lists show that a paper of an activity was issued or made void; the run itself stays as it is."""
-    run = work.unit.repository(SopRun).find(activity_id) if activity_id else None
+    run = work.unit.repository(SopRun).find(activity_id)
     if run is not None:
         glance_again(work, run)
 

@@ -36,11 +36,11 @@ class ReadDocument:
         """
         with self._units.read() as unit:
             profile = profile_of(unit, activity_id) or self._known(sop_id)
-            plan = unit.repository(Plan).find(activity_id) if activity_id else None
+            plan = unit.repository(Plan).find(activity_id)
             staff = tuple(unit.repository(Staff).search(limit=100_000))
-        is_team = plan is not None and bool(plan.team)
-        crew = tuple(each for each in staff if plan is None or not is_team or each.thing_id in plan.team)
-        return SopPage(profile, tuple(_names(crew, words) for words in profile.document.qualifications), is_team)
+        team = plan.team if plan is not None else ()
+        crew = tuple(each for each in staff if not team or each.thing_id in team)
+        return SopPage(profile, tuple(_names(crew, words) for words in profile.document.qualifications), bool(team))
 
     def qualifications(self) -> tuple[str, ...]:
         """Return what any SOP asks of people, each once, as the documents have it."""
@@ -56,7 +56,7 @@ class ReadDocument:
 
 def profile_of(unit: Unit, activity_id: str) -> SopProfile | None:
     """Return the SOP that an activity follows, None for none."""
-    run = unit.repository(SopRun).find(activity_id) if activity_id else None
+    run = unit.repository(SopRun).find(activity_id)
     return run.profile if run is not None else None
 
 

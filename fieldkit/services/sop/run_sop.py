@@ -94,8 +94,7 @@ class RunSop:
             activity = work.unit.activities.get(activity_id)
             if work.unit.repository(SopRun).find(activity_id) is not None:
                 raise RuleError("sop.already_begun", activity=activity.name)
-            if activity.sop != sop_id:
-                work.unit.activities.save(replace(activity, sop=sop_id))
+            work.unit.activities.save(replace(activity, sop=sop_id))
             run = begin_run(profile, activity_id, work.user.user_id, work.at)
             for fact, evidence in facts_before(work.unit, activity_id):
                 run = run.apply(fact, work.user.user_id, work.at, evidence)
@@ -250,8 +249,6 @@ def _doer(run: SopRun, no: int) -> str:
 
 def _override(user: User, reason: str) -> dict[str, Payload]:
     """Return what the log keeps of an override; the reason itself may name people, so it stands in the run."""
-    if not user.may(Permission.SKIP_STEPS):
-        raise RuleError("role.not_yours", role=user.role.value, permission=Permission.SKIP_STEPS.value)
     digest = sha256(reason.strip().encode()).hexdigest()
     return {"override": True, "role": user.role.value, "reason_sha256": digest}
 

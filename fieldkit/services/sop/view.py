@@ -144,9 +144,9 @@ class StepView:
     @property
     def is_slow(self) -> bool:
         """Return whether it took longer than its standard; never for a standard per recording."""
-        return bool(self.standard and not self.per and self.minutes is not None) and (
-            (self.minutes or 0) > (self.standard.minutes if self.standard else 0)
-        )
+        if self.standard is None or self.minutes is None or self.per:
+            return False
+        return self.minutes > self.standard.minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,3 +33,8 @@ def test_anything_else_is_refused(content: bytes) -> None:
 def test_too_much_is_refused() -> None:
     with pytest.raises(InputError):
         evidence_of("besar.pdf", b"%PDF-" + bytes(MOST_BYTES), PICTURES)
+
+
+def test_just_the_most_bytes_are_taken() -> None:
+    content = b"%PDF-" + bytes(MOST_BYTES - 5)
+    assert evidence_of("besar.pdf", content, PICTURES).content == content

@@ -12,8 +12,9 @@ from support.sops import small_run
 
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.fulfilment import Fulfilment
+from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.run import SopRun, StepState
-from fieldkit.services.sop.fulfil import fulfil, underway
+from fieldkit.services.sop.fulfil import fulfil, papers_changed, underway
 
 
 @pytest.fixture
@@ -64,4 +65,15 @@ def test_without_a_run_nothing_happens(kit: Kit, activity_id: str) -> None:
     with kit.context.office.units.write(Permission.VISIT) as work:
         fulfil(work, activity_id, Fulfilment.RECORDED)
         underway(work, activity_id, Fulfilment.RECORDED)
+        papers_changed(work, activity_id)
+        assert work.unit.repository(SopGlance).find(activity_id) is None
+    assert not told(kit)
+
+
+def test_a_paper_shows_in_the_lists_and_the_run_stays_as_it_is(kit: Kit) -> None:
+    before = run_of(kit)
+    with kit.context.office.units.write(Permission.VISIT) as work:
+        papers_changed(work, "a1")
+        assert work.unit.repository(SopGlance).find("a1") is not None
+    assert run_of(kit) == before
     assert not told(kit)

@@ -62,3 +62,11 @@ def test_each_qualification_of_any_sop_is_named_once(kit: Kit) -> None:
 def test_an_activity_without_sop_follows_none(kit: Kit) -> None:
     with kit.store.read() as unit:
         assert (profile_of(unit, "a1"), profile_of(unit, ""), profile_of(unit, "x")) == (None, None, SOP)
+
+
+def test_a_plan_without_a_team_leaves_the_whole_staff(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        unit.repository(Plan).save(replace(plan("x", date(2026, 12, 3)), team=()))
+    page = kit.context.office.sop_documents.page("x", "grobogan_kk_wni")
+    assert (page.profile, page.is_team) == (SOP, False)
+    assert page.people == (("Rina Wulandari", "Wahyu Utomo"), ())

@@ -18,7 +18,7 @@ from support.tries import some_of
 
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.errors import KnownError, RuleError
+from fieldkit.domain.errors import InputError, KnownError, RuleError
 from fieldkit.domain.people.accounts import PERMISSIONS, Permission, Role, User
 from fieldkit.domain.sop.glance import SopGlance
 from fieldkit.domain.sop.profile import SopProfile, StepRoles, roles_of
@@ -317,3 +317,47 @@ def test_profiles_and_their_mistakes_are_told(room: Room) -> None:
 def test_every_step_of_our_own_profiles_has_a_title_that_fits_a_line(profile: SopProfile) -> None:
     assert [step.no for step in profile.steps if len(step.title) > 36] == []
     assert len(profile.title) <= 36
+
+
+def test_a_dinas_begins_with_the_sops_that_it_chose(bare: Room) -> None:
+    admin, everything = bare.sop(Role.ADMIN_DINAS), bare.sop(Role.LOKET).profiles()
+    assert (admin.has_chosen(), admin.chosen()) == (False, everything)
+    for nothing in ([], ["tidak ada"]):
+        with pytest.raises(InputError, match=r"sop\.none_chosen"):
+            admin.choose(nothing)
+    assert refusal(lambda: bare.sop(Role.KASI).choose(["kecil"])) == "role.not_yours"
+    admin.choose(["kecil", "tidak ada"])
+    assert (admin.has_chosen(), admin.chosen()) == (True, (SMALL,))
+    with bare.store.read() as unit:
+        assert [event.kind for event in unit.events.of("sop")] == ["sops_chosen"]
+
+
+def test_an_outsiders_step_is_never_started_and_nobody_elses_neither(room: Room) -> None:
+    assert refusal(lambda: room.sop(Role.LOKET).start("a1", 1)) == "sop.outsiders_step"
+    assert refusal(lambda: room.sop(Role.KETUA_TIM).start("a1", 1)) == "sop.not_yours"
+    assert refusal(lambda: room.sop(Role.LOKET).start("a1", 3)) == "sop.not_yours"
+
+
+def test_an_override_of_an_outsiders_step_names_the_outsider_too(room: Room) -> None:
+    room.sop(Role.KABID).declare("a1", 1, letter_of(room))
+    ending = room.run().of(1).now.ending
+    assert ending is not None
+    assert (ending.outsider, ending.reason) == ("Kades Jimbe", "ditandatangani di balai desa")
+    room.sop(Role.KASI).declare("a1", 2, letter_of(room), "lengkap")
+    own = room.run().of(2).now.ending
+    assert own is not None
+    assert (own.outsider, own.reason) == ("", "")
+
+
+def test_whoever_writes_down_for_an_outsider_ticks_too(room: Room) -> None:
+    admin, loket = room.sop(Role.ADMIN_DINAS), room.sop(Role.LOKET)
+    admin.set_actors("kecil", StepRoles(1, (Role.KABID,)))
+    admin.set_actors("kecil", StepRoles(3, (), (Role.LOKET,)))
+    assert admin.actors("kecil")[0].roles == (Role.KABID,), "the former setting stays"
+    loket.tick("a1", 3, "Kalender", "Data sasaran")
+    assert room.run().of(3).now.ticked == ("Kalender", "Data sasaran")
+    with room.store.read() as unit:
+        assert json.loads(unit.events.of("kecil")[-1].payload)["roles"] == ["loket"]
+    with pytest.raises(RuleError) as refused:
+        loket.tick("a1", 6, "x")
+    assert refused.value.problem.params == {"step": 6, "who": "–"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,9 @@ from support.sops import SMALL, small_run
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.profile import SopActors, StepRoles
-from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState
-from fieldkit.domain.sop.standing import Missing
+from fieldkit.domain.sop.profile import SopActors, StandardTime, StepOutput, StepRoles, TimeUnit
+from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState, begin_run
+from fieldkit.domain.sop.standing import How, Missing
 from fieldkit.services.sop.view import SopView, StepView, Turn, view_of
 
 KASI, LOKET, PETUGAS = (
@@ -142,3 +143,80 @@ def test_the_head_of_the_view() -> None:
     assert not view.may_override
     assert seen(third(), KASI).may_override
     assert not view.is_finished
+
+
+@pytest.mark.parametrize(
+    ("standard", "per", "minutes", "is_slow"),
+    [(30, "", 31, True), (30, "", 30, False), (30, "orang", 31, False), (None, "", 31, False), (30, "", None, False)],
+)
+def test_a_step_is_slow_beyond_its_own_standard(
+    standard: int | None, per: str, minutes: int | None, is_slow: bool
+) -> None:
+    given = None if standard is None else StandardTime("x", standard, TimeUnit.MINUTES, standard)
+    assert replace(step(third(), 3), standard=given, per=per, minutes=minutes).is_slow is is_slow
+
+
+def test_what_is_over_and_what_is_only_a_word_is_counted() -> None:
+    run = third()
+    skipped = run.skip(3, Ending(NOW, "u1", reason="x"))
+    heard = skipped.apply(Fulfilment.SARPRAS_OUT, "u3", NOW, "periksa-1")
+    assert [(seen(each).done, seen(each).by_word) for each in (run, skipped, heard)] == [(2, 2), (3, 3), (4, 3)]
+
+
+@pytest.mark.parametrize(
+    ("roles", "user", "turn", "is_mine"),
+    [
+        (StepRoles(1, (Role.KASI,), (Role.LOKET,)), KASI, Turn.YOURS, True),
+        (StepRoles(1, (Role.KASI,), (Role.LOKET,)), LOKET, Turn.OTHERS, True),
+        (StepRoles(1, (), (Role.LOKET,)), LOKET, Turn.RECORD, True),
+        (StepRoles(1, (), (Role.LOKET,)), KASI, Turn.OUTSIDE, False),
+        (StepRoles(1, (Role.LOKET,)), KASI, Turn.OTHERS, False),
+        (StepRoles(1), KASI, Turn.OTHERS, False),
+    ],
+)
+def test_a_step_is_its_accounts_or_of_those_who_write_down_for_an_outsider(
+    roles: StepRoles, user: User, turn: Turn, is_mine: bool
+) -> None:
+    shown = seen(small_run(), user, actors=SopActors("kecil", (roles,))).steps[0]
+    assert (shown.turn, shown.is_mine) == (turn, is_mine)
+    assert shown.is_outsider is (not roles.roles and bool(roles.recorded_by))
+
+
+def test_what_the_program_knows_or_somebody_ticked_is_ticked_no_more() -> None:
+    run = third().tick(3, "Kalender").apply(Fulfilment.TARGETS_VERIFIED, "u1", NOW)
+    assert [(each.is_there, each.may_tick) for each in step(third(), 3).inputs] == [(False, True), (False, True)]
+    assert [(each.is_there, each.may_tick) for each in step(run, 3).inputs] == [(True, False), (True, False)]
+
+
+@pytest.mark.parametrize(("is_seen", "is_there"), [(True, True), (False, False)])
+def test_what_no_paper_shows_is_there_when_the_program_saw_the_step(is_seen: bool, is_there: bool) -> None:
+    fourth = replace(SMALL.steps[3], outputs=(StepOutput("Sarpras siap"),))
+    run = begin_run(replace(SMALL, steps=(*SMALL.steps[:3], fourth, *SMALL.steps[4:])), "a1", "u1", NOW)
+    assert not step(run, 4).outputs[0].is_there
+    run = run.complete(1, Ending(NOW, "u2")).complete(2, Ending(NOW, "u1", branch="lengkap"))
+    ended = run.apply(Fulfilment.SARPRAS_OUT, "u3", NOW) if is_seen else run.complete(4, Ending(NOW, "u3"))
+    shown = step(ended, 4)
+    assert (shown.outputs[0].is_there, shown.outputs[0].papers, shown.outputs[0].kinds) == (is_there, (), ())
+    assert (shown.how in (How.FULFILLED, How.INCOMPLETE)) is is_seen
+
+
+def test_whoever_left_the_dinas_has_no_name_and_the_end_no_doer() -> None:
+    run = small_run().note(1, StepNote(NOW, "gone", "x")).complete(1, Ending(NOW, "gone"))
+    first, last = step(run, 1), step(run, 6)
+    assert (first.notes[0].by, first.now.by, first.now.role) == ("", "", None)
+    assert (last.doer, last.now.outsider, last.now.fact, last.now.evidence, last.now.declared) == (
+        "",
+        "",
+        None,
+        (),
+        None,
+    )
+    assert (last.now.ended_at, last.now.is_early, last.now.files, last.now.reason) == (None, False, (), "")
+    told = step(small_run().complete(1, Ending(NOW, "u2", reason="cuti", evidence=("e",))), 1).now
+    assert (told.reason, told.evidence, told.role, told.is_early, told.ended_at) == (
+        "cuti",
+        ("e",),
+        Role.LOKET,
+        False,
+        NOW,
+    )
