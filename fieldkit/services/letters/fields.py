@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from fieldkit.domain.letters.fields import BY_HAND, BY_TTE, fields_of
+from fieldkit.domain.letters.fields import BY_TTE, fields_of
 from fieldkit.domain.letters.forms import empty
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.letters.terbilang import clock_text, days_text, long_date, weekday
@@ -31,8 +31,6 @@ def compose(kind: LetterKind, known: Known) -> Fields:
             made[field.name] = known.today.isoformat()
         elif field.name == "signer":
             made[field.name] = known.signer()
-        elif field.name == "signing":
-            made[field.name] = BY_HAND
         else:
             proposed = known.propose(field.name)
             made[field.name] = proposed or (field.choices[0] if field.choices else empty(field.form))
@@ -268,7 +266,7 @@ def _laporan(known: Known) -> Fields:
     return {
         **_visit(known),
         "days": days_text(known.days_out),
-        "dasar": known.laws() if known.sop else [],
+        "dasar": known.laws(),
         "acknowledged": known.signer(),
         "surat_tugas": known.activity.surat_tugas if known.activity else "",
         "team": [staff.name for staff in known.team],

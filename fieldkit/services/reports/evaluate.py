@@ -173,15 +173,18 @@ def _exceptions(unit: Unit, activity_id: str) -> list[dict[str, Any]]:
 def _photos(unit: Unit, activity_id: str) -> list[dict[str, str]]:
     """Return what the office itself photographed: the evidence of steps, and things that came back damaged."""
     run = unit.repository(SopRun).find(activity_id)
-    ends = [(step, step.now.ending) for step in run.steps] if run else []
-    shown = [
-        {"what": f"{step.no}. {run.profile.step(step.no).words}", "picture": file.attachment_id}
-        for step, ending in ends
-        for file in (ending.files if ending else ())
-        if run and file.media_type.startswith("image/")
-    ]
     damaged = unit.repository(DamageReport).of(activity_id)
-    return shown + [{"what": each.name, "picture": photo} for each in damaged for photo in each.photos]
+    evidence = _evidence_of(run) if run else []
+    return evidence + [{"what": each.name, "picture": photo} for each in damaged for photo in each.photos]
+
+
+def _evidence_of(run: SopRun) -> list[dict[str, str]]:
+    return [
+        {"what": f"{step.no}. {run.profile.step(step.no).words}", "picture": file.attachment_id}
+        for step in run.steps
+        for file in (step.now.ending.files if step.now.ending else ())
+        if file.media_type.startswith("image/")
+    ]
 
 
 def _told_times(unit: Unit, activity_id: str) -> list[dict[str, str]]:
@@ -203,9 +206,10 @@ def _told_times(unit: Unit, activity_id: str) -> list[dict[str, str]]:
 
 def _times(unit: Unit, activity_id: str) -> tuple[StepTime, ...]:
     run = unit.repository(SopRun).find(activity_id)
-    steps = run.profile.steps if run else ()
+    if run is None:
+        return ()
     return tuple(
         StepTime(step.no, step.words, step.standard.words, step.standard.minutes, minutes)
-        for step in steps
-        if run is not None and step.standard and not step.per and (minutes := run.of(step.no).minutes) is not None
+        for step in run.profile.steps
+        if step.standard and not step.per and (minutes := run.of(step.no).minutes) is not None
     )

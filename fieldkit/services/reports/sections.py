@@ -283,18 +283,18 @@ def _quality(
 
 
 def _steps(report: Report) -> Section:
-    measured = [step for step in report.steps if step.standard]
-    slowest = sorted(measured, key=lambda step: -step.mean / (step.standard or 1))[:MOST_BARS]
+    measured = [(step, step.standard) for step in report.steps if step.standard]
+    slowest = sorted(measured, key=lambda pair: -pair[0].mean / pair[1])[:MOST_BARS]
     several = len({step.sop_id for step in report.steps}) > 1
     bars = tuple(
         Bar(
             f"{step.no}. {step.words}",
-            min(MOST_PERCENT, round(100 * step.mean / (step.standard or 1))),
-            term("of_standard", mean=step.mean, standard=step.standard or 0),
+            min(MOST_PERCENT, round(100 * step.mean / standard)),
+            term("of_standard", mean=step.mean, standard=standard),
             Mood.BAD if step.is_slow else Mood.GOOD,
             100,
         )
-        for step in slowest
+        for step, standard in slowest
     )
     return Section(
         "steps",

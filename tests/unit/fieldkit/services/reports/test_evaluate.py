@@ -10,6 +10,7 @@ import pytest
 from support.aided import aided
 from support.app_context import KETUA, PENGURUS, PETUGAS, TODAY, Kit
 from support.letters import AT, KADIS
+from support.sops import SMALL
 
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.domain.letters.letter import LetterKind, LetterState
@@ -21,8 +22,10 @@ from fieldkit.domain.reports.evaluation import Evaluation, Points
 from fieldkit.domain.reports.tally import MissedCount, RecordingTally, begin_tally
 from fieldkit.domain.sarpras.checklist import DamageReport
 from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.domain.sop.document import SopDocument
 from fieldkit.domain.sop.fulfilment import Fulfilment
-from fieldkit.domain.sop.run import SopRun
+from fieldkit.domain.sop.profile import StandardTime, TimeUnit
+from fieldkit.domain.sop.run import Ending, Filed, SopRun, begin_run
 from fieldkit.domain.visits import Outcome, Visit
 from fieldkit.services.reports.evaluate import Evaluate
 
@@ -67,11 +70,13 @@ def test_the_numbers_stand_beside_it(kit: Kit, evaluation: Evaluate) -> None:
             begun = now - timedelta(minutes=minutes)
             visit = Visit(f"v{number}", AT, f"t{number + 1}", "u1", begun, now, Outcome.TIDAK_DI_TEMPAT)
             unit.repository(Visit).save(visit)
+        at_the_standard = now - timedelta(minutes=30)
+        unit.repository(Visit).save(Visit("v8", AT, "t8", "u1", at_the_standard, now, Outcome.TIDAK_DI_TEMPAT))
         unit.repository(Visit).save(Visit("v9", AT, "t9", "u1", now))
         run = unit.repository(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=9))
         unit.repository(SopRun).save(run.apply(Fulfilment.REQUEST_RECEIVED, "u1", now))
     seen = evaluation.view(AT)
-    assert (seen.visits, seen.visit_minutes, seen.over_standard) == (2, 30, 1)
+    assert (seen.visits, seen.visit_minutes, seen.over_standard) == (3, 30, 1)
     (first,) = seen.times
     assert (first.no, first.standard_minutes, first.minutes, first.is_late) == (1, 5, 9, True)
     (row,) = evaluation.report(AT, SAID).fields["times"]
@@ -175,3 +180,57 @@ def test_what_the_office_photographed_stands_in_the_report(kit: Kit, evaluation:
     pages = kit.context.office.letters.preview(letter.thing_id)
     without = kit.context.office.letters.preview(letter.thing_id, {"photos": []})
     assert sum(map(len, pages)) > sum(map(len, without))
+
+
+FORTY = StandardTime("40 menit", 40, TimeUnit.MINUTES, 40)
+
+
+def test_only_steps_with_a_time_of_their_own_are_measured_and_words_are_told_as_words(
+    kit: Kit, evaluation: Evaluate
+) -> None:
+    now, steps = kit.clock.now(), SMALL.steps
+    timed = [replace(each, standard=FORTY, per="orang" if each.no == 2 else "") for each in steps[:3]]
+    sop = replace(SMALL, steps=(replace(timed[0], standard=None), *timed[1:], *steps[3:]), document=SopDocument())
+    photo, letter = Filed("p1", "foto.jpg", "image/jpeg"), Filed("p2", "surat.pdf", "application/pdf")
+    run = begin_run(sop, AT, "u1", now).complete(1, Ending(now, "u1", files=(photo, letter)))
+    run = run.complete(2, Ending(now, "u1", branch="lengkap")).start(3, "u1", now)
+    kit.clock.advance(minutes=40)
+    with kit.store.write() as unit:
+        unit.repository(SopRun).save(run.complete(3, Ending(kit.clock.now(), "u1")))
+    (third,) = evaluation.view(AT).times
+    assert (third.no, third.minutes, third.is_late) == (3, 40, False)
+    fields = evaluation.report(AT, SAID).fields
+    assert fields["photos"] == [{"what": "1. Mengajukan", "picture": "p1"}]
+    assert [(row["step"], row["standard"], row["real"]) for row in fields["times"]] == [
+        ("1. Mengajukan", "–", "dinyatakan"),
+        ("2. Memeriksa", "–", "dinyatakan"),
+        ("3. Menyiapkan", "40 menit", "40 menit; dinyatakan; belum ada: Surat tugas"),
+    ]
+
+
+def test_an_activity_without_an_sop_is_evaluated_all_the_same(kit: Kit, evaluation: Evaluate) -> None:
+    kit.context.visits.take_over(replace(evaluation.view(AT).activity, activity_id="a9"), [])
+    seen = evaluation.view("a9")
+    assert (seen.visits, seen.visit_minutes, seen.times, seen.letter) == (0, 0, (), None)
+    assert (seen.evaluation, seen.points) == (None, Points())
+    fields = evaluation.report("a9", SAID).fields
+    assert (fields["times"], fields["photos"], fields["exceptions"]) == ([], [], [])
+
+
+def test_what_is_said_otherwise_is_kept_anew(kit: Kit, evaluation: Evaluate) -> None:
+    evaluation.write(AT, SAID)
+    evaluation.write(AT, Points(obstacles=("lain",)))
+    assert told(kit).count("evaluation_written") == 2
+
+
+def test_minutes_after_a_void_report_remember_which_it_was(kit: Kit, evaluation: Evaluate) -> None:
+    evaluation.minutes(AT, SAID)
+    first = evaluation.view(AT).evaluation
+    assert first is not None
+    assert (first.points.obstacles, first.letter_id) == (("Jalan licin",), "")
+    report = evaluation.report(AT, SAID)
+    kit.context.office.letters.void(report.thing_id, "salah isi")
+    evaluation.minutes(AT, Points(obstacles=("lain",)))
+    after = evaluation.view(AT).evaluation
+    assert after is not None
+    assert (after.points.obstacles, after.letter_id) == (("lain",), report.thing_id)
