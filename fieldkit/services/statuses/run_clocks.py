@@ -200,7 +200,7 @@ def _readings(
     record: SealedRecord | RecordLine, statuses: Sequence[CentralStatus], known: _Known
 ) -> tuple[ClockReading, ...]:
     rules = known.rules.get(record.activity_id, ())
-    facts = _facts(record, statuses, known) if rules else ClockFacts()
+    facts = _facts(record, statuses, known)
     return tuple(read_clock(rule, facts, known.calendar, known.now, known.zone) for rule in rules)
 
 

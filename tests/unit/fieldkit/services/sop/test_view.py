@@ -11,9 +11,10 @@ from support.sops import SMALL, small_run
 
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.sop.declaration import Declaration
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.profile import SopActors, StandardTime, StepOutput, StepRoles, TimeUnit
-from fieldkit.domain.sop.run import Ending, SopRun, StepNote, StepState, begin_run
+from fieldkit.domain.sop.run import Ending, Filed, SopRun, StepNote, StepState, begin_run
 from fieldkit.domain.sop.standing import How, Missing
 from fieldkit.services.sop.view import SopView, StepView, Turn, view_of
 
@@ -97,7 +98,7 @@ def test_an_input_is_there_by_fact_paper_step_or_hand() -> None:
     [(LetterState.DRAFT, False, 1), (LetterState.ISSUED, True, 1), (LetterState.VOID, False, 0)],
 )
 def test_an_output_is_there_when_its_paper_is_issued(state: LetterState, is_there: bool, count: int) -> None:
-    (output,) = step(third(), 3, surat_tugas(state)).outputs
+    (output,) = step(third(), 3, surat_tugas(state), replace(surat_tugas(state), letter=LetterKind.SPPD)).outputs
     assert (output.is_there, len(output.papers), output.kinds) == (is_there, count, (LetterKind.SURAT_TUGAS,))
 
 
@@ -130,7 +131,7 @@ def test_facts_that_are_awaited_and_heard_are_told() -> None:
     assert step(run, 3).awaited == ((Fulfilment.SCHEDULED,), (Fulfilment.TEAM_ASSIGNED, Fulfilment.TRAVEL_ORDERED))
     early = seen(small_run().apply(Fulfilment.SARPRAS_OUT, "u3", NOW, "periksa-1")).steps[3]
     assert (early.now.fact, early.now.is_early, early.now.evidence) == (Fulfilment.SARPRAS_OUT, True, ("periksa-1",))
-    assert early.awaited == ()
+    assert early.awaited == step(run, 2).awaited == ()
 
 
 def test_steps_beside_each_other_name_each_other() -> None:
@@ -188,9 +189,14 @@ def test_what_the_program_knows_or_somebody_ticked_is_ticked_no_more() -> None:
     assert [(each.is_there, each.may_tick) for each in step(run, 3).inputs] == [(True, False), (True, False)]
 
 
-@pytest.mark.parametrize(("is_seen", "is_there"), [(True, True), (False, False)])
-def test_what_no_paper_shows_is_there_when_the_program_saw_the_step(is_seen: bool, is_there: bool) -> None:
-    fourth = replace(SMALL.steps[3], outputs=(StepOutput("Sarpras siap"),))
+@pytest.mark.parametrize(
+    ("is_seen", "is_lacking", "is_there"), [(True, False, True), (True, True, True), (False, False, False)]
+)
+def test_what_no_paper_shows_is_there_when_the_program_saw_the_step(
+    is_seen: bool, is_lacking: bool, is_there: bool
+) -> None:
+    papers = (StepOutput("Jadwal", (LetterKind.JADWAL,)),) if is_lacking else ()
+    fourth = replace(SMALL.steps[3], outputs=(StepOutput("Sarpras siap"), *papers))
     run = begin_run(replace(SMALL, steps=(*SMALL.steps[:3], fourth, *SMALL.steps[4:])), "a1", "u1", NOW)
     assert not step(run, 4).outputs[0].is_there
     run = run.complete(1, Ending(NOW, "u2")).complete(2, Ending(NOW, "u1", branch="lengkap"))
@@ -212,7 +218,10 @@ def test_whoever_left_the_dinas_has_no_name_and_the_end_no_doer() -> None:
         None,
     )
     assert (last.now.ended_at, last.now.is_early, last.now.files, last.now.reason) == (None, False, (), "")
-    told = step(small_run().complete(1, Ending(NOW, "u2", reason="cuti", evidence=("e",))), 1).now
+    said, files = Declaration("Kades", "lisan", NOW), (Filed("f1", "surat.pdf", "application/pdf"),)
+    ending = Ending(NOW, "u2", reason="cuti", evidence=("e",), files=files, declared=said)
+    told = step(small_run().complete(1, ending), 1).now
+    assert (told.files, told.declared) == (files, said)
     assert (told.reason, told.evidence, told.role, told.is_early, told.ended_at) == (
         "cuti",
         ("e",),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,7 +10,9 @@ import pytest
 from support.app_context import PETUGAS, TARGETS, Kit
 from support.plans import KASI
 
-from fieldkit.domain.delivery.status_work import TYPED_FROM_SIAK, OfficeTask
+from fieldkit.domain.cards.card import CardCase, Document, Place, Printed
+from fieldkit.domain.cards.facts import CardFacts
+from fieldkit.domain.delivery.status_work import CODE_LIMIT, TYPED_FROM_SIAK, OfficeTask
 from fieldkit.domain.errors import InputError, RuleError, StoreError
 from fieldkit.services.statuses.follow_statuses import FollowStatuses
 
@@ -72,7 +76,8 @@ def test_the_same_words_twice_are_kept_once(kit: Kit, statuses: FollowStatuses) 
 
 def test_garbage_changes_nothing(kit: Kit, statuses: FollowStatuses) -> None:
     record = kit.seal(1, MISINEM)
-    for code, wrong in (("  ", "no_code"), ("X" * 61, "code_unreadable"), ("PRR\x00", "code_unreadable")):
+    too_long = "X" * (CODE_LIMIT + 1)
+    for code, wrong in (("  ", "no_code"), (too_long, "code_unreadable"), ("PRR\x00", "code_unreadable")):
         with pytest.raises(InputError, match=f"status.{wrong}"):
             statuses.type_status(record, code)
     with pytest.raises(InputError, match=r"status\.future"):
@@ -141,3 +146,68 @@ def test_records_stand_by_what_is_to_be_done(kit: Kit, statuses: FollowStatuses)
     assert [len(group.lines) for group in statuses.worklist("a1")] == [3, 1]
     assert statuses.worklist()[1].lines[0].record_id == waits
     assert statuses.tasks() == {OfficeTask.PRINT: 3, OfficeTask.CHECK_QUEUE: 1}
+
+
+def test_a_code_of_just_the_most_letters_seen_just_now_is_kept(kit: Kit, statuses: FollowStatuses) -> None:
+    record, now = kit.seal(1, MISINEM), kit.clock.now()
+    statuses.type_status(record, "X" * CODE_LIMIT, now)
+    known = statuses.type_status(record, "PRR")
+    assert known.entry.central is not None
+    assert known.entry.central.observed_at == now
+    with kit.store.read() as unit:
+        told = [json.loads(event.payload) for event in unit.events.of(record) if event.kind == "status_typed"]
+    assert [each["code"] for each in told] == [None, "PRINT_READY_RECORD"]
+
+
+@pytest.mark.parametrize(
+    ("place", "task"),
+    [
+        (None, OfficeTask.PRINT),
+        (Place.DINAS, OfficeTask.HAND_OVER),
+        (Place.DESA, OfficeTask.HAND_OVER),
+        (Place.PERSON, OfficeTask.CLOSE),
+    ],
+)
+def test_where_the_card_is_decides_what_is_left_to_do(
+    kit: Kit, statuses: FollowStatuses, place: Place | None, task: OfficeTask
+) -> None:
+    record = kit.seal(1, MISINEM)
+    kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    prints = (Printed(kit.clock.now(), "u1", "B1"),)
+    if place is not None:
+        card = CardCase(record, "a1", Document.KTP_EL, "R", "SITI", "3505", "Jimbe", prints, place=place)
+        with kit.store.write() as unit:
+            unit.repository(CardCase).save(card)
+    (group,) = statuses.worklist()
+    assert (group.task, group.lines[0].is_doubtful) == (task, False)
+
+
+def test_what_is_first_said_follows_from_nothing(kit: Kit, statuses: FollowStatuses) -> None:
+    statuses.type_status(kit.seal(1, MISINEM), "CARD_ISSUED")
+    (group,) = statuses.worklist()
+    assert not group.lines[0].is_doubtful
+    assert group.lines[0].said is not None
+    assert group.lines[0].card_from is None
+
+
+def test_a_dinas_says_after_how_many_days_a_record_is_stuck(kit: Kit, statuses: FollowStatuses) -> None:
+    kit.apply(kit.seal(1, MISINEM), "SFE")
+    kit.clock.advance(days=2)
+    before = statuses.worklist()[0].task
+    with kit.store.write() as unit:
+        unit.settings.put("status.stuck_days", 1)
+    assert (before, statuses.worklist()[0].task) == (OfficeTask.MONITOR, OfficeTask.RESEND)
+
+
+def test_whose_card_comes_first_is_printed_first_and_the_nearest_birthday_waits_first(kit: Kit) -> None:
+    also_16 = replace(TARGETS[3], biodata=replace(TARGETS[3].biodata, name=DIMAS.biodata.name))
+    young, marries, first, second = (kit.seal(n, each) for n, each in enumerate((DIMAS, also_16, MISINEM, KARTONO)))
+    with kit.store.write() as unit:
+        unit.repository(CardFacts).save(CardFacts("t4", "a1", married_on=date(2026, 12, 24)))
+    for record in (second, first, young, marries):
+        kit.clock.advance(minutes=1)
+        kit.apply(record, "SFE", "RECEIVED_AT_CENTRAL", "PRR")
+    found = kit.context.office.printing.print_list()
+    assert [line.record.record_id for line in found.now] == [second, first]
+    assert [line.record.record_id for line in found.later] == [marries, young]
+    assert found.later[0].unique_at == kit.clock.now() + timedelta(hours=2)

@@ -12,6 +12,7 @@ from support.app_context import PETUGAS, TARGETS, Kit
 from support.plans import ADMIN, KASI
 from support.sops import small_run
 
+from fieldkit.domain.cards.card import CardCase, Document, Printed
 from fieldkit.domain.cards.sla import Awaited, ClockReading, ClockState
 from fieldkit.domain.delivery.central_status import CentralCode, CentralStatus
 from fieldkit.domain.errors import InputError, RuleError
@@ -264,3 +265,66 @@ def test_the_first_status_of_a_sort_counts_until_a_failure(
     told = [CentralStatus(code.value, "uji coba", at + timedelta(hours=hour)) for hour, code in enumerate(codes)]
     wanted = tuple(None if hour is None else at + timedelta(hours=hour) for hour in (unique, printed))
     assert _milestones(told) == wanted
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "code"),
+    [
+        (None, None, ""),
+        (0 * HOUR, None, ""),
+        (-2 * HOUR, 0 * HOUR, ""),
+        (-2 * HOUR, -1 * HOUR, ""),
+        (-2 * HOUR, -2 * HOUR, r"clock\.order"),
+        (-1 * HOUR, -2 * HOUR, r"clock\.order"),
+        (1 * HOUR, None, r"clock\.future"),
+        (-1 * HOUR, 1 * HOUR, r"clock\.future"),
+    ],
+)
+def test_a_pause_lies_behind_us_and_in_order(
+    kit: Kit, clocks: RunClocks, began: timedelta | None, ended: timedelta | None, code: str
+) -> None:
+    now = kit.clock.now()
+    times = {
+        "began_at": now + began if began is not None else None,
+        "ended_at": now + ended if ended is not None else None,
+    }
+    if code:
+        with pytest.raises(InputError, match=code):
+            clocks.pause(TEKNIS, "Listrik padam", **times)
+    else:
+        assert clocks.pause(TEKNIS, "Listrik padam", **times).began_at == (times["began_at"] or now)
+
+
+def test_a_pause_that_is_over_holds_no_line(kit: Kit, clocks: RunClocks) -> None:
+    kit.seal(1, MISINEM, NOW)
+    over = clocks.pause(TEKNIS, "Listrik padam")
+    kit.clock.advance(hours=1)
+    clocks.resume(over.thing_id)
+    clocks.pause(TEKNIS, "Kegiatan lain", "a2")
+    assert [line.pause for line in clocks.lines()] == [None, None]
+
+
+def test_the_first_print_that_anybody_tells_ends_the_clock(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    kit.apply(record, "PRINT_READY_RECORD")
+    kit.clock.advance(hours=2)
+    noted = kit.clock.now()
+    prints = (Printed(noted, "u1", "B1"),)
+    card = CardCase(record, "a1", Document.KTP_EL, "R", "SITI", "3505", "Jimbe", prints, record_id=record)
+    with kit.store.write() as unit:
+        unit.repository(CardCase).save(card)
+    assert read(clocks, record)[1].ended_at == noted
+    kit.clock.advance(hours=2)
+    kit.apply(record, "CARD_PRINTED")
+    assert read(clocks, record)[1].ended_at == noted
+
+
+def test_a_marriage_moves_no_clock_of_somebody_who_waits_for_no_birthday(kit: Kit, clocks: RunClocks) -> None:
+    record = kit.seal(1, MISINEM, NOW)
+    before = read(clocks, record)
+    kit.clock.advance(days=5)
+    clocks.note_facts("t1", None, kit.clock.today())
+    assert [each.starts_at for each in read(clocks, record)] == [each.starts_at for each in before]

@@ -48,6 +48,8 @@ def test_every_code_and_every_place_has_two_sentences_for_the_person() -> None:
         ("EFAC", None, "enroll_failure_at_central"),
         ("PRR", TODAY + timedelta(days=1), "waits_17"),
         ("PRR", TODAY, "print_ready_record"),
+        ("PRR", None, "print_ready_record"),
+        ("SFE", TODAY + timedelta(days=1), "sent_for_enrollment"),
         ("REQUEST_VALIDATION", None, "request_validation"),
         ("SOMETHING_NEW", None, "unknown"),
     ],
@@ -85,3 +87,13 @@ def test_the_slip_names_its_person_and_the_code_never_stands_alone(kit: Kit) -> 
 def test_whoever_does_not_follow_statuses_tells_nobody(kit: Kit) -> None:
     with pytest.raises(RuleError):
         kit.context_of(PENGURUS).office.news.slip("0199-0001")
+
+
+def test_who_is_16_hears_the_day_of_the_card_unless_married(kit: Kit) -> None:
+    record = kit.seal(3, TARGETS[2])
+    kit.apply(record, *UNIQUE)
+    news = kit.context.office.news
+    waits = news.news(record)
+    assert (waits.said, "12 Maret 2027" in waits.then) == (CODES["waits_17"][0], True)
+    kit.context.office.clocks.note_facts("t3", None, kit.clock.today())
+    assert news.news(record).said == CODES["print_ready_record"][0]
