@@ -124,9 +124,10 @@ class AsideSink:
                 if not self._is_open:
                     return
                 frame, self._frame = self._frame, None
+            assert frame is not None  # or it would be closed
             begun = self._monotonic()
             with suppress(ValueError):  # a torn frame: the next one comes
-                self._look(frame or b"")
+                self._look(frame)
             took = self._monotonic() - begun
             with self._room:  # drawing needs the processor too
                 self._room.wait_for(lambda: not self._is_open, timeout=took * (1 - SHARE) / SHARE)

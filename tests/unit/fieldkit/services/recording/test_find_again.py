@@ -12,8 +12,9 @@ from support.kept import biodata
 from support.room import LEAD, PETUGAS, STORES, Keys, Room
 
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.positions import FINGERS
 from fieldkit.ports.person_finder import SamePerson
 from fieldkit.services.people.unlock_by_finger import operator_key
@@ -128,3 +129,80 @@ def test_an_operators_finger_among_the_residents_comes_first_and_is_noted_once(r
     assert first == OperatorsFinger(PETUGAS.user_id, PETUGAS.name, FINGERS[0], 9.0)
     assert second.record_id == record.record_id, "operators are no records"
     assert room.kinds(session.session_id).count(OPERATOR_FOUND) == 1
+
+
+def noted(room: Room, session_id: str) -> list[str]:
+    return [kind for kind in room.kinds(session_id) if kind in {FOUND, OPERATOR_FOUND}]
+
+
+def test_who_is_known_to_nobody_any_more_is_nobody(room: Room, finder: NobodyElse) -> None:
+    with room.store.write() as unit:
+        for key in (operator_key("gone"), "gone"):
+            unit.finger_templates.keep(key, b"of an account or a record that was removed")
+    finder.owners = [SamePerson(operator_key("gone"), FINGERS[:1], 9.0)]
+    finder.same = [SamePerson("gone", FINGERS, 30.0)]
+    session = room.complete(room.begin("target-2"))
+    assert find_again(room, finder).look(session.session_id) == []
+    assert noted(room, session.session_id) == []
+
+
+def test_the_same_nik_is_told_and_before_the_biodata_it_is_another(room: Room, finder: NobodyElse) -> None:
+    record = room.seal("target-1").record
+    finder.same = [SamePerson(record.record_id, FINGERS, 30.0)]
+    session = room.recording.open("target-2")
+    (found,) = find_again(room, finder).look(session.session_id)
+    assert not found.is_same_nik
+    again = room.begin("target-2")
+    with room.store.write() as unit:
+        known = unit.sessions.get(again.session_id)
+        assert known.biodata is not None
+        unit.sessions.save(replace(known, biodata=replace(known.biodata, nik=biodata().nik)))
+    (found,) = find_again(room, finder).look(again.session_id)
+    assert found.is_same_nik
+
+
+def test_each_record_is_noted_once_whatever_else_was_said_of_it(room: Room, finder: NobodyElse) -> None:
+    room.plan(biodata(), replace(biodata(), nik=type(biodata().nik)("3505085203790002")), *room_guests())
+    first, second = (room.seal(target).record.record_id for target in ("target-1", "target-3"))
+    session = room.complete(room.begin("target-2"))
+    again = find_again(room, finder)
+    again.allow(session.session_id, first, LEAD)
+    for record_id in (first, second, first):
+        finder.same = [SamePerson(record_id, FINGERS, 30.0)]
+        again.look(session.session_id)
+    assert noted(room, session.session_id) == [FOUND, FOUND]
+
+
+def room_guests() -> list[Biodata]:
+    return [biodata("Tri", "3275014708790005")]
+
+
+def test_operators_are_compared_as_operators_and_records_as_records(
+    room: Room, finder: NobodyElse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, mine = room.seal("target-1").record.record_id, operator_key(PETUGAS.user_id)
+    with room.store.write() as unit:
+        unit.finger_templates.keep(mine, b"one finger")
+    compared: list[frozenset[str]] = []
+    for name in ("find_owners", "find"):
+        monkeypatch.setattr(finder, name, lambda _samples, held, _load: compared.append(frozenset(held)) or [])
+    find_again(room, finder).look(room.complete(room.begin("target-2")).session_id)
+    assert compared == [{mine}, {record}]
+
+
+def test_a_template_that_went_meanwhile_is_empty_and_a_store_that_fails_is_told(
+    room: Room, finder: NobodyElse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[bytes] = []
+    monkeypatch.setattr(finder, "find", lambda _samples, _held, load: loaded.append(load("gone")) or [])
+    session = room.complete(room.begin("target-2"))
+    find_again(room, finder).look(session.session_id)
+    assert loaded == [b""]
+
+    def fail(*_: object) -> bytes:
+        raise StoreError("store.damaged")
+
+    with room.store.read() as unit:
+        monkeypatch.setattr(type(unit.finger_templates), "get", fail)
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        find_again(room, finder).look(session.session_id)

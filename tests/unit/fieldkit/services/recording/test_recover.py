@@ -11,7 +11,7 @@ from support.room import Room, make_keys
 
 from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.errors import RuleError
+from fieldkit.domain.errors import Problem, RuleError, StoreError
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.recording.session_events import EndReason
@@ -235,3 +235,61 @@ def test_what_the_start_found_is_told() -> None:
         ("recover.adopted", {"count": 2}),
         ("recover.set_aside", {"count": 1}),
     ]
+    told = Recovery(adopted=("a",), new_chain="older_store", stopped_by=Problem("store.disk_full"))
+    assert [p.code for p in told.problems()] == ["store.disk_full", "recover.older_store"]
+
+
+def test_a_disk_that_is_full_stops_it_and_the_open_recordings_are_told_all_the_same(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = room.begin()
+
+    def full() -> None:
+        raise StoreError("store.disk_full")
+
+    monkeypatch.setattr(room.files, "sweep", full)
+    found = room.recover()
+    assert found.stopped_by is not None
+    assert found.stopped_by.code == "store.disk_full"
+    assert [left.session_id for left in found.unfinished] == [session.session_id]
+
+
+def test_a_recording_without_notice_is_not_told_as_open(room: Room) -> None:
+    room.recording.open("target-1")
+    assert room.recover().unfinished == ()
+
+
+def test_a_manifest_alone_that_nobody_signed_says_nothing(room: Room) -> None:
+    beside = room.files.path("0193-alone").with_suffix(".manifest")
+    beside.write_text("x.y.z")
+    assert room.recover() == Recovery()
+    assert beside.exists()
+
+
+def test_a_seal_that_stopped_before_its_file_is_made_again(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = room.complete(room.begin())
+
+    def stop(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(room.files, "put", stop)
+    with pytest.raises(ZeroDivisionError):
+        room.sealing.seal(session.session_id)
+    monkeypatch.undo()
+    found = room.recover()
+    assert [left.session_id for left in found.unfinished] == [session.session_id]
+    assert found.new_chain == ""
+    assert room.sealing.seal(session.session_id).record.session_id == session.session_id
+
+
+def test_a_kit_that_died_between_file_and_row_goes_on_upon_its_chain(room: Room, old_copy: Path) -> None:
+    first = seal_first(room)
+    with room.store.read() as unit:
+        before = unit.records.get(first).record
+    room.store.close()
+    mark = room.home / "kit.mark"
+    mark.unlink()
+    found = put_back(room, old_copy)
+    assert found.adopted == (first,)
+    with room.store.read() as unit:
+        assert unit.records.get(first).record == before

@@ -8,7 +8,17 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.ports.devices import LiveScore
 from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
-from fieldkit.services.recording.watch_live import HOLD_S, AsideSink, Rest, SlapSink, Steady, eyes_judge, face_judge
+from fieldkit.services.recording.watch_live import (
+    HOLD_S,
+    REST_S,
+    STRAYS,
+    AsideSink,
+    Rest,
+    SlapSink,
+    Steady,
+    eyes_judge,
+    face_judge,
+)
 
 FOUR, THREE = SlapSeen(4, Hand.RIGHT), SlapSeen(3)
 
@@ -185,3 +195,67 @@ def test_nothing_is_looked_at_after_it_is_left(count: int) -> None:
     with AsideSink(Screen(), lambda _: None) as sink:
         for _ in range(count):
             sink.offer(b"1")
+
+
+@pytest.mark.parametrize(
+    ("right", "down", "is_at_rest"),
+    [
+        (STRAYS, 0, True),
+        (0, STRAYS, True),
+        (-STRAYS, -STRAYS, True),
+        (STRAYS + 1, 0, False),
+        (0, STRAYS + 1, False),
+        (-STRAYS - 1, 0, False),
+        (0, -STRAYS - 1, False),
+    ],
+)
+def test_a_finger_at_rest_strays_a_little(right: int, down: int, is_at_rest: bool) -> None:
+    clock = Clock()
+    here, there = (
+        SlapSeen(1, Hand.UNKNOWN, (FingerSeen(100 + x, 50 + y, 150, 400, 70),)) for x, y in ((0, 0), (right, down))
+    )
+    assert any(rested(Rest(1, monotonic=clock), clock, *[here, there] * 4)) is is_at_rest
+
+
+def test_it_rests_as_soon_as_the_time_is_over() -> None:
+    clock = Clock()
+    rest = Rest(1, monotonic=clock)
+    told = []
+    for now in (0.0, REST_S / 2, REST_S):
+        clock.now = now
+        told.append(rest.is_reached(fingers(1)))
+    assert told == [False, False, True]
+
+
+def test_one_finger_too_many_was_not_captured_and_the_other_hand_lifts_nothing() -> None:
+    clock = Clock()
+    assert any(rested(Rest(4, monotonic=clock), clock, fingers(5), *[fingers(4)] * 5))
+    left, right = [fingers(4, Hand.LEFT)], [fingers(4, Hand.RIGHT)]
+    spent = Rest(4, must_lift=True, other=Hand.LEFT, monotonic=clock)
+    assert not any(rested(spent, clock, *left, *right * 5))
+    assert any(rested(spent, clock, fingers(3), *right * 5))
+    assert any(rested(Rest(4, other=Hand.LEFT, monotonic=clock), clock, *[fingers(4)] * 5)), "nobody knows which"
+
+
+def test_a_hint_changes_just_when_it_stood_long_enough() -> None:
+    told, clock = list[LiveScore](), Clock()
+    steady = Steady(face_judge(Scorer(), 60), told.append, lambda: None, monotonic=clock)
+    for frame in (b"too_far", b"too_far", b"tilted", b"tilted"):
+        steady.look(frame)
+    clock.now = HOLD_S
+    steady.look(b"tilted")
+    assert [live.hints[:1] for live in told] == [("face.too_far",), ("face.tilted",)]
+
+
+@pytest.mark.parametrize(("threshold", "is_good"), [(79, True), (80, True), (81, False)])
+def test_a_face_is_good_from_the_threshold_on(threshold: int, is_good: bool) -> None:
+    assert face_judge(Scorer(), threshold)(b"good")[0] is is_good
+
+
+def test_one_open_eye_of_two_is_not_enough() -> None:
+    class OneEye:
+        def score_eyes(self, jpeg: bytes, positions: object) -> dict[Position, LiveScore]:
+            return {Position.EYE_RIGHT: LiveScore(70)}
+
+    assert eyes_judge(OneEye(), EYES)(b"x") == (False, LiveScore(0, ("rekam.eye_not_open",)))
+    assert eyes_judge(OneEye(), (Position.EYE_RIGHT,))(b"x") == (True, LiveScore(70))

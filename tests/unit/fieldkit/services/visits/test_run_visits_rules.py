@@ -77,6 +77,7 @@ def test_whoever_was_put_off_is_visited_again_unless_for_good(kit: Kit, visits: 
             unit.repository(Visit).save(Visit(target_id, "a1", target_id, "u1", NOW, NOW, outcome))
     again = [(line.target_id, visit and visit.outcome) for line, visit in visits.revisits("a1")]
     assert again == [("t1", None), ("t2", Outcome.MENOLAK)]
+    assert [each.is_to_visit_again for each in visits.calls("a1")] == [True, True, False]
 
 
 @pytest.mark.parametrize(
