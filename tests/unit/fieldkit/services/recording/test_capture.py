@@ -359,6 +359,8 @@ def test_leaving_the_screen_ends_the_waiting(capture: Capture, devices: Devices)
     leaving = Leaving()
     with pytest.raises(NothingPresentedError):
         capture.sign(StepKind.SIGNATURE, Nobody(), leaving, Screen(lambda: setattr(leaving, "has_left", True)))
+    with pytest.raises(NotConnectedError):
+        capture.wake(StepKind.SIGNATURE, leaving, Screen())
 
 
 def test_whoever_chooses_the_screen_signs_there(capture: Capture, devices: Devices) -> None:
@@ -373,3 +375,23 @@ def test_a_line_is_a_good_signature(capture: Capture, devices: Devices) -> None:
     devices.of[DeviceKind.SIGNATURE_PAD] = ScriptedPad(DeviceKind.SIGNATURE_PAD, ink=Signature((line,), 90_000, 40_000))
     (sample,) = capture.sign(StepKind.SIGNATURE, Nobody(), Nobody()).result.samples
     assert sample.quality.value >= 60
+
+
+def test_a_pad_that_is_listed_and_not_ready_is_not_waited_for(capture: Capture, devices: Devices) -> None:
+    devices.of.pop(DeviceKind.SIGNATURE_PAD)
+    away = DeviceStatus("acme", "", DeviceKind.SIGNATURE_PAD, DeviceState.ABSENT)
+    devices.statuses = lambda: iter([away, DeviceStatus("acme", "", DeviceKind.IRIS, DeviceState.READY)])  # type: ignore[method-assign]
+    screen = Screen(lambda: None, lambda: None)
+    assert capture.sign(StepKind.SIGNATURE, Nobody(), Nobody(), screen).result.samples
+    assert screen.units.count("open") == 1, "the screen goes on as it was"
+
+
+def test_an_empty_frame_takes_no_picture_away(capture: Capture, devices: Devices) -> None:
+    class Flickers(Camera):
+        def stream(self, positions: Sequence[Position], preview: PreviewSink, cancel: Cancel) -> None:
+            preview.offer(b"frame")
+            while not cancel.is_cancelled():
+                preview.offer(b"")
+
+    devices.of[DeviceKind.CAMERA] = Flickers(DeviceKind.CAMERA)
+    assert capture.photograph(Nobody()) == b"frame"

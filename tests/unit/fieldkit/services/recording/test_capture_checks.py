@@ -10,13 +10,14 @@ from support.recording import NoJudge, ScriptedRegistry, TakesAll
 from support.room import Room
 
 from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.positions import RIGHT_FOUR
+from fieldkit.domain.recording.positions import EYES, RIGHT_FOUR, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.formats.signature import StrokeCodec
-from fieldkit.ports.devices import CaptureResult, SampleFault
+from fieldkit.ports.devices import CaptureResult, LiveScore, SampleFault
 from fieldkit.ports.inspection import Hand, LiveJudges, SampleInspector, SlapFinder, SlapSeen
 from fieldkit.quality.signature import score_signature
 from fieldkit.services.recording.capture import Capture
+from fieldkit.services.recording.watch_live import AsideSink, SlapSink
 
 
 class Nobody:
@@ -81,3 +82,50 @@ def test_live_frames_of_fingers_are_looked_at(room: Room, step: StepKind, looks:
     finder, told = Finder(), list[SlapSeen]()
     capture(room, TakesAll(), finder).preview(room.begin(), step, Nobody(), Nobody(), told.append)
     assert (finder.looked, told) == (looks, [])  # one frame alone may lie
+
+
+def test_eyes_that_were_given_before_are_known_and_faces_are_not_compared(room: Room) -> None:
+    inspector = Remembers()
+    asking = capture(room, inspector)
+    session = room.capture(room.capture(room.begin(), StepKind.IRIS), StepKind.PHOTO)
+    asking.take(session, StepKind.IRIS, Nobody(), Nobody())
+    assert [sample.position for sample in inspector.known] == list(EYES)
+    asking.take(session, StepKind.PHOTO, Nobody(), Nobody())
+    assert inspector.known == ()
+    unread = capture(room, inspector)
+    unread._read_sample = None
+    unread.take(session, StepKind.IRIS, Nobody(), Nobody())
+    assert inspector.known == ()
+
+
+class Eyes:
+    """An `IrisScorer` that sees nothing."""
+
+    def score_eyes(self, jpeg: bytes, positions: Sequence[Position]) -> dict[Position, LiveScore]:
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("step", "eyes", "judges_faces", "sink"),
+    [
+        (StepKind.THUMBS, None, False, SlapSink),
+        (StepKind.IRIS, Eyes(), False, AsideSink),
+        (StepKind.IRIS, None, True, Nobody),
+        (StepKind.PHOTO, None, True, AsideSink),
+        (StepKind.PHOTO, Eyes(), False, Nobody),
+    ],
+)
+def test_live_frames_are_judged_where_somebody_can_judge_them(
+    room: Room, step: StepKind, eyes: Eyes | None, judges_faces: bool, sink: type
+) -> None:
+    asking = capture(room, TakesAll(), Finder())
+    asking._live = LiveJudges(Finder(), eyes, judges_faces)
+    offered: list[object] = []
+    for device in asking._registry.devices.values():  # type: ignore[attr-defined]  # of the script
+        device.stream = lambda _positions, preview, _cancel: offered.append(preview)
+    session = room.begin()
+    asking.preview(session, step, Nobody(), Nobody(), lambda _: None)
+    asking.preview(session, step, Nobody(), Nobody())
+    asking._live = None
+    asking.preview(session, step, Nobody(), Nobody(), lambda _: None)
+    assert [type(each) for each in offered] == [sink, Nobody, Nobody]

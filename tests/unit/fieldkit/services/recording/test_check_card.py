@@ -40,7 +40,13 @@ class OneReader:
 class ReadySam(NoSam):
     """A SAM that is at hand."""
 
-    def open(self, cancel: Cancel) -> None: ...
+    is_open = False
+
+    def open(self, cancel: Cancel) -> None:
+        self.is_open = True
+
+    def close(self) -> None:
+        self.is_open = False
 
 
 @pytest.fixture
@@ -67,8 +73,9 @@ def test_a_ktp_el_shows_its_photo_and_says_that_the_rest_is_closed(cards: CheckC
 
 def test_with_a_sam_nothing_is_said_to_be_closed(room: Room, tray: Tray) -> None:
     tray.chip = KtpElCard(PHOTO, UID)
-    tools = CardTools(KtpElFiles(), ReadySam(), RecordPictures(), KEY)
+    tools = CardTools(KtpElFiles(), sam := ReadySam(), RecordPictures(), KEY)
     assert CheckCard(OneReader(tray), tools, room.store, room.clock, PETUGAS).read(NeverCancelled()).closed_by is None
+    assert not sam.is_open
 
 
 @pytest.mark.parametrize("uid", [b"", bytes.fromhex("08123456")])
@@ -79,9 +86,10 @@ def test_a_number_that_the_card_makes_up_each_time_is_not_kept(cards: CheckCard,
         cards.number(NeverCancelled())
 
 
-def test_the_number_of_a_new_card_is_that_of_its_chip(cards: CheckCard, tray: Tray) -> None:
-    tray.chip = KtpElCard(PHOTO, UID)
-    assert cards.number(NeverCancelled()) == "04A1B2C3D4E5F6"
+@pytest.mark.parametrize("uid", ["04A1B2C3D4E5F6", "08A1B2C3D4E5F6", "09123456"])
+def test_the_number_of_a_new_card_is_that_of_its_chip(cards: CheckCard, tray: Tray, uid: str) -> None:
+    tray.chip = KtpElCard(PHOTO, bytes.fromhex(uid))
+    assert cards.number(NeverCancelled()) == uid
 
 
 def test_a_photo_that_is_no_picture_leaves_the_rest(cards: CheckCard, tray: Tray) -> None:

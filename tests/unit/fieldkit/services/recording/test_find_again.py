@@ -39,10 +39,13 @@ def find_again(room: Room, finder: NobodyElse, user: User = PETUGAS) -> FindAgai
     return FindAgain(room.store, finder, HmacNikKey(b"n" * 32), room.clock, user)
 
 
-def test_somebody_new_is_nobody_and_nothing_is_noted(room: Room, finder: NobodyElse) -> None:
+def test_somebody_new_is_nobody_and_nothing_is_noted(
+    room: Room, finder: NobodyElse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room.seal("target-1")
     session = room.complete(room.begin("target-2"))
     before = room.kinds(session.session_id)
+    monkeypatch.setattr(room.store, "write", None)  # nothing is written of it
     assert find_again(room, finder).look(session.session_id) == []
     assert room.kinds(session.session_id) == before
 
@@ -67,14 +70,15 @@ def test_the_same_person_under_another_nik_is_told_and_noted_once(room: Room, fi
 def test_what_was_compared_ahead_is_not_compared_again_unless_something_changed(
     room: Room, finder: NobodyElse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    searched: list[int] = []
+    searched, described = list[int](), list[int]()
     find = finder.find
+    monkeypatch.setattr(finder, "describe", lambda samples: described.append(len(samples)))
     monkeypatch.setattr(finder, "find", lambda samples, *rest: searched.append(len(samples)) or find(samples, *rest))
     session = room.complete(room.begin("target-2"))
     again = find_again(room, finder)
     again.look_ahead(session.session_id)
     again.look_ahead(session.session_id)
-    assert searched == [10]
+    assert (searched, described) == ([10], [10, 10])
     assert room.kinds(session.session_id).count(FOUND) == 0
     again.look(session.session_id)
     assert searched == [10]

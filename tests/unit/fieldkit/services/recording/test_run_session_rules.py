@@ -1,0 +1,94 @@
+"""Conditions of a recording that need more than one person, finger or device to show."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.kept import biodata
+from support.room import LEAD, Keys, Room
+from support.samples import captured, sample
+
+from fieldkit.domain.drafts import Draft, draft_of_recording
+from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, Position
+from fieldkit.domain.recording.record import IndexComparison
+from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.ports.devices import SampleFault
+from fieldkit.ports.matcher import Match, MatchVerdict
+
+INDEX = RIGHT_FOUR[0]
+
+
+@dataclass
+class Prepares:
+    """A matcher that remembers what it was to read, and finds everything the same."""
+
+    prepared: list[Position] = field(default_factory=list)
+
+    def prepare(self, sample: Sample) -> None:
+        self.prepared.append(sample.position)
+
+    def compare(self, reference: Sample, probe: Sample) -> Match:
+        assert reference.position is probe.position
+        return Match(MatchVerdict.SAME, 9.5, "bytes", "7")
+
+
+def test_each_target_has_its_own_recording(room: Room) -> None:
+    room.plan(biodata(), biodata("Budi", "3275014708790005"))
+    first = room.begin("target-1")
+    second = room.recording.open("target-2")
+    assert second.session_id != first.session_id
+    assert room.recording.open("target-1").session_id == first.session_id
+
+
+def test_only_recorded_index_fingers_are_compared(tmp_path: Path, sealing_keys: Keys) -> None:
+    matcher = Prepares()
+    room = Room(tmp_path, sealing_keys, matcher=matcher)
+    room.plan()
+    session = room.capture(room.begin(), StepKind.RIGHT_FOUR)
+    room.recording.accept(session.session_id, StepKind.RIGHT_FOUR)
+    room.recording.prepare_indexes(session.session_id)
+    assert (room.recording.has_matcher, matcher.prepared) == (True, [INDEX])
+    room.recording.read_ahead(sample(Position.LEFT_INDEX))
+    assert matcher.prepared == [INDEX, Position.LEFT_INDEX]
+    only_left = room.recording.verify_indexes(session.session_id, [sample(Position.LEFT_INDEX)])
+    assert only_left.index_comparison is IndexComparison.NOT_COMPARED
+    both = room.recording.verify_indexes(session.session_id, [sample(each) for each in INDEX_FINGERS])
+    assert both.index_comparison is IndexComparison.MATCHED
+    room.store.close()
+
+
+def test_without_a_matcher_nothing_is_prepared(room: Room) -> None:
+    session = room.capture(room.begin(), StepKind.RIGHT_FOUR)
+    room.recording.prepare_indexes(session.session_id)
+    room.recording.read_ahead(sample(INDEX))
+    assert not room.recording.has_matcher
+
+
+def test_a_refused_sample_of_a_device_that_signs_nothing_leaves_its_digest(room: Room) -> None:
+    session, poor = room.begin(), sample(INDEX, 90)
+    result = captured({RIGHT_FOUR[1]: 80}, faults=[SampleFault(INDEX, "sample.broken", poor)])
+    session = room.recording.keep_attempt(session.session_id, StepKind.RIGHT_FOUR, "D", RIGHT_FOUR[:2], result)
+    (fault,) = session.step(StepKind.RIGHT_FOUR).attempts[0].faults
+    assert (fault.sha256, fault.chain_hash) == (hashlib.sha256(poor.data).hexdigest(), "")
+
+
+def test_whoever_has_no_account_any_more_signs_by_the_id(room: Room) -> None:
+    session = room.begin()
+    marking = (session.session_id, StepKind.RIGHT_FOUR, [INDEX], ExceptionReason.BANDAGED, LEAD.user_id)
+    room.recording.mark_exceptions(*marking, second_attendant="gone")
+    assert sorted(name for _, name in room.recording.inks_open(session.session_id)) == [LEAD.user_id, "gone"]
+
+
+def test_what_was_typed_goes_with_the_recording(room: Room) -> None:
+    session = room.begin()
+    owner = draft_of_recording(session.session_id)
+    with room.store.write() as unit:
+        unit.drafts.put(Draft(owner, room.user.user_id, {"name": "Siti"}, room.clock.now()))
+    room.recording.refuse(session.session_id, EndReason.DECLINED)
+    with room.store.read() as unit:
+        assert unit.drafts.find(owner, room.user.user_id) is None
