@@ -68,7 +68,7 @@ class KeepLetterhead:
 def head_of(unit: Unit, letterhead: Letterhead) -> Staff | None:
     """Return who signs for the dinas: the one the letterhead names, else the one head among the staff."""
     repository = unit.repository(Staff)
-    named = repository.find(letterhead.head) if letterhead.head else None
+    named = repository.find(letterhead.head)
     if named is not None:
         return named
     heads = [person for person in repository.search(limit=None) if person.kedudukan is Kedudukan.KEPALA_DINAS]

@@ -57,3 +57,19 @@ def test_a_filed_paper_is_issued_at_once(kit: Kit) -> None:
     assert (kept.content, kept.media_type, kept.owner) == (b"%PDF", "application/pdf", letter.thing_id)
     assert file_name(letter) == "bukti_perekaman-K07-0001.pdf"
     assert file_name(replace(letter, number="../800/1")) == "bukti_perekaman----800-1.pdf"
+
+
+def test_a_paper_that_waits_for_its_signature_is_not_issued_yet(kit: Kit) -> None:
+    archive = Archive("K07")
+    with kit.context.office.units.write(Permission.RECORD) as work:
+        work.unit.settings.put("letters.last_provisional", "broken")
+        draft = archive.begin(work, LetterKind.JADWAL, "a1", "Jadwal", {})
+        waits = archive.put_pdf(work, draft, b"%PDF", LetterState.WAITING)
+        issued = archive.put_pdf(work, draft, b"%PDF", LetterState.ISSUED)
+    assert (draft.provisional, waits.issued_at, issued.issued_at) == ("K07-0001", None, kit.clock.now())
+    with kit.store.read() as unit:
+        assert [event.kind for event in unit.events.of(draft.thing_id)] == [
+            "letter_drafted",
+            "letter_waits_for_signature",
+            "letter_issued",
+        ]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.app_context import Kit
+from support.app_context import PENGURUS, Kit
 from support.letters import AT, office
 from support.sarpras import SIGNATURE
 
@@ -53,3 +54,26 @@ def test_no_ink_on_drafts_and_void_letters(kit: Kit) -> None:
         office_.inks.sign(draft.thing_id, "person", SIGNATURE)
     void = office_.letters.void(issued(kit).thing_id, "salah nama")
     assert not office_.inks.may_take(void)
+
+
+def test_who_may_ink_does_so_until_everybody_has(kit: Kit) -> None:
+    letter, inks = issued(kit), kit.context.office.inks
+    assert inks.may_take(letter)
+    theirs = kit.context_of(PENGURUS).office.inks
+    assert (theirs.may_take(letter), theirs.waiting(letter.thing_id)) == (False, {})
+    with pytest.raises(RuleError, match=r"role\.not_yours"):
+        theirs.sign(letter.thing_id, "person", SIGNATURE)
+    for place in inks.waiting(letter.thing_id):
+        letter = inks.sign(letter.thing_id, place, SIGNATURE)
+    assert (inks.may_take(letter), inks.waiting(letter.thing_id)) == (False, {})
+    assert inks.sign(letter.thing_id, "person", SIGNATURE).fields["inks"].keys() == letter.fields["inks"].keys()
+
+
+def test_what_was_signed_electronically_takes_no_ink(kit: Kit) -> None:
+    letter, inks = issued(kit), kit.context.office.inks
+    signed = replace(letter, signed_pdf=letter.pdf)
+    with kit.store.write() as unit:
+        unit.repository(Letter).save(signed)
+    assert not inks.may_take(signed)
+    with pytest.raises(RuleError, match=r"letter\.not_inked_now"):
+        inks.sign(letter.thing_id, "person", SIGNATURE)

@@ -56,6 +56,9 @@ def test_a_logo_is_a_picture(kit: Kit) -> None:
     for wrong in (b"", b"GIF89a", b"<svg/>", PNG + bytes(MOST_LOGO_BYTES)):
         with pytest.raises(InputError, match=r"letter\.logo_wrong"):
             keeper.put_logo(wrong)
+    most = b"\xff\xd8\xff" + bytes(MOST_LOGO_BYTES - 3)
+    with kit.store.read() as unit:
+        assert unit.attachments.get(keeper.put_logo(most).logo).media_type == "image/jpeg"
     logo = keeper.put_logo(PNG).logo
     with kit.store.read() as unit:
         assert unit.attachments.get(logo).media_type == "image/png"
@@ -71,5 +74,6 @@ def test_who_signs_is_named_or_the_one_head_never_read_off_the_jabatan(kit: Kit)
         unit.repository(Staff).save(HEAD)
         assert head_of(unit, head) == HEAD
         assert head_of(unit, replace(head, head="s1")) == TEAM[0]
+        assert head_of(unit, replace(head, head="gone")) == HEAD
         unit.repository(Staff).save(replace(HEAD, thing_id="s9"))  # as two laptops may bring together
         assert head_of(unit, head) is None

@@ -99,3 +99,49 @@ def test_the_authority_of_the_service_stays_unless_another_is_named(kit: Kit, se
     assert setup.overview().has_ca
     setup.set_service("https://tte.blitarkab.go.id", "dinas2")
     assert not setup.overview().has_ca
+
+
+URL = "https://x"
+
+
+def test_an_address_has_at_least_one_letter(setup: KeepSigning) -> None:
+    setup.set_service(URL, "dinas", "x")
+    assert setup.overview().url == URL
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "has_nik", "is_complete"),
+    [(URL, "dinas", True, True), (URL, " ", True, False), (URL, "dinas", False, False), ("", "", True, False)],
+)
+def test_signing_by_the_service_needs_address_account_and_a_signer(
+    setup: KeepSigning, url: str, user: str, has_nik: bool, is_complete: bool
+) -> None:
+    if url:
+        setup.set_service(url, user, "x")
+    if has_nik:
+        setup.set_nik(KADIS.user_id, KEPALA_DINAS.nik)
+    assert setup.overview().is_complete is is_complete
+
+
+def test_each_signer_keeps_a_nik_and_each_setting_is_in_the_log(kit: Kit, setup: KeepSigning) -> None:
+    packed, authority = office_pkcs12(kit.clock)
+    setup.set_service(URL, "dinas", "x")
+    setup.set_trust(authority)
+    for user_id, nik in ((KADIS.user_id, KEPALA_DINAS.nik), ("u77", "3505120303500004"), (KADIS.user_id, " ")):
+        setup.set_nik(user_id, nik)
+    for _ in range(2):
+        setup.set_certificate(packed, PKCS12_PASSPHRASE)
+    with kit.store.read() as unit:
+        kept, log = settings_in(unit), [event.kind for event in unit.events.of("signing")]
+    assert kept.niks == {"u77": "3505120303500004"}
+    assert kept.trust.count("BEGIN CERTIFICATE") == 1, "trusted before"
+    assert log == ["signing_set", "signing_trust_set", *["signing_nik_set"] * 3, *["signing_set"] * 2]
+    assert (setup.overview().has_trust, setup.overview().has_certificate) == (True, True)
+
+
+def test_the_office_is_complete_with_its_certificate_alone(kit: Kit, setup: KeepSigning) -> None:
+    setup.set_certificate(office_pkcs12(kit.clock)[0], PKCS12_PASSPHRASE)
+    seen = setup.overview()
+    assert (seen.way, seen.is_complete, seen.url) == (SigningWay.OFFICE, True, "")
+    setup.set_service(URL, "dinas", "x")
+    assert not setup.overview().is_complete

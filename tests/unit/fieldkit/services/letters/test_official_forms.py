@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pypdfium2 import PdfDocument
-from support.app_context import TARGETS, Kit
+from support.app_context import PETUGAS, TARGETS, Kit
 from support.counter import SITI, for_kk
 from support.families import FAMILY
 from support.letters import AT, office
@@ -18,6 +18,7 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.recording.biodata import RequestType
 
 _K = LetterKind
 LOKET = User("u7", "Wahyu Nugroho", Role.LOKET)
@@ -128,3 +129,72 @@ def test_a_form_is_no_paper_that_an_activity_lacks(kit: Kit) -> None:
 def test_what_the_activity_knows_never_empties_the_form_of_a_person(kit: Kit) -> None:
     letter = kit.context.office.forms.of_target(_K.F_1_04, MISINEM.target_id)
     assert kit.context.office.letters.compose_again(letter.thing_id).fields == letter.fields
+
+
+def test_what_was_typed_in_the_open_recording_counts_for_more_than_the_list(kit: Kit) -> None:
+    forms, recording = kit.context.office.forms, kit.context_of(PETUGAS).recording
+    other = recording.open(TARGETS[1].target_id)
+    recording.give_notice(other.session_id, "id")
+    recording.confirm_biodata(other.session_id, replace(TARGETS[1].biodata, name="LAIN ORANG"))
+    assert forms.of_target(_K.F_1_06, MISINEM.target_id).fields["name"] == MISINEM.biodata.name
+    session = recording.open(MISINEM.target_id)
+    assert forms.of_target(_K.F_1_04, MISINEM.target_id).fields["name"] == MISINEM.biodata.name
+    recording.give_notice(session.session_id, "id")
+    recording.confirm_biodata(session.session_id, replace(MISINEM.biodata, name="DIMAS ADI"))
+    assert forms.of_target(_K.F_1_02, MISINEM.target_id).fields["name"] == "DIMAS ADI"
+
+
+@pytest.mark.parametrize(("relation", "head"), [(1, MISINEM.biodata.name), (4, "")])
+def test_a_head_of_a_family_stands_there_as_such(kit: Kit, relation: int, head: str) -> None:
+    with kit.store.write() as unit:
+        unit.targets.save([replace(MISINEM, biodata=replace(MISINEM.biodata, family_relation=relation))])
+    assert kit.context.office.forms.of_target(_K.F_1_01, MISINEM.target_id).fields["head"] == head
+
+
+def test_a_card_that_somebody_had_before_is_not_asked_for_as_a_first_one(kit: Kit) -> None:
+    for request in RequestType:
+        who = replace(MISINEM.biodata, request=request)
+        with kit.store.write() as unit:
+            unit.targets.save([replace(MISINEM, biodata=who)])
+            for letter in unit.repository(Letter).of(AT):
+                unit.repository(Letter).save(replace(letter, state=LetterState.VOID))
+        asked = kit.context.office.forms.of_target(_K.F_1_02, MISINEM.target_id).fields["ktp_request"]
+        assert asked == ("ktp_baru" if request is RequestType.NEW else "tidak")
+
+
+def test_only_somebody_without_a_nik_lacks_documents(kit: Kit) -> None:
+    form = kit.context.office.forms.of_target(_K.F_1_04, MISINEM.target_id)
+    assert form.fields["lacks"] == []
+    assert kit.context.office.forms.of_target(_K.F_1_06, MISINEM.target_id).thing_id != form.thing_id
+
+
+def test_an_application_says_what_was_handed_in_and_entered(kit: Kit) -> None:
+    forms, applications = kit.context.office.forms, kit.context_of(LOKET).office.applications
+    handed = for_kk()
+    missing = replace(handed.requirements[0], is_there=False)
+    bare = applications.register(AT, handed)
+    empty = replace(FAMILY, no_kk=None, postcode="", address=replace(FAMILY.address, street=""))
+    known = (
+        replace(bare, requirements=(missing, *bare.requirements[1:]), applicant=replace(SITI, birth_date=None)),
+        replace(bare, thing_id="p2", family=FAMILY),
+        replace(bare, thing_id="p3", family=empty),
+    )
+    with kit.store.write() as unit:
+        for each in known:
+            unit.repository(Application).save(each)
+    assert FAMILY.no_kk is not None
+    asked = [forms.of_application(_K.F_1_02, each.thing_id).fields for each in known]
+    assert [fields["no_kk"] for fields in asked] == ["", FAMILY.no_kk.digits, ""]
+    assert asked[0]["attached"] == ["KTP-el pemohon"]
+    stated = [forms.of_application(_K.F_1_04, each.thing_id).fields for each in known]
+    assert [fields["born"] for fields in stated] == ["", "1990-07-05", "1990-07-05"]
+    assert [fields["address"] for fields in stated] == [SITI.address, FAMILY.address.street, SITI.address]
+    alone, whole, partly = (forms.of_application(_K.F_1_01, each.thing_id).fields for each in known)
+    assert (alone["members"], alone["postcode"]) == ([], "")
+    assert FAMILY.head is not None
+    assert (whole["head"], whole["postcode"], partly["postcode"]) == (FAMILY.head.name, FAMILY.postcode, "")
+    niks = [row["nik"] for row in whole["members"]]
+    assert niks == [member.nik.digits if member.nik else "" for member in FAMILY.members]
+    for row, member in zip(whole["members"], FAMILY.members, strict=True):
+        assert row["mother_nik"] == (member.mother.nik.digits if member.mother.nik else "")
+        assert row["father_nik"] == (member.father.nik.digits if member.father.nik else "")

@@ -18,7 +18,8 @@ from fieldkit.documents.letters import TypstLetters
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.letters.letter import Letter, LetterState
+from fieldkit.domain.errors import StoreError
+from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.nik import Nik, Sex
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.people.staff import Staff
@@ -27,6 +28,7 @@ from fieldkit.domain.planning.plan import Plan
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS
+from fieldkit.domain.targets.identity import NikAdded, NikPaper
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.documents import Documents
 from fieldkit.ports.receipts import Receipt, ReceiptLine
@@ -238,3 +240,79 @@ def test_a_berita_acara_of_exceptions_goes_along_inside_the_record(room: Room, p
     room.sealing.seal(session_id)
     room.plan(*[biodata(nik="3275014708790005")])
     assert papers.inside(room.complete(room.begin()).session_id, "x") == {}
+
+
+def shipped(room: Room, *entries: QueueEntry) -> Mapping[str, object]:
+    documents = KeptFields()
+    papers_of(room, documents).shipment(entries)
+    return documents.fields
+
+
+def test_a_shipment_of_several_activities_belongs_to_none_and_names_no_lead(room: Room, papers: PrintPapers) -> None:
+    entry = room.seal()
+    other = replace(entry, record=replace(entry.record, record_id="other", activity_id="act-2"))
+    with room.store.write() as unit:
+        unit.repository(Staff).save(Staff("s1", "Bagus Santoso"))
+        unit.repository(Plan).save(plan(entry.record.activity_id, date(2026, 11, 23)))
+    assert shipped(room, entry, other)["attendants"] == [PETUGAS.name]
+    assert shipped(room, entry)["attendants"] == [PETUGAS.name, "Bagus Santoso"]
+    with room.store.read() as unit:
+        found = unit.repository(Letter).search("ba pengiriman")
+    assert [letter.activity_id for letter in found] == [ACTIVITY.activity_id, ""]
+
+
+@pytest.mark.parametrize("team", [(), ("gone",)])
+def test_a_plan_without_a_lead_whom_the_staff_knows_names_nobody(
+    room: Room, papers: PrintPapers, team: tuple[str, ...]
+) -> None:
+    entry = room.seal()
+    with room.store.write() as unit:
+        unit.repository(Plan).save(replace(plan(entry.record.activity_id, date(2026, 11, 23)), team=team))
+    assert shipped(room, entry)["attendants"] == [PETUGAS.name]
+
+
+def test_the_shipment_masks_whom_no_list_names_any_more(
+    room: Room, papers: PrintPapers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = room.seal()
+    gone = replace(entry, record=replace(entry.record, target_id="gone"))
+    (row,) = cast(Sequence[Mapping[str, object]], shipped(room, gone)["records"])
+    assert row["name"] == entry.record.masked_name
+    with room.store.read() as unit:
+        targets = type(unit.targets)
+
+    def fail(*_: object) -> None:
+        raise StoreError("store.damaged")
+
+    monkeypatch.setattr(targets, "get", fail)
+    with pytest.raises(StoreError, match=r"store\.damaged"):
+        shipped(room, entry)
+
+
+@pytest.mark.parametrize(("masked", "is_told"), [("SMT-K01-0001", True), ("327501••••••••03", False)])
+def test_a_nik_that_came_later_is_told_of_a_record_that_bears_the_number(
+    room: Room, papers: PrintPapers, masked: str, is_told: bool
+) -> None:
+    entry = room.seal()
+    added = NikAdded("target-1", "act-1", "SMT-K01-0001", Nik(NIK), NikPaper.KK, "1", PETUGAS.user_id, NOW)
+    with room.store.write() as unit:
+        unit.repository(NikAdded).save(added)
+    (row,) = cast(
+        Sequence[Mapping[str, object]],
+        shipped(room, replace(entry, record=replace(entry.record, masked_nik=masked)))["records"],
+    )
+    assert ("kini" in str(row["nik"])) is is_told
+
+
+def test_a_paper_of_another_kind_is_no_shipment(room: Room, papers: PrintPapers) -> None:
+    entry = room.seal()
+    papers.shipment([entry])
+    with room.store.write() as unit:
+        (shipment,) = unit.repository(Letter).search("ba pengiriman")
+        fields = {**shipment.fields, "made_at": "x"}
+        other = replace(shipment, thing_id="other", letter=LetterKind.NOTULEN, title="Rapat BA pengiriman", fields={})
+        unit.repository(Letter).save(other)
+    assert fields
+    papers.shipment([entry])
+    with room.store.read() as unit:
+        assert len(unit.repository(Letter).search("ba pengiriman")) == 2

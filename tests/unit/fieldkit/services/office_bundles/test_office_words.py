@@ -8,14 +8,17 @@ from support.clock import HandClock
 from support.room import KIT
 
 from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.domain.offered_program import OfferedProgram
 from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.services.office_bundles.office_words import (
     disabled_in,
     keep_disabled,
     keep_listed,
+    keep_offered,
     keep_revoked,
     listed_in,
+    offered_in,
     revoked_in,
     shut_out,
     standings_in,
@@ -62,3 +65,10 @@ def test_who_is_shut_out_hears_why(store: SqlStore) -> None:
         "office.user_disabled",
         "",
     ]
+
+
+def test_the_program_that_the_office_wants_is_known_by_its_package(store: SqlStore) -> None:
+    offered = OfferedProgram(**dict.fromkeys(OfferedProgram.__slots__, "1"))
+    with store.write() as unit:
+        keep_offered(unit, "windows", offered)
+        assert (offered_in(unit, "windows"), offered_in(unit, "debian")) == (offered, None)

@@ -18,7 +18,7 @@ from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.domain.errors import InputError, StoreError
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
 from fieldkit.ports.store import Unit
-from fieldkit.services.office_bundles.office_words import content_in
+from fieldkit.services.office_bundles.office_words import content_in, standings_in
 from fieldkit.services.office_bundles.take_bundles import Applying, OfficeTools, TakeBundles
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.storage.unit import SqlUnit
@@ -193,3 +193,42 @@ def test_a_kill_leaves_the_former_in_force_and_the_next_run_takes_the_later(tmp_
 
 def _keeps(_unit: Unit, _bundle: OfficeBundle) -> None:
     """Apply without a check."""
+
+
+def test_a_kit_that_is_named_among_others_takes_it(store: SqlStore) -> None:
+    standing = taking(store).take(replace(bundle(b"one"), kits=("K99", KIT)), b"one")
+    assert standing is not None
+    assert standing.code == ""
+
+
+def test_what_fails_first_leaves_a_kit_that_goes_by_nothing(store: SqlStore) -> None:
+    standing = taking(store).take(bundle(b"bad"), b"bad")
+    assert standing is not None
+    assert (standing.version, standing.made_at, standing.applied_at, standing.refused) == (0, None, None, 1)
+    assert taking(store).standings() == (standing,)
+    assert going_by(store) == ({}, None)
+    with store.read() as unit:
+        assert [event.kind for event in unit.events.of("policy/")] == ["office_refused"]
+
+
+def test_each_kind_stands_in_its_order_and_some_are_read_again(store: SqlStore) -> None:
+    takes = taking(store)
+    kinds = [*reversed(BundleKind)]
+    for kind in kinds:
+        for name in ("b", "a"):
+            takes.take(replace(bundle(b"one"), kind=kind, name=name), b"one")
+    assert [(each.kind, each.name) for each in takes.standings()] == [
+        (kind, name) for kind in BundleKind for name in ("a", "b")
+    ]
+    with store.read() as unit:
+        kept = {kind for kind in BundleKind if set(content_in(unit, kind)) == {"a", "b"}}
+        stored = {kind for kind in BundleKind if unit.settings.get(f"office.content:{kind.value}/a") is not None}
+        assert len(standings_in(unit)) == 2 * len(kinds)
+    assert stored == {
+        BundleKind.REVOCATIONS,
+        BundleKind.USERS,
+        BundleKind.POLICY,
+        BundleKind.TABLES,
+        BundleKind.SOP,
+    }
+    assert stored <= kept

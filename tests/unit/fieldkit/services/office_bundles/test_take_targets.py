@@ -87,6 +87,7 @@ def test_laptops_with_one_list_mean_the_same_people(store: SqlStore, tmp_path: P
     [
         (replace(sent(), content=b"no list at all"), "list"),
         (sent("1,NOBODY,X,01-01-1950,PEREMPUAN,X,1,2,JIMBE,KADEMANGAN,\n"), "office.nobody_on_list"),
+        (replace(sent(), content=b"NAMA LENGKAP,TANGGAL LAHIR\nMISINEM,15-03-1948\n"), "list.no_nik_column"),
     ],
 )
 def test_what_is_no_list_is_refused(which: SentList, code: str) -> None:
@@ -113,3 +114,17 @@ def test_what_one_laptop_did_on_a_list_that_both_got_needs_no_person(tmp_path: P
     finally:
         one.store.close()
         other.store.close()
+
+
+def test_somebody_on_another_list_is_on_this_one_too_and_the_activity_keeps_what_it_has(store: SqlStore) -> None:
+    draft = read_list(sent(MISINEM), SpreadsheetFiles(), is_known_region)
+    with store.write() as unit:
+        take_list(unit, replace(BUNDLE, name="lain"), sent(MISINEM), draft)
+        (other,) = unit.activities.all()
+        unit.activities.save(replace(other, surat_tugas="800/7"))
+        take_list(unit, replace(BUNDLE, name="lain", version=2), sent(MISINEM), draft)
+        assert unit.activities.get(other.activity_id).surat_tugas == "800/7"
+        take_list(unit, BUNDLE, sent(MISINEM), draft)
+        (mine,) = [each for each in unit.activities.all() if each.activity_id != other.activity_id]
+        lists = [unit.targets.search(each.activity_id) for each in (mine, other)]
+        assert [[target.name for target in each] for each in lists] == [["MISINEM"]] * 2
