@@ -282,14 +282,44 @@ def test_a_seal_that_stopped_before_its_file_is_made_again(room: Room, monkeypat
     assert room.sealing.seal(session.session_id).record.session_id == session.session_id
 
 
-def test_a_kit_that_died_between_file_and_row_goes_on_upon_its_chain(room: Room, old_copy: Path) -> None:
-    first = seal_first(room)
+def test_a_kit_that_died_between_file_and_row_goes_on_upon_its_chain(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = room.complete(room.begin())
     with room.store.read() as unit:
-        before = unit.records.get(first).record
-    room.store.close()
-    mark = room.home / "kit.mark"
-    mark.unlink()
+        chain = unit.records.next_link().chain
+
+    def die(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(room.sealing, "_commit", die)
+    with pytest.raises(ZeroDivisionError):
+        room.sealing.seal(session.session_id)
+    found = room.recover()
+    assert (len(found.adopted), found.new_chain) == (1, "")
+    with room.store.read() as unit:
+        assert unit.records.get(found.adopted[0]).record.link.chain == chain == unit.records.next_link().chain
+
+
+def test_a_manifest_of_an_older_program_names_no_target(room: Room, old_copy: Path) -> None:
+    records = [seal_first(room), room.seal("target-2").record.record_id]
+    with room.store.read() as unit:
+        for record_id in records:
+            older = replace(unit.records.get(record_id).record, target_id="")
+            room.files.put_manifest(record_id, room.manifests().text(older))
+    assert put_back(room, old_copy).adopted == tuple(records)
+    with room.store.read() as unit:
+        assert [unit.records.get(each).record.target_id for each in records] == ["target-1", ""]
+
+
+def test_a_receipt_alone_takes_no_file_away_and_a_purge_without_an_open_recording_is_nothing_to_end(
+    room: Room, old_copy: Path
+) -> None:
+    outbox, kept, purged = SqlOutbox(room.store, room.files, room.clock), seal_first(room), room.seal("target-2").record
+    for record_id in (kept, purged.record_id):
+        send(room, record_id, outbox)
+    outbox.purge(purged.record_id, NOW + timedelta(days=31))
+    assert room.recover() == Recovery()
+    assert room.files.path(kept).exists()
     found = put_back(room, old_copy)
-    assert found.adopted == (first,)
-    with room.store.read() as unit:
-        assert unit.records.get(first).record == before
+    assert (found.adopted, found.unfinished, found.stopped_by) == ((kept,), (), None)

@@ -242,9 +242,10 @@ def test_a_hint_changes_just_when_it_stood_long_enough() -> None:
     steady = Steady(face_judge(Scorer(), 60), told.append, lambda: None, monotonic=clock)
     for frame in (b"too_far", b"too_far", b"tilted", b"tilted"):
         steady.look(frame)
-    clock.now = HOLD_S
-    steady.look(b"tilted")
-    assert [live.hints[:1] for live in told] == [("face.too_far",), ("face.tilted",)]
+    for turn in range(1, 5):
+        clock.now = HOLD_S * turn
+        steady.look(b"tilted")
+        assert [live.hints[:1] for live in told] == [("face.too_far",), ("face.tilted",)], "and once"
 
 
 @pytest.mark.parametrize(("threshold", "is_good"), [(79, True), (80, True), (81, False)])
