@@ -60,6 +60,7 @@ def test_a_logo_is_a_picture(kit: Kit) -> None:
     with kit.store.read() as unit:
         assert unit.attachments.get(keeper.put_logo(most).logo).media_type == "image/jpeg"
     logo = keeper.put_logo(PNG).logo
+    assert keeper.read().logo == logo
     with kit.store.read() as unit:
         assert unit.attachments.get(logo).media_type == "image/png"
 

@@ -127,6 +127,7 @@ def test_each_signer_keeps_a_nik_and_each_setting_is_in_the_log(kit: Kit, setup:
     packed, authority = office_pkcs12(kit.clock)
     setup.set_service(URL, "dinas", "x")
     setup.set_trust(authority)
+    assert setup.overview().has_trust
     for user_id, nik in ((KADIS.user_id, KEPALA_DINAS.nik), ("u77", "3505120303500004"), (KADIS.user_id, " ")):
         setup.set_nik(user_id, nik)
     for _ in range(2):

@@ -231,6 +231,7 @@ def test_a_reader_for_verification_only_records_nobody_but_gives_a_probe(
     result = capture.probe(Position.RIGHT_INDEX, Nobody(), Nobody())
     assert [s.position for s in result.samples] == [Position.RIGHT_INDEX]
     assert (module.asked[0].positions, module.asked[0].previous_hash) == ((Position.RIGHT_INDEX,), "")
+    assert module.units == ["open"]
 
 
 def test_waking_opens_the_device(capture: Capture, devices: Devices) -> None:

@@ -57,8 +57,12 @@ def send(room: Room, record_id: str, outbox: SqlOutbox) -> None:
 
 def test_an_orderly_home_stays_as_it_is(room: Room) -> None:
     entry = room.seal()
+    with room.store.write() as unit:
+        unit.events.append("something_done", "thing", {}, room.user.user_id, NOW)
     assert room.recover() == Recovery()
     assert room.files.path(entry.record.record_id).exists()
+    with room.store.read() as unit:
+        assert room.store.mark() == unit.events.head(), "an older copy is known from now on"
 
 
 def test_what_an_old_copy_does_not_know_is_adopted(room: Room, old_copy: Path) -> None:

@@ -83,7 +83,8 @@ def test_a_repair_is_described(inventory: KeepInventory) -> None:
     inventory.keep_item(scanner(condition=Condition.RUSAK_BERAT))
     with pytest.raises(InputError):
         inventory.repair("i1", "  ")
-    assert inventory.repair("i1", "kabel diganti").condition is Condition.BAIK
+    assert inventory.repair("i1", "kabel diganti") == inventory.item("i1")
+    assert inventory.item("i1").condition is Condition.BAIK
     assert inventory.history("i1")[0].note == "kabel diganti"
 
 
