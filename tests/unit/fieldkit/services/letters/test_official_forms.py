@@ -173,7 +173,8 @@ def test_an_application_says_what_was_handed_in_and_entered(kit: Kit) -> None:
     handed = for_kk()
     missing = replace(handed.requirements[0], is_there=False)
     bare = applications.register(AT, handed)
-    empty = replace(FAMILY, no_kk=None, postcode="", address=replace(FAMILY.address, street=""))
+    nowhere = replace(FAMILY.address, street="")
+    empty = replace(FAMILY, no_kk=None, postcode="", phone="", address=nowhere, members=FAMILY.members[1:])
     known = (
         replace(bare, requirements=(missing, *bare.requirements[1:]), applicant=replace(SITI, birth_date=None)),
         replace(bare, thing_id="p2", family=FAMILY),
@@ -192,7 +193,8 @@ def test_an_application_says_what_was_handed_in_and_entered(kit: Kit) -> None:
     alone, whole, partly = (forms.of_application(_K.F_1_01, each.thing_id).fields for each in known)
     assert (alone["members"], alone["postcode"]) == ([], "")
     assert FAMILY.head is not None
-    assert (whole["head"], whole["postcode"], partly["postcode"]) == (FAMILY.head.name, FAMILY.postcode, "")
+    assert (whole["head"], whole["postcode"]) == (FAMILY.head.name, FAMILY.postcode)
+    assert (partly["head"], partly["postcode"], partly["phone"]) == ("", "", SITI.phone)
     niks = [row["nik"] for row in whole["members"]]
     assert niks == [member.nik.digits if member.nik else "" for member in FAMILY.members]
     for row, member in zip(whole["members"], FAMILY.members, strict=True):

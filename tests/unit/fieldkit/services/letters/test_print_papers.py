@@ -114,10 +114,12 @@ def test_ink_that_was_given_before_the_seal_stands_on_the_berita_acara(room: Roo
     assert inside == filed
     assert sorted(filed) == ["attendant2", "witness1"]
     with room.store.read() as unit:
-        _, report = unit.repository(Letter).of(ACTIVITY.activity_id)
+        slip, report = unit.repository(Letter).of(ACTIVITY.activity_id)
         inks = {place: unit.attachments.get(ink).content for place, ink in report.fields["inks"].items()}
     assert {place: f"data:image/png;base64,{b64encode(png).decode()}" for place, png in inks.items()} == filed
     assert report.digest == digest_of_fields(report.fields)
+    assert "inks" not in slip.fields
+    assert not any("ink_pictures" in letter.fields for letter in (slip, report))
 
 
 def test_slip_and_berita_acara_are_papers_of_the_archive(room: Room, papers: PrintPapers) -> None:

@@ -137,8 +137,9 @@ def test_minutes_of_the_meeting_say_it_all(evaluation: Evaluate) -> None:
     assert letter.fields["results"][-1] == "Bawa genset cadangan"
     assert evaluation.view(AT).letter is None
     report = evaluation.report(AT, SAID)
-    evaluation.minutes(AT, SAID)
+    evaluation.minutes(AT, Points(obstacles=("lain",)))
     seen = evaluation.view(AT)
+    assert seen.points.obstacles == ("Jalan licin",), "what was reported stays said"
     assert seen.letter is not None
     assert seen.letter.thing_id == report.thing_id
 

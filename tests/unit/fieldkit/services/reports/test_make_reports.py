@@ -175,6 +175,7 @@ def test_an_activity_is_told_when_its_day_or_something_of_it_lies_in_the_period(
     alone = of(kit, Span.ACTIVITY)
     assert [each.activity_id for each in alone.activities] == ["a1"]
     assert (alone.visits, month.visits) == (22, 23)
+    assert sum(count.samples for count in alone.positions) < sum(count.samples for count in month.positions)
 
 
 def test_records_are_counted_with_their_exceptions_and_receipts(kit: Kit) -> None:

@@ -289,9 +289,16 @@ def test_a_dinas_sets_who_does_a_step(room: Room) -> None:
     assert refusal(lambda: kabid.set_actors("kecil", StepRoles(2, (Role.KABID,)))) == "role.not_yours"
     assert refusal(lambda: admin.set_actors("kecil", StepRoles(2))) == "sop.nobody"
     assert refusal(lambda: admin.set_actors("kecil", StepRoles(9, (Role.KASI,)))) == "sop.unknown_step"
+    over = begin_run(SMALL, "over", "u1", NOW)
+    for no in range(1, 7):
+        over = over if over.of(no).now.is_over else over.skip(no, Ending(NOW, "u1", reason="x"))
+    assert over.is_finished
+    for untouched in (over, begin_run(own_profiles()[0], "other", "u1", NOW)):
+        room.put(untouched)
     admin.set_actors("kecil", StepRoles(1, (Role.KABID,)))
     with room.store.read() as unit:  # lists show at once whose turn it is now
         assert unit.repository(SopGlance).get("a1").turn_of(Role.KABID) is not None
+        assert [unit.repository(SopGlance).find(name) for name in ("other", "over")] == [None, None]
     assert admin.actors("kecil")[0] == StepRoles(1, (Role.KABID,))
     assert refusal(lambda: room.sop(Role.LOKET).declare("a1", 1, letter_of(room))) == "sop.not_yours"
     kabid.declare("a1", 1, letter_of(room))

@@ -101,6 +101,7 @@ def test_the_worklist_has_what_is_urgent_first(kit: Kit, statuses: FollowStatuse
         (OfficeTask.WAIT_FOR_AGE, "PRINT_READY_RECORD", [young]),
     ]
     assert [group.lines[0].days for group in statuses.worklist()] == [3, 4, 4, 3]
+    assert [group.lines[0].card_from for group in statuses.worklist()] == [None, None, None, BIRTHDAY]
     assert statuses.worklist("elsewhere") == []
 
 
