@@ -11,10 +11,11 @@ from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role
 from fieldkit.vault import age, keys
 from fieldkit.vault.certificates import make_csr
+from sync.gateway.admission import Admission
 from sync.gateway.certificates import certify_user, revoke_person
 from sync.gateway.context import GatewayContext
 from sync.gateway.down.downward import Downward
-from sync.gateway.down.publishing import Publishing
+from sync.gateway.down.publishing import Addressed, Publishing
 from sync.protocol.down import DownQuestion, read_head
 from sync.protocol.messages import UserRequest
 from tests.unit.sync.gateway.down.test_publishing import IDENTITY, recipient
@@ -63,3 +64,24 @@ def test_a_kit_that_left_its_team_hears_of_nobody(gateway_context: GatewayContex
     assert told(gateway_context, other) == (3, [])
     assert told(gateway_context, kit) == (4, ["admin"])
     assert told(gateway_context, other)[0] == 3
+
+
+def test_the_list_is_for_those_who_count_and_told_their_key(
+    gateway_context: GatewayContext, kit: Kit, other: Kit
+) -> None:
+    def listed() -> list[tuple[int, tuple[str, ...]]]:
+        return [(each.version, each.kits) for each in publishing.published() if each.kind == "accounts"]
+
+    publishing = Publishing(gateway_context)
+    publishing.make_team("utara", ("kit-01", "kit-02"))
+    told(gateway_context, other)
+    Downward(gateway_context).answer(kit.name, DownQuestion())
+    assert listed() == [(1, ("kit-02",))]
+    assert told(gateway_context, kit) == (2, ["admin", "dewi"])
+    for _ in range(3):
+        publishing.publish(BundleKind.SOP, "kia", b"kia", Addressed((kit.name,)))
+    told(gateway_context, kit)
+    assert listed() == [(2, ("kit-01", "kit-02"))]
+    Admission(gateway_context).revoke_kit(other.name)
+    assert told(gateway_context, kit) == (3, ["admin"])
+    assert listed() == [(3, ("kit-01",))]

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
+from support.locks import noting_locks
 
 from fieldkit.domain.office_bundles import BundleKind
+from fieldkit.vault import age
+from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.down.downward import Downward
 from sync.gateway.down.publishing import Addressed, Publishing
+from sync.gateway.down.tables import kit_recipients
 from sync.protocol.down import DownQuestion, Standing, read_head
 from tests.unit.sync.gateway.down.test_publishing import recipient
 
@@ -61,3 +67,71 @@ def test_a_kit_names_its_own_recipient_only(gateway_context: GatewayContext, kit
     for wrong in (recipient(kit, "other+jwt"), recipient(kit, named="kit-02"), "x"):
         with pytest.raises(Refusal, match=r"recipient.invalid"):
             downward.answer(kit.name, DownQuestion(recipient=wrong))
+
+
+def test_a_kit_hears_of_what_the_gateway_itself_keeps(
+    folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit
+) -> None:
+    enrolled_kit(folder, gateway_context, clock, "kit-02")
+    Publishing(gateway_context).make_team("utara", (kit.name,))
+    Admission(gateway_context).revoke_kit("kit-02")
+    Downward(gateway_context).answer(kit.name, DownQuestion(recipient=recipient(kit)))
+    assert heads(gateway_context, kit) == [("accounts/", 1), ("revocations/", 1)]
+
+
+def test_a_bundle_is_fetched_by_whom_that_very_one_is_for(
+    folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit
+) -> None:
+    enrolled_kit(folder, gateway_context, clock, "kit-02")
+    publishing, downward = Publishing(gateway_context), Downward(gateway_context)
+    for name, to in (("all", ()), ("first", ("kit-01",)), ("second", ("kit-02",))):
+        publishing.publish(BundleKind.SOP, name, name.encode(), Addressed(to))
+    expected = {"kit-01": {"all", "first"}, "kit-02": {"all", "second"}}
+    for who, names in expected.items():
+        for name in ("all", "first", "second"):
+            with nullcontext() if name in names else pytest.raises(Refusal, match=r"404 bundle\.unknown"):
+                assert downward.part(who, hashlib.sha256(name.encode()).hexdigest(), 0) == name.encode()
+
+
+def test_the_last_key_that_a_kit_told_counts_and_is_written_once(
+    folder: Path, gateway_context: GatewayContext, clock: HandClock, kit: Kit
+) -> None:
+    other, downward = enrolled_kit(folder, gateway_context, clock, "kit-02"), Downward(gateway_context)
+    newer = str(age.generate_identity().recipient)
+
+    def kept() -> list[tuple[str, str, float]]:
+        with gateway_context.reading() as connection:
+            rows = connection.execute(sa.select(kit_recipients).order_by(kit_recipients.c.kit)).all()
+        return [(row.kit, row.recipient, (row.told_at - began).total_seconds()) for row in rows]
+
+    began = clock.now()
+    for each, text in ((other, newer), (kit, ""), (kit, ""), (kit, newer), (kit, newer), (kit, None)):
+        told = "" if text is None else recipient(each, text=text) if text else recipient(each)
+        downward.answer(each.name, DownQuestion(recipient=told))
+        clock.advance(seconds=1)
+    assert kept() == [("kit-01", newer, 3.0), ("kit-02", newer, 0.0)]
+
+
+def test_a_standing_is_written_when_it_changed(gateway_context: GatewayContext, clock: HandClock, kit: Kit) -> None:
+    began, publishing, seen = clock.now(), Publishing(gateway_context), []
+    for said in ({"version": 1}, {"version": 1}, {"version": 2}, {"version": 2, "refused": 3, "code": "x.y"}):
+        heads(gateway_context, kit, Standing(kind="policy", name="", **said), Standing(kind="sop", name="kia"))
+        clock.advance(seconds=1)
+        times = [(each.kind, (each.told_at - began).total_seconds()) for each in publishing.standings()]
+        seen.append(times)
+    assert seen == [[("policy", at), ("sop", 0.0)] for at in (0.0, 0.0, 2.0, 3.0)]
+
+
+def test_a_recipient_is_one_and_of_a_certificate_that_counts(gateway_context: GatewayContext, kit: Kit) -> None:
+    downward, none = Downward(gateway_context), recipient(kit, text="age1pq1" + "q" * 100)
+    with pytest.raises(Refusal, match=r"400 recipient\.invalid"):
+        downward.answer(kit.name, DownQuestion(recipient=none))
+    Admission(gateway_context).revoke_kit(kit.name)
+    with pytest.raises(Refusal, match=r"400 recipient\.invalid"):
+        downward.answer(kit.name, DownQuestion(recipient=recipient(kit)))
+
+
+def test_the_questions_of_one_kit_come_one_after_the_other(gateway_context: GatewayContext, kit: Kit) -> None:
+    with noting_locks(gateway_context.engine) as locks:
+        Downward(gateway_context).answer(kit.name, DownQuestion(recipient=recipient(kit)))
+    assert locks == ["kits.kit = 'kit-01' FOR UPDATE"] * 2

@@ -10,6 +10,7 @@ def test_a_content_is_kept_in_pieces_once(gateway_context: GatewayContext) -> No
     with gateway_context.engine.begin() as connection:
         for _ in range(2):
             keep_parts(connection, "a", content)
+        keep_parts(connection, "a", b"another")
         assert whole_of(connection, "a") == content
         assert len(part_of(connection, "a", 0) or b"") == PART_BYTES
         assert part_of(connection, "a", 2) is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,12 +9,15 @@ import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
+from support.locks import noting_locks
+from support.races import meanwhile
 
+from fieldkit.domain.office_bundles import BundleKind
 from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.down.downward import Downward
-from sync.gateway.down.publishing import Publishing
-from sync.gateway.down.tables import down_parts
+from sync.gateway.down.publishing import Addressed, Publishing
+from sync.gateway.down.tables import down_parts, team_post
 from sync.gateway.down.team_post import LIFE, TeamPost
 from sync.protocol.down import PART_BYTES, DownQuestion
 from sync.protocol.team import Posting
@@ -112,3 +116,104 @@ def test_who_is_of_another_team_or_shut_out_is_not_served(gateway_context: Gatew
     Admission(gateway_context).revoke_kit("kit-01")
     answer = post_office.team("kit-02")
     assert ([member.kit for member in answer.members], answer.waiting) == (["kit-03"], ())
+
+
+def begun(post_office: TeamPost, sender: str, *to: str, size: int, sha256: str = "ab" * 32) -> str:
+    posting = Posting(object_id=uuid4().hex, to=to, sha256=sha256, size_bytes=size)
+    post_office.begin(sender, posting)
+    return posting.object_id
+
+
+@pytest.mark.usefixtures("team")
+def test_a_new_bundle_replaces_only_what_the_same_kit_posted_for_the_same(gateway_context: GatewayContext) -> None:
+    post_office = TeamPost(gateway_context)
+    for_second = post(post_office, "kit-01", "kit-02", content=b"a")
+    for_third = post(post_office, "kit-01", "kit-03", content=b"b")
+    of_second = post(post_office, "kit-02", "kit-03", content=b"c")
+    assert waiting(post_office, "kit-02") == [("kit-01", for_second)]
+    assert sorted(waiting(post_office, "kit-03")) == [("kit-01", for_third), ("kit-02", of_second)]
+
+
+@pytest.mark.usefixtures("team")
+def test_what_nobody_fetches_lives_for_sixty_days(gateway_context: GatewayContext, clock: HandClock) -> None:
+    post_office = TeamPost(gateway_context)
+    first = post(post_office, "kit-01", "kit-02", content=b"a")
+    clock.advance(days=LIFE.days)
+    post(post_office, "kit-03", "kit-02", content=b"b")
+    assert ("kit-01", first) in waiting(post_office, "kit-02")
+    clock.advance(seconds=1)
+    post(post_office, "kit-03", "kit-01", content=b"c")
+    assert [sender for sender, _ in waiting(post_office, "kit-02")] == ["kit-03"]
+
+
+@pytest.mark.usefixtures("team")
+def test_a_piece_has_its_place_and_size(gateway_context: GatewayContext) -> None:
+    post_office = TeamPost(gateway_context)
+    for size, number, piece, code in (
+        (PART_BYTES + 5, 0, PART_BYTES, ""),
+        (PART_BYTES + 5, 0, PART_BYTES + 1, "413 team.too_large"),
+        (PART_BYTES + 5, 1, 4, ""),
+        (PART_BYTES, 1, 1, "413 team.too_large"),
+        (5, 0, 5, "422 team.damaged"),
+        (5, 0, 4, ""),
+        (5, 0, 6, ""),
+    ):
+        object_id = begun(post_office, "kit-01", "kit-02", size=size)
+        with pytest.raises(Refusal, match=code) if code else nullcontext():
+            post_office.keep("kit-01", object_id, number, bytes(piece))
+        assert pieces(gateway_context) == int(not code)
+        assert waiting(post_office, "kit-02") == []
+        with pytest.raises(Refusal, match=r"404 team\.unknown"):
+            post_office.part("kit-02", object_id, number)
+
+
+@pytest.mark.usefixtures("team")
+def test_a_piece_belongs_to_the_bundle_that_its_sender_began(gateway_context: GatewayContext) -> None:
+    post_office = TeamPost(gateway_context)
+    unfinished = begun(post_office, "kit-01", "kit-03", size=9)
+    of_other = begun(post_office, "kit-02", "kit-01", size=9)
+    whole = post(post_office, "kit-01", "kit-02", content=b"whole")
+    for wrong in (uuid4().hex, of_other):
+        with pytest.raises(Refusal, match=r"404 team\.unknown"):
+            post_office.keep("kit-01", wrong, 0, b"x")
+    assert [waiting(post_office, f"kit-0{n}") for n in (1, 2, 3)] == [[], [("kit-01", whole)], []]
+    post_office.begin("kit-01", Posting(object_id=unfinished, to=("kit-03",), sha256="ab" * 32, size_bytes=9))
+
+
+@pytest.mark.usefixtures("team")
+def test_a_kit_posts_for_the_others_of_its_team(gateway_context: GatewayContext) -> None:
+    Publishing(gateway_context).make_team("selatan", ["kit-04"])
+    for to in (("kit-01",), ("kit-04",), ("kit-02", "kit-04"), ("kit-99",)):
+        with pytest.raises(Refusal, match=r"403 team\.not_yours"):
+            begun(TeamPost(gateway_context), "kit-01", *to, size=1)
+
+
+@pytest.mark.usefixtures("team")
+def test_post_and_bundles_of_the_office_leave_each_other_alone(gateway_context: GatewayContext) -> None:
+    publishing, post_office = Publishing(gateway_context), TeamPost(gateway_context)
+    publishing.publish(BundleKind.SOP, "kia", b"from the office", Addressed())
+    object_id = post(post_office, "kit-01", "kit-02", content=b"post")
+    post_office.fetched("kit-02", object_id)
+    assert publishing.file_of(BundleKind.SOP, "kia")[1] == b"from the office"
+    assert pieces(gateway_context) == 1
+
+
+@pytest.mark.usefixtures("team")
+def test_who_posts_twice_at_once_is_asked_to_try_again(gateway_context: GatewayContext, clock: HandClock) -> None:
+    post_office = TeamPost(gateway_context)
+    row = {"sender": "kit-01", "kit": "kit-02", "object_id": "b" * 32, "sha256": "ab" * 32, "size_bytes": 1}
+    other = sa.insert(team_post).values(**row, posted_at=clock.now(), is_whole=False)
+    with (
+        meanwhile(gateway_context.engine, "INSERT INTO team_post", other),
+        pytest.raises(Refusal, match=r"503 server\.busy"),
+    ):
+        begun(post_office, "kit-01", "kit-02", size=1)
+
+
+@pytest.mark.usefixtures("team")
+def test_two_pieces_of_one_bundle_are_kept_one_after_the_other(gateway_context: GatewayContext) -> None:
+    post_office = TeamPost(gateway_context)
+    object_id = begun(post_office, "kit-01", "kit-02", size=9)
+    with noting_locks(gateway_context.engine) as locks:
+        post_office.keep("kit-01", object_id, 0, b"x")
+    assert locks == [f"team_post.sender = 'kit-01' AND team_post.object_id = '{object_id}' FOR UPDATE"]
