@@ -127,7 +127,7 @@ def alone(engine: sa.Engine, number: int) -> Iterator[bool]:
 def draw_number(connection: sa.Connection, name: str) -> int:
     """Return the next number of a sequence; it is visible to others only in its order."""
     connection.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))
-    return int(connection.scalar(sa.select(counters.c.value).where(counters.c.name == name)) or 0)
+    return connection.execute(sa.select(counters.c.value).where(counters.c.name == name)).scalar_one()
 
 
 _READS, _ONCE, _WRITES = "fieldkit_reads", "fieldkit_once", "fieldkit_writes"
@@ -183,11 +183,9 @@ class _Rested:
         if used_s is None or time.monotonic() - used_s < self._AFTER_S:
             return
         try:
-            is_alive = self._dialect.do_ping(connection)
+            self._dialect.do_ping(connection)
         except self._dialect.loaded_dbapi.Error as error:
             raise sa.exc.DisconnectionError from error  # the pool makes another
-        if not is_alive:
-            raise sa.exc.DisconnectionError
 
 
 class _OneWriter:

@@ -23,10 +23,7 @@ def sweep_passed(connection: sa.Connection) -> int:
     """
     older = _older(connection)
     waiting = set(connection.scalars(sa.select(kits.c.kit).where(kits.c.revoked_at.is_(None))))
-    reached = {
-        (row.kit, row.kind, row.name): row.version
-        for row in connection.execute(sa.select(kit_standings).where(kit_standings.c.kit.in_(waiting)))
-    }
+    reached = {(row.kit, row.kind, row.name): row.version for row in connection.execute(sa.select(kit_standings))}
     audience = defaultdict[Version, set[str]](set)
     for row in connection.execute(sa.select(bundle_kits).where(_is_one(bundle_kits, older))):
         audience[row.kind, row.name, row.version] |= waiting if row.kit == EVERY_KIT else {row.kit} & waiting

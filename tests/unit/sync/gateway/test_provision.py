@@ -312,9 +312,9 @@ def test_a_key_that_is_gone_or_damaged_is_named(
 
 
 def test_a_moved_gateway_and_whoever_makes_a_slip_leave_no_file_open(folder: Path, clock: HandClock) -> None:
-    def left_open() -> list[str]:
-        held = (os.readlink(handle) for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink())
-        return [file for file in held if file.startswith(str(folder))]
+    def left_open() -> list[Path]:
+        held = (handle.readlink() for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink())
+        return [file for file in held if file.is_relative_to(folder)]
 
     provision.enrol_code(folder, "https://pusat", "kit-01", "admin", clock)
     assert left_open() == []
@@ -335,7 +335,7 @@ def test_each_secret_is_on_the_disk_before_the_settings_say_that_all_is_there(
     synced: list[tuple[str, int]] = []
 
     def note(handle: int) -> None:
-        synced.append((Path(os.readlink(f"/proc/self/fd/{handle}")).name, os.fstat(handle).st_size))
+        synced.append((Path(f"/proc/self/fd/{handle}").readlink().name, os.fstat(handle).st_size))
 
     monkeypatch.setattr(os, "fsync", note)
     provision.init(tmp_path / "g", {"dinas": "D"}, ["localhost"], clock)

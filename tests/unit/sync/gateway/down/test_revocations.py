@@ -33,6 +33,7 @@ def test_the_list_is_made_anew_when_somebody_is_revoked(
     with gateway_context.engine.begin() as connection:
         revoke_person(connection, "admin", (), clock.now())
     clock.advance(days=1)
+    enrolled_kit(folder, gateway_context, clock, "kit-03")  # whose people count
     Admission(gateway_context).revoke_kit("kit-02")
     keep_current(gateway_context)
     assert [each.version for each in publishing.published()] == [2]

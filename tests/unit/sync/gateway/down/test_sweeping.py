@@ -12,6 +12,7 @@ from fieldkit.domain.office_bundles import BundleKind
 from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext
 from sync.gateway.down.downward import Downward
+from sync.gateway.down.parts import keep_part, part_of
 from sync.gateway.down.publishing import Addressed, Publishing
 from sync.gateway.down.tables import bundle_kits, down_parts, office_bundles
 from sync.gateway.operations.retention import Policy, Retention
@@ -76,3 +77,15 @@ def test_a_version_stays_that_is_the_newest_of_somebody_and_goes_when_he_is_shut
     assert (swept(gateway_context), left(gateway_context)) == (1, [1, 3, 4])
     Admission(gateway_context).revoke_kit(other.name)
     assert (swept(gateway_context), left(gateway_context)) == (1, [3, 4])
+
+
+def test_post_between_kits_is_left_alone(gateway_context: GatewayContext, kit: Kit) -> None:
+    gateway_context.blobs.put("sealed/x", b"x")
+    for content in (b"one", b"two", b"three"):
+        Publishing(gateway_context).publish(BundleKind.POLICY, "", content, Addressed())
+    with gateway_context.engine.begin() as connection:
+        keep_part(connection, "ab" * 16, 0, b"post")
+    tell(gateway_context, kit, 3)
+    assert swept(gateway_context) == 1
+    with gateway_context.reading() as connection:
+        assert part_of(connection, "ab" * 16, 0) == b"post"
