@@ -124,6 +124,11 @@ def alone(engine: sa.Engine, number: int) -> Iterator[bool]:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
 
 
+def count(connection: sa.Connection, table: sa.FromClause, *those: sa.ColumnElement[bool]) -> int:
+    """Return how many rows there are, or how many are so."""
+    return connection.execute(sa.select(sa.func.count()).select_from(table).where(*those)).scalar_one()
+
+
 def draw_number(connection: sa.Connection, name: str) -> int:
     """Return the next number of a sequence; it is visible to others only in its order."""
     connection.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))

@@ -15,7 +15,7 @@ from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
-from sync.gateway.database import listed, one_of
+from sync.gateway.database import count, listed, one_of
 from sync.gateway.receiving.manifests import Manifests
 from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
@@ -71,7 +71,7 @@ class Ledger:
         with self._context.reading() as connection:
             certificates = kit_certificates(connection, kit)
         manifest = self._verified(jws, certificates)
-        if manifest is None or manifest.kit != kit:
+        if manifest is None:
             return None, _INVALID
         return manifest, self._keep(manifest, jws)
 
@@ -144,13 +144,12 @@ class Ledger:
 
     def counts(self, kit: str) -> CountsAnswer:
         """Count what is here of a kit; a record whose bytes are gone or damaged counts as lost, not as received."""
-        announced = sa.select(sa.func.count()).select_from(manifests).where(manifests.c.kit == kit)
-        received = sa.select(sa.func.count()).select_from(records).where(records.c.kit == kit)
+        is_of_kit = records.c.kit == kit
         with self._context.reading() as connection:
             return CountsAnswer(
-                announced=connection.scalar(announced) or 0,
-                received=connection.scalar(received.where(records.c.lost_at.is_(None))) or 0,
-                lost=connection.scalar(received.where(records.c.lost_at.is_not(None))) or 0,
+                announced=count(connection, manifests, manifests.c.kit == kit),
+                received=count(connection, records, is_of_kit, records.c.lost_at.is_(None)),
+                lost=count(connection, records, is_of_kit, records.c.lost_at.is_not(None)),
             )
 
     def _verified(self, jws: str, certificates: Sequence[KitCertificate]) -> Manifest | None:

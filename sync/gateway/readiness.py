@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.context import GatewayContext
+from sync.gateway.database import count
 from sync.gateway.opening.gaps import count_missing
 from sync.gateway.tables import IS_ASIDE, records
 from sync.protocol.messages import Readiness
@@ -33,10 +34,7 @@ def readiness(context: GatewayContext, stopped: Sequence[str] = ()) -> Readiness
     waits = sa.and_(records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None))
     lost = records.c.lost_at.is_not(None)
     with context.reading() as connection:
-        waiting, aside, missing = (
-            connection.scalar(sa.select(sa.func.count()).select_from(records).where(each)) or 0
-            for each in (waits, _IS_SET_ASIDE, lost)
-        )
+        waiting, aside, missing = (count(connection, records, each) for each in (waits, _IS_SET_ASIDE, lost))
         gaps = count_missing(context, connection)
         oldest = connection.scalar(
             sa.select(records.c.received_at).where(waits).order_by(records.c.received_at).limit(1)

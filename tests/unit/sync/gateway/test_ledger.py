@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,6 +16,7 @@ from fieldkit.vault import keys
 from fieldkit.vault.jws import CompactJws, JwsSigner
 from sync.gateway import provision
 from sync.gateway.admission import Admission
+from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
@@ -235,3 +238,100 @@ def test_the_feed_is_read_page_by_page_and_only_by_its_kit(
 def test_a_cursor_that_we_did_not_give_is_refused(ledger: Ledger, kit: Kit, cursor: str) -> None:
     with pytest.raises(Refusal):
         ledger.statuses(kit.name, cursor)
+
+
+@pytest.mark.parametrize(("cursor", "is_one"), [("9" * 18, True), ("1" * 19, False), ("\u0661", False), ("", True)])
+def test_a_cursor_is_a_number_that_both_databases_can_keep(ledger: Ledger, kit: Kit, cursor: str, is_one: bool) -> None:
+    with nullcontext() if is_one else pytest.raises(Refusal, match=r"400 statuses\.cursor"):
+        assert ledger.statuses(kit.name, cursor).cursor == cursor
+
+
+def test_a_page_that_is_just_full_is_the_last(ledger: Ledger, gateway_context: GatewayContext, kit: Kit) -> None:
+    record_id, manifest, sealed, _ = kit.record(size=100)
+    announce(ledger, kit.name, manifest)
+    receive(gateway_context, kit, record_id, sealed)
+    row = {"record_id": record_id, "kit": kit.name, "code": "X", "source": "s", "reason": "", "verdict": ""}
+    with gateway_context.engine.begin() as connection:
+        rows = [{**row, "observed_at": kit.clock.now(), "cursor": n} for n in range(1, PAGE_SIZE + 2)]
+        connection.execute(sa.insert(statuses), rows)
+    pages = [ledger.statuses(kit.name, str(cursor)) for cursor in (0, 1, 2, PAGE_SIZE + 1)]
+    assert [(len(page.items), page.has_more) for page in pages] == [
+        (PAGE_SIZE, True),
+        (PAGE_SIZE, False),
+        (PAGE_SIZE - 1, False),
+        (0, False),
+    ]
+
+
+def test_longest_names_fit_and_bad_ones_alone_are_refused(ledger: Ledger, kit: Kit) -> None:
+    payload = CompactJws.parse(kit.record(size=100)[1]).payload
+    longest = {"chain": "c" * 64, "sequence": 2**63 - 1}
+    for changed, code in ((longest, ""), ({"chain": ""}, ""), ({"chain": "c" * 65}, "manifest.invalid")):
+        jws = kit.signer.sign({**payload, "record_id": str(uuid4()), **changed}, MANIFEST_TYP)
+        assert announce(ledger, kit.name, jws) == [code]
+
+
+def test_a_holding_is_of_that_kit_and_record_and_of_what_its_owner_sends(
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other = enrolled(folder, gateway_context, clock, "kit-02")
+    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    _, same_id, content, digest = other.record(size=900, record_id=record_id)
+    further_id, further, _, further_sha256 = kit.record(size=800)
+    announce(ledger, kit.name, manifest, further)
+    announce(ledger, other.name, same_id)
+    uploads = Uploads(gateway_context)
+    uploads.create(other.name, record_id, 900, kit.name, content[:10])
+    uploads.create(kit.name, record_id, 1000, other.name, sealed[:20])
+
+    def all_three() -> list[tuple[Holding, int]]:
+        asked = ((kit.name, record_id, sha256), (other.name, record_id, digest), (kit.name, further_id, further_sha256))
+        return [holding(ledger, *each) for each in asked]
+
+    assert all_three() == [(Holding.ANNOUNCED, 0)] * 3
+    uploads.create(kit.name, record_id, 1000, "", sealed[:30])
+    assert all_three() == [(Holding.PARTIAL, 30), (Holding.ANNOUNCED, 0), (Holding.ANNOUNCED, 0)]
+    uploads.append(kit.name, record_id, 30, sealed[30:])
+    assert all_three() == [(Holding.RECEIVED, 0), (Holding.ANNOUNCED, 0), (Holding.ANNOUNCED, 0)]
+    counts = [ledger.counts(name) for name in (kit.name, other.name, "kit-03")]
+    assert [(each.announced, each.received, each.lost) for each in counts] == [(2, 1, 0), (1, 0, 0), (0, 0, 0)]
+
+
+@pytest.mark.parametrize("reason", ["erased", "far away"])
+def test_an_object_that_need_not_be_here_or_is_far_is_not_looked_for(
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, reason: str
+) -> None:
+    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    announce(ledger, kit.name, manifest)
+    receive(gateway_context, kit, record_id, sealed)
+    provision.sealed_path(folder, sha256).unlink()
+    if reason == "erased":
+        with gateway_context.engine.begin() as connection:
+            connection.execute(sa.update(records).values(erased_at=kit.clock.now()))
+    else:
+        afar = Blobs.at_url("memory:///")
+        afar.put("sealed/other", b"kept")
+        ledger = Ledger(replace(gateway_context, blobs=afar))
+    assert holding(ledger, kit.name, record_id, sha256) == (Holding.RECEIVED, 0)
+    assert ledger.counts(kit.name).lost == 0
+
+
+def test_a_receipt_is_asked_for_by_whoever_carries(
+    ledger: Ledger, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other = enrolled(folder, gateway_context, clock, "kit-02")
+    record_id, manifest, sealed, _ = kit.record(size=1000)
+    further_id, further, content, _ = other.record(size=900)
+    owners = [ledger.owner_of(record_id, "kit-03")]
+    announce(ledger, kit.name, manifest)
+    announce(ledger, other.name, further)
+    receive(gateway_context, other, further_id, content)
+    owners.append(ledger.owner_of(record_id, "kit-03"))
+    receive(gateway_context, kit, record_id, sealed)
+    owners += [ledger.owner_of(record_id, who) for who in (kit.name, other.name, "kit-03")]
+    _, same_id, content, _ = other.record(size=900, record_id=record_id)
+    announce(ledger, other.name, same_id)
+    owners += [ledger.owner_of(record_id, who) for who in (other.name, "kit-03")]
+    receive(gateway_context, other, record_id, content)
+    owners.append(ledger.owner_of(record_id, "kit-03"))
+    assert owners == ["kit-03", "kit-03", "kit-01", "kit-01", "kit-01", "kit-02", "kit-01", "kit-03"]
