@@ -15,6 +15,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.vault.certificates import valid_until
 from sync.gateway.admission import Admission
 from sync.gateway.certificates import revoke_person
+from sync.gateway.database import count
 from sync.gateway.office.accounts import Right
 from sync.gateway.office.overview import IS_FORK, SILENT_AFTER, awaited_by_kit, count_some
 from sync.gateway.office.web import NothingHereError, Office, Page, Visit, day_named, seen
@@ -78,7 +79,7 @@ def _list(office: Office, visit: Visit) -> Response:
     with office.context.reading() as connection:
         rows = _kits_from(connection, first.replace("\0", ""), after.replace("\0", ""))
         shown = rows[:_PAGE]
-        awaiting = {each.kit: each for each in awaited_by_kit(connection, [row.kit for row in shown])} if shown else {}
+        awaiting = {each.kit: each for each in awaited_by_kit(connection, [row.kit for row in shown])}
     return office.page(
         visit,
         "kits.html",
@@ -148,14 +149,9 @@ def _kit(office: Office, visit: Visit) -> Response:
 
 def _counts_of(connection: sa.Connection, kit: str) -> CountsAnswer:
     """Count what is here of a kit, each by an index alone: the rows themselves lie far apart."""
-    lost = connection.scalar(
-        sa.select(sa.func.count()).select_from(records).where(records.c.lost_at.is_not(None), records.c.kit == kit)
-    )
-    announced, came = (
-        connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.kit == kit)) or 0
-        for table in (manifests, records)
-    )
-    return CountsAnswer(announced=announced, received=came - (lost or 0), lost=lost or 0)
+    lost = count(connection, records, records.c.lost_at.is_not(None), records.c.kit == kit)
+    announced, came = (count(connection, table, table.c.kit == kit) for table in (manifests, records))
+    return CountsAnswer(announced=announced, received=came - lost, lost=lost)
 
 
 def _lost(office: Office, visit: Visit) -> Response:
@@ -196,7 +192,7 @@ def _members(connection: sa.Connection, kit: str) -> Sequence[Member]:
     elsewhere = sa.select(users.c.user_id).where(
         users.c.user_id.in_(tuple(newest)), users.c.kit != kit, users.c.revoked_at.is_(None)
     )
-    others = set(connection.scalars(elsewhere)) if newest else set()
+    others = set(connection.scalars(elsewhere))
     return [
         Member(*(row.user_id, row.name, row.role, valid_until(row.certificate), row.revoked_at), row.user_id in others)
         for row in newest.values()

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from sync.gateway.database import count
 from sync.gateway.office.certificates import ending
 from sync.gateway.office.web import Office, Page, Visit
 from sync.gateway.readiness import readiness
@@ -101,7 +102,7 @@ IS_FORK = manifests.c.fork_of != literally("")
 def count_some(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> int:
     """Count rows up to a thousand: more than that is told as a thousand."""
     some = sa.select(sa.literal(1)).where(condition).limit(_MOST_COUNTED).subquery()
-    return connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    return count(connection, some)
 
 
 def is_old(connection: sa.Connection, now: datetime) -> bool:
@@ -134,14 +135,10 @@ def _overview(office: Office, visit: Visit) -> Response:
     midnight = visit.words.begins(visit.words.today())
     state = readiness(office.context)
     with office.context.reading() as connection:
-        counted = kits.c.revoked_at.is_(None)
-        total = connection.scalar(sa.select(sa.func.count()).select_from(kits).where(counted)) or 0
-        heard = sa.select(sa.func.count()).select_from(kit_contacts).where(kit_contacts.c.at >= midnight)
-        came = sa.select(sa.func.count()).select_from(records).where(records.c.received_at >= midnight)
         values: dict[str, Any] = {
-            "kits_total": total,
-            "kits_today": connection.scalar(heard) or 0,
-            "received_today": connection.scalar(came) or 0,
+            "kits_total": count(connection, kits, kits.c.revoked_at.is_(None)),
+            "kits_today": count(connection, kit_contacts, kit_contacts.c.at >= midnight),
+            "received_today": count(connection, records, records.c.received_at >= midnight),
             "ages": awaited_by_age(connection, now),
             "awaiting": awaited_by_kit(connection),
             "silent": silent_kits(connection, now - SILENT_AFTER),

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import hashlib
 import threading
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pyotp
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
+from support.locks import noting_locks
+from support.races import meanwhile
 
 from fieldkit.domain.errors import InputError, RuleError
 from sync.gateway.context import GatewayContext
 from sync.gateway.office.accounts import RIGHTS, Accounts, Credentials, OfficeRole, Right, SignInRefusedError
-from sync.gateway.tables import office_users
+from sync.gateway.office.sessions import Sessions
+from sync.gateway.tables import office_tries, office_users
 
 GOOD = "kuda hijau melompat 77 pagar"
 BETTER = "sepuluh perahu biru di atas bukit"
@@ -156,3 +161,97 @@ def test_a_flood_of_sign_ins_is_turned_away_and_the_line_is_free_again(
     line.release()
     wait(accounts, given, "wrong", "0")
     accounts.sign_in("budi", GOOD, code_of(given, clock))
+
+
+def test_each_name_has_its_own_tries_codes_and_sessions(
+    accounts: Accounts, given: Credentials, gateway_context: GatewayContext, clock: HandClock
+) -> None:
+    sessions, other = Sessions(gateway_context), accounts.add("sri", OfficeRole.OPERATOR, GOOD)
+    for each in (given, other):  # at the same step
+        accounts.sign_in(each.name, GOOD, code_of(each, clock))
+    token, others_token = (sessions.begin(each.name) for each in (given, other))
+    clock.advance(seconds=30)
+    for _ in range(4):
+        assert wait(accounts, given, "wrong", "0") is None
+    assert wait(accounts, other, "wrong", "0") is None
+    assert wait(accounts, given, "wrong", "0") is None
+    assert wait(accounts, given, GOOD, "0") == timedelta(minutes=1)  # the sixth
+    accounts.sign_in("sri", GOOD, code_of(other, clock))  # forgets hers, not his
+    assert wait(accounts, given, GOOD, "0") == timedelta(minutes=1)
+    for _ in range(5):
+        assert wait(accounts, other, "wrong", "0") is None
+    again = accounts.reset("budi", GOOD)
+    accounts.sign_in("budi", GOOD, code_of(again, clock))  # at once
+    assert wait(accounts, other, GOOD, "0") == timedelta(minutes=1)
+    assert sessions.person(token) is None
+    assert sessions.person(others_token) is not None
+
+
+def test_a_passphrase_is_changed_for_one_and_its_tries_count_too(
+    accounts: Accounts, given: Credentials, gateway_context: GatewayContext, clock: HandClock
+) -> None:
+    sessions, other = Sessions(gateway_context), accounts.add("sri", OfficeRole.OPERATOR, GOOD)
+    token, others_token = (sessions.begin(each.name) for each in (given, other))
+    for _ in range(4):
+        wait(accounts, other, "wrong", "0")
+    with pytest.raises(SignInRefusedError):
+        accounts.change_passphrase("nobody", GOOD, BETTER)
+    for _ in range(4):
+        with pytest.raises(SignInRefusedError):
+            accounts.change_passphrase("budi", "wrong", BETTER)
+    accounts.change_passphrase("budi", GOOD, BETTER)
+    assert (sessions.person(token), sessions.person(others_token) is None) == (None, False)
+    for _ in range(5):  # none of those before counts any more
+        with pytest.raises(SignInRefusedError) as caught:
+            accounts.change_passphrase("budi", GOOD, BETTER)
+        assert caught.value.locked_until is None
+    assert wait(accounts, given, BETTER, code_of(given, clock)) == timedelta(minutes=1)
+    assert wait(accounts, other, "wrong", "0") is None  # the fifth
+    assert wait(accounts, other, GOOD, "0") == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_locked"),
+    [
+        (timedelta(seconds=59), True),
+        (timedelta(minutes=1), False),
+    ],
+)
+def test_a_lock_ends_with_its_minute(
+    accounts: Accounts, given: Credentials, clock: HandClock, later: timedelta, is_locked: bool
+) -> None:
+    for _ in range(5):
+        wait(accounts, given, "wrong", "0")
+    clock.at += later
+    assert wait(accounts, given, "wrong", "0") == (timedelta(minutes=1) - later if is_locked else None)
+
+
+@pytest.mark.parametrize(("later", "is_forgotten"), [(timedelta(days=1), False), (timedelta(days=1, seconds=1), True)])
+def test_tries_are_forgotten_after_a_day(
+    accounts: Accounts, given: Credentials, clock: HandClock, later: timedelta, is_forgotten: bool
+) -> None:
+    for _ in range(4):
+        wait(accounts, given, "wrong", "0")
+    clock.at += later
+    wait(accounts, given, "wrong", "0")
+    assert wait(accounts, given, "wrong", "0") == (None if is_forgotten else timedelta(minutes=1))
+
+
+def test_the_first_two_tries_of_one_moment_are_one_too_many(
+    accounts: Accounts, given: Credentials, gateway_context: GatewayContext, clock: HandClock
+) -> None:
+    first = sa.insert(office_tries).values(name_hash=hashlib.sha256(b"budi").hexdigest(), failed=1, last_at=clock.now())
+    with meanwhile(gateway_context.engine, "INSERT INTO office_tries", first):
+        assert wait(accounts, given, GOOD, code_of(given, clock)) is None
+    with noting_locks(gateway_context.engine) as locks:  # those of one name come one after the other
+        accounts.sign_in("budi", GOOD, code_of(given, clock))
+    assert locks == [f"office_tries.name_hash = '{hashlib.sha256(b'budi').hexdigest()}' FOR UPDATE"]
+
+
+@pytest.mark.parametrize(("steps", "is_right"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_code_is_good_a_step_before_and_after(
+    accounts: Accounts, given: Credentials, clock: HandClock, steps: int, is_right: bool
+) -> None:
+    code = pyotp.TOTP(given.totp_secret).at(int(clock.now().timestamp()) + 30 * steps)
+    with nullcontext() if is_right else pytest.raises(SignInRefusedError):
+        accounts.sign_in("budi", GOOD, code)
