@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.jws import CompactJws
-from sync.gateway.database import reading
+from sync.gateway.database import count, reading
 from sync.gateway.opening.context import Rows
 from sync.gateway.tables import chain_gaps, kits, manifests
 from sync.protocol.messages import Manifest
@@ -68,9 +68,9 @@ def note_manifest(connection: sa.Connection, manifest: Manifest, now: datetime) 
     highest = connection.scalar(_HIGHEST, {"of_kit": manifest.kit, "of_chain": manifest.chain}) or 0
     if place > highest + 1:
         _open_gap(connection, of_chain, highest + 1, place - 1, now)
-    elif place <= highest and _is_wanted(connection, of_chain, manifest):
+    elif _is_wanted(connection, of_chain, manifest):
         _take_out(connection, of_chain, place)
-    if place > 1 and manifest.previous:
+    if manifest.previous:
         before = _at(connection, of_chain, place - 1)
         if before and manifest.previous not in {row.sha256 for row in before}:
             _open_gap(connection, of_chain, place - 1, place - 1, now)
@@ -114,8 +114,7 @@ def _found(context: Rows, kit: str, limit: int, where: sa.ColumnElement[bool]) -
 
 def count_missing(context: Rows, connection: sa.Connection, patience: timedelta = PATIENCE) -> int:
     """Return how many gaps are older than `patience` and explained by nobody."""
-    query = sa.select(sa.func.count()).select_from(chain_gaps).where(_is_due(context, patience))
-    return connection.scalar(query) or 0
+    return count(connection, chain_gaps, _is_due(context, patience))
 
 
 def _is_due(context: Rows, patience: timedelta) -> sa.ColumnElement[bool]:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from support.gateway import Kit, open_plainly, receive
+from support.clock import HandClock
+from support.gateway import Kit, enrolled_kit, open_plainly, receive
 
 from fieldkit.domain.errors import InputError
 from fieldkit.ports.onward import OnwardState
@@ -23,7 +27,7 @@ from sync.gateway.lookup.record_list import (
 from sync.gateway.onward.queue import OnwardQueue
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
-from sync.gateway.tables import onward, records
+from sync.gateway.tables import manifests, onward, records
 from sync.protocol.messages import Announcement
 
 Arrive = Callable[..., str]
@@ -169,3 +173,93 @@ def test_what_is_not_queued_is_found_without_looking_at_what_is(
     with gateway_context.reading() as connection:
         marked = connection.scalars(sa.select(records.c.record_id).where(records.c.queued_at.is_(None))).all()
     assert marked == [waiting]
+
+
+def put(gateway_context: GatewayContext, kit: str, record_id: str, sequence: int = 1, **values: object) -> str:
+    """Write rows of a record that nobody sent."""
+    at = gateway_context.clock.now()
+    names = {"kit": kit, "record_id": record_id}
+    manifest = {"sha256": "", "size_bytes": 1, "chain": "c", "sequence": sequence, "jws": "", "sealed_at": at}
+    row = {"key": "", "received_at": at, "receipt": "", "verified_at": at, **values}
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.insert(manifests).values(**names, **manifest, announced_at=at))
+        connection.execute(sa.insert(records).values(**names, **row))
+    return record_id
+
+
+def test_a_state_is_told_as_it_is_asked_for(gateway_context: GatewayContext, kit: Kit) -> None:
+    at = gateway_context.clock.now()
+    table = [
+        # verdict, lost, aside, error
+        ("", False, False, "", RecordState.WAITING),
+        ("", False, True, "", RecordState.WAITING),  # an opener has it
+        ("", False, False, "KeyError", RecordState.WAITING),
+        ("", False, True, "KeyError", RecordState.SET_ASIDE),
+        ("", True, False, "", RecordState.LOST),
+        ("", True, True, "KeyError", RecordState.LOST),
+        ("valid", False, False, "", RecordState.VALID),
+        ("valid", True, False, "", RecordState.LOST),
+        ("invalid", False, False, "", RecordState.INVALID),
+        ("invalid", True, False, "", RecordState.LOST),
+    ]
+    expected = dict[str, RecordState]()
+    for verdict, is_lost, is_aside, error, state in table:
+        values = {"verdict": verdict, "set_aside_error": error, "lost_at": at if is_lost else None}
+        record_id = put(gateway_context, kit.name, str(uuid4()), set_aside_at=at if is_aside else None, **values)
+        expected[record_id] = state
+    assert {line.record_id: line.state for line in page(gateway_context).lines} == expected
+    for state in RecordState:
+        assert set(ids(page(gateway_context, Wanted(state=state)))) == {
+            record_id for record_id, its in expected.items() if its is state
+        }
+    assert {line.fault for line in page(gateway_context).lines if line.state is not RecordState.SET_ASIDE} == {""}
+
+
+def test_one_id_of_two_kits_is_two_records(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    enrolled_kit(folder, gateway_context, clock, "kit-02")
+    record_id = put(gateway_context, "kit-01", str(uuid4()), 1)
+    put(gateway_context, "kit-02", record_id, 2)
+    another = put(gateway_context, "kit-02", str(uuid4()), 3)
+    hand_on(gateway_context, kit, record_id, external_id="REG-7")
+    lines = [(line.kit, line.record_id, line.sequence, line.onward.state.value) for line in page(gateway_context).lines]
+    assert sorted(lines) == sorted(
+        [("kit-01", record_id, 1, "handed_over"), ("kit-02", record_id, 2, "none"), ("kit-02", another, 3, "none")]
+    )
+    assert [one.line.kit for one in found(gateway_context, record_id)] == ["kit-01", "kit-02"]
+    assert [one.line.kit for one in found(gateway_context, "REG-7")] == ["kit-01"]
+    hand_on(gateway_context, replace(kit, name="kit-02"), another)  # they gave no number
+    assert found(gateway_context, "") == ()
+    assert sorted(ids(page(gateway_context, Wanted("kit-02")))) == sorted([record_id, another])
+    assert ids(page(gateway_context, Wanted("kit-02", onward=OnwardState.HANDED_OVER))) == [another]
+
+
+def test_a_day_begins_and_ends_at_midnight_of_the_dinas(gateway_context: GatewayContext, kit: Kit) -> None:
+    midnight, second = datetime(2026, 11, 21, tzinfo=WIB), timedelta(seconds=1)
+    times = [midnight - second, midnight, midnight + timedelta(days=1) - second, midnight + timedelta(days=1)]
+    made = [put(gateway_context, kit.name, str(uuid4()), received_at=at) for at in times]
+    assert ids(page(gateway_context, Wanted(day=midnight.date()), zone=WIB)) == made[2:0:-1]
+
+
+def test_the_last_page_says_so_also_when_it_is_full(gateway_context: GatewayContext, kit: Kit) -> None:
+    made = sorted(put(gateway_context, kit.name, str(uuid4())) for _ in range(4))[::-1]
+    first = page(gateway_context, size=2)
+    last = page(gateway_context, after=first.after, size=2)
+    assert (ids(first), ids(last), last.after) == (made[:2], made[2:], "")
+    for record_id in made:
+        hand_on(
+            gateway_context,
+            kit,
+            record_id,
+            queued_at=gateway_context.clock.now() + timedelta(seconds=made.index(record_id)),
+        )
+    wanted = Wanted(onward=OnwardState.HANDED_OVER)
+    first = page(gateway_context, wanted, size=3)
+    assert (ids(first), ids(page(gateway_context, wanted, after=first.after))) == (made[:0:-1], made[:1])
+
+
+@pytest.mark.parametrize("after", ["2026-11-21T00:00:00|id|kit", "0001-01-01T00:00:00+14:00|id|kit", "||"])
+def test_a_place_has_a_moment_with_its_zone(gateway_context: GatewayContext, after: str) -> None:
+    with pytest.raises(InputError, match=r"records\.page"):
+        page(gateway_context, after=after)

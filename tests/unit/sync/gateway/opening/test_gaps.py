@@ -3,20 +3,22 @@ from __future__ import annotations
 import itertools
 import random
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
-from support.gateway import Kit
+from support.gateway import Kit, enrolled_kit
+from support.locks import noting_locks
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.jws import CompactJws
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
-from sync.gateway.opening.gaps import ChainGap, count_missing, explain, explained, missing
+from sync.gateway.opening.gaps import ChainGap, count_missing, explain, explained, missing, note_manifest
 from sync.gateway.readiness import readiness
-from sync.protocol.messages import Announcement
+from sync.protocol.messages import Announcement, Manifest
 
 DAY = timedelta(days=1)
 NONE = timedelta(0)
@@ -165,3 +167,50 @@ def test_the_question_is_answered_by_an_index(gateway_context: GatewayContext, k
             sa.text("EXPLAIN QUERY PLAN SELECT count(*) FROM chain_gaps WHERE known_why = '' AND since <= '2026'")
         )
         assert "chain_gaps_by_age" in str(plan.all())
+
+
+def signed_in(kit: Kit, chain: str, sequence: int, previous: str = "") -> tuple[str, str]:
+    manifest, sha256 = signed(kit, sequence, previous)
+    return kit.signer.sign({**CompactJws.parse(manifest).payload, "chain": chain}, MANIFEST_TYP), sha256
+
+
+def test_each_chain_of_each_kit_has_its_own_gaps(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other = enrolled_kit(folder, gateway_context, clock, "kit-02")
+    announce(gateway_context, kit, 1, 2, 3)
+    announce(gateway_context, other, 1, 2, 3, 9)
+    first, first_digest = signed_in(kit, "c2", 1)
+    third, _ = signed_in(kit, "c2", 3, "ab" * 32)
+    in_its_place, _ = signed_in(kit, "c2", 2, first_digest)
+    say(gateway_context, kit, first, third, in_its_place, signed_in(kit, "c2", 7)[0], signed_in(kit, "c3", 2)[0])
+    assert [(gap.kit, gap.chain, gap.first, gap.last) for gap in missing(gateway_context, patience=NONE)] == [
+        ("kit-01", "c3", 1, 1),
+        ("kit-01", "c2", 2, 2),
+        ("kit-01", "c2", 4, 6),
+        ("kit-02", "c1", 4, 8),
+    ]
+    explain(gateway_context, "kit-01", "c2", 4, "w" * 200)
+    assert [(gap.chain, gap.first) for gap in explained(gateway_context)] == [("c2", 4)]
+    assert explained(gateway_context, "kit-02") == ()
+    assert [gap.first for gap in missing(gateway_context, "kit-01", NONE)] == [1, 2]
+    with pytest.raises(InputError, match=r"gateway\.gap_reason"):
+        explain(gateway_context, "kit-01", "c2", 2, "bell \a")
+
+
+def test_who_numbers_nothing_or_begins_behind_something_has_no_gap(gateway_context: GatewayContext, kit: Kit) -> None:
+    say(gateway_context, kit, *(signed_in(kit, "", number)[0] for number in (3, 9)))
+    say(gateway_context, kit, signed_in(kit, "c1", 1, "ab" * 32)[0], signed_in(kit, "c1", 1, "cd" * 32)[0])
+    assert places(gateway_context) == []
+
+
+def test_manifests_of_one_kit_are_kept_one_after_the_other(gateway_context: GatewayContext, kit: Kit) -> None:
+    with noting_locks(gateway_context.engine) as locks:
+        announce(gateway_context, kit, 1)
+        assert locks == ["kits.kit = 'kit-01' FOR NO KEY UPDATE"]
+        announce(gateway_context, kit, 9)
+    assert set(locks[1:]) == {"kits.kit = 'kit-01' FOR NO KEY UPDATE"}
+    with noting_locks(gateway_context.engine) as locks, gateway_context.engine.begin() as connection:
+        payload = CompactJws.parse(kit.record(size=100)[1]).payload
+        note_manifest(connection, Manifest.model_validate(payload), gateway_context.clock.now())
+    assert locks == ["kits.kit = 'kit-01' FOR NO KEY UPDATE"]
