@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from support.gateway import Kit
+from support.clock import HandClock
+from support.gateway import Kit, enrolled_kit
 
 from sync.gateway.context import GatewayContext
 from sync.gateway.custody import mark_lost
 from sync.gateway.ledger import Ledger
-from sync.gateway.receiving.receipts import Receipts
+from sync.gateway.receiving.receipts import Receipts, delete_uploads
 from sync.gateway.receiving.standing import Standing, standing
-from sync.gateway.tables import awaited_records, records
+from sync.gateway.tables import awaited_records, parts, records, uploads
+from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement
 
 
@@ -107,3 +110,75 @@ def test_a_lost_record_gets_a_new_receipt(gateway_context: GatewayContext, kit: 
     second, _ = Receipts(gateway_context).keep(again)
     assert kept(gateway_context) == {manifest.record_id: second}
     assert second != first
+
+
+@pytest.mark.allow_logs  # that they were lost
+def test_a_receipt_changes_the_row_of_its_record_only(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other, receipts = enrolled_kit(folder, gateway_context, clock, "kit-02"), Receipts(gateway_context)
+    first, second, _third = announced(gateway_context, kit, 3)
+    record_id, manifest, _, _ = other.record(size=90, record_id=first.record_id)
+    Ledger(gateway_context).announce(other.name, Announcement(manifests=(manifest,)))
+
+    def now(name: str, record_id: str) -> Standing:
+        with gateway_context.reading() as connection:
+            return standing(connection, name, record_id, name)
+
+    def rows() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """Return which records are lost, and which are awaited."""
+        with gateway_context.reading() as connection:
+            lost = sa.select(records.c.kit, records.c.record_id).where(records.c.lost_at.is_not(None))
+            awaited = sa.select(awaited_records.c.kit, awaited_records.c.record_id)
+            return tuple({(row.kit, row.record_id) for row in connection.execute(query)} for query in (lost, awaited))  # type: ignore[return-value]
+
+    all_of_them = [(kit.name, first.record_id), (kit.name, second.record_id), (other.name, record_id)]
+    for number, names in enumerate(all_of_them):
+        signed, _ = receipts.keep(now(*names))
+        assert rows()[1] == {*all_of_them[number + 1 :], (kit.name, _third.record_id)}
+        mark_lost(gateway_context, *names, signed, "missing")
+    again = now(*all_of_them[0])
+    receipts.keep(again)
+    assert rows()[0] == set(all_of_them[1:])
+    with pytest.raises(IntegrityError):  # sent again by another meanwhile
+        receipts.keep(again)
+
+
+def test_a_record_that_came_whole_costs_its_row(gateway_context: GatewayContext, kit: Kit) -> None:
+    asked = list[str]()
+    (manifest,) = announced(gateway_context, kit, 1)
+    sa.event.listen(gateway_context.engine, "before_cursor_execute", lambda *said: asked.append(said[2].split("(")[0]))
+    Receipts(gateway_context).keep(manifest)
+    assert [" ".join(each.split()[:3]) for each in asked[1:]] == ["INSERT INTO records", "DELETE FROM awaited_records"]
+
+
+def test_uploads_of_one_carrier_or_of_all_are_deleted(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other = enrolled_kit(folder, gateway_context, clock, "kit-02")
+    first, second = announced(gateway_context, kit, 2)
+    _, manifest, _, _ = other.record(size=100, record_id=first.record_id)
+    Ledger(gateway_context).announce(other.name, Announcement(manifests=(manifest,)))
+    begun = [
+        (kit.name, first.record_id, "kit-01"),
+        (kit.name, first.record_id, "kit-02"),
+        (kit.name, second.record_id, "kit-01"),
+        (other.name, first.record_id, "kit-02"),
+    ]
+    for owner, record_id, carrier in begun:
+        Uploads(gateway_context).create(owner, record_id, 100, carrier, b"x" * 9)
+
+    def left(table: sa.Table) -> list[tuple[str, ...]]:
+        with gateway_context.reading() as connection:
+            return sorted(
+                tuple(row) for row in connection.execute(sa.select(table.c.kit, table.c.record_id, table.c.carrier))
+            )
+
+    for carrier, gone in (("kit-02", {1}), (None, {0, 1})):
+        with gateway_context.engine.begin() as connection:
+            keys = delete_uploads(connection, kit.name, first.record_id, carrier)
+        assert len(keys) == 1
+        expected = sorted(each for number, each in enumerate(begun) if number not in gone)
+        assert (left(uploads), left(parts)) == (expected, expected)
+    with gateway_context.engine.begin() as connection:
+        assert delete_uploads(connection, kit.name, first.record_id) == []

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from support.gateway import Kit
+from support.clock import HandClock
+from support.gateway import Kit, enrolled_kit
 
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import mark_lost
@@ -39,3 +42,33 @@ def test_it_tells_every_step_of_a_record(gateway_context: GatewayContext, kit: K
     assert (received.view.offset, received.view.expires_at) == (1000, None)
     mark_lost(gateway_context, kit.name, record_id, received.receipt, "missing")
     assert (now().receipt, now().view) == (None, None)
+
+
+def test_it_is_of_that_record_of_that_kit_and_of_who_sends(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other, uploads = enrolled_kit(folder, gateway_context, clock, "kit-02"), Uploads(gateway_context)
+    record_id, manifest, sealed, _ = kit.record(size=1000)
+    further_id, further, _, _ = kit.record(size=800)
+    _, same_id, content, _ = other.record(size=900, record_id=record_id)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest, further)))
+    Ledger(gateway_context).announce(other.name, Announcement(manifests=(same_id,)))
+
+    def now() -> list[tuple[int, int | None, bool, bool]]:
+        """Return size, offset, whether there is a receipt and whether anybody began, of all that may be asked for."""
+        asked = [(owner, record_id, by) for owner in ("kit-01", "kit-02") for by in ("kit-01", "kit-02")]
+        with gateway_context.reading() as connection:
+            found = [standing(connection, *each) for each in [*asked, ("kit-01", further_id, "kit-01")]]
+        return [
+            (each.size_bytes, each.view and each.view.offset, bool(each.receipt), each.has_uploads) for each in found
+        ]  # type: ignore[misc]
+
+    nothing = [(1000, None, False, False)] * 2 + [(900, None, False, False)] * 2 + [(800, None, False, False)]
+    assert now() == nothing
+    uploads.create("kit-02", record_id, 900, "kit-01", content[:7])
+    begun = [*nothing[:2], (900, 7, False, True), (900, None, False, True), nothing[4]]
+    assert now() == begun
+    uploads.create("kit-01", record_id, 1000, "kit-02", sealed[:5])
+    assert now() == [(1000, None, False, True), (1000, 5, False, True), *begun[2:]]
+    uploads.create("kit-01", record_id, 1000, "", sealed)
+    assert now() == [(1000, 1000, True, False)] * 2 + begun[2:]

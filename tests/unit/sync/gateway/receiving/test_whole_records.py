@@ -174,3 +174,40 @@ def test_limits_hold_here_too(gateway_context: GatewayContext, record: Record) -
     often = replace(gateway_context, limits=replace(limits, kit_bytes_a_day=len(record.sealed) - 1))
     answer = ask(often, record.said(), record.sealed)
     assert (answer.status, answer.code, answer.read) == (429, "rate.bytes", 0)
+
+
+@pytest.mark.parametrize(("most", "status"), [(3000, 201), (2999, PASSED_ON)])
+def test_the_largest_chunk_may_come_whole(
+    gateway_context: GatewayContext, record: Record, most: int, status: int
+) -> None:
+    limits = replace(gateway_context.limits, max_chunk_bytes=most)
+    assert ask(replace(gateway_context, limits=limits), record.said(), record.sealed).status == status
+
+
+def test_another_protocol_and_the_life_of_the_application_are_passed_on(
+    gateway_context: GatewayContext, record: Record
+) -> None:
+    passed: list[str] = []
+
+    async def routes(scope: Scope, _receive: Receive, _send: Send) -> None:
+        passed.append(scope["type"] + scope.get("method", ""))
+
+    async def nothing(*_: object) -> Message:
+        return {}
+
+    raw = [(name.encode(), value.encode()) for name, value in record.said()]
+    front = WholeRecords(
+        routes,
+        gateway_context,
+        Uploads(gateway_context),
+        Admission(gateway_context),
+        Rates(gateway_context),
+        lambda _: Response(),
+        lambda: None,
+    )
+    whole = {"path": "/tus", "method": "POST", "headers": raw}
+    for scope in ({**whole, "type": "websocket"}, {**whole, "type": "http", "method": "PATCH"}, {"type": "lifespan"}):
+        asyncio.run(front(scope, nothing, nothing))  # type: ignore[arg-type]
+    assert passed == ["websocketPOST", "httpPATCH", "lifespan"]
+    with pytest.raises(RuntimeError, match="after shutdown"):  # nobody is written any more behind its end
+        asyncio.run(front({**whole, "type": "http"}, nothing, nothing))  # type: ignore[arg-type]
