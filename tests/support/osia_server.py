@@ -121,6 +121,7 @@ class OsiaServer:
         self.broken: list[str] = []
         self.first: list[Said] = []  # said before any handler is asked, such as 503
         self.url = ""
+        self.more_headers: dict[str, str] = {}  # of each answer
         registry: Registry[Any] = Registry().with_resource("urn:i", Resource(_for_requests(interface), DRAFT202012))
         self._requests = registry
         self._answers: Registry[Any] = Registry().with_resource("urn:i", Resource(dict(interface), DRAFT202012))
@@ -191,7 +192,8 @@ def serving(server: OsiaServer, tls: ssl.SSLContext | None = None) -> Iterator[O
             status, answer = server.answer(self.command, self.path, dict(self.headers), body)
             content = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            for name, value in {"Content-Type": "application/json", **server.more_headers}.items():
+                self.send_header(name, value)
             if status != 204:
                 self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -61,7 +61,6 @@ class FolderHandOver:
 
     def hand_over(self, records: Sequence[HandOver]) -> Sequence[Outcome]:
         """Write a batch; a record that an earlier batch holds is not written again. Raise `OSError`."""
-        _make_private(self._folder)
         before = self._batches_of({record.transaction_id for record in records if record.is_again})
         new = [record for record in records if record.transaction_id not in before]
         faults: dict[str, str] = {}
@@ -128,7 +127,7 @@ class FolderHandOver:
         if found and place.exists():
             kept = self._folder / _GIVEN / found[1]
             with suppress(OSError):
-                if kept.exists() and kept.stat().st_size:
+                if kept.exists():
                     write_durably(kept, b"")
                 shutil.rmtree(place)
 
@@ -143,9 +142,7 @@ class FolderHandOver:
             with suppress(FileExistsError):
                 _write_private(given / number, b"")
                 sync_folder(given)
-                place = self._folder / f"batch-{number}.partial"
-                place.mkdir(mode=0o700)
-                return number, place
+                return number, self._folder / f"batch-{number}.partial"
 
     def _batches_of(self, transactions: set[str]) -> dict[str, str]:
         """Return the batch of each transaction that an earlier try brought into the folder, also if it left since."""

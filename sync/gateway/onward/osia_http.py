@@ -172,8 +172,8 @@ def _body(response: httpx2.Response) -> bytes:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body) if body else None
-    except (ValueError, RecursionError):
+        return json.loads(body)
+    except (ValueError, RecursionError):  # also an empty one
         return None
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 
 import pytest
 
@@ -58,3 +59,24 @@ def test_what_is_no_list_is_refused(name: str, content: bytes) -> None:
     with pytest.raises(InputError) as caught:
         read_acknowledgements(name, content)
     assert caught.value.code == "onward.answers_unreadable"
+
+
+@pytest.mark.parametrize(("rows", "is_list"), [(3, True), (4, False)])
+def test_a_file_has_so_many_lines_at_most(monkeypatch: pytest.MonkeyPatch, rows: int, is_list: bool) -> None:
+    monkeypatch.setattr("sync.gateway.onward.acknowledgements._MOST_LINES", 3)
+    told = [{"number": str(number), "result": "ok"} for number in range(rows)]
+    table = "\n".join(["number,result", *(f"{number},ok" for number in range(rows - 1))])
+    for name, text in (("a.json", json.dumps(told)), ("a.csv", table)):
+        with nullcontext() if is_list else pytest.raises(InputError, match=r"onward\.answers_unreadable"):
+            assert {line.fault for line in read_acknowledgements(name, text.encode())} == {""}
+
+
+def test_of_two_columns_the_first_that_is_filled_counts() -> None:
+    text = (
+        "record_id,transaction_id,number,result,hasil,reason,kode\n,t-1,n-1,,ya,,X\nr-2,t-2,,ok,tidak,why,\n , ,,,,,\n"
+    )
+    (first, second) = read_acknowledgements("a.csv", text.encode())
+    assert first.answer == Answer("t-1", Outcome(YES, code="X"))
+    assert second.answer == Answer("r-2", Outcome(YES, "why"))
+    for name, content in (("a.txt", b"number,result\nr-1,ya"), ("a.json", b'[{"nomor": "r-1", "diterima": "ya"}]')):
+        assert [line.answer for line in read_acknowledgements(name, content)] == [Answer("r-1", Outcome(YES))]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.clock import true_clock
@@ -185,3 +186,99 @@ def test_what_a_dead_worker_left_is_swept_later(adapter: FolderHandOver, to: Pat
     os.utime(old, (time.time() - 2 * 24 * 3600,) * 2)
     collected(adapter)
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_only_files_of_answers_are_read(adapter: FolderHandOver, to: Path, tmp_path: Path) -> None:
+    answer = "record_id,result\nr-1,accepted\n"
+    (tmp_path / "elsewhere.csv").write_text(answer)
+    lay(to, "A.CSV", answer)
+    (to / "answers" / "folder.csv").mkdir()
+    (to / "answers" / "link.csv").symlink_to(tmp_path / "elsewhere.csv")
+    os.utime(tmp_path / "elsewhere.csv", (time.time() - 60,) * 2)
+    assert len(collected(adapter)) == 1
+    assert sorted(path.name for path in (to / "answers").iterdir()) == ["folder.csv", "link.csv", "read"]
+
+
+@pytest.mark.parametrize(("age_s", "is_read"), [(1.5, False), (2.0, True)])
+def test_a_file_is_read_after_two_quiet_seconds(
+    adapter: FolderHandOver, to: Path, monkeypatch: pytest.MonkeyPatch, age_s: float, is_read: bool
+) -> None:
+    path = lay(to, "a.csv", "record_id,result\nr-1,accepted\n")
+    written_s = path.stat().st_mtime
+    monkeypatch.setattr("sync.gateway.onward.folder.time", SimpleNamespace(time=lambda: written_s + age_s))
+    assert len(collected(adapter)) == is_read
+
+
+@pytest.mark.parametrize(("age_s", "is_swept"), [(24 * 3600.0, False), (24 * 3600.5, True)])
+def test_half_a_batch_is_swept_after_a_day(
+    adapter: FolderHandOver, to: Path, monkeypatch: pytest.MonkeyPatch, age_s: float, is_swept: bool
+) -> None:
+    half, notes = to / "batch-000007.partial", to / "batch-notes.partial"
+    for place in (half, notes):
+        place.mkdir(parents=True)
+        os.utime(place, (1_000_000.0,) * 2)
+    monkeypatch.setattr("sync.gateway.onward.folder.time", SimpleNamespace(time=lambda: 1_000_000.0 + age_s))
+    collected(adapter)
+    assert (half.exists(), notes.exists()) == (not is_swept, True)  # whose name is none of ours
+
+
+@pytest.mark.parametrize(("more", "numbers"), [(0, ["r-1"]), (-1, [])])
+def test_a_file_of_answers_has_a_greatest_size(
+    adapter: FolderHandOver, to: Path, monkeypatch: pytest.MonkeyPatch, more: int, numbers: list[str]
+) -> None:
+    size = lay(to, "a.csv", "record_id,result\nr-1,accepted\n").stat().st_size
+    monkeypatch.setattr("sync.gateway.onward.folder._MOST_BYTES", size + more)
+    assert [answer.number for answer in collected(adapter)] == numbers
+    (report,) = (to / "answers" / "read").glob("*.report.csv")
+    assert ("onward.answers_unreadable" in report.read_text()) is (numbers == [])
+
+
+def test_a_line_that_says_nothing_is_no_last_word(adapter: FolderHandOver, to: Path) -> None:
+    lay(to, "a.csv", "record_id,result\nr-1,accepted\nr-1,perhaps\n")
+    assert [answer.number for answer in collected(adapter)] == ["r-1"]
+
+
+def test_a_number_is_used_for_what_is_new_only_and_a_manifest_signed_where_the_key_is(to: Path) -> None:
+    keyless = FolderHandOver(to, "SIAK", true_clock(), None)
+    keyless.hand_over([hand_over("r-1")])
+    assert {path.name for path in (to / "batch-000001").iterdir()} == {"manifest.json", "r-1"}
+    assert keyless.hand_over([hand_over("r-1", is_again=True)])[0].batch == "000001"
+    assert keyless.hand_over([hand_over("r-2")])[0].batch == "000002"
+
+
+def test_a_batch_that_has_its_name_is_kept_though_the_disk_failed_then(
+    adapter: FolderHandOver, to: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(folder: Path) -> None:
+        if folder == to:
+            raise OSError(5, "no disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.gateway.onward.folder.sync_folder", fails)
+        with pytest.raises(OSError, match="no disk"):
+            adapter.hand_over([hand_over("r-1")])
+    assert (to / "batch-000001" / "manifest.json").exists()
+    assert adapter.hand_over([hand_over("r-1", is_again=True)])[0].batch == "000001"
+
+
+def test_a_batch_is_on_the_disk_before_it_has_its_name(
+    adapter: FolderHandOver, to: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders, files = list[tuple[str, bool]](), list[int]()
+
+    def note(folder: Path) -> None:
+        folders.append((str(folder.relative_to(to.parent)), (to / "batch-000001").exists()))
+
+    monkeypatch.setattr("sync.gateway.onward.folder.sync_folder", note)
+    monkeypatch.setattr("sync.gateway.onward.folder.write_durably", lambda path, content: path.write_bytes(content))
+    monkeypatch.setattr(os, "fsync", lambda handle: files.append(os.fstat(handle).st_size))
+    adapter.hand_over([hand_over("r-1")])
+    half = "onward/batch-000001.partial"
+    assert folders[0] == ("onward/.numbers", False)
+    assert set(folders[1:-1]) == {(half, False), (f"{half}/r-1", False), (f"{half}/r-1/samples", False)}
+    assert folders[-1] == ("onward", True)
+    written = [path.stat().st_size for path in (to / "batch-000001").rglob("*") if path.is_file()]
+    assert sorted(files) == sorted([0, *written])  # the number first, which holds nothing yet
+    lay(to, "a.csv", "record_id,result\nr-1,accepted\n")
+    collected(adapter)
+    assert folders[-1] == ("onward/answers", True)

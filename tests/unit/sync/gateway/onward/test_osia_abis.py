@@ -141,3 +141,41 @@ def test_who_is_not_let_in_keeps_everything(adapter: OsiaAbis, server: OsiaServe
 @pytest.mark.parametrize("nonsense", [None, {}, ["x"], 7])
 def test_what_is_no_list_of_candidates_decides_nothing(nonsense: object) -> None:
     assert decided(nonsense, "p").state is OnwardState.WAITING
+
+
+def test_each_answer_of_the_abis_has_its_outcome(adapter: OsiaAbis, server: OsiaServer) -> None:
+    error, found = {"code": 1, "message": "bad"}, (200, [{"personId": "p", "rank": 1, "score": 1.0}])
+    for said, outcome in (
+        ([(202, "t")], Outcome(OnwardState.WAITING, "onward.being_stored")),
+        ([(200, None)], Outcome(OnwardState.WAITING, "HTTP 200")),
+        *(([(status, error)], Outcome(OnwardState.REJECTED, f"HTTP {status} 1 bad")) for status in (400, 413, 422)),
+        ([(409, None)], Outcome(OnwardState.WAITING, "HTTP 409")),
+        ([(403, None), (202, None)], Outcome(OnwardState.WAITING, "HTTP 202")),
+        ([(403, None), (200, {}), found], UNIQUE),
+        ([(201, None), found], UNIQUE),
+        ([(201, None), (200, [{"personId": "q"}, {"personId": "p"}])], DOUBTFUL),
+        ([(201, None), (200, [["q"], {"personId": "q"}])], Outcome(OnwardState.WAITING, "onward.no_candidates")),
+        ([(201, None), (202, "t")], Outcome(OnwardState.WAITING, "HTTP 202")),
+        ([(201, None), (422, error)], Outcome(OnwardState.REJECTED, "HTTP 422 1 bad")),
+        ([(201, None), (500, error)], Outcome(OnwardState.WAITING, "HTTP 500 1 bad")),
+    ):
+        server.first = list(said)
+        assert adapter.hand_over([hand_over("r-1")]) == [outcome], said
+        assert server.first == []
+    assert OsiaAbis(OsiaClient(server.url, Access()), "").name == "127.0.0.1"
+
+
+def test_an_encounter_has_what_there_is_of_what_an_abis_compares() -> None:
+    types = ("FINGER", "FACE", "IRIS", "SIGNATURE", "UNKNOWN")
+    made = encounter({"biometricData": [{"biometricType": name, "other": 1} for name in types] + [{}]})
+    assert made == {
+        "status": "ACTIVE",
+        "encounterType": "enrollment",
+        "contextualData": {},
+        "biographicData": {},
+        "biometricData": [{"biometricType": name} for name in ("FINGER", "FACE", "IRIS")],
+    }
+    whole = {"enrollmentType": "baru", "contextualData": {"enrollmentDate": "2026-11-21", "place": "x"}}
+    made = encounter({**whole, "biographicData": {"gender": "F", "nik": "1"}})
+    assert (made["encounterType"], made["contextualData"]) == ("baru", {"enrollmentDate": "2026-11-21"})
+    assert made["biographicData"] == {"gender": "F"}

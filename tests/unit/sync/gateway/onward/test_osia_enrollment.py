@@ -123,3 +123,27 @@ def test_who_is_not_let_in_keeps_everything(adapter: OsiaEnrollment, server: Osi
 def test_it_is_called_by_its_host_unless_told(server: OsiaServer, adapter: OsiaEnrollment) -> None:
     assert OsiaEnrollment(OsiaClient(server.url, Access()), "").name == "127.0.0.1"
     adapter.collect(lambda _: pytest.fail("there are no later answers"))
+
+
+def test_each_answer_of_the_server_has_its_outcome(adapter: OsiaEnrollment, server: OsiaServer) -> None:
+    record = json.loads(hand_over("r-1").enrollment)
+    ours = {name: record[name] for name in ("biographicData", "contextualData")}
+    waits = [Outcome(OnwardState.WAITING, f"HTTP {status}") for status in (200, 201, 404, 500)]
+    for said, outcome in (
+        *(([(status, None)], DONE) for status in (200, 201, 204)),
+        *(([(status, None)], Outcome(OnwardState.REJECTED, f"HTTP {status}")) for status in (400, 413, 422)),
+        ([(500, None)], waits[3]),
+        ([(409, None), (201, ours)], waits[1]),
+        ([(409, None), (200, [1])], waits[0]),
+        ([(409, None), (200, {**ours, "status": "FINALIZED"})], DONE),
+        ([(409, None), (200, {**ours, "biographicData": {}})], Outcome(OnwardState.FAILED, "onward.other_content")),
+        ([(409, None), (200, {**ours, "contextualData": {}})], Outcome(OnwardState.FAILED, "onward.other_content")),
+        *(
+            ([(409, None), (200, {**ours, "status": "IN_PROGRESS"}), (status, None)], DONE)
+            for status in (200, 201, 204)
+        ),
+        ([(409, None), (200, {**ours, "status": "IN_PROGRESS"}), (404, None)], waits[2]),
+    ):
+        server.first = list(said)
+        assert adapter.hand_over([hand_over("r-1")]) == [outcome], said
+        assert server.first == []

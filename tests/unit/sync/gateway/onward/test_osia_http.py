@@ -163,3 +163,89 @@ def test_an_address_without_tls_or_sense_is_refused(url: str) -> None:
 
 def _lower(headers: object) -> dict[str, str]:
     return {name.lower(): value for name, value in dict(headers).items()}  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost", "https://pusat.example/v"])
+def test_this_machine_itself_needs_no_tls(url: str) -> None:
+    assert kept(OsiaClient(url, Access())).host in {"127.0.0.1", "::1", "localhost", "pusat.example"}
+
+
+@pytest.mark.parametrize("url", ["https://x#f", "http://localhost?a=1", "https:///x"])
+def test_an_address_is_nothing_but_a_place(url: str) -> None:
+    with pytest.raises(InputError, match=r"onward\.address"):
+        OsiaClient(url, Access())
+
+
+def test_only_who_is_busy_or_away_is_asked_again(server: OsiaServer) -> None:
+    naps = Naps()
+    asking = client(server, naps=naps)
+    for number, status in enumerate((429, 502, 503, 504), 1):
+        server.first = [(status, None)]
+        assert asking.ask("GET", "v1", "x", params={}).status == 200
+        assert len(naps.slept) == number
+    for status in (400, 403, 404, 409, 500, 501, 505):
+        server.first = [(status, None)]
+        assert asking.ask("GET", "v1", "x", params={}).status == status
+    assert len(naps.slept) == 4
+
+
+def test_a_pause_is_as_long_as_it_is_asked_for(server: OsiaServer) -> None:
+    naps = Naps()
+    asking = client(server, naps=naps)
+    for told, least_s, most_s in (
+        ("7", 7, 7),
+        ("99999", 10, 10),
+        ("100000", 0, 1),
+        ("soon", 0, 1),
+        ("-9", 0, 1),
+        ("\u00b2", 0, 1),
+        ("", 0, 1),
+    ):
+        server.first, server.more_headers = [(503, None)], {"Retry-After": told}
+        asking.ask("GET", "v1", "x", params={})
+        assert least_s <= naps.slept[-1] <= most_s
+
+
+def test_a_body_is_told_as_json_and_an_answer_has_a_greatest_size(
+    server: OsiaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = client(server)
+    server.first = [(200, None)]
+    assert asking.ask("GET", "v1", "x", params={}).content is None
+    server.first = [(200, [1]), (200, [1])]
+    monkeypatch.setattr("sync.gateway.onward.osia_http._MOST_BYTES", 3)
+    assert asking.ask("POST", "v1", "x", params={}, body={}).content == [1]
+    monkeypatch.setattr("sync.gateway.onward.osia_http._MOST_BYTES", 2)
+    with pytest.raises(KnownError, match=r"onward\.away"):
+        asking.ask("GET", "v1", "x", params={})
+    told = [_lower(headers).get("content-type") for headers in server.headers]
+    assert told == [None, "application/json", *[None] * 4]
+    assert {_lower(headers).get("authorization") for headers in server.headers} == {None}
+
+
+def test_who_has_no_token_to_fetch_is_refused_at_once(server: OsiaServer) -> None:
+    server.first = [(401, None)]
+    with pytest.raises(KnownError, match=r"onward\.refused"):
+        client(server).ask("GET", "v1", "x", params={})
+    assert len(server.asked) == 1
+
+
+def test_a_token_is_renewed_half_a_minute_before_its_end(server: OsiaServer) -> None:
+    now = [0.0]
+    access = Access(oauth_url=f"{server.url}/token", client_id="dinas")
+    asking = kept(OsiaClient(server.url, access, Naps(), Random(1), lambda: now[0]))
+    token = (200, {"access_token": "t", "expires_in": 100})
+    asked = []
+    for at in (0.0, 69.5, 70.0):
+        now[0] = at
+        server.first = [token, (200, None)] if at != 69.5 else []
+        asking.ask("GET", "v1", "x", params={})
+        asked.append(len([each for each in server.asked if "token" in each]))
+    assert asked == [1, 1, 2]
+    basic = f"Basic {base64.b64encode(b'dinas:').decode()}"
+    assert _lower(server.headers[0])["authorization"] == basic
+    for nonsense in (["x"], {"expires_in": 5}, {"access_token": "t", "expires_in": "soon"}):
+        now[0] += 1000
+        server.first = [(200, nonsense)]
+        with pytest.raises(KnownError, match=r"onward\.refused"):
+            asking.ask("GET", "v1", "x", params={})

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -191,3 +193,103 @@ def test_work_goes_on_after_a_database_that_was_away(
     seals = SealOpener([generate_identity()], [])
     work(OnwardStep(gateway_context, seals, other, queue), ends, 0.001, told.append)
     assert (len(rounds), told) == (2, [OnwardReport({OnwardState.HANDED_OVER: 1})])
+
+
+def test_who_is_told_to_stop_borrows_nothing(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide
+) -> None:
+    valid_record(folder, gateway_context, kit, NIK)
+    assert step.run_once(lambda: True) == OnwardReport({})
+    assert other.given == []
+
+
+@pytest.mark.parametrize("answered", [0, 1, 3])
+def test_an_adapter_that_does_not_answer_for_each_is_asked_one_by_one(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answered: int,
+) -> None:  # fmt: skip
+    for nik in (NIK, OTHER_NIK):
+        valid_record(folder, gateway_context, kit, nik)
+    given: list[int] = []
+
+    def too_many_or_few(_other: OtherSide, handed: Sequence[HandOver]) -> list[Outcome]:
+        given.append(len(handed))
+        return [Outcome(OnwardState.ACKNOWLEDGED)] * answered
+
+    monkeypatch.setattr(OtherSide, "hand_over", too_many_or_few)
+    state = OnwardState.ACKNOWLEDGED if answered == 1 else OnwardState.WAITING
+    assert step.run_once() == OnwardReport({state: 2})
+    assert given == [2, 1, 1]
+    assert {reason for _, reason in rows(gateway_context).values()} == ({""} if answered == 1 else {"ValueError"})
+    assert caplog.text.count("SIAK failed: ValueError") == (1 if answered == 1 else 3)
+
+
+def test_what_nobody_foresaw_is_told_without_its_words(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide, queue: OnwardQueue,
+    clock: HandClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(NIK)
+
+    def away(_record: HandOver) -> Outcome:
+        raise KnownError("onward.away", to="SIAK")
+
+    first, second = (valid_record(folder, gateway_context, kit, nik) for nik in (NIK, OTHER_NIK))
+    with monkeypatch.context() as patch:
+        patch.setattr("sync.gateway.onward.step.osia_file", broken)
+        patch.setattr(OtherSide, "collect", broken)
+        patch.setattr(OtherSide, "batch_size", 0)  # of no sense
+        queue.take_in()
+        with gateway_context.engine.begin() as connection:  # one is not lent yet
+            later = clock.now() + timedelta(hours=1)
+            connection.execute(sa.update(onward).filter_by(record_id=second).values(next_try_at=later))
+        assert step.run_once() == OnwardReport({OnwardState.FAILED: 1})
+    assert rows(gateway_context)[first] == ("failed", "ZeroDivisionError")
+    assert "answers of SIAK could not be read: ZeroDivisionError" in caplog.text
+    assert f"record {first} of kit-01: ZeroDivisionError" in caplog.text
+    clock.advance(hours=1)
+    other.says = away
+    assert step.run_once().is_away
+    assert "SIAK takes nothing now: onward.away" in caplog.text
+    assert NIK not in caplog.text
+
+
+@pytest.mark.allow_logs
+def test_an_object_that_is_missing_is_lost_and_the_store_not_away(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep
+) -> None:
+    record_id = valid_record(folder, gateway_context, kit, NIK)
+    with gateway_context.reading() as connection:
+        sha256 = connection.scalar(sa.select(manifests.c.sha256))
+    (folder / "objects" / sealed_key(str(sha256))).unlink()
+    assert step.run_once() == OnwardReport({OnwardState.WAITING: 1})
+    assert rows(gateway_context) == {record_id: ("waiting", "objects.missing")}
+
+
+def test_a_record_goes_with_all_its_files(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, step: OnwardStep, other: OtherSide
+) -> None:
+    valid_record(folder, gateway_context, kit, NIK)
+    step.run_once()
+    names = set(other.given[0][0].others())
+    assert {name.rpartition(".")[2] for name in names if not name.startswith("samples/")} <= {"an2", "png"}
+
+
+def test_rounds_that_settled_nothing_are_not_told_and_each_pauses(
+    gateway_context: GatewayContext, queue: OnwardQueue, other: OtherSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ends(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            pauses.append(timeout)
+            if not reports:
+                self.set()
+            return self.is_set()
+
+    pauses, told = list[float | None](), list[OnwardReport]()
+    settled = OnwardReport({OnwardState.WAITING: 1})
+    answered = OnwardReport({OnwardState.WAITING: 0}, answers=1)
+    reports = [OnwardReport({}), settled, OnwardReport({OnwardState.WAITING: 0}), answered]
+    monkeypatch.setattr(OnwardStep, "run_once", lambda *_: reports.pop(0))
+    seals = SealOpener([generate_identity()], [])
+    work(OnwardStep(gateway_context, seals, other, queue), Ends(), 7.0, told.append)
+    assert (told, pauses) == ([settled, answered], [7.0] * 4)
