@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -86,12 +87,14 @@ def test_a_process_that_can_open_no_file_ends_to_be_started_again(
     def end(code: int) -> None:
         raise SystemExit(code)
 
+    slept: list[float] = []
+    monkeypatch.setattr("sync.gateway.server.time", SimpleNamespace(sleep=slept.append))
     monkeypatch.setattr(os, "dup", dup)
     monkeypatch.setattr(os, "_exit", end)
     with pytest.raises(SystemExit) as ended:
-        end_without_files(look_s=0)
+        end_without_files(look_s=5.0)
     assert ended.value.code == 75
-    assert not list(answers)
+    assert (list(answers), slept) == ([], [5.0] * 7)
     assert "no file can be opened" in caplog.text
 
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from support.gateway import Kit, receive
 from support.office import Browser
 
+from fieldkit.app.bootstrap.clock import WIB
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.office.overview import (
@@ -15,11 +16,12 @@ from sync.gateway.office.overview import (
     awaited_by_kit,
     concerns,
     count_some,
+    is_old,
     literally,
     silent_kits,
 )
 from sync.gateway.readiness import readiness
-from sync.gateway.tables import kits, records
+from sync.gateway.tables import backups, kits, records
 from sync.protocol.messages import Announcement
 
 
@@ -104,3 +106,54 @@ def test_only_words_of_ours_stand_in_a_statement(word: str) -> None:
     assert str(literally("")) == "''"
     with pytest.raises(ValueError, match=re.escape(word)):
         literally(word)
+
+
+@pytest.mark.parametrize(
+    ("has_records", "made_ago", "expected"),
+    [
+        (False, None, False),
+        (False, timedelta(days=9), False),
+        (True, None, True),
+        (True, timedelta(days=2), False),
+        (True, timedelta(days=2, seconds=1), True),
+    ],
+)
+def test_a_backup_is_old_after_two_days(
+    gateway_context: GatewayContext, kit: Kit, has_records: bool, made_ago: timedelta | None, expected: bool
+) -> None:
+    now = kit.clock.now()
+    if has_records:
+        receive(gateway_context, kit, *announce(gateway_context, kit))
+    with gateway_context.engine.begin() as connection:
+        for ago in (made_ago, timedelta(days=30)) if made_ago else ():
+            counts = {"records": 1, "objects": 1, "object_bytes": 1, "missing": 0}
+            connection.execute(sa.insert(backups).values(made_at=now - ago, **counts))
+        assert is_old(connection, now) is expected
+
+
+def test_an_age_begins_with_its_last_moment(gateway_context: GatewayContext, kit: Kit) -> None:
+    announce(gateway_context, kit)
+    counted = {}
+    for ago in (timedelta(hours=23), timedelta(days=1), timedelta(days=3), timedelta(days=7)):
+        with gateway_context.reading() as connection:
+            ages = awaited_by_age(connection, kit.clock.now() + ago)
+        (counted[ago],) = (key for key, count in ages if count)
+    assert list(counted.values()) == ["office.age_day", "office.age_three", "office.age_week", "office.age_older"]
+
+
+def test_a_kit_is_silent_after_its_week_and_a_day_begins_at_midnight(browser: Browser, kit: Kit) -> None:
+    clock, gateway_context = browser.clock, browser.gateway_context
+    clock.at = datetime(2027, 1, 4, tzinfo=WIB)
+    browser.sign_in_as("operator")
+    kit.token(gateway_context)
+    receive(gateway_context, kit, *announce(gateway_context, kit))
+    numbers = []
+    for seconds in (0, 24 * 3600 - 1, 1):
+        clock.advance(seconds=seconds)
+        browser.sign_in_as("operator", f"name{seconds}")
+        numbers.append(re.findall(r"<dd>(\d+)", browser.get("/").text)[:2])
+    assert numbers == [["1", "1"], ["1", "1"], ["0", "0"]]
+    with gateway_context.reading() as connection:
+        heard_at = clock.now() - timedelta(days=1)
+        assert silent_kits(connection, heard_at) == []
+        assert [each.kit for each in silent_kits(connection, heard_at + timedelta(seconds=1))] == ["kit-01"]

@@ -123,3 +123,38 @@ def test_the_nik_is_looked_for_as_the_opener_wrote_it(admin: Browser, made: list
     with admin.gateway_context.engine.begin() as connection:
         assert connection.scalar(sa.select(records.c.record_id).where(records.c.nik_mac == mac)) == made[0]
     assert [kind_of(text) for text in (NIK, made[0], "EXT-1", "x", "a\0b\0c")] == ["nik", "record", "external", "", ""]
+
+
+def test_the_statuses_of_one_code_are_looked_at_and_noted(
+    admin: Browser, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.gateway.office.records._PAGE", 4)
+    assert "before=" not in admin.get("/statuses").text  # there are four
+    assert log(admin)[-1] == ("office.statuses", "")
+    page = admin.get("/statuses?code=PRINT_READY_RECORD").text
+    assert '<option value="PRINT_READY_RECORD" selected>' in page
+    assert page.count('action="/office/search"') == 2
+    assert log(admin)[-1] == ("office.statuses", "PRINT_READY_RECORD")
+    page = admin.get("/statuses?code=NONSENSE").text
+    assert (page.count('action="/office/search"'), "selected" in page, "NONSENSE" in page) == (4, False, False)
+    assert log(admin)[-1] == ("office.statuses", "")
+    for before, shown in (("3", 2), ("9" * 18, 4), ("9" * 19, 4), ("9" * 30, 4), ("\u0663", 4), ("x", 4)):
+        assert admin.get(f"/statuses?before={before}").text.count('action="/office/search"') == shown, before
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("3" * 16, "nik"),
+        ("0123abcd", "record"),
+        ("0123ABCD-01 23", "record"),
+        ("a" * 33, "external"),
+        ("wxyz", "external"),
+        ("wxy", ""),
+        ("w" * 64, "external"),
+        ("w" * 65, ""),
+        ("wx\nyz", ""),
+    ],
+)
+def test_a_number_says_what_it_is(number: str, kind: str) -> None:
+    assert kind_of(number) == kind

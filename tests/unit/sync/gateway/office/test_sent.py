@@ -8,6 +8,7 @@ from support.gateway import Kit, enrolled_kit
 from support.office import Browser
 
 from fieldkit.domain.office_bundles import BundleKind
+from sync.gateway.admission import Admission
 from sync.gateway.down.publishing import Addressed, Publishing
 from sync.gateway.down.tables import kit_standings
 
@@ -55,3 +56,35 @@ def test_kits_of_a_bundle_are_listed_page_by_page(
         True,
     )
     assert ("kit-01" in second, "kit-02" in second) == (False, True)
+
+
+def test_a_page_is_of_its_bundle_and_of_kits_that_count(admin: Browser, kit: Kit, folder: Path) -> None:
+    gateway_context, publishing = admin.gateway_context, Publishing(admin.gateway_context)
+    for name in ("kit-02", "kit-03", "kit-04"):
+        enrolled_kit(folder, gateway_context, admin.clock, name)
+    publishing.publish(BundleKind.SOP, "kia", b"kia", Addressed(("kit-01", "kit-04")))
+    publishing.publish(BundleKind.SOP, "kk", b"kk", Addressed(("kit-02",)))
+    publishing.publish(BundleKind.TABLES, "kia", b"tables", Addressed(("kit-03",)))
+    Admission(gateway_context).revoke_kit("kit-04")
+    shown = {
+        path: [name for name in ("kit-01", "kit-02", "kit-03", "kit-04") if name in admin.get(f"/bundles/{path}").text]
+        for path in ("sop?name=kia", "sop?name=kk", "tables?name=kia", "sop?name=kia&page=1")
+    }
+    assert shown == {
+        "sop?name=kia": ["kit-01"],
+        "sop?name=kk": ["kit-02"],
+        "tables?name=kia": ["kit-03"],
+        "sop?name=kia&page=1": [],
+    }
+    statuses = [admin.get(path).status_code for path in ("/bundles/weather?page=1", "/bundles/sop?name=kib")]
+    assert statuses == [404, 404]
+
+
+@pytest.mark.parametrize(
+    ("refused", "code", "is_told"), [(1, "rules.policy", False), (2, "rules.policy", True), (2, "", False)]
+)
+def test_a_refusal_is_of_the_newest_version(admin: Browser, kit: Kit, refused: int, code: str, is_told: bool) -> None:
+    for content in (b"one", b"two"):
+        Publishing(admin.gateway_context).publish(BundleKind.POLICY, "", content, Addressed())
+    tell(admin, "kit-01", 0, refused=refused, code=code)
+    assert ("Ditolak 1 laptop" in admin.get("/bundles").text) is is_told

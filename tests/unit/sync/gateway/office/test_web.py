@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
+from datetime import UTC, datetime
+
 import pytest
+import sqlalchemy as sa
 from support.office import Browser
 
+from fieldkit.app.bootstrap.catalogue import field_catalogue
 from sync.gateway.office.accounts import OfficeRole
+from sync.gateway.office.sessions import Person, form_token
+from sync.gateway.office.web import NothingHereError, Visit, day_named
+from sync.gateway.office.wording import Wording
+from sync.gateway.tables import access_log
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def test_every_answer_carries_strict_headers(browser: Browser) -> None:
@@ -89,3 +100,67 @@ def test_what_others_wrote_is_only_text(admin: Browser) -> None:
     answer = admin.post("/slips", kit='"><script>alert(1)</script>', admin="a", url="https://x")
     assert "<script" not in answer.text
     assert "&lt;script&gt;" in answer.text
+
+
+def visit(person: Person | None = None, **cookies: str) -> Visit:
+    words = Wording(field_catalogue("id"), "id", "WIB", NOW)
+    named = {f"__Host-{name.replace('_', '-')}": value for name, value in cookies.items()}
+    return Visit("/", "https://x", {}, {}, {}, named, words, person)
+
+
+def test_a_form_is_tied_to_the_session_and_before_it_to_the_browser() -> None:
+    assert visit().who == ""
+    assert visit(Person("sri", OfficeRole.OPERATOR, False)).who == "sri"
+    both = visit(office="a", office_form="b").form_token
+    assert both == visit(office="a").form_token == form_token("a")
+    assert visit(office_form="b").form_token == form_token("b")
+    assert visit().form_token == form_token("")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_day"),
+    [
+        ("0002-01-01", True),
+        ("9998-12-31", True),
+        ("0001-12-31", False),
+        ("9999-01-01", False),
+        ("2026-02-30", False),
+    ],
+)
+def test_a_day_of_an_address_is_one_that_has_a_day_before_and_after(text: str, is_day: bool) -> None:
+    with nullcontext() if is_day else pytest.raises(NothingHereError):
+        assert day_named(text).isoformat() == text
+
+
+def test_pages_speak_the_language_of_the_browser(admin: Browser) -> None:
+    told = []
+    for language in ("", "en", "fr"):
+        admin.client.cookies.set("__Host-office-language", language, domain="gateway.test")
+        told.append('<html lang="en"' in admin.get("/").text)
+    assert told == [False, True, False]
+
+
+def test_each_look_and_act_is_noted_under_its_name(admin: Browser) -> None:
+    admin.get("/statuses")
+    with admin.gateway_context.reading() as connection:
+        rows = connection.execute(sa.select(access_log.c.who, access_log.c.act, access_log.c.origin)).all()
+    assert rows == [("admin", "office.sign_in", "office"), ("admin", "office.statuses", "office")]
+
+
+def test_whoever_must_choose_a_passphrase_may_also_leave(browser: Browser) -> None:
+    given = browser.accounts.add("sri", OfficeRole.OPERATOR)
+    browser.sign_in(given, given.passphrase)
+    assert browser.get("/sign-in").url.path == "/office/sign-in"
+    browser.get("/passphrase")
+    assert browser.post("/sign-out").url.path == "/office/sign-in"
+    assert browser.get("/").url.path == "/office/sign-in"
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
+def test_the_largest_form_is_read_and_a_body_of_no_form_is_not(admin: Browser, more: int, status: int) -> None:
+    admin.get("/search")
+    form = f"form_token={admin.token}&number=ffffffff&x="
+    content = form + "x" * (64 * 1024 - len(form) + more)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert admin.client.post("/office/search", content=content, headers=headers).status_code == status
+    assert admin.client.request("GET", "/office/search", content=content).status_code == 200

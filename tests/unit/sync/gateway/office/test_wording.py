@@ -49,3 +49,29 @@ def test_codes_of_others_stay_as_they_were_written() -> None:
     assert words("en").act("office.kit_lost") == "Shut out a lost laptop"
     assert words("en").act("somebody.elses") == "somebody.elses"
     assert words("en").origin("office") == "Office page"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(60, "1 jam"), (48 * 60 - 1, "47 jam"), (48 * 60, "2 hari"), (59, "59 menit")]
+)
+def test_an_age_takes_the_next_unit_at_its_bound(minutes: int, said: str) -> None:
+    assert words("id").ago(NOW - timedelta(minutes=minutes)) == said
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (9_900, "9.9 kB"),
+        (10_000, "10 kB"),
+        (999_000, "999 kB"),
+        (1_000_000, "1.0 MB"),
+        (10**15, "1000 TB"),
+        (10**18, "1000000 TB"),
+    ],
+)
+def test_a_size_takes_the_next_unit_at_its_bound_up_to_the_last(size: int, said: str) -> None:
+    assert words("en").size(size) == said
+
+
+def test_a_bundle_is_named_where_it_has_a_name() -> None:
+    assert (words("en").bundle("sop", "kia"), words("id").bundle("policy", "")) == ("SOP · kia", "Aturan perekaman")

@@ -204,6 +204,15 @@ def test_who_numbers_nothing_or_begins_behind_something_has_no_gap(gateway_conte
     assert places(gateway_context) == []
 
 
+def test_two_that_miss_the_same_leave_one_gap(gateway_context: GatewayContext, kit: Kit) -> None:
+    first, first_digest = signed(kit, 1, "")
+    thirds = [signed(kit, 3, "ab" * 32)[0] for _ in range(2)]
+    say(gateway_context, kit, first, signed(kit, 2, first_digest)[0])
+    for third in thirds:
+        say(gateway_context, kit, third)
+        assert places(gateway_context) == [(2, 2)]
+
+
 def test_manifests_of_one_kit_are_kept_one_after_the_other(gateway_context: GatewayContext, kit: Kit) -> None:
     with noting_locks(gateway_context.engine) as locks:
         announce(gateway_context, kit, 1)
