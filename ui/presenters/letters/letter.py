@@ -69,8 +69,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         super().__init__(LetterScreenState(stage=Stage.LOADING, bar=Bar(leave(self.back))), tasks, drafting)
         self._context, self._tasks, self._navigator, self._printing = context, tasks, navigator, printing
         self._letters, self._letter_id = context.office.letters, letter_id
-        self._letter: Letter | None = None
-        self._form: LetterForm | None = None
+        self._form: LetterForm | None = None  # of the letter, once it was read
         self._answers: dict[str, str] = {}  # by what was asked
         self._is_drawing = self._is_stale = False
         self._stop: Callable[[], None] = lambda: None
@@ -95,15 +94,15 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
     def typed(self) -> Mapping[str, str]:
         """Return the texts that are not in the letter yet, and what was answered and not acted upon."""
-        unkept = self._form.unkept() if self._form is not None and self.state.is_open else {}
+        unkept = self._form.unkept() if self._form is not None else {}
         return {**unkept, **{f"{_ANSWER}{ask}": text for ask, text in self._answers.items() if text.strip()}}
 
     def fill(self, fields: Mapping[str, str]) -> None:
         """Show the letter as it is kept, but for these texts; an answer waits until it is asked for again."""
         answers = {name.removeprefix(_ANSWER): text for name, text in fields.items() if name.startswith(_ANSWER)}
         self._answers = answers
-        if self._letter is not None and self.state.is_open:
-            self._form = LetterForm(self._letter)
+        if self._form is not None and self.state.is_open:
+            self._form = LetterForm(self._form.letter)
             for name in self._form.names & fields.keys():
                 self._form.type_into(name, fields[name])
         self._tell(answer=answers.get(self.state.ask, ""))
@@ -115,14 +114,15 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         self._restore(left)
 
     def _loaded(self, letter: Letter) -> None:
-        self._letter, self._form = letter, LetterForm(letter)
+        self._form = LetterForm(letter)
         self._tell()
         self._draw()
 
     def _tell(self, **changes: Any) -> None:
-        letter, form = self._letter, self._form
-        if letter is None or form is None:
+        form = self._form
+        if form is None:
             return
+        letter = form.letter
         is_open = letter.state is LetterState.DRAFT and self._letters.may_write(letter.letter)
         self._become(
             replace(
@@ -154,14 +154,14 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
     def _draw(self) -> None:
         """Draw the pages; what is typed meanwhile is drawn after, the latest wins."""
-        letter, form = self._letter, self._form
-        if letter is None or form is None:
+        form = self._form
+        if form is None:
             return
         if self._is_drawing:
             self._is_stale = True
             return
         self._is_drawing, self._is_stale = True, False
-        changes = dict(form.changes) if letter.state is LetterState.DRAFT else {}
+        letter, changes = form.letter, dict(form.changes)
         # Never where the store is written: what is typed would wait there for every page.
         self._tasks.run(COMPUTE, lambda: self._pages(letter, changes), self._drawn, self._not_drawn)
 
@@ -198,19 +198,18 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             self._draw()
 
     def _save(self) -> None:
-        letter, form = self._letter, self._form
-        if letter is None or form is None or not form.changes or not self.state.is_open:
+        form = self._form
+        if form is None or not form.changes or self._is_operating:  # who issues it hands over what was typed
             return
         changes = dict(form.changes)
-        self._tasks.write(lambda: self._letters.edit(letter.thing_id, changes), self._refused, self._saved)
 
-    def _saved(self, letter: Letter) -> None:
-        if self._form is not None and self._letter is not None and self._letter.state is LetterState.DRAFT:
-            self._letter = letter
-            self._form.kept(letter.fields)
+        def saved(letter: Letter) -> None:
+            form.kept(letter)
             self._keep_at_once()
             if not self.typed():
                 self._become(replace(self.state, restored=""))
+
+        self._tasks.write(lambda: self._letters.edit(self._letter_id, changes), self._refused, saved)
 
     def compose_again(self) -> None:
         """Put what the office knows now in place of what was typed."""
@@ -239,11 +238,11 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         self._ask(Ask.VOID)
 
     def _ask(self, ask: Ask) -> None:
-        if self._letter is None:
+        if self._form is None:
             return
         hint: Message = message("surat.reason_hint")
         if ask is not Ask.VOID:
-            pattern = self._letters.pattern(self._letter.letter)
+            pattern = self._letters.pattern(self._form.letter.letter)
             hint = message("surat.number_hint", pattern=pattern) if pattern else ""
         answer, note = self._answers.get(ask, ""), message(f"surat.{ask.value}_note")
         self._tell(ask=ask, answer=answer, answer_hint=hint, answer_note=note, problem=None)
@@ -257,13 +256,12 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
 
     def accept(self) -> None:
         """Do what was asked for; the meaning of Enter."""
-        letter, answer = self._letter, self.state.answer.strip()
-        if letter is None or self.state.stage is Stage.BUSY:
+        form, letter_id, answer = self._form, self._letter_id, self.state.answer.strip()
+        if form is None:
             return
-        letter_id = letter.thing_id
         match self.state.ask:
             case Ask.ISSUE:
-                changes = dict(self._form.changes) if self._form is not None else {}
+                changes = dict(form.changes)
                 self._act(lambda: self._letters.issue(letter_id, answer, changes))
             case Ask.NUMBER:
                 self._act(lambda: self._letters.number(letter_id, answer))
@@ -276,7 +274,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
     def _acted(self, letter: Letter) -> None:
         self._answers.clear()
         words = message(f"surat.now_{letter.state.value}")
-        self._letter, self._form = letter, LetterForm(letter)
+        self._form = LetterForm(letter)
         tone = Tone.NEUTRAL if letter.state is LetterState.VOID else Tone.GOOD
         self._tell(ask=Ask.NOTHING, problem=None, toast=Toast(words, tone))
         self._draw()

@@ -28,7 +28,7 @@ class LetterForm:
     """What was typed into the fields of one letter."""
 
     def __init__(self, letter: Letter) -> None:
-        self._kind = letter.letter
+        self.letter = letter  # as it is kept
         self._fields = {field.name: field for field in fields_of(letter.letter) if field.is_shown}
         self._texts = {
             name: as_text(field, letter.fields.get(name, empty(field.form))) for name, field in self._fields.items()
@@ -46,7 +46,7 @@ class LetterForm:
         field = self._fields[name]
         self._texts[name] = text
         try:
-            value = from_text(self._kind, field, text)
+            value = from_text(self.letter.letter, field, text)
         except InputError as error:
             self._problems[name] = error.problem
             return False
@@ -54,9 +54,10 @@ class LetterForm:
         self.changes[name] = value
         return True
 
-    def kept(self, saved: Mapping[str, Any]) -> None:
+    def kept(self, saved: Letter) -> None:
         """Forget the changes that are in the store now, but none that were typed since."""
-        self.changes = {name: value for name, value in self.changes.items() if saved.get(name) != value}
+        self.letter = saved
+        self.changes = {name: value for name, value in self.changes.items() if saved.fields.get(name) != value}
 
     def unkept(self) -> Mapping[str, str]:
         """Return the texts that the store does not have: typed just now, or such as cannot be read."""

@@ -110,8 +110,8 @@ class CalendarDaysPresenter(DraftedPresenter[CalendarDaysState]):
 
     def accept(self) -> None:
         """Turn the day under the cursor around: off where it is worked on, worked on where it is off."""
-        seen, day = self._seen, self._day()
-        if seen is None or day is None or not self._may_keep:
+        day = self._day()
+        if day is None or not self._may_keep:
             return
         kind = DayKind.DINAS_WORKS if day.is_off else DayKind.DINAS_OFF
         change = partial(self._context.office.calendar.change, day.on, kind, self._reason)

@@ -30,15 +30,20 @@ def test_one_after_the_other_signs_until_nobody_is_missing(tmp_path: Path, steps
     kit = office(tmp_path)
     presenter = opened(kit, steps, name="Ani", officer="Dwi")
     assert [(each.name, each.words) for each in presenter.state.people] == [("person", "Ani"), ("officer", "Dwi")]
+    assert (presenter.state.chosen, presenter.state.hint) == ("person", message("surat.ink_who"))
+    assert [command.name for command in presenter.state.bar.actions] == ["accept"]
     presenter.choose_next(1)
     presenter.accept()
     assert (presenter.state.signer, presenter.state.ink is not None) == ("Dwi", True)
+    presenter.start()  # the screen comes back while somebody signs
+    assert (presenter.state.signer, presenter.state.people) == ("Dwi", ())
     presenter.repeat()
     presenter.accept()
     assert ([each.name for each in presenter.state.people], presenter.state.signer) == (["person"], "")
     presenter.accept()
     presenter.accept()
     assert presenter.state.hint == message("surat.ink_nobody")
+    assert (presenter.state.chosen, presenter.state.bar.actions) == ("", ())
     presenter.accept()  # nobody to choose: nothing happens
     presenter.back()
     assert steps.taken == [("back",)]

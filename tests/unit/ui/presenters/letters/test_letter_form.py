@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from fieldkit.domain.letters.fields import fields_of
 from fieldkit.domain.letters.forms import empty
@@ -55,7 +58,7 @@ def test_only_what_was_kept_is_forgotten() -> None:
     typed.type_into("days", "Senin")
     saved = dict(typed.changes)
     typed.type_into("place", "Desa AB")
-    typed.kept(saved)
+    typed.kept(replace(typed.letter, fields={**typed.letter.fields, **saved}))
     assert typed.changes == {"place": "Desa AB"}
 
 
@@ -63,6 +66,32 @@ def test_tables_name_their_columns_and_choices_their_words() -> None:
     assert message("surat.column_price") in field(form(), "expenses").columns
     signing = field(form(LetterKind.SURAT_TUGAS), "signing")
     assert [choice.name for choice in signing.choices] == ["tangan", "tte"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "hint", "is_long", "columns"),
+    [
+        (LetterKind.SURAT_TUGAS, "dated", "surat.hint_day", False, ()),
+        (LetterKind.SURAT_TUGAS, "place", "", False, ()),
+        (LetterKind.SURAT_TUGAS, "signer", "", False, ("name", "nip", "pangkat", "jabatan")),
+        (LetterKind.SPJ, "expenses", "", True, ("what", "count", "unit", "price", "proof")),
+        (LetterKind.SPJ, "report", "", True, ()),
+    ],
+)
+def test_a_field_says_how_it_is_typed(
+    kind: LetterKind, name: str, hint: str, is_long: bool, columns: tuple[str, ...]
+) -> None:
+    shown = field(form(kind), name)
+    assert (shown.hint, shown.is_long) == (message(hint) if hint else "", is_long)
+    assert shown.columns == tuple(message(f"surat.column_{column}") for column in columns)
+
+
+def test_what_is_not_kept_is_what_was_changed_or_cannot_be_read() -> None:
+    typed = form()
+    typed.type_into("place", "Desa A")
+    typed.type_into("expenses", "BBM | dua")
+    typed.point_out("days", UNFILLED)
+    assert typed.unkept() == {"place": "Desa A", "expenses": "BBM | dua"}
 
 
 def test_the_list_of_targets_is_not_typed() -> None:

@@ -8,8 +8,10 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.letters.official_forms import OFFICIAL_FORMS
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.services.letters.official_forms import OfficialForms
 from ui.presenters.actions import Action
 from ui.presenters.letters.official_form import form_choice, forms_command
+from ui.presenters.messages import message
 
 AT = TARGETS[0].target_id
 
@@ -26,6 +28,11 @@ def test_the_chosen_form_opens_as_a_letter(kit: Kit) -> None:
     assert went.taken == [("replace", "letter", letter.thing_id)]
 
 
+def test_an_application_is_named_instead_of_a_person(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OfficialForms, "of_application", lambda _, kind, named: (kind, named))
+    assert form_choice(kit.context, application_id="p1").keep({"form": "f_1_04"}) == (LetterKind.F_1_04, "p1")
+
+
 def test_a_form_has_to_be_chosen(kit: Kit) -> None:
     with pytest.raises(InputError) as refused:
         form_choice(kit.context, target_id=AT).keep({"form": ""})
@@ -39,6 +46,9 @@ def test_the_command_says_why_it_is_closed(kit: Kit) -> None:
     assert callable(command.runs)
     command.runs()
     assert went.taken == [("push", "official_form", AT)]
+    assert forms_command(kit.context, went, AT, none=message("surat.choose_first")).refused == message(
+        "surat.choose_first"
+    )
     keeper = kit.context_of(User("u8", "Sri", Role.PENGURUS_BARANG))
     assert forms_command(keeper, went, AT).refused
     closed = form_choice(keeper, target_id=AT)

@@ -31,6 +31,8 @@ def test_a_signature_says_by_whose_clock() -> None:
         "21-11-2026 09.00 menurut stempel waktu otoritas · penjamin: CA BSrE"
     )
     assert "jam penanda tangan" in said.text(own.line.key, **own.line.params)
+    unknown = shown(conclude((replace(SEEN, signed_at=None, issuer=""),)), LOCAL).signatures[0]
+    assert (unknown.line.params, unknown.signer) == ({"at": "–", "issuer": "–"}, "Endang")
     assert {tag.tone for tag in certified.tags} == {Tone.GOOD}
 
 

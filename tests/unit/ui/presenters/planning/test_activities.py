@@ -1,18 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from support.activities import add_activity
-from support.app_context import KETUA, PENGURUS, TODAY, Kit
+from support.app_context import ACTIVITY, KETUA, PENGURUS, TODAY, Kit
 from support.listing import Listing
 from support.plans import KASI
 from support.sops import SMALL
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.domain.planning.outreach import OutreachCount
+from fieldkit.domain.sop.glance import SopGlance, StepEnd, StepGlance
+from fieldkit.domain.sop.run import StepState
+from fieldkit.domain.sop.standing import How
+from fieldkit.services.planning.list_activities import ActivityLine
+from ui.presenters.figures import Cell
+from ui.presenters.lists import Listed
 from ui.presenters.messages import message
 from ui.presenters.planning.activities import Activities
 
@@ -132,3 +140,63 @@ def test_nothing_yet_and_nothing_of_mine_say_so(tmp_path: Path, steps: Steps) ->
     listing.presenter.choose(0, "mine")
     assert listing.presenter.state.nothing.title == message("kegiatan.none_mine")
     kit.store.close()
+
+
+TURN = StepGlance(4, "Mengambil sarpras", "Petugas", StepState.READY)
+GLANCE = SopGlance("x", "x", "kecil", "Kecil", 6, 3, (TURN,))
+LINE = ActivityLine(ACTIVITY, (TODAY,), OutreachCount(7, 3, 0, 0, 4, 0, None), GLANCE, None)
+
+
+def in_days(*days: int) -> ActivityLine:
+    return replace(LINE, days=tuple(TODAY + timedelta(days=away) for away in days))
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "cell"),
+    [
+        (in_days(0), 0, Cell("21-11-2026", message("kegiatan.today"))),
+        (in_days(1), 0, Cell("22-11-2026", message("kegiatan.tomorrow"))),
+        (in_days(2), 0, Cell("23-11-2026", message("kegiatan.in_days", count=2))),
+        (in_days(-1), 0, Cell("20-11-2026", message("kegiatan.days_ago", count=1))),
+        (in_days(0, 7), 0, Cell("21-11-2026", message("kegiatan.days", count=2))),
+        (replace(LINE, mine=TURN), 2, Cell("4. Mengambil sarpras", message("kegiatan.your_turn"))),
+        (LINE, 2, Cell("4. Mengambil sarpras", message("kegiatan.turn_of", who="Petugas"))),
+        (replace(LINE, glance=replace(GLANCE, turn=())), 2, Cell(message("kegiatan.nothing_next"), is_muted=True)),
+        (replace(LINE, glance=None), 2, Cell(message("kegiatan.no_sop"), is_muted=True)),
+        (LINE, 3, Cell(message("kegiatan.count_targets", count=7), message("kegiatan.recorded", done=3))),
+        (
+            replace(LINE, count=OutreachCount(0, 0, 0, 0, 0, 0, None)),
+            3,
+            Cell(message("kegiatan.count_targets", count=0), is_muted=True),
+        ),
+        (LINE, 4, Cell(message("kegiatan.of_steps", done=3, total=6), "Kecil")),
+        (
+            replace(LINE, glance=replace(GLANCE, ends=(StepEnd(1, "Mengajukan", How.SKIPPED),))),
+            4,
+            Cell(message("kegiatan.by_word", done=3, total=6, count=1), "Kecil"),
+        ),
+        (replace(LINE, glance=None), 4, Cell()),
+    ],
+)
+def test_a_row_tells_when_what_next_whom_and_how_far(idle: Kit, line: ActivityLine, column: int, cell: Cell) -> None:
+    assert Activities(idle.context, Steps()).screen().heads[column].cell(line) == cell
+
+
+@pytest.mark.parametrize(
+    ("everything", "chip", "title"),
+    [
+        ((LINE,), "mine", "kegiatan.none_mine"),
+        ((LINE,), "all", "ui.list.none"),
+        ((), "mine", "kegiatan.empty"),
+        ((), "all", "kegiatan.empty"),
+    ],
+)
+def test_an_empty_list_says_whether_a_chip_or_nothing_is_the_reason(
+    idle: Kit, everything: tuple[ActivityLine, ...], chip: str, title: str
+) -> None:
+    listed = Listed(everything, (), None, (), (chip,))
+    assert Activities(idle.context, Steps()).screen().empty(listed).title == message(title)
+
+
+def test_the_list_is_read_anew_with_all_that_stands_in_it(idle: Kit) -> None:
+    assert Activities(idle.context, Steps()).screen().reads == {"activity", "targets", "record", "plan", "sop_run"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -57,7 +58,58 @@ def test_a_day_is_turned_around_with_a_reason_and_back(kit: Kit) -> None:
     presenter.restore()
     assert presenter.state.about == message("hari.workday")
     assert presenter.state.bar.actions[0].refused == message("hari.no_change_here")
+    toast = presenter.state.toast
     presenter.restore()
+    assert presenter.state.toast is toast
+
+
+def test_only_a_missing_reason_stands_at_the_reason(kit: Kit) -> None:
+    presenter = opened(kit)
+    presenter.accept()
+    assert presenter.state.reason is not None
+    assert (bool(presenter.state.reason.problem), presenter.state.problem) == (True, None)
+    presenter.go_to(date(2026, 12, 4))
+    assert not presenter.state.reason.problem
+    for _ in ("off", "off already"):
+        presenter.go_to(THURSDAY)
+        presenter.type_reason("Upacara")
+        presenter.accept()
+    assert not presenter.state.reason.problem
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "calendar.is_so_already"
+
+
+def test_a_change_says_which_way_it_went(kit: Kit) -> None:
+    presenter = opened(kit, CHRISTMAS)
+    assert presenter.state.bar.actions[-1].words == message("hari.make_works")
+    presenter.type_reason("Piket")
+    presenter.accept()
+    assert presenter.state.changes == (message("hari.line_works", day="25-12-2026", reason="Piket"),)
+    assert presenter.state.bar.actions[-1].words == message("hari.make_off")
+
+
+def test_while_another_month_is_read_nothing_happens_to_a_day(kit: Kit) -> None:
+    tasks = SameThread("store")
+    presenter = CalendarDaysPresenter(kit.context, tasks, Steps())
+    for act in (presenter.accept, presenter.restore, lambda: presenter.go_to(THURSDAY)):
+        act()
+    presenter.type_reason("")
+    assert presenter.state.month is None
+    presenter.start()
+    tasks.release("store")
+    shown: list[date] = []
+    presenter.turn(date(2026, 12, 1))
+    presenter.turn(date(2027, 1, 1))
+    presenter.listen(lambda state: shown.append(state.month.first) if state.month else None)
+    before = presenter.state
+    presenter.go_to(date(2026, 12, 1))  # the grid of November has that day too
+    presenter.go_to(date(2027, 2, 1))
+    presenter.type_reason("Upacara")
+    presenter.accept()
+    assert presenter.state is before
+    presenter.go_to(date(2027, 1, 4))
+    tasks.release("store")
+    assert set(shown) == {date(2026, 11, 1), date(2027, 1, 1)}
 
 
 def test_cuti_bersama_worked_on_says_so(kit: Kit) -> None:
@@ -69,6 +121,8 @@ def test_cuti_bersama_worked_on_says_so(kit: Kit) -> None:
 def test_a_year_without_decree_can_be_confirmed(kit: Kit) -> None:
     presenter = opened(kit, date(2029, 3, 1))
     assert presenter.state.confirm is not None
+    assert opened(kit).state.confirm is None, "2026 has its decree"
+    assert opened(kit, date(2026, 12, 1)).state.visits == ""
     assert presenter.state.month is not None
     assert presenter.state.month.warning
     presenter.confirm()
@@ -77,18 +131,46 @@ def test_a_year_without_decree_can_be_confirmed(kit: Kit) -> None:
 
 
 def test_who_does_not_keep_the_profile_only_looks(tmp_path: Path) -> None:
-    kit = Kit(tmp_path, PETUGAS)
-    presenter = opened(kit)
-    assert presenter.state.bar.note == message("hari.not_yours")
-    presenter.accept()
-    presenter.restore()
-    assert kit.context.office.calendar.changes() == []
-    kit.store.close()
+    with Kit(tmp_path, ADMIN) as kit:
+        keeper = opened(kit)
+        keeper.type_reason("Upacara")
+        keeper.accept()
+        keeper.type_reason("Piket")
+        keeper.stop()
+        presenter = CalendarDaysPresenter(
+            kit.context_of(replace(PETUGAS, user_id=ADMIN.user_id)), SameThread(), Steps()
+        )
+        presenter.start()
+        assert presenter.state.restored == ""
+        presenter.turn(THURSDAY.replace(day=1))
+        presenter.go_to(THURSDAY)
+        assert (presenter.state.bar.note, presenter.state.may_keep) == (message("hari.not_yours"), False)
+        presenter.accept()
+        presenter.restore()
+        assert presenter.state.problem is None
+        presenter.turn(date(2029, 3, 1))
+        assert presenter.state.confirm is None
+        assert len(kit.context.office.calendar.changes()) == 1
 
 
 def test_a_day_that_the_dinas_works_on_says_why() -> None:
     works = Holiday(date(2026, 12, 19), "Jemput bola", DayKind.DINAS_WORKS)
     assert about_day(DayOfWork(works.on, works, False, ())) == message("hari.works", name="Jemput bola")
+
+
+def test_a_blank_reason_is_no_draft_and_a_typed_one_stays_when_the_month_turns(kit: Kit) -> None:
+    presenter = opened(kit, CHRISTMAS)
+    presenter.type_reason("  ")
+    presenter.settle()
+    assert kit.context.drafts.mine() == []
+    presenter.type_reason("Piket")
+    presenter.settle()
+    presenter.turn(date(2027, 1, 1))
+    assert (presenter.state.day, presenter.state.reason and presenter.state.reason.text) == ("01-01-2027", "Piket")
+    assert presenter.state.restored == ""
+    again = opened(kit, CHRISTMAS)
+    again.throw_away()
+    assert (again.state.day, again.state.reason and again.state.reason.text) == ("25-12-2026", "")
 
 
 def test_a_typed_reason_waits_with_its_day(kit: Kit) -> None:

@@ -21,16 +21,26 @@ def work(*days: DayOfWork, is_published: bool = True) -> MonthOfWork:
 
 def test_an_entry_tells_by_its_tone_how_firm_the_plan_is() -> None:
     visits = (Visit(JIMBE, True, True), Visit(JIMBE, True, False), Visit(JIMBE, False, False))
-    month = month_of(work(DayOfWork(JIMBE.on, None, False, visits)), JIMBE.on, JIMBE.on)
-    assert month.days[0].entries == tuple(
+    before = DayOfWork(date(2026, 12, 2), None, False, ())
+    month = month_of(work(before, DayOfWork(JIMBE.on, None, False, visits)), JIMBE.on, JIMBE.on)
+    assert month.days[1].entries == tuple(
         MonthEntry("a1", "Desa Jimbe", tone) for tone in (Tone.GOOD, Tone.SOFT, Tone.NEUTRAL)
     )
-    assert month.day == month.days[0]
+    assert month.day == month.days[1]
 
 
-def test_a_cursor_of_another_month_goes_to_the_first_day() -> None:
-    month = month_of(work(), DECEMBER, date(2026, 11, 30))
-    assert (month.cursor, month.day) == (DECEMBER, None)
+@pytest.mark.parametrize(
+    ("cursor", "there"),
+    [
+        (date(2026, 12, 31), date(2026, 12, 31)),
+        (date(2026, 11, 30), DECEMBER),
+        (date(2027, 1, 1), DECEMBER),
+        (date(2025, 12, 24), DECEMBER),
+    ],
+)
+def test_a_cursor_of_another_month_goes_to_the_first_day(cursor: date, there: date) -> None:
+    month = month_of(work(), DECEMBER, cursor)
+    assert (month.cursor, month.day) == (there, None)
 
 
 def test_a_year_without_decree_says_so() -> None:

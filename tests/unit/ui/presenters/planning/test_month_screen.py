@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,25 @@ def test_the_cursor_walks_within_a_month_and_over_its_edge(team: Kit, steps: Ste
     presenter.show_month(TODAY.replace(month=12, day=1))
     presenter.go_to(TODAY.replace(month=12, day=4))
     assert (presenter.state.month.first.month, presenter.state.month.cursor.day) == (12, 4)
+
+
+def test_a_month_is_read_when_the_cursor_comes_into_it_and_not_for_each_day(team: Kit, steps: Steps) -> None:
+    tasks = SameThread("store")
+    presenter = MonthPresenter(team.context, tasks, steps)
+    presenter.open_day(TODAY)  # nothing is read yet
+    presenter.go_to(THEN)
+    tasks.release("store")
+    seen = []
+    for on in (TODAY, date(2026, 12, 4), date(2027, 12, 4)):
+        presenter.go_to(on)
+        month = presenter.state.month
+        assert month is not None
+        seen.append((month.cursor == on, month.first == on.replace(day=1)))
+        tasks.release("store")
+        assert presenter.state.month is not None
+        assert (presenter.state.month.first, presenter.state.month.cursor) == (on.replace(day=1), on)
+    assert seen == [(True, True), (False, False), (False, False)]
+    assert steps.taken == []
 
 
 def test_both_ways_back_lead_to_the_list(team: Kit, steps: Steps) -> None:

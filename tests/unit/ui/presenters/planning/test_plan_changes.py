@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from support.app_context import Kit
 from support.plans import KASI, furnish, plan
 
+from fieldkit.domain.planning.plan import Rhythm, Terrain
 from fieldkit.services.planning.plan_basis import PlanBasis
 from ui.presenters.planning.plan_form import PlanForm, changes_of, with_changes
 
@@ -35,8 +37,24 @@ def test_changes_come_back_as_they_were(basis: PlanBasis) -> None:
     assert changes_of(draft, form, begun) == changes
 
 
-def test_what_does_not_fit_any_more_is_passed_over(basis: PlanBasis) -> None:
+@pytest.mark.parametrize(
+    ("changes", "there"),
+    [
+        ({"team": "nobody s2"}, {"team": ("s2",)}),
+        ({"kits": "k2 gone"}, {"kits": ("k2",)}),
+        ({"kits": ""}, {"kits": ()}),
+        ({"terrain": "remote"}, {"terrain": Terrain.REMOTE}),
+        ({"terrain": "bulan"}, {}),
+        ({"rhythm": "daily"}, {"rhythm": Rhythm.DAILY}),
+        ({"rhythm": "x"}, {}),
+        ({"route": "t2 t1 t3 t4 t5 t6 t7"}, {"route": ("t2", "t1", "t3", "t4", "t5", "t6", "t7")}),
+        ({"route": "t1 t99"}, {}),
+        ({"other": "x"}, {}),
+    ],
+)
+def test_what_does_not_fit_any_more_is_passed_over(
+    basis: PlanBasis, changes: dict[str, str], there: dict[str, object]
+) -> None:
     begun = basis.refreshed(basis.draft())
-    gone = {"team": "nobody", "terrain": "bulan", "rhythm": "x", "route": "t1 t99", "other": "x"}
-    draft, _ = with_changes(begun, gone, basis)
-    assert (draft.team, draft.terrain, draft.rhythm, draft.route) == ((), begun.terrain, begun.rhythm, begun.route)
+    draft, form = with_changes(begun, changes, basis)
+    assert (draft, form) == (replace(begun, **there), PlanForm.of(begun))  # type: ignore[arg-type]

@@ -14,12 +14,18 @@ def test_a_keystroke_changes_the_plan_or_marks_the_field() -> None:
     kept = plan("a1", THURSDAY)
     form, changed = PlanForm.of(kept).typed(kept, "starts", "9.15")
     assert (changed.starts, form.problems) == (time(9, 15), {})
+    form, _ = form.typed(changed, "way", "jauh")
     form, same = form.typed(changed, "starts", "9.1x")
     assert same == changed
-    assert {name: problem.code for name, problem in form.problems.items()} == {"starts": "typed.clock_time"}
+    assert {name: problem.code for name, problem in form.problems.items()} == {
+        "way": "typed.whole",
+        "starts": "typed.clock_time",
+    }
     assert form.values["starts"] == "9.1x"
     form = form.shows(changed, "starts")
-    assert (form.values["starts"], form.problems) == ("09.15", {})
+    assert (form.values["starts"], form.values["way"], list(form.problems)) == ("09.15", "jauh", ["way"])
+    form, _ = form.typed(changed, "way", "30")
+    assert form.problems == {}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from fieldkit.domain.planning.route import Spot
 from fieldkit.domain.planning.schedule import Conflict, ConflictKind
 from fieldkit.services.planning.plan_basis import PlanBasis
 from ui.presenters.messages import CatalogMessage, message
-from ui.presenters.parts import Tone
+from ui.presenters.parts import Tag, Tone
 from ui.presenters.planning.plan_form import (
     OFFICE,
     conflict_words,
@@ -57,7 +57,9 @@ def test_conflicts_call_people_kits_and_activities_by_name(basis: PlanBasis) -> 
     told = conflict_words(basis, Conflict(ConflictKind.PERSON_TAKEN, THURSDAY, "s2", "gone"))
     assert (told.key, told.params) == ("rencana.person_taken", told.params | gone)
     told = conflict_words(basis, Conflict(ConflictKind.VEHICLE_TAKEN, THURSDAY, "AG 1 X", "a2"))
-    assert told.params["subject"] == "AG 1 X"
+    assert (told.params["subject"], told.params["day"], told.params["year"]) == ("AG 1 X", "03-12-2026", 2026)
+    told = conflict_words(basis, Conflict(ConflictKind.KIT_TAKEN, None, "gone", "a2"))
+    assert (told.params["subject"], told.params["day"], told.params["year"]) == ("?", "", 0)
 
 
 def test_the_facts_name_the_hardest_first_and_warn_when_days_are_missing(basis: PlanBasis) -> None:
@@ -68,6 +70,8 @@ def test_the_facts_name_the_hardest_first_and_warn_when_days_are_missing(basis: 
     assert (days.label, days.value, days.tone) == (message("rencana.days_needed"), "1", Tone.NEUTRAL)
     far = replace(draft, way_minutes=200)
     assert numbers_of(basis, far, basis.estimate(far))[-1].tone is Tone.BAD
+    two = replace(draft, days=(THURSDAY, date(2026, 12, 4)))
+    assert numbers_of(basis, two, basis.estimate(two))[-1].tone is Tone.NEUTRAL
 
 
 def test_the_length_of_the_route_stands_there_once_spots_are_known(basis: PlanBasis) -> None:
@@ -88,6 +92,7 @@ def test_the_team_stands_first_and_its_leader_is_marked(basis: PlanBasis) -> Non
     assert lines[0].tag is not None
     assert [line.tag for line in lines[1:]] == [None] * 3
     assert [line.is_on for line in kit_lines(basis, plan("a1", THURSDAY))] == [True, False]
+    assert {line.tag for line in team_lines(basis, plan("a1", THURSDAY, team=()))} == {None}
 
 
 def test_a_house_is_drawn_up_when_it_is_seen_and_only_a_change_counts_as_one(basis: PlanBasis) -> None:
@@ -101,6 +106,15 @@ def test_a_house_is_drawn_up_when_it_is_seen_and_only_a_change_counts_as_one(bas
     assert route_lines(located, draft, basis.estimate(draft)) != lines
     moved = replace(draft, route=("t2", "t1"))
     assert route_lines(basis, moved, basis.estimate(moved)) != lines
+
+
+def test_a_house_without_coordinates_tells_its_street(basis: PlanBasis) -> None:
+    draft = basis.refreshed(plan("a1", THURSDAY))
+    known = replace(basis, spots={"t1": Spot(-8.1, 112.2)}, office=Spot(-8.1, 112.1))
+    lines = route_lines(known, draft, known.estimate(draft))
+    street = basis.targets[1].address.street
+    assert [line.detail for line in lines[:3]] == [message("rencana.has_spot"), message("rencana.has_spot"), street]
+    assert route_lines(basis, draft, basis.estimate(draft))[0].detail == message("rencana.no_spot")
 
 
 def test_houses_tell_their_day_and_crew_only_where_there_are_several(basis: PlanBasis) -> None:
@@ -121,17 +135,22 @@ def test_houses_tell_their_day_and_crew_only_where_there_are_several(basis: Plan
     assert tag.words.key == "rencana.house_day_crew"
 
 
-def test_the_tag_tells_how_firm_a_plan_is() -> None:
-    kept = plan("a1", THURSDAY)
-    tags = (
-        state_tag(None, is_changed=False),
-        state_tag(kept, is_changed=True),
-        state_tag(kept, is_changed=False),
-        state_tag(replace(kept, approved_by="u5"), is_changed=False),
-        state_tag(replace(kept, approved_by="u5", directed_by="u7"), is_changed=False),
-        state_tag(replace(kept, directed_by="u7"), is_changed=False),
-    )
-    assert len({str(tag.words) for tag in tags}) == len(tags)
+@pytest.mark.parametrize(
+    ("changes", "is_changed", "tag", "tone"),
+    [
+        (None, False, "rencana.state_none", Tone.CAUTION),
+        ({"approved_by": "u5"}, True, "rencana.state_changed", Tone.CAUTION),
+        ({}, False, "rencana.state_kept", Tone.SOFT),
+        ({"approved_by": "u5"}, False, "rencana.state_approved", Tone.GOOD),
+        ({"approved_by": "u5", "directed_by": "u7"}, False, "rencana.state_directed", Tone.GOOD),
+        ({"directed_by": "u7"}, False, "rencana.only_arahan", Tone.SOFT),
+    ],
+)
+def test_the_tag_tells_how_firm_a_plan_is(
+    changes: dict[str, object] | None, is_changed: bool, tag: str, tone: Tone
+) -> None:
+    kept = None if changes is None else plan("a1", THURSDAY, **changes)
+    assert state_tag(kept, is_changed=is_changed) == Tag(message(tag), tone)
 
 
 def test_one_remark_names_every_qualification_that_the_team_lacks(basis: PlanBasis) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from support.activities import add_activity
 from support.app_context import Kit
 from support.sops import SMALL
@@ -10,9 +12,11 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.sarpras.inventory import SarprasKind
 from fieldkit.domain.sop.document import Equipment, SopDocument
+from fieldkit.domain.sop.profile import SopProfile, StandardTime, TimeUnit
+from fieldkit.services.sop.read_document import ReadDocument, SopPage
 from ui.presenters.drafted import Drafting
 from ui.presenters.lists import Facts, Hint
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Stage, Tag, Tone
 from ui.presenters.planning.sop_document import sop_document_form
 from ui.presenters.work_form import WorkFormPresenter
@@ -70,3 +74,88 @@ def test_an_sop_is_read_without_an_activity_and_an_unknown_one_leaves_the_way_ba
     presenter.accept()
     presenter = opened(sop_kit, sop_id="x")
     assert (presenter.state.stage, presenter.state.problem.code) == (Stage.ERROR, "sop.unknown")  # type: ignore[union-attr]
+
+
+def page(
+    profile: SopProfile = SMALL, people: tuple[tuple[str, ...], ...] = (), *, is_team: bool = True, **document: object
+) -> SopPage:
+    return SopPage(replace(profile, document=SopDocument(**document)), people, is_team)  # type: ignore[arg-type]
+
+
+def said(key: str, **params: str) -> Message:
+    return message(f"sop_dokumen.{key}", **params)
+
+
+LACKING = {"people": ((),), "qualifications": ("SIAK",)}
+ASKED = {"qualifications": ("SIAK", "Komputer"), "people": (("Rina", "Wahyu"), ("Agus",))}
+WALKING = replace(SMALL.steps[0], actors=(), standard=None)
+TIMED = replace(SMALL.steps[0], standard=StandardTime("1 hari", 450, TimeUnit.DAYS, 450))
+
+
+@pytest.mark.parametrize(
+    ("read", "head", "facts", "words", "tags"),
+    [
+        (page(heading="SOP PELAYANAN"), "SOP PELAYANAN", (), None, ()),
+        (page(**LACKING), "qualifications", (("SIAK", said("nobody_team")),), "", (said("nobody_team"),)),
+        (page(**LACKING, is_team=False), "qualifications", (("SIAK", said("nobody")),), "", (said("nobody"),)),
+        (
+            page(**ASKED),
+            "qualifications",
+            (("SIAK", said("have_it", names="Rina, Wahyu")), ("Komputer", said("have_it", names="Agus"))),
+            "",
+            (),
+        ),
+        (
+            page(equipment=(Equipment("Mobil", SarprasKind.VEHICLE), Equipment("Meja"))),
+            "equipment",
+            (),
+            (said("goes_along", name="Mobil"), "Meja"),
+            (),
+        ),
+        (page(supplies=("Tisu",)), "supplies", (), ("Tisu",), ()),
+        (
+            page(replace(SMALL, steps=(WALKING, TIMED))),
+            "steps",
+            (),
+            tuple(
+                message("sop_dokumen.step", no=1, words="Mengajukan", who=who, standard=standard)
+                for who, standard in (("–", "–"), ("Pemohon", "1 hari"))
+            ),
+            (),
+        ),
+        (
+            page(approved_by="Kepala", made_on=date(2025, 1, 2), effective_on=date(2025, 2, 3)),
+            SMALL.name,
+            (),
+            (
+                said("about", number=SMALL.number, office=SMALL.office),
+                said("approved_by", who="Kepala"),
+                said("made_on", day="02-01-2025"),
+                said("revised_on", day="–"),
+                said("effective_on", day="03-02-2025"),
+            ),
+            (),
+        ),
+    ],
+)
+def test_a_document_is_told_with_what_it_names(
+    idle: Kit,
+    monkeypatch: pytest.MonkeyPatch,
+    read: SopPage,
+    head: str,
+    facts: tuple[object, ...],
+    words: object,
+    tags: tuple[Message, ...],
+) -> None:
+    monkeypatch.setattr(ReadDocument, "page", lambda *_: read)
+    shown = panels(opened(idle, sop_id="kecil"))[head]
+    assert isinstance(shown, Facts)
+    assert (shown.facts, tuple(tag.words for tag in shown.tags)) == (facts, tags)
+    assert words is None or shown.words == words
+
+
+def test_a_document_without_supplies_says_nothing_of_them(idle: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ReadDocument, "page", lambda *_: page())
+    presenter = opened(idle, sop_id="kecil")
+    assert "supplies" not in panels(presenter)
+    assert presenter.reads == {"sop_run", "staff", "plan"}

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.activities import step_of
-from support.app_context import Kit
+from support.app_context import ACTIVITY, Kit
 from support.clock import NOW
 from support.drafts import form_on
 from support.tasks import SameThread, Steps
@@ -14,6 +15,7 @@ from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.sop.run import StepState
 from fieldkit.domain.sop.standing import How
 from ui.presenters.form import FormPresenter
+from ui.presenters.messages import message
 from ui.presenters.planning.step_form import StepAct, declare_form, step_at, step_form
 
 
@@ -40,6 +42,23 @@ def test_what_no_program_knows_is_ticked_one_by_one_or_all(kit: Kit) -> None:
     assert not any(each.startswith("input") for each in step_of(kit, 3).missing)
 
 
+@pytest.mark.parametrize(
+    ("act", "saves"),
+    [(act, "langkah.begin" if act is StepAct.BEGIN else "formulir.save") for act in StepAct],
+)
+def test_each_act_has_its_own_words(kit: Kit, act: StepAct, saves: str) -> None:
+    form = step_form(kit.context, "x", 3, act)
+    assert (form.title, form.save) == (message(f"langkah.form_{act.value}", no=3), message(saves))
+
+
+def test_the_last_thing_to_tick_is_not_offered_as_all(kit: Kit) -> None:
+    for no in (1, 2):
+        do(kit, StepAct.SKIP, no, reason="lisan")
+    do(kit, StepAct.TICK, 3, chosen="Kalender")
+    (asked,) = step_form(kit.context, "x", 3, StepAct.TICK).load()
+    assert ([choice.name for choice in asked.choices], asked.text) == (["Data sasaran"], "Data sasaran")
+
+
 def test_what_overrides_needs_its_reason(kit: Kit) -> None:
     with pytest.raises(RuleError, match=r"sop\.reason_needed"):
         do(kit, StepAct.SKIP, 4, reason="  ")
@@ -58,6 +77,8 @@ def test_an_sop_is_begun_as_chosen(kit: Kit) -> None:
     (asked,) = form.load()
     assert [choice.name for choice in asked.choices] == [profile.sop_id for profile in profiles]
     assert asked.text == profiles[0].sop_id
+    kit.context.visits.take_over(replace(ACTIVITY, activity_id="b", sop=profiles[1].sop_id), ())
+    assert step_form(kit.context, "b", 0, StepAct.BEGIN).load()[0].text == profiles[1].sop_id
     with pytest.raises(RuleError, match=r"sop\.unknown"):
         step_at(kit.context, "a1", 1)
     form.keep({"chosen": profiles[1].sop_id})
@@ -98,6 +119,7 @@ def test_an_outsiders_act_is_kept_with_who_when_why_and_its_file(kit: Kit, tmp_p
     letter.write_bytes(b"%PDF-1.7")
     form = declare_form(kit.context, "x", 1)
     assert values(kit, 1)["who"] == ""  # whoever writes it down is not who did it
+    assert "branch" not in values(kit, 1)
     told = values(kit, 1, who="Pak Lurah", why="datang sendiri", file=str(letter))
     with pytest.raises(InputError, match=r"typed\.moment"):
         form.keep({**told, "at": "kemarin"})

@@ -26,6 +26,5 @@ def test_every_step_of_the_counter_has_its_screen() -> None:
 
 
 def test_lists_of_all_activities_need_none() -> None:
-    assert params_of("queue", "a1") == {}
-    assert params_of("targets", "a1") == {"activity_id": "a1"}
-    assert params_of("check_out", "a1") == {"activity_id": "a1"}
+    assert [params_of(screen, "a1") for screen in ("queue", "sign_letters", "courier")] == [{}, {}, {}]
+    assert [params_of(screen, "a1") for screen in ("targets", "check_out")] == [{"activity_id": "a1"}] * 2
