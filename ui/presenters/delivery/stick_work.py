@@ -242,8 +242,7 @@ class StickPresenter(StickWorkPresenter[FormState, CopyProgress]):
         self.refresh()
 
     def _failed(self, problem: Problem) -> None:
-        was_stopped = self._flag is not None and problem.code == "backup.stopped"
-        if was_stopped:
+        if problem.code == "backup.stopped":
             self._ended(toast=Toast(message("cadangan.stopped"), Tone.CAUTION))
         else:
             super()._failed(problem)

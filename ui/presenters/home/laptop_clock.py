@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.trusted_time import CertificateSpan, ClockState
+from fieldkit.domain.trusted_time import CertificateSpan, ClockState, ClockVerdict
 from fieldkit.ports.vault import SignerRole
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.context.door import DoorSign
 from ui.presenters.actions import CHOICES
 from ui.presenters.amounts import age_words, moment_text
 from ui.presenters.commands import Command
@@ -22,10 +21,9 @@ _TYPED, _LAPTOP = "typed", "laptop"
 _WIDE = {"answer": 4, "at": 2, "reason": 2}
 
 
-def sign_words(sign: DoorSign) -> Message:
-    """Return what the sign-in screen says of the clock, "" when it is fine."""
-    verdict = sign.clock
-    return "" if verdict is None or verdict.is_fine else _off(verdict.state, verdict.by)
+def sign_words(verdict: ClockVerdict) -> Message:
+    """Return what the sign-in screen says of a clock that is not fine."""
+    return _off(verdict.state, verdict.by)
 
 
 def clock_notice(context: AppContext, see_clock: Callable[[], None]) -> tuple[Message, Message, Command | None] | None:

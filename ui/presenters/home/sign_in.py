@@ -160,7 +160,7 @@ def _clock_words(sign: DoorSign) -> Message:
         return ""
     from ui.presenters.home.laptop_clock import sign_words  # on demand: the sign-in screen must stand at once
 
-    return sign_words(sign)
+    return sign_words(sign.clock)
 
 
 def _begins(name: str, letter: str) -> bool:

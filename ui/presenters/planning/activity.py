@@ -94,10 +94,9 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
 
     def choose_step(self, no: int) -> None:
         """Put the cursor on a step."""
-        if self._view is not None:
-            self._cursor = no
-            self._become(replace(self.state, problem=None, retry=None))
-            self._show_step()
+        self._cursor = no
+        self._become(replace(self.state, problem=None, retry=None))
+        self._show_step()
 
     def next_step(self, by: int) -> None:
         """Move the cursor."""

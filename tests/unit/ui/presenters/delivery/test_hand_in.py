@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.ports.backups import Drive
-from fieldkit.ports.data_center import Brought, CarryReport, NotCarried
+from fieldkit.ports.data_center import Brought, CarryReport, NotCarried, SyncProgress
+from fieldkit.services.delivery.carry_records import CarryRecords
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.delivery.stick_work import PLACE, HandInPresenter, HandInState, Refusal
 from ui.presenters.messages import message
@@ -162,3 +164,62 @@ def test_the_data_center_was_there_when_it_took_what_is_on_the_stick(
     assert sending.is_answered is is_answered
     sending.begin()
     assert not sending.is_answered  # the run tells for itself
+
+
+REFUSED = (NotCarried("r3", "sync.no_manifest"),)
+BUNDLES = Brought((BundleStanding(BundleKind.POLICY, "", 3),))
+OLDER = Problem("office.older")
+ONE = CarryReport(carried=("r1",), found=1)
+
+
+@pytest.mark.parametrize(
+    ("report", "toast", "problem", "counts"),
+    [
+        (replace(ONE, adopted=("r2",), found=2), "titip.now_queue", "", "found carried adopted"),
+        (replace(ONE, queued=("r2",), found=2), "titip.now_queue", "", "found carried queued"),
+        (replace(ONE, refused=REFUSED, found=3), "titip.some_refused", "", "found carried refused left"),
+        (replace(ONE, brought=BUNDLES), "titip.all_done", "", "found carried"),
+        (replace(ONE, brought=Brought(problems=(OLDER,))), "", "office.older", "found carried"),
+        (CarryReport(brought=BUNDLES), "titip.from_office", "", ""),
+        (CarryReport(brought=replace(BUNDLES, problems=(OLDER,))), "", "office.older", ""),
+        (CarryReport(stopped_by=Problem("sync.unreachable"), brought=BUNDLES), "", "sync.unreachable", ""),
+        (CarryReport(), "", "stick.no_records", ""),
+    ],
+)
+def test_what_became_of_a_stick_is_told_once(
+    kit: Kit,
+    tasks: SameThread,
+    stick: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    report: CarryReport,
+    toast: str,
+    problem: str,
+    counts: str,
+) -> None:
+    monkeypatch.setattr(CarryRecords, "carry", lambda *_: report)
+    presenter = opened(kit, tasks)
+    presenter.accept()
+    state = presenter.state
+    assert getattr(state.toast.words if state.toast else "", "key", "") == toast
+    assert (state.problem.code if state.problem else "") == problem
+    assert [key.removeprefix("titip.") for key in counted(state)] == counts.split()
+
+
+def test_a_run_that_was_stopped_too_late_is_told_as_done(kit: Kit, stick: Path) -> None:
+    tasks = SameThread(SYNC)
+    kit.courier.finds("r1")
+    kit.courier.report = CarryReport(held_already=("r1",))
+    presenter = opened(kit, tasks)
+    presenter.accept()
+    presenter.stop()
+    tasks.release(SYNC)
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == message("titip.all_done", count=1)
+
+
+def test_the_record_under_way_is_named_by_its_place(kit: Kit, tasks: SameThread, stick: Path) -> None:
+    presenter = opened(kit, tasks)
+    hello = presenter.shown(SyncProgress("sync.step.hello"))
+    sending = presenter.shown(SyncProgress("sync.step.send", "r1", 4, 8, 0, 2))
+    assert (hello.title, sending.title) == (message("sync.step.hello"), message("titip.sending", at=1, total=2))
+    assert (sending.done, sending.total) == (4, 8)

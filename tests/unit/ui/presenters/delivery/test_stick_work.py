@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from support.app_context import PENGURUS, TARGETS, Kit
+from support.kits import Told
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import RuleError, StoreError
-from fieldkit.ports.backups import Drive
+from fieldkit.ports.backups import CopyProgress, Drive
 from ui.presenters.cancel import CancelFlag
 from ui.presenters.delivery.stick_work import (
     DRIVE,
@@ -80,6 +82,56 @@ def test_nobody_leaves_work_under_way_and_what_comes_after_a_stop_is_not_shown(
     presenter.end()
     presenter.back()
     assert steps.taken == [("back",)]
+
+
+def test_work_begins_once_and_only_what_comes_while_it_goes_on_is_shown(kit: Kit, steps: Steps) -> None:
+    posted: list[Callable[[], None]] = []
+
+    class LateTasks(SameThread):
+        def post(self, func: Callable[[], None]) -> None:
+            posted.append(func)
+
+    presenter = Counting(FormState(title="work"), "go", kit.context, LateTasks(), steps)
+    presenter.accept()
+    presenter.stop()
+    assert (presenter.place, presenter.state.progress) == ("", None), "nothing is read yet"
+    presenter.start()
+    presenter.accept()
+    flag = presenter.flag
+    presenter.accept()
+    assert presenter.flag is flag
+    presenter.offer(4)
+    presenter.offer(5)
+    assert len(posted) == 1
+    for _ in range(2):
+        posted[0]()
+    assert presenter.state.progress is not None
+    assert (presenter.state.progress.title, presenter.state.progress.done) == ("goes on", 5)
+    presenter.offer(6)
+    presenter.end()
+    posted[1]()
+    assert (presenter.state.stage, presenter.state.progress) == (Stage.CONTENT, None)
+
+
+def test_a_problem_stays_while_sticks_are_looked_for_and_goes_when_they_are_read(
+    kit: Kit, presenter: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.sticks.listed.clear()
+    presenter.refresh()
+    presenter.accept()
+    presenter.refresh()
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "stick.none"
+
+    def unreadable() -> tuple[Message, Message]:
+        raise StoreError("store.unreadable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(presenter, "read_hints", unreadable)
+        presenter.refresh()
+    assert (presenter.state.stage, presenter.state.retry is not None) == (Stage.ERROR, True)
+    presenter.refresh()
+    assert (presenter.state.stage, presenter.state.problem, presenter.state.retry) == (Stage.CONTENT, None, None)
 
 
 def test_sticks_that_are_found_meanwhile_do_not_end_the_work(presenter: Counting) -> None:
@@ -212,6 +264,37 @@ def test_a_stick_that_is_too_small_is_told_and_another_can_be_tried(kit: Kit, ta
     kit.sticks.refusal = None
     presenter.accept()
     assert presenter.state.problem is None
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "left"),
+    [
+        (0, 10, ""),
+        (20_000_000, 1, ""),
+        (20_000_000, 2, message("amount.seconds_left", count=4)),
+        (60_000_000, 10, message("amount.seconds_left", count=1)),
+    ],
+)
+def test_the_time_left_is_told_once_it_can_be_known(
+    kit: Kit, tasks: SameThread, done: int, seconds: int, left: Message
+) -> None:
+    presenter = opened(kit, tasks)
+    kit.clock.advance(seconds=seconds)
+    assert presenter.shown(CopyProgress(done, 60_000_000)).detail == left
+
+
+def test_when_the_last_backup_was_made_is_said_and_where_the_newest_is(kit: Kit, tasks: SameThread) -> None:
+    kit.context.backups.make(AT, Told(), Told())
+    presenter = opened(kit, tasks)
+    assert presenter.state.hint == message("cadangan.last", at="21-11-2026 09.00", count=0)
+    presenter.accept()
+    presenter.refresh()
+    assert presenter.state.hint != message("cadangan.last", at="21-11-2026 09.00", count=0)
+    record = opened(kit, tasks, kit.seal(1, TARGETS[0]))
+    assert record.state.hint == message("cadangan.record_hint")
+    record.accept()
+    assert record.state.toast is not None
+    assert record.state.toast.words == message("cadangan.record_toast")
 
 
 def test_one_record_goes_to_the_stick(kit: Kit, tasks: SameThread) -> None:

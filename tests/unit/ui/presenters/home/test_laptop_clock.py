@@ -63,6 +63,12 @@ def test_nobody_records_by_a_clock_that_seals_nothing(kit: Kit, tasks: SameThrea
     assert steps.taken == [("push", "targets"), ("push", "clock")]
 
 
+def test_without_a_trusted_time_the_form_says_so(idle: Kit) -> None:
+    hint = clock_form(replace(idle.context, time=KeepTime(idle.store, idle.clock, KETUA))).hint
+    assert isinstance(hint, CatalogMessage)
+    assert hint.key == "waktu.hint_unknown"
+
+
 def test_the_true_time_is_typed_with_a_reason(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     behind(kit, days=3)
     form = opened(kit, tasks, steps)
@@ -77,7 +83,9 @@ def test_the_true_time_is_typed_with_a_reason(kit: Kit, tasks: SameThread, steps
     form.accept()
     assert steps.taken == [("back",)]
     assert kit.clock.now() == NOW + timedelta(minutes=5)
-    assert clock_notice(kit.context, lambda: None) is not None  # a clock that runs corrected stays in sight
+    notice = clock_notice(kit.context, lambda: None)  # a clock that runs corrected stays in sight
+    assert notice is not None
+    assert notice[0] == message("waktu.notice_corrected", at="21-11-2026 09.05")
 
 
 def test_the_laptops_clock_is_right(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -95,6 +103,8 @@ def test_the_laptops_clock_is_right(kit: Kit, tasks: SameThread, steps: Steps) -
     ("role", "days", "key", "way"),
     [
         ("petugas", 59, "waktu.ends_petugas", "waktu.renew"),
+        ("petugas", 0, "waktu.ended_petugas", "waktu.new_start"),
+        ("kit", 59, "waktu.ends_kit", "waktu.renew"),
         ("petugas", -1, "waktu.ended_petugas", "waktu.new_start"),
         ("kit", -1, "waktu.ended_kit", "waktu.renew"),
     ],
@@ -113,9 +123,12 @@ def test_the_sign_in_screen_says_it_before_anybody_is_in(kit: Kit, tasks: SameTh
     fine = SignInPresenter(door, tasks, lambda _: None)
     fine.start()
     assert fine.state.clock == ""
+    door.clock = judge(NOW, TrustedTime(NOW, TimeSource.CENTER))
+    fine.start()
+    assert fine.state.clock == ""
     late = judge(NOW - timedelta(hours=5), TrustedTime(NOW, TimeSource.CENTER))
     said = message("waktu.notice_behind_hours", count=5)
-    assert sign_words(door.sign()._replace(clock=late)) == said
+    assert sign_words(late) == said
     door.clock = late
     said_there = SignInPresenter(door, tasks, lambda _: None)
     said_there.start()

@@ -8,6 +8,7 @@ from fieldkit.domain.errors import StoreError
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import DoorSign
 from ui.presenters.home.sign_in import SignInPresenter
+from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 
 
@@ -143,3 +144,68 @@ def test_from_the_code_one_comes_back_to_the_passphrase(door: OpenDoor, tasks: S
         assert presenter.state.clear_serial > serial  # half a code is no passphrase
     presenter.begin_again()
     assert entered == []
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "asks_code"),
+    [
+        ("vault.wrong_passphrase", "vault.wrong_passphrase", False),
+        ("store.disk_full", "mulai.disk_full_outside", False),
+        ("factor.wanted", "", True),
+        ("factor.wrong", "factor.wrong", True),
+    ],
+)
+def test_each_refusal_says_where_it_goes_on(
+    door: OpenDoor, tasks: SameThread, entered, monkeypatch: pytest.MonkeyPatch, code: str, told: str, asks_code: bool
+) -> None:
+    def refuse(*_: object) -> AppContext:
+        raise StoreError(code)
+
+    monkeypatch.setattr(door, "unlock", refuse)
+    presenter = opened(door, tasks, entered)
+    presenter.enter(PASSPHRASE)
+    assert (presenter.state.wrong.code if presenter.state.wrong else "") == told
+    assert (presenter.state.asks_code, presenter.state.bar.back is not None) == (asks_code, asks_code)
+
+
+def test_while_it_is_opened_nothing_begins_again(door: OpenDoor, entered) -> None:
+    tasks = SameThread("store")
+    door.codes = ["246802"]
+    presenter = opened(door, tasks, entered)
+    presenter.enter(PASSPHRASE)
+    tasks.release("store")
+    presenter.enter("246802")
+    presenter.begin_again()
+    assert presenter.state.asks_code
+    tasks.release("store")
+    assert len(entered) == 1
+
+
+def test_who_was_chosen_stays_chosen_while_they_are_there(door: OpenDoor, tasks: SameThread, entered) -> None:
+    presenter = opened(door, tasks, entered)
+    presenter.choose(KETUA.user_id)
+    serial = presenter.state.clear_serial
+    presenter.start()
+    assert (presenter.state.chosen, presenter.state.clear_serial) == (KETUA.user_id, serial)
+    door.people = (PETUGAS, PENGURUS)
+    presenter.start()
+    assert presenter.state.chosen == PETUGAS.user_id
+
+
+def test_the_ways_back_are_offered_where_there_are_some(door: OpenDoor, tasks: SameThread, entered) -> None:
+    for ways_back, names in ((None, []), (lambda: None, ["ways_back"])):
+        for door.people in ((PETUGAS,), ()):
+            presenter = SignInPresenter(door, tasks, entered.append, ways_back)
+            wanted = [*names, "language", "help", "accept"] if door.people else names
+            assert [command.name for command in presenter.state.bar.actions] == wanted
+    presenter.choose_next(1)
+    assert presenter.state.chosen == "", "nobody is there to be chosen"
+
+
+def test_a_kit_that_never_met_the_data_center_says_so(
+    door: OpenDoor, tasks: SameThread, entered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign = door.sign()
+    assert opened(door, tasks, entered).state.last_sync == message("masuk.last_sync", at="21-11-2026 02.00")
+    monkeypatch.setattr(door, "sign", lambda: sign._replace(last_sync_at=None))
+    assert opened(door, tasks, entered).state.last_sync == message("masuk.never")

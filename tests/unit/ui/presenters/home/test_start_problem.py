@@ -16,7 +16,12 @@ def test_it_is_tried_again_or_closed() -> None:
 
 def test_where_a_kit_is_missing_it_can_be_brought_back() -> None:
     went: list[bool] = []
-    for code, count in (("store.in_use", 0), ("kit.not_enrolled", 1), ("vault.slots_damaged", 2)):
+    for code, count in (
+        ("store.in_use", 0),
+        ("kit.not_enrolled", 1),
+        ("vault.slots_damaged", 2),
+        ("vault.slots_missing", 3),
+    ):
         presenter = StartProblemPresenter(Problem(code), lambda _: None, lambda: went.append(True))
         for command in presenter.state.bar.actions:
             if command.name == "ways_back":

@@ -3,10 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from support.app_context import ACTIVITY, TARGETS, TODAY, Kit
+from support.clock import NOW
 from support.tasks import SameThread
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, StoreError
+from fieldkit.ports.data_center import SyncReport
+from fieldkit.services.delivery.deliver import Deliver
 from ui.presenters.delivery.sending import Sending
 from ui.presenters.home.gauges import Gauges
 from ui.presenters.home.status_bar import StatusBarPresenter
@@ -117,3 +121,50 @@ def test_a_busy_store_is_asked_only_once(kit: Kit) -> None:
     assert len(tasks._held["store"]) == 1
     tasks.release("store")
     assert status_bar.state.where == "Desa Jimbe"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("sync.unreachable", "strip.offline"),
+        ("sync.name_unknown", "strip.offline"),
+        ("sync.connection_lost", "strip.offline"),
+        ("sync.stalled", "strip.offline"),
+        ("sync.server_trouble", "strip.stopped"),
+    ],
+)
+def test_only_where_nobody_answered_the_data_center_is_away(kit: Kit, tasks: SameThread, code: str, words: str) -> None:
+    status_bar, sending = opened(kit, tasks)
+    for way in ("stopped", "not begun"):
+        sending.report = SyncReport(NOW, NOW, stopped_by=Problem(code)) if way == "stopped" else None
+        sending.problem = Problem(code) if way == "not begun" else None
+        status_bar.refresh()
+        connection = status_bar.state.connection
+        assert connection is not None
+        assert (connection.words, connection.light) == (message(words), Light.CAUTION)
+
+
+def test_a_store_that_cannot_be_read_is_asked_again(
+    kit: Kit, tasks: SameThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_: object) -> None:
+        raise StoreError("store.damaged")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Deliver, "glance", damaged)
+        status_bar, _ = opened(kit, tasks)
+    assert (status_bar.state.where, status_bar.reads) == ("", {"record", "activity", "targets", "setting"})
+    status_bar.refresh()
+    assert status_bar.state.where == "Desa Jimbe"
+
+
+def test_while_a_run_goes_on_the_store_is_left_alone(kit: Kit) -> None:
+    tasks = SameThread("store", "sync")
+    status_bar, sending = opened(kit, tasks)
+    tasks.release("store")
+    sending.begin()
+    assert (tasks._held["store"], status_bar.state.connection and status_bar.state.connection.light) == ([], Light.BUSY)
+    tasks.release("sync")
+    assert len(tasks._held["store"]) == 1
+    status_bar.stop()
+    assert all(timer.is_stopped for timer in tasks.timers)

@@ -159,7 +159,7 @@ def in_days(*days: int) -> ActivityLine:
         (in_days(2), 0, Cell("23-11-2026", message("kegiatan.in_days", count=2))),
         (in_days(-1), 0, Cell("20-11-2026", message("kegiatan.days_ago", count=1))),
         (in_days(0, 7), 0, Cell("21-11-2026", message("kegiatan.days", count=2))),
-        (replace(LINE, mine=TURN), 2, Cell("4. Mengambil sarpras", message("kegiatan.your_turn"))),
+        (replace(LINE, mine=replace(TURN, no=5)), 2, Cell("5. Mengambil sarpras", message("kegiatan.your_turn"))),
         (LINE, 2, Cell("4. Mengambil sarpras", message("kegiatan.turn_of", who="Petugas"))),
         (replace(LINE, glance=replace(GLANCE, turn=())), 2, Cell(message("kegiatan.nothing_next"), is_muted=True)),
         (replace(LINE, glance=None), 2, Cell(message("kegiatan.no_sop"), is_muted=True)),

@@ -69,6 +69,13 @@ def test_what_can_be_done_at_a_step_follows_from_whose_turn_it_is(
         assert ("accept" in [command.name for command in state.bar.actions]) == bool(wanted)
 
 
+def test_where_a_step_asks_for_nothing_enter_does_nothing(idle: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    presenter = shown(idle, sop_view(step_view(turn=Turn.ITSELF, **WAITS)), monkeypatch)
+    before = presenter.state
+    presenter.accept()
+    assert presenter.state is before
+
+
 @pytest.mark.parametrize(
     ("is_mine", "inputs", "ways"),
     [(True, (TO_TICK,), ["tick", "note"]), (False, (TO_TICK,), ["note"]), (True, (), ["note"])],

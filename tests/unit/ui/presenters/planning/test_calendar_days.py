@@ -73,6 +73,7 @@ def test_only_a_missing_reason_stands_at_the_reason(kit: Kit) -> None:
     for _ in ("off", "off already"):
         presenter.go_to(THURSDAY)
         presenter.type_reason("Upacara")
+        assert presenter.state.reason.text == "Upacara"
         presenter.accept()
     assert not presenter.state.reason.problem
     assert presenter.state.problem is not None
@@ -107,7 +108,7 @@ def test_while_another_month_is_read_nothing_happens_to_a_day(kit: Kit) -> None:
     presenter.type_reason("Upacara")
     presenter.accept()
     assert presenter.state is before
-    presenter.go_to(date(2027, 1, 4))
+    presenter.go_to(date(2027, 1, 1))
     tasks.release("store")
     assert set(shown) == {date(2026, 11, 1), date(2027, 1, 1)}
 
@@ -145,6 +146,7 @@ def test_who_does_not_keep_the_profile_only_looks(tmp_path: Path) -> None:
         presenter.turn(THURSDAY.replace(day=1))
         presenter.go_to(THURSDAY)
         assert (presenter.state.bar.note, presenter.state.may_keep) == (message("hari.not_yours"), False)
+        presenter.type_reason("Libur")
         presenter.accept()
         presenter.restore()
         assert presenter.state.problem is None
