@@ -6,11 +6,12 @@ from pathlib import Path
 from support.checklists import stocked_kit
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, StoreError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sarpras.checklist import SelfTestNote
 from ui.presenters.devices.devices import DevicesPresenter
 from ui.presenters.devices.trial import DeviceTrial
+from ui.presenters.tasks import STORE
 
 EXECUTORS = ("device:scan", "device:fingerprint", "device:iris", "device:camera", "device:signature_pad")
 
@@ -61,3 +62,43 @@ def test_a_run_from_perangkat_fills_the_lists_too(tmp_path: Path, steps: Steps) 
         test = kit.context.office.sarpras.out.get(opened.thing_id).checklist.line("i1").test
         assert test is not None
         assert not test.is_ok  # nothing answers behind these statuses
+
+
+def test_a_run_that_was_left_hears_nothing_of_a_late_scan_or_a_late_note(tmp_path: Path) -> None:
+    for kit in stocked_kit(tmp_path):
+        tasks, done, failed = SameThread("device:scan", STORE), [], []
+        trial = DeviceTrial(kit.context, tasks, partial(done.append, True), failed.append)
+        trial.stop()
+        trial.begin()
+        trial.stop()
+        tasks.release("device:scan")
+        assert tasks._held[STORE] == []
+        trial.begin()
+        tasks.release("device:scan")
+        trial.stop()
+        tasks.release(STORE)
+        assert (done, failed, trial.is_running) == ([], [], False)
+
+
+def test_where_there_is_nothing_to_test_the_run_is_kept_and_over(tmp_path: Path) -> None:
+    for kit in stocked_kit(tmp_path):
+        kit.devices.listed, done = (), []
+        trial = DeviceTrial(kit.context, SameThread(), partial(done.append, True), lambda _: None)
+        trial.begin()
+        assert (done, trial.is_running) == ([True], False)
+
+
+def test_a_scan_that_fails_ends_the_run_of_now_and_no_other(tmp_path: Path) -> None:
+    for kit in stocked_kit(tmp_path):
+        tasks, failed = SameThread("device:scan"), []
+
+        def fail() -> None:
+            raise StoreError("store.damaged")
+
+        kit.devices.scan = fail
+        trial = DeviceTrial(kit.context, tasks, lambda: None, failed.append)
+        trial.begin()
+        trial.stop()
+        trial.begin()
+        tasks.release("device:scan")
+        assert ([problem.code for problem in failed], trial.is_running) == (["store.damaged"], False)

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.plans import ADMIN
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.ports.accounts import Account
 from fieldkit.services.office_bundles.office_words import keep_listed
 from fieldkit.vault.one_time_codes import TotpCodes
 from ui.presenters.messages import message
@@ -79,3 +81,31 @@ def test_others_only_read(kit: Kit) -> None:
     kit.context = kit.context_of(PETUGAS)
     listing = opened(kit)
     assert [each.refused for each in listing.presenter.state.bar.actions] == [message("pengguna.not_yours")] * 4
+
+
+NEW, OFF = Account(KETUA, False, is_new=True), Account(KETUA, is_disabled=True)
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        (Account(KETUA, False), message("pengguna.active")),
+        (OFF, message("pengaturan.disabled")),
+        (NEW, message("pengguna.is_new")),
+        (replace(OFF, is_new=True), message("pengguna.is_new")),
+    ],
+)
+def test_the_state_of_an_account_is_told(kit: Kit, account: Account, words: object) -> None:
+    screen = AccountList(kit.context, Steps()).screen()
+    assert [tag.words for tag in screen.heads[2].cell(account).tags] == [words]
+    assert screen.reads == {"user"}
+    chips = {chip.name: chip.takes(account) for chip in screen.filters[0]}
+    assert chips == {"all": True, "off": account.is_disabled, "fresh": account.is_new}
+
+
+def test_without_anybody_under_the_cursor_only_somebody_new_is_added(kit: Kit) -> None:
+    refused = refusals(AccountList(kit.context, Steps()).screen(), at_row())
+    first = message("pegawai.choose_first")
+    assert refused == {"end": first, "reset_factor": first, "begin_new": "", "accept": first}
+    others = refusals(AccountList(kit.context_of(PETUGAS), Steps()).screen(), at_row(Account(PETUGAS, False)))
+    assert list(others.values()) == [message("pengguna.not_yours")] * 4

@@ -56,6 +56,8 @@ def test_spare_codes_are_shown_printed_and_left_for_beranda(kit: Kit) -> None:
     begun(kit)
     steps, printer = Steps(), Printer()
     listing = Listing(SpareCodeList(kit.context, steps, printer).screen(), SameThread(), steps)
+    columns = listing.presenter.state.columns
+    assert [(column.title, column.width) for column in columns] == [(message("factor.spare"), 0), *[("", 240)] * 3]
     shown = [str(cell.words) for row in listing.rows for cell in row.cells if cell.words]
     assert tuple(shown) == kit.context.second_factor.fresh_spares
     listing.press("print")

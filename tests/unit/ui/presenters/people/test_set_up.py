@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from support.app_context import Kit
-from support.listing import Listing
+from support.listing import Listing, at_row
 from support.plans import ADMIN
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.errors import InputError
-from fieldkit.services.context.set_up import SetUpStep
+from fieldkit.services.context.set_up import SetUpLine, SetUpState, SetUpStep
 from fieldkit.vault.one_time_codes import TotpCodes
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.people.set_up import SCREENS, SetUpList, recovery_sheet_form
 
 
@@ -97,3 +97,34 @@ def test_what_is_not_needed_is_said_and_taken_back(kit: Kit) -> None:
     assert SetUpStep.PROVIDERS not in kit.context.set_up.missing()
     listing.presenter.refresh()
     assert listing.offered("decline").words == message("persiapan.needed")
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "words", "refused", "screen"),
+    [
+        (SetUpStep.STAFF, SetUpState.MISSING, "persiapan.decline", "", "staff_import"),
+        (SetUpStep.STAFF, SetUpState.DECLINED, "persiapan.needed", "", "staff_import"),
+        (SetUpStep.STAFF, SetUpState.DONE, "persiapan.decline", message("persiapan.is_done"), "staff_import"),
+        (SetUpStep.FACTOR, SetUpState.MISSING, "persiapan.decline", "", "second_factor"),
+        (SetUpStep.FACTOR, SetUpState.DECLINED, "persiapan.needed", "", "second_factor"),
+        (SetUpStep.FACTOR, SetUpState.DONE, "persiapan.decline", message("persiapan.is_done"), "second_factor_change"),
+    ],
+)
+def test_what_is_done_is_not_declined(
+    kit: Kit, step: SetUpStep, state: SetUpState, words: str, refused: Message, screen: str
+) -> None:
+    steps = Steps()
+    shown = SetUpList(kit.context, steps, Printer()).screen()
+    decline, accept = shown.commands(at_row(SetUpLine(step, state)))
+    assert (decline.words, decline.refused) == (message(words), refused)
+    accept.runs()  # type: ignore[operator, misc]
+    assert steps.taken == [("push", screen)]
+    assert shown.commands(at_row()) == ()
+    assert shown.reads == {"user", "staff", "letterhead"}
+
+
+def test_the_cursor_begins_at_the_first_that_is_missing(kit: Kit) -> None:
+    kit.context.set_up.decline(SetUpStep.SHEET)
+    listing = opened(kit)
+    listing.press("accept")
+    assert listing.steps.taken == [("push", "second_factor")]

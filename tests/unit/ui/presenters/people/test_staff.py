@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from support.app_context import PETUGAS, Kit
-from support.listing import Listing
-from support.plans import KASI, STAFF, furnish
+from support.listing import Listing, at_row, refusals
+from support.plans import ADMIN, KASI, STAFF, furnish
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.people.staff import Kedudukan
-from ui.presenters.messages import message
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.people.staff import Kedudukan, Staff
+from ui.presenters.messages import Message, message
 from ui.presenters.people.staff import StaffList
 
 
@@ -79,3 +80,23 @@ def test_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
     kit = Kit(tmp_path, KASI)
     assert opened(kit).presenter.state.nothing.title == message("pegawai.empty")
     kit.store.close()
+
+
+NOT_YOURS, FIRST = message("pegawai.not_yours"), message("pegawai.choose_first")
+
+
+@pytest.mark.parametrize(
+    ("user", "person", "refused"),
+    [
+        (KASI, STAFF[0], {"remove": "", "import_staff": "", "begin_new": "", "accept": ""}),
+        (ADMIN, STAFF[0], {"remove": "", "import_staff": "", "begin_new": "", "accept": ""}),
+        (KASI, None, {"remove": FIRST, "import_staff": "", "begin_new": "", "accept": FIRST}),
+        (PETUGAS, STAFF[0], dict.fromkeys(("remove", "import_staff", "begin_new", "accept"), NOT_YOURS)),
+    ],
+)
+def test_who_plans_or_keeps_the_profile_keeps_the_staff(
+    idle: Kit, user: User, person: Staff | None, refused: dict[str, Message]
+) -> None:
+    screen = StaffList(idle.context_of(user), Steps()).screen()
+    assert refusals(screen, at_row(person)) == refused
+    assert screen.reads == {"staff", "user"}

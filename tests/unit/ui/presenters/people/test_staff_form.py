@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.app_context import Kit
-from support.plans import ADMIN, KASI, furnish
+from support.plans import ADMIN, KASI, STAFF, furnish
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.people.staff import Kedudukan
+from fieldkit.domain.people.staff import Kedudukan, Staff
 from ui.presenters.form import SEPARATOR
+from ui.presenters.messages import message
 from ui.presenters.people.staff import NO_ACCOUNT, staff_form, staff_import_form
 
 
@@ -66,3 +68,16 @@ def test_a_file_is_taken_over_or_named_when_it_cannot_be_read(tmp_path: Path) ->
         assert [person.name for person in kit.context.office.staff.search()] == ["Sri Lestari"]
         with pytest.raises(InputError, match=r"list\.unreadable"):
             form.keep({"file": str(tmp_path / "gone.csv")})
+
+
+def test_an_account_that_is_gone_is_none_and_a_qualification_that_is_gone_is_passed_over(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        unit.repository(Staff).save(replace(STAFF[1], user_id="gone", kedudukan=Kedudukan.KEPALA_DINAS))
+    form = staff_form(kit.context, "s2")
+    shown = {field.name: field.text for field in form.load()}
+    assert (shown["user_id"], shown["kedudukan"], form.title) == (NO_ACCOUNT, "kepala_dinas", message("pegawai.edit"))
+    form.keep({**shown, "qualifications": "stranger"})
+    assert kit.context.office.staff.get("s2").qualifications == ()
+    new = staff_form(kit.context, "")
+    shown = {field.name: field.text for field in new.load()}
+    assert (shown["user_id"], shown["kedudukan"], new.title) == (NO_ACCOUNT, "lain", message("pegawai.new"))

@@ -3,13 +3,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from support.app_context import Kit
+from support.tasks import SameThread, Steps
 
 from fieldkit.domain.planning.calendar import DayKind, Holiday
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman
 from fieldkit.services.planning.keep_calendar import DayOfWork, MonthOfWork, Visit
 from ui.presenters.messages import message
-from ui.presenters.parts import Tone
-from ui.presenters.planning.month import MonthDay, MonthEntry, day_note, month_of, step_day, step_month
+from ui.presenters.parts import Stage, Tone
+from ui.presenters.planning.month import MonthDay, MonthEntry, MonthPresenter, day_note, month_of, step_day, step_month
 
 DECEMBER = date(2026, 12, 1)
 JIMBE = Activity("a1", "Jemput bola", "Desa Jimbe", date(2026, 12, 3), ModePerekaman.LURING, "", "")
@@ -67,3 +69,8 @@ def test_months_step_over_the_end_of_the_year(first: date, months: int, there: d
 
 def test_days_step_over_a_leap_day() -> None:
     assert step_day(date(2028, 2, 28), 2) == date(2028, 3, 1)
+
+
+def test_a_month_that_is_not_read_yet_shows_none(idle: Kit) -> None:
+    state = MonthPresenter(idle.context, SameThread(), Steps()).state
+    assert (state.stage, state.month) == (Stage.LOADING, None)

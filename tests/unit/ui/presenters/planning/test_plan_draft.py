@@ -42,6 +42,7 @@ def refused(presenter: PlanPresenter) -> dict[str, object]:
 
 
 def test_the_planner_writes_all_but_the_direction_and_a_reader_nothing(kit: Kit) -> None:
+    assert refused(opened(kit))["accept"] == ""
     locked = {
         user.user_id: [shown.name for shown in opened(kit, user).state.fields if shown.refused]
         for user in (KASI, KEPALA, PETUGAS)
