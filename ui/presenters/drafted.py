@@ -109,7 +109,7 @@ class DraftedPresenter(OperatingPresenter[V]):
 
     def __init__(self, state: V, tasks: Tasks, drafting: Drafting) -> None:
         super().__init__(state, tasks)
-        self.__tasks, self._drafting = tasks, drafting
+        self._drafting = drafting
         self._thrown: tuple[Mapping[str, str], Message] | None = None
         drafting.refused = self._draft_refused
 
@@ -184,29 +184,6 @@ class DraftedPresenter(OperatingPresenter[V]):
     def _stopped(self, problem: Problem) -> None:
         self._drafting.not_accepted()
         super()._stopped(problem)
-
-    def _accept_typed(
-        self,
-        act: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[Problem], None],
-        left: Mapping[str, str] | None = None,
-    ) -> None:
-        """Let a service accept what was typed, once at a time; `left` is what stays a draft then."""
-        if self._drafting.is_accepting:  # a second Enter, before the store has answered the first
-            return
-        rest = left or {}
-
-        def accepted(result: T) -> None:
-            self._drafting.accepted(rest)
-            self._become(replace(self.state, restored=""))
-            done(result)
-
-        def refused(problem: Problem) -> None:
-            self._drafting.not_accepted()
-            failed(problem)
-
-        self.__tasks.write(self._drafting.accepting(act, rest), refused, accepted)
 
     def _draft_refused(self, problem: Problem) -> None:
         self._become(replace(self.state, problem=problem))

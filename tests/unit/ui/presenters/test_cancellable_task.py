@@ -94,3 +94,25 @@ def test_the_first_frame_is_told_once_and_every_frame_handed_on() -> None:
     marked = Marked()
     FirstFrame(marked, lambda: None).mark((FingerSeen(1, 2, 3, 4, 70),))
     assert marked.fingers[0].clarity == 70
+
+
+def test_a_later_try_takes_the_place_of_an_earlier_one() -> None:
+    tasks, tries = SameThread(), []
+    task = CancellableTask(tasks)
+    task.retry_in(100, lambda: tries.append("old"))
+    task.retry_in(100, lambda: tries.append("new"))
+    tasks.tick()
+    assert tries == ["new"]
+    task.retry_in(100, lambda: tries.append("late"))
+    task.run("d", saying("now"), tries.append, lambda _: None)
+    tasks.tick()
+    assert tries == ["new", "now"]
+
+
+def test_a_call_that_failed_is_over() -> None:
+    told = Told()
+    task = CancellableTask(SameThread())
+    task.run("d", broken, told.done.append, told.fail)
+    assert not task.is_busy
+    task.release()
+    task.release()

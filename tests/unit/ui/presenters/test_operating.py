@@ -123,3 +123,51 @@ def test_what_stands_above_goes_with_the_next_press_whatever_it_runs() -> None:
     shown.perform(Command("keep", "", runs=Operation(work=failing)))
     shown.perform(Command("go", "", runs=lambda: None))
     assert shown.state.problem is None
+
+
+def test_what_says_nothing_leaves_what_was_told_before() -> None:
+    shown = presenter(SameThread())
+    shown.perform(Command("keep", "", runs=Operation(work=lambda: 1, told=lambda _: "Disimpan", copies="pesan")))
+    toast, clip = shown.state.toast, shown.state.clip
+    assert toast is not None
+    assert toast.undo is None
+    shown.perform(Command("keep", "", runs=Operation(work=lambda: 1)))
+    assert (shown.state.toast, shown.state.clip) == (toast, clip)
+
+
+def test_work_that_is_not_the_stores_goes_to_its_own_executor() -> None:
+    tasks, heard = SameThread(COMPUTE), list[str]()
+    shown = presenter(tasks)
+    shown.perform(Command("draw", "", runs=Operation(work=lambda: heard.append("drawn"), executor=COMPUTE)))
+    assert (heard, len(tasks._held[COMPUTE])) == ([], 1)
+
+
+def test_what_could_not_be_read_stays_said_while_other_ways_are_tried() -> None:
+    class Screen(OperatingPresenter[ViewState]):
+        def start(self) -> None:
+            self._tasks.run(STORE, failing, untold, self._failed)
+
+        def back(self) -> None:
+            pass
+
+    shown = Screen(ViewState(), SameThread())
+    shown.refresh()
+    assert (shown.state.stage, shown.state.bar.back is not None) == (Stage.ERROR, True)
+    shown.perform(Command("go", "", runs=lambda: None))
+    assert (shown.state.problem is not None, shown.state.retry is not None) == (True, True)
+
+
+def test_a_screen_that_is_not_busy_stays_as_it_is_when_work_ends() -> None:
+    shown = OperatingPresenter(ViewState(stage=Stage.EMPTY), SameThread())
+    for work in (lambda: 1, failing):
+        shown.perform(Command("keep", "", runs=Operation(work=work)))
+        assert shown.state.stage is Stage.EMPTY
+
+
+def test_busy_work_takes_the_problem_of_before_away() -> None:
+    tasks = SameThread(STORE)
+    shown = presenter(tasks)
+    shown.perform(Command("keep", "", runs=Operation(work=failing)))
+    tasks.release(STORE)
+    shown.perform(Command("keep", "", runs=Operation(work=lambda: 1, busy="Menyimpan")))
+    assert shown.state.problem is None

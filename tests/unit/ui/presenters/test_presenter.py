@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from ui.presenters.commands import Command
 from ui.presenters.presenter import Presenter
 
 
@@ -24,3 +27,29 @@ def test_a_closed_screen_hears_nothing_more_while_its_presenter_lives_on() -> No
     counter.deafen()
     counter.add(1)
     assert (seen, counter.state) == ([0], 1)
+
+
+def test_a_command_is_done_unless_it_is_refused_or_nothing_runs() -> None:
+    heard: list[str] = []
+    counter = Counter(0)
+    for refused in ("not now", ""):
+        counter.perform(Command("add", "", refused=refused, runs=lambda: heard.append("added")))
+    assert heard == ["added"]
+    with pytest.raises(TypeError, match="Counter has no way to do 'look'"):
+        counter.perform(Command("look", ""))
+
+
+def test_nobody_need_look_on_and_a_screen_that_reads_nothing_does_nothing() -> None:
+    counter = Counter(0)
+    counter.add(1)
+    for act in (
+        counter.refresh,
+        counter.start,
+        counter.stop,
+        counter.touch,
+        counter.rest,
+        counter.go_on,
+        counter.settle,
+    ):
+        act()
+    assert (counter.state, counter.reads) == (1, frozenset())

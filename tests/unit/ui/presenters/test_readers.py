@@ -8,10 +8,22 @@ import pytest
 from support.clock import HandClock
 from support.recording_window import jpeg
 
+from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import read_day
 from fieldkit.formats.pictures import RecordPictures
-from ui.presenters.readers import answer, evidence, files_beside, line, moment, moments, papers, photo_text, read_file
+from ui.presenters.readers import (
+    answer,
+    evidence,
+    files_beside,
+    line,
+    moment,
+    moments,
+    papers,
+    photo_text,
+    read_file,
+    read_marital_status,
+)
 
 
 def test_a_moment_is_read_in_the_time_of_the_dinas() -> None:
@@ -101,3 +113,51 @@ def test_a_whole_disk_is_not_read_for_the_attachments_of_a_list(
     with pytest.raises(InputError) as caught:
         files_beside(str(tmp_path), (".pdf",))
     assert (caught.value.problem.code, caught.value.problem.params["limit"]) == ("export.many_files", 10)
+
+
+@pytest.mark.parametrize(
+    ("names", "typed", "wanted"),
+    [
+        (["ekspor.csv"], "", "ekspor.csv"),
+        (["ekspor.XLSX", "lain.txt"], "", "ekspor.XLSX"),
+        (["ekspor.json"], "", "ekspor.json"),
+        (["a.csv", "b.xlsx"], "", "export.many_lists"),
+        (["a.csv", "b.xlsx"], "b.xlsx", "b.xlsx"),
+        (["lain.txt"], "", "export.no_list"),
+        (["lain.txt"], "lain.txt", "lain.txt"),
+        (["ekspor.csv/"], "", "list.unreadable"),
+        ([], "ekspor.csv", "list.unreadable"),
+        ([], "\x00", "list.unreadable"),
+    ],
+)
+def test_a_folder_has_one_list_or_it_is_named(tmp_path: Path, names: list[str], typed: str, wanted: str) -> None:
+    for name in names:
+        (tmp_path / name).mkdir() if name.endswith("/") else (tmp_path / name).write_text("x")
+    try:
+        found = files_beside(f"{tmp_path}/{typed}", (".pdf",))[0].name
+    except InputError as error:
+        found = error.problem.code
+    assert found == wanted
+
+
+def test_beside_a_list_are_the_files_of_its_endings_in_all_folders_and_not_itself(tmp_path: Path) -> None:
+    for name in ("daftar.csv", "1.PDF", "2.txt", "dalam/3.pdf", "dalam/4.csv", "map.pdf/x"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    _, files = files_beside(str(tmp_path / "daftar.csv"), (".pdf", ".csv"))
+    assert [str(file.relative_to(tmp_path)) for file in files] == ["1.PDF", "dalam/3.pdf", "dalam/4.csv"]
+    assert len(files_beside(str(tmp_path / "daftar.csv"), (".pdf", ".csv"), most=3)[1]) == 3
+    with pytest.raises(InputError) as caught:
+        files_beside(str(tmp_path / "daftar.csv"), (".pdf", ".csv"), most=2)
+    assert (caught.value.problem.code, caught.value.problem.params["limit"]) == ("export.many_files", 2)
+
+
+def test_a_file_without_content_is_read_as_nothing(tmp_path: Path) -> None:
+    (tmp_path / "kosong").write_bytes(b"")
+    assert read_file(str(tmp_path / "kosong")) == ("kosong", b"")
+
+
+def test_a_marital_status_is_read_by_its_code() -> None:
+    assert read_marital_status("2") is MaritalStatus(2)
+    with pytest.raises(InputError, match=r"typed\.not_chosen"):
+        read_marital_status("")

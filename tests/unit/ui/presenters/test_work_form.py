@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from support.app_context import Kit
@@ -209,3 +209,112 @@ def test_blank_lines_say_nothing() -> None:
     long = FormField("points", "Hal", "satu\ndua", is_long=True)
     assert says(replace(long, text="satu\n\n dua \n")) == says(long)
     assert says(replace(long, is_long=False, text=" dua ")) == " dua "
+
+
+def test_it_listens_and_keeps_by_itself_only_while_it_is_in_front(kit: Kit) -> None:
+    place, tasks, heard = Place(), SameThread(), list[Callable[[], None]]()
+
+    def follow(tell: Callable[[], None]) -> Callable[[], None]:
+        heard.append(tell)
+        return lambda: heard.remove(tell)
+
+    form = WorkForm(
+        "", place.load, place.keep, around=place.around, about=lambda: "v1", follow=follow, keeps_every_ms=9
+    )
+    presenter = WorkFormPresenter(form, tasks, Steps(), Drafting(kit.context, tasks, DraftName("visit")))
+    presenter.stop()
+    presenter.start()
+    place.refused = "nanti"
+    heard[0]()
+    assert presenter.state.bar.actions[-1].refused == "nanti"
+    presenter.start()
+    presenter.stop()
+    assert ([timer.is_stopped for timer in tasks.timers], heard) == ([True, True], [])
+    assert opened(kit, Place(), other := SameThread()).state.stage is Stage.CONTENT
+    assert other.timers == []
+
+
+def test_before_it_is_read_what_moves_around_it_shows_nothing(kit: Kit) -> None:
+    tasks = SameThread("store")
+    presenter = opened(kit, Place(), tasks)
+    presenter._show_around()
+    presenter.accept()
+    assert (presenter.state.stage, presenter.typed(), len(tasks._held["store"])) == (Stage.LOADING, {}, 1)
+
+
+def test_what_is_chosen_by_digits_is_taken_back_by_the_same_digit_and_nothing_else(kit: Kit) -> None:
+    digits = FormField("digits", "", choices=CHOICES, pick=Pick.DIGITS)
+    form = WorkForm(
+        "", lambda: (digits, replace(digits, name="grid", pick=Pick.GRID)), print, around=lambda _: Around(), about=str
+    )
+    tasks = SameThread()
+    presenter = WorkFormPresenter(form, tasks, Steps(), Drafting(kit.context, tasks, DraftName("x")))
+    presenter.start()
+    seen = []
+    for choice in "abb":
+        for name in ("digits", "grid"):
+            presenter.choose(name, choice)
+        seen.append(tuple(field.text for field in presenter.state.fields))
+    assert seen == [("a", "a"), ("b", "b"), ("", "b")]
+
+
+def test_a_screen_without_commands_keeps_nothing_on_enter(kit: Kit) -> None:
+    kept: list[Mapping[str, str]] = []
+    form = WorkForm(
+        "Judul", lambda: (FormField("note", ""),), kept.append, "hint", around=lambda _: Around(), about=lambda: ""
+    )
+    tasks = SameThread()
+    presenter = WorkFormPresenter(form, tasks, Steps(), Drafting(kit.context, tasks, DraftName("x")))
+    presenter.start()
+    presenter.type("note", "x")
+    presenter.accept()
+    assert (kept, presenter.state.title, presenter.state.hint) == ([], "Judul", "hint")
+    assert presenter.typed() == {"note": "x"}, "about nothing in particular"
+    presenter.back()
+
+
+def test_it_keeps_nothing_by_itself_while_something_else_is_under_way(kit: Kit) -> None:
+    place, tasks = Place(), SameThread("gps")
+    presenter = opened(kit, place, tasks, keeps_every_ms=5_000)
+    presenter.type("note", "di sawah")
+    presenter.perform(presenter.state.bar.actions[0])
+    tasks.tick()
+    assert place.texts["note"] == ""
+    tasks.release("gps")
+    tasks.tick()
+    assert place.texts["note"] == "di sawah"
+
+
+def test_what_is_typed_while_it_is_kept_is_still_a_draft(kit: Kit) -> None:
+    place, tasks = Place(), SameThread("store")
+    presenter = opened(kit, place, tasks, keeps_every_ms=5_000)
+    tasks.release("store")
+    presenter.type("note", "di")
+    tasks.tick()
+    tasks.tick()
+    presenter.type("note", "di sawah")
+    tasks.release("store")
+    assert (place.texts["note"], presenter.typed()) == ("di", {"note": "di sawah", "about": "v1"})
+    presenter.settle()
+    tasks.release("store")
+    assert [draft.fields["note"] for draft in kit.context.drafts.mine()] == ["di sawah"]
+
+
+def test_what_was_kept_elsewhere_alike_is_no_draft_any_more(kit: Kit) -> None:
+    place = Place()
+    presenter = opened(kit, place)
+    presenter.type("note", "di sawah")
+    presenter.settle()
+    place.texts["note"] = "di sawah"
+    presenter.refresh()
+    presenter.settle()
+    assert (presenter.typed(), kit.context.drafts.mine()) == ({}, [])
+
+
+def test_enter_goes_where_what_was_kept_leads(kit: Kit) -> None:
+    steps = Steps()
+    presenter = opened(kit, Place(), steps=steps)
+    presenter.type("note", "pulang")
+    presenter.accept()
+    presenter.back()
+    assert steps.taken == [("back",), ("back",)]

@@ -9,8 +9,9 @@ from support.app_context import KETUA, TARGETS, Kit
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
-from ui.presenters.exchange.conflicts import Conflicts, kind_words
+from ui.presenters.exchange.conflicts import ConflictPresenter, Conflicts, kind_words
 from ui.presenters.messages import message
+from ui.presenters.parts import Stage
 
 
 @pytest.fixture
@@ -37,3 +38,7 @@ def test_what_differs_is_listed_with_both_sides_and_opens(kit: Kit, tmp_path: Pa
 def test_nothing_that_differs_is_said(kit: Kit, steps: Steps) -> None:
     listing = Listing(Conflicts(kit.context, steps).screen(), SameThread(), steps)
     assert listing.presenter.state.nothing.title == message("conflicts.none")
+
+
+def test_a_conflict_that_is_not_read_yet_shows_nothing(idle: Kit) -> None:
+    assert ConflictPresenter(idle.context, SameThread(), Steps(), "visit", "v1").state.stage is Stage.LOADING

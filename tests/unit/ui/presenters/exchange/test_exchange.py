@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.apart import Stick, worked_apart
 from support.app_context import KETUA, TARGETS, Kit
+from support.clock import NOW
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.ports.exchange import Peer, Watermark
+from fieldkit.services.exchange.exchange import Exchange, MadeBundle, TakenOver, Team
 from ui.presenters.exchange.exchange import ExchangePresenter
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage
+from ui.presenters.parts import Stage, Tag, Tone
 
 
 @pytest.fixture
@@ -101,3 +105,111 @@ def test_the_list_of_laptops_is_searched(kit: Kit, stick: Stick) -> None:
     assert presenter.state.rows.row(0).name == "KIT-09"
     presenter.search("kit-1")
     assert presenter.state.rows.count == 0
+
+
+PEER = Peer("KIT-09", "c9", Watermark(), Watermark(), "", "", NOW)
+TEAM = Team("KIT-07", (PEER,), 0, None)
+TAKEN = TakenOver("KIT-09", "Agus", NOW, 3, 2, 1, 0, 9)
+
+
+def met(kit: Kit, monkeypatch: pytest.MonkeyPatch, team: Team = TEAM) -> ExchangePresenter:
+    monkeypatch.setattr(Exchange, "team", lambda _: team)
+    return opened(kit)
+
+
+@pytest.mark.parametrize(
+    ("team", "tags", "refused"),
+    [
+        (TEAM, [message("exchange.this_kit", kit="KIT-07")], message("exchange.no_conflicts")),
+        (
+            replace(TEAM, conflicts=2, made_at=NOW),
+            [
+                message("exchange.this_kit", kit="KIT-07"),
+                message("exchange.made_last", at="21-11-2026 09.00"),
+                message("exchange.conflicts_count", count=2),
+            ],
+            "",
+        ),
+    ],
+)
+def test_what_stands_between_the_laptops_is_told(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, team: Team, tags: list[object], refused: object
+) -> None:
+    state = met(kit, monkeypatch, team).state
+    assert ([tag.words for tag in state.tags], state.bar.actions[0].refused) == (tags, refused)
+
+
+@pytest.mark.parametrize(
+    ("revision", "words", "tone"), [(0, "knows_nothing", Tone.CAUTION), (1, "knows_some", Tone.GOOD)]
+)
+def test_a_laptop_that_knows_nothing_of_this_one_is_told(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, revision: int, words: str, tone: Tone
+) -> None:
+    peer = replace(PEER, knows=replace(PEER.knows, revision=revision))
+    row = met(kit, monkeypatch, replace(TEAM, peers=(peer,))).state.rows.row(0)
+    assert row.cells[2].tags == (Tag(message(f"exchange.{words}"), tone),)
+
+
+@pytest.mark.parametrize(
+    ("needs", "typed", "asks"),
+    [(True, "", True), (True, "  ", True), (True, "AAAA", False), (False, "", False)],
+)
+def test_a_code_is_asked_only_for_a_file_that_needs_one(
+    kit: Kit, stick: Stick, monkeypatch: pytest.MonkeyPatch, needs: bool, typed: str, asks: bool
+) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr(Exchange, "wants_code", lambda *_: needs)
+    monkeypatch.setattr(Exchange, "take", lambda _exchange, _content, code: (taken.append(code), TAKEN)[1])
+    presenter = opened(kit)
+    presenter.type_place(str(stick.file))
+    presenter.type_code(typed)
+    presenter.accept()
+    assert (presenter.state.wants_code, taken) == (asks, [] if asks else [typed])
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "detail", "tone"), [(0, "", Tone.NEUTRAL), (2, message("exchange.look"), Tone.CAUTION)]
+)
+def test_what_a_file_brought_is_counted(
+    kit: Kit, stick: Stick, monkeypatch: pytest.MonkeyPatch, conflicts: int, detail: object, tone: Tone
+) -> None:
+    monkeypatch.setattr(Exchange, "wants_code", lambda *_: False)
+    monkeypatch.setattr(Exchange, "take", lambda *_: replace(TAKEN, conflicts=conflicts))
+    presenter = opened(kit)
+    presenter.type_place(str(stick.file))
+    presenter.accept()
+    outcome = presenter.state.outcome
+    assert outcome is not None
+    assert (outcome.detail, [number.value for number in outcome.numbers]) == (detail, ["3", "1", "2", str(conflicts)])
+    assert [number.tone for number in outcome.numbers] == [*[Tone.NEUTRAL] * 3, tone]
+    presenter.type_place(str(stick.folder / "nowhere.tukar"))
+    presenter.accept()
+    assert (presenter.state.outcome, presenter.state.problem is not None) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "detail"),
+    [
+        ("ABCD", message("exchange.say_code", count=5)),
+        ("", message("exchange.opens_by_itself", count=5, kits="KIT-08, KIT-09")),
+    ],
+)
+def test_what_was_made_says_who_opens_it(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, detail: object
+) -> None:
+    made = MadeBundle("KIT-07-a.tukar", b"x", code, 5, ("KIT-08", "KIT-09"))
+    monkeypatch.setattr(Exchange, "make", lambda *_: made)
+    presenter = opened(kit)
+    presenter.make()
+    assert presenter.state.outcome is None, "no place is named"
+    presenter.type_place(str(tmp_path))
+    presenter.make()
+    assert presenter.state.outcome is not None
+    assert (presenter.state.outcome.detail, presenter.state.outcome.code) == (detail, code)
+
+
+def test_before_the_team_is_read_only_what_is_typed_is_shown(kit: Kit) -> None:
+    presenter = ExchangePresenter(kit.context, SameThread(), Steps())
+    presenter.type_place("/media/x")
+    presenter.search("kit")
+    assert (presenter.state.stage, presenter.state.place) == (Stage.LOADING, "/media/x")

@@ -41,3 +41,10 @@ def test_a_file_is_written_as_a_whole_beside_others(tmp_path: Path) -> None:
 
 def test_where_nothing_can_be_written_is_named(tmp_path: Path) -> None:
     assert code(write_bundle, str(tmp_path / "away"), "a.tukar", b"x") == "exchange.not_written"
+
+
+def test_only_own_files_lie_there_and_none_of_another(tmp_path: Path) -> None:
+    (tmp_path / "KIT-1-a.tukar").write_bytes(b"x")
+    assert code(read_bundle, str(tmp_path), "KIT-1") == "exchange.nothing_there"
+    assert read_bundle(str(tmp_path), "KIT-2")[0] == "KIT-1-a.tukar"
+    assert write_bundle(str(tmp_path), "b.tukar", b"y") == str(tmp_path / "b.tukar")

@@ -48,3 +48,14 @@ def test_one_after_the_other_signs_until_nobody_is_missing(tmp_path: Path, steps
     presenter.back()
     assert steps.taken == [("back",)]
     kit.close()
+
+
+def test_whoever_was_about_to_sign_signs_when_the_screen_comes_back(tmp_path: Path, steps: Steps) -> None:
+    with office(tmp_path) as kit:
+        presenter = opened(kit, steps, name="Ani", officer="Dwi")
+        presenter.accept()
+        assert presenter.state.ink is not None
+        kit.devices.there = {}
+        presenter.stop()
+        presenter.start()
+        assert (presenter.state.signer, presenter.state.ink, presenter.state.retry is not None) == ("Ani", None, True)
