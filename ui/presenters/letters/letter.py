@@ -139,7 +139,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
                 },
             )
         )
-        self._become(replace(self.state, bar=self._bar(letter)))
+        self._become(replace(self.state, bar=self._bar(form)))
 
     def _facts(self, letter: Letter) -> tuple[tuple[Message, Message], ...]:
         local, is_draft = self._context.clock.local, letter.state is LetterState.DRAFT
@@ -315,13 +315,14 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
     def _failed(self, problem: Problem) -> None:
         self._become(replace(self.state, stage=Stage.ERROR, problem=problem, bar=Bar(leave(self.back))))
 
-    def _bar(self, letter: Letter) -> Bar:
+    def _bar(self, form: LetterForm) -> Bar:
+        letter = form.letter
         if self.state.ask:
             answered: Message = "" if self.state.answer.strip() or self.state.ask is Ask.ISSUE else _ANSWER_FIRST
             words = message(f"surat.do_{self.state.ask.value}")
             return Bar(replace(leave(self.back), words=message("surat.cancel")), (enter(words, self.accept, answered),))
         if letter.state is LetterState.DRAFT:
-            return self._draft_bar(letter)
+            return self._draft_bar(form)
         show = Command("print", message("act.print"), Action.PRINT, runs=self.print)
         actions = [Command("save", message("paper.save"), runs=self.save), replace(show, weight=Weight.PRIMARY)]
         is_mine = letter.letter in OF_RECORDS or self._letters.may_write(letter.letter)
@@ -339,10 +340,9 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         note: Message = message("surat.waits_note") if letter.state is LetterState.WAITING else ""
         return Bar(leave(self.back), tuple(actions), note)
 
-    def _draft_bar(self, letter: Letter) -> Bar:
-        refused: Message = "" if self.state.is_open else message("surat.not_yours")
-        if not refused and self._form is not None and not self._form.is_sound:
-            refused = message("surat.repair_first")
+    def _draft_bar(self, form: LetterForm) -> Bar:
+        letter, not_yours = form.letter, "" if self.state.is_open else message("surat.not_yours")
+        refused: Message = not_yours if form.is_sound else message("surat.repair_first")
         is_electronic = letter.fields.get("signing") == BY_TTE
         words = message("surat.issue_tte" if is_electronic else "surat.issue")
         issue = Command("ask_issue", words, Action.ISSUE, Weight.PRIMARY, refused, runs=self.ask_issue)
@@ -351,7 +351,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         again = Command(
             "compose_again",
             message("surat.compose_again"),
-            refused="" if self.state.is_open else refused,
+            refused=not_yours,
             runs=self.compose_again,
         )
         return Bar(leave(self.back), (again, issue), message("surat.form_keys"))
