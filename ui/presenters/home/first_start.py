@@ -222,8 +222,7 @@ class FirstStartPresenter(Presenter[FormState]):
         def judged(strength: Strength) -> None:
             if passphrase == self._texts.get(NEW, ""):  # the newest only
                 self._strength = strength
-                if self.state.stage is Stage.CONTENT and self._begun.step is Step.ADMIN:
-                    self._become(replace(self.state, fields=self._fields()))
+                self._become(replace(self.state, fields=self._fields()))
 
         self._tasks.run(COMPUTE, lambda: self._first.strength(passphrase, names), judged, self._failed)
 

@@ -11,9 +11,11 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.ports.backups import CopyProgress, Drive
 from ui.presenters.cancel import CancelFlag
+from ui.presenters.delivery.sending import Sending
 from ui.presenters.delivery.stick_work import (
     DRIVE,
     PLACE,
+    HandInPresenter,
     StickPresenter,
     StickWorkPresenter,
     drive_words,
@@ -316,3 +318,10 @@ def test_who_may_not_send_is_told_why(kit: Kit, tasks: SameThread) -> None:
     )
     presenter.accept()
     assert kit.sticks.backed_up == []
+
+
+def test_records_of_another_laptop_are_handed_in_from_a_stick(kit: Kit, tasks: SameThread) -> None:
+    presenter = HandInPresenter(kit.context, tasks, Steps(), Sending(kit.context, tasks))
+    assert (presenter.state.stage, presenter.state.title) == (Stage.LOADING, message("titip.title"))
+    presenter.start()
+    assert presenter.state.hint == message("titip.hint")

@@ -205,8 +205,18 @@ def test_a_late_strength_is_shown_only_of_what_stands_there_and_where_it_is_aske
     assert screen.presenter.state is before
 
 
-@pytest.mark.parametrize("code", ["", "awal.no_slip_there"])
-def test_what_is_typed_takes_the_mark_from_its_field(code: str) -> None:
+def test_what_was_typed_is_not_kept_behind_the_enrolment_that_it_belongs_to() -> None:
+    first = NotedFirstStart(Step.ADMIN, SLIP, "id")
+    screen = Screen(first, STORE)
+    screen.fill(**ADMIN)
+    screen.presenter.accept()
+    screen.presenter.settle()
+    assert len(screen.tasks._held[STORE]) == 1
+    screen.tasks.release(STORE)
+    assert screen.decided == [True]
+
+
+def test_what_is_typed_takes_the_mark_from_its_field() -> None:
     screen = Screen(NotedFirstStart(Step.OFFICE))
     screen.presenter.accept()
     assert screen.wrong() == {URL: "awal.no_url"}
