@@ -8,7 +8,7 @@ from support.kept import biodata
 
 from fieldkit.app.bootstrap.rules import load_tables
 from fieldkit.domain.errors import InputError, Problem
-from fieldkit.domain.nik import Sex
+from fieldkit.domain.nik import Nik, Sex
 from fieldkit.domain.recording.biodata import CODED_FIELDS, Citizenship, RequestType
 from ui.presenters.messages import message
 from ui.presenters.recording.biodata_form import ADDRESS_FIELDS, BiodataForm
@@ -53,6 +53,8 @@ def test_codes_are_worded_while_they_are_typed(form: BiodataForm) -> None:
     assert form.typed("religion", "99", TABLES).wordings["religion"] == ""
     assert form.typed("religion", "٣", TABLES).wordings["religion"] == ""
     assert form.typed("sex", "X", TABLES).wordings["sex"] == ""
+    assert form.wordings["citizenship"] == message("biodata.citizenship_wni")
+    assert form.typed("citizenship", "W", TABLES).wordings["citizenship"] == ""
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,7 @@ def test_codes_are_worded_while_they_are_typed(form: BiodataForm) -> None:
         ("sex", "X", "biodata.not_a_choice"),
         ("citizenship", "W", "biodata.not_a_choice"),
         ("religion", "satu", "biodata.code_form"),
+        ("religion", "٣", "biodata.code_form"),
         ("occupation", "", "biodata.code_form"),
         ("marital_status", "9", "biodata.not_a_choice"),
     ],
@@ -83,11 +86,13 @@ def test_the_first_wrong_field_is_named(form: BiodataForm, field: str, text: str
         (Problem("session.recorded_before", field_name="nik"), "nik"),
         (Problem("biodata.unknown_code", {"table": "agama", "value": 9}), "religion"),
         (Problem("store.disk_full"), ""),
+        (Problem("biodata.unknown", field_name="shoe_size"), ""),
     ],
 )
 def test_what_the_services_find_has_its_field(form: BiodataForm, problem: Problem, field: str) -> None:
     failed = form.failed(problem)
     assert (failed.wrong_field, failed.problem) == (field, problem)
+    assert form.failed(problem, "rt").wrong_field == "rt"
     assert failed.typed("name", "A", TABLES).problem is None
 
 
@@ -98,3 +103,36 @@ def test_odd_numbers_warn_and_do_not_stop(form: BiodataForm) -> None:
     other.read()
     assert form.typed("no_kk", "3275019901010001", TABLES).warnings == (message("no_kk.impossible_date"),)
     assert form.typed("birth_date", "?", TABLES).warnings == (), "what cannot be read warns of nothing"
+    assert form.typed("nik", "123", TABLES).warnings == (), "what stops is said once it is confirmed"
+
+
+def test_what_differs_from_the_beginning_is_a_draft_and_a_draft_fills_only_what_is_asked(form: BiodataForm) -> None:
+    assert form.changes == {}
+    typed = form.typed("rt", "009", TABLES).typed("street", "Krajan 7", TABLES)
+    assert typed.changes == {"rt": "009", "street": "Krajan 7"}
+    assert form.typed("name", "A", TABLES).filled({"rt": "009", "shoe_size": "43"}, TABLES).values == {
+        **form.values,
+        "rt": "009",
+    }
+
+
+@pytest.mark.parametrize(
+    ("nik", "field", "text", "code"),
+    [
+        ("SMT-K01-0001", "nik", "SMT-K01-0001", ""),
+        ("SMT-K01-0001", "no_kk", "", ""),
+        ("SMT-K01-0001", "nik", "SMT-K01-0002", "nik.not_16_digits"),
+        ("SMT-K01-0001", "no_kk", "12", "no_kk.not_16_digits"),
+        ("123", "nik", "123", "nik.not_16_digits"),  # a list may be wrong
+    ],
+)
+def test_a_number_of_the_kit_stays_without_a_kk_but_nobody_types_one(
+    nik: str, field: str, text: str, code: str
+) -> None:
+    form = BiodataForm.of(replace(WHO, nik=Nik(nik)), TABLES).typed(field, text, TABLES)
+    if code:
+        with pytest.raises(InputError, match=code):
+            form.read()
+    else:
+        read = form.read()
+        assert (read.nik.digits, read.no_kk.digits) == (nik, form.values["no_kk"])

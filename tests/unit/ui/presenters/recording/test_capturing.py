@@ -1,26 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
+import pytest
+from support.kept import session as a_session
 from support.recording import FINGER_EXECUTOR, Kept, Recording, RecordingKit, ScriptedDevice
 from support.samples import sample
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import StepKind
-from fieldkit.domain.recording.positions import RIGHT_FOUR, THUMBS, Position
+from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.codec import SamplePictures
-from fieldkit.ports.devices import DeviceKind, LiveScore, NothingPresentedError, TimedOutError
+from fieldkit.ports.devices import Cancel, DeviceKind, LiveScore, NothingPresentedError, PreviewSink, TimedOutError
 from fieldkit.ports.inspection import SlapSeen
-from fieldkit.services.recording.capture import Captured
+from fieldkit.services.recording.capture import Capture, Captured
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.recording.capturing import Capturing, Stills
 from ui.presenters.recording.state import Still
-from ui.presenters.tasks import device_executor
+from ui.presenters.tasks import STORE, device_executor
 
 
 class Heard:
@@ -70,6 +73,70 @@ def test_a_device_that_is_away_is_tried_until_it_answers(context_kit: RecordingK
     assert heard.said == ["away device.none.fingerprint"] * 2 + ["answers"]
     tasks.tick()
     assert context_kit.fingers.streams == 1, "once it runs nothing tries again"
+
+
+def test_a_pad_that_is_away_is_asked_until_it_answers(context_kit: RecordingKit) -> None:
+    tasks = SameThread()
+    capturing, heard, session = begin(context_kit, tasks)
+    context_kit.pad.is_away = True
+    capturing.sign(session, StepKind.SIGNATURE)
+    context_kit.pad.is_away = False
+    tasks.tick()
+    assert (heard.said, len(heard.came)) == (["away device.none.signature_pad", "answers"], 1)
+
+
+class AtRest:
+    """A `Capture` whose judge of live frames sees three fingers, and then that they rest."""
+
+    def preview(
+        self,
+        _session: CaptureSession,
+        _step: StepKind,
+        _preview: PreviewSink,
+        _cancel: Cancel,
+        seen: Callable[[SlapSeen], None],
+        rested: Callable[[], None],
+    ) -> None:
+        seen(SlapSeen(3))
+        rested()
+
+
+def test_what_is_seen_live_is_told_of_the_step_that_shows_it() -> None:
+    heard = Heard()
+    capturing = Capturing(cast("Capture", AtRest()), SameThread(), Kept(), Kept(), heard)
+    capturing.preview(a_session(), StepKind.LEFT_FOUR)
+    assert heard.said == ["3 on the glass of left_four", "left_four at rest"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "step", "ends"),
+    [
+        (Capturing.preview, StepKind.RIGHT_FOUR, True),
+        (Capturing.sign, StepKind.SIGNATURE, True),
+        (Capturing.take, StepKind.RIGHT_FOUR, False),
+    ],
+)
+def test_while_nobody_looks_only_what_somebody_asked_for_goes_on(
+    context_kit: RecordingKit, ask: Callable[..., None], step: StepKind, ends: bool
+) -> None:
+    tasks = SameThread(FINGER_EXECUTOR, "device:signature_pad")
+    capturing, _, session = begin(context_kit, tasks)
+    ask(capturing, session, step)
+    capturing.rest()
+    assert capturing.is_busy is not ends
+    capturing.release()
+    ask(capturing, session, step)
+    assert capturing.is_busy is not ends
+    capturing.go_on()
+    ask(capturing, session, step)
+    assert capturing.is_busy
+
+
+def test_fingers_to_compare_come_one_by_one_and_are_told_as_they_come(context_kit: RecordingKit) -> None:
+    capturing, _, _ = begin(context_kit, SameThread())
+    told, came = list[Position](), list[tuple[Sample, ...]]()
+    capturing.probe(INDEX_FINGERS, came.append, lambda _: None, lambda sample: told.append(sample.position))
+    assert (told, [sample.position for sample in came[0]]) == ([*INDEX_FINGERS], [*INDEX_FINGERS])
 
 
 def test_a_failed_capture_brings_the_preview_back(context_kit: RecordingKit) -> None:
@@ -207,8 +274,11 @@ def test_a_picture_that_was_shown_is_not_decoded_again(context_kit: RecordingKit
             decoded.append(sample.position)
             return b"jpeg"
 
-    stills = Stills(replace(context_kit.context, pictures=cast("SamplePictures", Counted())), SameThread())
-    for positions in (THUMBS[:1], THUMBS[:1], THUMBS):
+    tasks = SameThread(STORE)
+    stills = Stills(replace(context_kit.context, pictures=cast("SamplePictures", Counted())), tasks)
+    for positions, is_read in ((THUMBS[:1], True), (THUMBS[:1], False), (THUMBS, True)):
         load(stills, session, shown, *positions)
+        if is_read:
+            tasks.release(STORE)
     assert [[still.position for still in found] for found in shown.stills] == [[*THUMBS[:1]], [*THUMBS[:1]], [*THUMBS]]
     assert decoded == list(THUMBS)

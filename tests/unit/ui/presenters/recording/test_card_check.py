@@ -49,12 +49,17 @@ def test_a_person_who_holds_a_card_is_shown_with_the_photo(
     photo = told(presenter).photo
     assert photo is not None
     assert photo.startswith(b"\xff\xd8")
+    assert told(presenter).hint == message("kartu.holds_hint")
     assert seen(kit) == ["t1"]
+    tray.chip = None
+    presenter.start()  # the screen comes to the front again
+    assert (told(presenter).title, presenter.state.problem) == (message("kartu.holds"), None)
 
 
 def test_a_photo_that_cannot_be_shown_is_said(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:
     tray.chip = KtpElCard(b"scratched", b"\x04\x01")
-    assert told(opened(kit, tasks, steps)).hint == message("kartu.holds_hint_blind")
+    card = told(opened(kit, tasks, steps))
+    assert (card.hint, card.photo) == (message("kartu.holds_hint_blind"), None)
 
 
 def test_another_card_is_not_written_down(kit: Kit, tasks: SameThread, steps: Steps, tray: Tray) -> None:

@@ -7,10 +7,11 @@ from support.kept import biodata, session
 from support.steps import attempt, good, mark
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
+from fieldkit.app.bootstrap.rules import load_tables
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.positions import RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession, Phase
 from fieldkit.ports.devices import LiveScore
@@ -19,6 +20,7 @@ from ui.presenters.actions import Action
 from ui.presenters.commands import Weight
 from ui.presenters.figures import FingerMark, Guide
 from ui.presenters.messages import CatalogMessage, message
+from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.compose import compose
 from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel
 from ui.presenters.recording.state import RecordingState
@@ -111,6 +113,171 @@ def test_the_lead_is_asked_only_when_attempts_are_spent_and_there_is_one() -> No
     assert "ask_lead" not in bar(shown(tried(StepKind.RIGHT_FOUR, LOW, LOW, LOW)))
 
 
+Bar = list[tuple[str, Action, Weight, str]]
+BUSY, WANTING = "rekam.already_capturing", "rekam.not_enough"
+POSTPONE = ("postpone", Action.POSTPONE, Weight.PLAIN, "")
+EXCEPT = ("open_exception", Action.EXCEPTION, Weight.SECOND, "")
+
+
+def whole_bar(state: RecordingState) -> Bar:
+    return [
+        (each.name, each.act, each.weight, getattr(each.refused, "key", each.refused)) for each in state.bar.actions
+    ]
+
+
+GOOD = dict.fromkeys(RIGHT_FOUR, 80)
+
+
+@pytest.mark.parametrize(
+    ("step", "tries", "is_capturing", "actions"),
+    [
+        (StepKind.RIGHT_FOUR, [], False, [EXCEPT, ("capture", Action.CAPTURE, Weight.PRIMARY, "")]),
+        (StepKind.RIGHT_FOUR, [], True, [EXCEPT, ("capture", Action.CAPTURE, Weight.PRIMARY, BUSY)]),
+        (StepKind.PHOTO, [], False, [("capture", Action.CAPTURE, Weight.PRIMARY, "")]),
+        (StepKind.SIGNATURE, [], False, [EXCEPT, ("capture", Action.REPEAT, Weight.PRIMARY, "")]),
+        (StepKind.SIGNATURE, [], True, [EXCEPT, ("capture", Action.REPEAT, Weight.PRIMARY, "")]),
+        (
+            StepKind.RIGHT_FOUR,
+            [LOW],
+            False,
+            [
+                *(EXCEPT, ("capture", Action.REPEAT, Weight.PRIMARY, "")),
+                ("accept", Action.ACCEPT, Weight.SECOND, WANTING),
+            ],
+        ),
+        (
+            StepKind.RIGHT_FOUR,
+            [GOOD],
+            False,
+            [*(EXCEPT, ("capture", Action.REPEAT, Weight.SECOND, "")), ("accept", Action.ACCEPT, Weight.PRIMARY, "")],
+        ),
+        (
+            StepKind.RIGHT_FOUR,
+            [GOOD],
+            True,
+            [
+                *(EXCEPT, ("capture", Action.REPEAT, Weight.SECOND, BUSY)),
+                ("accept", Action.ACCEPT, Weight.PRIMARY, BUSY),
+            ],
+        ),
+        (
+            StepKind.RIGHT_FOUR,
+            [LOW] * 4,
+            False,
+            [
+                *(EXCEPT, ("ask_lead", Action.LEAD, Weight.SECOND, "")),
+                *(("capture", Action.REPEAT, Weight.PRIMARY, ""), ("accept", Action.ACCEPT, Weight.SECOND, WANTING)),
+            ],
+        ),
+        (
+            StepKind.RIGHT_FOUR,
+            [LOW, LOW, LOW, GOOD],
+            False,
+            [*(EXCEPT, ("capture", Action.REPEAT, Weight.SECOND, "")), ("accept", Action.ACCEPT, Weight.PRIMARY, "")],
+        ),
+    ],
+)
+def test_the_bar_of_a_step_offers_what_is_next(
+    step: StepKind, tries: list[dict[Position, int | None]], is_capturing: bool, actions: Bar
+) -> None:
+    assert whole_bar(shown(tried(step, *tries), step, is_capturing=is_capturing)) == [POSTPONE, *actions]
+
+
+RIGHT_DONE = PERSON._with_step(
+    PERSON.step(StepKind.RIGHT_FOUR).with_attempt(good(StepKind.RIGHT_FOUR)).accepted(PERSON.policy)
+)
+MATCHED = replace(RIGHT_DONE, index_comparison=IndexComparison.MATCHED)
+GO_ON = ("accept", Action.ACCEPT, Weight.PRIMARY, "")
+
+
+@pytest.mark.parametrize(
+    ("person", "has_matcher", "is_capturing", "title", "actions"),
+    [
+        (RIGHT_DONE, False, False, "no_matcher", [GO_ON]),
+        (MATCHED, False, False, "no_matcher", [GO_ON]),
+        (PERSON, True, False, "no_finger", [GO_ON]),
+        (
+            RIGHT_DONE,
+            True,
+            False,
+            "open",
+            [("accept", Action.NOTE, Weight.SECOND, ""), ("capture", Action.CAPTURE, Weight.PRIMARY, "")],
+        ),
+        (
+            RIGHT_DONE,
+            True,
+            True,
+            "open",
+            [("accept", Action.NOTE, Weight.SECOND, BUSY), ("capture", Action.CAPTURE, Weight.PRIMARY, BUSY)],
+        ),
+        (MATCHED, True, False, "matched", [("capture", Action.REPEAT, Weight.SECOND, ""), GO_ON]),
+        (
+            MATCHED,
+            True,
+            True,
+            "matched",
+            [("capture", Action.REPEAT, Weight.SECOND, BUSY), ("accept", Action.ACCEPT, Weight.PRIMARY, BUSY)],
+        ),
+    ],
+)
+def test_the_comparison_says_how_it_stands_and_what_can_be_done(
+    person: CaptureSession, has_matcher: bool, is_capturing: bool, title: str, actions: Bar
+) -> None:
+    state = shown(person, StepKind.INDEX_VERIFICATION, has_matcher=has_matcher, is_capturing=is_capturing)
+    assert whole_bar(state) == [POSTPONE, *actions]
+    assert (state.index_title, state.index_hint) == (
+        message(f"rekam.index.{title}"),
+        message(f"rekam.index.{title}_why"),
+    )
+    guidance = "rekam.comparing" if is_capturing else "rekam.guide.index_verification"
+    assert (state.guidance, state.form) == (message(guidance), None)
+
+
+def test_the_biodata_have_a_form_and_no_fingers() -> None:
+    form = BiodataForm.of(biodata(), load_tables())
+    state = compose(RecordingState(), PERSON, StepKind.BIODATA, form, True, Idle())  # type: ignore[arg-type]
+    assert (state.form, state.fingers, state.rows, state.index_title, state.index_hint) == (form, (), (), "", "")
+    assert whole_bar(state) == [
+        ("postpone", Action.PAUSE, Weight.PLAIN, ""),
+        ("official_form", Action.FORMS, Weight.PLAIN, ""),
+        GO_ON,
+    ]
+    assert compose(RecordingState(), PERSON, StepKind.PHOTO, form, True, Idle()).form is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("step", "scores", "chips"),
+    [
+        (StepKind.RIGHT_FOUR, {**LOW, Position.RIGHT_LITTLE: None}, (message("rekam.seen", seen=3, asked=4),)),
+        (StepKind.THUMBS, dict.fromkeys(THUMBS, 20), (message("rekam.seen", seen=2, asked=2),)),
+        (StepKind.PHOTO, {Position.PORTRAIT: 20}, ()),
+    ],
+)
+def test_how_many_came_is_said_where_several_were_asked_for(
+    step: StepKind, scores: dict[Position, int | None], chips: tuple[object, ...]
+) -> None:
+    state = shown(tried(step, scores), step)
+    assert (state.chips, state.attempts_made) == (chips, 1)
+    assert state.attempts_note == message("rekam.attempts_left", left=3)
+    assert (shown(step=step).chips, shown(step=step).attempts_note) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("person", "is_capturing", "words"),
+    [
+        (PERSON, False, "ui.preview.waiting"),
+        (tried(StepKind.RIGHT_FOUR, GOOD), False, "rekam.taken"),
+        (tried(StepKind.RIGHT_FOUR, GOOD), True, "ui.preview.waiting"),
+        (RIGHT_DONE, False, "rekam.taken"),
+        (RIGHT_DONE, True, "ui.preview.waiting"),
+    ],
+)
+def test_what_is_taken_is_said_in_the_place_of_the_picture(
+    person: CaptureSession, is_capturing: bool, words: str
+) -> None:
+    assert shown(person, is_capturing=is_capturing).waiting == message(words)
+
+
 def test_a_closed_step_leads_on_or_repeats() -> None:
     step = PERSON.step(StepKind.RIGHT_FOUR).with_attempt(good(StepKind.RIGHT_FOUR)).accepted(PERSON.policy)
     state = shown(PERSON._with_step(step))
@@ -135,8 +302,12 @@ def test_panels_have_bars_of_their_own() -> None:
     assert [action.refused for action in shown(panel=ready).bar.actions] == ["", ""]
     busy = shown(panel=replace(ready, is_photographing=True)).bar.actions[0]
     assert (busy.words, busy.refused) == (message("rekam.photo_exception"), message("rekam.already_capturing"))
+    taken = shown(panel=replace(ready, photo=b"jpeg")).bar.actions[0]
+    live = shown(panel=replace(ready, photo=b"jpeg", is_live=True)).bar.actions[0]
+    assert (taken.words, live.words) == (message("rekam.photo_again"), message("sarpras.take_photo"))
     assert bar(shown(panel=LeadPanel((), ""))) == {"lead_says": Weight.PRIMARY}
-    assert shown(panel=EndingPanel()).bar.actions[0].words == message("rekam.put_off")
+    for step in (StepKind.RIGHT_FOUR, StepKind.BIODATA):
+        assert shown(step=step, panel=EndingPanel()).bar.actions[0].words == message("rekam.put_off")
     assert shown(panel=EndingPanel(chosen="declined")).bar.actions[0].words == message("rekam.end_and_erase")
 
 
@@ -144,6 +315,7 @@ def test_the_preview_says_why_there_is_no_picture() -> None:
     away = Problem("device.none.fingerprint")
     assert shown(is_away=True, trouble=away).waiting == away
     assert shown(trouble=away).waiting == message("ui.preview.waiting")
+    assert shown(is_away=True).waiting == message("ui.preview.waiting")
 
 
 def test_guides_belong_to_faces_and_eyes() -> None:

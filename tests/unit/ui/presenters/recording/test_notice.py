@@ -50,7 +50,12 @@ def test_going_on_notes_language_and_companion(
 def test_a_no_needs_a_reason_and_makes_a_revisit(
     presenter: NoticePresenter, kit: Kit, steps: Steps, session_id: str
 ) -> None:
+    assert [action.name for action in presenter.state.bar.actions] == ["decline", "accept"]
     presenter.decline()
+    assert [choice.name for choice in presenter.state.reasons] == [
+        *("declined", "fled", "too_ill", "deceased", "already_recorded", "wrong_person", "nik_problem"),
+        "opened_by_mistake",
+    ], "a broken device is found out later"
     assert presenter.state.bar.actions[0].refused
     presenter.perform(presenter.state.bar.actions[0])
     assert kit.context.recording.find(session_id).notice is None

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from support.kept import session
 from support.steps import attempt
 
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.capture_policy import ExceptionInk, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, Position
 from ui.presenters.recording.panels import LATER, EndingPanel, ExceptionPanel, LeadPanel, moved, number_of
@@ -15,8 +16,11 @@ from ui.presenters.recording.panels import LATER, EndingPanel, ExceptionPanel, L
 PEOPLE = (User("u2", "Bagus", Role.PETUGAS_PEREKAMAN), User("u3", "Sri", Role.PETUGAS_PEREKAMAN))
 
 
-def panel(step: StepKind = StepKind.RIGHT_FOUR, scores: dict[Position, int | None] | None = None) -> ExceptionPanel:
+def panel(
+    step: StepKind = StepKind.RIGHT_FOUR, scores: dict[Position, int | None] | None = None, **policy: object
+) -> ExceptionPanel:
     person = session()
+    person = replace(person, policy=replace(person.policy, **policy))
     if scores is not None:
         person = person._with_step(person.step(step).with_attempt(attempt(1, scores)))
     found = ExceptionPanel.for_step(person, step, "Pak RT", PEOPLE)
@@ -32,6 +36,7 @@ def test_before_any_attempt_nothing_is_chosen_and_after_it_what_lacks() -> None:
 
 def test_the_only_position_of_a_step_is_chosen_already() -> None:
     assert panel(StepKind.SIGNATURE).chosen == {Position.SIGNATURE}
+    assert panel(StepKind.THUMBS).chosen == frozenset()
 
 
 def test_steps_without_exceptions_have_no_panel() -> None:
@@ -70,7 +75,8 @@ def test_arrows_walk_the_reasons_and_the_second_attendants() -> None:
     assert first.next(-1).reason is ExceptionReason.MISSING_FINGER
     assert panel().second == "u2"
     assert panel().with_next_second(1).with_next_second(1).with_next_second(1).second == "", "nobody is a choice"
-    assert moved(["a", "b"], "b", 5) == "b"
+    steps = [("a", 1), ("b", 5), ("b", -1), ("a", -1), ("c", 1)]
+    assert [moved(["a", "b"], current, by) for current, by in steps] == ["b", "b", "a", "a", "a"]
 
 
 def test_it_is_ready_with_position_reason_and_witness() -> None:
@@ -82,6 +88,65 @@ def test_it_is_ready_with_position_reason_and_witness() -> None:
     assert nobody is not None
     assert not nobody.next(1).is_ready
     assert nobody.second == ""
+
+
+READY = replace(panel(), chosen=frozenset({Position.RIGHT_RING}), reason=ExceptionReason.WORN, witness="Pak RT")
+INCOMPLETE, NO_SECOND = "rekam.exception_incomplete", "rekam.exception_no_second"
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({}, ""),
+        ({"chosen": frozenset()}, INCOMPLETE),
+        ({"reason": None}, INCOMPLETE),
+        ({"witness": " "}, INCOMPLETE),
+        ({"second": ""}, ""),
+        ({"needs_second": True}, ""),
+        ({"needs_second": True, "second": ""}, NO_SECOND),
+        ({"needs_photo": True}, "rekam.exception_no_photo"),
+        ({"needs_photo": True, "photo": b"jpeg"}, ""),
+        ({"needs_photo": True, "needs_second": True, "second": ""}, NO_SECOND),
+        ({"witness": "", "needs_second": True, "second": ""}, INCOMPLETE),
+    ],
+)
+def test_what_lacks_is_named_the_first_thing_first(changes: dict[str, object], lacks: str) -> None:
+    found = replace(READY, **changes)  # type: ignore[arg-type]
+    assert (found.lacks, found.is_ready) == (lacks, not lacks)
+
+
+@pytest.mark.parametrize("ink", list(ExceptionInk))
+@pytest.mark.parametrize("photo", [False, True])
+def test_what_the_dinas_demands_comes_from_its_policy(ink: ExceptionInk, photo: bool) -> None:
+    found = panel(exception_ink=ink, exception_photo=photo)
+    assert (found.needs_photo, found.needs_second) == (photo, ink is ExceptionInk.BOTH)
+
+
+@pytest.mark.parametrize(
+    ("people", "needs_second", "names"),
+    [
+        (PEOPLE, False, ["u2", "u3", ""]),
+        (PEOPLE, True, ["u2", "u3"]),
+        ((), False, [""]),
+        ((), True, [""]),
+    ],
+)
+def test_nobody_is_a_choice_unless_the_dinas_demands_a_second_and_one_is_here(
+    people: tuple[User, ...], needs_second: bool, names: list[str]
+) -> None:
+    found = ExceptionPanel.for_step(session(), StepKind.RIGHT_FOUR, "", people)
+    assert found is not None
+    assert [choice.name for choice in replace(found, needs_second=needs_second).second_choices] == names
+
+
+def test_a_draft_of_it_brings_back_what_still_fits() -> None:
+    typed = {"step": "right_four", "chosen": "RIGHT_RING", "reason": "worn", "witness": "Pak RT", "second": "u3"}
+    filled = panel().filled(typed)
+    assert filled == replace(READY, second="u3")
+    assert filled.typed == typed
+    assert panel().typed == {"step": "right_four", "chosen": "", "reason": "", "witness": "Pak RT", "second": "u2"}
+    stale = panel(scores={Position.RIGHT_INDEX: 20}).filled({"chosen": "EYE_LEFT", "reason": "blind", "second": "u9"})
+    assert (stale.chosen, stale.reason, stale.witness, stale.second) == (frozenset(), None, "", "u2")
 
 
 def test_where_the_dinas_wants_a_photo_it_is_ready_only_with_one() -> None:
@@ -100,15 +165,17 @@ def test_the_harmless_way_is_chosen_first() -> None:
 
 def test_number_keys_and_arrows_choose() -> None:
     assert EndingPanel().at(2).chosen == "declined"
+    last = EndingPanel().choices[-1].name
+    assert [EndingPanel().at(number).chosen for number in (0, 1, 8, 9)] == [LATER, LATER, last, LATER]
+    assert EndingPanel().at(2).at(0).chosen == "declined"
     assert EndingPanel().at(10) == EndingPanel()
     assert EndingPanel().next(1).next(-1).next(-1).chosen == LATER
 
 
 def test_the_persons_choice_is_told_from_the_teams() -> None:
-    assert EndingPanel(chosen="declined").is_end
-    assert EndingPanel(chosen="declined").is_subjects_choice
-    assert EndingPanel(chosen="wrong_person").is_end
-    assert not EndingPanel(chosen="wrong_person").is_subjects_choice
+    told = {name: EndingPanel(chosen=name) for name in (choice.name for choice in EndingPanel().choices)}
+    assert {name for name, each in told.items() if not each.is_end} == {LATER}
+    assert {name for name, each in told.items() if each.is_subjects_choice} == {"declined", "fled", "too_ill"}
 
 
 def test_a_passphrase_that_was_refused_is_typed_anew() -> None:
