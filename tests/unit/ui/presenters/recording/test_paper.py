@@ -108,6 +108,9 @@ def test_papers_live_only_as_long_as_the_session(kit: Kit, tasks: SameThread, st
     presenter.start()
     presenter.print()
     assert (presenter.state.pages, desktop.saved) == ((), {})
+    gone = SlipPresenter(kit.context, tasks, steps, desktop, "0199-9999")
+    gone.start()
+    assert gone.state.facts == ((message("slip.record"), "0199-9999"),)
 
 
 def test_the_report_on_the_delivery_is_a_real_pdf(kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop) -> None:
@@ -133,9 +136,17 @@ def test_a_receipt_is_offered_only_by_a_kit_with_its_printer(
     assert "print_receipt" not in [action.name for action in slip.state.bar.actions]
     slip.print_receipt()
     assert desktop.printed == []
+    desktop.slips = "tcp://10.0.0.9"
+    slip.start()
+    assert "print_receipt" not in [action.name for action in slip.state.bar.actions], "nothing is there to print"
     receipt = Receipt((ReceiptLine("Bukti"),), "FK1:0199")
     record_id = kit.seal(2, TARGETS[1])
-    kit.context.fresh_papers[record_id] = (replace(SLIP, receipt=receipt), EXCEPTIONS)
+    kit.context.fresh_papers[record_id] = (EXCEPTIONS, replace(SLIP, receipt=receipt))
+    desktop.slips = ""
+    second = SlipPresenter(kit.context, tasks, steps, desktop, record_id)
+    second.start()
+    assert second.state.bar.actions[0].name == "save", "there is no printer for it"
+    assert second.state.facts[0] == (message("slip.person"), "KAR••• · 350512••••••••01")
     desktop.slips = "tcp://10.0.0.9"
     second = SlipPresenter(kit.context, tasks, steps, desktop, record_id)
     second.start()

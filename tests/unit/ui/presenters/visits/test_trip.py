@@ -16,7 +16,7 @@ from ui.presenters.drafted import Drafting
 from ui.presenters.form import FormField
 from ui.presenters.lists import Facts
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage
+from ui.presenters.parts import Empty, Stage
 from ui.presenters.tasks import device_executor
 from ui.presenters.visits.trip import TripOfTeam
 from ui.presenters.work_form import WorkFormPresenter
@@ -25,13 +25,13 @@ HOUR = timedelta(hours=1)
 
 
 class Receiver:
-    """A `Whereabouts` in front of the office of the desa, whose clock is an hour ahead."""
+    """A `Whereabouts` in front of the office of the desa; its clock is an hour ahead, or as far as told."""
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
+    def __init__(self, kit: Kit, ahead: timedelta = HOUR) -> None:
+        self._kit, self._ahead = kit, ahead
 
     def fix(self, _cancel: Cancel, _timeout_ms: int) -> Fix:
-        return Fix(-8.09834, 112.16519, self._kit.clock.now() + HOUR)
+        return Fix(-8.09834, 112.16519, self._kit.clock.now() + self._ahead)
 
 
 def opened(kit: Kit, tasks: SameThread, steps: Steps) -> WorkFormPresenter:
@@ -110,6 +110,84 @@ def test_the_satellites_tell_the_place_but_no_time_to_come(kit: Kit, tasks: Same
     (trip,) = kit.context.office.trips.of("a1")
     assert trip.at(Leg.DEPARTED) == kit.clock.now()
     assert (message("field.leg_departed"), "-8.098340, 112.165190") in facts(presenter).facts
+    kit.context.office.trips._places = Receiver(kit, -timedelta(minutes=5))
+    kit.clock.advance(minutes=20)
+    typed(presenter, note="lewat jalan bawah")
+    press(presenter, "locate")
+    (trip,) = kit.context.office.trips.of("a1")
+    assert (trip.way_minutes, trip.note) == (15, "lewat jalan bawah"), "the leg and what was typed are kept"
+    assert facts(presenter).facts[0] == (message("field.way"), message("field.way_minutes", count=15))
+
+
+def test_what_was_kept_stands_there_again_and_is_not_taken_for_typed(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    kit.clock.advance(seconds=30)
+    presenter = opened(kit, tasks, steps)
+    assert [fields(presenter)[name].text for name in ("met", "jabatan", "agreed", "companions", "note")] == [""] * 5
+    assert [tag.words for tag in facts(presenter).tags] == [message("field.trip_new")]
+    assert presenter.state.bar.actions[-1].refused == ""
+    presenter.accept()
+    began = kit.clock.now()
+    assert facts(presenter).tags == (), "there is but one"
+    told = {"met": "Karsono", "jabatan": "Sekdes", "agreed": "balai", "companions": "Suyatno, Bu Bidan", "note": "-"}
+    typed(presenter, **told)
+    assert presenter.state.bar.actions[-1].words == message("field.keep")
+    press(presenter, "toggle_escort")
+    presenter.accept()
+    again = opened(kit, SameThread(), steps)
+    assert {name: fields(again)[name].text for name in told} == told
+    assert fields(again)["escort"].hint == message("field.escort_hint")
+    typed(again, departed="", note="lain")
+    again.accept()
+    (trip,) = kit.context.office.trips.of("a1")
+    assert (trip.at(Leg.DEPARTED), trip.note, trip.is_escort_wanted) == (began, "lain", True)
+
+
+def test_a_time_alone_is_of_the_day_on_which_the_trip_began(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    typed(presenter, departed="20-11-2026 22.00", arrived="21-11-2026 01.00")
+    presenter.accept()
+    assert legs(presenter)[:2] == ["22.00", "21-11-2026 01.00"]
+    typed(presenter, arrived="23.15")
+    presenter.accept()
+    assert kit.context.office.trips.of("a1")[0].way_minutes == 75
+
+
+def test_a_trip_that_is_over_can_still_be_corrected(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    for _ in Leg:
+        presenter.accept()
+    assert {each.name for each in presenter.state.bar.actions if each.refused} == {"locate", "accept"}
+    typed(presenter, note="ban bocor")
+    enter = presenter.state.bar.actions[-1]
+    assert (enter.words, enter.refused) == (message("field.keep"), "")
+    presenter.accept()
+    assert kit.context.office.trips.of("a1")[0].note == "ban bocor"
+
+
+def test_what_was_typed_about_an_earlier_trip_brings_that_trip_back(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    for _ in Leg:
+        presenter.accept()
+    press(presenter, "begin_new")
+    presenter.accept()
+    assert [tag.words for tag in facts(opened(kit, SameThread(), steps)).tags] == [
+        message("field.trip_of", no=2, total=2)
+    ], "without a draft the last one is in front"
+    press(presenter, "previous_step")
+    assert "previous_step" not in [command.name for command in presenter.state.bar.actions]
+    typed(presenter, note="ban bocor")
+    presenter.settle()
+    again = opened(kit, SameThread(), steps)
+    assert [tag.words for tag in facts(again).tags] == [message("field.trip_of", no=1, total=2)]
+    assert fields(again)["note"].text == "ban bocor"
+
+
+def test_without_an_activity_there_is_no_trip(idle: Kit, tasks: SameThread, steps: Steps) -> None:
+    drafting = Drafting(idle.context, tasks, DraftName("trip", {"activity_id": ""}))
+    presenter = WorkFormPresenter(TripOfTeam(idle.context, steps, "").form(), tasks, steps, drafting)
+    presenter.start()
+    assert (presenter.state.stage, presenter.state.fields) == (Stage.EMPTY, ())
+    assert presenter.state.empty == Empty.of("beranda.no_activity")
 
 
 def test_without_a_receiver_the_time_is_typed_and_waiting_can_be_given_up(kit: Kit, steps: Steps) -> None:
@@ -152,10 +230,15 @@ def test_a_new_trip_begins_when_the_last_one_is_over_and_pages_turn(kit: Kit, ta
 
 def test_the_mode_changes_at_once(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     presenter = opened(kit, tasks, steps)
+    offered = {command.name: command for command in presenter.state.bar.actions}
+    assert offered["mode"].words == message("field.to_daring")
+    assert offered["begin_new"].refused == message("field.trip_open"), "the first one is still to begin"
     press(presenter, "mode")
     assert presenter.state.toast is not None
     assert facts(presenter).words == presenter.state.toast.words == message("field.mode_about_daring")
     assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.DARING
+    press(presenter, "mode")
+    assert kit.context.office.activities.everything()[0].activity.mode is ModePerekaman.LURING
 
 
 def test_how_many_doors_need_an_escort_is_told_where_one_is_named(kit: Kit, tasks: SameThread, steps: Steps) -> None:

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from support.app_context import PENGURUS, TARGETS, Kit
-from support.listing import Listing
+from support.app_context import PENGURUS, PETUGAS, TARGETS, Kit
+from support.clock import NOW
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.visits import Outcome
-from fieldkit.services.visits.run_visits import Ended
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.visits import Outcome, Visit
+from fieldkit.services.visits.run_visits import DoorCall, Ended
 from ui.presenters.lists import History
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage
+from ui.presenters.parts import Empty, Stage
 from ui.presenters.visits.visits import Visits
 
 
@@ -104,6 +108,77 @@ def test_who_does_not_visit_adds_nobody_and_an_office_without_work_says_so(tmp_p
     assert steps.taken == []
     assert listing.offered("add_walk_in").refused == message("sasaran.not_yours")
     kit.store.close()
+
+
+ENDED = Visit("v1", "a1", "t1", "u1", NOW, NOW, Outcome.SAKIT, revisit_on=date(2026, 11, 27), note="demam")
+GOES_ON = Visit("v1", "a1", "t1", "u1", NOW)
+
+
+def door(visit: Visit | None, state: TargetState = TargetState.PLANNED) -> DoorCall:
+    return DoorCall(1, replace(TARGETS[0], state=state), visit, False)
+
+
+@pytest.mark.parametrize(
+    ("visit", "state", "words"),
+    [
+        (None, TargetState.PLANNED, "target.planned"),
+        (GOES_ON, TargetState.PLANNED, "field.going_on"),
+        (GOES_ON, TargetState.POSTPONED, "field.going_on"),
+        (ENDED, TargetState.PLANNED, "target.planned"),
+        (ENDED, TargetState.RECORDING, "target.recording"),
+        (ENDED, TargetState.POSTPONED, "field.outcome_sakit"),
+        (None, TargetState.POSTPONED, "target.postponed"),
+    ],
+)
+def test_the_last_visit_is_told_unless_somebody_is_to_come_anew(
+    idle: Kit, visit: Visit | None, state: TargetState, words: str
+) -> None:
+    screen = Visits(idle.context, Steps(), "a1").screen()
+    assert [tag.words for tag in screen.heads[3].cell(door(visit, state)).tags] == [message(words)]
+    steps = {None: 0, GOES_ON: 1, ENDED: 3}[visit]
+    assert [len(panel.steps) for panel in screen.side(at_row(door(visit, state)))] == ([steps] if visit else [])
+    assert screen.side(at_row()) == ()
+
+
+MINE, NO_DAY, NOBODY = "sasaran.not_yours", "beranda.no_activity", "sasaran.choose_first"
+
+
+@pytest.mark.parametrize(
+    ("user", "activity_id", "is_chosen", "refused"),
+    [
+        (PETUGAS, "a1", True, {}),
+        (PETUGAS, "a1", False, {"show_ikd": NOBODY, "accept": NOBODY}),
+        (
+            PETUGAS,
+            "",
+            True,
+            dict.fromkeys(("show_trip", "show_recap", "show_survey", "add_walk_in", "add_without_nik"), NO_DAY),
+        ),
+        (PENGURUS, "a1", True, dict.fromkeys(("show_ikd", "add_walk_in", "add_without_nik"), MINE)),
+        (
+            PENGURUS,
+            "",
+            False,
+            {"show_ikd": MINE, "add_walk_in": MINE, "add_without_nik": MINE, "accept": NOBODY}
+            | dict.fromkeys(("show_trip", "show_recap", "show_survey"), NO_DAY),
+        ),
+    ],
+)
+def test_what_can_be_done_depends_on_who_looks_at_what(
+    idle: Kit, user: User, activity_id: str, is_chosen: bool, refused: dict[str, str]
+) -> None:
+    screen = Visits(idle.context_of(user), Steps(), activity_id).screen()
+    said = refusals(screen, at_row(door(None)) if is_chosen else at_row())
+    assert {name: words.key for name, words in said.items() if words} == refused
+
+
+def test_an_empty_list_says_how_it_is_filled(idle: Kit, kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    screen = Visits(idle.context, Steps(), "").screen()
+    assert (screen.load(), screen.empty(at_row())) == ((), Empty.of("beranda.no_activity"))
+    planned = Visits(kit.context, steps, "").screen()
+    planned.load()
+    assert planned.empty(at_row()) == Empty(message("sasaran.empty"), message("field.empty_hint"))
+    assert planned.empty(at_row(door(None), filters=("done",))).title == message("field.none_done")
 
 
 def test_an_activity_that_is_gone_is_an_error(kit: Kit, tasks: SameThread, steps: Steps) -> None:
