@@ -92,8 +92,7 @@ class RecordingPresenter(StepsPresenter):
             self._change(lambda panel: panel.at(number))
         else:
             among = CAPTURED_AT.get(self._current, ())
-            position = next((p for p in among if number_of(p, among) == number), None)
-            if position is not None:
+            for position in (each for each in among if number_of(each, among) == number):
                 self.toggle_position(position)
 
     def _change(self, change: Callable[[Panel], Panel]) -> None:
@@ -152,7 +151,7 @@ class RecordingPresenter(StepsPresenter):
 
     def open_exception(self) -> None:
         """Open the panel for this step; a step without exceptions stays as it is."""
-        if self._session is None or self._session.biodata is None or self.state.panel is not None:
+        if self._session is None or self.state.panel is not None:
             return
         me = self._context.user.user_id
         colleagues = (p for p in self._door.sign().people if p.may(Permission.RECORD) and p.user_id != me)
@@ -207,14 +206,14 @@ class RecordingPresenter(StepsPresenter):
         self._except(photo=jpeg, is_live=False, is_photographing=False)
 
     def _not_photographed(self, problem: Problem) -> None:
-        if isinstance(self.state.panel, ExceptionPanel):
-            self._except(is_live=False, is_photographing=False)
-            self._become(replace(self.state, problem=problem))
+        self._except(is_live=False, is_photographing=False)
+        self._become(replace(self.state, problem=problem))
 
     def _note_exception(self, panel: ExceptionPanel) -> None:
         """Note the exception; the bar says what lacks."""
-        if not panel.is_ready or panel.reason is None:
+        if not panel.is_ready:
             return
+        assert panel.reason is not None
         self._witness = panel.witness.strip()
         reason, positions = panel.reason, tuple(p for p in panel.positions if p in panel.chosen)
         recording, self._left_panel = self._context.recording, {}

@@ -208,8 +208,10 @@ class ReviewPresenter(AtWork, Presenter[ReviewState]):
 
     def accept(self) -> None:
         """Check the PIN, then seal; the meaning of Enter."""
-        is_signed = self._session is not None and not self._session.inks_demanded
-        if self.state.stage is not Stage.CONTENT or len(self.state.pin) < PIN_LENGTH or not is_signed:
+        if self.state.stage is not Stage.CONTENT or len(self.state.pin) < PIN_LENGTH:
+            return
+        assert self._session is not None
+        if self._session.inks_demanded:
             return
         if self._before is None:  # it goes on by itself
             self._is_waiting = True
@@ -298,10 +300,11 @@ class ReviewPresenter(AtWork, Presenter[ReviewState]):
             refused = message("tinjau.decide_first")
         others = [Command("postpone", message("act.postpone"), Action.POSTPONE, runs=self.postpone)]
         session = self._session
-        if session is not None and session.inks_demanded:  # before the PIN: whoever signs may want to go
+        assert session is not None
+        if session.inks_demanded:  # before the PIN: whoever signs may want to go
             first = enter(message("tinjau.take_ink"), self.take_ink, name="take_ink")
             return Bar(leave(self.back), (*others, first))
-        if session is not None and session.inks_open:
+        if session.inks_open:
             others.append(Command("take_ink", message("tinjau.take_ink"), Action.IZIN, runs=self.take_ink))
         if self._before and not self._may_seal:
             others.append(Command("ask_lead", message("rekam.ask_lead"), Action.LEAD, runs=self.ask_lead))

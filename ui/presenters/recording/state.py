@@ -93,10 +93,7 @@ def _mark(session: CaptureSession, kind: StepKind, current: StepKind, missing: s
 
 def next_step(session: CaptureSession, after: StepKind) -> StepKind | None:
     """Return the next missing step behind `after`, then from the start; None when nothing is missing."""
-    missing = session.missing
-    if not missing:
-        return None
-    behind = ORDER[ORDER.index(after) + 1 :]
+    missing, behind = session.missing, ORDER[ORDER.index(after) + 1 :]
     return next((kind for kind in (*behind, *ORDER) if kind in missing), None)
 
 
@@ -109,10 +106,10 @@ def recorded_indexes(session: CaptureSession) -> tuple[Position, ...]:
 def pictures(session: CaptureSession, current: StepKind, positions: tuple[Position, ...]) -> tuple[Finger, ...]:
     """Return fingers or eyes with what is known of each."""
     found = []
-    for kind, step in ((s.kind, s) for s in session.steps if s.kind is not StepKind.CONFIRMATION):
-        for position in CAPTURED_AT[kind]:
+    for step in session.steps:
+        for position in CAPTURED_AT[step.kind]:
             if position in positions:
-                found.append(_finger(session, step, position, is_current=kind is current))
+                found.append(_finger(session, step, position, is_current=step.kind is current))
     return tuple(sorted(found, key=lambda f: positions.index(f.position)))
 
 
@@ -146,8 +143,7 @@ def quality_rows(session: CaptureSession, kind: StepKind) -> tuple[QualityRow, .
             tag = Tag(message("verdict.accepted"), Tone.GOOD)
         else:
             tag = verdict_tag(verdicts[position])
-        shows_number = best is not None and position.modality is not Modality.SIGNATURE
-        number = str(best.quality.value) if shows_number and best else ""
+        number = str(best.quality.value) if best and position.modality is not Modality.SIGNATURE else ""
         rows.append(QualityRow(position_words(position), number, tag, _device_score(best)))
     return tuple(rows)
 
@@ -203,13 +199,11 @@ def _enough(session: CaptureSession, attempt: CaptureAttempt) -> int:
 def advice(session: CaptureSession, kind: StepKind) -> tuple[Message, Message]:
     """Return what is wrong and what helps: the worst position, and the hint of the last attempt at it."""
     step = session.step(kind)
-    if not step.attempts or step.is_closed:
+    verdicts = step.verdicts(session.policy)
+    lacking = [p for p in step.wanted if step.attempts_at(p) and verdicts[p] in (None, Verdict.REPEAT)]
+    if step.is_closed or not lacking:
         return "", ""
     last = step.attempts[-1]
-    verdicts = step.verdicts(session.policy)
-    lacking = [p for p in step.wanted if verdicts[p] in (None, Verdict.REPEAT)]
-    if not lacking:
-        return "", ""
     worst = min(lacking, key=lambda p: best.quality.value if (best := step.best(p)) else -1)
     fault = next((f for f in last.faults if f.position is worst), None)
     if fault is not None:
@@ -218,9 +212,10 @@ def advice(session: CaptureSession, kind: StepKind) -> tuple[Message, Message]:
     tries = step.attempts_at(worst)
     if sample is not None and sample.hints and not _is_spent(sample.hints[0], tries):
         return position_words(worst), message(sample.hints[0])
+    if (best := step.best(worst)) is None:  # it was excepted since it did not come
+        return position_words(worst), message(f"rekam.not_seen.{worst.modality.value}")
     enough = session.policy.thresholds(worst.modality).enough
-    score = best.quality.value if (best := step.best(worst)) else 0
-    way = min(tries, HINTS[worst.modality])
+    way, score = min(tries, HINTS[worst.modality]), best.quality.value
     return position_words(worst), message(f"rekam.hint.{worst.modality.value}_{way}", score=score, enough=enough)
 
 

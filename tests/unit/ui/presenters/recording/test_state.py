@@ -211,6 +211,20 @@ def test_advice_is_about_the_worst_and_says_nothing_when_nothing_lacks() -> None
     assert advice(tried(told), StepKind.RIGHT_FOUR)[1] == message("finger.no_ridges")
 
 
+@pytest.mark.parametrize(
+    ("first", "hint"), [({}, ""), ({Position.RIGHT_LITTLE: None}, message("rekam.not_seen.finger"))]
+)
+def test_of_a_finger_whose_exception_was_taken_back_only_what_was_tried_is_told(
+    first: dict[Position, int | None], hint: object
+) -> None:
+    step = session().step(StepKind.RIGHT_FOUR)
+    if first:
+        step = step.with_attempt(attempt(1, first))
+    step = step.with_exception(mark(Position.RIGHT_LITTLE, ExceptionReason.WORN))
+    step = step.with_attempt(attempt(2, dict.fromkeys(RIGHT_FOUR[:3], 80))).without_exception(Position.RIGHT_LITTLE)
+    assert advice(session()._with_step(step), StepKind.RIGHT_FOUR)[1] == hint
+
+
 def test_advice_is_from_the_last_attempt_at_that_finger() -> None:
     others = attempt(2, {Position.RIGHT_INDEX: 80})
     assert advice(tried(attempt(1, LOW), others), StepKind.RIGHT_FOUR) == (

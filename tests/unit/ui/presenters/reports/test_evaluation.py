@@ -6,21 +6,22 @@ from pathlib import Path
 
 import pytest
 from support.aided import aided
-from support.app_context import PENGURUS, Kit
+from support.app_context import PENGURUS, TARGETS, Kit
 from support.letters import AT, KASI
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.letters.letter import LetterKind
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.reports.evaluation import Points
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.sop.run import SopRun
 from fieldkit.domain.visits import Outcome, Visit
 from ui.presenters.drafted import Drafting
-from ui.presenters.lists import Numbers
+from ui.presenters.lists import Facts, Numbers
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage, Tone
+from ui.presenters.parts import Stage, Tag, Tone
 from ui.presenters.reports.evaluation import NAMES, EvaluationOfActivity
 from ui.presenters.tasks import STORE
 from ui.presenters.work_form import WorkFormPresenter
@@ -51,9 +52,15 @@ def points(kit: Kit) -> Points:
     return kit.context.office.evaluation.view(AT).points
 
 
+def tag(presenter: WorkFormPresenter) -> Tag:
+    (about,) = (panel for panel in presenter.state.side if isinstance(panel, Facts))
+    return about.tags[0]
+
+
 def test_what_is_typed_is_kept_by_itself_and_on_leaving(kit: Kit) -> None:
     tasks = SameThread()
     presenter = opened(kit, tasks=tasks)
+    assert tag(presenter) == Tag(message("evaluasi.not_begun"), Tone.NEUTRAL)
     presenter.type("obstacles", "Jalan licin\n\nGenset mati")
     assert points(kit).is_empty
     tasks.tick()
@@ -61,7 +68,9 @@ def test_what_is_typed_is_kept_by_itself_and_on_leaving(kit: Kit) -> None:
     presenter.type("proposals", "Bawa genset")
     presenter.stop()
     assert points(kit).proposals == ("Bawa genset",)
-    assert opened(kit).state.fields[NAMES.index("obstacles")].text == "Jalan licin\nGenset mati"
+    again = opened(kit)
+    assert again.state.fields[NAMES.index("obstacles")].text == "Jalan licin\nGenset mati"
+    assert tag(again) == Tag(message("evaluasi.draft", day="21-11-2026"), Tone.SOFT)
 
 
 def test_what_was_typed_just_before_a_kill_is_there_again(kit: Kit) -> None:
@@ -91,11 +100,18 @@ def test_the_report_is_written_once_and_then_opened(kit: Kit) -> None:
     steps = Steps()
     presenter = opened(kit, steps)
     assert presenter.state.bar.actions[-1].refused == message("evaluasi.nothing_said")
+    assert presenter.state.bar.note == message("evaluasi.kept_by_itself")
     presenter.type("proposals", "Bawa genset")
     press(presenter, "report")
     (letter,) = kit.context.office.letters.of(AT)
+    assert presenter.reads == {"evaluation", "letter"}
     presenter.start()
     assert not presenter.state.is_open
+    assert (tag(presenter), presenter.state.bar.note) == (
+        Tag(message("evaluasi.reported", day="21-11-2026"), Tone.GOOD),
+        "",
+    )
+    assert opened(kit, user=PENGURUS).state.bar.actions[-1].refused == "", "whoever looks may open it"
     assert presenter.state.bar.actions[-1].words == message("evaluasi.open_report")
     press(presenter, "report")
     presenter.type("proposals", "lain")
@@ -118,15 +134,32 @@ def test_pressing_twice_writes_one_letter(kit: Kit) -> None:
     assert letter.letter is LetterKind.NOTULEN
 
 
+def test_an_activity_without_trouble_has_plain_numbers(kit: Kit) -> None:
+    now = kit.clock.now()
+    (plain,) = (panel.numbers for panel in opened(kit).state.side if isinstance(panel, Numbers))
+    assert len(plain) == 5, "nothing is said of visits that were not made"
+    with kit.store.write() as unit:
+        visit = Visit("v1", AT, "t1", "u1", now - timedelta(minutes=30), now, Outcome.SAKIT)
+        unit.repository(Visit).save(visit)
+        run = unit.repository(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=4))
+        unit.repository(SopRun).save(run.apply(Fulfilment.REQUEST_RECEIVED, "u1", now))
+    (quick,) = (panel.numbers for panel in opened(kit).state.side if isinstance(panel, Numbers))
+    assert [number.tone for number in quick] == [Tone.NEUTRAL, Tone.GOOD, *[Tone.NEUTRAL] * 5]
+
+
 def test_the_numbers_stand_beside(kit: Kit) -> None:
     now = kit.clock.now()
+    kit.seal(1, TARGETS[6])
+    with kit.store.write() as unit:
+        unit.targets.mark("t5", TargetState.POSTPONED)
     with kit.store.write() as unit:
         begun = now - timedelta(minutes=40)
         unit.repository(Visit).save(Visit("v1", AT, "t1", "u1", begun, now, Outcome.SAKIT))
         run = unit.repository(SopRun).get(AT).start(1, "u1", now - timedelta(minutes=9))
         unit.repository(SopRun).save(run.apply(Fulfilment.REQUEST_RECEIVED, "u1", now))
     numbers, times = (panel.numbers for panel in opened(kit).state.side if isinstance(panel, Numbers))
-    assert [number.value for number in numbers] == ["7", "0", "0", "0", "0", "40", "1"]
+    assert [number.value for number in numbers] == ["7", "1", "0", "1", "1", "40", "1"]
+    assert [number.tone for number in numbers[3:]] == [Tone.CAUTION, Tone.CAUTION, Tone.NEUTRAL, Tone.CAUTION]
     (late,) = times
     assert (late.value, late.tone) == ("9 / 5", Tone.CAUTION)
 
@@ -157,3 +190,5 @@ def test_a_refusal_stands_above_what_was_typed(kit: Kit) -> None:
     assert presenter.state.problem is not None
     assert presenter.state.problem.code == "evaluation.reported"
     assert presenter.state.fields[2].text == "Jalan licin"
+    presenter.start()
+    assert presenter.state.fields[2].text == "dari laptop ini juga"

@@ -13,7 +13,7 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.app.bootstrap.sop_profiles import own_profiles
-from fieldkit.domain.errors import InputError
+from fieldkit.domain.errors import InputError, StoreError
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.presenters.reports.reports import ReportsPresenter
@@ -70,6 +70,12 @@ def test_it_opens_with_the_month_of_today_and_the_outcomes(kit: Kit) -> None:
     assert (state.stage, state.about) == (Stage.CONTENT, message("reports.month_11", year=2026))
     assert (state.chosen, len(state.choices)) == ("outcomes", 11)
     assert state.rows.count == len(state.chart.bars) == 12
+    assert state.others == message("reports.other_period")
+    assert [action.refused for action in state.bar.actions] == [""] * 4
+    columns = [(column.title, column.width) for column in state.columns]
+    assert columns == [
+        (message(f"reports.{name}"), width) for name, width in (("outcome", 0), ("count", 92), ("share", 92))
+    ]
 
 
 def test_sections_are_chosen_by_name_and_what_the_chart_shows_is_not_said_twice(kit: Kit) -> None:
@@ -79,6 +85,12 @@ def test_sections_are_chosen_by_name_and_what_the_chart_shows_is_not_said_twice(
     assert state.title == message("reports.positions")
     assert message("reports.column_mean") not in [column.title for column in state.columns]
     assert len(state.rows.row(0).cells) == len(state.columns)
+    presenter.choose("no_such")
+    assert presenter.state.chosen == "positions"
+    presenter.choose("positions")
+    presenter.turn(-1)
+    assert presenter.state.chosen == "positions"
+    assert presenter.state.columns[1].title == message("reports.column_mean"), "no chart shows it"
 
 
 def test_a_step_names_its_sop_below_itself(kit: Kit) -> None:
@@ -89,6 +101,7 @@ def test_a_step_names_its_sop_below_itself(kit: Kit) -> None:
     first = presenter.state.rows.row(0).cells[0]
     assert first.is_strong
     assert first.detail in [profile.title for profile in own_profiles()[:2]]
+    assert message("reports.sop") not in [column.title for column in presenter.state.columns]
 
 
 def test_the_months_lie_beside_each_other(kit: Kit) -> None:
@@ -111,13 +124,21 @@ def test_spans_go_round_and_an_activity_is_named(kit: Kit) -> None:
 
 
 def test_activities_lie_beside_each_other_by_their_day(kit: Kit) -> None:
-    add_activity(kit, "Desa lama", own_profiles()[0], TODAY - timedelta(days=90))
+    for name, days in (("lama", 90), ("purba", 180)):
+        add_activity(kit, f"Desa {name}", own_profiles()[0], TODAY - timedelta(days=days))
+    newest = opened(kit)
+    newest.next_span()
+    newest.turn(-1)
+    assert newest.state.about == "Jemput bola Desa lama"
     presenter = opened(kit, activity_id="a1")
     assert presenter.state.others == message("reports.other_activity")
     presenter.turn(1)  # there is no later one
     assert presenter.state.about == "Jemput bola Desa Jimbe, Kademangan"
     presenter.turn(-1)
     assert presenter.state.about == "Jemput bola Desa lama"
+    for _ in range(2):
+        presenter.turn(-1)  # there is no earlier one at last
+        assert presenter.state.about == "Jemput bola Desa purba"
     presenter.today()
     assert presenter.state.about == "Jemput bola Desa Jimbe, Kademangan"
 
@@ -149,7 +170,10 @@ def test_a_spreadsheet_is_saved_by_its_name(kit: Kit) -> None:
 
 def test_without_a_printer_the_report_is_kept(kit: Kit) -> None:
     with_printer, without = AppContext("Epson"), AppContext()
-    opened(kit, with_printer).print()
+    printed = opened(kit, with_printer)
+    printed.print()
+    assert printed.state.toast is not None
+    assert printed.state.toast.words == message("reports.printed")
     opened(kit, without).print()
     assert with_printer.sheets
     assert not with_printer.saved
@@ -169,9 +193,24 @@ def test_nothing_is_saved_where_nothing_happened(kit: Kit) -> None:
     assert printing.saved == {}
 
 
+def test_what_could_not_be_read_anew_is_not_saved(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> None:
+        raise StoreError("store.damaged")
+
+    printing = AppContext()
+    presenter = opened(kit, printing)
+    monkeypatch.setattr(kit.context.office.reports, "overview", damaged)
+    presenter.turn(-1)
+    presenter.save_pdf()
+    assert (presenter.state.stage, printing.saved) == (Stage.ERROR, {})
+
+
 def test_while_a_report_is_written_nothing_else_is_begun(kit: Kit) -> None:
     tasks, printing = SameThread(STORE), AppContext()
     presenter = opened(kit, printing, tasks)
+    presenter.choose("positions")
+    presenter.save_pdf()
+    assert presenter.state.stage is Stage.LOADING, "nothing was read yet"
     tasks.release(STORE)
     presenter.save_pdf()
     assert presenter.state.stage is Stage.BUSY
@@ -187,6 +226,7 @@ def test_an_office_without_activities_says_so(tmp_path: Path) -> None:
     presenter = opened(kit)
     assert presenter.state.stage is Stage.EMPTY
     presenter.next_span()
+    presenter.turn(1)
     assert presenter.state.stage is Stage.EMPTY
     kit.store.close()
 

@@ -39,6 +39,19 @@ def test_a_new_item_is_required_by_its_kind_and_an_old_one_by_its_answer(keeper:
     assert new.thing_id not in {item.thing_id for item in inventory.items()}
 
 
+def test_an_item_shows_whether_it_is_required(keeper: Kit) -> None:
+    asked = {
+        item_id: {field.name: field.text for field in forms.item_form(keeper.context, item_id).load()}
+        for item_id in ("", "i1", "i5")
+    }
+    assert not {"is_critical", "is_used"} & asked[""].keys()
+    assert [(asked[each]["is_critical"], asked[each]["is_used"]) for each in ("i1", "i5")] == [
+        ("yes", "yes"),
+        ("no", "yes"),
+    ]
+    assert not save(forms.item_form(keeper.context, ""), name="Kabel", kind="cable").is_critical
+
+
 def test_a_stock_is_counted_by_what_is_added(keeper: Kit) -> None:
     assert save(forms.consumable_form(keeper.context, "c1"), added="1.000").stock == 1100
     assert save(forms.consumable_form(keeper.context, "c1"), added="-100").stock == 1000
@@ -53,6 +66,18 @@ def test_a_kit_is_put_together(keeper: Kit) -> None:
     kit = save(forms.kit_form(keeper.context, KIT_ID), items="i1 i2", c1="0")
     assert (kit.items, kit.quantity_of("c1"), kit.quantity_of("c2")) == (("i1", "i2"), 0, 20)
     assert save(forms.kit_form(keeper.context, ""), name="Kit 08").items == ()
+    spare = save(forms.kit_form(keeper.context, ""), name="Kit 09", items="i8", c1="", c2="3")
+    assert [spare.quantity_of(each) for each in ("c1", "c2")] == [0, 3]
+    form = forms.kit_form(keeper.context, spare.thing_id)
+    assert next(field for field in form.load() if field.name == "items").choices[0].name == "i8", "its own come first"
+    save(forms.consumable_form(keeper.context, ""), name="Ribbon", unit="gulung")
+    form.keep({"name": "Kit 09", "items": "i8", "c2": "4"})  # filled in before there was a ribbon
+    assert [field.text for field in form.load() if field.name == "c2"] == ["4"]
+
+
+def test_an_office_without_items_is_asked_for_none(tmp_path: Path) -> None:
+    with Kit(tmp_path, PENGURUS) as kit:
+        assert [field.name for field in forms.kit_form(kit.context, "").load()] == ["name"]
 
 
 def test_a_repair(keeper: Kit) -> None:
@@ -67,6 +92,12 @@ def test_notes_ask_what_fits_the_thing(lead: Kit) -> None:
     save(forms.note_form(lead.context, "out", list_id, "i8"), km="41.250", fuel="penuh", note="ban baru")
     line = out.get(list_id).checklist.line("i8")
     assert (line.km, line.fuel, line.note) == (41_250, "penuh", "ban baru")
+    again = {field.name: field.text for field in forms.note_form(lead.context, "out", list_id, "i8").load()}
+    assert again == {"km": "41250", "fuel": "penuh", "note": "ban baru"}
+    for item_id, told in (("i1", {"note": "retak"}), ("i7", {"note": "bocor", "fuel": "setengah"})):
+        save(forms.note_form(lead.context, "out", list_id, item_id), **told)
+        line = out.get(list_id).checklist.line(item_id)
+        assert (line.km, line.note, line.fuel) == (None, told["note"], told.get("fuel", ""))
     with pytest.raises(InputError) as refusal:
         save(forms.note_form(lead.context, "out", list_id, "i8"), km="jauh")
     assert refusal.value.code == "typed.whole"

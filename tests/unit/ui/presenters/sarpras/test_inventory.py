@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from support.app_context import KETUA, PENGURUS, Kit
 from support.checklists import stocked_kit
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.sarpras import KIT_ID, take_out
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.sarpras.inventory import Condition
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.sarpras.inventory import Condition, SarprasItem, SarprasKind
 from ui.presenters.messages import message
-from ui.presenters.sarpras.inventory import Inventory, Part
+from ui.presenters.sarpras.inventory import Entry, Inventory, Part
 
 
 @pytest.fixture
@@ -78,15 +79,60 @@ def test_what_needs_somebody_is_found_by_one_chip(keeper: Kit, steps: Steps) -> 
     assert listing.presenter.state.nothing.title == message("ui.list.none")
 
 
+KEEPER, NONE, WHOLE = "sarpras.only_keeper", "sarpras.choose_first", "sarpras.nothing_to_repair"
+
+
+@pytest.mark.parametrize(
+    ("user", "part", "condition", "refused"),
+    [
+        (PENGURUS, Part.ITEMS, Condition.BAIK, {"repair": WHOLE}),
+        (PENGURUS, Part.ITEMS, Condition.RUSAK_RINGAN, {"repair": WHOLE}),
+        (PENGURUS, Part.ITEMS, Condition.RUSAK_BERAT, {}),
+        (PENGURUS, Part.ITEMS, None, dict.fromkeys(("history", "photo", "repair", "accept"), NONE)),
+        (PENGURUS, Part.KITS, None, {"accept": NONE}),
+        (PENGURUS, Part.OUT, None, {"accept": NONE}),
+        (KETUA, Part.ITEMS, Condition.RUSAK_BERAT, dict.fromkeys(("add", "photo", "repair", "accept"), KEEPER)),
+        (
+            KETUA,
+            Part.ITEMS,
+            None,
+            {"history": NONE} | dict.fromkeys(("add", "photo", "repair", "accept"), KEEPER),
+        ),
+        (KETUA, Part.CONSUMABLES, None, {"add": KEEPER, "accept": KEEPER}),
+        (KETUA, Part.OUT, None, {"accept": NONE}),
+    ],
+)
+def test_what_can_be_done_depends_on_who_looks_at_what(
+    idle: Kit, user: User, part: Part, condition: Condition | None, refused: dict[str, str]
+) -> None:
+    item = SarprasItem("i1", SarprasKind.LAPTOP, "Laptop", condition=condition or Condition.BAIK)
+    row = None if condition is None else Entry(part, item, ())
+    said = refusals(Inventory(idle.context_of(user), Steps()).screen(), at_row(row, filters=(part, "all")))
+    assert {name: words.key for name, words in said.items() if words} == refused
+
+
+def test_only_the_keeper_begins_with_the_usual_and_only_what_is_used_up(idle: Kit) -> None:
+    offered = {
+        (user.role, part): Inventory(idle.context_of(user), Steps()).screen().empty(at_row(filters=(part,))).action
+        for user in (PENGURUS, KETUA)
+        for part in Part
+    }
+    assert [each for each, action in offered.items() if action is not None] == [(PENGURUS.role, Part.CONSUMABLES)]
+
+
 def test_searching_and_what_is_out(keeper: Kit, steps: Steps) -> None:
     take_out(keeper)
     listing = opened(keeper, steps)
     listing.presenter.search("kamera")
     assert listing.names == ["i2", "i3"]
     assert listing.rows[0].cells[4].tags[0].words == message("sarpras.away", place="Desa Jimbe")
+    assert [row.cells[1].detail for row in listing.rows] == [message("sarpras.critical")] * 2
+    listing.presenter.search("kartu")
+    assert listing.rows[0].cells[1].detail == ""
     listing.presenter.search("")
     listing.presenter.choose(0, "out")
     assert listing.rows[0].cells[4].words == "Desa Jimbe"
+    assert listing.rows[0].cells[4].detail == "21-11-2026 09.00"
     listing.press("accept")
     assert steps.taken == [("push", "check_in", "a1")]
 
@@ -110,3 +156,12 @@ def test_a_consumable_tells_its_stock_and_when_to_order(keeper: Kit, steps: Step
     amount = listing.rows[0].cells[2]
     assert amount.words == message("sarpras.counted", count=one.stock, unit=one.unit)
     assert amount.detail == message("sarpras.least", count=one.minimum, unit=one.unit)
+    keeper.context.office.inventory.restock("c3", -6)
+    listing.presenter.refresh()
+    assert [row.cells[3].tags[0].words.key for row in listing.rows] == [
+        "sarpras.enough",
+        "sarpras.enough",
+        "sarpras.low",
+    ]
+    listing.presenter.choose(0, "items")
+    assert listing.rows[0].cells[4].words == message("sarpras.here")

@@ -6,6 +6,7 @@ import pytest
 from support.app_context import KETUA, PASSPHRASE, PENGURUS, Kit, OpenDoor
 from support.checklists import stocked_kit
 from support.recording import ScriptedDevice
+from support.sarpras import SIGNATURE, fill
 from support.tasks import SameThread, Steps
 
 from fieldkit.ports.devices import DeviceKind
@@ -34,6 +35,8 @@ def opened(kit: Kit, steps: Steps, door: OpenDoor | None = None) -> IzinPresente
 def test_the_keeper_types_the_own_passphrase_signs_and_accepts(kit: Kit, steps: Steps) -> None:
     presenter = opened(kit, steps)
     assert [choice.name for choice in presenter.state.people] == [PENGURUS.user_id]
+    assert presenter.state.hint == message("sarpras.izin_who")
+    assert presenter.state.bar.actions[0].refused == ""
     presenter.accept("salah")
     assert presenter.state.wrong is not None
     assert presenter.state.clear_serial == 1
@@ -56,7 +59,7 @@ def test_a_keeper_who_is_signed_in_only_signs(tmp_path: Path, steps: Steps) -> N
 
 def test_a_kit_without_a_keeper_says_so(kit: Kit, steps: Steps) -> None:
     presenter = opened(kit, steps, OpenDoor(kit.context, (KETUA,)))
-    assert presenter.state.hint == message("sarpras.no_keeper")
+    assert presenter.state.hint == presenter.state.bar.actions[0].refused == message("sarpras.no_keeper")
     presenter.accept(PASSPHRASE)
     presenter.choose_next(1)
     assert presenter.state.signer == ""
@@ -72,5 +75,20 @@ def test_a_pad_that_is_away_can_be_tried_again(kit: Kit, steps: Steps) -> None:
     presenter.repeat()
     assert (presenter.state.ink is not None, presenter.state.problem) == (True, None)
     presenter.stop()
+    kit.devices.there.clear()
+    presenter.start()  # whoever stands here need not say it again
+    assert (presenter.state.signer, presenter.state.problem is not None) == (PENGURUS.name, True)
     presenter.back()
     assert steps.taken == [("back",)]
+
+
+def test_a_list_that_cannot_be_signed_any_more_says_so_and_asks_for_no_passphrase(kit: Kit, steps: Steps) -> None:
+    presenter = opened(kit, steps)
+    presenter.accept(PASSPHRASE)
+    out = kit.context.office.sarpras.out
+    found = fill(out, out.current("a1"))
+    out.allow(found.thing_id, PENGURUS, SIGNATURE)
+    out.close(found.thing_id)
+    presenter.accept("")
+    assert presenter.state.problem is not None
+    assert (presenter.state.problem.code, presenter.state.wrong) == ("sarpras.list_closed", None)

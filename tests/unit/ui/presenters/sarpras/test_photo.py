@@ -67,6 +67,22 @@ def test_without_a_camera_only_a_file_helps(kit: Kit, steps: Steps) -> None:
     assert steps.taken == [("back",)]
 
 
+@pytest.mark.parametrize("way", ["item", "out"])
+def test_what_the_camera_shows_is_taken_for_the_item_or_its_line(kit: Kit, steps: Steps, way: str) -> None:
+    tasks = SameThread(EXECUTOR)
+    presenter = opened(kit, steps, way, tasks)
+    assert presenter.state.bar.actions[0].refused == message("sarpras.no_picture")
+    presenter.type(" ")
+    assert presenter.state.bar.actions[0].words == message("sarpras.take_photo")
+    assert presenter.state.bar.actions[0].refused == message("sarpras.no_picture")
+    tasks.release(EXECUTOR)
+    assert steps.taken == [("back",)]
+    photos = kit.context.office.sarpras.out.current("a1").checklist.line("i1").photos if way == "out" else ()
+    assert (bool(kit.context.office.inventory.item("i1").photo), len(photos)) == (
+        (True, 0) if way == "item" else (False, 1)
+    )
+
+
 def test_leaving_takes_no_photo(kit: Kit, steps: Steps) -> None:
     tasks = SameThread(EXECUTOR)
     presenter = opened(kit, steps, "out", tasks)
