@@ -8,14 +8,15 @@ from support.app_context import KETUA, PENGURUS, PETUGAS, TARGETS, Kit
 from support.checklists import check_in, check_out, press, stocked_kit
 from support.letters import KASI
 from support.sarpras import SIGNATURE, fill, take_out
-from support.tasks import Steps
+from support.tasks import SameThread, Steps
 
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, StoreError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.sarpras.inventory import Condition
 from ui.presenters.actions import Action
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage, Tone
+from ui.presenters.tasks import STORE, device_executor
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def test_digits_mean_a_condition_or_a_count(stocked: Kit, steps: Steps) -> None:
     presenter.select("c1")
     for digit in (4, 10):
         presenter.number(digit)
+        presenter.select("c1")  # the cursor stays where it was
     assert held(stocked).counts[0].count == 40
     assert presenter.state.counter is not None
     press(presenter, "fewer")
@@ -57,6 +59,27 @@ def test_digits_mean_a_condition_or_a_count(stocked: Kit, steps: Steps) -> None:
     assert presenter.state.problem is not None
     press(presenter, "more")
     assert (held(stocked).counts[0].count, presenter.state.problem) == (100, None)
+    for digit in (9, 9, 9, 4):
+        presenter.number(digit)
+    assert (held(stocked).counts[0].count, presenter.state.problem) == (4, None), "what was refused is not typed on"
+
+
+def test_keys_that_are_faster_than_the_store_count_on(stocked: Kit, steps: Steps) -> None:
+    tasks = SameThread(STORE)
+    presenter = check_out(stocked, steps, tasks)
+    presenter.select("c1")  # before the list was read
+    tasks.release(STORE)
+    before = held(stocked).counts[0].count
+    for _ in range(3):
+        press(presenter, "more")
+    tasks.release(STORE)
+    assert held(stocked).counts[0].count == before + 3
+    assert presenter.state.counter is not None
+    more = presenter.state.counter.more
+    presenter.select("i1")
+    presenter.perform(more)  # a click that comes late
+    tasks.release(STORE)
+    assert (held(stocked).counts[0].count, presenter.state.problem) == (before + 3, None)
 
 
 def test_a_count_does_not_fall_below_nothing_and_an_item_has_no_count(stocked: Kit, steps: Steps) -> None:
@@ -103,7 +126,11 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
     assert presenter.state.is_closed
     assert presenter.state.toast is not None
     assert presenter.state.toast.words == message("sarpras.out_done", count=8)
+    presenter.select("c1")
+    before = held(stocked).counts[0].count
     presenter.number(4)
+    assert (held(stocked).counts[0].count, presenter.state.problem) == (before, None)
+    presenter.select("i1")
     for name in ("hilang", "note"):
         assert press(presenter, name).refused == Problem("sarpras.list_closed")
     assert [command.name for command in presenter.state.bar.actions] == ["print_paper", "accept"]
@@ -142,6 +169,34 @@ def test_a_test_runs_once_and_measures_the_laptop(stocked: Kit, steps: Steps) ->
     assert len(presenter.state.gauges) == 3
     assert held(stocked).line("i1").test.code == "sarpras.no_device"
     presenter.stop()
+
+
+def test_a_test_under_way_is_not_begun_again_and_ends_with_the_screen(stocked: Kit, steps: Steps) -> None:
+    tasks = SameThread(*(device_executor(each.kind.value) for each in stocked.devices.listed))
+    presenter = check_out(stocked, steps, tasks)
+    test = press(presenter, "test")
+    assert (presenter.is_testing, presenter.state.rows.row(0).cells[3].tags[0].words) == (
+        True,
+        message("sarpras.testing"),
+    )
+    offered = next(each for each in presenter.state.bar.actions if each.name == test.name)
+    assert offered.refused == message("perangkat.test_under_way")
+    presenter.stop()
+    assert not presenter.is_testing
+
+
+def test_a_test_that_cannot_be_kept_says_so_and_can_be_begun_again(
+    stocked: Kit, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("store.disk_full")
+
+    monkeypatch.setattr(stocked.context.office.sarpras.tests, "keep", full)
+    presenter = check_out(stocked, steps)
+    assert press(presenter, "test").refused == ""
+    assert presenter.state.problem is not None
+    assert presenter.state.problem.code == "store.disk_full"
+    assert press(presenter, "test").refused == ""
 
 
 def test_what_stands_against_a_line_is_told_at_the_line(stocked: Kit, steps: Steps) -> None:

@@ -10,7 +10,7 @@ from support.recording_window import jpeg
 from support.tasks import SameThread, Steps
 
 from fieldkit.ports.devices import DeviceKind
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.sarpras.photo import PhotoPresenter
 
 EXECUTOR = "device:camera"
@@ -67,20 +67,45 @@ def test_without_a_camera_only_a_file_helps(kit: Kit, steps: Steps) -> None:
     assert steps.taken == [("back",)]
 
 
+class Shutter(Frames):
+    """Presses with every frame; what is not shown yet cannot be taken."""
+
+    presenter: PhotoPresenter | None = None
+    refused: Message = "?"  # the last time
+
+    def offer(self, frame: bytes) -> None:
+        if self.presenter is not None:
+            self.refused = self.presenter.state.bar.actions[0].refused
+            self.presenter.accept()
+
+
 @pytest.mark.parametrize("way", ["item", "out"])
 def test_what_the_camera_shows_is_taken_for_the_item_or_its_line(kit: Kit, steps: Steps, way: str) -> None:
-    tasks = SameThread(EXECUTOR)
-    presenter = opened(kit, steps, way, tasks)
-    assert presenter.state.bar.actions[0].refused == message("sarpras.no_picture")
-    presenter.type(" ")
-    assert presenter.state.bar.actions[0].words == message("sarpras.take_photo")
-    assert presenter.state.bar.actions[0].refused == message("sarpras.no_picture")
-    tasks.release(EXECUTOR)
-    assert steps.taken == [("back",)]
-    photos = kit.context.office.sarpras.out.current("a1").checklist.line("i1").photos if way == "out" else ()
-    assert (bool(kit.context.office.inventory.item("i1").photo), len(photos)) == (
-        (True, 0) if way == "item" else (False, 1)
-    )
+    list_id = kit.context.office.sarpras.out.begin("a1").thing_id
+    kit.devices.there[DeviceKind.CAMERA].streams_on = True
+    frames = Shutter()
+    presenter = frames.presenter = PhotoPresenter(kit.context, SameThread(), steps, frames, way, list_id, "i1")
+    for text in ("", " "):
+        presenter.type(text)
+        take = presenter.state.bar.actions[0]
+        assert (take.words, take.refused) == (message("sarpras.take_photo"), message("sarpras.no_picture"))
+    presenter.start()
+    assert (frames.refused, steps.taken) == ("", [("back",)])
+    line = kit.context.office.sarpras.out.current("a1").checklist.line("i1")
+    assert (bool(kit.context.office.inventory.item("i1").photo), bool(line.photos)) == (way == "item", way == "out")
+
+
+def test_a_file_that_is_no_photo_lets_the_camera_show_again_what_it_sees(kit: Kit, steps: Steps) -> None:
+    camera = kit.devices.there[DeviceKind.CAMERA]
+    kit.devices.there.clear()
+    presenter = opened(kit, steps, "out")
+    presenter.type("/nowhere.jpg")
+    kit.devices.there[DeviceKind.CAMERA] = camera
+    presenter.accept()
+    assert (presenter.state.is_live, camera.streams) == (True, 1)
+    presenter.accept()
+    assert camera.streams == 1, "it was live all the time"
+    assert presenter.state.bar.actions[0].refused == ""
 
 
 def test_leaving_takes_no_photo(kit: Kit, steps: Steps) -> None:
