@@ -78,9 +78,8 @@ def history_of(statuses: Sequence[CentralStatus], clock: Clock, most: int = 6) -
 
 def summary(entries: Sequence[QueueEntry], today: date) -> tuple[Number, ...]:
     """Count the records of each status, most first; those that wait for a birthday apart."""
-    told = [entry for entry in entries if entry.central is not None]
-    waiting = sum(waits_for_birthday(entry, today) for entry in told)
-    codes = Counter(e.central.code for e in told if e.central is not None and not waits_for_birthday(e, today))
+    waiting = sum(waits_for_birthday(entry, today) for entry in entries)
+    codes = Counter(e.central.code for e in entries if e.central is not None and not waits_for_birthday(e, today))
     numbers = [Number(str(count), code_words(code), code_tone(code)) for code, count in codes.most_common()]
     if waiting:
         numbers.append(Number(str(waiting), message("central.waits_17"), Tone.SOFT))

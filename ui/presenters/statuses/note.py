@@ -86,7 +86,7 @@ class StatusNote:
     def _around(self, filled: Filled) -> Around:
         entry, clock = self._entry, self._context.clock
         code, now = typed_code(filled.texts["code"]), clock.now()
-        is_odd = bool(code) and looks_illegal(entry.statuses, CentralStatus(code, TYPED_FROM_SIAK, now))
+        is_odd = looks_illegal(entry.statuses, CentralStatus(code, TYPED_FROM_SIAK, now))
         refused: Message = "" if self._context.user.may(Permission.TYPE_STATUS) else message("status.not_yours")
         history = history_of(entry.statuses, clock)
         side: list[Panel] = [Hint(_meaning(code), task_words(task_of(code, now, now)) if code else "")]

@@ -86,7 +86,9 @@ def test_a_count_does_not_fall_below_nothing_and_an_item_has_no_count(stocked: K
     presenter = check_out(stocked, steps)
     assert presenter.state.counter is None
     presenter.number(7)
+    assert "all_good" in [command.name for command in presenter.state.keyed]
     presenter.select("c3")
+    assert "all_good" not in [command.name for command in presenter.state.keyed]
     for _ in range(6):
         press(presenter, "fewer")
     assert [c.count for c in held(stocked).counts] == [20, 20, 0]
@@ -122,6 +124,11 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
     out.allow(out.current("a1").thing_id, PENGURUS, SIGNATURE)
     presenter.start()
     assert presenter.state.ink is not None
+    press(presenter, "rusak_ringan")
+    assert presenter.state.ink is None, "what was signed is another list now"
+    press(presenter, "baik")
+    out.allow(out.current("a1").thing_id, PENGURUS, SIGNATURE)
+    presenter.start()
     press(presenter, "accept")
     assert presenter.state.is_closed
     assert presenter.state.toast is not None
@@ -146,6 +153,10 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
 def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
     list_id = stocked.context.office.sarpras.out.current("a1").thing_id
+    assert next(each for each in presenter.state.keyed if each.name == "note").words == message("sarpras.no_note")
+    stocked.context.office.sarpras.out.note(list_id, "i1", "retak")
+    presenter.start()
+    assert next(each for each in presenter.state.keyed if each.name == "note").words == "retak"
     for name in ("note", "photo", "izin"):
         press(presenter, name)
     assert steps.taken == [
@@ -168,6 +179,7 @@ def test_a_test_runs_once_and_measures_the_laptop(stocked: Kit, steps: Steps) ->
     assert held(stocked).laptop is not None
     assert len(presenter.state.gauges) == 3
     assert held(stocked).line("i1").test.code == "sarpras.no_device"
+    assert presenter.state.rows.row(0).cells[3].tags[0].words == message("sarpras.absent")
     presenter.stop()
 
 
@@ -227,6 +239,31 @@ def test_what_is_out_already_is_shown_and_not_begun_again(tmp_path: Path, steps:
         assert kit.context.office.sarpras.out.current("a1") == left
 
 
+def test_against_what_left_for_a_reason_nothing_stands_any_more(stocked: Kit, steps: Steps) -> None:
+    out = stocked.context.office.sarpras.out
+    found = fill(out, out.begin("a1"))
+    assert check_out(stocked, steps).state.attention is not None
+    out.close(found.thing_id, "darurat")
+    state = check_out(stocked, steps).state
+    assert (state.attention, state.override, len(state.tags)) == (None, None, 1)
+
+
+def test_without_anything_to_take_along_there_is_no_row(stocked: Kit, steps: Steps) -> None:
+    out = stocked.context.office.sarpras.out
+    out.choose_kits(out.begin("a1").thing_id, ())
+    state = check_out(stocked, steps).state
+    assert (state.cursor, state.line, state.counter) == ("", None, None)
+    assert state.title == message("sarpras.out_title", kit="–")
+
+
+def test_a_list_that_cannot_be_read_is_an_error(stocked: Kit, steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> None:
+        raise StoreError("store.damaged")
+
+    monkeypatch.setattr(stocked.context.office.sarpras.out, "open", damaged)
+    assert check_out(stocked, steps).state.stage is Stage.ERROR
+
+
 def test_other_kits_are_a_form_away(tmp_path: Path, steps: Steps) -> None:
     for kit in stocked_kit(tmp_path):
         presenter = check_out(kit, steps)
@@ -257,6 +294,8 @@ def test_nothing_out_leads_to_the_preparation(tmp_path: Path, steps: Steps) -> N
 def test_unsent_records_are_said_with_the_age_of_the_oldest(tmp_path: Path, steps: Steps) -> None:
     for kit in stocked_kit(tmp_path):
         take_out(kit)
+        nothing = check_in(kit, steps).state
+        assert (nothing.choose_kits, [tag.words.key for tag in nothing.gauges]) == (None, ["sarpras.not_measured"])
         kit.seal(1, TARGETS[0], timedelta(days=3))
         presenter = check_in(kit, steps)
         assert presenter.state.gauges[-1].words == message("sarpras.unsent_days", count=1, age=3)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from ui.presenters.messages import message
 from ui.presenters.parts import Tone
 from ui.presenters.statuses.central_messages import (
     code_tag,
+    code_tone,
     code_words,
     history_of,
     summary,
@@ -70,6 +72,25 @@ def test_a_ready_record_of_a_sixteen_year_old_waits_for_the_birthday(kit: Kit) -
     assert waits_for_birthday(young, TODAY)
     assert not waits_for_birthday(young, date(2027, 3, 12))
     assert not waits_for_birthday(heard(kit, "PRINT_READY_RECORD"), TODAY)
+    for codes in ((), ("CARD_PRINTED",)):
+        other = replace(young, statuses=tuple(replace(young.statuses[0], code=code) for code in codes))
+        assert not waits_for_birthday(other, TODAY)
+        assert message("central.waits_17") not in [number.label for number in summary((other,), TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("code", "tone"),
+    [
+        ("PRR", Tone.GOOD),
+        ("CARD_ISSUED", Tone.GOOD),
+        ("ENROLL_FAILURE_AT_CENTRAL", Tone.BAD),
+        ("DUP", Tone.CAUTION),
+        ("BIO_CAPTURED", Tone.SOFT),
+        ("SOMETHING_NEW", Tone.CAUTION),
+    ],
+)
+def test_a_code_stands_on_its_tone(code: str, tone: Tone) -> None:
+    assert code_tone(code) is tone
 
 
 def test_groups_are_counted_the_waiting_apart(kit: Kit) -> None:

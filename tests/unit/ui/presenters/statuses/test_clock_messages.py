@@ -9,7 +9,7 @@ from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.cards.sla import BLITAR, GROBOGAN, Awaited, ClockReading, ClockRule, ClockState, Moved, Pause
 from fieldkit.domain.sop.profile import PauseReason
 from ui.presenters.messages import CatalogMessage, message
-from ui.presenters.statuses.clocks import about, due_text, pause_words, rule_words, state_tag, why_moved
+from ui.presenters.statuses.clocks import about, due_text, pause_words, reading_tag, rule_words, state_tag, why_moved
 
 
 def due_in(rule: ClockRule, left: timedelta) -> ClockReading:
@@ -35,10 +35,52 @@ def test_every_state_reason_and_wait_has_words(language: str) -> None:
         (timedelta(days=9, hours=5), message("tenggat.left_days", days=9)),
         (timedelta(minutes=-5), message("tenggat.late_hours", hours=1)),
         (timedelta(days=-3), message("tenggat.late_days", days=3)),
+        (timedelta(), message("tenggat.left_hours", hours=0)),
+        (timedelta(hours=48, seconds=-1), message("tenggat.left_hours", hours=47)),
+        (timedelta(hours=48), message("tenggat.left_days", days=2)),
+        (timedelta(hours=-5), message("tenggat.late_hours", hours=5)),
+        (timedelta(hours=-48, seconds=1), message("tenggat.late_hours", hours=47)),
+        (timedelta(hours=-48), message("tenggat.late_days", days=2)),
     ],
 )
 def test_what_is_left_and_what_is_late(left: timedelta, words: CatalogMessage) -> None:
     assert about(due_in(GROBOGAN, left), HandClock()) == words
+
+
+S, DAY = ClockState, timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        (ClockReading(BLITAR, S.NOT_STARTED, NOW, awaits=Awaited.AGE), "tenggat.begins_at_17"),
+        (ClockReading(BLITAR, S.NOT_STARTED, awaits=Awaited.AGE), "tenggat.awaits_age"),
+        (ClockReading(BLITAR, S.NOT_STARTED, NOW, awaits=Awaited.COMPLETE_FILE), "tenggat.awaits_complete_file"),
+        (ClockReading(BLITAR, S.KEPT, NOW, NOW + DAY, ended_at=NOW), "tenggat.ended_at"),
+        (ClockReading(BLITAR, S.RUNNING, NOW, NOW + 3 * DAY), "tenggat.left_days"),
+        (ClockReading(BLITAR, S.NOT_STARTED), ""),
+    ],
+)
+def test_a_clock_says_what_it_waits_for_or_how_it_ended_before_what_is_left(reading: ClockReading, words: str) -> None:
+    said = about(reading, HandClock())
+    assert getattr(said, "key", said) == words
+    awaits_age = message("tenggat.awaits_17") if reading.awaits is Awaited.AGE else state_tag(reading.state).words
+    assert reading_tag(reading).words == awaits_age
+
+
+def test_a_pause_has_a_span_as_short_as_can_be() -> None:
+    began = datetime(2026, 11, 25, 1, tzinfo=UTC)
+    spans = [
+        pause_words(Pause(PauseReason.GANGGUAN_TEKNIS, began, ended, "x"), HandClock()).params["span"]
+        for ended in (None, began + timedelta(hours=8), began + timedelta(hours=32))
+    ]
+    assert spans == ["25-11-2026 08.00 –", "25-11-2026 08.00–16.00", "25-11-2026 08.00 – 26-11-2026 16.00"]
+    assert state_tag(ClockState.PAUSED).icon == "clock"
+    assert {state_tag(state).icon for state in ClockState if state is not ClockState.PAUSED} == {""}
+    assert [rule_words(rule) for rule in (BLITAR, GROBOGAN)] == [
+        message("tenggat.rule_workdays", days=14),
+        message("tenggat.rule_hours", hours=24),
+    ]
 
 
 def test_hours_are_due_at_a_time_and_days_on_a_day() -> None:

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.cards_sent import PRINTER, follow_sop
+from support.kept import sealed
 from support.letters import KASI
-from support.listing import Listing
+from support.listing import Listing, at_row
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.cards.sla import ClockState
+from fieldkit.domain.cards.facts import ClockPause
+from fieldkit.domain.cards.sla import BLITAR as WORKDAYS
+from fieldkit.domain.cards.sla import GROBOGAN as HOURS
+from fieldkit.domain.cards.sla import ClockReading, ClockState, Moved, Pause
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sop.profile import PauseReason
+from fieldkit.services.statuses.run_clocks import ClockLine
 from ui.presenters.commands import Command
 from ui.presenters.lists import Facts, Hint
 from ui.presenters.messages import message
@@ -148,6 +154,77 @@ def test_who_may_not_stop_clocks_reads_why(kit: Kit, tasks: SameThread, steps: S
     assert steps.taken == []
     listing = shown(kit, tasks, steps, PENGURUS)
     assert listing.offered("write_facts").refused == message("tenggat.facts_not_yours")
+
+
+BEGAN = datetime(2026, 11, 20, 1, tzinfo=UTC)
+PAUSE = ClockPause("p1", PauseReason.GANGGUAN_TEKNIS, BEGAN, "Listrik padam", activity_id="a1")
+COST = Pause(PauseReason.GANGGUAN_TEKNIS, BEGAN, BEGAN + timedelta(hours=8), "Listrik padam")
+RUNS = ClockReading(WORKDAYS, ClockState.RUNNING, BEGAN, BEGAN + timedelta(days=20))
+
+
+def clock(reading: ClockReading, pause: ClockPause | None = None) -> ClockLine:
+    return ClockLine(sealed(1), reading, pause)
+
+
+@pytest.mark.parametrize(
+    ("line", "labels", "panels"),
+    [
+        (clock(RUNS), ["promise", "starts", "due"], [Facts]),
+        (clock(ClockReading(WORKDAYS, ClockState.NOT_STARTED)), ["promise"], [Facts]),
+        (clock(replace(RUNS, ended_at=BEGAN)), ["promise", "starts", "due", "printed"], [Facts]),
+        (clock(replace(RUNS, state=ClockState.PAUSED), PAUSE), ["promise", "starts", "due"], [Hint, Facts]),
+        (clock(RUNS, PAUSE), ["promise", "starts", "due"], [Facts]),
+        (clock(replace(RUNS, state=ClockState.PAUSED)), ["promise", "starts", "due"], [Facts]),
+        (clock(replace(RUNS, moved=(Moved(COST, 1),))), ["promise", "starts", "due"], [Facts, Facts]),
+        (clock(replace(RUNS, unpublished_years=(2027,))), ["promise", "starts", "due"], [Facts, Hint]),
+    ],
+)
+def test_beside_the_list_stands_what_is_known_of_a_clock(
+    idle: Kit, line: ClockLine, labels: list[str], panels: list[type]
+) -> None:
+    screen = Clocks(idle.context_of(KASI), Steps()).screen()
+    shown = screen.side(at_row(line))
+    assert [type(panel) for panel in shown] == panels
+    facts = next(panel for panel in shown if isinstance(panel, Facts))
+    assert [words.key for words, _ in facts.facts] == [f"tenggat.{label}" for label in labels]
+    assert screen.side(at_row()) == ()
+
+
+TYPES, FACTS = "status.not_yours", "tenggat.facts_not_yours"
+
+
+@pytest.mark.parametrize(
+    ("user", "line", "refused", "words"),
+    [
+        (KASI, clock(RUNS), ("", ""), "tenggat.pause"),
+        (KASI, clock(RUNS, PAUSE), ("", ""), "tenggat.resume"),
+        (KASI, clock(replace(RUNS, ended_at=BEGAN)), ("", "tenggat.is_over"), "tenggat.pause"),
+        (KASI, clock(replace(RUNS, rule=HOURS)), ("", "tenggat.no_pauses"), "tenggat.pause"),
+        (PENGURUS, clock(replace(RUNS, rule=HOURS)), (FACTS, TYPES), "tenggat.pause"),
+        (PENGURUS, clock(RUNS, PAUSE), (FACTS, TYPES), "tenggat.resume"),
+        (KASI, None, ("status.none", "status.none"), "tenggat.pause"),
+    ],
+)
+def test_what_can_be_done_with_a_clock(
+    idle: Kit, user: User, line: ClockLine | None, refused: tuple[str, str], words: str
+) -> None:
+    commands = Clocks(idle.context_of(user), Steps()).screen().commands(at_row(line))
+    assert tuple(getattr(each.refused, "key", each.refused) for each in commands) == refused
+    assert commands[-1].words == message(words)
+
+
+def test_the_columns_tell_promise_due_and_by_how_much_it_moved(idle: Kit) -> None:
+    screen = Clocks(idle.context_of(KASI), Steps()).screen()
+    _person, promise, _state, due, moved = screen.heads
+    hours = clock(replace(RUNS, rule=HOURS, moved=(Moved(COST, 60), Moved(COST, 30))))
+    nothing = clock(ClockReading(HOURS, ClockState.NOT_STARTED))
+    told = [promise.cell(each).detail for each in (clock(RUNS), hours)]
+    assert told == [message("tenggat.from_file"), message("tenggat.from_unique")]
+    assert due.cell(nothing).words == message("tenggat.no_due")
+    assert due.order is not None
+    assert sorted([nothing, hours], key=due.order) == [hours, nothing]
+    assert [tag.words for tag in moved.cell(hours).tags] == [message("tenggat.moved_minutes", minutes=90)]
+    assert moved.cell(nothing).tags == ()
 
 
 def test_a_pause_that_somebody_else_ended_is_told(kit: Kit, tasks: SameThread, steps: Steps) -> None:

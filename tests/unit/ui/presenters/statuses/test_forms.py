@@ -15,6 +15,7 @@ from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sop.profile import PauseReason
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.form import Form, FormPresenter
+from ui.presenters.messages import message
 from ui.presenters.statuses.forms import again_form, facts_form, failure_form, pause_form, print_form
 
 
@@ -75,6 +76,7 @@ def test_a_pause_that_is_over_is_noted_with_both_times(kit: Kit, record: str, fi
 
 
 def test_file_and_marriage_are_noted_shown_and_taken_back(kit: Kit, record: str, filled: Filled) -> None:
+    assert [field.text for field in facts_form(kit.context, record).load()] == ["", ""]
     filled(lambda context: facts_form(context, record), KASI, complete="20-11-2026", married="21-11-2026")
     facts = kit.context.office.clocks.facts("t1")
     assert (facts.file_complete_on, facts.married_on) == (date(2026, 11, 20), date(2026, 11, 21))
@@ -109,8 +111,11 @@ def test_a_failed_and_a_second_print_need_their_reason(kit: Kit, record: str, fi
 
 def test_each_card_is_asked_for_its_blank_with_the_next_ones_proposed(kit: Kit, record: str) -> None:
     context = kit.context_of(PRINTER)
-    assert [field.name for field in print_form(context, record).load()] == ["batch", "at"]
+    plain = print_form(context, record).load()
+    assert ([field.name for field in plain], plain[0].label) == (["batch", "at"], message("cetak.batch"))
+    assert [field.name for field in failure_form(context, record).load()] == ["why", "batch"]
     keep_ledger(kit)
+    assert print_form(context, record).load()[1].label == message("cetak.ribbon")
     form = print_form(context, record)
     fields = form.load()
     assert [(field.name, field.text) for field in fields[:2]] == [(record, "BL-0101"), ("batch", "")]

@@ -57,7 +57,7 @@ def problem_at(presenter: WorkFormPresenter, name: str) -> str:
 
 
 def test_a_known_code_is_explained_while_it_is_typed(presenter: WorkFormPresenter, kit: Kit, steps: Steps) -> None:
-    assert hints(presenter) == [HINTED]
+    assert (hints(presenter), todo(presenter)) == ([HINTED], "")
     presenter.type("code", "received_at_central")
     assert hints(presenter) == [message("central.received_at_central")]
     assert todo(presenter) == message("task.wait")
@@ -90,6 +90,7 @@ def test_an_illegal_looking_one_warns_before_and_after_and_is_kept(
     assert hints(presenter)[0] == message("status.kept_odd")
     assert [each.title for each in presenter.state.below] == [message("status.is_kept")]
     assert steps.taken == []
+    assert not field(presenter, "usual").is_asked
     presenter.type("code", "PRR")
     assert field(presenter, "code").text == "CARD_ISSUED"
     presenter.perform(presenter.state.bar.actions[-1])
@@ -105,6 +106,19 @@ def test_what_usually_follows_is_one_press(presenter: WorkFormPresenter) -> None
     assert (field(presenter, "code").text, field(presenter, "usual").text) == ("bio_captured", "BIO_CAPTURED")
     presenter.type("code", "PRR")
     assert (field(presenter, "code").text, field(presenter, "usual").text) == ("PRR", "")
+    presenter.choose("usual", "BIO_CAPTURED")
+    assert field(presenter, "code").text == "BIO_CAPTURED"
+
+
+@pytest.mark.parametrize(("codes", "usual"), [((), ["PROCESSING", "SENT_FOR_ENROLLMENT"]), (("CARD_ISSUED",), [])])
+def test_what_usually_follows_is_asked_where_something_does(
+    kit: Kit, tasks: SameThread, steps: Steps, codes: tuple[str, ...], usual: list[str]
+) -> None:
+    kit.seal(1, TARGETS[0])
+    if codes:
+        kit.apply(RECORD, *codes)
+    asked = field(noting(kit, tasks, steps), "usual")
+    assert ([choice.name for choice in asked.choices], asked.is_asked) == (usual, bool(usual))
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_kept(presenter: WorkFormPresenter, kit: Kit) -> None:
@@ -133,6 +147,7 @@ def test_who_does_not_type_statuses_sees_why(kit: Kit, tasks: SameThread, steps:
     presenter = noting(kit, tasks, steps, PETUGAS)
     assert presenter.state.bar.actions[0].refused == message("status.not_yours")
     assert [each.title for each in presenter.state.below] == [message("status.not_yours")]
+    assert [type(each) for each in presenter.state.side] == [Hint], "nothing was said yet"
     presenter.type("code", "PRR")
     presenter.accept()
     assert (field(presenter, "code").text, codes(kit)) == ("", [])

@@ -10,7 +10,8 @@ from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.targets.sheets import Field
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
+from ui.presenters.parts import Empty
 from ui.presenters.targets.import_targets import MAPPED, ImportTargetsPresenter
 
 BORN = "12-07-1951"
@@ -45,14 +46,10 @@ def opened(kit: Kit, steps: Steps, folder: Folder, content: bytes, tmp_path: Pat
     return presenter
 
 
-LIST = xlsx(
-    [
-        HEADER,
-        row_of("3505125207510011", "SRI", BORN),
-        row_of("3505125207510012", "TRI", BORN, **{"L/P": "L"}),
-        row_of(number("3.50512520751E+15"), "HILANG", BORN),
-    ]
-)
+SRI = row_of("3505125207510011", "SRI", BORN)
+TRI = row_of("3505125207510012", "TRI", BORN, **{"L/P": "L"})
+LOST = row_of(number("3.50512520751E+15"), "HILANG", BORN)
+LIST = xlsx([HEADER, SRI, TRI, LOST])
 
 
 def test_faults_stand_first_and_nothing_is_kept_before_the_second_enter(kit: Kit, tmp_path: Path) -> None:
@@ -76,6 +73,8 @@ def test_a_search_finds_rows_and_another_path_forgets_them(kit: Kit, tmp_path: P
     presenter = opened(kit, Steps(), Folder(), LIST, tmp_path)
     presenter.search("sri")
     assert (presenter.state.rows.count, presenter.state.rows.total) == (1, 3)
+    presenter.search("zzz")
+    assert presenter.state.nothing.title == message("impor.not_found", text="zzz")
     presenter.type_path("/tidak/ada")
     presenter.accept()
     assert presenter.state.problem is not None
@@ -90,6 +89,71 @@ def test_columns_are_changed_by_two_keys(kit: Kit, tmp_path: Path) -> None:
     assert presenter.state.mapping[0] == (message("impor.field_nik"), "NO KK")
     presenter.next_field()
     assert MAPPED[presenter.state.current] is MAPPED[1]
+    for _ in MAPPED[1:]:
+        presenter.next_field()
+    assert presenter.state.current == 0
+    for _ in HEADER[3:]:
+        presenter.next_column()
+    assert presenter.state.mapping[0][1] == HEADER[-1]
+    presenter.next_column()
+    assert presenter.state.mapping[0][1] == "", "none, after the last"
+    presenter.next_column()
+    assert presenter.state.mapping[0][1] == HEADER[0]
+    assert set(MAPPED) == set(Field) - {Field.TARGET_ID, Field.VERDICT, Field.REMARK}
+
+
+def commands(presenter: ImportTargetsPresenter) -> dict[str, Message]:
+    return {command.name: command.refused for command in presenter.state.bar.actions}
+
+
+@pytest.mark.parametrize(
+    ("rows", "tags", "no_refused", "no_accepted"),
+    [
+        ([SRI], ["accepted"], message("impor.none_refused"), ""),
+        ([TRI], ["accepted", "doubtful"], message("impor.none_refused"), ""),
+        ([SRI, LOST], ["accepted", "refused"], "", ""),
+        ([LOST], ["accepted", "refused"], "", message("impor.none_accepted")),
+        (
+            [[str(at) for at, _ in enumerate(HEADER, 1)], SRI],
+            ["accepted", "skipped"],
+            message("impor.none_refused"),
+            "",
+        ),
+    ],
+)
+def test_only_what_there_is_of_a_list_is_counted_and_offered(
+    kit: Kit, tmp_path: Path, rows: list[list[object]], tags: list[str], no_refused: Message, no_accepted: Message
+) -> None:
+    folder = Folder()
+    presenter = opened(kit, Steps(), folder, xlsx([HEADER, *rows]), tmp_path)
+    assert [tag.words.key.removeprefix("impor.") for tag in presenter.state.tags] == tags  # type: ignore[union-attr]
+    assert commands(presenter) == {
+        "next_field": "",
+        "next_column": "",
+        "save_refused": no_refused,
+        "accept": no_accepted,
+    }
+    presenter.save_refused()
+    assert bool(folder.saved) is ("refused" in tags)
+
+
+def test_before_a_list_was_read_there_is_nothing_to_change(kit: Kit, tmp_path: Path) -> None:
+    folder = Folder()
+    presenter = ImportTargetsPresenter(kit.context, SameThread(), Steps(), folder, strict_catalogue("id"), "a1")
+    presenter.next_column()
+    presenter.save_refused()
+    presenter.accept()
+    assert (folder.saved, presenter.state.mapping, presenter.state.tags) == ({}, (), ())
+    assert list(commands(presenter)) == ["accept"]
+    assert presenter.state.nothing == Empty.of("impor.empty")
+
+
+def test_columns_that_nobody_could_guess_are_set_by_hand(kit: Kit, tmp_path: Path) -> None:
+    heads = [f"Kolom {at}" if head == "NAMA" else head for at, head in enumerate(HEADER)]
+    presenter = opened(kit, Steps(), Folder(), xlsx([heads, SRI]), tmp_path)
+    assert presenter.state.problem is not None
+    assert list(commands(presenter)) == ["next_field", "next_column", "accept"]
+    assert (presenter.state.rows.total, presenter.state.tags) == (0, ())
 
 
 def test_refused_rows_are_saved_as_a_file(kit: Kit, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def noted(kit: Kit) -> TargetNotes | None:
 
 def test_what_is_typed_is_kept_and_shown_again(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     form = notes_form(kit.context, "a1", "t1")
+    assert (values(form)["legal"], values(form)["latitude"]) == ("-", "")
     presenter = form_on(kit.context, form, tasks, steps)
     presenter.start()
     presenter.type("safety", " takut  seragam ")
@@ -58,6 +59,8 @@ def test_the_answer_of_siak_stays_and_nothing_is_kept_when_nothing_changed(kit: 
         ("91", "112", "catatan.coordinate"),
         ("nan", "112", "catatan.coordinate"),
         ("-8", "", "catatan.half_a_place"),
+        ("", "112", "catatan.half_a_place"),
+        ("-8", "181", "catatan.coordinate"),
     ],
 )
 def test_a_place_that_is_none_is_refused(kit: Kit, latitude: str, longitude: str, code: str) -> None:

@@ -45,7 +45,10 @@ def test_a_request_begins_an_activity_with_its_scans(kit: Kit, tmp_path: Path) -
     assert [each.name for each in kit.context.office.scans.of(kept.thing_id)] == ["surat.pdf"]
     with kit.store.read() as unit:
         assert unit.activities.get(kept.activity_id).name == "Jemput bola Desa Jimbe, Kademangan"
-    fill(kit, steps, kept.activity_id, number="470/2")
+    asked = [[field.name for field in request_form(kit.context, of).load()] for of in ("", kept.activity_id)]
+    assert [{"on", "mode", "sop"} & set(names) for names in asked] == [{"on", "mode", "sop"}, set()]
+    fill(kit, steps, kept.activity_id, number="470/2", targets="")
+    assert kit.context.office.requests.of(kept.activity_id)[-1].targets == 0
     assert len(kit.context.office.requests.of(kept.activity_id)) == 2
 
 
@@ -75,6 +78,12 @@ def test_the_head_disposes_and_sees_it_again(tmp_path: Path) -> None:
     head = Kit(tmp_path / "office", KEPALA)
     presenter = form_on(head.context, disposition_form(head.context, activity_id), SameThread(), Steps())
     presenter.start()
+    assert {field.name: field.text for field in presenter.state.fields} == {
+        "sifat": "biasa",
+        "to": "kabid",
+        "harapan": "proses_lebih_lanjut",
+        "note": "",
+    }
     presenter.choose("sifat", "segera")
     presenter.choose("to", "kasi")
     presenter.type("note", "jadwalkan")
@@ -108,3 +117,14 @@ def test_the_scan_is_read_beside_the_disposition(kit: Kit, tmp_path: Path) -> No
     tasks.release("compute")
     assert len(again.state.beside.pages) == 1
     assert again.state.beside.note == message("request.scan_unreadable", names="rusak.pdf")
+    fill(kit, Steps(), request.activity_id, number="470/3", scans=str(tmp_path / "surat.jpg"))
+    whole = form_on(kit.context, form, SameThread(), Steps())
+    whole.start()
+    assert (len(whole.state.beside.pages), whole.state.beside.note) == (1, "")
+
+
+def test_without_a_request_there_is_nothing_to_dispose(kit: Kit) -> None:
+    kit.plan()
+    presenter = form_on(kit.context, disposition_form(kit.context, "a1"), SameThread(), Steps())
+    presenter.start()
+    assert problem_of(presenter) == "dispose.no_request"

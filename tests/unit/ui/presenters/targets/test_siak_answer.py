@@ -43,9 +43,18 @@ def test_refused_rows_stand_first_with_their_reason_and_nothing_is_kept_yet(kit:
     presenter.select("4")
     assert presenter.state.reasons[0][0] == message("verify.answer_other_nik")
     assert kit.context.visits.target("t1").verdict is TargetVerdict.BELUM_DICEK
+    assert presenter.state.bar.actions[-1].refused == ""
     presenter.accept()
     assert steps.taken == [("back",)]
     assert kit.context.visits.target("t1").verdict is TargetVerdict.PINDAH
+
+
+def test_of_an_answer_that_fits_nothing_else_is_told(kit: Kit, tmp_path: Path) -> None:
+    presenter = SiakAnswerPresenter(kit.context, SameThread(), Steps(), "a1")
+    presenter.accept()
+    assert (presenter.state.tags, presenter.state.problem) == ((), None)
+    presenter = read(kit, Steps(), tmp_path, ("t1", NIK, "pindah"))
+    assert [tag.words for tag in presenter.state.tags] == [message("impor.accepted", count=1)]
 
 
 def test_an_answer_in_which_nothing_fits_is_listed_and_not_taken(kit: Kit, tmp_path: Path) -> None:

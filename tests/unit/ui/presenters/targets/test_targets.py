@@ -5,12 +5,13 @@ from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from support.app_context import ACTIVITY, PENGURUS, TARGETS, Kit
-from support.listing import Listing
+import pytest
+from support.app_context import ACTIVITY, KETUA, PENGURUS, PETUGAS, TARGETS, Kit
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.people.accounts import User
-from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
+from fieldkit.domain.planning.outreach import Target, TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import LegalCategory, TargetNotes
 from ui.presenters.lists import Hint
 from ui.presenters.messages import CatalogMessage, message
@@ -220,6 +221,40 @@ def test_who_may_not_record_is_told_so(kit: Kit, steps: Steps) -> None:
         assert listing.offered(name).refused == message("sasaran.not_yours")
         listing.press(name)
     assert steps.taken == []
+
+
+MINE, NONE = "sasaran.not_yours", "sasaran.choose_first"
+
+
+@pytest.mark.parametrize(
+    ("user", "target", "refused"),
+    [
+        (PETUGAS, TARGETS[3], {"accept": "sasaran.too_young_long"}),
+        (PETUGAS, None, dict.fromkeys(("write_notes", "official_form", "check_card", "accept"), NONE)),
+        (KETUA, TARGETS[0], {}),
+        (PENGURUS, TARGETS[3], {"import_targets": MINE, "write_notes": MINE, "accept": MINE}),
+        (
+            PENGURUS,
+            None,
+            {"import_targets": MINE} | dict.fromkeys(("write_notes", "official_form", "check_card", "accept"), NONE),
+        ),
+    ],
+)
+def test_what_can_be_done_depends_on_who_looks_at_whom(
+    idle: Kit, user: User, target: Target | None, refused: dict[str, str]
+) -> None:
+    said = refusals(Targets(idle.context_of(user), Steps(), "a1").screen(), at_row(target))
+    told = {name: words.key for name, words in said.items() if words}
+    told.pop("official_form", None) if target else None  # whose forms there are is said elsewhere
+    assert told == refused
+
+
+def test_the_queue_is_shown_of_whoever_was_recorded(idle: Kit) -> None:
+    screen = Targets(idle.context, Steps(), "a1").screen()
+    shown = {
+        state for state in TargetState if "show_queue" in refusals(screen, at_row(replace(TARGETS[0], state=state)))
+    }
+    assert shown == {TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION}
 
 
 def test_everybody_of_a_long_list_is_reached(kit: Kit, steps: Steps) -> None:

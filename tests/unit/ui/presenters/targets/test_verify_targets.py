@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from support.app_context import KETUA, PENGURUS, TARGETS, Kit
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
+from fieldkit.domain.nik import Sex
 from fieldkit.domain.people.accounts import User
-from fieldkit.domain.planning.outreach import TargetVerdict
+from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.formats.target_sheets import SpreadsheetFiles
-from ui.presenters.lists import Facts
+from ui.presenters.lists import Facts, Hint
 from ui.presenters.messages import message
 from ui.presenters.targets.siak_answer import SiakAnswerPresenter
 from ui.presenters.targets.verify_targets import VerifyTargets
@@ -109,6 +110,47 @@ def test_the_list_goes_out_and_its_answer_comes_in(kit: Kit, tmp_path: Path) -> 
     listing.press("export")
     assert listing.presenter.state.problem is not None
     assert listing.presenter.state.problem.code == "verify.nothing_left"
+
+
+MINE, NOBODY, OVER = "cek.not_yours", "cek.nobody_shown", "cek.not_open"
+
+
+@pytest.mark.parametrize(
+    ("user", "states", "refused"),
+    [
+        (KETUA, [TargetState.PLANNED], ""),
+        (KETUA, [TargetState.POSTPONED, TargetState.CANCELLED], ""),
+        (KETUA, [], NOBODY),
+        (KETUA, [TargetState.RECORDING], OVER),
+        (KETUA, [TargetState.PLANNED, TargetState.RECORDED], OVER),
+        (PENGURUS, [TargetState.RECORDED], MINE),
+        (PENGURUS, [], MINE),
+    ],
+)
+def test_who_was_not_visited_yet_is_judged_by_those_who_may(
+    idle: Kit, user: User, states: list[TargetState], refused: str
+) -> None:
+    screen = VerifyTargets(idle.context_of(user), Steps(), Folder(), strict_catalogue("id"), "a1").screen()
+    rows = [replace(TARGETS[0], state=state) for state in states]
+    said = refusals(screen, at_row(rows[0] if rows else None, ticked=rows))
+    told = {name: getattr(words, "key", words) for name, words in said.items()}
+    verdicts = {*(each.value for each in TargetVerdict if each is not TargetVerdict.TERVERIFIKASI), "verify"}
+    beside = MINE if user is PENGURUS else ""
+    assert told == {**dict.fromkeys(verdicts, refused), "export": beside, "read_answer": beside}
+    assert [screen.ticks(row) for row in rows] == [
+        user is KETUA and row.state not in (TargetState.RECORDING, TargetState.RECORDED) for row in rows
+    ]
+
+
+def test_what_is_odd_about_a_nik_is_told_in_the_row_and_beside_it(idle: Kit) -> None:
+    screen = VerifyTargets(idle.context, Steps(), Folder(), strict_catalogue("id"), "a1").screen()
+    fine, odd = TARGETS[0], replace(TARGETS[0], biodata=replace(TARGETS[0].biodata, sex=Sex.MALE))
+    assert [len(screen.heads[4].cell(each).tags) for each in (fine, odd)] == [0, 1]
+    assert [[type(panel) for panel in screen.side(at_row(each))] for each in (fine, odd, None)] == [
+        [Facts],
+        [Facts, Hint],
+        [],
+    ]
 
 
 @pytest.mark.parametrize("user", [PENGURUS])
