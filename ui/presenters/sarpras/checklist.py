@@ -125,16 +125,16 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
 
     def _all_good(self) -> None:
         """Say baik, lengkap, bersih, and go on at once: the next key is for the next line."""
+        assert self._held is not None
         self._answer(self._lists.all_good)
-        if self._held is not None:
-            self.select(next_waiting(self._held.checklist, self._selected))
+        self.select(next_waiting(self._held.checklist, self._selected))
 
-    def _write(self, change: Callable[[str], List], done: Callable[[List], None] | None = None) -> None:
+    def _write(self, change: Callable[[str], List]) -> None:
         """Change the list while it is open. Keys may come faster than the store answers: each is kept in its turn."""
         held = self._held
         if held is not None and not held.is_closed:
             self._become(replace(self.state, problem=None))
-            self._tasks.write(lambda: change(held.thing_id), self._refused, done or self._kept)
+            self._tasks.write(lambda: change(held.thing_id), self._refused, self._kept)
 
     def _test(self) -> None:
         """Test every device and measure the laptop; the results fill their own lines."""
@@ -142,7 +142,7 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
         self._render()
 
     def _tested(self) -> None:
-        self._write(self._lists.measure, lambda _measured: self.start())
+        self._write(self._lists.measure)
 
     # --- showing
 
@@ -217,7 +217,7 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
     def _unsent(self, held: List) -> tuple[Tag, ...]:
         """Say how many records a laptop that comes back still holds, and how old the oldest is."""
         unsent = held.unsent if isinstance(held, CheckIn) else None
-        if unsent is None or not unsent.count or unsent.oldest_at is None:
+        if unsent is None or unsent.oldest_at is None:
             return ()
         return (unsent_tag(unsent.count, unsent.oldest_at, self._context.clock.now()),)
 

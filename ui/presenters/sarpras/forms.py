@@ -74,7 +74,7 @@ def consumable_form(context: AppContext, consumable_id: str) -> Form:
 
     def found() -> Consumable:
         known = (each for each in inventory.consumables() if each.thing_id == consumable_id)
-        return next(known, Consumable(consumable_id or inventory.new_id(), "", ""))
+        return next(known, Consumable(inventory.new_id(), "", ""))
 
     def load() -> tuple[FormField, ...]:
         have = found()
@@ -105,7 +105,7 @@ def kit_form(context: AppContext, kit_id: str) -> Form:
 
     def found() -> SarprasKit:
         known = (each for each in inventory.kits() if each.thing_id == kit_id)
-        return next(known, SarprasKit(kit_id or inventory.new_id(), ""))
+        return next(known, SarprasKit(inventory.new_id(), ""))
 
     def load() -> tuple[FormField, ...]:
         kit = found()

@@ -87,10 +87,10 @@ class Inventory(OfficeList):
         ]
 
     def _out(self, each: CheckOut, place: str) -> Entry:
+        assert each.out_at is not None
         name = Cell(", ".join(each.kit_names), is_strong=True)
-        since = self._moment_text(each.out_at) if each.out_at is not None else ""
         count = Cell(message("sarpras.kinds", count=len(each.checklist.lines)))
-        return Entry(Part.OUT, each, (name, Cell(), count, Cell(), Cell(place, since)))
+        return Entry(Part.OUT, each, (name, Cell(), count, Cell(), Cell(place, self._moment_text(each.out_at))))
 
     def _nothing(self, listed: Listed[Entry]) -> Empty:
         part = Part(listed.filters[0])

@@ -162,8 +162,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
             if text is not None:
                 section.type(name, text)
                 self._changed.add(section.name)
-        if section is self._section:
-            self._render()
+        self._render()
 
     def _kept(self, section: Section[Any]) -> None:
         self._changed.discard(section.name)

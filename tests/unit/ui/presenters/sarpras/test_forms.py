@@ -34,7 +34,7 @@ def test_a_new_item_is_required_by_its_kind_and_an_old_one_by_its_answer(keeper:
     new = save(forms.item_form(keeper.context, ""), name="Laptop 2", kind="laptop")
     assert new.is_critical
     changed = save(forms.item_form(keeper.context, new.thing_id), is_critical="no", spares="tas")
-    assert (changed.is_critical, changed.spares) == (False, "tas")
+    assert (changed.thing_id, changed.is_critical, changed.spares) == (new.thing_id, False, "tas")
     save(forms.item_form(keeper.context, new.thing_id), is_used="no")
     assert new.thing_id not in {item.thing_id for item in inventory.items()}
 
@@ -55,7 +55,8 @@ def test_an_item_shows_whether_it_is_required(keeper: Kit) -> None:
 def test_a_stock_is_counted_by_what_is_added(keeper: Kit) -> None:
     assert save(forms.consumable_form(keeper.context, "c1"), added="1.000").stock == 1100
     assert save(forms.consumable_form(keeper.context, "c1"), added="-100").stock == 1000
-    assert save(forms.consumable_form(keeper.context, ""), name="Ribbon", unit="gulung", added="+2").stock == 2
+    ribbon = save(forms.consumable_form(keeper.context, ""), name="Ribbon", unit="gulung", added="+2")
+    assert (bool(ribbon.thing_id), ribbon.stock) == (True, 2)
     for wrong in ("sepuluh", "1,5", "٣", "9" * 10):
         with pytest.raises(InputError) as refusal:
             save(forms.consumable_form(keeper.context, "c1"), added=wrong)
@@ -65,7 +66,8 @@ def test_a_stock_is_counted_by_what_is_added(keeper: Kit) -> None:
 def test_a_kit_is_put_together(keeper: Kit) -> None:
     kit = save(forms.kit_form(keeper.context, KIT_ID), items="i1 i2", c1="0")
     assert (kit.items, kit.quantity_of("c1"), kit.quantity_of("c2")) == (("i1", "i2"), 0, 20)
-    assert save(forms.kit_form(keeper.context, ""), name="Kit 08").items == ()
+    empty = save(forms.kit_form(keeper.context, ""), name="Kit 08")
+    assert (bool(empty.thing_id), empty.items) == (True, ())
     spare = save(forms.kit_form(keeper.context, ""), name="Kit 09", items="i8", c1="", c2="3")
     assert [spare.quantity_of(each) for each in ("c1", "c2")] == [0, 3]
     form = forms.kit_form(keeper.context, spare.thing_id)
@@ -89,6 +91,7 @@ def test_notes_ask_what_fits_the_thing(lead: Kit) -> None:
     list_id = out.begin("a1").thing_id
     asked = {i: [f.name for f in forms.note_form(lead.context, "out", list_id, i).load()] for i in ("i1", "i7", "i8")}
     assert asked == {"i1": ["note"], "i7": ["note", "fuel"], "i8": ["km", "fuel", "note"]}
+    assert forms.note_form(lead.context, "out", list_id, "i8").load()[0].text == ""
     save(forms.note_form(lead.context, "out", list_id, "i8"), km="41.250", fuel="penuh", note="ban baru")
     line = out.get(list_id).checklist.line("i8")
     assert (line.km, line.fuel, line.note) == (41_250, "penuh", "ban baru")

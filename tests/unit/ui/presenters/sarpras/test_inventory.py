@@ -120,6 +120,22 @@ def test_only_the_keeper_begins_with_the_usual_and_only_what_is_used_up(idle: Ki
     assert [each for each, action in offered.items() if action is not None] == [(PENGURUS.role, Part.CONSUMABLES)]
 
 
+def test_an_item_shows_its_serial_or_else_what_goes_along_and_its_number(keeper: Kit, steps: Steps) -> None:
+    inventory = keeper.context.office.inventory
+    inventory.keep_item(replace(inventory.item("i7"), spares="2 jerigen", inventory_number="3.02.01"))
+    inventory.keep_item(replace(inventory.item("i8"), condition=Condition.HILANG))
+    shown = {row.name: row.cells for row in opened(keeper, steps).rows}
+    assert [shown[each][0].detail for each in ("i1", "i7", "i8")] == [
+        message("sarpras.serial", serial="SN-FIN-20817"),
+        "2 jerigen",
+        "AG 1207 KP",
+    ]
+    assert [shown[each][2].words for each in ("i1", "i7")] == ["–", "3.02.01"]
+    screen = Inventory(keeper.context, steps).screen()
+    items = [entry for entry in screen.load() if entry.part is Part.ITEMS]
+    assert [len({screen.heads[column].order(entry) for entry in items}) for column in (0, 3)] == [8, 2]
+
+
 def test_searching_and_what_is_out(keeper: Kit, steps: Steps) -> None:
     take_out(keeper)
     listing = opened(keeper, steps)

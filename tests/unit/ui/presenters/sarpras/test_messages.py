@@ -80,6 +80,9 @@ def test_a_lost_item_is_asked_nothing_more() -> None:
 
 
 def test_a_device_under_test_says_so() -> None:
+    done = messages.line_row(line(test=result()), is_under_test=False)
+    assert done.cells[3].tags[0].words == message("sarpras.passed", seconds="1,9")
+    assert len(done.cells[2].tags) == 2, "complete, clean"
     row = messages.line_row(line(spares="kabel"), is_under_test=True)
     assert row.cells[3].tags[0].words == message("sarpras.testing")
     assert row.cells[0].detail == message("sarpras.serial_spares", serial="SN-1", spares="kabel")
@@ -165,6 +168,9 @@ def test_the_device_says_itself_what_failed() -> None:
     shown = attention((concern("sarpras.test_failed", "i1"),), "i1", told)
     assert shown is not None
     assert shown.problem == Problem("device.test.no_picture", {"model": "X"})
+    count = attention((concern("sarpras.too_many", "c1"),), "c1", None)
+    assert count is not None
+    assert count.problem.code == "sarpras.too_many"
     other = attention((concern("sarpras.item_dirty", "i2"),), "i1", told)
     assert other is not None
     assert other.problem.code == "sarpras.item_dirty", "what stands against another line is not this test"

@@ -63,6 +63,8 @@ def test_without_a_camera_only_a_file_helps(kit: Kit, steps: Steps) -> None:
     assert presenter.state.away
     assert presenter.state.bar.actions[0].refused
     presenter.accept()
+    presenter.type("/foto.jpg")
+    assert presenter.state.bar.actions[0].refused == ""
     presenter.back()
     assert steps.taken == [("back",)]
 
@@ -114,4 +116,5 @@ def test_leaving_takes_no_photo(kit: Kit, steps: Steps) -> None:
     presenter.accept()
     presenter.stop()
     tasks.release(EXECUTOR)
+    assert kit.devices.there[DeviceKind.CAMERA].streams == 0
     assert kit.context.office.sarpras.out.current("a1").checklist.line("i1").photos == ()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.accounts import OLD
 from support.app_context import KETUA, PENGURUS, PETUGAS, Kit
 from support.plans import ADMIN
@@ -35,6 +36,29 @@ def test_everybody_changes_the_own_passphrase_and_pin(tmp_path: Path) -> None:
     assert (kit.accounts.passphrases[PETUGAS.user_id], kit.accounts.pins[PETUGAS.user_id]) == (NEW, "135790")
     assert {line.text for line in presenter.state.fields} == {""}
     kit.store.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "passphrase", "pin"),
+    [({"new": NEW, "again": NEW}, NEW, None), ({"pin": " 135790 "}, OLD, "135790")],
+)
+def test_passphrase_and_pin_are_changed_alone(
+    tmp_path: Path, typed: dict[str, str], passphrase: str, pin: str | None
+) -> None:
+    with Kit(tmp_path) as kit:
+        presenter = opened(kit, "sandi")
+        notes = {each.name: each.note for each in presenter.state.fields}
+        assert notes == {
+            "old": "",
+            "new": message("pengaturan.passphrase_kept"),
+            "again": "",
+            "pin": message("pengaturan.pin_kept"),
+        }
+        for name, text in {"old": OLD, **typed}.items():
+            presenter.type_field(name, text)
+        presenter.accept()
+        assert wrong(presenter) == ""
+        assert (kit.accounts.passphrases[PETUGAS.user_id], kit.accounts.pins.get(PETUGAS.user_id)) == (passphrase, pin)
 
 
 def test_the_own_second_factor_is_told_and_enter_leads_to_its_screen(tmp_path: Path) -> None:

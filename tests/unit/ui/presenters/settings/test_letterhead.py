@@ -30,6 +30,7 @@ def test_lines_head_and_logo_are_kept(kit: Kit, tmp_path: Path) -> None:
     presenter.type_field("contact", " 0342 123456 ")
     assert field(presenter, "head").text == "-"
     presenter.tick_line("head", "s1")
+    presenter.tick_line("logo", "s2")
     presenter.tick_line("head", "")  # the field was emptied on the way to another name
     assert field(presenter, "head").text == "s1"
     assert [choice.name for choice in field(presenter, "head").choices] == ["-", "s3", "s1", "s2", "s4"]
@@ -85,6 +86,20 @@ def test_an_empty_pattern_goes_back_to_the_usual_one(kit: Kit) -> None:
     presenter.accept()
     assert dict(kit.context.office.letterhead.read().patterns) == {}
     assert field(presenter, "pattern").text == "900.1/{nomor}/{kode}/{tahun}"
+    presenter.type_field("pattern", "900.1/{nomor}/{kode}/{tahun}")
+    presenter.accept()
+    assert dict(kit.context.office.letterhead.read().patterns) == {}, "the usual one is nobody's own"
+
+
+def test_the_pattern_is_of_the_letter_under_the_cursor(kit: Kit) -> None:
+    presenter = opened(kit, "nomor")
+    first = field(presenter, "letters").lines[0]
+    presenter.point_line("letters", "nobody")
+    assert field(presenter, "pattern").text == first.detail
+    presenter.type_field("letters", "x")
+    assert field(presenter, "pattern").text == first.detail
+    presenter.type_field("pattern", "")
+    assert field(presenter, "letters").lines[0].detail == message("pengaturan.no_pattern")
 
 
 def test_without_the_code_of_the_dinas_the_example_says_what_is_missing(kit: Kit) -> None:

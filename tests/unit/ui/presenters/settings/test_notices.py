@@ -7,6 +7,7 @@ from support.plans import ADMIN, KASI
 from support.settings import field, opened, wrong
 
 from ui.presenters.applications.notices import sending_form
+from ui.presenters.settings.section import Kind
 
 
 def test_what_is_kept_here_is_what_the_notices_send_by(tmp_path: Path) -> None:
@@ -20,6 +21,10 @@ def test_what_is_kept_here_is_what_the_notices_send_by(tmp_path: Path) -> None:
         assert next(each.text for each in sending_form(kit.context).load()) == "mail.blitarkab.go.id"
         assert field(presenter, "smtp_secret").text == ""
         assert "rahasia" not in repr(presenter.state)
+        right = {each.name for each in presenter.state.fields if each.column}
+        assert right == {"sender", "webhook", "webhook_secret"}
+        secret = {each.name for each in presenter.state.fields if each.kind is Kind.SECRET}
+        assert secret == {"smtp_secret", "webhook_secret"}
         presenter.type_field("smtp_port", "99999")
         presenter.accept()
         assert wrong(presenter) == "told.wrong_port"

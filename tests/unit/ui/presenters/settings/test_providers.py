@@ -27,9 +27,20 @@ def test_a_file_is_read_compared_and_then_trusted(tmp_path: Path) -> None:
         assert facts["pengaturan.provider_name"] == "CA Penyedia Uji"
         assert facts["pengaturan.provider_fingerprint"].replace(" ", "") == keys.fingerprint(CA).replace(":", "")
         assert list(kit.context.set_up.providers.listed()) == []
+        assert field(presenter, "provider").text == str(path)
+        path.write_text(keys.certificates_to_pem(create_ca("lain", NOW).certificate_der))
+        presenter.accept()
+        assert presenter.state.toast.words == message("pengaturan.provider_compare"), "another stands in it now"
+        assert list(kit.context.set_up.providers.listed()) == []
+        path.write_text(keys.certificates_to_pem(CA))
+        presenter.accept()
         presenter.accept()
         assert [line.words for line in field(presenter, "providers").lines] == ["CA Penyedia Uji"]
+        assert field(presenter, "found").facts == ((message("pengaturan.provider_none"), ""),)
+        presenter.tick_line("found", keys.fingerprint(CA))
+        assert [line.is_on for line in field(presenter, "providers").lines] == [False]
         presenter.tick_line("providers", keys.fingerprint(CA))
+        assert [line.is_on for line in field(presenter, "providers").lines] == [True]
         presenter.accept()
         assert field(presenter, "providers").lines == ()
         assert presenter.state.toast.words == message("pengaturan.provider_gone")

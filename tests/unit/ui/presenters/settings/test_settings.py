@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,65 @@ def test_what_was_typed_survives_a_kill_and_secrets_never_stay(tmp_path: Path) -
     assert kit.context.office.letterhead.read().city == "Wlingi"
     assert opened(kit).state.restored == ""
     kit.store.close()
+
+
+def test_a_section_is_read_anew_when_it_comes_to_the_front_unless_something_typed_waits(tmp_path: Path) -> None:
+    def move(city: str) -> None:
+        letterhead = kit.context.office.letterhead
+        letterhead.edit(replace(letterhead.read(), city=city))
+
+    with Kit(tmp_path, ADMIN) as kit:
+        presenter = opened(kit, "nomor")
+        presenter.choose_section("kop")
+        move("Wlingi")
+        presenter.choose_section("kop")
+        assert field(presenter, "city").text == "Blitar", "it is in front already"
+        presenter.start()
+        assert field(presenter, "city").text == "Wlingi"
+        presenter.choose_section("nomor")
+        move("Kanigoro")
+        presenter.choose_section("kop")
+        assert field(presenter, "city").text == "Kanigoro"
+
+
+def test_what_is_typed_while_a_section_is_read_stays(tmp_path: Path) -> None:
+    with Kit(tmp_path, ADMIN) as kit:
+        tasks = SameThread(STORE)
+        presenter = SettingsPresenter(kit.context, tasks, Steps())
+        presenter.start()
+        tasks.release(STORE)
+        presenter.start()
+        presenter.type_field("city", "Wlingi")
+        tasks.release(STORE)
+        assert field(presenter, "city").text == "Wlingi"
+        presenter.choose_section("nomor")
+        presenter.type_field("pattern", "typed before it was read")
+        presenter.choose_section("kop")
+        tasks.release(STORE)
+        assert (presenter.state.section, field(presenter, "city").text) == ("kop", "Wlingi")
+
+
+def test_a_section_with_a_draft_is_marked_before_it_was_read(tmp_path: Path) -> None:
+    with Kit(tmp_path, ADMIN) as kit:
+        presenter = opened(kit, "nomor")
+        presenter.type_field("pattern", "7/{nomor}")
+        presenter.choose_section("sandi")
+        presenter.type_field("new", "kunci lemari besi")
+        assert {line.name for line in presenter.state.sections if line.tag} == {"nomor", "sandi"}
+        presenter.settle()
+        again = SettingsPresenter(kit.context, SameThread(), Steps(), "kop")
+        again.start()
+        assert {line.name for line in again.state.sections if line.tag} == {"nomor"}
+        assert again.state.section == "kop"
+
+
+def test_a_problem_that_no_field_has_stands_above_them(tmp_path: Path) -> None:
+    with Kit(tmp_path, ADMIN) as kit:
+        presenter = opened(kit, "sertifikat")
+        presenter.accept()
+        assert presenter.state.problem is not None
+        assert presenter.state.problem.code == "signing.no_file"
+        assert not any(each.problem for each in presenter.state.fields)
 
 
 def test_a_problem_stays_with_its_section(tmp_path: Path) -> None:

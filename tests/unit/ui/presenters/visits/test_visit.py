@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from support.app_context import PENGURUS, TARGETS, Kit
+import pytest
+from support.app_context import PENGURUS, PETUGAS, TARGETS, Kit
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.people.accounts import User
 from fieldkit.domain.planning.outreach import TargetState, TargetVerdict
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.visits import Outcome
@@ -86,6 +89,107 @@ def test_enter_records_and_what_was_typed_stays_with_the_visit(kit: Kit, tasks: 
     assert [step[:2] for step in steps.taken] == [("push", "notice")]
     (visit,) = kit.context.office.visits.card("t1").visits
     assert (visit.companion, visit.safety, visit.is_open) == ("Bu RT", "bicara pelan", True)
+
+
+@pytest.mark.parametrize("name", ["", "companion", "note", "safety"])
+def test_whoever_records_leaves_a_note_only_where_something_was_typed(
+    kit: Kit, tasks: SameThread, steps: Steps, name: str
+) -> None:
+    presenter = opened(kit, tasks, steps)
+    presenter.accept()
+    (visit,) = kit.context.office.visits.card("t1").visits
+    with kit.store.read() as unit:
+        before = len(unit.events.of(visit.thing_id))
+    if name:
+        typed(presenter, **{name: "Bu RT"})
+    presenter.accept()
+    (after,) = kit.context.office.visits.card("t1").visits
+    with kit.store.read() as unit:
+        assert (len(unit.events.of(visit.thing_id)) > before) is bool(name)
+    assert [each for each in ("companion", "note", "safety") if getattr(after, each)] == ([name] if name else [])
+
+
+def test_what_was_typed_of_another_day_goes_with_the_wish_for_one(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    presenter.accept()
+    presenter.choose("outcome", "sakit")
+    typed(presenter, revisit_on="besok", revisit_note="sore")
+    presenter.choose("revisit", "yes")
+    presenter.accept()
+    (visit,) = kit.context.office.visits.card("t1").visits
+    assert (visit.wants_revisit, visit.revisit_on, visit.revisit_note) == (False, None, "")
+
+
+def test_earlier_visits_are_told_while_nobody_is_at_the_door(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    presenter = opened(kit, tasks, steps)
+    (before,) = presenter.state.below
+    assert isinstance(before, Facts)
+    assert (before.facts, before.words) == ((), message("field.no_visit"))
+    visits = kit.context.office.visits
+    for note in ("", "demam"):
+        visits.end(visits.begin("t1").thing_id, Ended(Outcome.SAKIT, note=note))
+    presenter.refresh()
+    (before,) = presenter.state.below
+    assert isinstance(before, Facts)
+    sick = message("field.outcome_sakit")
+    assert ([told for _, told in before.facts], before.words) == ([sick, "demam", sick], "")
+    presenter.accept()
+    assert presenter.state.below == (), "at the door only this visit counts"
+
+
+def test_what_is_special_about_a_person_is_a_tag_on_the_card(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    def tags(target_id: str) -> list[object]:
+        return [tag.words for tag in panel(opened(kit, tasks, steps, target_id), Facts).tags]
+
+    assert tags("t1") == [message("target.planned"), message("category.lansia")]
+    with kit.store.write() as unit:
+        unit.targets.save([replace(TARGETS[0], is_walk_in=True)])
+    kit.context.office.visits.want_escort("t1")
+    assert tags("t1")[2:] == [message("field.walk_in"), message("field.escort")]
+
+
+@pytest.mark.parametrize(
+    ("notes", "facts"),
+    [
+        (TargetNotes("t1", "a1", contact="0812"), [("catatan.contact", "0812")]),
+        (TargetNotes("t1", "a1", check="Pindah 2019"), [("field.check", "Pindah 2019")]),
+        (TargetNotes("t1", "a1"), []),
+    ],
+)
+def test_what_was_noted_of_a_person_stands_on_the_card(
+    kit: Kit, tasks: SameThread, steps: Steps, notes: TargetNotes, facts: list[tuple[str, str]]
+) -> None:
+    with kit.store.write() as unit:
+        unit.repository(TargetNotes).save(notes)
+    presenter = opened(kit, tasks, steps)
+    assert panel(presenter, Facts).facts[4:] == tuple((message(key), text) for key, text in facts)
+    assert panel(presenter, Hint).words == message("field.safety_none")
+
+
+VISITS, RECORDED = message("sasaran.not_yours"), message("field.was_recorded")
+
+
+def test_enter_begins_records_or_ends_as_far_as_one_may(kit: Kit, tasks: SameThread, steps: Steps) -> None:
+    def enter(user: User, target_id: str = "t1") -> tuple[object, object]:
+        presenter = of_context(kit.context_of(user), tasks, steps, target_id)
+        command = presenter.state.bar.actions[-1]
+        return command.words, command.refused
+
+    assert enter(PETUGAS) == (message("field.begin"), "")
+    assert enter(PENGURUS) == (message("field.begin"), VISITS)
+    kit.seal(2, TARGETS[1])
+    assert enter(PETUGAS, "t2") == (message("field.begin"), RECORDED)
+    assert enter(PENGURUS, "t2") == (message("field.begin"), VISITS)
+    kit.context.office.visits.begin("t1")
+    assert enter(PETUGAS) == (message("sasaran.record"), "")
+    assert enter(PENGURUS) == (message("sasaran.record"), VISITS)
+    kit.seal(1, TARGETS[0])
+    assert enter(PETUGAS) == (message("field.end"), "")
+    assert enter(PENGURUS) == (message("field.end"), VISITS)
+    refused = {
+        each.name: each.refused for each in of_context(kit.context_of(PENGURUS), tasks, steps, "t1").state.bar.actions
+    }
+    assert (refused["write_notes"], refused["toggle_escort"]) == (VISITS, VISITS)
 
 
 def test_an_outcome_ends_the_visit_with_all_that_was_told(kit: Kit, tasks: SameThread, steps: Steps) -> None:

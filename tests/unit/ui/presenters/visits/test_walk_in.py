@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from support.app_context import TARGETS, Kit
@@ -9,6 +10,7 @@ from support.app_context import TARGETS, Kit
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.planning.outreach import ServiceCategory
 from ui.presenters.form import Form
+from ui.presenters.messages import message
 from ui.presenters.visits.walk_in import NO_NIK_YET, NOT_KNOWN, walk_in_form
 
 PONIMAN = {"nik": "3505120303500004", "name": " poniman  jaya", "birth_date": "3-3-1950", "rt": "002"} | {
@@ -29,6 +31,18 @@ def test_a_walk_in_lives_nearby_and_the_rest_is_asked_while_recording(kit: Kit) 
     assert (who.name, who.birth_date, added.category) == ("PONIMAN JAYA", date(1950, 3, 3), ServiceCategory.LANSIA)
     assert (who.address.village, who.address.region, who.address.rt) == (near.village, near.region, "002")
     assert (who.religion, who.no_kk.digits) == (0, "")
+    form.keep(values(form, **{**PONIMAN, "nik": "3505120303500012", "no_kk": "3505120101200004"}))
+    assert [each.biodata.no_kk.digits for each in kit.context.visits.targets("a1") if each.is_walk_in][1:] == [
+        "3505120101200004"
+    ]
+
+
+def test_where_nobody_lives_yet_no_village_is_proposed(tmp_path: Path) -> None:
+    with Kit(tmp_path) as kit:
+        kit.plan()
+        forms = [walk_in_form(kit.context, "a1", without_nik=without) for without in (False, True)]
+        assert [form.title for form in forms] == [message("field.walk_in"), message("field.without_nik")]
+        assert {field.text for field in forms[0].load() if field.name in ("village", "street", "rt")} == {""}
 
 
 def test_what_cannot_be_is_refused_and_adds_nobody(kit: Kit) -> None:
@@ -68,3 +82,5 @@ def test_what_somebody_unknown_cannot_tell_is_offered_in_words(kit: Kit) -> None
     for known, name in ((NOT_KNOWN, "TIDAK DIKENAL"), (NO_NIK_YET, "")):
         fields = tuple(replace(each, text=known) if each.name == "known" else each for each in form.load())
         assert {field.name: field.text for field in form.adapt(fields)}["name"] == name
+        told = tuple(replace(each, text="PAK TUA") if each.name == "name" else each for each in fields)
+        assert {field.name: field.text for field in form.adapt(told)}["name"] == "PAK TUA"
