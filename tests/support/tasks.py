@@ -91,6 +91,10 @@ class SameThread:
         self.timers.append(Clockwork(func))
         return self.timers[-1].stop
 
+    def hold(self, executor: str) -> None:
+        """Let an executor wait from now on."""
+        self._held.setdefault(executor, [])
+
     def release(self, executor: str) -> None:
         while self._held[executor]:
             self._held[executor].pop(0)()
