@@ -68,6 +68,7 @@ def test_keys_that_are_faster_than_the_store_count_on(stocked: Kit, steps: Steps
     tasks = SameThread(STORE)
     presenter = check_out(stocked, steps, tasks)
     presenter.select("c1")  # before the list was read
+    presenter.number(4)
     tasks.release(STORE)
     before = held(stocked).counts[0].count
     for _ in range(3):
@@ -129,7 +130,7 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
     press(presenter, "baik")
     out.allow(out.current("a1").thing_id, PENGURUS, SIGNATURE)
     presenter.start()
-    press(presenter, "accept")
+    assert press(presenter, "accept").refused == ""
     assert presenter.state.is_closed
     assert presenter.state.toast is not None
     assert presenter.state.toast.words == message("sarpras.out_done", count=8)
