@@ -121,9 +121,7 @@ def test_without_a_lead_nobody_is_asked(recording: Recording) -> None:
     assert recording.state.panel is None
 
 
-@pytest.mark.parametrize(
-    "leaving", [lambda screen: screen.open_exception(), lambda screen: (screen.postpone(), screen.accept())]
-)
+@pytest.mark.parametrize("leaving", [lambda screen: screen.open_exception(), lambda screen: screen.back()])
 def test_a_panel_and_leaving_let_go_of_the_device(context_kit: RecordingKit, leaving: Intent) -> None:
     tasks = SameThread(FINGER_EXECUTOR)
     recording = Recording(context_kit, tasks)
