@@ -34,7 +34,7 @@ class RecordingPresenter(StepsPresenter):
 
     def fill(self, fields: Mapping[str, str]) -> None:
         """Show biodata and exception as they were left; an exception brings its step and its panel with it."""
-        if self._form is None or self._session is None:
+        if self._form is None:
             return
         self._form = self._form.filled(_part(fields, _BIODATA), self._context.tables)
         self._left_panel = _part(fields, _EXCEPTION)

@@ -48,6 +48,7 @@ def test_before_the_recording_is_read_nothing_can_be_done_but_to_leave(context_k
     for at, intent in enumerate(INTENTS):
         intent(recording.presenter)
         assert (recording.state.stage, recording.state.panel, recording.way.taken) == (Stage.LOADING, None, []), at
+    assert recording.presenter.typed() == {}
     recording.presenter.back()
     assert recording.way.taken == [("back",)]
     tasks.release(STORE)
