@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fieldkit.domain.documents import Document
-from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.sop.profile import PauseReason
 from fieldkit.domain.typed import optional, read_day
 from fieldkit.services.context.app_context import AppContext
@@ -64,7 +63,6 @@ def facts_form(context: AppContext, record_id: str) -> Form:
         )
 
     def keep(values: Mapping[str, str]) -> object:
-        context.office.units.demand(Permission.REGISTER)
         complete, married = (answer(values, name, optional(read_day)) for name in ("complete", "married"))
         return context.office.clocks.note_facts(target(), complete, married)
 

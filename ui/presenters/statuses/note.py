@@ -66,7 +66,7 @@ class StatusNote:
     def _adapt(self, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
         """Let a usual code that is chosen be typed, and one that is typed be chosen."""
         code, usual, *others = fields
-        if usual.text not in ("", self._usual, _known(code.text)):
+        if usual.text not in ("", self._usual):
             code = replace(code, text=usual.text, problem="")
         known = _known(code.text)
         self._usual = known if known in {choice.name for choice in usual.choices} else ""

@@ -135,8 +135,8 @@ class Statuses(OfficeList):
         clocks, prints = message("tenggat.title"), message("cetak.title")
         text = listed.about.news.text if isinstance(listed.about, Read) else ""
         no_news: Message = "" if text else message("status.none")
-        tell = brought_out(partial(self._slip, at), lambda paper: print_or_keep(self._printing, *paper)) if at else None
-        copy = Operation(work=lambda: None, told=lambda _: message("status.news_copied"), copies=text) if text else None
+        tell = brought_out(partial(self._slip, at), lambda paper: print_or_keep(self._printing, *paper))
+        copy = Operation(work=lambda: None, told=lambda _: message("status.news_copied"), copies=text)
         return (
             Command("copy_news", message("status.copy_news"), Action.SEND_AGAIN, refused=no_news, runs=copy),
             Command("print_news", message("status.tell"), Action.ISSUE, refused=refused, runs=tell),

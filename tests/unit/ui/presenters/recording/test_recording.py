@@ -119,7 +119,7 @@ def test_an_exception_needs_no_photo_and_no_camera(recording: Recording) -> None
     recording.kit.camera.is_away = True
     recording.presenter.photograph()
     assert recording.state.problem is not None
-    assert not (recording.state.panel.is_live or recording.state.panel.is_photographing)
+    assert (recording.state.panel.is_live, recording.state.panel.is_photographing) == (False, False)
     recording.presenter.number(5)
     recording.except_chosen()
     (mark,) = recording.kit.on_disk().exceptions

@@ -213,6 +213,11 @@ def test_what_can_be_done_with_a_clock(
     assert commands[-1].words == message(words)
 
 
+def test_clocks_are_read_anew_when_what_moves_them_is_written(idle: Kit) -> None:
+    reads = Clocks(idle.context, Steps()).screen().reads
+    assert reads == {"record", "setting", "card", "card_facts", "clock_pause"}
+
+
 def test_the_columns_tell_promise_due_and_by_how_much_it_moved(idle: Kit) -> None:
     screen = Clocks(idle.context_of(KASI), Steps()).screen()
     _person, promise, _state, due, moved = screen.heads

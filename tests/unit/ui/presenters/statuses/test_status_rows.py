@@ -64,6 +64,10 @@ def test_what_was_said_stands_on_its_tone_unless_it_looks_odd(
     assert (tag.words, tag.tone) == (words, tone)
 
 
+def test_statuses_are_read_anew_when_a_record_a_card_or_a_setting_is_written(idle: Kit) -> None:
+    assert screen(idle).reads == {"record", "setting", "card", "card_facts"}
+
+
 def test_a_stranger_stands_whole_and_what_was_tried_out_is_marked(idle: Kit) -> None:
     cell = screen(idle).heads[1].cell(entry("SOMETHING_NEW"))
     assert (cell.words, cell.detail, cell.tags) == ("SOMETHING_NEW", message("status.unknown"), ())

@@ -66,6 +66,8 @@ def test_faults_stand_first_and_nothing_is_kept_before_the_second_enter(kit: Kit
     assert kit.context.visits.targets("a1") == []
     presenter.accept()
     assert len(kit.context.visits.targets("a1")) == 2
+    assert presenter.state.toast is not None
+    assert presenter.state.toast.words == message("impor.taken", count=2, refused=1)
     assert steps.taken == [("back",)]
 
 

@@ -257,6 +257,11 @@ def test_the_queue_is_shown_of_whoever_was_recorded(idle: Kit) -> None:
     assert shown == {TargetState.RECORDED, TargetState.RECORDED_WITH_EXCEPTION}
 
 
+def test_the_list_is_read_anew_when_somebody_on_it_changes(idle: Kit) -> None:
+    reads = Targets(idle.context, Steps(), "a1").screen().reads
+    assert reads == {"targets", "record", "session", "activity", "target_notes"}
+
+
 def test_everybody_of_a_long_list_is_reached(kit: Kit, steps: Steps) -> None:
     with kit.store.write() as unit:
         unit.targets.save([replace(TARGETS[0], target_id=f"m{n}", house=n) for n in range(8, 1308)])

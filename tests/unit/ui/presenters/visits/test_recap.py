@@ -77,6 +77,7 @@ def test_a_day_on_which_nothing_is_left_over_is_told_plainly(kit: Kit, tasks: Sa
 
 def test_without_an_activity_there_is_nothing_to_tell(tmp_path: Path, tasks: SameThread, steps: Steps) -> None:
     with Kit(tmp_path) as kit:
+        assert Recap(kit.context, steps, "").screen().reads == {"visit", "targets", "record"}
         listing = Listing(Recap(kit.context, steps, "").screen(), tasks, steps)
         assert listing.presenter.state.nothing == Empty.of("beranda.no_activity")
         assert (listing.presenter.state.where, listing.presenter.state.panels) == ("", ())

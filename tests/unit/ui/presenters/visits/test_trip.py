@@ -122,6 +122,7 @@ def test_the_satellites_tell_the_place_but_no_time_to_come(kit: Kit, tasks: Same
 def test_what_was_kept_stands_there_again_and_is_not_taken_for_typed(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.clock.advance(seconds=30)
     presenter = opened(kit, tasks, steps)
+    assert presenter.reads == {"trip", "activity"}
     assert [fields(presenter)[name].text for name in ("met", "jabatan", "agreed", "companions", "note")] == [""] * 5
     assert [tag.words for tag in facts(presenter).tags] == [message("field.trip_new")]
     assert presenter.state.bar.actions[-1].refused == ""

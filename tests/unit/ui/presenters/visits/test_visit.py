@@ -66,6 +66,7 @@ def test_the_timer_runs_from_the_first_enter_and_says_when_it_is_over(
     kit: Kit, tasks: SameThread, steps: Steps
 ) -> None:
     presenter = opened(kit, tasks, steps)
+    assert presenter.reads == {"visit", "target_notes"}
     assert (presenter.state.fields, len(presenter.state.side)) == ((), 2)
     assert presenter.state.bar.actions[-1].words == message("field.begin")
     presenter.accept()

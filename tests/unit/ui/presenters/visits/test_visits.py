@@ -174,6 +174,7 @@ def test_what_can_be_done_depends_on_who_looks_at_what(
 
 def test_an_empty_list_says_how_it_is_filled(idle: Kit, kit: Kit, tasks: SameThread, steps: Steps) -> None:
     screen = Visits(idle.context, Steps(), "").screen()
+    assert screen.reads == {"visit", "target_notes", "targets", "record", "session"}
     assert (screen.load(), screen.empty(at_row())) == ((), Empty.of("beranda.no_activity"))
     planned = Visits(kit.context, steps, "").screen()
     planned.load()
