@@ -132,7 +132,8 @@ def count(connection: sa.Connection, table: sa.FromClause, *those: sa.ColumnElem
 def draw_number(connection: sa.Connection, name: str) -> int:
     """Return the next number of a sequence; it is visible to others only in its order."""
     connection.execute(sa.update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))
-    return connection.execute(sa.select(counters.c.value).where(counters.c.name == name)).scalar_one()
+    drawn: int = connection.execute(sa.select(counters.c.value).where(counters.c.name == name)).scalar_one()
+    return drawn
 
 
 _READS, _ONCE, _WRITES = "fieldkit_reads", "fieldkit_once", "fieldkit_writes"
