@@ -65,7 +65,7 @@ def test_ctrl_c_ends_the_window_and_all_that_it_started(tmp_path: Path) -> None:
             wait_for(lambda known=before: sum(f.stat().st_size for f in log_files(home.path)) > known, running)
             assert len(psutil.Process(running.pid).children()) >= 2  # data center and devices
             code, said = interrupted(running)
-        assert code in (0, *INTERRUPTED)  # interrupted just before the window is built
+        assert code in (0, *INTERRUPTED), said  # interrupted just before the window is built
         assert said == b""
 
 
@@ -73,5 +73,5 @@ def test_ctrl_c_during_the_preparation_leaves_nothing_behind_either(tmp_path: Pa
     with started(tmp_path) as running:
         wait_for(lambda: bool(psutil.Process(running.pid).children()), running)
         code, said = interrupted(running)
-    assert code in INTERRUPTED
+    assert code in INTERRUPTED, said
     assert b"Traceback" not in said
