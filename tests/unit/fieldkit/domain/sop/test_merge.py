@@ -98,5 +98,14 @@ def test_a_repeated_step_stays_repeated() -> None:
     assert not both.of(1).now.is_over
 
 
+def test_a_step_that_both_began_began_when_the_first_did() -> None:
+    begun, again = RUN.start(1, "u1", NOW), RUN.start(1, "u2", LATER)
+    alone, both = merge(RUN, again), merge(begun, again)
+    assert alone is not None
+    assert (alone.of(1).now.started_at, alone.of(1).now.started_by) == (LATER, "u2")
+    assert both is not None
+    assert (both.of(1).now.started_at, both.of(1).now.started_by, both.state(1)) == (NOW, "u1", StepState.RUNNING)
+
+
 def test_two_different_sops_are_for_a_person() -> None:
     assert merge(RUN, replace(RUN, profile=replace(SMALL, sop_id="lain"))) is None

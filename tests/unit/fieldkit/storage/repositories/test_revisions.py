@@ -61,6 +61,10 @@ def test_who_and_when_come_from_the_log(store: SqlStore) -> None:
         (second,) = unit.revisions.of("visit", "v1")
         assert (second.actor, second.at) == ("", LATER)
         assert second.vector[unit.revisions.chain] > first.vector[unit.revisions.chain]
+        keep(unit, replace(VISIT, note="y"), LATER + timedelta(minutes=1), "bagus")
+        unit.revisions.catch_up(LATER + timedelta(minutes=2))
+        (third,) = unit.revisions.of("visit", "v1")
+        assert (third.actor, third.at) == ("bagus", LATER + timedelta(minutes=1))
 
 
 def test_things_that_nobody_knew_here_are_taken_over_at_once(store: SqlStore) -> None:
@@ -99,10 +103,46 @@ def test_only_what_is_new_has_a_new_number(store: SqlStore) -> None:
         other = theirs(unit, "theirs")
         unit.revisions.stand((other, *mine), {})
         assert unit.revisions.since(before) == [other]
+        assert before.event == len(list(unit.events.all()))
+        run = unit.connection.exec_driver_sql
+        assert run("SELECT DISTINCT body FROM revisions WHERE role = 'shown'").all() == [("",)], "none stands twice"
         assert unit.revisions.catch_up(LATER) == 0
         before, wider = unit.revisions.watermark(), replace(mine[0], vector={**mine[0].vector, "c-c": (1,)})
         unit.revisions.stand((other, wider), {})  # the same content, known to one more
         assert unit.revisions.since(before) == [wider]
+
+
+def test_a_removal_keeps_its_own_number_though_another_has_the_same_content(store: SqlStore) -> None:
+    with store.write() as unit:
+        for name in ("s1", "s2"):
+            unit.repository(Staff).save(Staff(name, "Agus"))
+        unit.revisions.catch_up(NOW)
+        marks = []
+        for name in ("s1", "s2"):
+            unit.repository(Staff).remove(name)
+            unit.revisions.catch_up(NOW)
+            marks.append(unit.revisions.watermark())
+        (gone,) = unit.revisions.of("staff", "s1")
+        other = replace(gone.with_body(unit.revisions.write(Staff("s1", "Bagus"))), vector={"c-b": (1,)})
+        unit.revisions.stand((gone, other), {})
+        assert [(each.thing_id, each.is_removal) for each in unit.revisions.since(marks[0])] == [
+            ("s2", True),
+            ("s1", False),
+        ]
+
+
+def test_what_others_took_of_a_stock_stays_counted(store: SqlStore) -> None:
+    masks = Consumable("m", "Masker", "lembar", 100)
+    with store.write() as unit:
+        unit.repository(Consumable).save(masks)
+        unit.revisions.catch_up(NOW)
+        (mine,) = unit.revisions.of("sarpras_consumable", "m")
+        less = mine.with_body(unit.revisions.write(replace(masks, stock=90)))
+        unit.revisions.stand((replace(less, counts={unit.revisions.chain: 100, "c-b": -10}),), {})
+        unit.repository(Consumable).save(replace(masks, stock=85))
+        unit.revisions.catch_up(LATER)
+        (held,) = unit.revisions.of("sarpras_consumable", "m")
+    assert held.counts == {unit.revisions.chain: 95, "c-b": -10}
 
 
 def test_an_empty_store_has_no_watermark_and_no_conflict(empty_store: SqlStore) -> None:
