@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from fieldkit.domain.cards.blank_numbers import Run, counted, read_runs, runs_text
@@ -99,12 +99,12 @@ class KeepBlanks:
             entries = unit.repository(BlankEntry).search(limit=None)
             destroyed = _destroyed(unit)
             ledger = Ledger.of(entries)
-            sorts = [sort for sort in Document if ledger.begun_at(sort) is not None]
-            agreements = [_agreement(unit, ledger, sort) for sort in sorts]
+            begun = {sort: at for sort in Document if (at := ledger.begun_at(sort)) is not None}
+            agreements = [_agreement(unit, ledger, sort, at) for sort, at in begun.items()]
         gone = {each.about for each in entries}
         newest = sorted(entries, key=lambda each: (each.at, each.thing_id), reverse=True)
         lines = [BlankLine(each, each.thing_id in gone, destroyed.get(each.thing_id)) for each in newest]
-        stock = [_stock(ledger, sort) for sort in sorts]
+        stock = [_stock(ledger, sort) for sort in begun]
         return BlankBook(lines, stock, agreements, ledger.troubles())
 
     def ledger(self) -> Ledger:
@@ -293,10 +293,9 @@ def _stock(ledger: Ledger, sort: Document) -> SortStock:
     return SortStock(sort, ledger.left(sort), ledger.minimum(sort), ledger.is_low(sort), places)
 
 
-def _agreement(unit: Unit, ledger: Ledger, sort: Document) -> Agreement:
-    begun = ledger.begun_at(sort)
+def _agreement(unit: Unit, ledger: Ledger, sort: Document, begun: datetime) -> Agreement:
     cards = unit.repository(CardCase).having("document", [sort.value])
     prints = [each for card in cards for each in card.prints]
-    noted = sum(each.sheets for each in prints if each.number or (begun is not None and each.at > begun))
+    noted = sum(each.sheets for each in prints if each.number or each.at > begun)
     printed = sum(each.count for each in ledger.entries if each.act is BlankAct.PRINTED and each.sort is sort)
     return Agreement(sort, noted, printed)

@@ -41,11 +41,7 @@ class SendByCourier:
         """Return everything that a courier may bring and nobody holds yet, the longest unmoved first."""
         with self._units.read() as unit:
             cards = unit.repository(CardCase).search(limit=_ALL)
-        may_go = (
-            card
-            for card in cards
-            if card.receipt is None and card.document in BY_COURIER and card.place in (Place.DINAS, Place.COURIER)
-        )
+        may_go = (card for card in cards if card.document in BY_COURIER and card.place in (Place.DINAS, Place.COURIER))
         return sorted(may_go, key=lambda card: card.moved_at)
 
     def make_ready(self, card_ids: Sequence[str]) -> Sequence[CardCase]:

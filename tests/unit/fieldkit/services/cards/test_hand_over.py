@@ -244,7 +244,9 @@ def test_the_ba_bears_one_picture_by_which_all_of_them_were_taken(kit: Kit, hand
     assert handover.write_ba([first], "Suyatno", "", "").fields["mark"] == ""
     handover.hand_on_signed([second], Place.KECAMATAN, taken("Suyatno"))
     assert handover.write_ba([second], "Suyatno", "", "").fields["mark"] != ""
-    assert handover.write_ba([first, second], "Suyatno", "", "").fields["mark"] == ""
+    third = put_at_dinas(kit, 30)
+    handover.hand_on_signed([third], Place.DESA, taken("Sumarno"))
+    assert handover.write_ba([second, third], "Suyatno", "", "").fields["mark"] == ""
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_an_entry_that_was_wrong_is_revoked_while_nothing_rests_on_it(blanks: Ke
     with pytest.raises(RuleError, match=r"blank\.not_revocable"):
         blanks.revoke(right.thing_id, "salah")
     blanks.revoke(moved.thing_id, "tidak jadi")
+    blanks.revoke(blanks.spoil(Blanks(KTP, "B09"), "", "tergores").thing_id, "tidak rusak")
     assert left(blanks) == {(KTP, ""): 10}
     spoilt = blanks.spoil(Blanks(KTP, "B01"), "", "tergores")
     with pytest.raises(RuleError, match=r"blank\.not_revocable"):
@@ -146,7 +147,8 @@ def test_of_paper_so_much_must_be_left_as_an_entry_brought(blanks: KeepBlanks) -
     for stays in (moved, minimum):
         with pytest.raises(RuleError, match=r"blank\.not_revocable"):
             blanks.revoke(stays.thing_id, "salah")
-    for wrong in (spoilt, moved, came):
+    elsewhere = blanks.receive(Blanks(KK, count=60), "KIT-09", "rim")
+    for wrong in (spoilt, elsewhere, moved, came):
         blanks.revoke(wrong.thing_id, "salah")
     assert left(blanks) == {}
     assert not any(line.is_to_destroy for line in blanks.book().lines)  # what was never spoilt neither
@@ -206,6 +208,7 @@ def test_a_card_that_was_taken_in_is_destroyed_by_its_name(kit: Kit, blanks: Kee
     with kit.context.office.units.write(Permission.PRINT_CARDS) as work:
         withdraw_card(work, CardCase("c1", "", KTP, "R1", "MISINEM", "350512••••••••03", "Jimbe", ()), "lama")
     withdrawn = next(line.entry for line in blanks.book().lines if line.entry.act is BlankAct.WITHDRAWN)
+    assert withdrawn.runs == ()  # nobody read the number of so old a card
     fields = blanks.write_ba([spoilt.thing_id, withdrawn.thing_id]).fields
     assert [(row["number"], "name" in row) for row in fields["spoilt"]] == [("B01", False)]
     assert [(row["name"], row["nik"], row["why"]) for row in fields["withdrawn"]] == [

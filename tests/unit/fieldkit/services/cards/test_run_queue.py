@@ -51,19 +51,21 @@ def test_whoever_waits_for_a_card_takes_one_number_and_finds_print_then_card(sho
     assert (card.key, card.number) == (first, 0)
     kit.context.office.handover.receive(first, taken())
     assert [(line.record_id, line.card_id) for line in queue.lines(AT)] == [("", "")]
+    assert not [each for each in queue.candidates("") if each.card_id]
 
 
 def test_a_number_ends_with_its_turn_and_who_stands_on_no_list_takes_as_many_as_he_likes(
     shop: Shop, queue: RunQueue
 ) -> None:
-    misinem = queue.candidates(AT)[1]
+    kartono, misinem = queue.candidates(AT)
     queue.take(AT, misinem)
     assert queue.call_next(AT).name == "MISINEM"
     assert queue.candidates(AT)[1].number == 1
     queue.call_next(AT)
     assert queue.candidates(AT)[1].number == 0
     assert queue.take(AT, misinem).number == 2
-    assert [queue.take(AT, Candidate("ORANG", "", "")).number for _ in range(2)] == [3, 4]
+    assert queue.take(AT, kartono).number == 3
+    assert [queue.take(AT, Candidate("ORANG", "", "")).number for _ in range(2)] == [4, 5]
 
 
 def test_whoever_may_come_is_offered_by_what_is_known_of_them(shop: Shop, queue: RunQueue) -> None:
@@ -78,7 +80,7 @@ def test_whoever_may_come_is_offered_by_what_is_known_of_them(shop: Shop, queue:
         record = unit.records.get(first).record
     known = {each.name: (each.village, each.finds) for each in queue.candidates(AT)}
     assert known == {record.masked_name: (record.place, ""), "KARTONO WIBOWO": ("JIMBE", TARGETS[1].biodata.nik.digits)}
-    assert "ORANG LAIN" in {each.name for each in queue.candidates("")}
+    assert ("ORANG LAIN", "card-030") in {(each.name, each.key) for each in queue.candidates("")}
 
 
 def test_one_press_ends_with_one_and_calls_the_next(shop: Shop, queue: RunQueue) -> None:

@@ -144,6 +144,8 @@ def test_a_document_is_on_its_way_from_the_message_to_the_door(sent: Sent) -> No
 
     assert told() == (0, 2)
     courier(sent).make_ready(cards)
+    with pytest.raises(RuleError, match=r"courier\.not_now"):
+        courier(sent).make_ready(cards)
     assert told() == (2, 2)
     with pytest.raises(InputError, match=r"card\.none_chosen"):
         courier(sent).give([], taken("Joko Kurir"))
