@@ -168,6 +168,8 @@ def test_a_check_on_one_and_a_visit_on_the_other_are_both_true(pair: list[Laptop
     with a.store.write() as unit:
         unit.targets.judge(["t-0"], TargetVerdict.TERVERIFIKASI)
     b.visits.end(b.visits.begin("t-0").thing_id, AWAY)
+    (told,) = a.tell(b)
+    assert (told.new, told.merged, told.conflicts) == (0, 1, 0)
     back_and_forth(a, b)
     with a.store.read() as unit:
         target = unit.targets.get("t-0")
