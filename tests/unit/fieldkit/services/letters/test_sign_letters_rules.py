@@ -105,7 +105,7 @@ def test_a_letter_whose_fate_nobody_wrote_down_is_doubted_too(kit: Kit, signing:
     assert (found.doubt and found.doubt.code, found.tries) == ("tte.unknown", ())
 
 
-def test_a_letter_that_waits_again_shows_its_tries(kit: Kit, signing: SignLetters) -> None:
+def test_a_letter_that_waits_again_shows_its_tries(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     with pytest.raises(SigningError):
         signing.sign(letter.thing_id, "salah")
@@ -113,6 +113,10 @@ def test_a_letter_that_waits_again_shows_its_tries(kit: Kit, signing: SignLetter
     assert found.doubt is None
     assert [(line.outcome, line.code) for line in found.tries] == [(_O.SENT, ""), (_O.REFUSED, "tte.wrong_passphrase")]
     assert last_event(kit, letter)["paper"] == ""
+    bsre.arm(Fault.ECHO)
+    with pytest.raises(SigningError):
+        signing.sign(letter.thing_id, "sandi lain")
+    assert [line.message[:6] for line in signing.waiting()[0].tries] == ["", "", "", "salah:"]
 
 
 def test_the_log_tells_the_paper_that_was_signed(kit: Kit, signing: SignLetters) -> None:

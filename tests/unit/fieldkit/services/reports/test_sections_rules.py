@@ -129,6 +129,7 @@ def test_minutes_are_grouped_up_to_the_standard_and_beyond() -> None:
         {"first": 60},
     ]
     assert legend(found) == "minutes_legend"
+    assert [row[1:] for row in found.rows] == [(1, "20 %")] * 5
     nobody = section("minutes", report())
     assert (nobody.rows, nobody.chart.bars, legend(nobody)) == ((), (), "")
 
