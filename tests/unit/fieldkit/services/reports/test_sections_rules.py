@@ -179,7 +179,7 @@ def test_steps_are_compared_with_their_own_standard() -> None:
     steps = (STEP, replace(STEP, no=2, standard=100, mean=90), replace(STEP, no=3, standard=None))
     found = section("steps", report(steps=steps))
     assert bars(found) == [("1. Menerima", 200, Mood.BAD), ("2. Menerima", 90, Mood.GOOD)]
-    assert [row[-1] for row in found.rows] == [2, 2, None]
+    assert [row[1:] for row in found.rows] == [(20, 10, 60, 3, 2), (90, 100, 60, 3, 2), (20, None, 60, 3, None)]
     assert (legend(found), found.charted) == ("steps_legend", 1)
     several = section("steps", report(steps=(STEP, replace(STEP, sop_id="t", sop="Lain"))))
     assert ([row[1] for row in several.rows], several.charted) == (["SOP", "Lain"], 2)
