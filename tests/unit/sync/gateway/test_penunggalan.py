@@ -106,3 +106,16 @@ def test_earlier_records_of_a_person_are_found_without_reading_all(connection: s
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all()
     assert plan
     assert not [row for row in plan if "SCAN" in str(row)]
+
+
+def test_the_same_id_of_another_kit_is_another_record(connection: sa.Connection) -> None:
+    remember(connection, "new", "PRINT_READY_RECORD")
+    connection.execute(sa.update(records).values(kit="other"))
+    connection.execute(sa.update(statuses).values(kit="other"))
+    assert decide(connection) is CentralCode.DUPLICATE_RECORD
+
+
+def test_one_living_record_among_failed_ones_is_enough(connection: sa.Connection) -> None:
+    for record_id, code in (("a", "ENROLL_FAILURE_AT_CENTRAL"), ("b", "CARD_ISSUED"), ("c", "UNREGISTERED")):
+        remember(connection, record_id, code)
+    assert decide(connection) is CentralCode.DUPLICATE_RECORD

@@ -34,3 +34,20 @@ def test_a_password_has_no_place_in_a_command() -> None:
         with pytest.raises(InputError) as caught:
             demand_no_password(url)
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({}, Places()),
+        ({"FIELDKIT_DATABASE_URL": "sqlite:///a", "FIELDKIT_DATABASE_URL_FILE": "/none"}, Places("sqlite:///a")),
+        ({"FIELDKIT_OBJECTS": "s3://x"}, Places("", "s3://x")),
+    ],
+)
+def test_the_environment_says_what_is_said_there(said: dict[str, str], found: Places) -> None:
+    assert places_in(said) == found
+    assert found.environment() == {name: value for name, value in said.items() if not name.endswith("FILE")}
+
+
+def test_only_a_file_or_nothing_is_sqlite() -> None:
+    assert [Places(url).is_sqlite for url in ("", "sqlite:///a", "postgresql+psycopg://db/g")] == [True, True, False]

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from support.gateway import Kit, receive
+from support.clock import HandClock
+from support.gateway import Kit, enrolled_kit, receive
 
 from sync.gateway import provision
 from sync.gateway.context import GatewayContext, Refusal
@@ -72,3 +73,25 @@ def test_nothing_is_said_of_strangers_and_of_a_disk_that_is_away(
     with pytest.raises(Refusal, match=r"503 objects\.away"):
         Proofs(gateway_context).prove(kit.name, question(record_id))
     assert Ledger(gateway_context).counts(kit.name).lost == 0
+
+
+def test_a_proof_is_of_the_record_of_that_kit_and_of_none_that_is_erased(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other, proofs = enrolled_kit(folder, gateway_context, clock, "kit-02"), Proofs(gateway_context)
+    record_id, manifest, sealed, _ = kit.record(size=300)
+    _, same_id, content, _ = other.record(size=200, record_id=record_id)
+    further_id, further, more, _ = kit.record(size=100)
+    for by, jws in ((kit, manifest), (other, same_id), (kit, further)):
+        Ledger(gateway_context).announce(by.name, Announcement(manifests=(jws,)))
+    for by, its_id, whole in ((kit, record_id, sealed), (other, record_id, content), (kit, further_id, more)):
+        receive(gateway_context, by, its_id, whole)
+    sizes = [proofs.prove(*each).size_bytes for each in (
+        ("kit-01", question(record_id)), ("kit-02", question(record_id)), ("kit-01", question(further_id)),
+    )]  # fmt: skip
+    assert sizes == [300, 200, 100]
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).filter_by(kit="kit-01").values(erased_at=clock.now()))
+    with pytest.raises(Refusal, match=r"410 record\.erased"):
+        proofs.prove("kit-01", question(record_id))
+    assert proofs.prove("kit-02", question(record_id)).size_bytes == 200

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from support.gateway import Kit, open_plainly, receive
 
+from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, OpenedRecord, Opener
@@ -82,3 +84,39 @@ def test_an_authority_that_ends_is_told_in_time(gateway_context: GatewayContext,
     word = readiness(gateway_context)
     assert (word.is_ready, word.problems) == (True, ("ca.ends",))
     assert (ca_ends_at(gateway_context) - kit.clock.now()).days < 3 * 365
+
+
+@pytest.mark.parametrize(
+    ("free", "left", "is_full"), [(None, -1, False), (99, 0, True), (100, 0, True), (101, 1, False)]
+)
+def test_what_is_left_is_told_above_the_reserve(
+    gateway_context: GatewayContext, monkeypatch: pytest.MonkeyPatch, free: int | None, left: int, is_full: bool
+) -> None:
+    monkeypatch.setattr(Blobs, "free_bytes", lambda _self: free)
+    word = readiness(replace(gateway_context, limits=Limits(reserve_bytes=100)))
+    assert (word.free_bytes, "disk.full" in word.problems) == (left, is_full)
+
+
+def test_what_waits_is_behind_after_its_hour_and_nothing_else_is(gateway_context: GatewayContext, kit: Kit) -> None:
+    ids, at = [arrive(gateway_context, kit) for _ in range(4)], kit.clock.now()
+    changes = ({"verdict": "valid"}, {"lost_at": at}, {"set_aside_at": at, "set_aside_error": "KeyError"})
+    with gateway_context.engine.begin() as connection:
+        for record_id, values in zip(ids, changes, strict=False):
+            connection.execute(sa.update(records).filter_by(record_id=record_id).values(**values))
+    word = readiness(gateway_context)
+    assert (word.waiting, word.set_aside, word.lost) == (1, 1, 1)
+    kit.clock.advance(hours=1)
+    assert "opener.behind" not in readiness(gateway_context).problems
+    kit.clock.advance(seconds=1)
+    assert "opener.behind" in readiness(gateway_context).problems
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).filter_by(record_id=ids[3]).values(verdict="valid"))
+    assert "opener.behind" not in readiness(gateway_context).problems
+
+
+@pytest.mark.parametrize(("later", "ends"), [(timedelta(0), False), (timedelta(seconds=1), True)])
+def test_an_authority_ends_soon_with_the_last_life_of_a_kit(
+    gateway_context: GatewayContext, kit: Kit, later: timedelta, ends: bool
+) -> None:
+    kit.clock.at = ca_ends_at(gateway_context) - timedelta(days=3 * 365) + later
+    assert ("ca.ends" in readiness(gateway_context).problems) is ends

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from sync.gateway.tus_headers import TusHeaders
 
@@ -37,3 +39,23 @@ def test_every_answer_bears_the_version_once(client: TestClient) -> None:
     for answer in (client.post("/tus"), client.put("/tus/x"), client.get("/tus/own")):
         assert answer.headers.get_list("Tus-Resumable") == ["1.0.0"]
     assert "Tus-Resumable" not in client.post("/tusk").headers
+
+
+def test_another_protocol_and_what_is_no_answer_pass_as_they_are() -> None:
+    seen: list[object] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.append((scope["method"], send is sending))
+        await send({"type": "websocket.accept"})
+
+    async def sending(message: Message) -> None:
+        seen.append(message)
+
+    async def nothing() -> Message:
+        return {}
+
+    scope = {"type": "websocket", "path": "/tus/x", "method": "POST"}
+    headers = [(b"x-http-method-override", b"PATCH")]
+    asyncio.run(TusHeaders(app, path="/tus")({**scope, "headers": headers}, nothing, sending))
+    asyncio.run(TusHeaders(app, path="/tus")({**scope, "headers": headers, "type": "http"}, nothing, sending))
+    assert seen == [("POST", True), {"type": "websocket.accept"}, ("PATCH", False), {"type": "websocket.accept"}]
