@@ -47,8 +47,7 @@ class Rates:
         """Count a request of a kit. Raise `Refusal` 429 `rate.requests` or `rate.bytes`."""
         limits = self._context.limits
         self._take(f"kit:{kit}", 1, limits.kit_requests_a_minute, _MINUTE, "rate.requests")
-        if body_bytes:
-            self._take(f"bytes:{kit}", body_bytes, limits.kit_bytes_a_day, _DAY, "rate.bytes")
+        self._take(f"bytes:{kit}", body_bytes, limits.kit_bytes_a_day, _DAY, "rate.bytes")
 
     def of_address(self, address: str, *, enrols: bool) -> None:
         """Count a request that no kit has signed in for. Raise `Refusal` 429 `rate.requests`."""
@@ -84,7 +83,7 @@ class Rates:
                     with self._context.engine.begin() as connection:
                         if not connection.execute(more).rowcount:
                             self._begin(connection, name, began, wanted, span)
-                        used = int(connection.scalar(sa.select(rate_windows.c.used).where(row)) or 0)
+                        used: int = connection.execute(sa.select(rate_windows.c.used).where(row)).scalar_one()
                     return min(wanted, max(0, most - (used - wanted)))
                 except IntegrityError:  # another worker began the span at the same moment
                     continue

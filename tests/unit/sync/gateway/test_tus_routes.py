@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
-from fastapi import APIRouter
+import sqlalchemy as sa
+from fastapi import APIRouter, Response
 from starlette.requests import ClientDisconnect, Request
 from support.gateway import Kit
 
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
+from sync.gateway.receiving.standing import UploadView
+from sync.gateway.tables import parts
+from sync.gateway.tables import uploads as uploads_table
 from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
@@ -116,3 +124,158 @@ def test_bytes_that_were_harmed_on_their_way_open_nothing(gateway_context: Gatew
         asyncio.run(create(request(headers, body(bytes(3000), more=False))))  # type: ignore[arg-type]
     with pytest.raises(Refusal, match=r"upload\.none"):
         uploads.view(kit.name, record_id)
+
+
+class Client:
+    """Sends to the routes of a gateway without a socket, as kit-01."""
+
+    def __init__(self, context: GatewayContext, kit: Kit) -> None:
+        self.uploads, self.woken = Uploads(context), list[bool]()
+        self._routes = tus_router(context, self.uploads, lambda _: kit.name, lambda: self.woken.append(True))
+
+    def ask(self, method: str, record_id: str = "", content: bytes = b"", **headers: str) -> Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items() if value}
+        about = request({"Tus-Resumable": tus.VERSION, **named}, body(content, more=False))
+        return asyncio.run(endpoint(self._routes, method)(*([record_id] if method != "POST" else []), about))  # type: ignore[arg-type]
+
+
+BYTES = "application/offset+octet-stream"
+
+
+@pytest.fixture
+def client(gateway_context: GatewayContext, kit: Kit) -> Client:
+    return Client(gateway_context, kit)
+
+
+@pytest.fixture
+def announced(gateway_context: GatewayContext, kit: Kit) -> tuple[str, bytes, dict[str, str]]:
+    record_id, manifest, sealed, _ = kit.record(size=3000)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    said = tus.creation_headers(3000, record_id)
+    return record_id, sealed, {name: said[name] for name in ("Upload-Length", "Upload-Metadata")}
+
+
+def test_an_upload_is_opened_asked_for_continued_and_ended(
+    client: Client, announced: tuple[str, bytes, dict[str, str]]
+) -> None:
+    record_id, sealed, said = announced
+    opened = client.ask("POST", **said)
+    assert (opened.status_code, opened.headers["Upload-Offset"]) == (201, "0")
+    assert opened.headers["Location"] == f"/tus/{record_id}"
+    part = client.ask("PATCH", record_id, sealed[:1000], Content_Type=BYTES, Upload_Offset="0")
+    assert (part.status_code, part.headers["Upload-Offset"]) == (204, "1000")
+    again = client.ask("POST", content=sealed, Content_Type=BYTES, **said)  # it was begun: nothing is taken
+    assert (again.headers["Upload-Offset"], client.woken) == ("1000", [])
+    head = client.ask("HEAD", record_id.upper())
+    assert (head.headers["Upload-Length"], head.headers["Upload-Offset"]) == ("3000", "1000")
+    for each in (opened, part, again, head):
+        assert "Upload-Expires" in each.headers
+        assert tus.RECEIPT_HEADER not in each.headers
+    checksum = tus.checksum_headers(sealed[1000:])["Upload-Checksum"]
+    named = {"Content_Type": BYTES, "Upload_Offset": "1000", "Upload_Checksum": checksum}
+    last = client.ask("PATCH", record_id, sealed[1000:], **named)
+    assert last.headers[tus.RECEIPT_HEADER] == client.uploads.receipt("kit-01", record_id)
+    assert ("Upload-Expires" in last.headers, client.woken) == (False, [True])
+    with pytest.raises(Refusal, match=r"409 record\.received"):
+        client.ask("DELETE", record_id)
+
+
+def test_an_upload_is_given_up(client: Client, announced: tuple[str, bytes, dict[str, str]]) -> None:
+    client.ask("POST", **announced[2])
+    assert client.ask("DELETE", announced[0]).status_code == 204
+    with pytest.raises(Refusal, match=r"404 upload\.none"):
+        client.ask("HEAD", announced[0])
+
+
+@pytest.mark.parametrize(
+    ("method", "changed", "refusal"),
+    [
+        *((method, {"Tus_Resumable": "0.2"}, "412 tus.version") for method in ("POST", "HEAD", "PATCH", "DELETE")),
+        ("POST", {"Upload_Length": "x"}, "400 tus.header"),
+        ("POST", {"Upload_Length": str(64 * 1024 * 1024)}, "422 record.length_differs"),
+        ("POST", {"Upload_Length": str(64 * 1024 * 1024 + 1)}, "413 record.too_large"),
+        ("POST", {"Upload_Metadata": "record_id bm90LWFuLWlk"}, "404 upload.none"),
+        ("POST", {"Upload_Checksum": "md4 AAAA"}, "400 tus.header"),
+        ("PATCH", {"Content_Type": "text/plain"}, "415 tus.content_type"),
+        ("PATCH", {"Upload_Offset": "x"}, "400 tus.header"),
+        ("PATCH", {"Upload_Checksum": "sha256 " + "A" * 43 + "="}, "460 tus.checksum"),
+        ("PATCH", {"record_id": "x"}, "404 upload.none"),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_refused(
+    client: Client, announced: tuple[str, bytes, dict[str, str]], method: str, changed: dict[str, str], refusal: str
+) -> None:
+    record_id, sealed, said = announced
+    client.uploads.create("kit-01", record_id, 3000)
+    headers = {name.replace("-", "_"): value for name, value in said.items()}
+    headers |= {"Content_Type": BYTES, "Upload_Offset": "0", **changed}
+    record_id = headers.pop("record_id", record_id)
+    if "Upload_Length" in changed:
+        del headers["Content_Type"]
+    named = {"Tus-Resumable": headers.pop("Tus_Resumable", tus.VERSION)}
+    with pytest.raises(Refusal, match=f"^{refusal}"):
+        client.ask(method, record_id, sealed[:100], **named, **headers)
+    assert client.uploads.view("kit-01", announced[0]).offset == 0
+
+
+def test_an_algorithm_that_tells_no_digest_of_ours_is_checked_too(
+    client: Client, announced: tuple[str, bytes, dict[str, str]]
+) -> None:
+    record_id, sealed, said = announced
+    for content, is_right in ((sealed, True), (bytes(3000), False)):
+        checksum = f"sha1 {base64.b64encode(hashlib.sha1(sealed).digest()).decode()}"
+        with nullcontext() if is_right else pytest.raises(Refusal, match=r"460 tus\.checksum"):
+            answer = client.ask("POST", content=content, Content_Type=BYTES, Upload_Checksum=checksum, **said)
+            assert answer.headers[tus.RECEIPT_HEADER]
+            return
+    assert record_id
+
+
+def test_a_last_byte_that_nobody_could_receive_is_received_with_the_next_question(
+    client: Client, gateway_context: GatewayContext, announced: tuple[str, bytes, dict[str, str]]
+) -> None:
+    record_id, sealed, _ = announced
+    client.uploads.create("kit-01", record_id, 3000, first=sealed[:1000])
+    gateway_context.blobs.put("parts/last", sealed[1000:])
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(uploads_table).values(offset=3000))
+        values = {"kit": "kit-01", "record_id": record_id, "carrier": "kit-01", "start": 1000, "key": "parts/last"}
+        connection.execute(sa.insert(parts).values(**values))
+    answer = client.ask("PATCH", record_id, Content_Type=BYTES, Upload_Offset="3000")
+    assert answer.headers[tus.RECEIPT_HEADER] == client.uploads.receipt("kit-01", record_id)
+    assert client.woken == [True]
+
+
+def test_bytes_without_a_checksum_are_kept_piece_by_piece(
+    client: Client, announced: tuple[str, bytes, dict[str, str]], monkeypatch: pytest.MonkeyPatch,
+    gateway_context: GatewayContext, kit: Kit,
+) -> None:  # fmt: skip
+    record_id, sealed, _ = announced
+    monkeypatch.setattr("sync.gateway.tus_routes._PIECE_BYTES", 1000)
+    sizes, own = list[int](), Uploads.append
+
+    def noting(self: Uploads, owner: str, record: str, at: int, piece: bytes, *more: str) -> UploadView:
+        sizes.append(len(piece))
+        return own(self, owner, record, at, piece, *more)
+
+    monkeypatch.setattr(Uploads, "append", noting)
+    client.uploads.create("kit-01", record_id, 3000)
+    cut = (sealed[:999], sealed[999:1000], sealed[1000:2500], sealed[2500:2600])
+    messages = [body(piece, more=piece is not cut[-1]) for piece in cut]
+    routes = tus_router(gateway_context, client.uploads, lambda _: kit.name, lambda: None)
+    asyncio.run(endpoint(routes, "PATCH")(record_id, request(HEADERS, *messages)))  # type: ignore[arg-type]
+    assert sizes == [0, 1000, 1500, 100]
+    assert client.uploads.view("kit-01", record_id).offset == 2600
+
+
+@pytest.mark.parametrize(("most", "is_taken"), [(3000, True), (2999, False)])
+def test_the_largest_chunk_with_a_checksum_is_taken(
+    gateway_context: GatewayContext, kit: Kit, announced: tuple[str, bytes, dict[str, str]], most: int, is_taken: bool
+) -> None:
+    limits = replace(gateway_context.limits, max_chunk_bytes=most)
+    _, sealed, said = announced
+    checksum = tus.checksum_headers(sealed)["Upload-Checksum"]
+    with nullcontext() if is_taken else pytest.raises(Refusal, match=r"413 tus\.chunk_too_large"):
+        client = Client(replace(gateway_context, limits=limits), kit)
+        answer = client.ask("POST", content=sealed, Content_Type=BYTES, Upload_Checksum=checksum, **said)
+        assert answer.status_code == 201

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 from support.clock import HandClock
 from support.gateway import Kit
+from support.races import meanwhile
 
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext, Limits, Refusal
-from sync.gateway.operations.rates import Rates, stated_bytes
+from sync.gateway.operations.rates import AddressRates, Rates, _Lease, stated_bytes
 from sync.gateway.tables import rate_windows
 
 
@@ -92,4 +95,67 @@ def test_the_application_says_when_to_come_again(gateway_context: GatewayContext
 
 @pytest.mark.parametrize(("said", "size"), [("12", 12), ("", 0), ("-1", 0), ("١", 0), ("9" * 30, 0)])
 def test_a_length_is_read_as_it_stands(said: str, size: int) -> None:
+    assert stated_bytes({"content-length": said}) == size
+
+
+def test_each_name_and_span_is_counted_alone_and_who_is_over_costs_nothing_more(
+    gateway_context: GatewayContext, clock: HandClock
+) -> None:
+    clock.at = clock.at.replace(second=0)
+    context = limited(gateway_context, kit_requests_a_minute=2)
+    rates, begun = Rates(context), list[int]()
+    assert [allowed(lambda name=name: rates.of_kit(name, 0)) for name in ("kit-01", "kit-02")] == [2, 2]  # type: ignore[misc]
+    sa.event.listen(gateway_context.engine, "begin", lambda _: begun.append(1))
+    assert allowed(lambda: rates.of_kit("kit-01", 0)) == 0
+    assert begun == []
+    assert allowed(lambda: Rates(context).of_kit("kit-01", 0)) == 0  # nor is there more for another worker
+    with gateway_context.reading() as connection:
+        spans = connection.scalars(sa.select(rate_windows.c.name).order_by(rate_windows.c.name)).all()
+    assert spans == ["kit:kit-01", "kit:kit-02"]
+    rates._leases |= {f"old {number}": _Lease(0, 1) for number in range(10_000)}
+    clock.advance(minutes=1)
+    rates.of_kit("kit-03", 0)
+    assert {"kit:kit-01", "kit:kit-02", "kit:kit-03"} <= rates._leases.keys()
+    assert not [name for name in rates._leases if name.startswith("old")]
+
+
+def test_two_workers_that_begin_a_span_at_once_count_in_it(gateway_context: GatewayContext, clock: HandClock) -> None:
+    clock.at = clock.at.replace(second=0)
+    rates = Rates(limited(gateway_context, kit_requests_a_minute=5))
+    began = int(clock.now().timestamp())
+    row = {"name": "kit:kit-01", "began": began, "used": 1, "ends_at": clock.now()}
+    with meanwhile(gateway_context.engine, "INSERT INTO rate_windows", sa.insert(rate_windows).values(**row)):
+        assert allowed(lambda: rates.of_kit("kit-01", 0)) == 5  # theirs was undone with ours
+
+
+def test_only_requests_without_a_token_are_counted_by_their_address(gateway_context: GatewayContext) -> None:
+    rates = Rates(limited(gateway_context, address_requests_a_minute=2, address_enrolments_a_minute=1))
+    told = list[int]()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+
+    async def send(message: Message) -> None:
+        told.extend([message["status"]] if "status" in message else [])
+
+    async def receive() -> Message:
+        return {}
+
+    signed_in = [(b"accept", b"x"), (b"authorization", b"Bearer x")]
+    for changed, statuses in (
+        ({"path": "/x"}, [200, 200, 429]),
+        ({"path": "/enrol", "client": ("203.0.113.1", 1)}, [200, 429, 429]),
+        ({"path": "/x", "client": ("203.0.113.1", 1)}, [200, 200, 429]),
+        ({"path": "/x", "headers": signed_in}, [200] * 3),
+        ({"type": "websocket"}, [200] * 3),
+    ):
+        told.clear()
+        scope = {"type": "http", "headers": [(b"accept", b"x")], "client": None, **changed}
+        for _ in range(3):
+            asyncio.run(AddressRates(app, rates)(scope, receive, send))  # type: ignore[arg-type]
+        assert told == statuses, changed
+
+
+@pytest.mark.parametrize(("said", "size"), [("9" * 15, 10**15 - 1), ("9" * 16, 0), ("\u00b2", 0), ("1.5", 0)])
+def test_a_length_has_at_most_fifteen_digits(said: str, size: int) -> None:
     assert stated_bytes({"content-length": said}) == size
