@@ -36,6 +36,7 @@ def test_sizes_have_the_decimal_sign_of_the_language(size: int, indonesian: str,
 def test_what_is_left_is_told_in_seconds_then_in_minutes() -> None:
     assert left_words(timedelta(0)) == message("amount.seconds_left", count=1)
     assert left_words(timedelta(seconds=119)) == message("amount.seconds_left", count=119)
+    assert left_words(timedelta(seconds=120)) == message("amount.minutes_left", count=2)
     assert left_words(timedelta(seconds=150)) == message("amount.minutes_left", count=2)
 
 

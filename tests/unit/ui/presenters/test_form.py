@@ -125,6 +125,9 @@ def test_a_refused_form_is_still_a_draft(kit: Kit, steps: Steps) -> None:
     refused.type("name", "?")
     refused.accept()
     assert opened(kit, steps).state.fields[0].text == "?"
+    refused.type("name", "!")
+    refused.settle()
+    assert opened(kit, steps).state.fields[0].text == "!"
 
 
 def test_thrown_away_it_is_gone_and_comes_back_for_ten_seconds(kit: Kit, steps: Steps) -> None:

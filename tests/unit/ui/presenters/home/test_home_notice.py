@@ -13,7 +13,7 @@ from support.tasks import SameThread, Steps
 from support.whole_office import PEOPLE
 
 from fieldkit.domain.drafts import DraftName
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import Problem, StoreError
 from fieldkit.domain.offered_program import OfferedProgram
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.trusted_time import CertificateSpan, TimeSource
@@ -24,6 +24,7 @@ from fieldkit.services.exchange.settle_conflicts import SettleConflicts
 from ui.presenters.home.home import HomePresenter
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
+from ui.presenters.tasks import CARE
 
 ENDING = CertificateSpan("petugas", "u1", NOW - timedelta(days=700), NOW + timedelta(days=59))
 OFFERED = OfferedProgram("9.9.9", "fieldkit_9.9.9_amd64.deb", "ab" * 32, 1)
@@ -153,6 +154,31 @@ def test_the_bar_of_the_office_has_room_for_the_devices_or_for_two_ways(
     state = opened(office_kit.context_of(PEOPLE[role])).state
     assert [command.name for command in state.bar.actions] == offered
     assert state.part == ("admin" if role is Role.ADMIN_DINAS else "office")
+
+
+def test_the_team_sends_by_its_card(kit: Kit) -> None:
+    state = opened(kit.context).state
+    assert [command.name for command in state.bar.actions] == [*WAYS, "devices", *BEHIND]
+
+
+def test_what_the_check_finds_while_the_day_stands_there_is_told_at_once(kit: Kit) -> None:
+    tasks = SameThread(CARE)
+    home = opened(replace(kit.context, check_store=Checked(DAMAGED)), tasks)
+    assert home.state.problem is None
+    tasks.release(CARE)
+    assert home.state.problem == DAMAGED
+
+
+def test_a_check_that_cannot_be_made_says_why(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Checked) -> Sequence[Problem]:
+        raise StoreError("store.disk_full")
+
+    monkeypatch.setattr(Checked, "run", full)
+    tasks = SameThread(CARE)
+    home = opened(replace(kit.context, check_store=Checked()), tasks)
+    tasks.release(CARE)
+    assert home.state.problem is not None
+    assert home.state.problem.code == "store.disk_full"
 
 
 def test_where_nothing_waits_the_office_says_so_and_enter_goes_nowhere(office_kit: Kit) -> None:
