@@ -49,8 +49,9 @@ class ImportTargetsPresenter(FileRowsPresenter):
 
     def next_column(self) -> None:
         """Give the meaning another column of the file, or none after the last."""
-        if self._layout is None or self._file is None:
+        if self._layout is None:
             return
+        assert self._file is not None
         field, file = MAPPED[self.state.current], self._file
         at = self._layout.columns.get(field, -1) + 1
         layout = self._layout = remapped(self._layout, field, at if at < len(self._layout.header) else None)
@@ -92,8 +93,9 @@ class ImportTargetsPresenter(FileRowsPresenter):
         self._show_lines((*refused, *sorted(map(_accepted, self._draft.accepted), key=lambda line: not line.remarks)))
 
     def _take(self) -> bool:
-        if self._draft is None or self._file is None:
+        if self._draft is None:
             return False
+        assert self._file is not None
         file, draft, imports = self._file, self._draft, self._context.office.imports
         words = message("impor.taking", count=len(draft.accepted))
         self._run(words, lambda: imports.take_over(self._activity_id, file, draft), self._taken)

@@ -31,5 +31,7 @@ def test_houses_of_one_rt_stand_together() -> None:
 
 def test_houses_stand_in_the_order_of_the_visits() -> None:
     column = house(lambda target: target.house)
+    titles = [column.title, house(lambda target: target.house, message("field.place_in_order")).title]
+    assert titles == [message("sasaran.house"), message("field.place_in_order")]
     assert column.order is not None
     assert [column.cell(each).words for each in sorted(TARGETS, key=column.order)][:2] == ["1", "2"]
