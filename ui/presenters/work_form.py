@@ -75,6 +75,7 @@ class WorkFormPresenter(FormPresenter):
         super().__init__(form, tasks, navigator, drafting)
         self._work = form
         self._about: str | None = None  # None until it was read
+        self._reading: object = None  # the last reading under way: what is about the fields is already its own
         self._unfollow: Callable[[], None] = lambda: None
         self._stop_keeping: Callable[[], None] = lambda: None
 
@@ -93,7 +94,14 @@ class WorkFormPresenter(FormPresenter):
 
     def refresh(self) -> None:
         """Read the form anew; what was typed stays."""
-        self._tasks.run(STORE, lambda: (self._work.load(), self._drafting.read()), self._loaded, self._failed)
+        reading = self._reading = object()
+
+        def last(tell: Callable[[Any], None]) -> Callable[[Any], None]:
+            return lambda told: tell(told) if reading is self._reading else None
+
+        self._tasks.run(
+            STORE, lambda: (self._work.load(), self._drafting.read()), last(self._loaded), last(self._failed)
+        )
 
     def stop(self) -> None:
         """Keep what was typed; stop listening."""
@@ -171,6 +179,7 @@ class WorkFormPresenter(FormPresenter):
         self.refresh()
 
     def _loaded(self, found: tuple[tuple[FormField, ...], Left | None]) -> None:
+        self._reading = None
         typed, is_again = self.typed(), self._about == self._work.about()
         (self._begun, left), self._about = found, self._work.about()
         self._become(replace(self.state, stage=Stage.CONTENT, problem=None, retry=None))
@@ -186,7 +195,7 @@ class WorkFormPresenter(FormPresenter):
 
     def _show_around(self) -> None:
         """Show what stands around the fields as they are filled now."""
-        if self._about is None:
+        if self._about is None or self._reading is not None:
             return
         texts, is_changed = texts_of(self.state.fields), bool(self.typed())
         around = self._work.around(Filled(texts, is_changed, self.accept, self.choose, self.refresh, self._accept))
@@ -197,4 +206,5 @@ class WorkFormPresenter(FormPresenter):
         self._become(replace(shown, side=around.side, below=around.below, is_open=around.is_open))
 
     def _failed(self, problem: Problem) -> None:
+        self._reading = None
         self._become(unread(self.state, problem, self))

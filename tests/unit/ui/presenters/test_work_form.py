@@ -242,6 +242,29 @@ def test_before_it_is_read_what_moves_around_it_shows_nothing(kit: Kit) -> None:
     assert (presenter.state.stage, presenter.typed(), len(tasks._held["store"])) == (Stage.LOADING, {}, 1)
 
 
+def test_what_stands_around_and_the_fields_are_of_one_reading(kit: Kit) -> None:
+    """The timer of a visit once asked the old fields for an outcome, when the new ones were read and not yet shown."""
+    place, tasks = Place(), SameThread()
+    presenter = opened(kit, place, tasks)
+    tasks.hold("store")
+    presenter.refresh()
+    presenter.refresh()
+    place.title = "Kunjungan berjalan"
+    presenter._show_around()
+    presenter.type("note", "di sawah")
+    assert presenter.state.title == "Judul"
+    tasks._held["store"].pop(0)()  # a later reading is under way
+    assert (presenter.state.title, presenter.state.fields[0].text) == ("Judul", "di sawah")
+    tasks.release("store")
+    assert (presenter.state.title, presenter.state.fields[0].text) == ("Kunjungan berjalan", "di sawah")
+    place.is_readable = False
+    presenter.refresh()
+    tasks.release("store")
+    place.title = "Tutup"
+    presenter.type("note", "di rumah")
+    assert presenter.state.title == "Tutup"
+
+
 def test_what_is_chosen_by_digits_is_taken_back_by_the_same_digit_and_nothing_else(kit: Kit) -> None:
     digits = FormField("digits", "", choices=CHOICES, pick=Pick.DIGITS)
     form = WorkForm(
