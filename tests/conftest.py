@@ -82,7 +82,7 @@ settings.load_profile("seeded")
 providers._get_local_constants = lambda: providers._local_constants
 # A busy machine is no defect of a screen: what comes at all comes within this time.
 for _wait in (QtBot.waitUntil, QtBot.waitSignal):
-    _wait.__kwdefaults__ = {**(_wait.__kwdefaults__ or {}), "timeout": 20_000}
+    _wait.__kwdefaults__ = {**(_wait.__kwdefaults__ or {}), "timeout": 240_000}
 
 
 @pytest.hookimpl(tryfirst=True)

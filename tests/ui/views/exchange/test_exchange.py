@@ -30,7 +30,7 @@ def test_a_file_is_read_and_a_difference_settled_by_keyboard_alone(window, kit, 
     window.press(Qt.Key.Key_Return)
     window.wait(lambda: window.view.state.outcome is not None and window.view.state.stage is Stage.CONTENT)
     shoot("exchange-read")
-    assert window.view.state.rows.count == 1
+    window.wait(lambda: window.view.state.rows.count == 1)
     window.press(Qt.Key.Key_O, to=CTRL)
     window.reach("Conflicts")
     shoot("conflicts")
