@@ -317,9 +317,13 @@ class FrameScorer(Protocol):
 
 
 class PortraitScorer(FrameScorer, Protocol):
-    """A scorer of portraits; the colour behind the subject follows from the subject."""
+    """A scorer of portraits; both follow from the subject: the colour behind it, and whether eyes may be shut.
+
+    They may where an eye is a biometric exception: then a person is asked, and no attempt fails for it.
+    """
 
     expected: Background | None
+    may_be_shut: bool
 
 
 class IrisScorer(Protocol):

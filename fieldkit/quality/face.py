@@ -1,6 +1,6 @@
 """Judges portrait frames: one face, how it holds itself, what lies over it, size, place, background and light.
 
-A portrait with a failed check stays below 60, because the dinas asks for all checks. What a check cannot tell is
+A portrait with a check that is bad stays below 60, because the dinas asks for all checks. What a check cannot tell is
 neither good nor bad: it spoils no score, and a person is asked to look.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
+import cv2
 import numpy as np
 
 from fieldkit.domain.errors import InputError
@@ -16,26 +17,32 @@ from fieldkit.domain.recording.portrait import ALGORITHM, LOOK, Background, Port
 from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.ports.devices import LiveScore
 from fieldkit.quality.face_checks import (
+    LANDMARKS,
     CheckResult,
     face_itself,
-    face_part,
     head_inside,
     placement,
+    presence,
     surroundings,
     white_balance,
-    why_hidden,
 )
-from fieldkit.quality.face_features import FRAME_WIDTH, measure
-from fieldkit.quality.face_finder import Eyes, FaceDetector, FaceFinder, FoundFaces, Pixels
+from fieldkit.quality.face_cut import Pixels, cut
+from fieldkit.quality.face_features import lay_out, measure
+from fieldkit.quality.face_finder import FaceFinder
+from fieldkit.quality.face_landmarks import Eyes, Landmarks
 from fieldkit.quality.face_pose import pose_of
-from fieldkit.quality.portrait_crop import crop_upright
+from fieldkit.quality.face_surroundings import look_around
+from fieldkit.quality.portrait_crop import upright_map
 
-VERSION = "2"
+VERSION = "3"
 PASS_SCORE = 60
 
 _NO_FACE_SCORE, _SEVERAL_SCORE, _NO_EYES_SCORE = 0, 5, 20
 _FAILED_SCORE, _PER_FAILURE = 55, 10
 _TURNS = (1, 3)  # quarter turns: a camera may stand on its side; upside down a collar passes for a face too often
+_TURNED_PX = 256  # longest side while a turned frame is searched
+_ON_ITS_SIDE_DEG = 45.0
+_FINE_WIDTH, _FINE_CORNER, _FINE_SIZE = 360, (115, 192), (130, 134)  # brows to chin of the passport frame
 
 # What a full frontal picture promises (ISO/IEC 19794-5:2011, 8): told, not presumed.
 _FRONTAL = (
@@ -57,14 +64,13 @@ _FRONTAL = (
 class FaceReview:
     """Everything known about one frame; without eyes there is nothing to crop.
 
-    The eyes are those of the frame after `quarter_turns` to the left. `reasons` say why something is not seen, `advice`
-    is said, but spoils no score. `measures` are what the checks went by.
+    The eyes are those of the frame after `quarter_turns` to the left. `advice` is said, but spoils no score. `measures`
+    are what the checks went by.
     """
 
     score: QualityScore
     results: tuple[CheckResult, ...]
     eyes: Eyes | None
-    reasons: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     quarter_turns: int = 0
     measures: Mapping[str, float] = field(default_factory=dict)
@@ -72,7 +78,7 @@ class FaceReview:
     @property
     def hints(self) -> tuple[str, ...]:
         """Return what would make it better, the first cause first."""
-        return (*self.reasons, *(result.hint for result in self.results if result.is_failed), *self.advice)
+        return (*(result.hint for result in self.results if result.is_failed), *self.advice)
 
     @property
     def looks(self) -> tuple[str, ...]:
@@ -87,20 +93,16 @@ class FaceReview:
 
 
 class PortraitJudge:
-    """The port `FrameScorer` for the photo camera. `expected` is set per subject; None leaves the colour open.
+    """The port `PortraitScorer`. `expected` and `may_be_shut` are set per subject; no colour expected leaves it open.
 
     `decode` turns a JPEG into RGB pixels and raises `InputError`. Not thread-safe: every executor has its own.
     """
 
-    def __init__(
-        self,
-        decode: Callable[[bytes], Pixels],
-        expected: Background | None = None,
-        detector: FaceDetector | None = None,
-    ) -> None:
+    def __init__(self, decode: Callable[[bytes], Pixels], expected: Background | None = None) -> None:
         self._decode = decode
-        self._detector = detector or FaceFinder()
+        self._finder = FaceFinder()
         self.expected = expected
+        self.may_be_shut = False
 
     def score(self, jpeg: bytes) -> LiveScore:
         """Score one frame. Raise `ValueError` when it is no image."""
@@ -116,53 +118,52 @@ class PortraitJudge:
 
     def review(self, frame: Pixels) -> FaceReview:
         """Make every check that can be made on an RGB frame, turned upright when its face lies on the side."""
-        found = self._detector.find(frame)
-        return self._review(frame, found) if found.count else self._turned(frame)
+        review = self._upright_review(frame)
+        return review or max(self._turned(frame), key=lambda each: each.score.value, default=_NOBODY)
 
     def judge(self, portrait: Pixels) -> tuple[QualityScore, tuple[str, ...]]:
         """Score a portrait as its device laid it out, with hints and what a person has to look at; none on its side."""
-        found = self._detector.find(portrait)
-        review = self._review(portrait, found) if found.count else _NOBODY
+        review = self._upright_review(portrait) or _NOBODY
         return review.score, (*review.hints, *review.looks)
 
-    def _turned(self, frame: Pixels) -> FaceReview:
-        """Review what is found when the frame is turned to either side."""
-        return max(self._turns(frame), key=lambda review: review.score.value, default=_NOBODY)
-
-    def _turns(self, frame: Pixels) -> Iterator[FaceReview]:
+    def _turned(self, frame: Pixels) -> Iterator[FaceReview]:
+        """Yield what is seen when the frame is turned to either side."""
+        scale = min(1.0, _TURNED_PX / max(frame.shape[:2]))
+        small = np.asarray(cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
         for turns in _TURNS:
-            turned = upright(frame, turns)
-            found = self._detector.find(turned, tries=1)
-            if found.eyes is not None:
-                yield replace(self._review(turned, found), quarter_turns=turns)
+            if not self._finder.may_show_one(upright(small, turns)):
+                continue
+            if review := self._upright_review(upright(frame, turns)):
+                yield replace(review, quarter_turns=turns)
 
-    def _review(self, frame: Pixels, found: FoundFaces) -> FaceReview:
-        method = self._detector.method
-        if found.count > 1:
-            return _blind(_SEVERAL_SCORE, CheckResult(PortraitCheck.ONE_FACE, -1, "face.several_faces", method))
-        one = CheckResult(PortraitCheck.ONE_FACE, 1, method=method)
-        if found.eyes is None:
-            no_eyes = CheckResult(PortraitCheck.EYES, -1, "face.no_eyes", method)
-            if found.presumed is None:
-                return _blind(_NO_EYES_SCORE, one, no_eyes)
-            features = measure(crop_upright(frame, found.presumed, FRAME_WIDTH))
-            return replace(_blind(_NO_EYES_SCORE, one, no_eyes), reasons=why_hidden(features))
-        portrait = crop_upright(frame, found.eyes, FRAME_WIDTH)
-        features = measure(portrait)
-        pose = pose_of(found.eyes, found.lower, *frame.shape[:2]) if found.lower else None
+    def _upright_review(self, frame: Pixels) -> FaceReview | None:
+        """Review a frame as it stands; None where no face is, or one that lies on its side."""
+        found = self._finder.find(frame)
+        face = found.landmarks
+        if face is None or abs(face.eyes.roll_deg) > _ON_ITS_SIDE_DEG:
+            return None
+        present = tuple(presence(face.sure, found.bystander))
+        for result, score in zip(present, (_SEVERAL_SCORE, _NO_EYES_SCORE), strict=True):
+            if result.is_failed:
+                return _blind(score, *present[: present.index(result) + 1])
+        return self._review(frame, face, present)
+
+    def _review(self, frame: Pixels, face: Landmarks, present: tuple[CheckResult, ...]) -> FaceReview:
+        height, width = frame.shape[:2]
+        laid = lay_out(frame, face)
+        features, pose = measure(face, laid), pose_of(face.points)
+        seen = look_around(laid, _fine(frame, face.eyes))
         results = (
-            one,
-            CheckResult(PortraitCheck.EYES, 1, method=method),
-            *face_itself(features, pose, method),
-            head_inside(frame, found.eyes, features),
-            *placement(frame, found.eyes, method),
-            *surroundings(portrait, self.expected, features),
+            *present,
+            *face_itself(features, pose, may_be_shut=self.may_be_shut),
+            head_inside(height, face.eyes, seen.crown),
+            *placement(width, height, face.eyes),
+            *surroundings(seen, self.expected),
         )
-        measures = {name: value for name, value in asdict(features).items() if value is not None}
-        measures |= {"eye_distance": found.eyes.distance, "roll_deg": found.eyes.roll_deg}
+        told = asdict(features) | asdict(pose) | {k: v for k, v in asdict(seen).items() if isinstance(v, float)}
+        told |= {"eye_distance": face.eyes.distance, "roll_deg": face.eyes.roll_deg, "face_sureness": face.sure}
         score = QualityScore(_total(results), ALGORITHM, VERSION)
-        advice = white_balance(face_part(portrait))
-        return FaceReview(score, results, found.eyes, advice=advice, measures=measures | (asdict(pose) if pose else {}))
+        return FaceReview(score, results, face.eyes, white_balance(seen), measures=told)
 
 
 def upright(frame: Pixels, quarter_turns: int) -> Pixels:
@@ -170,11 +171,18 @@ def upright(frame: Pixels, quarter_turns: int) -> Pixels:
     return np.ascontiguousarray(np.rot90(frame, quarter_turns))
 
 
+def _fine(frame: Pixels, eyes: Eyes) -> Pixels:
+    """Return the face between brows and chin, grey, at 90 pixels between the eyes."""
+    onto = upright_map(eyes, _FINE_WIDTH)
+    onto[:, 2] -= _FINE_CORNER
+    return np.asarray(cv2.cvtColor(cut(frame, onto, _FINE_SIZE), cv2.COLOR_RGB2GRAY), np.uint8)
+
+
 def _blind(score: int, *results: CheckResult) -> FaceReview:
     return FaceReview(QualityScore(score, ALGORITHM, VERSION), results, None)
 
 
-_NOBODY = _blind(_NO_FACE_SCORE, CheckResult(PortraitCheck.ONE_FACE, -1, "face.no_face"))
+_NOBODY = _blind(_NO_FACE_SCORE, CheckResult(PortraitCheck.ONE_FACE, -1, "face.no_face", LANDMARKS))
 
 
 def _total(results: tuple[CheckResult, ...]) -> int:

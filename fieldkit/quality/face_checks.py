@@ -1,6 +1,7 @@
-"""The checks of a portrait: where the face is, what shows in it, backdrop, light and sharpness.
+"""The checks of a portrait, each with three answers: good, look yourself, bad.
 
-Each yields a margin: 0 at its limit, 1 where it is at its best, negative when it fails, None where nothing can be told.
+Bad only where real pictures separate, or where a standard sets the number; what lies between asks the petugas.
+docs/quality.md has the figures behind every limit.
 """
 
 from __future__ import annotations
@@ -13,48 +14,68 @@ import numpy as np
 
 from fieldkit.domain.recording.portrait import Background, PortraitCheck
 from fieldkit.quality.face_features import FaceFeatures
-from fieldkit.quality.face_finder import Eyes, Pixels
+from fieldkit.quality.face_landmarks import Eyes
 from fieldkit.quality.face_pose import Pose
+from fieldkit.quality.face_surroundings import Surroundings
 from fieldkit.quality.portrait_crop import passport_frame
 
-PIXELS = "pixels"  # the method of every check that looks at the picture itself
+LANDMARKS, PIXELS = "landmarks", "pixels"  # what a check went by
 
 MIN_EYE_DISTANCE_PX = 90  # ISO/IEC 19794-5:2011, full frontal
+_FEW_EYE_PX = 80  # somewhat fewer ask
 
-_MAX_ROLL_DEG = 8.0
-_MAX_YAW_DEG, _MAX_PITCH_DEG = 15.0, 15.0  # a generic head fits nobody better than to some degrees
 _SMALLEST_FRAMING = 0.45  # of the largest 3:4 window that the frame could hold
 _OUTSIDE = 0.04  # how much of the passport frame may lie outside the picture
 _CHIN_BELOW = 1.9  # eye distances from the eyes to the chin
+_CROWN_ABOVE, _FOREHEAD_ABOVE = 1.75, 1.2  # eye distances from the eyes up to the crown, and to the hair
 _LEAST_CROWN = 0.06  # eye distances of wall above the head
-
-_OPEN_IRIS, _SHUT_IRIS = 0.38, 0.32  # between them nobody can tell
-_DARK_GLASS = 0.25  # of the grey of the skin
-_ASYMMETRY = 0.14  # about 15° of yaw
-_LIPS, _NO_LIPS = 6.0, 4.5  # redness in a*: a hand before the mouth has 3.7 at most, lips had 10 and more
-_MAX_GAP = 0.08  # eye distances between the lips
-_MAX_COVERED = 0.35
 
 _HUES = {Background.RED: 0, Background.BLUE: 206, Background.ORANGE: 29}  # degrees
 _HUE_TOLERANCE = {Background.RED: 14, Background.BLUE: 26, Background.ORANGE: 14}
 _MIN_SATURATION, _MIN_VALUE = 90, 60  # of 255: grey and black walls have no hue
-_MAX_BACKDROP_SPREAD = 16.0  # ΔE, CIE 76
-_MAX_SIDE_DIFFERENCE = 0.22
 _DARKEST_WHITE = 95  # level of the white of the eyes, which is white whatever the skin
-_BRIGHT = 215  # mean grey level of the face
-_MAX_CLIPPED = 0.06
-_MIN_RANGE = 0.4  # between the 2nd and the 98th percentile of grey, as a share of the latter
-_MIN_SHARPNESS = 12.0
-
 _BLUEST_SKIN, _YELLOWEST_SKIN = 5.0, 34.0  # median b* (CIE Lab); skin of any shade lies around 8 to 24 in neutral light
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
-    """How one check ended: margin -1 … 1, negative with the hint that helps, None when nobody could tell.
+class Limits:
+    """Where a measure is at its best, the last value that is good, and the first that is bad."""
 
-    `method` says what judged it: the finder of faces, or the picture itself.
-    """
+    best: float
+    good: float
+    bad: float
+
+    def margin(self, value: float) -> float | None:
+        """Return 1 at its best, 0 at the last good value, down to -1 from the first bad one, None between."""
+        distance = (value - self.best) / (self.good - self.best)
+        if distance <= 1:
+            return 1 - max(0.0, distance)
+        beyond = (value - self.bad) / (self.bad - self.best)
+        return max(-1.0, -0.01 - beyond) if beyond >= 0 else None
+
+
+_NEVER = 1e9  # no value of this measure is bad by itself
+_SURE = Limits(1.0, 0.5, 0.1)
+_BYSTANDER = Limits(0.0, 0.3, 0.5)  # width of the next face to that of the largest
+_LIDS_NARROWER, _LIDS_WIDER = Limits(0.25, 0.155, 0.0), Limits(0.25, 0.155, 0.12)
+_GLASS = Limits(0.9, 0.58, 0.42)
+_GAZE = Limits(0.0, 0.09, _NEVER)
+_PUPIL = Limits(0.0, 30.0, _NEVER)
+_YAW, _PITCH = Limits(0.0, 13.0, 20.0), Limits(0.0, 15.0, 23.0)
+_ROLL = Limits(0.0, 8.0, 11.0)
+_MOUTH = Limits(0.0, 0.07, 0.1)
+_COVER = Limits(-5.0, -1.2, 0.0)
+_UNEVEN_WALL = Limits(0.0, 16.0, 24.0)
+_SIDE_LIGHT = Limits(0.0, 0.45, 0.5)
+_EYE_WHITE = Limits(190.0, 95.0, 75.0)
+_LIGHTNESS, _LOST = Limits(170.0, 210.0, 215.0), Limits(0.0, 0.1, 0.13)
+_CONTRAST = Limits(0.7, 0.4, 0.34)
+_SHARPNESS = Limits(24.0, 11.0, 8.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """How one check ended: margin 0 … 1 for good, below 0 for bad with the hint that helps, None for look yourself."""
 
     check: PortraitCheck
     margin: float | None
@@ -63,168 +84,120 @@ class CheckResult:
 
     @property
     def is_failed(self) -> bool:
-        """Return whether the check was made and does not hold."""
+        """Return whether the check does not hold for sure."""
         return self.margin is not None and self.margin < 0
 
+    @property
+    def answer(self) -> str:
+        """Return the answer in a word."""
+        return "look" if self.margin is None else "bad" if self.margin < 0 else "good"
 
-def placement(frame: Pixels, eyes: Eyes, method: str) -> Iterator[CheckResult]:
-    """Check how near the face is, where it lies in the frame and whether the head is upright."""
-    height, width = frame.shape[:2]
+
+def presence(sure: float, bystander: float) -> Iterator[CheckResult]:
+    """Check that one person stands there, whose face shows."""
+    yield CheckResult(PortraitCheck.ONE_FACE, _BYSTANDER.margin(bystander), "face.several_faces", LANDMARKS)
+    yield CheckResult(PortraitCheck.EYES, _SURE.margin(sure), "face.no_eyes", LANDMARKS)
+
+
+def face_itself(features: FaceFeatures, pose: Pose, *, may_be_shut: bool = False) -> Iterator[CheckResult]:
+    """Check eyes, gaze, pose and mouth, and that nothing lies over the face.
+
+    `may_be_shut`: an eye of this person is a biometric exception, so shut eyes are only asked about.
+    """
+    yield _eyes_open(features, may_be_shut=may_be_shut)
+    yield CheckResult(PortraitCheck.GAZE, _GAZE.margin(features.gaze), method=LANDMARKS)
+    yield CheckResult(PortraitCheck.RED_EYES, _PUPIL.margin(features.pupil_redness))
+    yield CheckResult(PortraitCheck.FACING, _YAW.margin(abs(pose.yaw_deg)), "face.turned", LANDMARKS)
+    yield CheckResult(PortraitCheck.LEVEL, _PITCH.margin(abs(pose.pitch_deg)), "face.nodding", LANDMARKS)
+    yield CheckResult(PortraitCheck.MOUTH_CLOSED, _MOUTH.margin(features.mouth_gap), "face.mouth_open", LANDMARKS)
+    cover = _COVER.margin(features.cover)
+    if features.lips < 1 and cover is not None and cover >= 0:
+        cover = None  # a hand in the colour of the face, or very pale lips
+    yield CheckResult(PortraitCheck.UNCOVERED, cover, "face.covered")
+
+
+def _eyes_open(features: FaceFeatures, *, may_be_shut: bool) -> CheckResult:
+    """Judge by the wider eye what is bad: a squint or a drooping lid narrows one, and only asks."""
+    glass = _GLASS.margin(features.glass)
+    if glass is not None and glass < 0:
+        return CheckResult(PortraitCheck.EYES_OPEN, glass, "face.dark_glasses")
+    wider, narrower = _LIDS_WIDER.margin(features.lids_wider), _LIDS_NARROWER.margin(features.lids_narrower)
+    if wider is not None and wider < 0:
+        return CheckResult(PortraitCheck.EYES_OPEN, None if may_be_shut else wider, "face.eyes_shut", LANDMARKS)
+    if glass is None or wider is None or narrower is None:
+        return CheckResult(PortraitCheck.EYES_OPEN, None, method=PIXELS if glass is None else LANDMARKS)
+    return CheckResult(PortraitCheck.EYES_OPEN, narrower, method=LANDMARKS)
+
+
+def placement(width: int, height: int, eyes: Eyes) -> Iterator[CheckResult]:
+    """Check how near the face is, where it lies in a frame of that size and whether the head is upright."""
     window = passport_frame(eyes)
     largest = min(width, height * 0.75)
     if window.width > largest * (1 + 2 * _OUTSIDE):
-        yield CheckResult(PortraitCheck.DISTANCE, -1, "face.too_close", method)
+        yield CheckResult(PortraitCheck.DISTANCE, -1, "face.too_close", LANDMARKS)
         return  # what does not fit cannot be in place either
-    nearness = min(eyes.distance / MIN_EYE_DISTANCE_PX, window.width / (_SMALLEST_FRAMING * largest))
-    yield CheckResult(PortraitCheck.DISTANCE, max(-1, nearness - 1), "face.too_far", method)
-    outside = _OUTSIDE * window.width
+    needed = _SMALLEST_FRAMING * largest * MIN_EYE_DISTANCE_PX
+    pixels = min(eyes.distance, window.width * MIN_EYE_DISTANCE_PX**2 / needed)
+    distance = Limits(2 * MIN_EYE_DISTANCE_PX, MIN_EYE_DISTANCE_PX, _FEW_EYE_PX).margin(pixels)
+    yield CheckResult(PortraitCheck.DISTANCE, distance, "face.too_far", LANDMARKS)
     over = max(-window.left, window.left + window.width - width)
     above, below = -window.top, window.top + window.height - height
     worst, hint = max((over, "face.off_centre"), (above, "face.too_high"), (below, "face.too_low"))
-    yield CheckResult(PortraitCheck.PLACE, max(-1, 1 - max(0.0, worst) / outside), hint, method)
-    yield CheckResult(PortraitCheck.UPRIGHT, max(-1, 1 - abs(eyes.roll_deg) / _MAX_ROLL_DEG), "face.tilted", method)
+    place = Limits(0.0, _OUTSIDE, 1.5 * _OUTSIDE).margin(max(0.0, worst / window.width))
+    yield CheckResult(PortraitCheck.PLACE, place, hint, LANDMARKS)
+    yield CheckResult(PortraitCheck.UPRIGHT, _ROLL.margin(abs(eyes.roll_deg)), "face.tilted", LANDMARKS)
 
 
-def face_itself(features: FaceFeatures, pose: Pose | None, method: str) -> Iterator[CheckResult]:
-    """Check that the eyes are open, the head faces the camera, the mouth is closed and nothing lies over the face."""
-    yield _eyes_open(features)
-    yield _turned(features, pose, method)
-    if pose is None:
-        yield CheckResult(PortraitCheck.LEVEL, None)
-    else:
-        yield CheckResult(PortraitCheck.LEVEL, _within(pose.pitch_deg, _MAX_PITCH_DEG), "face.nodding", method)
-    is_hidden = features.redness is not None and features.redness < _NO_LIPS
-    sees_lips = features.redness is not None and features.redness >= _LIPS
-    if features.mouth_gap is None or not sees_lips:
-        yield CheckResult(PortraitCheck.MOUTH_CLOSED, None)
-    else:
-        yield CheckResult(PortraitCheck.MOUTH_CLOSED, max(-1.0, 1 - features.mouth_gap / _MAX_GAP), "face.mouth_open")
-    if is_hidden or features.covered > _MAX_COVERED:
-        yield CheckResult(PortraitCheck.UNCOVERED, -1, "face.covered")
-    elif sees_lips:
-        yield CheckResult(PortraitCheck.UNCOVERED, 1 - features.covered / _MAX_COVERED, "face.covered")
-    else:
-        yield CheckResult(PortraitCheck.UNCOVERED, None)
+def head_inside(height: int, eyes: Eyes, crown: float | None) -> CheckResult:
+    """Check that crown and chin are in the picture; wall above the head proves the crown where little room is left."""
+    if eyes.middle[1] + _CHIN_BELOW * eyes.distance > height:
+        return CheckResult(PortraitCheck.HEAD_INSIDE, -1, "face.chin_cut", LANDMARKS)
+    above = eyes.middle[1] / eyes.distance
+    if above < _FOREHEAD_ABOVE or (above < _CROWN_ABOVE and crown is not None and crown < _LEAST_CROWN):
+        return CheckResult(PortraitCheck.HEAD_INSIDE, -1, "face.crown_cut", LANDMARKS)
+    if above >= _CROWN_ABOVE:
+        return CheckResult(PortraitCheck.HEAD_INSIDE, min(1.0, above - _CROWN_ABOVE), "face.crown_cut", LANDMARKS)
+    return CheckResult(PortraitCheck.HEAD_INSIDE, None if crown is None else min(1.0, crown))
 
 
-def head_inside(frame: Pixels, eyes: Eyes, features: FaceFeatures) -> CheckResult:
-    """Check that crown and chin are in the picture; the crown only tells before an even wall."""
-    if eyes.middle[1] + _CHIN_BELOW * eyes.distance > frame.shape[0]:
-        return CheckResult(PortraitCheck.HEAD_INSIDE, -1, "face.chin_cut")
-    if features.crown is None:
-        return CheckResult(PortraitCheck.HEAD_INSIDE, None)
-    return CheckResult(
-        PortraitCheck.HEAD_INSIDE, float(np.clip(features.crown / _LEAST_CROWN - 1, -1, 1)), "face.crown_cut"
-    )
-
-
-def why_hidden(features: FaceFeatures) -> tuple[str, ...]:
-    """Return what probably keeps the eyes of a face from being seen, as a hint."""
-    if features.eye_darkness < _DARK_GLASS:
-        return ("face.dark_glasses",)
-    if features.asymmetry is not None and abs(features.asymmetry) > 2 * _ASYMMETRY:
-        return ("face.turned",)
-    return ("face.eyes_shut",) if features.iris_contrast < _SHUT_IRIS else ()
-
-
-def surroundings(portrait: Pixels, expected: Background | None, features: FaceFeatures) -> Iterator[CheckResult]:
-    """Check backdrop, light, exposure and sharpness of a passport frame."""
-    sides = _backdrop(portrait)
+def surroundings(seen: Surroundings, expected: Background | None) -> Iterator[CheckResult]:
+    """Check backdrop, light, exposure and sharpness."""
     if expected is not None:
-        yield _colour(sides, expected)
-    yield _evenness(sides)
-    face = face_part(np.asarray(cv2.cvtColor(portrait, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
-    yield _light(face)
-    yield _exposure(face, features.eye_white)
-    yield _sharpness(face)
+        yield _colour(seen, expected)
+    yield CheckResult(PortraitCheck.BACKDROP_EVEN, _UNEVEN_WALL.margin(seen.unevenness), "face.backdrop_uneven")
+    yield CheckResult(PortraitCheck.LIGHT, _SIDE_LIGHT.margin(seen.side_light), "face.light_uneven")
+    yield _exposure(seen)
+    yield CheckResult(PortraitCheck.SHARPNESS, _SHARPNESS.margin(seen.sharpness), "face.blurred")
 
 
-def _within(angle_deg: float, limit_deg: float) -> float:
-    return max(-1.0, 1 - abs(angle_deg) / limit_deg)
+def white_balance(seen: Surroundings) -> tuple[str, ...]:
+    """Say when lamps or a wrong setting of the camera colour the skin."""
+    if seen.yellowness > _YELLOWEST_SKIN:
+        return ("face.too_yellow",)
+    return ("face.too_blue",) if seen.yellowness < _BLUEST_SKIN else ()
 
 
-def _eyes_open(features: FaceFeatures) -> CheckResult:
-    if features.eye_darkness < _DARK_GLASS:
-        return CheckResult(PortraitCheck.EYES_OPEN, -1, "face.dark_glasses")
-    if _SHUT_IRIS <= features.iris_contrast < _OPEN_IRIS:
-        return CheckResult(PortraitCheck.EYES_OPEN, None)
-    return CheckResult(
-        PortraitCheck.EYES_OPEN, float(np.clip(features.iris_contrast / _OPEN_IRIS - 1, -1, 1)), "face.eyes_shut"
-    )
-
-
-def _turned(features: FaceFeatures, pose: Pose | None, method: str) -> CheckResult:
-    if pose is not None:
-        return CheckResult(PortraitCheck.FACING, _within(pose.yaw_deg, _MAX_YAW_DEG), "face.turned", method)
-    if features.asymmetry is None:
-        return CheckResult(PortraitCheck.FACING, None)
-    return CheckResult(PortraitCheck.FACING, _within(features.asymmetry, _ASYMMETRY), "face.turned")
-
-
-def _backdrop(portrait: Pixels) -> Pixels:
-    """Return the pixels beside the head and above it, shape (n, 3): where hair, veil and shoulders do not reach."""
-    height, width = portrait.shape[:2]
-    side, foot, crown = int(0.09 * width), int(0.45 * height), int(0.05 * height)
-    parts = (portrait[:foot, :side], portrait[:foot, -side:], portrait[:crown])
-    return np.concatenate([part.reshape(-1, 3) for part in parts])
-
-
-def _colour(backdrop: Pixels, expected: Background) -> CheckResult:
-    median = np.median(backdrop, axis=0).astype(np.uint8).reshape(1, 1, 3)
-    half_hue, saturation, value = (int(n) for n in cv2.cvtColor(median, cv2.COLOR_RGB2HSV)[0, 0])
+def _colour(seen: Surroundings, expected: Background) -> CheckResult:
+    wall = np.asarray(seen.wall, np.uint8).reshape(1, 1, 3)
+    half_hue, saturation, value = (int(n) for n in cv2.cvtColor(wall, cv2.COLOR_RGB2HSV)[0, 0])
     hint = f"face.background_{expected}"
     if saturation < _MIN_SATURATION or value < _MIN_VALUE:
         return CheckResult(PortraitCheck.BACKGROUND, -1, hint)
     away = abs((2 * half_hue - _HUES[expected] + 180) % 360 - 180)
-    return CheckResult(PortraitCheck.BACKGROUND, max(-1.0, 1 - away / _HUE_TOLERANCE[expected]), hint)
+    tolerance = _HUE_TOLERANCE[expected]
+    return CheckResult(PortraitCheck.BACKGROUND, Limits(0.0, tolerance, 1.4 * tolerance).margin(away), hint)
 
 
-def _evenness(backdrop: Pixels) -> CheckResult:
-    lab = cv2.cvtColor(backdrop.reshape(1, -1, 3).astype(np.float32) / 255, cv2.COLOR_RGB2Lab)[0]
-    distance = np.linalg.norm(lab - np.median(lab, axis=0), axis=1)
-    spread = float(np.percentile(distance, 90))
-    return CheckResult(
-        PortraitCheck.BACKDROP_EVEN, max(-1.0, 1 - spread / _MAX_BACKDROP_SPREAD), "face.backdrop_uneven"
-    )
-
-
-def face_part(portrait: Pixels) -> Pixels:
-    """Return the skin between brows and chin: the token frame has the eyes at 0.45 of its height."""
-    height, width = portrait.shape[:2]
-    return portrait[int(0.40 * height) : int(0.68 * height), int(0.32 * width) : int(0.68 * width)]
-
-
-def white_balance(face: Pixels) -> tuple[str, ...]:
-    """Say when lamps or a wrong setting of the camera colour the skin."""
-    lab = cv2.cvtColor(face.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    yellow = float(np.median(lab[..., 2]))
-    if yellow > _YELLOWEST_SKIN:
-        return ("face.too_yellow",)
-    return ("face.too_blue",) if yellow < _BLUEST_SKIN else ()
-
-
-def _light(face: Pixels) -> CheckResult:
-    half = face.shape[1] // 2
-    left, right = float(face[:, :half].mean()), float(face[:, -half:].mean())
-    difference = abs(left - right) / max(1.0, (left + right) / 2)
-    return CheckResult(PortraitCheck.LIGHT, max(-1.0, 1 - difference / _MAX_SIDE_DIFFERENCE), "face.light_uneven")
-
-
-def _exposure(face: Pixels, eye_white: float) -> CheckResult:
+def _exposure(seen: Surroundings) -> CheckResult:
     """Judge by the white of the eyes and by what is lost: a dark skin in good light is no dark picture."""
-    clipped = float(((face >= 250) | (face <= 5)).mean())
-    low, high = (float(n) for n in np.percentile(face, (2, 98)))
-    if eye_white < _DARKEST_WHITE:
-        return CheckResult(PortraitCheck.EXPOSURE, -1, "face.too_dark")
-    if float(face.mean()) > _BRIGHT or clipped > _MAX_CLIPPED:
-        return CheckResult(PortraitCheck.EXPOSURE, -1, "face.too_bright")
-    if high - low < _MIN_RANGE * high:
-        return CheckResult(PortraitCheck.EXPOSURE, -1, "face.flat")
-    light = (eye_white - _DARKEST_WHITE) / _DARKEST_WHITE
-    return CheckResult(PortraitCheck.EXPOSURE, min(1.0, light, (_BRIGHT - float(face.mean())) / 40), "")
-
-
-def _sharpness(face: Pixels) -> CheckResult:
-    evened = face.astype(np.float32) * (128 / max(1.0, float(face.mean())))  # a dark face is not a blurred one
-    edges = float(cv2.Laplacian(evened, cv2.CV_32F, ksize=3).std())
-    return CheckResult(PortraitCheck.SHARPNESS, float(np.clip(edges / _MIN_SHARPNESS - 1, -1, 1)), "face.blurred")
+    ways = (
+        (_EYE_WHITE.margin(seen.eye_white), "face.too_dark"),
+        (_LIGHTNESS.margin(seen.lightness), "face.too_bright"),
+        (_LOST.margin(seen.lost), "face.too_bright" if seen.lightness > _DARKEST_WHITE else "face.too_dark"),
+        (_CONTRAST.margin(seen.contrast), "face.flat"),
+    )
+    for margin, hint in ways:
+        if margin is not None and margin < 0:
+            return CheckResult(PortraitCheck.EXPOSURE, margin, hint)
+    told = [margin for margin, _ in ways if margin is not None]
+    return CheckResult(PortraitCheck.EXPOSURE, min(told) if len(told) == len(ways) else None)

@@ -1,150 +1,170 @@
-"""What shows in a face, measured relative to its own skin: open eyes, lips, what covers it, which way it is turned.
+"""What shows in a face, measured at its landmarks: lids, irises, lips, and what lies over them.
 
-All of it is read from the passport frame at 360 pixels (`portrait_crop`): the eyes lie 90 pixels apart at (135, 216)
-and (225, 216). Distances are in eye distances, greys relative to the grey of the skin, colours are CIE Lab a* and b*
-relative to the skin, so that no measure depends on how light or dark somebody is.
+Colours and greys are those of the passport frame at 180 pixels, in CIE Lab and relative to the skin of brow, bridge of
+the nose and cheekbones, so that no measure depends on how light or dark somebody is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from math import hypot
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldkit.quality.face_finder import Pixels, iris_contrast
-
-FRAME_WIDTH = 360  # of the passport frame in which everything is measured
-_DISTANCE = 90
-_EYE_ROW, _EYE_COLUMNS, _MIDDLE = 216, (135, 225), 180
-_BRIDGE = (slice(205, 243), slice(168, 192))  # of the nose: neither hair, beard, mask nor veil reach there
-_LOWER = (slice(_EYE_ROW + 40, _EYE_ROW + 144), slice(105, 255))
-_LIP_ROWS = slice(_EYE_ROW + 68, _EYE_ROW + 138)
-_SAME_SKIN = 14.0  # distance in a*, b* within which skin in one light lies
-_DARK_SHARE = 0.5  # of the grey of the skin: hair, brows, pupils and shadows are darker
-_LEAST_REDNESS = 3.5  # in a*: lips have 8 to 17 more than the skin around them, a hand has 0.6 at most
-_LEAST_ROWS = 6  # of lips
-_LIP_SHARE = 0.4  # of the most reddened row
-_FOOT = _LOWER[0].stop
-_CONTOUR_ROWS = range(_EYE_ROW + 9, _EYE_ROW + 84, 5)
-_WIDTHS = (1.45, 2.75)  # plausible widths of a face between its contours, in eye distances
-_OTHER_THAN_WALL = 14.0  # ΔE from the backdrop
+from fieldkit.quality.face_cut import Pixels, Points, cut, placed
+from fieldkit.quality.face_landmarks import EyePoints, Landmarks
+from fieldkit.quality.portrait_crop import upright_map
 
 Layer = NDArray[np.float32]
+
+FRAME_WIDTH = 180
+EYE_PX = 45  # inter-eye distance there
+
+# Numbers of MediaPipe's face mesh.
+_SKIN = (151, 9, 8, 108, 337, 69, 299, 104, 333, 168, 6, 197, 117, 346, 118, 347)
+_NOSE = (1, 4, 5, 44, 274, 45, 275, 220, 440)
+_ABOVE_LIPS = (164, 2, 0)
+_LIPS = (0, 13, 14, 17, 37, 267, 84, 314, 40, 270, 91, 321)
+_REDDEST = (0, 17, 37, 267, 84, 314, 40, 270)
+_AROUND_LIPS = (164, 18, 200, 186, 410, 92, 322, 43, 273)
+_CHEEKS = (205, 425, 187, 411, 207, 427, 212, 432)
+_MOUTH = 13  # middle of the upper lip's inner edge
+_LIP_GAPS = ((13, 14), (82, 87), (312, 317))  # inner edges of both lips
+_ABOVE, _BELOW = slice(9, 16), slice(1, 8)  # lids, corner to corner
+
+_UNDER_EYES = (230, 231, 232, 450, 451, 452, 119, 120, 348, 349)  # glasses reach there, shadows of brows do not
+_BESIDE_GLASSES = (151, 108, 337, 9, 4, 1, 205, 425, 50, 280)
+
+_LAB_SCALE, _LAB_SHIFT = np.array((100 / 255, 1, 1), np.float32), np.array((0, 128, 128), np.float32)
+_LEAST_SKIN = 20.0  # L* below which shares of it say nothing
+_LINE_ROWS, _LINE_COLUMNS = 15, 8  # above and below the mouth, and to its sides, where its dark line is looked for
+
+
+# Logarithm of the odds that nose and mouth are covered, by `cover_measures`; packaging/measure_portraits.py fits it.
+_COVER_WEIGHTS = np.array((-12.04, -2.37, 1.46, 0.30, 1.41, 1.90, 1.68, 1.08, -0.49, -2.68, -6.93))
+_COVER_SHIFT = 4.93
+_LEAST_LIPS = np.array((0.2, 0.13))  # the first two of them: line and redness
+
+
+@dataclass(frozen=True, slots=True)
+class PassportFrame:
+    """The passport frame at 180 pixels, shape (240, 180, 3): RGB, Lab, and the 468 landmarks in its pixels."""
+
+    pixels: Pixels
+    lab: Layer
+    points: Points
+    colours: NDArray[np.float64]  # of the landmarks
+    skin: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class FaceFeatures:
-    """Measures of one face; None where nothing can be told.
+    """Measures of one face.
 
-    `iris_contrast` is that of the poorer eye (0.45 and more open, 0.3 and less shut), `eye_darkness` the grey of the
-    lighter eye region, `eye_white` the level 0 … 255 of the brightest in the eyes, `redness` how much redder the lips
-    are, `mouth_gap` what lies open between them, `covered` the share of the lower face in another colour, `asymmetry`
-    how much nearer one contour is (0.07 at 10°, 0.2 at 20° of yaw), `crown` the rows between the upper edge and the
-    head.
+    `lids`: height of the contour of the lids to its width, of the wider and of the narrower eye. `gaze`: how far the
+    irises lie from the middle between the corners, in widths of an eye. `mouth_gap`: between the lips, in eye
+    distances. `cover`: above 0 rather something over nose and mouth than not. `glass`: grey below the eyes to that of
+    the skin around. `pupil_redness`: a* of the redder pupil. `lips`: below 1 no lips show, neither red nor by the line
+    between them; a hand before the mouth may have the colour of the face.
     """
 
-    skin: float
-    iris_contrast: float
-    eye_darkness: float
-    eye_white: float
-    redness: float | None
-    mouth_gap: float | None
-    covered: float
-    darkened: float
-    asymmetry: float | None
-    crown: float | None
+    lids_wider: float
+    lids_narrower: float
+    gaze: float
+    mouth_gap: float
+    cover: float
+    glass: float
+    pupil_redness: float
+    lips: float
 
 
-def measure(portrait: Pixels) -> FaceFeatures:
-    """Return what shows in a passport frame, shape (480, 360, 3), RGB."""
-    portrait = portrait[:_FOOT]  # what lies below tells nothing
-    lab = np.asarray(cv2.cvtColor(portrait.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
-    grey = np.asarray(cv2.cvtColor(portrait, cv2.COLOR_RGB2GRAY), np.float32)
-    skin = max(1.0, float(np.median(grey[_BRIDGE])))
-    tone = np.median(lab[_BRIDGE].reshape(-1, 3), axis=0)
-    away = lab - tone
-    relative = grey / skin
-    eyes = [_around(relative, column) for column in _EYE_COLUMNS]
-    redness, gap = _mouth(relative, away, has_colour=float(np.hypot(*tone[1:])) > 4)
-    is_dark = relative <= _DARK_SHARE
-    is_skin = (cv2.magnitude(*cv2.split(away)[1:]) < _SAME_SKIN) & ~is_dark
-    is_face = _lower_oval()
+def lay_out(frame: Pixels, landmarks: Landmarks) -> PassportFrame:
+    """Return the passport frame of a face."""
+    onto = upright_map(landmarks.eyes, FRAME_WIDTH)
+    pixels = cut(frame, onto, (FRAME_WIDTH, FRAME_WIDTH * 4 // 3))
+    lab = np.asarray(
+        cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab), np.float32
+    )  # in bytes: a third of the time, half a unit off
+    lab *= _LAB_SCALE
+    lab -= _LAB_SHIFT
+    points = placed(landmarks.points, onto)
+    colours = _colours(np.asarray(cv2.blur(lab, (3, 3)), np.float32), points)
+    return PassportFrame(pixels, lab, points, colours, np.median(colours[list(_SKIN)], axis=0))
+
+
+def measure(landmarks: Landmarks, laid: PassportFrame) -> FaceFeatures:
+    """Return what shows in a face."""
+    eyes = (landmarks.right, landmarks.left)
+    openings = [_opening(eye) for eye in eyes]
+    gaps = [np.linalg.norm(landmarks.points[a, :2] - landmarks.points[b, :2]) for a, b in _LIP_GAPS]
+    onto = upright_map(landmarks.eyes, FRAME_WIDTH)
+    told = cover_measures(laid, landmarks.sure)
     return FaceFeatures(
-        skin=skin,
-        iris_contrast=min(iris_contrast(eye, _DISTANCE)[0] for eye in eyes),
-        eye_darkness=max(float(np.median(eye[20:41, 20:41])) for eye in eyes),
-        eye_white=_white(portrait),
-        redness=redness,
-        mouth_gap=gap,
-        covered=float((~is_skin & ~is_dark)[_LOWER][is_face].mean()),
-        darkened=float(is_dark[_LOWER][is_face].mean()),
-        asymmetry=_asymmetry(is_skin),
-        crown=_crown(lab),
+        lids_wider=max(openings),
+        lids_narrower=min(openings),
+        gaze=abs(float(np.mean([_aside(eye) for eye in eyes]))),
+        mouth_gap=float(np.mean(gaps)) / landmarks.eyes.distance,
+        cover=float(told @ _COVER_WEIGHTS + _COVER_SHIFT),
+        glass=_glass(laid),
+        pupil_redness=max(float(_colours(laid.lab, placed(eye.iris[:1], onto))[0, 1]) for eye in eyes),
+        lips=float((told[:2] / _LEAST_LIPS).max()),
     )
 
 
-def _around(relative: Layer, column: int) -> Layer:
-    return relative[_EYE_ROW - 30 : _EYE_ROW + 31, column - 30 : column + 31]
+def cover_measures(laid: PassportFrame, sure: float) -> NDArray[np.float64]:
+    """Return what tells a covered mouth and nose from bare ones."""
+    level = max(_LEAST_SKIN, float(laid.skin[0]))
+    colours = laid.colours
+    nose, above, lips, cheeks = (
+        np.median(colours[list(group)], axis=0) - laid.skin for group in (_NOSE, _ABOVE_LIPS, _LIPS, _CHEEKS)
+    )
+    redness = np.median(colours[list(_REDDEST), 1]) - np.median(colours[list(_AROUND_LIPS), 1])
+    return np.array(
+        (
+            max(0.0, _mouth_line(laid)) / level,
+            redness / 10,
+            *(hypot(*part[1:]) / 10 for part in (nose, above, cheeks)),
+            abs(nose[0]) / level,
+            abs(above[0]) / level,
+            nose[0] / level,
+            above[0] / level,
+            (lips[0] - above[0]) / level,
+            sure,
+        )
+    )
 
 
-def _white(portrait: Pixels) -> float:
-    """Return the brightest channel of the eyes, glints left out: the white of an eye is white whatever the skin."""
-    parts = [portrait[_EYE_ROW - 6 : _EYE_ROW + 7, column - 20 : column + 21] for column in _EYE_COLUMNS]
-    return float(min(np.percentile(part.max(axis=2), 90) for part in parts))
+def _mouth_line(laid: PassportFrame) -> float:
+    """Return how much darker the line between the lips is than what lies above and below them, in L*."""
+    x, y = (round(float(at)) for at in laid.points[_MOUTH])
+    rows = np.clip(np.arange(y - _LINE_ROWS, y + _LINE_ROWS + 1), 0, laid.lab.shape[0] - 1)
+    columns = np.clip(np.arange(x - _LINE_COLUMNS, x + _LINE_COLUMNS + 1), 0, laid.lab.shape[1] - 1)
+    line = laid.lab[rows][:, columns, 0].mean(axis=1)
+    third = len(line) // 3
+    return float((line[:third].mean() + line[-third:].mean()) / 2 - line[third:-third].min())
 
 
-def _mouth(relative: Layer, colours: Layer, *, has_colour: bool) -> tuple[float | None, float | None]:
-    """Return how red the lips are and how far they are apart; None for what a picture without colours cannot tell."""
-    if not has_colour:
-        return None, None
-    columns = slice(_MIDDLE - 12, _MIDDLE + 13)
-    rows = cv2.blur(colours[_LIP_ROWS, columns], (1, 3)).mean(axis=1)
-    greys = relative[_LIP_ROWS, columns].mean(axis=1)
-    red = rows[:, 1]
-    most = float(np.sort(red)[-_LEAST_ROWS])  # a strip between two fingers is no lip
-    if most < _LEAST_REDNESS:
-        return most, None
-    is_lip = (red >= _LIP_SHARE * most) & (greys > 0.4)
-    lips = np.flatnonzero(is_lip)
-    gaps = np.diff(lips) - 1
-    return most, float(gaps.max(initial=0)) / _DISTANCE
+def _glass(laid: PassportFrame) -> float:
+    colours = laid.colours
+    around = max(_LEAST_SKIN, float(np.median(colours[list(_BESIDE_GLASSES), 0])))
+    return float(np.median(colours[list(_UNDER_EYES), 0])) / around
 
 
-@cache
-def _lower_oval() -> NDArray[np.bool_]:
-    rows, columns = np.mgrid[_LOWER]
-    return np.asarray(((columns - _MIDDLE) / 72) ** 2 + ((rows - _EYE_ROW - 70) / 78) ** 2 < 1)
+def _opening(eye: EyePoints) -> float:
+    heights = np.linalg.norm(eye.lids[_BELOW] - eye.lids[_ABOVE], axis=1)
+    return float(heights.mean() / max(1e-6, float(np.linalg.norm(eye.lids[8] - eye.lids[0]))))
 
 
-def _asymmetry(is_skin: NDArray[np.bool_]) -> float | None:
-    """Return how unequal the face's contours lie left and right of the middle between the eyes, -1 … 1."""
-    opened = cv2.morphologyEx(is_skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    sides = np.array([(_reach(opened[row], -1), _reach(opened[row], 1)) for row in _CONTOUR_ROWS], np.float64)
-    right, left = np.median(sides, axis=0)
-    if not _WIDTHS[0] <= (right + left) / _DISTANCE <= _WIDTHS[1]:
-        return None  # a veil in the colour of the skin, or hardly any skin
-    return float((left - right) / (left + right))
+def _aside(eye: EyePoints) -> float:
+    """Return where the iris lies between the corners, -0.5 … 0.5, to the picture's right."""
+    first, last = sorted((eye.lids[0], eye.lids[8]), key=lambda corner: float(corner[0]))
+    axis = last - first
+    return float((eye.iris[0] - (first + last) / 2) @ axis / max(1e-6, float(axis @ axis)))
 
 
-def _reach(row: Pixels, step: int) -> int:
-    """Return how far the skin goes from the middle of a row; gaps below eight pixels are passed over."""
-    line = row[_MIDDLE + 30 * step :: step].astype(bool)
-    places = np.flatnonzero(line)
-    if not len(places):
-        return 30
-    ends = np.flatnonzero(np.diff(places) > 8)
-    return 30 + int(places[ends[0]] if len(ends) else places[-1])
-
-
-def _crown(lab: Layer) -> float | None:
-    """Return how many eye distances lie between the upper edge and the head; None without an even backdrop."""
-    corners = np.concatenate([lab[:120, :26].reshape(-1, 3), lab[:120, -26:].reshape(-1, 3)])
-    wall = np.median(corners, axis=0)
-    if float(np.percentile(np.linalg.norm(corners - wall, axis=1), 90)) > _OTHER_THAN_WALL:
-        return None
-    column = np.linalg.norm(lab[: _EYE_ROW - 40, _MIDDLE - 45 : _MIDDLE + 45] - wall, axis=2) > _OTHER_THAN_WALL
-    rows = np.flatnonzero(column.mean(axis=1) > 0.3)
-    return float(rows[0]) / _DISTANCE if len(rows) else None
+def _colours(lab: Layer, points: Points) -> NDArray[np.float64]:
+    at = np.rint(points).astype(int)
+    rows, columns = np.clip(at[:, 1], 0, lab.shape[0] - 1), np.clip(at[:, 0], 0, lab.shape[1] - 1)
+    return np.asarray(lab[rows, columns], np.float64)

@@ -12,7 +12,7 @@ from fieldkit.domain.recording.portrait import Preparation
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.quality.face import PortraitJudge, upright
-from fieldkit.quality.face_finder import Pixels
+from fieldkit.quality.face_cut import Pixels
 from fieldkit.quality.portrait_crop import crop_middle, crop_upright
 
 PORTRAIT_WIDTH_PX = 720  # 3:4, inter-eye distance 180 px

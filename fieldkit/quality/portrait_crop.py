@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fieldkit.quality.face_finder import Eyes, Pixels, cut
+from fieldkit.quality.face_cut import Map, Pixels, cut
+from fieldkit.quality.face_landmarks import Eyes
 
 _EYE_DISTANCES = 4.0
 _EYES_DOWN = 0.6
@@ -34,15 +35,17 @@ def passport_frame(eyes: Eyes) -> Window:
     return Window(x - width / 2, y - _EYES_DOWN * width, width, width * _ASPECT)
 
 
+def upright_map(eyes: Eyes, width: int) -> Map:
+    """Return the map that lays the frame into the passport frame, turned upright by the eyes."""
+    x, y = eyes.middle
+    onto = cv2.getRotationMatrix2D((x, y), eyes.roll_deg, width / (_EYE_DISTANCES * eyes.distance))
+    onto[:, 2] += np.array((width / 2 - x, _EYES_DOWN * width - y))
+    return np.asarray(onto, np.float64)
+
+
 def crop_upright(frame: Pixels, eyes: Eyes, width: int) -> Pixels:
     """Return the passport frame turned upright, shape (4/3 width, width, 3); what lies outside repeats the edge."""
-    scale = width / (_EYE_DISTANCES * eyes.distance)
-    x, y = eyes.middle
-    turn = cv2.getRotationMatrix2D((x, y), eyes.roll_deg, scale)
-    turn[:, 2] += np.array((width / 2 - x, _EYES_DOWN * width - y))
-    size = (width, round(width * _ASPECT))
-    reach = 1.6 * width / scale
-    return cut(frame, (x - reach / 2, y - reach / 2, reach), size, np.asarray(turn, np.float64))
+    return cut(frame, upright_map(eyes, width), (width, round(width * _ASPECT)))
 
 
 def crop_middle(frame: Pixels) -> Pixels:

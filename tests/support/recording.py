@@ -160,6 +160,7 @@ class NoJudge:
     """A `PortraitScorer` that remembers what it was to expect."""
 
     expected: Background | None = None
+    may_be_shut = False
 
     def score(self, jpeg: bytes) -> LiveScore:
         return LiveScore(80)

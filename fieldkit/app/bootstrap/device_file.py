@@ -19,16 +19,6 @@ GPS = "gps"  # no driver of the registry: it says where the kit is
 
 
 _AT_LINE = re.compile(r"at line (\d+)")
-PORTRAIT = "portrait"  # no driver either: the network that finds faces
-
-
-class FaceModelTable(BaseModel):
-    """The table `[portrait]`: a model that the dinas supplies, and the SHA-256 that makes it this one."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    model: str = Field(min_length=1)
-    sha256: str = Field(pattern=r"^[0-9a-fA-F]{64}$")
 
 
 class DriverAddresses(BaseModel):
@@ -51,7 +41,6 @@ class VendorAdapter(BaseModel):
 T = TypeVar("T")
 _HEADER = re.compile(r"\s*\[\s*(?P<name>[^\]]+?)\s*\]")
 _KEY = re.compile(r"\s*(?P<name>[\w.\"'-]+)\s*=")
-_FACES: TypeAdapter[dict[str, FaceModelTable]] = TypeAdapter(dict[str, FaceModelTable])
 _FILE: TypeAdapter[dict[str, DriverAddresses]] = TypeAdapter(dict[str, DriverAddresses])
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 _ADAPTERS: TypeAdapter[dict[str, VendorAdapter]] = TypeAdapter(dict[_Name, VendorAdapter])
@@ -64,9 +53,7 @@ def read_device_file(path: Path) -> Mapping[str, DriverAddresses]:
     line, field and mistake.
     """
     text, tables = _read(path)
-    told = _checked(
-        _FILE, {name: table for name, table in tables.items() if name not in (VENDOR, PORTRAIT)}, path, text
-    )
+    told = _checked(_FILE, {name: table for name, table in tables.items() if name != VENDOR}, path, text)
     known = known_drivers()
     for driver, said in told.items():
         if driver not in known:
@@ -90,14 +77,6 @@ def read_vendor_commands(path: Path) -> Mapping[str, tuple[str, ...]]:
     text, tables = _read(path)
     told = _checked(_ADAPTERS, tables.get(VENDOR, {}), path, text, VENDOR)
     return {name: adapter.command for name, adapter in told.items()}
-
-
-def read_face_model_table(path: Path) -> FaceModelTable | None:
-    """Return which model of the dinas finds faces; None when the file names none. Raise `InputError`."""
-    text, tables = _read(path)
-    return _checked(_FACES, {name: table for name, table in tables.items() if name == PORTRAIT}, path, text).get(
-        PORTRAIT
-    )
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:

@@ -30,7 +30,6 @@ class Addresses:
     only_given: frozenset[str] = frozenset()
     simulated: frozenset[str] = frozenset()
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of the adapters of vendors
-    face_model: bytes | None = None  # what finds faces in portraits, when the dinas supplies it
 
 
 WHEREVER_FOUND = Addresses()
@@ -40,25 +39,13 @@ ONCE_WAIT_S = 12.0  # the one look of a command: a service may take 5 s to name 
 
 def addresses_of(home: Home) -> Addresses:
     """Return what `devices.toml` of a kit says; without one every driver looks around. Raise `InputError`."""
-    from fieldkit.app.bootstrap.device_file import (
-        GPS,
-        NAME,
-        read_device_file,
-        read_face_model_table,
-        read_vendor_commands,
-    )
+    from fieldkit.app.bootstrap.device_file import GPS, NAME, read_device_file, read_vendor_commands
 
     told = {driver: said for driver, said in read_device_file(home.path / NAME).items() if driver != GPS}
-    model: bytes | None = None
-    if table := read_face_model_table(home.path / NAME):
-        from fieldkit.quality.face_network import read_model
-
-        model = read_model(home.path / table.model, table.sha256)
     return Addresses(
         {driver: said.addresses for driver, said in told.items() if said.addresses},
         frozenset(driver for driver, said in told.items() if not said.search),
         commands=read_vendor_commands(home.path / NAME),
-        face_model=model,
     )
 
 
@@ -75,15 +62,27 @@ class KitDevices:
     sam: Sam
     finder: PersonFinder
     matcher: Matcher
-    faults: tuple[Problem, ...] = ()  # what keeps devices out, told once after sign-in
+    faults: tuple[Problem, ...] = ()  # what keeps devices out or blind, told once after sign-in
 
 
 def connect_whatever(home: Home, trust: Path, clock: Clock) -> KitDevices:
-    """Watch the devices of a kit; with a mistake in `devices.toml` those that are found without it, and say so."""
+    """Watch the devices of a kit; with a mistake in `devices.toml` those that are found without it, and say so.
+
+    Damaged face models are told too: nobody should learn of them only when a person stands before the camera.
+    """
+    from fieldkit.quality.face_networks import check_models
+
+    faults: list[Problem] = []
+    addresses = WHEREVER_FOUND
     try:
-        return connect_devices(trust, clock, addresses_of(home))
+        addresses = addresses_of(home)
     except InputError as error:
-        return replace(connect_devices(trust, clock), faults=(error.problem,))
+        faults.append(error.problem)
+    try:
+        check_models()
+    except InputError as error:
+        faults.append(error.problem)
+    return replace(connect_devices(trust, clock, addresses), faults=tuple(faults))
 
 
 def connect_devices(
@@ -106,7 +105,6 @@ def connect_devices(
     from fieldkit.matching.search import FingerSearch
     from fieldkit.ports.inspection import LiveJudges
     from fieldkit.quality.face import PortraitJudge
-    from fieldkit.quality.face_network import NetworkFinder
     from fieldkit.quality.finger import PrintEncoder
     from fieldkit.quality.inspection import SampleInspection
     from fieldkit.quality.iris import IrisJudge
@@ -116,8 +114,7 @@ def connect_devices(
     from fieldkit.quality.slap import SlapWatch
     from fieldkit.vault.device_trust import DeviceTrust
 
-    detector = NetworkFinder(addresses.face_model) if addresses.face_model else None
-    judge, eyes = PortraitJudge(decode_colour, detector=detector), IrisJudge(decode_grey)
+    judge, eyes = PortraitJudge(decode_colour), IrisJudge(decode_grey)
     context = DriverContext(
         # Without a folder nobody is trusted yet; devices that sign nothing still work.
         verifier=DeviceTrust.from_path(trust, clock.now) if trust.exists() else DeviceTrust((), clock.now),

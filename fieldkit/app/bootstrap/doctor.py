@@ -18,7 +18,7 @@ from fieldkit.app.bootstrap.doctor_devices import examine_devices
 from fieldkit.app.bootstrap.doctor_kit import examine_kit
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.swap import plain_swaps
-from fieldkit.domain.errors import Problem
+from fieldkit.domain.errors import InputError, Problem
 from fieldkit.ports.devices import DeviceStatus
 from fieldkit.ports.laptop_check import Finding
 
@@ -37,7 +37,9 @@ def _of_program() -> Iterator[Finding]:
     yield Finding("python", _unless(sys.version_info >= (3, 11), "doctor.old_python", found=version), version)
     yield _imports("window", "PySide6.QtWidgets")
     yield _imports("store", "sqlcipher3")
-    yield _imports("images", "cv2")
+    yield (images := _imports("images", "cv2"))
+    if images.problem is None:
+        yield _face_models()
     yield _imports("cards", "smartcard.scard", is_needed=False)
 
 
@@ -69,6 +71,16 @@ def _imports(name: str, module: str, *, is_needed: bool = True) -> Finding:
         package = module.partition(".")[0]
         return Finding(name, Problem("doctor.part_broken", {"part": package}), str(error), is_needed)
     return Finding(name, None, module, is_needed)
+
+
+def _face_models() -> Finding:
+    from fieldkit.quality.face_networks import DIGESTS, check_models
+
+    try:
+        check_models()
+    except InputError as damage:
+        return Finding("faces", damage.problem)
+    return Finding("faces", None, ", ".join(DIGESTS))
 
 
 def _unless(is_fine: bool, code: str, **params: str | int) -> Problem | None:

@@ -15,18 +15,19 @@ _RECORDS = {Modality.FINGER: b"FIR\0", Modality.FACE: b"FAC\0", Modality.IRIS: b
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Score, measures by name, message keys of what would make it better, and what judged each check."""
+    """Score, measures by name, message keys of what would make it better, what judged each check and how it ended."""
 
     score: QualityScore
     measures: Mapping[str, float]
     advice: tuple[str, ...]
     methods: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
-def judge_file(path: Path, modality: Modality, ppi: int, face_model: Path | None = None) -> Judgement:
+def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
     """Judge a picture (PNG, JPEG, JPEG 2000, WSQ …) or an ISO/IEC 19794 record; `ppi` of a finger's picture.
 
-    `face_model` finds faces instead of what the program has for it. Raise `InputError` when it cannot be read.
+    Raise `InputError` when it cannot be read.
     """
     try:
         content = path.read_bytes()
@@ -37,7 +38,7 @@ def judge_file(path: Path, modality: Modality, ppi: int, face_model: Path | None
         case Modality.FINGER:
             return _finger(content, path, ppi, is_record=is_record)
         case Modality.FACE:
-            return _face(content, face_model, is_record=is_record)
+            return _face(content, is_record=is_record)
         case _:
             return _iris(content, is_record=is_record)
 
@@ -71,23 +72,16 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
     return Judgement(theirs or found.score, measures, found.advice)
 
 
-def _face(content: bytes, model: Path | None, *, is_record: bool) -> Judgement:
+def _face(content: bytes, *, is_record: bool) -> Judgement:
     from fieldkit.formats.face import decode_face_record
     from fieldkit.formats.images import decode_colour
     from fieldkit.quality.face import PortraitJudge
-    from fieldkit.quality.face_network import NetworkFinder
 
-    detector: NetworkFinder | None = None
-    if model is not None:
-        try:
-            detector = NetworkFinder(model.read_bytes())
-        except OSError as error:
-            raise InputError("face_model.unreadable", file=str(model)) from error
-    judge = PortraitJudge(decode_colour, detector=detector)
-    found = judge.review(decode_face_record(content).pixels() if is_record else decode_colour(content))
-    margins = {str(each.check): each.margin for each in found.results if each.margin is not None}
-    methods = {str(each.check): each.method if each.margin is not None else "none" for each in found.results}
-    return Judgement(found.score, margins | dict(found.measures), (*found.hints, *found.looks), methods)
+    frame = decode_face_record(content).pixels() if is_record else decode_colour(content)
+    found = PortraitJudge(decode_colour).review(frame)
+    answers = {str(each.check): each.answer for each in found.results}
+    methods = {str(each.check): each.method for each in found.results}
+    return Judgement(found.score, found.measures, (*found.hints, *found.looks), methods, answers)
 
 
 def _iris(content: bytes, *, is_record: bool) -> Judgement:

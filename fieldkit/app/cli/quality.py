@@ -37,13 +37,12 @@ def quality(
     file: Annotated[Path, typer.Argument(help="Picture (PNG, JPEG, JPEG 2000, WSQ) or ISO/IEC 19794 record.")],
     modality: Annotated[JudgedModality, typer.Option("--modality", help="What it shows.")],
     ppi: Annotated[int, typer.Option("--ppi", min=50, max=2000, help="Resolution of a finger's picture.")] = 500,
-    model: Annotated[Path | None, typer.Option("--model", help="YuNet model (ONNX) that finds the face.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Say how good a sample is, by which algorithm, and what would make it better."""
     from fieldkit.app.bootstrap.sample_quality import judge_file
 
-    found = judge_file(file, _MODALITY[modality], ppi, model)
+    found = judge_file(file, _MODALITY[modality], ppi)
     if json:
         show_json(
             {
@@ -53,7 +52,7 @@ def quality(
                 "measures": dict(found.measures),
                 "advice": list(found.advice),
             }
-            | ({"methods": dict(found.methods)} if found.methods else {})
+            | ({"methods": dict(found.methods), "answers": dict(found.answers)} if found.methods else {})
         )
         return
     say("mutu.score", score=found.score.value, algorithm=found.score.algorithm)

@@ -34,6 +34,8 @@ class PortraitCheck(StrEnum):
     ONE_FACE = "one_face"
     EYES = "eyes"
     EYES_OPEN = "eyes_open"
+    GAZE = "gaze"
+    RED_EYES = "red_eyes"
     FACING = "facing"
     LEVEL = "level"
     MOUTH_CLOSED = "mouth_closed"
@@ -69,18 +71,8 @@ HINTS: dict[PortraitCheck, tuple[str, ...]] = {
     PortraitCheck.SHARPNESS: ("face.blurred",),
 }
 
-# What stands in `Sample.hints` for a check that nothing could judge: a person has to look.
-LOOK: dict[PortraitCheck, str] = {
-    check: f"face.look.{check}"
-    for check in (
-        PortraitCheck.EYES_OPEN,
-        PortraitCheck.FACING,
-        PortraitCheck.LEVEL,
-        PortraitCheck.MOUTH_CLOSED,
-        PortraitCheck.UNCOVERED,
-        PortraitCheck.HEAD_INSIDE,
-    )
-}
+# What stands in `Sample.hints` for a check that is neither good nor bad: a person has to look.
+LOOK: dict[PortraitCheck, str] = {check: f"face.look.{check}" for check in PortraitCheck}
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class AsideSink:
                 frame, self._frame = self._frame, None
             assert frame is not None  # or it would be closed
             begun = self._monotonic()
-            with suppress(ValueError):  # a torn frame: the next one comes
+            with suppress(ValueError, InputError):  # a torn frame: the next one comes; damage is told by the capture
                 self._look(frame)
             took = self._monotonic() - begun
             with self._room:  # drawing needs the processor too

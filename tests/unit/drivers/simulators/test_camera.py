@@ -13,6 +13,7 @@ import pytest
 from drivers.simulators.camera import CameraServer, render_portrait
 from drivers.simulators.stage import Fault, Stage
 from drivers.simulators.subject import BLUE, SyntheticSubject
+from fieldkit.quality.face_networks import FaceNetworks
 
 
 @pytest.fixture
@@ -59,12 +60,10 @@ def test_the_person_stands_badly_and_then_well(camera: tuple[CameraServer, Stage
     stage.present(SyntheticSubject(3), BLUE)
     pictures = drawn(server.url, 8)
     assert pictures[0].shape == (960, 720, 3)
-    faces = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_default.xml")
     sizes = []
     for picture in (pictures[0], pictures[6]):
-        grey = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (360, 480))
-        ((_, _, width, _),) = faces.detectMultiScale(grey, 1.1, 5, minSize=(60, 60))
-        sizes.append(width)
+        (face,) = FaceNetworks().detect(np.ascontiguousarray(picture))
+        sizes.append(face.box[2])
     assert sizes[0] < 0.6 * sizes[1]
     assert not np.array_equal(pictures[6], pictures[7])  # never quite still
     assert np.abs(pictures[7][5:40, 5:40].reshape(-1, 3).mean(axis=0) - BLUE).max() < 6

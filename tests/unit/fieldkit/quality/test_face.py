@@ -65,7 +65,7 @@ def test_good_portraits_pass_all_checks(judge: PortraitJudge, seed: int) -> None
         ("face.light_uneven", lambda f: brighter(f, np.where(np.arange(720) < 360, 0.65, 1.1)[:, np.newaxis])),
         ("face.too_dark", lambda f: brighter(f, 0.3)),
         ("face.too_bright", lambda f: brighter(f, 1.6, 40)),
-        ("face.flat", lambda f: brighter(f, 0.3, 100)),
+        ("face.flat", lambda f: brighter(f, 0.2, 120)),
         ("face.blurred", lambda f: cv2.GaussianBlur(f, (0, 0), 4)),
     ],
 )  # fmt: skip

@@ -1,43 +1,36 @@
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
+from support.portraits import drawn, turned_aside
 
-from fieldkit.quality.face_finder import Eyes, Lower
-from fieldkit.quality.face_pose import _HEAD, pose_of
+from fieldkit.quality.face_finder import FaceFinder
+from fieldkit.quality.face_pose import _HEAD, _PITCH_AHEAD, _PITCH_SCALE, _POINTS, _YAW_SCALE, pose_of
 
 
-def seen(yaw_deg: float, pitch_deg: float) -> tuple[Eyes, Lower]:
-    """Look at the generic head from 1.2 m after it turned to the picture's right and bent down."""
+def seen(yaw_deg: float, pitch_deg: float) -> np.ndarray:
+    """Return the landmarks of the generic head after it turned to the picture's right and bent down, in pixels."""
     yaw, pitch = np.radians((yaw_deg, pitch_deg))
     across = np.array(((np.cos(yaw), 0, -np.sin(yaw)), (0, 1, 0), (np.sin(yaw), 0, np.cos(yaw))))
     down = np.array(((1, 0, 0), (0, np.cos(pitch), -np.sin(pitch)), (0, np.sin(pitch), np.cos(pitch))))
-    turn = cv2.Rodrigues(across @ down)[0]
-    camera = np.array(((1920.0, 0, 640), (0, 1920.0, 360), (0, 0, 1)))
-    points = cv2.projectPoints(_HEAD, turn, np.array((0.0, -30, 1200)), camera, None)[0][:, 0]
-    right, left, nose, mouth_right, mouth_left = ((float(x), float(y)) for x, y in points)
-    return Eyes(right, left), Lower(nose, mouth_right, mouth_left)
+    points = np.zeros((468, 3))
+    points[_POINTS] = 20 * _HEAD @ (across @ down).T + (400, 300, 10)
+    return points
 
 
 @pytest.mark.parametrize(("yaw", "pitch"), [(0, 0), (20, 0), (-20, 0), (0, 18), (0, -18), (12, -9)])
-def test_the_turn_of_a_head_comes_back(yaw: float, pitch: float) -> None:
-    pose = pose_of(*seen(yaw, pitch), 720, 1280)
-    assert pose is not None
-    assert abs(pose.yaw_deg) == pytest.approx(abs(yaw), abs=4)
-    assert abs(pose.pitch_deg) == pytest.approx(abs(pitch), abs=4)
+def test_the_turn_of_a_head_comes_back_with_its_sign_and_scale(yaw: float, pitch: float) -> None:
+    pose = pose_of(seen(yaw, pitch))
+    assert pose.yaw_deg / _YAW_SCALE == pytest.approx(yaw, abs=0.5)
+    assert pose.pitch_deg / _PITCH_SCALE + _PITCH_AHEAD == pytest.approx(pitch, abs=0.5)
 
 
-def test_yaw_goes_to_the_right_of_the_picture_and_pitch_downwards() -> None:
-    eyes, lower = seen(0, 0)
-    aside = pose_of(eyes, Lower((lower.nose[0] + 20, lower.nose[1]), lower.mouth_right, lower.mouth_left), 720, 1280)
-    bent = pose_of(eyes, Lower((lower.nose[0], lower.nose[1] + 20), lower.mouth_right, lower.mouth_left), 720, 1280)
-    assert aside is not None
-    assert bent is not None
-    assert aside.yaw_deg > 10
-    assert bent.pitch_deg > 5
-
-
-def test_points_that_are_no_head_are_no_pose() -> None:
-    nowhere = (640.0, 360.0)
-    assert pose_of(Eyes(nowhere, nowhere), Lower(nowhere, nowhere, nowhere), 720, 1280) is None
+@pytest.mark.parametrize("yaw", [-25, 25])
+def test_a_head_that_was_turned_is_seen_turned(yaw: float) -> None:
+    finder = FaceFinder()
+    straight, turned = (finder.find(each).landmarks for each in (drawn(3)[0], turned_aside(*drawn(3), yaw)))
+    assert straight is not None
+    assert turned is not None
+    assert abs(pose_of(straight.points).yaw_deg) < 5
+    assert pose_of(turned.points).yaw_deg == pytest.approx(yaw, abs=9)
+    assert abs(pose_of(turned.points).pitch_deg) < 8

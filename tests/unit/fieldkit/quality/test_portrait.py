@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from support.portraits import hand_before_mouth, shut
 
 from drivers.simulators.subject import RED
 from fieldkit.domain.recording.portrait import Background
@@ -15,7 +15,6 @@ from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.face import FaceImageKind, decode_face_record, portrait_record
 from fieldkit.formats.images import decode_colour, encode_jpeg
 from fieldkit.quality.face import PortraitJudge
-from fieldkit.quality.face_finder import FaceFinder, FoundFaces, Lower
 from fieldkit.quality.portrait import PortraitEncoder
 
 Pixels = NDArray[np.uint8]
@@ -31,9 +30,9 @@ def test_sample_is_a_face_record_of_an_upright_portrait(encoder: PortraitEncoder
     sample = encoder.encode(encode_jpeg(portrait, 92), Position.PORTRAIT, AT)
     assert sample.format is SampleFormat.ISO_19794_5
     assert sample.quality.value >= 60
-    assert sample.hints == ("face.look.level",)  # nobody told whether the head is bent: a person looks
+    assert sample.hints == ()
     record = decode_face_record(sample.data)
-    assert record.kind is FaceImageKind.BASIC  # so a full frontal picture is not promised
+    assert record.kind is FaceImageKind.FULL_FRONTAL
     assert record.processing == 0x0001 | 0x0002
     assert record.captured_at == AT
     assert record.quality is not None
@@ -81,20 +80,13 @@ def test_a_frame_on_its_side_becomes_an_upright_portrait(
     assert np.abs(same_size - expected).mean() < 8
 
 
-def test_a_record_is_full_frontal_only_when_everything_was_judged(portrait: Pixels) -> None:
-    class Seeing(FaceFinder):
-        """Knows nose and mouth too, as a network does."""
-
-        def find(self, frame: Pixels, tries: int = 3) -> FoundFaces:
-            found = super().find(frame, tries)
-            assert found.eyes is not None
-            (x, y), unit = found.eyes.middle, found.eyes.distance
-            corners = ((x - 0.4 * unit, y + 1.05 * unit), (x + 0.4 * unit, y + 1.05 * unit))
-            return replace(found, lower=Lower((x, y + 0.66 * unit), *corners))
-
-    for judge, kind in (
-        (PortraitJudge(decode_colour, detector=Seeing()), FaceImageKind.FULL_FRONTAL),
-        (PortraitJudge(decode_colour, Background.BLUE), FaceImageKind.BASIC),
+def test_a_record_is_full_frontal_only_when_everything_it_promises_holds(portrait: Pixels) -> None:
+    eyes = (np.array((283.0, 410.0)), np.array((437.0, 410.0)))
+    for picture, kind in (
+        (portrait, FaceImageKind.FULL_FRONTAL),
+        (shut(portrait, eyes), FaceImageKind.BASIC),
+        (hand_before_mouth(portrait, eyes), FaceImageKind.BASIC),  # asked about, so not promised
     ):
-        sample = PortraitEncoder(judge, portrait_record).encode(encode_jpeg(portrait, 92), Position.PORTRAIT, AT)
+        judge = PortraitJudge(decode_colour, Background.BLUE)  # the wall is no part of it
+        sample = PortraitEncoder(judge, portrait_record).encode(encode_jpeg(picture, 92), Position.PORTRAIT, AT)
         assert decode_face_record(sample.data).kind is kind

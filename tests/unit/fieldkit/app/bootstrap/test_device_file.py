@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -143,22 +142,10 @@ def test_every_driver_stands_on_the_page() -> None:
         ("\n\ntopaz.search = 'no'", 3),
         ("[zfm]\n[topaz]\naddresses = ['x', ' ']", 3),
         ("[zfm]\nsearch = true\n\n[topas]\n", 4),
+        ('[zfm]\nsearch = true\n[portrait]\nmodel = "face.onnx"\n', 4),  # of an older program
     ],
 )
 def test_a_mistake_names_its_line(tmp_path: Path, text: str, line: int) -> None:
     with pytest.raises(InputError) as caught:
         read_device_file(written(tmp_path, text))
     assert caught.value.problem.params["line"] == line
-
-
-def test_the_model_of_the_dinas_is_read_by_its_digest(tmp_path: Path) -> None:
-    (tmp_path / "face.onnx").write_bytes(b"model")
-    table = f'[portrait]\nmodel = "face.onnx"\nsha256 = "{sha256(b"model").hexdigest()}"\n'
-    written(tmp_path, table + "[zfm]\nsearch = false\n")
-    addresses = addresses_of(Home(tmp_path))
-    assert (addresses.face_model, addresses.only_given) == (b"model", {"zfm"})
-    written(tmp_path, '[portrait]\nmodel = "face.onnx"\nsha256 = "short"\n')
-    with pytest.raises(InputError) as refused:
-        addresses_of(Home(tmp_path))
-    assert refused.value.code == "devices_file.wrong"
-    assert (refused.value.problem.params["line"], refused.value.problem.params["field"]) == (3, "portrait.sha256")

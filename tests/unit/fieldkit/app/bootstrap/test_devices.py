@@ -10,6 +10,7 @@ from fieldkit.app.bootstrap.devices import WHEREVER_FOUND, Addresses, KitDevices
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import DeviceKind, DeviceState, NotConnectedError
+from fieldkit.quality import face_networks
 
 
 def test_without_devices_the_registry_says_so(tmp_path: Path) -> None:
@@ -44,6 +45,9 @@ def test_a_mistake_in_the_devices_file_keeps_nobody_from_signing_in(
     assert [fault.code for fault in devices.faults] == ["devices_file.unknown_driver"]
     assert tried[-1] is WHEREVER_FOUND
     devices.close()
+    monkeypatch.setattr(face_networks, "files", lambda _package: tmp_path)
+    codes = [fault.code for fault in connect_whatever(Home(tmp_path), tmp_path, CLOCK).faults]
+    assert codes == ["devices_file.unknown_driver", "face_model.damaged"]
 
 
 def test_a_trust_folder_that_cannot_be_read_stops_no_camera(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.trusted_time import TimeSource, TrustedTime
 from fieldkit.ports.laptop_check import Finding
+from fieldkit.quality import face_networks
 
 
 def by_name(home: Home) -> dict[str, Finding]:
@@ -21,11 +22,19 @@ def by_name(home: Home) -> dict[str, Finding]:
 def test_an_empty_laptop_is_told_what_it_lacks_and_left_as_it_is(tmp_path: Path) -> None:
     found = by_name(Home(tmp_path / "not" / "yet"))
     assert list(tmp_path.iterdir()) == []
-    for name in ("python", "window", "store", "images", "home"):
+    for name in ("python", "window", "store", "images", "faces", "home"):
         assert found[name].is_ok, found[name]
     for name in ("enrolled", "trust"):
         assert not found[name].is_ok
         assert not found[name].is_needed
+
+
+def test_a_damaged_face_model_is_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(face_networks, "files", lambda _package: tmp_path)
+    found = by_name(Home(tmp_path))["faces"]
+    assert found.problem is not None
+    assert (found.problem.code, found.problem.params["file"]) == ("face_model.damaged", face_networks.DETECTION)
+    assert found.is_needed
 
 
 def test_a_kit_with_a_trusted_provider(tmp_path: Path) -> None:

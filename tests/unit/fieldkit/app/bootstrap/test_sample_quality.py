@@ -76,9 +76,12 @@ def test_a_portrait_and_an_eye(person: SyntheticSubject, tmp_path: Path) -> None
     png = bytes(cv2.imencode(".png", portrait[:, :, ::-1])[1])
     seen = judge_file(kept(tmp_path, png), Modality.FACE, 500)
     assert seen.score.value > 60
-    assert "face.look.level" in seen.advice
-    assert (seen.methods["one_face"], seen.methods["sharpness"], seen.methods["level"]) == ("haar", "pixels", "none")
-    assert "level" not in seen.measures
+    assert seen.advice == ()
+    assert (seen.methods["one_face"], seen.methods["sharpness"], seen.methods["level"]) == (
+        *("landmarks", "pixels", "landmarks"),
+    )
+    assert set(seen.answers.values()) == {"good"}
+    assert abs(seen.measures["pitch_deg"]) < 10
     record = portrait_record(portrait, ANY, AT, Preparation())
     assert judge_file(kept(tmp_path, record), Modality.FACE, 500).score.value == pytest.approx(seen.score.value, abs=5)
     eye = person.iris(Position.EYE_RIGHT)

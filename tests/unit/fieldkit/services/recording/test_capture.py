@@ -115,6 +115,7 @@ class Judge:
     """Judges nothing, but knows which colour is expected."""
 
     expected: Background | None = None
+    may_be_shut = False
 
     def score(self, jpeg: bytes) -> LiveScore:
         return LiveScore(0)
