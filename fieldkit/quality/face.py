@@ -105,8 +105,8 @@ class PortraitJudge:
         self.may_be_shut = False
 
     def score(self, jpeg: bytes) -> LiveScore:
-        """Score one frame. Raise `ValueError` when it is no image."""
-        review = self.review(self.pixels(jpeg))
+        """Score one live frame. Raise `ValueError` when it is no image."""
+        review = self._review_of(self.pixels(jpeg), tries=1)
         return LiveScore(review.score.value, review.hints)
 
     def pixels(self, jpeg: bytes) -> Pixels:
@@ -118,13 +118,16 @@ class PortraitJudge:
 
     def review(self, frame: Pixels) -> FaceReview:
         """Make every check that can be made on an RGB frame, turned upright when its face lies on the side."""
-        review = self._upright_review(frame)
-        return review or max(self._turned(frame), key=lambda each: each.score.value, default=_NOBODY)
+        return self._review_of(frame)
 
     def judge(self, portrait: Pixels) -> tuple[QualityScore, tuple[str, ...]]:
         """Score a portrait as its device laid it out, with hints and what a person has to look at; none on its side."""
         review = self._upright_review(portrait) or _NOBODY
         return review.score, (*review.hints, *review.looks)
+
+    def _review_of(self, frame: Pixels, tries: int = 2) -> FaceReview:
+        review = self._upright_review(frame, tries)
+        return review or max(self._turned(frame), key=lambda each: each.score.value, default=_NOBODY)
 
     def _turned(self, frame: Pixels) -> Iterator[FaceReview]:
         """Yield what is seen when the frame is turned to either side."""
@@ -136,9 +139,9 @@ class PortraitJudge:
             if review := self._upright_review(upright(frame, turns)):
                 yield replace(review, quarter_turns=turns)
 
-    def _upright_review(self, frame: Pixels) -> FaceReview | None:
+    def _upright_review(self, frame: Pixels, tries: int = 2) -> FaceReview | None:
         """Review a frame as it stands; None where no face is, or one that lies on its side."""
-        found = self._finder.find(frame)
+        found = self._finder.find(frame, tries)
         face = found.landmarks
         if face is None or abs(face.eyes.roll_deg) > _ON_ITS_SIDE_DEG:
             return None

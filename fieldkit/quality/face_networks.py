@@ -79,11 +79,15 @@ class FaceNetworks:
     def _iris(self) -> cv2.dnn.Net:
         return _read(EYE)
 
-    def detect(self, frame: Pixels) -> tuple[Detection, ...]:
-        """Return the faces of an RGB frame, the largest first."""
+    def detect(self, frame: Pixels, margin: float = 0.0) -> tuple[Detection, ...]:
+        """Return the faces of an RGB frame, the largest first.
+
+        A face that fills the frame is found where some `margin` is laid around it, in sides of the frame.
+        """
         height, width = frame.shape[:2]
-        side = max(height, width)
-        picture = _part(frame, Square((width / 2, height / 2), side), _SEARCH_PX, cv2.BORDER_CONSTANT)
+        side = max(height, width) * (1 + 2 * margin)
+        border = cv2.BORDER_REPLICATE if margin else cv2.BORDER_CONSTANT
+        picture = _part(frame, Square((width / 2, height / 2), side), _SEARCH_PX, border)
         scores, boxes = _forward(self._detection, picture, 1 / 127.5, 127.5, ("classificators", "regressors"))
         # The score is a logistic function of what the network says.
         found = np.flatnonzero(scores.ravel() > np.log(_SURE / (1 - _SURE)))

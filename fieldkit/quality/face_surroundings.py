@@ -20,7 +20,6 @@ _EYE_CORNERS = ((33, 133), (362, 263))
 _BRIDGE = 168
 _MIDDLE = 90
 _FOOT, _TOP, _SIDE = 108, 12, 16  # rows above the shoulders, and edges of the frame where the wall shows
-_SEAM = 7.0  # ΔE over three pixels: something else begins there
 _OTHER_THAN_WALL = 14.0  # ΔE from the wall
 
 
@@ -72,25 +71,23 @@ def look_around(laid: PassportFrame, fine: Pixels) -> Surroundings:
 def _wall(laid: PassportFrame, oval: NDArray[np.int32]) -> tuple[NDArray[np.uint8], float, float | None]:
     """Return the median RGB of the wall, its unevenness, and the eye distances of it above the head.
 
-    The head is what differs from the wall and hangs together with the face, be it hair or a veil; the wall is all else
-    above the shoulders, and whatever lies below the upper edge without a seam.
+    The head is what differs from the wall and hangs together with the face, be it hair or a veil. The wall is all else
+    above the shoulders, and the upper edges of the frame, for clutter hangs together with a face too.
     """
     soft = np.asarray(cv2.blur(laid.lab[:_FOOT], (3, 3)), np.float32)
     edge = np.zeros(soft.shape[:2], np.bool_)
     edge[:_TOP] = edge[: _FOOT // 2, :_SIDE] = edge[: _FOOT // 2, -_SIDE:] = True
     median = np.median(soft[edge], axis=0)
-    other = (_distance(soft, median) > _OTHER_THAN_WALL) | _filled(oval, soft.shape[:2])
+    away = _distance(soft, median)
+    other = (away > _OTHER_THAN_WALL) | _filled(oval, soft.shape[:2])
     _, parts = cv2.connectedComponents(other.astype(np.uint8))
     x, y = np.clip(np.rint(laid.points[_BRIDGE]).astype(int), 0, (soft.shape[1] - 1, _FOOT - 1))
     is_head = parts == parts[y, x]
-    seams = np.zeros(soft.shape[:2], np.bool_)
-    seams[3:] = _distance(soft[3:], soft[:-3]) > _SEAM
-    is_seamless = ~np.logical_or.accumulate(seams | _filled(oval, soft.shape[:2]), axis=0)
-    is_wall = ~is_head | (is_seamless & ~is_head[0])  # hair that leaves the frame is no wall
-    away = _distance(soft[is_wall], median)
-    unevenness = float(np.percentile(away, 90)) if len(away) else 0.0
-    above = np.flatnonzero(is_head[:, _MIDDLE - EYE_PX // 2 : _MIDDLE + EYE_PX // 2].mean(axis=1) > 0.3)
-    crown = None if unevenness > _OTHER_THAN_WALL or not len(above) else float(above[0]) / EYE_PX
+    above = slice(_MIDDLE - EYE_PX, _MIDDLE + EYE_PX)
+    edge[:_TOP, above] &= ~is_head[:_TOP, above]  # hair that leaves the picture is no wall
+    unevenness = max(float(np.percentile(away[wall], 90)) if wall.any() else 0.0 for wall in (edge, ~is_head))
+    rows = np.flatnonzero(is_head[:, _MIDDLE - EYE_PX // 2 : _MIDDLE + EYE_PX // 2].mean(axis=1) > 0.3)
+    crown = None if unevenness > _OTHER_THAN_WALL or not len(rows) else float(rows[0]) / EYE_PX
     return np.median(laid.pixels[:_FOOT][edge], axis=0).astype(np.uint8), unevenness, crown
 
 

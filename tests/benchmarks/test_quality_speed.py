@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -27,15 +26,17 @@ from fieldkit.quality.inspection import SampleInspection
 from fieldkit.quality.iris import review as review_eye
 from fieldkit.quality.iris_finder import find_eyes
 from fieldkit.quality.slap import find_fingers
-from fieldkit.services.recording.watch_live import SHARE, AsideSink, Steady, face_judge
+from fieldkit.services.recording.watch_live import FACES, AsideSink, Steady, face_judge
 
 ROUNDS = 25
 MOST_BLURS = 3.5  # a blur takes 12 to 16 ms of processor time where 40 ms are allowed
 MOST_FOR_AN_EYE = 6.0  # 80 ms are allowed
 MOST_FOR_A_SLAP = 15.0  # 200 ms are allowed
 MOST_WITH_OTHERS = 25.0  # 200 ms are allowed here too; one product of small matrices by two threads costs 100 more
-MOST_FOR_A_FACE = 5.0  # 60 ms are allowed
-MOST_FOR_A_LIVE_FACE = 4.5  # 15 frames a second with the rests between them: 46 ms each where a blur takes 10
+MOST_FOR_A_FACE = 2.0  # 15 ms are wanted, 12 of them are the networks
+MOST_OF_A_PROCESSOR = 0.1
+LEAST_BETWEEN_LOOKS_S = 0.2
+LIVE_FRAMES = 90
 
 
 def processor_ms(act: Callable[[], object]) -> np.ndarray:
@@ -120,7 +121,7 @@ def test_a_slap_of_four_costs_less_than_fifteen_blurs(
 
 
 @pytest.mark.parametrize("scene", ["before a red wall", "in a wide frame"])
-def test_a_live_frame_costs_less_than_five_blurs(
+def test_a_portrait_costs_less_than_two_blurs(
     scene: str, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Finding the face and every check, in 720 × 960 and in 1280 × 720 pixels."""
@@ -146,47 +147,41 @@ def test_a_live_frame_costs_less_than_five_blurs(
     assert middle / blur < MOST_FOR_A_FACE
 
 
-def test_live_portraits_are_judged_fifteen_times_a_second(
-    record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("scene", ["nobody", "somebody who moves"])
+def test_live_portraits_take_a_tenth_of_a_processor(
+    scene: str, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Frames of 720 × 960 pixels on their way to the screen, through everything that looks at them.
-
-    The look rests for its share of the time: by its processor's clock, so that a busy machine does not count.
-    """
-    frame = encode_jpeg(SyntheticSubject(5).portrait(), 85)
-    judge, judged, is_over = PortraitJudge(decode_colour), list[float](), threading.Event()
+    """Fifteen frames of 720 × 960 pixels a second on their way to the screen, through everything that looks at them."""
+    portrait = SyntheticSubject(5).portrait()
+    moving = [np.roll(portrait, (shift, 2 * shift), (0, 1)) for shift in (0, 8, 16, 24, 16, 8)]
+    pictures = [np.full_like(portrait, portrait[5, 5])] if scene == "nobody" else moving
+    frames = [encode_jpeg(picture, 85) for picture in pictures]
+    judge, looks = PortraitJudge(decode_colour), list[float]()
     see = Steady(face_judge(judge, 60), lambda _: None, lambda: None)
-    sinks: list[AsideSink] = []
 
-    def look(jpeg: bytes) -> None:
-        see.look(jpeg)
-        judged.append(time.thread_time())
-        if len(judged) > ROUNDS:
-            is_over.set()
-        sinks[0].offer(jpeg)
+    def look(jpeg: bytes) -> bool:
+        looks.append(time.monotonic())
+        return see.look(jpeg)
 
     class Screen:
         def offer(self, jpeg: bytes) -> None:
             """A window draws on a thread of its own."""
 
-    finger = SyntheticSubject(5).finger(Position.RIGHT_INDEX, 0, Condition.GOOD)
-    print_ = np.asarray(cv2.resize(finger, (416, 560), interpolation=cv2.INTER_CUBIC), np.uint8)
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        blur, _ = processor_ms(lambda: cv2.GaussianBlur(print_, (91, 91), 0))
-        sinks.append(AsideSink(Screen(), look, monotonic=time.thread_time))
-        with sinks[0] as sink:
-            sink.offer(frame)
-            assert is_over.wait(60)
-    finally:
-        cv2.setNumThreads(threads)
-    middle = float(np.median(np.diff(judged))) * 1000
-    record_property("per_s", round(SHARE * 1000 / middle, 1))
+    look(frames[0])  # reads the networks
+    begun, used = time.monotonic(), time.process_time()
+    with AsideSink(Screen(), look, FACES) as sink:
+        for at in range(LIVE_FRAMES):
+            sink.offer(frames[at % len(frames)])
+            time.sleep(1 / 15)
+    share = (time.process_time() - used) / (time.monotonic() - begun)
+    between = float(np.min(np.diff(looks[1:])))
+    record_property("processor_share", round(share, 3))
     with capsys.disabled():
-        told = f"{1000 / middle:.1f} frames a second of processor, {SHARE * 1000 / middle:.1f} with its rests"
-        print(f"\n  live portraits: {told}, {middle / blur:.2f} wide blurs a frame")
-    assert middle / blur < MOST_FOR_A_LIVE_FACE
+        print(
+            f"\n  live portraits, {scene}: {share:.1%} of a processor, {len(looks) - 1} looks in {LIVE_FRAMES} frames"
+        )
+    assert share < MOST_OF_A_PROCESSOR
+    assert between >= LEAST_BETWEEN_LOOKS_S
 
 
 def test_an_eye_costs_less_than_six_blurs(

@@ -31,7 +31,16 @@ from fieldkit.ports.devices import (
     StrokeSink,
 )
 from fieldkit.ports.inspection import Hand, LiveJudges, SampleInspector, SlapSeen
-from fieldkit.services.recording.watch_live import AsideSink, Rest, SlapSink, Steady, eyes_judge, face_judge
+from fieldkit.services.recording.watch_live import (
+    EYES,
+    FACES,
+    AsideSink,
+    Rest,
+    SlapSink,
+    Steady,
+    eyes_judge,
+    face_judge,
+)
 
 DEVICE_FOR: dict[Modality, DeviceKind] = {
     Modality.FINGER: DeviceKind.FINGERPRINT,
@@ -120,7 +129,8 @@ class Capture:
         if judge is None:
             device.stream(CAPTURED_AT[step], preview, cancel)
             return
-        with AsideSink(preview, Steady(judge, seen, rested, must_leave=is_again).look) as aside:
+        pace = FACES if step is StepKind.PHOTO else EYES
+        with AsideSink(preview, Steady(judge, seen, rested, must_leave=is_again).look, pace) as aside:
             device.stream(CAPTURED_AT[step], aside, cancel)
 
     def take(

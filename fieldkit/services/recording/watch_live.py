@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Self
 
 from fieldkit.domain.errors import InputError
@@ -17,9 +18,26 @@ REST_S = 0.5
 STRAYS = 15  # thousandths of the picture by which a finger at rest may move
 STEADY_LOOKS = 2  # at a face or at eyes, one after the other
 HOLD_S = 0.8  # a reason can be read before the next one takes its place
-SHARE = 0.7  # of the time, at most, is looked at frames that are slow to judge
 
-Look = Callable[[bytes], None]
+Look = Callable[[bytes], bool]  # at a frame; tells whether anybody is in it
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often frames are looked at: a share of the time, not before `every_s`, or `empty_s` when nobody is there."""
+
+    share: float
+    every_s: float = 0.0
+    empty_s: float = 0.0
+
+    def rest_s(self, took_s: float, *, is_empty: bool) -> float:
+        """Return how long to rest after a look that took so long."""
+        least = (self.empty_s if is_empty else self.every_s) - took_s
+        return max(least, took_s * (1 - self.share) / self.share)
+
+
+FACES = Pace(0.1, every_s=0.25, empty_s=0.5)  # a person moves slowly, and the laptop runs on its battery
+EYES = Pace(0.7)
 
 
 class Rest:
@@ -93,8 +111,10 @@ class SlapSink:
 class AsideSink:
     """A `PreviewSink` whose looks take their time: they happen beside it, at the newest frame, while it is entered."""
 
-    def __init__(self, inner: PreviewSink, look: Look, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._inner, self._look, self._monotonic = inner, look, monotonic
+    def __init__(
+        self, inner: PreviewSink, look: Look, pace: Pace = EYES, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._inner, self._look, self._pace, self._monotonic = inner, look, pace, monotonic
         self._room = threading.Condition()
         self._frame: bytes | None = None
         self._is_open = True
@@ -125,12 +145,12 @@ class AsideSink:
                     return
                 frame, self._frame = self._frame, None
             assert frame is not None  # or it would be closed
-            begun = self._monotonic()
+            begun, is_empty = self._monotonic(), False
             with suppress(ValueError, InputError):  # a torn frame: the next one comes; damage is told by the capture
-                self._look(frame)
-            took = self._monotonic() - begun
+                is_empty = not self._look(frame)
+            rest = self._pace.rest_s(self._monotonic() - begun, is_empty=is_empty)
             with self._room:  # drawing needs the processor too
-                self._room.wait_for(lambda: not self._is_open, timeout=took * (1 - SHARE) / SHARE)
+                self._room.wait_for(lambda: not self._is_open, timeout=rest)
 
 
 class Steady:
@@ -156,8 +176,8 @@ class Steady:
         self._told: tuple[str, ...] | None = None
         self._told_at = 0.0
 
-    def look(self, jpeg: bytes) -> None:
-        """Judge a frame. Raise `ValueError` when it is no image."""
+    def look(self, jpeg: bytes) -> bool:
+        """Judge a frame and return whether anybody is in it. Raise `ValueError` when it is no image."""
         is_good, live = self._judge(jpeg)
         hint = live.hints[:1]
         self._alike, self._last = (self._alike + 1 if hint == self._last else 1), hint
@@ -169,6 +189,7 @@ class Steady:
         if self._good >= STEADY_LOOKS and not self._is_spent:
             self._is_spent = True
             self._rested()
+        return live.quality > 0
 
     def _may_change(self) -> bool:
         return self._told is None or self._monotonic() - self._told_at >= HOLD_S

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.portraits import shut
 
 from drivers.simulators.subject import BLUE, ORANGE, RED, SyntheticSubject
 from fieldkit.domain.recording.portrait import HINTS, Background
@@ -120,3 +121,23 @@ def test_a_frame_on_its_side_is_turned(judge: PortraitJudge, portrait: Pixels, t
     review = judge.review(np.rot90(portrait, 4 - turns).copy())
     assert review.quarter_turns == turns
     assert review.score == judge.review(portrait).score
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_live_frame_on_its_side_is_turned_too(judge: PortraitJudge, portrait: Pixels, turns: int) -> None:
+    assert judge.score(encode_jpeg(np.rot90(portrait, 4 - turns), 90)).quality >= 60
+
+
+def test_a_face_that_fills_the_frame_is_found_in_a_still(judge: PortraitJudge, portrait: Pixels) -> None:
+    close = np.ascontiguousarray(portrait[300:640, 230:490])
+    assert judge.review(close).hints[0] != "face.no_face"
+
+
+def test_eyes_that_cannot_open_are_asked_about(portrait: Pixels) -> None:
+    judge = PortraitJudge(decode_colour, Background.RED)
+    closed = shut(portrait, (np.array((283.0, 410.0)), np.array((437.0, 410.0))))
+    assert judge.review(closed).hints == ("face.eyes_shut",)
+    judge.may_be_shut = True
+    review = judge.review(closed)
+    assert (review.hints, review.looks) == ((), ("face.look.eyes_open",))
+    assert review.score.value >= 60

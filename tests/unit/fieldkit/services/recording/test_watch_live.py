@@ -9,10 +9,12 @@ from fieldkit.domain.recording.positions import EYES, Position
 from fieldkit.ports.devices import LiveScore
 from fieldkit.ports.inspection import FingerSeen, Hand, SlapSeen
 from fieldkit.services.recording.watch_live import (
+    FACES,
     HOLD_S,
     REST_S,
     STRAYS,
     AsideSink,
+    Pace,
     Rest,
     SlapSink,
     Steady,
@@ -170,13 +172,14 @@ def test_slow_looks_happen_beside_the_stream_at_the_newest_frame() -> None:
     screen, looked = Screen(), list[bytes]()
     looking, go_on, done = threading.Event(), threading.Event(), threading.Event()
 
-    def look(jpeg: bytes) -> None:
+    def look(jpeg: bytes) -> bool:
         looked.append(jpeg)
         looking.set()
         assert go_on.wait()
         if jpeg == b"3":
             done.set()
             raise ValueError("torn")
+        return True
 
     with AsideSink(screen, look, monotonic=lambda: 0.0) as sink:
         sink.offer(b"1")
@@ -192,7 +195,7 @@ def test_slow_looks_happen_beside_the_stream_at_the_newest_frame() -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_nothing_is_looked_at_after_it_is_left(count: int) -> None:
-    with AsideSink(Screen(), lambda _: None) as sink:
+    with AsideSink(Screen(), lambda _: True) as sink:
         for _ in range(count):
             sink.offer(b"1")
 
@@ -260,3 +263,58 @@ def test_one_open_eye_of_two_is_not_enough() -> None:
 
     assert eyes_judge(OneEye(), EYES)(b"x") == (False, LiveScore(0, ("rekam.eye_not_open",)))
     assert eyes_judge(OneEye(), (Position.EYE_RIGHT,))(b"x") == (True, LiveScore(70))
+
+
+def test_a_pace_rests_for_its_share_at_least_and_longer_before_nobody() -> None:
+    pace = Pace(0.2, every_s=1.0, empty_s=3.0)
+    assert pace.rest_s(0.1, is_empty=False) == pytest.approx(0.9)
+    assert pace.rest_s(0.1, is_empty=True) == pytest.approx(2.9)
+    assert pace.rest_s(0.5, is_empty=False) == pytest.approx(2.0)
+    assert pace.rest_s(2.0, is_empty=True) == pytest.approx(8.0)
+    assert FACES.every_s >= 0.2
+    assert FACES.share <= 0.1
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_nobody_is_looked_at_more_rarely(seen: bool) -> None:
+    looked, again = list[bytes](), threading.Event()
+
+    def look(jpeg: bytes) -> bool:
+        looked.append(jpeg)
+        if jpeg == b"2":
+            again.set()
+        else:
+            first.set()
+        return seen
+
+    first = threading.Event()
+    with AsideSink(Screen(), look, Pace(0.5, empty_s=60.0), monotonic=lambda: 0.0) as sink:
+        sink.offer(b"1")
+        assert first.wait(5)
+        sink.offer(b"2")
+        if seen:
+            assert again.wait(5)
+    assert looked == ([b"1", b"2"] if seen else [b"1"])
+
+
+def test_a_look_tells_whether_anybody_is_there() -> None:
+    def judge(jpeg: bytes) -> tuple[bool, LiveScore]:
+        return False, LiveScore(0 if jpeg == b"nobody" else 5)
+
+    see = Steady(judge, lambda _: None, lambda: None)
+    assert [see.look(jpeg) for jpeg in (b"nobody", b"two")] == [False, True]
+
+
+def test_a_damaged_installation_ends_no_preview() -> None:
+    looked = threading.Event()
+
+    def look(_jpeg: bytes) -> bool:
+        looked.set()
+        raise InputError("face_model.damaged", file="x")
+
+    screen = Screen()
+    with AsideSink(screen, look) as sink:
+        sink.offer(b"1")
+        assert looked.wait(5)
+        sink.offer(b"2")
+    assert screen.frames == [b"1", b"2"]
