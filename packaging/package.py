@@ -16,10 +16,12 @@ import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DEBIAN = ROOT / "packaging" / "debian"
+MODELS = "assets/models"  # the networks of faces, which are parts of others
 # What only a kit needs; `tests/unit/test_gateway_alone.py` runs the data center without all of it.
 OF_A_KIT = (
     *("pyside6-essentials", "opencv-python-headless", "pyscard", "pyserial", "sqlcipher3", "pyhanko"),
@@ -68,7 +70,7 @@ PACKAGES = (
         "gateway",
         ("gateway",),
         OF_A_KIT,
-        ("drivers", "ui", "fieldkit/app/demo"),
+        ("drivers", "ui", "fieldkit/app/demo", MODELS),
         {
             "fieldkit": ("usr/lib/fieldkit-gateway/fieldkit", 0o755),
             "fieldkit-gateway.service": ("usr/lib/systemd/system/fieldkit-gateway.service", 0o644),
@@ -197,7 +199,23 @@ def _parts(package: Package) -> bytes:
     listed = json.loads(_output(*_export(package, "cyclonedx1.5")))
     listed.pop("serialNumber", None)
     listed["metadata"].pop("timestamp", None)
+    listed["components"] += [] if MODELS in package.removed else _models()
     return json.dumps(listed, indent=1, sort_keys=True).encode()
+
+
+def _models() -> list[dict[str, object]]:
+    """Return the networks of faces as parts; assets/models/README.md names their origin."""
+    return [
+        {
+            "type": "machine-learning-model",
+            "bom-ref": path.name,
+            "name": path.name,
+            "version": "mediapipe-0.10.21",
+            "licenses": [{"license": {"id": "Apache-2.0"}}],
+            "hashes": [{"alg": "SHA-256", "content": sha256(path.read_bytes()).hexdigest()}],
+        }
+        for path in sorted((ROOT / MODELS).glob("*.tflite"))
+    ]
 
 
 def _export(package: Package, form: str) -> tuple[str, ...]:

@@ -218,7 +218,7 @@ class Capture:
     def _expect(self, session: CaptureSession) -> None:
         who = session.biodata
         self._portraits.expected = background_for(who.birth_date, who.citizenship) if who is not None else None
-        self._portraits.may_be_shut = bool(session.step(StepKind.IRIS).excepted)
+        self._portraits.may_be_shut = any(step.excepted for step in session.steps if step.kind is StepKind.IRIS)
 
     def _opened(self, step: StepKind, cancel: Cancel) -> BiometricCaptureDevice:
         device = self._enroller(step)

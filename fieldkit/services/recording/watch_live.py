@@ -36,7 +36,7 @@ class Pace:
         return max(least, took_s * (1 - self.share) / self.share)
 
 
-FACES = Pace(0.1, every_s=0.25, empty_s=0.5)  # a person moves slowly, and the laptop runs on its battery
+FACES = Pace(0.1, every_s=0.2, empty_s=0.5)  # a person moves slowly, and the laptop runs on its battery
 EYES = Pace(0.7)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from fieldkit.quality.face_networks import DIGESTS
 
 ROOT = Path(__file__).parents[3]
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
@@ -53,6 +56,17 @@ def test_every_file_of_a_package_is_there_and_says_where_it_runs(package: Module
 def test_what_the_data_center_does_without_is_what_a_kit_brings(package: ModuleType) -> None:
     assert set(package.OF_A_KIT) <= set(needed({"gateway"}))
     assert not {"pyside6-essentials", "opencv-python-headless", "pyscard"} - set(package.OF_A_KIT)
+
+
+def test_the_networks_of_faces_are_parts_of_a_kit_and_not_of_a_data_center(
+    package: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package, "_output", lambda *_command: '{"metadata": {}, "components": []}')
+    kit, gateway = (json.loads(package._parts(each))["components"] for each in package.PACKAGES)
+    told = {part["name"]: part["hashes"][0]["content"] for part in kit}
+    assert told == DIGESTS
+    assert all(part["licenses"] == [{"license": {"id": "Apache-2.0"}}] for part in kit)
+    assert gateway == []
 
 
 def test_setup_and_package_name_the_same_libraries(package: ModuleType) -> None:
