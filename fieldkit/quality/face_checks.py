@@ -109,11 +109,9 @@ def face_itself(features: FaceFeatures, pose: Pose, *, may_be_shut: bool = False
     yield CheckResult(PortraitCheck.RED_EYES, _PUPIL.margin(features.pupil_redness))
     yield CheckResult(PortraitCheck.FACING, _YAW.margin(abs(pose.yaw_deg)), "face.turned", LANDMARKS)
     yield CheckResult(PortraitCheck.LEVEL, _PITCH.margin(abs(pose.pitch_deg)), "face.nodding", LANDMARKS)
-    yield CheckResult(PortraitCheck.MOUTH_CLOSED, _MOUTH.margin(features.mouth_gap), "face.mouth_open", LANDMARKS)
-    cover = _COVER.margin(features.cover)
-    if features.lips < 1 and cover is not None and cover >= 0:
-        cover = None  # a hand in the colour of the face, or very pale lips
-    yield CheckResult(PortraitCheck.UNCOVERED, cover, "face.covered")
+    mouth = _MOUTH.margin(features.mouth_gap)
+    yield CheckResult(PortraitCheck.MOUTH_CLOSED, mouth, "face.mouth_open", LANDMARKS)
+    yield _uncovered(features, laughs=mouth is not None and mouth < 0)
 
 
 def _eyes_open(features: FaceFeatures, *, may_be_shut: bool) -> CheckResult:
@@ -127,6 +125,14 @@ def _eyes_open(features: FaceFeatures, *, may_be_shut: bool) -> CheckResult:
     if glass is None or wider is None or narrower is None:
         return CheckResult(PortraitCheck.EYES_OPEN, None, method=PIXELS if glass is None else LANDMARKS)
     return CheckResult(PortraitCheck.EYES_OPEN, narrower, method=LANDMARKS)
+
+
+def _uncovered(features: FaceFeatures, *, laughs: bool) -> CheckResult:
+    cover = _COVER.margin(features.cover)
+    no_lips = features.lips < 1  # a hand in the colour of the face, or very pale lips
+    if cover is not None and (no_lips if cover >= 0 else laughs):  # a laughing face differs from a still one too
+        cover = None
+    return CheckResult(PortraitCheck.UNCOVERED, cover, "face.covered")
 
 
 def placement(width: int, height: int, eyes: Eyes) -> Iterator[CheckResult]:

@@ -121,6 +121,8 @@ def test_a_good_face_is_good_throughout() -> None:
         (replace(GOOD, cover=3), {UNCOVERED: "bad"}),
         (replace(GOOD, lips=0.8), {UNCOVERED: "look"}),
         (replace(GOOD, cover=3, lips=0.8), {UNCOVERED: "bad"}),
+        (replace(GOOD, cover=3, mouth_gap=0.2), {UNCOVERED: "look", PortraitCheck.MOUTH_CLOSED: "bad"}),
+        (replace(GOOD, cover=3, mouth_gap=0.09), {UNCOVERED: "bad", PortraitCheck.MOUTH_CLOSED: "look"}),
     ],
 )
 def test_each_measure_of_a_face_has_its_check(seen: FaceFeatures, told: dict[PortraitCheck, str]) -> None:
