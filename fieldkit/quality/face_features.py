@@ -67,7 +67,8 @@ class FaceFeatures:
     irises lie from the middle between the corners, in widths of an eye. `mouth_gap`: between the lips, in eye
     distances. `cover`: above 0 rather something over nose and mouth than not. `glass`: grey below the eyes to that of
     the skin around. `pupil_redness`: a* of the redder pupil. `lips`: below 1 no lips show, neither red nor by the line
-    between them; a hand before the mouth may have the colour of the face.
+    between them; a hand before the mouth may have the colour of the face. `beard`: how much darker the upper lip is
+    than the nose, to the skin; hardly a mask has such a step.
     """
 
     lids_wider: float
@@ -78,6 +79,7 @@ class FaceFeatures:
     glass: float
     pupil_redness: float
     lips: float
+    beard: float
 
 
 def lay_out(frame: Pixels, landmarks: Landmarks) -> PassportFrame:
@@ -110,6 +112,7 @@ def measure(landmarks: Landmarks, laid: PassportFrame) -> FaceFeatures:
         glass=_glass(laid),
         pupil_redness=max(float(_colours(laid.lab, placed(eye.iris[:1], onto))[0, 1]) for eye in eyes),
         lips=float((told[:2] / _LEAST_LIPS).max()),
+        beard=float(told[7] - told[8]),
     )
 
 

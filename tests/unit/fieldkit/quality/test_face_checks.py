@@ -96,7 +96,7 @@ def answers(found: list[CheckResult]) -> dict[PortraitCheck, str]:
     return {result.check: result.answer for result in found if result.answer != "good"}
 
 
-GOOD = FaceFeatures(0.25, 0.24, 0.01, 0.02, -5, 0.9, 5, 3)
+GOOD = FaceFeatures(0.25, 0.24, 0.01, 0.02, -5, 0.9, 5, 3, 0.05)
 AHEAD = Pose(2, -3)
 EYES_OPEN, UNCOVERED = PortraitCheck.EYES_OPEN, PortraitCheck.UNCOVERED
 
@@ -121,6 +121,9 @@ def test_a_good_face_is_good_throughout() -> None:
         (replace(GOOD, cover=3), {UNCOVERED: "bad"}),
         (replace(GOOD, lips=0.8), {UNCOVERED: "look"}),
         (replace(GOOD, cover=3, lips=0.8), {UNCOVERED: "bad"}),
+        (replace(GOOD, cover=1, beard=0.3), {UNCOVERED: "look"}),
+        (replace(GOOD, cover=6, beard=0.3), {UNCOVERED: "bad"}),
+        (replace(GOOD, cover=-3, beard=0.3), {}),
         (replace(GOOD, cover=3, mouth_gap=0.2), {UNCOVERED: "look", PortraitCheck.MOUTH_CLOSED: "bad"}),
         (replace(GOOD, cover=3, mouth_gap=0.09), {UNCOVERED: "bad", PortraitCheck.MOUTH_CLOSED: "look"}),
     ],

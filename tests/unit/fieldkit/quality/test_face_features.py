@@ -52,6 +52,7 @@ def test_what_lies_over_the_mouth_is_told(finder: FaceFinder, face: Faces) -> No
     assert bare.cover < -3
     assert mask.cover > 5
     assert bare.lips > 3
+    assert mask.beard < 0.2
     assert max(hand.lips, mask.lips) < 1.2
 
 
