@@ -55,7 +55,7 @@ PACKAGES = (
     Package(
         "fieldkit",
         "kit",
-        ("dslr", "stu"),
+        ("dslr", "nfiq2", "stu"),
         (),
         ("drivers/simulators", "fieldkit/app/demo"),
         {

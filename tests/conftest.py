@@ -30,7 +30,7 @@ from drivers.simulators import stage
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.formats import images
-from fieldkit.quality import iris
+from fieldkit.quality import iris, nfiq2
 from fieldkit.quality.face_finder import FaceFinder
 from fieldkit.storage import store
 from fieldkit.vault import age_code, identity_file, locked_file, passphrases
@@ -220,6 +220,14 @@ def _pictures_are_judged_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for (place, name), again in _SEEN.items():
             patch.setattr(place, name, again)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _prints_are_estimated() -> Iterator[None]:
+    """Let no process score the prints: NFIQ 2 takes 0.1 s for each. Tests of it, and the demo as a command, have it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nfiq2, "find_spec", lambda _name: None)
         yield
 
 

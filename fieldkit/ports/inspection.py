@@ -14,6 +14,10 @@ from fieldkit.ports.devices import CaptureResult, IrisScorer, PreviewSink
 class SampleInspector(Protocol):
     """Looks at what a device delivered while the person is still there."""
 
+    def prepare(self) -> None:
+        """Be ready soon: somebody is about to be captured."""
+        ...
+
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and each print measured by the kit itself.
 

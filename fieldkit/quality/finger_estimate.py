@@ -44,12 +44,17 @@ _PRESSED = 0.8  # dry ridges are few but dark, those hardly pressed are whole an
 
 @dataclass(frozen=True, slots=True)
 class FingerReview:
-    """The score, all measures by NFIQ 2's names, and message keys of what would make the print better."""
+    """The score, all measures by NFIQ 2's names, and message keys of what would make the print better (`ways`)."""
 
     score: QualityScore
     measures: Mapping[str, float]
-    advice: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
     refused: str = ""  # why this is no print at all; the score is 0 then
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Return what to advise by the estimate alone: of a good print nothing."""
+        return self.ways if self.score.value < GOOD else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ def review(pixels: Pixels, ppi: int = PPI) -> FingerReview:
     clear = min(1.0, max(0.0, (sharpness - _BLURRED) / (_SHARP - _BLURRED)))
     strong = min(1.0, max(0.0, (deviation - _FAINT) / (_STRONG - _FAINT)))
     value = round(min(100.0, max(0.0, _estimate(measures))) * clear * strong)
-    advice = tuple(_advice(measures, sharpness, strong)) if value < GOOD else ()
-    return FingerReview(QualityScore(value, ALGORITHM, VERSION), measures, advice)
+    ways = tuple(_ways(measures, sharpness, strong))
+    return FingerReview(QualityScore(value, ALGORITHM, VERSION), measures, ways)
 
 
 def _refused(measures: Mapping[str, float], reason: str) -> FingerReview:
@@ -151,7 +156,7 @@ def _sharpness(blocks: Blocks) -> tuple[float, float]:
     return float(np.median(ratio)), float(np.median(np.sqrt(power / BLOCK**2)))
 
 
-def _advice(measures: Mapping[str, float], sharpness: float, strong: float) -> Iterator[str]:
+def _ways(measures: Mapping[str, float], sharpness: float, strong: float) -> Iterator[str]:
     is_blurred, before = sharpness < _SOFT, False
     for is_so, key in (
         (measures["SufficientFingerprintForeground"] < _SMALL_PX, "finger.small"),

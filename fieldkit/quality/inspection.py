@@ -11,7 +11,7 @@ from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THU
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.finger_blocks import Pixels
-from fieldkit.quality.finger_estimate import ALGORITHM, TOO_REGULAR, review
+from fieldkit.quality.finger_estimate import ALGORITHM, GOOD, TOO_REGULAR, review
 from fieldkit.quality.iris import ALGORITHM as IRIS_ALGORITHM
 from fieldkit.quality.iris import VERSION as IRIS_VERSION
 from fieldkit.quality.iris import review as review_eye
@@ -21,9 +21,10 @@ from fieldkit.quality.iris_finder import clearest_eye
 BROKEN = "sample.broken"
 OTHER_POSITION = "sample.other_position"
 CLOSED = "iris.closed"
+ESTIMATED = "finger.estimated"
 
 OpenSample = Callable[[Sample], tuple[Pixels, int]]
-Score = Callable[[Pixels, int], QualityScore | None]
+ScorePrints = Callable[[Sequence[tuple[Pixels, int]]], Sequence[QualityScore | None]]
 JudgePortrait = Callable[[Pixels], tuple[QualityScore, tuple[str, ...]]]
 Opened = tuple[Sample, Pixels, int]
 IsDrawn = Callable[[Sample, Pixels, int], bool]
@@ -33,8 +34,8 @@ FindDoubles = Callable[[Sequence[Opened], Sequence[Sample]], Mapping[Position, P
 class SampleInspection:
     """The port `SampleInspector`.
 
-    `open_sample` gives image and ppi, or raises `InputError`; `score` is NIST's program where it is installed, and
-    where that gives nothing the estimate counts. `find_doubles` tells which prints are another finger's.
+    `open_sample` gives image and ppi, or raises `InputError`. `score_prints` is NFIQ 2 where it is installed; where
+    that gives nothing the estimate counts and a hint tells it. `find_doubles` tells which prints are another finger's.
     `judge_portrait` scores a face that its device scored, with hints. `is_drawn` tells what looks like ridges and has
     no minutiae.
     """
@@ -42,18 +43,23 @@ class SampleInspection:
     def __init__(
         self,
         open_sample: OpenSample,
-        score: Score | None = None,
+        score_prints: ScorePrints | None = None,
         find_doubles: FindDoubles | None = None,
         judge_portrait: JudgePortrait | None = None,
         is_drawn: IsDrawn = lambda _sample, _pixels, _ppi: False,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        self._open_sample, self._score, self._find_doubles = open_sample, score, find_doubles
-        self._judge_portrait, self._is_drawn = judge_portrait, is_drawn
+        self._open_sample, self._score_prints, self._find_doubles = open_sample, score_prints, find_doubles
+        self._judge_portrait, self._is_drawn, self._prepare = judge_portrait, is_drawn, prepare
+
+    def prepare(self) -> None:
+        """Start what takes its time to start."""
+        self._prepare()
 
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and measured; what is no sample became a fault."""
         looked = [self._look(sample) for sample in result.samples]
-        opened = [one for one in looked if not isinstance(one, SampleFault)]
+        opened = self._scored([one for one in looked if not isinstance(one, SampleFault)])
         faults = [one for one in looked if isinstance(one, SampleFault)]
         opened, doubles = self._eyes(opened, known)
         doubles |= self._find_doubles(opened, known) if self._find_doubles else {}
@@ -99,9 +105,27 @@ class SampleInspection:
             return SampleFault(sample.position, found.refused, sample)
         if self._is_drawn(sample, pixels, ppi):
             return SampleFault(sample.position, TOO_REGULAR, sample)
-        quality = (self._score(pixels, ppi) if self._score else None) or found.score
         own = sample.device_quality if sample.quality.algorithm == ALGORITHM else sample.quality
-        return replace(sample, quality=quality, hints=found.advice, device_quality=own), pixels, ppi
+        return replace(sample, quality=found.score, hints=found.ways, device_quality=own), pixels, ppi
+
+    def _scored(self, opened: list[Opened]) -> list[Opened]:
+        """Return the prints with the score that counts, and the advice that a score below a good one calls for."""
+        prints = [one for one in opened if one[0].position.modality is Modality.FINGER]
+        scores: Sequence[QualityScore | None] = [None] * len(prints)
+        missing: tuple[str, ...] = ()
+        if self._score_prints is not None and prints:
+            scores, missing = self._score_prints([(pixels, ppi) for _, pixels, ppi in prints]), (ESTIMATED,)
+        by_position = {one[0].position: score for one, score in zip(prints, scores, strict=True)}
+        return [(_with_score(sample, by_position, missing), pixels, ppi) for sample, pixels, ppi in opened]
+
+
+def _with_score(sample: Sample, scores: Mapping[Position, QualityScore | None], missing: tuple[str, ...]) -> Sample:
+    if sample.position not in scores:
+        return sample
+    theirs = scores[sample.position]
+    quality, told = (sample.quality, missing) if theirs is None else (theirs, ())
+    ways = sample.hints if quality.value < GOOD else ()
+    return replace(sample, quality=quality, hints=(*ways, *told))
 
 
 def _is_ours(sample: Sample) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-EXTRAS = ("stu",)  # gphoto2 has no wheel for Windows; cards go over the WinSCard of the system
+EXTRAS = ("nfiq2", "stu")  # gphoto2 has no wheel for Windows; cards go over the WinSCard of the system
 REMOVED = ("drivers/simulators", "fieldkit/app/demo", "bin")
 TARGET = ("--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11", "--only-binary", ":all:")
 # The embedded Python looks nowhere but here: what else is installed on the laptop cannot get in between.

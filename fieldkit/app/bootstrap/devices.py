@@ -96,7 +96,7 @@ def connect_devices(
     from drivers.registry import DeviceRegistry, load_drivers
     from fieldkit.formats.face import portrait_record
     from fieldkit.formats.finger import print_record
-    from fieldkit.formats.images import decode_colour, decode_grey, encode_png
+    from fieldkit.formats.images import decode_colour, decode_grey
     from fieldkit.formats.iris import iris_record
     from fieldkit.formats.pictures import checked_pixels, finger_pixels
     from fieldkit.matching.doubles import FingerDoubles
@@ -109,7 +109,7 @@ def connect_devices(
     from fieldkit.quality.inspection import SampleInspection
     from fieldkit.quality.iris import IrisJudge
     from fieldkit.quality.iris_sample import IrisEncoder
-    from fieldkit.quality.nfiq2_program import installed_score
+    from fieldkit.quality.nfiq2 import installed_nfiq2
     from fieldkit.quality.portrait import PortraitEncoder
     from fieldkit.quality.slap import SlapWatch
     from fieldkit.vault.device_trust import DeviceTrust
@@ -133,11 +133,23 @@ def connect_devices(
     if is_watching:
         registry.watch()
     prints = ReadPrints(finger_pixels)
+    nfiq2 = installed_nfiq2()
     inspector = SampleInspection(
-        checked_pixels, installed_score(encode_png), FingerDoubles(prints).find, judge.judge, prints.is_drawn
+        checked_pixels,
+        nfiq2.scores if nfiq2 else None,
+        FingerDoubles(prints).find,
+        judge.judge,
+        prints.is_drawn,
+        nfiq2.prepare if nfiq2 else lambda: None,
     )
+
+    def close() -> None:
+        registry.close()
+        if nfiq2:
+            nfiq2.close()
+
     live = LiveJudges(SlapWatch(decode_grey), eyes, judges_faces=True)
     return KitDevices(
-        *(registry, judge, inspector, live, registry.close, KtpElFiles(), sam_of(context)),
+        *(registry, judge, inspector, live, close, KtpElFiles(), sam_of(context)),
         *(FingerSearch(prints), MinutiaeMatcher(prints)),
     )

@@ -41,6 +41,7 @@ def _of_program() -> Iterator[Finding]:
     if images.problem is None:
         yield _face_models()
     yield _imports("cards", "smartcard.scard", is_needed=False)
+    yield _imports("nfiq2", "nbis", is_needed=False)
 
 
 def _of_laptop(home: Home) -> Iterator[Finding]:

@@ -45,12 +45,12 @@ def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
 
 def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgement:
     from fieldkit.formats.finger import decode_finger_record
-    from fieldkit.formats.images import decode_grey, encode_png
+    from fieldkit.formats.images import decode_grey
     from fieldkit.matching.template import read_print
-    from fieldkit.quality.finger_estimate import TOO_REGULAR, review
+    from fieldkit.quality.finger_estimate import GOOD, TOO_REGULAR, review
     from fieldkit.quality.finger_measures import at_500_ppi
     from fieldkit.quality.finger_minutiae import minutiae_measures
-    from fieldkit.quality.nfiq2_program import installed_score
+    from fieldkit.quality.nfiq2 import installed_nfiq2
 
     if is_record:
         record = decode_finger_record(content)
@@ -64,12 +64,14 @@ def _finger(content: bytes, path: Path, ppi: int, *, is_record: bool) -> Judgeme
         print_ = read_print((pixels, ppi))
     except ValueError as error:  # a few lines of pixels
         raise InputError("mutu.unreadable", path=str(path)) from error
-    program = installed_score(encode_png)
-    theirs = program(pixels, ppi) if program else None
+    score = found.score
+    if (nfiq2 := installed_nfiq2()) is not None:
+        score = nfiq2.scores([(pixels, ppi)])[0] or score
+        nfiq2.close()
     measures = dict(found.measures) | minutiae_measures(at_500_ppi(pixels, ppi), print_.minutiae)
     if print_.is_bare:
         return Judgement(replace(found.score, value=0), measures, (TOO_REGULAR,))
-    return Judgement(theirs or found.score, measures, found.advice)
+    return Judgement(score, measures, found.ways if score.value < GOOD else ())
 
 
 def _face(content: bytes, *, is_record: bool) -> Judgement:

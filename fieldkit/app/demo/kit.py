@@ -18,9 +18,11 @@ from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Target
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.portrait import background_for
 from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.data_center import SyncReport
 from fieldkit.ports.devices import Cancel, CaptureResult, PreviewSink, SignaturePad, StrokeSink
+from fieldkit.ports.inspection import SampleInspector
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording.capture import Capture, Captured
 from fieldkit.services.recording.run_session import RunSession
@@ -69,6 +71,15 @@ class DeviceTime:
             yield
         finally:
             self.seconds += time.monotonic() - begun
+
+    @contextmanager
+    def without(self) -> Iterator[None]:
+        """Leave out what the program does itself inside of what is counted."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds -= time.monotonic() - begun
 
 
 def enrol(home: Home, world: World) -> None:
@@ -163,12 +174,29 @@ class _PresentingSession(RunSession):
         return session
 
 
+class _OwnTime:
+    """Inspects samples as ever; the time of it is the program's own, though a capture is under way."""
+
+    def __init__(self, inner: SampleInspector, spent: DeviceTime) -> None:
+        self._inner, self._spent = inner, spent
+
+    def prepare(self) -> None:
+        """Prepare as ever."""
+        self._inner.prepare()
+
+    def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
+        """Inspect as ever."""
+        with self._spent.without():
+            return self._inner.inspect(result, known)
+
+
 class _TimedCapture(Capture):
     """Adds up the time that devices and persons take."""
 
     def __init__(self, inner: Capture, spent: DeviceTime) -> None:
         vars(self).update(vars(inner))
         self._spent = spent
+        self._inspector = _OwnTime(self._inspector, spent)
 
     def take(
         self, session: CaptureSession, step: StepKind, preview: PreviewSink, cancel: Cancel, timeout_ms: int = 10_000

@@ -79,6 +79,7 @@ class CaptureAlone:
         faults: dict[Position, SampleFault] = {}
         captures, last_hash = 0, previous_hash
         links: list[DeviceLink] = []
+        self._inspector.prepare()
         self._device.open(cancel)
         stopped_by: Problem | None = None
         try:

@@ -111,6 +111,7 @@ class Capture:
         `DeviceError`.
         """
         self._expect(session)
+        self._inspector.prepare()
         device = self._opened(step, cancel)
         if seen is None or self._live is None:
             device.stream(CAPTURED_AT[step], preview, cancel)

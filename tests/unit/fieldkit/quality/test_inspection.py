@@ -29,7 +29,7 @@ from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.face import PortraitJudge
 from fieldkit.quality.finger_estimate import ALGORITHM
-from fieldkit.quality.inspection import BROKEN, OTHER_POSITION, SampleInspection
+from fieldkit.quality.inspection import BROKEN, ESTIMATED, OTHER_POSITION, SampleInspection
 from fieldkit.quality.iris import ALGORITHM as IRIS
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -194,12 +194,57 @@ def test_broken_eyes_and_eyes_of_another_name_are_faults() -> None:
     assert [fault.code for fault in looked_at(replace(eye, position=EYES[1])).faults] == [OTHER_POSITION]
 
 
-def test_the_program_of_nist_counts_before_the_estimate() -> None:
-    told = SampleInspection(checked_pixels, lambda pixels, ppi: QualityScore(33, "NFIQ2"))
-    (found,) = told.inspect(CaptureResult((given(PERSON.finger(INDEX)),))).samples
-    assert (found.quality, found.device_quality) == (QualityScore(33, "NFIQ2"), THEIRS)
-    silent = SampleInspection(checked_pixels, lambda pixels, ppi: None)
-    assert silent.inspect(CaptureResult((given(PERSON.finger(INDEX)),))).samples[0].quality.algorithm == ALGORITHM
+GOOD_PRINT = given(PERSON.finger(INDEX, 0, Condition.GOOD))
+DRY_PRINT = given(PERSON.finger(INDEX, 0, Condition.DRY))
+
+
+@pytest.mark.parametrize(
+    ("print_", "nist", "hints"),
+    [
+        (GOOD_PRINT, 60, ()),
+        (GOOD_PRINT, 59, ("finger.unclear",)),  # the estimate alone would advise nothing
+        (DRY_PRINT, 59, ("finger.dry",)),
+        (DRY_PRINT, 63, ()),  # nobody cleans a finger whose score is good
+    ],
+)
+def test_nfiq_2_counts_before_the_estimate_and_advice_follows_it(
+    print_: Sample, nist: int, hints: tuple[str, ...]
+) -> None:
+    told = SampleInspection(checked_pixels, lambda prints: [QualityScore(nist, "NFIQ2")] * len(prints))
+    (found,) = told.inspect(CaptureResult((print_,))).samples
+    assert (found.quality, found.device_quality, found.hints) == (QualityScore(nist, "NFIQ2"), THEIRS, hints)
+
+
+@pytest.mark.parametrize(("print_", "hints"), [(GOOD_PRINT, ()), (DRY_PRINT, ("finger.dry",))])
+def test_a_print_that_nfiq_2_gives_no_score_is_estimated_and_that_is_told(
+    print_: Sample, hints: tuple[str, ...]
+) -> None:
+    silent = SampleInspection(checked_pixels, lambda prints: [None] * len(prints))
+    (found,) = silent.inspect(CaptureResult((print_,))).samples
+    assert (found.quality.algorithm, found.hints) == (ALGORITHM, (*hints, ESTIMATED))
+
+
+def test_the_prints_of_a_slap_are_scored_together_and_eyes_are_left_alone() -> None:
+    asked: list[int] = []
+
+    def scores(prints: object) -> list[QualityScore]:
+        asked.append(len(prints))  # type: ignore[arg-type]
+        return [QualityScore(61 + at, "NFIQ2") for at in range(len(prints))]  # type: ignore[arg-type]
+
+    broken = replace(given(PERSON.finger(MIDDLE)), data=b"FIR\0")
+    result = SampleInspection(checked_pixels, scores).inspect(
+        CaptureResult((GOOD_PRINT, broken, given(PERSON.finger(MIDDLE, 0, Condition.GOOD), MIDDLE, MIDDLE)))
+    )
+    assert [each.quality.value for each in result.samples] == [61, 62]
+    assert [fault.code for fault in result.faults] == [BROKEN]
+    SampleInspection(checked_pixels, scores).inspect(CaptureResult((eye(EYES[0], EYES[0]),)))
+    assert asked == [2]
+
+
+def test_what_takes_its_time_is_started_beforehand() -> None:
+    begun: list[str] = []
+    SampleInspection(checked_pixels, prepare=lambda: begun.append("nfiq2")).prepare()
+    assert begun == ["nfiq2"]
 
 
 INSPECTION = SampleInspection(checked_pixels, None, FingerDoubles(ReadPrints(finger_pixels)).find)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from drivers.simulators.subject import SyntheticSubject
+from drivers.simulators.subject import Condition, SyntheticSubject
 from drivers.simulators.subject.iris import closed as draw_closed
 from fieldkit.app.bootstrap.sample_quality import judge_file
 from fieldkit.domain.errors import InputError
@@ -61,12 +62,12 @@ def test_drawn_rings_are_no_finger_whatever_their_measures(tmp_path: Path) -> No
 def test_nists_program_is_used_and_named(
     person: SyntheticSubject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "nfiq2"
-    program.write_text("#!/bin/sh\necho 47\n")
-    program.chmod(0o755)
-    found = judge_file(kept(tmp_path, encode_png(person.finger(Position.RIGHT_INDEX), 500)), Modality.FINGER, 500)
-    assert found.score == QualityScore(47, "NFIQ2")
-    program.write_text("#!/bin/sh\nexit 1\n")
+    monkeypatch.setattr("fieldkit.quality.nfiq2.find_spec", find_spec)
+    picture = encode_png(person.finger(Position.RIGHT_INDEX, 0, Condition.DRY), 500)
+    found = judge_file(kept(tmp_path, picture), Modality.FINGER, 500)
+    assert (found.score.algorithm, found.score.version) == ("NFIQ2", "2.3")
+    assert bool(found.advice) is (found.score.value < 60)
+    monkeypatch.setattr("fieldkit.quality.nfiq2.Nfiq2.scores", lambda _self, prints: [None] * len(prints))
     found = judge_file(tmp_path / "sample", Modality.FINGER, 500)
     assert found.score.algorithm == "iso29794-4-estimate"
 
