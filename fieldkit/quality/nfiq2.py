@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
 from queue import SimpleQueue
-from threading import Timer
+from threading import RLock, Timer
 
 from fieldkit.domain.recording.samples import QualityScore
 from fieldkit.quality.finger_blocks import Pixels
@@ -84,15 +84,16 @@ class _Worker:
 
     def __init__(self, command: Sequence[str], stalled_s: float) -> None:
         self._command, self._stalled_s = list(command), stalled_s
+        self._lock = RLock()  # one thread prepares it while another may score with it
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self.end()
-            quiet = subprocess.DEVNULL
-            pipe = subprocess.PIPE
-            self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=quiet, bufsize=0)
-        return self._process
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self.end()
+                pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+                self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=quiet, bufsize=0)
+            return self._process
 
     def score(self, print_: Pixels) -> int | None:
         """Return 0–100, None where there is none. `print_`: grey pixels (height, width) at 500 ppi."""
@@ -107,7 +108,7 @@ class _Worker:
         try:
             process.stdin.write(struct.pack(">II", *print_.shape) + print_.tobytes())
             answer = process.stdout.read(4)
-        except OSError:
+        except (OSError, ValueError):  # it died, or was replaced and its pipes are closed
             answer = b""
         finally:
             watch.cancel()
@@ -118,16 +119,17 @@ class _Worker:
         return value if 0 <= value <= 100 else None
 
     def end(self) -> None:
-        if self._process is None:
-            return
-        with suppress(OSError):
-            self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
+        with self._lock:
+            if self._process is None:
+                return
             with suppress(OSError):
-                pipe.close()
-        self._process.wait()
-        self._process = None
+                self._process.kill()
+            for pipe in (self._process.stdin, self._process.stdout):
+                assert pipe is not None
+                with suppress(OSError):
+                    pipe.close()
+            self._process.wait()
+            self._process = None
 
 
 def installed_nfiq2() -> Nfiq2 | None:
