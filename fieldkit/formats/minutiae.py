@@ -16,6 +16,7 @@ MAGIC, _VERSION = b"FMR\0", b" 20\0"
 PX_PER_CM = 197  # 500 ppi
 MOST = 255  # one byte counts them
 _HEAD_BYTES, _POINT_BYTES = 28, 6
+_UNKNOWN = 0  # the code of a finger that nobody named
 _TURN = 256  # an angle is a byte: 360/256 degrees a step
 
 
@@ -40,9 +41,12 @@ class FingerMinutia:
 
 @dataclass(frozen=True, slots=True)
 class MinutiaeRecord:
-    """The minutiae of one plain print; width and height in px, quality of the finger 0–100."""
+    """The minutiae of one plain print; width and height in px, quality of the finger 0–100.
 
-    position: Position
+    `position` is None where the record says "unknown finger" (19794-2:2005, table 2).
+    """
+
+    position: Position | None
     width: int
     height: int
     minutiae: tuple[FingerMinutia, ...]
@@ -58,7 +62,8 @@ def encode_minutiae(record: MinutiaeRecord) -> bytes:
     resolution = record.px_per_cm, record.px_per_cm
     length = _HEAD_BYTES + _POINT_BYTES * len(points) + 2
     head = struct.pack(">IH4HBB", length, 0, record.width, record.height, *resolution, 1, 0)
-    view = struct.pack(">4B", record.position.finger_code, 0, record.quality, len(points))
+    code = record.position.finger_code if record.position else _UNKNOWN
+    view = struct.pack(">4B", code, 0, record.quality, len(points))
     body = b"".join(
         struct.pack(">HHBB", p.kind << 14 | p.x, p.y, round(p.angle_deg * _TURN / 360) % _TURN, p.quality)
         for p in points
@@ -79,7 +84,7 @@ def decode_minutiae(data: bytes) -> MinutiaeRecord:
         raise InputError("format.representations", count=views)
     reader.take(1)
     code = reader.uint(1)
-    if not 1 <= code <= len(FINGERS):
+    if code > len(FINGERS):
         raise InputError("format.field", field="finger_position", value=code)
     reader.take(1)  # number of the view, impression
     quality, count = reader.uint(1), reader.uint(1)
@@ -87,7 +92,8 @@ def decode_minutiae(data: bytes) -> MinutiaeRecord:
     reader.take(reader.uint(2))  # extended data
     if reader.remaining:
         raise InputError("format.length", declared=len(data) - reader.remaining, actual=len(data))
-    return MinutiaeRecord(FINGERS[code - 1], width, height, points, quality, px_per_cm)
+    position = None if code == _UNKNOWN else FINGERS[code - 1]
+    return MinutiaeRecord(position, width, height, points, quality, px_per_cm)
 
 
 def record_of(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.altered import Genuine
 
@@ -26,6 +28,7 @@ def test_each_kind_of_sample_says_what_it_is(genuine: Genuine) -> None:
     minutiae = MinutiaeRecord(Position.LEFT_RING, 9, 9, (FingerMinutia(1, 1, 0),), 60)
     told = inspect(encode_minutiae(minutiae))
     assert (told["format"], told["position"], told["minutiae"]) == ("ISO/IEC 19794-2", "LEFT_RING", 1)
+    assert inspect(encode_minutiae(replace(minutiae, position=None)))["position"] == "unknown finger"
 
 
 def test_a_record_with_a_broken_picture_tells_all_but_its_pixels() -> None:

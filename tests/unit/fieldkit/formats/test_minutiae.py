@@ -28,7 +28,7 @@ POINT = st.builds(
 )
 RECORD = st.builds(
     MinutiaeRecord,
-    st.sampled_from(FINGERS),
+    st.sampled_from([None, *FINGERS]),
     st.just(400),
     st.just(500),
     st.lists(POINT, max_size=255).map(tuple),
@@ -49,6 +49,7 @@ def test_the_bytes_stand_where_the_standard_has_them() -> None:
     assert list(data[24:28]) == [6, 0, 71, 1]
     assert struct.unpack(">HHBB", data[28:34]) == (2 << 14 | 300, 200, 64, 55)
     assert data[34:] == b"\0\0"
+    assert encode_minutiae(MinutiaeRecord(None, 400, 500, (), 71))[24] == 0  # "unknown finger"
 
 
 def test_our_extractors_points_turn_the_other_way_round() -> None:
@@ -71,7 +72,7 @@ def test_a_cut_record_is_refused(record: MinutiaeRecord, data: st.DataObject) ->
         decode_minutiae(whole[: data.draw(st.integers(0, len(whole) - 1))])
 
 
-@pytest.mark.parametrize(("place", "value"), [(5, 0x33), (22, 2), (24, 0), (24, 11), (28, 0xC0)])
+@pytest.mark.parametrize(("place", "value"), [(5, 0x33), (22, 2), (24, 11), (28, 0xC0)])
 def test_a_field_that_means_nothing_is_refused(place: int, value: int) -> None:
     whole = bytearray(encode_minutiae(MinutiaeRecord(Position.RIGHT_INDEX, 9, 9, (FingerMinutia(1, 1, 0),), 60)))
     whole[place] = value
