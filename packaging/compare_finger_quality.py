@@ -1,4 +1,4 @@
-"""Compare the estimate of a print's quality with NFIQ 2 itself: `python packaging/compare_finger_quality.py FOLDER[=PPI] …`
+"""Compare the estimate of a print's quality with NFIQ 2: `python packaging/compare_finger_quality.py FOLDER[=PPI] …`
 
 Each folder holds the pictures of one sensor, of 500 ppi unless stated. Needs `nbis-py`. Prints a line for each sensor:
 how near the estimate is, how many prints that reach the policy's limit it refuses, and how many that do not it lets

@@ -10,7 +10,7 @@ from fieldkit.domain.recording.positions import FINGERS, Modality, Position
 from fieldkit.domain.recording.samples import SampleFormat
 from fieldkit.formats.container import OpenedRecord, OpenedSample
 from fieldkit.formats.osia import dated_by_image
-from fieldkit.formats.stated import StatedItem, stated_by
+from fieldkit.formats.stated import StatedItem, metadata_of, stated_by
 
 NAMESPACE = "http://standards.iso.org/iso-iec/19785/-3/ed-2/"
 # Registered with IBIA by ISO/IEC JTC 1/SC 37 (owner 257).
@@ -28,13 +28,16 @@ def cbeff_file(record: OpenedRecord) -> bytes:
     items = {item.sub_kind: item for item in stated.items if item.image}
     for sample in record.samples:
         if sample.format in _TYPES:
-            _bir(root, sample, items[sample.position.value], stated.context.finished_at)
+            item = items[sample.position.value]
+            signed = metadata_of(item).jws
+            _bir(root, sample, item, stated.context.finished_at, record.entries[signed] if signed else b"")
     ElementTree.indent(root)
     content: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
     return content + b"\n"
 
 
-def _bir(root: ElementTree.Element, sample: OpenedSample, item: StatedItem, finished_at: datetime) -> None:
+def _bir(root: ElementTree.Element, sample: OpenedSample, item: StatedItem, finished_at: datetime, jws: bytes) -> None:
+    """Add a BIR; `jws` is what the device signed, b"" when it signs nothing."""
     part = _add(root, "BIR")
     _version(part)
     _add(_add(part, "BIRInfo"), "Integrity", "false")
@@ -51,7 +54,11 @@ def _bir(root: ElementTree.Element, sample: OpenedSample, item: StatedItem, fini
     # No registered numbers: the name of the algorithm says more.
     _registered(quality, "Algorithm", "fieldkit", item.algorithm)
     _add(quality, "Score", str(item.quality))
+    if jws:  # no registered format of a security block either
+        _registered(_add(part, "SBInfo"), "Format", "fieldkit", "jws")
     _add(part, "BDB", base64.b64encode(sample.data).decode())
+    if jws:
+        _add(part, "SB", base64.b64encode(jws).decode())
 
 
 def _version(part: ElementTree.Element) -> None:

@@ -85,7 +85,8 @@ def _minutiae(data: bytes) -> Facts:
         read = decode_minutiae(data)
     except InputError as damage:
         return {**facts, "bytes": len(data), "fault": damage.code}
-    told = {"position": read.position.value if read.position else "unknown finger", "width": read.width, "height": read.height}
+    position = read.position.value if read.position else "unknown finger"
+    told = {"position": position, "width": read.width, "height": read.height}
     counted = {"minutiae": len(read.minutiae), "quality": {"score": read.quality}}
     return {**facts, "bytes": len(data), **told, **counted, "fault": ""}
 

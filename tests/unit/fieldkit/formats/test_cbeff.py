@@ -24,7 +24,12 @@ def test_each_image_record_is_a_bir_with_its_format_and_score(genuine: Genuine) 
         told[kind, sub] = (owner, number, bir.findtext("c:BDBInfo/c:Quality/c:Score", "", space))
         if sub == "Left IndexFinger":
             assert base64.b64decode(bir.findtext("c:BDB", "", space)) == record.entries["samples/LEFT_INDEX.fir"]
+            assert [part.tag.partition("}")[2] for part in bir][-4:] == ["BDBInfo", "SBInfo", "BDB", "SB"]
+            assert bir.findtext("c:SBInfo/c:Format/c:Type", "", space) == "jws"
+            assert base64.b64decode(bir.findtext("c:SB", "", space)) == record.entries["samples/LEFT_INDEX.jws"]
     assert told["Finger", "Right Thumb"] == ("257", "7", "80")
     assert told["Iris", "Left"] == ("257", "9", "80")
     assert told["Face", ""] == ("257", "8", "80")
     assert ("Finger", "Left RingFinger") not in told
+    signed = {base64.b64decode(each.text or "") for each in root.findall("c:BIR/c:SB", space)}
+    assert signed == {content for name, content in record.entries.items() if name.endswith(".jws")}
