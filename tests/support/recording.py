@@ -169,6 +169,8 @@ class NoJudge:
 class TakesAll:
     """A `SampleInspector` for the noise that `support.samples` gives: the script says how good it is."""
 
+    def prepare(self) -> None: ...
+
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         return result
 

@@ -297,18 +297,6 @@ def test_the_judge_of_portraits_learns_which_colour_the_subject_needs(
     assert judge.expected is None
 
 
-def test_the_judge_of_portraits_learns_whose_eyes_may_be_shut(room: Room, capture: Capture, judge: Judge) -> None:
-    session = room.begin()
-    capture.take(session, StepKind.PHOTO, Nobody(), Nobody())
-    assert not judge.may_be_shut
-    left = (Position.EYE_LEFT,)
-    blind = room.recording.mark_exceptions(session.session_id, StepKind.IRIS, left, ExceptionReason.BLIND, "Pak RT")
-    capture.take(blind, StepKind.PHOTO, Nobody(), Nobody())
-    assert judge.may_be_shut
-    capture.take(session, StepKind.PHOTO, Nobody(), Nobody())
-    assert not judge.may_be_shut, "the next person may not"
-
-
 def test_a_signature_comes_as_a_sample(capture: Capture, devices: Devices) -> None:
     got = capture.sign(StepKind.CONFIRMATION, Nobody(), Nobody())
     (drawn,) = got.result.samples

@@ -10,6 +10,7 @@ from support.recording import NoJudge, ScriptedRegistry, TakesAll
 from support.room import Room
 
 from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import EYES, RIGHT_FOUR, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.formats.signature import StrokeCodec
@@ -37,7 +38,7 @@ class Remembers(TakesAll):
         return result
 
 
-class RefusesAll:
+class RefusesAll(TakesAll):
     """A `SampleInspector` to which everything is broken."""
 
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
@@ -129,3 +130,17 @@ def test_live_frames_are_judged_where_somebody_can_judge_them(
     asking._live = None
     asking.preview(session, step, Nobody(), Nobody(), lambda _: None)
     assert [type(each) for each in offered] == [sink, Nobody, Nobody]
+
+
+def test_the_judge_of_portraits_learns_whose_eyes_may_be_shut(room: Room) -> None:
+    judge = NoJudge()
+    capture = Capture(ScriptedRegistry(), judge, TakesAll(), StrokeCodec(score_signature), room.clock, room.ids)
+    session = room.begin()
+    capture.take(session, StepKind.PHOTO, Nobody(), Nobody())
+    assert not judge.may_be_shut
+    left = (Position.EYE_LEFT,)
+    blind = room.recording.mark_exceptions(session.session_id, StepKind.IRIS, left, ExceptionReason.BLIND, "Pak RT")
+    capture.take(blind, StepKind.PHOTO, Nobody(), Nobody())
+    assert judge.may_be_shut
+    capture.take(session, StepKind.PHOTO, Nobody(), Nobody())
+    assert not judge.may_be_shut, "the next person may not"
