@@ -110,6 +110,7 @@ def test_one_that_does_not_answer_in_time_says_so(
         begin = serving.start if way == "start" else lambda: serving.run(lambda _: None, lambda: False)
         with monkeypatch.context() as patch:
             patch.setattr(module, "_START_S", 0.0)
+            patch.setattr(serving._requests.is_started, "wait", lambda _s: False)  # however soon it came
             with pytest.raises(KnownError, match=r"gateway\.not_started"):
                 begin()
         if way == "start":  # it comes a little later
