@@ -77,4 +77,8 @@ def _first_at(connection: sa.Connection, kit: str, chain: str, sequence: int) ->
 
 
 def _fits_a_row(word: AnchorWord) -> bool:
+    try:
+        word.chain.encode()  # half a character is a str, and no text of a database
+    except UnicodeEncodeError:
+        return False
     return len(word.chain) <= 64 and "\0" not in word.chain and word.sequence <= _MOST_IN_A_ROW

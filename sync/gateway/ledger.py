@@ -71,7 +71,7 @@ class Ledger:
         with self._context.reading() as connection:
             certificates = kit_certificates(connection, kit)
         manifest = self._verified(jws, certificates)
-        if manifest is None:
+        if manifest is None or manifest.kit != kit:  # whose certificates verified it
             return None, _INVALID
         return manifest, self._keep(manifest, jws)
 
@@ -181,7 +181,11 @@ _MOST_IN_A_ROW = 2**63 - 1
 
 
 def _fits_a_row(manifest: Manifest) -> bool:
-    """Whether both databases can keep it: a signature says nothing about lengths."""
+    """Whether both databases can keep it: a signature says nothing about lengths and half characters."""
+    try:
+        manifest.chain.encode()  # half a character is a str, and no text of a database
+    except UnicodeEncodeError:
+        return False
     return len(manifest.chain) <= 64 and "\0" not in manifest.chain and manifest.sequence <= _MOST_IN_A_ROW
 
 

@@ -52,7 +52,7 @@ class Uploads:
         if len(first) > length:
             raise Refusal(413, "record.too_large", "more bytes than announced")
         if now.view is not None:
-            is_wanted = now.view.offset == 0
+            is_wanted = first and now.view.offset == 0
             return self.append(kit, record_id, 0, first, carrier, sha256) if is_wanted else now.view
         self._demand_space(2 * length)
         if len(first) == length:

@@ -153,26 +153,27 @@ def gather(
 ) -> Known:
     """Return what is known of an activity; an id without an activity (yet) is no error."""
     activity = activity_of(unit, activity_id)
-    plan = unit.repository(Plan).find(activity_id)
+    plan = unit.repository(Plan).find(activity_id) if activity_id else None
     staff = unit.repository(Staff)
     named = (staff.find(thing_id) for thing_id in plan.team) if plan else ()
+    request = _last(unit.repository(SuratPermohonan).of(activity_id)) if activity_id else None
     return Known(
         letterhead=letterhead,
         user=user,
         today=clock.today(),
         activity=activity,
-        request=_last(unit.repository(SuratPermohonan).of(activity_id)),
-        disposisi=_last(unit.repository(Disposisi).of(activity_id)),
+        request=request,
+        disposisi=_last(unit.repository(Disposisi).of(activity_id)) if activity_id else None,
         plan=plan,
         team=tuple(person for person in named if person is not None),
         head=head_of(unit, letterhead),
         mine=next((each for each in staff.search() if each.user_id == user.user_id), None),
         treasurer=next((each for each in staff.search() if "bendahara" in each.jabatan.lower()), None),
         chief=next((account for account in unit.users() if account.may(Permission.SIGN)), None),
-        targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)),
+        targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
         count=unit.activities.count(activity_id) if activity else None,
-        visits=tuple(unit.repository(Visit).of(activity_id)),
-        trips=tuple(_local(trip, clock) for trip in unit.repository(Trip).of(activity_id)),
+        visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
+        trips=tuple(_local(trip, clock) for trip in unit.repository(Trip).of(activity_id)) if activity else (),
         reply=_latest(unit, activity_id, LetterKind.SURAT_BALASAN),
         travel_order=_latest(unit, activity_id, LetterKind.SPPD),
         stops=_stops(unit, activity_id),
@@ -196,14 +197,14 @@ def _latest(unit: Unit, activity_id: str, kind: LetterKind) -> Letter | None:
 
 
 def _stops(unit: Unit, activity_id: str) -> tuple[Stop, ...]:
-    plan = unit.repository(Distribution).find(activity_id)
+    plan = unit.repository(Distribution).find(activity_id) if activity_id else None
     return plan.stops if plan else ()
 
 
 def activity_of(unit: Unit, activity_id: str) -> Activity | None:
     """Return an activity, or None when it does not exist (yet)."""
     try:
-        return unit.activities.get(activity_id)
+        return unit.activities.get(activity_id) if activity_id else None
     except StoreError as error:
         if error.code != "store.not_found":
             raise

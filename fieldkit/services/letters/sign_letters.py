@@ -282,7 +282,7 @@ def _believed(verifier: PdfVerifier, sent: bytes, signed: bytes, expected: int) 
 
     A signer whom this kit does not trust yet is believed to have signed; the verdict says so.
     """
-    if not signed.startswith(sent):
+    if not signed.startswith(sent) or len(signed) == len(sent):
         return None
     try:
         verdict = verifier.verify(signed)

@@ -269,7 +269,7 @@ class WriteLetters:
         number = self._letterhead.within(work.unit).number(letter.letter, typed, self._units.clock.today())
         others = work.unit.repository(Letter).search(number) if number else ()
         for other in others:
-            if other.number == number and other.state is not LetterState.VOID:
+            if other.number == number and other.state is not LetterState.VOID and other.thing_id != letter.thing_id:
                 raise InputError("letter.number_taken", number=number, title=other.title)
         return number
 

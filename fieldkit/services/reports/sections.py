@@ -373,7 +373,7 @@ def _mood(count: QualityCount) -> Mood:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole)} %"
+    return f"{round(100 * part / whole)} %" if whole else ""
 
 
 def _outcome(outcome: Outcome) -> Term:

@@ -59,6 +59,7 @@ class SqlRevisions:
                 changed.append((kind, thing_id, activity_id, body))
         gone = (row for row in shown.values() if row.kept != digest_of(""))
         changed += [(row.kind, row.thing_id, row.activity_id, "") for row in gone]
+        changed.sort(key=lambda each: IN_ORDER.index(each[0]))
         if changed:
             self._take_down(changed, at)
         return len(changed)

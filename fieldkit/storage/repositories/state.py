@@ -57,7 +57,8 @@ class SqlState:
         """Return the digests of what was written since the last time, "" for what is gone, and forget that it was."""
         run = self._connection.exec_driver_sql
         rows = run("SELECT DISTINCT kind, id FROM touched ORDER BY kind, id").all()
-        run("DELETE FROM touched")
+        if rows:
+            run("DELETE FROM touched")
         self.kinds = frozenset(key.partition("/")[0] if kind == "thing" else kind for kind, key in rows)
         return {f"{kind}/{key}": self._digest(kind, key) for kind, key in rows if _counts(kind, key)}
 

@@ -193,7 +193,7 @@ def _kits_of(connection: sa.Connection, addressed: Addressed) -> tuple[str, ...]
 
 def _known(connection: sa.Connection, named: Iterable[str]) -> tuple[str, ...]:
     found = tuple(sorted(set(named)))
-    known = set(connection.scalars(sa.select(kits.c.kit).where(kits.c.revoked_at.is_(None))))
+    known = set(connection.scalars(sa.select(kits.c.kit).where(kits.c.kit.in_(found), kits.c.revoked_at.is_(None))))
     for kit in found:
         if kit not in known:
             raise InputError("gateway.kit_unknown", kit=kit)

@@ -22,8 +22,13 @@ def sweep_passed(connection: sa.Connection) -> int:
     later version than this one goes by it and has not passed it either.
     """
     older = _older(connection)
+    if not older:
+        return 0
     waiting = set(connection.scalars(sa.select(kits.c.kit).where(kits.c.revoked_at.is_(None))))
-    reached = {(row.kit, row.kind, row.name): row.version for row in connection.execute(sa.select(kit_standings))}
+    reached = {
+        (row.kit, row.kind, row.name): row.version
+        for row in connection.execute(sa.select(kit_standings).where(kit_standings.c.kit.in_(waiting)))
+    }
     audience = defaultdict[Version, set[str]](set)
     for row in connection.execute(sa.select(bundle_kits).where(_is_one(bundle_kits, older))):
         audience[row.kind, row.name, row.version] |= waiting if row.kit == EVERY_KIT else {row.kit} & waiting

@@ -151,7 +151,7 @@ class Accounts:
                 secret = unlock(row.secret.encode() if row else _nobodys_secret(), passphrase, _PURPOSE)
         except VaultError as error:
             raise SignInRefusedError from error
-        if not self._spend(name, secret.decode(), code):
+        if row is None or not self._spend(name, secret.decode(), code):
             raise SignInRefusedError
         with self._context.engine.begin() as connection:
             connection.execute(sa.delete(office_tries).where(office_tries.c.name_hash == _digest(name)))

@@ -79,7 +79,7 @@ def _list(office: Office, visit: Visit) -> Response:
     with office.context.reading() as connection:
         rows = _kits_from(connection, first.replace("\0", ""), after.replace("\0", ""))
         shown = rows[:_PAGE]
-        awaiting = {each.kit: each for each in awaited_by_kit(connection, [row.kit for row in shown])}
+        awaiting = {each.kit: each for each in awaited_by_kit(connection, [row.kit for row in shown])} if shown else {}
     return office.page(
         visit,
         "kits.html",
@@ -192,7 +192,7 @@ def _members(connection: sa.Connection, kit: str) -> Sequence[Member]:
     elsewhere = sa.select(users.c.user_id).where(
         users.c.user_id.in_(tuple(newest)), users.c.kit != kit, users.c.revoked_at.is_(None)
     )
-    others = set(connection.scalars(elsewhere))
+    others = set(connection.scalars(elsewhere)) if newest else set()
     return [
         Member(*(row.user_id, row.name, row.role, valid_until(row.certificate), row.revoked_at), row.user_id in others)
         for row in newest.values()

@@ -49,6 +49,8 @@ class Sessions:
 
     def person(self, token: str) -> Person | None:
         """Return who is signed in with a token, None when nobody is."""
+        if not token:
+            return None
         now = self._context.clock.now()
         query = (
             sa.select(office_sessions, office_users.c.role, office_users.c.is_temporary)

@@ -113,7 +113,7 @@ class Office:
     def told(self, visit: Visit, problem: Problem) -> str:
         """Return a problem in words."""
         text = self.catalogues[visit.words.language].problem(problem)
-        return f"{text.what} {text.do}"
+        return " ".join(part for part in (text.what, text.do) if part)
 
     def failure(self, visit: Visit, status: int, key: str) -> Response:
         """Return a page that says why there is nothing to see."""

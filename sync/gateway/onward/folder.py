@@ -61,6 +61,7 @@ class FolderHandOver:
 
     def hand_over(self, records: Sequence[HandOver]) -> Sequence[Outcome]:
         """Write a batch; a record that an earlier batch holds is not written again. Raise `OSError`."""
+        _make_private(self._folder)
         before = self._batches_of({record.transaction_id for record in records if record.is_again})
         new = [record for record in records if record.transaction_id not in before]
         faults: dict[str, str] = {}
@@ -142,7 +143,9 @@ class FolderHandOver:
             with suppress(FileExistsError):
                 _write_private(given / number, b"")
                 sync_folder(given)
-                return number, self._folder / f"batch-{number}.partial"
+                place = self._folder / f"batch-{number}.partial"
+                place.mkdir(mode=0o700)
+                return number, place
 
     def _batches_of(self, transactions: set[str]) -> dict[str, str]:
         """Return the batch of each transaction that an earlier try brought into the folder, also if it left since."""

@@ -68,9 +68,9 @@ def note_manifest(connection: sa.Connection, manifest: Manifest, now: datetime) 
     highest = connection.scalar(_HIGHEST, {"of_kit": manifest.kit, "of_chain": manifest.chain}) or 0
     if place > highest + 1:
         _open_gap(connection, of_chain, highest + 1, place - 1, now)
-    elif _is_wanted(connection, of_chain, manifest):
+    elif place <= highest and _is_wanted(connection, of_chain, manifest):
         _take_out(connection, of_chain, place)
-    if manifest.previous:
+    if place > 1 and manifest.previous:
         before = _at(connection, of_chain, place - 1)
         if before and manifest.previous not in {row.sha256 for row in before}:
             _open_gap(connection, of_chain, place - 1, place - 1, now)

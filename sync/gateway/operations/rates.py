@@ -47,7 +47,8 @@ class Rates:
         """Count a request of a kit. Raise `Refusal` 429 `rate.requests` or `rate.bytes`."""
         limits = self._context.limits
         self._take(f"kit:{kit}", 1, limits.kit_requests_a_minute, _MINUTE, "rate.requests")
-        self._take(f"bytes:{kit}", body_bytes, limits.kit_bytes_a_day, _DAY, "rate.bytes")
+        if body_bytes:  # most requests have none, and each count is a write
+            self._take(f"bytes:{kit}", body_bytes, limits.kit_bytes_a_day, _DAY, "rate.bytes")
 
     def of_address(self, address: str, *, enrols: bool) -> None:
         """Count a request that no kit has signed in for. Raise `Refusal` 429 `rate.requests`."""

@@ -19,13 +19,15 @@ class Manifests:
 
     def __init__(self, context: GatewayContext) -> None:
         self._context = context
-        # Of these ids, those that the kit announced before or that are somebody's by now.
+        # Of these ids, those that the kit announced before or that are another kit's by now.
         self._known = sa.union_all(
             sa.select(manifests.c.record_id).where(
                 manifests.c.kit == sa.bindparam("of_kit"), one_of(context.engine, manifests.c.record_id, "ids")
             ),
             sa.select(records.c.record_id).where(
-                one_of(context.engine, records.c.record_id, "ids"), records.c.verdict == "valid"
+                one_of(context.engine, records.c.record_id, "ids"),
+                records.c.kit != sa.bindparam("of_kit"),
+                records.c.verdict == "valid",
             ),
         )
 
@@ -55,7 +57,7 @@ class Manifests:
 
     def _continues(self, connection: sa.Connection, ends: dict[str, ChainEnd], manifest: Manifest) -> bool:
         """Whether it comes right behind the last of its chain, so that it closes, opens and forks nothing."""
-        if manifest.size_bytes > self._context.limits.max_record_bytes:
+        if not manifest.chain or manifest.size_bytes > self._context.limits.max_record_bytes:
             return False
         end = ends.get(manifest.chain)
         if end is None:
@@ -68,7 +70,7 @@ class Manifests:
             return Announced(code="record.too_large")
         names = {"of_kit": manifest.kit, "of_record": str(manifest.record_id)}
         row = connection.execute(_MINE, names).one_or_none()
-        if row is None and connection.execute(_ANOTHERS, names).first() is not None:  # not ours: it has no manifest
+        if row is None and connection.execute(_ANOTHERS, names).first() is not None:
             return Announced(code="record.conflict")
         if row is not None and row.sha256 != manifest.sha256:
             return Announced(code="record.conflict")
@@ -112,7 +114,9 @@ _MINE = sa.select(manifests.c.sha256, manifests.c.fork_of).where(
     manifests.c.kit == sa.bindparam("of_kit"), manifests.c.record_id == sa.bindparam("of_record")
 )
 _ANOTHERS = sa.select(sa.literal(1)).where(
-    records.c.record_id == sa.bindparam("of_record"), records.c.verdict == "valid"
+    records.c.record_id == sa.bindparam("of_record"),
+    records.c.kit != sa.bindparam("of_kit"),
+    records.c.verdict == "valid",
 )
 _FIRST_AT_PLACE = (
     sa.select(manifests.c.record_id)

@@ -117,7 +117,8 @@ def delete_uploads(connection: sa.Connection, kit: str, record_id: str, carrier:
         names["by"] = carrier
     find, forget_parts, forget = _OF_ALL if carrier is None else _OF_ONE
     keys: Sequence[str] = connection.scalars(find, names).all()
-    connection.execute(forget_parts, names)
+    if keys:
+        connection.execute(forget_parts, names)
     connection.execute(forget, names)
     return keys
 
@@ -134,7 +135,8 @@ def _write_rows(connection: sa.Connection, group: Sequence[_Waiting]) -> None:
 
 
 def _sent_again(connection: sa.Connection, row: _Waiting) -> bool:
-    return bool(connection.execute(_SENT_AGAIN, row.names | row.values).rowcount)
+    said = {name: value for name, value in row.values.items() if name not in ("kit", "record_id")}
+    return bool(connection.execute(_SENT_AGAIN, row.names | said).rowcount)
 
 
 def _statements(*said: str) -> tuple[sa.Select[Any], sa.Delete, sa.Delete]:
