@@ -121,7 +121,7 @@ def test_every_advice_is_met_by_somebody_as_they_come() -> None:
         )
         for advice in review(SyntheticSubject(seed).finger(position)).advice
     }
-    assert met == set(re.findall(r'"(finger\.\w+)"', inspect.getsource(finger_estimate._advice)))
+    assert met == set(re.findall(r'"(finger\.\w+)"', inspect.getsource(finger_estimate._ways)))
 
 
 @pytest.mark.days
