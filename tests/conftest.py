@@ -110,7 +110,7 @@ def pytest_collection_finish() -> None:
     Nor over what a test builds to use: a data center's application alone makes it look thirty times.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(50_000, 10, 10)
     gc.enable()
 
 

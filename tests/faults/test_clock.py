@@ -171,6 +171,7 @@ def test_every_jump_at_every_point_costs_nothing(office: Office, tmp_path: Path)
     assert outcome.sealed == outcome.acknowledged == len(JUMPS) * len(POINTS)
 
 
+@pytest.mark.days
 def test_a_kit_that_believes_its_clock_is_caught(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -197,7 +197,7 @@ def test_a_full_disk_loses_nothing(disk: FillingDisk, office: Office, way: str, 
     assert sweep(disk, act, laid(disk, office), 1, SPANS[span]) == []
 
 
-@pytest.mark.parametrize("name", some_of(ACTS, 4))
+@pytest.mark.parametrize("name", some_of(ACTS, 2))
 def test_an_act_on_a_full_disk_can_be_done_again(disk: FillingDisk, field: Field, name: str) -> None:
     assert sweep(disk, "act", an_act(disk, field, name), 1) == []
 

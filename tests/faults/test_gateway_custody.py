@@ -114,6 +114,7 @@ def test_a_kill_at_each_fsync_and_rename_of_the_day(office: Path, tmp_path: Path
     assert kill_sweep(office, tmp_path, some=None) == []
 
 
+@pytest.mark.days
 def test_a_power_cut_takes_nothing_that_was_acknowledged(office: Path, tmp_path: Path) -> None:
     assert power_sweep(office, tmp_path, watch(office, tmp_path), cuts=12, seed=1) == []
 

@@ -202,6 +202,7 @@ def test_who_comes_second_judges_nothing(server: Center) -> None:
     assert second_comes_late(server, HONEST) == []
 
 
+@pytest.mark.days
 def test_the_planted_bug_is_caught(server: Center) -> None:
     server.receive(1)
     assert server.open(bug=TWICE.name) == 0

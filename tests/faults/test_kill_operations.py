@@ -43,6 +43,7 @@ from support.onward import valid_record
 from support.osia_enrollment import INTERFACE
 from support.osia_server import OsiaServer, serving
 from support.services import Postgres
+from support.tries import some_of
 
 from sync.gateway import provision
 from sync.gateway.context import GatewayContext
@@ -215,7 +216,7 @@ def lay(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[i
     return copied(base, tmp_path)
 
 
-@pytest.mark.parametrize("way", ["restore", "onward"])
+@pytest.mark.parametrize("way", some_of(["restore", "onward"], 1))
 def test_a_kill_in_the_midst(forks: Forks, request: pytest.FixtureRequest, tmp_path: Path, way: str) -> None:
     act, half, whole = WAYS[way]
     assert sweep(forks, act, lay(way, request, tmp_path), half, whole, 3) == []

@@ -141,6 +141,7 @@ def test_harness_catches_the_planted_bug(tmp_path: Path, bug: PlantedBug) -> Non
     demand_caught(sweep(tmp_path, BUGS[bug], kills=1, seed=2), bug)
 
 
+@pytest.mark.days
 def test_kill_while_the_store_is_made_leaves_none_or_a_whole_one(tmp_path: Path) -> None:
     code = "from pathlib import Path; import sys; from support.kept import open_kit; open_kit(Path(sys.argv[1]))"
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])

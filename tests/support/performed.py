@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-import resource
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +17,9 @@ from fieldkit.app.bootstrap.home import Home
 
 @dataclass
 class Performed:
-    """A demo that was run as a command: its report, how long it took, and the processor time of all its processes."""
+    """A demo that was run as a command, by its report."""
 
     report: dict[str, Any]
-    seconds: float
-    worked_s: float
 
     @property
     def home(self) -> Home:
@@ -56,16 +52,9 @@ DEMOS = machine_lock("demos")
 
 def perform(out: Path, *arguments: str) -> Performed:
     """Run `fieldkit demo --json` in a process of its own."""
-    begun, before = time.monotonic(), _worked_s()
     command = [sys.executable, "-m", "fieldkit", "demo", "--json", "--out", str(out), *arguments]
     with DEMOS.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)  # a demo lays a card on the virtual reader, where a test has one running
         done = run_to_its_end(command, text=True)
     assert done.returncode == 0, done.stderr
-    return Performed(json.loads(done.stdout), time.monotonic() - begun, _worked_s() - before)
-
-
-def _worked_s() -> float:
-    """Return the processor time of all child processes that ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return Performed(json.loads(done.stdout))

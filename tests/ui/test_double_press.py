@@ -260,6 +260,7 @@ def test_every_command_pressed_twice_has_one_effect(bench: Bench) -> None:
     assert tally.total() >= 240
 
 
+@pytest.mark.days
 def test_an_operation_that_guards_nothing_is_found(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted bug: an operation that begins however often it is asked for."""
 

@@ -65,6 +65,7 @@ def test_a_screen_fits_1366_by_768(
     assert cut_in(shell) == []
 
 
+@pytest.mark.days
 def test_every_state_is_drawn(qtbot: QtBot, theming: ThemeContext, gallery: ModuleType, tmp_path: Path) -> None:
     gallery.draw(theming, tmp_path)
     pictures = {path.stem: path.read_bytes() for path in tmp_path.glob("*.png")}

@@ -129,6 +129,7 @@ def deaf_signals(page: Page) -> list[str]:
     ]
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("role", [Role.KASI], ids=lambda role: role.value)
 def test_every_signal_of_a_screen_that_means_an_act_is_heard(shell: Shell, office: WholeOffice, role: Role) -> None:
     deaf = {}

@@ -77,6 +77,7 @@ def test_the_old_laptop_goes_on_and_the_new_one_too(office: Office, tmp_path: Pa
         assert (context.to_tell, context.delivery.queue().unsent) == ([], 0)
 
 
+@pytest.mark.days
 def test_an_older_copy_on_the_same_laptop_adopts_what_it_does_not_know(
     office: Office, tmp_path: Path, stick: Path
 ) -> None:

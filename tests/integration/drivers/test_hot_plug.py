@@ -131,6 +131,7 @@ PULLS = (
 )
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("pull", some_of(PULLS, 1))
 def test_what_was_accepted_stays_and_the_recording_goes_on(pull, kit, room, devices, capture) -> None:
     session = keep(room, capture, room.begin(), StepKind.RIGHT_FOUR)

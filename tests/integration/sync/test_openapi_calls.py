@@ -76,6 +76,7 @@ def calls(client: TestClient, kit: Kit, world: World, examples: int) -> int:
     return answered
 
 
+@pytest.mark.days
 def test_no_described_request_is_a_fault_of_ours(client: TestClient, kit: Kit, world: World) -> None:
     assert calls(client, kit, world, FEW) > 15 * FEW
 

@@ -63,6 +63,7 @@ def client(modules: Path, world: World, sealed: tuple[str, Path, DataCenterLink]
     return run
 
 
+@pytest.mark.days
 def test_tus_js_client_uploads_and_goes_on_after_a_cut(
     client: Order, world: World, sealed: tuple[str, Path, DataCenterLink]
 ) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import warm_tests
 
 ROOM = """
@@ -102,6 +103,7 @@ CHANGES = [  # what is changed into what, how many functions that changes or wha
 ]
 
 
+@pytest.mark.days
 def test_each_change_is_asked_by_the_tests_that_call_it(tmp_path: Path) -> None:
     (tmp_path / "room.py").write_text(ROOM)
     (tmp_path / "test_room.py").write_text(TESTS)

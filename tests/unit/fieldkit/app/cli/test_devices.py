@@ -35,6 +35,7 @@ def of_irises(kit: SimulatedKit, out: Path) -> tuple[object, ...]:
     return ("capture", "iris", "--url", kit.addresses.iris_url, "--trust", kit.addresses.trust_pem, "--out", out)
 
 
+@pytest.mark.days
 def test_ten_fingers_are_captured_and_written(kit: SimulatedKit, tmp_path: Path) -> None:
     said = fieldkit(*of_fingers(kit, tmp_path / "out"), "--json")
     assert (said.code, said.err) == (0, "")

@@ -330,6 +330,7 @@ def act(laptop: Laptop, other: Laptop, what: str, which: int) -> None:
         pass  # the other order made it impossible; nothing was done
 
 
+@pytest.mark.days
 @settings(max_examples=tries(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hands=HANDS)
 def test_whatever_was_done_in_whatever_order_all_end_up_the_same(
