@@ -5,9 +5,9 @@
 A room is a folder such as `fieldkit/services`, or a part of it; its tests are those of the mirrored folder
 (`tests/unit/fieldkit/services`). They are collected and run once, to learn which test calls what; each mutant is then
 put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: the quickest first,
-at most as many as take `BUDGET_S` without a mutant. So the working tree never holds a broken vault. What a fork cannot
-change is changed on its way through the importer of a new one, and asked by the mirrored test file alone. With `--near`
-only the test file beside each module is asked, which is quicker while one writes it.
+at most as many as take `BUDGET_S` of a processor without a mutant. So the working tree never holds a broken vault. What
+a fork cannot change is changed on its way through the importer of a new one, and asked by the mirrored test file alone.
+With `--near` only the test file beside each module is asked, which is quicker while one writes it.
 
 A sample is drawn by seed: one mutant of each module, the others at random. A survivor is a condition that no test of
 its room needs: write one, or name it with its reason in docs/mutants.md.
@@ -46,7 +46,7 @@ ROOMS = (
     "ui/presenters",
 )
 WANTED = 0.95
-BUDGET_S = 20.0
+BUDGET_S = 10.0
 _PATIENCE_S, _PROCESSOR_S = 600.0, 60.0  # what takes longer hangs, and is noticed
 # What every test loads and no mutant changes: loaded once, before the fork.
 _LOADED_ONCE = (
@@ -62,6 +62,7 @@ _LOADED_ONCE = (
     "numpy",
 )
 SURVIVED, SAME = "SURVIVED", "same"
+_ANEW = "anew"  # a fork cannot change it
 Answers = dict[Mutant, str]  # the test that noticed, SURVIVED, or SAME for a change that changes nothing
 
 
@@ -157,7 +158,7 @@ def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
     """Ask the tests of a room about mutants."""
     files = sorted({mutant.source for mutant in mutants})
     trees = {file: ast.parse(file.read_text("utf-8")) for file in files}
-    numbered, tests = dict(enumerate(mutants)), mirrored(PROJECT / room)
+    waiting, tests = dict(enumerate(mutants)), mirrored(PROJECT / room)
     found: Answers = {}
     if not (PROJECT / tests).exists():
         return dict.fromkeys(mutants, SURVIVED)
@@ -166,28 +167,36 @@ def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
         def all_of_them(warm: WarmTests) -> None:
             for name in sorted(warm.failed):
                 tell(["", f"{name} fails without a mutant, so it is not asked"])
-            for number, mutant in numbered.items():
+            for number, mutant in list(waiting.items()):
                 change = change_between(trees[mutant.source], mutated(mutant), mutant.source)
                 if change is not None and not change:
                     tell([number, SAME])
                 elif change and warm.can(change):
                     tell([number, warm.ask(change) or SURVIVED])
+                else:
+                    tell([number, _ANEW])
 
         return WarmTests(files, all_of_them, BUDGET_S).run([str(tests)])
 
     def hear(said: list[object]) -> None:
         number, by = said
         if isinstance(number, int):
-            found[numbered[number]] = str(by)
-            note(numbered[number], str(by))
+            mutant = waiting.pop(number)
+            found[mutant] = str(by)
+            if by != _ANEW:
+                note(mutant, str(by))
         else:
             print(f"  {by}", flush=True)
 
-    forked(work, hear=hear)
-    for mutant in numbered.values():
-        if mutant not in found:
-            found[mutant] = ask_anew(mutant)
-            note(mutant, found[mutant])
+    left = 0
+    while waiting and len(waiting) != left:  # what was killed goes on behind what it answered
+        left = len(waiting)
+        code, _ = forked(work, hear=hear)
+        if waiting:
+            print(f"  the warm tests of {room} ended with {code} before {len(waiting)} mutants", flush=True)
+    for mutant in [*waiting.values(), *(each for each, by in found.items() if by == _ANEW)]:
+        found[mutant] = ask_anew(mutant)
+        note(mutant, found[mutant])
     return found
 
 
