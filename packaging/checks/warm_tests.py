@@ -236,8 +236,8 @@ class _With:
 class WarmTests:
     """A plugin of pytest that runs the collected tests for one change after another instead of once.
 
-    Asked are those that call what was changed, the quickest first, as many as take `budget_s` of a processor without a
-    change.
+    Asked are those beside what was changed, then the quickest others that call it, as many as take `budget_s` of a
+    processor without a change.
     """
 
     def __init__(self, files: Iterable[Path], work: Callable[[WarmTests], None], budget_s: float) -> None:
@@ -302,26 +302,30 @@ class WarmTests:
             for old, new in change
         )
 
-    def chosen(self, change: Change) -> list[pytest.Item]:
-        """Return which tests are asked about a change, in their order."""
-        bound = self._bound(change) if isinstance(change, Rebound) else set()
-        names = (
-            {name for old, _ in change for name in names_of(old)} if isinstance(change, list) else self._users(bound)
-        )
+    def chosen(self, change: Change, beside: Collection[Path] = ()) -> list[pytest.Item]:
+        """Return which tests are asked about a change: those beside it that call it, others that do, others beside it.
+
+        What a test remembers for all that follow, such as an empty store, only the first of them calls.
+        """
+        if isinstance(change, Rebound):
+            bound = self._bound(change)
+            names = self._users(bound)
+        else:
+            bound, names = set(), {name for old, _ in change for name in names_of(old)}
 
         def calls(item: pytest.Item) -> bool:
             itself = getattr(item, "function", None)  # a table may be stated by the test alone
             has_called = names & (self._calls.seen[item.nodeid] | self._calls.seen[str(item.path)])
             return bool(has_called) or (isinstance(itself, FunctionType) and _asks_for(itself, bound))
 
-        asked = [item for item in self._session.items if item.nodeid not in self.failed and calls(item)]
-        asked.sort(key=self._seconds)
-        total, within = 0.0, []
-        for item in asked:
-            total += self._seconds(item)
-            if total <= self._budget_s:
-                within.append(item)
-        return within
+        able = sorted((item for item in self._session.items if item.nodeid not in self.failed), key=self._seconds)
+        asked = [item for item in able if item.path in beside and calls(item)]
+        total = 0.0
+        for item in able:
+            if item.path not in beside and calls(item):
+                total += self._seconds(item)
+                asked += [item] if total <= self._budget_s else []
+        return asked + [item for item in able if item.path in beside and not calls(item)]
 
     def _bound(self, change: Rebound) -> set[int]:
         """Return the identities of what is bound anew."""
@@ -348,9 +352,9 @@ class WarmTests:
                 if one.__code__ == old:
                     one.__code__ = new
 
-    def ask(self, change: Change) -> str:
+    def ask(self, change: Change, beside: Collection[Path] = ()) -> str:
         """Return the test that notices a change; nothing when none does."""
-        items = self.chosen(change)
+        items = self.chosen(change, beside)
 
         def work(tell: Tell) -> int:
             if isinstance(change, Rebound):

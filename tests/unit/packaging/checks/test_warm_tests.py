@@ -76,7 +76,7 @@ sys.path[:0] = [sys.argv[1], "."]
 import warm_tests
 warm_tests._LEAST_PROCESSOR_S = 1
 text = Path("room.py").read_text()
-source = Path("room.py").resolve()
+source, beside = Path("room.py").resolve(), [Path("test_room.py").resolve()]
 
 def work(tell):
     def all_of_them(warm):
@@ -85,23 +85,24 @@ def work(tell):
             change = warm_tests.change_between(old, new, source)
             can = bool(change) and warm.can(change)
             kind = len(change) if isinstance(change, list) else type(change).__name__
-            tell([kind, can, warm.ask(change) if can else ""])
+            found = warm.ask(change) if can else ""
+            tell([kind, can, found, warm.ask(change, beside) if can and not found else ""])
         tell(sorted(warm.failed))
     return warm_tests.WarmTests([Path("room.py").resolve()], all_of_them, 0.2).run(["test_room.py"])
 
 print(json.dumps(warm_tests.forked(work)[1]))
 """
 CHANGES = [  # what is changed into what, how many functions that changes or what else, whether it can be, who notices
-    (">=", "> ", 1, True, "test_room.py::test_quick"),
-    ("return 2", "return 4", 1, True, ""),  # no test calls it
-    ("return 3", "return 4", 1, True, ""),  # only one that takes too long
-    ("return 1", "return 4", 1, False, ""),  # called while the tests were collected
-    ("LEAST = 17", "LEAST = 18", "Rebound", False, ""),  # no collection
-    ('"a", "b"', '"a"', "Rebound", True, "test_room.py::test_doors"),  # what follows from it is made anew
-    ('"x", "y"', '"x"', "Rebound", True, "test_room.py::test_known"),  # named by a test alone
-    ("class Gate", "class Gates", "NoneType", False, ""),
-    ("steps -= 1", "steps -= 0", 1, True, "ended with -1"),
-    ("", "", 0, False, ""),
+    (">=", "> ", 1, True, "test_room.py::test_quick", ""),
+    ("return 2", "return 4", 1, True, "", ""),  # no test calls it
+    ("return 3", "return 4", 1, True, "", "test_room.py::test_slow"),  # takes too long, and is asked beside the module
+    ("return 1", "return 4", 1, False, "", ""),  # called while the tests were collected
+    ("LEAST = 17", "LEAST = 18", "Rebound", False, "", ""),  # no collection
+    ('"a", "b"', '"a"', "Rebound", True, "test_room.py::test_doors", ""),  # what follows from it is made anew
+    ('"x", "y"', '"x"', "Rebound", True, "test_room.py::test_known", ""),  # named by a test alone
+    ("class Gate", "class Gates", "NoneType", False, "", ""),
+    ("steps -= 1", "steps -= 0", 1, True, "ended with -1", ""),
+    ("", "", 0, False, "", ""),
 ]
 
 
