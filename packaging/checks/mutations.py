@@ -175,7 +175,8 @@ def _without_filters(child: ast.comprehension | ast.match_case) -> Iterator[_Cha
     new: ast.comprehension | ast.match_case
     if isinstance(child, ast.match_case):
         if child.guard is not None:
-            new = ast.match_case(child.pattern, None, child.body)
+            # No case without its guard: where that takes everything, Python compiles none that follow it.
+            new = ast.match_case(child.pattern, ast.copy_location(ast.Constant(True), child.guard), child.body)
             yield new, f"without {ast.unparse(child.guard)[:60]}", CONDITIONS
         return
     for at, dropped in enumerate(child.ifs):

@@ -203,6 +203,8 @@ def test_what_was_read_of_a_row_too_late_is_not_told_of_another() -> None:
     assert (listing.presenter.state.panels, tasks._held[STORE]) == ((Hint("None"),), [])
     listing.presenter.select("ani")
     assert listing.presenter.state.panels == (Hint("ANI"),)
+    listing.presenter.select("budi")
+    assert listing.presenter.state.panels == (Hint("None"),), "what was read of ani is not told of budi"
 
 
 def test_chips_that_look_at_the_same_thing_count_what_the_other_groups_leave() -> None:

@@ -188,6 +188,7 @@ def test_a_scan_is_kept_as_it_is(kit: Kit, tmp_path: Path) -> None:
     press(presenter, "scan")
     assert presenter.state.bar.actions[0].refused == message("distribusi.no_picture")
     presenter.type_path(str(scan))
+    assert presenter.state.bar.actions[0].refused == ""
     presenter.accept()
     press(presenter, "repeat")
     assert presenter.state.mark.content == b""
