@@ -17,7 +17,7 @@ from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.devices import CaptureResult
 from fieldkit.ports.person_finder import SamePerson
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage, Tag, Tone
+from ui.presenters.parts import Progress, Stage, Tag, Tone
 from ui.presenters.recording.review import ReviewPresenter
 from ui.presenters.tasks import COMPUTE, STORE
 
@@ -188,3 +188,18 @@ def test_a_photo_that_never_came_is_shown_as_failed(context_kit: RecordingKit) -
     context_kit.room.complete(run.find(sid))
     state = Review(context_kit).presenter.state
     assert (state.photo, state.photo_tag) == (None, Tag(message("tinjau.photo"), Tone.BAD))
+
+
+def test_a_comparison_of_before_that_ends_late_lets_the_seal_go_on(complete: RecordingKit) -> None:
+    tasks = SameThread(COMPUTE)
+    review = Review(complete, tasks)
+    review.presenter.start()  # the screen came back, and compares once more
+    tasks._held[COMPUTE].pop(0)()
+    tasks.hold(STORE)
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    tasks.release(COMPUTE)
+    state = review.presenter.state
+    assert (state.stage, state.progress) == (Stage.BUSY, Progress(message("tinjau.sealing")))
+    tasks.release(STORE)
+    assert complete.on_disk().phase is Phase.SEALED
