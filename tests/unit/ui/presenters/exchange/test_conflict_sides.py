@@ -178,6 +178,7 @@ def test_the_one_under_the_cursor_is_opened_and_nothing_where_there_is_none(idle
         (["satu", 2], message("conflicts.entries", count=2), ""),
         ({"a": "", "b": "x_y", "c": 1}, "x y", ""),
         ({"a": "x" * 70}, "x" * 60, ""),
+        ("SK_12", "SK_12", ""),
         ("2026-11-21T09:14:00", "2026-11-21T09:14:00", ""),
         ("2026-11-21T09:14:00+00:00", "21-11-2026 09.14", ""),
         ("2026-11-21", "2026-11-21", ""),
