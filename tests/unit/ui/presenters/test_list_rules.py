@@ -197,6 +197,7 @@ def test_what_was_read_of_a_row_too_late_is_not_told_of_another() -> None:
     first = tasks._held[STORE].pop(0)
     first()
     assert listing.presenter.state.panels == (Hint("None"),), "the cursor went on"
+    assert len(tasks._held[STORE]) == 1, "each row is read once"
     tasks.release(STORE)
     assert listing.presenter.state.panels == (Hint("ANI"),)
     listing.presenter.select("nobody")
