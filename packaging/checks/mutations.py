@@ -99,7 +99,7 @@ def _instead_of(node: ast.AST, name: str, child: object) -> Iterator[_Change]:
         yield from _other_constants(child)
     elif isinstance(child, ast.Raise | ast.Expr) and not _is_text(child):
         what = "raise" if isinstance(child, ast.Raise) else f"call {ast.unparse(child)[:50]}"
-        yield ast.copy_location(ast.Pass(), child), f"without {what}", CONDITIONS
+        yield ast.copy_location(_nothing(child), child), f"without {what}", CONDITIONS
     elif isinstance(child, ast.If) and name in ("body", "orelse", "finalbody"):
         yield from _other_branches(child)
     elif isinstance(child, ast.expr):
@@ -108,6 +108,16 @@ def _instead_of(node: ast.AST, name: str, child: object) -> Iterator[_Change]:
         yield from _without_filters(child)
     if name == "value" and isinstance(node, ast.Return) and isinstance(child, ast.expr) and not _is_none(child):
         yield ast.copy_location(ast.Constant(None), child), "return None", VALUES
+
+
+def _nothing(child: ast.stmt) -> ast.stmt:
+    """Return what does nothing in place of a statement.
+
+    It still names the cell of a `super()`: a function is given no code that asks for other cells.
+    """
+    calls = (each for each in ast.walk(child) if isinstance(each, ast.Call) and not each.args)
+    is_super = any(isinstance(each.func, ast.Name) and each.func.id == "super" for each in calls)
+    return ast.Expr(ast.Name("__class__", ast.Load())) if is_super else ast.Pass()
 
 
 def _other_constants(child: ast.Constant) -> Iterator[_Change]:
@@ -175,7 +185,8 @@ def _without_filters(child: ast.comprehension | ast.match_case) -> Iterator[_Cha
     new: ast.comprehension | ast.match_case
     if isinstance(child, ast.match_case):
         if child.guard is not None:
-            new = ast.match_case(child.pattern, None, child.body)
+            # No case without its guard: where that takes everything, Python compiles none that follow it.
+            new = ast.match_case(child.pattern, ast.copy_location(ast.Constant(True), child.guard), child.body)
             yield new, f"without {ast.unparse(child.guard)[:60]}", CONDITIONS
         return
     for at, dropped in enumerate(child.ifs):

@@ -248,7 +248,7 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def photograph(self, name: str) -> None:
         """Photograph a paper for a field instead of naming a file."""
-        if self._camera is not None and self.state.stage is Stage.CONTENT:
+        if self.state.stage is Stage.CONTENT:
             self._photographed = name
             self.look_again()
 
@@ -271,7 +271,7 @@ class FormPresenter(DraftedPresenter[FormState]):
         return Bar(back, (replace(again, words=message("foto.again")), take) if photo.away else (take,))
 
     def _accept_photo(self, photo: Sight) -> None:
-        if self._camera is None or not photo.jpeg:
+        if not photo.jpeg:
             if self._camera is not None and photo.is_live:
                 self._camera.take()
             return

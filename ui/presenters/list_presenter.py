@@ -157,10 +157,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
             self._current = "" if begin is None else self._screen.name(begin)
         if self._ticked:  # what is gone is not chosen any more
             self._ticked &= frozenset(map(self._screen.name, everything))
-        if self._text.strip() and self._screen.find is not None:
-            self.search(self._text)
-        else:
-            self._render()
+        self.search(self._text)
 
     def _matched(self, matched: tuple[str, Callable[[T], bool] | None]) -> None:
         text, found = matched
@@ -194,7 +191,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         for each in self._on():
             shown = each.kept(shown)
         self._shown = shown = self._ordered(shown)
-        if self._cursor() < 0:
+        if self._cursor() == -1:
             self._current = self._screen.name(shown[0]) if shown else ""
         listed = self._listed()
         self._tell_in(
@@ -247,7 +244,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         current = next((entry for entry in self._shown if name(entry) == self._current), None)
         might = self._shown if self._ticked else ()
         ticked = [entry for entry in might if name(entry) in self._ticked and self._can_tick(entry)]
-        about = self._about[1] if current is not None and self._about[0] == self._current else None
+        about = self._about[1] if self._about[0] == self._current else None
         return Listed(self._everything or (), self._shown, current, ticked, self._filters, about)
 
     def _on(self) -> list[Filter[T]]:

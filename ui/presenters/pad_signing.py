@@ -70,7 +70,7 @@ class PadSigning(OperatingPresenter[SigningState]):
     def choose_next(self, by: int) -> None:
         """Move the choice."""
         names = [choice.name for choice in self.state.people]
-        if names and not self.state.signer:
+        if names:
             self.choose(names[(names.index(self.state.chosen) + by) % len(names)])
 
     def repeat(self) -> None:

@@ -104,7 +104,7 @@ def files_beside(path: str, endings: tuple[str, ...], most: int = MOST_FILES) ->
         if len(lists) != 1:
             raise InputError("export.many_lists" if lists else "export.no_list", name=place.name)
         if not lists[0].is_file():
-            raise InputError("list.unreadable", name=lists[0].name or path.strip(), path=str(lists[0]))
+            raise InputError("list.unreadable", name=lists[0].name, path=str(lists[0]))
         found = []
         for looked, each in enumerate(folder.rglob("*")):
             if each.suffix.lower() in endings and each not in lists and each.is_file():

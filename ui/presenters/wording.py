@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fieldkit.domain.recording.capture_policy import StepKind, Verdict
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import IndexComparison
@@ -35,11 +37,11 @@ def comparison_words(comparison: IndexComparison) -> CatalogMessage:
 
 def tone_of_comparison(comparison: IndexComparison | None) -> Tone:
     """Return how it stands; a comparison that did not match asks for a second look, it forbids nothing."""
-    tones = {
+    tones: Mapping[IndexComparison | None, Tone] = {
         IndexComparison.MATCHED: Tone.GOOD,
         IndexComparison.NOT_MATCHED: Tone.BAD,
         IndexComparison.NOT_COMPARABLE: Tone.CAUTION,
         IndexComparison.DOUBTED: Tone.CAUTION,
         IndexComparison.DOUBTED_TWICE: Tone.CAUTION,
     }
-    return tones.get(comparison, Tone.NEUTRAL) if comparison is not None else Tone.NEUTRAL
+    return tones.get(comparison, Tone.NEUTRAL)

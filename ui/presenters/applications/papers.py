@@ -63,13 +63,12 @@ class ApplicationPapers(ApplicationList):
         return self._office.scans.draw(files[:_SHOWN])
 
     def _commands(self, listed: Listed[Paper]) -> tuple[Command, ...]:
-        current, view, opens = listed.current, self._view, self._opens
-        if current is None or view is None:
+        current, opens = listed.current, self._opens
+        if current is None:
             return ()
-        paper, at = current.paper, {"application_id": self._id, "place": str(current.place)}
-        unscanned: Message = "" if paper.files else message("papers.scan_first")
+        view, paper, at = self._view, current.paper, {"application_id": self._id, "place": str(current.place)}
         checked: Message = "" if view.takes_papers_of(self._context.user.role) else message("papers.not_open")
-        judging = checked or self._others(view) or unscanned
+        judging = checked or self._others(view)
         say_right = Operation(
             work=partial(self._office.application_papers.judge, self._id, current.place, PaperVerdict.RIGHT),
             told=lambda _kept: message("papers.right_told", paper=paper.name),

@@ -49,7 +49,7 @@ class Queue(OfficeList):
         super().__init__(context, navigator)
         self._sending = sending
         self._queue = QueueView((), {}, None, None)
-        self._backup: BackupStanding | None = None
+        self._backup = BackupStanding(0, None, is_due=False)
 
     def screen(self) -> ListScreen[QueueEntry]:
         """Return the list, the oldest first."""
@@ -117,7 +117,7 @@ class Queue(OfficeList):
             # The remedy of a refusal asks for this number, and nothing else on this screen says it.
             number = tuple(wrap(entry.record.record_id, _NUMBER_LINE))
             return (told, Hint(message("slip.record"), number), *numbers)
-        reminder, help_words = reminder_words(self._backup, clock) if self._backup is not None else ("", "")
+        reminder, help_words = reminder_words(self._backup, clock)
         return (*numbers, Hint(reminder or run, help_words), *self._from_office())
 
     def _from_office(self) -> tuple[Hint, ...]:
@@ -133,10 +133,11 @@ class Queue(OfficeList):
         queue, report = self._queue, self._sending.report
         counts = Counter(queue.counts)
         proven = counts[DeliveryState.ACKNOWLEDGED] + counts[DeliveryState.PURGED]
-        lost, tone = len(report.lost) if report is not None else 0, Tone.NEUTRAL
-        there = report.held_there if report is not None else None
-        if report is not None and there is not None:
-            tone = Tone.GOOD if report.counts_agree else Tone.CAUTION
+        lost, there, tone = 0, None, Tone.NEUTRAL
+        if report is not None:
+            lost, there = len(report.lost), report.held_there
+            if there is not None:
+                tone = Tone.GOOD if report.counts_agree else Tone.CAUTION
         return (
             Number(str(queue.sealed), message("kirim.sealed_here")),
             Number(str(proven), message("kirim.proven"), Tone.GOOD),

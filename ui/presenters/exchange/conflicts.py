@@ -6,6 +6,7 @@ Everything stays on both sides until somebody chooses: a side holds as a whole, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -252,10 +253,8 @@ def detail_words(value: Any, local: Callable[[datetime], datetime]) -> Message:
 
 
 def _text(value: str, local: Callable[[datetime], datetime]) -> str:
-    try:
-        at = datetime.fromisoformat(value) if "T" in value else None
-    except ValueError:
-        at = None
-    if at is not None and at.tzinfo is not None:
-        return moment_text(local(at))
+    with suppress(ValueError):  # no moment
+        at = datetime.fromisoformat(value)
+        if at.tzinfo is not None:
+            return moment_text(local(at))
     return value.replace("_", " ") if value.islower() else value

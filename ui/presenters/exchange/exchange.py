@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -200,14 +201,12 @@ def read_bundle(typed: str, own: str) -> tuple[str, bytes]:
     Raise `InputError`: `list.unreadable`, `exchange.nothing_there`. Blocks.
     """
     place = path_of(typed)
-    try:
+    with suppress(OSError, ValueError):  # what cannot be looked at cannot be read either, which says why
         if place.is_dir():
             others = [file for file in place.glob(f"*{SUFFIX}") if not file.name.startswith(f"{own}-")]
             if not others:
                 raise InputError("exchange.nothing_there", where=str(place))
             place = max(others, key=lambda file: (file.stat().st_mtime, file.name))
-    except (OSError, ValueError) as error:
-        raise InputError("list.unreadable", name=place.name or typed) from error
     return read_file(str(place), most=MOST_BYTES)
 
 

@@ -35,7 +35,8 @@ def changed(text: str, family: str) -> list[str]:
         ("x = all((a, b))", {"x = all((a,))", "x = all((b,))"}),
         ("q = x in (A, B)", {"q = x not in (A, B)", "q = x in (A,)", "q = x in (B,)"}),
         ("_OPEN = frozenset({State.A, State.B})", {"_OPEN = frozenset({State.A})", "_OPEN = frozenset({State.B})"}),
-        ("match x:\n    case 1 if a:\n        y = z", {"match x:\n    case 1:\n        y = z"}),
+        ("def f(self):\n    super().f(a)", {"def f(self):\n    __class__"}),
+        ("match x:\n    case 1 if a:\n        y = z", {"match x:\n    case 1 if True:\n        y = z"}),
     ],
 )
 def test_each_condition_is_dropped_or_turned(text: str, broken: set[str]) -> None:

@@ -24,4 +24,4 @@ def test_every_mood_has_its_tone() -> None:
 
 def test_a_cell_is_a_number_a_word_or_a_dash() -> None:
     assert (cell_words(3), cell_words(None), cell_words("Jimbe")) == ("3", "–", "Jimbe")
-    assert words_of(Term("reports.title")) == message("reports.title")
+    assert cell_words(Term("reports.title")) == words_of(Term("reports.title")) == message("reports.title")

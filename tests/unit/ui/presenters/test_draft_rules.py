@@ -14,7 +14,7 @@ from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, StoreError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.services.keep_drafts import KeepDrafts
-from ui.presenters.commands import Weight
+from ui.presenters.commands import Command, Operation, Weight
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Beside, Form, FormField, FormPresenter, Labels, Pages, Pick, closed_form
 from ui.presenters.messages import message
@@ -192,3 +192,20 @@ def test_the_same_text_is_written_once_and_what_goes_back_to_it_not_at_all(kit: 
     assert left is not None
     assert (left.fields, left.words) == ({"name": "A"}, message("isian.restored", at="21-11-2026 09.00"))
     assert Drafting(kit.context, tasks, DraftName("nothing")).read() is None
+
+
+def test_enter_while_something_else_is_under_way_leaves_the_draft_alone(kit: Kit) -> None:
+    presenter = opened(kit, tasks=SameThread(COMPUTE))
+    presenter.perform(Command("look", "", runs=Operation(work=lambda: None, executor=COMPUTE)))
+    presenter.accept()
+    presenter.type("name", "Kit 08")
+    presenter.settle()
+    assert kit.context.drafts.mine()[0].fields == {"name": "Kit 08"}
+
+
+def test_what_is_as_it_was_accepted_is_not_written_again(kit: Kit) -> None:
+    tasks = SameThread()
+    presenter = opened(kit, tasks=tasks)
+    presenter.accept()
+    presenter.type("name", "Kit")
+    assert tasks.timers == []

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from support.app_context import Kit
+from support.drafts import begun
 from support.tasks import SameThread
 
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import Problem, StoreError
 from ui.presenters.drafted import Drafting
+from ui.presenters.form import Form, FormField
+from ui.presenters.messages import message
 from ui.presenters.tasks import STORE
 
 FORM = DraftName("form")
@@ -67,3 +70,26 @@ def test_a_full_disk_is_told_and_the_next_key_tries_again(kit: Kit, monkeypatch)
     drafting.note({"name": "SITI"})
     drafting.settle()
     assert kept(kit) == {"name": "SITI"}
+
+
+def test_a_form_that_was_refused_is_tried_again(kit: Kit) -> None:
+    tried = list[object]()
+
+    def keep(values: object) -> None:
+        tried.append(values)
+        raise StoreError("store.disk_full")
+
+    presenter = begun(kit.context, Form("Judul", lambda: (FormField("name", "Nama"),), keep))
+    for _ in range(2):
+        presenter.accept()
+    assert len(tried) == 2
+    assert presenter.state.problem == StoreError("store.disk_full").problem
+
+
+def test_what_was_written_waits_since_then(kit: Kit) -> None:
+    drafting = Drafting(kit.context, SameThread(), FORM)
+    drafting.settle()
+    assert drafting.words == ""
+    drafting.note({"name": "SITI"})
+    drafting.settle()
+    assert drafting.words == message("isian.restored", at="21-11-2026 09.00")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from support.app_context import Kit
@@ -12,7 +12,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.drafts import DraftName
 from fieldkit.domain.errors import InputError, Problem, Recovery, StoreError
 from fieldkit.domain.typed import read_day
-from fieldkit.ports.devices import DeviceKind
+from fieldkit.ports.devices import Cancel, DeviceKind, PreviewSink
 from ui.presenters.drafted import Drafting
 from ui.presenters.form import Form, FormField, FormPresenter, Labels
 from ui.presenters.messages import message
@@ -196,7 +196,9 @@ class Frames:
     def offer(self, frame: bytes) -> None: ...
 
 
-def photographing(kit: Kit, steps: Steps, tasks: SameThread, kept: list[object] | None = None) -> FormPresenter:
+def photographing(
+    kit: Kit, steps: Steps, tasks: SameThread, kept: list[object] | None = None, fields: tuple[FormField, ...] = PAPERS
+) -> FormPresenter:
     camera = ScriptedDevice(DeviceKind.CAMERA)
     camera.frame = jpeg(1_200, 800)
     kit.devices.there = {DeviceKind.CAMERA: camera}
@@ -205,7 +207,7 @@ def photographing(kit: Kit, steps: Steps, tasks: SameThread, kept: list[object] 
         (kept if kept is not None else []).append(papers(values, "scans"))
 
     presenter = FormPresenter(
-        Form("Surat", lambda: PAPERS, keep),
+        Form("Surat", lambda: fields, keep),
         tasks,
         steps,
         Drafting(kit.context, tasks, DraftName("papers")),
@@ -312,3 +314,48 @@ def test_a_field_is_labelled_by_its_name_and_keeps_what_is_still_offered() -> No
     assert (many.offering(few).text, many.offering(few).choices) == ("b", few)
     one = named("wanted", "c", choices=more)
     assert (one.offering(more).text, one.offering(few).text) == ("c", "a")
+    assert named("wanted", "c", choices=more, is_many=True).offering(few).text == ""
+
+
+class Live(ScriptedDevice):
+    """A camera of which somebody sees the first frame, and then does something."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__(DeviceKind.CAMERA)
+        self.frame, self._then = jpeg(1_200, 800), then
+
+    def stream(self, positions: object, preview: PreviewSink, cancel: Cancel) -> None:
+        preview.offer(self.frame)
+        self._then()
+
+
+def test_enter_takes_what_is_live_and_nothing_before(kit: Kit, steps: Steps) -> None:
+    tasks = SameThread(CAMERA)
+    presenter = photographing(kit, steps, tasks)
+    presenter.photograph("scans")
+    presenter.accept()
+    tasks.release(CAMERA)
+    assert presenter.state.photo is not None
+    assert (presenter.state.photo.is_live, presenter.state.photo.jpeg) == (True, b"")
+    (command,) = presenter.state.bar.actions
+    assert command.refused == ""
+    kit.devices.there = {DeviceKind.CAMERA: Live(lambda: presenter.perform(command))}
+    presenter.look_again()
+    tasks.release(CAMERA)
+    assert presenter.state.photo.jpeg
+
+
+def test_a_field_of_one_paper_names_the_last_photo_alone(kit: Kit, steps: Steps) -> None:
+    tasks = SameThread(CAMERA)
+    presenter = photographing(kit, steps, tasks, fields=(FormField("scans", "Pindaian", is_paper=True),))
+    for _ in range(2):
+        take(presenter, tasks)
+        presenter.accept()
+    assert (presenter.state.fields[0].text, set(presenter.typed())) == ("foto-2.jpg", {"scans", "foto-2.jpg"})
+
+
+def test_a_paper_that_is_called_as_a_field_is_no_photo(kit: Kit, steps: Steps) -> None:
+    kit.context.drafts.keep(DraftName("papers"), {"name": "Jimbe", "scans": "name"})
+    presenter = photographing(kit, steps, SameThread())
+    presenter.type("name", "Kedungwaru")
+    assert presenter.typed() == {"name": "Kedungwaru", "scans": "name"}

@@ -43,6 +43,7 @@ def test_what_is_read_too_late_is_not_shown_to_the_next_person(kit: Kit) -> None
     follow(recent, kit.context.drafts, SameThread())
     recent.note("staff", "s1")
     follow(recent, kit.context.drafts, tasks)
+    assert recent.of("staff") == (), "nor what the person before picked"
     recent.forget()
     tasks.release("store")
     assert recent.of("staff") == ()

@@ -234,6 +234,8 @@ def test_the_store_finds_and_an_older_answer_is_passed_over(cards: Cards) -> Non
     tasks.release(STORE)
     listing.presenter.search("a")
     listing.presenter.search("c")
+    tasks._held[STORE].pop(0)()
+    assert listing.names == ["c", "a", "b"], "more was typed meanwhile"
     tasks.release(STORE)
     assert (listing.names, asked) == (["c"], ["a", "c"])
     listing.presenter.refresh()

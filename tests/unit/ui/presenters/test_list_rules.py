@@ -125,6 +125,18 @@ def test_all_that_is_shown_is_ticked_or_let_go_and_what_is_hidden_stays_as_it_wa
     assert listing.ticked == [], "what was gone is not chosen any more"
 
 
+def test_what_is_hidden_or_may_not_be_ticked_is_not_ticked_later_either() -> None:
+    may = {"ani", "citra"}
+    listing, _ = Rows(ticks=lambda row: row in may).listing()
+    listing.presenter.search("citra")
+    for name in ("ani", "budi", "citra"):
+        listing.presenter.tick(name)
+    may.add("budi")
+    listing.presenter.search("")
+    assert listing.ticked == ["citra"]
+    assert [tag.words for tag in listing.presenter.state.tags] == [message("ui.list.ticked", count=1)]
+
+
 def test_it_begins_where_it_says_only_once_and_else_on_the_first_row() -> None:
     listing, _ = Rows(begins_at=lambda row: row == "budi").listing()
     listing.presenter.select("ani")
@@ -185,12 +197,15 @@ def test_what_was_read_of_a_row_too_late_is_not_told_of_another() -> None:
     first = tasks._held[STORE].pop(0)
     first()
     assert listing.presenter.state.panels == (Hint("None"),), "the cursor went on"
+    assert len(tasks._held[STORE]) == 1, "each row is read once"
     tasks.release(STORE)
     assert listing.presenter.state.panels == (Hint("ANI"),)
     listing.presenter.select("nobody")
     assert (listing.presenter.state.panels, tasks._held[STORE]) == ((Hint("None"),), [])
     listing.presenter.select("ani")
     assert listing.presenter.state.panels == (Hint("ANI"),)
+    listing.presenter.select("budi")
+    assert listing.presenter.state.panels == (Hint("None"),), "what was read of ani is not told of budi"
 
 
 def test_chips_that_look_at_the_same_thing_count_what_the_other_groups_leave() -> None:
@@ -209,12 +224,17 @@ def test_chips_that_look_at_the_same_thing_count_what_the_other_groups_leave() -
 
 @pytest.mark.parametrize(
     ("told", "toast", "problem"),
-    [(None, "", None), (Toast("Selesai"), "Selesai", None), (Problem("sync.stalled"), "", Problem("sync.stalled"))],
+    [
+        (None, "", Problem("sync.unreachable")),
+        (Toast("Selesai"), "Selesai", Problem("sync.unreachable")),
+        (Problem("sync.stalled"), "", Problem("sync.stalled")),
+    ],
 )
 def test_what_moves_is_told_by_a_toast_or_above_the_rows(
-    told: Toast | Problem | None, toast: str, problem: Problem | None
+    told: Toast | Problem | None, toast: str, problem: Problem
 ) -> None:
     listing, _ = Rows().listing()
+    listing.presenter._moved(Problem("sync.unreachable"))
     listing.presenter._moved(told)
     state = listing.presenter.state
     assert (state.toast.words if state.toast else "", state.problem) == (toast, problem)

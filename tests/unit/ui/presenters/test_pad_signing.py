@@ -67,7 +67,7 @@ def signing(kit: Kit, steps: Steps, *, has_screen: bool) -> tuple[Signing, SameT
 
 
 def test_the_choice_moves_in_a_round_until_somebody_signs(idle: Kit, steps: Steps) -> None:
-    presenter, tasks, _ = signing(idle, steps, has_screen=False)
+    presenter, tasks, _ = signing(idle, steps, has_screen=True)
     chosen = []
     for by in (1, 1, -1):
         presenter.choose_next(by)

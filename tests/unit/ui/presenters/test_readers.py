@@ -74,9 +74,11 @@ def test_a_file_that_is_too_long_is_seen_to_be_and_the_refusal_is_what_was_asked
         read_file(str(tmp_path / "x"), "tte.file_unreadable")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"list\.unreadable"):
-        read_file(str(tmp_path))
+def test_a_folder_is_no_file_and_each_is_named(tmp_path: Path) -> None:
+    for path, name in ((str(tmp_path), tmp_path.name), (" / ", "/")):
+        with pytest.raises(InputError, match=r"list\.unreadable") as refusal:
+            read_file(path)
+        assert refusal.value.problem.params["name"] == name
 
 
 def test_papers_are_files_or_photos_that_stand_among_the_texts(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_a_whole_disk_is_not_read_for_the_attachments_of_a_list(
     assert (place.name, [file.name for file in files]) == ("ekspor.csv", ["1.pdf"])
     monkeypatch.setattr("ui.presenters.readers.MOST_LOOKED", 10)
     with pytest.raises(InputError) as caught:
-        files_beside(str(tmp_path), (".pdf",))
+        files_beside(str(tmp_path), (".pdf",), most=1)
     assert (caught.value.problem.code, caught.value.problem.params["limit"]) == ("export.many_files", 10)
 
 

@@ -10,7 +10,7 @@ from support.recording_window import jpeg
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import Problem
-from fieldkit.ports.devices import Cancel, DeviceKind
+from fieldkit.ports.devices import Cancel, DeviceKind, PreviewSink
 from ui.presenters.viewfinder import Sight, Viewfinder
 
 CAMERA = "device:camera"
@@ -72,6 +72,25 @@ def test_what_comes_after_it_was_let_go_is_not_told(kit: Kit) -> None:
     camera.release()
     tasks.release(CAMERA)
     assert told == []
+
+
+@pytest.mark.parametrize("ends", ["take", "release", "look"])
+def test_a_live_picture_ends_when_it_is_taken_let_go_or_begun_anew(kit: Kit, ends: str) -> None:
+    class Live(ScriptedDevice):
+        ended: bool | None = None
+
+        def stream(self, positions: object, preview: PreviewSink, cancel: Cancel) -> None:
+            preview.offer(jpeg())
+            if self.ended is None:
+                self.ended = False
+                getattr(camera, ends)()
+                self.ended = cancel.is_cancelled()
+
+    live = Live(DeviceKind.CAMERA)
+    kit.devices.there = {DeviceKind.CAMERA: live}
+    camera, told = looking(kit, SameThread())
+    camera.look()
+    assert (live.ended, bool(told[-1].jpeg)) == (True, ends == "take")
 
 
 def test_a_shutter_is_released_for_a_photo_and_not_on_the_way_out(kit: Kit) -> None:

@@ -29,6 +29,7 @@ class Place:
     is_empty: bool = False
     is_readable: bool = True
     given_up: int = 0
+    kept: int = 0
     title: str = ""
     filled: Filled | None = None
 
@@ -43,6 +44,7 @@ class Place:
 
     def keep(self, values: Mapping[str, str]) -> str:
         self.texts = dict(values)
+        self.kept += 1
         return values["note"]
 
     def adapt(self, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
@@ -317,7 +319,8 @@ def test_what_is_typed_while_it_is_kept_is_still_a_draft(kit: Kit) -> None:
     tasks.tick()
     presenter.type("note", "di sawah")
     tasks.release("store")
-    assert (place.texts["note"], presenter.typed()) == ("di", {"note": "di sawah", "about": "v1"})
+    assert (place.texts["note"], place.kept) == ("di", 1)
+    assert presenter.typed() == {"note": "di sawah", "about": "v1"}
     presenter.settle()
     tasks.release("store")
     assert [draft.fields["note"] for draft in kit.context.drafts.mine()] == ["di sawah"]
@@ -341,3 +344,22 @@ def test_enter_goes_where_what_was_kept_leads(kit: Kit) -> None:
     presenter.accept()
     presenter.back()
     assert steps.taken == [("back",), ("back",)]
+
+
+def test_what_was_typed_since_the_draft_stays_while_it_is_read_anew(kit: Kit) -> None:
+    presenter = opened(kit, Place())
+    presenter.type("note", "di sawah")
+    presenter.settle()
+    presenter.type("note", "di sawah, lalu di rumah")
+    presenter.refresh()
+    assert (presenter.state.fields[0].text, presenter.state.restored) == ("di sawah, lalu di rumah", "")
+
+
+def test_it_keeps_nothing_by_itself_once_it_is_closed(kit: Kit) -> None:
+    place, tasks = Place(), SameThread()
+    presenter = opened(kit, place, tasks, keeps_every_ms=5_000)
+    presenter.type("note", "di sawah")
+    place.is_open = False
+    presenter.refresh()
+    tasks.tick()
+    assert (place.kept, bool(presenter.typed())) == (0, True)

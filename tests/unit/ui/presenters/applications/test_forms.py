@@ -134,6 +134,8 @@ def test_without_an_activity_it_asks_which_one_serves(counter: Counter) -> None:
     profiles = {profile.sop_id: profile for profile in own_profiles()}
     for sop in ("grobogan_becak_pintar", "blitar_si_jaran_ijo", "grobogan_kk_wni"):
         add_activity(counter.kit, f"di-{sop}", profiles[sop])
+    asked = {each.name for each in new_form(counter.context(LOKET), "di-grobogan_kk_wni").load()}
+    assert "activity" not in asked, "it is said already"
     steps = Steps()
     presenter = form_on(counter.context(LOKET), new_form(counter.context(LOKET)), SameThread(), steps)
     presenter.start()

@@ -1,22 +1,25 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.app_context import PETUGAS, Kit
 from support.cards_sent import LOKET, PRINTER
 from support.counter import PAPERS, Counter, for_kk
 from support.counter_office import page_photo
 from support.drafts import filled, problem_of
-from support.listing import Listing
+from support.listing import Listing, at_row, refusals
 from support.signing import LETTER
 from support.tasks import SameThread, Steps
 
-from fieldkit.domain.applications import PaperVerdict, Requirement
+from fieldkit.domain.applications import Application, ApplicationState, Done, PaperVerdict, Requirement
 from fieldkit.domain.people.accounts import User
-from ui.presenters.applications.papers import ApplicationPapers, scan_form, wrong_form
+from fieldkit.services.targets.read_scans import ScanPages
+from ui.presenters.applications.papers import ApplicationPapers, Paper, scan_form, wrong_form
 from ui.presenters.form import FormPresenter
 from ui.presenters.lists import Facts, Photo
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 
 PDF = b"%PDF-1.7 halaman"
 
@@ -99,3 +102,82 @@ def test_what_is_no_picture_is_refused_at_its_field(counter: Counter, at: str, t
     for files in ((), (tmp_path / "nikah.doc",), (tmp_path / "tidak-ada.jpg",)):
         assert problem_of(scan(counter, at, *files))
     assert counter.by(LOKET).get(at).requirements[2].files == ()
+
+
+def put(counter: Counter, at: str, *states: ApplicationState) -> None:
+    """Let it have come through these states."""
+    with counter.kit.store.write() as unit:
+        repository = unit.repository(Application)
+        kept = repository.get(at)
+        history = tuple(Done(state, counter.kit.clock.now(), "u13") for state in states)
+        repository.save(replace(kept, state=states[-1], history=(*kept.history, *history)))
+
+
+S = ApplicationState
+NOT_OPEN, OTHERS = message("papers.not_open"), message("counter.others", who="Petugas Loker")
+
+
+@pytest.mark.parametrize(
+    ("states", "user", "scan", "judge"),
+    [
+        ((S.TERDAFTAR,), LOKET, "", ""),
+        ((S.TERDAFTAR,), PRINTER, NOT_OPEN, NOT_OPEN),
+        ((S.PERLU_DILENGKAPI,), LOKET, "", OTHERS),
+        ((S.DIPERIKSA,), LOKET, NOT_OPEN, NOT_OPEN),
+        ((S.DIPERIKSA,), PETUGAS, NOT_OPEN, NOT_OPEN),
+    ],
+)
+def test_papers_are_brought_until_they_were_checked_and_judged_by_whose_turn_it_is(
+    counter: Counter, at: str, states: tuple[ApplicationState, ...], user: User, scan: Message, judge: Message
+) -> None:
+    put(counter, at, *states)
+    screen = ApplicationPapers(counter.context(user), Steps(), at).screen()
+    screen.load()
+    assert screen.commands(at_row()) == ()
+    assert refusals(screen, at_row(Paper(0, PAPERS[0]))) == {"begin_new": scan, "say_wrong": judge, "accept": judge}
+    assert refusals(screen, at_row(Paper(2, Requirement("Buku nikah", False)))) == {"accept": scan}
+
+
+def paper(*files: str, verdict: PaperVerdict | None = None, reason: str = "", is_there: bool = True) -> Paper:
+    return Paper(0, Requirement("KK", is_there, files, verdict, reason))
+
+
+@pytest.mark.parametrize(
+    ("each", "files", "verdict", "is_first"),
+    [
+        (paper(is_there=False), message("papers.missing"), "is_unread", True),
+        (paper(), message("papers.brought"), "is_unread", True),
+        (paper("a", "b"), message("papers.count", count=2), "is_unread", True),
+        (paper("a", verdict=PaperVerdict.RIGHT), message("papers.count", count=1), "is_right", False),
+        (paper("a", verdict=PaperVerdict.WRONG, reason="beda"), message("papers.count", count=1), "is_wrong", True),
+    ],
+)
+def test_a_row_says_what_is_there_and_what_reading_it_came_to(
+    idle: Kit, each: Paper, files: Message, verdict: str, is_first: bool
+) -> None:
+    screen = ApplicationPapers(idle.context, Steps(), "m1").screen()
+    cell = screen.heads[2].cell(each)
+    assert (screen.heads[1].cell(each).words, cell.words) == (files, each.paper.reason)
+    assert [tag.words for tag in cell.tags] == [message(f"papers.{verdict}")]
+    assert screen.begins_at is not None
+    assert (screen.begins_at(each), screen.reads) == (is_first, {"application"})
+
+
+@pytest.mark.parametrize(
+    ("each", "shown", "photos", "words"),
+    [
+        (None, ScanPages((b"1",), ()), 0, []),
+        (paper("a"), None, 0, []),
+        (paper(), ScanPages((), ()), 0, [message("papers.scan_first")]),
+        (paper("a", "b"), ScanPages((b"1", b"2"), ()), 2, [""]),
+        (paper("a"), ScanPages((b"1", b"2", b"3"), ()), 2, [message("papers.more")]),
+        (paper("a", "b", "c"), ScanPages((b"1", b"2"), ()), 2, [message("papers.more")]),
+        (paper("a", "b", "c"), ScanPages((b"1",), ("b",)), 1, [message("request.scan_unreadable", names="b")]),
+    ],
+)
+def test_two_pages_stand_beside_the_list_and_what_does_not_is_told(
+    idle: Kit, each: Paper | None, shown: ScanPages | None, photos: int, words: list[Message]
+) -> None:
+    panels = ApplicationPapers(idle.context, Steps(), "m1").screen().side(replace(at_row(each), about=shown))
+    assert len([panel for panel in panels if isinstance(panel, Photo)]) == photos
+    assert [panel.words for panel in panels if isinstance(panel, Facts)] == words

@@ -45,6 +45,8 @@ def test_stops_stand_by_day_with_what_waits_for_them(kit: Kit, steps: Steps) -> 
     listing.press("accept")
     listing.press("add")
     assert steps.taken == [("push", "distribution_stop", "a1", "1"), ("push", "distribution_stop", "a1", "-1")]
+    listing.presenter.search("zzz")
+    assert listing.offered("remove").refused == message("distribusi.choose_stop")
 
 
 @pytest.mark.parametrize(("days", "is_over"), [(-1, True), (0, False), (1, False)])

@@ -8,9 +8,10 @@ from support.app_context import KETUA, PENGURUS, Kit
 from support.cards import Tray
 from support.cards_sent import taken
 from support.counter_office import page_photo
-from support.handed import distributed
+from support.handed import distributed, put_at_dinas
 from support.letters import office
 from support.recording import ScriptedDevice
+from support.recording_window import jpeg
 from support.tasks import SameThread, Steps
 
 from drivers.simulators.sam import SamCard
@@ -18,7 +19,8 @@ from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.vpcd import KtpElCard
 from fieldkit.domain.cards.card import MarkKind, Place
 from fieldkit.domain.cards.courier import CourierState
-from fieldkit.ports.devices import DeviceKind
+from fieldkit.ports.devices import DeviceKind, NotConnectedError
+from fieldkit.services.recording.check_card import CardSeen, CheckCard
 from ui.presenters.cards.handover import HandoverPresenter, Phase
 from ui.presenters.cards.receipt_mark import Sinks
 from ui.presenters.messages import message
@@ -186,6 +188,7 @@ def test_a_scan_is_kept_as_it_is(kit: Kit, tmp_path: Path) -> None:
     press(presenter, "scan")
     assert presenter.state.bar.actions[0].refused == message("distribusi.no_picture")
     presenter.type_path(str(scan))
+    assert presenter.state.bar.actions[0].refused == ""
     presenter.accept()
     press(presenter, "repeat")
     assert presenter.state.mark.content == b""
@@ -284,3 +287,84 @@ def test_who_takes_it_stands_there_again_and_the_signature_does_not(kit: Kit) ->
     assert again.state.phase is Phase.WHO
     again.throw_away()
     assert filled(again)["receiver"] != "Pak Carik"
+
+
+def test_a_screen_that_comes_back_asks_only_for_a_mark_that_is_not_there(kit: Kit) -> None:
+    presenter = opened(kit, "card-005")
+    presenter.start()
+    assert presenter.state.mark.content == b"", "nobody said yet who takes it"
+    presenter.accept()
+    signed = presenter.state.mark
+    presenter.start()
+    assert presenter.state.mark is signed
+    press(presenter, "thumb")
+    assert ([command.name for command in presenter.state.keyed], presenter.state.mark.is_live) == (["take"], False)
+    camera = kit.devices.there[DeviceKind.CAMERA] = ScriptedDevice(DeviceKind.CAMERA)
+    camera.frame = jpeg()
+    presenter.start()
+    assert presenter.state.mark.is_live
+    presenter.back()
+    presenter.accept()
+    done = presenter.state
+    presenter.start()
+    assert (presenter.state, done.phase, done.keyed) == (done, Phase.DONE, ())
+    assert [value for _, value in done.facts] == ["WARSITO", "diri sendiri", "–"]
+
+
+def test_a_document_that_was_not_found_is_looked_for_again(kit: Kit) -> None:
+    presenter = opened(kit, "card-020")
+    put_at_dinas(kit, 20)
+    presenter.start()
+    assert presenter.state.stage is Stage.CONTENT
+
+
+def test_what_is_typed_is_a_draft_only_while_it_is_asked(kit: Kit) -> None:
+    presenter = HandoverPresenter(kit.context, SameThread(), Steps(), ["card-005"], "", Sinks(Sink(), Sink()))
+    assert presenter.typed() == {}
+    presenter.start()
+    presenter.type("proof", "KK")
+    presenter.choose("to", "person")  # as it was
+    presenter.choose("receiver", "SITI")  # is typed, not chosen
+    presenter.choose("old_card", "yes")
+    assert presenter.typed() == {"to": "person", "proof": "KK", "old_card": "yes"}
+    presenter.accept()
+    presenter.accept()
+    assert (presenter.state.phase, presenter.typed()) == (Phase.DONE, {})
+
+
+def test_a_card_that_was_read_proves_nothing_of_who_takes_it_along(kit: Kit, tray: Tray) -> None:
+    tray.chip = KtpElCard.of(SyntheticSubject(3))
+    presenter = opened(kit, "card-005")
+    press(presenter, "read_card")
+    presenter.choose("to", "desa")
+    presenter.type("receiver", "Suyatno")
+    presenter.type("relation", "Kepala Desa")
+    presenter.accept()
+    presenter.accept()
+    receipt = kit.context.office.handover.get("card-005").handings[-1].receipt
+    assert (receipt.receiver, receipt.is_card_read, receipt.card_uid) == ("Suyatno", False, "")
+
+
+@pytest.mark.parametrize(("photo", "hint"), [(b"jpeg", "card_match"), (b"", "card_match_blind")])
+def test_the_photo_of_a_card_is_shown_where_it_has_one(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, photo: bytes, hint: str
+) -> None:
+    monkeypatch.setattr(CheckCard, "read", lambda *_: CardSeen(True, "uid", photo))
+    presenter = opened(kit, "card-005")
+    press(presenter, "read_card")
+    assert (presenter.state.card.photo, presenter.state.card.hint) == (photo or None, message(f"distribusi.{hint}"))
+    assert [each.name for each in opened(kit, "card-014").state.bar.actions] == ["accept"], "a KK has no chip"
+
+
+def test_the_screen_takes_a_signature_only_when_one_is_asked_for(kit: Kit) -> None:
+    del kit.devices.there[DeviceKind.SIGNATURE_PAD]
+    screen = ScriptedDevice(DeviceKind.SIGNATURE_PAD)
+    presenter = HandoverPresenter(kit.context, SameThread(), Steps(), ["card-005"], "", Sinks(Sink(), Sink(), screen))
+    presenter.start()
+    presenter.sign_here()
+    assert presenter.state.mark.content == b""
+    screen.script = [NotConnectedError("device.none.signature_pad")]
+    presenter.accept()
+    assert presenter.state.bar.actions[-1].refused == message("distribusi.sign_first")
+    presenter.sign_here()
+    assert presenter.state.bar.actions[-1].refused == ""

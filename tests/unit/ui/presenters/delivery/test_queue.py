@@ -171,9 +171,10 @@ def test_leaving_does_not_stop_the_run_and_coming_back_finds_it(full: Kit) -> No
 
 def test_an_empty_queue_says_what_comes_there(kit: Kit, tasks: SameThread) -> None:
     state = opened(kit, tasks).presenter.state
-    assert (state.nothing.title, [c.name for c in state.bar.actions]) == (
+    assert (state.nothing.title, [c.name for c in state.bar.actions], state.panels) == (
         message("kirim.empty"),
         ["hand_in", "back_up", "send"],
+        (),
     )
 
 
@@ -192,6 +193,8 @@ def test_search_asks_the_store_for_the_whole_name(full: Kit, tasks: SameThread) 
     queue = opened(full, tasks)
     queue.presenter.search("KAR")
     assert (queue.presenter.state.rows.count, queue.presenter.state.rows.total) == (1, 3)
+    queue.presenter.search("nobody")
+    assert (queue.presenter.state.rows.count, len(queue.panels(Hint))) == (0, 1)
 
 
 def test_a_role_that_may_not_send_is_told_on_the_button(tmp_path: Path, tasks: SameThread) -> None:
@@ -247,6 +250,9 @@ def test_a_missing_backup_is_said_while_records_wait(full: Kit, tasks: SameThrea
     full.context.backups.make("/media/rina/KINGSTON", Told(), Told())
     queue.presenter.refresh()
     assert queue.panels(Hint)[0].title == message("kirim.never")
+    queue.press("send")
+    queue.presenter.refresh()
+    assert queue.panels(Hint)[0].title == message("masuk.last_sync", at="21-11-2026 09.00")
 
 
 @pytest.mark.parametrize("kind", BundleKind)
@@ -344,9 +350,12 @@ def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:
     assert intents(kit, record_id) == ["send_again", "hand_over"]
     kit.outbox.quarantine(record_id, "sync.too_large")
     assert intents(kit, record_id) == ["send_again", "hand_over", "set_aside"]
+    again = record_commands(kit.context, Steps(), entry(kit, record_id), "")[0]
+    assert again.words == message("kirim.record_again")
     kit.context.delivery.set_aside(record_id, "dobel")
     assert intents(kit, record_id) == ["send_again", "hand_over"]
-    assert record_commands(kit.context, Steps(), entry(kit, record_id), "not yours")[0].refused == "not yours"
+    back = record_commands(kit.context, Steps(), entry(kit, record_id), "not yours")[0]
+    assert (back.words, back.refused) == (message("kirim.record_back"), "not yours")
     kit.context.delivery.take_back(record_id)
     kit.outbox.mark_sending(record_id)
     kit.outbox.mark_received(record_id)

@@ -135,6 +135,7 @@ def test_only_what_a_run_may_send_counts_to_its_size_and_each_run_counts_anew(ki
     sending.begin()
     assert (sending.total_bytes, sending.sent_bytes) == (2_000_000, 2_000_000)
     sending.begin()
+    kit.clock.advance(seconds=10)
     assert (sending.total_bytes, sending.sent_bytes, sending.bytes_per_second) == (0, 0, 0)
 
 

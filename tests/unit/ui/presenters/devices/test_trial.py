@@ -66,15 +66,16 @@ def test_a_run_from_perangkat_fills_the_lists_too(tmp_path: Path, steps: Steps) 
 
 def test_a_run_that_was_left_hears_nothing_of_a_late_scan_or_a_late_note(tmp_path: Path) -> None:
     for kit in stocked_kit(tmp_path):
-        tasks, done, failed = SameThread("device:scan", STORE), [], []
+        tasks, done, failed = SameThread("device:scan", "device:iris", STORE), [], []
         trial = DeviceTrial(kit.context, tasks, partial(done.append, True), failed.append)
         trial.stop()
         trial.begin()
         trial.stop()
         tasks.release("device:scan")
-        assert tasks._held[STORE] == []
+        assert (tasks._held["device:iris"], tasks._held[STORE]) == ([], []), "nothing is tried out"
         trial.begin()
         tasks.release("device:scan")
+        tasks.release("device:iris")
         trial.stop()
         tasks.release(STORE)
         assert (done, failed, trial.is_running) == ([], [], False)

@@ -75,6 +75,18 @@ def test_a_side_is_taken_as_a_whole_or_field_by_field(idle: Kit, monkeypatch: py
     assert seen == ["note=1 reason=0", "note=1 reason=1", both, both, both, both, "note=1 reason=1", both]
 
 
+def test_what_is_kept_is_a_side_with_what_was_taken_from_the_other(idle: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[object] = []
+    monkeypatch.setattr(SettleConflicts, "keep", lambda _, *told: kept.append(told))
+    presenter = opened(idle, monkeypatch)
+    presenter.take(1)
+    for path in ("note", "", "gone"):
+        presenter.select(path)
+        presenter.swap()
+    presenter.perform(presenter.state.bar.actions[-1])
+    assert kept == [(CONFLICT, 1, {"note": 0})]
+
+
 def test_of_what_was_removed_on_one_side_nothing_is_mixed(idle: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     removed = replace(CONFLICT, sides=(ONE, replace(OTHER, is_removal=True)))
     presenter = opened(idle, monkeypatch, removed)
@@ -166,6 +178,7 @@ def test_the_one_under_the_cursor_is_opened_and_nothing_where_there_is_none(idle
         (["satu", 2], message("conflicts.entries", count=2), ""),
         ({"a": "", "b": "x_y", "c": 1}, "x y", ""),
         ({"a": "x" * 70}, "x" * 60, ""),
+        ("SK_12", "SK_12", ""),
         ("2026-11-21T09:14:00", "2026-11-21T09:14:00", ""),
         ("2026-11-21T09:14:00+00:00", "21-11-2026 09.14", ""),
         ("2026-11-21", "2026-11-21", ""),

@@ -93,18 +93,11 @@ def test_without_a_place_and_without_the_role_it_says_why(kit: Kit) -> None:
     assert presenter.state.bar.actions[-1].refused == message("exchange.no_place")
     presenter.accept()
     assert presenter.state.stage is Stage.CONTENT
+    presenter.type_place("/tmp")
+    assert [action.refused for action in presenter.state.bar.actions[1:]] == [""] * 3
     others = opened(kit, User("u12", "Teguh", Role.OPERATOR_CETAK))
     others.type_place("/tmp")
     assert [action.refused for action in others.state.bar.actions[1:]] == [message("exchange.not_yours")] * 3
-
-
-def test_the_list_of_laptops_is_searched(kit: Kit, stick: Stick) -> None:
-    kit.context_of(KETUA).office.exchange.take(stick.file.read_bytes(), stick.code)
-    presenter = opened(kit)
-    presenter.search("kit-09")
-    assert presenter.state.rows.row(0).name == "KIT-09"
-    presenter.search("kit-1")
-    assert presenter.state.rows.count == 0
 
 
 PEER = Peer("KIT-09", "c9", Watermark(), Watermark(), "", "", NOW)
@@ -175,9 +168,11 @@ def test_what_a_file_brought_is_counted(
 ) -> None:
     monkeypatch.setattr(Exchange, "wants_code", lambda *_: False)
     monkeypatch.setattr(Exchange, "take", lambda *_: replace(TAKEN, conflicts=conflicts))
-    presenter = opened(kit)
+    presenter = met(kit, monkeypatch)
+    monkeypatch.setattr(Exchange, "team", lambda _: replace(TEAM, conflicts=7))
     presenter.type_place(str(stick.file))
     presenter.accept()
+    assert presenter.state.tags[-1].words == message("exchange.conflicts_count", count=7), "who was met is read anew"
     outcome = presenter.state.outcome
     assert outcome is not None
     assert (outcome.detail, [number.value for number in outcome.numbers]) == (detail, ["3", "1", "2", str(conflicts)])
@@ -203,9 +198,19 @@ def test_what_was_made_says_who_opens_it(
     presenter.make()
     assert presenter.state.outcome is None, "no place is named"
     presenter.type_place(str(tmp_path))
+    monkeypatch.setattr(Exchange, "team", lambda _: replace(TEAM, made_at=NOW))
     presenter.make()
+    assert presenter.state.tags[-1].words == message("exchange.made_last", at="21-11-2026 09.00")
     assert presenter.state.outcome is not None
     assert (presenter.state.outcome.detail, presenter.state.outcome.code) == (detail, code)
+
+
+def test_the_list_of_laptops_is_searched(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    presenter = met(kit, monkeypatch)
+    presenter.search(" kit-09 ")
+    assert (presenter.state.rows.row(0).name, presenter.state.rows.total) == ("KIT-09", 1)
+    presenter.search("kit-1")
+    assert presenter.state.rows.count == 0
 
 
 def test_before_the_team_is_read_only_what_is_typed_is_shown(kit: Kit) -> None:

@@ -29,7 +29,8 @@ def test_a_named_file_is_read_whosever_it_is(tmp_path: Path) -> None:
 
 def test_an_empty_or_absent_stick_is_named(tmp_path: Path) -> None:
     assert code(read_bundle, str(tmp_path), "KIT-1") == "exchange.nothing_there"
-    assert code(read_bundle, str(tmp_path / "away"), "KIT-1") == "list.unreadable"
+    for path in (str(tmp_path / "away"), f"{tmp_path}/{'x' * 999}", "\x00"):
+        assert code(read_bundle, path, "KIT-1") == "list.unreadable"
 
 
 def test_a_file_is_written_as_a_whole_beside_others(tmp_path: Path) -> None:
@@ -37,6 +38,13 @@ def test_a_file_is_written_as_a_whole_beside_others(tmp_path: Path) -> None:
     assert Path(where).read_bytes() == b"x"
     assert write_bundle(where, "KIT-1-b.tukar", b"y") == str(tmp_path / "KIT-1-b.tukar")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["KIT-1-a.tukar", "KIT-1-b.tukar"]
+
+
+def test_a_file_is_on_the_stick_before_it_takes_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
+    write_bundle(str(tmp_path), "KIT-1-a.tukar", b"x" * 9)
+    assert synced == [9]
 
 
 def test_where_nothing_can_be_written_is_named(tmp_path: Path) -> None:

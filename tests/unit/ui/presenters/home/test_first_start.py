@@ -148,6 +148,14 @@ def test_the_strength_is_told_while_it_is_typed(first: ListedFirstStart) -> None
     assert screen.presenter.state.fields[2].label == message("awal.new_4")
 
 
+def test_a_key_leaves_the_keyboard_where_it_is(first: ListedFirstStart) -> None:
+    screen = at_admin(first)
+    begun = screen.presenter.state.wrong
+    screen.presenter.type(NAME, "Ani")
+    assert begun is not None
+    assert (begun.name, screen.presenter.state.wrong) == (NAME, begun)
+
+
 def test_the_admin_is_checked_before_the_slip_is_used(first: ListedFirstStart) -> None:
     screen = at_admin(first)
     screen.fill({USER: "ani", NEW: SECRET, AGAIN: SECRET})

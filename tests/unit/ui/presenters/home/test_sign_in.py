@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from support.app_context import KETUA, PASSPHRASE, PENGURUS, PETUGAS, PIN, Kit, OpenDoor
 from support.tasks import SameThread
 
 from fieldkit.domain.errors import StoreError
+from fieldkit.domain.trusted_time import ClockState, ClockVerdict
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.context.door import DoorSign
 from ui.presenters.home.sign_in import SignInPresenter
-from ui.presenters.messages import message
+from ui.presenters.messages import Message, message
 from ui.presenters.parts import Stage
 
 
@@ -200,6 +203,27 @@ def test_the_ways_back_are_offered_where_there_are_some(door: OpenDoor, tasks: S
             assert [command.name for command in presenter.state.bar.actions] == wanted
     presenter.choose_next(1)
     assert presenter.state.chosen == "", "nobody is there to be chosen"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (None, ""),
+        (ClockVerdict(ClockState.FINE, timedelta(0)), ""),
+        (ClockVerdict(ClockState.BEHIND, timedelta(days=3)), message("waktu.notice_behind_days", count=3)),
+    ],
+)
+def test_a_clock_that_is_off_is_said_before_anybody_signs_in(
+    door: OpenDoor,
+    tasks: SameThread,
+    entered,
+    monkeypatch: pytest.MonkeyPatch,
+    verdict: ClockVerdict | None,
+    words: Message,
+) -> None:
+    sign = door.sign()._replace(clock=verdict)
+    monkeypatch.setattr(door, "sign", lambda: sign)
+    assert opened(door, tasks, entered).state.clock == words
 
 
 def test_a_kit_that_never_met_the_data_center_says_so(

@@ -17,7 +17,7 @@ from fieldkit.domain.recording.session import Phase
 from fieldkit.ports.devices import CaptureResult
 from fieldkit.ports.person_finder import SamePerson
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage, Tag, Tone
+from ui.presenters.parts import Progress, Stage, Tag, Tone
 from ui.presenters.recording.review import ReviewPresenter
 from ui.presenters.tasks import COMPUTE, STORE
 
@@ -113,6 +113,17 @@ def test_the_second_person_is_asked_only_about_somebody_found_and_not_allowed_ye
     assert (review.presenter.state.lead, review.presenter.state.problem) == (None, None)
 
 
+def test_one_of_several_leads_is_chosen(known: RecordingKit) -> None:
+    known.door.people = (PETUGAS, LEAD, replace(LEAD, user_id="second"))
+    presenter, chosen = Review(known).presenter, list[str]()
+    presenter.ask_lead()
+    for act in (lambda: presenter.choose("second"), lambda: presenter.choose_next(-1)):
+        act()
+        assert presenter.state.lead is not None
+        chosen.append(presenter.state.lead.chosen)
+    assert chosen == ["second", LEAD.user_id]
+
+
 def test_where_nobody_was_found_or_nobody_else_is_there_no_second_person_is_asked(known: RecordingKit) -> None:
     known.door.people = (PETUGAS,)
     alone = Review(known)
@@ -132,6 +143,7 @@ def test_a_pin_has_six_digits(complete: RecordingKit, pin: str, is_enough: bool)
     assert refused == ("" if is_enough else message("tinjau.pin_first"))
     review.presenter.accept()
     assert (complete.on_disk().phase is Phase.SEALED) is is_enough
+    assert review.presenter.state.pin_problem is None, "a PIN that is typed in part is no try"
 
 
 def test_what_was_wrong_with_a_pin_stands_there_until_another_is_typed(complete: RecordingKit) -> None:
@@ -188,3 +200,26 @@ def test_a_photo_that_never_came_is_shown_as_failed(context_kit: RecordingKit) -
     context_kit.room.complete(run.find(sid))
     state = Review(context_kit).presenter.state
     assert (state.photo, state.photo_tag) == (None, Tag(message("tinjau.photo"), Tone.BAD))
+
+
+def test_a_comparison_of_before_that_ends_late_lets_the_seal_go_on(complete: RecordingKit) -> None:
+    tasks = SameThread(COMPUTE)
+    review = Review(complete, tasks)
+    review.presenter.start()  # the screen came back, and compares once more
+    tasks._held[COMPUTE].pop(0)()
+    tasks.hold(STORE)
+    review.presenter.type_pin(PIN)
+    review.presenter.accept()
+    tasks.release(COMPUTE)
+    state = review.presenter.state
+    assert (state.stage, state.progress) == (Stage.BUSY, Progress(message("tinjau.sealing")))
+    tasks.release(STORE)
+    assert complete.on_disk().phase is Phase.SEALED
+
+
+def test_the_time_of_work_runs_while_the_review_is_in_front(complete: RecordingKit) -> None:
+    tasks = SameThread()
+    review = Review(complete, tasks)
+    running = [timer for timer in tasks.timers if not timer.is_stopped]
+    review.presenter.stop()
+    assert (len(running), [timer.is_stopped for timer in running]) == (1, [True])

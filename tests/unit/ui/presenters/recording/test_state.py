@@ -190,7 +190,7 @@ def test_attempts_tell_how_many_were_enough_and_which_was_best() -> None:
     hopeless = tried(attempt(1, both), attempt(2, both), step=StepKind.THUMBS)
     assert [line.note for line in attempt_lines(hopeless, StepKind.THUMBS)] == ["", ""]
     missed = attempt_lines(tried(attempt(1, {**LOW, Position.RIGHT_INDEX: None})), StepKind.RIGHT_FOUR)
-    assert missed[0].tag.words == message("rekam.attempt_result", enough=2, asked=4)
+    assert (missed[0].tag.words, missed[0].note) == (message("rekam.attempt_result", enough=2, asked=4), "")
     many = tried(*(attempt(n, LOW) for n in range(1, 7)))
     assert [line.title for line in attempt_lines(many, StepKind.RIGHT_FOUR)] == [
         message("rekam.attempt", number=n) for n in (4, 5, 6)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from support.app_context import Kit
 
+from ui.presenters.messages import message
 from ui.presenters.settings.section import Section
 
 
@@ -21,4 +22,6 @@ def test_a_section_keeps_what_is_typed_and_lets_lists_mean_nothing(tmp_path: Pat
     section.type("y", "more")
     assert (section.typed, before) == ({"x": "text", "y": "more"}, {"x": "text"})  # what is being kept stays
     assert section.cursors == {"list": "line"}
+    assert (section.text("x", hint="url_hint").hint, section.text("x").hint) == (message("pengaturan.url_hint"), "")
+    assert (section.text("x", "kept").text, section.text("z", "kept").text) == ("text", "kept")
     kit.store.close()

@@ -159,6 +159,8 @@ def test_a_problem_stays_with_its_section(tmp_path: Path) -> None:
     presenter.choose_section("kop")
     presenter.type_field("dinas", "Dinas")
     assert field(presenter, "dinas").problem is None
+    presenter.accept()
+    assert presenter.state.toast is not None, "the next try is made"
     kit.store.close()
 
 

@@ -58,6 +58,11 @@ def test_faults_stand_first_and_nothing_is_kept_before_the_second_enter(kit: Kit
     state = presenter.state
     assert [state.rows.row(at).cells[0].words for at in range(3)] == ["4", "3", "2"]
     assert state.rows.row(0).cells[4].words == message("list.lost_digits")
+    assert [tag.words for at in range(3) for tag in state.rows.row(at).cells[3].tags] == [
+        message("impor.is_refused"),
+        message("impor.is_doubtful"),
+        message("impor.is_good"),
+    ]
     assert [tag.words for tag in state.tags] == [
         message("impor.accepted", count=2),
         message("impor.doubtful", count=1),
