@@ -4,10 +4,11 @@
 
 A room is a folder such as `fieldkit/services`, or a part of it; its tests are those of the mirrored folder
 (`tests/unit/fieldkit/services`). They are collected and run once, to learn which test calls what; each mutant is then
-put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: the quickest first,
-at most as many as take `BUDGET_S` of a processor without a mutant. So the working tree never holds a broken vault. What
-a fork cannot change is changed on its way through the importer of a new one, and asked by the mirrored test file alone.
-With `--near` only the test file beside each module is asked, which is quicker while one writes it.
+put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: those beside the
+module and then the quickest, at most as many as take `BUDGET_S` of a processor without a mutant. So the working tree
+never holds a broken vault. What a fork cannot change is changed on its way through the importer of a new one, and asked
+by the mirrored test file alone. With `--near` only the test file beside each module is asked, which is quicker while
+one writes it.
 
 A sample is drawn by seed: one mutant of each module, the others at random. A survivor is a condition that no test of
 its room needs: write one, or name it with its reason in docs/mutants.md.

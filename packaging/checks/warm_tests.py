@@ -200,6 +200,11 @@ def _bind(change: Rebound) -> None:
                     setattr(other, bound, module[name])
 
 
+def _is_beside(file: Path, tests: Path) -> bool:
+    """Return whether a test file is one of a module's own, by its name and folder."""
+    return tests.name.startswith(f"test_{file.stem}") and tests.parent.name == file.parent.name
+
+
 class Calls:
     """Which functions of some files are called, by whom."""
 
@@ -267,8 +272,8 @@ class _With:
 class WarmTests:
     """A plugin of pytest that runs the collected tests for one change after another instead of once.
 
-    Asked are those that call what was changed, the quickest first, as many as take `budget_s` of a processor without a
-    change.
+    Asked are those that call what was changed, as many as take `budget_s` of a processor without a change: those beside
+    the changed module first, for what a fixture calls is called by every test, then the quickest.
     """
 
     def __init__(self, files: Iterable[Path], work: Callable[[WarmTests], None], budget_s: float) -> None:
@@ -346,8 +351,9 @@ class WarmTests:
             has_called = names & (self._calls.seen[item.nodeid] | self._calls.seen[str(item.path)])
             return bool(has_called) or (isinstance(itself, FunctionType) and _asks_for(itself, bound))
 
+        file = Path(change.file if isinstance(change, Rebound) else change[0][0].co_filename)
         asked = [item for item in self._session.items if item.nodeid not in self.failed and calls(item)]
-        asked.sort(key=self._seconds)
+        asked.sort(key=lambda item: (not _is_beside(file, item.path), self._seconds(item)))
         total, within = 0.0, []
         for item in asked:
             total += self._seconds(item)

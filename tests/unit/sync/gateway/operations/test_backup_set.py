@@ -47,6 +47,9 @@ def test_the_newest_is_taken_unless_one_is_named(
     second = make_backup(gateway_context, folder, tmp_path / "b").made
     assert the_backup(tmp_path / "b") == second
     assert the_backup(first.folder) == first
+    with pytest.raises(InputError) as nothing:
+        the_backup(tmp_path)
+    assert nothing.value.code == "gateway.no_backup"
     assert "gateway.json" in first.open(recovery).gateway_files()
     assert [piece.table for piece in second.open(recovery).pieces()].count("records") == 1
     (second.folder / "objects.jsonl").write_text("")
