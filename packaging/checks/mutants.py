@@ -7,8 +7,8 @@ A room is a folder such as `fieldkit/services`, or a part of it; its tests are t
 put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: those beside the
 module and then the quickest, at most as many as take `BUDGET_S` of a processor without a mutant. So the working tree
 never holds a broken vault. What a fork cannot change is changed on its way through the importer of a new one, and asked
-by the mirrored test file alone. With `--near` only the test file beside each module is asked, which is quicker while
-one writes it.
+by the mirrored test files alone. With `--near` only the test files beside each module are asked, which is quicker while
+one writes them.
 
 A sample is drawn by seed: one mutant of each module, the others at random. A survivor is a condition that no test of
 its room needs: write one, or name it with its reason in docs/mutants.md.
@@ -89,10 +89,11 @@ def told(mutant: Mutant) -> str:
     return f"{mutant.source.relative_to(PROJECT)}:{mutant.line} {mutant.what}"
 
 
-def mirrored(source: Path) -> Path:
-    """Return where the tests of a file or of a folder stand."""
-    inside = Path("tests/unit") / source.relative_to(PROJECT)
-    return inside.with_name(f"test_{inside.name}") if source.suffix else inside
+def mirrored(source: Path) -> list[Path]:
+    """Return where the tests of a file or of a folder stand; a file's may be several, each for some of its rules."""
+    inside = PROJECT / "tests/unit" / source.relative_to(PROJECT)
+    names = (f"test_{source.stem}.py", f"test_{source.stem}_*.py") if source.suffix else (inside.name,)
+    return [found.relative_to(PROJECT) for name in names for found in sorted(inside.parent.glob(name))]
 
 
 def room_of(source: Path) -> str:
@@ -128,12 +129,12 @@ def drawn(mutants: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
 def ask_anew(mutant: Mutant) -> str:
     """Return whether the tests beside the broken module notice it as they import it."""
     tests = mirrored(mutant.source)
-    if not (PROJECT / tests).exists():
+    if not tests:
         return SURVIVED
 
     def work(_tell: Tell) -> int:
         sys.meta_path.insert(0, _Breaking(mutant))
-        return ask_pytest(["-x", str(tests)])
+        return ask_pytest(["-x", *map(str, tests)])
 
     code, _ = forked(work, _PATIENCE_S, _PROCESSOR_S)
     return SURVIVED if code == 0 else "what is imported" if code != HUNG else "hung"
@@ -160,7 +161,7 @@ def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
     trees = {file: ast.parse(file.read_text("utf-8")) for file in files}
     numbered, tests = dict(enumerate(mutants)), mirrored(PROJECT / room)
     found: Answers = {}
-    if not (PROJECT / tests).exists():
+    if not tests:
         return dict.fromkeys(mutants, SURVIVED)
 
     def work(tell: Tell) -> int:
@@ -174,7 +175,7 @@ def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
                 elif change and warm.can(change):
                     tell([number, warm.ask(change) or SURVIVED])
 
-        return WarmTests(files, all_of_them, BUDGET_S).run([str(tests)])
+        return WarmTests(files, all_of_them, BUDGET_S).run(map(str, tests))
 
     def hear(said: list[object]) -> None:
         number, by = said
@@ -217,7 +218,7 @@ def main() -> int:
     asked.add_argument("--sample", type=int, default=120, metavar="N", help="so many of all rooms that are asked")
     asked.add_argument("--all", action="store_true", help="every mutant instead of a sample")
     asked.add_argument("--family", choices=FAMILIES, default=CONDITIONS)
-    asked.add_argument("--near", action="store_true", help="ask only the test file beside each module")
+    asked.add_argument("--near", action="store_true", help="ask only the test files beside each module")
     asked.add_argument("--log", type=Path, help="append a line for each mutant with the test that noticed it")
     asked.add_argument("rooms", nargs="*", default=ROOMS)
     given = asked.parse_args()

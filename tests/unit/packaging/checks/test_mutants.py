@@ -22,8 +22,11 @@ def test_every_room_has_mutants_and_tests_of_its_own() -> None:
     rooms = mutants.population(["fieldkit/domain/delivery", "sync/kit/purge.py"], CONDITIONS)
     assert set(rooms) == {"fieldkit/domain", "sync/kit"}
     for room in mutants.ROOMS:
-        assert (mutants.PROJECT / mutants.mirrored(mutants.PROJECT / room)).is_dir()
-    assert mutants.mirrored(mutants.PROJECT / "sync/kit/purge.py") == Path("tests/unit/sync/kit/test_purge.py")
+        assert mutants.mirrored(mutants.PROJECT / room) == [Path("tests/unit", room)]
+    assert mutants.mirrored(mutants.PROJECT / "sync/kit/purge.py") == [Path("tests/unit/sync/kit/test_purge.py")]
+    beside = mutants.mirrored(mutants.PROJECT / "sync/gateway/opener.py")
+    assert [path.name for path in beside] == ["test_opener.py", "test_opener_rules.py"]
+    assert mutants.mirrored(mutants.PROJECT / "sync/gateway/tables_of_nobody.py") == []
 
 
 def test_a_room_that_notices_too_few_fails() -> None:

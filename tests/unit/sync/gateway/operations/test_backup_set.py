@@ -52,6 +52,21 @@ def test_the_newest_is_taken_unless_one_is_named(
     assert nothing.value.code == "gateway.no_backup"
     assert "gateway.json" in first.open(recovery).gateway_files()
     assert [piece.table for piece in second.open(recovery).pieces()].count("records") == 1
+    assert [each.key for each in second.listed()] != []
+    opened = second.open(recovery)
+    kept = (second.folder / "keys.age").read_bytes()
+    (second.folder / "keys.age").write_bytes(b"harmed meanwhile")
+    with pytest.raises(InputError) as harmed:
+        opened.gateway_files()
+    (second.folder / "keys.age").write_bytes(kept)
+    assert harmed.value.code == "gateway.backup_damaged"
+    for content, code in ((b"\xff", "gateway.backup_damaged"), (None, "gateway.no_backup")):
+        (first.folder / "backup.jws").unlink()
+        if content:
+            (first.folder / "backup.jws").write_bytes(content)
+        with pytest.raises(InputError) as unread:
+            BackupSet.read(first.folder)
+        assert unread.value.code == code
     (second.folder / "objects.jsonl").write_text("")
     with pytest.raises(InputError) as damaged:
         BackupSet.read(second.folder).check_files()
