@@ -217,13 +217,6 @@ class _Without:
         yield
         self._calls.now = item.nodeid
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        begun = time.process_time()  # other work on the machine makes no test longer
-        ran = yield
-        self.took[item.nodeid] = time.process_time() - begun
-        return ran
-
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed.add(report.nodeid)
