@@ -86,7 +86,7 @@ def forked(
             finally:
                 os._exit(code)
         ended, until = 0, time.monotonic() + patience_s
-        while not ended and time.monotonic() < until:
+        while not ended and (time.monotonic() < until or time.monotonic() < until + kept_waiting(child)):
             ended, status = os.waitpid(child, os.WNOHANG)
             listen()
             if not ended:
@@ -97,6 +97,15 @@ def forked(
         code = os.waitstatus_to_exitcode(status) if ended else HUNG
         listen()
         return HUNG if code == -signal.SIGXCPU else code, heard
+
+
+def kept_waiting(process: int) -> float:
+    """Return how many seconds a process waited for its turn of a processor: beside other work that is no standstill."""
+    waited = [0.0]
+    for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
+        with suppress(OSError, IndexError):  # a thread that ended meanwhile; a system that does not count
+            waited.append(int(thread.read_text().split()[1]) / 1e9)
+    return max(waited)
 
 
 def ask_pytest(tests: Iterable[str], *plugins: object) -> int:

@@ -8,7 +8,7 @@ from support.kept import NOW, fill_queue, sealed, target
 
 from fieldkit.storage.mappers import record_values
 from fieldkit.storage.store import SqlStore
-from fieldkit.storage.tables import sealed_records
+from fieldkit.storage.tables import metadata, sealed_records
 
 DELIVERY = {"state", "offset_bytes", "attempts", "reason", "next_try_at", "acknowledged_at", "receipt_jws"}
 
@@ -64,3 +64,20 @@ def test_search_index_follows_the_targets(store: SqlStore) -> None:
         unit.targets.save([target(1)])
         unit.connection.exec_driver_sql("DELETE FROM targets")
         assert unit.connection.exec_driver_sql("SELECT count(*) FROM targets_fts").scalar() == 0
+
+
+INDEXES = """
+    attachments_by_owner central_statuses_in_order events_by_aggregate revisions_by_number revisions_by_role
+    samples_by_session sealed_records_at_a_glance sealed_records_by_activity sealed_records_by_nik
+    sealed_records_by_state sessions_by_phase targets_by_category targets_by_nik targets_by_state targets_by_verdict
+    targets_by_visit things_by_activity things_of_cards
+"""
+
+
+def test_a_new_store_has_the_tables_and_indexes_that_the_program_names(store: SqlStore) -> None:
+    with store.read() as unit:
+        run = unit.connection.exec_driver_sql
+        own = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
+        assert set(run(own).scalars()) == set(INDEXES.split())
+        for table in metadata.sorted_tables:
+            assert {row.name for row in run(f"PRAGMA table_info({table.name})")} == set(table.columns.keys())

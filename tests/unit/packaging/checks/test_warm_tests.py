@@ -123,6 +123,11 @@ def test_a_fork_that_hangs_is_ended() -> None:
     assert warm_tests.forked(lambda tell: tell("here") or time.sleep(60) or 0, patience_s=0.2) == (-1, ["here"])  # type: ignore[func-returns-value]
 
 
+def test_what_waits_for_its_turn_of_a_processor_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm_tests, "kept_waiting", lambda _process: 3600.0)
+    assert warm_tests.forked(lambda _tell: time.sleep(0.3) or 0, patience_s=0.1) == (0, [])  # type: ignore[func-returns-value]
+
+
 def test_what_a_fork_tells_may_be_long() -> None:
     """The calls of a whole room are one line of some MiB."""
     long, short = "x" * (3 << 20), ["short"]

@@ -58,3 +58,7 @@ def test_nobody_else_trusts(tmp_path: Path) -> None:
             with pytest.raises(RuleError, match=r"role\.not_yours"):
                 act()
         assert not (tmp_path / "trust").exists()
+        (found,) = kit.context_of(ADMIN).set_up.providers.trust(CA)
+        with pytest.raises(RuleError, match=r"role\.not_yours"):
+            kit.context.set_up.providers.distrust(found.fingerprint)
+        assert list(kit.context.set_up.providers.listed()) == [found]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -90,6 +91,10 @@ def test_a_run_is_kept_and_fills_open_lists_only(kit: Kit) -> None:
     failed = replace(verdict(IRIS, is_ok=False), detail=Problem("device.test.no_picture", {"model": "IR"}))
     note = sarpras.tests.keep([verdict(FINGER, "SN-OTHER"), failed])
     assert len(note.results) == 5  # three kinds were not there
+    with kit.store.read() as unit:
+        (told,) = unit.events.of(note.thing_id)
+    counts = json.loads(told.payload)
+    assert (counts["tested"], counts["failed"]) == (5, 4)
     lines = {each.item_id: each for each in sarpras.out.get(opened.thing_id).checklist.lines}
     assert lines["i1"].is_other_device
     assert lines["i2"].test is not None

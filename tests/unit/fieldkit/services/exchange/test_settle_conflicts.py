@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from support.kept import biodata
 from support.laptops import ACT, Laptop, opened, team
 
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
 from fieldkit.domain.letters.letter import Letter, LetterKind
 from fieldkit.domain.nik import NoKk
 from fieldkit.domain.people.accounts import Permission, Role, User
@@ -19,6 +21,7 @@ from fieldkit.domain.planning.outreach import ServiceCategory, TargetState
 from fieldkit.domain.sarpras.checklist import Checklist, CheckOut
 from fieldkit.domain.sarpras.inventory import Consumable
 from fieldkit.domain.visits import Outcome, Trip, Visit
+from fieldkit.ports.repositories import Attachment
 from fieldkit.services.exchange import event_handlers
 from fieldkit.services.exchange.settle_conflicts import HIDDEN, Conflict, SettleConflicts
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -137,6 +140,18 @@ def test_what_was_recorded_is_settled_by_its_record_alone(pair: tuple[Laptop, La
     with b.store.read() as unit:
         target = unit.targets.get("t-0")
     assert (target.state, target.reason) == (state, "before")
+
+
+def test_a_file_with_another_content_elsewhere_is_a_conflict_without_a_name(pair: tuple[Laptop, Laptop]) -> None:
+    a, b = pair
+    for laptop, content in zip(pair, (b"one", b"two"), strict=True):
+        laptop.clock.advance(minutes=1)
+        photo = Attachment("p9", ACT, "foto.jpg", "image/jpeg", content, sha256(content).hexdigest(), NOW)
+        with laptop.store.write() as unit:
+            unit.attachments.put(photo)
+    a.tell(b)
+    (conflict,) = b.conflicts.all()
+    assert (conflict.kind, conflict.thing_id, conflict.about) == (ATTACHMENT, "p9", "")
 
 
 def test_each_thing_is_named_by_what_people_know_it_by(pair: tuple[Laptop, Laptop]) -> None:
