@@ -47,7 +47,7 @@ HUNG = -1
 _LEAST_S = 60.0
 _LEAST_PROCESSOR_S = 10.0
 _NOTHING = ModuleType("nothing")
-_PATIENCE = 6  # times the run without a change: what takes longer hangs, and is noticed
+_PATIENCE = 6  # times the same tests without a change: what takes longer hangs, and is noticed
 
 
 def forked(
@@ -272,7 +272,7 @@ class WarmTests:
         self._live: dict[str, list[FunctionType]] = defaultdict(list)
         self._took: dict[str, float] = {}
         self.failed: set[str] = set()
-        self._patience_s, self._processor_s = _LEAST_S, _LEAST_PROCESSOR_S
+        self._patience_s = _LEAST_S
 
     def run(self, tests: Iterable[str]) -> int:
         """Collect the tests and do the work with them."""
@@ -300,18 +300,17 @@ class WarmTests:
             self._loop(seen)
             self._calls.end()
             calls = {by: sorted(names) for by, names in self._calls.seen.items()}
-            tell([seen.took, calls, sorted(seen.failed), time.process_time()])
+            tell([seen.took, calls, sorted(seen.failed)])
             return 0
 
         begun = time.monotonic()
         _, told = forked(work)
         if not told:
             raise RuntimeError("the tests did not come to their end without a change")
-        self._took, calls, failed, spent = told[-1]
+        self._took, calls, failed = told[-1]
         self._calls.seen.update({by: set(names) for by, names in calls.items()})
         self.failed = set(failed)
         self._patience_s = max(_LEAST_S, _PATIENCE * (time.monotonic() - begun))
-        self._processor_s = max(_LEAST_PROCESSOR_S, _PATIENCE * spent)
 
     def _loop(self, plugin: object) -> None:
         """Run what the session holds, in a fork that ends with it."""
@@ -383,5 +382,6 @@ class WarmTests:
             self._loop(_With(tell))
             return 0
 
-        code, told = forked(work, self._patience_s, self._processor_s) if items else (0, [])
+        most_s = max(_LEAST_PROCESSOR_S, _PATIENCE * sum(map(self._seconds, items)))
+        code, told = forked(work, self._patience_s, most_s) if items else (0, [])
         return str(told[0]) if told else ("" if code == 0 else f"ended with {code}")

@@ -223,8 +223,6 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         self._read_about(listed.current)
 
     def _cursor(self) -> int:
-        if not self._current:
-            return -1
         return next((at for at, entry in enumerate(self._shown) if self._screen.name(entry) == self._current), -1)
 
     def _read_about(self, entry: T | None) -> None:
