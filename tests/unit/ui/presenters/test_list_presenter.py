@@ -235,6 +235,7 @@ def test_the_store_finds_and_an_older_answer_is_passed_over(cards: Cards) -> Non
     listing.presenter.search("a")
     listing.presenter.search("c")
     tasks._held[STORE].pop(0)()
+    listing.presenter.choose(0, "all")
     assert listing.names == ["c", "a", "b"], "more was typed meanwhile"
     tasks.release(STORE)
     assert (listing.names, asked) == (["c"], ["a", "c"])

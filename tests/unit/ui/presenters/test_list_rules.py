@@ -95,6 +95,9 @@ def test_another_column_begins_upwards() -> None:
     for column in (0, 0, 2):
         listing.presenter.sort(column)
     assert (listing.presenter.state.order, listing.names) == (Order(2), ["citra", "ani", "budi"])
+    rows = Rows()
+    rows.rows = ("ani", "citra")
+    assert rows.listing()[0].names == ["ani", "citra"], "nobody asked for an order"
 
 
 def test_a_list_without_ticks_has_none() -> None:
