@@ -11,7 +11,7 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Column, Row, Rows
-from ui.presenters.lists import ALL, Chip, Filter, Listed, ListScreen, ListState, Order
+from ui.presenters.lists import Chip, Filter, Listed, ListScreen, ListState, Order
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
@@ -274,7 +274,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         def count(each: Filter[T]) -> int:
             if each.of is not None:
                 return sum(many for value, many in told[each.of].items() if each.takes(value))
-            return len(open_to) if each is ALL else sum(map(each.takes, open_to))
+            return sum(map(each.takes, open_to))
 
         return tuple(Chip(each.name, each.words, count(each), each.tone, each.name == on) for each in chips)
 
