@@ -20,7 +20,15 @@ from hypothesis import is_hypothesis_test, settings
 from hypothesis.internal.conjecture import providers
 from pytestqt.qtbot import QtBot
 from support.npm import INTEROP, PROJECT, npm_modules
-from support.remembered import drawing_once, growing_once, making_some, meeting_once, remember, seeing_once
+from support.remembered import (
+    drawing_once,
+    estimate_prints,
+    growing_once,
+    making_some,
+    meeting_once,
+    remember,
+    seeing_once,
+)
 from support.services import postgres, postgres_url, s3_endpoint, s3_url
 from support.templates import copying, copying_gateway
 from support.tokens import softhsm, token
@@ -30,7 +38,7 @@ from drivers.simulators import stage
 from drivers.simulators.subject import SyntheticSubject
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.formats import images
-from fieldkit.quality import iris, nfiq2
+from fieldkit.quality import iris
 from fieldkit.quality.face_finder import FaceFinder
 from fieldkit.storage import store
 from fieldkit.vault import age_code, identity_file, locked_file, passphrases
@@ -225,9 +233,9 @@ def _pictures_are_judged_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _prints_are_estimated() -> Iterator[None]:
-    """Let no process score the prints: NFIQ 2 takes 0.1 s for each. Tests of it, and the demo as a command, have it."""
+    """Tests of NFIQ 2, and the demo as a command, have it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nfiq2, "find_spec", lambda _name: None)
+        estimate_prints(patch)
         yield
 
 

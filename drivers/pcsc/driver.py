@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from drivers.context import DriverContext
-from drivers.pcsc import resource_manager
+from drivers.pcsc import acs_readers, resource_manager
 from drivers.pcsc.reader import PcscReader
 from drivers.pcsc.sam import SLOT_MARK
 from fieldkit.ports.devices import (
@@ -46,11 +46,14 @@ class PcscDriver:
             params = dict(error.problem.params)
             return [DeviceStatus(self.name, "", DeviceKind.CARD_READER, state, None, error.code, params)]
         missing = [address for address in given if SLOT_MARK not in address and address not in names]
-        if not self._context.may_search(self.name):
+        unusable: list[DeviceStatus] = []
+        if self._context.may_search(self.name):
+            unusable = [self._unlisted(reader) for reader in acs_readers.unlisted(names)]
+        else:
             names = [n for n in names if n in given]
         # A slot that holds a SAM is no place for a resident's card; readers with both show the slot by this word.
         there = [self._status(name) for name in names if name not in slots and not _SAM_SLOT.search(name)]
-        return there + [self._absent(name) for name in missing]
+        return there + [self._absent(name) for name in missing] + unusable
 
     def connect(self, status: DeviceStatus) -> PcscReader:
         """Return the reader behind a status."""
@@ -59,6 +62,17 @@ class PcscDriver:
     def _absent(self, name: str) -> DeviceStatus:
         return replace(
             self._status(name), state=DeviceState.ABSENT, detail="device.not_connected", params={"address": name}
+        )
+
+    def _unlisted(self, reader: acs_readers.Unlisted) -> DeviceStatus:
+        return DeviceStatus(
+            driver=self.name,
+            address=reader.address,
+            kind=DeviceKind.CARD_READER,
+            state=DeviceState.NOT_READY,
+            identity=DeviceIdentity("ACS", reader.model, ""),
+            detail=reader.detail,
+            params={"reader": reader.model},
         )
 
     def _status(self, name: str) -> DeviceStatus:

@@ -1,7 +1,7 @@
 """Tells whether two prints come from one finger, by their minutiae and the flow of their ridges.
 
-The thresholds were set on the impostors' tail and on the genuine pairs of hard synthetic prints, and checked on others
-(docs/quality.md; tests/benchmarks/test_matching.py prints the rates). Between the thresholds the matcher does not say.
+The thresholds were set on the impostors' tail and on the genuine pairs of real prints of nine sensors
+(docs/matching.md; packaging/compare_matching.py prints the rates). Between the thresholds the matcher does not say.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from fieldkit.matching.template import Template
 from fieldkit.ports.matcher import Match, MatchVerdict
 
 ALGORITHM, VERSION = "fieldkit-minutiae", "2"
-SAME_FROM, DIFFERENT_BELOW = 2.4, 0.3
+SAME_FROM, DIFFERENT_BELOW = 2.4, 0.07
 _LEAST_PAIRED = 8
 _LEAST_FLOW = 0.8
-# To say "different" both prints must show enough: fewer minutiae, less skin or a smaller overlap prove nothing.
-_LEAST_MINUTIAE, _LEAST_MM2 = 20, 100.0
+# To say "different" both prints must show enough, and the same place: fewer minutiae, less skin or a smaller overlap
+# prove nothing.
+_LEAST_MINUTIAE, _LEAST_MM2, _LEAST_COMMON_MM2 = 20, 100.0, 60.0
 _MOST_CROWD = 0.5  # minutiae per mm²: skin has 0.1 to 0.4; more is noise, or an image at another resolution than told
 
 
@@ -53,4 +54,5 @@ def judge(one: Template, other: Template, found: Likeness) -> MatchVerdict:
     shows_enough = all(
         len(print_.minutiae) >= _LEAST_MINUTIAE and print_.ground.area_mm2 >= _LEAST_MM2 for print_ in (one, other)
     )
-    return MatchVerdict.DIFFERENT if found.score < DIFFERENT_BELOW and shows_enough else MatchVerdict.UNCLEAR
+    is_different = shows_enough and found.area_mm2 >= _LEAST_COMMON_MM2 and found.score < DIFFERENT_BELOW
+    return MatchVerdict.DIFFERENT if is_different else MatchVerdict.UNCLEAR

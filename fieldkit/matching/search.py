@@ -6,7 +6,7 @@ The port `PersonFinder`. Two fingers that are "the same" make the same person, o
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -24,7 +24,6 @@ from fieldkit.ports.person_finder import SamePerson
 
 Prints = Mapping[Position, Template]
 
-ONE_OF_MANY = 4.0  # ten fingers with those of some operators
 BEYOND_DOUBT = 6.0  # impostors reach 4.1 at 1 in 100,000
 _LEAST_FINGERS = 2
 _LIKELIEST = 8  # records that are looked at closely
@@ -63,17 +62,6 @@ class Gallery:
         found = [same for key in likely if (same := self._same(key, person, order[key])) is not None]
         return sorted(found, key=lambda same: -same.score)
 
-    def find_owners(self, person: Prints) -> list[SamePerson]:
-        """Return who has a finger among this person's, under whatever position, the most alike first."""
-        found = []
-        for key, prints in self._people.items():
-            for position, other in person.items():
-                likeness = [(liken(one, other, 1), one) for one in prints.values()]
-                same = [each for each, one in likeness if judge(one, other, each) is MatchVerdict.SAME]
-                if same and max(each.score for each in same) >= ONE_OF_MANY:
-                    found.append(SamePerson(key, (position,), round(max(each.score for each in same), 2)))
-        return sorted(found, key=lambda each: -each.score)
-
     def _likeliest(self, person: Prints) -> tuple[list[str], dict[str, list[Position]]]:
         keys = list(self._people)
         looks = {position: self._rows_of(position, keys).look(template) for position, template in person.items()}
@@ -105,6 +93,18 @@ class Gallery:
         if len(fingers) >= _LEAST_FINGERS or (fingers and highest >= BEYOND_DOUBT):
             return SamePerson(key, tuple(fingers), round(highest, 2))
         return None
+
+
+def find_owners(operators: Mapping[str, Sequence[Template]], person: Prints) -> list[SamePerson]:
+    """Return whose finger is among this person's, under whatever position, the most alike first."""
+    found = []
+    for key, impressions in operators.items():
+        for position, other in person.items():
+            likeness = [(liken(one, other, 1), one) for one in impressions]
+            same = [each.score for each, one in likeness if judge(one, other, each) is MatchVerdict.SAME]
+            if same:
+                found.append(SamePerson(key, (position,), round(max(same), 2)))
+    return sorted(found, key=lambda each: -each.score)
 
 
 class _Rows:
@@ -139,11 +139,11 @@ class FingerSearch:
 
     def __init__(self, prints: ReadPrints) -> None:
         self._prints_of = prints.of
-        self._records, self._operators, self._lock = Gallery(), Gallery(), Lock()
+        self._records, self._lock = Gallery(), Lock()
 
     def describe(self, samples: Sequence[Sample]) -> bytes:
-        """Return what the fingers among the samples are compared by later."""
-        parts = [(FINGERS.index(position), encode(print_)) for position, print_ in self._prints(samples).items()]
+        """Return what the fingers among the samples are compared by later, each impression of a finger for itself."""
+        parts = [(FINGERS.index(position), encode(print_)) for position, print_ in self._read(samples)]
         return b"".join(_PART.pack(number, len(part)) + part for number, part in parts)
 
     def find(
@@ -158,30 +158,37 @@ class FingerSearch:
         self, samples: Sequence[Sample], held: Collection[str], load: Callable[[str], bytes]
     ) -> Sequence[SamePerson]:
         """Return whose fingers are laid under any of the positions. Raise what `load` raises."""
+        # Loaded anew each time: they are few, and a finger may be learnt at any moment.
+        operators = {key: [template for _, template in _readable(load(key))] for key in held}
         with self._lock:
-            self._operators.keep_only(())  # few, and learnt anew at any time
-            _load_into(self._operators, held, load)
-            return self._operators.find_owners(self._prints(samples))
+            return find_owners(operators, self._prints(samples))
 
     def _prints(self, samples: Sequence[Sample]) -> dict[Position, Template]:
-        read = {each.position: self._prints_of(each) for each in samples if each.position in FINGERS}
-        return {position: template for position, template in read.items() if template is not None}
+        return dict(self._read(samples))
+
+    def _read(self, samples: Sequence[Sample]) -> Iterator[tuple[Position, Template]]:
+        for each in samples:
+            if each.position in FINGERS and (template := self._prints_of(each)) is not None:
+                yield each.position, template
 
 
 def _load_into(gallery: Gallery, held: Collection[str], load: Callable[[str], bytes]) -> None:
     gallery.keep_only(held)
     for key in held:
         if key not in gallery.keys:
-            try:
-                gallery.add(key, described(load(key)))
-            except ValueError:  # from a bad page of the disk: nobody is found by it
-                gallery.add(key, {})
+            gallery.add(key, dict(_readable(load(key))))
 
 
-def described(content: bytes) -> Prints:
-    """Return the prints that `FingerSearch.describe` wrote. Raise `ValueError` for anything else."""
-    prints: dict[Position, Template] = {}
-    at = 0
+def _readable(content: bytes) -> Sequence[tuple[Position, Template]]:
+    try:
+        return described(content)
+    except ValueError:  # from a bad page of the disk: nobody is found by it
+        return ()
+
+
+def described(content: bytes) -> Sequence[tuple[Position, Template]]:
+    """Return the impressions that `FingerSearch.describe` wrote. Raise `ValueError` for anything else."""
+    impressions, at = [], 0
     while at < len(content):
         try:
             number, size = _PART.unpack_from(content, at)
@@ -189,6 +196,6 @@ def described(content: bytes) -> Prints:
         except (struct.error, IndexError) as wrong:
             raise ValueError("no templates") from wrong
         at += _PART.size
-        prints[position] = decode(content[at : at + size])
+        impressions.append((position, decode(content[at : at + size])))
         at += size
-    return prints
+    return impressions

@@ -24,7 +24,8 @@ _WIDE, _HIGH = 0.6, 0.2  # margins around the iris, in its radii
 class IrisMetrics:
     """The measures of clause 6.2, all in 0–100 but `grey_scale_utilisation` (entropy, 0–8) and `iris_radius_px`.
 
-    `pupil_roundness` is ours: the ratio of the pupil's axes, which tells a sideways look better than the circularity.
+    `pupil_roundness` is ours: the ratio of the pupil's axes, which tells a sideways look better than the circularity;
+    and `interlace`: how much neighbouring lines differ against every other one, 0.6 in a picture taken at once.
     """
 
     usable_iris_area: float
@@ -38,6 +39,7 @@ class IrisMetrics:
     iris_pupil_concentricity: float
     margin_adequacy: float
     sharpness: float
+    interlace: float
 
 
 def measure(frame: Pixels, eye: FoundEye) -> IrisMetrics:
@@ -59,8 +61,9 @@ def measure(frame: Pixels, eye: FoundEye) -> IrisMetrics:
         iris_radius_px=iris.radius,
         pupil_iris_ratio=_clipped(100 * pupil.radius / iris.radius),
         iris_pupil_concentricity=_clipped(100 * (1 - pupil.distance_to(iris) / iris.radius)),
-        margin_adequacy=_margin(frame, iris),
+        margin_adequacy=margin_around(iris, frame.shape[1], frame.shape[0]),
         sharpness=_sharpness(window),
+        interlace=_interlace(window),
     )
 
 
@@ -148,8 +151,8 @@ def _entropy(window: Pixels) -> float:
     return float(-(shares * np.log2(shares)).sum())
 
 
-def _margin(frame: Pixels, iris: Circle) -> float:
-    height, width = frame.shape
+def margin_around(iris: Circle, width: int, height: int) -> float:
+    """Return the margin adequacy (6.2.9) of an iris in a picture: 100 with 0.6 radii aside, 0.2 above and below."""
     wide, high = _WIDE * iris.radius, _HIGH * iris.radius
     aside = min(iris.x - iris.radius, width - iris.x - iris.radius) / wide
     over = min(iris.y - iris.radius, height - iris.y - iris.radius) / high
@@ -161,6 +164,13 @@ def _sharpness(window: Pixels) -> float:
     answer = cv2.filter2D(np.asarray(window, dtype=np.float32), cv2.CV_32F, _laplacian_of_gaussian())
     power = float((answer.astype(np.float64) ** 2).mean())
     return 100 * power**2 / (power**2 + _SHARP**2)
+
+
+def _interlace(window: Pixels) -> float:
+    """Return how much line differs from line, in the difference of every other one: combs of two half pictures show."""
+    lines = window.astype(np.int16)
+    every_other = float(np.abs(lines[2:] - lines[:-2]).mean()) if len(lines) > 2 else 0.0
+    return float(np.abs(np.diff(lines, axis=0)).mean()) / every_other if every_other else 0.0
 
 
 def _laplacian_of_gaussian() -> Field:

@@ -4,10 +4,11 @@
 
 A room is a folder such as `fieldkit/services`, or a part of it; its tests are those of the mirrored folder
 (`tests/unit/fieldkit/services`). They are collected and run once, to learn which test calls what; each mutant is then
-put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: the quickest first,
-at most as many as take `BUDGET_S` of a processor without a mutant. So the working tree never holds a broken vault. What
-a fork cannot change is changed on its way through the importer of a new one, and asked by the mirrored test file alone.
-With `--near` only the test file beside each module is asked, which is quicker while one writes it.
+put into the functions of a fork of that process (`warm_tests`), where the tests run that call them: those beside the
+module (`test_MODULE.py` and `test_MODULE_RULE.py`, else that of its folder), then the quickest others, as many as take
+`BUDGET_S` of a processor without a mutant. So the working tree never holds a broken vault. What a fork cannot change is
+changed as a new one loads it, and asked by the tests beside the module alone. With `--near` only those are asked, which
+is quicker while one writes them.
 
 A sample is drawn by seed: one mutant of each module, the others at random. A survivor is a condition that no test of
 its room needs: write one, or name it with its reason in docs/mutants.md.
@@ -21,16 +22,13 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib
-import importlib.abc
-import importlib.util
 import os
 import random
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType
 
 from mutations import CONDITIONS, FAMILIES, Mutant, compiled, mutants_of, mutated
 from warm_tests import HUNG, Tell, WarmTests, ask_pytest, change_between, forked
@@ -46,7 +44,7 @@ ROOMS = (
     "ui/presenters",
 )
 WANTED = 0.95
-BUDGET_S = 20.0
+BUDGET_S = 10.0
 _PATIENCE_S, _PROCESSOR_S = 600.0, 60.0  # what takes longer hangs, and is noticed
 # What every test loads and no mutant changes: loaded once, before the fork.
 _LOADED_ONCE = (
@@ -62,25 +60,8 @@ _LOADED_ONCE = (
     "numpy",
 )
 SURVIVED, SAME = "SURVIVED", "same"
+_ANEW = "anew"  # a fork cannot change it
 Answers = dict[Mutant, str]  # the test that noticed, SURVIVED, or SAME for a change that changes nothing
-
-
-class _Breaking(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads one module broken; before the usual finders."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self._mutant = mutant
-        self._name = ".".join(mutant.source.relative_to(PROJECT).with_suffix("").parts)
-
-    def find_spec(
-        self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None, /
-    ) -> ModuleSpec | None:
-        if name != self._name:
-            return None
-        return importlib.util.spec_from_file_location(name, self._mutant.source, loader=self)
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(compiled(mutated(self._mutant), self._mutant.source), vars(module))
 
 
 def told(mutant: Mutant) -> str:
@@ -92,6 +73,16 @@ def mirrored(source: Path) -> Path:
     """Return where the tests of a file or of a folder stand."""
     inside = Path("tests/unit") / source.relative_to(PROJECT)
     return inside.with_name(f"test_{inside.name}") if source.suffix else inside
+
+
+def beside(source: Path) -> list[Path]:
+    """Return the test files beside a module; one without any is tested by that of its folder, as migrations are."""
+    mine = mirrored(source)
+    found = [PROJECT / mine, *sorted((PROJECT / mine.parent).glob(f"{mine.stem}_*.py"))]
+    of_folders = (
+        PROJECT / mirrored(folder.with_suffix(".py")) for folder in source.parents if PROJECT in folder.parents
+    )
+    return [each for each in found if each.exists()] or [each for each in of_folders if each.exists()][:1]
 
 
 def room_of(source: Path) -> str:
@@ -124,15 +115,25 @@ def drawn(mutants: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
     return first + chance.sample(rest, max(0, min(number - len(first), len(rest))))
 
 
+def break_from_now(mutant: Mutant) -> None:
+    """Let a module be broken wherever its file is loaded from now on, also past the importer, as migrations are."""
+    load, broken = SourceFileLoader.get_code, compiled(mutated(mutant), mutant.source)
+
+    def get_code(loader: SourceFileLoader, name: str) -> CodeType | None:
+        return broken if Path(loader.path) == mutant.source else load(loader, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
+
+
 def ask_anew(mutant: Mutant) -> str:
-    """Return whether the tests beside the broken module notice it as they import it."""
-    tests = mirrored(mutant.source)
-    if not (PROJECT / tests).exists():
+    """Return whether the tests beside the broken module notice it as they load it."""
+    tests = [str(each) for each in beside(mutant.source)]
+    if not tests:
         return SURVIVED
 
     def work(_tell: Tell) -> int:
-        sys.meta_path.insert(0, _Breaking(mutant))
-        return ask_pytest(["-x", str(tests)])
+        break_from_now(mutant)
+        return ask_pytest(["-x", *tests])
 
     code, _ = forked(work, _PATIENCE_S, _PROCESSOR_S)
     return SURVIVED if code == 0 else "what is imported" if code != HUNG else "hung"
@@ -157,37 +158,46 @@ def ask(room: str, mutants: Sequence[Mutant], note: Note) -> Answers:
     """Ask the tests of a room about mutants."""
     files = sorted({mutant.source for mutant in mutants})
     trees = {file: ast.parse(file.read_text("utf-8")) for file in files}
-    numbered, tests = dict(enumerate(mutants)), mirrored(PROJECT / room)
+    waiting, place = dict(enumerate(mutants)), PROJECT / room
+    tests = beside(place) if place.suffix else [each for each in [PROJECT / mirrored(place)] if each.exists()]
     found: Answers = {}
-    if not (PROJECT / tests).exists():
+    if not tests:
         return dict.fromkeys(mutants, SURVIVED)
 
     def work(tell: Tell) -> int:
         def all_of_them(warm: WarmTests) -> None:
             for name in sorted(warm.failed):
                 tell(["", f"{name} fails without a mutant, so it is not asked"])
-            for number, mutant in numbered.items():
+            for number, mutant in list(waiting.items()):
                 change = change_between(trees[mutant.source], mutated(mutant), mutant.source)
                 if change is not None and not change:
                     tell([number, SAME])
                 elif change and warm.can(change):
-                    tell([number, warm.ask(change) or SURVIVED])
+                    tell([number, warm.ask(change, beside(mutant.source)) or SURVIVED])
+                else:
+                    tell([number, _ANEW])
 
-        return WarmTests(files, all_of_them, BUDGET_S).run([str(tests)])
+        return WarmTests(files, all_of_them, BUDGET_S).run(map(str, tests))
 
     def hear(said: list[object]) -> None:
         number, by = said
         if isinstance(number, int):
-            found[numbered[number]] = str(by)
-            note(numbered[number], str(by))
+            mutant = waiting.pop(number)
+            found[mutant] = str(by)
+            if by != _ANEW:
+                note(mutant, str(by))
         else:
             print(f"  {by}", flush=True)
 
-    forked(work, hear=hear)
-    for mutant in numbered.values():
-        if mutant not in found:
-            found[mutant] = ask_anew(mutant)
-            note(mutant, found[mutant])
+    left = 0
+    while waiting and len(waiting) != left:  # what was killed goes on behind what it answered
+        left = len(waiting)
+        code, _ = forked(work, hear=hear)
+        if waiting:
+            print(f"  the warm tests of {room} ended with {code} before {len(waiting)} mutants", flush=True)
+    for mutant in [*waiting.values(), *(each for each, by in found.items() if by == _ANEW)]:
+        found[mutant] = ask_anew(mutant)
+        note(mutant, found[mutant])
     return found
 
 

@@ -9,6 +9,7 @@ work while the tests were collected.
 from __future__ import annotations
 
 import ast
+import builtins
 import gc
 import inspect
 import json
@@ -17,18 +18,18 @@ import resource
 import signal
 import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
 from _pytest.main import pytest_runtestloop
+from noted_calls import NOTE, Calls, codes_of, names_of, noting
 
 Tell = Callable[[Any], None]
 
@@ -44,10 +45,10 @@ class Rebound:
 Functions = list[tuple[CodeType, CodeType]]  # before and after
 Change = Functions | Rebound
 HUNG = -1
-_LEAST_S = 60.0
-_LEAST_PROCESSOR_S = 10.0
+_LEAST_S = 300.0
+_LEAST_PROCESSOR_S = 30.0
 _NOTHING = ModuleType("nothing")
-_PATIENCE = 6  # times the same tests without a change: what takes longer hangs, and is noticed
+_PATIENCE = 6  # times what the same tests take without a change: what takes longer hangs, and is noticed
 
 
 def forked(
@@ -66,11 +67,12 @@ def forked(
 
         def listen() -> None:
             nonlocal place
-            while end := (said := os.pread(told.fileno(), 1 << 20, place)).rfind(b"\n") + 1:
-                place += end
-                for line in said[:end].splitlines():
-                    heard.append(json.loads(line))
-                    hear(heard[-1])
+            said = os.pread(told.fileno(), os.fstat(told.fileno()).st_size - place, place)
+            end = said.rfind(b"\n") + 1
+            place += end
+            for line in said[:end].splitlines():
+                heard.append(json.loads(line))
+                hear(heard[-1])
 
         child = os.fork()
         if child == 0:
@@ -166,22 +168,9 @@ def changed_functions(old: CodeType, new: CodeType) -> Functions | None:
     return [pair for pairs in found for pair in pairs or ()]
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    """Yield a function and those within it."""
-    yield code
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield from _codes(inner)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """Yield what a function and those within it are called in a record of calls."""
-    return (f"{each.co_filename}:{each.co_firstlineno}:{each.co_name}" for each in _codes(code))
-
-
 def _asks_for(function: FunctionType, bound: set[int]) -> bool:
     """Return whether a function asks for one of some values by a name of its module."""
-    asked = {name for code in _codes(function.__code__) for name in code.co_names}
+    asked = {name for code in codes_of(function.__code__) for name in code.co_names}
     return any(id(function.__globals__[name]) in bound for name in asked & function.__globals__.keys())
 
 
@@ -200,48 +189,33 @@ def _bind(change: Rebound) -> None:
                     setattr(other, bound, module[name])
 
 
-class Calls:
-    """Which functions of some files are called, by whom."""
-
-    def __init__(self, files: frozenset[str]) -> None:
-        self.files, self.now = files, ""
-        self.seen: dict[str, set[str]] = defaultdict(set)
-
-    def begin(self) -> None:
-        """Note who is called from now on."""
-        sys.settrace(self._note)
-        threading.settrace(self._note)
-
-    def end(self) -> None:
-        """Note nothing any more."""
-        sys.settrace(None)
-        threading.settrace(None)
-
-    def _note(self, frame: FrameType, _event: str, _argument: object) -> None:
-        code = frame.f_code
-        if code.co_filename in self.files:
-            self.seen[self.now].add(f"{code.co_filename}:{code.co_firstlineno}:{code.co_name}")
+def _spent() -> float:
+    """Return what this process and those that it awaited took of a processor."""
+    return sum(os.times()[:4])
 
 
 class _Without:
-    """Runs all tests without a change: what each takes of a processor, what it calls, and whether it passes."""
+    """Runs all tests without a change: how long each takes, what it calls, and whether it passes.
+
+    What it takes of a processor is the same beside other work.
+    """
 
     def __init__(self, calls: Calls) -> None:
         self._calls, self.failed = calls, set[str]()
-        self.took: dict[str, float] = {}
+        self.took: dict[str, tuple[float, float]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        begun, before = time.monotonic(), _spent()
+        done = yield
+        self.took[item.nodeid] = (_spent() - before, time.monotonic() - begun)
+        return done
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
         self._calls.now = str(item.path)  # what a fixture does may be for all tests of the file
         yield
         self._calls.now = item.nodeid
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        begun = time.process_time()  # other work on the machine makes no test longer
-        ran = yield
-        self.took[item.nodeid] = time.process_time() - begun
-        return ran
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -262,17 +236,16 @@ class _With:
 class WarmTests:
     """A plugin of pytest that runs the collected tests for one change after another instead of once.
 
-    Asked are those that call what was changed, the quickest first, as many as take `budget_s` of a processor without a
-    change.
+    Asked are those beside what was changed, then the quickest others that call it, as many as take `budget_s` of a
+    processor without a change.
     """
 
     def __init__(self, files: Iterable[Path], work: Callable[[WarmTests], None], budget_s: float) -> None:
         self._calls = Calls(frozenset(map(str, files)))
         self._work, self._budget_s = work, budget_s
         self._live: dict[str, list[FunctionType]] = defaultdict(list)
-        self._took: dict[str, float] = {}
+        self.took: dict[str, tuple[float, float]] = {}
         self.failed: set[str] = set()
-        self._patience_s = _LEAST_S
 
     def run(self, tests: Iterable[str]) -> int:
         """Collect the tests and do the work with them."""
@@ -286,7 +259,7 @@ class WarmTests:
         gc.unfreeze()  # what is frozen is not listed
         for one in gc.get_objects():
             if type(one) is FunctionType and one.__code__.co_filename in self._calls.files:
-                self._live[next(_names(one.__code__))].append(one)
+                self._live[next(names_of(one.__code__))].append(one)
         gc.freeze()
         self._session = session
         self._measure()
@@ -296,21 +269,20 @@ class WarmTests:
     def _measure(self) -> None:
         def work(tell: Tell) -> int:
             seen = _Without(self._calls)
-            self._calls.begin()
+            setattr(builtins, NOTE, self._calls.note)
+            for file in self._calls.files:
+                for old, new in noting(file).items():
+                    self._put([(old, new)])
             self._loop(seen)
-            self._calls.end()
-            calls = {by: sorted(names) for by, names in self._calls.seen.items()}
-            tell([seen.took, calls, sorted(seen.failed)])
+            tell([seen.took, {by: sorted(names) for by, names in self._calls.seen.items()}, sorted(seen.failed)])
             return 0
 
-        begun = time.monotonic()
-        _, told = forked(work)
+        code, told = forked(work)
         if not told:
-            raise RuntimeError("the tests did not come to their end without a change")
-        self._took, calls, failed = told[-1]
+            raise RuntimeError(f"the tests did not come to their end without a change: {code}")
+        self.took, calls, failed = told[-1]
         self._calls.seen.update({by: set(names) for by, names in calls.items()})
         self.failed = set(failed)
-        self._patience_s = max(_LEAST_S, _PATIENCE * (time.monotonic() - begun))
 
     def _loop(self, plugin: object) -> None:
         """Run what the session holds, in a fork that ends with it."""
@@ -324,30 +296,36 @@ class WarmTests:
         """Return whether what is changed is here, and did nothing before the tests began."""
         if isinstance(change, Rebound):
             return isinstance(vars(_module_of(change.file)).get(change.values[0][0]), Collection)
-        names = {name for old, _ in change for name in _names(old)}
+        names = {name for old, _ in change for name in names_of(old)}
         return not names & self._calls.seen[""] and all(
-            old.co_freevars == new.co_freevars and any(one.__code__ == old for one in self._live[next(_names(old))])
+            old.co_freevars == new.co_freevars and any(one.__code__ == old for one in self._live[next(names_of(old))])
             for old, new in change
         )
 
-    def chosen(self, change: Change) -> list[pytest.Item]:
-        """Return which tests are asked about a change, in their order."""
-        bound = self._bound(change) if isinstance(change, Rebound) else set()
-        names = {name for old, _ in change for name in _names(old)} if isinstance(change, list) else self._users(bound)
+    def chosen(self, change: Change, beside: Collection[Path] = ()) -> list[pytest.Item]:
+        """Return which tests are asked about a change: those beside it that call it, others that do, others beside it.
+
+        What a test remembers for all that follow, such as an empty store, only the first of them calls.
+        """
+        if isinstance(change, Rebound):
+            bound = self._bound(change)
+            names = self._users(bound)
+        else:
+            bound, names = set(), {name for old, _ in change for name in names_of(old)}
 
         def calls(item: pytest.Item) -> bool:
             itself = getattr(item, "function", None)  # a table may be stated by the test alone
             has_called = names & (self._calls.seen[item.nodeid] | self._calls.seen[str(item.path)])
             return bool(has_called) or (isinstance(itself, FunctionType) and _asks_for(itself, bound))
 
-        asked = [item for item in self._session.items if item.nodeid not in self.failed and calls(item)]
-        asked.sort(key=self._seconds)
-        total, within = 0.0, []
-        for item in asked:
-            total += self._seconds(item)
-            if total <= self._budget_s:
-                within.append(item)
-        return within
+        able = sorted((item for item in self._session.items if item.nodeid not in self.failed), key=self._seconds)
+        asked = [item for item in able if item.path in beside and calls(item)]
+        total = 0.0
+        for item in able:
+            if item.path not in beside and calls(item):
+                total += self._seconds(item)
+                asked += [item] if total <= self._budget_s else []
+        return asked + [item for item in able if item.path in beside and not calls(item)]
 
     def _bound(self, change: Rebound) -> set[int]:
         """Return the identities of what is bound anew."""
@@ -357,20 +335,26 @@ class WarmTests:
     def _users(self, bound: set[int]) -> set[str]:
         """Return the functions that ask for what is bound anew, wherever they imported it."""
         every = (one for functions in self._live.values() for one in functions)
-        return {name for one in every if _asks_for(one, bound) for name in _names(one.__code__)}
+        return {name for one in every if _asks_for(one, bound) for name in names_of(one.__code__)}
 
     def _seconds(self, item: pytest.Item) -> float:
-        return self._took.get(item.nodeid, 0.0)
+        return self.took.get(item.nodeid, (0.0, 0.0))[0]
+
+    def limits_of(self, tests: Iterable[str]) -> tuple[float, float]:
+        """Return after how many seconds, and how many of a processor, these tests hang."""
+        took = [self.took.get(test, (0.0, 0.0)) for test in tests]
+        processor_s, whole_s = sum(each for each, _ in took), sum(each for _, each in took)
+        return max(_LEAST_S, _PATIENCE * whole_s), max(_LEAST_PROCESSOR_S, _PATIENCE * processor_s)
 
     def _put(self, change: Functions) -> None:
         for old, new in change:
-            for one in self._live[next(_names(old))]:
+            for one in self._live[next(names_of(old))]:
                 if one.__code__ == old:
                     one.__code__ = new
 
-    def ask(self, change: Change) -> str:
+    def ask(self, change: Change, beside: Collection[Path] = ()) -> str:
         """Return the test that notices a change; nothing when none does."""
-        items = self.chosen(change)
+        items = self.chosen(change, beside)
 
         def work(tell: Tell) -> int:
             if isinstance(change, Rebound):
@@ -382,6 +366,5 @@ class WarmTests:
             self._loop(_With(tell))
             return 0
 
-        most_s = max(_LEAST_PROCESSOR_S, _PATIENCE * sum(map(self._seconds, items)))
-        code, told = forked(work, self._patience_s, most_s) if items else (0, [])
+        code, told = forked(work, *self.limits_of(item.nodeid for item in items)) if items else (0, [])
         return str(told[0]) if told else ("" if code == 0 else f"ended with {code}")

@@ -11,10 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from fieldkit.domain.errors import KnownError
 from sync.gateway.certificates import kit_certificates
 from sync.gateway.context import GatewayContext
+from sync.gateway.database import fits_a_row
 from sync.gateway.tables import anchors
 from sync.protocol.messages import ANCHOR_TYP, Anchors, AnchorsAnswer, AnchorWord
-
-_MOST_IN_A_ROW = 2**63 - 1
 
 
 class AnchorKeeper:
@@ -60,7 +59,7 @@ class AnchorKeeper:
             with suppress(KnownError, ValidationError):
                 payload = self._context.verifier_for(certificate.certificate).verify(jws, ANCHOR_TYP)
                 word = AnchorWord.model_validate(payload)
-                return word if _fits_a_row(word) else None
+                return word if fits_a_row(word.chain, word.sequence) else None
         return None
 
 
@@ -74,11 +73,3 @@ def _first_at(connection: sa.Connection, kit: str, chain: str, sequence: int) ->
     )
     row = connection.execute(query).one_or_none()
     return ("", "") if row is None else (row.digest, row.jws)
-
-
-def _fits_a_row(word: AnchorWord) -> bool:
-    try:
-        word.chain.encode()  # half a character is a str, and no text of a database
-    except UnicodeEncodeError:
-        return False
-    return len(word.chain) <= 64 and "\0" not in word.chain and word.sequence <= _MOST_IN_A_ROW

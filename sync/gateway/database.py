@@ -29,6 +29,7 @@ _CONNECT_S = 5
 _FULL = frozenset({13, 10 | 18 << 8, 10 | 19 << 8})
 _OF_THE_DISK = frozenset({10, 14})  # SQLITE_IOERR, SQLITE_CANTOPEN
 _FULL_STATE = "53100"
+_LONGEST_CHAIN, _GREATEST = 64, 2**63 - 1  # as the tables have them
 
 
 def open_database(url: str) -> sa.Engine:
@@ -122,6 +123,15 @@ def alone(engine: sa.Engine, number: int) -> Iterator[bool]:
         finally:
             if is_ours:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+
+
+def fits_a_row(chain: str, sequence: int) -> bool:
+    """Whether both databases can keep a place of a chain: who signs it may name it as he likes."""
+    try:
+        chain.encode()  # half a character is a str, and no text of a database
+    except UnicodeEncodeError:
+        return False
+    return len(chain) <= _LONGEST_CHAIN and "\0" not in chain and sequence <= _GREATEST
 
 
 def count(connection: sa.Connection, table: sa.FromClause, *those: sa.ColumnElement[bool]) -> int:

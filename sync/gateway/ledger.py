@@ -15,7 +15,7 @@ from fieldkit.vault.jws import CompactJws
 from sync.gateway.certificates import KitCertificate, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
-from sync.gateway.database import count, listed, one_of
+from sync.gateway.database import count, fits_a_row, listed, one_of
 from sync.gateway.receiving.manifests import Manifests
 from sync.gateway.tables import manifests, records, statuses, uploads
 from sync.protocol.messages import (
@@ -156,7 +156,7 @@ class Ledger:
         for certificate in (each.certificate for each in certificates):
             with suppress(KnownError, ValidationError):
                 manifest = Manifest.model_validate(self._context.verifier_for(certificate).verify(jws, MANIFEST_TYP))
-                return manifest if _fits_a_row(manifest) else None
+                return manifest if fits_a_row(manifest.chain, manifest.sequence) else None
         return None
 
     def _keep_all(self, read: Sequence[tuple[Manifest, str]]) -> list[Announced]:
@@ -177,16 +177,6 @@ class Ledger:
 
 
 _INVALID = Announced(code="manifest.invalid")
-_MOST_IN_A_ROW = 2**63 - 1
-
-
-def _fits_a_row(manifest: Manifest) -> bool:
-    """Whether both databases can keep it: a signature says nothing about lengths and half characters."""
-    try:
-        manifest.chain.encode()  # half a character is a str, and no text of a database
-    except UnicodeEncodeError:
-        return False
-    return len(manifest.chain) <= 64 and "\0" not in manifest.chain and manifest.sequence <= _MOST_IN_A_ROW
 
 
 def _claimed_kit(jws: str) -> str:

@@ -51,7 +51,7 @@ def bring_up(engine: sa.Engine, migrations: Migrations = SHIPPED) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
         config.attributes["connection"] = connection
-        if _version(connection) == _FIRST and not _has_version(connection):
+        if _version(connection) == _FIRST:
             command.stamp(config, _FIRST)
         command.upgrade(config, migrations.head)
 

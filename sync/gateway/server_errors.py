@@ -68,7 +68,7 @@ def is_away(error: Exception) -> bool:
 
 
 def _is_damaged(error: Exception) -> bool:
-    code = int(getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) or 0)
+    code = int(getattr(getattr(error, "orig", None), "sqlite_errorcode", 0))
     return code & 0xFF in _DAMAGED
 
 

@@ -7,8 +7,6 @@ that the former matcher (version 1, fieldkit-minutiae) erred here as strangers h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -101,13 +99,3 @@ def at_500(image: Image, ppi: int) -> Image:
     """Return a print at 500 ppi."""
     size = (round(image.shape[1] * 500 / ppi), round(image.shape[0] * 500 / ppi))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-
-
-def folder_prints(folder: Path, ppi: int) -> Iterator[tuple[str, str, Image, int]]:
-    """Give finger, impression, image and ppi of a folder of FVC's names: `101_3.tif` is impression 3 of finger 101."""
-    for file in sorted(folder.iterdir()):
-        finger, _, impression = file.stem.partition("_")
-        if file.suffix.lower() in {".tif", ".png", ".bmp", ".pgm"} and impression:
-            image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
-            if image is not None:
-                yield finger, impression, np.asarray(image, np.uint8), ppi

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +21,7 @@ from fieldkit.matching.matcher import judge
 from fieldkit.matching.template import Template, read_print
 from fieldkit.ports.matcher import MatchVerdict
 from tests.benchmarks.error_rates import equal_error, missed_at, tail_score
-from tests.benchmarks.hard_prints import at_500, folder_prints, impressions, press_again
+from tests.benchmarks.hard_prints import at_500, impressions, press_again
 
 PRINTS = Path(__file__).parents[3] / "shared" / "data" / "fingerprints"
 PERSONS, IMPRESSIONS, IMPOSTORS = 10, 3, 150
@@ -107,23 +105,6 @@ def test_hard_fingers(capsys: pytest.CaptureFixture[str]) -> None:
     assert ours[MatchVerdict.DIFFERENT] * len(genuine) <= 1  # 0.2 % of them: so few pairs tell no rate
     assert ours[MatchVerdict.SAME] >= 0.7
     assert equal_error([score for score, _ in genuine], [score for score, _ in impostor]) <= 0.045
-
-
-@pytest.mark.skipif("FIELDKIT_PRINTS" not in os.environ, reason="no folder of prints is named by FIELDKIT_PRINTS")
-def test_prints_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
-    """FIELDKIT_PRINTS: a folder of FVC's names (101_1.tif …); FIELDKIT_PRINTS_PPI: 500 unless told."""
-    fingers: dict[str, list[Template]] = defaultdict(list)
-    ppi = int(os.environ.get("FIELDKIT_PRINTS_PPI", "500"))
-    for finger, _, image, _ in folder_prints(Path(os.environ["FIELDKIT_PRINTS"]), ppi):
-        fingers[finger].append(_template(image, ppi))
-    genuine = [_compare(a, b) for of in fingers.values() for a, b in combinations(of, 2)]
-    impostor = [_compare(one[0], b) for one, two in combinations(fingers.values(), 2) for b in two]
-    with capsys.disabled():
-        print(f"\n  {os.environ['FIELDKIT_PRINTS']}: {len(fingers)} fingers")
-        ours, theirs = _rates("one finger twice", genuine), _rates("two fingers", impostor)
-        _curve(genuine, impostor)
-    assert theirs[MatchVerdict.SAME] == 0
-    assert ours[MatchVerdict.DIFFERENT] <= 0.005
 
 
 def test_a_comparison_costs_less_than_two_wide_blurs(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from fieldkit.quality.finger_estimate import review
 from fieldkit.quality.inspection import SampleInspection
 from fieldkit.quality.iris import review as review_eye
 from fieldkit.quality.iris_finder import find_eyes
+from fieldkit.quality.nfiq2 import Nfiq2
 from fieldkit.quality.slap import find_fingers
 from fieldkit.services.recording.watch_live import FACES, AsideSink, Steady, face_judge
 
@@ -33,6 +35,7 @@ MOST_BLURS = 3.5  # a blur takes 12 to 16 ms of processor time where 40 ms are a
 MOST_FOR_AN_EYE = 6.0  # 80 ms are allowed
 MOST_FOR_A_SLAP = 15.0  # 200 ms are allowed
 MOST_WITH_OTHERS = 25.0  # 200 ms are allowed here too; one product of small matrices by two threads costs 100 more
+MOST_FOR_NFIQ2, MOST_FOR_FOUR = 9.3, 21.8  # 150 and 350 ms are allowed until the verdict, four prints on two processors
 MOST_FOR_A_FACE = 2.0  # 15 ms are wanted, 12 of them are the networks
 MOST_OF_A_PROCESSOR = 0.1
 LEAST_BETWEEN_LOOKS_S = 0.2
@@ -66,6 +69,44 @@ def test_a_finger_costs_less_than_three_and_a_half_blurs(
     with capsys.disabled():
         print(f"\n  finger quality: p50 {middle:.1f} ms, p95 {most:.1f} ms, {middle / blur:.2f} wide blurs")
     assert middle / blur < MOST_BLURS
+
+
+@pytest.mark.skipif(not find_spec("nbis"), reason="nbis-py is not installed")
+def test_nfiq2_is_waited_for_less_than_nine_blurs_and_for_four_prints_less_than_twenty_two(
+    record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What somebody waits for: measures and NIST's score, which other processes compute."""
+    person, size = SyntheticSubject(5), (416, 560)
+    prints = [
+        (np.asarray(cv2.resize(person.finger(position, 0, Condition.GOOD), size), np.uint8), 500)
+        for position in RIGHT_FOUR
+    ]
+    blur, _ = processor_ms(lambda: cv2.GaussianBlur(prints[0][0], (91, 91), 0))
+    judge = Nfiq2()
+    try:
+        judge.prepare()
+        assert None not in judge.scores(prints * 2)  # each process is warm
+        one, four = (waited_ms(judge, prints[:number]) for number in (1, 4))
+    finally:
+        judge.close()
+    record_property("one_ms", round(one, 1))
+    record_property("four_ms", round(four, 1))
+    with capsys.disabled():
+        print(f"\n  NFIQ 2: {one:.0f} ms a print, {one / blur:.1f} blurs; {four:.0f} ms for four, {four / blur:.1f}")
+    assert one / blur < MOST_FOR_NFIQ2
+    assert four / blur < MOST_FOR_FOUR
+
+
+def waited_ms(judge: Nfiq2, prints: Sequence[tuple[np.ndarray, int]]) -> float:
+    """Return the median of what passes until measures and scores of all prints are there."""
+    times = []
+    for _ in range(9):
+        begun = time.perf_counter()
+        judge.scores(prints)
+        for pixels, ppi in prints:
+            review(pixels, ppi)
+        times.append(time.perf_counter() - begun)
+    return float(np.median(times)) * 1000
 
 
 def test_a_slap_of_four_costs_less_than_fifteen_blurs(

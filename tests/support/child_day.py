@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from support.day import BorrowedDevices, Petugas, offline_context, open_door, people, sign_in
 from support.planted import PlantedBug
-from support.remembered import remember
+from support.remembered import estimate_prints, remember
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.delivery.sealed import QueueEntry
@@ -137,7 +137,8 @@ def main(out: Path, count: int, states: str, bug: str = "") -> None:
 
 def serve(warm: Home) -> None:
     """Do a day in a fork for each line of standard input; tell its process, and how it ended."""
-    remember(pytest.MonkeyPatch())
+    for shared in (remember, estimate_prints):
+        shared(pytest.MonkeyPatch())
     with offline_context(warm):
         pass
     for line in sys.stdin:

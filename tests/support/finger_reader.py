@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.devices import Cancel, TimedOutError
 
 
 class FingerReader:
-    """What `UnlockByFinger` shows and does; `refusal` is what the next finger meets."""
+    """What `UnlockByFinger` shows and does; `refusal` is what the next finger meets.
+
+    `impressions` are awaited before a finger is learnt.
+    """
 
     def __init__(self, *, is_learnt: bool = False, has_reader: bool = False, is_ready: bool = False) -> None:
         self.is_learnt, self.has_reader, self.is_ready = is_learnt, has_reader, is_ready
         self.refusal: KnownError | None = None
+        self.impressions = 0
 
-    def learn(self, cancel: Cancel) -> None:
+    def learn(self, cancel: Cancel, awaits: Callable[[int], None]) -> None:
         self._meet()
+        for number in range(1, self.impressions + 1):
+            awaits(number)
         if cancel.is_cancelled():
             raise TimedOutError("device.timed_out")
         self.is_learnt = True

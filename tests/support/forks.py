@@ -25,7 +25,7 @@ from typing import IO, Any
 import pytest
 from support.killed import DURABLE
 from support.power import STRACE
-from support.remembered import remember
+from support.remembered import estimate_prints, remember
 
 TESTS = Path(__file__).parents[1]
 _ENV = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)])}
@@ -187,7 +187,8 @@ def _say(words: str) -> None:
 
 
 if __name__ == "__main__":
-    remember(pytest.MonkeyPatch())
+    for shared in (remember, estimate_prints):
+        shared(pytest.MonkeyPatch())
     acts = importlib.import_module(sys.argv[1])
     acts.warm(Path(sys.argv[2]))
     aside = os.dup(1)

@@ -25,7 +25,7 @@ from typing import Any, Self
 
 import pytest
 from support.planted import HONEST, PlantedBug, demand_quiet
-from support.remembered import remember
+from support.remembered import estimate_prints, remember
 
 from fieldkit.domain.errors import known
 
@@ -227,7 +227,8 @@ def unfinished(folder: Path, *more: str) -> list[str]:
 
 
 def _serve(module: str, noise: str) -> None:
-    remember(pytest.MonkeyPatch())
+    for shared in (remember, estimate_prints):
+        shared(pytest.MonkeyPatch())
     units: Any = importlib.import_module(module)
     answers, disk = os.dup(1), Disk()
     os.dup2(2, 1)

@@ -41,5 +41,7 @@ def tone_of_comparison(comparison: IndexComparison | None) -> Tone:
         IndexComparison.MATCHED: Tone.GOOD,
         IndexComparison.NOT_MATCHED: Tone.BAD,
         IndexComparison.NOT_COMPARABLE: Tone.CAUTION,
+        IndexComparison.DOUBTED: Tone.CAUTION,
+        IndexComparison.DOUBTED_TWICE: Tone.CAUTION,
     }
     return tones.get(comparison, Tone.NEUTRAL)

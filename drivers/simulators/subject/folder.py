@@ -22,14 +22,17 @@ from fieldkit.ports.devices import PenPoint, Signature
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".pnm", ".bmp", ".tif", ".tiff", ".jp2", ".j2k", ".wsq")
 _WORN, _BANDAGED = "worn", "bandaged"
+_LEAST_PPI, _MOST_PPI = 100, 2000
 
 
 class SubjectFolder:
     """Images named by position (`RIGHT_THUMB.png` … `SIGNATURE.png`) and `biodata.yaml`.
 
-    `exceptions` of biodata.yaml ({RIGHT_THUMB: bandaged, …}) decide what a device meets: worn and bandaged fingers are
-    presented so, any other reason is a finger or an eye that cannot be presented. Prints are taken as 500 ppi. A wrong
-    name of a position raises `ValueError`, a missing folder `FileNotFoundError`.
+    Of a finger or an eye there may be several (`RIGHT_THUMB_2.png`, …): each attempt takes the next; after the last
+    one, or where there is one only, attempts are turned a little. `exceptions` of biodata.yaml ({RIGHT_THUMB: bandaged,
+    …}) decide what a device meets: worn and bandaged fingers are presented so, any other reason is a finger or an eye
+    that cannot be presented. Prints are of `ppi` (500 unless biodata.yaml says otherwise). A wrong name of a position
+    raises `ValueError`, a missing folder `FileNotFoundError`.
     """
 
     def __init__(self, path: Path, *, script: Script | None = None) -> None:
@@ -41,7 +44,12 @@ class SubjectFolder:
         self.name = str(self.biodata.get("name") or self.biodata.get("nama") or path.name)
         conditions = {position: _condition(reason) for position, reason in self.exceptions.items()}
         self._grown = SyntheticSubject(crc32(path.name.encode()), conditions=conditions, script=script)
-        self._files = {Position(file.stem): file for file in sorted(path.iterdir()) if _is_sample(file)}
+        self._ppi = float(str(self.biodata.get("ppi", 500)))
+        if not _LEAST_PPI <= self._ppi <= _MOST_PPI:
+            raise ValueError(f"ppi is {_LEAST_PPI} to {_MOST_PPI}, not {self._ppi:g}")
+        self._files: dict[Position, list[Path]] = {}
+        for _, position, file in sorted(_numbered(each) for each in path.iterdir() if _is_sample(each)):
+            self._files.setdefault(position, []).append(file)
         self._grey = lru_cache(maxsize=None)(self._read_grey)
 
     def condition_of(self, position: Position) -> Condition:
@@ -53,42 +61,51 @@ class SubjectFolder:
         return self._grown.presentation(position, attempt)
 
     def finger(self, position: Position, impression: int = 0, condition: Condition | None = None) -> Image:
-        """Return the finger of the folder; impression 0 is the file itself, worn ones are worn down."""
+        """Return the finger of the folder; the first impressions are the files themselves, worn ones are worn down."""
         condition = self.condition_of(position) if condition is None else condition
         if position not in self._files or condition in (Condition.MISSING, Condition.BANDAGED):
             return self._grown.finger(position, impression, condition)
         rng = np.random.default_rng((crc32(self.path.name.encode()), FINGERS.index(position), impression))
-        image = _turn(self._grey(position), impression, rng)
+        files = self._files[position]
+        image = _turn(self._print(files[impression % len(files)]), impression // len(files), rng)
         return ridges.wear_down(image, 0.7, rng) if condition is Condition.WORN else image
 
     def iris(self, position: Position, impression: int = 0) -> Image:
-        """Return the eye of the folder, fitted into 640 × 480."""
+        """Return the eye of the folder, fitted into 640 × 480 with its edges repeated around."""
         if position not in self._files or position not in EYES or self.condition_of(position) is not Condition.GOOD:
             return self._grown.iris(position, impression)
-        grey = self._grey(position)
-        return np.asarray(cv2.resize(grey, (640, 480), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        files = self._files[position]
+        return _fitted(self._grey(files[impression % len(files)]))
 
     def portrait(self, background_rgb: Rgb = RED) -> Image:
         """Return the portrait of the folder with the background it was taken before."""
-        file = self._files.get(Position.PORTRAIT)
-        return self._grown.portrait(background_rgb) if file is None else decode_colour(file.read_bytes()).copy()
+        files = self._files.get(Position.PORTRAIT)
+        return self._grown.portrait(background_rgb) if files is None else decode_colour(files[0].read_bytes()).copy()
 
     def signature(self) -> Signature:
         """Return strokes that follow the dark lines of the signature's image, or a grown signature."""
         if Position.SIGNATURE not in self._files:
             return self._grown.signature()
-        return _trace(self._grey(Position.SIGNATURE))
+        return _trace(self._grey(self._files[Position.SIGNATURE][0]))
 
     def demand_readable(self) -> None:
         """Read every image once. Raise `InputError("demo.image")` naming the file that is none."""
-        for position, file in self._files.items():
+        for position, file in ((position, file) for position, files in self._files.items() for file in files):
             try:
-                decode_colour(file.read_bytes()) if position is Position.PORTRAIT else self._grey(position)
+                decode_colour(file.read_bytes()) if position is Position.PORTRAIT else self._grey(file)
             except (InputError, OSError, ValueError) as error:
                 raise InputError("demo.image", file=str(file)) from error
 
-    def _read_grey(self, position: Position) -> Image:
-        return read_grey(self._files[position])
+    def _read_grey(self, file: Path) -> Image:
+        return read_grey(file)
+
+    def _print(self, file: Path) -> Image:
+        """Return a print at 500 ppi, as the scanners of the simulators have it."""
+        grey, times = self._grey(file), 500 / self._ppi
+        if times == 1:
+            return grey
+        way = cv2.INTER_AREA if times < 1 else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(grey, None, fx=times, fy=times, interpolation=way), np.uint8)
 
 
 def read_grey(file: Path) -> Image:
@@ -101,6 +118,24 @@ def read_grey(file: Path) -> Image:
         with Pillow.open(file) as image:
             return np.asarray(image.convert("L"), dtype=np.uint8)
     return decode_grey(file.read_bytes())
+
+
+def _numbered(file: Path) -> tuple[int, Position, Path]:
+    """Return the number of an image's impression, from 1, and its position. Raise `ValueError`."""
+    name, _, number = file.stem.rpartition("_")
+    return (int(number), Position(name), file) if number.isdecimal() else (1, Position(file.stem), file)
+
+
+def _fitted(grey: Image) -> Image:
+    """Return a picture as large as it can be in 640 × 480; its edges go on beside it."""
+    height, width = grey.shape
+    times = min(640 / width, 480 / height)
+    size = max(1, round(width * times)), max(1, round(height * times))
+    way = cv2.INTER_AREA if times < 1 else cv2.INTER_CUBIC
+    image = np.asarray(cv2.resize(grey, size, interpolation=way), np.uint8)
+    left, top = (640 - size[0]) // 2, (480 - size[1]) // 2
+    around = top, 480 - size[1] - top, left, 640 - size[0] - left
+    return np.asarray(cv2.copyMakeBorder(image, *around, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _is_sample(file: Path) -> bool:

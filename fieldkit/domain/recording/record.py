@@ -32,7 +32,9 @@ class IndexComparison(StrEnum):
     """What the verification of the two index fingers said."""
 
     MATCHED = "cocok"
-    NOT_MATCHED = "tidak cocok"
+    DOUBTED = "diragukan"  # a touch seemed to be of another finger; nobody has looked again
+    DOUBTED_TWICE = "diragukan dua kali"  # and so did the next one; nobody has decided
+    NOT_MATCHED = "tidak cocok"  # after two such touches a petugas decided so
     NOT_COMPARABLE = "tidak dapat dibandingkan"  # too little to see to say either
     NOT_COMPARED = "tidak dibandingkan"  # nobody wanted it, or no matcher stands behind the port
 

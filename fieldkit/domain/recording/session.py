@@ -39,6 +39,7 @@ class Phase(StrEnum):
 
 
 ENDED = frozenset({Phase.SEALED, Phase.REFUSED, Phase.ABANDONED})
+_IN_DOUBT = frozenset({IndexComparison.DOUBTED, IndexComparison.DOUBTED_TWICE, IndexComparison.NOT_MATCHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +279,21 @@ def _override(session: CaptureSession, event: ev.FailureAllowed) -> _Result:
 
 def _verify(session: CaptureSession, event: ev.IndexesVerified) -> _Result:
     session._demand(Phase.CAPTURING)
-    after = replace(session, index_comparison=event.comparison)
-    noted: dict[str, object] = {"result": event.comparison.value}
+    comparison = event.comparison
+    if comparison is IndexComparison.DOUBTED and session.index_comparison in _IN_DOUBT:
+        comparison = IndexComparison.DOUBTED_TWICE
+    noted: dict[str, object] = {"result": comparison.value}
     if event.algorithm:
         noted |= {"algorithm": event.algorithm, "scores": {position.value: score for position, score in event.scores}}
-    return after, [LogEvent("indexes_verified", noted)]
+    return replace(session, index_comparison=comparison), [LogEvent("indexes_verified", noted)]
+
+
+def _mismatch(session: CaptureSession, _: ev.MismatchDecided) -> _Result:
+    session._demand(Phase.CAPTURING)
+    if session.index_comparison is not IndexComparison.DOUBTED_TWICE:
+        raise RuleError("session.touch_again")
+    decided = IndexComparison.NOT_MATCHED
+    return replace(session, index_comparison=decided), [LogEvent("indexes_verified", {"result": decided.value})]
 
 
 def _review(session: CaptureSession, _: ev.ReviewOpened) -> _Result:
@@ -371,6 +382,7 @@ _HANDLERS: Mapping[type, Callable[[CaptureSession, Any], _Result]] = {
     ev.InkTaken: _ink,
     ev.FailureAllowed: _override,
     ev.IndexesVerified: _verify,
+    ev.MismatchDecided: _mismatch,
     ev.ReviewOpened: _review,
     ev.ReviewLeft: _back,
     ev.SealingStarted: _sealing,

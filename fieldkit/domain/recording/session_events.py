@@ -105,6 +105,11 @@ class IndexesVerified:
 
 
 @dataclass(frozen=True, slots=True)
+class MismatchDecided:
+    """A petugas is sure: the fingers that were given again, twice, are not those recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewOpened:
     """Everything is looked at on one page."""
 
@@ -180,6 +185,7 @@ SessionEvent = (
     | InkTaken
     | FailureAllowed
     | IndexesVerified
+    | MismatchDecided
     | ReviewOpened
     | ReviewLeft
     | SealingStarted

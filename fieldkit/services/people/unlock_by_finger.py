@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from fieldkit.domain.errors import Recovery, RuleError, VaultError
 from fieldkit.domain.people.accounts import User
@@ -26,6 +27,7 @@ from fieldkit.ports.store import Store
 
 TRIES = 3  # then only PIN or passphrase, until the next sign-in
 TIMEOUT_MS = 15_000
+IMPRESSIONS = 3  # no two show the same part of the finger: of the next one more is found among them than by one
 OPERATOR = "operator:"
 
 
@@ -75,12 +77,15 @@ class UnlockByFinger:
         template = self._kept() if self._tries else None
         return template is not None and any(reader.template_kind == template.kind for reader in self._readers())
 
-    def learn(self, cancel: Cancel) -> None:
-        """Take a finger of the user and keep it in place of the one before. Raise a `DeviceError`."""
+    def learn(self, cancel: Cancel, awaits: Callable[[int], None] = lambda _number: None) -> None:
+        """Take a finger of the user and keep it in place of the one before. Raise a `DeviceError`.
+
+        `awaits` hears which of the `IMPRESSIONS` to know it by among a resident's is awaited next, from 1.
+        """
         reader = self._reader()
         reader.open(cancel)
         template = reader.learn_finger(cancel, TIMEOUT_MS)
-        described = self._print(reader, cancel)
+        described = self._prints(reader, cancel, awaits)
         kept = {"kind": template.kind, "template": base64.b64encode(template.content).decode()}
         self._keep(kept, "unlock_finger_kept", described)
 
@@ -109,17 +114,19 @@ class UnlockByFinger:
             raise VaultError("unlock.finger_exhausted")
         raise VaultError("unlock.wrong_finger", recovery=Recovery.RETRY, left=self._tries)
 
-    def _print(self, reader: FingerVerifier, cancel: Cancel) -> bytes:
-        """Return what an image of the finger is compared by, b"" from a reader that gives none."""
+    def _prints(self, reader: FingerVerifier, cancel: Cancel, awaits: Callable[[int], None]) -> bytes:
+        """Return what images of the finger are compared by, b"" from a reader that gives none."""
         if self._describe is None or not isinstance(reader, BiometricCaptureDevice):
             return b""
         now = self._clock.now()
         # Which finger it is nobody says: it is compared with all ten of a person.
         request = CaptureRequest("", now, Modality.FINGER, (Position.RIGHT_INDEX,), timeout_ms=TIMEOUT_MS)
-        try:
-            return self._describe(reader.capture(request, _Unseen(), cancel).samples)
-        except DeviceError:
-            return b""  # the lock opens all the same
+        samples: list[Sample] = []
+        with suppress(DeviceError):  # the lock opens all the same, and the finger is known by the impressions before
+            for number in range(1, IMPRESSIONS + 1):
+                awaits(number)
+                samples += reader.capture(request, _Unseen(), cancel).samples
+        return self._describe(samples)
 
     def _reader(self, kind: str = "") -> FingerVerifier:
         if not tuple(self._registry.statuses()):

@@ -239,6 +239,10 @@ class RunSession:
             ),
         )
 
+    def decide_mismatch(self, session_id: str) -> CaptureSession:
+        """Note that the index fingers are not those recorded. Raise `RuleError` before two touches that seem so."""
+        return self._act(session_id, ev.MismatchDecided())
+
     def review(self, session_id: str) -> CaptureSession:
         """Open the review. Raise `RuleError` while something is missing."""
         return self._act(session_id, ev.ReviewOpened())
@@ -364,10 +368,10 @@ def _ref(sample_id: str, sample: Sample, attempt: int) -> SampleRef:
 
 
 def _verdict_of(matches: Sequence[Match]) -> IndexComparison:
-    """Return one word for all fingers: one that is different counts for more than one that is the same."""
+    """Return one word for all fingers: one that seems different counts for more than one that is the same."""
     verdicts = {match.verdict for match in matches}
     if not verdicts:
         return IndexComparison.NOT_COMPARED
     if MatchVerdict.DIFFERENT in verdicts:
-        return IndexComparison.NOT_MATCHED
+        return IndexComparison.DOUBTED
     return IndexComparison.MATCHED if verdicts == {MatchVerdict.SAME} else IndexComparison.NOT_COMPARABLE

@@ -46,9 +46,10 @@ def _storage(office: Office, visit: Visit) -> Response:
 def database_bytes(connection: sa.Connection) -> int:
     """Return what the database takes on its disk."""
     if connection.dialect.name == "postgresql":
-        return int(connection.scalar(sa.select(sa.func.pg_database_size(sa.func.current_database()))) or 0)
-    pages, each = (connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("page_count", "page_size"))
-    return int(pages or 0) * int(each or 0)
+        size = sa.select(sa.func.pg_database_size(sa.func.current_database()))
+        return int(connection.execute(size).scalar_one())
+    pages, each = (connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size"))
+    return int(pages) * int(each)
 
 
 def _chains(office: Office, visit: Visit) -> Response:

@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import count
 from sync.gateway.readiness import ca_ends_at, readiness
 from sync.gateway.tables import kits, records
 from sync.protocol.messages import Readiness
@@ -50,17 +51,17 @@ class Standing(Collector):
         word = readiness(self._context, self._stopped())
         yield _gauge("fieldkit_ready", "1 when all of the work is done.", float(word.is_ready))
         waiting = GaugeMetricFamily("fieldkit_records", "Records that wait for somebody.", labels=["state"])
-        for state, count in _counted(word):
-            waiting.add_metric([state], count)
+        for state, number in _counted(word):
+            waiting.add_metric([state], number)
         yield waiting
         with self._context.engine.begin() as connection:
-            active = connection.scalar(sa.select(sa.func.count()).select_from(kits).where(kits.c.revoked_at.is_(None)))
+            active = count(connection, kits, kits.c.revoked_at.is_(None))
             oldest = connection.scalar(
                 sa.select(sa.func.min(records.c.received_at)).where(
                     records.c.verdict == "", records.c.lost_at.is_(None), records.c.set_aside_at.is_(None)
                 )
             )
-        yield _gauge("fieldkit_kits", "Kits that are let in.", float(active or 0))
+        yield _gauge("fieldkit_kits", "Kits that are let in.", float(active))
         age = (now - oldest).total_seconds() if oldest else 0.0
         yield _gauge("fieldkit_oldest_waiting_seconds", "Age of the oldest record without a verdict.", max(age, 0.0))
         if word.free_bytes >= 0:

@@ -19,7 +19,7 @@ from fieldkit.vault import age
 from fieldkit.vault.durable import write_durably
 from sync.gateway.assembly import lock_folder
 from sync.gateway.context import GatewayContext
-from sync.gateway.database import reading
+from sync.gateway.database import count, reading
 from sync.gateway.fence import LOOK_EVERY_S, moved_to, put_up, take_down
 from sync.gateway.operations.backup import MOVING, make_backup
 from sync.gateway.operations.backup_set import BACKUPS, BackupSet, OpenBackup
@@ -109,6 +109,5 @@ def take_back(context: GatewayContext, folder: Path) -> None:
 def _written(context: GatewayContext) -> tuple[int, ...]:
     """Return what grows whenever a kit or an opener writes."""
     with reading(context.engine) as connection:
-        counted = [connection.scalar(sa.select(sa.func.count()).select_from(table)) for table in (kits, records)]
-        feed = connection.scalar(sa.select(sa.func.max(counters.c.value)))
-        return *(int(count or 0) for count in counted), int(feed or 0)
+        feed: int = connection.execute(sa.select(sa.func.max(counters.c.value))).scalar_one()
+        return count(connection, kits), count(connection, records), feed

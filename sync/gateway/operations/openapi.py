@@ -41,7 +41,7 @@ def described(document: dict[str, Any]) -> dict[str, Any]:
             if path == "/token":
                 operation["requestBody"] = _token_form()
             is_open = path in _OPEN or (path.startswith("/tus") and method == "options")
-            if not is_open and not path.startswith("/office"):
+            if not is_open:
                 operation["security"] = [{"kit": []}]
     return document
 

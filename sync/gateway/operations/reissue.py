@@ -64,7 +64,7 @@ def reissue_opener(folder: Path, out: Path | None) -> Path:
     place = out or folder / OPENER_IDENTITY
     if out is not None and out.exists():
         raise InputError("gateway.out_taken", path=str(out))
-    if out is None and place.exists():
+    if place.exists():
         open_identities(place)  # what is locked takes no second key
         text = place.read_text("ascii") + text
     write_durably(place, text.encode("ascii"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from fieldkit.domain.errors import InputError
+from sync.gateway.database import count
 from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 
 _LEFT_OUT = frozenset({"parts", "uploads", "tokens", "office_sessions", "rate_windows", "moves"})
@@ -59,8 +60,6 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
         with reader.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             yield connection
-            connection.exec_driver_sql("ROLLBACK")
-        reader.dispose()
         return
     with engine.connect() as connection:
         connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -70,7 +69,7 @@ def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def revision_of(connection: sa.Connection) -> str:
     """Return the revision of the tables."""
-    return str(connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION}").scalar() or "")
+    return str(connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION}").scalar_one())
 
 
 def pieces(connection: sa.Connection) -> Iterator[Piece]:
@@ -91,10 +90,7 @@ def tables(connection: sa.Connection) -> list[sa.Table]:
 
 def counts(connection: sa.Connection) -> dict[str, int]:
     """Return how many rows each table has that a copy holds."""
-    return {
-        table.name: int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
-        for table in tables(connection)
-    }
+    return {table.name: count(connection, table) for table in tables(connection)}
 
 
 def prepare(engine: sa.Engine, revision: str) -> None:
@@ -120,10 +116,7 @@ def load(engine: sa.Engine, source: Iterable[Piece]) -> None:
 def is_empty(engine: sa.Engine) -> bool:
     """Whether nobody has written anything here: no tables, or those that the migrations made."""
     with engine.connect() as connection:
-        if sa.inspect(connection).get_table_names() == []:
-            return True
-        found: Mapping[str, int] = counts(connection)
-    return not any(count for name, count in found.items() if name != "counters")
+        return not any(rows for name, rows in counts(connection).items() if name != "counters")
 
 
 def _insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

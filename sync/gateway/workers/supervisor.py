@@ -74,8 +74,7 @@ class Worker:
 
     def tell_to_stop(self) -> None:
         """Let it finish what is under way."""
-        if self.ended is None:
-            self._process.terminate()
+        self._process.terminate()
 
     def wait(self, patience_s: float) -> None:
         """Wait until it has ended; kill it when it takes too long."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.devices import Cancel
 from fieldkit.services.context.door import Door
-from fieldkit.services.people.unlock_by_finger import UnlockByFinger
+from fieldkit.services.people.unlock_by_finger import IMPRESSIONS, UnlockByFinger
 from ui.presenters.actions import Action
 from ui.presenters.cancellable_task import CancellableTask
 from ui.presenters.commands import Command
@@ -172,6 +172,7 @@ class FingerLesson:
         self._begin, self._back = begin, back
         self._task = CancellableTask(tasks)
         self._is_learnt = self._has_reader = False
+        self._awaited = 0  # impression to know the finger by among a resident's; before the first, the lock's own
 
     @property
     def progress(self) -> Progress | None:
@@ -179,7 +180,10 @@ class FingerLesson:
         if not self._task.is_busy:
             return None
         stop = Command("back", message("perangkat.finger_stop"), Action.BACK, runs=self._back)
-        return Progress(message("perangkat.finger_lay"), detail=message("perangkat.finger_twice"), cancel=stop)
+        detail = message("perangkat.finger_twice")
+        if self._awaited:
+            detail = message("perangkat.finger_impression", number=self._awaited, of=IMPRESSIONS)
+        return Progress(message("perangkat.finger_lay"), detail=detail, cancel=stop)
 
     def actions(self, refused: Message = "") -> tuple[Command, ...]:
         """Return the action of the bottom bar; none where no reader compares fingers and none was learnt."""
@@ -206,6 +210,7 @@ class FingerLesson:
         if self._is_learnt:
             self._tasks.write(self._finger.forget, self._failed, lambda _: self._known(False))
         elif not self._task.is_busy:
+            self._awaited = 0
             self._task.run(UNLOCK, self._learn, self._known, self._failed)
             self._changed("")
 
@@ -214,8 +219,13 @@ class FingerLesson:
         self._task.release()
 
     def _learn(self, cancel: Cancel) -> bool:
-        self._finger.learn(cancel)
+        self._finger.learn(cancel, lambda number: self._tasks.post(lambda: self._await(number)))
         return True
+
+    def _await(self, number: int) -> None:
+        self._awaited = number
+        if self._task.is_busy:
+            self._changed("")
 
     def _known(self, is_learnt: bool) -> None:
         self._is_learnt = is_learnt

@@ -187,7 +187,13 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: RecordingP
     busy: Message = message("rekam.already_capturing") if state.is_capturing else ""
     if noted:
         again = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
-        return Bar(back, (postpone, again, replace(accept, refused=busy)))
+        accept = replace(accept, refused=busy)
+        if noted is IndexComparison.DOUBTED:  # the second touch is what the screen is there for
+            again, accept = replace(again, weight=Weight.PRIMARY), replace(accept, weight=Weight.SECOND)
+        words = message("rekam.note_mismatch")
+        decide = Command("mismatch", words, Action.NOTE, Weight.SECOND, busy, runs=hands.decide_mismatch)
+        decisions = (decide,) if noted is IndexComparison.DOUBTED_TWICE else ()
+        return Bar(back, (postpone, *decisions, again, accept))
     compare = Command("capture", message("rekam.compare"), Action.CAPTURE, Weight.PRIMARY, busy, runs=hands.capture)
     # Not Enter, by which people go on: who leaves the comparison out says so by a key of its own.
     leave_out = replace(accept, act=Action.NOTE, weight=Weight.SECOND, refused=busy)

@@ -220,6 +220,11 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
         self._devices.probe(positions, came, self._not_kept, gave)
         run(COMPUTE, lambda: recording.prepare_indexes(self._session_id), untold, self._not_kept)
 
+    def decide_mismatch(self) -> None:
+        """Note that the index fingers are not those recorded, as two touches in a row seemed to be."""
+        decide = self._context.recording.decide_mismatch
+        self._decide(lambda: decide(self._session_id), lambda _: self._render())
+
     def sign_here(self) -> None:
         """Take the signature on the screen, where somebody began to sign, while one is awaited."""
         if self._session is not None and self._is_signature() and self.state.is_capturing:

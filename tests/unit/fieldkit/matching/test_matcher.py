@@ -57,8 +57,10 @@ RICH, POOR, CROWDED = template(scattered(1)), template(scattered(1, 12)), templa
         (RICH, Likeness(20, 30.0, 15.0, 0.78), MatchVerdict.UNCLEAR),  # the ridges run otherwise
         (RICH, Likeness(7, 7.0, 6.0, 0.99), MatchVerdict.UNCLEAR),  # a small overlap
         (RICH, Likeness(12, 40.0, 6.0, 0.97), MatchVerdict.UNCLEAR),
-        (RICH, Likeness(5, 40.0, 2.0, 0.97), MatchVerdict.DIFFERENT),
-        (POOR, Likeness(5, 40.0, 2.0, 0.97), MatchVerdict.UNCLEAR),  # too little to say so
+        (RICH, Likeness(3, 40.0, 2.0, 0.97, 60.0), MatchVerdict.UNCLEAR),  # 0.09: one finger in 200 is less alike
+        (RICH, Likeness(3, 40.0, 1.7, 0.97, 60.0), MatchVerdict.DIFFERENT),  # 0.064
+        (RICH, Likeness(3, 40.0, 1.7, 0.97, 59.9), MatchVerdict.UNCLEAR),  # too small a common place
+        (POOR, Likeness(3, 40.0, 1.7, 0.97, 90.0), MatchVerdict.UNCLEAR),  # too little to say so
         (POOR, Likeness(12, 12.0, 11.0, 0.97), MatchVerdict.SAME),
         (CROWDED, Likeness(30, 40.0, 30.0, 0.97), MatchVerdict.UNCLEAR),  # more than skin has
     ],

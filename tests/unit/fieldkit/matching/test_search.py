@@ -11,8 +11,9 @@ from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.subject.presented import Image
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.matching.matcher import SAME_FROM
 from fieldkit.matching.read_prints import ReadPrints
-from fieldkit.matching.search import BEYOND_DOUBT, ONE_OF_MANY, FingerSearch, Gallery, described
+from fieldkit.matching.search import BEYOND_DOUBT, FingerSearch, Gallery, described, find_owners
 from fieldkit.matching.template import Template
 from tests.unit.fieldkit.matching.scattered import laid, scattered, template
 
@@ -67,13 +68,14 @@ def test_who_is_no_longer_held_is_forgotten() -> None:
 
 
 def test_an_operators_finger_is_found_under_any_position() -> None:
-    operators = Gallery()
-    operators.add("rina", {Position.RIGHT_INDEX: template(scattered(703))})
-    operators.add("bagus", {Position.RIGHT_INDEX: template(scattered(9_000))})
-    found = operators.find_owners({position: laid(scattered(700 + n), 9) for n, position in enumerate(FINGERS)})
+    operators = {
+        "rina": [template(scattered(9_001)), template(scattered(703))],  # one of the impressions is enough
+        "bagus": [template(scattered(9_000))],
+    }
+    found = find_owners(operators, {position: laid(scattered(700 + n), 9) for n, position in enumerate(FINGERS)})
     assert [(same.record_id, same.fingers) for same in found] == [("rina", (FINGERS[3],))]
-    assert found[0].score > ONE_OF_MANY
-    assert operators.find_owners(person(50)) == []
+    assert found[0].score > SAME_FROM
+    assert find_owners(operators, person(50)) == []
 
 
 IMAGES: Mapping[bytes, Template] = {bytes([n]): laid(scattered(n), 5 * n) for n in range(1, 4)}
@@ -110,11 +112,12 @@ def test_what_was_described_finds_the_person_again(search: FingerSearch) -> None
         assert [(same.record_id, len(same.fingers)) for same in found] == [("r1", 3)]
     assert sorted(loaded) == ["r1", "r2"], "what was loaded stays in memory"
     assert search.find(samples, {"r2"}, load) == []
-    assert set(described(kept)) == set(THREE)
+    assert [position for position, _ in described(kept)] == [*THREE]
 
 
 def test_operators_are_loaded_anew_each_time(search: FingerSearch) -> None:
-    kept = {"operator:rina": search.describe([_sample(Position.RIGHT_INDEX, b"\2")])}
+    impressions = [_sample(Position.RIGHT_INDEX, image) for image in (b"\2", b"\1")]
+    kept = {"operator:rina": search.describe(impressions), "operator:bagus": b"a bad page"}
     fresh = [_sample(Position.LEFT_THUMB, b"\2")]
     for _ in range(2):
         (found,) = search.find_owners(fresh, set(kept), kept.__getitem__)

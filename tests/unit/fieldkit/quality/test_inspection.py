@@ -183,7 +183,7 @@ def test_an_eye_and_a_face_that_a_device_praises_have_our_score_and_its_own_besi
     eye, face = sample(EYES[0], 71), sample(Position.PORTRAIT, 88)  # noise
     noise = SampleInspection(checked_pixels, judge_portrait=PortraitJudge(decode_colour).judge)
     blind, nobody = noise.inspect(CaptureResult((eye, face))).samples
-    assert blind == replace(eye, quality=QualityScore(0, IRIS, "1"), hints=("iris.closed",), device_quality=eye.quality)
+    assert blind == replace(eye, quality=QualityScore(0, IRIS, "2"), hints=("iris.closed",), device_quality=eye.quality)
     assert (nobody.quality.value, nobody.quality.algorithm, nobody.hints) == (0, PORTRAIT, ("face.no_face",))
     assert nobody.device_quality == face.quality
 

@@ -30,6 +30,20 @@ def scaled(image: Pixels, x: float, y: float) -> Pixels:
     return np.asarray(cv2.resize(image, None, fx=x, fy=y, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def laid_in(image: Pixels, width: int, height: int) -> Pixels:
+    """Return the middle of a picture, with its edge repeated around where it is smaller."""
+    top, left = (height - image.shape[0]) // 2, (width - image.shape[1]) // 2
+    whole = np.pad(image, ((max(0, top),) * 2, (max(0, left),) * 2), mode="edge")
+    return np.ascontiguousarray(whole[max(0, -top) :, max(0, -left) :][:height, :width])
+
+
+def interlaced(image: Pixels, moved_px: int) -> Pixels:
+    """Return a picture whose every other line was taken after the eye had moved."""
+    later = image.copy()
+    later[1::2] = np.roll(image, moved_px, axis=1)[1::2]
+    return later
+
+
 def png(image: Pixels) -> bytes:
     return encode_png(image, 500, effort=1)
 
@@ -44,7 +58,9 @@ def test_good_eyes_pass(seed: int) -> None:
 @pytest.mark.parametrize(
     ("hint", "image"),
     [
-        ("iris.too_far", lambda: scaled(eye_picture(), 0.6, 0.6)),
+        ("iris.too_far", lambda: laid_in(scaled(eye_picture(), 0.6, 0.6), 640, 480)),
+        ("iris.too_near", lambda: laid_in(scaled(eye_picture(), 2.1, 2.1), 640, 480)),
+        ("iris.interlaced", lambda: interlaced(eye_picture(), 3)),
         ("iris.off_centre", lambda: eye_picture(iris.Gaze(x=150))),
         ("iris.lids_cover", lambda: eye_picture(iris.Gaze(openness=0.4))),
         ("iris.blurred", lambda: np.asarray(cv2.GaussianBlur(eye_picture(), (0, 0), 2), np.uint8)),
@@ -58,6 +74,32 @@ def test_each_fault_has_its_hint_and_fails(hint: str, image: Callable[[], Pixels
     live = JUDGE.score_eyes(png(image()), (RIGHT,))[RIGHT]
     assert hint in live.hints
     assert 0 < live.quality < 60
+
+
+@pytest.mark.parametrize(
+    ("image", "hints", "least", "most"),
+    [
+        (lambda: scaled(eye_picture(), 0.6, 0.6), ("iris.low_resolution",), 60, 60),  # no fault of the person
+        (lambda: laid_in(eye_picture(), 272, 244), (), 80, 97),  # the iris fills the picture of a small sensor
+        (lambda: laid_in(eye_picture(), 639, 480), (), 80, 100),
+        (lambda: laid_in(eye_picture(), 640, 244), (), 80, 97),
+        (lambda: eye_picture()[:, 230:530], ("iris.off_centre",), 55, 55),  # it touches the border
+        (lambda: laid_in(scaled(eye_picture(), 0.6, 0.6), 640, 479), ("iris.low_resolution",), 60, 60),
+    ],
+)
+def test_a_small_picture_is_the_cameras(
+    image: Callable[[], Pixels], hints: tuple[str, ...], least: int, most: int
+) -> None:
+    live = JUDGE.score_eyes(png(np.ascontiguousarray(image())), (RIGHT,))[RIGHT]
+    assert live.hints == hints
+    assert least <= live.quality <= most
+
+
+def test_an_eye_that_misses_more_than_the_size_is_judged_by_what_it_misses() -> None:
+    shut = scaled(eye_picture(iris.Gaze(openness=0.4)), 0.6, 0.6)
+    live = JUDGE.score_eyes(png(shut), (RIGHT,))[RIGHT]
+    assert set(live.hints) == {"iris.low_resolution", "iris.lids_cover"}
+    assert live.quality == 55
 
 
 def test_faint_borders_are_told() -> None:

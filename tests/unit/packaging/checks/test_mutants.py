@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import mutants
 import mutations
+import pytest
 from mutations import CONDITIONS
 
 
@@ -24,6 +27,34 @@ def test_every_room_has_mutants_and_tests_of_its_own() -> None:
     for room in mutants.ROOMS:
         assert (mutants.PROJECT / mutants.mirrored(mutants.PROJECT / room)).is_dir()
     assert mutants.mirrored(mutants.PROJECT / "sync/kit/purge.py") == Path("tests/unit/sync/kit/test_purge.py")
+
+
+def test_the_tests_beside_a_module_are_named_after_it_or_after_its_folder() -> None:
+    named = {
+        "fieldkit/services/letters/facts.py": ["letters/test_facts.py", "letters/test_facts_rules.py"],
+        "fieldkit/storage/migrations/versions/r0001.py": ["storage/test_migrations.py"],
+        "fieldkit/nowhere.py": [],
+    }
+    for source, tests in named.items():
+        found = [str(Path(*each.parts[-2:])) for each in mutants.beside(mutants.PROJECT / source)]
+        assert found == tests
+
+
+def test_a_module_is_broken_however_it_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def known(name: str) -> object:
+        spec = spec_from_file_location(name, tmp_path / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.KNOWN
+
+    monkeypatch.setattr(SourceFileLoader, "get_code", SourceFileLoader.get_code)  # as it was, afterwards
+    for name in "ab":
+        (tmp_path / f"{name}.py").write_text("KNOWN = 1 if 2 > 1 else 0\n")
+    broken = next(each for each in mutations.mutants_of(tmp_path / "a.py") if each.what.startswith("never"))
+    mutants.break_from_now(broken)
+    assert (known("a"), known("b")) == (0, 1)
 
 
 def test_a_room_that_notices_too_few_fails() -> None:

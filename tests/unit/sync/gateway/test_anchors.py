@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -76,10 +77,14 @@ def test_only_the_kits_own_word_counts(
         ({"chain": "c" * 64}, ""),
         ({"chain": "c" * 65}, "anchor.invalid"),
         ({"chain": "c\0"}, "anchor.invalid"),
+        ({"chain": "c\ud800"}, "anchor.invalid"),
         ({"at": "0001-01-01T00:00:00+14:00"}, "anchor.invalid"),
     ],
 )
-def test_what_fits_into_no_row_is_refused(keeper: AnchorKeeper, kit: Kit, other: dict[str, object], word: str) -> None:
+def test_what_fits_into_no_row_is_refused(
+    keeper: AnchorKeeper, kit: Kit, other: dict[str, object], word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldkit.vault.jws._json", lambda part: json.dumps(part).encode())  # half characters pass
     assert words(keeper, kit, anchor(kit, 1, **other)) == (word,)
 
 

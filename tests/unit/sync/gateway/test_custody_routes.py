@@ -55,6 +55,9 @@ def test_a_kit_carries_what_another_one_sealed(
 
     receipts = [client.get(f"/receipts/{record_id}", headers=h).json()["receipt"] for h in ({**own, **owner}, own)]
     assert receipts[0] == receipts[1]
+    # Whoever names an owner is told of that one's record alone.
+    named = client.get(f"/receipts/{record_id}", headers={**own, "Fieldkit-Owner": carrier.name})
+    assert (named.status_code, named.json()["code"]) == (404, "manifest.unknown")
     question = {"record_id": record_id, "nonce": NONCE}
     proof = client.post("/proofs", json=question, headers={**own, **owner}).json()
     assert proof["digest"] == hashlib.sha256(bytes.fromhex(NONCE) + sealed).hexdigest()

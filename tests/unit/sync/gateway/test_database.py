@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sync.gateway.database import FEED, draw_number, listed, one_of, open_database, reading
+from sync.gateway.database import FEED, draw_number, fits_a_row, listed, one_of, open_database, reading
 from sync.gateway.tables import counters, tokens
 
 
@@ -127,3 +127,19 @@ def test_any_number_of_values_is_one_parameter(tmp_path: Path) -> None:
             found = connection.scalars(query, {"names": listed(engine, names)}).all()
             assert found == [name for name in names if name == FEED]
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("chain", "sequence", "fits"),
+    [
+        ("c1", 1, True),
+        ("", 0, True),
+        ("é" * 64, 2**63 - 1, True),
+        ("c" * 65, 1, False),
+        ("c1", 2**63, False),
+        ("c\0", 1, False),
+        ("c\ud800", 1, False),
+    ],
+)
+def test_a_place_of_a_chain_fits_both_databases_or_is_refused(chain: str, sequence: int, fits: bool) -> None:
+    assert fits_a_row(chain, sequence) is fits

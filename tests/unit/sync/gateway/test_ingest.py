@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Never
 
 import pytest
 from support.clock import HandClock
+from support.durable import DiskLog
 from support.gateway import Kit, open_plainly, receive
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
@@ -16,6 +19,7 @@ from sync.gateway.ingest import Ingest, Refused
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
+from sync.gateway.uploads import Uploads
 from sync.protocol.messages import RECEIPT_TYP, Announcement
 from tests.unit.sync.gateway.conftest import enrolled
 
@@ -111,3 +115,42 @@ def test_a_stick_that_nobody_may_write_to_is_read(gateway_context: GatewayContex
     (tmp_path / "stick" / f"{record_id}.receipt").mkdir()  # root may write everywhere; a folder in the way stops it
     assert Ingest(gateway_context).run(tmp_path / "stick").taken == (record_id,)
     assert not list((tmp_path / "stick").glob(".*.new"))
+
+
+def test_folders_and_files_are_taken_by_their_names_and_each_receipt_is_on_the_disk(
+    gateway_context: GatewayContext, kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid = {name: lay(tmp_path / "stick" / name, kit, size=200)[0] for name in ("c", "a", "d", "b")}
+    disk = DiskLog(monkeypatch)
+    assert Ingest(gateway_context).run(tmp_path / "stick").taken == tuple(laid[name] for name in "abcd")
+    assert all(disk.has(tmp_path / "stick" / name / f"{laid[name]}.receipt") for name in laid)
+
+
+def test_another_content_under_a_known_id_is_refused_by_its_own_word(
+    gateway_context: GatewayContext, kit: Kit, tmp_path: Path
+) -> None:
+    record_id, _, _ = lay(tmp_path / "first", kit, size=200)
+    Ingest(gateway_context).run(tmp_path / "first")
+    _, manifest, sealed, _ = kit.record(size=300, record_id=record_id)
+    (tmp_path / "first" / f"{record_id}.age").write_bytes(sealed)
+    (tmp_path / "first" / f"{record_id}.manifest").write_text(manifest)
+    done = Ingest(gateway_context).run(tmp_path / "first")
+    assert (done.taken, done.held) == ((), ())
+    assert done.refused == (Refused(f"{record_id}.manifest", "record.conflict"),)
+
+
+@pytest.mark.parametrize(("number", "reason"), [(errno.ENOSPC, "server.full"), (errno.EACCES, "file.PermissionError")])
+def test_what_the_disk_refuses_is_named(
+    gateway_context: GatewayContext,
+    kit: Kit,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    reason: str,
+) -> None:
+    def refuse(*_: object) -> Never:
+        raise OSError(number, os.strerror(number))
+
+    record_id, _, _ = lay(tmp_path, kit, size=200)
+    monkeypatch.setattr(Uploads, "take", refuse)
+    assert Ingest(gateway_context).run(tmp_path).refused == (Refused(f"{record_id}.manifest", reason),)

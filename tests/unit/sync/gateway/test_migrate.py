@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.durable import DiskLog
 
 from fieldkit.domain.errors import InputError
 from sync.gateway.database import open_database
@@ -69,6 +70,30 @@ def test_a_migration_that_fails_changes_nothing_and_leaves_a_copy(tmp_path: Path
         assert "mood" not in [column["name"] for column in sa.inspect(connection).get_columns(kits.name)]
     assert (tmp_path / "g.sqlite3.before-9001").exists()
     bring_up(engine, later(tmp_path / "mended"))
+    with engine.begin() as connection:
+        assert "mood" in [column["name"] for column in sa.inspect(connection).get_columns(kits.name)]
+    engine.dispose()
+
+
+def test_a_copy_is_made_of_what_a_migration_changes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = DiskLog(monkeypatch)
+    url = f"sqlite:///{tmp_path / 'g.sqlite3'}"
+    for _ in range(2):
+        engine = open_database(url)
+        assert not list(tmp_path.glob("*.before-*"))
+        engine.dispose()
+    engine = open_database(url)
+    bring_up(engine, later(tmp_path / "later"))
+    engine.dispose()
+    assert disk.has_bytes(tmp_path / "g.sqlite3.before-9001")
+
+
+def test_a_database_in_memory_has_no_file_to_copy_and_an_empty_version_is_none(tmp_path: Path) -> None:
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    bring_up(engine)
+    bring_up(engine, later(tmp_path / "later"))
     with engine.begin() as connection:
         assert "mood" in [column["name"] for column in sa.inspect(connection).get_columns(kits.name)]
     engine.dispose()

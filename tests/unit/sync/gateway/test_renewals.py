@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,10 @@ from sync.gateway.admission import Admission
 from sync.gateway.certificates import certify_user, kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.renewals import Renewals
-from sync.gateway.tables import kits
+from sync.gateway.tables import kit_certificates as certificates
+from sync.gateway.tables import kits, users
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, UserRequest
+from tests.unit.sync.gateway.conftest import enrolled
 
 
 @pytest.fixture
@@ -57,13 +61,99 @@ def test_a_kit_gets_a_certificate_for_its_key_or_another(
     assert given == [other, same, kit.answer.kit_certificate]
 
 
-def test_who_lost_the_answer_gets_the_same_one(renewals: Renewals, kit: Kit, clock: HandClock) -> None:
-    clock.advance(days=1000)
-    first = renewals.renew("kit-01", RenewalRequest(csr=make_csr(kit.key)))
-    clock.advance(seconds=3600)
-    assert renewals.renew("kit-01", RenewalRequest(csr=make_csr(kit.key))) == first
-    clock.advance(days=1)
-    assert renewals.renew("kit-01", RenewalRequest(csr=make_csr(kit.key))) != first
+@pytest.mark.parametrize(("later", "is_same"), [(timedelta(days=1, seconds=-1), True), (timedelta(days=1), False)])
+@pytest.mark.parametrize("is_person", [False, True])
+def test_who_lost_the_answer_gets_the_same_one_within_a_day(
+    renewals: Renewals, kit: Kit, clock: HandClock, later: timedelta, is_same: bool, is_person: bool
+) -> None:
+    def renewed() -> bytes:
+        csr = make_csr(kit.admin_key if is_person else kit.key)
+        word = worded(kit, csr) if is_person else ""
+        return renewals.renew("kit-01", RenewalRequest(csr=csr, word=word)).certificate
+
+    clock.advance(days=700)
+    first = renewed()
+    clock.advance(seconds=later.total_seconds())
+    assert (renewed() == first) is is_same
+
+
+def test_what_was_revoked_since_is_not_given_again(
+    renewals: Renewals, gateway_context: GatewayContext, kit: Kit, clock: HandClock
+) -> None:
+    clock.advance(days=2)
+    csr = make_csr(kit.admin_key)
+    person = RenewalRequest(csr=csr, word=worded(kit, csr))
+    first = [renewals.renew("kit-01", each) for each in (RenewalRequest(csr=make_csr(kit.key)), person)]
+    with gateway_context.engine.begin() as connection:
+        for table in (certificates, users):
+            connection.execute(sa.update(table).where(table.c.issued_at == clock.now()).values(revoked_at=clock.now()))
+    clock.advance(seconds=1)
+    csr = make_csr(kit.admin_key)
+    person = RenewalRequest(csr=csr, word=worded(kit, csr))
+    again = [renewals.renew("kit-01", each) for each in (RenewalRequest(csr=make_csr(kit.key)), person)]
+    assert [new == old for new, old in zip(again, first, strict=True)] == [False, False]
+
+
+def test_a_renewed_kit_changes_no_other(
+    renewals: Renewals, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other = enrolled(folder, gateway_context, clock, "kit-02")
+    renewals.renew("kit-01", RenewalRequest(csr=make_csr(keys.new_private_key())))
+    with gateway_context.engine.begin() as connection:
+        kept = connection.scalar(sa.select(kits.c.certificate).where(kits.c.kit == "kit-02"))
+    assert kept == other.answer.kit_certificate
+
+
+@pytest.mark.parametrize(
+    ("kit_name", "other"),
+    [
+        ("kit-02", {}),
+        ("kit-01", {"user_id": "budi"}),
+        ("kit-01", {"role": Role.LOKET}),
+        ("kit-01", {"csr": make_csr(keys.new_private_key())}),
+    ],
+)
+def test_a_young_certificate_of_another_is_nobodys_lost_answer(
+    renewals: Renewals,
+    gateway_context: GatewayContext,
+    kit: Kit,
+    folder: Path,
+    clock: HandClock,
+    kit_name: str,
+    other: Any,
+) -> None:
+    """Of another kit, person, role or key; the role that a person has now is that of the newest certificate."""
+    enrolled(folder, gateway_context, clock, "kit-02")
+    clock.advance(days=2)
+    given = {"user_id": "admin", "name": "Admin", "role": Role.ADMIN_DINAS, "csr": make_csr(kit.admin_key), **other}
+    newest = {**given, "user_id": "admin", "role": Role.ADMIN_DINAS, "csr": make_csr(keys.new_private_key())}
+    with gateway_context.engine.begin() as connection:
+        young = certify_user(gateway_context, connection, kit_name, UserRequest(**given))
+        clock.advance(seconds=1)
+        certify_user(gateway_context, connection, "kit-01", UserRequest(**newest))
+    csr = make_csr(kit.admin_key)
+    renewed = renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr))).certificate
+    assert renewed != young
+    assert certificate_key(renewed) == certificate_key(kit.answer.admin_certificate)
+
+
+def test_a_word_counts_on_the_kit_and_for_the_person_of_its_key(
+    renewals: Renewals, gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other = enrolled(folder, gateway_context, clock, "kit-02")
+    csr = make_csr(keys.new_private_key())
+    afar = worded(other, csr, kit="kit-01")
+    another = worded(kit, csr, JwsSigner(kit.admin_key, "budi"), user_id="budi")
+    for word in (afar, another):
+        assert refused(renewals, RenewalRequest(csr=csr, word=word)) == "user.not_authorised"
+
+
+def test_a_certificate_signs_for_no_other_once_it_has_ended(renewals: Renewals, kit: Kit, clock: HandClock) -> None:
+    clock.at = valid_until(kit.answer.admin_certificate)
+    csr = make_csr(kit.admin_key)
+    assert refused(renewals, RenewalRequest(csr=csr, word=worded(kit, csr))) == "user.not_authorised"
+    clock.advance(seconds=-1)
+    assert renewals.renew("kit-01", RenewalRequest(csr=csr, word=worded(kit, csr))).certificate
 
 
 def test_a_person_gets_one_on_the_word_of_the_key_that_ends(renewals: Renewals, kit: Kit, clock: HandClock) -> None:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +12,14 @@ import sqlalchemy as sa
 from support.gateway import Kit, receive
 
 from fieldkit.domain.errors import KnownError
-from sync.gateway import provision
+from sync.gateway import provision, scrub
+from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.ledger import Ledger
 from sync.gateway.scrub import Finding, Scrub, ScrubWorker
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
+from tests.unit.sync.gateway.conftest import enrolled
 
 Arrive = Callable[[], tuple[str, Path, bytes]]
 
@@ -75,6 +78,9 @@ def test_what_cannot_be_read_now_is_not_lost(gateway_context: GatewayContext, ar
     with pytest.raises(KnownError, match=r"gateway\.objects_away"):
         Scrub(gateway_context).run()
     assert not lost(gateway_context)
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.delete(records))
+    assert Scrub(gateway_context).run().checked == 0  # without records nothing can be away
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -157,3 +163,81 @@ def test_the_executor_survives_a_disk_that_is_away(
     wait_until(lambda: Scrub(gateway_context).next_due() is None)
     executor.stop()
     assert not lost(gateway_context)
+
+
+def test_of_two_kits_each_record_is_compared_with_its_own_manifest(
+    gateway_context: GatewayContext, kit: Kit, arrive: Arrive, folder: Path
+) -> None:
+    record_id, _, _ = arrive()
+    arrive()
+    other = enrolled(folder, gateway_context, kit.clock, "kit-02")
+    _, manifest, sealed, _ = other.record(size=900, record_id=record_id)
+    Ledger(gateway_context).announce(other.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, other, record_id, sealed)
+    report = Scrub(gateway_context).run()
+    assert (report.checked, report.checked_bytes, report.lost) == (3, 4900, ())
+
+
+@pytest.mark.allow_logs
+@pytest.mark.parametrize("is_near", [True, False])
+def test_far_away_only_what_was_called_lost_is_looked_at(
+    gateway_context: GatewayContext, arrive: Arrive, monkeypatch: pytest.MonkeyPatch, is_near: bool
+) -> None:
+    (_back, back_path, content), (gone, gone_path, _), _whole = arrive(), arrive(), arrive()
+    back_path.unlink()
+    Scrub(gateway_context).run()
+    back_path.write_bytes(content)
+    gone_path.unlink()
+    monkeypatch.setattr(Blobs, "is_near", is_near)
+    Scrub(gateway_context).look()
+    assert lost(gateway_context) == ({gone} if is_near else set())
+
+
+def test_what_was_read_longest_ago_is_due_unless_it_is_lost(
+    gateway_context: GatewayContext, kit: Kit, arrive: Arrive
+) -> None:
+    every, due = gateway_context.limits.scrub_every, Scrub(gateway_context).next_due
+    first, _, _ = arrive()
+    kit.clock.advance(seconds=1)
+    second, _, _ = arrive()
+    kit.clock.advance(seconds=every.total_seconds() - 1)
+    assert due() is None
+    kit.clock.advance(seconds=1)
+    assert [row.record_id for row in (due(),) if row] == [first]
+    with gateway_context.engine.begin() as connection:
+        lose = sa.update(records).where(records.c.record_id == first)
+        connection.execute(lose.values(lost_at=kit.clock.now()))
+    assert due() is None
+    kit.clock.advance(seconds=1)
+    assert [row.record_id for row in (due(),) if row] == [second]
+
+
+@pytest.mark.allow_logs
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_all_are_looked_at_once_a_day_by_one_worker(
+    gateway_context: GatewayContext, kit: Kit, arrive: Arrive, monkeypatch: pytest.MonkeyPatch, is_ours: bool
+) -> None:
+    """The others wait for a day that never comes; what is due is read by nobody else either."""
+    (gone, gone_path, _), (due, due_path, _) = arrive(), arrive()
+    rounds, acts = [0], {}
+
+    @contextmanager
+    def counted(*_: object) -> Iterator[bool]:
+        rounds[0] += 1
+        acts.get(rounds[0], lambda: None)()
+        yield is_ours
+
+    monkeypatch.setattr(scrub, "alone", counted)
+    executor = ScrubWorker(replace(gateway_context, limits=Limits(scrub_every=timedelta(days=7))), every_s=0.0)
+    seen: dict[int, set[str]] = {}
+    acts |= {
+        3: gone_path.unlink,
+        4: lambda: kit.clock.advance(days=1),
+        6: lambda: (seen.update({6: lost(gateway_context)}), kit.clock.advance(seconds=1)),
+        8: lambda: (seen.update({8: lost(gateway_context)}), due_path.unlink(), kit.clock.advance(days=8)),
+    }
+    executor.start()
+    wait_until(lambda: rounds[0] >= 10)
+    executor.stop()
+    assert seen == {6: set(), 8: {gone} if is_ours else set()}
+    assert lost(gateway_context) == ({gone, due} if is_ours else set())

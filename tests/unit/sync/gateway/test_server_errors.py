@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,3 +143,65 @@ def test_a_fault_of_the_gateway_is_told_to_the_kit_and_in_the_log(
     assert "KeyError" in caplog.text
     assert NIK not in caplog.text
     caplog.clear()
+
+
+def raises(error: Exception) -> ServerErrors:
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise error
+
+    return ServerErrors(app)
+
+
+def of_sqlite(code: int) -> sa.exc.DatabaseError:
+    cause = sqlite3.DatabaseError()
+    cause.sqlite_errorcode = code
+    return sa.exc.DatabaseError("SELECT 1", {}, cause)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (of_sqlite(sqlite3.SQLITE_CORRUPT), 503),
+        (of_sqlite(sqlite3.SQLITE_CORRUPT | 1 << 8), 503),
+        (of_sqlite(sqlite3.SQLITE_NOTADB), 503),
+        (of_sqlite(sqlite3.SQLITE_MISUSE), 500),
+        (sa.exc.DatabaseError("SELECT 1", {}, sqlite3.DatabaseError()), 500),
+        (sa.exc.TimeoutError(), 503),
+        (ObjectsAwayError("GenericError"), 503),
+        (OSError(errno.ENOSPC, "full"), 507),
+        (OSError(errno.EACCES, "not ours"), 500),
+        (KeyError("x"), 500),
+    ],
+)
+def test_each_trouble_has_its_answer(error: Exception, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    assert TestClient(raises(error)).get("/").status_code == status
+    assert len(caplog.records) == 1
+
+
+def test_what_is_no_request_fails_as_it_does() -> None:
+    with pytest.raises(KeyError, match="lifespan"), TestClient(raises(KeyError("lifespan"))):
+        pass
+
+
+def test_each_cause_of_a_fault_is_told_the_named_one_first(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        try:
+            raise ValueError
+        except ValueError:
+            try:
+                raise RuntimeError
+            except RuntimeError:
+                raise KeyError from ZeroDivisionError()
+
+    TestClient(ServerErrors(app)).get("/")
+    assert ("ZeroDivisionError" in caplog.text, "RuntimeError" in caplog.text) == (True, False)
+    caplog.clear()
+
+    async def without_a_name(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        try:
+            raise ValueError
+        except ValueError:
+            raise KeyError  # noqa: B904
+
+    TestClient(ServerErrors(without_a_name)).get("/")
+    assert ("KeyError" in caplog.text, "ValueError" in caplog.text) == (True, True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.asked import asked
 from support.clock import HandClock
 from support.gateway import Kit, receive
 
@@ -254,3 +255,15 @@ def test_what_was_received_ends_the_uploads_of_that_very_record(
     receive(gateway_context, kit, *announce())
     assert uploads.sweep() == 0
     assert uploads.view(kit.name, record_id).offset == 0
+
+
+def test_an_upload_that_is_there_is_told_without_a_write_where_nothing_came_along(
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announce: Announce
+) -> None:
+    record_id, sealed = announce()
+    uploads.create(kit.name, record_id, SIZE)
+    with asked(gateway_context.engine) as said:
+        assert uploads.create(kit.name, record_id, SIZE).offset == 0
+    assert [each.split()[0] for each in said if not each.startswith("BEGIN")] == ["SELECT"]
+    assert uploads.create(kit.name, record_id, SIZE, first=sealed[:10]).offset == 10
+    assert uploads.create(kit.name, record_id, SIZE, first=sealed[:20]).offset == 10

@@ -31,6 +31,49 @@ def test_reads_every_kind_of_file(tmp_path: Path, ramp: np.ndarray) -> None:
     assert not np.array_equal(subject.finger(Position.RIGHT_THUMB, 1), ramp)
 
 
+def test_each_attempt_takes_the_next_picture_of_a_finger_and_an_eye(tmp_path: Path) -> None:
+    shades = {"": 60, "_2": 90, "_10": 120}  # in the order of their numbers, not of their names
+    for name, shade in shades.items():
+        for position in ("LEFT_INDEX", "EYE_LEFT"):
+            cv2.imwrite(str(tmp_path / f"{position}{name}.png"), np.full((100, 100), shade, np.uint8))
+    subject = SubjectFolder(tmp_path)
+    for place, shade in enumerate(shades.values()):
+        assert subject.finger(Position.LEFT_INDEX, place).max() == shade
+        assert subject.iris(Position.EYE_LEFT, place).max() == shade
+    assert subject.finger(Position.LEFT_INDEX, 3).mean() == pytest.approx(60, abs=1), "the first again, turned"
+    assert subject.iris(Position.EYE_LEFT, 3).max() == 60
+    (tmp_path / "LEFT_INDEX_x.png").write_bytes(b"")
+    with pytest.raises(ValueError, match="LEFT_INDEX_x"):
+        SubjectFolder(tmp_path)
+
+
+@pytest.mark.parametrize(("ppi", "size"), [(None, (200, 100)), (500, (200, 100)), (1000, (100, 50)), (250, (400, 200))])
+def test_prints_are_taken_at_their_resolution(tmp_path: Path, ppi: int | None, size: tuple[int, int]) -> None:
+    cv2.imwrite(str(tmp_path / "LEFT_INDEX.png"), np.full((200, 100), 90, np.uint8))
+    if ppi is not None:
+        (tmp_path / "biodata.yaml").write_text(f"ppi: {ppi}\n")
+    assert SubjectFolder(tmp_path).finger(Position.LEFT_INDEX).shape == size
+
+
+@pytest.mark.parametrize("ppi", ["99", "2001", "five", "nan"])
+def test_a_resolution_that_no_scanner_has_is_told(tmp_path: Path, ppi: str) -> None:
+    (tmp_path / "biodata.yaml").write_text(f"ppi: {ppi}\n")
+    with pytest.raises(ValueError, match=r"ppi|five"):
+        SubjectFolder(tmp_path)
+
+
+def test_a_round_iris_stays_round(tmp_path: Path) -> None:
+    for width, height in ((320, 280), (200, 400), (640, 480), (1000, 480)):
+        picture = np.full((height, width), 200, np.uint8)
+        cv2.circle(picture, (width // 2, height // 2), 60, 20, -1)
+        cv2.imwrite(str(tmp_path / "EYE_RIGHT.png"), picture)
+        eye = SubjectFolder(tmp_path).iris(Position.EYE_RIGHT)
+        dark = np.argwhere(eye < 100)
+        high, wide = np.ptp(dark, axis=0)
+        assert eye.shape == (480, 640)
+        assert high == pytest.approx(wide, abs=2)
+
+
 def test_the_alpha_mask_of_a_grey_png_is_the_print(tmp_path: Path, ramp: np.ndarray) -> None:
     layers = Image.merge("LA", (Image.new("L", (300, 400), 77), Image.fromarray(ramp)))
     layers.save(tmp_path / "LEFT_THUMB.png")

@@ -97,7 +97,7 @@ def test_what_shows_no_open_eye_is_judged_so(tmp_path: Path) -> None:
     shut = encode_png(draw_closed(np.random.default_rng(3)), 500)
     for picture in (blank, shut):
         found = judge_file(kept(tmp_path, picture), Modality.IRIS, 500)
-        assert (found.score, found.advice) == (QualityScore(0, "fieldkit-iris", "1"), ("iris.no_eye",))
+        assert (found.score, found.advice) == (QualityScore(0, "fieldkit-iris", "2"), ("iris.no_eye",))
 
 
 def test_what_cannot_be_judged_is_said(tmp_path: Path) -> None:

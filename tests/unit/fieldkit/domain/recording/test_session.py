@@ -84,6 +84,40 @@ def test_what_the_log_says_beside_the_act_is_said_only_where_it_is_known(capturi
     assert commands == (LogEvent("sealing_started", {"record": "r1", "context": "c" * 64}),)
 
 
+Said = IndexComparison
+
+
+@pytest.mark.parametrize(
+    ("touches", "noted"),
+    [
+        ([Said.DOUBTED], Said.DOUBTED),
+        ([Said.DOUBTED, Said.DOUBTED], Said.DOUBTED_TWICE),
+        ([Said.DOUBTED, Said.DOUBTED, Said.DOUBTED], Said.DOUBTED_TWICE),
+        ([Said.DOUBTED, Said.MATCHED], Said.MATCHED),
+        ([Said.MATCHED, Said.DOUBTED], Said.DOUBTED),
+        ([Said.DOUBTED, Said.NOT_COMPARABLE], Said.NOT_COMPARABLE),
+        ([Said.NOT_COMPARABLE, Said.DOUBTED], Said.DOUBTED),
+        ([Said.DOUBTED, Said.DOUBTED, None], Said.NOT_MATCHED),  # None: the petugas decides
+        ([Said.DOUBTED, Said.DOUBTED, None, Said.DOUBTED], Said.DOUBTED_TWICE),
+        ([Said.DOUBTED, Said.DOUBTED, None, Said.MATCHED], Said.MATCHED),
+    ],
+)
+def test_two_touches_and_a_person_make_a_mismatch(
+    capturing: CaptureSession, touches: list[IndexComparison | None], noted: IndexComparison
+) -> None:
+    session = capturing
+    for said in touches:
+        session, commands = session.handle(ev.MismatchDecided() if said is None else ev.IndexesVerified(said))
+    assert session.index_comparison is noted
+    assert commands == (LogEvent("indexes_verified", {"result": noted.value}),)
+
+
+@pytest.mark.parametrize("said", [None, *(each for each in Said if each is not Said.DOUBTED_TWICE)])
+def test_nobody_decides_a_mismatch_before_two_touches(capturing: CaptureSession, said: IndexComparison | None) -> None:
+    with pytest.raises(RuleError, match=r"session\.touch_again"):
+        replace(capturing, index_comparison=said).handle(ev.MismatchDecided())
+
+
 def test_no_capture_before_the_notice(opened: CaptureSession, biodata: Biodata) -> None:
     assert opened.missing == (StepKind.BIODATA, *CAPTURED_AT, StepKind.INDEX_VERIFICATION)
     with pytest.raises(RuleError, match=r"session\.not_now"):
@@ -239,6 +273,7 @@ def event_times(biodata: Biodata, now: datetime) -> dict[ev.SessionEvent, set[Ph
         ev.InkTaken(ink(inks_wanted([left])[0])): {Phase.CAPTURING, Phase.REVIEWING},
         ev.FailureAllowed(StepKind.IRIS, "ketua"): {Phase.CAPTURING},
         ev.IndexesVerified(IndexComparison.NOT_COMPARED): {Phase.CAPTURING},
+        ev.MismatchDecided(): {Phase.CAPTURING},
         ev.ReviewOpened(): {Phase.CAPTURING, Phase.REVIEWING},
         ev.ReviewLeft(): {Phase.REVIEWING, Phase.SEALING},
         ev.SealingStarted("r2"): {Phase.REVIEWING, Phase.SEALING},

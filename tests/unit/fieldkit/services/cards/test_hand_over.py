@@ -90,7 +90,8 @@ def test_all_of_them_or_none_go_on(kit: Kit, handover: HandOver) -> None:
         with pytest.raises(InputError) as refused:
             act()
         assert refused.value.code == code
-    for wrong in (Place.PERSON, Place.COURIER, Place.DINAS):
+    handover.hand_on([second], Place.DESA, "Suyatno")
+    for wrong in (Place.PERSON, Place.COURIER, Place.DINAS):  # it comes back with a reason alone
         with pytest.raises(RuleError, match=r"card\.not_from_there"):
             handover.hand_on([second], wrong, "Suyatno")
     with pytest.raises(RuleError, match=r"card\.received_before"):
@@ -350,7 +351,7 @@ def test_all_documents_the_longest_unmoved_first(kit: Kit, handover: HandOver) -
     handover.hand_on([first], Place.DESA, "Suyatno")
     assert [card.thing_id for card in handover.all()] == [second, first]
     assert [card.thing_id for card in handover.all("a1", "misinem")] == [first]
-    assert handover.all("a2") == []
+    assert handover.all("a2") == handover.all("a2", "misinem") == []
 
 
 def test_who_is_out_with_a_courier_is_not_tried_by_the_office(kit: Kit, handover: HandOver) -> None:

@@ -11,9 +11,12 @@ from support.app_context import TARGETS, Kit
 from support.cards_sent import LOKET, UNIQUE, follow_sop, print_shop, sign_in
 from support.handed import put_at_dinas
 
+from fieldkit.domain.cards.blank_numbers import runs_text
+from fieldkit.domain.cards.blanks import BlankAct
 from fieldkit.domain.cards.card import Document, Place, PrintFailure
 from fieldkit.domain.delivery.status_work import OfficeTask
 from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.services.cards.keep_blanks import Blanks
 from fieldkit.services.cards.print_cards import PrintCards, PrintPart
 
 Shop = tuple[Kit, list[str]]
@@ -84,6 +87,18 @@ def test_a_spoilt_card_is_printed_again_with_its_reason(shop: Shop) -> None:
     kit.context.office.handover.hand_on([card.thing_id], Place.DESA, "Suyatno")
     with pytest.raises(RuleError, match=r"card\.not_from_there"):
         printing(shop).print_again(card.thing_id, "foto buram")
+
+
+def test_where_blanks_are_counted_a_spoilt_card_waits_to_be_destroyed(shop: Shop) -> None:
+    kit, (record, *_) = shop
+    blanks = kit.context.office.blanks
+    blanks.receive(Blanks(Document.KTP_EL, "B01 – B09"), "", "kotak")
+    card = printing(shop).note_printed([record], "B1", numbers={record: "B01"})[0]
+    printing(shop).print_again(card.thing_id, "foto buram", number="B02")
+    withdrawn = [line.entry for line in blanks.book().lines if line.entry.act is BlankAct.WITHDRAWN]
+    assert [(runs_text(entry.runs), entry.card_id) for entry in withdrawn] == [("B01", card.thing_id)]
+    with kit.store.read() as unit:
+        assert unit.events.of(card.thing_id)[-1].kind == "card_printed_again"
 
 
 def test_the_clocks_stop_with_the_print(shop: Shop) -> None:

@@ -18,6 +18,8 @@ from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.targets.requests import Disposisi, Sifat, SuratPermohonan
+from fieldkit.domain.visits import Trip, Visit
 from fieldkit.services.letters.facts import Known, activity_of, gather
 
 STOP = Stop(MONDAY, Place.DESA, "Balai desa", "Rina")
@@ -107,6 +109,26 @@ def test_only_who_is_there_and_what_counts_is_found(tmp_path: Path) -> None:
         unit.save_user(replace(KADIS, role=Role.KABID))
     assert (known(kit, AT).treasurer, known(kit, AT).chief) == (treasurer, None)
     kit.close()
+
+
+def test_what_belongs_to_no_activity_or_to_one_that_is_not_here_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    decided = Disposisi("d1", "", "r9", Sifat.BIASA, (), (), "", "u1", NOW)
+    with office(tmp_path) as kit:
+        with kit.store.write() as unit:
+            unit.repository(SuratPermohonan).save(replace(REQUEST, thing_id="r9", activity_id=""))
+            unit.repository(Disposisi).save(decided)
+            unit.repository(Visit).save(Visit("v1", "stranger", "t-1", "u1", NOW))
+            unit.repository(Trip).save(Trip("p1", "stranger", "u1"))
+            unit.repository(Application).save(replace(APPLICATION, thing_id="p4", activity_id="stranger"))
+        nowhere, stranger = known(kit, ""), known(kit, "stranger")
+        with kit.store.write() as unit:
+            unit.repository(Disposisi).save(replace(decided, activity_id=AT))
+            unit.repository(Visit).save(Visit("v1", AT, "t-1", "u1", NOW))
+            unit.repository(Trip).save(Trip("p1", AT, "u1"))
+        found = known(kit, AT)
+    assert (nowhere.request, nowhere.disposisi) == (None, None)
+    assert (stranger.visits, stranger.trips, stranger.applications) == ((), (), ())
+    assert (found.disposisi and found.disposisi.thing_id, len(found.visits), len(found.trips)) == ("d1", 1, 1)
 
 
 def test_a_store_that_fails_is_not_an_activity_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ from fieldkit.services.people.unlock_by_finger import UnlockByFinger, operator_k
 from fieldkit.storage.store import SqlStore
 
 NEVER = NeverCancelled()
+FIR = Sample(Position.RIGHT_INDEX, SampleFormat.ISO_19794_4, b"FIR", QualityScore(80, "x"))
 
 
 @pytest.fixture
@@ -257,29 +258,38 @@ def test_a_finger_that_opens_is_also_known_among_residents_until_it_is_forgotten
 
     def capture(_reader: ZfmReader, request: CaptureRequest, _preview: object, _cancel: object) -> CaptureResult:
         asked.append(request.positions)
-        return CaptureResult((Sample(Position.RIGHT_INDEX, SampleFormat.ISO_19794_4, b"FIR", QualityScore(80, "x")),))
+        return CaptureResult((FIR,))
 
     monkeypatch.setattr(ZfmReader, "capture", capture)
-    lock = UnlockByFinger(store, registry, PETUGAS, HandClock(), lambda samples: samples[0].data)
+    awaited: list[int] = []
+    lock = UnlockByFinger(store, registry, PETUGAS, HandClock(), lambda samples: b"".join(s.data for s in samples))
     for _ in range(2):  # a second finger takes the place of the first
-        lock.learn(NEVER)
+        lock.learn(NEVER, awaited.append)
         with store.read() as unit:
-            assert unit.finger_templates.get(operator_key(PETUGAS.user_id)) == b"FIR"
-    assert asked == [(Position.RIGHT_INDEX,)] * 2
+            assert unit.finger_templates.get(operator_key(PETUGAS.user_id)) == b"FIR" * 3
+    assert asked == [(Position.RIGHT_INDEX,)] * 6
+    assert awaited == [1, 2, 3] * 2
     lock.forget()
     with store.read() as unit:
         assert unit.finger_templates.held() == frozenset()
 
 
-def test_a_reader_that_gives_no_image_opens_all_the_same(
-    store: SqlStore, registry: DeviceRegistry, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("given", "held"), [(0, None), (1, b"FIR"), (2, b"FIR" * 2)])
+def test_a_reader_that_gives_too_few_images_opens_all_the_same(
+    store: SqlStore, registry: DeviceRegistry, monkeypatch: pytest.MonkeyPatch, given: int, held: bytes | None
 ) -> None:
+    images = iter([FIR] * given)
+
     def capture(*_: object) -> CaptureResult:
-        raise NotConnectedError("device.libfprint.no_image")
+        if (image := next(images, None)) is None:
+            raise NotConnectedError("device.libfprint.no_image")
+        return CaptureResult((image,))
 
     monkeypatch.setattr(ZfmReader, "capture", capture)
-    lock = UnlockByFinger(store, registry, PETUGAS, HandClock(), lambda samples: samples[0].data)
+    lock = UnlockByFinger(store, registry, PETUGAS, HandClock(), lambda samples: b"".join(s.data for s in samples))
     lock.learn(NEVER)
     lock.unlock(NEVER)
+    key = operator_key(PETUGAS.user_id)
     with store.read() as unit:
-        assert unit.finger_templates.held() == frozenset()
+        kept = unit.finger_templates.get(key) if key in unit.finger_templates.held() else None
+    assert kept == held

@@ -306,10 +306,10 @@ def matching(tmp_path: Path, sealing_keys: Keys) -> Iterator[Room]:
     ("probes", "verdict"),
     [
         ({INDEX: 1, Position.LEFT_INDEX: 1}, IndexComparison.MATCHED),
-        ({INDEX: 1, Position.LEFT_INDEX: 2}, IndexComparison.NOT_MATCHED),
+        ({INDEX: 1, Position.LEFT_INDEX: 2}, IndexComparison.DOUBTED),
         ({INDEX: 1}, IndexComparison.MATCHED),
         ({INDEX: 3, Position.LEFT_INDEX: 1}, IndexComparison.NOT_COMPARABLE),
-        ({INDEX: 3, Position.LEFT_INDEX: 2}, IndexComparison.NOT_MATCHED),
+        ({INDEX: 3, Position.LEFT_INDEX: 2}, IndexComparison.DOUBTED),
         ({}, IndexComparison.NOT_COMPARED),
     ],
 )

@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from support.kept import biodata
-from support.room import LEAD, Keys, Room
+from support.room import LEAD, PETUGAS, Keys, Room
 from support.samples import captured, sample
 
 from fieldkit.domain.drafts import Draft, draft_of_recording
+from fieldkit.domain.errors import RuleError
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, Position
@@ -25,8 +27,9 @@ INDEX = RIGHT_FOUR[0]
 
 @dataclass
 class Prepares:
-    """A matcher that remembers what it was to read, and finds everything the same."""
+    """A matcher that remembers what it was to read, and says of everything the same."""
 
+    verdict: MatchVerdict = MatchVerdict.SAME
     prepared: list[Position] = field(default_factory=list)
 
     def prepare(self, sample: Sample) -> None:
@@ -34,7 +37,7 @@ class Prepares:
 
     def compare(self, reference: Sample, probe: Sample) -> Match:
         assert reference.position is probe.position
-        return Match(MatchVerdict.SAME, 9.5, "bytes", "7")
+        return Match(self.verdict, 9.5, "bytes", "7")
 
 
 def test_each_target_has_its_own_recording(room: Room) -> None:
@@ -43,6 +46,24 @@ def test_each_target_has_its_own_recording(room: Room) -> None:
     second = room.recording.open("target-2")
     assert second.session_id != first.session_id
     assert room.recording.open("target-1").session_id == first.session_id
+
+
+def test_a_mismatch_is_decided_by_a_person_after_two_touches(tmp_path: Path, sealing_keys: Keys) -> None:
+    room = Room(tmp_path, sealing_keys, matcher=Prepares(MatchVerdict.DIFFERENT))
+    room.plan()
+    session = room.capture(room.begin(), StepKind.RIGHT_FOUR)
+    recording, other = room.recording, [sample(INDEX)]
+    recording.accept(session.session_id, StepKind.RIGHT_FOUR)
+    recording.verify_indexes(session.session_id, other)
+    with pytest.raises(RuleError, match=r"session\.touch_again"):
+        recording.decide_mismatch(session.session_id)
+    assert recording.verify_indexes(session.session_id, other).index_comparison is IndexComparison.DOUBTED_TWICE
+    assert recording.decide_mismatch(session.session_id).index_comparison is IndexComparison.NOT_MATCHED
+    with room.store.read() as unit:
+        decided = unit.events.last_of(session.session_id)
+    assert decided is not None
+    assert (decided.kind, decided.actor) == ("indexes_verified", PETUGAS.user_id)
+    room.store.close()
 
 
 def test_only_recorded_index_fingers_are_compared(tmp_path: Path, sealing_keys: Keys) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from support.gateway import Kit
+from support.clock import HandClock
+from support.gateway import Kit, receive
 from support.onward import opener_of, valid_record
 
 from fieldkit.domain.errors import InputError, KnownError
@@ -12,8 +13,11 @@ from fieldkit.vault.age import generate_identity
 from fieldkit.vault.sealing import SealOpener
 from sync.gateway.blobs import sealed_key
 from sync.gateway.context import GatewayContext
+from sync.gateway.ledger import Ledger
 from sync.gateway.lookup.opened import opened_record
-from sync.gateway.tables import manifests
+from sync.gateway.tables import manifests, records
+from sync.protocol.messages import Announcement
+from tests.unit.sync.gateway.conftest import enrolled
 
 
 def test_a_record_is_opened_in_memory(folder: Path, gateway_context: GatewayContext, kit: Kit) -> None:
@@ -41,3 +45,20 @@ def test_what_cannot_be_opened_is_named(folder: Path, gateway_context: GatewayCo
             opened_record(gateway_context, seals, record_id)
         assert gone.value.code == "records.no_object"
         path.unlink(missing_ok=True)
+
+
+def test_of_several_records_the_asked_one_is_opened_and_of_two_kits_the_valid_one(
+    folder: Path, gateway_context: GatewayContext, kit: Kit, clock: HandClock
+) -> None:
+    valid_record(folder, gateway_context, kit)
+    other = enrolled(folder, gateway_context, clock, "kit-02")
+    record_id = valid_record(folder, gateway_context, other, "3315014107900002")
+    _, manifest, sealed, _ = kit.record(size=900, record_id=record_id)
+    with gateway_context.engine.begin() as connection:  # it came before the other was found valid
+        connection.execute(sa.update(records).where(records.c.kit == "kit-02").values(verdict=""))
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, kit, record_id, sealed)
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).where(records.c.kit == "kit-02").values(verdict="valid"))
+    found = opened_record(gateway_context, opener_of(folder, gateway_context), record_id)
+    assert (found.kit, found.record.record_id, found.record.nik) == ("kit-02", record_id, "3315014107900002")

@@ -43,6 +43,21 @@ def test_what_was_set_aside_is_opened_again(
     assert Opener(gateway_context, open_plainly, NikRule()).run_pending() == 3
 
 
+@pytest.mark.parametrize(
+    "other", [{"verdict": "valid"}, {"lost_at": "now"}, {"set_aside_at": None}, {"set_aside_error": ""}]
+)
+def test_what_is_judged_lost_or_held_by_an_opener_is_not_set_aside(
+    gateway_context: GatewayContext, received: list[str], clock: HandClock, other: dict[str, object]
+) -> None:
+    changed = {name: clock.now() if value == "now" else value for name, value in other.items()}
+    aside = {"set_aside_at": clock.now(), "set_aside_error": "KeyError", "tries": 9, **changed}
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(aside))
+        assert open_again(connection) == []
+        assert open_again(connection, received) == []
+        assert connection.scalars(sa.select(records.c.tries)).all() == [9, 9, 9]
+
+
 def test_what_stopped_is_handed_on_again_as_another_transaction(
     gateway_context: GatewayContext, received: list[str], clock: HandClock
 ) -> None:
@@ -64,4 +79,6 @@ def test_what_stopped_is_handed_on_again_as_another_transaction(
     assert loans[waiting.record_id].transaction_id == waiting.transaction_id
     gone = before[OnwardState.HANDED_OVER].record_id
     with gateway_context.engine.begin() as connection:
+        assert hand_on_again(connection, [OnwardState.HANDED_OVER], clock.now(), [failed.record_id]) == []
         assert hand_on_again(connection, [OnwardState.HANDED_OVER], clock.now(), [gone]) == [gone]
+        assert hand_on_again(connection, [OnwardState.WAITING], clock.now(), [gone]) == [gone]

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
 from support.gateway import Kit
 from support.office import Browser
 
+from fieldkit.vault.certificates import valid_until
 from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext
 from sync.gateway.office.certificates import ending
-from sync.gateway.tables import users
+from sync.gateway.tables import kits, users
+from tests.unit.sync.gateway.conftest import enrolled
 
 
 def found(gateway_context: GatewayContext, kit: Kit) -> list[tuple[str, str]]:
@@ -17,9 +22,9 @@ def found(gateway_context: GatewayContext, kit: Kit) -> list[tuple[str, str]]:
 
 
 def test_certificates_are_named_from_ninety_days_before_their_end_on(gateway_context: GatewayContext, kit: Kit) -> None:
-    kit.clock.advance(days=2 * 365 - 91)
+    kit.clock.at = valid_until(kit.answer.admin_certificate) - timedelta(days=90)
     assert found(gateway_context, kit) == []
-    kit.clock.advance(days=2)
+    kit.clock.advance(seconds=1)
     assert found(gateway_context, kit) == [("kit-01", "admin")]
     kit.clock.advance(days=365)
     assert found(gateway_context, kit) == [("kit-01", "admin"), ("kit-01", "")]
@@ -49,3 +54,35 @@ def test_the_page_tells_whose_and_when(admin: Browser, kit: Kit) -> None:
     page = admin.get("/certificates").text
     assert "laptop itu sendiri" in page
     assert "Sudah berakhir" in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_named"),
+    [
+        ({}, False),
+        ({"kit": "kit-02"}, True),
+        ({"user_id": "budi"}, True),
+        ({"issued_at": timedelta(days=-1)}, True),
+        ({"revoked_at": timedelta(days=700)}, True),
+    ],
+)
+def test_only_a_newer_certificate_of_the_same_person_and_kit_that_counts_replaces_one(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, changed: dict[str, object], is_named: bool
+) -> None:
+    enrolled(folder, gateway_context, kit.clock, "kit-02")
+    begun = kit.clock.now()
+    kit.clock.advance(days=2 * 365 - 30)
+    with gateway_context.engine.begin() as connection:
+        row = connection.execute(users.select().where(users.c.kit == "kit-01")).one()._asdict()
+        given = {"csr_sha256": "f" * 64, "issued_at": timedelta(days=100), **changed}
+        values = {name: begun + each if isinstance(each, timedelta) else each for name, each in given.items()}
+        connection.execute(users.insert().values({**row, **values}))
+    assert (("kit-01", "admin") in found(gateway_context, kit)) is is_named
+
+
+@pytest.mark.parametrize("table", [users, kits])
+def test_whoever_is_out_is_not_named(gateway_context: GatewayContext, kit: Kit, table: sa.Table) -> None:
+    kit.clock.advance(days=2 * 365 - 30)
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(table).values(revoked_at=kit.clock.now()))
+    assert found(gateway_context, kit) == []

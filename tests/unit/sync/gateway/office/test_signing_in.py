@@ -5,16 +5,40 @@ import sqlalchemy as sa
 from support.office import PASSPHRASE, Browser
 
 from sync.gateway.office.accounts import OfficeRole
+from sync.gateway.office.web import FORM_COOKIE, SESSION_COOKIE
 from sync.gateway.tables import access_log
+
+NEW = "sepuluh perahu biru di atas bukit"
 
 
 def test_whoever_signs_in_stands_in_the_log_and_may_sign_out(browser: Browser) -> None:
+    browser.get("/sign-in")
+    assert FORM_COOKIE in browser.client.cookies
     browser.sign_in_as("operator", "sri")
+    assert FORM_COOKIE not in browser.client.cookies
+    token = browser.client.cookies[SESSION_COOKIE]
     with browser.gateway_context.engine.begin() as connection:
         row = connection.execute(sa.select(access_log)).one()
     assert (row.who, row.act, row.origin) == ("sri", "office.sign_in", "office")
     assert browser.post("/sign-out").url.path == "/office/sign-in"
+    assert SESSION_COOKIE not in browser.client.cookies
+    browser.client.cookies.set(SESSION_COOKIE, token)  # of a browser that kept it
     assert browser.get("/kits").url.path == "/office/sign-in"
+
+
+def test_who_changes_the_passphrase_stays_signed_in_and_stands_in_the_log(browser: Browser) -> None:
+    browser.sign_in_as("operator", "sri")
+    browser.get("/passphrase")
+    answer = browser.post("/passphrase", old=PASSPHRASE, new=NEW, again=NEW)
+    assert (str(answer.url.query, "ascii"), answer.url.path) == ("done=changed", "/office/passphrase")
+    assert browser.get("/kits").url.path == "/office/kits"
+    with browser.gateway_context.engine.begin() as connection:
+        acts = connection.scalars(sa.select(access_log.c.act).order_by(access_log.c.number)).all()
+    assert acts[:2] == ["office.sign_in", "office.passphrase"]
+    browser.get("/passphrase")
+    for _ in range(6):
+        locked = browser.post("/passphrase", old="wrong", new=PASSPHRASE, again=PASSPHRASE)
+    assert ("sekarang salah" in locked.text, "Terlalu banyak percobaan" in locked.text) == (False, True)
 
 
 def test_a_wrong_sign_in_says_as_little_as_a_strangers(browser: Browser) -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from support.gateway import Kit
 from support.office import Browser
 
@@ -12,6 +14,7 @@ from fieldkit.vault import keys
 from fieldkit.vault.certificates import make_csr
 from sync.gateway.admission import Admission
 from sync.gateway.office.slips import qr_code
+from sync.gateway.tables import access_log, enrol_codes
 from sync.protocol.messages import Enrolment, UserRequest
 
 URL = "https://127.0.0.1:8443"
@@ -38,6 +41,16 @@ def test_open_slips_are_listed_without_their_codes(admin: Browser) -> None:
     code = code_on(admin.post("/slips", kind="new", kit="kit-09", admin="rina", url=URL).text)
     page = admin.get("/slips").text
     assert ("kit-09" in page, code in page) == (True, False)
+    with admin.gateway_context.engine.begin() as connection:
+        acts = connection.scalars(sa.select(access_log.c.act)).all()
+        connection.execute(sa.update(enrol_codes).values(used_by_csr="0" * 64))
+    assert "office.slip" in acts
+    assert "kit-09" not in admin.get("/slips").text
+    for left, is_open in ((timedelta(seconds=1), True), (timedelta(0), False)):
+        with admin.gateway_context.engine.begin() as connection:
+            values = {"used_by_csr": None, "expires_at": admin.clock.now() + left}
+            connection.execute(sa.update(enrol_codes).values(values))
+        assert ("kit-09" in admin.get("/slips").text) is is_open
 
 
 @pytest.mark.parametrize(
@@ -59,6 +72,7 @@ def test_what_cannot_be_is_told_and_stays_typed(
     assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
     for typed in (kit_name, admin_id, url):
         assert f'value="{typed}"' in answer.text
+    assert f'value="{kind}" checked' in answer.text
 
 
 @pytest.mark.parametrize("kind", ["new", "again"])
@@ -78,7 +92,8 @@ def test_an_address_that_the_certificate_does_not_name_is_told_at_its_field(admi
 
 def test_a_known_kit_is_offered_to_come_back(admin: Browser, kit: Kit) -> None:
     page = admin.get("/slips?kit=kit-01").text
-    assert 'value="again" checked' in page
+    assert ('value="again" checked' in page, 'value="kit-01"' in page) == (True, True)
+    assert 'value="new" checked' in admin.get("/slips").text
     assert code_on(admin.post("/slips", kind="again", kit="kit-01", admin="admin", url=URL).text)
 
 

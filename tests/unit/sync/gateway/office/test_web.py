@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from support.office import Browser
 
 from fieldkit.app.bootstrap.catalogue import field_catalogue
+from fieldkit.domain.errors import Problem
+from sync.gateway.context import GatewayContext
 from sync.gateway.office.accounts import OfficeRole
 from sync.gateway.office.sessions import Person, form_token
-from sync.gateway.office.web import NothingHereError, Visit, day_named
+from sync.gateway.office.web import NothingHereError, Office, Visit, day_named
 from sync.gateway.office.wording import Wording
 from sync.gateway.tables import access_log
 
@@ -106,6 +108,11 @@ def visit(person: Person | None = None, **cookies: str) -> Visit:
     words = Wording(field_catalogue("id"), "id", "WIB", NOW)
     named = {f"__Host-{name.replace('_', '-')}": value for name, value in cookies.items()}
     return Visit("/", "https://x", {}, {}, {}, named, words, person)
+
+
+def test_a_problem_that_nobody_worded_is_told_by_its_code_alone(gateway_context: GatewayContext) -> None:
+    office = Office(gateway_context, {"id": field_catalogue("id")})
+    assert office.told(visit(), Problem("office.of_tomorrow")) == "office.of_tomorrow"
 
 
 def test_a_form_is_tied_to_the_session_and_before_it_to_the_browser() -> None:

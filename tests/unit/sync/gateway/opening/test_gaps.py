@@ -223,3 +223,12 @@ def test_manifests_of_one_kit_are_kept_one_after_the_other(gateway_context: Gate
         payload = CompactJws.parse(kit.record(size=100)[1]).payload
         note_manifest(connection, Manifest.model_validate(payload), gateway_context.clock.now())
     assert locks == ["kits.kit = 'kit-01' FOR NO KEY UPDATE"]
+
+
+def test_before_the_first_place_nothing_is_missing(gateway_context: GatewayContext, kit: Kit) -> None:
+    """A record at place 0 is of nobody's numbering: the first place names none before it."""
+    zero, _ = signed(kit, 0, "")
+    first, _ = signed(kit, 1, "0" * 64)
+    say(gateway_context, kit, zero)
+    say(gateway_context, kit, first)
+    assert places(gateway_context) == []

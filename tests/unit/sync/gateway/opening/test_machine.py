@@ -60,9 +60,14 @@ def test_what_is_taken_out_opens_records_and_holds_no_key_of_the_gateway(
     ]
 
 
-@pytest.mark.parametrize(("penunggalan", "count"), [(DecidedElsewhere("Dinas"), 1), (NikRule(), 2)])
+@pytest.mark.parametrize(("penunggalan", "count"), [(DecidedElsewhere("Dinas"), 1), (NikRule(), 2), (None, 1)])
 def test_in_the_gateway_s_own_folder_nothing_has_to_be_said(
-    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock, penunggalan: Penunggalan, count: int
+    gateway_context: GatewayContext,
+    kit: Kit,
+    folder: Path,
+    clock: HandClock,
+    penunggalan: Penunggalan | None,
+    count: int,
 ) -> None:
     sealed_record(gateway_context, kit)
     machine = machine_at(folder, folder / "opener.identity", nobody, clock)
@@ -87,7 +92,10 @@ def test_each_fault_has_its_name(
 
     out = tmp_path / "apart"
     take_out(folder, out)
-    assert refused(out) == "gateway.opener_places"
+    for said in ({}, {"database": "sqlite://"}, {"objects": "memory:///"}):
+        assert refused(out, **said) == "gateway.opener_places"
+    in_the_way = (folder / "ca.pem").as_uri()
+    assert refused(out, database="sqlite://", objects=f"{in_the_way}/") == "gateway.objects_unreachable"
     assert refused(tmp_path) == "gateway.not_here"
     assert refused(out, database="sqlite://", objects="nothing:///") == "gateway.objects_address"
     (out / "nik.key").write_text("no key")

@@ -1,19 +1,42 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.gateway import Kit, receive
 
 from fieldkit.vault.age import parse_identities
 from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
+from sync.gateway.migrate import Migrations, bring_up
+from sync.gateway.operations import snapshot
 from sync.gateway.operations.backup_set import Unlock
 from sync.protocol.messages import Announcement
 
 Arrive = Callable[..., tuple[str, str]]
+_TABLES = dict[str, bytes]()  # a file with the empty tables of a revision
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _tables_of_a_copy_are_made_once() -> Iterator[None]:
+    """Give a restored SQLite file the tables that were made for the first one."""
+
+    def bring(engine: sa.Engine, migrations: Migrations) -> None:
+        path = Path(engine.url.database or "")
+        engine.dispose()
+        if migrations.head in _TABLES:
+            path.write_bytes(_TABLES[migrations.head])
+            return
+        bring_up(engine, migrations)
+        engine.dispose()
+        _TABLES[migrations.head] = path.read_bytes()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "bring_up", bring)
+        yield
 
 
 @pytest.fixture

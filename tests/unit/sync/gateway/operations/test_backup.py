@@ -6,15 +6,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
+from support.durable import DiskLog
+from support.gateway import Kit, receive
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.storage.home_lock import HomeLock
 from sync.gateway import provision
 from sync.gateway.context import GatewayContext
+from sync.gateway.ledger import Ledger
 from sync.gateway.operations.backup import files_of, make_backup
 from sync.gateway.operations.backup_set import Unlock, backups_in
 from sync.gateway.operations.restore import check_backup
 from sync.gateway.tables import records
+from sync.protocol.messages import Announcement
+from tests.unit.sync.gateway.conftest import enrolled
 from tests.unit.sync.gateway.operations.conftest import Arrive
 
 
@@ -105,16 +110,24 @@ def test_rows_are_of_one_moment(
 
 
 def test_older_backups_go_with_their_objects(
-    gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, clock: HandClock
+    gateway_context: GatewayContext,
+    folder: Path,
+    tmp_path: Path,
+    arrive: Arrive,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    disk = DiskLog(monkeypatch)
     arrive()
-    make_backup(gateway_context, folder, tmp_path / "b")
+    older = make_backup(gateway_context, folder, tmp_path / "b").made
+    assert disk.has_name(older.folder)
     with gateway_context.engine.begin() as connection:
         connection.execute(sa.update(records).values(lost_at=clock.now()))
     _, new = arrive()
     clock.advance(days=1)
     made = make_backup(gateway_context, folder, tmp_path / "b", keep=1)
     assert (made.removed, len(backups_in(tmp_path / "b"))) == (1, 1)
+    assert disk.has_gone(older.folder.with_name(f".{older.folder.name}"))
     assert {path.name for path in (tmp_path / "b" / "objects").rglob("*") if path.is_file()} == {new}
 
 
@@ -127,3 +140,92 @@ def test_one_at_a_time_and_no_short_passphrase(gateway_context: GatewayContext, 
         make_backup(gateway_context, folder, tmp_path / "b")
     assert running.value.code == "gateway.backup_running"
     lock.release()
+
+
+def test_everything_is_copied_that_is_neither_of_no_record_nor_under_way(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, clock: HandClock
+) -> None:
+    _, sha256 = arrive()
+    blobs = gateway_context.blobs
+    for key in ("down/forms/1", "sealed/ab/cd/stranger", "parts/p", "incoming/i"):
+        blobs.put(key, b"first")
+    copies = tmp_path / "b" / "objects"
+    copies.joinpath("incoming").mkdir(parents=True)
+    copies.joinpath("incoming", "half").write_bytes(b"of one that died")
+    made = make_backup(gateway_context, folder, tmp_path / "b")
+    (sealed, bundle) = made.made.listed()
+    assert (sealed.sha256, bundle.key, made.copied) == (sha256, "down/forms/1", 2)
+    assert not copies.joinpath("incoming", "half").exists()
+
+    # What changed is copied again, and what the copy lacks.
+    blobs.put("down/forms/1", b"again")
+    copies.joinpath(sealed.key).write_bytes(b"half")
+    clock.advance(seconds=1)
+    again = make_backup(gateway_context, folder, tmp_path / "b", keep=2)
+    assert (again.copied, copies.joinpath("down/forms/1").read_bytes()) == (2, b"again")
+
+
+def test_a_gateway_without_records_needs_no_objects(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path
+) -> None:
+    assert gateway_context.blobs.is_away()
+    assert make_backup(gateway_context, folder, tmp_path / "b").made.statement.objects == 0
+
+
+def test_a_store_that_goes_away_in_the_middle_is_no_loss(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive
+) -> None:
+    arrive()
+
+    class Leaving(type(gateway_context.blobs)):  # type: ignore[misc]
+        def pieces(self, key: str):  # type: ignore[no-untyped-def]
+            (folder / "objects" / "sealed").rename(folder / "unmounted")
+            return super().pieces(key)
+
+    leaving = replace(gateway_context, blobs=Leaving(gateway_context.blobs._store, gateway_context.blobs._folder))
+    with pytest.raises(FileNotFoundError):
+        make_backup(leaving, folder, tmp_path / "b")
+    assert backups_in(tmp_path / "b") == []
+
+
+def test_of_two_kits_each_record_names_its_own_object_once(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path, kit: Kit, arrive: Arrive, clock: HandClock
+) -> None:
+    record_id, first = arrive()
+    other = enrolled(folder, gateway_context, clock, "kit-02")
+    _, manifest, sealed, second = other.record(size=900, record_id=record_id)
+    Ledger(gateway_context).announce(other.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, other, record_id, sealed)
+    _, third = arrive()
+    made = make_backup(gateway_context, folder, tmp_path / "b").made
+    assert {each.sha256: each.size_bytes for each in made.listed()} == {first: 3000, second: 900, third: 3000}
+    assert (made.statement.objects, made.statement.missing) == (3, ())
+    with gateway_context.engine.begin() as connection:
+        key = connection.scalar(
+            sa.select(records.c.key).where(records.c.kit == kit.name, records.c.record_id == record_id)
+        )
+        connection.execute(sa.update(records).where(records.c.key == key).values(lost_at=clock.now()))
+    provision.sealed_path(folder, first).unlink()
+    clock.advance(seconds=1)
+    later = make_backup(gateway_context, folder, tmp_path / "b").made
+    assert (later.statement.objects, later.statement.missing) == (2, ())
+
+
+def test_files_of_a_gateway_are_those_that_are_nowhere_else(folder: Path) -> None:
+    (folder / "trust").mkdir()
+    for name in ("trust/maker.pem", "moving.json", "half.new", "serving.lock", "objects/x", "gateway.sqlite3-wal"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    before = dict(files_of(folder)).keys()
+    (folder / "link.pem").symlink_to(folder / "ca.pem")
+    assert dict(files_of(folder)).keys() == before
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert there - before == {
+        provision.RECOVERY_IDENTITY,
+        "moving.json",
+        "half.new",
+        "serving.lock",
+        "objects/x",
+        "link.pem",
+        *(name for name in there if name.startswith("gateway.sqlite3")),
+    }

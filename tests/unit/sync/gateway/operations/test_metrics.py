@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 from support.clock import HandClock
 
+from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
+from sync.gateway.operations import metrics
 from sync.gateway.operations.metrics import Standing
 from sync.gateway.operations.switches import Switches
+from sync.gateway.tables import records
+from sync.protocol.messages import Readiness
+from tests.unit.sync.gateway.conftest import enrolled
 from tests.unit.sync.gateway.operations.conftest import Arrive
 
 
@@ -43,15 +50,52 @@ def test_the_database_is_not_asked_at_every_scrape(gateway_context: GatewayConte
     assert len(list(standing.collect())) > 3
     list(standing.collect())
     assert len(asked) == 1
-    clock.advance(seconds=16)
-    list(standing.collect())
-    assert len(asked) == 2
+    for seconds, times in ((14, 1), (1, 2), (-1, 3)):  # of a clock that was put back nobody knows how old they are
+        clock.advance(seconds=seconds)
+        list(standing.collect())
+        assert len(asked) == times
+
+
+@pytest.mark.parametrize("values", [{"verdict": "valid"}, {"lost_at": "now"}, {"set_aside_at": "now"}])
+def test_the_oldest_that_waits_is_neither_judged_nor_lost_nor_set_aside(
+    client: TestClient, gateway_context: GatewayContext, arrive: Arrive, clock: HandClock, values: dict[str, object]
+) -> None:
+    assert told(client, "fieldkit_oldest_waiting_seconds") == 0
+    arrive()
+    done = {name: clock.now() if value == "now" else value for name, value in values.items()}
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(done))
+    clock.advance(minutes=10)
+    arrive()
+    clock.advance(minutes=1)
+    assert told(client, "fieldkit_oldest_waiting_seconds") == 60
+
+
+def test_a_kit_that_is_out_is_not_counted(
+    client: TestClient, gateway_context: GatewayContext, folder: Path, clock: HandClock
+) -> None:
+    for name in ("kit-01", "kit-02"):
+        enrolled(folder, gateway_context, clock, name)
+    Admission(gateway_context).revoke_kit("kit-02")
+    assert told(client, "fieldkit_kits") == 1
+
+
+@pytest.mark.parametrize(("free", "lines"), [(-1, []), (0, ["fieldkit_free_bytes 0.0"])])
+def test_room_is_told_where_there_is_a_bound(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, free: int, lines: list[str]
+) -> None:
+    monkeypatch.setattr(metrics, "readiness", lambda *_: Readiness(is_ready=True, free_bytes=free))
+    text = client.get("/metrics").text
+    assert [line for line in text.splitlines() if line.startswith("fieldkit_free_bytes")] == lines
 
 
 def test_only_this_machine_or_who_has_the_token_reads_them(client: TestClient, gateway_context: GatewayContext) -> None:
     assert client.get("/metrics").status_code == 200
-    proxied = client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
-    assert (proxied.status_code, proxied.json()["code"]) == (403, "metrics.forbidden")
+    for header in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"):
+        proxied = client.get("/metrics", headers={header: "203.0.113.9"})
+        assert (proxied.status_code, proxied.json()["code"]) == (403, "metrics.forbidden")
+    unnamed = TestClient(build_app(gateway_context, None, Switches()), client=None)  # type: ignore[arg-type]
+    assert unnamed.get("/metrics").status_code == 403
     for switches, given, status in (
         (Switches(metrics_token="from-afar"), "Bearer from-afar", 200),
         (Switches(metrics_token="from-afar"), "Bearer guessed", 403),

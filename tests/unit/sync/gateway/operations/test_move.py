@@ -10,7 +10,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.storage.home_lock import HomeLock
 from sync.gateway import provision
 from sync.gateway.context import GatewayContext
-from sync.gateway.fence import moved_to
+from sync.gateway.fence import moved_to, put_up
 from sync.gateway.operations import move as module
 from sync.gateway.operations import restore as restoring
 from sync.gateway.operations.move import move, take_back
@@ -23,7 +23,7 @@ def test_the_new_one_has_everything_and_the_old_one_is_not_served(
     gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, clock: HandClock, kit: Kit
 ) -> None:
     arrive(), arrive()
-    done = move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
+    done = move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"), pytest.fail)  # alone, it waits not
     assert (done.receipts, done.objects) == (2, 2)
     new = provision.open_gateway(tmp_path / "new", clock)
     assert (Scrub(new).run().checked, moved_to(new.engine)) == (2, "")
@@ -56,6 +56,7 @@ def test_one_that_died_can_be_taken_back_or_begun_again(
             move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
     assert moved_to(gateway_context.engine) == str(tmp_path / "new")
     take_back(gateway_context, folder)
+    assert not (folder / "moving.json").exists()
     provision.open_gateway(folder, clock).engine.dispose()
     with pytest.raises(KnownError) as never:
         take_back(gateway_context, folder)
@@ -97,14 +98,22 @@ def test_one_that_is_served_or_written_to_is_not_moved(
     folder: Path,
     tmp_path: Path,
     arrive: Arrive,
+    clock: HandClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     serving = HomeLock(folder / "serving.lock")
+    another = tmp_path / "another"
+    another.mkdir()
+    (another / "gateway.json").write_text("{}")
     for target, code in ((tmp_path / "new", "gateway.served_already"), (folder, "gateway.exists")):
         with pytest.raises(KnownError) as refused:
             move(gateway_context, folder, tmp_path / "b", Target(target))
         assert refused.value.code == code
     serving.release()
+    with pytest.raises(KnownError) as there:
+        move(gateway_context, folder, tmp_path / "b", Target(another))
+    assert there.value.code == "gateway.exists"
+    clock.advance(seconds=1)
     make = module.make_backup
 
     def busy(*given: object) -> object:
@@ -116,4 +125,46 @@ def test_one_that_is_served_or_written_to_is_not_moved(
     with pytest.raises(KnownError) as written:
         move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
     assert written.value.code == "gateway.written_meanwhile"
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("changed", ["written", "fence", "target"])
+def test_a_backup_that_fits_no_more_is_made_anew(
+    gateway_context: GatewayContext,
+    folder: Path,
+    tmp_path: Path,
+    arrive: Arrive,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: str,
+) -> None:
+    """Somebody wrote since, the fence names another place, or it goes elsewhere now."""
+    arrive()
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "put_back", die)
+        with pytest.raises(KeyboardInterrupt):
+            move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
+    if changed == "written":
+        arrive()
+    if changed == "fence":
+        put_up(gateway_context.engine, str(tmp_path / "elsewhere"), clock.now())
+    place = tmp_path / ("other" if changed == "target" else "new")
+    clock.advance(seconds=1)
+    done = move(gateway_context, folder, tmp_path / "b", Target(place))
+    assert (done.receipts, moved_to(gateway_context.engine)) == (2 if changed == "written" else 1, str(place))
+    assert len(list((tmp_path / "b" / "backups").iterdir())) == 2
+
+
+def test_a_gateway_that_lacks_objects_is_not_moved(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive
+) -> None:
+    (_, gone), _ = arrive(), arrive()
+    provision.sealed_path(folder, gone).unlink()
+    with pytest.raises(KnownError) as refused:
+        move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new"))
+    assert refused.value.code == "gateway.backup_incomplete"
     assert not (tmp_path / "new").exists()

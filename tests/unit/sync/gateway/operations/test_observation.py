@@ -58,9 +58,12 @@ def test_a_line_names_the_route_and_the_kit_and_nothing_that_was_sent(
 
 
 def test_a_strange_method_is_no_name_of_its_own(client: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
-    client.request("BREW", "/health")
-    line = json.loads(capsys.readouterr().err)
-    assert (line["method"], line["status"]) == ("other", 405)
+    known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    for method in (*known, "BREW", "TRACE"):
+        client.request(method, "/health")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["method"] for line in lines] == [*known, "other", "other"]
+    assert lines[-1]["status"] == 405
 
 
 def test_a_page_of_the_office_is_told_with_where_it_stands(
@@ -92,5 +95,8 @@ def test_warnings_take_the_same_form_without_the_words_of_an_error() -> None:
     said = json.loads(JsonFormatter().format(record))
     assert (said["level"], said["text"], said["error"]) == ("WARNING", "the scrub could not work", "ValueError")
     assert NIK not in json.dumps(said)
+    for nothing in (None, (None, None, None)):
+        record.exc_info = nothing
+        assert "error" not in json.loads(JsonFormatter().format(record))
     RequestLines(lambda: stream).add("GET", "/x", 200, 0.0123, 5, "")
     assert json.loads(stream.getvalue())["ms"] == 12.3

@@ -27,3 +27,25 @@ def test_tokens_forms_headers_and_refusals_are_described(gateway_context: Gatewa
     assert list(patch["requestBody"]["content"]) == ["application/offset+octet-stream"]
     assert "application/x-www-form-urlencoded" in paths["/token"]["post"]["requestBody"]["content"]
     assert all("422" not in each["responses"] for methods in paths.values() for each in methods.values())
+    assert all("4XX" in each["responses"] for methods in paths.values() for each in methods.values())
+    assert {
+        (method, path) for path, methods in paths.items() for method, each in methods.items() if "security" not in each
+    } == {
+        ("get", "/health"),
+        ("get", "/ca"),
+        ("get", "/ready"),
+        ("post", "/hello"),
+        ("post", "/token"),
+        ("post", "/enrol"),
+        *(("options", path) for path in paths if path.startswith("/tus")),
+    }
+    headers = {
+        method: [each["name"] for each in operation["parameters"] if each["in"] == "header"]
+        for path, methods in paths.items()
+        if path.startswith("/tus")
+        for method, operation in methods.items()
+    }
+    tus = ["Tus-Resumable"]
+    assert headers.pop("post") == [*tus, "Upload-Length", "Upload-Metadata"]
+    assert headers.pop("patch") == [*tus, "Upload-Offset"]
+    assert headers == {"options": [], "head": tus, "delete": tus}

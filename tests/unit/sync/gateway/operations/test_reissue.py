@@ -85,3 +85,10 @@ def test_a_locked_key_takes_no_second_one_and_nobody_is_sealed_to_it(folder: Pat
         reissue_opener(folder, None)
     assert refused.value.code == "vault.identity_locked"
     assert (place.read_bytes(), (folder / "gateway.json").read_bytes()) == (locked, settings)
+
+
+def test_where_the_old_key_was_taken_away_the_new_one_stands_alone(folder: Path) -> None:
+    (folder / "opener.identity").unlink()
+    place = reissue_opener(folder, None)
+    recipients = json.loads((folder / "gateway.json").read_text())["recipients"]
+    assert [str(each.recipient) for each in parse_identities(place.read_text())] == recipients[:1]

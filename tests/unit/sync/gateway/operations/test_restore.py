@@ -16,10 +16,11 @@ from fieldkit.vault.jws import JwsSigner
 from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
+from sync.gateway.migrate import bring_up
 from sync.gateway.operations import restore as module
 from sync.gateway.operations.backup import make_backup
 from sync.gateway.operations.backup_set import BackupSet, Unlock, the_backup
-from sync.gateway.operations.restore import Target, check_backup, restore
+from sync.gateway.operations.restore import Checked, Target, check_backup, restore
 from sync.gateway.scrub import Scrub
 from sync.gateway.tables import records
 from sync.protocol.messages import Announcement
@@ -50,6 +51,18 @@ def code_of(act: Callable[[], object]) -> str:
     with pytest.raises(KnownError) as refused:
         act()
     return refused.value.code
+
+
+def dies_at(monkeypatch: pytest.MonkeyPatch, name: str, made: BackupSet, recovery: Unlock, target: Target) -> None:
+    """Restore until something of the module is called, and die there."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, die)
+        with pytest.raises(KeyboardInterrupt):
+            restore(made, recovery, target)
 
 
 def test_a_restored_gateway_has_every_record_and_goes_on(
@@ -86,7 +99,7 @@ def test_nothing_that_is_there_is_overwritten(made: BackupSet, recovery: Unlock,
     assert code_of(lambda: restore(made, recovery, Target(tmp_path / "full"))) == "gateway.folder_in_use"
     other = f"sqlite:///{folder / 'gateway.sqlite3'}"
     assert code_of(lambda: restore(made, recovery, Target(tmp_path / "n", other))) == "gateway.database_in_use"
-    assert not (tmp_path / "n" / "gateway.json").exists()
+    assert list((tmp_path / "n").iterdir()) == []
 
 
 @pytest.mark.parametrize("at", ["put_checked", "load", "wrong_receipts", "_put_files", "write_settings"])
@@ -119,7 +132,9 @@ def test_damage_is_named(made: BackupSet, recovery: Unlock, tmp_path: Path) -> N
     piece.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     assert code_of(lambda: check_backup(made, None)) == "gateway.backup_damaged"
     assert code_of(lambda: restore(made, recovery, Target(tmp_path / "new"))) == "gateway.backup_damaged"
+    assert not (tmp_path / "new").exists()  # seen before anything was begun
     piece.write_bytes(whole)
+    assert check_backup(made, None) == Checked(0, 3)
     statement = made.folder / "backup.jws"
     statement.write_text(statement.read_text().replace(".", "A.", 1))
     assert code_of(lambda: BackupSet.read(made.folder)) == "gateway.backup_damaged"
@@ -158,3 +173,125 @@ def test_a_backup_that_somebody_else_signed_is_refused(made: BackupSet, recovery
     statement["receipt_public_key"] = base64.b64encode(keys.public_der(own)).decode()
     (made.folder / "backup.jws").write_text(JwsSigner(own, "x").sign(statement, "fieldkit-backup+jwt"))
     assert code_of(lambda: check_backup(BackupSet.read(made.folder), recovery)) == "gateway.backup_foreign"
+    assert (
+        code_of(lambda: restore(BackupSet.read(made.folder), recovery, Target(made.folder / "new")))
+        == "gateway.backup_foreign"
+    )
+    assert not (made.folder / "new").exists()
+
+
+def test_what_died_with_nothing_left_to_do_may_be_served_since(
+    made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock
+) -> None:
+    target = Target(tmp_path / "new")
+    dies_at(monkeypatch, "ended", made, recovery, target)
+    new = provision.open_gateway(target.folder, clock)
+    with new.engine.begin() as connection:
+        connection.execute(sa.delete(records))
+    new.engine.dispose()
+    assert restore(made, recovery, target) == Checked(3, 3)
+    assert code_of(lambda: restore(made, recovery, target)) == "gateway.exists"
+
+
+def test_what_was_copied_before_it_died_is_not_copied_again(
+    made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target(tmp_path / "new")
+    dies_at(monkeypatch, "load", made, recovery, target)
+    for each in made.listed():
+        (made.objects_folder / each.key).unlink()
+    assert restore(made, recovery, target).damaged == ()
+
+
+def test_a_database_that_somebody_wrote_to_meanwhile_is_left_alone(
+    made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target(tmp_path / "new")
+    dies_at(monkeypatch, "wrong_receipts", made, recovery, target)
+    engine = sa.create_engine(target.database_url)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.delete(records).where(
+                records.c.record_id == sa.select(sa.func.min(records.c.record_id)).scalar_subquery()
+            )
+        )
+    engine.dispose()
+    assert code_of(lambda: restore(made, recovery, target)) == "gateway.database_in_use"
+
+
+@pytest.mark.parametrize(
+    ("at", "is_elsewhere"), [("write_durably", False), ("_fill_objects", True), ("wrong_receipts", True)]
+)
+def test_a_database_elsewhere_goes_on_too_and_none_is_in_the_folder(
+    made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, is_elsewhere: bool
+) -> None:
+    target = Target(tmp_path / "new", f"sqlite:///{tmp_path / 'rows.sqlite3'}" if is_elsewhere else "")
+    dies_at(monkeypatch, at, made, recovery, target)
+    assert restore(made, recovery, target).receipts == 3
+    assert (target.folder / "gateway.sqlite3").exists() is not is_elsewhere
+
+
+def test_one_that_died_among_the_tables_left_none(
+    made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.gateway.operations.snapshot.bring_up", bring_up)  # with all of its statements
+    made_tables: list[str] = []
+
+    def die(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.lstrip().startswith("CREATE TABLE"):
+            made_tables.append(statement)
+            if len(made_tables) == 5:
+                raise KeyboardInterrupt
+
+    target = Target(tmp_path / "new")
+    sa.event.listen(sa.Engine, "before_cursor_execute", die)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            restore(made, recovery, target)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", die)
+    engine = sa.create_engine(target.database_url)
+    assert sa.inspect(engine).get_table_names() == []
+    engine.dispose()
+    assert restore(made, recovery, target).receipts == 3
+
+
+@pytest.mark.parametrize(("left", "code"), [("restoring.json.new", ""), ("restoring.json", "gateway.folder_in_use")])
+def test_only_what_this_very_restore_left_is_gone_on_with(
+    made: BackupSet, recovery: Unlock, tmp_path: Path, left: str, code: str
+) -> None:
+    target = Target(tmp_path / "new")
+    target.folder.mkdir(mode=0o755)
+    (target.folder / left).write_text("{}")
+    if code:
+        assert code_of(lambda: restore(made, recovery, target)) == code
+    else:
+        assert restore(made, recovery, target).receipts == 3
+        assert target.folder.stat().st_mode & 0o777 == 0o700
+        assert not (target.folder / left).exists()
+
+
+def test_files_in_folders_go_along_and_a_record_keeps_the_time_of_its_loss(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, recovery: Unlock, clock: HandClock
+) -> None:
+    """Two records of one object that is gone: one was known to be lost before the backup."""
+    (known, sha256), (other, _) = arrive(), arrive()
+    (folder / "trust").mkdir()
+    (folder / "trust" / "maker.pem").write_bytes(b"maker")
+    before = clock.now()
+    with gateway_context.engine.begin() as connection:
+        key = connection.scalar(sa.select(records.c.key).where(records.c.record_id == known))
+        connection.execute(sa.update(records).where(records.c.record_id == known).values(lost_at=before))
+        connection.execute(sa.update(records).where(records.c.record_id == other).values(key=key))
+    provision.sealed_path(folder, sha256).unlink()
+    clock.advance(days=1)
+    made = make_backup(gateway_context, folder, tmp_path / "b").made
+    restore(made, recovery, Target(tmp_path / "new"))
+    assert (tmp_path / "new" / "trust" / "maker.pem").read_bytes() == b"maker"
+    engine = sa.create_engine(Target(tmp_path / "new").database_url)
+    with engine.connect() as connection:
+        lost = {
+            row.record_id: row.lost_at for row in connection.execute(sa.select(records.c.record_id, records.c.lost_at))
+        }
+    engine.dispose()
+    assert lost == {known: before, other: clock.now()}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from support.clock import HandClock
-from support.gateway import Kit
+from support.gateway import Kit, receive
+from support.races import meanwhile
 
 from fieldkit.domain.errors import KnownError
 from sync.gateway import provision
@@ -17,8 +18,9 @@ from sync.gateway.operations.backup import make_backup
 from sync.gateway.operations.retention import ERASURE_TYP, Erased, Policy, Reason, Retention
 from sync.gateway.proofs import Proofs
 from sync.gateway.scrub import Scrub
-from sync.gateway.tables import onward, records
-from sync.protocol.messages import Digest, Holding, ProofQuestion, ReconcileQuestion
+from sync.gateway.tables import erasures, onward, records
+from sync.protocol.messages import Announcement, Digest, Holding, ProofQuestion, ReconcileQuestion
+from tests.unit.sync.gateway.conftest import enrolled
 from tests.unit.sync.gateway.operations.conftest import Arrive
 
 YEAR = Policy(timedelta(days=365))
@@ -61,6 +63,66 @@ def test_only_what_was_handed_on_and_acknowledged_goes_after_its_time(
     assert keeper.erase(YEAR) == Erased(0, 0, 0)
     both = Policy(timedelta(days=365), timedelta(days=30))
     assert [each.record_id for each in keeper.due(both)] == [invalid[0]]
+    assert keeper.erase(both) == Erased(1, 3000, 0)
+    assert {each.record_id: each.reason for each in keeper.erasures()} == {
+        done[0]: "acknowledged",
+        invalid[0]: "invalid",
+    }
+
+
+@pytest.mark.parametrize("reason", ["acknowledged", "invalid"])
+def test_a_record_goes_behind_its_last_day_and_not_once_it_is_lost(
+    gateway_context: GatewayContext, keeper: Retention, arrive: Arrive, clock: HandClock, reason: str
+) -> None:
+    record_id, _ = arrive()
+    judge(gateway_context, record_id, "valid" if reason == "acknowledged" else "invalid", "acknowledged")
+    policy = Policy(timedelta(days=30), timedelta(days=30))
+    clock.advance(days=30)
+    assert keeper.due(policy) == []
+    clock.advance(seconds=1)
+    assert [(each.record_id, each.reason) for each in keeper.due(policy)] == [(record_id, reason)]
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.update(records).values(lost_at=clock.now()))
+    assert keeper.due(policy) == []
+
+
+def test_each_record_of_each_kit_stands_for_itself(
+    gateway_context: GatewayContext, keeper: Retention, arrive: Arrive, clock: HandClock, folder: Path, kit: Kit
+) -> None:
+    """What another kit handed on under the same id is no reason, and each statement names its own bytes."""
+    (shared, first), (second, digest), _waits = arrive(), arrive(), arrive()
+    other = enrolled(folder, gateway_context, clock, "kit-02")
+    _, manifest, sealed, foreign = other.record(size=900, record_id=shared)
+    Ledger(gateway_context).announce(other.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, other, shared, sealed)
+    for record_id in (shared, second):
+        judge(gateway_context, record_id, "valid", "acknowledged")  # of kit-01
+    clock.advance(days=400)
+    assert keeper.erase(YEAR) == Erased(2, 6000, 0)
+    said = [kit.receipts.verify(each.statement, ERASURE_TYP) for each in keeper.erasures()]
+    found = {(each["kit"], each["record_id"]): (each["sha256"], each["size_bytes"]) for each in said}
+    assert found == {("kit-01", shared): (first, 3000), ("kit-01", second): (digest, 3000)}
+    assert provision.sealed_path(folder, foreign).exists()
+    row = {"kit": "kit-02", "record_id": shared, "state": "acknowledged", "transaction_id": str(uuid.uuid4())}
+    with gateway_context.engine.begin() as connection:
+        connection.execute(sa.insert(onward).values(**row, queued_at=clock.now(), next_try_at=clock.now()))
+    assert keeper.erase(YEAR) == Erased(1, 900, 0)
+    said = [kit.receipts.verify(each.statement, ERASURE_TYP) for each in keeper.erasures()]
+    assert sorted((each["kit"], each["sha256"]) for each in said) == sorted(
+        [("kit-01", first), ("kit-01", digest), ("kit-02", foreign)]
+    )
+
+
+def test_of_two_runs_the_first_statement_stays(
+    gateway_context: GatewayContext, keeper: Retention, arrive: Arrive, clock: HandClock
+) -> None:
+    record_id, _ = arrive()
+    judge(gateway_context, record_id, "valid", "acknowledged")
+    clock.advance(days=400)
+    another = sa.update(erasures).values(statement="first")
+    with meanwhile(gateway_context.engine, "UPDATE erasures", another):
+        keeper.erase(YEAR)
+    assert [each.statement for each in keeper.erasures()] == ["first"]
 
 
 def test_the_statement_is_signed_and_the_row_stays(

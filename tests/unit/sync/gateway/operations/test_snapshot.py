@@ -32,11 +32,15 @@ def test_a_copy_holds_the_same_rows_but_for_tokens(
     assert is_empty(copy)
     prepare(copy, revision)
     assert is_empty(copy)
+    load(copy, [Piece("kits", ("kit",), ())])
+    assert is_empty(copy)
     load(copy, found)
     assert not is_empty(copy)
     with copy.connect() as connection:
         assert counts(connection) == wanted
         assert wanted["records"] == 2
+        left_out = {"parts", "uploads", "tokens", "office_sessions", "rate_windows", "moves", "alembic_version"}
+        assert {*sa.inspect(connection).get_table_names()} - wanted.keys() == left_out
     copy.dispose()
     opened = open_database(f"sqlite:///{tmp_path / 'copy.sqlite3'}")
     query = sa.select(records).order_by(records.c.record_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from support.asked import asked
 from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
 
@@ -145,11 +146,32 @@ def test_a_receipt_changes_the_row_of_its_record_only(
 
 
 def test_a_record_that_came_whole_costs_its_row(gateway_context: GatewayContext, kit: Kit) -> None:
-    asked = list[str]()
     (manifest,) = announced(gateway_context, kit, 1)
-    sa.event.listen(gateway_context.engine, "before_cursor_execute", lambda *said: asked.append(said[2].split("(")[0]))
-    Receipts(gateway_context).keep(manifest)
-    assert [" ".join(each.split()[:3]) for each in asked[1:]] == ["INSERT INTO records", "DELETE FROM awaited_records"]
+    with asked(gateway_context.engine) as said:
+        Receipts(gateway_context).keep(manifest)
+    assert [" ".join(each.split()[:3]) for each in said[1:]] == ["INSERT INTO records", "DELETE FROM awaited_records"]
+
+
+@pytest.mark.allow_logs
+def test_what_is_sent_again_keeps_its_names_and_what_has_no_parts_deletes_none(
+    gateway_context: GatewayContext, kit: Kit
+) -> None:
+    receipts = Receipts(gateway_context)
+    (manifest,) = announced(gateway_context, kit, 1)
+    names = {"kit": kit.name, "record_id": manifest.record_id, "carrier": kit.name}
+    signed, _ = receipts.keep(manifest)
+    mark_lost(gateway_context, kit.name, manifest.record_id, signed, "missing")
+    with gateway_context.reading() as connection:
+        again = standing(connection, **names)
+    with asked(gateway_context.engine) as said, gateway_context.engine.begin() as connection:
+        assert delete_uploads(connection, kit.name, manifest.record_id) == []
+    assert not any(each.startswith("DELETE FROM parts") for each in said)
+    with asked(gateway_context.engine) as said:
+        receipts.keep(again)
+    (update,) = (each for each in said if each.startswith("UPDATE records"))
+    changed = update.partition(" SET ")[2].partition(" WHERE ")[0]
+    assert {"receipt", "lost_at"} <= {each.strip().split("=")[0] for each in changed.split(",")}
+    assert not {"kit", "record_id"} & {each.strip().split("=")[0] for each in changed.split(",")}
 
 
 def test_uploads_of_one_carrier_or_of_all_are_deleted(

@@ -102,15 +102,21 @@ class Lesson:
 
     def __init__(self, finger: FingerReader, *held: str) -> None:
         self.told, self.failed, self.tasks = list[Message](), list[str](), SameThread(*held)
+        self.details: list[Message] = []
         self.lesson = FingerLesson(
             finger,  # type: ignore[arg-type]
             self.tasks,
-            self.told.append,
+            self._changed,
             lambda problem: self.failed.append(problem.code),
             lambda: None,
             lambda: None,
         )
         self.lesson.look()
+
+    def _changed(self, words: Message) -> None:
+        self.told.append(words)
+        progress = self.lesson.progress
+        self.details += [progress.detail] if progress else []
 
 
 @pytest.mark.parametrize(
@@ -152,6 +158,18 @@ def test_a_finger_is_awaited_once_and_told_when_it_is_learnt_or_forgotten() -> N
     lesson.lesson.stop()
     lesson.tasks.release(UNLOCK)
     assert (finger.is_learnt, lesson.lesson.progress) == (False, None)
+
+
+def test_the_impression_that_is_awaited_is_shown() -> None:
+    finger = FingerReader(has_reader=True)
+    lesson = Lesson(finger, UNLOCK)
+    finger.impressions = 3
+    for _ in range(2):  # the second time from the first impression again
+        lesson.lesson.begin()
+        lesson.tasks.release(UNLOCK)
+        lesson.lesson.begin()  # forgets it
+    awaited = [message("perangkat.finger_impression", number=number, of=3) for number in (1, 2, 3)]
+    assert lesson.details == [message("perangkat.finger_twice"), *awaited] * 2
 
 
 def test_a_store_that_cannot_tell_of_a_finger_leaves_it_unsaid() -> None:
