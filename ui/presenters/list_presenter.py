@@ -11,7 +11,7 @@ from fieldkit.domain.errors import Problem
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command, Weight
 from ui.presenters.figures import Column, Row, Rows
-from ui.presenters.lists import ALL, Chip, Filter, Listed, ListScreen, ListState, Order
+from ui.presenters.lists import Chip, Filter, Listed, ListScreen, ListState, Order
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
@@ -223,8 +223,6 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         self._read_about(listed.current)
 
     def _cursor(self) -> int:
-        if not self._current:
-            return -1
         return next((at for at, entry in enumerate(self._shown) if self._screen.name(entry) == self._current), -1)
 
     def _read_about(self, entry: T | None) -> None:
@@ -276,7 +274,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         def count(each: Filter[T]) -> int:
             if each.of is not None:
                 return sum(many for value, many in told[each.of].items() if each.takes(value))
-            return len(open_to) if each is ALL else sum(map(each.takes, open_to))
+            return sum(map(each.takes, open_to))
 
         return tuple(Chip(each.name, each.words, count(each), each.tone, each.name == on) for each in chips)
 

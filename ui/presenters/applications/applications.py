@@ -179,8 +179,7 @@ class Applications(OfficeList):
         )
 
     def _load(self) -> Sequence[ApplicationView]:
-        if self._of:
-            self._place = self._office.letters.place_of(self._of)
+        self._place = self._office.letters.place_of(self._of)
         return self._office.applications.board(self._of)
 
     def _nothing(self, listed: Listed[ApplicationView]) -> Empty:

@@ -235,6 +235,7 @@ def test_the_store_finds_and_an_older_answer_is_passed_over(cards: Cards) -> Non
     listing.presenter.search("a")
     listing.presenter.search("c")
     tasks._held[STORE].pop(0)()
+    listing.presenter.choose(0, "all")
     assert listing.names == ["c", "a", "b"], "more was typed meanwhile"
     tasks.release(STORE)
     assert (listing.names, asked) == (["c"], ["a", "c"])
@@ -283,6 +284,8 @@ def test_a_command_is_not_done_when_the_search_fails(cards: Cards) -> None:
 def test_it_begins_where_the_list_says(cards: Cards) -> None:
     screen = replace(cards.screen(), begins_at=lambda card: card.name == "b")
     assert Listing(screen, SameThread(), Steps()).presenter.state.cursor == 2
+    nowhere = replace(screen, begins_at=lambda _: False)
+    assert Listing(nowhere, SameThread(), Steps()).presenter.state.cursor == 0
 
 
 def test_a_list_that_cannot_be_read_offers_another_try(cards: Cards) -> None:

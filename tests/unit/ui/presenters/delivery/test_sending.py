@@ -114,6 +114,7 @@ def test_who_may_not_send_gets_the_problem(kit: Kit, tmp_path, tasks: SameThread
     sending = Sending(other.context, tasks)
     sending.begin()
     other.store.close()
+    assert (sending.is_running, sending.runs) == (False, 1)
     assert sending.problem == Problem("delivery.not_your_role", {"role": "pengurus_barang"}, sending.problem.recovery)
 
 

@@ -171,12 +171,14 @@ def test_what_comes_after_the_end_of_a_run_is_not_shown(idle: Kit) -> None:
     assert (sending.progress, sending.runs) == (None, 1)
 
 
-def test_a_list_is_told_of_each_change_and_once_of_each_end(kit: Kit, tasks: SameThread) -> None:
+def test_a_list_is_told_of_each_change_and_once_of_each_end(kit: Kit) -> None:
     kit.seal(1, TARGETS[0])
+    tasks = SameThread(SYNC)
     sending, told = Sending(kit.context, tasks), list[object]()
     leave = follow(sending, told.append)
     sending.answered()
     sending.begin()
+    tasks.release(SYNC)
     (toast,) = (each for each in told if each is not None)
     assert isinstance(toast, Toast)
     assert toast.words == message("kirim.all_done", done=1)
