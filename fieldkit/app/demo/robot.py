@@ -47,6 +47,12 @@ class Robot(Hands):
         self.spent = spent
         self.documents: list[Path] = []
         self.seal_seconds = 0.0
+        self._pressed_again = 0  # where a machine under load had not begun yet
+
+    @property
+    def keystrokes(self) -> int:
+        """Return how many keys were pressed so far, without those that only a slow machine asked for."""
+        return super().keystrokes - self._pressed_again
 
     # --- the way
 
@@ -221,6 +227,7 @@ class Robot(Hands):
             for press in range(_PRESSES):
                 if press:
                     self.typist.press(key)
+                    self._pressed_again += 1
                 with self.spent.counted():  # it begins by itself, once the person has come to rest
                     self.typist.wait_until(
                         lambda: recording.state.is_capturing or recording.state.attempts_made > before, _SEES_NOTHING_S

@@ -68,6 +68,7 @@ def test_papers_are_scanned_and_read_one_by_one_by_keyboard(window, kit, case, t
     window.press(Qt.Key.Key_Return)
     window.reach("ApplicationPapers")
     window.settle()
+    window.wait(lambda: len(window.view.state.bar.actions) > 1)  # until it is read anew, Enter would scan once more
     window.wait(lambda: not window.view.state.bar.actions[-1].refused)
     shoot("application-papers-scanned")
     window.press(Qt.Key.Key_Return)
