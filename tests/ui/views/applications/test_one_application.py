@@ -89,6 +89,7 @@ def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window,
     window.press(Qt.Key.Key_Return)
     window.reach("OneApplication")
     assert kit.context.office.applications.get(case).sent_back_because == "Buku nikah"
+    window.wait(lambda: "copy_message" in {way.name for way in window.view.state.ways})  # it is read anew
     shoot("application-back")
     window.press(Qt.Key.Key_2)
     assert "Buku nikah" in QGuiApplication.clipboard().text()
