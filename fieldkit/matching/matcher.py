@@ -1,6 +1,6 @@
 """Tells whether two prints come from one finger, by their minutiae and the flow of their ridges.
 
-The thresholds were set on the impostors' tail and on the genuine pairs of real prints of nine sensors
+The thresholds were set on the impostors' tail and on the genuine pairs of real prints of seven sensors
 (docs/matching.md; packaging/compare_matching.py prints the rates). Between the thresholds the matcher does not say.
 """
 

@@ -102,7 +102,7 @@ def _place(metrics: IrisMetrics, frame: Pixels, eye: FoundEye, *, is_small: bool
     height, width = frame.shape
     limit = _LEAST_MARGIN_OF_SMALL if is_small else _LEAST_MARGIN
     most = margin_around(Circle(width / 2, height / 2, eye.iris.radius), width, height)
-    is_near = not is_small and most < limit  # even in the middle there would be too little
+    is_near = most < limit  # even in the middle there would be too little
     margin = most if is_near else metrics.margin_adequacy
     return (margin - limit) / (100 - limit), "iris.too_near" if is_near else "iris.off_centre"
 

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import pytest
+from support.packaging_script import run_script
 
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import RIGHT_FOUR
-
-SCRIPT = Path(__file__).parents[3] / "packaging" / "compare_finger_quality.py"
-
-
-def compared(*folders: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parents[1])}
-    command = [sys.executable, str(SCRIPT), *folders]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 @pytest.mark.days
@@ -28,7 +18,7 @@ def test_each_sensor_has_its_line_and_all_together(tmp_path: Path) -> None:
         for condition in (Condition.GOOD, Condition.DRY):
             print_ = SyntheticSubject(5).finger(finger, 0, condition)
             cv2.imwrite(str(tmp_path / f"{finger}-{condition}.png"), print_)
-    done = compared(f"{tmp_path}=500")
+    done = run_script("compare_finger_quality", f"{tmp_path}=500")
     assert done.returncode == 0, done.stderr
     of_one, of_all = done.stdout.splitlines()
     assert of_one.startswith(f"{tmp_path.name}: 8 prints, MAE ")
@@ -37,6 +27,6 @@ def test_each_sensor_has_its_line_and_all_together(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
-    done = compared(str(tmp_path))
+    done = run_script("compare_finger_quality", str(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"{tmp_path}: no picture can be read")

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import pytest
+from support.packaging_script import run_script
 
 from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import FINGERS, INDEX_FINGERS
-
-SCRIPT = Path(__file__).parents[3] / "packaging" / "compare_matching.py"
-
-
-def compared(*folders: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parents[1])}
-    command = [sys.executable, str(SCRIPT), *folders]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 @pytest.mark.days
@@ -31,7 +21,7 @@ def test_pairs_are_counted_and_operators_found(tmp_path: Path) -> None:
             cv2.imwrite(str(tmp_path / f"{number}_{impression}.png"), subject.finger(position, impression))
     (tmp_path / "103_1.png").write_bytes(b"no picture")
     (tmp_path / "notes.txt").write_text("of no finger")
-    done = compared(f"{tmp_path}=500")
+    done = run_script("compare_matching", f"{tmp_path}=500")
     assert done.returncode == 0, done.stderr
     of_one, of_all = done.stdout.splitlines()
     assert of_one.partition(": ")[2] == of_all.removeprefix("all: ")
@@ -44,6 +34,6 @@ def test_pairs_are_counted_and_operators_found(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_prints_is_named(tmp_path: Path) -> None:
-    done = compared(str(tmp_path))
+    done = run_script("compare_matching", str(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"{tmp_path}: no picture named as 101_1.png can be read")

@@ -224,8 +224,7 @@ class FingerLesson:
 
     def _await(self, number: int) -> None:
         self._awaited = number
-        if self._task.is_busy:
-            self._changed("")
+        self._changed("")
 
     def _known(self, is_learnt: bool) -> None:
         self._is_learnt = is_learnt

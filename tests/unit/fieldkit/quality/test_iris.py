@@ -84,6 +84,7 @@ def test_each_fault_has_its_hint_and_fails(hint: str, image: Callable[[], Pixels
         (lambda: laid_in(eye_picture(), 639, 480), (), 80, 100),
         (lambda: laid_in(eye_picture(), 640, 244), (), 80, 97),
         (lambda: eye_picture()[:, 230:530], ("iris.off_centre",), 55, 55),  # it touches the border
+        (lambda: laid_in(eye_picture(), 236, 236), ("iris.too_near",), 55, 55),  # and would in the middle
         (lambda: laid_in(scaled(eye_picture(), 0.6, 0.6), 640, 479), ("iris.low_resolution",), 60, 60),
     ],
 )
