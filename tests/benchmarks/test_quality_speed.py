@@ -31,11 +31,11 @@ from fieldkit.quality.slap import find_fingers
 from fieldkit.services.recording.watch_live import FACES, AsideSink, Steady, face_judge
 
 ROUNDS = 25
-MOST_BLURS = 3.5  # a blur takes 12 to 16 ms of processor time where 40 ms are allowed
+MOST_BLURS = 3.5  # a blur takes 10 to 16 ms of processor time where 40 ms are allowed
 MOST_FOR_AN_EYE = 6.0  # 80 ms are allowed
 MOST_FOR_A_SLAP = 15.0  # 200 ms are allowed
 MOST_WITH_OTHERS = 25.0  # 200 ms are allowed here too; one product of small matrices by two threads costs 100 more
-MOST_FOR_NFIQ2, MOST_FOR_FOUR = 9.3, 21.8  # 150 and 350 ms are allowed until the verdict, four prints on two processors
+MOST_FOR_NFIQ2, MOST_FOR_FOUR = 14.0, 33.0  # 150 and 350 ms are allowed until the verdict, where a blur takes 10.5 ms
 MOST_FOR_A_FACE = 2.0  # 15 ms are wanted, 12 of them are the networks
 MOST_OF_A_PROCESSOR = 0.1
 LEAST_BETWEEN_LOOKS_S = 0.2
@@ -72,22 +72,22 @@ def test_a_finger_costs_less_than_three_and_a_half_blurs(
 
 
 @pytest.mark.skipif(not find_spec("nbis"), reason="nbis-py is not installed")
-def test_nfiq2_is_waited_for_less_than_nine_blurs_and_for_four_prints_less_than_twenty_two(
+def test_nfiq2_is_waited_for_less_than_fourteen_blurs_and_for_four_prints_less_than_thirty_three(
     record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What somebody waits for: measures and NIST's score, which other processes compute."""
-    person, size = SyntheticSubject(5), (416, 560)
-    prints = [
-        (np.asarray(cv2.resize(person.finger(position, 0, Condition.GOOD), size), np.uint8), 500)
-        for position in RIGHT_FOUR
-    ]
-    blur, _ = processor_ms(lambda: cv2.GaussianBlur(prints[0][0], (91, 91), 0))
-    judge = Nfiq2()
+    person = SyntheticSubject(5)
+    prints = [(person.finger(position, 0, Condition.GOOD), 500) for position in RIGHT_FOUR]
+    plate = np.zeros((560, 416), np.uint8)  # of the blur that every bound here is told in
+    judge, threads = Nfiq2(), cv2.getNumThreads()
+    cv2.setNumThreads(1)
     try:
+        blur, _ = processor_ms(lambda: cv2.GaussianBlur(plate, (91, 91), 0))
         judge.prepare()
         assert None not in judge.scores(prints * 2)  # each process is warm
         one, four = (waited_ms(judge, prints[:number]) for number in (1, 4))
     finally:
+        cv2.setNumThreads(threads)
         judge.close()
     record_property("one_ms", round(one, 1))
     record_property("four_ms", round(four, 1))
