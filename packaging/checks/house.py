@@ -20,6 +20,18 @@ from unused import unused_messages, unused_names
 
 MAX_LINES = 400
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
+TOP = {
+    *SOURCES,
+    "tests",
+    "assets",
+    "docs",
+    ".ci",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "Makefile",
+    "pyproject.toml",
+}
+TOP |= {"uv.lock", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
 LANGUAGES = ("id", "en")
 PHRASES = {  # calls that take keys, and the endings with which they say each
     **dict.fromkeys(("text", "message", "self._refusal", "_field"), ("",)),
@@ -38,6 +50,7 @@ def findings(project: Path) -> list[str]:
     """Return every broken rule as one line, but for what nobody needs."""
     modules = sources(project)
     return [
+        *outside_rooms(project),
         *too_long(project, modules),
         *without_test(modules),
         *message_findings(project, modules),
@@ -46,7 +59,7 @@ def findings(project: Path) -> list[str]:
 
 def sources(project: Path) -> dict[Path, ast.Module]:
     """Read the Python files of the project."""
-    return {path: ast.parse((project / path).read_text("utf-8")) for path in python_files(project)}
+    return {path: ast.parse((project / path).read_text("utf-8")) for path in listed_files(project, "*.py")}
 
 
 def unused(project: Path) -> list[str]:
@@ -59,16 +72,22 @@ def unused(project: Path) -> list[str]:
     return [*unused_names(modules, shown), *unused_messages(modules, messages, texts)]
 
 
-def python_files(project: Path) -> list[Path]:
-    """List the Python files that belong to the project: tracked or about to be, never ignored."""
+def listed_files(project: Path, pattern: str) -> list[Path]:
+    """List the files that belong to the project: tracked or about to be, never ignored."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.py"],
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", pattern],
         cwd=project,
         capture_output=True,
         check=True,
         text=True,
     )
     return [Path(name) for name in sorted(listed.stdout.split("\0")) if name and (project / name).is_file()]
+
+
+def outside_rooms(project: Path) -> Iterator[str]:
+    """Name what lies in the top folder and has no room there, such as files that a test left."""
+    for name in sorted({path.parts[0] for path in listed_files(project, "*")} - TOP):
+        yield f"{name}: has no place in the top folder"
 
 
 def too_long(project: Path, modules: dict[Path, ast.Module]) -> Iterator[str]:

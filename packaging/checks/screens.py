@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from house import python_files
+from house import listed_files
 
 KINDS = ("ListScreen", "Form")
 
@@ -18,7 +18,7 @@ KINDS = ("ListScreen", "Form")
 def costs(project: Path) -> dict[str, dict[str, float]]:
     """Return, for each kind, what each screen takes of its module: its own lines and its share of those for all."""
     found: dict[str, dict[str, float]] = {kind: {} for kind in KINDS}
-    for path in python_files(project):
+    for path in listed_files(project, "*.py"):
         if path.match("ui/presenters/*/*.py"):  # in a room: what all of them share is no screen
             text = (project / path).read_text("utf-8")
             built = builders(ast.parse(text))

@@ -46,6 +46,12 @@ def test_ignored_files_are_nobodys_business(project: Project) -> None:
     assert project.findings() == []
 
 
+def test_what_a_test_left_in_the_top_folder_is_named(project: Project) -> None:
+    project.write(":memory:", "")
+    project.write("assets/fonts/any.ttf", "")
+    assert project.findings() == [":memory:: has no place in the top folder"]
+
+
 def test_a_file_of_400_lines_is_fine_and_one_more_is_not(project: Project) -> None:
     project.write("tests/long.py", "x = 1\n" * 400)
     assert project.findings() == []
