@@ -49,8 +49,9 @@ def copying_gateway(bring_up: BringUp) -> BringUp:
     """Return what stands for `bring_up`: a new SQLite file of a gateway gets the tables of the first one."""
 
     def bring(engine: sa.Engine) -> None:
-        path = Path(engine.url.database or "")
-        is_new = engine.dialect.name == "sqlite" and not path.exists()
+        name = engine.url.database or ":memory:"
+        path = Path(name)
+        is_new = engine.dialect.name == "sqlite" and name != ":memory:" and not path.exists()
         if is_new and _gateways:
             path.write_bytes(_gateways[0])
         bring_up(engine)
