@@ -46,7 +46,7 @@ test: setup ## the tests with one whole day; what was skipped is named with its 
 	@echo "test: reading the tests, then running them in $(WORKERS) processes; the first dot comes after some ten seconds"
 	@$(TESTS) -m "not faults and not days"
 
-test-days: setup ## the long tests: five SOPs walked, a bad week, every screen at every size, what starts many processes
+test-days: setup ## the long tests: five SOPs walked, a bad week, every screen at every size, the costliest of the others
 	@echo "test-days: reading the tests, then running them in $(WORKERS) processes; the first dot comes after some minutes"
 	@$(TESTS) -m days --timeout 0 --durations 20
 

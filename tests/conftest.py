@@ -76,6 +76,12 @@ _SLOWEST_FIRST = (
     "unit/fieldkit/matching",
     "unit/fieldkit/quality",
     "unit/fieldkit/services/exchange",
+    # They take turns at the one card reader, which the demo holds at the beginning.
+    "integration/drivers/test_check_card.py",
+    "integration/drivers/test_opensc.py",
+    "integration/drivers/test_pcsc_restart.py",
+    "conformance/test_card_reader.py",
+    "unit/drivers/pcsc",
 )
 
 gc.disable()  # until all is imported and every test is found: nothing of that is garbage
@@ -103,11 +109,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if is_hypothesis_test(getattr(item, "obj", None)):
                 item.add_marker(pytest.mark.faults)
-    places = [str(PROJECT / "tests" / folder) for folder in _SLOWEST_FIRST]
+    places = {str(PROJECT / "tests" / folder): at for at, folder in enumerate(_SLOWEST_FIRST)}
 
     @cache
     def place(path: Path) -> int:
-        return next((at for at, folder in enumerate(places) if str(path).startswith(folder)), len(places))
+        nearest = max((folder for folder in places if str(path).startswith(folder)), key=len, default="")
+        return places.get(nearest, len(places))
 
     items.sort(key=lambda item: place(item.path))
 

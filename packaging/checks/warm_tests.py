@@ -117,7 +117,7 @@ def ask_pytest(tests: Iterable[str], *plugins: object) -> int:
         least = [
             "-q",
             "-m",
-            "not faults and not days",
+            "not faults",
             "--timeout",
             "0",
             "--tb",

@@ -253,6 +253,7 @@ WHERE = {
     "iris-1.0": Spot("iris", lambda at: at.iris_url, is_newer=True),
     "face-1.0": Spot("face", lambda at: at.face_url, is_newer=True),
 }
+LATER = {"infrared", "finger-1.0", "iris-1.0", "face-1.0"}  # in `make test-days`: they share their code with the others
 EXAMPLE = "example"  # the driver of docs/writing-a-driver.md
 SDK = "sdk"  # the library of a vendor behind an adapter: docs/vendor-adapter.md
 CAPABLE = {  # test_device.py checks that the drivers' own flags say the same
@@ -333,7 +334,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     is_real = metafunc.config.option.markexpr == "hardware"
     for fixture, names in CAPABLE.items():
         if fixture in metafunc.fixturenames:
-            metafunc.parametrize(fixture, _real(fixture) if is_real else names, indirect=True)
+            metafunc.parametrize(fixture, _real(fixture) if is_real else _in_turn(names), indirect=True)
+
+
+def _in_turn(names: list[str]) -> list[object]:
+    return [pytest.param(name, marks=pytest.mark.days) if name in LATER else name for name in names]
 
 
 bench = pytest.fixture(_bench, name="bench")

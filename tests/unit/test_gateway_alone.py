@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 OF_A_KIT = {"PySide6", "shiboken6", "cv2", "smartcard", "serial", "sqlcipher3", "typst", "pyhanko", "pypdfium2"} | {
     "holidays", "psutil"
@@ -27,6 +29,7 @@ sys.exit(done or perform(["gateway", "publish", "--dir", sys.argv[1], "policy", 
 """
 
 
+@pytest.mark.days
 def test_it_begins_without_the_libraries_of_a_kit(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM.format(absent=OF_A_KIT), str(tmp_path / "center")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)

@@ -88,6 +88,7 @@ def _ends(block: list[ast.stmt]) -> bool:
     return isinstance(block[-1], ast.Return | ast.Raise)
 
 
+@pytest.mark.days
 def test_no_module_needs_what_only_posix_has() -> None:
     assert {_name(path): found for path in _files() if (found := needs(path.read_text("utf-8")))} == {}
 

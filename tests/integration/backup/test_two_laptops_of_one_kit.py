@@ -55,6 +55,7 @@ def stick(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.days
 def test_the_old_laptop_goes_on_and_the_new_one_too(office: Office, tmp_path: Path, stick: Path) -> None:
     old, new = office.kit(tmp_path / "old", PETUGAS), Home(tmp_path / "new")
     with opened(old) as context:
@@ -97,6 +98,7 @@ def test_an_older_copy_on_the_same_laptop_adopts_what_it_does_not_know(
     assert at_center(office, kit) == {one: 1, two: 1, three: 1, four: 1}
 
 
+@pytest.mark.days
 def test_a_rescue_after_a_backup_brings_the_rest(office: Office, tmp_path: Path, stick: Path) -> None:
     old, new = office.kit(tmp_path / "old", PETUGAS), Home(tmp_path / "new")
     with opened(old) as context:

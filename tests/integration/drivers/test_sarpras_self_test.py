@@ -31,6 +31,7 @@ def bench() -> Iterator[SimulatedKit]:
         yield bench
 
 
+@pytest.mark.days
 def test_real_wires_fill_their_own_lines_and_a_swapped_scanner_is_named(bench: SimulatedKit, tmp_path: Path) -> None:
     kit = Kit(tmp_path, KETUA)
     kit.plan(*TARGETS)

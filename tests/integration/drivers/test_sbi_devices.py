@@ -86,6 +86,7 @@ def test_a_device_that_changed_its_key_goes_on_without_a_restart(connect, provid
         assert len(take(device, *RIGHT_FOUR).samples) == 4
 
 
+@pytest.mark.days
 def test_a_key_that_changes_between_opening_and_capture_is_no_trouble(connect, provider) -> None:
     with SimulatedKit(provider=provider) as kit:
         kit.present(SyntheticSubject(4))
@@ -96,6 +97,7 @@ def test_a_key_that_changes_between_opening_and_capture_is_no_trouble(connect, p
         assert len(device.capture(request, Quiet(), Quiet()).samples) == 4
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("dialect", [V0_9_5, V1_0], ids=lambda dialect: dialect.version)
 def test_the_photo_of_an_exception_is_a_face_that_names_what_is_missing(connect, provider, dialect: Dialect) -> None:
     with SimulatedKit(provider=provider, dialect=dialect, face_ports=(0,)) as kit:
@@ -134,6 +136,7 @@ def test_of_two_scanners_the_chosen_one_is_used_on_whatever_port_it_comes_back(c
         assert another_day.device_for(DeviceKind.FINGERPRINT).identity.serial == "SN-2"  # better than none
 
 
+@pytest.mark.days
 def test_a_signed_record_without_a_picture_is_no_sample(connect, provider) -> None:
     """The device is sure of itself and signs; what counts is that nobody could open it later."""
     with SimulatedKit(provider=provider) as kit:

@@ -105,6 +105,7 @@ def test_a_bandaged_finger_is_a_fault_of_its_own(registry: Registry) -> None:
     assert [fault.position for fault in result.faults] == [BANDAGED]
 
 
+@pytest.mark.days
 def test_portrait_and_signature(registry: Registry, kit: SimulatedKit) -> None:
     result = capture(registry, DeviceKind.CAMERA, Modality.FACE, (Position.PORTRAIT,))
     assert result.samples[0].quality.value >= 60
@@ -144,6 +145,7 @@ def test_three_of_four_fingers_are_noticed(registry: Registry, kit: SimulatedKit
     assert [fault.position for fault in result.faults] == [Position.RIGHT_LITTLE]
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(("condition", "closed"), some_of([(Condition.BANDAGED, EYES[:1]), (Condition.GOOD, ())], 1))
 def test_an_infrared_camera_gives_both_irises(kit: SimulatedKit, condition: Condition, closed: tuple) -> None:
     kit.present(SyntheticSubject(8, conditions={EYES[0]: condition}))

@@ -30,6 +30,7 @@ def new_here(context: AppContext) -> list[User]:
     return [account.user for account in context.accounts.everybody() if account.is_new]
 
 
+@pytest.mark.days
 def test_an_account_of_one_laptop_starts_on_another_of_the_team(office: Office, tmp_path: Path) -> None:
     one, other = office.kit(tmp_path / "one"), office.kit(tmp_path / "other")
     gateway_context = provision.open_gateway(office.folder, CLOCK)

@@ -269,6 +269,7 @@ def forget(world: World) -> None:
             connection.execute(delete(table))
 
 
+@pytest.mark.days
 def test_what_the_server_lost_is_sent_again_in_the_same_run(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     ids = [kit.queue(outbox, size=20_000, nik=f"331501410790{n:04d}") for n in range(3)]
     for record_id in ids:

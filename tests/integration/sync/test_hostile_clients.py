@@ -57,6 +57,7 @@ def health(world: World, stall_s: float = PATIENCE_S) -> str:
         connection.close()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("said", some_of([IDLE_BODY, IDLE_UPLOAD, HALF_A_HEADER, NOTHING], 1))
 def test_two_hundred_idle_clients_stop_nobody(tmp_path: Path, crowd: ExitStack, said: bytes) -> None:
     world = limited(tmp_path / "g", header_silence=NEVER_S, body_silence=NEVER_S)

@@ -91,6 +91,7 @@ def test_policy_and_sop_come_down(office: Office, tmp_path: Path) -> None:
     assert {(each.kind, each.version, each.code) for each in told} == {("policy", 1, ""), ("sop", 1, "")}
 
 
+@pytest.mark.days
 def test_what_this_program_cannot_go_by_leaves_the_former(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     publish(office, BundleKind.POLICY, b"name: Kediri\nfingers: {good: 71, enough: 50}\n")
@@ -109,6 +110,7 @@ def test_what_this_program_cannot_go_by_leaves_the_former(office: Office, tmp_pa
     ]
 
 
+@pytest.mark.days
 def test_bytes_changed_on_the_way_and_an_older_version_leave_the_former(office: Office, tmp_path: Path) -> None:
     home, stick = office.kit(tmp_path / "kit", PETUGAS), tmp_path / "stick"
     stick.mkdir()
@@ -145,6 +147,7 @@ def test_bytes_changed_on_the_way_and_an_older_version_leave_the_former(office: 
     gateway_context.engine.dispose()
 
 
+@pytest.mark.days
 def test_nobody_signs_in_whom_the_office_disabled(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     with opened(home) as context:
@@ -165,6 +168,7 @@ def test_nobody_signs_in_whom_the_office_disabled(office: Office, tmp_path: Path
     assert head
 
 
+@pytest.mark.days
 def test_nobody_signs_in_whose_certificate_the_office_revoked(office: Office, tmp_path: Path) -> None:
     one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", PETUGAS)
     context_of_gateway = provision.open_gateway(office.folder, CLOCK)
@@ -184,6 +188,7 @@ def test_nobody_signs_in_whose_certificate_the_office_revoked(office: Office, tm
         assert synced(context).shut_out is None
 
 
+@pytest.mark.days
 def test_a_revoked_laptop_is_refused_by_the_others(office: Office, tmp_path: Path) -> None:
     one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", LEAD)
     with opened(one) as context:
@@ -259,6 +264,7 @@ def test_laptops_of_a_team_exchange_over_the_gateway(office: Office, tmp_path: P
     assert posted(office) == (0, 0)  # it comes to rest, and nothing is kept of what was delivered
 
 
+@pytest.mark.days
 def test_a_target_list_is_closed_for_its_kits_and_becomes_an_activity(office: Office, tmp_path: Path) -> None:
     one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", LEAD)
     for home, user in ((one, PETUGAS), (other, LEAD)):
@@ -295,6 +301,7 @@ class AnHourLater(SystemClock):
         return super().now() + timedelta(hours=1)
 
 
+@pytest.mark.days
 def test_a_longer_life_of_the_authority_comes_down_and_no_other_authority(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from support.clock import true_clock
 from support.gateway import enrolled_kit
 from support.services import stand_on
@@ -33,6 +34,7 @@ def post(post_office: TeamPost, sender: str, to: str, content: bytes) -> str:
     return object_id
 
 
+@pytest.mark.days
 def test_clerks_at_once_make_versions_one_after_another(tmp_path: Path, postgres_url: str) -> None:
     folder, clock = tmp_path / "gateway", true_clock()
     provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)

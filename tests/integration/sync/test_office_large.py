@@ -80,6 +80,7 @@ def test_any_worker_knows_the_session_the_spent_code_and_the_wrong_tries(
     assert "Terlalu banyak" in browser.post("/sign-in", name="admin", passphrase="wrong", code="0").text
 
 
+@pytest.mark.days
 def test_every_page_reads_from_postgresql(folder: Path, workers: list[GatewayContext], clock: HandClock) -> None:
     gateway_context = workers[0]
     kit = enrolled_kit(folder, gateway_context, clock, "kit-01")

@@ -123,6 +123,7 @@ def test_a_further_user_signs_records(world: World, kit: Kit, outbox: SmallOutbo
     assert codes_of(world, kit, outbox, record_id)[-1] == "PRINT_READY_RECORD"
 
 
+@pytest.mark.days
 def test_the_gateway_as_a_process_of_its_own_stops_cleanly(tmp_path: Path) -> None:
     World(tmp_path / "gateway").stop()
     process = subprocess.Popen(

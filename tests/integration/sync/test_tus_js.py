@@ -88,6 +88,7 @@ def test_tus_js_client_meets_each_refusal_as_the_protocol_says(
     assert client()["status"] == 204
 
 
+@pytest.mark.days
 def test_our_kit_uploads_to_a_server_of_another_hand(modules: Path, kit: Kit, tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
     command = ["node", str(modules / "server.mjs"), str(tmp_path / "server")]

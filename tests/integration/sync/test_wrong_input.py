@@ -29,11 +29,13 @@ def bearer(kit: Kit, world: World) -> dict[str, str]:
     return {"Authorization": f"Bearer {kit.token(world.gateway_context)}"}
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("every", some_of([7, 1], 1))
 def test_wrong_input_is_never_a_fault_of_ours(client: TestClient, kit: Kit, world: World, every: int) -> None:
     assert faults(client, kit, world.gateway_context, every=every) == []
 
 
+@pytest.mark.days
 def test_this_test_sees_a_planted_fault(
     client: TestClient, kit: Kit, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

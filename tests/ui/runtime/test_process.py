@@ -27,6 +27,7 @@ def garbage(qtbot: QtBot) -> Iterator[WindowGarbage]:
     garbage.end()
 
 
+@pytest.mark.days
 def test_circles_die_on_the_thread_of_the_window_only(qtbot: QtBot, garbage: WindowGarbage) -> None:
     died: list[str] = []
 

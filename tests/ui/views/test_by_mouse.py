@@ -155,6 +155,7 @@ def test_sarpras_goes_out(window: Any, kit: Kit, mouse: Mouse) -> None:
     window.wait(lambda: out.current("a1").is_out)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("kit", [KADIS], indirect=True)
 def test_a_letter_is_signed(window: Any, kit: Kit, mouse: Mouse) -> None:
     with service(HandClock()) as bsre:

@@ -62,6 +62,7 @@ def test_a_plugin_that_would_end_the_program_is_a_line(lines, source: str) -> No
     assert lines(source) == [("odd", "device.driver_failed", "reason.crashed")]
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("source", ["while True: pass", DRIVER.format(scan="while True:\n            pass")])
 def test_a_plugin_that_never_ends_is_a_line(lines, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plugins, "_TRIAL_S", 0.4)

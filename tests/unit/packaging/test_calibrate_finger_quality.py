@@ -121,6 +121,7 @@ def test_a_print_that_was_not_seen_is_within_ten_four_times_of_five(calibration:
     assert np.abs(said - real.scores).mean() < 6.2
 
 
+@pytest.mark.days
 def test_no_print_is_judged_by_another_of_the_same_person(calibration: ModuleType) -> None:
     """Whoever had seen a person's other prints would know the score, which follows from nothing but the person."""
     rng = np.random.default_rng(2)

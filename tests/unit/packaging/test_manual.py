@@ -180,6 +180,7 @@ def test_every_picture_is_one_of_the_demo(manual: ModuleType) -> None:
     assert set(manual.pictures()) <= shot
 
 
+@pytest.mark.days
 def test_the_manual_is_one_pdf_too(manual: ModuleType, tmp_path: Path, qapp: QApplication) -> None:
     for name in manual.pictures():
         QImage(40, 20, QImage.Format.Format_RGB32).save(str(tmp_path / f"{name}.png"))

@@ -44,6 +44,7 @@ def labels(tmp_path: Path) -> Path:
     return listed
 
 
+@pytest.mark.days
 def test_each_label_gets_its_shares_and_what_is_composed_too(
     module: ModuleType, labels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,6 +59,7 @@ def test_each_label_gets_its_shares_and_what_is_composed_too(
     assert "red pupils: 2 pictures, no face 0, for the face itself refused 0.0%, asked 100.0%" in said
 
 
+@pytest.mark.days
 def test_the_fit_prints_one_weight_a_measure(
     module: ModuleType, labels: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,7 @@ def test_one_document_goes_to_its_owner_by_keyboard(opened, kit, shoot) -> None:
     window.wait(lambda: window.view.state.rows.count == 9)
 
 
+@pytest.mark.days
 def test_a_batch_goes_to_the_desa_with_its_ba(opened, kit, shoot) -> None:
     window = opened
     window.press(Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Space)

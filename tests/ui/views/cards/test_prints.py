@@ -48,6 +48,7 @@ def test_sixteen_waits_with_the_day_and_a_marriage_opens_the_gate(window, kit, s
     window.wait(lambda: [row.name for row in rows(window)] == ["0199-0003"])
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("user", [PRINTER])
 def test_prints_are_noted_failed_and_made_again(window, kit, shoot) -> None:
     for number in range(3):

@@ -151,6 +151,7 @@ def test_a_reason_that_was_typed_waits_for_the_question(order, kit, shoot) -> No
     shoot("letter-answer-left")
 
 
+@pytest.mark.days
 def test_who_the_paper_names_signs_it_on_the_pad(window, kit, shoot) -> None:
     kit.devices.there = {DeviceKind.SIGNATURE_PAD: ScriptedDevice(DeviceKind.SIGNATURE_PAD)}
     letters = kit.context.office.letters

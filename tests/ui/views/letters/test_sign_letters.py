@@ -70,6 +70,7 @@ def test_the_head_reads_types_the_passphrase_and_the_next_letter_stands_there(le
     assert KEPALA_DINAS.passphrase not in repr(letters.view.state)
 
 
+@pytest.mark.days
 def test_a_doubt_is_shown_not_retried_and_settled_by_a_person(letters, kit, bsre, shoot) -> None:
     bsre.arm(Fault.HANG_UP)
     letters.press(Qt.Key.Key_Return)
@@ -90,6 +91,7 @@ def test_a_doubt_is_shown_not_retried_and_settled_by_a_person(letters, kit, bsre
     assert bsre.signings == 1
 
 
+@pytest.mark.days
 def test_a_one_time_code(letters, kit, bsre, shoot) -> None:
     letters.press(Qt.Key.Key_Return)
     letters.presenter.choose_proof("code")
@@ -155,6 +157,7 @@ def test_who_may_not_sign_is_told_why(window, kit, user, monkeypatch, shoot) -> 
     shoot("sign_letters-refused")
 
 
+@pytest.mark.days
 def test_nothing_waits(window, kit, shoot) -> None:
     from support.signing import office_of
 

@@ -51,6 +51,7 @@ def test_a_file_is_named_and_judged(window, kit, bsre, tmp_path, shoot) -> None:
     assert len(window.view.state.pages) >= 1
 
 
+@pytest.mark.days
 def test_an_untrusted_signer_and_a_file_that_is_not_there(window, kit, bsre, tmp_path, shoot) -> None:
     with service(HandClock()) as stranger:
         letter = waiting_letter(kit)
@@ -70,6 +71,7 @@ def test_an_untrusted_signer_and_a_file_that_is_not_there(window, kit, bsre, tmp
     assert window.view.state.verdict is None
 
 
+@pytest.mark.days
 def test_a_letter_of_the_archive_is_checked_at_once(window, kit) -> None:
     letter = waiting_letter(kit)
     office_of(kit, KADIS).signing.sign(letter.thing_id, KEPALA_DINAS.passphrase)

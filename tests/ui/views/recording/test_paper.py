@@ -57,6 +57,7 @@ def test_p_without_a_printer_keeps_a_pdf_and_says_where(slip, shoot, tmp_path: P
     shoot("slip-saved")
 
 
+@pytest.mark.days
 def test_pages_turn_and_stop_at_both_ends(window, kit, shoot) -> None:
     for number in range(60):
         kit.seal(number + 1, TARGETS[0])

@@ -121,6 +121,7 @@ def test_the_self_test_fills_its_own_lines(window, kit, shoot) -> None:
     assert held(kit).line("i8").test is None
 
 
+@pytest.mark.days
 def test_a_note_with_odometer_and_a_reason_to_go_anyway(window, kit, shoot) -> None:
     fill(kit.context.office.sarpras.out, kit.context.office.sarpras.out.begin("a1"))
     opened(window)

@@ -75,6 +75,7 @@ def test_beranda_leads_the_admin_to_the_settings_by_a_key(window, kit, shoot) ->
     shoot("settings-kop")
 
 
+@pytest.mark.days
 def test_every_section_is_reached_by_arrows(window, kit, shoot) -> None:
     window.sign_in()
     window.go("settings")

@@ -111,6 +111,7 @@ def test_nobody_signed_in_has_nothing_to_lock(window) -> None:
         window.program.signed_in()
 
 
+@pytest.mark.days
 def test_language_and_theme_change_on_every_screen(window) -> None:
     window.sign_in()
     for name in ("home", "targets", "devices"):

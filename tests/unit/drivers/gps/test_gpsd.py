@@ -60,6 +60,7 @@ def test_what_is_no_position_is_passed_over(change):
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.integers())
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.dictionaries(st.sampled_from([*TPV, "other"]), values), st.binary(max_size=60))
 def test_any_reports_are_survived(changes, noise):

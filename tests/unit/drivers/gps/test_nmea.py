@@ -60,6 +60,7 @@ def test_what_is_no_position_is_passed_over(line):
     assert len(read(line, RMC)) == 1
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.lists(st.binary(max_size=80) | st.text(alphabet="0123456789.,NSEWAV-", max_size=60), max_size=6))
 def test_any_bytes_are_survived(parts):

@@ -86,6 +86,7 @@ def test_a_line_without_end_is_refused():
         lines.feed(b".")
 
 
+@pytest.mark.days
 @settings(deadline=None, max_examples=tries(1000))
 @given(st.binary(max_size=80) | st.dictionaries(st.sampled_from(FIELDS), json_values).map(json.dumps).map(str.encode))
 def test_any_line_is_an_answer_or_a_known_error(line):

@@ -45,6 +45,7 @@ def test_what_no_card_can_be_asked():
             command.encode()
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_are_read_whole_or_refused(apdu):

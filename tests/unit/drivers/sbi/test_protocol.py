@@ -258,6 +258,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(JSON | st.binary(max_size=60))
 def test_nonsense_is_a_device_error(reply):
@@ -271,6 +272,7 @@ def test_nonsense_is_a_device_error(reply):
             read_it()
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.sampled_from(["timestamp", "bioValue", "qualityScore", "bioSubType", "bioType", "digitalId"]), JSON)
 def test_nonsense_inside_a_signed_item_is_a_device_error(field, value):

@@ -48,6 +48,7 @@ def test_obeys_standard_input_and_the_control_socket(process) -> None:
     assert not Path(addresses["trust"]).exists()
 
 
+@pytest.mark.days
 def test_never_outlives_the_program_that_started_it(process) -> None:
     running, addresses = process
     running.stdin.close()
@@ -55,6 +56,7 @@ def test_never_outlives_the_program_that_started_it(process) -> None:
     assert not Path(addresses["trust"]).exists()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_ends_on_a_signal_without_a_word(process, number: signal.Signals) -> None:
     running, _ = process
@@ -63,6 +65,7 @@ def test_ends_on_a_signal_without_a_word(process, number: signal.Signals) -> Non
     assert running.stderr.read() == b""
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("given", ["/dev/null", "lines"])
 def test_a_file_as_input_is_obeyed_and_an_empty_one_refused_in_a_sentence(given: str, tmp_path: Path) -> None:
     (tmp_path / "lines").write_text("nobody\n")

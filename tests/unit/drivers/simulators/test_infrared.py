@@ -45,6 +45,7 @@ def test_the_person_moves_at_first_and_then_holds_still():
     assert len(set(still)) == len(still)  # never quite still
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(("position", "half"), [(RIGHT, np.s_[:, :HALF]), (LEFT, np.s_[:, HALF:])])
 def test_each_eye_has_its_side_and_a_missing_one_leaves_skin(position: Position, half):
     other = np.s_[:, HALF:] if position is RIGHT else np.s_[:, :HALF]

@@ -165,6 +165,7 @@ asks = st.sampled_from(
 packets = st.builds(Packet, st.sampled_from(PacketKind), st.binary(max_size=MAX_PAYLOAD_BYTES))
 
 
+@pytest.mark.days
 @settings(deadline=None, max_examples=tries(1000))
 @given(asks, st.lists(packets, max_size=20))
 def test_any_packets_in_any_order(ask, received):
@@ -180,6 +181,7 @@ def test_any_packets_in_any_order(ask, received):
 replies = st.builds(Reply, st.integers(0, 255), st.binary(max_size=40), st.binary(max_size=64))
 
 
+@pytest.mark.days
 @settings(deadline=None, max_examples=tries(1000))
 @given(st.sampled_from([sign_in, take_print, learn_finger, is_finger_of]), st.lists(replies, max_size=30))
 def test_any_replies_end_an_act_only_by_a_result_or_a_known_error(act, answers):

@@ -45,6 +45,7 @@ def test_a_damaged_byte_is_noticed_and_the_next_packet_read(at):
     assert parser.rejected
 
 
+@pytest.mark.days
 @settings(deadline=None, max_examples=tries(1000))
 @given(st.lists(pieces, max_size=12).map(b"".join), st.lists(st.integers(1, 60), max_size=40))
 def test_any_bytes_in_any_cut(noise, cuts):

@@ -262,6 +262,7 @@ def stands_alone(pages: list[str], closing: str) -> bool:
     return closing not in next(page for page in reversed(pages) if SITI["nip"] in page)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("kind", some_of(GROWING, 4))
 def test_signatures_never_stand_alone_on_a_page(letters: TypstLetters, kind: LetterKind) -> None:
     """Looked at where a page more begins, which is where they would be left alone."""

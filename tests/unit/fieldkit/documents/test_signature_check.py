@@ -95,6 +95,7 @@ def test_what_was_changed_after_signing_is_never_valid(authority: Authority, sig
     assert check(authority, attacked).standing is Standing.CHANGED
 
 
+@pytest.mark.days
 def test_no_flipped_byte_goes_unseen(authority: Authority, signed: bytes) -> None:
     chance = random.Random(7)
     start, end = _signature_value(signed)

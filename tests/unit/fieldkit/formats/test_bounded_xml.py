@@ -57,6 +57,7 @@ def test_a_list_that_would_take_gigabytes_takes_little_and_is_named(bomb: str, m
     assert taken < MOST_MB
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(
     ("content", "code"),
     some_of(

@@ -103,6 +103,7 @@ def test_another_form_is_refused(change: Callable[[dict[str, bytes]], None], cod
     assert refusal(changed(change)) == code
 
 
+@pytest.mark.days
 def test_a_bundle_that_would_take_gigabytes_takes_little_and_is_named() -> None:
     def grow(entries: dict[str, bytes]) -> None:
         entries["files/" + "0" * 64] = bytes(40_000_000)

@@ -69,6 +69,7 @@ def test_a_date_in_a_nik_column_and_serials_past_all_days_break_nothing() -> Non
     assert not isinstance(sheet.rows[0].cells[0], datetime)
 
 
+@pytest.mark.days
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:

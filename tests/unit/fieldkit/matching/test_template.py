@@ -43,6 +43,7 @@ def test_drawn_rings_are_bare_of_minutiae_also_under_noise(phase: np.ndarray) ->
     assert not read_print((corner, 500)).is_bare, "too little to see"
 
 
+@pytest.mark.days
 def test_no_print_of_a_finger_is_bare(first: Image, again: Image) -> None:
     others = [SyntheticSubject(31).finger(position, 0, Condition.GOOD) for position in FINGERS[:7]]
     assert not any(read_print((image, 500)).is_bare for image in (first, again, *others))

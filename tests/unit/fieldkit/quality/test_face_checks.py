@@ -53,6 +53,7 @@ def test_what_people_do_is_bad_by_its_name(
     assert named in review.hints
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(("seed", "skin"), [(2, DARK_SKIN), (1, None), (7, None)])
 def test_a_hand_of_the_same_skin_is_asked_about(
     judge: PortraitJudge, seed: int, skin: tuple[int, int, int] | None
@@ -70,6 +71,7 @@ def test_dark_skin_in_good_light_passes_and_in_bad_light_does_not(judge: Portrai
     assert {"face.too_dark", "face.no_face"} & set(dimmed.hints)
 
 
+@pytest.mark.days
 def test_two_people_count_although_one_hides_the_eyes(judge: PortraitJudge) -> None:
     picture, eyes = drawn(1)
     beside = portraits.dark_glasses(*drawn(4))

@@ -45,6 +45,7 @@ def test_a_dark_glass_is_dark_below_the_eyes_too(finder: FaceFinder, face: Faces
     assert measured(finder, portraits.dark_glasses(*face())).glass < 0.4
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("face", FACES)
 def test_what_lies_over_the_mouth_is_told(finder: FaceFinder, face: Faces) -> None:
     bare, mask = measured(finder, face()[0]), measured(finder, portraits.masked(*face()))

@@ -158,6 +158,7 @@ def test_real_measures_are_never_refused(row: tuple[float, ...]) -> None:
     assert no_finger(dict(zip(names, row, strict=True))) is None
 
 
+@pytest.mark.days
 def test_ridges_of_a_finger_differ_in_width(clean: np.ndarray) -> None:
     others = [SyntheticSubject(31).finger(position, 0, Condition.GOOD) for position in FINGERS[:7]]
     assert max(one_width(each) for each in (clean, partial(clean, 0.45), *others)) < 0.5

@@ -62,6 +62,7 @@ def eye(position: Position, inside: Position, impression: int = 0, person: Synth
     return Sample(position, SampleFormat.ISO_19794_6, record, THEIRS)
 
 
+@pytest.mark.days
 def test_the_same_eye_under_both_names_is_a_failed_attempt() -> None:
     right, left = EYES
     result = looked_at(eye(right, right), eye(left, right, 1))
@@ -89,6 +90,7 @@ def test_an_eye_that_is_closed_is_named_and_kept_for_a_person_to_look_at() -> No
     assert seen.value >= 60
 
 
+@pytest.mark.days
 def test_a_portrait_is_judged_as_its_device_laid_it_out() -> None:
     judge = PortraitJudge(decode_colour, expected=Background.RED)
     upright = SIGHTED.portrait()
@@ -274,6 +276,7 @@ def test_four_fingers_and_then_the_other_four_are_eight() -> None:
     assert INSPECTION.inspect(slap(RIGHT_FOUR, RIGHT_FOUR, 1), right().samples).faults == ()  # the same once more
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("laid", [RIGHT_FOUR, RIGHT_FOUR[::-1]])
 def test_the_hand_that_was_given_before_is_named(laid: tuple[Position, ...]) -> None:
     result = INSPECTION.inspect(slap(LEFT_FOUR, laid, 1), right().samples)
@@ -281,6 +284,7 @@ def test_the_hand_that_was_given_before_is_named(laid: tuple[Position, ...]) -> 
     assert set(reasons(result).values()) == {"finger.other_hand"}
 
 
+@pytest.mark.days
 def test_a_finger_under_another_name_says_which_it_is() -> None:
     moved = (RIGHT_FOUR[1], RIGHT_FOUR[1], *RIGHT_FOUR[2:])
     assert reasons(INSPECTION.inspect(slap(RIGHT_FOUR, moved, 1), right().samples)) == {
@@ -293,6 +297,7 @@ def test_one_finger_given_twice_in_one_capture() -> None:
     assert reasons(INSPECTION.inspect(slap(RIGHT_FOUR, twice, 1))) == {RIGHT_FOUR[1]: "finger.is.right_index"}
 
 
+@pytest.mark.days
 def test_swapped_thumbs() -> None:
     before = slap(THUMBS, THUMBS, 0)
     result = INSPECTION.inspect(slap(THUMBS, THUMBS[::-1], 1), before.samples)

@@ -146,6 +146,7 @@ def test_no_image_is_refused() -> None:
             JUDGE.score_eyes(content, EYES)
 
 
+@pytest.mark.days
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.integers(1, 400))
 def test_any_picture_is_judged_without_a_crash(seed: int, height: int, width: int) -> None:

@@ -21,12 +21,14 @@ def people() -> list[dict]:
     return [codes(seed) for seed in range(3)]
 
 
+@pytest.mark.days
 def test_an_eye_is_known_again_turned_and_dilated(people: list[dict]) -> None:
     for seed in (0, 2):  # of the second person a lid is found too low: nothing is compared then
         again = codes(seed, 1)
         assert all(are_same(people[seed][eye], again[eye]) for eye in EYES)
 
 
+@pytest.mark.days
 def test_no_eye_is_taken_for_another(people: list[dict]) -> None:
     every = [code for person in people for code in person.values()]
     apart = [distance(one, other) for at, one in enumerate(every) for other in every[at + 1 :]]

@@ -101,6 +101,7 @@ def test_a_dark_disc_alone_is_no_eye() -> None:
     assert find_eyes(image) == ()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(
     ("size", "iris_px", "missed"),
     some_of([((160, 120), 28, 2), ((640, 480), 105, 0), ((320, 240), 55, 1), ((256, 192), 62, 1)], 1),

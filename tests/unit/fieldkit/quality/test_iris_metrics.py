@@ -66,6 +66,7 @@ def test_sharpness_falls_with_defocus() -> None:
     assert row[3] < 10
 
 
+@pytest.mark.days
 def test_pupils_and_margins_are_measured() -> None:
     assert metrics(picture(replace(FRONTAL, dilation=0.22))).pupil_iris_ratio == pytest.approx(22, abs=1.5)
     assert metrics(picture(replace(FRONTAL, dilation=0.66))).pupil_iris_ratio == pytest.approx(66, abs=2)

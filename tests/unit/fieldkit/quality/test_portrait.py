@@ -80,6 +80,7 @@ def test_a_frame_on_its_side_becomes_an_upright_portrait(
     assert np.abs(same_size - expected).mean() < 8
 
 
+@pytest.mark.days
 def test_a_record_is_full_frontal_only_when_everything_it_promises_holds(portrait: Pixels) -> None:
     eyes = (np.array((283.0, 410.0)), np.array((437.0, 410.0)))
     for picture, kind in (

@@ -109,6 +109,7 @@ def test_live_fingers_have_their_place_and_tell_clear_ridges_from_smears() -> No
     assert all(0 <= finger.clarity <= 100 for finger in (*fingers, *poor))
 
 
+@pytest.mark.days
 def test_a_live_finger_promises_about_what_the_capture_will_be_estimated_at() -> None:
     told = {}
     for condition in (Condition.GOOD, Condition.DRY, Condition.WET, Condition.LIGHT):

@@ -73,6 +73,7 @@ def assert_recording_is_whole(home: Path) -> None:
     store.close()
 
 
+@pytest.mark.days
 def test_one_bad_page_costs_nothing_but_what_stood_on_it(home: Path) -> None:
     pages = (home / "kit.db").stat().st_size // 4096
     chance = random.Random(1)

@@ -113,6 +113,7 @@ except StoreError as error:
 """
 
 
+@pytest.mark.days
 @pytest.mark.skipif(os.name == "nt", reason="a limit on file sizes is set with resource.setrlimit")
 def test_no_room_leaves_the_old_file_and_nothing_half(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", TOO_BIG, str(tmp_path)], capture_output=True, text=True, check=True)

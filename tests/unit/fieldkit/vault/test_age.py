@@ -48,6 +48,7 @@ def test_two_seals_of_one_content_have_nothing_in_common() -> None:
     assert again[-100:] != SEALED[-100:]
 
 
+@pytest.mark.days
 def test_a_flipped_bit_in_the_header_is_refused() -> None:
     for position in range(HEADER_BYTES):
         refused(_flipped(SEALED, position, 1 << position % 8))
@@ -165,12 +166,14 @@ def test_other_recipients_are_refused(text: str) -> None:
     assert caught.value.code == "vault.age_recipient"
 
 
+@pytest.mark.days
 def test_the_npm_implementation_opens_ours(node_age: NodeAge) -> None:
     assert node_age("decrypt", OTHER.secret_text, stdin=SEALED) == PLAINTEXT
     with pytest.raises(RuntimeError):
         node_age("decrypt", OTHER.secret_text, stdin=_flipped(SEALED, len(SEALED) - 1, 1))
 
 
+@pytest.mark.days
 def test_we_open_what_the_npm_implementation_made(node_age: NodeAge) -> None:
     secret, public = node_age("generate").decode().split()
     identity = age.Identity.parse(secret)

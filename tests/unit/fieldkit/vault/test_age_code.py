@@ -27,6 +27,7 @@ def test_the_code_opens_it(file: bytes) -> None:
     assert b"rahasia" not in file
 
 
+@pytest.mark.days
 def test_another_code_or_a_changed_byte_does_not(file: bytes) -> None:
     assert refusal(file, "7K2M-9QXD-0ABC-ZZ43") == "vault.age_no_identity"
     assert refusal(file[:-1] + bytes([file[-1] ^ 1])) == "vault.age_tampered"

@@ -39,6 +39,7 @@ def test_the_recipient_of_a_kit_is_the_same_for_everybody_at_it() -> None:
     assert sha256(recipient.encode()).hexdigest() == "7a871e37dc73f06f0e02fd776536832b47e5655173fc8118aaab57de9caec1a7"
 
 
+@pytest.mark.days
 def test_a_code_opens_it_anywhere_in_the_dinas() -> None:
     code = A.new_code()
     file = A.close(b"isi", NOW, code=code)

@@ -93,6 +93,7 @@ def test_the_builder_of_cryptography_makes_the_same_form() -> None:
     assert cms.verify(der, CAS).content == CONTENT
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.faults)])
 def test_a_flipped_bit_anywhere_is_refused(every: int) -> None:
     for position in range(0, len(SIGNED), every):

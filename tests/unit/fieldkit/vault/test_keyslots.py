@@ -92,6 +92,7 @@ def test_pin_hash_stands_only_inside_the_sealed_part(path: Path) -> None:
     }
 
 
+@pytest.mark.days
 def test_real_slots_cost_what_design_says(tmp_path: Path) -> None:
     slots = KeySlotFile.create(tmp_path / "real.json", "KIT-07", DB_KEY, str(RECOVERY.recipient))
     slots.add(ADMIN, ADMIN_PASS, DB_KEY, ADMIN_KEY)
@@ -209,6 +210,7 @@ def test_a_change_needs_the_old_passphrase_and_a_good_new_one(path: Path) -> Non
     assert again(path).unlock("u-2", PASS, NOW)
 
 
+@pytest.mark.days
 def test_pin_unlocks_the_screen_only_and_a_few_wrong_ones_end_it(slots: KeySlotFile) -> None:
     opened = slots.unlock("u-2", PASS, NOW)
     assert opened.has_pin

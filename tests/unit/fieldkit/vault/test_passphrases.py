@@ -61,6 +61,7 @@ def test_the_demos_passphrases_are_taken() -> None:
         passphrases.check_passphrase(DEMO_PASSPHRASE.format(pin=pin), (user_id, "K07"))
 
 
+@pytest.mark.days
 def test_a_new_slot_costs_this_machine_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     hardness = passphrases.measured()
     assert (hardness.memory_kib, hardness.lanes) == (128 * 1024, 4)

@@ -154,6 +154,7 @@ def locked_out(path: Path, db_key: bytes, recovery: age.Identity, which: Path, r
     return out
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("name", some_of(["keyslots.json", "keyslots.copy.json", "escrow.age", "escrow.copy.age"], 2))
 def test_one_flipped_bit_locks_nobody_out(kit: tuple[Path, bytes, age.Identity], name: str) -> None:
     path, db_key, recovery = kit

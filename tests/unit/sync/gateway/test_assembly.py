@@ -86,6 +86,7 @@ def test_a_record_store_that_does_not_answer_is_said_before_it_listens(
     assert refusal.value.problem.code == "gateway.objects_unreachable"
 
 
+@pytest.mark.days
 def test_a_gateway_renews_its_tls_certificate_while_it_serves(
     folder: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

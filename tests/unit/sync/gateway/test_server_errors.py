@@ -183,6 +183,7 @@ def test_what_is_no_request_fails_as_it_does() -> None:
         pass
 
 
+@pytest.mark.days
 def test_each_cause_of_a_fault_is_told_the_named_one_first(caplog: pytest.LogCaptureFixture) -> None:
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         try:

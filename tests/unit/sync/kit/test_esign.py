@@ -241,6 +241,7 @@ def test_the_service_verifies(bsre: SimulatedBsre, monkeypatch: pytest.MonkeyPat
         client(bsre).verify(LETTER)
 
 
+@pytest.mark.days
 def test_secrets_are_in_no_log_error_or_repr(bsre: SimulatedBsre, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     told = [repr(HEAD), repr(replace(HEAD, totp="271828")), repr(Service(bsre.url, USER, SECRET))]

@@ -65,6 +65,7 @@ def test_discovery_is_unsigned_and_info_is_signed(scanner) -> None:
     assert scanner.open_jws(described["digitalId"])["serialNo"] == digital_id["serialNo"]
 
 
+@pytest.mark.days
 def test_a_slap_is_four_signed_items_in_one_chain(scanner) -> None:
     chain = hashlib.sha256(b"").digest()
     items = scanner.capture()
@@ -171,6 +172,7 @@ def test_the_stream_has_the_boundary_of_the_field(scanner) -> None:
     assert frames[0] != frames[1]
 
 
+@pytest.mark.days
 def test_a_capture_ends_its_own_stream_and_is_refused_beside_another(scanner) -> None:
     with start_stream(scanner) as sock:
         read_stream(sock, 1)

@@ -24,6 +24,7 @@ def test_attempts_differ_as_scripted(scanner) -> None:
     assert scores == [31, 72, 72]
 
 
+@pytest.mark.days
 def test_the_record_holds_the_finger_of_the_person(scanner, person) -> None:
     payload = scanner.open_jws(scanner.capture()[0]["data"])
     record = decode_finger_record(base64.urlsafe_b64decode(payload["bioValue"] + "=="))
@@ -85,6 +86,7 @@ def test_a_state_other_than_ready_is_told_and_refuses_captures(scanner, status, 
 ONE = {"deviceSubId": "1", "timeout": "500"}
 
 
+@pytest.mark.days
 def test_answers_hold_what_the_schemas_of_the_compliance_toolkit_demand(scanner, iris_camera, face_camera) -> None:
     """MOSIP compliance toolkit, schemas sbi/0.9.5: discovery, its error, capture and its error, in our own words."""
     for caller, sub_types in (

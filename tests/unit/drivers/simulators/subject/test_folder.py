@@ -80,6 +80,7 @@ def test_the_alpha_mask_of_a_grey_png_is_the_print(tmp_path: Path, ramp: np.ndar
     assert np.array_equal(SubjectFolder(tmp_path).finger(Position.LEFT_THUMB), ramp)
 
 
+@pytest.mark.days
 def test_what_is_missing_is_grown_from_the_name_of_the_folder(tmp_path: Path) -> None:
     for name in ("siti", "budi"):
         (tmp_path / name).mkdir()

@@ -58,6 +58,7 @@ SPOILED = {
 }
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("how", some_of(SPOILED, 1))
 def test_a_spoiled_touch_is_poor_for_its_own_reason(how: str) -> None:
     touch, reason = SPOILED[how]
@@ -79,6 +80,7 @@ def test_a_finger_that_moves_leaves_the_mean_of_its_places() -> None:
     assert "finger.blurred" in review(moved).advice
 
 
+@pytest.mark.days
 def test_two_impressions_are_one_finger() -> None:
     """After the best turn and shift they agree far better than two fingers do."""
     skin, other = (ridges.grow(np.random.default_rng(seed)) for seed in (4, 5))

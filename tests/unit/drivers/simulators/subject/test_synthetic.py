@@ -14,6 +14,7 @@ from fieldkit.quality import finger_estimate
 from fieldkit.quality.finger_estimate import review
 
 
+@pytest.mark.days
 def test_the_same_seed_gives_the_same_bytes() -> None:
     first, again, other = SyntheticSubject(7), SyntheticSubject(7), SyntheticSubject(8)
     for position in FINGERS[:2]:
@@ -25,6 +26,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert first.signature() == again.signature() != other.signature()
 
 
+@pytest.mark.days
 def test_bytes_do_not_depend_on_what_was_asked_before() -> None:
     first, second = SyntheticSubject(7), SyntheticSubject(7)
     second.iris(Position.EYE_RIGHT)
@@ -131,6 +133,7 @@ def test_a_finger_that_moved_lies_still_next_time(subject: SyntheticSubject) -> 
     assert all(again > once for once, again in zip(first, second, strict=True))
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("condition", some_of([Condition.DRY, Condition.WET, Condition.LIGHT, Condition.PARTIAL], 1))
 def test_what_somebody_helps_with_is_better_next_time(subject: SyntheticSubject, condition: Condition) -> None:
     first, second, third = (scores(subject, attempt, condition) for attempt in range(3))
@@ -143,6 +146,7 @@ def test_worn_fingers_stay_worn(subject: SyntheticSubject) -> None:
         assert max(scores(subject, attempt, Condition.WORN)) < 40
 
 
+@pytest.mark.days
 def test_a_scripted_score_looks_like_it() -> None:
     script = {position: (quality(30),) for position in FINGERS}
     found = scores(SyntheticSubject(9, script=script), condition=Condition.GOOD)

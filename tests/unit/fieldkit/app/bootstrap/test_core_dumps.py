@@ -41,6 +41,7 @@ def test_a_system_without_a_pattern_is_told_by_its_limit(tmp_path: Path) -> None
     assert found("forbid", tmp_path / "none") == ("True", "ulimit -c 0")
 
 
+@pytest.mark.days
 def test_the_program_begins_with_it() -> None:
     theming = (
         "import sys; sys.argv = ['fieldkit', '--help']\n"

@@ -25,6 +25,7 @@ def test_a_folder_without_a_gateway_is_not_served(tmp_path: Path) -> None:
     assert caught.value.code == "gateway.not_here"
 
 
+@pytest.mark.days
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     provision.init(tmp_path / "gateway", {"dinas": "Dinas Uji"}, ["127.0.0.1"], CLOCK)
     with subprocess.Popen(

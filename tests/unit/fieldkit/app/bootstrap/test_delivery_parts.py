@@ -36,6 +36,7 @@ def test_nothing_is_renewed_long_before_its_end(office: Office, tmp_path: Path) 
         assert own_certificates(context) == {context.kit_id: 0, PETUGAS.user_id: 0}
 
 
+@pytest.mark.days
 def test_both_certificates_are_renewed_and_what_they_seal_is_accepted(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -224,6 +224,7 @@ def test_a_pin_is_no_passphrase_but_in_the_demo(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_a_run_that_met_the_data_center_is_noted(home: Home) -> None:
     with opened(home) as context:
         record(context)

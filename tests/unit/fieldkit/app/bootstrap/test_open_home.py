@@ -69,6 +69,7 @@ def test_a_bad_first_page_is_no_wrong_key(home: Home) -> None:
         assert_goes_on(context)
 
 
+@pytest.mark.days
 def test_a_copy_brings_back_what_the_bad_page_hid(home: Home) -> None:
     with opened(home) as context:
         assert list(context.check_store.run()) == []
@@ -79,6 +80,7 @@ def test_a_copy_brings_back_what_the_bad_page_hid(home: Home) -> None:
         assert context.visits.target("t1").biodata.name == biodata().name
 
 
+@pytest.mark.days
 def test_damage_that_the_check_finds_is_mended_at_the_next_sign_in(home: Home) -> None:
     pages = home.database.stat().st_size // 4096
     with opened(home) as context:
@@ -127,6 +129,7 @@ def test_a_store_that_is_gone_is_not_made_anew(home: Home) -> None:
     assert set(contents(home.path)) == before  # each sign-in counts its tries in the slots, and makes nothing
 
 
+@pytest.mark.days
 def test_a_copy_takes_the_place_of_a_store_that_is_gone(home: Home) -> None:
     with opened(home) as context:
         assert list(context.check_store.run()) == []

@@ -65,6 +65,7 @@ def test_the_dinas_gives_an_admin_a_new_passphrase(office: Office, home: Home) -
         assert context.audit.verify()[1] is None
 
 
+@pytest.mark.days
 def test_who_holds_the_key_of_the_dinas_needs_no_phone(office: Office, home: Home) -> None:
     with opened(home, ADMIN) as context:
         factor, now = context.second_factor, int(context.clock.now().timestamp())
@@ -76,6 +77,7 @@ def test_who_holds_the_key_of_the_dinas_needs_no_phone(office: Office, home: Hom
         assert not context.second_factor.standing().is_on
 
 
+@pytest.mark.days
 def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Home) -> None:
     """Whoever was killed before the last word asks again, when the slip is spent already."""
     asked, again = slip(office, home), slip(office, home)
@@ -89,6 +91,7 @@ def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Ho
         assert len(context.delivery.send(Nobody(), Nobody()).acknowledged) == 1
 
 
+@pytest.mark.days
 def test_also_without_any_key_slots(office: Office, home: Home) -> None:
     asked = slip(office, home)
     for copy in slot_copies.copies_of(home.slots):
@@ -103,6 +106,7 @@ def test_also_without_any_key_slots(office: Office, home: Home) -> None:
     assert len(list(home.path.glob("keyslots*.damaged-*"))) == 2
 
 
+@pytest.mark.days
 def test_without_a_line_it_says_what_is_needed_and_the_same_slip_works_later(home: Home, office: Office) -> None:
     asked = slip(office, home)
     with pytest.raises(TransferError) as caught:
@@ -113,6 +117,7 @@ def test_without_a_line_it_says_what_is_needed_and_the_same_slip_works_later(hom
     recover_kit(home, identity(office), asked, new(ADMIN, FORGOTTEN), FAST)
 
 
+@pytest.mark.days
 def test_what_does_not_fit_changes_nothing(office: Office, home: Home) -> None:
     asked, before = slip(office, home), home.slots.read_bytes()
     other = age.generate_identity().secret_text
@@ -129,6 +134,7 @@ def test_what_does_not_fit_changes_nothing(office: Office, home: Home) -> None:
     assert home.slots.read_bytes() == before
 
 
+@pytest.mark.days
 def test_a_revoked_kit_that_was_found_is_let_in_again(office: Office, home: Home) -> None:
     asked = slip(office, home)
     kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]
@@ -164,6 +170,7 @@ def name_of(home: Home) -> str:
     return KeySlotFile.open(home.slots).kit_id
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("place", some_of(range(4), 1))
 def test_what_broke_off_is_done_again_after_others_signed_in(
     office: Office, home: Home, monkeypatch: pytest.MonkeyPatch, place: int
@@ -200,6 +207,7 @@ def fill(full: pytest.MonkeyPatch, owner: type, name: str, n: int, error: KnownE
     full.setattr(owner, name, counted)
 
 
+@pytest.mark.days
 def test_whom_the_office_disabled_stays_out_of_a_kit_that_is_let_in_again(office: Office, home: Home) -> None:
     with opened(home) as context:
         context.delivery.send(Nobody(), Nobody())  # tells the data center what may be closed for this kit
@@ -219,6 +227,7 @@ def test_whom_the_office_disabled_stays_out_of_a_kit_that_is_let_in_again(office
         pass
 
 
+@pytest.mark.days
 def test_a_slip_that_is_refused_leaves_no_keys_waiting(office: Office, home: Home) -> None:
     with pytest.raises(TransferError, match=r"sync\.enrol_code_wrong"):
         readmit_kit(home, replace(slip(office, home), code="AAAA-BBBB"), ADMIN.user_id, PASSPHRASE)
@@ -231,6 +240,7 @@ def test_only_an_admin_lets_a_kit_in_again(office: Office, home: Home) -> None:
         readmit_kit(home, slip(office, home), PETUGAS.user_id, PASSPHRASE)
 
 
+@pytest.mark.days
 def test_an_escrow_that_is_lost_is_named(office: Office, home: Home) -> None:
     for lost in slot_copies.escrows_of(home.slots):
         lost.unlink()
@@ -242,6 +252,7 @@ def test_without_slots_the_admin_is_named_by_hand(tmp_path: Path) -> None:
     assert known_admin(Home(tmp_path), "budi", "Budi") == User("budi", "Budi", Role.ADMIN_DINAS)
 
 
+@pytest.mark.days
 def test_the_wrong_gateway_is_named(home: Home, office: Office, tmp_path: Path) -> None:
     with open_office(tmp_path / "other") as other:
         strange = replace(slip(office, home), url=other.url)
@@ -249,6 +260,7 @@ def test_the_wrong_gateway_is_named(home: Home, office: Office, tmp_path: Path) 
             recover_kit(home, identity(office), strange, new(ADMIN, FORGOTTEN), FAST)
 
 
+@pytest.mark.days
 def test_the_recovery_sheet_gives_a_new_passphrase_without_a_line(office: Office, home: Home) -> None:
     with opened(home, ADMIN) as context:
         code = context.accounts.new_sheet()

@@ -59,6 +59,7 @@ def test_drawn_rings_are_no_finger_whatever_their_measures(tmp_path: Path) -> No
     assert found.measures["Minutiae_Count"] < 5
 
 
+@pytest.mark.days
 def test_nists_program_is_used_and_named(
     person: SyntheticSubject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +73,7 @@ def test_nists_program_is_used_and_named(
     assert found.score.algorithm == "iso29794-4-estimate"
 
 
+@pytest.mark.days
 def test_a_portrait_and_an_eye(person: SyntheticSubject, tmp_path: Path) -> None:
     portrait = person.portrait()
     png = bytes(cv2.imencode(".png", portrait[:, :, ::-1])[1])

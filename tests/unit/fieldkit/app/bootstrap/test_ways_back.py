@@ -102,6 +102,7 @@ def test_a_backup_of_another_kit_changes_nothing(tmp_path: Path) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_an_admin_gets_a_new_passphrase_while_the_kit_shows_its_sign_in(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
     kit = LockedKit(home, Repository())

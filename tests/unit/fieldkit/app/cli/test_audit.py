@@ -33,6 +33,7 @@ def test_a_log_that_nobody_else_holds_yet_is_said_so(home: Home, passphrase_file
     assert "Belum ada yang membuktikannya" in fieldkit(*words).out
 
 
+@pytest.mark.days
 def test_what_changed_is_listed_and_accepted_by_who_may(home: Home, passphrase_file: Path) -> None:
     (home.trust / "own.pem").write_text(OWN_ROOT)
     words = ("audit", "verify", "--home", home.path, *as_user(PETUGAS.user_id, passphrase_file))

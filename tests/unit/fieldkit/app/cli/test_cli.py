@@ -88,6 +88,7 @@ def test_a_folder_that_the_system_refuses_is_named(tmp_path: Path) -> None:
     assert refused("gateway", "init", "--dir", tmp_path / "file" / "in", "--dinas", "Uji") == (3, "cli.system")
 
 
+@pytest.mark.days
 def test_a_reader_that_goes_away_is_no_crash() -> None:
     command = f"{sys.executable} -m fieldkit --help | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
@@ -95,6 +96,7 @@ def test_a_reader_that_goes_away_is_no_crash() -> None:
     assert "Exception" not in done.stderr
 
 
+@pytest.mark.days
 def test_output_that_nobody_reads_ends_as_what_cannot_be_written() -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -175,6 +177,7 @@ def test_small_matrices_are_computed_by_one_thread_unless_told(
     assert os.environ["OPENBLAS_NUM_THREADS"] == taken
 
 
+@pytest.mark.days
 def test_without_the_data_centers_parts_its_commands_refuse_in_a_sentence(tmp_path: Path) -> None:
     program = """
 import sys

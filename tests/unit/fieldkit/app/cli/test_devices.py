@@ -98,6 +98,7 @@ def test_the_slap_before_a_broken_one_is_written_and_the_break_is_told(tmp_path:
     assert {missing["position"] for missing in said.json["missing"]} == set(FINGERS) - set(RIGHT_FOUR)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("fault", [Fault.WRONG_SIGNATURE, Fault.BROKEN_CHAIN, Fault.WRONG_TRANSACTION])
 def test_a_tampered_answer_is_refused_and_nothing_is_written(kit: SimulatedKit, tmp_path: Path, fault: Fault) -> None:
     codes = set()
@@ -152,6 +153,7 @@ def test_wrong_use(tmp_path: Path) -> None:
     assert refused(*words, "--position", "EYE_LEFT", "--exception", "EYE_LEFT") == (2, "cli.nothing_to_capture")
 
 
+@pytest.mark.days
 def test_a_place_that_cannot_be_written_is_named(kit: SimulatedKit, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert refused(*of_irises(kit, tmp_path / "file" / "out")) == (3, "cli.system")

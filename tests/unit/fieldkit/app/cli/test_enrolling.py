@@ -134,6 +134,7 @@ def test_a_kit_whose_passphrase_is_lost_is_recovered(office: Office, tmp_path: P
     assert fieldkit("queue", "--json", *as_admin, home=home.path).code == 0
 
 
+@pytest.mark.days
 def test_a_found_laptop_is_let_in_again(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
     home = office.kit(tmp_path / "kit")
     provision.revoke_kit(office.folder, json.loads(home.slots.read_text())["kit"], CLOCK)

@@ -202,6 +202,7 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         assert refused("gateway", "serve", "--dir", folder, "--port", port) == (3, "gateway.port_busy")
 
 
+@pytest.mark.days
 def test_it_serves_until_it_is_told_to_stop(folder: Path) -> None:
     command = [sys.executable, "-m", "fieldkit", "gateway", "serve", "--dir", str(folder), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -26,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "gateway"
 
 
+@pytest.mark.days
 def test_a_data_center_is_backed_up_checked_and_put_back(folder: Path, tmp_path: Path) -> None:
     to, key = tmp_path / "b", folder / "recovery.identity"
     done = fieldkit("gateway", "backup", "--dir", folder, "--to", to, "--json")
@@ -68,6 +69,7 @@ def test_what_cannot_be_is_one_sentence(folder: Path, tmp_path: Path, lang: str)
     assert (said.code, said.problem) == (3, "gateway.backup_incomplete")
 
 
+@pytest.mark.days
 def test_a_data_center_moves_and_the_old_one_says_so(folder: Path, tmp_path: Path) -> None:
     words = ("gateway", "move", "--dir", folder)
     assert refused(*words) == (2, "gateway.move_where")

@@ -66,6 +66,7 @@ def test_a_kit_that_is_in_use_is_left_alone(home: Home, passphrase_file: Path) -
     kit.leave()
 
 
+@pytest.mark.days
 def test_the_queue_is_shown_masked_and_then_sent(home: Home, passphrase_file: Path) -> None:
     with opened(home) as context:
         sealed = record(context).record
@@ -108,6 +109,7 @@ async def nonsense(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b"<html>Please log in</html>"})
 
 
+@pytest.mark.days
 def test_a_gateway_that_is_away_or_talks_nonsense_loses_nothing(tmp_path: Path, passphrase_file: Path) -> None:
     with open_office(tmp_path / "gateway") as office:
         home = office.kit(tmp_path / "kit", PETUGAS)
@@ -210,6 +212,7 @@ def test_lost_keys_are_not_taken_for_a_laptop_without_a_kit(home: Home) -> None:
     assert "doctor.slots_lost" in faults
 
 
+@pytest.mark.days
 def test_a_file_for_who_helps_is_written_without_a_passphrase(home: Home, tmp_path: Path) -> None:
     for lang in ("id", "en"):
         said = fieldkit("diagnose", "--home", home.path, "--out", tmp_path / lang / "d.zip", lang=lang)
@@ -220,6 +223,7 @@ def test_a_file_for_who_helps_is_written_without_a_passphrase(home: Home, tmp_pa
     assert refused("diagnose", "--home", home.path, "--out", tmp_path / "file" / "in") == (3, "cli.system")
 
 
+@pytest.mark.days
 def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path: Path, passphrase_file: Path) -> None:
     """A laptop that died: its sealed folder goes over another one, and the office has its record."""
     dead = office.kit(tmp_path / "dead", PETUGAS)

@@ -65,6 +65,7 @@ def test_what_is_no_letter_gets_one_sentence(files: Path) -> None:
     assert fieldkit("letter", "verify", files / "signed.pdf", *trust).problem == "tte.trust_unreadable"
 
 
+@pytest.mark.days
 def test_the_admin_sets_signing_up_from_files(office: Office, files: Path, bsre: SimulatedBsre) -> None:  # noqa: F811
     home: Home = office.kit(files / "kit", KADIS)
     secrets = {"pass": PASSPHRASE, "secret": SECRET, "nik": KEPALA_DINAS.nik, "p12pass": PKCS12_PASSPHRASE}

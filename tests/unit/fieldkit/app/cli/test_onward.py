@@ -69,6 +69,7 @@ def test_a_folder_that_cannot_be_written_makes_records_wait(folder: Path, record
     assert (said.code, said.problem) == (3, "onward.away")
 
 
+@pytest.mark.days
 def test_it_goes_on_until_it_is_told_to_end(folder: Path, record_id: str, tmp_path: Path) -> None:
     to = f"folder:{tmp_path / 'out'}"
     command = [sys.executable, "-m", "fieldkit", "gateway", "onward", "--dir", folder, "--to", to, "--every", "0.1"]

@@ -54,6 +54,7 @@ main()
 """
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("words", [(), ("--home", "demo")])
 def test_the_splash_of_the_demo_stands_before_what_takes_its_time_is_loaded(
     tmp_path: Path, words: tuple[str, ...]

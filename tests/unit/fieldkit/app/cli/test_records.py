@@ -139,6 +139,7 @@ def test_a_changed_row_is_named(delivered: Delivered, tmp_path: Path) -> None:
     assert "Row 3" in said.err
 
 
+@pytest.mark.days
 def test_a_held_record_is_set_aside_and_taken_back(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     with opened(home) as context:
@@ -164,6 +165,7 @@ def test_a_held_record_is_set_aside_and_taken_back(office: Office, tmp_path: Pat
     assert refused("record", "aside", record_id, "--reason", "x", *who, home=home.path) == (2, "delivery.not_held")
 
 
+@pytest.mark.days
 def test_a_held_record_goes_over_a_stick_to_another_laptop(
     office: Office, tmp_path: Path, passphrase_file: Path
 ) -> None:

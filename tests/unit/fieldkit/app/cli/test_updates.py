@@ -21,6 +21,7 @@ def package(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.days
 def test_the_announced_version_is_told_and_only_its_package_passes(
     office: Office, tmp_path: Path, passphrase_file: Path, package: Path
 ) -> None:

@@ -58,6 +58,7 @@ def test_everybody_changes_the_own_passphrase_and_pin(
     assert not may_sign_in(home, PETUGAS.user_id, passphrase_file)
 
 
+@pytest.mark.days
 def test_an_admin_disables_gives_a_new_start_and_removes(home: Home, passphrase_file: Path, new_file: Path) -> None:
     by_admin = ("--admin", "admin", "--passphrase-file", passphrase_file)
     assert fieldkit("user", "disable", PETUGAS.user_id, *by_admin, "--reason", "cuti", home=home.path).code == 0

@@ -96,6 +96,7 @@ def test_two_houses_are_visited_from_the_nearer_one() -> None:
     assert shortest_route(list(known), known, Spot(-8.1, 112.1)) == ("near", "far")
 
 
+@pytest.mark.days
 def test_a_whole_desa_is_ordered_while_somebody_waits() -> None:
     def work(count: int) -> int:
         known, found = scattered(count), []

@@ -317,6 +317,7 @@ def test_the_board_is_that_of_an_activity_newest_first(counter: Counter) -> None
     assert [view.application.registration for view in context.board("a1", "R00002")] == ["KIT-07-R00002"]
 
 
+@pytest.mark.days
 def test_papers_are_those_about_the_application(counter: Counter) -> None:
     context = counter.by(LOKET)
     one, other = (context.register("a1", for_kk()) for _ in range(2))

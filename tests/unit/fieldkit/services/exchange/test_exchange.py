@@ -37,6 +37,7 @@ def blanks_of(laptop: Laptop) -> list[BlankEntry]:
         return sorted(unit.repository(BlankEntry).search(limit=None), key=lambda entry: entry.thing_id)
 
 
+@pytest.mark.days
 def test_what_laptops_write_into_the_ledger_of_blanks_is_neither_lost_nor_doubled(three: list[Laptop]) -> None:
     one, two, _ = three
     box, kia = (Run("B01", "B09"),), Document.KIA
@@ -177,6 +178,7 @@ def test_a_check_on_one_and_a_visit_on_the_other_are_both_true(pair: list[Laptop
     assert a.exchange.team().conflicts == 0
 
 
+@pytest.mark.days
 def test_a_third_laptop_hears_of_one_through_the_other(three: list[Laptop]) -> None:
     a, b, c = three
     visit = a.visits.begin("t-0")
@@ -189,6 +191,7 @@ def test_a_third_laptop_hears_of_one_through_the_other(three: list[Laptop]) -> N
     assert a.shown() == b.shown() == c.shown()
 
 
+@pytest.mark.days
 def test_stock_taken_on_three_laptops_is_gone_once(three: list[Laptop]) -> None:
     a, b, c = three
     a.take_masks(1)

@@ -166,6 +166,7 @@ class KeptFields:
         return {"title": letter.replace("_", " ")}
 
 
+@pytest.mark.days
 def test_the_shipment_counts_what_has_a_receipt(room: Room, papers: PrintPapers) -> None:
     room.plan(*(biodata(name, f"327501470879000{n}") for n, name in enumerate(("Ani", "Budi", "Cici"), 3)))
     entries = [room.seal(f"target-{n}") for n in (1, 2, 3)]

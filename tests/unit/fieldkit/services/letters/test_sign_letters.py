@@ -81,6 +81,7 @@ def test_a_waiting_letter_is_signed_archived_and_told_to_the_sop(
     assert signed.startswith(unsigned)
 
 
+@pytest.mark.days
 def test_the_page_that_is_shown_is_the_file_that_is_signed(kit: Kit, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     before = signing.pages(letter.thing_id)
@@ -190,6 +191,7 @@ def test_a_signed_file_with_a_broken_signature_is_not_kept(
     assert state(kit, letter) is LetterState.UNKNOWN
 
 
+@pytest.mark.days
 def test_a_person_settles_what_is_unknown(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     pdf = signing.pdf(letter.thing_id)
@@ -259,6 +261,7 @@ def test_nobody_signs_for_the_head(kit: Kit, bsre: SimulatedBsre, signing: SignL
     assert bsre.asked == []
 
 
+@pytest.mark.days
 def test_a_file_that_somebody_sent_is_checked(kit: Kit, bsre: SimulatedBsre, signing: SignLetters) -> None:
     letter = waiting_letter(kit)
     bsre.arm(Fault.HANG_UP)

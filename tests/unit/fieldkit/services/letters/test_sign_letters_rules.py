@@ -164,6 +164,7 @@ def test_a_signer_whom_the_kit_does_not_trust_yet_has_signed(
     assert (done.verdict.standing, done.letter.state) == (Standing.UNTRUSTED, LetterState.ISSUED)
 
 
+@pytest.mark.days
 def test_only_the_letter_signed_by_whom_it_names_settles_a_doubt(
     kit: Kit, bsre: SimulatedBsre, signing: SignLetters
 ) -> None:

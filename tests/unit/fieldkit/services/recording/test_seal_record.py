@@ -243,6 +243,7 @@ def test_a_kit_that_dies_while_sealing_seals_nobody_twice(room: Room, sealing_ke
     assert opened(room, entry.record.record_id, sealing_keys).nik == NIK
 
 
+@pytest.mark.days
 def test_another_record_may_be_sealed_before_the_interrupted_one(room: Room, sealing_keys: Keys) -> None:
     room.plan(biodata(), biodata("Budi Raharjo", "3275014708790005"))
     session = room.complete(room.begin("target-1"))

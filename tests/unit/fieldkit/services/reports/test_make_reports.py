@@ -115,6 +115,7 @@ def test_a_spreadsheet_has_a_sheet_with_a_chart_per_question(kit: Kit) -> None:
     assert all(len(sheet._charts) == 1 for sheet in book.worksheets[1:])
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_nobody_is_in_a_report(kit: Kit, language: str) -> None:
     messages = strict_catalogue(language)

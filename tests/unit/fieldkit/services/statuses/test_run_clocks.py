@@ -221,6 +221,7 @@ def test_what_is_due_first_stands_first_and_what_is_printed_last(kit: Kit, clock
     assert clocks.all("a2") == []
 
 
+@pytest.mark.days
 def test_three_hundred_clocks_are_asked_of_the_store_as_ten_are(kit: Kit, clocks: RunClocks) -> None:
     """How long a list of ten thousand takes to open is measured in the benchmarks."""
     asked: list[str] = []

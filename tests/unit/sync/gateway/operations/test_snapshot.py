@@ -22,6 +22,7 @@ def test_values_of_all_kinds_survive() -> None:
     assert Piece.unpacked(naive.packed()).rows == ((datetime(2026, 1, 2, tzinfo=UTC),),)
 
 
+@pytest.mark.days
 def test_a_copy_holds_the_same_rows_but_for_tokens(
     gateway_context: GatewayContext, arrive: Arrive, tmp_path: Path
 ) -> None:

@@ -168,6 +168,7 @@ def test_a_spreadsheet_is_saved_by_its_name(kit: Kit) -> None:
     assert printing.saved["laporan-202611.xlsx"].startswith(b"PK")
 
 
+@pytest.mark.days
 def test_without_a_printer_the_report_is_kept(kit: Kit) -> None:
     with_printer, without = AppContext("Epson"), AppContext()
     printed = opened(kit, with_printer)
