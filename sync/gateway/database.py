@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ FEED = "feed"
 # Of one process: more threads than this ask at the same moment only for as long as it takes to wait.
 _CONNECTIONS, _MORE_CONNECTIONS = 8, 12
 _CONNECT_S = 5
+_BUSY_S, _BUSY_PAUSE_S = 30, 0.01  # of SQLite, for another program that writes
 # Of SQLite: no room for a page, to make the index of its log (IOERR_SHMOPEN) or to let it grow (IOERR_SHMSIZE); of
 # PostgreSQL: disk_full.
 _FULL = frozenset({13, 10 | 18 << 8, 10 | 19 << 8})
@@ -172,8 +174,23 @@ def _as_of_the_disk(context: sa.engine.ExceptionContext) -> OSError | None:
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # The driver must not open transactions by itself, or BEGIN IMMEDIATE below comes too late.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in (f"busy_timeout={_BUSY_S * 1000}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: DBAPIConnection) -> None:
+    """Let a log stand beside the file: SQLite itself does not wait for another program that does so just now."""
+    gives_up_at = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > gives_up_at:
+                raise
+            time.sleep(_BUSY_PAUSE_S)
+        else:
+            return
 
 
 class _Rested:

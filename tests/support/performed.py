@@ -48,11 +48,13 @@ def machine_lock(name: str) -> Path:
 
 DEMOS = machine_lock("demos")
 """The file that a running demo holds, so that tests of the card reader wait for its end."""
+_WITHOUT = "import sys; sys.modules['{}'] = None; from fieldkit.app.cli import main; main()"
 
 
-def perform(out: Path, *arguments: str) -> Performed:
-    """Run `fieldkit demo --json` in a process of its own."""
-    command = [sys.executable, "-m", "fieldkit", "demo", "--json", "--out", str(out), *arguments]
+def perform(out: Path, *arguments: str, lacks: str = "") -> Performed:
+    """Run `fieldkit demo --json` in a process of its own, as if the package that it `lacks` were not installed."""
+    program = ["-c", _WITHOUT.format(lacks)] if lacks else ["-m", "fieldkit"]
+    command = [sys.executable, *program, "demo", "--json", "--out", str(out), *arguments]
     with DEMOS.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)  # a demo lays a card on the virtual reader, where a test has one running
         done = run_to_its_end(command, text=True)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from sync.gateway import database
 from sync.gateway.database import FEED, draw_number, fits_a_row, listed, one_of, open_database, reading
 from sync.gateway.tables import counters, tokens
 
@@ -47,6 +50,41 @@ def test_opening_again_keeps_the_feed_and_the_safe_settings(tmp_path: Path) -> N
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     engine.dispose()
+
+
+class Contended:
+    """A connection to a file that other programs switch to its log just now, so many times."""
+
+    def __init__(self, error: sqlite3.OperationalError, times: int) -> None:
+        self.error, self.left, self.asked = error, times, 0
+
+    def execute(self, statement: str) -> None:
+        self.asked += 1
+        assert statement == "PRAGMA journal_mode=WAL"
+        if self.left:
+            self.left -= 1
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("code", "times", "waits_s", "asked", "is_open"),
+    [
+        (sqlite3.SQLITE_BUSY, 3, 30, 4, True),
+        (sqlite3.SQLITE_BUSY, 3, -1, 1, False),
+        (sqlite3.SQLITE_CORRUPT, 1, 30, 1, False),
+    ],
+)
+def test_another_program_that_makes_the_log_is_waited_for_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, code: int, times: int, waits_s: int, asked: int, is_open: bool
+) -> None:
+    monkeypatch.setattr(database, "_BUSY_S", waits_s)
+    monkeypatch.setattr(database, "_BUSY_PAUSE_S", 0)
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = code
+    connection = Contended(error, times)
+    with nullcontext() if is_open else pytest.raises(sqlite3.OperationalError):
+        database._write_ahead(connection)
+    assert connection.asked == asked
 
 
 def test_who_only_reads_waits_for_no_writer(tmp_path: Path) -> None:
