@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -27,7 +27,7 @@ from fieldkit.services.devices.self_test import DeviceVerdict, SelfTest
 
 if TYPE_CHECKING:
     from drivers.trace import Recorder
-    from fieldkit.app.bootstrap.devices import KitDevices
+    from fieldkit.app.bootstrap.devices import Addresses, KitDevices
 
 CARD_MS = 1_000
 
@@ -79,34 +79,45 @@ def trace_devices(
 
     Exit code 3 when a device does not do its part. docs/devices.md describes the file.
     """
-    from drivers.trace import Recorder, recording
-    from fieldkit.app.bootstrap.clock import UuidV7
-    from fieldkit.app.bootstrap.devices import connect_devices
-
     place = home_at(home)
-    clock = place.clock()
     with ExitStack() as stack:
         addresses, trust, _ = stack.enter_context(tested_devices(place, is_simulated=is_simulated))
-        header = header_of(trust, clock)
-        recorder = Recorder(stack.enter_context(new_private(out)), header, keeps_payloads=with_payloads)
-        stack.enter_context(recording(recorder))
-        connected = connect_devices(trust, clock, addresses, is_watching=False)
-        stack.callback(connected.close)
-        found = [status for status in connected.registry.scan() if status.is_simulated or not is_simulated]
-        verdicts = record_tests(connected, found, clock, UuidV7(clock), recorder)
-        recorder.end()
+        file = stack.enter_context(new_private(out))
+        verdicts, lines = record(file, addresses, trust, place.clock(), with_payloads=with_payloads)
     show_verdicts(verdicts)
     say("cli.traced_payloads" if with_payloads else "cli.traced", file=str(out))
     tried = (each for each in verdicts if each.status.state in (DeviceState.READY, DeviceState.BUSY))
-    unseen = [name_of(verdict) for verdict in tried if verdict.status.address.partition("#")[0] not in recorder.lines]
+    unseen = [name_of(verdict) for verdict in tried if verdict.status.address.partition("#")[0] not in lines]
     if unseen:
         say("cli.traced_not", devices=", ".join(unseen))
     if not all(verdict.is_ok for verdict in verdicts):
         raise typer.Exit(3)
 
 
-def header_of(trust: Path, clock: Clock) -> dict[str, object]:
-    """Return what a trace says of this program and this laptop. Raise `InputError` for trust that cannot be read."""
+def record(
+    file: BinaryIO, addresses: Addresses, trust: Path, clock: Clock, *, with_payloads: bool
+) -> tuple[list[DeviceVerdict], set[str]]:
+    """Record the tests of the devices into a file; return how they went and on which lines something passed.
+
+    Where addresses are of simulators, only those are tested. Raise `InputError`, `OSError`.
+    """
+    from drivers.trace import Recorder, recording
+    from fieldkit.app.bootstrap.clock import UuidV7
+    from fieldkit.app.bootstrap.devices import connect_devices
+
+    recorder = Recorder(file, _header(trust, clock), keeps_payloads=with_payloads)
+    with recording(recorder):
+        connected = connect_devices(trust, clock, addresses, is_watching=False)
+        try:
+            found = [s for s in connected.registry.scan() if s.is_simulated or not addresses.simulated]
+            verdicts = _record_tests(connected, found, clock, UuidV7(clock), recorder)
+        finally:
+            connected.close()
+        recorder.end()
+    return verdicts, recorder.lines
+
+
+def _header(trust: Path, clock: Clock) -> dict[str, object]:
     from fieldkit.vault.device_trust import pinned_pem
 
     return {
@@ -117,10 +128,9 @@ def header_of(trust: Path, clock: Clock) -> dict[str, object]:
     }
 
 
-def record_tests(
+def _record_tests(
     connected: KitDevices, found: list[DeviceStatus], clock: Clock, ids: Ids, recorder: Recorder
 ) -> list[DeviceVerdict]:
-    """Test each device; note how it was found, at which moment it was asked for which transactions, and how it did."""
     verdicts = []
     for number, status in enumerate(found):
         tell = partial(recorder.note_test, status.address, device=number)
