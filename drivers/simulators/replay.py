@@ -21,12 +21,12 @@ class Replay:
     """
 
     def __init__(self, trace: Trace, folder: Path, *, vpcd_port: int = PORT) -> None:
-        self._trace, self._folder, self._vpcd_port = trace, folder, vpcd_port
+        self._trace, self._folder, self._slot = trace, folder, CardSlot(vpcd_port)
         self._places: dict[str, str] = {}  # where each recorded line is now
         self._open = ExitStack()
         self.findings = Findings()
         self.hid: ModuleType | None = None  # stands in for the module `hid`
-        self.card: CardReplay | None = None
+        self.card: CardReplay | None = None  # the first that was recorded: there is one virtual reader
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -43,7 +43,11 @@ class Replay:
                 stack.callback(pad.stop)
                 self.hid = pad.module
                 self._places |= {line: line for line in pads}
-            self._insert_card(stack)
+            for line, events in self._trace.lines("pcsc").items():
+                if self.card is None and any(event["act"] == "connected" for event in events):
+                    self.card = CardReplay(line, events, self.findings)
+                    stack.callback(self.card.stop)
+                    stack.callback(self._slot.remove)
             self._open = stack.pop_all()
         return self
 
@@ -70,16 +74,13 @@ class Replay:
         now = address.partition("#")[0]
         return next((line for line, place in self._places.items() if place == now), "")
 
-    def _insert_card(self, stack: ExitStack) -> None:
-        """Lay the first recorded card on the virtual reader; there is one."""
-        for line, events in self._trace.lines("pcsc").items():
-            if any(event["act"] == "connected" for event in events):
-                slot, card = CardSlot(self._vpcd_port), CardReplay(line, events, self.findings)
-                stack.callback(card.stop)
-                stack.callback(slot.remove)
-                if slot.insert(card):
-                    self.card, self._places[line] = card, READER
-                return
+    def insert_card(self) -> bool:
+        """Lay the recorded card on the virtual reader; False while that one is not there."""
+        assert self.card is not None
+        if self._slot.insert(self.card):
+            self._places[self.card.line] = READER
+            return True
+        return False
 
 
 def _line_of(device: Tested) -> str:

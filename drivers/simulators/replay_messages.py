@@ -118,7 +118,7 @@ class CardReplay:
                 turns.append(Turn(_command(event)))
             elif event["act"] in ("answer", "failed") and turns:
                 turns[-1].answers.append(event)
-        self._line, self._findings = line, findings
+        self.line, self._findings = line, findings
         self._script = Script(line, turns, findings)
         self.atr = next(bytes.fromhex(event["atr"]) for event in events if event["act"] == "connected")
 
@@ -136,7 +136,7 @@ class CardReplay:
                 content = content_of(event["data"])
                 if content is not None:
                     return content + bytes.fromhex(event["status"])
-                self._findings.hidden.add(self._line)
+                self._findings.hidden.add(self.line)
         return _SILENT
 
     def stop(self) -> None:
