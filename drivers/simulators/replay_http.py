@@ -49,7 +49,8 @@ class HttpReplay:
         script = self._scripts.get((request.verb, request.path))
         turn = script.ask(request.body) if script else None
         if turn is None:
-            self._findings.differences.append(f"{self._line}: {request.verb} {request.path}: {request.body[:200]!r}")
+            asked = f"{request.verb} {request.path} {request.body[:200]!r}"
+            self._findings.differences.append(f"{self._line}: not recorded: {asked}")
             connection.reply("405 Not recorded", b"", "text/plain")
             return
         kind = ""
