@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,20 @@ class Trace:
 
     def lines(self, way: str) -> dict[str, list[Event]]:
         """Return the events of each line of a way, by its address."""
-        found: dict[str, list[Event]] = {}
-        for event in self.events:
-            if event["way"] == way:
-                found.setdefault(event["line"], []).append(event)
-        return found
+        return _by_line(event for event in self.events if event["way"] == way)
+
+    def tested_lines(self, way: str) -> dict[str, list[Event]]:
+        """Return what passed since the scan on the lines of devices: a search also opens the lines of others."""
+        tested = {event["line"].partition("#")[0] for event in self.events if event["act"] == "scanned"}
+        since = dropwhile(lambda event: event["act"] != "scanned", self.events)
+        return _by_line(event for event in since if event["way"] == way and event["line"] in tested)
+
+
+def _by_line(events: Iterable[Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        found.setdefault(event["line"], []).append(event)
+    return found
 
 
 def read_trace(path: Path) -> Trace:

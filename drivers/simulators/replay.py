@@ -34,7 +34,7 @@ class Replay:
                 http = HttpReplay(line, events, self.findings)
                 stack.callback(http.stop)
                 self._places[line] = http.url
-            for number, (line, events) in enumerate(self._trace.lines("serial").items()):
+            for number, (line, events) in enumerate(self._trace.tested_lines("serial").items()):
                 port = SerialReplay(line, events, self.findings, self._folder / f"tty{number}")
                 stack.callback(port.stop)
                 self._places[line] = str(port.path)

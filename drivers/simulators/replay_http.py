@@ -20,7 +20,7 @@ class HttpReplay:
     """Answers on the recorded port, or on any when that one is taken: by verb and path, in the recorded order."""
 
     def __init__(self, line: str, events: list[Event], findings: Findings) -> None:
-        self._line, self._findings = line, findings
+        self._line, self._findings, self._is_asked = line, findings, False
         turns: dict[tuple[str, str], list[Turn]] = {}
         by_number: dict[int, Turn] = {}
         for event in events:
@@ -39,13 +39,15 @@ class HttpReplay:
         return self._server.url
 
     def stop(self) -> None:
-        """Close the port, and note what was never asked."""
+        """Close the port, and note what was never asked; one of somebody else's program is not asked at all."""
         self._server.stop()
         for (verb, _), script in self._scripts.items():
-            if verb != _PREVIEW:  # one that starts late ends unasked with the capture that it is for
+            # A preview that starts late ends unasked with the capture that it is for.
+            if verb != _PREVIEW and self._is_asked:
                 script.end()
 
     def _handle(self, connection: Connection, request: HttpRequest) -> None:
+        self._is_asked = True
         script = self._scripts.get((request.verb, request.path))
         turn = script.ask(request.body) if script else None
         if turn is None:

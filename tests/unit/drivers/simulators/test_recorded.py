@@ -38,6 +38,17 @@ def test_devices_and_lines_are_read(tmp_path: Path) -> None:
     assert trace.lines("hid") == {}
 
 
+def test_what_a_search_did_on_a_line_is_not_part_of_the_test_of_its_device(tmp_path: Path) -> None:
+    def opened(line: str, ms: int) -> dict[str, object]:
+        return {"ms": ms, "way": "serial", "line": line, "act": "opened"}
+
+    scanned = {"way": "test", "line": "/dev/ttyUSB0#x", "act": "scanned", "device": 0, "address": "/dev/ttyUSB0#x"}
+    events = [opened("/dev/ttyUSB0", 1), opened("/dev/ttyUSB1", 2), scanned, opened("/dev/ttyUSB0", 3)]
+    trace = read_trace(written(tmp_path, HEADER, *events, END))
+    assert trace.tested_lines("serial") == {"/dev/ttyUSB0": [opened("/dev/ttyUSB0", 3)]}
+    assert set(trace.lines("serial")) == {"/dev/ttyUSB0", "/dev/ttyUSB1"}
+
+
 @pytest.mark.parametrize("cut", [1, 2, 30])
 def test_a_trace_that_is_cut_anywhere_says_where(tmp_path: Path, cut: int) -> None:
     path = written(tmp_path, HEADER, {"way": "hid", "line": "1", "act": "opened"}, END)

@@ -115,8 +115,17 @@ def test_a_stream_that_somebody_left_goes_on_until_somebody_leaves(start: Start)
     assert findings.differences == []
 
 
+def test_a_program_of_somebody_else_is_not_asked_again(start: Start) -> None:
+    """A search asks whoever listens at a port of the range; a replay asks the devices only."""
+    replay, findings = start(asked(1), said(1, "answer", status=404, type="text/html", body="shop"))
+    replay.stop()
+    assert findings.differences == []
+
+
 def test_a_preview_that_came_too_late_is_no_difference(start: Start) -> None:
-    replay, findings = start(asked(1, "STREAM"), said(1, "left"))
+    events = [asked(1, "STREAM"), said(1, "left"), asked(2), said(2, "answer", status=200, type=JSON, body="one")]
+    replay, findings = start(*events)
+    assert ask(replay) == b"one"
     replay.stop()
     assert findings.differences == []
 
