@@ -116,7 +116,7 @@ class _TracedLine:
 
     def write(self, content: bytes) -> int | None:
         self._received.end()
-        self._sent.feed(content)  # before it goes out: the answer may come on another thread
+        self._sent.feed(content)  # before it goes out: a line that breaks then was told this last
         self._sent.end()
         written: int | None = self._line.write(content)
         return written

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +43,7 @@ class Recorder:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file, self._monotonic, self._began = file, monotonic, monotonic()
-        self._key = secrets.token_bytes(32)
+        self._key = os.urandom(32)
         self._lock = threading.Lock()  # over what follows
         self._failed: OSError | None = None
         self._has_ended = False

@@ -12,7 +12,7 @@ from drivers.trace import GUESSABLE_BYTES, Payload, current
 from fieldkit.ports.devices import DeviceError, ProtocolError
 
 _CAPTURE, _VALUE = "RCAPTURE", "bioValue"
-_PUBLIC = ("digitalId", "x5c", "certificate")  # who a device is may be as long as it likes
+_PUBLIC = ("digitalId", "x5c")  # who a device is may be as long as it likes
 _numbers = itertools.count(1)
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from unittest.mock import patch
+from types import ModuleType
 
 import pytest
 import serial
@@ -50,6 +50,15 @@ def at(driver: str, address: str) -> Addresses:
 
 
 @contextmanager
+def standing_in(hid: ModuleType | None) -> Iterator[None]:
+    """Let a module be `hid`; what is imported meanwhile stays, which `patch.dict` would take away again."""
+    with pytest.MonkeyPatch.context() as patch:
+        if hid is not None:
+            patch.setitem(sys.modules, "hid", hid)
+        yield
+
+
+@contextmanager
 def standing(name: str, kit: SimulatedKit) -> Iterator[Addresses]:
     """Give where one device of the kit is, and nothing else."""
     places = kit.addresses
@@ -65,7 +74,7 @@ def standing(name: str, kit: SimulatedKit) -> Iterator[Addresses]:
         case "module":
             yield at("zfm", places.zfm_tty)
         case "stu":
-            with patch.dict(sys.modules, hid=stu.StuPad(kit.stage).module):
+            with standing_in(stu.StuPad(kit.stage).module):
                 yield at("stu", stu.PATH.decode())
         case "card":
             wait_until(kit.insert_card)
@@ -180,7 +189,7 @@ def replayed(trace: Trace, folder: Path) -> set[str]:
     trust.write_text(trace.header["trust"])
     clock = HeldClock(SystemClock(WIB), datetime.fromisoformat(trace.header["started_at"]))
     seen = []
-    with Replay(trace, folder) as replay, patch.dict(sys.modules, {"hid": replay.hid} if replay.hid else {}):
+    with Replay(trace, folder) as replay, standing_in(replay.hid):
         if replay.card is not None:
             wait_until(replay.insert_card)
             pcscd.wait_until_present(pcscd.READER)

@@ -69,6 +69,19 @@ def test_the_file_is_private_and_says_what_it_is(
     assert (acts[0], acts[-1]) == ("opened", "closed")
 
 
+@pytest.mark.days
+def test_every_line_of_the_simulators_is_in_a_trace_or_named(tmp_path: Path) -> None:
+    out = tmp_path / "trace.jsonl"
+    said = fieldkit("devices", "trace", "--out", out, "--simulated", "--home", tmp_path, lang="en")
+    assert (said.code, said.err) == (0, ""), said.out
+    trace, named = read_trace(out), said.out.split("Not in the trace")[1].replace("\n", " ")
+    lines = {line for way in ("http", "serial", "hid", "pcsc") for line in trace.lines(way)}
+    recorded = {d.found["driver"] for d in trace.tested() if d.found["address"].partition("#")[0] in lines}
+    assert recorded >= {"sbi", "topaz", "isdv4", "zfm", "stu"}
+    for device in trace.tested():
+        assert (device.found["driver"] in recorded) is not (device.found["model"] in named), device.found
+
+
 def test_a_file_that_is_there_stays_as_it_is(tablet: Isdv4Tablet, tmp_path: Path) -> None:
     out = tmp_path / "trace.jsonl"
     out.write_text("mine")
@@ -111,4 +124,4 @@ def test_a_trace_that_was_broken_off_is_readable_up_to_there(tablet: Isdv4Tablet
     out = tmp_path / "trace.jsonl"
     assert fieldkit("devices", "trace", "--out", out, "--simulated", "--home", tmp_path).code == 130
     lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    assert [line["act"] for line in lines[1:]] == ["scanned", "test"]
+    assert [line["act"] for line in lines[1:] if line["way"] == "test"] == ["scanned", "test"]
