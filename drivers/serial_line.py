@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import serial
 from serial.tools import list_ports
 
+from drivers.trace import FirstPiece, Payload, Pieces, all_readable, current, note
 from drivers.transport import POLL_S
 from fieldkit.ports.devices import DeviceBusyError, DeviceError, NotConnectedError, PermissionDeniedError
 
@@ -27,6 +31,14 @@ LINE_ERRORS = _errors()  # what a broken line may raise; pyserial's own errors a
 SETTING_ERRORS: tuple[type[Exception], ...] = ValueError, *LINE_ERRORS  # … and one that cannot be set as asked
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """How a trace cuts what comes in and what goes out into readable pieces and payloads."""
+
+    received: FirstPiece
+    sent: FirstPiece = all_readable
+
+
 def is_port_there(port: str) -> bool:
     """Return whether a port exists; of one across a socket only opening tells."""
     if "://" in port:
@@ -36,8 +48,17 @@ def is_port_there(port: str) -> bool:
     return port in {found.device for found in list_ports.comports()}
 
 
-def open_line(port: str, baud: int, parity: str = serial.PARITY_NONE, bits: int = serial.EIGHTBITS) -> serial.Serial:
-    """Hold a port alone, with 1 stop bit. Raise a `DeviceError` that says why it is refused."""
+def open_line(
+    port: str,
+    baud: int,
+    parity: str = serial.PARITY_NONE,
+    bits: int = serial.EIGHTBITS,
+    traced: Traced | None = None,
+) -> serial.Serial:
+    """Hold a port alone, with 1 stop bit. Raise a `DeviceError` that says why it is refused.
+
+    A line that says how it is traced stands in the trace of whoever records now.
+    """
     try:
         line: serial.Serial = serial.serial_for_url(port, baud, timeout=POLL_S, write_timeout=1, do_not_open=True)
         line.parity, line.bytesize, line.exclusive = parity, bits, os.name == "posix" or None
@@ -50,8 +71,14 @@ def open_line(port: str, baud: int, parity: str = serial.PARITY_NONE, bits: int 
             line.parity, line.bytesize = serial.PARITY_NONE, serial.EIGHTBITS
             line.open()
     except SETTING_ERRORS as error:  # ValueError: a URL of no kind that pyserial knows
-        raise _refusal(port, error) from error
-    return line
+        refusal = _refusal(port, error)
+        if traced is not None:
+            note("serial", port, "refused", code=refusal.code)
+        raise refusal from error
+    if traced is None or current() is None:
+        return line
+    note("serial", port, "opened", baud=baud, parity=line.parity, bits=line.bytesize)
+    return cast("serial.Serial", _TracedLine(line, port, traced))
 
 
 def close_line(line: serial.Serial) -> None:
@@ -60,6 +87,49 @@ def close_line(line: serial.Serial) -> None:
     line.close()
     if across is not None:
         across.close()  # pyserial leaves it open when the other side went first
+
+
+class _TracedLine:
+    """An open port that notes what passes, and when the program throws away what it has not read."""
+
+    def __init__(self, line: serial.Serial, port: str, traced: Traced) -> None:
+        def tell(act: str, piece: bytes | Payload) -> None:
+            note("serial", port, act, data=piece)
+
+        received, sent = (
+            Pieces(first, partial(tell, act)) for act, first in (("in", traced.received), ("out", traced.sent))
+        )
+        vars(self).update(_line=line, _port=port, _received=received, _sent=sent)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._line, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._line, name, value)
+        if name == "baudrate":
+            note("serial", self._port, "baud", baud=value)
+
+    def read(self, size: int = 1) -> bytes:
+        received = bytes(self._line.read(size))
+        self._received.feed(received)
+        return received
+
+    def write(self, content: bytes) -> int | None:
+        self._received.end()
+        self._sent.feed(content)  # before it goes out: a line that breaks then was told this last
+        self._sent.end()
+        written: int | None = self._line.write(content)
+        return written
+
+    def reset_input_buffer(self) -> None:
+        self._received.end()
+        self._line.reset_input_buffer()
+        note("serial", self._port, "emptied")
+
+    def close(self) -> None:
+        self._received.end()
+        self._line.close()
+        note("serial", self._port, "closed")
 
 
 def _refusal(port: str, error: BaseException) -> DeviceError:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import serial
 
 from drivers.ink import Ink, until_rest
-from drivers.isdv4.packets import QUERY, START, STOP, UM_PER_STEP, PacketParser, PenPacket, Ranges
-from drivers.serial_line import LINE_ERRORS, close_line, is_port_there, open_line
+from drivers.isdv4.packets import QUERY, START, STOP, UM_PER_STEP, PacketParser, PenPacket, Ranges, first_piece
+from drivers.serial_line import LINE_ERRORS, Traced, close_line, is_port_there, open_line
 from drivers.transport import Deadline, cancelled, check
 from fieldkit.ports.devices import (
     Cancel,
@@ -54,7 +54,7 @@ class Isdv4Tablet:
         check(cancel)
         if self._line is not None:
             return
-        line = open_line(self._port, BAUDS[0])
+        line = open_line(self._port, BAUDS[0], traced=Traced(first_piece))
         with contextlib.ExitStack() as undo:
             undo.callback(close_line, line)
             try:

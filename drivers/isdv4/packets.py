@@ -93,3 +93,17 @@ def _places(packet: bytes) -> tuple[int, int, int]:
 def _pen(packet: bytes) -> PenPacket:
     first = packet[0]
     return PenPacket(*_places(packet), bool(first & 0x20), bool(first & 0x01), bool(first & 0x04))
+
+
+def first_piece(received: bytes) -> tuple[int, bool] | None:
+    """Cut what a tablet sent for a trace: only replies to a query may be read, all else is ink."""
+    if not _begins_reply(received[0]):
+        return next((at for at, byte in enumerate(received) if _begins_reply(byte)), len(received)), True
+    if len(received) < REPLY_BYTES:
+        return None
+    is_whole = all(byte < _FIRST for byte in received[1:REPLY_BYTES])
+    return (REPLY_BYTES, False) if is_whole else (1, True)
+
+
+def _begins_reply(first: int) -> bool:
+    return bool(first & _FIRST and first & _IS_REPLY)

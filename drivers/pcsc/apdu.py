@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drivers.trace import Payload
 from fieldkit.ports.devices import ProtocolError
 
 OK = b"\x90\x00"
@@ -48,6 +49,28 @@ def decode(apdu: bytes) -> Command:
         if len(body) > 3 and length:
             return _with_data(head, body[3 : 3 + length], length, body[3 + length :], MAX_ANSWER)
     raise ProtocolError("device.pcsc.apdu")
+
+
+def traced_command(apdu: bytes) -> dict[str, object]:
+    """Return a C-APDU as a trace shows it: of anything but SELECT without its data."""
+    try:
+        command = decode(apdu)
+    except ProtocolError:
+        return {"apdu": apdu[:4], "data": Payload(apdu[4:])}
+    if is_select(apdu) or not command.data:
+        return {"apdu": apdu}
+    return {"apdu": command.head, "data": Payload(command.data), "awaited": command.answer_bytes}
+
+
+def traced_answer(apdu: bytes, answer: bytes) -> dict[str, object]:
+    """Return the R-APDU of a command as a trace shows it: of anything but SELECT without its data."""
+    content, status = answer[:-2], answer[-2:]
+    return {"data": content if is_select(apdu) else Payload(content), "status": status}
+
+
+def is_select(apdu: bytes) -> bool:
+    """Return whether a command selects a file in plain words (ISO/IEC 7816-4, SELECT)."""
+    return apdu[:2] == b"\x00\xa4"
 
 
 def _with_data(head: bytes, data: bytes, length: int, end: bytes, most: int) -> Command:

@@ -9,9 +9,10 @@ from threading import current_thread
 from typing import TypeVar
 
 from drivers.pcsc import resource_manager
-from drivers.pcsc.apdu import MAX_SHORT_ANSWER, decode
+from drivers.pcsc.apdu import MAX_SHORT_ANSWER, decode, traced_answer, traced_command
 from drivers.pcsc.resource_manager import NO_SMARTCARD, TIMEOUT, expect, scard
 from drivers.pcsc.worker import Worker
+from drivers.trace import current, note
 from drivers.transport import Deadline, NeverCancelled, cancelled, check, pause
 from fieldkit.ports.cards import CardChange
 from fieldkit.ports.devices import (
@@ -68,6 +69,7 @@ class PcscReader:
             raise NotConnectedError("device.not_connected", address=self._name)
         self._is_open = True
         self._service()
+        note("pcsc", self._name, "opened")
 
     def health(self) -> DeviceState:
         """Say whether the service lists the reader."""
@@ -99,6 +101,7 @@ class PcscReader:
                 is_fresh = known >> 16 != self._lost_at or doubt.is_over
                 if atr and is_fresh and self._connect():
                     self._seen_at, self._lost_at = known >> 16, NEVER
+                    note("pcsc", self._name, "connected", atr=atr)
                     return atr
                 restart = Deadline(RESTART_S)
             except (SdkMissingError, NotConnectedError):
@@ -167,17 +170,23 @@ class PcscReader:
             raise NothingPresentedError("device.pcsc.no_card", address=self._name)
         binding = scard()
         header = binding.SCARD_PCI_T1 if self._protocol == binding.SCARD_PROTOCOL_T1 else binding.SCARD_PCI_T0
-        code, answer = binding.SCardTransmit(self._card, header, list(apdu))
+        if is_recorded := current() is not None:
+            note("pcsc", self._name, "command", **traced_command(apdu))
+        code, received = binding.SCardTransmit(self._card, header, list(apdu))
         self._check_turn()
         try:
             expect(code, self._name)
-        except DeviceError:
+        except DeviceError as error:
+            note("pcsc", self._name, "failed", code=error.code)
             self._lost_at = self._seen_at
             self._drop_card()
             raise
+        answer = bytes(byte & 0xFF for byte in received)
+        if is_recorded:
+            note("pcsc", self._name, "answer", **traced_answer(apdu, answer))
         if len(answer) < 2:
             raise ProtocolError("device.pcsc.answer")
-        return bytes(byte & 0xFF for byte in answer)
+        return answer
 
     def _check_turn(self) -> None:
         """Raise when the person gave up, also in an act that was left: its card may be another's by now."""

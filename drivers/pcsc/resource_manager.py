@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from drivers.trace import note
 from fieldkit.ports.devices import (
     DeviceBusyError,
     DeviceError,
@@ -81,4 +82,6 @@ def readers() -> list[str]:
         if code & 0xFFFFFFFF == NO_READERS:
             return []
         expect(code)
+        for name in names:
+            note("pcsc", name, "listed")
         return list(names)

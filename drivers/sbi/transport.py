@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from drivers.mjpeg import MjpegReader
 from drivers.readiness import writable
 from drivers.sbi.faults import device_error
+from drivers.sbi.traced import TracedRequest
 from drivers.sbi.wire import as_list, as_object, broken, error_of, parse_json
 from drivers.transport import POLL_S, cancelled
 from fieldkit.ports.devices import (
@@ -55,13 +56,14 @@ async def _until_cancelled(work: Coroutine[Any, Any, T], cancel: Cancel) -> T:
 
 async def exchange(base_url: str, verb: str, path: str, body: bytes, *, timeout_s: float, limit: int) -> bytes:
     """Send a request and return the body of its reply. Raise a `DeviceError`."""
-    with _as_device_errors(base_url):
+    with TracedRequest(base_url, verb, path, body) as traced, _as_device_errors(base_url):
         async with (
             asyncio.timeout(timeout_s),
             _client(timeout_s) as client,
             _sent(client, base_url + path, verb, body) as response,
         ):
             received = await _read(response, limit)
+        traced.answer(response.status_code, _kind(response), received)
     if response.status_code != 200:
         raise _refused(received, response.status_code)
     return received
@@ -69,18 +71,23 @@ async def exchange(base_url: str, verb: str, path: str, body: bytes, *, timeout_
 
 async def stream_frames(base_url: str, body: bytes, preview: PreviewSink, started: asyncio.Event) -> int:
     """Offer the frames of a STREAM until the service ends it; return how many. Raise a `DeviceError`."""
-    frames = 0
-    with _as_device_errors(base_url):
-        async with _client(STREAM_STALL_S) as client, _sent(client, base_url + "/stream", "STREAM", body) as response:
-            kind = response.headers.get("content-type", "")
-            if response.status_code != 200 or not kind.lower().startswith("multipart/"):
-                raise _refused(await _read(response, MAX_ERROR_BYTES), response.status_code)
+    frames, verb, path = 0, "STREAM", "/stream"
+    with TracedRequest(base_url, verb, path, body) as traced, _as_device_errors(base_url):
+        async with _client(STREAM_STALL_S) as client, _sent(client, base_url + path, verb, body) as response:
+            kind, status = _kind(response), response.status_code
+            if status != 200 or not kind.lower().startswith("multipart/"):
+                answer = await _read(response, MAX_ERROR_BYTES)
+                traced.answer(status, kind, answer)
+                raise _refused(answer, status)
+            traced.answer(status, kind)
             reader = MjpegReader(kind)
             async for received in response.aiter_raw():
                 for frame in reader.feed(received):
                     frames += 1
+                    traced.frame(frame)
                     preview.offer(frame)
                     started.set()
+        traced.ended()
     return frames
 
 
@@ -120,6 +127,11 @@ async def _sent(client: httpx2.AsyncClient, url: str, verb: str, body: bytes) ->
     headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", "EXT": "fieldkit"}
     async with client.stream(verb, url, content=body, headers=headers) as response:
         yield response
+
+
+def _kind(response: httpx2.Response) -> str:
+    kind: str = response.headers.get("content-type", "")
+    return kind
 
 
 async def _read(response: httpx2.Response, limit: int) -> bytes:

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Protocol
 
 from drivers.stu.reports import MODELS, VENDOR
+from drivers.trace import Payload, note
 
 _REPORT_BYTES = 256
 
@@ -70,36 +71,48 @@ class _HidapiBus:
         listed = (entry for entry in self._hid.enumerate(VENDOR, 0) if entry["product_id"] in MODELS)
         # A pad that shows several interfaces is one pad.
         found = {entry["path"]: entry for entry in listed if entry.get("interface_number", 0) in (-1, 0)}
-        return [
+        pads = [
             FoundPad(path.decode(), MODELS[entry["product_id"]], _serial(entry.get("serial_number")) or path.decode())
             for path, entry in found.items()
         ]
+        for pad in pads:
+            note("hid", pad.path, "listed", model=pad.model, serial=pad.serial)
+        return pads
 
     def open(self, path: str) -> HidLink:
         device = self._hid.device()
         device.open_path(path.encode())
-        return _HidapiLink(device)
+        note("hid", path, "opened")
+        return _HidapiLink(device, path)
 
 
 class _HidapiLink:
-    def __init__(self, device: _HidapiDevice) -> None:
-        self._device = device
+    def __init__(self, device: _HidapiDevice, path: str) -> None:
+        self._device, self._path = device, path
 
     def read(self, timeout_ms: int) -> bytes:
         try:
-            return bytes(self._device.read(_REPORT_BYTES, timeout_ms))
+            report = bytes(self._device.read(_REPORT_BYTES, timeout_ms))
         except ValueError as closed:
             raise OSError("closed") from closed
+        if report:  # every report that a pad sends by itself is of its pen
+            note("hid", self._path, "report", kind=report[:1], data=Payload(report[1:]))
+        return report
 
     def get_feature(self, kind: int, size: int) -> bytes:
-        return bytes(self._device.get_feature_report(kind, size))
+        report = bytes(self._device.get_feature_report(kind, size))
+        note("hid", self._path, "told", kind=bytes((kind,)), data=report)
+        return report
 
     def set_feature(self, report: bytes) -> None:
-        if self._device.send_feature_report(report) < 0:
+        is_taken = self._device.send_feature_report(report) >= 0
+        note("hid", self._path, "set", data=report, taken=is_taken)
+        if not is_taken:
             raise OSError(f"report {report[0]:02X} refused")
 
     def close(self) -> None:
         self._device.close()
+        note("hid", self._path, "closed")
 
 
 class _HidapiDevice(Protocol):

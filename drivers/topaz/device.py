@@ -8,9 +8,9 @@ from collections.abc import Callable
 import serial
 
 from drivers.ink import Ink, until_rest
-from drivers.serial_line import LINE_ERRORS, close_line, is_port_there, open_line
+from drivers.serial_line import LINE_ERRORS, Traced, close_line, is_port_there, open_line
 from drivers.topaz.models import Format, Model
-from drivers.topaz.packets import PadNumbers
+from drivers.topaz.packets import PadNumbers, first_piece
 from drivers.transport import check
 from fieldkit.ports.devices import (
     Cancel,
@@ -60,7 +60,8 @@ class TopazPad:
         """Open the serial port."""
         check(cancel)
         if self._line is None:
-            self._line = open_line(self._port, self._model.baud, serial.PARITY_ODD, self._formats[0].bits)
+            bits, traced = self._formats[0].bits, Traced(first_piece)
+            self._line = open_line(self._port, self._model.baud, serial.PARITY_ODD, bits, traced)
 
     def health(self) -> DeviceState:
         """Say whether the port is there."""

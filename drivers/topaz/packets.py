@@ -103,3 +103,17 @@ class SevenBitParser(PacketParser):
             return None
         x, y = ((x_high & 0x3F) << 6) | x_low & 0x3F, ((y_high & 0x3F) << 6) | y_low & 0x3F
         return PenPacket(x, y, bool(first & 0x04), bool(first & 0x01), 1.0)
+
+
+def first_piece(received: bytes) -> tuple[int, bool] | None:
+    """Cut what a pad sent for a trace: only packets with its own numbers may be read, all else is ink."""
+    if not _tells_numbers(received[0]):
+        return next((at for at, byte in enumerate(received) if _tells_numbers(byte)), len(received)), True
+    if len(received) < PACKET_BYTES:
+        return None
+    is_whole = all(byte < PacketParser.first_bit for byte in received[1:PACKET_BYTES])
+    return (PACKET_BYTES, False) if is_whole else (1, True)
+
+
+def _tells_numbers(first: int) -> bool:
+    return bool(first & PacketParser.first_bit) and (first >> 2) & 7 == _INFO_TYPE

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import serial
 
-from drivers.serial_line import LINE_ERRORS, SETTING_ERRORS, close_line, open_line
+from drivers.serial_line import LINE_ERRORS, SETTING_ERRORS, Traced, close_line, open_line
 from drivers.transport import Deadline, cancelled, check, pause
 from drivers.zfm.dialogue import Act, Ask, Code, Exchange, Parameters, Reply, sign_in
-from drivers.zfm.packets import EVERYBODY, PacketParser
+from drivers.zfm.packets import EVERYBODY, PacketParser, first_piece
 from fieldkit.ports.devices import (
     Cancel,
     DeviceError,
@@ -56,7 +56,7 @@ class Line:
         """Find the speed, sign in and return what the module tells. Raise a `DeviceError`; then the port is free."""
         check(cancel)
         self.close()
-        self._serial = open_line(self._port, BAUDS[0])
+        self._serial = open_line(self._port, BAUDS[0], traced=Traced(first_piece, first_piece))
         try:
             # A line may hold the end of an answer that another program asked for.
             self._is_dirty, self._drain_s = True, drain_s

@@ -94,5 +94,23 @@ class PacketParser:
 _KINDS = frozenset(PacketKind)
 
 
+def first_piece(passed: bytes) -> tuple[int, bool] | None:
+    """Cut one direction for a trace: whole commands and acknowledgements may be read, all else may be of a finger."""
+    at = passed.find(START)
+    if at != 0:
+        noise = at if at > 0 else len(passed) - passed.endswith(START[:1])
+        return (noise, True) if noise else None
+    if len(passed) < _HEAD.size:
+        return None
+    _, _, kind, length = _HEAD.unpack_from(passed)
+    end = _HEAD.size + length
+    if kind not in _KINDS or not _SUM_BYTES <= length <= MAX_PAYLOAD_BYTES + _SUM_BYTES:
+        return len(START), True
+    if len(passed) < end:
+        return None
+    is_sound = _checksum(passed[: _HEAD.size], passed[_HEAD.size : end - _SUM_BYTES]) == passed[end - _SUM_BYTES : end]
+    return (end, kind not in (PacketKind.COMMAND, PacketKind.ACK)) if is_sound else (len(START), True)
+
+
 def _checksum(head: bytes, payload: bytes) -> bytes:
     return ((sum(head[6:]) + sum(payload)) & 0xFFFF).to_bytes(_SUM_BYTES, "big")

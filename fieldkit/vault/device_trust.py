@@ -127,6 +127,15 @@ class SealedProofs:
         return payload
 
 
+def pinned_pem(path: Path) -> str:
+    """Return the certificates of a file or folder as PEM, "" where there is none.
+
+    Files of a folder that cannot be read are left out. Raise `InputError` `vault.trust_unreadable` for a single file.
+    """
+    anchors = _pinned(path)[0] if path.exists() else []
+    return "".join(anchor.public_bytes(serialization.Encoding.PEM).decode("ascii") for anchor in anchors)
+
+
 def _pinned(path: Path) -> tuple[list[x509.Certificate], list[str]]:
     """Return the certificates of a file or folder, and the names of the folder's files that cannot be read."""
     if not path.is_dir():

@@ -351,6 +351,11 @@ pad = pytest.fixture(_bench, name="pad")
 
 
 @pytest.fixture
+def ports() -> tuple[int, ...]:
+    return own_ports()
+
+
+@pytest.fixture
 def mailbox() -> Mailbox:
     return Mailbox()
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fieldkit.app.cli import self_test
+from fieldkit.app.cli import self_test, trace
 from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
 from fieldkit.app.cli.private_files import write_private
 from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
@@ -47,6 +47,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Lihat dan uji perangkat. / List and test devices.", invoke_without_command=True)
     group.callback()(devices)
     group.command("test", help="Uji setiap perangkat. / Test every device.")(self_test.try_devices)
+    traced = "Uji sambil mencatat lalu lintas kabel ke berkas. / Test, and record what passes on the lines into a file."
+    group.command("trace", help=traced)(trace.trace_devices)
     app.add_typer(group, name="devices")
     app.command("capture", help="Ambil dari satu perangkat. / Capture from one device.")(capture)
     app.command("sign", help="Ambil satu tanda tangan. / Take one signature.")(sign)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -30,9 +30,21 @@ def write_private(folder: Path, files: Mapping[str, bytes]) -> None:
         path = folder / name
         _make_folder(path.parent)
         path.unlink(missing_ok=True)
-        # Created with its mode: nobody else may read it even for a moment.
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with _created(path) as file:
             file.write(content)
+
+
+def new_private(path: Path) -> BinaryIO:
+    """Open a new file (0600) for writing. Raise `InputError` `cli.file_exists` when one is there, a link included."""
+    try:
+        return _created(path)
+    except FileExistsError as error:
+        raise InputError("cli.file_exists", file=str(path)) from error
+
+
+def _created(path: Path) -> BinaryIO:
+    # Created with its mode: nobody else may read it even for a moment.
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _make_folder(folder: Path) -> None:

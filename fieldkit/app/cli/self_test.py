@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import entry_points
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fieldkit.app.cli.beside_tests import Beside, beside_of, has_sam, side_as_json, side_row, try_beside
+from fieldkit.app.cli.beside_tests import Beside, SideVerdict, beside_of, has_sam, side_as_json, side_row, try_beside
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, home_at
 from fieldkit.app.cli.quiet import NeverCancelled
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.services.devices.self_test import DeviceVerdict
+
+if TYPE_CHECKING:
+    from fieldkit.app.bootstrap.devices import Addresses
+    from fieldkit.app.bootstrap.home import Home
 
 
 def try_devices(
@@ -30,21 +36,13 @@ def try_devices(
     With `--user` the results also fill the lines of the sarpras lists that are open, or open later that day.
     """
     from fieldkit.app.bootstrap.clock import UuidV7
-    from fieldkit.app.bootstrap.devices import addresses_of, connect_devices
+    from fieldkit.app.bootstrap.devices import connect_devices
     from fieldkit.services.devices.self_test import SelfTest
 
     place = home_at(home)
     clock = place.clock()
     with ExitStack() as stack:
-        if is_simulated:
-            from fieldkit.app.demo.bench import simulated_bench
-
-            bench = stack.enter_context(simulated_bench())
-            addresses, trust = bench.addresses, bench.trust
-            beside = Beside(bench.printer, bench.receiver)
-        else:
-            addresses, trust = addresses_of(place), place.trust
-            beside = beside_of(place)
+        addresses, trust, beside = stack.enter_context(tested_devices(place, is_simulated=is_simulated))
         connected = connect_devices(trust, clock, addresses, is_watching=False)
         stack.callback(connected.close)
         tested = SelfTest(connected.registry, clock, UuidV7(clock))
@@ -57,14 +55,33 @@ def try_devices(
     if json:
         show_json([*map(_as_json, verdicts), *map(side_as_json, sides)])
     else:
-        said = messages()
-        columns = [said.text(f"cli.devices_{name}") for name in ("kind", "who", "state", "verdict", "ms", "remedy")]
-        show_table(said.text("cli.devices_tested"), columns, [*map(_row, verdicts), *map(side_row, sides)])
+        show_verdicts(verdicts, sides)
         untried = sorted(_drivers() - {verdict.status.driver for verdict in verdicts})
         if is_simulated and untried:
             say("cli.devices_untried", drivers=", ".join(untried))
     if not (all(verdict.is_ok for verdict in verdicts) and all(side.is_ok for side in sides)):
         raise typer.Exit(3)
+
+
+@contextmanager
+def tested_devices(place: Home, *, is_simulated: bool) -> Iterator[tuple[Addresses, Path, Beside]]:
+    """Give addresses, trusted providers and what is beside: of this kit, or of the simulators, which run meanwhile."""
+    from fieldkit.app.bootstrap.devices import addresses_of
+
+    if not is_simulated:
+        yield addresses_of(place), place.trust, beside_of(place)
+        return
+    from fieldkit.app.demo.bench import simulated_bench
+
+    with simulated_bench() as bench:
+        yield bench.addresses, bench.trust, Beside(bench.printer, bench.receiver)
+
+
+def show_verdicts(verdicts: Iterable[DeviceVerdict], sides: Iterable[SideVerdict] = ()) -> None:
+    """Show how the tests went as a table."""
+    said = messages()
+    columns = [said.text(f"cli.devices_{name}") for name in ("kind", "who", "state", "verdict", "ms", "remedy")]
+    show_table(said.text("cli.devices_tested"), columns, [*map(_row, verdicts), *map(side_row, sides)])
 
 
 def _drivers() -> set[str]:
@@ -76,7 +93,7 @@ def _drivers() -> set[str]:
 def _as_json(verdict: DeviceVerdict) -> dict[str, Any]:
     status = verdict.status
     return {
-        "device": _name(verdict),
+        "device": name_of(verdict),
         "driver": status.driver,
         "kind": status.kind.value,
         "state": status.state.value,
@@ -90,7 +107,7 @@ def _row(verdict: DeviceVerdict) -> tuple[str, ...]:
     said, status = messages(), verdict.status
     return (
         said.text(f"device_kind.{status.kind.value}"),
-        _name(verdict),
+        name_of(verdict),
         said.text(f"device_state.{status.state.value}"),
         said.text("cli.devices_ok" if verdict.is_ok else "cli.devices_failed"),
         str(verdict.ms),
@@ -98,7 +115,8 @@ def _row(verdict: DeviceVerdict) -> tuple[str, ...]:
     )
 
 
-def _name(verdict: DeviceVerdict) -> str:
+def name_of(verdict: DeviceVerdict) -> str:
+    """Return how a tested device is called."""
     who, status = verdict.status.identity, verdict.status
     return f"{who.vendor} {who.model} {who.serial}" if who else f"{status.driver} {status.address}".strip()
 

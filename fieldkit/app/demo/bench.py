@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from unittest.mock import patch
 
 from drivers.libfprint.driver import VIRTUAL
@@ -79,7 +80,7 @@ def simulated_bench() -> Iterator[Bench]:
         finger = VirtualFinger(kit.stage, folder / "reader")
         stack.callback(finger.stop)
         finger.lay()  # it waits there until the library asks for it
-        stack.enter_context(patch.dict(sys.modules, hid=StuPad(kit.stage).module))
+        stack.enter_context(_standing_in("hid", StuPad(kit.stage).module))
         lcd = TopazPad(kit.stage, folder, make=seven_bit_packet)
         stack.callback(lcd.stop)
         printer, receiver = SlipPrinter(), Gpsd(_now)
@@ -110,6 +111,19 @@ def simulated_bench() -> Iterator[Bench]:
         elsewhere = frozenset(entry.name for entry in entry_points(group=GROUP)) - looking
         addresses = Addresses(given, elsewhere, frozenset(found), commands)
         yield Bench(addresses, at.trust_pem, printer.address, receiver.url)
+
+
+@contextmanager
+def _standing_in(name: str, module: ModuleType) -> Iterator[None]:
+    """Let a module be imported under a name; what others import meanwhile stays."""
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
 
 
 def _now() -> datetime:

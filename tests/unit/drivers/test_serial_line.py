@@ -7,9 +7,11 @@ import tty
 
 import pytest
 import serial
+from support.tapes import taping
 
 from drivers import serial_line
-from drivers.serial_line import is_port_there, open_line
+from drivers.serial_line import Traced, is_port_there, open_line
+from drivers.trace import all_readable
 from drivers.transport import POLL_S
 from fieldkit.ports.devices import DeviceBusyError, NotConnectedError, PermissionDeniedError
 
@@ -69,3 +71,56 @@ def test_reading_nothing_returns_soon(pseudo):
     with open_line(pseudo[1], 9_600) as line:
         assert line.timeout == POLL_S
         assert line.read(1) == b""
+
+
+def test_nobody_who_records_gets_the_plain_line(pseudo):
+    _, port = pseudo
+    with open_line(port, 9_600, traced=Traced(all_readable)) as line:
+        assert type(line) is serial.Serial
+    with taping() as tape, open_line(port, 9_600) as line:
+        assert type(line) is serial.Serial, "a line that does not say what tells of a person is not recorded"
+    assert tape.events == []
+
+
+def test_a_recorded_line_tells_what_passes_and_what_is_thrown_away(pseudo):
+    master, port = pseudo
+    with taping() as tape:
+        line = open_line(port, 9_600, serial.PARITY_ODD, traced=Traced(lambda b: (1, b[0] > 0x80)))
+        os.write(master, b"\x01\x02\xff\xfe\x03")
+        assert line.read(5) == b"\x01\x02\xff\xfe\x03"
+        line.baudrate = 19_200
+        line.write(b"*")
+        line.reset_input_buffer()
+        line.close()
+    assert line.baudrate == 19_200
+    acts = [(e["act"], e.get("data", e.get("baud"))) for e in tape.events]
+    hidden = acts[2][1]
+    assert (hidden["bytes"], "hmac" in hidden) == (2, True)
+    assert [*acts[:2], *acts[3:]] == [
+        ("opened", 9_600),
+        ("in", "0102"),
+        ("in", "03"),
+        ("baud", 19_200),
+        ("out", "2a"),
+        ("emptied", None),
+        ("closed", None),
+    ]
+    assert (tape.events[0]["parity"], tape.events[0]["bits"]) in {("O", 8), ("N", 8)}
+
+
+def test_what_waits_for_its_end_is_a_payload_when_something_else_happens(pseudo):
+    master, port = pseudo
+    with taping() as tape:
+        line = open_line(port, 9_600, traced=Traced(lambda b: (4, False) if len(b) > 3 else None))
+        for act in (lambda: line.write(b"*"), line.reset_input_buffer, line.close):
+            os.write(master, b"\x01\x02")
+            assert line.read(2) == b"\x01\x02"
+            act()
+    assert [e["act"] for e in tape.events] == ["opened", "in", "out", "in", "emptied", "in", "closed"]
+    assert all("hmac" in e["data"] for e in tape.events if e["act"] == "in")
+
+
+def test_a_recorded_line_says_why_it_is_refused():
+    with taping() as tape, pytest.raises(NotConnectedError):
+        open_line("/dev/pts/none", 9_600, traced=Traced(all_readable))
+    assert [(e["act"], e["code"]) for e in tape.events] == [("refused", "device.not_connected")]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.isdv4.packets import PacketParser, PenPacket, Ranges
+from drivers.isdv4.packets import PacketParser, PenPacket, Ranges, first_piece
 
 # As the tablet of a convertible laptop sends them: x 0x1234, y 0x0ABC, pressure 0x155, tip down.
 PEN = bytes((0xA1, 0x1234 >> 9, 0x1234 >> 2 & 0x7F, 0x0ABC >> 9, 0x0ABC >> 2 & 0x7F, 0x55, 0x02, 0x10, 0x11))
@@ -69,3 +69,12 @@ def test_any_bytes_in_any_cut(noise, cuts):
             assert 0 <= packet.pressure <= 0x3FF
     assert len(cut_up._packet) < 11
     assert cut_up.feed(PEN)[-1] == PacketParser().feed(PEN)[0]
+
+
+def test_only_replies_may_be_read_in_a_trace():
+    assert first_piece(REPLY + PEN) == (11, False)
+    assert first_piece(PEN + PEN + REPLY) == (18, True)
+    assert first_piece(PEN[3:]) == (6, True), "the rest of a packet is ink"
+    assert first_piece(TOUCH) == (5, True)
+    assert first_piece(REPLY[:10]) is None
+    assert first_piece(REPLY[:4] + PEN + REPLY) == (1, True), "a torn reply"

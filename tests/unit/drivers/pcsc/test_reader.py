@@ -4,7 +4,9 @@ import threading
 import time
 
 import pytest
+from support import pcscd
 from support.standstill import wait_until
+from support.tapes import taping
 
 from drivers.pcsc import reader as module
 from drivers.pcsc.apdu import Command
@@ -171,3 +173,28 @@ def test_a_reader_that_is_not_there(virtual_reader, flag):
     with pytest.raises(NotConnectedError):
         missing.open(flag())
     assert missing.health() is DeviceState.ABSENT
+
+
+def test_a_recorded_card_tells_its_commands_and_how_long_its_answers_are(virtual_reader, insert, flag):
+    card = insert(answer)
+    with taping() as tape:
+        reader = PcscReader(virtual_reader)
+        reader.open(flag())
+        reader.wait_for_card(flag(), PLENTY_MS)
+        reader.transceive(b"\x00\xb0\x00\x00\xf8")
+        card.pull()
+        pcscd.wait_until_empty()
+        with pytest.raises(DeviceError) as caught:
+            reader.transceive(b"\x00\xb0\x00\x00\x08")
+        reader.close()
+    events = [event for event in tape.events if event["act"] != "listed"]
+    assert {event["line"] for event in events} == {virtual_reader}
+    assert [event["act"] for event in events] == [
+        *("opened", "connected", "command", "answer", "command", "answer", "command", "failed")
+    ]
+    assert events[1]["atr"] == ATR.hex()
+    assert [event["apdu"] for event in events if event["act"] == "command"] == ["00b00000f8", *["00b0000008"] * 2]
+    assert (events[3]["data"], events[3]["status"]) == ("", "6c08")
+    assert (events[5]["data"]["bytes"], events[5]["status"]) == (8, "9000")
+    assert events[-1]["code"] == caught.value.code
+    assert any(event["act"] == "listed" for event in tape.events)

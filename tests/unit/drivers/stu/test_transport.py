@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 
 import pytest
+from support.tapes import taping
 
 from drivers.stu import transport
 from drivers.stu.transport import hidapi_bus
@@ -93,3 +94,30 @@ def test_the_real_library_fits():
     device = importlib.import_module("hid").device()
     for name in ("read", "get_feature_report", "send_feature_report", "close"):
         assert callable(getattr(device, name))
+
+
+def test_a_recorded_pad_tells_everything_but_the_pen(bus):
+    with taping() as tape:
+        (pad,) = bus.pads()
+        link = bus.open(pad.path)
+        link.get_feature(0x09, 64)
+        link.read(10)
+        link.set_feature(b"\x20\x00")
+        link._device.answer = -1
+        with pytest.raises(OSError, match="93 refused"):
+            link.set_feature(b"\x93\x00")
+        link.close()
+    listed, opened, told, report, *taken, closed = tape.events
+    assert {event["line"] for event in tape.events} == {"1-2:1.0"}
+    assert (listed["act"], listed["model"], listed["serial"]) == ("listed", "STU-430", "1-2:1.0")
+    assert (opened["act"], closed["act"]) == ("opened", "closed")
+    assert (told["act"], told["kind"], told["data"]) == ("told", "09", "090102")
+    assert (report["act"], report["kind"], report["data"]["bytes"]) == ("report", "01", 6)
+    assert [(e["act"], e["data"], e["taken"]) for e in taken] == [("set", "2000", True), ("set", "9300", False)]
+
+
+def test_a_pad_that_says_nothing_is_not_in_a_trace(bus, monkeypatch):
+    monkeypatch.setattr(HidDevice, "read", lambda *_: [])
+    with taping() as tape:
+        assert bus.open("1-2:1.0").read(10) == b""
+    assert [event["act"] for event in tape.events] == ["opened"]

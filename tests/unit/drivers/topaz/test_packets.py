@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.topaz.packets import PacketParser, PadNumbers, PenPacket, SevenBitParser
+from drivers.topaz.packets import PacketParser, PadNumbers, PenPacket, SevenBitParser, first_piece
 
 
 def packet(x: int, y: int, *, down: bool = True, near: bool = True, kind: int = 0) -> bytes:
@@ -106,3 +106,13 @@ def test_any_bytes_in_any_cut(noise, cuts):
     assert all(0 <= p.x <= 0xFFF and 0 <= p.y <= 0xFFF and 0 <= p.pressure <= 1 for p in expected)
     assert len(cut_up._packet) < 5
     assert cut_up.feed(b"\x00" * 4 + packet(3, 4))[-1] == PenPacket(3, 4, True, True, cut_up._pressure)
+
+
+def test_only_the_pads_own_numbers_may_be_read_in_a_trace():
+    numbers, pen = bytes((0x88, 0x14, 0x00, 0x01, 0x02)), bytes((0xC1, 0x01, 0x02, 0x03, 0x04))
+    assert first_piece(numbers + pen) == (5, False)
+    assert first_piece(pen + pen + numbers) == (10, True)
+    assert first_piece(pen[2:]) == (3, True)
+    assert first_piece(numbers[:4]) is None
+    assert first_piece(numbers[:2] + pen) == (1, True), "torn numbers"
+    assert first_piece(bytes((0x45, 0x01, 0x48, 0x03, 0x04))) == (5, True), "seven bits a byte"

@@ -25,9 +25,9 @@ class AnswerClock(FactClock):
         self._reads, self._hears = module._read, module._hears
         module._read, module._hears = self._read, self._is_heard
 
-    def open_line(self, port: str, baud: int) -> serial.Serial:
+    def open_line(self, port: str, baud: int, traced: serial_line.Traced) -> serial.Serial:
         """Open a line; what is written to the module is counted."""
-        line = serial_line.open_line(port, baud)
+        line = serial_line.open_line(port, baud, traced=traced)
         write = line.write
 
         def counted(content: bytes) -> int | None:

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.tries import tries
 
-from drivers.zfm.packets import EVERYBODY, Packet, PacketKind, PacketParser
+from drivers.trace import Payload, Pieces
+from drivers.zfm.packets import EVERYBODY, Packet, PacketKind, PacketParser, first_piece
 
 ACK = Packet(PacketKind.ACK, b"\x00")
 payloads = st.binary(max_size=256)
@@ -68,3 +69,29 @@ def test_sound_packets_come_out_as_they_went_in(sent):
     parser = PacketParser()
     assert parser.feed(b"".join(p.encode() for p in sent)) == sent
     assert parser.rejected == 0
+
+
+def test_only_whole_commands_and_acknowledgements_may_be_read_in_a_trace():
+    command, data = Packet(PacketKind.COMMAND, b"\x01").encode(), Packet(PacketKind.DATA, bytes(128)).encode()
+    ack = ACK.encode()
+    assert first_piece(command + data) == (len(command), False)
+    assert first_piece(ack) == (len(ack), False)
+    assert first_piece(data + ack) == (len(data), True)
+    assert first_piece(Packet(PacketKind.LAST_DATA, b"\x01").encode()) == (12, True)
+    assert first_piece(b"\x00\x01" + ack) == (2, True), "noise"
+    assert first_piece(b"\x00\xef") == (1, True)
+    for few in (b"\xef", ack[:8], ack[:-1]):
+        assert first_piece(few) is None
+    damaged = ack[:-1] + b"\x0b"
+    unknown, endless = ack[:6] + b"\x05" + ack[7:], ack[:7] + b"\xff\xff" + ack[9:]
+    assert [first_piece(each) for each in (damaged, unknown, endless)] == [(2, True)] * 3
+
+
+@settings(max_examples=tries(300))
+@given(st.binary(min_size=1, max_size=200), payloads)
+def test_no_byte_of_a_finger_can_be_read_in_a_trace(before, payload):
+    told = []
+    cut = Pieces(first_piece, told.append)
+    cut.feed(before.replace(b"\xef", b"") + Packet(PacketKind.LAST_DATA, payload).encode())
+    cut.end()
+    assert all(isinstance(piece, Payload) for piece in told)

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.ports.devices import ProtocolError, SampleVerifier
-from fieldkit.vault.device_trust import DeviceTrust, SealedProofs
+from fieldkit.vault.device_trust import DeviceTrust, SealedProofs, pinned_pem
 from fieldkit.vault.jws import encode_part
 
 NOW = datetime(2026, 8, 1, 3, tzinfo=UTC)
@@ -239,3 +239,14 @@ def test_where_records_are_opened_no_pin_is_left_out(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         SealedProofs.from_path(tmp_path)
     assert caught.value.problem.params == {"file": "provider.pem"}
+
+
+def test_who_is_pinned_can_be_told_to_somebody_else(tmp_path: Path) -> None:
+    (tmp_path / "a.pem").write_bytes(ROOT.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "b.der").write_bytes(SUB.public_bytes(serialization.Encoding.DER))
+    (tmp_path / "c.crt").write_text("none")
+    assert x509.load_pem_x509_certificates(pinned_pem(tmp_path).encode()) == [ROOT, SUB]
+    assert x509.load_pem_x509_certificates(pinned_pem(tmp_path / "a.pem").encode()) == [ROOT]
+    assert pinned_pem(tmp_path / "nobody") == ""
+    with pytest.raises(InputError):
+        pinned_pem(tmp_path / "c.crt")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.app.cli.private_files import demand_free, write_private
+from fieldkit.app.cli.private_files import demand_free, new_private, write_private
 from fieldkit.domain.errors import InputError
 
 
@@ -40,3 +40,19 @@ def test_what_is_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         demand_free(tmp_path, ["zero", "one"])
     assert (caught.value.code, caught.value.problem.params) == ("cli.exists", {"file": str(tmp_path / "one")})
+
+
+def test_a_new_file_is_private_and_takes_nobodys_place(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with new_private(tmp_path / "trace") as file:
+            file.write(b"1")
+    finally:
+        os.umask(before)
+    assert ((tmp_path / "trace").read_bytes(), mode(tmp_path / "trace")) == (b"1", 0o600)
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name in ("trace", "link"):
+        with pytest.raises(InputError) as caught:
+            new_private(tmp_path / name)
+        assert (caught.value.code, caught.value.problem.params) == ("cli.file_exists", {"file": str(tmp_path / name)})
+    assert (tmp_path / "trace").read_bytes() == b"1"
