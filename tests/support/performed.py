@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,19 @@ DEMOS = machine_lock("demos")
 _WITHOUT = "import sys; sys.modules['{}'] = None; from fieldkit.app.cli import main; main()"
 
 
+@contextmanager
+def laying_cards() -> Iterator[None]:
+    """Let tests of the card reader wait: what runs meanwhile lays a card on the virtual reader, where one runs."""
+    with DEMOS.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
 def perform(out: Path, *arguments: str, lacks: str = "") -> Performed:
     """Run `fieldkit demo --json` in a process of its own, as if the package that it `lacks` were not installed."""
     program = ["-c", _WITHOUT.format(lacks)] if lacks else ["-m", "fieldkit"]
     command = [sys.executable, *program, "demo", "--json", "--out", str(out), *arguments]
-    with DEMOS.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)  # a demo lays a card on the virtual reader, where a test has one running
+    with laying_cards():
         done = run_to_its_end(command, text=True)
     assert done.returncode == 0, done.stderr
     return Performed(json.loads(done.stdout))

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.performed import laying_cards
 
 from drivers.simulators.bench import SimulatedKit
 from drivers.simulators.stage import Fault
@@ -25,7 +26,7 @@ def discover(url: str) -> dict[str, object]:
 
 def test_all_devices_live_and_die_together() -> None:
     before = set(threading.enumerate())
-    with SimulatedKit() as kit:
+    with laying_cards(), SimulatedKit() as kit:
         kit.present(SyntheticSubject(1))
         for url in kit.addresses.sbi_urls:
             assert 4501 <= int(url.rpartition(":")[2]) <= 4600

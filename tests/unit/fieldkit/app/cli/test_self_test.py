@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.commands import fieldkit
+from support.performed import laying_cards
 
 from drivers.registry import GROUP
 from fieldkit.app.bootstrap.devices import Addresses
@@ -17,7 +18,8 @@ FIELDS = {"device", "driver", "kind", "state", "ok", "ms", "detail"}
 
 @pytest.mark.days
 def test_all_simulators_pass(tmp_path: Path) -> None:
-    said = fieldkit("devices", "test", "--simulated", "--json", "--home", tmp_path)
+    with laying_cards():
+        said = fieldkit("devices", "test", "--simulated", "--json", "--home", tmp_path)
     assert (said.code, said.err) == (0, ""), said.out
     wanted = {"sbi", "opencv", "topaz", "isdv4", "stu", "zfm", "vendor", "escpos", "gps"}
     assert {line["driver"] for line in said.json} >= wanted

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from support import fprint
+from support.performed import laying_cards
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock, UuidV7
 from fieldkit.app.bootstrap.devices import connect_devices
@@ -17,7 +18,7 @@ NEVER = type("Never", (), {"is_cancelled": lambda self: False})()
 @pytest.mark.days
 def test_every_kind_is_there_while_it_runs_and_nothing_after() -> None:
     before = set(threading.enumerate())
-    with simulated_bench() as bench:
+    with laying_cards(), simulated_bench() as bench:
         devices = connect_devices(bench.trust, SystemClock(WIB), bench.addresses, is_watching=False)
         found = [status for status in devices.registry.scan() if status.is_simulated]
         devices.close()
@@ -31,7 +32,7 @@ def test_every_kind_is_there_while_it_runs_and_nothing_after() -> None:
 def test_the_finger_for_the_lock_is_captured_through_the_library() -> None:
     fprint.demand()
     clock = SystemClock(WIB)
-    with simulated_bench() as bench:
+    with laying_cards(), simulated_bench() as bench:
         devices = connect_devices(bench.trust, clock, bench.addresses, is_watching=False)
         try:
             reader = next(status for status in devices.registry.scan() if status.driver == "libfprint")

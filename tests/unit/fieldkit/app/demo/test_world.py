@@ -4,11 +4,12 @@ import json
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from support.performed import laying_cards
 
 from drivers.registry import GROUP
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
@@ -17,7 +18,7 @@ from fieldkit.app.demo.day import perform
 from fieldkit.app.demo.live import run_live
 from fieldkit.app.demo.world import World, alone_in
 from fieldkit.domain.errors import KnownError, StoreError
-from fieldkit.ports.devices import DeviceKind, DeviceState
+from fieldkit.ports.devices import DeviceKind, DeviceState, DeviceStatus
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +52,25 @@ def test_the_drivers_are_told_where_the_devices_are(world: World) -> None:
     assert world.devices.trust.read_text("ascii").startswith("-----BEGIN CERTIFICATE")
 
 
+def scanned(world: World) -> Sequence[DeviceStatus]:
+    connected = connect_devices(world.devices.trust, SystemClock(WIB), world.devices.addresses, is_watching=False)
+    try:
+        return connected.registry.scan()
+    finally:
+        connected.close()
+
+
 def test_no_driver_looks_for_real_hardware(world: World) -> None:
     installed = {entry.name for entry in entry_points(group=GROUP)}
     assert installed >= {"zfm", "libfprint", "isdv4", "stu", "gphoto"}
     assert world.devices.addresses.only_given >= installed
-    connected = connect_devices(world.devices.trust, SystemClock(WIB), world.devices.addresses, is_watching=False)
-    try:
-        found = connected.registry.scan()
-    finally:
-        connected.close()
+    with laying_cards():  # no reader comes meanwhile
+        found = scanned(world)
+        world.devices.say("present", "0", "red")
+        is_inserted = world.devices.say("card", "in") == "inserted"
+        world.devices.say("card", "out")
     assert all(status.is_simulated or status.kind is DeviceKind.CARD_READER for status in found)
     (reader,) = [status for status in found if status.kind is DeviceKind.CARD_READER]
-    world.devices.say("present", "0", "red")
-    is_inserted = world.devices.say("card", "in") == "inserted"
-    world.devices.say("card", "out")
     assert (reader.state is DeviceState.READY) == is_inserted, "absent or there, the reader is told"
 
 
