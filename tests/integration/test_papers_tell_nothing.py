@@ -126,6 +126,7 @@ def test_no_official_form_tells_why_the_team_comes(kit: Kit, kind: LetterKind) -
         assert not [category for category in CATEGORIES if category in text.replace("rentan adminduk", "")]
 
 
+@pytest.mark.days
 def test_slips_for_the_door_and_receipts_say_that_they_are_free(kit: Kit) -> None:
     handover = kit.context.office.handover
     for card in handover.of(AT):

@@ -9,6 +9,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
 ONE = """
 import os, time
@@ -71,6 +73,7 @@ def test_a_file_is_run_by_one_fork_and_everything_is_told(tmp_path: Path) -> Non
     assert "for a reason" in said
 
 
+@pytest.mark.days
 def test_single_tests_are_shared_out_and_each_fork_leaves_its_rooms(tmp_path: Path) -> None:
     said, noted = run(tmp_path, "--share", "test", one=ONE)
     assert counts(said) == {"passed": 4, "failed": 1, "skipped": 1}
@@ -78,6 +81,7 @@ def test_single_tests_are_shared_out_and_each_fork_leaves_its_rooms(tmp_path: Pa
     assert 1 <= noted["made"] == noted["left"] <= 2
 
 
+@pytest.mark.days
 def test_a_test_that_takes_its_process_down_fails_and_the_others_run(tmp_path: Path) -> None:
     said, _ = run(tmp_path, "-v", deadly=DEADLY)
     assert counts(said) == {"passed": 2, "failed": 1}
@@ -85,12 +89,14 @@ def test_a_test_that_takes_its_process_down_fails_and_the_others_run(tmp_path: P
     assert "the worker ended with -9 while it ran this test" in said
 
 
+@pytest.mark.days
 def test_the_first_failure_can_end_the_run(tmp_path: Path) -> None:
     said, _ = run(tmp_path, "-x", "--workers", "1", deadly=DEADLY)
     assert counts(said) == {"passed": 1, "failed": 1}
     assert "stopping after 1 failures" in said
 
 
+@pytest.mark.days
 def test_without_workers_pytest_runs_them_itself(tmp_path: Path) -> None:
     said, _ = run(tmp_path, "--workers", "0", one=ONE)
     assert counts(said) == {"passed": 4, "failed": 1, "skipped": 1}

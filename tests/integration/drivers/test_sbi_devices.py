@@ -108,6 +108,7 @@ def test_the_photo_of_an_exception_is_a_face_that_names_what_is_missing(connect,
         assert photo.position is Position.PORTRAIT
 
 
+@pytest.mark.days
 def test_of_two_scanners_the_chosen_one_is_used_on_whatever_port_it_comes_back(connect, provider) -> None:
     stage = Stage()
     stage.present(SyntheticSubject(4))

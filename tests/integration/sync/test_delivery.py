@@ -39,6 +39,7 @@ def test_a_record_is_acknowledged_and_its_status_comes_back(world: World, kit: K
     assert wait_for_statuses(kit, outbox, world.url, record_id, 2) == ["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]
 
 
+@pytest.mark.days
 def test_many_records_arrive_once(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     ids = [kit.queue(outbox, size=20_000 + 7_000 * n, nik=f"331501410790{n:04d}") for n in range(12)]
 
@@ -74,6 +75,7 @@ def test_cuts_at_random_bytes_lose_and_double_nothing(world: World, kit: Kit, ou
     assert total_sent <= 4 * 700_000
 
 
+@pytest.mark.days
 def test_a_cut_shows_as_a_stopped_run_with_a_time_to_try_again(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=700_000)
     with FlakyLink("127.0.0.1", world.port) as line:
@@ -110,6 +112,7 @@ def test_an_answer_lost_after_the_last_byte_is_found_again(world: World, kit: Ki
     assert report.sent_bytes == 0
 
 
+@pytest.mark.days
 def test_the_gateway_may_restart_in_the_middle(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=800_000)
     stopped = kit.run(outbox, world.url, Budget(max_bytes=300_000))
@@ -127,6 +130,7 @@ def test_the_gateway_may_restart_in_the_middle(world: World, kit: Kit, outbox: S
     assert report.acknowledged == (record_id,)
 
 
+@pytest.mark.days
 def test_failures_in_a_row_wait_longer_and_success_forgets_them(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     kit.queue(outbox)
     world.stop()
@@ -144,6 +148,7 @@ def test_failures_in_a_row_wait_longer_and_success_forgets_them(world: World, ki
     assert (note.failures, note.next_try_at) == (0, None)
 
 
+@pytest.mark.days
 def test_cancelling_keeps_what_was_sent(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=900_000)
 
@@ -155,6 +160,7 @@ def test_cancelling_keeps_what_was_sent(world: World, kit: Kit, outbox: SmallOut
     assert kit.run(outbox, world.url).resumed_uploads == 1
 
 
+@pytest.mark.days
 def test_a_nik_received_twice_is_a_duplicate(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     first = kit.queue(outbox, nik=NIK_A)
     wait_for_statuses(kit, outbox, world.url, first, 2)
@@ -175,6 +181,7 @@ def test_an_unreadable_record_fails_at_the_center_and_frees_its_nik(
     assert kit.run(outbox, world.url, retention=timedelta(days=30)).purged == ()
 
 
+@pytest.mark.days
 def test_the_gateway_proves_what_is_purged(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     kept, purged = kit.queue(outbox, nik=NIK_A), kit.queue(outbox, nik=NIK_B)
     for record_id in (kept, purged):
@@ -191,6 +198,7 @@ def test_the_gateway_proves_what_is_purged(world: World, kit: Kit, outbox: Small
     assert (late.held_here, late.held_there) == (2, 2)
 
 
+@pytest.mark.days
 @pytest.mark.allow_logs  # the gateway says that an object is gone
 def test_a_changed_object_is_found_by_the_proof_and_sent_again(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox)
@@ -225,6 +233,7 @@ def test_a_harmed_sealed_file_is_quarantined_and_the_next_goes_on(world: World, 
     assert outbox.row(gone)["reason"] == "sync.sealed_file_missing"
 
 
+@pytest.mark.days
 def test_a_forked_chain_is_delivered_and_a_foreign_manifest_is_quarantined(
     world: World, kit: Kit, outbox: SmallOutbox
 ) -> None:
@@ -287,6 +296,7 @@ def test_what_the_server_lost_is_sent_again_in_the_same_run(world: World, kit: K
     assert [outbox.codes(record_id) for record_id in ids] == [["RECEIVED_AT_CENTRAL", "PRINT_READY_RECORD"]] * 3
 
 
+@pytest.mark.days
 def test_what_was_lost_and_not_sent_again_is_named(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     """A purged record cannot be sent again; one that the budget left out is only waiting, and both are told."""
     purged, waiting = (kit.queue(outbox, size=20_000, nik=f"331501410790{n:04d}") for n in range(2))

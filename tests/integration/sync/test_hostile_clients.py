@@ -158,6 +158,7 @@ def test_one_address_has_so_many_requests_at_a_time(tmp_path: Path, crowd: ExitS
     world.stop()
 
 
+@pytest.mark.days
 def test_a_refused_client_can_finish_its_chunk_and_read_why(tmp_path: Path, crowd: ExitStack) -> None:
     world = limited(tmp_path / "g")
     chunk = bytes(4 * 1024 * 1024)

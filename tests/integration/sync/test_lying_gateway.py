@@ -154,6 +154,7 @@ def test_errors_for_every_record_stop_the_run(world: World, kit: Kit, outbox: Sm
     assert report.stopped_by.code == "sync.server_trouble"
 
 
+@pytest.mark.days
 def test_a_lost_201_and_a_lost_204_create_and_count_nothing_twice(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=600_000)
     world.put_in_front(Liar("POST", "/tus", 502, times=1, passes_first=True))
@@ -168,6 +169,7 @@ def test_a_lost_201_and_a_lost_204_create_and_count_nothing_twice(world: World, 
     assert (report.held_here, report.held_there) == (1, 1)
 
 
+@pytest.mark.days
 def test_a_chunk_damaged_on_the_way_is_sent_again_smaller(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     record_id = kit.queue(outbox, size=600_000)
     world.put_in_front(Liar("PATCH", "/tus", 460, refusal("tus.checksum"), times=2))
@@ -227,6 +229,7 @@ def test_there_are_enough_of_them() -> None:
     assert len(FAULTS) >= 88
 
 
+@pytest.mark.days
 def test_an_open_border_is_caught(
     line: tuple[LyingLine, Kit, World], outbox: SmallOutbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -324,6 +324,7 @@ def test_a_longer_life_of_the_authority_comes_down_and_no_other_authority(
         record(context)
 
 
+@pytest.mark.days
 def test_a_letterhead_of_the_office_leaves_the_log_whole(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     publish(office, BundleKind.LETTERHEAD, b"dinas: Dinas Baru\ncity: Kediri\n")

@@ -79,6 +79,7 @@ def test_of_several_workers_one_scrubs(postgres_url: str) -> None:
         engine.dispose()
 
 
+@pytest.mark.days
 def test_of_enrolments_at_the_same_moment_one_is_left_admitted(postgres_url: str, tmp_path: Path) -> None:
     world = on_postgresql(tmp_path / "gateway", postgres_url)
     gateway_context = provision.open_gateway(world.folder, world.clock)
@@ -103,6 +104,7 @@ def test_of_enrolments_at_the_same_moment_one_is_left_admitted(postgres_url: str
     assert {str(other) for other in outcomes} <= {"token", "auth.kit_revoked", "403 enrol.code", "503 server.busy"}
 
 
+@pytest.mark.days
 def test_numbers_of_the_feed_become_visible_in_their_order(postgres_url: str) -> None:
     """A reader with a cursor must never skip a number that commits late."""
     engines = [open_database(postgres_url) for _ in range(2)]
@@ -140,6 +142,7 @@ def test_numbers_of_the_feed_become_visible_in_their_order(postgres_url: str) ->
     assert not any(gaps)
 
 
+@pytest.mark.days
 def test_a_province_of_the_first_program_goes_on(postgres_url: str) -> None:
     """The tables of the first revision get the newer ones, with their rows; two programs may do it at once."""
     old = sa.create_engine(postgres_url)
@@ -195,6 +198,7 @@ def test_a_province_of_the_first_program_goes_on(postgres_url: str) -> None:
         engine.dispose()
 
 
+@pytest.mark.days
 def test_custody_works_on_postgresql(postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A record that breaks our code, a lost object, its way back, a fork: all of it in this dialect."""
     world = World(tmp_path / "gateway")
@@ -229,6 +233,7 @@ def test_custody_works_on_postgresql(postgres_url: str, tmp_path: Path, caplog: 
     gateway_context.engine.dispose()
 
 
+@pytest.mark.days
 def test_several_who_announce_one_chain_at_once_leave_the_gaps_right(postgres_url: str, tmp_path: Path) -> None:
     world = on_postgresql(tmp_path / "gateway", postgres_url)
     contexts = [provision.open_gateway(world.folder, world.clock) for _ in range(4)]

@@ -83,6 +83,7 @@ def test_a_sealed_record_becomes_print_ready_and_its_repetition_a_duplicate(
     assert provision.sealed_path(world.folder, outbox.row(first)["sha256"]).stat().st_size == outbox.row(first)["size"]
 
 
+@pytest.mark.days
 def test_the_nik_stands_nowhere_in_the_gateway_folder(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     nik = "3315014107900777"
     petugas = kit.petugas
@@ -93,6 +94,7 @@ def test_the_nik_stands_nowhere_in_the_gateway_folder(world: World, kit: Kit, ou
     assert not [path for path in files if nik.encode() in path.read_bytes()]
 
 
+@pytest.mark.days
 def test_an_incomplete_record_and_one_of_a_stranger_fail_at_the_center(
     world: World, kit: Kit, outbox: SmallOutbox
 ) -> None:
@@ -108,6 +110,7 @@ def test_an_incomplete_record_and_one_of_a_stranger_fail_at_the_center(
         assert codes_of(world, kit, outbox, record_id) == ["ENROLL_FAILURE_AT_CENTRAL"]
 
 
+@pytest.mark.days
 def test_a_further_user_signs_records(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     key = keys.new_private_key()
     user = UserRequest(user_id="budi", name="Budi", role=Role.PETUGAS_PEREKAMAN, csr=make_csr(key))

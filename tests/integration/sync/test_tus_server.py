@@ -256,6 +256,7 @@ def test_bytes_before_a_cut_are_kept_without_a_checksum(world: World, kit: Kit, 
     assert caller.patch(record_id, kept, sealed[kept:]).status_code == 204
 
 
+@pytest.mark.days
 def test_expired_uploads_are_swept(world: World, kit: Kit, caller: Caller) -> None:
     record_id, manifest, sealed, _ = kit.record(size=50_000)
     caller.announce(manifest)
@@ -277,6 +278,7 @@ def test_tuspy_sees_a_refusal(world: World, kit: Kit, monkeypatch: pytest.Monkey
         client.uploader(file_stream=io.BytesIO(b"x"), metadata={"record_id": "r"}).upload()
 
 
+@pytest.mark.days
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # tuspy leaves its connection to the collector
 def test_tuspy_goes_on_after_a_cut_and_meets_each_refusal(
     world: World, kit: Kit, caller: Caller, monkeypatch: pytest.MonkeyPatch

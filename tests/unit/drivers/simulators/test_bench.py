@@ -42,6 +42,7 @@ def test_all_devices_live_and_die_together() -> None:
         discover(addresses.finger_url)
 
 
+@pytest.mark.days
 def test_explicit_ports_and_two_kits_at_once() -> None:
     with SimulatedKit() as first:
         taken = int(first.addresses.finger_url.rpartition(":")[2])

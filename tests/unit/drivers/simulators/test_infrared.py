@@ -37,6 +37,7 @@ def test_the_same_person_gives_the_same_bytes_and_another_one_others():
     assert render_eyes(stage)[1][0] != first[1][0]
 
 
+@pytest.mark.days
 def test_the_person_moves_at_first_and_then_holds_still():
     stage = Stage()
     stage.present(SyntheticSubject(3))

@@ -37,6 +37,7 @@ def test_it_writes_where_its_devices_are(addresses: dict[str, Any]) -> None:
     assert "BEGIN CERTIFICATE" in Path(addresses["trust"]).read_text("ascii")
 
 
+@pytest.mark.days
 def test_it_obeys_lines_on_its_socket_and_on_its_input(
     process: subprocess.Popen[bytes], addresses: dict[str, Any]
 ) -> None:
@@ -54,6 +55,7 @@ def test_it_obeys_lines_on_its_socket_and_on_its_input(
     assert process.stdout.readline() == b"ok\n"
 
 
+@pytest.mark.days
 def test_it_ends_with_its_input(process: subprocess.Popen[bytes], addresses: dict[str, Any]) -> None:
     assert process.stdin is not None
     process.stdin.close()

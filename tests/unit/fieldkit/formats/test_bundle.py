@@ -117,6 +117,7 @@ def test_a_bundle_that_would_take_gigabytes_takes_little_and_is_named() -> None:
     assert peak_mb(lambda: refused(lambda: BundleFiles().unpack(bomb), "exchange.too_big_inside")) < 20
 
 
+@pytest.mark.days
 @given(st.data())
 @settings(max_examples=tries(300), deadline=None)
 def test_a_damaged_bundle_is_refused_by_name_or_read(data: st.DataObject) -> None:

@@ -113,6 +113,7 @@ def test_bomb_is_refused_before_it_unfolds() -> None:
     assert caught.value.code == "format.image_too_large"
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("coding", ["PNG", "JPEG", "JPEG2000"])
 def test_a_picture_over_the_limit_takes_little_and_is_named(coding: str) -> None:
     out = BytesIO()

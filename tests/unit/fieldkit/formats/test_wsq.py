@@ -39,6 +39,7 @@ def test_stamp_sized_image_is_refused() -> None:
         encode_wsq(WAVES[:31])
 
 
+@pytest.mark.days
 def test_damaged_file_raises_nothing_but_input_error() -> None:
     coded = encode_wsq(WAVES)
     for seed in range(20):

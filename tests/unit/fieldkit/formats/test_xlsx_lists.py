@@ -130,6 +130,7 @@ def test_a_damaged_file_is_one_clear_sentence_wherever_it_is_damaged() -> None:
             assert len(read_xlsx("a.xlsx", bytes(broken))) == len(whole)
 
 
+@pytest.mark.days
 @given(st.data())
 @settings(max_examples=tries(240), deadline=None)
 def test_a_list_whose_parts_are_damaged_is_read_or_refused_by_name(data: st.DataObject) -> None:

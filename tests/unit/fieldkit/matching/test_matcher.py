@@ -27,6 +27,7 @@ def test_another_capture_of_the_finger_is_the_same(first: Image, again: Image) -
     assert _verdict(first, again) is MatchVerdict.SAME
 
 
+@pytest.mark.days
 def test_another_finger_is_different(first: Image, again: Image, stranger: Image) -> None:
     assert _verdict(first, stranger) is MatchVerdict.DIFFERENT
     assert _verdict(stranger, again) is MatchVerdict.DIFFERENT

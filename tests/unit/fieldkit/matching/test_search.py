@@ -138,6 +138,7 @@ def test_what_is_no_description_is_refused(content: bytes) -> None:
         described(content)
 
 
+@pytest.mark.days
 def test_a_person_recorded_before_is_found_by_other_impressions(
     subject: SyntheticSubject, first: Image, again: Image, stranger: Image
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_face_that_fills_the_frame_is_found_in_a_still(judge: PortraitJudge, p
     assert judge.review(close).hints[0] != "face.no_face"
 
 
+@pytest.mark.days
 def test_eyes_that_cannot_open_are_asked_about(portrait: Pixels) -> None:
     judge = PortraitJudge(decode_colour, Background.RED)
     closed = shut(portrait, (np.array((283.0, 410.0)), np.array((437.0, 410.0))))

@@ -31,6 +31,7 @@ def test_a_face_is_found_with_its_eyes(networks: FaceNetworks, seed: int) -> Non
     assert 0.5 < face.score <= 1
 
 
+@pytest.mark.days
 def test_dark_skin_is_found_too(networks: FaceNetworks) -> None:
     assert all(len(networks.detect(drawn(seed, DARK_SKIN)[0])) == 1 for seed in range(6))
 

@@ -25,6 +25,7 @@ def test_the_turn_of_a_head_comes_back_with_its_sign_and_scale(yaw: float, pitch
     assert pose.pitch_deg / _PITCH_SCALE + _PITCH_AHEAD == pytest.approx(pitch, abs=0.5)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("yaw", [-25, 25])
 def test_a_head_that_was_turned_is_seen_turned(yaw: float) -> None:
     finder = FaceFinder()

@@ -81,6 +81,7 @@ def test_eyes_that_changed_their_names_between_two_attempts_are_said() -> None:
     assert (len(again.samples), again.faults) == (2, ())
 
 
+@pytest.mark.days
 def test_an_eye_that_is_closed_is_named_and_kept_for_a_person_to_look_at() -> None:
     blind = SyntheticSubject(5, conditions=dict.fromkeys(EYES, Condition.WORN))
     result = looked_at(eye(EYES[0], EYES[0], person=blind), eye(EYES[1], EYES[1]))
@@ -164,6 +165,7 @@ def test_what_is_no_finger_is_refused_with_its_reason(image: np.ndarray, reason:
     assert [(fault.position, fault.code) for fault in looked_at(given(image)).faults] == [(INDEX, reason)]
 
 
+@pytest.mark.days
 def test_drawn_rings_are_refused_where_minutiae_are_read() -> None:
     oval = 128 + 70 * np.sin(2 * np.pi * np.hypot(X - 150, 0.65 * (Y - 200)) / 9)
     image = np.clip(oval + 25 * np.random.default_rng(7).standard_normal(X.shape), 0, 255)
@@ -226,6 +228,7 @@ def test_a_print_that_nfiq_2_gives_no_score_is_estimated_and_that_is_told(
     assert (found.quality.algorithm, found.hints) == (ALGORITHM, (*hints, ESTIMATED))
 
 
+@pytest.mark.days
 def test_the_prints_of_a_slap_are_scored_together_and_eyes_are_left_alone() -> None:
     asked: list[int] = []
 

@@ -113,6 +113,7 @@ def test_faint_borders_are_told() -> None:
     assert "iris.edge_faint" in review(washed, eye).hints
 
 
+@pytest.mark.days
 def test_both_eyes_of_a_face_are_told_apart() -> None:
     face = both_eyes(SyntheticSubject(5))
     reviews = JUDGE.reviews(face, EYES)
@@ -133,6 +134,7 @@ def test_an_eye_that_does_not_open_is_absent_and_the_other_keeps_its_side(positi
     assert set(JUDGE.reviews(face, EYES)) == set(EYES) - {position}
 
 
+@pytest.mark.days
 def test_an_eye_alone_in_the_middle_is_the_one_that_is_wanted() -> None:
     image = eye_picture(replace(iris.Gaze(), x=380))
     for wanted in ((RIGHT,), (LEFT,), (LEFT, RIGHT)):

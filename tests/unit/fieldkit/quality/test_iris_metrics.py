@@ -58,6 +58,7 @@ def test_the_usable_area_is_what_the_lids_leave(openness: float, seed: int) -> N
     assert metrics(picture(gaze, seed)).usable_iris_area == pytest.approx(visible_part(gaze, seed), abs=6)
 
 
+@pytest.mark.days
 def test_sharpness_falls_with_defocus() -> None:
     sharp = picture()
     row = [metrics(np.asarray(cv2.GaussianBlur(sharp, (0, 0), s), np.uint8)).sharpness for s in (0.5, 1, 1.5, 2, 3)]
@@ -90,6 +91,7 @@ def test_the_crop_has_the_margins_of_a_cropped_record() -> None:
     assert crop(frame, Circle(20, 30, 100)).shape == (151, 181)
 
 
+@pytest.mark.days
 def test_the_circularity_falls_with_a_border_that_is_no_circle() -> None:
     gaze = FRONTAL
     even = metrics(picture(gaze)).pupil_boundary_circularity

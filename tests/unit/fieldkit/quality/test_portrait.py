@@ -66,6 +66,7 @@ def test_other_positions_and_other_bytes_are_refused(encoder: PortraitEncoder, p
         encoder.encode(b"GIF89a", Position.PORTRAIT, AT)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("turns", [1, 3])
 def test_a_frame_on_its_side_becomes_an_upright_portrait(
     encoder: PortraitEncoder, portrait: Pixels, turns: int

@@ -51,6 +51,7 @@ def test_poor_fingers_are_fingers(condition: Condition) -> None:
     assert SlapWatch(decode_grey).look(frame(RIGHT_FOUR, RIGHT_MIDDLE=condition, RIGHT_RING=condition)).count == 4
 
 
+@pytest.mark.days
 def test_a_missing_finger_is_not_counted_and_three_tell_no_hand() -> None:
     seen = SlapWatch(decode_grey).look(frame(LEFT_FOUR, LEFT_LITTLE=Condition.MISSING))
     assert seen == SlapSeen(3, Hand.UNKNOWN)

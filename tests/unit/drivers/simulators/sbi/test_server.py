@@ -92,6 +92,7 @@ def test_both_eyes(iris_camera) -> None:
     assert all(decode(payload["bioValue"]).startswith(b"IIR\x00020\x00") for payload in payloads)
 
 
+@pytest.mark.days
 def test_a_face_with_and_without_exceptions_to_show(face_camera) -> None:
     for exception in ([], ["Right IndexFinger"]):
         (item,) = face_camera.capture(exception=exception)
@@ -104,6 +105,7 @@ def test_a_face_with_and_without_exceptions_to_show(face_camera) -> None:
     assert cv2.imdecode(np.frombuffer(frame, np.uint8), cv2.IMREAD_COLOR).shape == (640, 480, 3)
 
 
+@pytest.mark.days
 def test_exceptions_are_left_out_and_counted(scanner) -> None:
     items = scanner.capture(exception=["Right RingFinger"], count="3")
     assert [scanner.open_jws(item["data"])["bioSubType"].split()[1] for item in items] == [
@@ -230,6 +232,7 @@ def test_huge_content_length(scanner) -> None:
         assert b"Content-Length: 2147483648" in sock.recv(200)
 
 
+@pytest.mark.days
 def test_unplugged_in_the_middle_of_an_answer_and_plugged_in_again(scanner) -> None:
     scanner.stage.arm(Fault.UNPLUG)
     with scanner.connect() as sock:

@@ -34,6 +34,7 @@ def test_the_record_holds_the_finger_of_the_person(scanner, person) -> None:
     assert (record.pixels() == person.finger(Position.RIGHT_INDEX, 0)).all()
 
 
+@pytest.mark.days
 def test_one_capture_at_a_time(scanner) -> None:
     scanner.service.speed = Speed.REALISTIC
     stop, answers = threading.Event(), []

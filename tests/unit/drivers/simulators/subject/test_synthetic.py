@@ -141,6 +141,7 @@ def test_what_somebody_helps_with_is_better_next_time(subject: SyntheticSubject,
     assert min(third) > 55
 
 
+@pytest.mark.days
 def test_worn_fingers_stay_worn(subject: SyntheticSubject) -> None:
     for attempt in range(2):
         assert max(scores(subject, attempt, Condition.WORN)) < 40

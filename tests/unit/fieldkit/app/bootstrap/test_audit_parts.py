@@ -46,6 +46,7 @@ def test_a_trust_root_that_appears_is_told_at_sign_in(home: Home) -> None:
         assert (told.code, told.params["files"]) == ("audit.files_changed", "policy.yaml, sop/ours.yaml, trust/own.pem")
 
 
+@pytest.mark.days
 def test_a_provider_that_the_admin_trusts_in_the_program_is_no_change_from_outside(home: Home) -> None:
     with opened(home, ADMIN) as context:
         (provider,) = context.set_up.providers.trust(OWN_ROOT.encode())

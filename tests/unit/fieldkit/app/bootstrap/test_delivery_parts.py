@@ -75,6 +75,7 @@ def test_a_strange_certificate_is_not_kept(office: Office, tmp_path: Path, monke
         assert KitSettings.load(context.delivery._units._store).kit_certificate == context.kit_certificate
 
 
+@pytest.mark.days
 def test_the_heads_of_the_log_are_anchored(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     with opened(home) as context:

@@ -35,6 +35,7 @@ def test_there_must_be_a_kit(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.days
 def test_the_locked_kit_shows_whom_it_knows(home: Home) -> None:
     kit = LockedKit(home, Repository())
     sign = kit.sign()
@@ -60,6 +61,7 @@ def test_the_locked_kit_knows_how_late_it_is_at_least(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_ids_grow_over_restarts_though_the_clock_went_back(home: Home) -> None:
     with opened(home) as context:
         first = record(context).record.record_id
@@ -70,6 +72,7 @@ def test_ids_grow_over_restarts_though_the_clock_went_back(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_one_program_has_a_kit(home: Home) -> None:
     kit = LockedKit(home, Repository())
     with pytest.raises(StoreError) as caught:
@@ -113,6 +116,7 @@ def test_a_wrong_passphrase_counts_over_restarts(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_unlock_lock_and_unlock_again(home: Home) -> None:
     repository = Repository()
     kit = LockedKit(home, repository)
@@ -127,6 +131,7 @@ def test_unlock_lock_and_unlock_again(home: Home) -> None:
     assert repository.lent == 0
 
 
+@pytest.mark.days
 def test_signing_in_over_somebody_changes_the_context(home: Home) -> None:
     kit = LockedKit(home, Repository())
     kit.unlock(PETUGAS.user_id, PASSPHRASE)
@@ -138,6 +143,7 @@ def test_signing_in_over_somebody_changes_the_context(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_what_was_interrupted_lies_on_the_context(home: Home) -> None:
     with opened(home) as context:
         record(context)
@@ -170,6 +176,7 @@ def test_a_store_that_does_not_open_leaves_nothing_open(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_a_store_without_settings_is_damaged(home: Home) -> None:
     with opened(home) as context:
         store = context.audit._store
@@ -239,6 +246,7 @@ def test_a_run_that_met_the_data_center_is_noted(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_a_run_that_did_not_meet_it_is_not_noted(tmp_path: Path) -> None:
     with open_office(tmp_path / "gateway") as office:
         home = office.kit(tmp_path / "kit", PETUGAS)
@@ -256,6 +264,7 @@ def code_of_now(context: AppContext, secret: str, by: int = 0) -> str:
     return TotpCodes().code_at(secret, int(context.clock.now().timestamp()) // 30 + by)
 
 
+@pytest.mark.days
 def test_a_second_factor_stands_between_the_passphrase_and_the_devices(home: Home) -> None:
     devices = Repository()
     kit = LockedKit(home, devices)
@@ -282,6 +291,7 @@ def test_a_second_factor_stands_between_the_passphrase_and_the_devices(home: Hom
     assert secret.encode() not in b"".join(file.read_bytes() for file in home.path.rglob("*") if file.is_file())
 
 
+@pytest.mark.days
 def test_the_policy_and_the_first_start_lead_to_a_second_factor(home: Home) -> None:
     (home.path / "policy.yaml").write_text("name: uji\nsecond_factor: [admin_dinas]\n")
     with opened(home, ADMIN) as context:

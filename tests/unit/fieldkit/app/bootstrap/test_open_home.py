@@ -92,6 +92,7 @@ def test_damage_that_the_check_finds_is_mended_at_the_next_sign_in(home: Home) -
         assert list(context.check_store.run()) == []
 
 
+@pytest.mark.days
 def test_lost_salt_is_damage_because_the_settings_open_with_the_key(home: Home) -> None:
     content = home.database.read_bytes()
     home.database.write_bytes(bytes(16) + content[16:])
@@ -99,6 +100,7 @@ def test_lost_salt_is_damage_because_the_settings_open_with_the_key(home: Home) 
         assert_goes_on(context)
 
 
+@pytest.mark.days
 def test_the_store_of_another_key_is_left_alone(home: Home, office: Office, tmp_path: Path) -> None:
     other = office.kit(tmp_path / "other", PETUGAS)
     home.database.write_bytes(theirs := other.database.read_bytes())
@@ -110,6 +112,7 @@ def test_the_store_of_another_key_is_left_alone(home: Home, office: Office, tmp_
     assert home.database.read_bytes() == theirs
 
 
+@pytest.mark.days
 def test_without_settings_anywhere_nothing_is_replaced(home: Home) -> None:
     (home.path / "enrolment.sealed").unlink()
     spoil(home, 0)
@@ -121,6 +124,7 @@ def test_without_settings_anywhere_nothing_is_replaced(home: Home) -> None:
     assert home.database.read_bytes() == before
 
 
+@pytest.mark.days
 def test_a_store_that_is_gone_is_not_made_anew(home: Home) -> None:
     home.database.unlink()
     before = set(contents(home.path))

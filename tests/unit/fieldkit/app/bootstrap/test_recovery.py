@@ -235,6 +235,7 @@ def test_a_slip_that_is_refused_leaves_no_keys_waiting(office: Office, home: Hom
         assert not list(home.path.glob("*pending*"))
 
 
+@pytest.mark.days
 def test_only_an_admin_lets_a_kit_in_again(office: Office, home: Home) -> None:
     with pytest.raises(InputError, match=r"kit\.admin_only"):
         readmit_kit(home, slip(office, home), PETUGAS.user_id, PASSPHRASE)

@@ -122,6 +122,7 @@ def test_an_admin_gets_a_new_passphrase_while_the_kit_shows_its_sign_in(office: 
         assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
 
 
+@pytest.mark.days
 def test_without_key_slots_the_admin_is_named(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     kit = LockedKit(home, Repository())

@@ -64,6 +64,7 @@ def as_petugas(passphrase_file: Path) -> tuple[object, ...]:
     return ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
 
 
+@pytest.mark.days
 def test_a_backup_is_made_listed_verified_and_put_back(
     home: Home, stick: Path, tmp_path: Path, passphrase_file: Path
 ) -> None:

@@ -114,6 +114,7 @@ class Full(io.StringIO):
         raise OSError(errno.ENOSPC, "full")
 
 
+@pytest.mark.days
 def test_output_that_cannot_be_written_is_one_sentence_and_not_taken_for_a_full_store() -> None:
     with Path("/dev/full").open("wb") as full:
         command = [sys.executable, "-m", "fieldkit", "--version"]

@@ -69,6 +69,7 @@ def test_an_exception_is_told_to_the_device(bench: SimulatedKit, tmp_path: Path)
     assert len(said.json["samples"]) == 9
 
 
+@pytest.mark.days
 def test_results_for_people(kit: SimulatedKit, tmp_path: Path) -> None:
     said = fieldkit(*of_irises(kit, tmp_path), lang="en")
     assert (said.code, said.out) == (0, f"2 samples saved in {tmp_path}; 0 did not come.\n")
@@ -159,6 +160,7 @@ def test_a_place_that_cannot_be_written_is_named(kit: SimulatedKit, tmp_path: Pa
     assert refused(*of_irises(kit, tmp_path / "file" / "out")) == (3, "cli.system")
 
 
+@pytest.mark.days
 def test_devices_are_listed(kit: SimulatedKit, tmp_path: Path) -> None:
     said = fieldkit("devices", "--json", "--home", tmp_path)
     assert (said.code, said.err) == (0, "")

@@ -122,6 +122,7 @@ def readmission(office: Office, home: Home, folder: Path) -> Path:
     return slip_file(folder, Slip(made.url, made.code, made.ca_fingerprint))
 
 
+@pytest.mark.days
 def test_a_kit_whose_passphrase_is_lost_is_recovered(office: Office, tmp_path: Path) -> None:
     home, secret = office.kit(tmp_path / "kit", PETUGAS), tmp_path / "secret"
     secret.write_text("kunci lemari besi")

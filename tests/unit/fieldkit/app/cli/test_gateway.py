@@ -157,6 +157,7 @@ def test_a_slip_is_printed(folder: Path) -> None:
     assert slip["code"] not in other.out
 
 
+@pytest.mark.days
 def test_a_slip_for_a_known_kit_needs_the_word_again(office: Office, tmp_path: Path) -> None:
     enrol_kit(Home(tmp_path / "lost"), office.slip("K90"), new(ADMIN), FAST)
     words = ("gateway", "enrol-code", "--dir", office.folder, "--url", office.url, "--admin", "a", "--kit")
@@ -180,6 +181,7 @@ def test_a_slip_that_cannot_be_printed(folder: Path, where: str, kit: str, probl
     assert refused(*words, "--admin", "A ni") == (2, "cli.user_id_form")
 
 
+@pytest.mark.days
 def test_a_lost_kit_is_shut_out_once(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     words = ("gateway", "revoke", "--dir", office.folder, "--kit", "K01")
@@ -196,6 +198,7 @@ def test_a_damaged_folder_is_named(folder: Path) -> None:
     assert refused("gateway", "serve", "--dir", folder / "not", "--port", "0") == (2, "gateway.not_here")
 
 
+@pytest.mark.days
 def test_a_port_that_is_taken_is_named(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -130,6 +130,7 @@ def test_a_gateway_that_is_away_or_talks_nonsense_loses_nothing(tmp_path: Path, 
     assert (row["record_id"], row["state"]) == (sealed.record_id, "queued")
 
 
+@pytest.mark.days
 def test_a_gateway_with_anothers_certificate_is_not_spoken_to(tmp_path: Path, passphrase_file: Path) -> None:
     with open_office(tmp_path / "gateway") as office, open_office(tmp_path / "stranger") as stranger:
         home = office.kit(tmp_path / "kit", PETUGAS)
@@ -257,6 +258,7 @@ def test_what_lies_on_a_stick_is_handed_in(office: Office, home: Home, tmp_path:
     assert (report.acknowledged, report.sent_bytes) == ((record_id,), 0)
 
 
+@pytest.mark.days
 def test_a_bundle_of_the_office_that_was_tampered_with_is_said(
     office: Office, home: Home, tmp_path: Path, passphrase_file: Path
 ) -> None:
@@ -273,6 +275,7 @@ def test_a_bundle_of_the_office_that_was_tampered_with_is_said(
     assert (told.code, "Dari kantor: Aturan perekaman - versi 1" in told.out) == (0, True)
 
 
+@pytest.mark.days
 def test_a_command_asks_for_the_second_factor_where_somebody_can_answer(
     home: Home, passphrase_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

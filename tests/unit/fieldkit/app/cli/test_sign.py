@@ -45,6 +45,7 @@ def test_a_signature_is_written_in_three_forms(
     assert said.json["device"]["serial"] == {"topaz": "70001", "isdv4": port}[driver]
 
 
+@pytest.mark.days
 def test_a_topaz_pad_whose_model_is_not_named_is_refused(kit: SimulatedKit, tmp_path: Path) -> None:
     for address, code in (("", "which_model"), ("#siglite-9x9", "unknown_model")):
         asked = ("sign", "--driver", "topaz", "--url", f"{kit.addresses.topaz_tty}{address}", "--out", tmp_path / "out")

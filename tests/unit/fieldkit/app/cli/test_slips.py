@@ -48,6 +48,7 @@ def test_a_bad_row_is_named_before_any_code_is_made(tmp_path: Path, text: str, c
     assert caught.value.code == code
 
 
+@pytest.mark.days
 def test_many_kits_get_one_sheet_of_slips(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "kits.csv").write_text("".join(f"K{n:02},ani\n" for n in range(1, 8)))
     sheet = tmp_path / "slips.pdf"

@@ -43,6 +43,7 @@ def test_who_can_sign_in_is_listed_without_a_passphrase(home: Home) -> None:
     assert refused("user", "list", home=home.path / "none") == (2, "kit.not_enrolled")
 
 
+@pytest.mark.days
 def test_everybody_changes_the_own_passphrase_and_pin(
     home: Home, passphrase_file: Path, new_file: Path, tmp_path: Path
 ) -> None:
@@ -76,6 +77,7 @@ def test_an_admin_disables_gives_a_new_start_and_removes(home: Home, passphrase_
     assert [row["user"] for row in fieldkit("user", "list", "--json", home=home.path).json] == ["admin"]
 
 
+@pytest.mark.days
 def test_the_key_of_the_store_is_changed(home: Home, passphrase_file: Path) -> None:
     before = home.database.read_bytes()
     rotate = ("user", "rotate-key", "--passphrase-file", passphrase_file, "--admin")

@@ -88,6 +88,7 @@ def test_a_run_that_died_leaves_no_backup_and_the_next_one_sweeps_it(
     assert [each.folder for each in backups_in(tmp_path / "b")] == list((tmp_path / "b" / "backups").iterdir())
 
 
+@pytest.mark.days
 def test_rows_are_of_one_moment(
     gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, recovery: Unlock
 ) -> None:

@@ -38,6 +38,7 @@ def test_a_file_is_named_by_size_and_digest(tmp_path: Path) -> None:
     assert (content_of(tmp_path / "f").size_bytes, content_of(tmp_path / "f").sha256) == (word.size_bytes, word.sha256)
 
 
+@pytest.mark.days
 def test_the_newest_is_taken_unless_one_is_named(
     gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, recovery: Unlock, clock: HandClock
 ) -> None:

@@ -89,6 +89,7 @@ def test_room_is_told_where_there_is_a_bound(
     assert [line for line in text.splitlines() if line.startswith("fieldkit_free_bytes")] == lines
 
 
+@pytest.mark.days
 def test_only_this_machine_or_who_has_the_token_reads_them(client: TestClient, gateway_context: GatewayContext) -> None:
     assert client.get("/metrics").status_code == 200
     for header in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"):

@@ -37,6 +37,7 @@ def test_the_new_one_has_everything_and_the_old_one_is_not_served(
     assert there.value.code == "gateway.moved"
 
 
+@pytest.mark.days
 def test_one_that_died_can_be_taken_back_or_begun_again(
     gateway_context: GatewayContext,
     folder: Path,
@@ -65,6 +66,7 @@ def test_one_that_died_can_be_taken_back_or_begun_again(
     assert move(gateway_context, folder, tmp_path / "b", Target(tmp_path / "new")).receipts == 1
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("last", ["_fill_objects", "_put_files", "ended"])
 def test_one_that_was_killed_goes_on_with_its_backup(
     gateway_context: GatewayContext,
@@ -128,6 +130,7 @@ def test_one_that_is_served_or_written_to_is_not_moved(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("changed", ["written", "fence", "target"])
 def test_a_backup_that_fits_no_more_is_made_anew(
     gateway_context: GatewayContext,

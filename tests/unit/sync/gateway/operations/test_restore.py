@@ -141,6 +141,7 @@ def test_damage_is_named(made: BackupSet, recovery: Unlock, tmp_path: Path) -> N
     assert code_of(lambda: the_backup(tmp_path / "nothing")) == "gateway.no_backup"
 
 
+@pytest.mark.days
 def test_an_object_that_rotted_in_the_backup_is_asked_for_again(
     made: BackupSet, recovery: Unlock, tmp_path: Path, opened: Callable[[Path], GatewayContext]
 ) -> None:
@@ -154,6 +155,7 @@ def test_an_object_that_rotted_in_the_backup_is_asked_for_again(
     assert lost == [victim.key]
 
 
+@pytest.mark.days
 def test_a_forged_receipt_makes_no_gateway(
     gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, recovery: Unlock, kit: Kit
 ) -> None:
@@ -180,6 +182,7 @@ def test_a_backup_that_somebody_else_signed_is_refused(made: BackupSet, recovery
     assert not (made.folder / "new").exists()
 
 
+@pytest.mark.days
 def test_what_died_with_nothing_left_to_do_may_be_served_since(
     made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock
 ) -> None:
@@ -193,6 +196,7 @@ def test_what_died_with_nothing_left_to_do_may_be_served_since(
     assert code_of(lambda: restore(made, recovery, target)) == "gateway.exists"
 
 
+@pytest.mark.days
 def test_what_was_copied_before_it_died_is_not_copied_again(
     made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +207,7 @@ def test_what_was_copied_before_it_died_is_not_copied_again(
     assert restore(made, recovery, target).damaged == ()
 
 
+@pytest.mark.days
 def test_a_database_that_somebody_wrote_to_meanwhile_is_left_alone(
     made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +224,7 @@ def test_a_database_that_somebody_wrote_to_meanwhile_is_left_alone(
     assert code_of(lambda: restore(made, recovery, target)) == "gateway.database_in_use"
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(
     ("at", "is_elsewhere"), [("write_durably", False), ("_fill_objects", True), ("wrong_receipts", True)]
 )
@@ -231,6 +237,7 @@ def test_a_database_elsewhere_goes_on_too_and_none_is_in_the_folder(
     assert (target.folder / "gateway.sqlite3").exists() is not is_elsewhere
 
 
+@pytest.mark.days
 def test_one_that_died_among_the_tables_left_none(
     made: BackupSet, recovery: Unlock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +263,7 @@ def test_one_that_died_among_the_tables_left_none(
     assert restore(made, recovery, target).receipts == 3
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(("left", "code"), [("restoring.json.new", ""), ("restoring.json", "gateway.folder_in_use")])
 def test_only_what_this_very_restore_left_is_gone_on_with(
     made: BackupSet, recovery: Unlock, tmp_path: Path, left: str, code: str
@@ -271,6 +279,7 @@ def test_only_what_this_very_restore_left_is_gone_on_with(
         assert not (target.folder / left).exists()
 
 
+@pytest.mark.days
 def test_files_in_folders_go_along_and_a_record_keeps_the_time_of_its_loss(
     gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, recovery: Unlock, clock: HandClock
 ) -> None:
