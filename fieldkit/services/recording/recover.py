@@ -101,7 +101,8 @@ class Recover:
 
     def _finish_purges(self, states: dict[str, DeliveryState]) -> None:
         """Take away what a crash left of a purge: receipt, verdict and proof were there when its row was written."""
-        left = [i for i, state in states.items() if state is DeliveryState.PURGED and i in self._files.found().sealed]
+        sealed = self._files.found().sealed
+        left = [i for i, state in states.items() if state is DeliveryState.PURGED and i in sealed]
         with self._store.read() as unit:
             proven = [i for i, entry in unit.records.with_ids(left).items() if entry.receipt_jws]
         for record_id in proven:

@@ -17,8 +17,10 @@ from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.domain.reports.tally import RecordingTally
 from fieldkit.ports.outbox import StatusReceived
+from fieldkit.ports.store import FilesFound
 from fieldkit.services.recording.recover import Recovery
 from fieldkit.storage.outbox import SqlOutbox
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 BUDI = biodata("Budi Raharjo", "3275014708790005")
 
@@ -221,6 +223,27 @@ def test_the_file_that_a_crash_left_of_a_purged_record_goes(room: Room) -> None:
     room.files.path(record_id).write_bytes(content)
     assert room.recover() == Recovery()
     assert not room.files.path(record_id).exists()
+
+
+def test_the_folder_is_listed_as_often_for_two_purged_records_as_for_one(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox, found, listed = SqlOutbox(room.store, room.files, room.clock), FolderOfSealedFiles.found, list[int]()
+    room.plan(biodata(), BUDI)
+
+    def counted(files: FolderOfSealedFiles) -> FilesFound:
+        listed[-1] += 1
+        return found(files)
+
+    monkeypatch.setattr(FolderOfSealedFiles, "found", counted)
+    for target in ("target-1", "target-2"):
+        listed.append(0)
+        record_id = room.seal(target).record.record_id
+        send(room, record_id, outbox)
+        outbox.purge(record_id, NOW + timedelta(days=31))
+        listed[-1] = 0
+        room.recover()
+    assert listed[0] == listed[1] > 0
 
 
 def test_an_older_home_gets_its_manifests(room: Room, old_copy: Path) -> None:
