@@ -29,6 +29,7 @@ class GphotoDriver:
         self._usb = usb
         self._is_installed = is_installed
         self._seen: tuple[tuple[str, str], ...] = ()
+        self._seen_on: frozenset[Path] | None = None  # the bus as it was then
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List the cameras on USB; while one is working, those seen before."""
@@ -36,9 +37,7 @@ class GphotoDriver:
             return []
         if not self._is_installed():
             return [_status("", DeviceState.SDK_MISSING, detail="device.sdk_missing.gphoto", package=PACKAGE)]
-        found = self._look()
-        if found is not None:
-            self._seen = found
+        self._look()
         return [self._describe(model, port) for model, port in self._seen]
 
     def connect(self, status: DeviceStatus) -> DslrCamera:
@@ -49,11 +48,17 @@ class GphotoDriver:
         return DslrCamera(camera, identity, context.face_scorer, context.face_encoder, look)
 
     def _look(self) -> tuple[tuple[str, str], ...] | None:
-        """Return models and ports; None while the library is at work."""
+        """Return models and ports; None while the library is at work.
+
+        It is asked only when something was plugged in or out: each time it takes 105 kB that it never gives back.
+        """
         if not library.in_use.acquire(blocking=False):
             return None
         try:
-            return tuple(library.connected())
+            bus = frozenset(self._usb.glob("*/*"))  # whatever is plugged in gets a number of its own
+            if bus != self._seen_on:
+                self._seen, self._seen_on = tuple(library.connected()), bus
+            return self._seen
         finally:
             library.in_use.release()
 

@@ -11,11 +11,29 @@ from fieldkit.ports.devices import DeviceIdentity, DeviceKind, DeviceState, Devi
 PORT = "usb:001,004"
 
 
+class Cameras:
+    """The cameras of a bus, as the library lists them, and the nodes that the system has for them."""
+
+    def __init__(self, bus):
+        self.looks = 0
+        self._node, self._listed = bus / "001" / "004", [("Canon EOS 250D", PORT)]
+        self._node.parent.mkdir()
+        self._node.touch()
+
+    def look(self):
+        self.looks += 1
+        return list(self._listed)
+
+    def clear(self):
+        self._node.unlink()
+        self._listed.clear()
+
+
 @pytest.fixture
 def usb(monkeypatch, tmp_path):
     """A bus whose cameras are listed in a row that the test changes."""
-    cameras: list[tuple[str, str]] = [("Canon EOS 250D", PORT)]
-    monkeypatch.setattr(library, "connected", lambda: list(cameras))
+    cameras = Cameras(tmp_path)
+    monkeypatch.setattr(library, "connected", cameras.look)
     return cameras
 
 
@@ -43,6 +61,16 @@ def test_cameras_on_the_bus_are_listed(usb, driver):
     assert device.health() is DeviceState.ABSENT
 
 
+def test_the_library_looks_only_where_something_was_plugged_in_or_out(usb, driver, tmp_path):
+    for _ in range(3):
+        assert len(driver.scan()) == 1
+    assert usb.looks == 1
+    (tmp_path / "001" / "005").touch()
+    driver.scan()
+    driver.scan()
+    assert usb.looks == 2
+
+
 def test_while_the_library_works_the_last_list_holds(usb, driver):
     (status,) = driver.scan()
     usb.clear()
@@ -53,8 +81,6 @@ def test_while_the_library_works_the_last_list_holds(usb, driver):
 
 def test_a_node_that_may_not_be_opened_names_the_group(usb, driver, tmp_path, monkeypatch):
     node = tmp_path / "001" / "004"
-    node.parent.mkdir()
-    node.touch()
     monkeypatch.setattr(os, "access", lambda path, mode: path != node)
     (status,) = driver.scan()
     assert status.state is DeviceState.PERMISSION_DENIED
