@@ -21,7 +21,7 @@ from fieldkit.app.bootstrap import window  # noqa: E402
 from fieldkit.app.cli import main  # noqa: E402
 
 
-def paint_and_end(self: window.Application, memory: window.WindowMemory) -> int:
+def paint_and_end(self: window.Application, memory: window.WindowMemory, _once_shown: object) -> int:
     """Serve as ever, but only until the names to pick from are on the screen."""
     memory.restore(self.shell, self.theming)
     self.shell.show()

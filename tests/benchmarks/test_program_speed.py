@@ -14,12 +14,13 @@ from support.day import SEED, people
 from support.performed import perform
 
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.demo.kit import prepare
+from fieldkit.app.demo.kit import PETUGAS, PINS, prepare
 from fieldkit.app.demo.world import World
 
 HERE = Path(__file__).parent
 MOST_OF_A_BARE_WINDOW = 2.0
 MOST_OVERHEAD_S = {"": 2.4, "nbis": 1.5}  # with NFIQ 2 and without
+MOST_AFTER_READING_AHEAD, MOST_LOADED_AFTER_ENTER = 0.6, 100
 # What the sign-in screen needs nothing of; each of them once stood in its way.
 NOT_YET = {
     *(
@@ -86,6 +87,27 @@ def test_the_sign_in_screen_loads_only_what_it_shows(home: Path) -> None:
     _, loaded = painted_ms(HERE / "sign_in_painted.py", home)
     assert "PySide6.QtWidgets" in loaded
     assert loaded & NOT_YET == set()
+
+
+def test_what_is_read_ahead_is_not_waited_for_after_enter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In turns, of the processor's time from Enter to Beranda; five seconds are what somebody takes to type."""
+    rounds = [[signed_in(home, seconds) for seconds in (0, 5)] for _ in range(4)][1:]
+    at_once, later = (statistics.median(took for took, _ in column) for column in zip(*rounds, strict=True))
+    with capsys.disabled():
+        print(f"\n  Enter to Beranda: {at_once:.2f} s of a processor at once, {later:.2f} s after 5 s of typing")
+    assert all(loaded <= MOST_LOADED_AFTER_ENTER for _, (_, loaded) in rounds)
+    assert later / at_once <= MOST_AFTER_READING_AHEAD
+
+
+def signed_in(home: Path, seconds: int) -> tuple[float, int]:
+    """Return the seconds of a processor from Enter to Beranda, and how many modules were loaded in them."""
+    person = PETUGAS.user_id, PINS[PETUGAS.user_id]
+    command = [sys.executable, HERE / "signed_in.py", home, str(seconds), *person]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(HERE.parents[1])}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    took, loaded = done.stdout.split()
+    return float(took), int(loaded)
 
 
 @pytest.mark.parametrize("lacks", MOST_OVERHEAD_S)

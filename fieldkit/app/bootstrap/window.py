@@ -12,6 +12,7 @@ from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.local_log import keep_log
+from fieldkit.app.bootstrap.read_ahead import ReadAhead
 from fieldkit.app.bootstrap.system_problem import system_problem
 from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.domain.errors import KnownError, Problem, known
@@ -110,11 +111,12 @@ def serve(
     door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "", ways: WaysBack | None = None
 ) -> int:
     """Show the window for a door until it is closed; saved papers go into `papers`."""
-    memory, log = _remembered(home), keep_log(home)
+    memory, log, ahead = _remembered(home), keep_log(home), ReadAhead()
     application = open_window(door, home, papers, language, receipt_printer, ways)
     try:
-        return application.exec(memory)
+        return application.exec(memory, ahead.begin)
     finally:
+        ahead.end()
         application.close()
         log.end()
 

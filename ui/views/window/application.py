@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
+
+from PySide6.QtCore import QTimer
 
 from fieldkit.ports.messages import Messages
 from fieldkit.services.context.door import Door
@@ -19,6 +21,8 @@ from ui.runtime.theme_context import Catalog, ThemeContext
 from ui.runtime.window_memory import WindowMemory
 from ui.views.shell import Shell
 from ui.views.window.window import Laptop, build_window
+
+_PAINTED_MS = 200  # the names to pick from are there by then
 
 
 class Application:
@@ -49,11 +53,12 @@ class Application:
         """Return the name of the screen in front."""
         return self.shell.navigation.name
 
-    def exec(self, memory: WindowMemory) -> int:
-        """Show the window as it stood last time and serve until it is closed."""
+    def exec(self, memory: WindowMemory, once_shown: Callable[[], None]) -> int:
+        """Show the window as it stood last time and serve until it is closed; call `once_shown` when it is painted."""
         memory.restore(self.shell, self.theming)
         self.shell.closing.connect(lambda: memory.keep(self.shell, self.theming))
         self.shell.show()
+        QTimer.singleShot(_PAINTED_MS, once_shown)
         gc.freeze()
         return self.qt.exec()
 
