@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.clock import HandClock
@@ -35,6 +36,23 @@ def test_the_new_one_has_everything_and_the_old_one_is_not_served(
     with pytest.raises(KnownError) as there:
         take_back(gateway_context, folder)
     assert there.value.code == "gateway.moved"
+
+
+@pytest.mark.parametrize(
+    ("database", "acts"), [("postgresql", ["copied", "fenced", "waited", "copied"]), ("sqlite", ["fenced", "copied"])]
+)
+def test_a_server_is_copied_before_the_fence_and_again_once_its_workers_have_seen_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: HandClock, database: str, acts: list[str]
+) -> None:
+    done: list[str] = []
+    whole = SimpleNamespace(made=SimpleNamespace(statement=SimpleNamespace(missing=())), opened="opened")
+    monkeypatch.setattr(module, "make_backup", lambda *_: done.append("copied") or whole)
+    monkeypatch.setattr(module, "put_up", lambda *_: done.append("fenced"))
+    monkeypatch.setattr(module, "_written", lambda _: ())
+    center = SimpleNamespace(engine=SimpleNamespace(dialect=SimpleNamespace(name=database)), clock=clock)
+    opened = module._backed_up(center, tmp_path, tmp_path, Target(tmp_path), lambda _: done.append("waited"))
+    assert opened == "opened"
+    assert done == acts
 
 
 @pytest.mark.days
