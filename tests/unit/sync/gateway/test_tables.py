@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateTable
 
-from sync.gateway.tables import assertions, metadata
+from sync.gateway.tables import UtcDateTime, assertions, metadata
 
 
 def test_times_come_back_aware_and_in_utc() -> None:
@@ -24,6 +25,18 @@ def test_times_come_back_aware_and_in_utc() -> None:
     assert kept == jakarta
     assert kept is not None
     assert kept.tzinfo is UTC
+
+
+def test_a_laptop_outside_utc_reads_the_same_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", "Asia/Jakarta")
+            time.tzset()
+            read = UtcDateTime().process_result_value(noon.replace(tzinfo=None), postgresql.dialect())
+    finally:
+        time.tzset()
+    assert read == noon
 
 
 def test_postgresql_would_take_every_table() -> None:

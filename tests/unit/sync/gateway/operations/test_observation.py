@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
@@ -12,7 +14,7 @@ from support.gateway import Kit
 from fieldkit.app.bootstrap.catalogue import FieldCatalogues
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext
-from sync.gateway.operations.observation import JsonFormatter, RequestLines, log_as_json
+from sync.gateway.operations.observation import JsonFormatter, Observation, RequestLines, log_as_json
 from sync.gateway.operations.switches import Switches
 
 NIK, NAME = "3315014107900001", "Siti Aminah"
@@ -64,6 +66,17 @@ def test_a_strange_method_is_no_name_of_its_own(client: TestClient, capsys: pyte
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["method"] for line in lines] == [*known, "other", "other"]
     assert lines[-1]["status"] == 405
+
+
+def test_a_request_that_no_route_took_has_no_kit() -> None:
+    noted: list[object] = []
+    taker = SimpleNamespace(add=lambda *told: noted.append(told[-1]))
+
+    async def nobody(*_: object) -> None: ...
+
+    observed = Observation(nobody, SimpleNamespace(add=lambda *_: None), taker)
+    asyncio.run(observed({"type": "http", "method": "GET"}, nobody, nobody))
+    assert noted == [""]
 
 
 def test_a_page_of_the_office_is_told_with_where_it_stands(
