@@ -50,18 +50,19 @@ def load_drivers(context: DriverContext) -> list[Driver]:
 
     Those of other packages come last and under names that nobody has.
     """
-    found = sorted(entry_points(group=GROUP), key=lambda e: (not _is_ours(e), e.name))
+    found = sorted(entry_points(group=GROUP), key=lambda e: (not is_ours(e), e.name))
     drivers: dict[str, Driver] = {}
     for entry in found:
         if entry.name in drivers:
             taken = DeviceError("device.driver_failed", driver=entry.name, reason="reason.exists")
             drivers[f"{entry.name} ({entry.value})"] = _NotBuilt(f"{entry.name} ({entry.value})", taken)
         else:
-            drivers[entry.name] = _built(entry, context) if _is_ours(entry) else Plugin(entry, context, _built)
+            drivers[entry.name] = _built(entry, context) if is_ours(entry) else Plugin(entry, context, _built)
     return list(drivers.values())
 
 
-def _is_ours(entry: EntryPoint) -> bool:
+def is_ours(entry: EntryPoint) -> bool:
+    """Return whether a driver is of this project."""
     return str(getattr(entry, "value", "drivers.")).startswith("drivers.")
 
 

@@ -20,18 +20,8 @@ from unused import unused_messages, unused_names
 
 MAX_LINES = 400
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
-TOP = {
-    *SOURCES,
-    "tests",
-    "assets",
-    "docs",
-    ".ci",
-    ".gitignore",
-    ".pre-commit-config.yaml",
-    "Makefile",
-    "pyproject.toml",
-}
-TOP |= {"uv.lock", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
+_FILES = ("pyproject.toml", "uv.lock", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+TOP = {*SOURCES, *_FILES, "tests", "assets", "docs", ".ci", ".gitignore", ".pre-commit-config.yaml", "Makefile"}
 LANGUAGES = ("id", "en")
 PHRASES = {  # calls that take keys, and the endings with which they say each
     **dict.fromkeys(("text", "message", "self._refusal", "_field"), ("",)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fieldkit.app.bootstrap.clock import CorrectedClock, UuidV7
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.read_ahead import ReadAhead
 from fieldkit.domain.errors import RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.trusted_time import judge
@@ -65,6 +66,7 @@ class LockedKit:
 
     def unlock(self, user_id: str, passphrase: str) -> AppContext:
         """Open the store for a user and put the home in order. Raise `VaultError`, `StoreError`."""
+        ReadAhead.give_way()
         if not self._is_held:  # a way back could not give it back, for another program was quicker
             self._take_home()
         opened = self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now())

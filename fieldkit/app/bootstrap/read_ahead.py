@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from typing import ClassVar
 
 # In the order in which a sign-in comes to them: the key, the store and its services, the screens, then the devices.
 NEEDED = (
@@ -25,7 +26,9 @@ NEEDED = (
 
 
 class ReadAhead:
-    """Works on a thread of its own. A quick person waits for it no longer than for the same imports."""
+    """Works on a thread of its own, until the sign-in begins: two threads that import the same can trip each other."""
+
+    _current: ClassVar[ReadAhead | None] = None
 
     def __init__(self, names: Sequence[str] = NEEDED) -> None:
         self._names = names
@@ -34,6 +37,7 @@ class ReadAhead:
 
     def begin(self) -> None:
         """Start; once."""
+        ReadAhead._current = self
         self._thread.start()
 
     def end(self) -> None:
@@ -42,12 +46,20 @@ class ReadAhead:
         if self._thread.is_alive():
             self._thread.join()
 
+    @classmethod
+    def give_way(cls) -> None:
+        """Stop whatever is being read ahead: the person was faster."""
+        if cls._current is not None:
+            cls._current.end()
+
     def _read(self) -> None:
         from importlib.metadata import entry_points  # the sign-in screen does not wait for it
 
-        from drivers.registry import GROUP
+        from drivers.registry import GROUP, is_ours
 
-        for name in (*self._names, *(entry.module for entry in entry_points(group=GROUP))):
+        # What other packages bring may hang or end the process; the registry looks at it in a process of its own.
+        ours = (entry.module for entry in entry_points(group=GROUP) if is_ours(entry))
+        for name in (*self._names, *ours):
             if self._is_over.is_set():
                 return
             with suppress(Exception):  # whoever needs it tells what is wrong with it

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from support.standstill import wait_until
 
 from drivers import registry
+from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.read_ahead import NEEDED, ReadAhead
 
 WAITS = "import pathlib, time\nwhile not pathlib.Path(__file__).with_name('go').exists():\n    time.sleep(0.01)\n"
@@ -46,6 +50,39 @@ def test_at_the_end_of_the_program_it_stops_after_the_module_that_it_reads(modul
     ahead.end()
     assert not ahead._thread.is_alive()
     assert "read_last" not in sys.modules
+
+
+def test_drivers_of_this_project_are_read_and_no_other(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (modules / "read_slowly.py").write_text("")
+    theirs = EntryPoint("theirs", "read_slowly:driver", registry.GROUP)
+    ours = EntryPoint("ours", "drivers.zfm:driver", registry.GROUP)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [theirs, ours])
+    monkeypatch.delitem(sys.modules, "drivers.zfm", raising=False)
+    ahead = ReadAhead(())
+    ahead.begin()
+    wait_until(lambda: not ahead._thread.is_alive())
+    assert ("drivers.zfm" in sys.modules, "read_slowly" in sys.modules) == (True, False)
+
+
+def test_a_sign_in_waits_for_nothing_but_the_module_that_is_read(modules: Path) -> None:
+    (modules / "read_slowly.py").write_text(WAITS)
+    (modules / "read_last.py").write_text("")
+    ahead = ReadAhead(("read_slowly", "read_last"))
+    ahead.begin()
+    wait_until(lambda: "read_slowly" in sys.modules)
+    kit = LockedKit.__new__(LockedKit)
+    signing_in = threading.Thread(target=lambda: suppressed(lambda: kit.unlock("nobody", "")))
+    signing_in.start()
+    wait_until(ahead._is_over.is_set)
+    (modules / "go").touch()
+    signing_in.join()
+    assert "read_last" not in sys.modules
+
+
+def suppressed(act: Callable[[], object]) -> None:
+    """The kit of the test is none: only what it does first counts."""
+    with suppress(AttributeError):
+        act()
 
 
 def test_one_that_never_began_is_ended() -> None:
