@@ -60,7 +60,7 @@ def test_a_torn_or_damaged_tail_leaves_what_came_before(journals: SessionJournal
     for cut in (first, first + 2, first + 50, len(whole) - 1):
         path.write_bytes(whole[:cut])
         assert journals.kept()["s-1"].head == head(1)
-    path.write_bytes(whole[:-1] + b"x")
+    path.write_bytes(whole[:-1] + bytes((whole[-1] ^ 1,)))
     assert list(journals.kept()["s-1"].samples) == ["one"]
     path.write_bytes(whole[: first - 1])
     assert journals.kept() == {}

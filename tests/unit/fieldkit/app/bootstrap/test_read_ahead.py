@@ -12,6 +12,8 @@ import pytest
 from support.standstill import wait_until
 
 from drivers import registry
+from drivers.registry import GROUP
+from fieldkit.app.bootstrap import read_ahead
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.app.bootstrap.read_ahead import NEEDED, ReadAhead
 
@@ -52,16 +54,15 @@ def test_at_the_end_of_the_program_it_stops_after_the_module_that_it_reads(modul
     assert "read_last" not in sys.modules
 
 
-def test_drivers_of_this_project_are_read_and_no_other(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (modules / "read_slowly.py").write_text("")
-    theirs = EntryPoint("theirs", "read_slowly:driver", registry.GROUP)
-    ours = EntryPoint("ours", "drivers.zfm:driver", registry.GROUP)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [theirs, ours])
-    monkeypatch.delitem(sys.modules, "drivers.zfm", raising=False)
+def test_drivers_of_this_project_are_read_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [EntryPoint("theirs", "theirs.pad:driver", GROUP), EntryPoint("ours", "drivers.zfm:driver", GROUP)]
+    read: list[str] = []
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: found if group == GROUP else [])
+    monkeypatch.setattr(read_ahead, "import_module", read.append)
     ahead = ReadAhead(())
     ahead.begin()
     wait_until(lambda: not ahead._thread.is_alive())
-    assert ("drivers.zfm" in sys.modules, "read_slowly" in sys.modules) == (True, False)
+    assert read == ["drivers.zfm"]
 
 
 def test_a_sign_in_waits_for_nothing_but_the_module_that_is_read(modules: Path) -> None:
