@@ -13,6 +13,7 @@ from drivers.readiness import readable
 MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 1024 * 1024
 _POLL_S = 0.1
+_WAITING = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class LoopbackServer:
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._listener: socket.socket | None = _bind(ports)
+        self._kept: socket.socket | None = None  # holds the port while nobody listens
         self.port: int = self._listener.getsockname()[1]
         self._listen()
 
@@ -125,7 +127,7 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self.port}"
 
     def unplug(self) -> None:
-        """Vanish: the port closes and every connection breaks."""
+        """Vanish: the port refuses and every connection breaks. Nobody else can take the port meanwhile."""
         self._stopping.set()
         if self._listener is not None:
             # A thread waits on it: closing alone would let callers in until that wait ends.
@@ -133,6 +135,9 @@ class LoopbackServer:
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
+            with contextlib.suppress(OSError):  # somebody else was as quick
+                self._kept = _bound(self.port)
+                self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
         with self._lock:
             for connection in self._connections:
                 connection.cut()
@@ -142,12 +147,19 @@ class LoopbackServer:
         if self._listener is None:
             self.join()
             self._stopping = threading.Event()
-            self._listener = _bind([self.port])
+            listener = self._kept or _bound(self.port)
+            # Connections of before may still be on their way out.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.listen(_WAITING)
+            self._listener, self._kept = listener, None
             self._listen()
 
     def stop(self) -> None:
         """Close everything and wait for the threads."""
         self.unplug()
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         self.join()
 
     def join(self) -> None:
@@ -231,14 +243,28 @@ def _bind(ports: Iterable[int]) -> socket.socket:
     """Return a listener on the first free port. Raise `OSError` when none is free."""
     last: OSError | None = None
     for port in ports:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind(("127.0.0.1", port))
-            listener.listen(32)
+            listener = _bound(port)
+        except OSError as taken:
+            last = taken
+            continue
+        try:
+            listener.listen(_WAITING)
         except OSError as taken:
             listener.close()
             last = taken
         else:
             return listener
     raise last or OSError("no port given")
+
+
+def _bound(port: int) -> socket.socket:
+    """Return a socket on a port at which it does not listen yet. Raise `OSError` when the port is taken."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

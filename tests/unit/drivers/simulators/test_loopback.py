@@ -54,6 +54,17 @@ def test_half_a_request_ends_quietly(server: LoopbackServer) -> None:
     assert talk(server, b"GET / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf") == b""
 
 
+def test_nobody_takes_the_port_of_an_unplugged_server(server: LoopbackServer) -> None:
+    server.unplug()
+    with pytest.raises(ConnectionRefusedError):
+        talk(server, b"GET / HTTP/1.1\r\n\r\n")
+    other = LoopbackServer(echo, [server.port, 0], "echo-other")
+    assert other.port != server.port
+    other.stop()
+    server.plug()
+    assert talk(server, b"GET / HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200")
+
+
 def test_takes_the_first_free_port(server: LoopbackServer) -> None:
     other = LoopbackServer(echo, [server.port, 0], "echo-other")
     assert other.port != server.port
