@@ -9,6 +9,9 @@ from fieldkit.domain.errors import InputError
 _LIMIT = 40
 # Sixteen digits however they are grouped.
 _LIKE_A_NIK = re.compile(r"(?:[0-9][ .\-/]?){15}[0-9]")
+# The id of a record, whose groups hold that many digits in a row now and then.
+_UUID = r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
+_ID_OR_LIKE_A_NIK = re.compile(f"({_UUID})|{_LIKE_A_NIK.pattern}", re.IGNORECASE)
 
 
 def read_registration(text: str) -> str:
@@ -24,5 +27,5 @@ def read_registration(text: str) -> str:
 
 
 def without_niks(text: str) -> str:
-    """Return a text in which every number with 16 digits like a NIK is hidden."""
-    return _LIKE_A_NIK.sub("••••", text)
+    """Return a text in which every number with 16 digits like a NIK is hidden; ids of records stay."""
+    return _ID_OR_LIKE_A_NIK.sub(lambda found: found[1] or "••••", text)

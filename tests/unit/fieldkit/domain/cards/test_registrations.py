@@ -30,3 +30,10 @@ def test_what_nobody_can_read(typed: str, code: str) -> None:
 
 def test_niks_are_hidden_however_they_are_grouped() -> None:
     assert without_niks("NIK 3315.0845.0790.0002, nomor BP-2026-0007") == "NIK ••••, nomor BP-2026-0007"
+
+
+def test_the_id_of_a_record_is_no_nik() -> None:
+    """Its groups can hold sixteen digits in a row."""
+    record_id = "9ce7ca03-4765-4c88-9132-843194091388"
+    assert without_niks(f"record {record_id}, NIK 3315084507900002") == f"record {record_id}, NIK ••••"
+    assert without_niks(record_id.upper()) == record_id.upper()
