@@ -31,11 +31,14 @@ class ReadPrints:
         """Return the template of a print, None for what is no print; `image` spares decoding the sample."""
         digest = hashlib.sha256(sample.data).digest()
         with self._lock:
-            if digest not in self._templates:
-                self._templates[digest] = self._template(sample, image)
-                while len(self._templates) > _REMEMBERED:
-                    self._templates.pop(next(iter(self._templates)))
-            return self._templates[digest]
+            if digest in self._templates:
+                return self._templates[digest]
+        template = self._template(sample, image)  # outside of the lock: the prints of a slap are read side by side
+        with self._lock:
+            self._templates[digest] = template
+            while len(self._templates) > _REMEMBERED:
+                self._templates.pop(next(iter(self._templates)))
+        return template
 
     def is_drawn(self, sample: Sample, pixels: Pixels, ppi: int) -> bool:
         """Return whether a print is somebody's drawing of ridges; its image comes along."""

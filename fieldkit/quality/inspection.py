@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 from fieldkit.domain.errors import InputError
@@ -22,9 +23,10 @@ BROKEN = "sample.broken"
 OTHER_POSITION = "sample.other_position"
 CLOSED = "iris.closed"
 ESTIMATED = "finger.estimated"
+_MOST_AT_ONCE = 4  # the fingers of a slap
 
 OpenSample = Callable[[Sample], tuple[Pixels, int]]
-ScorePrints = Callable[[Sequence[tuple[Pixels, int]]], Sequence[QualityScore | None]]
+BeginScore = Callable[[Pixels, int], Future[QualityScore | None]]
 JudgePortrait = Callable[[Pixels], tuple[QualityScore, tuple[str, ...]]]
 Opened = tuple[Sample, Pixels, int]
 IsDrawn = Callable[[Sample, Pixels, int], bool]
@@ -32,24 +34,24 @@ FindDoubles = Callable[[Sequence[Opened], Sequence[Sample]], Mapping[Position, P
 
 
 class SampleInspection:
-    """The port `SampleInspector`.
+    """The port `SampleInspector`. The samples of one capture are looked at side by side, for somebody waits.
 
-    `open_sample` gives image and ppi, or raises `InputError`. `score_prints` is NFIQ 2 where it is installed; where
+    `open_sample` gives image and ppi, or raises `InputError`. `begin_score` is NFIQ 2 where it is installed; where
     that gives nothing the estimate counts and a hint tells it. `find_doubles` tells which prints are another finger's.
     `judge_portrait` scores a face that its device scored, with hints. `is_drawn` tells what looks like ridges and has
-    no minutiae.
+    no minutiae. All but `find_doubles` are called from several threads.
     """
 
     def __init__(
         self,
         open_sample: OpenSample,
-        score_prints: ScorePrints | None = None,
+        begin_score: BeginScore | None = None,
         find_doubles: FindDoubles | None = None,
         judge_portrait: JudgePortrait | None = None,
         is_drawn: IsDrawn = lambda _sample, _pixels, _ppi: False,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        self._open_sample, self._score_prints, self._find_doubles = open_sample, score_prints, find_doubles
+        self._open_sample, self._begin_score, self._find_doubles = open_sample, begin_score, find_doubles
         self._judge_portrait, self._is_drawn, self._prepare = judge_portrait, is_drawn, prepare
 
     def prepare(self) -> None:
@@ -58,30 +60,29 @@ class SampleInspection:
 
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and measured; what is no sample became a fault."""
-        looked = [self._look(sample) for sample in result.samples]
-        opened = self._scored([one for one in looked if not isinstance(one, SampleFault)])
+        with ThreadPoolExecutor(_MOST_AT_ONCE) as threads:
+            looked = list(threads.map(self._look, result.samples))
+            opened = [one for one in looked if not isinstance(one, SampleFault)]
+            opened, doubles = self._eyes(opened, known, threads)
         faults = [one for one in looked if isinstance(one, SampleFault)]
-        opened, doubles = self._eyes(opened, known)
         doubles |= self._find_doubles(opened, known) if self._find_doubles else {}
         samples = [sample for sample, _, _ in opened]
         faults += [SampleFault(s.position, _reason(s.position, doubles), s) for s in samples if s.position in doubles]
         kept = tuple(sample for sample in samples if sample.position not in doubles)
         return replace(result, samples=kept, faults=(*result.faults, *faults))
 
-    def _eyes(self, opened: list[Opened], known: Sequence[Sample]) -> tuple[list[Opened], dict[Position, Position]]:
+    def _eyes(
+        self, opened: list[Opened], known: Sequence[Sample], threads: ThreadPoolExecutor
+    ) -> tuple[list[Opened], dict[Position, Position]]:
         """Return the samples, each eye with our score and advice, and which eyes are the person's other one."""
-        fresh: dict[Position, IrisCode | None] = {}
-        looked: list[Opened] = []
-        for one, pixels, ppi in opened:
-            if one.position in EYES:
-                judged, fresh[one.position] = _judged_eye(one, pixels)
-                looked.append((judged, pixels, ppi))
-            else:
-                looked.append((one, pixels, ppi))
-        if not fresh:
+        eyes = [one for one in opened if one[0].position in EYES]
+        if not eyes:
             return opened, {}
+        judged = list(threads.map(_judged_eye, eyes))
+        by_position = {eye[0].position: eye for eye, _ in judged}
+        fresh = {eye[0].position: code for eye, code in judged}
         before = {one.position: code_of(self._open_sample(one)[0]) for one in known if one.position in EYES}
-        return looked, other_eyes(fresh, before)
+        return [by_position.get(one[0].position, one) for one in opened], other_eyes(fresh, before)
 
     def _look(self, sample: Sample) -> Opened | SampleFault:
         try:
@@ -97,6 +98,8 @@ class SampleInspection:
         return sample, pixels, ppi
 
     def _measured(self, sample: Sample, pixels: Pixels, ppi: int) -> Opened | SampleFault:
+        """Return a print with the score that counts, and the advice that a score below a good one calls for."""
+        theirs = self._begin_score(pixels, ppi) if self._begin_score else None  # other processes work meanwhile
         try:
             found = review(pixels, ppi)
         except ValueError:  # a line of pixels
@@ -106,26 +109,12 @@ class SampleInspection:
         if self._is_drawn(sample, pixels, ppi):
             return SampleFault(sample.position, TOO_REGULAR, sample)
         own = sample.device_quality if sample.quality.algorithm == ALGORITHM else sample.quality
-        return replace(sample, quality=found.score, hints=found.ways, device_quality=own), pixels, ppi
-
-    def _scored(self, opened: list[Opened]) -> list[Opened]:
-        """Return the prints with the score that counts, and the advice that a score below a good one calls for."""
-        prints = [one for one in opened if one[0].position.modality is Modality.FINGER]
-        scores: Sequence[QualityScore | None] = [None] * len(prints)
-        missing: tuple[str, ...] = ()
-        if self._score_prints is not None and prints:
-            scores, missing = self._score_prints([(pixels, ppi) for _, pixels, ppi in prints]), (ESTIMATED,)
-        by_position = {one[0].position: score for one, score in zip(prints, scores, strict=True)}
-        return [(_with_score(sample, by_position, missing), pixels, ppi) for sample, pixels, ppi in opened]
-
-
-def _with_score(sample: Sample, scores: Mapping[Position, QualityScore | None], missing: tuple[str, ...]) -> Sample:
-    if sample.position not in scores:
-        return sample
-    theirs = scores[sample.position]
-    quality, told = (sample.quality, missing) if theirs is None else (theirs, ())
-    ways = sample.hints if quality.value < GOOD else ()
-    return replace(sample, quality=quality, hints=(*ways, *told))
+        score, told = found.score, ()
+        if theirs is not None:
+            scored = theirs.result()
+            score, told = (scored, ()) if scored else (found.score, (ESTIMATED,))
+        ways = found.ways if score.value < GOOD else ()
+        return replace(sample, quality=score, hints=(*ways, *told), device_quality=own), pixels, ppi
 
 
 def _is_ours(sample: Sample) -> bool:
@@ -133,8 +122,9 @@ def _is_ours(sample: Sample) -> bool:
     return sample.quality.algorithm in (IRIS_ALGORITHM, PORTRAIT_ALGORITHM)
 
 
-def _judged_eye(sample: Sample, pixels: Pixels) -> tuple[Sample, IrisCode | None]:
+def _judged_eye(opened: Opened) -> tuple[Opened, IrisCode | None]:
     """Return the sample of an eye with our score, and its code; an eye that is not open scores 0 and has no code."""
+    sample, pixels, ppi = opened
     eye = clearest_eye(pixels)
     hints = sample.hints
     if not _is_ours(sample):
@@ -143,8 +133,8 @@ def _judged_eye(sample: Sample, pixels: Pixels) -> tuple[Sample, IrisCode | None
         hints = found.hints if found else ()
         sample = replace(sample, quality=score, device_quality=sample.quality)
     if eye is None:
-        return replace(sample, hints=(CLOSED, *hints)), None
-    return replace(sample, hints=hints), code_of_eye(pixels, eye)
+        return (replace(sample, hints=(CLOSED, *hints)), pixels, ppi), None
+    return (replace(sample, hints=hints), pixels, ppi), code_of_eye(pixels, eye)
 
 
 def _reason(position: Position, doubles: Mapping[Position, Position]) -> str:

@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
 from queue import SimpleQueue
@@ -61,7 +61,11 @@ class Nfiq2:
 
     def scores(self, prints: Sequence[tuple[Pixels, int]]) -> list[QualityScore | None]:
         """Return the score of each print (grey pixels and ppi), None where the algorithm gave none."""
-        return list(self._threads.map(lambda each: self._score(*each), prints))
+        return [score.result() for score in [self.begin(*each) for each in prints]]
+
+    def begin(self, pixels: Pixels, ppi: int) -> Future[QualityScore | None]:
+        """Begin to score one print; the result is there when a worker has answered."""
+        return self._threads.submit(self._score, pixels, ppi)
 
     def _score(self, pixels: Pixels, ppi: int) -> QualityScore | None:
         worker = self._idle.get()

@@ -136,7 +136,7 @@ def connect_devices(
     nfiq2 = installed_nfiq2()
     inspector = SampleInspection(
         checked_pixels,
-        nfiq2.scores if nfiq2 else None,
+        nfiq2.begin if nfiq2 else None,
         FingerDoubles(prints).find,
         judge.judge,
         prints.is_drawn,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ from fieldkit.matching.doubles import FingerDoubles
 from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.face import PortraitJudge
+from fieldkit.quality.finger_blocks import Pixels
 from fieldkit.quality.finger_estimate import ALGORITHM
 from fieldkit.quality.inspection import BROKEN, ESTIMATED, OTHER_POSITION, SampleInspection
 from fieldkit.quality.iris import ALGORITHM as IRIS
@@ -198,6 +201,12 @@ def test_broken_eyes_and_eyes_of_another_name_are_faults() -> None:
     assert [fault.code for fault in looked_at(replace(eye, position=EYES[1])).faults] == [OTHER_POSITION]
 
 
+def scored(score: QualityScore | None) -> Future[QualityScore | None]:
+    done: Future[QualityScore | None] = Future()
+    done.set_result(score)
+    return done
+
+
 GOOD_PRINT = given(PERSON.finger(INDEX, 0, Condition.GOOD))
 DRY_PRINT = given(PERSON.finger(INDEX, 0, Condition.DRY))
 
@@ -214,7 +223,7 @@ DRY_PRINT = given(PERSON.finger(INDEX, 0, Condition.DRY))
 def test_nfiq_2_counts_before_the_estimate_and_advice_follows_it(
     print_: Sample, nist: int, hints: tuple[str, ...]
 ) -> None:
-    told = SampleInspection(checked_pixels, lambda prints: [QualityScore(nist, "NFIQ2")] * len(prints))
+    told = SampleInspection(checked_pixels, lambda _pixels, _ppi: scored(QualityScore(nist, "NFIQ2")))
     (found,) = told.inspect(CaptureResult((print_,))).samples
     assert (found.quality, found.device_quality, found.hints) == (QualityScore(nist, "NFIQ2"), THEIRS, hints)
 
@@ -223,27 +232,39 @@ def test_nfiq_2_counts_before_the_estimate_and_advice_follows_it(
 def test_a_print_that_nfiq_2_gives_no_score_is_estimated_and_that_is_told(
     print_: Sample, hints: tuple[str, ...]
 ) -> None:
-    silent = SampleInspection(checked_pixels, lambda prints: [None] * len(prints))
+    silent = SampleInspection(checked_pixels, lambda _pixels, _ppi: scored(None))
     (found,) = silent.inspect(CaptureResult((print_,))).samples
     assert (found.quality.algorithm, found.hints) == (ALGORITHM, (*hints, ESTIMATED))
 
 
 @pytest.mark.days
-def test_the_prints_of_a_slap_are_scored_together_and_eyes_are_left_alone() -> None:
+def test_each_print_of_a_slap_is_scored_and_eyes_are_left_alone() -> None:
+    middle = given(PERSON.finger(MIDDLE, 0, Condition.GOOD), MIDDLE, MIDDLE)
+    values = {checked_pixels(one)[0].tobytes(): value for one, value in ((GOOD_PRINT, 61), (middle, 62))}
     asked: list[int] = []
 
-    def scores(prints: object) -> list[QualityScore]:
-        asked.append(len(prints))  # type: ignore[arg-type]
-        return [QualityScore(61 + at, "NFIQ2") for at in range(len(prints))]  # type: ignore[arg-type]
+    def begin(pixels: Pixels, _ppi: int) -> Future[QualityScore | None]:
+        asked.append(values[pixels.tobytes()])
+        return scored(QualityScore(asked[-1], "NFIQ2"))
 
     broken = replace(given(PERSON.finger(MIDDLE)), data=b"FIR\0")
-    result = SampleInspection(checked_pixels, scores).inspect(
-        CaptureResult((GOOD_PRINT, broken, given(PERSON.finger(MIDDLE, 0, Condition.GOOD), MIDDLE, MIDDLE)))
-    )
+    result = SampleInspection(checked_pixels, begin).inspect(CaptureResult((GOOD_PRINT, broken, middle)))
     assert [each.quality.value for each in result.samples] == [61, 62]
     assert [fault.code for fault in result.faults] == [BROKEN]
-    SampleInspection(checked_pixels, scores).inspect(CaptureResult((eye(EYES[0], EYES[0]),)))
-    assert asked == [2]
+    SampleInspection(checked_pixels, begin).inspect(CaptureResult((eye(EYES[0], EYES[0]),)))
+    assert sorted(asked) == [61, 62]
+
+
+def test_the_prints_of_a_slap_are_looked_at_side_by_side() -> None:
+    """Each score comes only when the other print was begun too."""
+    both = Barrier(2, timeout=120)
+
+    def begin(_pixels: Pixels, _ppi: int) -> Future[QualityScore | None]:
+        both.wait()
+        return scored(QualityScore(61, "NFIQ2"))
+
+    middle = given(PERSON.finger(MIDDLE, 0, Condition.GOOD), MIDDLE, MIDDLE)
+    assert len(SampleInspection(checked_pixels, begin).inspect(CaptureResult((GOOD_PRINT, middle))).samples) == 2
 
 
 def test_what_takes_its_time_is_started_beforehand() -> None:
