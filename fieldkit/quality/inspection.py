@@ -109,11 +109,10 @@ class SampleInspection:
         if self._is_drawn(sample, pixels, ppi):
             return SampleFault(sample.position, TOO_REGULAR, sample)
         own = sample.device_quality if sample.quality.algorithm == ALGORITHM else sample.quality
-        score, told = found.score, ()
-        if theirs is not None:
-            scored = theirs.result()
-            score, told = (scored, ()) if scored else (found.score, (ESTIMATED,))
+        nist = theirs.result() if theirs else None
+        score = nist or found.score
         ways = found.ways if score.value < GOOD else ()
+        told = (ESTIMATED,) if theirs and not nist else ()
         return replace(sample, quality=score, hints=(*ways, *told), device_quality=own), pixels, ppi
 
 
