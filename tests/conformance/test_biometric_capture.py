@@ -30,6 +30,7 @@ MAGIC = {
 JPEG = b"\xff\xd8"
 
 
+@pytest.mark.days
 def test_everything_it_offers_is_captured(capturing, mailbox, patience):
     for positions in capturing.steps:
         result = capturing.device.capture(capturing.request(positions), mailbox, patience())
@@ -51,6 +52,7 @@ def test_the_preview_shows_frames_and_ends_quickly(previewing, mailbox, patience
     assert all(f.startswith(JPEG) for f in mailbox.frames)
 
 
+@pytest.mark.days
 def test_stream_then_capture_then_stream(capturing, mailbox, patience):
     for positions in capturing.steps:
         capturing.device.stream(positions, mailbox, patience(after=5))
@@ -93,6 +95,7 @@ def test_the_wire_breaks_in_the_middle_and_heals(capturing, mailbox, patience):
     assert capturing.device.capture(capturing.request(capturing.steps[0]), mailbox, patience()).samples
 
 
+@pytest.mark.days
 def test_a_capture_can_be_left_at_once(capturing, mailbox, patience):
     capturing.kit.arm(Fault.HANG)
     request = capturing.request(capturing.steps[0], timeout_ms=600_000, threshold=100)
@@ -106,6 +109,7 @@ def test_a_capture_can_be_left_at_once(capturing, mailbox, patience):
     assert capturing.device.capture(capturing.request(capturing.steps[0]), mailbox, patience()).samples
 
 
+@pytest.mark.days
 def test_the_chain_runs_from_capture_to_capture(signing, mailbox, patience):
     last, digest = "", hashlib.sha256(b"").digest()
     for positions in signing.steps:
@@ -119,6 +123,7 @@ def test_the_chain_runs_from_capture_to_capture(signing, mailbox, patience):
         assert last == digest.hex().upper()
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("fault", some_of([Fault.WRONG_SIGNATURE, Fault.BROKEN_CHAIN, Fault.WRONG_TRANSACTION], 1))
 def test_what_does_not_hold_is_refused(signing, mailbox, patience, fault):
     signing.kit.arm(fault)
@@ -127,6 +132,7 @@ def test_what_does_not_hold_is_refused(signing, mailbox, patience, fault):
     assert signing.device.capture(signing.request(signing.steps[0]), mailbox, patience()).samples
 
 
+@pytest.mark.days
 def test_busy_passes_or_is_said(signing, mailbox, patience):
     signing.kit.arm(Fault.BUSY)
     assert signing.device.capture(signing.request(signing.steps[0]), mailbox, patience()).samples

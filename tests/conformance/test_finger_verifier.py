@@ -53,6 +53,7 @@ def verifying(request) -> Verifying:
     return request.getfixturevalue(request.param)
 
 
+@pytest.mark.days
 def test_it_verifies_but_does_not_enrol(verifying):
     assert isinstance(verifying.device, FingerVerifier)
     assert not verifying.device.capabilities.may_enrol

@@ -116,6 +116,7 @@ def test_no_paper_of_the_office_tells_a_nik_or_why_the_team_comes(kit: Kit, kind
         assert "gratis" in text
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("kind", OFFICIAL_FORMS)
 def test_no_official_form_tells_why_the_team_comes(kit: Kit, kind: LetterKind) -> None:
     for target in TARGETS:

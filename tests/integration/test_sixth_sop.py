@@ -113,6 +113,7 @@ def planned(school: School) -> Plan:
     return planning.save(draft, [each.code for each in basis.conflicts(draft)])
 
 
+@pytest.mark.days
 def test_the_sixth_sop_runs_from_its_file_to_its_last_step(school: School) -> None:
     planned(school)
     school.issued(K.JADWAL)

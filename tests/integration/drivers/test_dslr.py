@@ -63,6 +63,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("turns", some_of([1, 0], 1), ids=["on its side", "upright"])
 def test_a_portrait_from_a_ptp_camera(tmp_path: Path, turns: int) -> None:
     (tmp_path / "card").mkdir()

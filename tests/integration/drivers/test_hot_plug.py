@@ -162,6 +162,7 @@ def best_of(session: CaptureSession, step: StepKind):
     return [ref for attempt in session.step(step).attempts for ref in attempt.samples]
 
 
+@pytest.mark.days
 def test_a_pulled_cable_is_noticed_in_the_preview(kit, room, capture, monkeypatch) -> None:
     """By the broken wire, not by a silence; the two seconds that are promised are measured by the benchmarks."""
     monkeypatch.setattr(transport, "STREAM_STALL_S", 600.0)

@@ -70,6 +70,7 @@ def take(device: BiometricCaptureDevice, *positions: Position, **options: object
     return device.capture(request, Quiet(), Quiet())
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("dialect", some_of([V1_0, V0_9_5], 1), ids=lambda dialect: dialect.version)
 def test_a_device_that_changed_its_key_goes_on_without_a_restart(connect, provider, dialect: Dialect) -> None:
     with SimulatedKit(provider=provider, dialect=dialect) as kit:

@@ -118,6 +118,7 @@ def test_portrait_and_signature(registry: Registry, kit: SimulatedKit) -> None:
         ]
 
 
+@pytest.mark.days
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

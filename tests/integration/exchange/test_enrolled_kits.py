@@ -16,6 +16,7 @@ from fieldkit.domain.visits import Outcome
 from fieldkit.services.visits.run_visits import Ended
 
 
+@pytest.mark.days
 def test_a_recording_here_and_a_visit_there_come_together(office: Office, tmp_path: Path) -> None:
     one, other = office.kit(tmp_path / "one", PETUGAS), office.kit(tmp_path / "other", LEAD)
     with opened(one) as context:

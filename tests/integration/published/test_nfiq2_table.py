@@ -52,6 +52,7 @@ def test_prints_outside_of_the_table_lean_to_its_mean(calibration: ModuleType) -
     assert np.abs(said - examples.scores).max() < 20
 
 
+@pytest.mark.days
 def test_a_print_that_was_not_seen_is_within_ten_four_times_of_five(calibration: ModuleType) -> None:
     real, _ = calibration.read(FINGERPRINTS)
     said = calibration.cross_validate(real, 1)

@@ -50,6 +50,7 @@ def test_many_records_arrive_once(world: World, kit: Kit, outbox: SmallOutbox) -
     assert (second.held_here, second.held_there, second.waiting) == (12, 12, 0)
 
 
+@pytest.mark.days
 def test_cuts_at_random_bytes_lose_and_double_nothing(world: World, kit: Kit, outbox: SmallOutbox) -> None:
     random = Random(20261121)
     ids = [kit.queue(outbox, size=700_000, nik=f"331501410790{n:04d}") for n in range(4)]

@@ -60,6 +60,7 @@ def test_two_workers_serve_what_one_command_starts(
     assert "Traceback" not in said
 
 
+@pytest.mark.days
 def test_a_record_travels_into_the_bucket(world: World, s3_url: str, tmp_path: Path) -> None:
     world.start()
     kit, outbox = world.enrol_kit("kit-01"), SmallOutbox(tmp_path / "kit")

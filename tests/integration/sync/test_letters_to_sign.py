@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.app_context import ACTIVITY
 from support.clock import true_clock
 from support.homes import ADMIN, CLOCK, Nobody, Office, opened
@@ -37,6 +38,7 @@ def written(context: AppContext) -> str:
     return context.office.letters.issue(draft.thing_id, "470/1/409.110/2026").thing_id
 
 
+@pytest.mark.days
 def test_a_letter_reaches_the_signer_and_comes_back_signed(office: Office, tmp_path: Path) -> None:
     secretary, signer = office.kit(tmp_path / "one", KASI), office.kit(tmp_path / "other", KADIS)
     with opened(signer, ADMIN) as context:

@@ -73,6 +73,7 @@ def synced(context: AppContext) -> SyncReport:
     return report
 
 
+@pytest.mark.days
 def test_policy_and_sop_come_down(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS)
     publish(office, BundleKind.POLICY, b"name: Kediri\nfingers: {good: 71, enough: 50}\n")

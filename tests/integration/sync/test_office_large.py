@@ -60,6 +60,7 @@ def arrive(gateway_context: GatewayContext, kit: Kit, nik: str = "33150141079000
     return record_id
 
 
+@pytest.mark.days
 def test_any_worker_knows_the_session_the_spent_code_and_the_wrong_tries(
     folder: Path, workers: list[GatewayContext], clock: HandClock
 ) -> None:

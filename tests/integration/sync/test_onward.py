@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
+import pytest
 import sqlalchemy as sa
 from support.clock import true_clock
 from support.gateway import enrolled_kit
@@ -23,6 +24,7 @@ from sync.gateway.tables import onward, statuses
 RECORDS, WORKERS = 12, 4
 
 
+@pytest.mark.days
 def test_many_workers_hand_each_record_over_once(postgres_url: str, tmp_path: Path) -> None:
     folder, clock = tmp_path / "gateway", true_clock()
     provision.init(folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)

@@ -70,6 +70,7 @@ def codes_of(world: World, kit: Kit, outbox: SmallOutbox, record_id: str) -> lis
     return codes_once(outbox, record_id, 1, lambda: kit.run(outbox, world.url))
 
 
+@pytest.mark.days
 def test_a_sealed_record_becomes_print_ready_and_its_repetition_a_duplicate(
     world: World, kit: Kit, outbox: SmallOutbox
 ) -> None:

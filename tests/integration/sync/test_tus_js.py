@@ -75,6 +75,7 @@ def test_tus_js_client_uploads_and_goes_on_after_a_cut(
     assert link.receipt(record_id).count(".") == 2
 
 
+@pytest.mark.days
 def test_tus_js_client_meets_each_refusal_as_the_protocol_says(
     client: Order, sealed: tuple[str, Path, DataCenterLink]
 ) -> None:

@@ -169,6 +169,7 @@ def test_wrong_offsets_and_too_many_bytes_are_refused(kit: Kit, caller: Caller) 
     assert caller.offset(record_id) == 0
 
 
+@pytest.mark.days
 def test_a_client_that_can_only_post_uploads_and_ends(kit: Kit, caller: Caller) -> None:
     def post(method: str, content: bytes = b"", **headers: str) -> httpx2.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -124,6 +124,7 @@ def test_signing_in_and_sending(window: Any, kit: Kit, mouse: Mouse) -> None:
     window.wait(lambda: not window.program.signed_in().sending.is_running)
 
 
+@pytest.mark.days
 def test_sarpras_goes_out(window: Any, kit: Kit, mouse: Mouse) -> None:
     out = kit.context.office.sarpras.out
     sign_in(window, mouse, KETUA.name)
@@ -173,6 +174,7 @@ def test_a_letter_is_signed(window: Any, kit: Kit, mouse: Mouse) -> None:
         window.wait(lambda: window.view.state.stage is Stage.EMPTY)
 
 
+@pytest.mark.days
 def test_a_person_is_recorded_and_sealed(
     recording_window: RecordingWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

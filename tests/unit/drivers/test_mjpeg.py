@@ -42,6 +42,7 @@ def test_bare_line_feeds_are_taken():
     assert MjpegReader(WITH_DASHES).feed(body().replace(b"\r\n", b"\n")) == FRAMES
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=40), st.booleans())
 def test_any_cut_gives_the_same_frames(cuts, length):
@@ -52,6 +53,7 @@ def test_any_cut_gives_the_same_frames(cuts, length):
     assert frames + reader.feed(stream[at:]) == FRAMES
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.binary(max_size=400), st.lists(st.binary(max_size=80), max_size=8))
 def test_nonsense_is_refused_or_waited_on_within_bounds(start, rest):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from support.aided import follow_up
 
@@ -42,6 +43,7 @@ def test_a_person_is_noted_and_proposed_by_keyboard(window, kit, shoot) -> None:
     assert kit.context.office.aid.overview("a1").counts == {S.DIUSULKAN: 1}
 
 
+@pytest.mark.days
 def test_the_list_tells_how_far_each_is(window, kit, shoot) -> None:
     follow_up(kit)
     opened(window)

@@ -53,6 +53,7 @@ def test_the_first_application_is_registered_by_keyboard_alone(window, kit, shoo
     shoot("applications-one")
 
 
+@pytest.mark.days
 def test_ctrl_s_filters_letters_search_and_enter_opens(window, kit, shoot) -> None:
     context = kit.context.office.applications
     made = [context.register("a1", for_kk()).thing_id for _ in range(3)]
@@ -70,6 +71,7 @@ def test_ctrl_s_filters_letters_search_and_enter_opens(window, kit, shoot) -> No
     window.reach("OneApplication")
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("user", [PRINTER])
 def test_ctrl_enter_writes_the_rekapitulasi_and_opens_no_row(window, kit) -> None:
     people = {each.role: each for each in (LOKET, PRINTER, KASI, KADIS)}

@@ -80,6 +80,7 @@ def test_papers_are_scanned_and_read_one_by_one_by_keyboard(window, kit, case, t
     shoot("application-others")
 
 
+@pytest.mark.days
 def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window, kit, case, shoot) -> None:
     view = opened(window, case)
     assert view.state.ways[1].name == "send_back"
@@ -100,6 +101,7 @@ def test_a_digit_sends_it_back_with_a_reason_and_enter_takes_it_in_again(window,
     window.wait(lambda: kit.context.office.applications.get(case).state is S.TERDAFTAR)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("user", [KADIS])
 def test_the_head_approves_and_notes_the_signature(window, kit, case, tmp_path, shoot) -> None:
     context = read_all(kit, case)
@@ -121,6 +123,7 @@ def test_the_head_approves_and_notes_the_signature(window, kit, case, tmp_path, 
     window.reach("OneApplication")
 
 
+@pytest.mark.days
 def test_arrows_walk_the_way_and_page_keys_scroll(window, kit, case) -> None:
     read_all(kit, case)
     Counter(kit, PEOPLE).bring(case, "over")

@@ -89,6 +89,7 @@ def test_a_batch_goes_to_the_desa_with_its_ba(opened, kit, shoot) -> None:
     assert kit.context.office.handover.mark(handing.receipt).media_type == "image/png"
 
 
+@pytest.mark.days
 def test_a_scan_stands_for_a_signature(opened, kit, shoot, tmp_path) -> None:
     window, scan = opened, tmp_path / "tanda-terima.pdf"
     scan.write_bytes(b"%PDF-1.7 tanda terima")
@@ -112,6 +113,7 @@ def test_a_scan_stands_for_a_signature(opened, kit, shoot, tmp_path) -> None:
     assert kit.context.office.handover.get("card-005").receipt.mark is MarkKind.SCAN
 
 
+@pytest.mark.days
 def test_what_could_not_be_handed_over_says_why(opened, kit, shoot) -> None:
     window = opened
     window.press(Qt.Key.Key_H, to=CTRL)
@@ -123,6 +125,7 @@ def test_what_could_not_be_handed_over_says_why(opened, kit, shoot) -> None:
     assert kit.context.office.handover.get("card-005").tries == 1
 
 
+@pytest.mark.days
 def test_the_schedule_shows_its_stops(opened, kit, shoot) -> None:
     window = opened
     stops = [stop(kit, 3, "Balai Desa Jimbe"), stop(kit, 1, "Balai Desa Dawuhan"), stop(kit, -2, "Plumpungrejo")]

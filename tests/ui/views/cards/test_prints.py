@@ -26,6 +26,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: User) -> Iterator
     yield from office_kit(tmp_path, monkeypatch, user)
 
 
+@pytest.mark.days
 def test_sixteen_waits_with_the_day_and_a_marriage_opens_the_gate(window, kit, shoot) -> None:
     kit.apply(kit.seal(3, TARGETS[2]), *UNIQUE)
     kit.clock.advance(hours=3)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 
 from fieldkit.ports.backups import Drive
@@ -9,6 +10,7 @@ from fieldkit.ports.data_center import CarryReport, NotCarried
 from ui.presenters.messages import message
 
 
+@pytest.mark.days
 def test_a_stick_of_another_laptop_goes_from_kirim_to_the_data_center(window, kit, tmp_path: Path, shoot) -> None:
     stick = tmp_path / "KINGSTON"
     stick.mkdir()

@@ -47,6 +47,7 @@ def test_one_key_sends_everything_and_says_so(queue, kit, shoot) -> None:
     assert kit.context.delivery.queue().unsent == 1
 
 
+@pytest.mark.days
 def test_progress_runs_while_the_window_stays_alive_and_only_its_own_key_pauses(queue, kit, shoot) -> None:
     go_on, halfway = Event(), Event()
 
@@ -70,6 +71,7 @@ def test_progress_runs_while_the_window_stays_alive_and_only_its_own_key_pauses(
     assert queue.program.signed_in().sending.report.is_cancelled
 
 
+@pytest.mark.days
 def test_leaving_while_it_sends_stops_nothing(queue, kit) -> None:
     go_on, halfway = Event(), Event()
     kit.center.between = lambda: (halfway.set(), go_on.wait())
@@ -82,6 +84,7 @@ def test_leaving_while_it_sends_stops_nothing(queue, kit) -> None:
     assert kit.context.delivery.queue().unsent == 1
 
 
+@pytest.mark.days
 def test_a_run_that_was_stopped_tells_what_is_safe(queue, kit, shoot) -> None:
     kit.center.stopped_by = Problem("sync.unreachable", recovery=Recovery.RETRY)
     queue.press(Qt.Key.Key_Return)
@@ -95,6 +98,7 @@ def test_a_held_record_tells_why_beside_the_list(queue, shoot) -> None:
     assert about_record(queue)[0].title == Problem("sync.too_large")
 
 
+@pytest.mark.days
 def test_b_is_the_report_and_other_letters_search(queue) -> None:
     queue.type("kar")
     queue.wait(lambda: queue.view.state.rows.count == 1)
@@ -120,6 +124,7 @@ def chord(queue, key: Qt.Key) -> None:
     queue.press(key, to=Qt.KeyboardModifier.ControlModifier)
 
 
+@pytest.mark.days
 def test_a_held_record_is_set_aside_with_a_reason_and_taken_back(queue, kit, shoot) -> None:
     to_held(queue)
     shoot("queue-held-actions")
@@ -137,6 +142,7 @@ def test_a_held_record_is_set_aside_with_a_reason_and_taken_back(queue, kit, sho
     queue.wait(lambda: kit.context.delivery.entry("0199-0003").state.value == "queued")
 
 
+@pytest.mark.days
 def test_a_held_record_goes_to_a_stick(queue, kit, shoot) -> None:
     to_held(queue)
     chord(queue, Qt.Key.Key_U)
@@ -150,6 +156,7 @@ def test_a_held_record_goes_to_a_stick(queue, kit, shoot) -> None:
     queue.reach("Queue")
 
 
+@pytest.mark.days
 def test_u_backs_everything_up(queue, kit, shoot) -> None:
     queue.press(Qt.Key.Key_U)
     queue.reach("Form")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from support.apart import brought_together
 
@@ -14,6 +15,7 @@ def test_without_differences_it_says_so(window) -> None:
     assert window.view.state.nothing.title == message("conflicts.none")
 
 
+@pytest.mark.days
 def test_letters_search_and_enter_opens(window, kit, tmp_path: Path) -> None:
     brought_together(kit, tmp_path, "t1", "a1")
     window.sign_in()

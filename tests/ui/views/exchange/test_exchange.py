@@ -48,6 +48,7 @@ def test_a_file_is_read_and_a_difference_settled_by_keyboard_alone(window, kit, 
     assert visit.note == "Takut difoto"
 
 
+@pytest.mark.days
 def test_one_field_is_taken_from_the_other_side(window, kit, stick) -> None:
     kit.context.office.exchange.take(stick.file.read_bytes(), stick.code)
     (conflict,) = kit.context.office.conflicts.all()
@@ -65,6 +66,7 @@ def test_one_field_is_taken_from_the_other_side(window, kit, stick) -> None:
     assert visit.outcome == conflict.sides[0].values["outcome"]
 
 
+@pytest.mark.days
 def test_a_file_is_made_with_a_code_and_opens_elsewhere(window, kit, shoot, tmp_path) -> None:
     usb = tmp_path / "stick"
     usb.mkdir()

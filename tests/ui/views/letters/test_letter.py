@@ -83,6 +83,7 @@ def test_what_cannot_be_read_is_marked_and_holds_the_letter_back(order, kit, sho
     assert order.view.state.ask == ""
 
 
+@pytest.mark.days
 def test_an_empty_required_field_gets_the_keyboard(window, kit, shoot) -> None:
     letter = kit.context.office.letters.draft(LetterKind.NOTULEN, AT)
     window.sign_in()
@@ -97,6 +98,7 @@ def test_an_empty_required_field_gets_the_keyboard(window, kit, shoot) -> None:
     assert next(field.text for field in window.view.state.fields if field.name == "hours") == "13.00"
 
 
+@pytest.mark.days
 def test_leaving_keeps_what_was_typed(order, kit) -> None:
     order.view._form.focus_field("place")
     order.press(Qt.Key.Key_End)
@@ -123,6 +125,7 @@ def test_a_letter_waits_and_is_made_void(window, kit, shoot) -> None:
     shoot("letter-void")
 
 
+@pytest.mark.days
 def test_pages_turn_with_the_keyboard_in_a_field(window, kit, shoot) -> None:
     letter = kit.context.office.letters.draft(LetterKind.SPPD, AT)
     window.sign_in()
@@ -133,6 +136,7 @@ def test_pages_turn_with_the_keyboard_in_a_field(window, kit, shoot) -> None:
     shoot("letter-back-page")
 
 
+@pytest.mark.days
 def test_a_reason_that_was_typed_waits_for_the_question(order, kit, shoot) -> None:
     (letter,) = kit.context.office.letters.of(AT)
     kit.context.office.letters.issue(letter.thing_id, "")

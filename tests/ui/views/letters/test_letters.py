@@ -32,6 +32,7 @@ def test_what_exists_and_what_is_missing_is_seen(window, shoot) -> None:
     assert window.view.state.where == "Desa Jimbe"
 
 
+@pytest.mark.days
 def test_the_archive_is_searched_by_typing(window, shoot) -> None:
     window.sign_in()
     window.go("letters", activity_id=AT)
@@ -56,6 +57,7 @@ def test_an_empty_archive_says_how_letters_come_there(window, kit, shoot) -> Non
     assert window.view.state.rows.count == 0
 
 
+@pytest.mark.days
 def test_enter_on_a_missing_letter_begins_it(window, kit) -> None:
     window.sign_in()
     window.go("letters", activity_id=AT)

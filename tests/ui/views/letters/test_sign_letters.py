@@ -49,6 +49,7 @@ def shown_text(window) -> list[str]:
     return [edit.text() for edit in window.view.findChildren(QLineEdit)]
 
 
+@pytest.mark.days
 def test_the_head_reads_types_the_passphrase_and_the_next_letter_stands_there(letters, kit, bsre, shoot) -> None:
     shoot("sign_letters")
     first = letters.view.state.chosen
@@ -103,6 +104,7 @@ def test_a_one_time_code(letters, kit, bsre, shoot) -> None:
     letters.wait(lambda: letters.view.state.stage is Stage.CONTENT and letters.view.state.rows.count == 1)
 
 
+@pytest.mark.days
 def test_esc_goes_back_to_the_list_and_then_out(letters) -> None:
     letters.press(Qt.Key.Key_Return)
     letters.type("setengah")
@@ -114,6 +116,7 @@ def test_esc_goes_back_to_the_list_and_then_out(letters) -> None:
     letters.reach("Home")
 
 
+@pytest.mark.days
 def test_typing_searches_and_v_opens_the_check(letters, shoot) -> None:
     letters.type("1188")
     letters.wait(lambda: letters.view.state.rows.count == 1)
@@ -126,11 +129,13 @@ def test_typing_searches_and_v_opens_the_check(letters, shoot) -> None:
     letters.reach("VerifyLetter")
 
 
+@pytest.mark.days
 def test_the_page_turns(letters) -> None:
     letters.press(Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
     assert letters.view._pages.at == 0
 
 
+@pytest.mark.days
 def test_the_letter_is_read_large_before_it_is_signed(letters, shoot) -> None:
     for mode in (Mode.BROWSE, Mode.ASK):
         if mode is Mode.ASK:
@@ -144,6 +149,7 @@ def test_the_letter_is_read_large_before_it_is_signed(letters, shoot) -> None:
         assert letters.view.state.mode is mode
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("user", [KASI])
 def test_who_may_not_sign_is_told_why(window, kit, user, monkeypatch, shoot) -> None:
     window.door.people = (user,)

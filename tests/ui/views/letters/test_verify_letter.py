@@ -29,6 +29,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bsre: SimulatedBsre) ->
     kit.store.close()
 
 
+@pytest.mark.days
 def test_a_file_is_named_and_judged(window, kit, bsre, tmp_path, shoot) -> None:
     letter = waiting_letter(kit)
     pdf = office_of(kit, KADIS).signing.pdf(letter.thing_id)

@@ -19,6 +19,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
     kit.store.close()
 
 
+@pytest.mark.days
 def test_a_user_is_added_given_a_new_start_and_ended_by_keys_only(window, kit, shoot) -> None:
     window.sign_in()
     window.go("accounts")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from PySide6.QtCore import Qt
 from support.app_context import PASSPHRASE, Kit
 
 from fieldkit.vault.one_time_codes import TotpCodes
 
 
+@pytest.mark.days
 def test_a_second_code_is_set_up_used_and_ended_by_keys(window, kit: Kit, shoot) -> None:
     factor = window.door.context.second_factor
     window.sign_in()

@@ -20,6 +20,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kit]:
         yield kit
 
 
+@pytest.mark.days
 def test_beranda_leads_through_what_a_new_kit_lacks(window, kit, shoot) -> None:
     window.sign_in()
     window.wait(lambda: bool(window.view.state.duties and window.view.state.duties.count))

@@ -68,6 +68,7 @@ def test_a_declared_step_is_other_than_a_fulfilled_one(window, kit, shoot) -> No
     shoot("activity-declared")
 
 
+@pytest.mark.days
 def test_esc_leaves_a_form_of_the_step_and_then_the_activity(window, kit, shoot) -> None:
     window.sign_in()
     window.go("activity", activity_id="jimbe")

@@ -21,6 +21,7 @@ def kit(kit: Kit) -> Iterator[Kit]:
     return kit
 
 
+@pytest.mark.days
 def test_the_month_and_a_day_with_two_activities(window, shoot) -> None:
     window.sign_in()
     window.go("activities")

@@ -28,6 +28,7 @@ def test_a_plan_without_an_activity_begins_one(kit: Kit, theming: ThemeContext, 
         assert isinstance(page.presenter, kind)
 
 
+@pytest.mark.days
 def test_an_activity_is_begun_and_planned_by_keys_only(window, shoot) -> None:
     window.sign_in()
     window.go("plan", activity_id="")

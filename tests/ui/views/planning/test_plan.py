@@ -73,6 +73,7 @@ def test_a_whole_plan_is_made_without_the_mouse(window, kit, shoot) -> None:
     shoot("plan-approved")
 
 
+@pytest.mark.days
 def test_conflicts_stand_there_before_anything_is_saved(window, kit, shoot) -> None:
     kit.context.office.planning.save(plan("a2", THURSDAY))
     view = opened(window)
@@ -86,6 +87,7 @@ def test_conflicts_stand_there_before_anything_is_saved(window, kit, shoot) -> N
     assert kit.context.office.planning.plan("a1") is None
 
 
+@pytest.mark.days
 def test_coordinates_are_kept_by_their_own_enter_and_the_route_follows(window, kit, shoot) -> None:
     view = opened(window)
     spot = fields(view)[-1]
@@ -105,6 +107,7 @@ def test_coordinates_are_kept_by_their_own_enter_and_the_route_follows(window, k
     assert view.state.spot.text == "-8.095400, 112.160900"
 
 
+@pytest.mark.days
 def test_the_head_reads_directs_and_approves_but_does_not_plan(head, window, shoot) -> None:
     view = opened(window)
     assert [edit for edit in fields(view) if edit.isEnabled()] == fields(view)[-1:]
@@ -139,6 +142,7 @@ def test_terrain_and_rhythm_change_the_proposal(window, kit) -> None:
     assert view.state.rhythm == "daily"
 
 
+@pytest.mark.days
 def test_the_crew_is_picked_by_a_part_of_the_name_and_stands_first_after_a_restart(
     window, kit, theming, make_window, qtbot, tmp_path, shoot
 ) -> None:

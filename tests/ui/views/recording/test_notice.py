@@ -26,6 +26,7 @@ def test_enter_notes_the_language_on_the_screen(notice, kit, shoot) -> None:
     assert (session.notice.language, session.notice.companion) == ("en", "")
 
 
+@pytest.mark.days
 def test_the_companion_is_reached_by_tab(notice, kit) -> None:
     notice.press(Qt.Key.Key_Tab)
     assert isinstance(notice.shell.focusWidget(), QLineEdit)
@@ -36,6 +37,7 @@ def test_the_companion_is_reached_by_tab(notice, kit) -> None:
     assert session.notice.companion == "Pak Slamet"
 
 
+@pytest.mark.days
 def test_a_no_is_three_keys(notice, kit, shoot) -> None:
     notice.press(Qt.Key.Key_X)
     shoot("notice-declined")

@@ -136,6 +136,7 @@ def test_an_exception_is_seen_live_and_photographed_by_one_key(
     assert window.kit.context.recording.sample(mark.evidence_sample_id).data == jpeg()
 
 
+@pytest.mark.days
 def test_the_team_lead_types_a_passphrase(recording_window: RecordingWindow, qtbot: QtBot) -> None:
     window = recording_window
     to_step(window, StepKind.RIGHT_FOUR)

@@ -54,6 +54,7 @@ def shoot(window: RecordingWindow, name: str) -> None:
             grab(window.shell, Path(folder) / f"{name}-{width}.png")
 
 
+@pytest.mark.days
 def test_two_touches_and_a_key_note_a_mismatch(window: RecordingWindow, qtbot: QtBot) -> None:
     window.press(K.Key_Return)
     for kind in (StepKind.PHOTO, StepKind.SIGNATURE, StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR):

@@ -129,6 +129,7 @@ def test_nothing_is_clipped_at_the_size_of_the_field_laptop(
     assert view.content.heightForWidth(view.width()) <= view.height()
 
 
+@pytest.mark.days
 def test_keys_seal_postpone_and_go_back(recording_window: RecordingWindow, qtbot: QtBot) -> None:
     window = recording_window
     who = window.kit.context.visits.target("target-1").biodata

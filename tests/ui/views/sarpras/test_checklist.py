@@ -87,6 +87,7 @@ def test_a_consumable_is_counted_by_digits_and_plus(window, kit, shoot) -> None:
     shoot("check-out-beyond")
 
 
+@pytest.mark.days
 def test_the_keeper_confirms_with_the_own_passphrase_and_signs(window, kit, shoot) -> None:
     fill(kit.context.office.sarpras.out, kit.context.office.sarpras.out.begin("a1"))
     opened(window)
@@ -157,6 +158,7 @@ def test_a_return_says_what_the_laptop_still_holds(window, kit, shoot) -> None:
     assert window.view.state.bar.actions[-1].refused
 
 
+@pytest.mark.days
 def test_nothing_out_leads_to_the_preparation(window, kit, shoot) -> None:
     opened(window, "check_in")
     shoot("check-in-nothing")

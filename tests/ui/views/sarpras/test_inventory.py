@@ -57,6 +57,7 @@ def test_an_empty_inventory_is_filled_by_keys(window, kit, shoot) -> None:
     shoot("inventory-consumables")
 
 
+@pytest.mark.days
 def test_a_form_that_cannot_be_kept_says_why_and_keeps_what_was_typed(window, kit, shoot) -> None:
     opened(window)
     window.press(KEY.Key_F6)
@@ -69,6 +70,7 @@ def test_a_form_that_cannot_be_kept_says_why_and_keeps_what_was_typed(window, ki
     window.reach("Sarpras")
 
 
+@pytest.mark.days
 def test_items_kits_and_what_is_out(window, kit, shoot) -> None:
     stock_inventory(kit)
     take_out(kit)
@@ -94,6 +96,7 @@ def test_items_kits_and_what_is_out(window, kit, shoot) -> None:
     window.reach("Checklist")
 
 
+@pytest.mark.days
 def test_a_photo_is_taken_with_the_camera_and_shown_in_the_history(window, kit, shoot) -> None:
     stock_inventory(kit)
     take_out(kit)

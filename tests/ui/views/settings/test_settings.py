@@ -121,6 +121,7 @@ def test_the_signer_is_picked_by_a_part_of_the_name(window, kit, shoot) -> None:
     window.wait(lambda: kit.context.office.letterhead.read().head == "s2")
 
 
+@pytest.mark.days
 def test_a_step_gets_its_accounts_by_keys(window, kit) -> None:
     window.sign_in()
     window.go("settings")
@@ -163,6 +164,7 @@ def _heading(view) -> int:
     return next(field.label.params["no"] for field in view.state.fields if field.name == "part")
 
 
+@pytest.mark.days
 def test_mistakes_of_sop_files_are_named_with_file_and_line(window, tmp_path, kit, monkeypatch, shoot) -> None:
     folder = tmp_path / "sop"
     folder.mkdir()
@@ -180,6 +182,7 @@ def test_mistakes_of_sop_files_are_named_with_file_and_line(window, tmp_path, ki
     assert all("kita.yaml" in line for line in shown)
 
 
+@pytest.mark.days
 def test_a_list_has_room_for_the_first_line_that_is_saved(window, kit) -> None:
     window.sign_in()
     window.go("settings")
@@ -196,6 +199,7 @@ def _first_sop(kit: Kit) -> str:
     return kit.context.office.sop.profiles()[0].sop_id
 
 
+@pytest.mark.days
 def test_planners_set_the_minutes_and_read_the_rest(window, kit_of, shoot) -> None:
     kit = kit_of(KASI)
     window.sign_in()
@@ -225,6 +229,7 @@ def test_who_sets_nothing_has_no_key_for_it(window, kit_of) -> None:
     assert window.view is home
 
 
+@pytest.mark.days
 def test_language_is_chosen_at_the_kit(window, kit, theming) -> None:
     window.sign_in()
     window.go("settings")
@@ -235,6 +240,7 @@ def test_language_is_chosen_at_the_kit(window, kit, theming) -> None:
     assert view.theming.catalog.language != before
 
 
+@pytest.mark.days
 def test_the_accounts_lead_to_where_an_admin_keeps_them(window, kit, shoot) -> None:
     window.sign_in()
     window.go("settings")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from support.field_office import half_a_day
 
@@ -10,6 +11,7 @@ ENTER, TAB = Qt.Key.Key_Return, Qt.Key.Key_Tab
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+@pytest.mark.days
 def test_a_trip_is_noted_by_enter_and_typed_times_are_kept(window, kit, shoot) -> None:
     half_a_day(kit)
     window.sign_in()

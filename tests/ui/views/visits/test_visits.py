@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from PySide6.QtCore import Qt
 from support.field_office import half_a_day
 
@@ -66,6 +67,7 @@ def test_from_door_to_door_by_keyboard(window, kit, shoot) -> None:
     shoot("visits-again")
 
 
+@pytest.mark.days
 def test_a_walk_in_is_typed_and_stands_last(window, kit, shoot) -> None:
     window.sign_in()
     window.go("visits", activity_id="a1")

@@ -86,6 +86,7 @@ def test_f10_lets_somebody_else_sign_in(window, is_locked: bool) -> None:
     assert window.name == "SignIn"
 
 
+@pytest.mark.days
 def test_five_wrong_pins_ask_for_the_passphrase_and_the_place_is_lost_but_nothing_else(window, kit) -> None:
     window.sign_in()
     session = kit.context.recording.open("t2")
@@ -123,6 +124,7 @@ def test_language_and_theme_change_on_every_screen(window) -> None:
     window.theming.theme.choose(ThemeName.TERANG)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("theme", [ThemeName.MALAM, ThemeName.KONTRAS_TINGGI])
 def test_other_themes_look_right_too(window, shoot, theme: ThemeName) -> None:
     window.theming.theme.choose(theme)

@@ -53,6 +53,7 @@ def test_a_torn_packet_is_dropped_and_the_next_one_read():
     assert parser.feed(b"\x01\x02\x03" + REPLY) == PacketParser().feed(REPLY)
 
 
+@pytest.mark.days
 @settings(deadline=None, max_examples=tries(1000))
 @given(st.binary(max_size=300), st.lists(st.integers(1, 20), max_size=30))
 def test_any_bytes_in_any_cut(noise, cuts):

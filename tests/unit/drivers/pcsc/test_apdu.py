@@ -58,6 +58,7 @@ def test_any_bytes_are_read_whole_or_refused(apdu):
     assert decode(command.encode()) == command
 
 
+@pytest.mark.days
 @settings(max_examples=tries(300), deadline=None)
 @given(st.binary(min_size=4, max_size=4), st.binary(max_size=400), st.none() | st.integers(1, 65_536))
 def test_what_is_written_is_read_back(head, data, awaited):

@@ -116,6 +116,7 @@ def test_codecs_are_sniffed(image, codec):
     assert codec_of(image) == codec
 
 
+@pytest.mark.days
 @settings(max_examples=tries(1000), deadline=None)
 @given(st.lists(st.binary(max_size=260), max_size=12))
 def test_any_answers_end_in_a_card_or_a_device_error(answers):

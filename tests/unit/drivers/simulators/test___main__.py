@@ -27,6 +27,7 @@ def is_listening(url: object) -> bool:
         return sock.connect_ex(("127.0.0.1", int(str(url).split(":")[2].split("/")[0]))) == 0
 
 
+@pytest.mark.days
 def test_obeys_standard_input_and_the_control_socket(process) -> None:
     running, addresses = process
     assert all(is_listening(url) for url in (*addresses["sbi"], addresses["camera"]))

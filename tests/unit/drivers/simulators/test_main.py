@@ -30,6 +30,7 @@ def addresses(process: subprocess.Popen[bytes], tmp_path: Path) -> dict[str, Any
     return found
 
 
+@pytest.mark.days
 def test_it_writes_where_its_devices_are(addresses: dict[str, Any]) -> None:
     assert addresses["finger"] in addresses["sbi"]
     assert addresses["camera"].startswith("http://127.0.0.1:")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from drivers.simulators.stage import Fault, Stage, own_score
 from drivers.simulators.subject import Condition, SyntheticSubject, no_finger, quality
@@ -17,6 +18,7 @@ def test_a_fault_is_used_up() -> None:
     assert not stage.take(Fault.HANG)
 
 
+@pytest.mark.days
 def test_scores_follow_the_condition() -> None:
     stage = Stage()
     marks = {WORN: Condition.WORN, LOST: Condition.MISSING, SOUND: Condition.GOOD}

@@ -94,6 +94,7 @@ def test_nowhere_is_rejected():
     assert parser.rejected == 1
 
 
+@pytest.mark.days
 @settings(deadline=None, max_examples=tries(1000))
 @given(st.binary(max_size=300), st.lists(st.integers(1, 20), max_size=30))
 def test_any_bytes_in_any_cut(noise, cuts):

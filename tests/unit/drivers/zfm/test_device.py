@@ -73,6 +73,7 @@ def test_no_finger(reader, stage, mailbox, flag):
     assert caught.value.code == "device.no_finger"
 
 
+@pytest.mark.days
 def test_the_learnt_finger_is_known_and_no_other(reader, module, flag):
     template = reader.learn_finger(flag(), PLENTY_MS)
     assert (template.kind, len(template.content)) == ("zfm", 512)

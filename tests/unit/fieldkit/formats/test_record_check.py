@@ -138,6 +138,7 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
             yield from places(each, (*path, name))
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_stands_in_the_place_of_a_value_the_answer_is_a_known_one(genuine: Genuine, seed: int) -> None:
     chance = Random(seed)

@@ -85,6 +85,7 @@ def test_wrong_files_are_refused(wrong: bytes) -> None:
         decode_signature(wrong)
 
 
+@pytest.mark.days
 def test_more_ink_than_a_person_writes_takes_little_and_is_named() -> None:
     points = b"[0,0,0,0]," * 390_000
     bomb = b'{"version":1,"width_um":1,"height_um":1,"strokes":[[' + points[:-1] + b"]]}"

@@ -316,6 +316,7 @@ def test_a_finger_under_another_name_says_which_it_is() -> None:
     }
 
 
+@pytest.mark.days
 def test_one_finger_given_twice_in_one_capture() -> None:
     twice = (RIGHT_FOUR[0], RIGHT_FOUR[0], *RIGHT_FOUR[2:])
     assert reasons(INSPECTION.inspect(slap(RIGHT_FOUR, twice, 1))) == {RIGHT_FOUR[1]: "finger.is.right_index"}

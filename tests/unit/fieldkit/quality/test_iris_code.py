@@ -38,6 +38,7 @@ def test_no_eye_is_taken_for_another(people: list[dict]) -> None:
     assert min(distance(one, other) for at, one in enumerate(seen) for other in seen[at + 1 :]) > SAME
 
 
+@pytest.mark.days
 def test_the_same_eye_twice_and_eyes_that_changed_places(people: list[dict]) -> None:
     one, other = people[0][RIGHT], people[0][LEFT]
     assert other_eyes({RIGHT: one, LEFT: other}, {}) == {}

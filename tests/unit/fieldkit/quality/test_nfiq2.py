@@ -67,6 +67,7 @@ def nist(pixels: Pixels) -> int:
     return int(nbis.new_nbis_extractor(settings).extract_minutiae(picture).quality().score)
 
 
+@pytest.mark.days
 def test_each_print_of_a_slap_has_the_score_of_the_algorithm_itself(nfiq2: Nfiq2) -> None:
     prints = [grown(position) for position in RIGHT_FOUR]
     found = nfiq2.scores([(pixels, 500) for pixels in prints])
@@ -109,6 +110,7 @@ def test_workers_are_ready_before_the_first_print_and_end(odd: Nfiq2) -> None:
     assert all(process is not None and process.returncode is not None for process in begun)
 
 
+@pytest.mark.days
 def test_without_the_package_nothing_is_promised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fieldkit.quality.nfiq2.find_spec", lambda _name: None)
     assert installed_nfiq2() is None

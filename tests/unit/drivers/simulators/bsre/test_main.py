@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from drivers.simulators.bsre.server import KEPALA_DINAS
 from fieldkit.ports.signer import AccountState
 from sync.kit.esign import BsreClient, Service
 
 
+@pytest.mark.days
 def test_as_a_process_it_says_where_it_is_and_ends_with_its_input() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "drivers.simulators.bsre"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
 from drivers.simulators.sbi.preview import LIFTED_FRAMES, Preview
 from drivers.simulators.stage import Stage
@@ -31,6 +32,7 @@ def test_two_eyes_stand_side_by_side() -> None:
     assert all((image[200:280, half : half + 320] < 40).any() for half in (0, 320))
 
 
+@pytest.mark.days
 def test_another_person_is_seen_at_once() -> None:
     stage = Stage()
     preview = Preview(stage, RIGHT_FOUR)

@@ -145,6 +145,7 @@ def test_wrong_requests_are_answered_by_their_codes(scanner, changes: dict[str, 
     assert item["error"]["errorCode"] == code
 
 
+@pytest.mark.days
 def test_numbers_may_be_numbers(scanner) -> None:
     assert len(scanner.capture(count=4, timeout=5000, requestedScore=60, deviceSubId=2)) == 4
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from drivers.simulators.subject import iris
 
@@ -25,6 +26,7 @@ def test_contrasts_and_grey_levels_reach_iso_29794_6() -> None:
     assert -sum(p * np.log2(p) for p in counts if p) >= 6
 
 
+@pytest.mark.days
 def test_two_eyes_differ_and_one_eye_does_not() -> None:
     assert np.array_equal(picture(1), picture(1))
     ring = np.s_[300:345, 260:380]

@@ -12,6 +12,7 @@ from fieldkit.vault.keyslots import KeySlotFile
 NEW = "kunci lemari besi"
 
 
+@pytest.mark.days
 def test_accounts_are_the_slots_of_the_home(office: Office, tmp_path: Path) -> None:
     home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
     with opened(home, ADMIN) as context:

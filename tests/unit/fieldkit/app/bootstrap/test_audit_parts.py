@@ -20,6 +20,7 @@ def home(office: Office, tmp_path: Path) -> Home:
     return office.kit(tmp_path / "kit", PETUGAS)
 
 
+@pytest.mark.days
 def test_a_day_of_work_leaves_nothing_unnoted(home: Home) -> None:
     with opened(home) as context:
         record(context)

@@ -118,6 +118,7 @@ def lose_the_answer(monkeypatch: pytest.MonkeyPatch, home: Home, slip: Slip, adm
             enrol_kit(home, slip, admin, FAST)
 
 
+@pytest.mark.days
 def test_after_a_lost_answer_the_same_slip_gives_the_same_kit(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +132,7 @@ def test_after_a_lost_answer_the_same_slip_gives_the_same_kit(
         assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
 
 
+@pytest.mark.days
 def test_another_passphrase_begins_with_other_keys_and_the_slip_still_works(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

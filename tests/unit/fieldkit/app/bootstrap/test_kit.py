@@ -50,6 +50,7 @@ def test_the_locked_kit_shows_whom_it_knows(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_the_locked_kit_knows_how_late_it_is_at_least(home: Home) -> None:
     with opened(home) as context:
         context.time.learn(context.clock.now() + timedelta(days=3), TimeSource.CENTER)
@@ -207,6 +208,7 @@ def test_a_pin_confirms_who_is_signed_in(home: Home) -> None:
     kit.leave()
 
 
+@pytest.mark.days
 def test_a_lead_gives_the_word_without_taking_the_context(home: Home) -> None:
     kit = LockedKit(home, Repository())
     context = kit.unlock(PETUGAS.user_id, PASSPHRASE)

@@ -58,6 +58,7 @@ def assert_goes_on(context: AppContext) -> None:
     assert context.audit.verify()[1] is None
 
 
+@pytest.mark.days
 def test_a_bad_first_page_is_no_wrong_key(home: Home) -> None:
     spoil(home, 0)
     with opened(home) as context:

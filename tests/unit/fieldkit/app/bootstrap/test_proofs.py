@@ -65,6 +65,7 @@ def code_of(act: object, *arguments: object) -> str:
     return caught.value.code
 
 
+@pytest.mark.days
 def test_a_record_opens_with_the_data_centers_identity(proofs: Proofs) -> None:
     found = open_record(proofs.file(0, "age"), proofs.identity, None)
     assert (found.record.record_id, found.record.nik) == (proofs.records[0], NIK)

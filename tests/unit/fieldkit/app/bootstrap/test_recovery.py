@@ -52,6 +52,7 @@ def identity(office: Office) -> str:
     return (office.folder / "recovery.identity").read_text()
 
 
+@pytest.mark.days
 def test_the_dinas_gives_an_admin_a_new_passphrase(office: Office, home: Home) -> None:
     recover_kit(home, identity(office), slip(office, home), new(ADMIN, FORGOTTEN), FAST)
     kit = LockedKit(home, lambda _: None)  # type: ignore[arg-type, return-value]

@@ -80,6 +80,7 @@ def test_every_fact_completes_a_step_somewhere() -> None:
     assert set(Fulfilment) - told == elsewhere
 
 
+@pytest.mark.days
 @given(st.sampled_from(own_profiles()), ACTS)
 def test_no_sequence_of_acts_stops_one_of_the_five(profile: SopProfile, units: bytes) -> None:
     play_to_the_end(begin_run(profile, "a1", "u1", NOW), units)

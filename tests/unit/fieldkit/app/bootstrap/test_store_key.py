@@ -25,6 +25,7 @@ def key_of(home: Home) -> bytes:
     return KeySlotFile.open(home.slots).unlock(ADMIN.user_id, PASSPHRASE, home.clock().now()).db_key
 
 
+@pytest.mark.days
 def test_everybody_signs_in_to_the_store_under_its_new_key(home: Home) -> None:
     with opened(home) as context:
         record(context)
@@ -63,6 +64,7 @@ def test_a_user_whose_slot_cannot_be_changed_is_named_and_nothing_happens(home: 
     assert fits(home.database, old)
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("is_renamed", [False, True])
 def test_a_change_that_was_killed_is_ended_by_who_comes_next(home: Home, is_renamed: bool) -> None:
     from fieldkit.storage.copies import copy_store

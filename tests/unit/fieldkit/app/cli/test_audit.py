@@ -26,6 +26,7 @@ def as_user(user: str, passphrase_file: Path) -> tuple[object, ...]:
     return ("--user", user, "--passphrase-file", passphrase_file)
 
 
+@pytest.mark.days
 def test_a_log_that_nobody_else_holds_yet_is_said_so(home: Home, passphrase_file: Path) -> None:
     words = ("audit", "verify", "--home", home.path, *as_user(PETUGAS.user_id, passphrase_file))
     said = fieldkit(*words, "--json")

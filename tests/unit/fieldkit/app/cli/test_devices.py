@@ -50,6 +50,7 @@ def test_ten_fingers_are_captured_and_written(kit: SimulatedKit, tmp_path: Path)
         assert sample["chain_hash"]
 
 
+@pytest.mark.days
 def test_the_chain_goes_on_from_the_fingers_to_the_irises(kit: SimulatedKit, tmp_path: Path) -> None:
     first = fieldkit(*of_fingers(kit, tmp_path / "fingers"), "--position", "RIGHT_INDEX", "--json").json
     assert [sample["position"] for sample in first["samples"]] == ["RIGHT_INDEX"]

@@ -192,6 +192,7 @@ def test_a_lost_kit_is_shut_out_once(office: Office, tmp_path: Path, passphrase_
     assert fieldkit(*send).code == 3
 
 
+@pytest.mark.days
 def test_a_damaged_folder_is_named(folder: Path) -> None:
     (folder / "gateway.json").write_text("{")
     assert refused("gateway", "serve", "--dir", folder, "--port", "0") == (2, "gateway.folder_damaged")

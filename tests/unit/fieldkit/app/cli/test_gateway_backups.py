@@ -44,6 +44,7 @@ def test_a_data_center_is_backed_up_checked_and_put_back(folder: Path, tmp_path:
     assert (report.code, report.json["checked"], report.json["wrong_receipts"]) == (0, 1, [])
 
 
+@pytest.mark.days
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_what_cannot_be_is_one_sentence(folder: Path, tmp_path: Path, lang: str) -> None:
     to, words = tmp_path / "b", tmp_path / "words.txt"

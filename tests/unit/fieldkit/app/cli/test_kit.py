@@ -157,6 +157,7 @@ def on_a_full_disk(home: Home, *words: object) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.days
 def test_a_full_disk_is_named_and_loses_nothing(home: Home, passphrase_file: Path) -> None:
     with opened(home) as context:
         sealed = record(context).record
@@ -189,6 +190,7 @@ def test_the_doctor_names_the_device_that_is_in_trouble() -> None:
     assert ":" not in _finding_row(Finding("devices", fault, fault.code, is_needed=False))[1]
 
 
+@pytest.mark.days
 def test_the_doctor_says_when_something_needed_is_missing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = fieldkit("doctor", "--json", "--home", tmp_path / "file" / "kit")
@@ -200,6 +202,7 @@ def test_the_doctor_says_when_something_needed_is_missing(tmp_path: Path) -> Non
         assert remedy in fieldkit("doctor", "--home", tmp_path / "file" / "kit", lang=lang).out.replace("\n", " ")
 
 
+@pytest.mark.days
 def test_lost_keys_are_not_taken_for_a_laptop_without_a_kit(home: Home) -> None:
     for copy in copies_of(home.slots):
         copy.unlink()

@@ -49,6 +49,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
     return Delivered(entry.record.record_id, sealed, manifest, receipt, identity, home)
 
 
+@pytest.mark.days
 def test_a_record_is_opened(delivered: Delivered, tmp_path: Path) -> None:
     out = tmp_path / "content"
     words = ("record", "open", delivered.sealed, "--identity", delivered.identity)

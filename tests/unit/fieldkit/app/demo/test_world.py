@@ -60,6 +60,7 @@ def scanned(world: World) -> Sequence[DeviceStatus]:
         connected.close()
 
 
+@pytest.mark.days
 def test_no_driver_looks_for_real_hardware(world: World) -> None:
     installed = {entry.name for entry in entry_points(group=GROUP)}
     assert installed >= {"zfm", "libfprint", "isdv4", "stu", "gphoto"}
