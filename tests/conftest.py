@@ -89,7 +89,7 @@ gc.disable()  # until all is imported and every test is found: nothing of that i
 import_plainly()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Seeded by each test itself: what fails on one machine fails on every other. The long sweeps look further each time.
-settings.register_profile("seeded", derandomize=not IS_LONG, max_examples=tries(100))
+settings.register_profile("seeded", derandomize=not IS_LONG, max_examples=tries(100), deadline=None)
 settings.load_profile("seeded")
 # Nor by the constants in all files that happen to be imported: a test would try other examples alone than among all,
 # and each worker spent 2 s on looking for them.
