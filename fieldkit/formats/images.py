@@ -62,9 +62,9 @@ def encode_jp2_lossless(pixels: Pixels) -> bytes:
     return _encode(pixels, "JPEG2000", irreversible=False)
 
 
-def encode_png(pixels: Pixels, ppi: int, effort: int = 6) -> bytes:
-    """Return a PNG file of (h, w) or (h, w, 3) pixels that states its resolution; effort 0–9 is that of zlib."""
-    return _encode(pixels, "PNG", dpi=(ppi, ppi), compress_level=effort)
+def encode_png(pixels: Pixels, ppi: int) -> bytes:
+    """Return a PNG file of (h, w) or (h, w, 3) pixels that states its resolution."""
+    return _encode(pixels, "PNG", dpi=(ppi, ppi))
 
 
 def encode_jpeg(pixels: Pixels, quality: int) -> bytes:

@@ -26,7 +26,7 @@ from fieldkit.formats.images import decode_grey
 from fieldkit.formats.iris import IrisRecord, decode_iris_record
 from fieldkit.formats.osia import SIGNATURE_PPI, dated_by_image, described_image, missed, osia_type
 from fieldkit.formats.record_events import Story
-from fieldkit.formats.signature import decode_signature, render_signature_png
+from fieldkit.formats.signature import decode_signature, in_four_greys, render_signature_png
 from fieldkit.formats.stated import (
     Stated,
     StatedAttempt,
@@ -258,7 +258,8 @@ def is_drawn_from(pixels: NDArray[np.uint8], strokes: bytes) -> bool:
     drawn = decode_grey(render_signature_png(decode_signature(strokes), SIGNATURE_PPI))
     if pixels.shape != drawn.shape:
         return False
-    return float(np.mean(np.abs(pixels.astype(np.int16) - drawn.astype(np.int16)))) <= _INK_TOLERANCE
+    # Programs of before drew soft edges in all greys.
+    return float(np.mean(np.abs(in_four_greys(pixels).astype(np.int16) - drawn.astype(np.int16)))) <= _INK_TOLERANCE
 
 
 def _file_of(sample: OpenedSample) -> str:

@@ -16,10 +16,12 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.images import decode_grey
+from fieldkit.formats.record_samples import is_drawn_from
 from fieldkit.formats.signature import (
     StrokeCodec,
     decode_signature,
     encode_signature,
+    in_four_greys,
     render_signature_png,
     render_signature_svg,
 )
@@ -133,7 +135,22 @@ def test_older_records_whose_ink_opencv_drew_agree() -> None:
             width = max(1, round((0.35 + 0.25 * (start.pressure + end.pressure)) * 300 / 25.4))
             ends = [(round(p.x_um * scale * 16), round(p.y_um * scale * 16)) for p in (start, end)]
             cv2.line(theirs, ends[0], ends[1], 0, width, cv2.LINE_AA, 4)
-    assert np.mean(np.abs(ours.astype(int) - theirs)) < 0.5  # the data center allows 2
+    assert np.mean(np.abs(ours.astype(int) - in_four_greys(theirs))) < 0.5  # the data center allows 2
+
+
+def test_dense_ink_that_was_drawn_in_all_greys_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the program before drew it: on a scribble every tenth pixel is an edge."""
+    scribble = Signature(
+        tuple((PenPoint(0, y, 0, 0), PenPoint(20_000, y + 400, 0, 9)) for y in range(0, 10_000, 610)), 20_000, 10_000
+    )
+    strokes = encode_signature(scribble)
+    with monkeypatch.context() as before:
+        before.setattr("fieldkit.formats.signature.in_four_greys", lambda pixels: pixels.astype(np.uint8))
+        drawn = decode_grey(render_signature_png(scribble))
+    ours = decode_grey(render_signature_png(scribble))
+    assert np.mean(np.abs(ours.astype(int) - drawn)) > 2, "what the data center allows"
+    assert is_drawn_from(drawn, strokes)
+    assert set(np.unique(ours)) == {0, 85, 170, 255}
 
 
 SVG = "{http://www.w3.org/2000/svg}"
