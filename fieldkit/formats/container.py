@@ -1,7 +1,7 @@
 """The record container: a stored ZIP of `enrollment.json`, samples, events and `contents.json` with their digests.
 
 The same draft gives the same bytes, and reading accepts exactly those bytes that writing would give for the entries
-found: nothing can hide between, before or behind them.
+found: nothing can hide between, before or behind them. Each sample stands there once, also where a device signed it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,19 @@ from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import ChainLink, RecordDraft, RecordSample
 from fieldkit.domain.recording.samples import SampleFormat
+from fieldkit.formats.device_signatures import Detached, attach_signatures, detach_signatures
 from fieldkit.formats.osia import SIGNATURE_PPI, enrollment, paper_file
 from fieldkit.formats.signature import decode_signature, render_signature_png
 
 MAX_BYTES = 64_000_000
 MAX_ENTRIES = 100
-VERSION = 2  # 1: the log of the recording could have gaps that nobody stated
+# 1: the log of the recording could have gaps that nobody stated; 2: what a device signed held the sample again.
+VERSION, _DETACHED_SINCE = 3, 3
+NEWER = "record.newer"
 
 _CONTENTS, _ENROLLMENT, _EVENTS = "contents.json", "enrollment.json", "events.jsonl"
 _NAME = re.compile(
-    r"contents\.json|enrollment\.json|events\.jsonl"
+    r"enrollment\.json|events\.jsonl"
     rf"|samples/({'|'.join(Position)})(\.confirmation)?\.(fir|fac|iir|png|json|jws|cer)"
     r"|samples/exception-[1-9][0-9]?\.jpg"
     r"|samples/(witness|attendant)-[1-9][0-9]?\.(png|json)"
@@ -55,16 +58,24 @@ _FORMATS = {
 
 
 class _Entry(BaseModel):
+    """Digest and size are those of the bytes that are stored."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     bytes: int = Field(ge=0, le=MAX_BYTES)
+    detached: Detached | None = None
 
 
-class _Contents(BaseModel):
+class _Versioned(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    version: int = Field(ge=1)
+
+
+class _Contents(_Versioned):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    version: int = Field(ge=1, le=VERSION)
     record_id: str = Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
     kit: str = Field(min_length=1, max_length=200)
     chain: str = Field(min_length=1, max_length=200)
@@ -85,7 +96,7 @@ class OpenedSample:
 
 @dataclass(frozen=True, slots=True)
 class OpenedRecord:
-    """A container whose digests hold. `entries` maps file names to bytes, `contents.json` left out."""
+    """A container whose digests hold. `entries` maps file names to bytes, each JWS whole; no `contents.json`."""
 
     record_id: str
     kit_id: str
@@ -149,24 +160,28 @@ def write_container(draft: RecordDraft) -> bytes:
     for stem, each in inks.items():
         entries |= _stroke_entries(stem, each.strokes)
     entries |= {paper_file(kind): pdf for kind, pdf in draft.papers.items()}
-    return _pack(entries, _contents(draft, entries))
+    return _packed(entries, draft.record_id, draft.context.kit_id, draft.link)
 
 
 def read_container(data: bytes) -> OpenedRecord:
-    """Return the verified content. Raise `InputError` for anything that writing would not have given."""
-    entries = _unpack(data)
-    try:
-        contents = _Contents.model_validate_json(entries.pop(_CONTENTS, b""))
-    except ValidationError as damage:
-        raise InputError("record.contents_unreadable") from damage
-    if contents.entries.keys() != entries.keys():
+    """Return the verified content. Raise `InputError` for anything that writing would not have given.
+
+    A container of a newer program is `record.newer` (version, known): nothing is known against it.
+    """
+    stored = _unpack(data)
+    contents = _contents(stored.pop(_CONTENTS, b""))
+    if not all(map(_NAME.fullmatch, stored)):
+        raise InputError("record.unexpected_entry")
+    if contents.entries.keys() != stored.keys():
         raise InputError("record.entries_differ")
     for name, entry in contents.entries.items():
-        if entry.bytes != len(entries[name]) or entry.sha256 != _digest(entries[name]):
+        if entry.bytes != len(stored[name]) or entry.sha256 != _digest(stored[name]):
             raise InputError("record.digest_differs", entry=name)
-    if _pack(entries, contents) != data:
-        raise InputError("record.not_canonical")
+    shortened = {name: entry.detached for name, entry in contents.entries.items() if entry.detached}
+    entries = attach_signatures(stored, shortened, MAX_BYTES)
     link = ChainLink(contents.chain, contents.sequence, contents.previous)
+    if _packed(entries, contents.record_id, contents.kit, link, contents.version) != data:
+        raise InputError("record.not_canonical")
     read = _enrollment(entries, contents.record_id)
     return OpenedRecord(contents.record_id, contents.kit, link, read, entries, contents.version)
 
@@ -192,21 +207,22 @@ def _stroke_entries(stem: str, strokes: bytes) -> dict[str, bytes]:
     return {f"{stem}.png": render_signature_png(decode_signature(strokes), SIGNATURE_PPI), f"{stem}.json": strokes}
 
 
-def _contents(draft: RecordDraft, entries: Mapping[str, bytes]) -> _Contents:
-    return _Contents(
-        version=VERSION,
-        record_id=draft.record_id,
-        kit=draft.context.kit_id,
-        chain=draft.link.chain,
-        sequence=draft.link.sequence,
-        previous=draft.link.previous,
-        entries={name: _Entry(sha256=_digest(data), bytes=len(data)) for name, data in sorted(entries.items())},
+def _packed(entries: Mapping[str, bytes], record_id: str, kit: str, link: ChainLink, version: int = VERSION) -> bytes:
+    stored, shortened = detach_signatures(entries) if version >= _DETACHED_SINCE else (entries, {})
+    contents = _Contents(
+        version=version,
+        record_id=record_id,
+        kit=kit,
+        chain=link.chain,
+        sequence=link.sequence,
+        previous=link.previous,
+        entries={
+            name: _Entry(sha256=_digest(data), bytes=len(data), detached=shortened.get(name))
+            for name, data in sorted(stored.items())
+        },
     )
-
-
-def _pack(entries: Mapping[str, bytes], contents: _Contents) -> bytes:
     out = BytesIO()
-    everything = {_CONTENTS: _json(contents.model_dump()), **dict(sorted(entries.items()))}
+    everything = {_CONTENTS: _json(contents.model_dump(exclude_none=True)), **dict(sorted(stored.items()))}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, data in everything.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
@@ -214,6 +230,16 @@ def _pack(entries: Mapping[str, bytes], contents: _Contents) -> bytes:
             entry.external_attr = 0o600 << 16
             archive.writestr(entry, data)
     return out.getvalue()
+
+
+def _contents(listed: bytes) -> _Contents:
+    try:
+        version = _Versioned.model_validate_json(listed).version
+        if version > VERSION:
+            raise InputError(NEWER, version=version, known=VERSION)
+        return _Contents.model_validate_json(listed)
+    except ValidationError as damage:
+        raise InputError("record.contents_unreadable") from damage
 
 
 def _unpack(data: bytes) -> dict[str, bytes]:
@@ -233,8 +259,6 @@ def _check_entries(listed: list[zipfile.ZipInfo], size: int) -> None:
     if len(listed) > MAX_ENTRIES or len(set(names)) != len(names):
         raise InputError("record.entries_differ")
     for entry in listed:
-        if not _NAME.fullmatch(entry.filename):
-            raise InputError("record.unexpected_entry")
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
             raise InputError("record.not_canonical")
     if sum(entry.file_size for entry in listed) > size:

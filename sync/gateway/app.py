@@ -214,7 +214,9 @@ def _public_routes(context: GatewayContext, admission: Admission, executor: Open
     @router.post("/hello")
     def hello(word: Hello) -> HelloAnswer:
         if not OLDEST_PROTOCOL <= word.protocol <= PROTOCOL_VERSION:
-            raise Refusal(426, "protocol.version", f"we speak {OLDEST_PROTOCOL} to {PROTOCOL_VERSION}")
+            # The first data center knew no later protocol than its own: its one code says that it is the older side.
+            code = "protocol.version" if word.protocol > PROTOCOL_VERSION else "protocol.outdated"
+            raise Refusal(426, code, f"we speak {OLDEST_PROTOCOL} to {PROTOCOL_VERSION}")
         free = context.blobs.free_bytes()
         return HelloAnswer(
             protocol=PROTOCOL_VERSION,

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from fieldkit.domain.delivery.central_status import CentralCode
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.record import ChainLink
+from fieldkit.formats.container import NEWER
 from fieldkit.vault.keys import load_certificate
 from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates
@@ -70,8 +71,8 @@ OpenSealed = Callable[[bytes, Circumstances], OpenedRecord]
 class Opener:
     """Works through the received records that have no verdict yet. No record stops those behind it.
 
-    One that opens by no means is invalid; one that fails for a reason of ours is set aside by name and told by
-    `/ready`; one whose bytes are not there is lost.
+    One that opens by no means is invalid; one that fails for a reason of ours, also because a newer program sealed it,
+    is set aside by name and told by `/ready`; one whose bytes are not there is lost.
     """
 
     def __init__(
@@ -127,13 +128,14 @@ class Opener:
             self._give_back()
             raise  # the database or the bytes are away, or there is no room: no fault of this record
         except Exception as error:  # noqa: BLE001 - a stranger's content must not stop the next
-            self._claims.set_aside(claim, type(error).__name__)
+            name = error.code if isinstance(error, KnownError) else type(error).__name__
+            self._claims.set_aside(claim, name)
             # The error's own words are left out: they may hold what stands in the record.
             _log.error(
                 "record %s of %s is set aside: %s\n%s",
                 row.record_id,
                 row.kit,
-                type(error).__name__,
+                name,
                 "".join(traceback.format_tb(error.__traceback__)),
             )
             outcome = Outcome.SET_ASIDE
@@ -169,6 +171,8 @@ class Opener:
             if not all(text.isascii() and text.isprintable() for text in (opened.nik, opened.amends)):
                 raise KnownError("gateway.enrollment_incomplete")
         except KnownError as error:
+            if error.code == NEWER:
+                raise  # a verdict is for good, and this program cannot know
             return self._say_invalid(names, error.code)
         # Nobody is the same person as another because both have no NIK.
         key, nik = self._context.nik_key, opened.nik.encode("ascii")

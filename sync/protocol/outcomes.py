@@ -63,6 +63,7 @@ _FOR_THE_OFFICE = frozenset(
         "sync.clock_or_certificate",
         "sync.name_not_certified",
         "sync.version_differs",
+        "sync.center_older",
     }
 )
 
@@ -99,6 +100,7 @@ _STATUS: dict[int, Outcome] = {
 
 # Refusals whose own code says more than the status.
 _TROUBLE: dict[str, Outcome] = {
+    "protocol.version": Outcome(Consequence.STOP_RUN, "sync.center_older"),
     "auth.kit_revoked": Outcome(Consequence.STOP_RUN, "sync.kit_revoked"),
     "auth.clock": Outcome(Consequence.STOP_RUN, "sync.clock_wrong"),
     "enrol.code": Outcome(Consequence.STOP_RUN, "sync.enrol_code_wrong"),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from support.performed import Performed
 
 LEAST_WIDTH, LEAST_HEIGHT = 1024, 700
+MOST_OF_ITS_SAMPLES = 1.25
 pytestmark = pytest.mark.timeout(1500)  # the first test waits for the day
 
 
@@ -98,6 +99,13 @@ def test_the_data_center_opens_each_record(demo: Performed) -> None:
         tried = {position.value for resident in people(4) for position in resident.worn}
         lacking = [p for p in subject["exceptions"] if not p.startswith("EYE") and p not in tried]
         assert len(fingers) == 10 - len(lacking)
+
+
+def test_a_sealed_record_is_little_larger_than_its_samples(demo: Performed) -> None:
+    """Each sample stands in it once, though its device signed it; papers, pictures of ink and log are the rest."""
+    for record in demo.records:
+        samples = sum(len(each.data) for each in open_record(record, demo.identity, None).record.samples)
+        assert record.stat().st_size <= MOST_OF_ITS_SAMPLES * samples
 
 
 def test_the_enrollment_validates_against_osia(demo: Performed, osia: Draft202012Validator) -> None:

@@ -87,23 +87,11 @@ class Altered:
             last = digest_of(line)
         self.entries["events.jsonl"] = "".join(f"{line}\n" for line in lines).encode()
         self.entries["enrollment.json"] = container._json(self.enrollment)
-        link = self.record.link
-        contents = container._Contents(
-            version=self.version,
-            record_id=self.record.record_id,
-            kit=self.record.kit_id,
-            chain=link.chain,
-            sequence=link.sequence,
-            previous=link.previous,
-            entries={
-                name: container._Entry(sha256=container._digest(data), bytes=len(data))
-                for name, data in sorted(self.entries.items())
-            },
-        )
-        return container._pack(self.entries, contents)
+        told = self.record
+        return container._packed(self.entries, told.record_id, told.kit_id, told.link, self.version)
 
-    def sealed(self, by: Keys) -> bytes:
-        """Seal it with fresh certificates of the same authority."""
+    def sealed(self, by: Keys, content: bytes = b"") -> bytes:
+        """Seal it, or other content, with fresh certificates of the same authority."""
         kit, petugas = vault_keys.new_private_key(), vault_keys.new_private_key()
         since = NOW - timedelta(hours=1)
         user, role = self.petugas
@@ -112,7 +100,7 @@ class Altered:
             SigningKey(issue_petugas(by.ca, make_csr(petugas), user, PETUGAS.name, role, since), petugas),
             [str(by.data_center.recipient)],
         )
-        return sealer.seal(self.content(), self.sealed_at).data
+        return sealer.seal(content or self.content(), self.sealed_at).data
 
 
 Alteration = Callable[[Altered], None]
@@ -126,9 +114,9 @@ class Genuine:
     keys: Keys
     content: bytes
 
-    def judged(self, altered: Altered, devices: SealedProofs | None = None) -> str:
-        """Seal it anew, open it and return the note of the checker."""
-        seal = self.keys.opener.open(altered.sealed(self.keys))
+    def judged(self, altered: Altered, devices: SealedProofs | None = None, content: bytes = b"") -> str:
+        """Seal it, or other content, anew, open it and return the note of the checker."""
+        seal = self.keys.opener.open(altered.sealed(self.keys, content))
         return check_record(read_container(seal.content), seal, devices or pinned(provider()))
 
 

@@ -13,7 +13,7 @@ import typer
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.cli.options import JsonOption
-from fieldkit.app.cli.speech import say, show_json
+from fieldkit.app.cli.speech import messages, say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def ingest(
 def ready(folder: DirOption, json: JsonOption = False) -> None:
     """Say what waits for a person, and name the records that were set aside or never came."""
     from sync.gateway.opening.gaps import explained, missing
+    from sync.gateway.opening.refusals import reason_in_words
     from sync.gateway.readiness import ca_ends_at, readiness, set_aside
 
     with gateway_at(folder) as gateway_context:
@@ -109,7 +110,8 @@ def ready(folder: DirOption, json: JsonOption = False) -> None:
     else:
         say("cli.gateway_state", waiting=word.waiting, set_aside=word.set_aside, lost=word.lost)
         for each in aside:
-            say("cli.record_set_aside", record=each.record_id, kit=each.kit, error=each.error, tries=each.tries)
+            why = reason_in_words(messages(), each.error)
+            say("cli.record_set_aside", record=each.record_id, kit=each.kit, error=why, tries=each.tries)
         for gap in gaps:
             since = f"{gap.since.astimezone(WIB):%Y-%m-%d %H:%M}"
             said: dict[str, str | int] = {"first": gap.first, "last": gap.last, "since": since}

@@ -42,7 +42,7 @@ def refusal(code: str) -> bytes:
     [
         (Liar("POST", "/hello", 200, HTML), "sync.nonsense"),
         (Liar("POST", "/hello", 302, b"", {"Location": "https://login.example/"}), "sync.nonsense"),
-        (Liar("POST", "/hello", 426, refusal("protocol.version")), "sync.version_differs"),
+        (Liar("POST", "/hello", 426, refusal("protocol.version")), "sync.center_older"),
         (Liar("POST", "/token", 401, refusal("auth.kit_unknown")), "sync.not_admitted"),
         (Liar("POST", "/token", 200, b"{}"), "sync.nonsense"),
         (Liar("POST", "/reconcile", 200, TRUNCATED), "sync.nonsense"),

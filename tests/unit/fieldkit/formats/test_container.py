@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.former_records import newer
 from support.tries import tries
 
 from fieldkit.domain.errors import InputError
@@ -95,6 +96,12 @@ def test_changed_content_is_named(container: bytes, change: dict[str, bytes | No
     with pytest.raises(InputError) as refused:
         read_container(repacked(container, change))
     assert refused.value.code == code
+
+
+def test_a_container_of_a_newer_program_names_both_versions(container: bytes) -> None:
+    with pytest.raises(InputError) as refused:
+        read_container(newer(container))
+    assert (refused.value.code, refused.value.problem.params) == ("record.newer", {"version": 4, "known": 3})
 
 
 def test_compressed_container_is_refused(container: bytes) -> None:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from support.former_records import former, newer
 from support.gateway import Kit, receive
 from support.records import small_draft, told, without_mark
 
@@ -25,6 +26,7 @@ from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, Opener
 from sync.gateway.penunggalan import NikRule
+from sync.gateway.readiness import SetAside, set_aside
 from sync.gateway.seals import reader_of
 from sync.gateway.tables import records, statuses
 from sync.protocol.messages import Announcement
@@ -32,11 +34,10 @@ from sync.protocol.messages import Announcement
 IDENTITY = generate_identity()
 
 
-def sealed(kit: Kit, draft: RecordDraft) -> bytes:
+def sealed(kit: Kit, draft: RecordDraft, form: Callable[[bytes], bytes] = lambda content: content) -> bytes:
     signer = SigningKey(kit.answer.kit_certificate, kit.key)
-    return (
-        RecordSealer(signer, kit.petugas, [str(IDENTITY.recipient)]).seal(write_container(draft), kit.clock.now()).data
-    )
+    content = form(write_container(draft))
+    return RecordSealer(signer, kit.petugas, [str(IDENTITY.recipient)]).seal(content, kit.clock.now()).data
 
 
 @pytest.fixture
@@ -59,6 +60,22 @@ def test_a_sealed_record_is_read(kit: Kit, draft: RecordDraft) -> None:
         draft.link,
     )
     assert draft.biodata.nik.digits not in repr(opened)
+
+
+def test_a_record_of_the_form_before_is_read(kit: Kit, draft: RecordDraft) -> None:
+    assert read(kit, sealed(kit, draft, former)) == read(kit, sealed(kit, draft))
+
+
+@pytest.mark.allow_logs
+def test_a_record_of_a_newer_program_waits_for_an_update(gateway_context: GatewayContext, kit: Kit) -> None:
+    """A verdict would be for good: the record is set aside under a name that says what to do."""
+    draft = small_draft(str(uuid.uuid4()), kit.name, at=kit.clock.now())
+    _, manifest, file, _ = kit.record(sealed=sealed(kit, draft, newer), record_id=draft.record_id)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    receive(gateway_context, kit, draft.record_id, file)
+    seals = SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])
+    assert Opener(gateway_context, reader_of(seals, SealedProofs()), NikRule()).run_pending() == 0
+    assert set_aside(gateway_context) == (SetAside(kit.name, draft.record_id, "record.newer", 1),)
 
 
 def test_a_flipped_byte_anywhere_is_refused(kit: Kit, draft: RecordDraft) -> None:

@@ -30,6 +30,9 @@ from sync.protocol.outcomes import (
         (409, "", Consequence.RETRY_RECORD, "sync.offset_differs"),
         (409, "record.conflict", Consequence.QUARANTINE, "sync.digest_conflict"),
         (418, "", Consequence.STOP_RUN, "sync.nonsense"),
+        (426, "", Consequence.STOP_RUN, "sync.version_differs"),
+        (426, "protocol.outdated", Consequence.STOP_RUN, "sync.version_differs"),
+        (426, "protocol.version", Consequence.STOP_RUN, "sync.center_older"),
         (418, "body.invalid", Consequence.QUARANTINE, "sync.refused"),
         (422, "", Consequence.QUARANTINE, "sync.refused"),
         (422, "record.damaged", Consequence.RETRY_RECORD, "sync.record_damaged"),
@@ -68,8 +71,9 @@ def test_success_raises_nothing() -> None:
     raise_for(204)
 
 
-def test_only_somebody_at_the_office_helps_a_revoked_kit() -> None:
-    assert RunStoppedError("sync.kit_revoked").problem.recovery is Recovery.ASK_OFFICE
+def test_only_somebody_at_the_office_helps_a_revoked_kit_or_with_an_older_center() -> None:
+    for code in ("sync.kit_revoked", "sync.center_older"):
+        assert RunStoppedError(code).problem.recovery is Recovery.ASK_OFFICE
     assert RunStoppedError("sync.stalled").problem.recovery is Recovery.RETRY
 
 

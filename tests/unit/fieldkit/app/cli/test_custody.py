@@ -69,13 +69,16 @@ def test_a_refused_file_and_a_set_aside_record_are_named(folder: Path, stick: Pa
     said = fieldkit("gateway", "ingest", "--dir", folder, "--from", stick, lang="en")
     assert (said.code, said.problem) == (3, "gateway.ingest_refused")
     assert f"rescue/{damaged.stem}.manifest: refused (record.damaged)" in said.out
-    gateway_context = provision.open_gateway(folder, true_clock())
-    with gateway_context.engine.begin() as connection:
-        connection.execute(sa.update(records).values(set_aside_at=true_clock().now(), set_aside_error="Boom", tries=2))
-    gateway_context.engine.dispose()
-    state = fieldkit("gateway", "ready", "--dir", folder, lang="en")
-    assert (state.code, state.problem) == (3, "gateway.not_ready")
-    assert "set aside after 2 tries (Boom)" in state.out
+    newer = "This record was sealed by a newer program than the one that opens it here. [record.newer]"
+    for error, said_of_it in (("Boom", "Boom"), ("record.newer", newer)):
+        gateway_context = provision.open_gateway(folder, true_clock())
+        with gateway_context.engine.begin() as connection:
+            values = {"set_aside_at": true_clock().now(), "set_aside_error": error, "tries": 2}
+            connection.execute(sa.update(records).values(**values))
+        gateway_context.engine.dispose()
+        state = fieldkit("gateway", "ready", "--dir", folder, lang="en")
+        assert (state.code, state.problem) == (3, "gateway.not_ready")
+        assert f"set aside after 2 tries ({said_of_it})" in state.out
 
 
 def test_a_folder_that_is_not_there_is_told(folder: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ PLACES = (
     "fieldkit/formats/record_samples.py",
     "fieldkit/formats/record_events.py",
     "fieldkit/formats/container.py",
+    "fieldkit/formats/device_signatures.py",
     "fieldkit/formats/stated.py",
     "fieldkit/vault/age.py",
     "fieldkit/vault/cms.py",
