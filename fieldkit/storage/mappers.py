@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -26,6 +27,7 @@ from fieldkit.domain.planning.outreach import (
     TargetVerdict,
 )
 from fieldkit.domain.recording.biodata import Biodata
+from fieldkit.domain.recording.detached_jws import Base64, DetachedJws, detach
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.domain.recording.samples import DeviceEvidence, QualityScore, Sample, SampleFormat
@@ -203,7 +205,7 @@ def sample_values(session_id: str, sample_id: str, sample: Sample) -> Values:
         "quality_algorithm": sample.quality.algorithm,
         "quality_version": sample.quality.version,
         "hints": json.dumps(sample.hints),
-        "device_jws": evidence and evidence.jws,
+        "device_jws": evidence and _without_sample(evidence.jws, sample.data),
         "device_chain_hash": evidence and evidence.chain_hash,
         "device_code": evidence and evidence.device_code,
         "device_signed_at": evidence and evidence.signed_at,
@@ -216,7 +218,11 @@ def sample_of(row: AnyRow) -> Sample:
     evidence = None
     if row.device_jws is not None:
         evidence = DeviceEvidence(
-            row.device_jws, row.device_chain_hash, row.device_code, row.device_signed_at, row.device_certificate
+            _with_sample(row.device_jws, row.content),
+            row.device_chain_hash,
+            row.device_code,
+            row.device_signed_at,
+            row.device_certificate,
         )
     return Sample(
         position=Position(row.position),
@@ -226,6 +232,23 @@ def sample_of(row: AnyRow) -> Sample:
         evidence=evidence,
         hints=tuple(read_plain_json(row.hints)),
     )
+
+
+def _without_sample(jws: str, sample: bytes) -> str:
+    """Return what is kept of a JWS: JSON of its parts without the sample, or the JWS where it does not hold that."""
+    found = detach(jws.encode(), sample)
+    if found is None:
+        return jws
+    claims = base64.b64encode(found.claims).decode()
+    return json.dumps([found.header.decode(), claims, found.signature.decode(), found.at, found.alphabet])
+
+
+def _with_sample(kept: str, sample: bytes) -> str:
+    if not kept.startswith("["):
+        return kept
+    header, claims, signature, at, alphabet = read_plain_json(kept)
+    parts = header.encode(), base64.b64decode(claims), signature.encode(), at, Base64(alphabet)
+    return DetachedJws(*parts).attach(sample).decode()
 
 
 def record_values(record: SealedRecord) -> Values:

@@ -132,8 +132,9 @@ class RunSession:
             missing = tuple(faults.get(p, Fault(p, "device.not_seen")) for p in asked if p not in came)
             links = _links(result, refs, missing)
             attempt = Attempt(number, self._clock.now(), device, refs, missing, firmware, self._user.user_id, links)
-            unit.sessions.put_samples(session_id, samples)
-            return self._handle(unit, session, ev.AttemptMade(step, attempt, result.last_hash))
+            after = self._handle(unit, session, ev.AttemptMade(step, attempt, result.last_hash))
+            unit.sessions.put_samples(session_id, samples)  # after it: what is no better than before is never written
+            return after
 
     def accept(self, session_id: str, step: StepKind) -> CaptureSession:
         """Take the best samples of a step."""

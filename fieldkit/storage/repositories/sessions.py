@@ -41,8 +41,9 @@ class SqlSessions:
         return [mappers.session_of(row) for row in self._connection.execute(still_open)]
 
     def put_samples(self, session_id: str, samples: Mapping[str, Sample]) -> None:
-        """Keep samples by their id."""
-        rows = [mappers.sample_values(session_id, sample_id, sample) for sample_id, sample in samples.items()]
+        """Keep samples by their id, but those that this transaction dropped already."""
+        kept = {sample_id: sample for sample_id, sample in samples.items() if sample_id not in self._changes.dropped}
+        rows = [mappers.sample_values(session_id, sample_id, sample) for sample_id, sample in kept.items()]
         put(self._connection, tables.samples, "sample_id", rows)
         self._changes.samples |= {row["sample_id"]: row for row in rows}
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 from support.kept import NOW, biodata, sample, session, target
+from support.samples import Signed
+from support.samples import sample as captured_sample
 from support.steps import attempt, good, mark
 
 from fieldkit.domain.errors import StoreError
@@ -65,6 +67,16 @@ def test_sample_comes_back_with_and_without_the_signature_of_its_device() -> Non
     signed = replace(bare, evidence=DeviceEvidence("a.b.c", "F" * 64, "SN-1", NOW, b"\x30\x82"))
     for kept in (bare, signed):
         assert mappers.sample_of(row(mappers.sample_values("session-1", "sample-1", kept))) == kept
+
+
+def test_what_a_device_signed_is_kept_without_the_sample_and_comes_back_whole() -> None:
+    signed = captured_sample(Position.RIGHT_INDEX, signed=Signed("F" * 64))
+    assert signed.evidence is not None
+    values = mappers.sample_values("session-1", "sample-1", signed)
+    assert len(signed.evidence.jws) - len(values["device_jws"]) > len(signed.data)
+    assert mappers.sample_of(row(values)) == signed
+    older = {**values, "device_jws": signed.evidence.jws}
+    assert mappers.sample_of(row(older)) == signed
 
 
 def test_walk_in_comes_back_as_one() -> None:

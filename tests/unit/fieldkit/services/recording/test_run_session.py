@@ -185,6 +185,8 @@ def test_a_better_sample_replaces_the_bytes_of_a_worse_one(room: Room) -> None:
     with refused("store.not_found"):
         room.recording.sample(worse.sample_id)
     assert len(step.attempts) == 2  # of the dropped ones the metadata stays
+    with room.store.read() as unit:  # only what is kept was written, in the place of what went
+        assert set(unit.connection.exec_driver_sql("SELECT row FROM samples").scalars()) == {2, 3, 4, 5}
     assert room.recording.sample(kept[INDEX].sample_id).data == sample(INDEX, turn=2).data
 
 
@@ -361,7 +363,7 @@ def test_a_recording_that_ends_without_a_record_leaves_nothing_personal(room: Ro
 
 
 def test_an_attempt_is_kept_as_a_whole_or_not_at_all(room: Room) -> None:
-    """The machine refuses after the samples were written: nothing of it may stay."""
+    """The machine refuses it: nothing of it may stay."""
     session = room.recording.open("target-1")
     with refused("session.not_now"):
         room.recording.keep_attempt(session.session_id, StepKind.THUMBS, "Device 1", THUMBS, captured({THUMBS[0]: 80}))

@@ -48,6 +48,15 @@ def test_samples_are_kept_until_they_are_dropped(store: SqlStore) -> None:
     assert caught.value.code == "store.not_found"
 
 
+def test_a_sample_that_was_dropped_first_is_not_written(store: SqlStore) -> None:
+    with store.write() as unit:
+        unit.sessions.save(session())
+        unit.sessions.drop_samples(["a"])
+        unit.sessions.put_samples("session-1", {"a": sample(b"one"), "b": sample(b"two")})
+        assert list(unit.changes.samples) == ["b"]
+        assert unit.connection.exec_driver_sql("SELECT sample_id FROM samples").scalars().all() == ["b"]
+
+
 def test_sample_without_its_session_is_our_mistake(store: SqlStore) -> None:
     with pytest.raises(IntegrityError), store.write() as unit:
         unit.sessions.put_samples("nobody", {"a": sample()})
