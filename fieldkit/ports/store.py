@@ -310,6 +310,10 @@ class Store(Protocol):
         """Open the one writing transaction (`BEGIN IMMEDIATE`); others wait. Commits at the end of the block."""
         ...
 
+    def write_lazily(self) -> AbstractContextManager[Unit]:
+        """Open a write that a kill leaves and a power cut takes unless another write followed; it appends no event."""
+        ...
+
     def read(self) -> AbstractContextManager[Unit]:
         """Open a reading transaction; a write through it raises."""
         ...
@@ -354,10 +358,7 @@ class SealedFiles(Protocol):
     """The folder of sealed files beside the database. A manifest is there before its file, a file before its row."""
 
     def put(self, record_id: str, content: bytes, manifest: str) -> Path:
-        """Write the manifest, then the file, each temp → fsync → rename → fsync folder; idempotent.
-
-        Raise `StoreError("store.disk_full")`.
-        """
+        """Write the manifest, then the file, durably; again replaces. Raise `StoreError("store.disk_full")`."""
         ...
 
     def put_manifest(self, record_id: str, manifest: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fieldkit.domain.drafts import Draft, DraftName
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.store import Store
+from fieldkit.ports.store import Store, Unit
 
 
 class KeepDrafts:
@@ -23,11 +23,20 @@ class KeepDrafts:
 
     def keep(self, name: DraftName, fields: Mapping[str, str]) -> None:
         """Keep the fields of a form; none at all forgets the form. Raise `StoreError`."""
-        with self._store.write() as unit:
-            if fields:
-                unit.drafts.put(Draft(name, self._user.user_id, fields, self._clock.now()))
-            else:
-                unit.drafts.erase(name, self._user.user_id)
+        # What took the fields is on the disk before they are forgotten.
+        with self._store.write() if fields else self._store.write_lazily() as unit:
+            self._put(unit, name, fields)
+
+    def hold(self, name: DraftName, fields: Mapping[str, str]) -> None:
+        """Keep the fields of a form while an act is under way that takes them: the act is what waits for the disk."""
+        with self._store.write_lazily() as unit:
+            self._put(unit, name, fields)
+
+    def _put(self, unit: Unit, name: DraftName, fields: Mapping[str, str]) -> None:
+        if fields:
+            unit.drafts.put(Draft(name, self._user.user_id, fields, self._clock.now()))
+        else:
+            unit.drafts.erase(name, self._user.user_id)
 
     def mine(self) -> Sequence[Draft]:
         """Return everything that the user left, latest first."""

@@ -17,6 +17,7 @@ from fieldkit.storage import freed_memory
 from fieldkit.storage.failures import NOT_A_DATABASE, primary_code
 
 KEY_BYTES = 32
+_NORMAL = 1  # of `PRAGMA synchronous`: in WAL only a checkpoint waits for the disk
 _HEX = b"0123456789abcdef"
 
 # Recursive triggers: else an INSERT OR REPLACE would slip past the triggers that forbid deleting.
@@ -29,8 +30,14 @@ _SETTINGS = (
 # Pages are wiped when they are freed: by the C library, which costs nothing to speak of, else by SQLCipher
 # (docs/decisions/0007-freed-memory.md).
 _WIPING = "PRAGMA cipher_memory_security = ON"
-# WAL with FULL: a commit is on the disk when it returns.
-_WRITER = ("PRAGMA secure_delete = ON", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
+# WAL with FULL: a commit is on the disk when it returns. The log holds a whole recording, so that what it writes is
+# written back once, when the seal empties the log, and not at each 4 MB.
+_WRITER = (
+    "PRAGMA secure_delete = ON",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
 # A list of 10,000 people is 6 MB of pages: with the 2 MB that SQLite keeps, each look at it deciphers all of them anew.
 _READER = ("PRAGMA query_only = ON", "PRAGMA cache_size = -16000")
 
@@ -88,6 +95,17 @@ def outside_transaction(engine: Engine, pragma: str) -> tuple[Any, ...]:
         return tuple(driver.execute(pragma).fetchone() or ())
     finally:
         pooled.close()
+
+
+@contextmanager
+def not_waiting(engine: Engine) -> Iterator[None]:
+    """Let transactions be on the disk with the next one that is waited for; a kill leaves them either way."""
+    (level,) = outside_transaction(engine, "PRAGMA synchronous")
+    outside_transaction(engine, f"PRAGMA synchronous = {min(level, _NORMAL)}")
+    try:
+        yield
+    finally:
+        outside_transaction(engine, f"PRAGMA synchronous = {level}")
 
 
 def fits(path: Path, key: bytes) -> bool:

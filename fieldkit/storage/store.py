@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -16,7 +16,7 @@ from fieldkit.domain.events import ChainHead
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.storage.copies import Copies, demand_one_file
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
-from fieldkit.storage.engine import outside_transaction, reader_engine, writer_engine
+from fieldkit.storage.engine import not_waiting, outside_transaction, reader_engine, writer_engine
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.home_lock import HomeLock
@@ -122,16 +122,29 @@ class SqlStore:
         with writer.begin() as connection:
             self._chain = current_chain(connection, kit_id) or self._new_chain(connection)
 
-    @contextmanager
-    def write(self) -> Iterator[SqlUnit]:
+    def write(self) -> AbstractContextManager[SqlUnit]:
         """Open the one writing transaction; others wait. When the block ends all of it is on disk, or none."""
+        return self._write(is_lazy=False)
+
+    def write_lazily(self) -> AbstractContextManager[SqlUnit]:
+        """Open a write that a kill leaves and a power cut takes unless another write followed; it appends no event.
+
+        The journals hold it with the next write: they must never be ahead of the store.
+        """
+        return self._write(is_lazy=True)
+
+    @contextmanager
+    def _write(self, *, is_lazy: bool) -> Iterator[SqlUnit]:
         with self._taking_turns(), self._noting_damage():
-            with self._writer.begin() as connection:
+            waiting = not_waiting(self._writer) if is_lazy else nullcontext()
+            with waiting, self._writer.begin() as connection:
                 unit = SqlUnit(connection, self._chain, self._ids)
                 unit.watch()
                 yield unit
                 unit.note_state(self._clock.now())
-                journaled = Journaled(unit, self._journals) if self._journals else None
+                if is_lazy and unit.has_logged:
+                    raise RuntimeError("an event is on the disk before anybody knows of it")
+                journaled = Journaled(unit, self._journals) if self._journals and not is_lazy else None
             if journaled is not None:
                 journaled.write()
             self._has_traces |= unit.has_erased

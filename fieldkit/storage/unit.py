@@ -79,6 +79,11 @@ class SqlUnit:
             self.events.append(STATE_KEPT, STATE, {"kept": kept}, _PROGRAM, at)
 
     @property
+    def has_logged(self) -> bool:
+        """Return whether this transaction appended an event."""
+        return self._log.has_appended
+
+    @property
     def written(self) -> frozenset[str]:
         """Return the kinds of what this transaction wrote, once `note_state` was called."""
         return self._state.kinds

@@ -64,16 +64,19 @@ class Drafting:
 
     def settle(self) -> None:
         """Write what waits, now."""
+        self._write(self._drafts.keep)
+
+    def _write(self, keep: Callable[[DraftName, Mapping[str, str]], None]) -> None:
         self._stop_timer()
         fields, self._waiting = self._waiting, None
         if fields is not None:
             self._kept = fields
             self._say_since(self._clock.now())
-            self._tasks.write(lambda: self._drafts.keep(self._name, fields), self._not_kept)
+            self._tasks.write(lambda: keep(self._name, fields), self._not_kept)
 
     def accepting(self, act: Callable[[], T], left: Mapping[str, str]) -> Callable[[], T]:
         """Return `act` for the executor of the store: once it has succeeded only what is `left` stays a draft."""
-        self.settle()
+        self._write(self._drafts.hold)
         self._is_accepting = True
 
         def accepted() -> T:
@@ -94,6 +97,9 @@ class Drafting:
 
     def not_accepted(self) -> None:
         """Go on after an act that was refused: everything typed is still a draft."""
+        if self._is_accepting and self._kept:
+            self._waiting = self._kept
+            self.settle()
         self._is_accepting = False
 
     def _say_since(self, at: datetime) -> None:

@@ -93,7 +93,7 @@ class RunSession:
 
     def note_work(self, session_id: str, ms: int) -> CaptureSession:
         """Add milliseconds of work; what comes after the end of the session changes nothing."""
-        return self._act(session_id, ev.Worked(ms))
+        return self._move(session_id, ev.Worked(ms))
 
     def confirm_biodata(self, session_id: str, biodata: Biodata) -> CaptureSession:
         """Take the biodata that was read out and confirmed.
@@ -246,11 +246,11 @@ class RunSession:
 
     def review(self, session_id: str) -> CaptureSession:
         """Open the review. Raise `RuleError` while something is missing."""
-        return self._act(session_id, ev.ReviewOpened())
+        return self._move(session_id, ev.ReviewOpened())
 
     def leave_review(self, session_id: str) -> CaptureSession:
         """Go back to capturing."""
-        return self._act(session_id, ev.ReviewLeft())
+        return self._move(session_id, ev.ReviewLeft())
 
     def suspend(self, session_id: str, reason: str = "") -> CaptureSession:
         """Pause; everything captured stays."""
@@ -301,6 +301,11 @@ class RunSession:
 
     def _act(self, session_id: str, event: ev.SessionEvent) -> CaptureSession:
         with self._store.write() as unit:
+            return self._handle(unit, unit.sessions.get(session_id), event)
+
+    def _move(self, session_id: str, event: ev.Worked | ev.ReviewOpened | ev.ReviewLeft) -> CaptureSession:
+        """Do what the log does not tell of: a power cut may take it, and nothing is lost."""
+        with self._store.write_lazily() as unit:
             return self._handle(unit, unit.sessions.get(session_id), event)
 
     def _handle(self, unit: Unit, session: CaptureSession, event: ev.SessionEvent) -> CaptureSession:

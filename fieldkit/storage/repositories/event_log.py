@@ -53,6 +53,7 @@ class SqlEventLog:
 
     def __init__(self, connection: Connection, chain: KitChain, ids: Ids) -> None:
         self._connection, self._chain, self._ids = connection, chain, ids
+        self.has_appended = False
         self.noted: set[tuple[str, str]] = set()  # key and digest of what these events say of things
 
     @property
@@ -79,6 +80,7 @@ class SqlEventLog:
         )
         event = replace(draft, digest=digest_of(draft.line()))
         self._connection.execute(_INSERT, mappers.event_values(event))
+        self.has_appended = True
         if "thing" in payload:
             self.noted.add((f"thing/{payload['thing']}/{aggregate}", str(payload.get("digest", ""))))
         return event

@@ -120,5 +120,5 @@ class Targets(FieldList):
         return self._opens("import_targets", words, Action.HAND_IN, refused, "import_targets", **of)
 
     def _open(self, target_id: str) -> CaptureSession:
-        self._context.drafts.keep(self._draft, {_CHOSEN: target_id})
+        self._context.drafts.hold(self._draft, {_CHOSEN: target_id})
         return self._context.recording.open(target_id)

@@ -31,6 +31,18 @@ def test_a_draft_is_its_owners_alone_and_goes_when_nothing_is_left(kit: Kit) -> 
     assert mine.mine() == []
 
 
+def test_what_is_typed_is_waited_for_and_its_end_is_not(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(kit.store, "write_lazily", None)
+        kit.context.drafts.keep(FORM, {"name": "SITI"})
+    with monkeypatch.context() as patch:
+        patch.setattr(kit.store, "write", None)
+        kit.context.drafts.hold(FORM, {"name": "SITI A"})
+        assert kit.context.drafts.mine()[0].fields == {"name": "SITI A"}
+        kit.context.drafts.keep(FORM, {})
+    assert kit.context.drafts.find(FORM) is None
+
+
 def test_no_event_tells_of_what_was_typed(kit: Kit) -> None:
     with kit.store.read() as unit:
         before, _ = unit.events.verify()

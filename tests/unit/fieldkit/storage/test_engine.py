@@ -18,6 +18,7 @@ from fieldkit.storage import freed_memory
 from fieldkit.storage.engine import (
     fits,
     lone_connection,
+    not_waiting,
     one_connection,
     outside_transaction,
     reader_engine,
@@ -48,8 +49,22 @@ def test_writer_syncs_every_commit_and_overwrites_what_is_deleted(path: Path) ->
         "temp_store": 2,
         "recursive_triggers": 1,
         "query_only": 0,
+        "wal_autocheckpoint": 4000,
     }
     assert {name: outside_transaction(engine, f"PRAGMA {name}")[0] for name in wanted} == wanted
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("level", "meanwhile"), [(2, 1), (1, 1), (0, 0)])
+def test_what_is_not_waited_for_is_waited_for_again_afterwards(path: Path, level: int, meanwhile: int) -> None:
+    engine = writer_engine(path, KEY)
+    outside_transaction(engine, f"PRAGMA synchronous = {level}")
+    with not_waiting(engine):
+        assert outside_transaction(engine, "PRAGMA synchronous") == (meanwhile,)
+    assert outside_transaction(engine, "PRAGMA synchronous") == (level,)
+    with pytest.raises(DBAPIError, match="no such table"), not_waiting(engine), engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM nowhere")
+    assert outside_transaction(engine, "PRAGMA synchronous") == (level,)
     engine.dispose()
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import copy
+
 from support.app_context import Kit
 from support.drafts import begun
 from support.tasks import SameThread
@@ -52,6 +54,22 @@ def test_keys_while_it_is_accepted_bring_no_draft_back(kit: Kit) -> None:
     tasks.tick()
     tasks.release(STORE)
     assert kept(kit) is None
+
+
+def test_the_act_is_what_waits_for_the_disk_and_a_refused_one_leaves_a_draft_that_did(kit: Kit) -> None:
+    drafting, waited = Drafting(kit.context, SameThread(), FORM), list[object]()
+    keep, drafting._drafts = kit.context.drafts.keep, copy(kit.context.drafts)
+    drafting._drafts.keep = lambda name, fields: (waited.append(fields), keep(name, fields))[1]  # type: ignore[method-assign]
+    drafting.note({"name": "SITI"})
+    act = drafting.accepting(lambda: None, {})
+    assert (kept(kit), waited) == ({"name": "SITI"}, [])  # a kill leaves it meanwhile
+    drafting.not_accepted()
+    assert (kept(kit), waited) == ({"name": "SITI"}, [{"name": "SITI"}])
+    drafting.not_accepted()
+    drafting.accepted({})
+    drafting.not_accepted()
+    act()
+    assert (kept(kit), waited) == (None, [{"name": "SITI"}, {}])
 
 
 def test_a_full_disk_is_told_and_the_next_key_tries_again(kit: Kit, monkeypatch) -> None:
