@@ -15,3 +15,7 @@ class Cipher(Protocol):
     def open(self, closed: bytes, about: bytes) -> bytes | None:
         """Return what was closed, None when it is damaged, of another key or about something else."""
         ...
+
+    def salted(self, salt: bytes) -> Cipher:
+        """Return the cipher of one file: without its salt nothing that it closed opens again."""
+        ...

@@ -52,8 +52,8 @@ class Journaled:
 
 def rebuild_behind(unit: SqlUnit, journals: SessionJournals) -> Sequence[str]:
     """Bring recordings forward whose journal tells of an event that the store lacks; return their ids."""
+    _forget_ended(unit, journals)
     kept = journals.kept()
-    _forget_ended(unit, journals, kept)
     behind = {i: each for i, each in kept.items() if each.head is not None and not unit.events.holds(each.head)}
     rebuilt = rebuild(unit.connection, behind)
     for session in unit.sessions.unfinished():
@@ -102,8 +102,8 @@ def _begun(
     }
 
 
-def _forget_ended(unit: SqlUnit, journals: SessionJournals, kept: Mapping[str, KeptSession]) -> None:
-    for session_id in kept.keys() & _ended(unit.connection):
+def _forget_ended(unit: SqlUnit, journals: SessionJournals) -> None:
+    for session_id in journals.names() & _ended(unit.connection):
         with suppress(OSError, VaultError):
             journals.erase(session_id)
 

@@ -25,15 +25,17 @@ class KitMark:
             return None
 
     def write(self, head: ChainHead) -> None:
-        """Replace the mark, temp → fsync → rename → fsync folder. Raise `OSError`."""
+        """Replace the mark, temp → rename; a power cut may leave the older one or none. Raise `OSError`."""
         kept = {"chain": head.chain, "sequence": head.sequence, "digest": head.digest}
         unfinished = self._path.with_name(f"{self._path.name}.part")
         try:
-            with unfinished.open("w", encoding="ascii") as file:
-                file.write(json.dumps(kept))
-                file.flush()
-                os.fsync(file.fileno())
+            unfinished.write_text(json.dumps(kept), "ascii")
             unfinished.replace(self._path)
         finally:
             unfinished.unlink(missing_ok=True)
+
+    def settle(self) -> None:
+        """Wait until the newest mark is the one that a power cut leaves. Raise `OSError`."""
+        with self._path.open("rb+") as file:
+            os.fsync(file.fileno())
         sync_folder(self._path.parent)

@@ -26,7 +26,7 @@ class FolderOfSealedFiles:
         self._folder, self._remove = folder, remove
 
     def put(self, record_id: str, content: bytes, manifest: str) -> Path:
-        """Write the manifest, then the file, each temp → fsync → rename → fsync folder; a second time replaces.
+        """Write manifest and file, each temp → fsync, then rename in this order → fsync folder; again replaces.
 
         Raise `StoreError("store.disk_full")`.
         """
@@ -99,7 +99,7 @@ class FolderOfSealedFiles:
             sync_folder(self._folder)
 
     def _write(self, contents: dict[Path, bytes]) -> None:
-        """Write files, then name them in this order, each name on the disk before the next."""
+        """Write files, then name them in this order; a file system keeps the order of names within a folder."""
         unfinished = {target: target.with_name(f"{target.name}{_UNFINISHED}") for target in contents}
         with named_failures():
             try:
@@ -110,7 +110,7 @@ class FolderOfSealedFiles:
                         os.fsync(file.fileno())
                 for target, path in unfinished.items():
                     path.replace(target)
-                    sync_folder(self._folder)
+                sync_folder(self._folder)
             finally:
                 for path in unfinished.values():
                     path.unlink(missing_ok=True)

@@ -182,6 +182,7 @@ class SqlStore:
                 chain = self._new_chain(connection)
             self._chain = chain
             self._write_mark(ChainHead(chain.chain, 0, ""))
+            self._settle()
             return chain.chain
 
     def is_behind_mark(self) -> bool:
@@ -197,7 +198,7 @@ class SqlStore:
         return self._mark.read()
 
     def keep_mark(self) -> None:
-        """Write down durably how far the log came; an older copy never moves the mark back, a full disk never stops."""
+        """Write down how far the log came; an older copy never moves the mark back, a full disk never stops."""
         with self.read() as unit:
             head = unit.events.head() or ChainHead(self._chain.chain, 0, "")
             marked = self._mark.read()
@@ -209,11 +210,18 @@ class SqlStore:
         with suppress(OSError):  # an older mark is true as well: only a copy older than that goes unnoticed
             self._mark.write(head)
 
+    def _settle(self) -> None:
+        """Wait for what no write waited for, beside the store."""
+        for settle in (self._mark.settle, *([self._journals.settle] if self._journals else ())):
+            with suppress(OSError):
+                settle()
+
     def close(self) -> None:
         """Checkpoint and let go of the file; a second time changes nothing."""
         if not self._is_closed:
             with suppress(KnownError):
                 self.keep_mark()
+            self._settle()
         self._is_closed = True
         with self._taking_turns():
             self._reader.dispose()

@@ -13,10 +13,11 @@ _KEY_BYTES, _NONCE_BYTES = 32, 12
 
 
 class DerivedCipher:
-    """Implements `Cipher`: ChaCha20-Poly1305 under HKDF-SHA-256 of a key, one derived key per purpose."""
+    """Implements `Cipher`: ChaCha20-Poly1305 under HKDF-SHA-256 of a key, one derived key per purpose and salt."""
 
-    def __init__(self, key: bytes, purpose: str) -> None:
-        self._cipher = ChaCha20Poly1305(HKDF(hashes.SHA256(), _KEY_BYTES, None, purpose.encode()).derive(key))
+    def __init__(self, key: bytes, purpose: str, salt: bytes | None = None) -> None:
+        self._key, self._purpose = HKDF(hashes.SHA256(), _KEY_BYTES, salt, purpose.encode()).derive(key), purpose
+        self._cipher = ChaCha20Poly1305(self._key)
 
     def close(self, content: bytes, about: bytes) -> bytes:
         """Return nonce and ciphertext."""
@@ -29,3 +30,7 @@ class DerivedCipher:
             return self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], about)
         except (InvalidTag, ValueError):
             return None
+
+    def salted(self, salt: bytes) -> DerivedCipher:
+        """Return the cipher of one file: without its salt nothing that it closed opens again."""
+        return DerivedCipher(self._key, self._purpose, salt)

@@ -88,6 +88,7 @@ class Petugas:
     def prepare(self, target: Target) -> CaptureSession:
         """Bring a recording to its review."""
         recording = self.context.recording
+        self._tell("comes", target=target.target_id)
         session = recording.open(target.target_id)
         self._tell("opened", session=session.session_id)
         if session.phase is Phase.OPENED:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import shutil
 import tempfile
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
+from fieldkit.ports.ciphers import Cipher
 from fieldkit.storage.engine import writer_engine
 from fieldkit.storage.migrate import SHIPPED, Migrations, migrate
+from fieldkit.storage.session_journal import KeptSession
 
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%\\_fts%' ESCAPE '\\'"
 
@@ -64,3 +69,23 @@ def make_older(path: Path, key: bytes, revision: str) -> None:
     path.unlink()
     with tempfile.TemporaryDirectory() as folder:
         old_store(path, key, older(Path(folder) / "migrations", revision), rows)
+
+
+def older_journal(path: Path, cipher: Cipher, kept: KeptSession) -> None:
+    """Write a journal as the program did that had bytes as base64 and no salt, with a torn tail."""
+
+    def spelled(value: object) -> dict[str, str]:
+        if isinstance(value, bytes):
+            return {"bytes": base64.b64encode(value).decode()}
+        assert isinstance(value, date)
+        return {"moment" if isinstance(value, datetime) else "day": value.isoformat()}
+
+    begun = {"session": kept.session, "samples": [], "dropped": [], "around": kept.around, "head": None}
+    rows, head = list(kept.samples.values()), kept.head and [kept.head.chain, kept.head.sequence, kept.head.digest]
+    later = {"session": None, "samples": rows, "dropped": ["gone"], "around": {}, "head": head}
+    frames = b""
+    for number, frame in enumerate((begun, later)):
+        content = json.dumps(frame, default=spelled).encode()
+        closed = cipher.close(content, f"{path.stem} {number}".encode())
+        frames += len(closed).to_bytes(4, "big") + closed
+    path.write_bytes(frames + frames[:50])

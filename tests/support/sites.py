@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from support.homes import ADMIN, CLOCK, FAST, PASSPHRASE, Nobody, new, opened, planned, record
 from support.kept import biodata
 from support.kits import Told
-from support.older_stores import make_older
+from support.older_stores import make_older, older_journal
 from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.clock import SystemClock
@@ -27,6 +27,8 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.storage.session_journal import SessionJournals
+from fieldkit.vault.derived import DerivedCipher
 from fieldkit.vault.keyslots import KeySlotFile
 from sync.gateway import provision
 from sync.gateway.app import build_app
@@ -215,3 +217,7 @@ def lay_sites(folder: Path, center: Center, url: str, founded: Path) -> None:
         older = field.copy(folder / "older")
         key = KeySlotFile.open(older.home.slots).unlock(PETUGAS.user_id, PASSPHRASE, CLOCK.now()).db_key
         make_older(older.home.database, key, OLDER)
+        cipher = DerivedCipher(key, "fieldkit session journal")
+        journals = SessionJournals(older.home.sessions, cipher)
+        for session_id in journals.names():
+            older_journal(older.home.sessions / f"{session_id}.journal", cipher, journals.of(session_id))

@@ -45,7 +45,7 @@ class Opener:
     def journals(self) -> SessionJournals:
         """Return the journals of open recordings."""
         cipher = DerivedCipher(self.db_key, _JOURNAL_PURPOSE)
-        return SessionJournals(self.home.sessions, cipher, FileEraser().erase)
+        return SessionJournals(self.home.sessions, cipher, FileEraser().overwrite)
 
     @property
     def damage(self) -> DamageNote:

@@ -3,12 +3,16 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from support.durable import DiskLog
 from support.kept import NOW, activity, open_kit, sample, session, target
+from support.older_stores import older_journal
 
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.storage import mappers
 from fieldkit.storage.journaled import rebuild
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.store import SqlStore
@@ -148,6 +152,18 @@ def test_an_older_store_gets_the_recording_back(home: Path) -> None:
     store.close()
 
 
+def test_a_journal_of_an_older_program_brings_the_recording_back(home: Path) -> None:
+    kept = journals(home).of("session-1")
+    older_journal(home / "sessions" / "session-1.journal", DerivedCipher(b"k" * 32, "journal"), kept)
+    shutil.copyfile(home / "old.db", home / "kit.db")
+    store, rebuilt = opened(home, "third")
+    with store.read() as unit:
+        assert (rebuilt, unit.sessions.sample("two").data) == (["session-1"], b"two")
+    save(store, replace(session(), phase=Phase.CAPTURING), "three")
+    store.close()
+    assert set(journals(home).of("session-1").samples) == {"two", "three"}
+
+
 def test_what_was_lost_with_a_full_disk_is_written_with_the_next_commit(home: Path) -> None:
     store, _ = opened(home, "third")
     folder = home / "sessions"
@@ -167,8 +183,11 @@ def test_an_end_takes_the_journal_away(home: Path) -> None:
     store.close()
 
 
-def test_a_journal_that_outlived_its_recording_goes_at_the_next_start(home: Path) -> None:
+@pytest.mark.parametrize("header", [b"", bytes(36)], ids=["as it was", "overwritten"])
+def test_a_journal_that_outlived_its_recording_goes_at_the_next_start(home: Path, header: bytes) -> None:
     shutil.copytree(home / "sessions", home / "left")
+    left = home / "left" / "session-1.journal"
+    left.write_bytes(header + left.read_bytes()[len(header) :])
     store, _ = opened(home, "third")
     save(store, replace(session(), phase=Phase.REFUSED))
     store.close()
@@ -194,3 +213,44 @@ def test_a_page_that_went_bad_does_not_reach_the_journal(home: Path) -> None:
     store.close()
     kept = journals(home).kept()["session-1"].samples
     assert {name: row["content"] for name, row in kept.items()} == {"two": b"two", "three": b"three"}
+
+
+def test_a_lazy_write_is_there_and_waits_for_the_next(store: SqlStore, tmp_path: Path) -> None:
+    """Whether it waits is what `tests/faults` see; an event is never lazy, whoever appends it."""
+    kept = journals(tmp_path)
+    store.keep_journals(kept)
+    with store.write() as unit:
+        unit.sessions.save(session())
+    before = kept.of("session-1")
+    with store.write_lazily() as unit:
+        assert unit.connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 1
+        unit.sessions.save(replace(session(), worked_ms=7))
+    with store.read() as unit:
+        assert unit.sessions.get("session-1").worked_ms == 7
+    assert kept.of("session-1") == before, "a journal is never ahead of the store"
+    for append in (
+        lambda unit: unit.events.append("acted", "session-1", {}, "u", NOW),
+        lambda unit: unit.activities.save(activity("act-9")),  # which the program notes by an event
+    ):
+        with pytest.raises(RuntimeError, match="before anybody knows"), store.write_lazily() as unit:
+            append(unit)
+    with store.write() as unit:
+        assert unit.connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        assert (list(unit.activities.all()), unit.events.of("session-1")) == ([activity()], [])
+        unit.sessions.save(unit.sessions.get("session-1"))
+    assert mappers.session_of(SimpleNamespace(**kept.of("session-1").session)).worked_ms == 7
+
+
+def test_what_lies_beside_the_store_is_on_the_disk_when_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, store = DiskLog(monkeypatch), open_kit(tmp_path)
+    store.keep_journals(journals(tmp_path))
+    with store.write() as unit:
+        unit.activities.save(activity())
+        unit.sessions.save(session())
+        unit.events.append("acted", "session-1", {}, "u", NOW)
+    beside = [tmp_path / "sessions" / "session-1.journal", tmp_path / "kit.mark"]
+    assert not any(disk.has_bytes(path) for path in beside if path.exists())
+    store.close()
+    assert all(disk.has_bytes(path) and disk.has_name(path) for path in beside)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,8 @@ def test_a_mark_comes_back_and_is_replaced(tmp_path: Path, monkeypatch: pytest.M
     for sequence in (1, 2):
         mark.write(ChainHead("chain", sequence, "digest"))
         assert mark.read() == ChainHead("chain", sequence, "digest")
-        assert disk.has(tmp_path / "kit.mark")
+        mark.settle()
+        assert (disk.has_bytes(tmp_path / "kit.mark"), disk.has_name(tmp_path / "kit.mark")) == (True, True)
     assert [path.name for path in tmp_path.iterdir()] == ["kit.mark"]
 
 
@@ -25,10 +25,13 @@ def test_a_full_disk_leaves_the_mark_of_before_and_no_half(tmp_path: Path, monke
     mark = KitMark(tmp_path / "kit.mark")
     mark.write(ChainHead("chain", 1, "digest"))
 
-    def full(_: int) -> None:
+    write_text = Path.write_text
+
+    def full(path: Path, text: str, encoding: str) -> None:
+        write_text(path, text[:5], encoding)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(OSError, match="No space"):
         mark.write(ChainHead("chain", 2, "digest"))
     assert mark.read() == ChainHead("chain", 1, "digest")

@@ -37,9 +37,13 @@ def test_a_seal_and_its_end_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.
     disk, folder = DiskLog(monkeypatch), tmp_path / "sealed"
     files = FolderOfSealedFiles(folder)
     assert disk.has_name(folder)
+    named, rename = list[str](), Path.replace
+    monkeypatch.setattr(Path, "replace", lambda path, target: (named.append(target.name), rename(path, target)))
+    before = disk.syncs
     sealed = files.put("r1", b"x", "manifest")
+    assert disk.syncs == before + 3, "two files and their folder"
     assert (disk.has(sealed), disk.has(folder / "r1.manifest")) == (True, True)
-    assert disk.saw(folder, "r1.manifest", without="r1.age"), "the manifest had its name first"
+    assert named == ["r1.manifest", "r1.age"], "a file system keeps the order of names within a folder"
     files.erase("r1")
     assert disk.has_gone(sealed)
     files.put("r2", b"x", "manifest")

@@ -310,7 +310,8 @@ def test_chain_goes_on_after_reopening(tmp_path: Path) -> None:
     assert (second.chain, second.sequence, second.previous) == (first.chain, 2, first.digest)
 
 
-def test_the_mark_follows_the_log_and_never_goes_back(tmp_path: Path) -> None:
+def test_the_mark_follows_the_log_and_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = DiskLog(monkeypatch)
     store = open_kit(tmp_path)
     assert not store.is_behind_mark()  # there is none
     store.keep_mark()  # before the first event
@@ -333,6 +334,7 @@ def test_the_mark_follows_the_log_and_never_goes_back(tmp_path: Path) -> None:
     assert (tmp_path / "kit.mark").read_bytes() == marked
     store.begin_chain()
     assert not store.is_behind_mark()
+    assert (disk.has_bytes(tmp_path / "kit.mark"), disk.has_name(tmp_path / "kit.mark")) == (True, True)
     store.close()
 
 

@@ -28,6 +28,19 @@ def test_the_disk_is_waited_for_before_and_after_the_name_goes(tmp_path: Path, m
     assert there == [bytes(9), None]
 
 
+@pytest.mark.parametrize(("first", "left"), [(None, bytes(9)), (4, bytes(4) + b"\xa5" * 5), (20, bytes(9))])
+def test_the_beginning_can_be_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: int | None, left: bytes
+) -> None:
+    file, there = tmp_path / "journal", list[bytes]()
+    file.write_bytes(b"\xa5" * 9)
+    monkeypatch.setattr(os, "fsync", lambda _: there.append(file.read_bytes()))
+    FileEraser().overwrite(file, first)
+    assert (file.read_bytes(), there) == (left, [left])
+    with pytest.raises(VaultError, match=r"vault\.erase_failed"):
+        FileEraser().overwrite(tmp_path / "never")
+
+
 def test_a_missing_file_is_fine(tmp_path: Path) -> None:
     FileEraser().erase(tmp_path / "never")
     FileEraser().erase(tmp_path / "no folder" / "never")
