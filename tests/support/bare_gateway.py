@@ -1,7 +1,7 @@
 """What a gateway cannot do without: bytes come over TLS, are written, flushed, and answered. Nothing else.
 
-`python -m support.bare_gateway FOLDER OBJECTS [FD]` serves under granian with the gateway's TLS certificate and prints
-a line with its address; with FD it accepts from a socket that other processes share. OBJECTS is a folder, or the
+`python -m support.bare_gateway FOLDER OBJECTS [FD or HOST]` serves under granian with the gateway's TLS certificate and
+prints a line with its address; with FD it accepts from a socket that other processes share. OBJECTS is a folder, or the
 address of a store: then the bytes are put there, as the gateway puts them.
 """
 
@@ -60,13 +60,13 @@ def bare(objects: str) -> object:
     return app
 
 
-def main(folder: Path, objects: str, listening: int | None) -> None:
-    shared = None if listening is None else socket.socket(fileno=listening)
+def main(folder: Path, objects: str, where: str = "127.0.0.1") -> None:
+    shared = socket.socket(fileno=int(where)) if where.isdigit() else None
     app = bare(objects)
-    GatewayServer(app, *tls_files(folder), "127.0.0.1", 0, listening=shared).run(  # type: ignore[arg-type]
+    GatewayServer(app, *tls_files(folder), where, 0, listening=shared).run(  # type: ignore[arg-type]
         lambda server: print(server.url, flush=True), lambda: False
     )
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None)
+    main(Path(sys.argv[1]), *sys.argv[2:])

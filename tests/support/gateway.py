@@ -85,11 +85,11 @@ def _own_port() -> int:
 class World:
     """One gateway and what tests need around it."""
 
-    def __init__(self, folder: Path, clock: HandClock | None = None) -> None:
+    def __init__(self, folder: Path, clock: HandClock | None = None, *hosts: str) -> None:
         self.folder = folder
         self.clock = clock or true_clock()
         self.provisioned = provision.init(
-            folder, {"dinas": "Dinas Uji"}, ["127.0.0.1", "localhost"], self.clock, "trial"
+            folder, {"dinas": "Dinas Uji"}, ["127.0.0.1", "localhost", *hosts], self.clock, "trial"
         )
         self.gateway_context: GatewayContext = provision.open_gateway(folder, self.clock)
         self.port = _own_port()
