@@ -21,7 +21,7 @@ class Limits:
     """Bounds of what a kit may send and of how long things last."""
 
     max_record_bytes: int = 64 * 1024 * 1024
-    max_chunk_bytes: int = 4 * 1024 * 1024
+    max_chunk_bytes: int = 8 * 1024 * 1024
     reserve_bytes: int = 256 * 1024 * 1024  # never fill the disk below this: the database needs it to say so
     upload_life: timedelta = timedelta(days=30)
     sweep_every: timedelta = timedelta(hours=1)

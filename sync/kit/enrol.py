@@ -8,7 +8,8 @@ import ssl
 from fieldkit.domain.errors import TransferError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import Signer
-from sync.kit.transport import Connection, DataCenterLink, pinned_context
+from sync.kit.connection import Connection, pinned_context
+from sync.kit.transport import DataCenterLink
 from sync.protocol.messages import (
     USER_REQUEST_TYP,
     CaAnswer,

@@ -36,6 +36,11 @@ class Bounds:
         self._budget, self._cancel, self._tally = budget, cancel, tally
         self._began = time.monotonic()
 
+    @property
+    def lets_run_ahead(self) -> bool:
+        """Whether more may be under way than is confirmed: a budget of bytes counts what is confirmed."""
+        return self._budget.max_bytes is None
+
     def check(self) -> None:
         """Raise `EnoughError` when the run must end here."""
         spent = timedelta(seconds=time.monotonic() - self._began)

@@ -22,6 +22,7 @@ from sync.kit.renewing import Renewing
 from sync.kit.send import Sending
 from sync.kit.team import TeamExchange
 from sync.protocol.messages import Announced, Announcement
+from sync.protocol.outcomes import of_the_whole_run
 
 
 class Run:
@@ -58,8 +59,11 @@ class Run:
         announce_due(parts, self._ask_announcement)
         oddity = Sending(parts, server, progress).send(parts.bounds.cut(parts.due()))
         progress.offer(SyncProgress("sync.step.statuses"))
+        counted = parts.link.counts()
         read_feed(parts)
-        self._count(comparison)
+        with of_the_whole_run():
+            parts.tally.held_there = counted.answer().received
+        self._compare_counts(comparison)
         if self._team is not None:
             progress.offer(SyncProgress("sync.step.team"))
             self._team.exchange(parts)
@@ -78,9 +82,8 @@ class Run:
     def _ask_announcement(self, manifests: Sequence[str]) -> Sequence[Announced]:
         return self._parts.link.announce(Announcement(manifests=tuple(manifests))).manifests
 
-    def _count(self, comparison: Comparison) -> None:
+    def _compare_counts(self, comparison: Comparison) -> None:
         parts = self._parts
-        parts.tally.held_there = parts.link.counts().received
         if parts.tally.held_there != held_here(parts):
             # Which ones is asked only now: what was erased here grows for ever.
             comparison.purged()

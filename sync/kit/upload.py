@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.ports.outbox import QueuedRecord
+from sync.kit.pipeline import Watch
 from sync.kit.tally import Tally
-from sync.kit.transport import DataCenterLink
+from sync.kit.transport import Asked, DataCenterLink
 from sync.protocol import tus
 from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
-from sync.protocol.pacing import BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, next_chunk_size
+from sync.protocol.pacing import BIGGEST_CHUNK, FIRST_CHUNK, next_chunk_size
 
-# A damaged chunk or another offset is worth another look at once; bounded, so that no server keeps us busy for ever.
+# A damaged record or another offset is worth another look at once; bounded, so that no server keeps us busy for ever.
 _MOST_STUMBLES = 3
 _BROKEN = "sync.connection_lost"
 _LOOKS, _LOOK_S = 3, 0.2
 _STUMBLES = ("sync.offset_differs", "sync.chunk_damaged")
 _READ_BYTES = 1024 * 1024
+
+Steps = Generator[Asked[int], None, None]
 
 
 class SealedBytes(Protocol):
@@ -35,29 +40,57 @@ class SealedBytes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Bytes of a record on their way."""
+
+    asked: Asked[int]
+    start: int
+    end: int
+    opens: bool
+
+
 class Upload:
     """Sends chunks; the size of the next one follows from how long the last one took, across records.
 
-    Once a chunk has shown what the line carries, the first one of a record goes along with its opening, where the
-    server takes it (`tus_extensions`). When the line breaks within a chunk and the server has more than at the break
-    before, it is dialled again at once; from then on chunks go without a checksum, for the server keeps such bytes as
-    far as they came. The digest of the whole is proven in any case.
+    A record goes in the request that opens its upload, where the server takes that (`tus_extensions`) and it fits into
+    a chunk; else its first chunk goes with it. Once a first answer is here, up to `most_ahead` chunks go out before
+    theirs come, so that the line is never without work. When it breaks and the server has more than at the break
+    before, it is dialled again at once. Of chunks the server keeps what comes before a break; the digest of the whole
+    is proven in any case.
     """
 
     def __init__(
-        self, outbox: SealedBytes, link: DataCenterLink, tally: Tally, most_chunk_bytes: int, tus_extensions: str = ""
+        self,
+        outbox: SealedBytes,
+        link: DataCenterLink,
+        tally: Tally,
+        most_chunk_bytes: int,
+        tus_extensions: str = "",
+        most_ahead: int = 1,
     ) -> None:
-        self._outbox = outbox
-        self._link = link
-        self._tally = tally
-        self._most = min(most_chunk_bytes, BIGGEST_CHUNK)
+        self._outbox, self._link, self._tally = outbox, link, tally
+        self._most, self._most_ahead = min(most_chunk_bytes, BIGGEST_CHUNK), most_ahead
         self._chunk_bytes = min(FIRST_CHUNK, self._most)
         self._takes_first = tus.CREATION_WITH_UPLOAD in tus_extensions.split(",")
         self._has_sent = self._has_broken = False
+        self._answered_at = 0.0
+
+    @property
+    def most_ahead(self) -> int:
+        """How much may be under way unanswered."""
+        return self._most_ahead if self._has_sent else 1
 
     def send(self, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
-        """Send what is missing. `checkpoint(offset)` comes before each chunk and may raise to end the run.
+        """Send what is missing. Raise as `steps` does."""
+        for _ in self.steps(record, checkpoint):
+            pass
 
+    def steps(self, record: QueuedRecord, checkpoint: Callable[[int], None], *, is_begun: bool = False) -> Steps:
+        """Send what is missing; yield each answer that is waited for next, before waiting.
+
+        With `is_begun` the server has some of it, and is asked how much before a byte goes.
+        `checkpoint(offset)` comes before each chunk and now and then while one goes out; it may raise to end the run.
         Raise `RecordRetryError`, `RecordRefusedError`, `RunStoppedError`, or `StoreError` of the progress' keeper.
         """
         try:
@@ -68,47 +101,73 @@ class Upload:
             raise RecordRetryError("sync.sealed_file_unreadable") from error
         with sealed:
             _check_unharmed(sealed, record)
-            self._send_missing(sealed, record, checkpoint)
+            yield from self._send_missing(sealed, record, checkpoint, is_begun or record.sent_bytes > 0)
 
-    def _send_missing(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> None:
-        offset = self._open(sealed, record, checkpoint)
-        stumbles, broken_at = 0, -1
-        while offset < record.size_bytes:
-            checkpoint(offset)
-            chunk = _chunk(sealed, self._chunk_bytes, offset)
-            began = time.monotonic()
+    def _send_missing(
+        self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None], is_begun: bool
+    ) -> Steps:
+        record_id, size, is_open, offset = record.record_id, record.size_bytes, False, 0
+        if is_begun or not self._takes_first:
+            asked = self._link.open_upload(record_id, size)
+            yield asked
+            is_open, offset = True, asked.answer()
+            self._note_resumed(offset, size)
+        begun, stumbles, broken_at, ahead = offset, 0, -1, deque[_Piece]()
+        while offset < size:
             try:
-                send = self._link.send_piece if self._has_broken else self._link.send_chunk
-                reached = send(record.record_id, offset, chunk)
+                while begun < size and len(ahead) < self._most_ahead and not (ahead and ahead[0].asked.is_answered):
+                    checkpoint(begun)
+                    ahead.append(self._begin(sealed, record, begun, checkpoint, opens=not is_open))
+                    is_open, begun = True, ahead[-1].end
+                piece = ahead.popleft()
+                yield piece.asked
+                reached = piece.asked.answer(_watching(checkpoint, offset))
             except RunStoppedError as error:
-                broken_at = self._after_break(error, record.record_id, broken_at)
+                broken_at = self._after_break(error, record, broken_at)
                 self._tally.resumed_uploads += broken_at > 0
                 self._tally.sent_bytes += max(0, broken_at - offset)
-                offset = broken_at
-                self._outbox.mark_progress(record.record_id, offset)
-                continue
+                offset = begun = broken_at
+                ahead.clear()
+                self._outbox.mark_progress(record_id, offset)
             except RecordRetryError as error:
                 stumbles += 1
                 if stumbles > _MOST_STUMBLES or error.code not in _STUMBLES:
                     raise
-                self._chunk_bytes = max(self._chunk_bytes // 2, SMALLEST_CHUNK)
-                offset = self._link.offset(record.record_id)
-                continue
-            if reached != offset + len(chunk):
-                raise RunStoppedError("sync.nonsense")
-            offset = reached
-            self._note_sent(record.record_id, offset, len(chunk), began)
-        if offset > record.size_bytes:
+                ahead.clear()
+                offset = begun = self._offset_there(record)
+            else:
+                if reached == piece.end:
+                    self._note_sent(record_id, piece)
+                elif piece.opens:  # the server has some already
+                    ahead.clear()
+                    begun = reached
+                    self._note_resumed(reached, size)
+                else:
+                    raise RunStoppedError("sync.nonsense")
+                offset = reached
+        if offset > size:
             raise RunStoppedError("sync.nonsense")
 
-    def _after_break(self, error: RunStoppedError, record_id: str, broken_at: int) -> int:
+    def _begin(
+        self, sealed: BinaryIO, record: QueuedRecord, start: int, checkpoint: Callable[[int], None], *, opens: bool
+    ) -> _Piece:
+        chunk, watch = _chunk(sealed, self._chunk_bytes, start), _watching(checkpoint, start)
+        if opens:
+            # A data center from before forgets a whole record that was cut.
+            sha256 = record.sha256 if len(chunk) == record.size_bytes and not self._has_broken else ""
+            asked = self._link.open_upload(record.record_id, record.size_bytes, chunk, sha256, watch)
+        else:
+            asked = self._link.send_piece(record.record_id, start, chunk, watch)
+        return _Piece(asked, start, start + len(chunk), opens)
+
+    def _after_break(self, error: RunStoppedError, record: QueuedRecord, broken_at: int) -> int:
         """Return the server's offset behind that of the last break; else raise what ended the chunk."""
         if error.code != _BROKEN:
             raise error
         self._has_broken = True
         for _ in range(_LOOKS):
             try:
-                offset = self._link.offset(record_id)
+                offset = self._offset_there(record)
             except RunStoppedError:
                 raise error from None  # the line is gone for longer
             if offset > broken_at:
@@ -116,33 +175,27 @@ class Upload:
             time.sleep(_LOOK_S)  # the server may not have heard of the break yet
         raise error
 
-    def _open(self, sealed: BinaryIO, record: QueuedRecord, checkpoint: Callable[[int], None]) -> int:
-        """Open the upload, with its first chunk where that is offered and nothing was sent yet; return the offset."""
-        record_id, size = record.record_id, record.size_bytes
-        if self._has_sent and self._takes_first and not self._has_broken and record.sent_bytes == 0:
-            checkpoint(0)
-            first = _chunk(sealed, self._chunk_bytes, 0)
-            began = time.monotonic()
-            try:
-                offset = self._link.open_upload(record_id, size, first)
-            except RecordRetryError as error:
-                if error.code not in _STUMBLES:
-                    raise
-            else:
-                if offset == len(first):
-                    self._note_sent(record_id, offset, len(first), began)
-                    return offset
-        offset = self._link.open_upload(record_id, size)
+    def _offset_there(self, record: QueuedRecord) -> int:
+        if self._takes_first:  # what would have opened the upload may not have come
+            return self._link.open_upload(record.record_id, record.size_bytes).answer()
+        return self._link.offset(record.record_id)
+
+    def _note_resumed(self, offset: int, size: int) -> None:
         if 0 < offset <= size:
             self._tally.resumed_uploads += 1
             self._tally.resumed_bytes += offset
-        return offset
 
-    def _note_sent(self, record_id: str, offset: int, size: int, began: float) -> None:
+    def _note_sent(self, record_id: str, piece: _Piece) -> None:
+        now, size = time.monotonic(), piece.end - piece.start
         self._has_sent = True
         self._tally.sent_bytes += size
-        self._chunk_bytes = next_chunk_size(self._chunk_bytes, time.monotonic() - began, self._most)
-        self._outbox.mark_progress(record_id, offset)
+        seconds = now - max(piece.asked.began, self._answered_at)
+        self._chunk_bytes, self._answered_at = next_chunk_size(self._chunk_bytes, size, seconds, self._most), now
+        self._outbox.mark_progress(record_id, piece.end)
+
+
+def _watching(checkpoint: Callable[[int], None], start: int) -> Watch:
+    return lambda handed: checkpoint(start + handed)
 
 
 def _check_unharmed(sealed: BinaryIO, record: QueuedRecord) -> None:

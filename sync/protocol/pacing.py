@@ -9,26 +9,26 @@ from fieldkit.domain.delivery.way import LONGEST_WAIT
 
 FIRST_CHUNK = 256 * 1024
 SMALLEST_CHUNK = 16 * 1024
-# On a line of the field larger ones gain nothing, and a cut loses the chunk under way.
-BIG_CHUNK = 512 * 1024
-# On a line of the office, where a chunk is gone in no time, each one costs the data center more than its bytes do.
-BIGGEST_CHUNK = 4 * 1024 * 1024
-_NO_TIME_S = 0.25
-# A chunk that takes about this long loses little when the link breaks and costs few round trips when it does not.
+BIGGEST_CHUNK = 8 * 1024 * 1024
+# What a chunk should take: several times the way there and back, so that its one answer costs nothing, and short enough
+# that what the data center has confirmed is never far behind.
 _GOOD_CHUNK_SECONDS = 3.0
+_MOST_GROWTH = 4
 
 _BASE_WAIT_S = 5.0
 
 
-def next_chunk_size(size: int, seconds: float, most: int = BIGGEST_CHUNK) -> int:
-    """Return the size of the next chunk after one of `size` bytes took `seconds`: doubled, kept or halved."""
-    if seconds < _NO_TIME_S:
-        size *= 2
-    elif seconds < _GOOD_CHUNK_SECONDS / 2:
-        size = max(size, min(size * 2, BIG_CHUNK))
-    elif seconds > _GOOD_CHUNK_SECONDS * 2 or size > BIG_CHUNK:
-        size //= 2
-    return min(max(size, SMALLEST_CHUNK), most)
+def next_chunk_size(size: int, sent: int, seconds: float, most: int = BIGGEST_CHUNK) -> int:
+    """Return the size of the next chunk after `sent` bytes took `seconds`: what this line carries in 3 s.
+
+    At most four times as much or as little as `size`, the last one: one answer that came early or late says little.
+    Fewer bytes than that, answered in time, only say that the line is no worse.
+    """
+    wanted = sent * _GOOD_CHUNK_SECONDS / max(seconds, 0.001)
+    if sent < size and seconds < _GOOD_CHUNK_SECONDS:
+        wanted = max(wanted, size)
+    paced = int(min(max(wanted, size / _MOST_GROWTH), size * _MOST_GROWTH))
+    return min(max(paced, SMALLEST_CHUNK), most)
 
 
 def back_off(failures: int, random: Random) -> timedelta:

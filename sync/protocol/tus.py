@@ -40,11 +40,6 @@ class Checksum:
         return hashlib.new(self.algorithm, chunk, usedforsecurity=False).digest() == self.digest
 
 
-def checksum_of(chunk: bytes) -> Checksum:
-    """Return the SHA-256 checksum of a chunk."""
-    return Checksum("sha256", hashlib.sha256(chunk).digest())
-
-
 def parse_checksum(value: str) -> Checksum:
     """Read `Upload-Checksum`. Raise `TusHeaderError` for an unknown algorithm or bad base64."""
     algorithm, _, encoded = value.strip().partition(" ")
@@ -82,19 +77,15 @@ def parse_metadata(value: str) -> dict[str, str]:
     return pairs
 
 
-def chunk_headers(offset: int, chunk: bytes) -> dict[str, str]:
-    """Return the headers of a PATCH that carries a chunk at an offset."""
-    return {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), **checksum_headers(chunk)}
-
-
 def piece_headers(offset: int) -> dict[str, str]:
     """Return the headers of a PATCH whose bytes count as far as they come; nothing vouches for them until the whole."""
-    return {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), "Content-Type": OFFSET_CONTENT_TYPE}
+    return {"Tus-Resumable": VERSION, "Upload-Offset": str(offset), **content_headers()}
 
 
-def checksum_headers(chunk: bytes) -> dict[str, str]:
-    """Return the headers about the bytes of a request, whether they open an upload or go on with it."""
-    return {"Upload-Checksum": checksum_of(chunk).header(), "Content-Type": OFFSET_CONTENT_TYPE}
+def content_headers(sha256: str = "") -> dict[str, str]:
+    """Return the headers about the bytes of a request; `sha256` is their digest in hex, "" where none vouches."""
+    checksum = {"Upload-Checksum": Checksum("sha256", bytes.fromhex(sha256)).header()} if sha256 else {}
+    return {"Content-Type": OFFSET_CONTENT_TYPE, **checksum}
 
 
 def creation_headers(length: int, record_id: str) -> dict[str, str]:

@@ -170,15 +170,15 @@ def _work(module: Any, act: str, root: str, bug: str, is_held: bool) -> None:
 
 def _tell_questions() -> None:
     """Say each question before it leaves: whoever cuts the power must know what the data center knows by then."""
-    from sync.kit.transport import Connection
+    from sync.kit.connection import Connection
 
-    ask = Connection.ask
+    begin = Connection.begin
 
     def told(self: Connection, *given: Any, **more: Any) -> Any:
         _say(ASKED)
-        return ask(self, *given, **more)
+        return begin(self, *given, **more)
 
-    Connection.ask = told  # type: ignore[method-assign]  # told apart from what the act says
+    Connection.begin = told  # type: ignore[method-assign]  # told apart from what the act says
 
 
 def _say(words: str) -> None:

@@ -37,9 +37,10 @@ from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
 from sync.gateway.uploads import Uploads
+from sync.kit.connection import Connection, pinned_context
 from sync.kit.engine import SyncEngine
 from sync.kit.enrol import enrol
-from sync.kit.transport import Connection, DataCenterLink, pinned_context
+from sync.kit.transport import DataCenterLink
 from sync.protocol.messages import ASSERTION_TYP, Enrolment, EnrolmentAnswer, UserRequest
 
 
@@ -186,7 +187,8 @@ class Kit:
 
     def link(self, url: str, stall_s: float = 5.0) -> DataCenterLink:
         connection = Connection(url, pinned_context(self.answer.configuration.ca_certificate), stall_s)
-        return DataCenterLink(connection, self.name, self.signer, self.clock)
+        known = self.answer.configuration.gateway
+        return DataCenterLink(connection, self.name, self.signer, self.clock, gateway=known)
 
     def assertion(self, audience: str, typ: str = ASSERTION_TYP, **claims: object) -> str:
         said = {"iss": self.name, "sub": self.name, "aud": audience, "jti": uuid.uuid4().hex}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from collections.abc import Callable, Sequence
 
@@ -18,9 +19,13 @@ OURS = keys.new_private_key()  # signs its receipts
 
 
 class ScriptedLink:
-    """Each method gives its answers in turn and the last one for ever: a value, an error, or what is called for it."""
+    """Each method gives its answers in turn and the last one for ever: a value, an error, or what is called for it.
 
-    def __init__(self, **answers: Sequence[object]) -> None:
+    `is_slow` lets the answers about bytes be waited for, and notes each wait.
+    """
+
+    def __init__(self, *, is_slow: bool = False, **answers: Sequence[object]) -> None:
+        self._is_slow = is_slow
         self._answers = {name: list(given) for name, given in answers.items()}
         self.asked: list[tuple[object, ...]] = []
 
@@ -29,14 +34,37 @@ class ScriptedLink:
             self.asked.append((name, *arguments))
             answers = self._answers[name]
             given = answers.pop(0) if len(answers) > 1 else answers[0]
-            if isinstance(given, Exception):
-                raise given
-            return given(*arguments) if callable(given) else given
+            if name in _AHEAD:
+                told = (lambda: self.asked.append(("answer", *arguments[:2]))) if self._is_slow else None
+                return Given(given, arguments, told)
+            return _told(given, arguments)
 
         return answer
 
 
-def took_all(_record_id: str, offset: int, chunk: bytes) -> int:
+_AHEAD = ("open_upload", "send_piece", "counts")  # their answers are waited for later
+
+
+class Given:
+    """A question whose answer is here already, or comes when it is waited for."""
+
+    def __init__(self, given: object, arguments: tuple[object, ...], told: Callable[[], None] | None) -> None:
+        self.began, self._given, self._arguments, self._told = time.monotonic(), given, arguments, told
+        self.is_answered = told is None
+
+    def answer(self, _watch: object = None) -> object:
+        if self._told is not None:
+            self._told()
+        return _told(self._given, self._arguments)
+
+
+def _told(given: object, arguments: tuple[object, ...]) -> object:
+    if isinstance(given, Exception):
+        raise given
+    return given(*arguments) if callable(given) else given
+
+
+def took_all(_record_id: str, offset: int, chunk: bytes, _watch: object) -> int:
     """Answer as a server that takes a chunk whole."""
     return offset + len(chunk)
 

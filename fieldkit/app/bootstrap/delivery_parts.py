@@ -21,11 +21,12 @@ from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from fieldkit.vault.keyslots import OpenSlot
 from sync.kit.anchoring import Anchoring
 from sync.kit.carrying import CarryingEngine
+from sync.kit.connection import Connection, pinned_context
 from sync.kit.engine import SyncEngine
 from sync.kit.pulling import Pulling
 from sync.kit.renewing import Renewable, Renewing
 from sync.kit.team import TeamExchange
-from sync.kit.transport import Connection, DataCenterLink, pinned_context
+from sync.kit.transport import DataCenterLink
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, RenewalWord
 
 # So long before the end that a kit which meets the data center twice a year is in time.
@@ -63,6 +64,7 @@ def wire_delivery(
         signer,
         clock,
         VERSION,
+        settings.gateway_name,
     )
     days = settings.profile.get("retention_days")
     certificates = Certificates(settings, store, clock, opened, keep_users)

@@ -27,7 +27,8 @@ from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import HARD, Hardness, KeySlotFile, check_secrets
 from sync.kit import enrol as connection
-from sync.kit.transport import Connection, DataCenterLink, pinned_context
+from sync.kit.connection import Connection, pinned_context
+from sync.kit.transport import DataCenterLink
 from sync.protocol.messages import EnrolmentAnswer, UserRequest
 
 _STAGING = "keyslots.new"

@@ -98,8 +98,8 @@ class HomeFirstStart:
 
     def find(self, slip: Slip) -> None:
         """Fetch the CA and compare its fingerprint; then speak to the gateway as every kit does."""
+        from sync.kit.connection import Connection, pinned_context
         from sync.kit.enrol import fetch_ca
-        from sync.kit.transport import Connection, pinned_context
         from sync.protocol.messages import CaAnswer
 
         connection = Connection(slip.url, pinned_context(fetch_ca(slip.url, slip.ca_fingerprint)))

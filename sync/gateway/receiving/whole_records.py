@@ -76,8 +76,10 @@ class WholeRecords:
         await answer(scope, receive, send)
 
     async def _answer(self, now: Standing, receive: Receive) -> Response:
-        pieces = await _pieces(receive)
-        if pieces is None:
+        pieces, is_whole = await _pieces(receive)
+        if not is_whole:
+            # The link broke: what came is kept, and the client will ask for the offset.
+            await self._on_thread(self._begin, now, pieces)
             return Response(status_code=400)  # nobody listens
         receipt = await self._on_thread(self._take, now, pieces)
         self._received()
@@ -103,6 +105,9 @@ class WholeRecords:
             return None
         self._rates.of_kit(kit, asked.size_bytes)
         return now
+
+    def _begin(self, now: Standing, pieces: Sequence[bytes]) -> None:
+        self._uploads.create(now.kit, now.record_id, now.size_bytes, first=b"".join(pieces))
 
     def _take(self, now: Standing, pieces: Sequence[bytes]) -> str:
         # Never joined: that copies the whole while nobody else may run.
@@ -141,13 +146,13 @@ _OURS = {b"content-type": tus.OFFSET_CONTENT_TYPE.encode(), b"tus-resumable": tu
 _OTHERS = frozenset({b"fieldkit-owner", b"transfer-encoding"})
 
 
-async def _pieces(receive: Receive) -> list[bytes] | None:
-    """Return the body, None when its client went away; the server lets no more come than its length told."""
+async def _pieces(receive: Receive) -> tuple[list[bytes], bool]:
+    """Return what came of the body and whether it is all; the server lets no more come than its length told."""
     pieces, is_more = list[bytes](), True
     while is_more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
+            return pieces, False
         pieces.append(message.get("body", b""))
         is_more = message.get("more_body", False)
-    return pieces
+    return pieces, True

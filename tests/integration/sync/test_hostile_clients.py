@@ -14,7 +14,7 @@ import pytest
 from support.gateway import World
 from support.tries import some_of
 
-from sync.kit.transport import Connection, pinned_context
+from sync.kit.connection import Connection, pinned_context
 from sync.protocol.messages import Announcement, Health, HelloAnswer
 from sync.protocol.outcomes import RunStoppedError
 
@@ -107,7 +107,7 @@ def test_what_came_of_an_upload_that_stalls_is_kept(tmp_path: Path, crowd: ExitS
     record_id, manifest, sealed, _ = kit.record(size=100_000)
     with kit.link(world.url) as link:
         link.announce(Announcement(manifests=(manifest,)))
-        assert link.open_upload(record_id, len(sealed)) == 0
+        assert link.open_upload(record_id, len(sealed)).answer() == 0
         head = (
             f"PATCH /tus/{record_id} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
             f"Authorization: Bearer {kit.token(world.gateway_context)}\r\n"
@@ -116,7 +116,7 @@ def test_what_came_of_an_upload_that_stalls_is_kept(tmp_path: Path, crowd: ExitS
         )
         line = opened(world, crowd, head.encode() + sealed[:40_000])
         assert answer_of(line) == (408, "client.slow")
-        assert link.open_upload(record_id, len(sealed)) == 40_000
+        assert link.open_upload(record_id, len(sealed)).answer() == 40_000
     world.stop()
 
 

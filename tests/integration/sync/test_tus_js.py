@@ -17,8 +17,9 @@ from support.npm import INTEROP, npm_modules
 from support.outbox import SmallOutbox
 from support.standstill import run_to_its_end
 
+from sync.kit.connection import Connection
 from sync.kit.tally import Tally
-from sync.kit.transport import Connection, DataCenterLink
+from sync.kit.transport import DataCenterLink
 from sync.kit.upload import Upload
 from sync.protocol.messages import Announcement
 

@@ -17,7 +17,7 @@ from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 from tusclient.uploader import Uploader
 
-from sync.kit.transport import pinned_context
+from sync.kit.connection import pinned_context
 from sync.protocol.messages import Announcement
 
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -29,7 +29,7 @@ class Caller:
 
     def __init__(self, world: World, kit: Kit) -> None:
         self.link = kit.link(world.url)
-        self.link.counts()
+        self.link.counts().answer()
         self.headers = {"Authorization": f"Bearer {self.link._token}"}
         self.http = httpx2.Client(
             base_url=world.url,
@@ -267,7 +267,7 @@ def test_expired_uploads_are_swept(world: World, kit: Kit, caller: Caller) -> No
     world.stop()
     world.start()
     link = kit.link(world.url)
-    assert link.open_upload(record_id, len(sealed)) == 0
+    assert link.open_upload(record_id, len(sealed)).answer() == 0
     link.close()
     assert not list((world.folder / "objects" / "parts").rglob("*-*"))
 

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Scope
 from support.clock import HandClock
 from support.gateway import Kit, open_plainly
+from support.tus_headers import checked, checked_at
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from sync.gateway import fence
@@ -252,8 +253,8 @@ def test_an_opener_inside_is_woken_by_a_receipt(
     (one, manifest, sealed, _), (other, whole, quick, _) = kit.record(size=100), kit.record(size=100)
     client.post("/announce", json={"manifests": [manifest, whole]}, headers=headers)
     client.post("/tus", headers={**headers, **tus.creation_headers(100, one)})
-    sent = client.patch(f"/tus/{one}", headers={**headers, **tus.chunk_headers(0, sealed)}, content=sealed)
+    sent = client.patch(f"/tus/{one}", headers={**headers, **checked_at(0, sealed)}, content=sealed)
     assert (sent.status_code, len(woken)) == (204, opens)
     monkeypatch.delattr(Uploads, "create")  # what comes whole is taken without
-    both = {**headers, **tus.creation_headers(100, other), **tus.checksum_headers(quick)}
+    both = {**headers, **tus.creation_headers(100, other), **checked(quick)}
     assert (client.post("/tus", headers=both, content=quick).status_code, len(woken)) == (201, 2 * opens)

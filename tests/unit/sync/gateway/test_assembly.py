@@ -21,7 +21,7 @@ from sync.gateway.penunggalan import NikRule
 from sync.gateway.places import Places
 from sync.gateway.provision import renew_tls, serving
 from sync.gateway.server import GatewayServer
-from sync.kit.transport import Connection, pinned_context
+from sync.kit.connection import Connection, pinned_context
 from sync.protocol.messages import Health
 
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 from support.clock import HandClock
 from support.gateway import Kit, open_plainly
+from support.tus_headers import checked_at
 
 from sync.gateway.admission import Admission
 from sync.gateway.app import build_app
@@ -50,7 +51,7 @@ def test_a_kit_carries_what_another_one_sealed(
     assert client.post("/tus", headers={**own, **tus.creation_headers(5000, record_id)}).status_code == 404
     created = client.post("/tus", headers={**own, **owner, **tus.creation_headers(5000, record_id)})
     assert (created.status_code, created.headers["Upload-Offset"]) == (201, "0")
-    whole = {**own, **owner, **tus.chunk_headers(0, sealed)}
+    whole = {**own, **owner, **checked_at(0, sealed)}
     assert client.patch(f"/tus/{record_id}", headers=whole, content=sealed).status_code == 204
 
     receipts = [client.get(f"/receipts/{record_id}", headers=h).json()["receipt"] for h in ({**own, **owner}, own)]
@@ -90,7 +91,7 @@ def test_readiness_is_told_by_the_status_too(
     own = token(gateway_context, kit)
     client.post("/announce", json={"manifests": [manifest]}, headers=own)
     client.post("/tus", headers={**own, **tus.creation_headers(100, record_id)})
-    client.patch(f"/tus/{record_id}", headers={**own, **tus.chunk_headers(0, sealed)}, content=sealed)
+    client.patch(f"/tus/{record_id}", headers={**own, **checked_at(0, sealed)}, content=sealed)
     (folder / "objects" / "sealed").rename(folder / "away")
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()["problems"]) == (503, ["objects.away"])

@@ -17,7 +17,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.vault import keys
 from sync.gateway.provision import tls_files
 from sync.gateway.server import GatewayServer, end_without_files, listen
-from sync.kit.transport import Connection, pinned_context
+from sync.kit.connection import Connection, pinned_context
 
 
 def server(folder: Path, port: int = 0, listening: socket.socket | None = None) -> GatewayServer:

@@ -26,7 +26,7 @@ from sync.gateway import server as module
 from sync.gateway.context import Limits
 from sync.gateway.provision import tls_files
 from sync.gateway.server import GatewayServer, _allow_files, _Requests, listen, url_of
-from sync.kit.transport import Connection, pinned_context
+from sync.kit.connection import Connection, pinned_context
 
 __all__ = ["folder"]
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from starlette.requests import ClientDisconnect, Request
 from support.gateway import Kit
+from support.tus_headers import checked
 
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
@@ -95,7 +96,7 @@ def opening(gateway_context: GatewayContext, kit: Kit, with_checksum: bool) -> t
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
     headers = {
         **tus.creation_headers(len(sealed), record_id),
-        **(tus.checksum_headers(sealed) if with_checksum else {"Content-Type": tus.OFFSET_CONTENT_TYPE}),
+        **(checked(sealed) if with_checksum else {"Content-Type": tus.OFFSET_CONTENT_TYPE}),
     }
     return request(headers, body(sealed[:1000]), body(sealed[1000:], more=False)), record_id, sealed
 
@@ -117,7 +118,7 @@ def test_a_record_that_comes_with_the_question_has_its_receipt_in_the_answer(
 def test_bytes_that_were_harmed_on_their_way_open_nothing(gateway_context: GatewayContext, kit: Kit) -> None:
     record_id, manifest, sealed, _ = kit.record(size=3000)
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
-    headers = {**tus.creation_headers(len(sealed), record_id), **tus.checksum_headers(sealed)}
+    headers = {**tus.creation_headers(len(sealed), record_id), **checked(sealed)}
     uploads = Uploads(gateway_context)
     create = endpoint(tus_router(gateway_context, uploads, lambda _request: kit.name, lambda: None), "POST")
     with pytest.raises(Refusal, match="460"):
@@ -171,7 +172,7 @@ def test_an_upload_is_opened_asked_for_continued_and_ended(
     for each in (opened, part, again, head):
         assert "Upload-Expires" in each.headers
         assert tus.RECEIPT_HEADER not in each.headers
-    checksum = tus.checksum_headers(sealed[1000:])["Upload-Checksum"]
+    checksum = checked(sealed[1000:])["Upload-Checksum"]
     named = {"Content_Type": BYTES, "Upload_Offset": "1000", "Upload_Checksum": checksum}
     last = client.ask("PATCH", record_id, sealed[1000:], **named)
     assert last.headers[tus.RECEIPT_HEADER] == client.uploads.receipt("kit-01", record_id)
@@ -274,7 +275,7 @@ def test_the_largest_chunk_with_a_checksum_is_taken(
 ) -> None:
     limits = replace(gateway_context.limits, max_chunk_bytes=most)
     _, sealed, said = announced
-    checksum = tus.checksum_headers(sealed)["Upload-Checksum"]
+    checksum = checked(sealed)["Upload-Checksum"]
     with nullcontext() if is_taken else pytest.raises(Refusal, match=r"413 tus\.chunk_too_large"):
         client = Client(replace(gateway_context, limits=limits), kit)
         answer = client.ask("POST", content=sealed, Content_Type=BYTES, Upload_Checksum=checksum, **said)

@@ -3,32 +3,32 @@ from __future__ import annotations
 import socket
 import ssl
 
+import h11
 import httpx2
 import pytest
 
-from sync.kit.line_errors import code_of
+from sync.kit.line_errors import DialError, code_of
+from sync.kit.pipeline import LineEndedError
 
 
-def distrusted(verify_code: int) -> httpx2.ConnectError:
+def distrusted(verify_code: int) -> DialError:
     cause = ssl.SSLCertVerificationError("no")
     cause.verify_code = verify_code
     return because(cause)
 
 
-def because(cause: OSError) -> httpx2.ConnectError:
-    error = httpx2.ConnectError("no")
-    error.__cause__ = OSError()
-    error.__cause__.__context__ = cause
+def because(cause: OSError) -> DialError:
+    error = DialError()
+    error.__cause__ = cause
     return error
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (httpx2.ReadTimeout("late"), "sync.stalled"),
-        (httpx2.WriteTimeout("late"), "sync.stalled"),
-        (httpx2.ConnectError("nobody"), "sync.unreachable"),
-        (httpx2.ConnectTimeout("late"), "sync.unreachable"),
+        (TimeoutError(), "sync.stalled"),
+        (because(ConnectionRefusedError()), "sync.unreachable"),
+        (because(TimeoutError()), "sync.unreachable"),
         (because(socket.gaierror(socket.EAI_NONAME, "no")), "sync.name_unknown"),
         (because(socket.gaierror(socket.EAI_AGAIN, "no")), "sync.unreachable"),
         (distrusted(10), "sync.clock_or_certificate"),
@@ -36,7 +36,8 @@ def because(cause: OSError) -> httpx2.ConnectError:
         (distrusted(64), "sync.name_not_certified"),
         (distrusted(18), "sync.untrusted_server"),
         (httpx2.InvalidURL("http://["), "sync.address_wrong"),
-        (httpx2.ReadError("cut"), "sync.connection_lost"),
+        (h11.RemoteProtocolError("no HTTP"), "sync.connection_lost"),
+        (LineEndedError(), "sync.connection_lost"),
         (ConnectionResetError(), "sync.connection_lost"),
         (UnicodeDecodeError("ascii", b"\xff", 0, 1, "no"), "sync.nonsense"),
     ],

@@ -38,7 +38,7 @@ def test_each_step_comes_after_what_it_needs(world: World, kit: Kit, outbox: Sma
     world.stop()
     world.start(between)
     assert kit.run(outbox, world.url).counts_agree
-    assert asked == ["hello", "token", "reconcile", "announce", "tus", "tus", "statuses", "counts"]
+    assert asked == ["hello", "token", "reconcile", "announce", "tus", "counts", "statuses"]
 
 
 def test_a_run_that_stops_early_still_tells_the_skew_it_learned(world: World, kit: Kit, outbox: SmallOutbox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -23,6 +24,7 @@ from sync.kit.parts import Bounds, EnoughError, RunParts
 from sync.kit.send import Sending
 from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
+from sync.protocol import tus
 from sync.protocol.messages import HelloAnswer, Holding
 from sync.protocol.outcomes import RecordRefusedError, RecordRetryError, RunStoppedError
 
@@ -30,7 +32,7 @@ TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "1"}
 
 
 def test_nonsense_about_one_record_lets_the_others_go(world: World, kit: Kit, outbox: SmallOutbox) -> None:
-    odd, good = kit.queue(outbox, size=20_000), kit.queue(outbox, size=20_000)
+    odd, good = kit.queue(outbox, size=300_000), kit.queue(outbox, size=20_000)
     world.stop()
     world.start(Liar("PATCH", f"/tus/{odd}", 204, b"", TUS))
     report = kit.run(outbox, world.url)
@@ -45,7 +47,7 @@ def test_nonsense_about_many_is_the_servers(world: World, kit: Kit, outbox: Smal
     for _ in range(5):
         kit.queue(outbox, size=20_000)
     world.stop()
-    liar = Liar("PATCH", "/tus", 204, b"", TUS)
+    liar = Liar("POST", "/tus", 201, b"", {**TUS, "Upload-Offset": "20001"})
     world.start(liar)
     assert kit.run(outbox, world.url).stopped_by is not None
     assert liar.lies == 3
@@ -61,21 +63,23 @@ BUSY, LOCKED = RecordRetryError("sync.server_error"), RecordRetryError("sync.upl
 class Run:
     """Sending over a scripted link, without a data center."""
 
-    def __init__(self, folder: Path, records: int, patience: int | None = None, **answers: list[object]) -> None:
+    def __init__(
+        self, folder: Path, records: int, patience: int | None = None, *, is_slow: bool = False, **answers: list[object]
+    ) -> None:
         self.outbox, self.progress, self.tally = SmallOutbox(folder), Progress(), Tally(NOW)
         self.ids = [str(uuid.uuid4()) for _ in range(records)]
         for record_id in self.ids:
             self.outbox.add(record_id, "manifest", SEALED, SHA256)
-        said = {"open_upload": [0], "send_chunk": [took_all], "receipt": [receipt]} | answers
-        self.link = ScriptedLink(**said)
+        said = {"open_upload": [0], "send_piece": [took_all], "receipt": [receipt]} | answers
+        self.link = ScriptedLink(is_slow=is_slow, **said)
         bounds = Bounds(Budget(), Patience(patience), self.tally)
         self.parts = RunParts(
             *(self.outbox, cast("DataCenterLink", self.link), JwsVerifier.of_key(keys.public_der(OURS))),
             *(HandClock(), Random(1), self.tally, bounds),
         )
 
-    def send(self) -> RunStoppedError | None:
-        return Sending(self.parts, SERVER, self.progress).send(self.parts.due())
+    def send(self, server: HelloAnswer = SERVER) -> RunStoppedError | None:
+        return Sending(self.parts, server, self.progress).send(self.parts.due())
 
     @property
     def states(self) -> list[DeliveryState]:
@@ -110,7 +114,7 @@ def test_who_signs_a_receipt_with_another_key_ends_the_run(tmp_path: Path) -> No
         run.send()
     assert run.states == [DeliveryState.QUEUED] * 2
     assert run.outbox.row(run.ids[0])["reason"] == "sync.receipt_untrusted"
-    assert [asked[0] for asked in run.link.asked] == ["open_upload", "send_chunk", "receipt"]
+    assert [asked[0] for asked in run.link.asked] == ["open_upload", "send_piece", "receipt"]
 
 
 def test_refused_and_failing_records_wait_apart(tmp_path: Path) -> None:
@@ -180,6 +184,63 @@ def test_what_arrived_already_needs_its_receipt_only_and_what_is_gone_is_sent_an
     assert run.states == [DeliveryState.ACKNOWLEDGED] * 2
     assert [asked[:2] for asked in run.link.asked] == [
         ("receipt", run.ids[0]),
-        *((name, run.ids[1]) for name in ("open_upload", "send_chunk", "receipt")),
+        *((name, run.ids[1]) for name in ("open_upload", "send_piece", "receipt")),
     ]
     assert run.tally.resent == []
+
+
+WHOLE = SERVER.model_copy(update={"tus_extensions": tus.EXTENSIONS})
+ALL = [len(SEALED)]
+
+
+def ways(run: Run) -> list[tuple[str, int]]:
+    return [(asked[0], run.ids.index(str(asked[1]))) for asked in run.link.asked if asked[0] != "receipt"]
+
+
+def test_records_go_out_before_the_answers_about_those_before_them_once_one_has_come(tmp_path: Path) -> None:
+    run = Run(tmp_path, 4, is_slow=True, open_upload=ALL)
+    assert run.send(WHOLE) is None
+    asked, answered = ([(name, number) for number in range(4)] for name in ("open_upload", "answer"))
+    assert ways(run) == [asked[0], answered[0], *asked[1:], *answered[1:]]
+    assert run.states == [DeliveryState.ACKNOWLEDGED] * 4
+    assert run.tally.acknowledged == run.ids
+
+
+def test_a_bounded_number_of_them_goes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.kit.send._MOST_AHEAD", 2)
+    run = Run(tmp_path, 4, is_slow=True, open_upload=ALL)
+    run.send(WHOLE)
+    assert [name for name, _ in ways(run)] == ["open_upload", "answer"] + ["open_upload"] * 2 + [
+        "answer",
+        "open_upload",
+        "answer",
+        "answer",
+    ]
+
+
+def test_a_budget_of_bytes_lets_none_go_out_ahead(tmp_path: Path) -> None:
+    run = Run(tmp_path, 3, is_slow=True, open_upload=ALL)
+    run.parts = replace(run.parts, bounds=Bounds(Budget(max_bytes=2 * len(SEALED)), Patience(), run.tally))
+    with pytest.raises(EnoughError):
+        run.send(WHOLE)
+    assert ways(run) == [("open_upload", 0), ("answer", 0), ("open_upload", 1), ("answer", 1)]
+
+
+def test_what_was_under_way_when_the_run_ended_waits_in_front_again(tmp_path: Path) -> None:
+    answers = [*ALL, RunStoppedError("sync.stalled"), *ALL]
+    run = Run(tmp_path, 4, is_slow=True, open_upload=answers)
+    with pytest.raises(RunStoppedError, match="stalled"):
+        run.send(WHOLE)
+    assert run.states == [DeliveryState.ACKNOWLEDGED, *[DeliveryState.QUEUED] * 3]
+    assert [run.outbox.row(each)["reason"] for each in run.ids[1:]] == ["sync.stalled", "", ""]
+    assert [run.outbox.row(each)["attempts"] for each in run.ids] == [0] * 4
+
+
+def test_what_the_server_has_in_part_is_asked_about_before_a_byte_goes(tmp_path: Path) -> None:
+    run = Run(tmp_path, 1, open_upload=[2], send_piece=[took_all])
+    run.parts.holdings[run.ids[0]] = Holding.PARTIAL
+    run.send(WHOLE)
+    assert [asked[:4] for asked in run.link.asked[:2]] == [
+        ("open_upload", run.ids[0], len(SEALED)),
+        ("send_piece", run.ids[0], 2, SEALED[2:]),
+    ]

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import ssl
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,18 +12,17 @@ import pytest
 import sqlalchemy as sa
 from support.clock import NOW, HandClock
 from support.gateway import Kit, World
-from support.liar import Liar
 
 from fieldkit.vault import keys
 from sync.gateway.tables import kit_contacts
-from sync.kit.line_errors import code_of
-from sync.kit.transport import Connection, DataCenterLink, pinned_context, trouble_in
+from sync.kit.connection import Connection, Question, pinned_context
+from sync.kit.pipeline import Watch, unwatched
+from sync.kit.transport import DataCenterLink
 from sync.protocol import tus
 from sync.protocol.messages import (
     PROTOCOL_VERSION,
     Announcement,
     CarriedRecords,
-    Health,
     ProofQuestion,
     RenewalRequest,
 )
@@ -35,67 +33,14 @@ def stopped(code: str) -> object:
     return pytest.raises(RunStoppedError, match=f"^{code}")
 
 
-def test_only_the_pinned_ca_is_trusted(kit: Kit) -> None:
-    context = pinned_context(kit.answer.configuration.ca_certificate)
-    assert len(context.get_ca_certs()) == 1
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.check_hostname
-    assert context.minimum_version is ssl.TLSVersion.TLSv1_3
-
-
-@pytest.mark.parametrize(
-    ("url", "code"),
-    [
-        ("https://127.0.0.1:1", "sync.unreachable"),
-        ("ftp://127.0.0.1", "sync.address_wrong"),
-        ("not an address", "sync.address_wrong"),
-    ],
-)
-def test_where_nobody_answers(kit: Kit, url: str, code: str) -> None:
-    connection = Connection(url, pinned_context(kit.answer.configuration.ca_certificate))
-    connection.close()  # nothing was dialled yet
-    with stopped(code):
-        connection.ask("GET", "/health")
-    connection.close()
-
-
-def test_another_name_than_the_certificates_is_refused(world: World, kit: Kit) -> None:
-    connection = Connection(f"https://127.0.0.2:{world.port}", pinned_context(kit.answer.configuration.ca_certificate))
-    with pytest.raises(RunStoppedError) as caught:
-        connection.ask("GET", "/health")
-    connection.close()
-    assert caught.value.code in ("sync.untrusted_server", "sync.unreachable")
-
-
-@pytest.mark.parametrize(
-    ("verify_code", "code"),
-    [(9, "sync.clock_or_certificate"), (10, "sync.clock_or_certificate"), (18, "sync.untrusted")],
-)
-def test_a_clock_that_is_wrong_is_told_apart_from_a_stranger(verify_code: int, code: str) -> None:
-    distrust = ssl.SSLCertVerificationError("certificate verify failed")
-    distrust.verify_code = verify_code  # as OpenSSL sets it: not yet valid, expired, self-signed
-    failed = httpx2.ConnectError("handshake")
-    failed.__cause__ = distrust
-    assert code_of(failed).startswith(code)
-
-
-def test_redirects_are_not_followed(world: World, kit: Kit) -> None:
-    world.stop()
-    world.start(Liar("GET", "/health", 307, headers={"Location": "https://127.0.0.1:1/"}))
-    connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
-    with stopped("sync.nonsense"):
-        connection.ask_message("GET", "/health", Health, headers={})
-    connection.close()
-
-
 def test_one_token_serves_a_run_and_a_new_one_comes_in_time(world: World, kit: Kit) -> None:
     link = kit.link(world.url)
-    link.counts()
+    link.counts().answer()
     first = link._token
-    link.counts()
+    link.counts().answer()
     assert link._token == first
     kit.clock.advance(minutes=10)
-    link.counts()
+    link.counts().answer()
     assert link._token != first
     link.close()
 
@@ -104,7 +49,7 @@ def test_a_key_that_is_not_the_kits_gets_no_token(world: World, kit: Kit) -> Non
     forger = Kit(kit.name, keys.new_private_key(), b"", kit.answer, kit.clock)
     link = forger.link(world.url)
     with stopped("sync.not_admitted"):
-        link.counts()
+        link.counts().answer()
     link.close()
 
 
@@ -113,31 +58,17 @@ def test_a_link_hangs_up_after_use(world: World, kit: Kit) -> None:
     with DataCenterLink(connection, kit.name, kit.signer, kit.clock) as link:
         assert link.configuration().gateway == kit.answer.configuration.gateway
         assert link.hello().max_chunk_bytes > 0
-    assert connection._client is None
+    assert connection._pipeline is None
 
 
 def test_signing_in_tells_the_data_center_which_program_spoke_and_when(world: World, kit: Kit) -> None:
     connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
     for program in ("0.1.9", "0.2.0"):
         with DataCenterLink(connection, kit.name, kit.signer, kit.clock, program) as link:
-            link.counts()
+            link.counts().answer()
     with world.gateway_context.engine.begin() as rows:
         contacts = rows.execute(sa.select(kit_contacts).where(kit_contacts.c.kit == kit.name)).all()
     assert [(row.at, row.program) for row in contacts] == [(kit.clock.now(), "0.2.0")]
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "code"),
-    [
-        (409, b'{"code": "x.y"}', "x.y"),
-        (400, b'{"code": "x.y"}', "x.y"),
-        (409, b"<html>", ""),
-        (200, b'{"code": "x.y"}', ""),
-        (500, b"[]", ""),
-    ],
-)
-def test_the_code_of_a_refusal(status: int, body: bytes, code: str) -> None:
-    assert trouble_in(status, body) == code
 
 
 HELLO = {"protocol": 1, "oldest_protocol": 1, "gateway": "ours", "free_bytes": 1, "max_record_bytes": 9}
@@ -146,21 +77,39 @@ TUS = {"Tus-Resumable": tus.VERSION}
 Said = tuple[int, dict[str, str], object]
 
 
+class Heard(Question):
+    """A question that a test answers."""
+
+    def __init__(self, said: Said) -> None:
+        self._said = said
+
+    def answer(self, watch: Watch = unwatched) -> tuple[int, httpx2.Headers, bytes]:
+        status, told, body = self._said
+        return status, httpx2.Headers(told), body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
 class Wire(Connection):
     """A wire whose answers a test says: by method and path, in turn, the last one for ever."""
 
     def __init__(self, answers: dict[str, list[Said]]) -> None:
-        token: Said = (200, {}, {"access_token": "t", "token_type": "Bearer", "expires_in": 600})
-        self._answers: dict[str, list[Said]] = {"POST /hello": [(200, {}, HELLO)], "POST /token": [token], **answers}
+        tokens: list[Said] = [
+            (200, {}, {"access_token": f"t{number}", "token_type": "Bearer", "expires_in": 600}) for number in range(3)
+        ]
+        self._answers: dict[str, list[Said]] = {"POST /hello": [(200, {}, HELLO)], "POST /token": tokens, **answers}
         self.asked: list[tuple[str, Mapping[str, str], bytes]] = []
 
-    def ask(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
-    ) -> tuple[int, httpx2.Headers, bytes]:
+    def begin(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        watch: Watch = unwatched,
+    ) -> Question:
         self.asked.append((f"{method} {path}", headers or {}, content))
         answers = self._answers[f"{method} {path}"]
-        status, told, body = answers.pop(0) if len(answers) > 1 else answers[0]
-        return status, httpx2.Headers(told), body if isinstance(body, bytes) else json.dumps(body).encode()
+        return Heard(answers.pop(0) if len(answers) > 1 else answers[0])
 
     def count(self, asked: str) -> int:
         return sum(each[0] == asked for each in self.asked)
@@ -175,9 +124,17 @@ class Words:
         return f"{typ} {json.dumps(payload)}"
 
 
-def linked(**answers: list[Said]) -> tuple[DataCenterLink, Wire]:
+def linked(gateway: str = "", **answers: list[Said]) -> tuple[DataCenterLink, Wire]:
     wire = Wire({name.replace("__", " /"): said for name, said in answers.items()})
-    return DataCenterLink(wire, "K01", Words(), HandClock()), wire
+    return DataCenterLink(wire, "K01", Words(), HandClock(), gateway=gateway), wire
+
+
+def dated(wire: Wire) -> list[int]:
+    """Return when the assertions of a wire were made, in seconds after now."""
+    forms = [httpx2.QueryParams(content.decode()) for asked, _, content in wire.asked if asked == "POST /token"]
+    said = [json.loads(form["client_assertion"].split(" ", 1)[1]) for form in forms]
+    assert all((each["exp"] - each["iat"], each["aud"]) == (300, "ours") for each in said)
+    return [each["iat"] - int(NOW.timestamp()) for each in said]
 
 
 @pytest.mark.parametrize(
@@ -200,9 +157,9 @@ def test_an_upload_stays_with_its_server_wherever_it_is_said_to_be(location: str
     link, wire = linked(POST__tus=[(201, told, b"")], **{f"HEAD {place}": [(200, TUS | {"Upload-Offset": "7"}, b"")]})
     if not place:
         with stopped("sync.nonsense"):
-            link.open_upload("r1", 9)
+            link.open_upload("r1", 9).answer()
         return
-    assert (link.open_upload("r1", 9), link.offset("r1")) == (7, 7)
+    assert (link.open_upload("r1", 9).answer(), link.offset("r1")) == (7, 7)
     assert wire.count(f"HEAD {place}") == 2
 
 
@@ -219,17 +176,17 @@ def test_a_receipt_that_came_with_an_answer_is_given_once() -> None:
         POST__tus=[(201, told, b"")],
         **{"PATCH /tus/r1": [(204, told, b"")], "GET /receipts/r1": [(200, {}, {"receipt": "late"})]},
     )
-    assert link.open_upload("r1", 3, b"abc") == 3
-    assert ("Upload-Checksum" in wire.asked[-1][1], wire.asked[-1][2]) == (True, b"abc")
-    link.open_upload("r1", 3)
-    assert ("Upload-Checksum" in wire.asked[-1][1], wire.asked[-1][2]) == (False, b"")
+    assert link.open_upload("r1", 3, b"abc", "00").answer() == 3
+    assert (wire.asked[-1][1].get("Upload-Checksum"), wire.asked[-1][2]) == ("sha256 AA==", b"abc")
+    for content in (b"abc", b""):
+        assert link.open_upload("r1", 3, content).answer() == 3
+        assert ("Upload-Checksum" in wire.asked[-1][1], wire.asked[-1][2]) == (False, content)
     assert (link.receipt("r1"), link.receipt("r1")) == ("early", "late")
-    for send in (link.send_chunk, link.send_piece):
-        assert send("r1", 0, b"abc") == 3
-        assert link.on_behalf_of("K02").receipt("r1") == "late", "what another kit sealed is another record"
-        assert link.receipt("r1") == "early"
+    assert link.send_piece("r1", 0, b"abc").answer() == 3
+    assert link.on_behalf_of("K02").receipt("r1") == "late", "what another kit sealed is another record"
+    assert link.receipt("r1") == "early"
     owners = [headers.get("Fieldkit-Owner") for asked, headers, _ in wire.asked if asked.startswith("GET")]
-    assert owners == [None, "K02", "K02"]
+    assert owners == [None, "K02"]
 
 
 @pytest.mark.parametrize(
@@ -245,10 +202,18 @@ def test_who_is_not_let_in_signs_in_anew_once(answers: list[Said], tries: int, c
     link, wire = linked(GET__counts=answers)
     if code:
         with stopped(code):
-            link.counts()
+            link.counts().answer()
     else:
-        assert link.counts().received == 4
+        assert link.counts().answer().received == 4
     assert (wire.count("GET /counts"), wire.count("POST /token")) == (tries, tries)
+
+
+def test_of_questions_under_way_that_a_token_outlived_only_the_first_signs_in_anew() -> None:
+    good: Said = (204, TUS | {"Upload-Offset": "3"}, b"")
+    link, wire = linked(**{"PATCH /tus/r1": [(401, {}, b""), (401, {}, b""), good]})
+    asked = [link.send_piece("r1", 0, b"abc") for _ in range(2)]
+    assert [each.answer() for each in asked] == [3, 3]
+    assert (wire.count("PATCH /tus/r1"), wire.count("POST /token")) == (4, 2)
 
 
 def test_a_token_is_used_until_shortly_before_its_end_and_dated_by_the_centers_clock() -> None:
@@ -256,13 +221,29 @@ def test_a_token_is_used_until_shortly_before_its_end_and_dated_by_the_centers_c
     clock = cast("HandClock", link._clock)
     for seconds, tokens in ((0, 1), (570, 1), (1, 2)):
         clock.jump(seconds=seconds)
-        link.counts()
+        link.counts().answer()
         assert wire.count("POST /token") == tokens
-    form = httpx2.QueryParams(next(content for asked, _, content in wire.asked if asked == "POST /token").decode())
-    said = json.loads(form["client_assertion"].split(" ", 1)[1])
-    dated = int(NOW.timestamp()) + 90
-    assert (said["iat"], said["exp"], said["aud"]) == (dated, dated + 300, "ours")
+    assert dated(wire) == [90, 90 + 571]
     assert wire.count("POST /hello") == 1
+
+
+GOOD: Said = (200, {}, {"access_token": "t", "token_type": "Bearer", "expires_in": 600})
+
+
+@pytest.mark.parametrize(
+    ("answers", "assertions"),
+    [([GOOD], [0]), ([(401, {}, {"code": "auth.clock"}), GOOD], [0, 90]), ([(500, {}, b""), GOOD], [0, 90])],
+)
+def test_who_knows_the_data_center_signs_in_behind_the_hello_and_anew_if_it_was_by_a_wrong_clock(
+    answers: list[Said], assertions: list[int]
+) -> None:
+    counted: Said = (200, {}, {"announced": 5, "received": 4})
+    link, wire = linked("ours", POST__token=answers, GET__counts=[counted])
+    assert link.hello().gateway == "ours"
+    assert [asked for asked, *_ in wire.asked] == ["POST /hello", "POST /token"]
+    assert link.counts().answer().received == 4
+    link.hello()
+    assert dated(wire) == assertions
 
 
 @pytest.mark.parametrize(
@@ -321,17 +302,3 @@ def test_each_question_brings_its_answer() -> None:
     assert said["POST /announce"] == ("application/json", b'{"manifests":[]}')
     assert said["GET /statuses?cursor=a%2Fb"] == ("", b"")
     assert "Authorization" not in next(headers for asked, headers, _ in wire.asked if asked == "GET /open")
-
-
-def test_an_answer_without_end_is_nonsense(world: World, kit: Kit) -> None:
-    world.stop()
-    world.start(Liar("GET", "/health", 200, bytes(4 * 1024 * 1024)))
-    connection = Connection(world.url, pinned_context(kit.answer.configuration.ca_certificate))
-    status, _, body = connection.ask("GET", "/health")
-    assert (status, len(body)) == (200, 4 * 1024 * 1024)
-    world.stop()
-    world.start(Liar("GET", "/health", 200, bytes(4 * 1024 * 1024 + 1)))
-    connection.close()
-    with stopped("sync.nonsense"):
-        connection.ask("GET", "/health")
-    connection.close()

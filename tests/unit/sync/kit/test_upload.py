@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import io
 import time
-from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -21,6 +20,7 @@ from fieldkit.ports.outbox import QueuedRecord
 from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
 from sync.kit.upload import Upload
+from sync.protocol import tus
 from sync.protocol.messages import Announcement
 from sync.protocol.outcomes import RecordError, RecordRefusedError, RecordRetryError, RunStoppedError
 
@@ -30,8 +30,8 @@ def test_it_sends_from_the_servers_offset_in_bounded_chunks(world: World, kit: K
     outbox.add(record_id, manifest, sealed, sha256)
     link, tally = kit.link(world.url), Tally(kit.clock.now())
     link.announce(Announcement(manifests=(manifest,)))
-    link.open_upload(record_id, len(sealed))
-    link.send_chunk(record_id, 0, sealed[:50_000])
+    link.open_upload(record_id, len(sealed)).answer()
+    link.send_piece(record_id, 0, sealed[:50_000]).answer()
     (record,) = outbox.pending(kit.clock.now())
     offsets: list[int] = []
 
@@ -61,7 +61,7 @@ def test_the_offset_is_asked_again_when_it_differs(world: World, kit: Kit, outbo
 
 
 def test_a_server_that_never_agrees_is_left(world: World, kit: Kit, outbox: SmallOutbox) -> None:
-    record_id, manifest, sealed, sha256 = kit.record(size=1000)
+    record_id, manifest, sealed, sha256 = kit.record(size=300_000)
     outbox.add(record_id, manifest, sealed, sha256)
     world.stop()
     liar = Liar("PATCH", "/tus", 409, b"")
@@ -79,45 +79,6 @@ def test_a_harmed_file_is_never_opened_at_the_server(world: World, kit: Kit, out
     with pytest.raises(RecordRefusedError, match="sealed_file_damaged"):
         Upload(outbox, link, Tally(kit.clock.now()), 1000).send(record, lambda _: None)
     link.close()
-
-
-class PlainTus:
-    """Creates uploads as other tus servers do: no offset in the answer, and at a place of its own."""
-
-    def __init__(self, location: str) -> None:
-        self.location, self.asked = location, list[tuple[str, str]]()
-
-    def __call__(self, app: ASGIApp) -> ASGIApp:
-        async def between(scope: Scope, receive: Receive, send: Send) -> None:
-            async def stripped(message: Message) -> None:
-                if message["type"] == "http.response.start" and scope["method"] == "POST":
-                    kept = [(n, v) for n, v in message["headers"] if n not in (b"upload-offset", b"location")]
-                    if self.location:
-                        kept.append((b"location", self.location.encode()))
-                    message = {**message, "headers": kept}
-                await send(message)
-
-            if scope["type"] != "http" or not scope["path"].startswith(("/tus", "/files/")):
-                await app(scope, receive, send)
-                return
-            self.asked.append((scope["method"], scope["path"]))
-            place = scope["path"].replace("/files/77-", "/tus/")
-            await app({**scope, "path": place, "raw_path": place.encode()}, receive, stripped)
-
-        return between
-
-
-@pytest.mark.parametrize("location", ["", "/files/77-{id}", "https://elsewhere.example/files/77-{id}", "{id}"])
-def test_a_tus_server_need_not_tell_the_offset_at_creation(
-    world: World, kit: Kit, outbox: SmallOutbox, location: str
-) -> None:
-    record_id = kit.queue(outbox, size=5000)
-    server = PlainTus(location.format(id=record_id))
-    world.stop()
-    world.start(server)
-    assert kit.run(outbox, world.url).acknowledged == (record_id,)
-    place = f"/files/77-{record_id}" if "files" in location else f"/tus/{record_id}"
-    assert server.asked == [("POST", "/tus"), ("HEAD", place), ("PATCH", place)]
 
 
 def test_a_file_that_cannot_be_read_now_waits(
@@ -206,15 +167,12 @@ def sent_by(heard: Heard, world: World, kit: Kit, outbox: SmallOutbox, count: in
     return heard.asked
 
 
-ONE_BY_ONE = ["POST", "PATCH+"]
-
-
-def test_once_the_line_is_known_a_record_goes_in_one_request(world: World, kit: Kit, outbox: SmallOutbox) -> None:
-    assert sent_by(Heard(), world, kit, outbox, 3) == [*ONE_BY_ONE, "POST+", "POST+"]
+def test_a_record_that_fits_into_a_chunk_goes_in_one_request(world: World, kit: Kit, outbox: SmallOutbox) -> None:
+    assert sent_by(Heard(), world, kit, outbox, 3) == ["POST+", "POST+", "POST+"]
 
 
 def test_a_record_that_was_harmed_on_its_way_is_sent_again(world: World, kit: Kit, outbox: SmallOutbox) -> None:
-    assert sent_by(Heard(harmed=1), world, kit, outbox, 2) == [*ONE_BY_ONE, "POST+", *ONE_BY_ONE]
+    assert sent_by(Heard(harmed=1), world, kit, outbox, 2) == ["POST+", "POST", "PATCH+", "POST+"]
 
 
 def test_what_another_try_left_is_gone_on_with(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -223,11 +181,11 @@ def test_what_another_try_left_is_gone_on_with(world: World, kit: Kit, outbox: S
     record_id, manifest, sealed, sha256 = kit.record(size=5000)
     link = kit.link(world.url)
     link.announce(Announcement(manifests=(manifest,)))
-    link.open_upload(record_id, len(sealed))
-    link.send_chunk(record_id, 0, sealed[:2000])
+    link.open_upload(record_id, len(sealed)).answer()
+    link.send_piece(record_id, 0, sealed[:2000]).answer()
     link.close()
     outbox.add(record_id, manifest, sealed, sha256)
-    assert sent_by(Heard(), world, kit, outbox, 0)[2:5] == ["POST+", "POST", "PATCH+"]
+    assert sent_by(Heard(), world, kit, outbox, 0) == ["POST+", "POST", "PATCH+"]
 
 
 def test_an_older_data_center_is_asked_as_ever(world: World, kit: Kit, outbox: SmallOutbox) -> None:
@@ -284,9 +242,11 @@ RECORD = QueuedRecord("r1", "manifest", 1000, hashlib.sha256(CONTENT).hexdigest(
 CUT = RunStoppedError("sync.connection_lost")
 
 
-def upload(link: ScriptedLink, sealed: Sealed, most: int = 400, extensions: str = "") -> tuple[Upload, Tally]:
+def upload(
+    link: ScriptedLink, sealed: Sealed, most: int = 400, extensions: str = "", ahead: int = 1
+) -> tuple[Upload, Tally]:
     tally = Tally(NOW)
-    return Upload(sealed, cast("DataCenterLink", link), tally, most, extensions), tally
+    return Upload(sealed, cast("DataCenterLink", link), tally, most, extensions, ahead), tally
 
 
 @pytest.fixture
@@ -299,11 +259,11 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.mark.parametrize(
     ("answers", "code"),
     [
-        ({"open_upload": [0], "send_chunk": [401]}, "sync.nonsense"),
-        ({"open_upload": [0], "send_chunk": [399]}, "sync.nonsense"),
+        ({"open_upload": [0], "send_piece": [401]}, "sync.nonsense"),
+        ({"open_upload": [0], "send_piece": [399]}, "sync.nonsense"),
         ({"open_upload": [1001]}, "sync.nonsense"),
-        ({"open_upload": [0], "send_chunk": [RunStoppedError("sync.stalled")]}, "sync.stalled"),
-        ({"open_upload": [0], "send_chunk": [CUT], "offset": [RunStoppedError("x.y")]}, "sync.connection_lost"),
+        ({"open_upload": [0], "send_piece": [RunStoppedError("sync.stalled")]}, "sync.stalled"),
+        ({"open_upload": [0], "send_piece": [CUT], "offset": [RunStoppedError("x.y")]}, "sync.connection_lost"),
     ],
 )
 def test_what_a_server_says_of_a_chunk_must_make_sense(answers: dict[str, list[object]], code: str) -> None:
@@ -314,34 +274,36 @@ def test_what_a_server_says_of_a_chunk_must_make_sense(answers: dict[str, list[o
 
 
 def test_a_break_is_gone_on_from_only_while_the_server_has_more(naps: list[float]) -> None:
-    link = ScriptedLink(open_upload=[0], send_chunk=[CUT], offset=[0, 0, 1, 300, 300], send_piece=[CUT])
+    link = ScriptedLink(open_upload=[0], send_piece=[CUT], offset=[0, 0, 1, 300, 300])
     sealed = Sealed(CONTENT)
     sending, tally = upload(link, sealed)
     with pytest.raises(RunStoppedError, match="connection_lost"):
         sending.send(RECORD, lambda _: None)
     assert [asked[:3] for asked in link.asked if asked[0] == "send_piece"] == [
-        ("send_piece", "r1", offset) for offset in (0, 1, 300)
+        ("send_piece", "r1", offset) for offset in (0, 0, 1, 300)
     ]
     assert (sealed.progress, tally.sent_bytes, tally.resumed_uploads) == ([0, 1, 300], 300, 2)
     assert len(naps) == 1 + 3, "one look was too early, and three found nothing"
 
 
 def test_what_was_there_before_is_counted_as_resumed() -> None:
-    for there in (1, 600, 1000):
-        link = ScriptedLink(open_upload=[there], send_chunk=[took_all])
-        sending, tally = upload(link, Sealed(CONTENT))
+    for there, extensions in ((1, ""), (600, ""), (1000, ""), (1, tus.EXTENSIONS), (1000, tus.EXTENSIONS)):
+        link = ScriptedLink(open_upload=[there], send_piece=[took_all])
+        sending, tally = upload(link, Sealed(CONTENT), extensions=extensions)
         sending.send(RECORD, lambda _: None)
         assert (tally.resumed_uploads, tally.resumed_bytes, tally.sent_bytes) == (1, there, 1000 - there)
 
 
-def test_a_damaged_chunk_goes_again_half_as_large() -> None:
-    content = bytes(100_000)
-    record = replace(RECORD, size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
-    damaged = RecordRetryError("sync.chunk_damaged")
-    link = ScriptedLink(open_upload=[0], offset=[0], send_chunk=[damaged, took_all])
-    sending, _ = upload(link, Sealed(content), most=80_000)
-    sending.send(record, lambda _: None)
-    assert [len(cast("bytes", asked[3])) for asked in link.asked if asked[0] == "send_chunk"][:2] == [80_000, 40_000]
+def test_a_whole_record_that_arrived_damaged_goes_again_in_an_upload() -> None:
+    link = ScriptedLink(open_upload=[RecordRetryError("sync.chunk_damaged"), 0], send_piece=[took_all])
+    sending, tally = upload(link, Sealed(CONTENT), 1000, tus.EXTENSIONS)
+    sending.send(RECORD, lambda _: None)
+    assert [asked[:5] for asked in link.asked] == [
+        ("open_upload", "r1", 1000, CONTENT, RECORD.sha256),
+        ("open_upload", "r1", 1000),
+        ("send_piece", "r1", 0, CONTENT, link.asked[2][4]),
+    ]
+    assert (tally.sent_bytes, tally.resumed_uploads) == (1000, 0)
 
 
 @pytest.mark.parametrize(
@@ -361,16 +323,59 @@ def test_a_file_that_does_not_open_is_the_records_trouble(
 
 
 def test_the_first_chunk_that_goes_along_is_counted_asked_about_and_may_fail() -> None:
-    answers = [0, 400, RecordRetryError("sync.server_error"), RecordRetryError("sync.chunk_damaged"), 0]
-    chunks = ScriptedLink(open_upload=answers, send_chunk=[took_all])
+    answers = [400, 400, RecordRetryError("sync.server_error"), RecordRetryError("sync.chunk_damaged"), 0]
+    chunks = ScriptedLink(open_upload=answers, send_piece=[took_all])
     sealed, seen = Sealed(*[CONTENT] * 4), list[int]()
     sending, tally = upload(chunks, sealed, 400, "creation,creation-with-upload")
     for _ in range(2):
         sending.send(RECORD, seen.append)
-    assert chunks.asked[4] == ("open_upload", "r1", 1000, CONTENT[:400])
+    assert chunks.asked[3][:5] == ("open_upload", "r1", 1000, CONTENT[:400], "")
     assert (seen, sealed.progress) == ([0, 400, 800] * 2, [400, 800, 1000] * 2)
     assert (tally.sent_bytes, tally.resumed_uploads) == (2000, 0)
     with pytest.raises(RecordRetryError, match="server_error"):
         sending.send(RECORD, seen.append)
     sending.send(RECORD, seen.append)
     assert (len(chunks._answers["open_upload"]), tally.sent_bytes) == (1, 3000)
+
+
+def ways(link: ScriptedLink) -> list[tuple[object, object]]:
+    return [(name, at if name == "send_piece" else len(rest)) for name, _, at, *rest in link.asked if name != "answer"]
+
+
+def test_chunks_go_out_before_the_answers_about_those_before_them() -> None:
+    link = ScriptedLink(is_slow=True, open_upload=[400], send_piece=[took_all])
+    sealed = Sealed(CONTENT)
+    sending, tally = upload(link, sealed, extensions=tus.EXTENSIONS, ahead=2)
+    sending.send(RECORD, lambda _: None)
+    assert [asked[0] for asked in link.asked] == [
+        *("open_upload", "send_piece", "answer", "send_piece", "answer", "answer"),
+    ]
+    assert (sealed.progress, tally.sent_bytes) == ([400, 800, 1000], 1000)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "counted"), [(CUT, (1000, 1)), (RecordRetryError("sync.offset_differs"), (850, 0))]
+)
+def test_what_went_out_behind_a_chunk_that_failed_is_sent_again(trouble: Exception, counted: tuple[int, int]) -> None:
+    link = ScriptedLink(is_slow=True, open_upload=[400, 550], send_piece=[trouble, took_all])
+    sending, tally = upload(link, Sealed(CONTENT), extensions=tus.EXTENSIONS, ahead=8)
+    sending.send(RECORD, lambda _: None)
+    assert ways(link) == [
+        *(("open_upload", 3), ("send_piece", 400), ("send_piece", 800)),
+        *(("open_upload", 0), ("send_piece", 550), ("send_piece", 950)),
+    ]
+    assert (tally.sent_bytes, tally.resumed_uploads) == counted
+
+
+def test_an_opening_that_was_cut_is_looked_for_and_gone_on_from(naps: list[float]) -> None:
+    link = ScriptedLink(open_upload=[CUT, 150, 400], send_piece=[took_all])
+    sending, tally = upload(link, Sealed(CONTENT, CONTENT), 1000, tus.EXTENSIONS)
+    sending.send(RECORD, lambda _: None)
+    assert [asked[2:5] for asked in link.asked] == [
+        (1000, CONTENT, RECORD.sha256),
+        (1000,),
+        (150, CONTENT[150:], link.asked[2][4]),
+    ]
+    assert (tally.sent_bytes, tally.resumed_uploads, naps) == (1000, 1, [])
+    sending.send(RECORD, lambda _: None)
+    assert link.asked[3][4] == "", "from then on bytes count as far as they come"

@@ -6,26 +6,33 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.protocol.pacing import BIG_CHUNK, BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, back_off, next_chunk_size
+from sync.protocol.pacing import BIGGEST_CHUNK, FIRST_CHUNK, SMALLEST_CHUNK, back_off, next_chunk_size
 
 
-def test_chunks_follow_the_speed_of_the_line() -> None:
-    assert next_chunk_size(FIRST_CHUNK, 0.1) == 2 * FIRST_CHUNK
-    assert next_chunk_size(FIRST_CHUNK, 3.0) == FIRST_CHUNK
-    assert next_chunk_size(FIRST_CHUNK, 20.0) == FIRST_CHUNK // 2
+def test_chunks_are_what_the_line_carries_in_some_seconds() -> None:
+    for seconds, size in ((3.0, FIRST_CHUNK), (1.5, 2 * FIRST_CHUNK), (6.0, FIRST_CHUNK // 2)):
+        assert next_chunk_size(FIRST_CHUNK, FIRST_CHUNK, seconds) == size
 
 
-def test_only_a_line_that_takes_no_time_gets_large_chunks() -> None:
-    assert next_chunk_size(BIG_CHUNK, 0.1) == 2 * BIG_CHUNK
-    assert next_chunk_size(BIG_CHUNK, 1.0) == BIG_CHUNK
-    assert next_chunk_size(BIGGEST_CHUNK, 0.1) == BIGGEST_CHUNK
-    assert next_chunk_size(BIGGEST_CHUNK, 1.0) == BIGGEST_CHUNK
-    assert next_chunk_size(BIGGEST_CHUNK, 2.0) == BIGGEST_CHUNK // 2
+def test_one_answer_changes_them_at_most_four_times() -> None:
+    for size, seconds, wanted in (
+        (FIRST_CHUNK, 0.0, 4 * FIRST_CHUNK),
+        (FIRST_CHUNK, 1000.0, FIRST_CHUNK // 4),
+        (BIGGEST_CHUNK, 0.0, BIGGEST_CHUNK),
+        (SMALLEST_CHUNK, 1000.0, SMALLEST_CHUNK),
+    ):
+        assert next_chunk_size(size, size, seconds) == wanted
 
 
-@given(st.integers(1, 2**30), st.floats(0, 1000), st.integers(SMALLEST_CHUNK, BIGGEST_CHUNK))
-def test_chunks_stay_within_bounds(size: int, seconds: float, most: int) -> None:
-    assert min(SMALLEST_CHUNK, most) <= next_chunk_size(size, seconds, most) <= most
+def test_a_small_record_makes_chunks_smaller_only_when_it_is_late() -> None:
+    assert next_chunk_size(FIRST_CHUNK, 5000, 0.3) == FIRST_CHUNK
+    assert next_chunk_size(FIRST_CHUNK, FIRST_CHUNK // 2, 0.1) == 4 * FIRST_CHUNK
+    assert next_chunk_size(FIRST_CHUNK, FIRST_CHUNK // 2, 3.0) == FIRST_CHUNK // 2
+
+
+@given(st.integers(1, 2**30), st.integers(1, 2**30), st.floats(0, 1000), st.integers(SMALLEST_CHUNK, BIGGEST_CHUNK))
+def test_chunks_stay_within_bounds(size: int, sent: int, seconds: float, most: int) -> None:
+    assert min(SMALLEST_CHUNK, most) <= next_chunk_size(size, sent, seconds, most) <= most
 
 
 @given(st.integers(1, 10_000), st.integers())

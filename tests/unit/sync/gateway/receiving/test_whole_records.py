@@ -10,6 +10,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from support.gateway import Kit
+from support.tus_headers import checked
 
 from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext, Refusal
@@ -87,7 +88,7 @@ def record(gateway_context: GatewayContext, kit: Kit) -> Record:
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
     said = {
         **tus.creation_headers(len(sealed), record_id),
-        **tus.checksum_headers(sealed),
+        **checked(sealed),
         "Content-Length": str(len(sealed)),
         "Authorization": f"Bearer {kit.token(gateway_context)}",
     }
@@ -112,11 +113,13 @@ def test_harmed_bytes_leave_nothing(gateway_context: GatewayContext, kit: Kit, r
         Uploads(gateway_context).view(kit.name, record.record_id)
 
 
-def test_who_leaves_half_way_left_nothing(gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
-    answer = ask(gateway_context, record.said(), record.sealed[:1000], leaves=True)
+@pytest.mark.parametrize("came", [0, 1000])
+def test_what_came_before_a_break_is_kept(gateway_context: GatewayContext, kit: Kit, record: Record, came: int) -> None:
+    uploads = Uploads(gateway_context)
+    answer = ask(gateway_context, record.said(), record.sealed[:came], leaves=True)
     assert (answer.status, answer.woken) == (400, 0)
-    with pytest.raises(Refusal, match=r"upload\.none"):
-        Uploads(gateway_context).view(kit.name, record.record_id)
+    assert uploads.view(kit.name, record.record_id).offset == came
+    assert uploads.append(kit.name, record.record_id, came, record.sealed[came:]).receipt
 
 
 @pytest.mark.parametrize(
