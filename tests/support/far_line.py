@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import heapq
 import json
+import math
 import os
 import random
 import select
@@ -33,7 +34,6 @@ NEAR, FAR = "10.213.7.1", "10.213.7.2"
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 _SMALLEST_QUEUE = 96 * 1024
 _MOST_PACKET = 2048
-_LATE_S = 0.02  # what a busy machine lets us sleep too long is made good
 _RST_ACK = 0x14
 _TESTS = Path(__file__).parents[1]
 
@@ -111,7 +111,9 @@ class Way:
     dropped: int = 0
     number: int = 0
 
-    def enter(self, packet: bytes) -> None:
+    def enter(self, packet: bytes, now: float) -> None:
+        if not self.queue:
+            self.free_at = max(self.free_at, now)
         if self.queued + len(packet) > self.most_queued:
             self.dropped += 1
             return
@@ -120,15 +122,12 @@ class Way:
 
     def leave(self, now: float) -> bytes | None:
         """Return the next packet that has passed the bottleneck by now."""
-        if not self.queue:
-            self.free_at = max(self.free_at, now - _LATE_S)
-            return None
-        done = max(self.free_at, now - _LATE_S) + len(self.queue[0]) / self.bytes_per_s
+        done = self._done_at()
         if done > now:
             return None
         packet = self.queue.popleft()
         self.queued -= len(packet)
-        self.free_at = done
+        self.free_at = done  # not now: what a busy machine lets us sleep too long is made good
         self.carried += _payload(packet)
         if self.random.random() < self.loss:
             self.dropped += 1
@@ -148,10 +147,10 @@ class Way:
                 self.dropped += 1
 
     def wakes_at(self, now: float) -> float:
-        times = [self.flying[0][0]] if self.flying else []
-        if self.queue:
-            times.append(max(self.free_at, now - _LATE_S) + len(self.queue[0]) / self.bytes_per_s)
-        return min(times, default=now + 1.0)
+        return min(self._done_at(), self.flying[0][0] if self.flying else now + 1.0)
+
+    def _done_at(self) -> float:
+        return self.free_at + len(self.queue[0]) / self.bytes_per_s if self.queue else math.inf
 
 
 def relay(near: int, far: int, rate: float, delay_s: float, loss: float, cut_every: int) -> dict[str, int]:
@@ -175,7 +174,7 @@ def relay(near: int, far: int, rate: float, delay_s: float, loss: float, cut_eve
             way = up if ready == near else down
             try:
                 while True:
-                    way.enter(os.read(ready, _MOST_PACKET))
+                    way.enter(os.read(ready, _MOST_PACKET), time.monotonic())
             except BlockingIOError:
                 continue
 
