@@ -47,10 +47,8 @@ class Exchange:
         self.is_over = False
         self._most = most_answer_bytes
         self._http = h11.Connection(h11.CLIENT, _MOST_HEAD_BYTES)
-        head = self._http.send(request) or b""
-        self._http.send_with_data_passthrough(h11.Data(data=content))
-        self._http.send(h11.EndOfMessage())
-        self._unsent = memoryview(head + content)
+        # Its length is in the head: h11 need not see the content, and is only told of the answer from here on.
+        self._unsent = memoryview((self._http.send(request) or b"") + content)
         self._content_bytes = len(content)
 
     @property
