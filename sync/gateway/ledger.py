@@ -11,8 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from fieldkit.domain.errors import KnownError
+from fieldkit.ports.vault import SignatureVerifier
 from fieldkit.vault.jws import CompactJws
-from sync.gateway.certificates import KitCertificate, kit_certificates
+from sync.gateway.certificates import kit_certificates
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import is_there
 from sync.gateway.database import count, fits_a_row, listed, one_of
@@ -55,8 +56,8 @@ class Ledger:
     def announce(self, kit: str, announcement: Announcement) -> AnnouncementAnswer:
         """Keep manifests that the kit signed; one that came before is accepted again, a bad one is refused alone."""
         with self._context.reading() as connection:
-            certificates = kit_certificates(connection, kit)
-        read = [(self._verified(jws, certificates), jws) for jws in announcement.manifests]
+            verifiers = self._verifiers(connection, kit)
+        read = [(_verified(jws, verifiers), jws) for jws in announcement.manifests]
         ours = [(manifest, jws) for manifest, jws in read if manifest is not None and manifest.kit == kit]
         words = iter(self._keep_all(ours))
         is_ours = (manifest is not None and manifest.kit == kit for manifest, _ in read)
@@ -69,8 +70,8 @@ class Ledger:
         """
         kit = _claimed_kit(jws)
         with self._context.reading() as connection:
-            certificates = kit_certificates(connection, kit)
-        manifest = self._verified(jws, certificates)
+            verifiers = self._verifiers(connection, kit)
+        manifest = _verified(jws, verifiers)
         if manifest is None or manifest.kit != kit:  # whose certificates verified it
             return None, _INVALID
         return manifest, self._keep(manifest, jws)
@@ -152,12 +153,13 @@ class Ledger:
                 lost=count(connection, records, is_of_kit, records.c.lost_at.is_not(None)),
             )
 
-    def _verified(self, jws: str, certificates: Sequence[KitCertificate]) -> Manifest | None:
-        for certificate in (each.certificate for each in certificates):
-            with suppress(KnownError, ValidationError):
-                manifest = Manifest.model_validate(self._context.verifier_for(certificate).verify(jws, MANIFEST_TYP))
-                return manifest if fits_a_row(manifest.chain, manifest.sequence) else None
-        return None
+    def _verifiers(self, connection: sa.Connection, kit: str) -> list[SignatureVerifier]:
+        """Return one for each certificate of a kit: to read a certificate costs more than to verify with it."""
+        made = list[SignatureVerifier]()
+        for each in kit_certificates(connection, kit):
+            with suppress(KnownError):
+                made.append(self._context.verifier_for(each.certificate))
+        return made
 
     def _keep_all(self, read: Sequence[tuple[Manifest, str]]) -> list[Announced]:
         """Keep them at once: a disk is waited for once for all of them."""
@@ -177,6 +179,14 @@ class Ledger:
 
 
 _INVALID = Announced(code="manifest.invalid")
+
+
+def _verified(jws: str, verifiers: Sequence[SignatureVerifier]) -> Manifest | None:
+    for verifier in verifiers:
+        with suppress(KnownError, ValidationError):
+            manifest = Manifest.model_validate(verifier.verify(jws, MANIFEST_TYP))
+            return manifest if fits_a_row(manifest.chain, manifest.sequence) else None
+    return None
 
 
 def _claimed_kit(jws: str) -> str:

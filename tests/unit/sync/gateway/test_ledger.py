@@ -12,6 +12,7 @@ from support.clock import HandClock
 from support.gateway import Kit, open_plainly, receive
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
+from fieldkit.ports.vault import SignatureVerifier
 from fieldkit.vault import keys
 from fieldkit.vault.jws import CompactJws, JwsSigner
 from sync.gateway import provision
@@ -21,7 +22,7 @@ from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
-from sync.gateway.tables import records, statuses
+from sync.gateway.tables import kit_certificates, records, statuses
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import PAGE_SIZE, Announcement, Digest, Holding, ReconcileQuestion
 from tests.unit.sync.gateway.conftest import enrolled
@@ -335,3 +336,24 @@ def test_a_receipt_is_asked_for_by_whoever_carries(
     receive(gateway_context, other, record_id, content)
     owners.append(ledger.owner_of(record_id, "kit-03"))
     assert owners == ["kit-03", "kit-03", "kit-01", "kit-01", "kit-01", "kit-02", "kit-01", "kit-03"]
+
+
+def test_certificates_are_read_once_however_many_manifests_come(gateway_context: GatewayContext, kit: Kit) -> None:
+    read = list[bytes]()
+
+    def verifier(certificate: bytes) -> SignatureVerifier:
+        read.append(certificate)
+        return gateway_context.verifier_for(certificate)
+
+    ledger = Ledger(replace(gateway_context, verifier_for=verifier))
+    assert announce(ledger, kit.name, *(kit.record(size=100)[1] for _ in range(3))) == [""] * 3
+    assert len(read) == 1
+
+
+def test_a_certificate_that_cannot_be_read_holds_up_no_other(gateway_context: GatewayContext, kit: Kit) -> None:
+    with gateway_context.engine.begin() as connection:
+        row = connection.execute(sa.select(kit_certificates)).one()._asdict()
+        connection.execute(
+            sa.insert(kit_certificates).values(**{**row, "serial": "0", "certificate": b"no certificate"})
+        )
+    assert announce(Ledger(gateway_context), kit.name, kit.record(size=100)[1]) == [""]
