@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from fieldkit.domain.errors import InputError
 from fieldkit.vault.durable import sync_folder
+from sync.gateway.named_files import SEALED, NamedFiles, Prepared, write_all
 
 if sys.platform != "win32":
     import fcntl
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from obstore.store import RetryConfig
 
 PARTS = "parts"
-SEALED = "sealed"
-INCOMING = "incoming"
 _PIECE_BYTES = 1024 * 1024
 _BUFFER_BYTES = 8 * 1024 * 1024  # up to here an object is one request to S3, above it a multipart upload
 
@@ -65,7 +64,7 @@ class Blobs:
     def __init__(self, store: ObjectStore, folder: Path | None) -> None:
         self._store = store
         self._folder = folder
-        self._on_disk = set() if folder is None else {folder}  # folders of ours whose names are there for good
+        self._files = None if folder is None else NamedFiles(folder)
 
     @classmethod
     def in_folder(cls, folder: Path) -> Blobs:
@@ -87,20 +86,32 @@ class Blobs:
 
     def put(self, key: str, *pieces: bytes) -> None:
         """Store an object durably; joined are its pieces for S3 only, which wants them so."""
-        if self._folder is None:
-            with _os_errors():
-                obstore.put(self._store, key, b"".join(pieces))
-            return
-        with self._incoming(self._folder, key) as file:
-            for piece in pieces:
-                _write_all(file, piece)
+        self._named(self.prepare(key, *pieces))
 
     def put_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> None:
         """Store an object durably piece by piece. Raise `ContentDiffersError` when it is not what was promised.
 
         Under its key an object is there as a whole or not at all: what lay there before stays until then.
         """
-        if self._folder is None:
+        self._named(self.prepare_checked(key, pieces, promised))
+
+    def _named(self, prepared: Sequence[Prepared]) -> None:
+        for error in self.name(*prepared).values():
+            raise error
+
+    def prepare(self, key: str, *pieces: bytes) -> Sequence[Prepared]:
+        """Bring the bytes of an object to the disk and return what is left to name: nothing where the store did."""
+        if self._files is None:
+            with _os_errors():
+                obstore.put(self._store, key, b"".join(pieces))
+            return ()
+        with self._files.incoming(key) as (prepared, file):
+            write_all(file, *pieces)
+        return (prepared,)
+
+    def prepare_checked(self, key: str, pieces: Iterable[bytes], promised: Content) -> Sequence[Prepared]:
+        """Do the same as `put_checked`, but for the name."""
+        if self._files is None:
             # Not `put` of an iterator: obstore asks it from within, where the pieces of another object cannot be read.
             # What is not closed never gets its name; parts of more than a buffer fall to the bucket's rule for these.
             with _os_errors():
@@ -110,10 +121,15 @@ class Blobs:
                     writer.write(piece)
             with _os_errors():
                 writer.close()
-            return
-        with self._incoming(self._folder, key) as file:
+            return ()
+        with self._files.incoming(key) as (prepared, file):
             for piece in _checked(pieces, promised):
-                _write_all(file, piece)
+                write_all(file, piece)
+        return (prepared,)
+
+    def name(self, *prepared: Prepared) -> dict[Prepared, OSError]:
+        """Give objects their keys, durably; return which have none, and why. They are forgotten, but for grown ones."""
+        return {} if self._files is None else self._files.name(prepared)
 
     @property
     def is_near(self) -> bool:
@@ -131,34 +147,30 @@ class Blobs:
 
         Raise `FileNotFoundError` for one that should be there and is not, or not as long as it was.
         """
-        assert self._folder is not None
-        path = self._folder / key
+        assert self._files is not None
+        path = self._files.folder / key
         file = _created(path) if is_new else os.open(path, os.O_RDWR)
         try:
             if is_new:
-                self._sync_folders(self._folder, path)
+                for place in self._files.folders_to(path):
+                    sync_folder(place)
             if sys.platform != "win32":
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield GrowingObject(file)
         finally:
             os.close(file)
 
-    def adopt(self, part: str, key: str, promised: Content) -> None:
-        """Give a grown object its final key, if it is what was promised. Raise `ContentDiffersError`: nothing changed.
+    def prepare_grown(self, part: str, key: str, promised: Content) -> Sequence[Prepared]:
+        """Return a grown object to be given its final key, if it is what was promised. Raise `ContentDiffersError`.
 
-        No byte is copied. Bytes of it are acknowledged already: no power cut may find them between their two names.
+        No byte is copied. Bytes of it are acknowledged already: the way to the new name is there first, then the name,
+        which takes the old one with it, so that no power cut finds them between the two.
         """
         assert self._folder is not None
-        source, path = self._folder / part, self._folder / key
         content = self.content(part)
         if content != promised:
             raise ContentDiffersError
-        # First the way to the new name, then the name: it takes the old one with it.
-        self._make_way(path.parent)
-        source.replace(path)
-        sync_folder(path.parent)
-        with suppress(OSError):  # another upload of this record may be there
-            source.parent.rmdir()
+        return (Prepared(self._folder / part, key, is_grown=True),)
 
     def get(self, key: str) -> bytes:
         """Return an object."""
@@ -233,57 +245,6 @@ class Blobs:
         except OSError:
             return True
 
-    @contextmanager
-    def _incoming(self, folder: Path, key: str) -> Iterator[int]:
-        """Give a new file that gets its name when it is whole and on the disk."""
-        path, unfinished = folder / key, folder / INCOMING / uuid4().hex
-        stays = key.startswith(f"{SEALED}/")
-        if stays:
-            self._make_way(path.parent)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        file = _opened_new(unfinished)
-        try:
-            try:
-                yield file
-                os.fsync(file)
-            finally:
-                os.close(file)
-            unfinished.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-            raise
-        if stays:
-            sync_folder(path.parent)
-        else:
-            self._sync_folders(folder, path)
-
-    def _make_way(self, place: Path) -> None:
-        """Make a folder that stays, with those above it; return when all their names are on the disk.
-
-        A name that we brought there once is waited for no more, unless somebody took it away: then it is made anew.
-        """
-        try:
-            place.mkdir()
-        except FileExistsError:
-            if place in self._on_disk:
-                return
-        except FileNotFoundError:
-            self._make_way(place.parent)
-            place.mkdir(exist_ok=True)
-        if place.parent not in self._on_disk:
-            self._make_way(place.parent)
-        sync_folder(place.parent)
-        self._on_disk.add(place)
-
-    @staticmethod
-    def _sync_folders(folder: Path, path: Path) -> None:
-        for place in path.parents:
-            sync_folder(place)
-            if place == folder:
-                break
-
 
 class GrowingObject:
     """An object that this request alone writes to."""
@@ -297,27 +258,21 @@ class GrowingObject:
             raise FileNotFoundError(errno.ENOENT, "the part is too short")
         os.ftruncate(self._file, offset)
         os.lseek(self._file, offset, os.SEEK_SET)
-        _write_all(self._file, content)
+        write_all(self._file, content)
         os.fsync(self._file)
 
 
-def sealed_key(sha256: str) -> str:
-    """Return the content-addressed key of a sealed file."""
-    return f"{SEALED}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+def sealed_key(sha256: str, announced_at: datetime) -> str:
+    """Return the key of a sealed file. The rows keep it: up to version 0.2 it was `sealed/ab/cd/abcd…`.
+
+    Records that are announced on one day come to one folder, so that those that come together wait for it once.
+    """
+    return f"{SEALED}/{announced_at:%Y-%m-%d}/{sha256}"
 
 
 def new_part_key(record_id: str, start: int) -> str:
     """Return a key for a part that no other request can hold, even one for the same bytes."""
     return f"{PARTS}/{record_id}/{start:012d}-{uuid4().hex}"
-
-
-def _opened_new(path: Path) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
-        return os.open(path, flags, 0o644)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, flags, 0o644)
 
 
 def _created(path: Path) -> int:
@@ -337,12 +292,6 @@ def _checked(pieces: Iterable[bytes], promised: Content) -> Iterator[bytes]:
         yield piece
     if Content(size, digest.hexdigest()) != promised:
         raise ContentDiffersError
-
-
-def _write_all(file: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(file, rest) :]
 
 
 @contextmanager

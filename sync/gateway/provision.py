@@ -29,10 +29,11 @@ from fieldkit.vault.certificates import certify_tls, create_ca, hosts_of, issue_
 from fieldkit.vault.durable import sync_folder
 from fieldkit.vault.jws import JwsSigner, JwsVerifier
 from sync.gateway.admission import Admission
-from sync.gateway.blobs import Blobs, sealed_key
+from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext, Limits
 from sync.gateway.database import open_database
 from sync.gateway.fence import demand_here
+from sync.gateway.named_files import SEALED
 from sync.gateway.penunggalan import Penunggalan, penunggalan_named
 from sync.gateway.places import NOT_SAID, Places, places_in
 from sync.protocol.messages import Configuration, KitId
@@ -253,8 +254,9 @@ def _places(settings: _Settings, said: Places) -> Places:
 
 
 def sealed_path(folder: Path, sha256: str) -> Path:
-    """Return where a gateway that keeps its objects in its folder has a sealed file."""
-    return folder / "objects" / sealed_key(sha256)
+    """Return where a gateway that keeps its objects in its folder has a sealed file, or no file."""
+    sealed = folder / "objects" / SEALED
+    return next(sealed.rglob(sha256), sealed / sha256)
 
 
 def tls_files(folder: Path) -> tuple[Path, Path]:

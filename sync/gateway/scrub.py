@@ -12,10 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from fieldkit.domain.errors import KnownError
-from sync.gateway.blobs import SEALED, Content
+from sync.gateway.blobs import Content
 from sync.gateway.context import GatewayContext
 from sync.gateway.custody import fault_of, is_there, mark_lost, mark_verified
 from sync.gateway.database import alone
+from sync.gateway.named_files import SEALED
 from sync.gateway.tables import manifests, records
 
 _log = logging.getLogger(__name__)

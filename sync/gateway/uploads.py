@@ -10,6 +10,7 @@ gets a new one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain
@@ -18,12 +19,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import has_no_room
-from sync.gateway.blobs import INCOMING, PARTS, Content, ContentDiffersError, ObjectsAwayError, new_part_key, sealed_key
+from sync.gateway.blobs import PARTS, Content, ContentDiffersError, ObjectsAwayError, new_part_key
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import fault_of
-from sync.gateway.receiving.receipts import Receipts, delete_uploads
+from sync.gateway.named_files import INCOMING, Prepared
+from sync.gateway.receiving.receipts import Kept, Receipts, delete_uploads
 from sync.gateway.receiving.standing import Standing, UploadView, standing
 from sync.gateway.tables import parts, records, uploads
+
+# Brings the bytes of an object to the disk, under a key, if they are what was promised.
+_Prepare = Callable[[str, Content], Sequence[Prepared]]
 
 
 class Uploads:
@@ -67,13 +72,22 @@ class Uploads:
             return self.append(kit, record_id, 0, first, carrier, sha256)
         return UploadView(record_id, 0, length, self._expiry())
 
-    def receive(self, now: Standing, whole: Sequence[bytes]) -> str:
-        """Return the receipt of a record of which nothing was here: all of it, checked, in pieces. Raise `Refusal`."""
+    def receive(self, now: Standing, whole: Sequence[bytes]) -> Future[Kept]:
+        """Promise a record of which nothing was here: all of it, checked, in pieces. Raise `Refusal`."""
         self._demand_space(2 * now.size_bytes)
+        with _room():
+            return self._receipts.keep(now, self._context.blobs.prepare(now.key, *whole))
+
+    def received(self, now: Standing, kept: Future[Kept]) -> str:
+        """Return the receipt that came of it, here or by a faster request. Raise `Refusal`."""
         try:
-            return self._keep(now, lambda key, _promised: self._context.blobs.put(key, *whole))
+            return self._settled(now, kept)
         except FileNotFoundError:
             return self._receipt_without_parts(now, {"kit": now.kit, "record_id": now.record_id, "carrier": now.kit})
+
+    def close(self) -> None:
+        """Wait for the receipts that are being written."""
+        self._receipts.close()
 
     def view(self, kit: str, record_id: str, carrier: str = "") -> UploadView:
         """Return where an upload stands. Raise `Refusal` 404."""
@@ -163,9 +177,9 @@ class Uploads:
                 with _room(), blobs.growing(keys[0], is_new=False) as grown:
                     self._demand_offset(names, offset)
                     grown.write(offset, chunk)
-                    receipt = self._keep(manifest, lambda key, promised: blobs.adopt(keys[0], key, promised))
+                    receipt = self._keep(manifest, lambda key, promised: blobs.prepare_grown(keys[0], key, promised))
             elif not keys and sha256 == manifest.sha256:
-                receipt = self._keep(manifest, lambda key, _promised: blobs.put(key, chunk))
+                receipt = self._keep(manifest, lambda key, _promised: blobs.prepare(key, chunk))
             else:
                 parts_before = (piece for key in keys for piece in blobs.pieces(key))
                 receipt = self._keep(manifest, self._copy(chain(parts_before, [chunk])))
@@ -239,20 +253,24 @@ class Uploads:
                 if key not in known:
                     self._context.blobs.delete(key)
 
-    def _copy(self, whole: Iterable[bytes]) -> Callable[[str, Content], None]:
-        return lambda key, promised: self._context.blobs.put_checked(key, whole, promised)
+    def _copy(self, whole: Iterable[bytes]) -> _Prepare:
+        return lambda key, promised: self._context.blobs.prepare_checked(key, whole, promised)
 
-    def _keep(self, manifest: Standing, store: Callable[[str, Content], None]) -> str:
-        """Store the whole, then the row with its receipt. In this order: a receipt promises bytes."""
+    def _keep(self, manifest: Standing, prepare: _Prepare) -> str:
+        """Bring the whole to the disk, then its name, then the row with its receipt: a receipt promises bytes."""
         with _room():
-            store(sealed_key(manifest.sha256), Content(manifest.size_bytes, manifest.sha256))
+            prepared = prepare(manifest.key, Content(manifest.size_bytes, manifest.sha256))
+        return self._settled(manifest, self._receipts.keep(manifest, prepared))
+
+    def _settled(self, manifest: Standing, kept: Future[Kept]) -> str:
         try:
-            signed, keys = self._receipts.keep(manifest)
+            with _room():
+                done = kept.result()
         except IntegrityError:  # two requests finished at once; the first receipt is the receipt
             self._forget({"kit": manifest.kit, "record_id": manifest.record_id})
             return self._receipt_or_gone(manifest)
-        self._let_go(keys)
-        return signed
+        self._let_go(done.part_keys)
+        return done.receipt
 
     def _receipt_without_parts(self, manifest: Standing, names: dict[str, str]) -> str:
         """Return the receipt that another request made just now. Raise `Refusal` when the parts are simply gone.
@@ -266,10 +284,10 @@ class Uploads:
             return existing
         if not is_open or self._context.blobs.is_away():
             raise Refusal(404, "receipt.none")
-        key, promised = sealed_key(manifest.sha256), Content(manifest.size_bytes, manifest.sha256)
-        if not fault_of(self._context.blobs, key, promised):
+        promised = Content(manifest.size_bytes, manifest.sha256)
+        if not fault_of(self._context.blobs, manifest.key, promised):
             # Stored as a whole by somebody who died before he wrote it down, or who is about to.
-            return self._keep(manifest, lambda _key, _promised: None)
+            return self._keep(manifest, lambda _key, _promised: ())
         self._forget(names)
         raise Refusal(422, "record.damaged", "parts of the upload are gone")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from fieldkit.vault.certificates import make_csr
 from sync.gateway import blobs, provision
 from sync.gateway.app import build_app
 from sync.gateway.context import Refusal
+from sync.gateway.named_files import Prepared
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.server import GatewayServer
@@ -92,13 +93,13 @@ def served(disk: Disk, say: Say, folder: str, laptop: str, code: str, fingerprin
 
 def receipts_without_bytes() -> None:
     """Planted: a whole that could not be written is called stored."""
-    put = blobs.Blobs.put_checked
+    prepare = blobs.Blobs.prepare_checked
 
-    def careless(*given: Any, **named: Any) -> None:
+    def careless(*given: Any, **named: Any) -> Sequence[Prepared]:
         try:
-            put(*given, **named)
+            return prepare(*given, **named)
         except OSError:
-            return
+            return ()
 
     blobs.Blobs.grows = property(lambda _self: False)  # type: ignore[assignment]  # each whole goes that way
-    blobs.Blobs.put_checked = careless  # type: ignore[method-assign]  # the bug is planted here
+    blobs.Blobs.prepare_checked = careless  # type: ignore[method-assign]  # the bug is planted here

@@ -18,7 +18,7 @@ from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, open_plainly, receive
 from support.lazy_blobs import HastyBlobs
 
-from sync.gateway import blobs, database, provision
+from sync.gateway import blobs, database, named_files, provision
 from sync.gateway.blobs import ContentDiffersError
 from sync.gateway.context import Refusal
 from sync.gateway.ingest import Ingest
@@ -143,7 +143,7 @@ def plant(bug: str) -> None:
     elif bug == "bytes are not waited for":
         blobs.os.fsync = lambda *_, **__: None  # type: ignore[assignment]  # the bug
     elif bug == "names are not waited for":
-        blobs.sync_folder = lambda *_, **__: None  # type: ignore[assignment]  # the bug
+        blobs.sync_folder = named_files.sync_folder = lambda *_, **__: None  # type: ignore[assignment]  # the bug
     elif bug == "rows are not waited for":
         prepare_sqlite = database._prepare_sqlite
 

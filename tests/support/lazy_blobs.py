@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from sync.gateway.blobs import SEALED, Blobs
+from sync.gateway.blobs import Blobs
+from sync.gateway.named_files import SEALED, Prepared
 
 
 class LazyBlobs(Blobs):
@@ -16,17 +17,19 @@ class LazyBlobs(Blobs):
     _alone = threading.RLock()
     waiting: dict[str, bytes] = {}  # noqa: RUF012 - one process, one store
 
-    def put(self, key: str, *pieces: bytes) -> None:
+    def prepare(self, key: str, *pieces: bytes) -> Sequence[Prepared]:
         if not key.startswith(SEALED):
-            super().put(key, *pieces)
-            return
+            return super().prepare(key, *pieces)
         with self._alone:
             self.waiting[key] = b"".join(pieces)
             if len(self.waiting) > self.patience:
                 self.write()
+        return ()
 
-    def put_checked(self, key: str, pieces: Iterable[bytes], *_given: object, **_named: object) -> None:
-        self.put(key, *pieces)
+    def prepare_checked(
+        self, key: str, pieces: Iterable[bytes], *_given: object, **_named: object
+    ) -> Sequence[Prepared]:
+        return self.prepare(key, *pieces)
 
     def pieces(self, key: str) -> Iterator[bytes]:
         return iter([self.waiting[key]]) if key in self.waiting else super().pieces(key)
@@ -35,7 +38,7 @@ class LazyBlobs(Blobs):
         """Store all that waits."""
         with self._alone:
             for key in list(self.waiting):
-                super().put(key, self.waiting[key])
+                self.name(*super().prepare(key, self.waiting[key]))
                 del self.waiting[key]
 
 

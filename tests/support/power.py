@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 _CALLS = (
-    "openat,mkdir,mkdirat,write,pwrite64,lseek,fsync,fdatasync,"
+    "openat,mkdir,mkdirat,write,writev,pwrite64,lseek,fsync,fdatasync,"
     "rename,renameat,renameat2,unlink,unlinkat,rmdir,ftruncate"
 )
 _LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (\d+)")  # calls that failed changed nothing
@@ -103,12 +103,12 @@ def _calls(lines: Iterator[str], home: str) -> Iterator[Call]:
                 yield Call("create", path)
             if "O_TRUNC" in given:
                 yield Call("truncate", path)
-        elif name == "write":
-            written = given.partition("<")[0]
+        elif name in ("write", "writev"):
+            written, content = given.partition("<")[0], b"".join(strings[1:])[: int(descriptor)]
             at = places.get(written, 0)
-            yield Call("write", path, strings[-1], at)
+            yield Call("write", path, content, at)
             if at != _AT_THE_END:
-                places[written] = at + len(strings[-1])
+                places[written] = at + len(content)
         elif name == "pwrite64":
             yield Call("write", path, strings[-1], int(given.rpartition(",")[2]))
         elif name == "ftruncate":

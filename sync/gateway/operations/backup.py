@@ -19,9 +19,10 @@ from fieldkit.domain.errors import KnownError, Recovery, StoreError
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault import age
 from fieldkit.vault.durable import sync_folder, write_durably
-from sync.gateway.blobs import INCOMING, PARTS, SEALED, Blobs, Content, ContentDiffersError
+from sync.gateway.blobs import PARTS, Blobs, Content, ContentDiffersError
 from sync.gateway.context import GatewayContext
 from sync.gateway.custody import fault_named
+from sync.gateway.named_files import INCOMING, SEALED
 from sync.gateway.operations.backup_set import (
     BACKUP_TYP,
     BACKUPS,

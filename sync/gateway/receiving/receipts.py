@@ -1,7 +1,7 @@
-"""Receipts: the rows of records whose bytes are stored, written in groups.
+"""Receipts: names and rows of records whose bytes are on the disk, given in groups.
 
 Each receipt is a promise that waits for the disk. Requests that come while one group is being written make the next
-one together: one transaction, one wait.
+one together: one wait for the folder of their objects, one transaction, one wait for it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,11 +18,19 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sync.gateway.blobs import sealed_key
 from sync.gateway.context import GatewayContext
+from sync.gateway.named_files import Prepared
 from sync.gateway.receiving.standing import Standing
 from sync.gateway.tables import awaited_records, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A signed receipt whose object and row are on the disk, and the keys of the parts that the record had."""
+
+    receipt: str
+    part_keys: Sequence[str]
 
 
 @dataclass(slots=True, eq=False)
@@ -31,9 +40,9 @@ class _Waiting:
     values: dict[str, Any]
     is_lost: bool
     has_uploads: bool
-    is_written: bool = False
-    error: BaseException | None = None  # why not
-    part_keys: Sequence[str] = field(default=())
+    prepared: Sequence[Prepared]
+    kept: Future[Kept] = field(default_factory=Future)
+    part_keys: Sequence[str] = ()
 
     @property
     def names(self) -> dict[str, str]:
@@ -45,28 +54,35 @@ class Receipts:
 
     def __init__(self, context: GatewayContext) -> None:
         self._context = context
-        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._lock = threading.Condition(threading.Lock())
         self._waiting: list[_Waiting] = []
+        self._is_writing = False
+        self._crew = ThreadPoolExecutor(1, "receipts")  # its thread begins when two come at the same moment
 
-    def keep(self, manifest: Standing) -> tuple[str, Sequence[str]]:
-        """Return the signed receipt of a record whose bytes are stored, and the keys of the parts that it had.
+    def keep(self, manifest: Standing, prepared: Sequence[Prepared] = ()) -> Future[Kept]:
+        """Promise a record whose bytes are on the disk: `prepared` have their names before the row is written.
 
-        Raise `IntegrityError` when another request was faster.
+        The future has an `IntegrityError` when another request was faster, an `OSError` without a name, or what the
+        database says.
         """
         now = self._context.clock.now()
         signed = self._signed(manifest, now)
         values = {
             "kit": manifest.kit,
             "record_id": manifest.record_id,
-            "key": sealed_key(manifest.sha256),
+            "key": manifest.key,
             "received_at": now,
             "verified_at": now,
             "lost_at": None,
             "receipt": signed,
         }
-        row = _Waiting(values, manifest.is_lost, manifest.has_uploads)
-        self._write(row)
-        return signed, row.part_keys
+        row = _Waiting(values, manifest.is_lost, manifest.has_uploads, prepared)
+        with self._lock:
+            self._waiting.append(row)
+            is_first, self._is_writing = not self._is_writing, True
+        if is_first:
+            self._write_waiting()
+        return row.kept
 
     def _signed(self, manifest: Standing, now: datetime) -> str:
         receipt = Receipt(
@@ -80,34 +96,52 @@ class Receipts:
         )
         return self._context.receipt_signer.sign(receipt.model_dump(mode="json"), RECEIPT_TYP)
 
-    def _write(self, row: _Waiting) -> None:
+    def close(self) -> None:
+        """Wait until all who wait are written; nobody comes any more."""
         with self._lock:
-            self._waiting.append(row)
-        with self._turn:  # who comes to his turn writes for all who wait; most find theirs written
-            if not row.is_written and row.error is None:
-                with self._lock:
-                    group, self._waiting = self._waiting, []
-                self._write_group(group)
-        if row.error is not None:
-            raise row.error
+            self._lock.wait_for(lambda: not self._is_writing)
+        self._crew.shutdown()
+
+    def _write_waiting(self) -> None:
+        """Write all who wait. Those who come meanwhile are the next group, for nobody writes for others for ever."""
+        with self._lock:
+            group, self._waiting = self._waiting, []
+        try:
+            self._write_group(self._named(group))
+        except BaseException as error:  # noqa: BLE001 - raised again by each of them
+            for row in group:
+                if not row.kept.done():
+                    row.kept.set_exception(error)
+        with self._lock:
+            self._is_writing = bool(self._waiting)
+            if self._is_writing:
+                self._crew.submit(self._write_waiting)
+            else:
+                self._lock.notify_all()
+
+    def _named(self, group: Sequence[_Waiting]) -> Sequence[_Waiting]:
+        """Give the objects of a group their names; return those that have them, tell the others why not."""
+        errors = self._context.blobs.name(*(each for row in group for each in row.prepared))
+        for row in group:
+            if error := next((errors[each] for each in row.prepared if each in errors), None):
+                row.kept.set_exception(error)
+        return [row for row in group if not row.kept.done()]
 
     def _write_group(self, group: Sequence[_Waiting]) -> None:
-        """Write all or say of each why not; nothing is raised, for most of them are somebody else's."""
+        if not group:
+            return
         try:
             with self._context.engine.begin() as connection:
                 _write_rows(connection, group)
         except IntegrityError as error:
             if len(group) == 1:
-                group[0].error = error
+                group[0].kept.set_exception(error)
                 return
             for row in group:  # somebody was faster with one of them: the others go on
                 self._write_group([row])
-        except BaseException as error:  # noqa: BLE001 - raised again by each of them
-            for row in group:
-                row.error = error
         else:
             for row in group:
-                row.is_written = True
+                row.kept.set_result(Kept(row.values["receipt"], row.part_keys))
 
 
 def delete_uploads(connection: sa.Connection, kit: str, record_id: str, carrier: str | None = None) -> Sequence[str]:

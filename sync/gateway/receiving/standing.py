@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sync.gateway.blobs import sealed_key
 from sync.gateway.context import Refusal
 from sync.gateway.tables import manifests, records, uploads
 
@@ -36,6 +37,7 @@ class Standing:
     view: UploadView | None
     is_lost: bool  # there is a receipt whose bytes are gone
     has_uploads: bool  # somebody began to send it, this carrier or another
+    key: str  # of its object
 
 
 def standing(connection: sa.Connection, kit: str, record_id: str, carrier: str) -> Standing:
@@ -54,6 +56,7 @@ def standing(connection: sa.Connection, kit: str, record_id: str, carrier: str) 
         _view(row, receipt),
         is_lost=row.lost_at is not None,
         has_uploads=bool(row.has_uploads),
+        key=sealed_key(row.sha256, row.announced_at),
     )
 
 
@@ -72,6 +75,7 @@ _QUERY = (
         manifests.c.sha256,
         manifests.c.size_bytes,
         manifests.c.jws,
+        manifests.c.announced_at,
         records.c.receipt,
         records.c.lost_at,
         uploads.c.offset,

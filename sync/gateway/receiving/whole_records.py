@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple
 from uuid import UUID
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.operations.rates import Rates
+from sync.gateway.receiving.receipts import Kept
 from sync.gateway.receiving.standing import Standing, standing
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
@@ -61,6 +62,7 @@ class WholeRecords:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             self._threads.shutdown()  # a record that is being written is written before the folder is let go
+            self._uploads.close()
             return
         asked = _asked(scope, self._context.limits.max_chunk_bytes)
         try:
@@ -81,7 +83,11 @@ class WholeRecords:
             # The link broke: what came is kept, and the client will ask for the offset.
             await self._on_thread(self._begin, now, pieces)
             return Response(status_code=400)  # nobody listens
-        receipt = await self._on_thread(self._take, now, pieces)
+        kept = await self._kept(now, pieces)
+        if kept.exception() is None and not kept.result().part_keys:
+            receipt = kept.result().receipt
+        else:
+            receipt = await self._on_thread(self._uploads.received, now, kept)
         self._received()
         headers = {
             "Location": f"{_Route.path}/{now.record_id}",
@@ -109,7 +115,26 @@ class WholeRecords:
     def _begin(self, now: Standing, pieces: Sequence[bytes]) -> None:
         self._uploads.create(now.kit, now.record_id, now.size_bytes, first=b"".join(pieces))
 
-    def _take(self, now: Standing, pieces: Sequence[bytes]) -> str:
+    def _kept(self, now: Standing, pieces: Sequence[bytes]) -> asyncio.Future[Future[Kept]]:
+        """Let a thread take the record in, and wait for its group: no thread does, and the loop wakes up once."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Future[Kept]] = loop.create_future()
+
+        def hand_over(kept: Future[Kept]) -> None:
+            loop.call_soon_threadsafe(_set, done, kept)
+
+        def take() -> None:
+            try:
+                kept = self._take(now, pieces)
+            except BaseException as error:  # noqa: BLE001 - raised again by who waits
+                kept = Future()
+                kept.set_exception(error)
+            kept.add_done_callback(hand_over)
+
+        self._threads.submit(take)
+        return done
+
+    def _take(self, now: Standing, pieces: Sequence[bytes]) -> Future[Kept]:
         # Never joined: that copies the whole while nobody else may run.
         digest = hashlib.sha256()
         for piece in pieces:
@@ -117,6 +142,11 @@ class WholeRecords:
         if digest.hexdigest() != now.sha256:
             raise Refusal(tus.CHECKSUM_MISMATCH, "tus.checksum")
         return self._uploads.receive(now, pieces)
+
+
+def _set(done: asyncio.Future[Future[Kept]], kept: Future[Kept]) -> None:
+    if not done.cancelled():  # its client went away meanwhile
+        done.set_result(kept)
 
 
 class _Route:

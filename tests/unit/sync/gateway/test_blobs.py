@@ -11,6 +11,7 @@ import pytest
 
 from fieldkit.domain.errors import InputError
 from sync.gateway import blobs as module
+from sync.gateway import named_files
 from sync.gateway.blobs import PARTS, Blobs, Content, ContentDiffersError, new_part_key, sealed_key
 
 if sys.platform != "win32":
@@ -23,10 +24,10 @@ def blobs(tmp_path: Path) -> Blobs:
 
 
 def test_what_is_put_is_there(blobs: Blobs, tmp_path: Path) -> None:
-    key = sealed_key("ab" * 32)
+    key = sealed_key("ab" * 32, datetime(2026, 8, 3, 23, 59, tzinfo=UTC))
     blobs.put(key, b"sealed")
     assert blobs.get(key) == b"sealed"
-    assert (tmp_path / "objects" / "sealed" / "ab" / "ab" / ("ab" * 32)).read_bytes() == b"sealed"
+    assert (tmp_path / "objects" / "sealed" / "2026-08-03" / ("ab" * 32)).read_bytes() == b"sealed"
     blobs.delete(key)
     blobs.delete(key)
     with pytest.raises(FileNotFoundError):
@@ -139,7 +140,8 @@ def synced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     def fsync(file: int) -> None:
         names.append(f"a file of {os.fstat(file).st_size}")
 
-    monkeypatch.setattr(module, "sync_folder", lambda place: names.append(place.relative_to(tmp_path).as_posix()))
+    for each in (module, named_files):
+        monkeypatch.setattr(each, "sync_folder", lambda place: names.append(place.relative_to(tmp_path).as_posix()))
     monkeypatch.setattr(os, "fsync", fsync)
     return names
 
@@ -151,16 +153,16 @@ def test_each_name_on_the_way_is_waited_for_once_and_again_when_it_was_taken_awa
     assert synced == ["."]
     synced.clear()
     blobs.put("sealed/ab/cd/x", b"x")
-    assert synced == ["objects", "objects/sealed", "objects/sealed/ab", "a file of 1", "objects/sealed/ab/cd"]
+    assert synced == ["a file of 1", "objects", "objects/sealed", "objects/sealed/ab", "objects/sealed/ab/cd"]
     synced.clear()
     blobs.put("sealed/ab/cd/y", b"yy")
     blobs.put("sealed/ab/ef/z", b"z")
-    seen = ["a file of 2", "objects/sealed/ab/cd", "objects/sealed/ab", "a file of 1", "objects/sealed/ab/ef"]
+    seen = ["a file of 2", "objects/sealed/ab/cd", "a file of 1", "objects/sealed/ab", "objects/sealed/ab/ef"]
     assert synced == seen
     synced.clear()
     shutil.rmtree(tmp_path / "objects" / "sealed" / "ab")
     blobs.put("sealed/ab/cd/x", b"x")
-    assert synced == ["objects/sealed", "objects/sealed/ab", "a file of 1", "objects/sealed/ab/cd"]
+    assert synced == ["a file of 1", "objects/sealed", "objects/sealed/ab", "objects/sealed/ab/cd"]
     synced.clear()
     Blobs.in_folder(tmp_path / "objects").put("sealed/ab/cd/v", b"v")  # another process knows nothing of it
     assert set(synced) >= {"objects", "objects/sealed", "objects/sealed/ab", "objects/sealed/ab/cd"}
@@ -206,23 +208,6 @@ def test_an_object_grows_where_it_ended_and_what_stood_behind_counts_no_more(blo
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no object grows there")
-def test_the_way_to_a_new_name_is_on_the_disk_before_a_grown_object_takes_it(
-    blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    digest, part = hashlib.sha256(b"sealed").hexdigest(), new_part_key("r", 0)
-    with blobs.growing(part, is_new=True) as grown:
-        grown.write(0, b"sealed")
-    key, objects, synced = sealed_key(digest), tmp_path / "objects", []
-    monkeypatch.setattr(module, "sync_folder", lambda place: synced.append((place, (objects / part).exists())))
-    blobs.adopt(part, key, Content(6, digest))
-    *way, last = synced
-    assert way == [(place, True) for place in reversed((objects / key).parents[1:4])]
-    assert last == ((objects / key).parent, False)
-    assert blobs.get(key) == b"sealed"
-    assert not (objects / part).parent.exists()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no object grows there")
 def test_a_grown_object_that_is_not_as_promised_stays_what_it_was(blobs: Blobs) -> None:
     parts = [new_part_key("r", 0) for _ in range(2)]
     for part in parts:
@@ -230,7 +215,9 @@ def test_a_grown_object_that_is_not_as_promised_stays_what_it_was(blobs: Blobs) 
             grown.write(0, b"sealed")
     for wrong in (Content(7, promised(b"sealed").sha256), promised(b"Sealed")):
         with pytest.raises(ContentDiffersError):
-            blobs.adopt(parts[0], "sealed/ab/x", wrong)
+            blobs.prepare_grown(parts[0], "sealed/ab/x", wrong)
     assert (list(blobs.keys("sealed")), len(list(blobs.keys("parts")))) == ([], 2)
-    blobs.adopt(parts[0], "sealed/ab/x", promised(b"sealed"))
+    prepared = blobs.prepare_grown(parts[0], "sealed/ab/x", promised(b"sealed"))
+    assert list(blobs.keys("sealed")) == []
+    assert blobs.name(*prepared) == {}
     assert (list(blobs.keys("sealed")), list(blobs.keys("parts"))) == (["sealed/ab/x"], parts[1:])

@@ -99,8 +99,14 @@ def test_a_kit_that_does_not_exist_cannot_be_revoked(folder: Path, clock: HandCl
         provision.revoke_kit(folder, "kit-01", clock)
 
 
-def test_sealed_files_lie_by_their_digest(folder: Path) -> None:
-    assert provision.sealed_path(folder, "ab" + "0" * 62).parent == folder / "objects" / "sealed" / "ab" / "00"
+def test_sealed_files_are_found_by_their_digest_wherever_a_version_put_them(folder: Path) -> None:
+    sealed = folder / "objects" / "sealed"
+    for number, place in enumerate(("2026-08-03", "ab/00")):
+        digest = f"ab{number:062d}"
+        assert not provision.sealed_path(folder, digest).exists()
+        (sealed / place).mkdir(parents=True)
+        (sealed / place / digest).write_bytes(b"sealed")
+        assert provision.sealed_path(folder, digest) == sealed / place / digest
 
 
 def test_tls_files_are_where_the_server_looks(folder: Path) -> None:

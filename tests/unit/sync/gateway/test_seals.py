@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.device_trust import SealedProofs
 from fieldkit.vault.sealing import RecordSealer, SealOpener
-from sync.gateway.blobs import sealed_key
+from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Circumstances, Opener
@@ -157,7 +158,7 @@ def test_a_properly_signed_poison_is_invalid_and_the_next_is_opened(
     assert told == {ids[0]: ("invalid", reason), ids[1]: ("valid", "")}
 
 
-def test_an_altered_record_is_said_by_name_and_kept(gateway_context: GatewayContext, kit: Kit) -> None:
+def test_an_altered_record_is_said_by_name_and_kept(folder: Path, gateway_context: GatewayContext, kit: Kit) -> None:
     """Whoever can sign writes another number into a record; the next one is opened all the same."""
     opener = Opener(
         gateway_context,
@@ -180,7 +181,7 @@ def test_an_altered_record_is_said_by_name_and_kept(gateway_context: GatewayCont
         for each in Ledger(gateway_context).statuses(kit.name, "").items
     }
     assert told == {ids[0][0]: ("invalid", "record.biodata_differs"), ids[1][0]: ("valid", "")}
-    assert gateway_context.blobs.size(sealed_key(ids[0][1])) > 0
+    assert provision.sealed_path(folder, ids[0][1]).stat().st_size > 0
 
 
 def test_who_has_no_nik_is_received_and_judged_by_nobody(gateway_context: GatewayContext, kit: Kit) -> None:

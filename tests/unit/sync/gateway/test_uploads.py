@@ -13,7 +13,8 @@ from support.clock import HandClock
 from support.gateway import Kit
 
 from fieldkit.vault.jws import JwsVerifier
-from sync.gateway.blobs import Blobs, ContentDiffersError, ObjectsAwayError, sealed_key
+from sync.gateway import provision
+from sync.gateway.blobs import Blobs, ContentDiffersError, ObjectsAwayError
 from sync.gateway.context import GatewayContext, Limits, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.tables import awaited_records, records
@@ -55,7 +56,7 @@ def test_a_receipt_is_signed_once_for_what_is_stored(
 
 
 def test_a_record_that_came_whole_needs_no_upload(
-    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announced: tuple[str, str, bytes]
+    uploads: Uploads, gateway_context: GatewayContext, kit: Kit, folder: Path, announced: tuple[str, str, bytes]
 ) -> None:
     record_id, _, sealed = announced
     with refused(422, "record.damaged"):
@@ -68,7 +69,7 @@ def test_a_record_that_came_whole_needs_no_upload(
     assert uploads.create(kit.name, record_id, len(sealed), first=sealed) == view
     with gateway_context.reading() as connection:
         assert connection.execute(sa.select(uploads_table)).all() == []
-    assert gateway_context.blobs.get(sealed_key(hashlib.sha256(sealed).hexdigest())) == sealed
+    assert provision.sealed_path(folder, hashlib.sha256(sealed).hexdigest()).read_bytes() == sealed
 
 
 def test_bytes_that_come_with_the_question_go_on_where_nothing_is(
@@ -323,7 +324,7 @@ def test_a_record_is_written_once_and_what_a_dead_request_wrote_counts_for_nothi
         file.write(b"written by somebody who died before the offset moved")
     assert uploads.view(kit.name, record_id).offset == 4000
     uploads.append(kit.name, record_id, 4000, sealed[4000:])
-    path = folder / "objects" / sealed_key(hashlib.sha256(sealed).hexdigest())
+    path = provision.sealed_path(folder, hashlib.sha256(sealed).hexdigest())
     assert path.stat().st_ino == number  # renamed, not copied
     assert path.read_bytes() == sealed
     assert not list((folder / "objects" / "parts").iterdir())

@@ -117,7 +117,8 @@ def act(name: str, uploads: Uploads, gateway_context: GatewayContext, kit: Kit, 
     else:
         with gateway_context.asking() as connection:
             now = standing(connection, kit.name, record_id, kit.name)
-        assert uploads.receive(now, [sealed[:100], sealed[100:]]) == uploads.receipt(kit.name, record_id)
+        kept = uploads.receive(now, [sealed[:100], sealed[100:]])
+        assert uploads.received(now, kept) == uploads.receipt(kit.name, record_id)
 
 
 def test_the_reserve_of_the_disk_is_never_touched(
@@ -139,7 +140,7 @@ def test_the_reserve_of_the_disk_is_never_touched(
 def test_a_disk_that_fills_up_while_bytes_are_written_says_so(
     uploads: Uploads, gateway_context: GatewayContext, kit: Kit, announce: Announce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, call in (("append", "growing"), ("take", "put_checked"), ("receive", "put")):
+    for name, call in (("append", "growing"), ("take", "prepare_checked"), ("receive", "prepare"), ("receive", "name")):
         for error in (errno.ENOSPC, errno.EIO):
 
             def fails(*_: object, error: int = error, **__: object) -> None:
@@ -212,7 +213,7 @@ def test_bytes_whose_digest_is_known_cost_no_upload_and_are_not_looked_through_a
 
     written: list[str] = []
     record_id, sealed = announce()
-    monkeypatch.setattr(Blobs, "put_checked", again)
+    monkeypatch.setattr(Blobs, "prepare_checked", again)
     sa.event.listen(gateway_context.engine, "before_cursor_execute", lambda *said: written.append(said[2]))
     digest = hashlib.sha256(sealed).hexdigest()
     assert uploads.create(kit.name, record_id, SIZE, first=sealed, sha256=digest).receipt

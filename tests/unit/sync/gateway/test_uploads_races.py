@@ -157,7 +157,7 @@ def test_of_two_that_store_the_whole_at_once_the_first_receipt_counts(
         with gateway_context.engine.begin() as connection:  # a third one begins
             connection.execute(sa.insert(uploads_table).values(**late, expires_at=kit.clock.now()))
 
-    with once_before(monkeypatch, "put_checked", finish):
+    with once_before(monkeypatch, "prepare_checked", finish):
         assert uploads.create(kit.name, record_id, len(sealed), first=sealed).receipt == first[0]
     assert rows_of(gateway_context, uploads_table) == []
 

@@ -11,7 +11,7 @@ from support.onward import opener_of, valid_record
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.sealing import SealOpener
-from sync.gateway.blobs import sealed_key
+from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.lookup.opened import opened_record
@@ -38,7 +38,7 @@ def test_what_cannot_be_opened_is_named(folder: Path, gateway_context: GatewayCo
         opened_record(gateway_context, wrong, record_id)
     assert closed.value.code == "vault.age_no_identity"
     with gateway_context.engine.begin() as connection:
-        path = folder / "objects" / sealed_key(str(connection.scalar(sa.select(manifests.c.sha256))))
+        path = provision.sealed_path(folder, str(connection.scalar(sa.select(manifests.c.sha256))))
     path.write_bytes(b"harmed")
     for _ in range(2):
         with pytest.raises(KnownError) as gone:

@@ -16,7 +16,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.ports.onward import Answer, HandOver, OnwardState, Outcome
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.sealing import SealOpener
-from sync.gateway.blobs import sealed_key
+from sync.gateway import provision
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.onward.folder import FolderHandOver
@@ -150,7 +150,7 @@ def test_a_damaged_object_is_lost_and_waits(
     record_id = valid_record(folder, gateway_context, kit, NIK)
     with gateway_context.engine.begin() as connection:
         sha256 = connection.scalar(sa.select(manifests.c.sha256))
-    (folder / "objects" / sealed_key(str(sha256))).write_bytes(b"harmed")
+    provision.sealed_path(folder, str(sha256)).write_bytes(b"harmed")
     assert step.run_once().settled == {OnwardState.WAITING: 1}
     assert rows(gateway_context) == {record_id: ("waiting", "objects.damaged")}
     with gateway_context.engine.begin() as connection:
@@ -261,7 +261,7 @@ def test_an_object_that_is_missing_is_lost_and_the_store_not_away(
     record_id = valid_record(folder, gateway_context, kit, NIK)
     with gateway_context.reading() as connection:
         sha256 = connection.scalar(sa.select(manifests.c.sha256))
-    (folder / "objects" / sealed_key(str(sha256))).unlink()
+    provision.sealed_path(folder, str(sha256)).unlink()
     assert step.run_once() == OnwardReport({OnwardState.WAITING: 1})
     assert rows(gateway_context) == {record_id: ("waiting", "objects.missing")}
 

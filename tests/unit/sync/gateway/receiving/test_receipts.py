@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from support.asked import asked
 from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
 
+from sync.gateway import named_files
+from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext
 from sync.gateway.custody import mark_lost
 from sync.gateway.ledger import Ledger
+from sync.gateway.named_files import Prepared
 from sync.gateway.receiving.receipts import Receipts, delete_uploads
 from sync.gateway.receiving.standing import Standing, standing
 from sync.gateway.tables import awaited_records, parts, records, uploads
@@ -53,7 +57,7 @@ def keep_while_one_is_written(gateway_context: GatewayContext, first: Standing, 
 
     def keep(manifest: Standing) -> object:
         try:
-            return receipts.keep(manifest)[0]
+            return receipts.keep(manifest).result().receipt
         except IntegrityError as error:
             return error
 
@@ -81,7 +85,7 @@ def test_those_who_wait_are_written_together(gateway_context: GatewayContext, ki
 
 def test_one_that_is_there_already_holds_up_nobody(gateway_context: GatewayContext, kit: Kit) -> None:
     first, *others = announced(gateway_context, kit, 5)
-    before, _ = Receipts(gateway_context).keep(others[2])
+    before = Receipts(gateway_context).keep(others[2]).result().receipt
     told = keep_while_one_is_written(gateway_context, first, others)
     held = kept(gateway_context)
     assert isinstance(told[2], IntegrityError)
@@ -97,18 +101,18 @@ def test_no_receipt_without_a_row(gateway_context: GatewayContext, kit: Kit, mon
 
     monkeypatch.setattr("sync.gateway.receiving.receipts._write_rows", dies)
     with pytest.raises(OSError, match="no disk"):
-        Receipts(gateway_context).keep(manifest)
+        Receipts(gateway_context).keep(manifest).result()
     assert kept(gateway_context) == {}
 
 
 @pytest.mark.allow_logs  # that it was lost
 def test_a_lost_record_gets_a_new_receipt(gateway_context: GatewayContext, kit: Kit) -> None:
     (manifest,) = announced(gateway_context, kit, 1)
-    first, _ = Receipts(gateway_context).keep(manifest)
+    first = Receipts(gateway_context).keep(manifest).result().receipt
     mark_lost(gateway_context, kit.name, manifest.record_id, first, "missing")
     with gateway_context.reading() as connection:
         again = standing(connection, kit.name, manifest.record_id, kit.name)
-    second, _ = Receipts(gateway_context).keep(again)
+    second = Receipts(gateway_context).keep(again).result().receipt
     assert kept(gateway_context) == {manifest.record_id: second}
     assert second != first
 
@@ -135,14 +139,14 @@ def test_a_receipt_changes_the_row_of_its_record_only(
 
     all_of_them = [(kit.name, first.record_id), (kit.name, second.record_id), (other.name, record_id)]
     for number, names in enumerate(all_of_them):
-        signed, _ = receipts.keep(now(*names))
+        signed = receipts.keep(now(*names)).result().receipt
         assert rows()[1] == {*all_of_them[number + 1 :], (kit.name, _third.record_id)}
         mark_lost(gateway_context, *names, signed, "missing")
     again = now(*all_of_them[0])
-    receipts.keep(again)
+    receipts.keep(again).result()
     assert rows()[0] == set(all_of_them[1:])
     with pytest.raises(IntegrityError):  # sent again by another meanwhile
-        receipts.keep(again)
+        receipts.keep(again).result()
 
 
 def test_a_record_that_came_whole_costs_its_row(gateway_context: GatewayContext, kit: Kit) -> None:
@@ -159,7 +163,7 @@ def test_what_is_sent_again_keeps_its_names_and_what_has_no_parts_deletes_none(
     receipts = Receipts(gateway_context)
     (manifest,) = announced(gateway_context, kit, 1)
     names = {"kit": kit.name, "record_id": manifest.record_id, "carrier": kit.name}
-    signed, _ = receipts.keep(manifest)
+    signed = receipts.keep(manifest).result().receipt
     mark_lost(gateway_context, kit.name, manifest.record_id, signed, "missing")
     with gateway_context.reading() as connection:
         again = standing(connection, **names)
@@ -204,3 +208,99 @@ def test_uploads_of_one_carrier_or_of_all_are_deleted(
         assert (left(uploads), left(parts)) == (expected, expected)
     with gateway_context.engine.begin() as connection:
         assert delete_uploads(connection, kit.name, first.record_id) == []
+
+
+def prepared_in(gateway_context: GatewayContext, manifests: Sequence[Standing]) -> list[Sequence[Prepared]]:
+    return [gateway_context.blobs.prepare(each.key, b"sealed") for each in manifests]
+
+
+def test_names_of_a_group_are_waited_for_once_before_its_rows(
+    gateway_context: GatewayContext, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = announced(gateway_context, kit, 6)
+    receipts, commits = Receipts(gateway_context), Commits(gateway_context.engine)
+    one, *rest = prepared_in(gateway_context, [first, *others])
+    seen = list[tuple[str, int, int]]()
+
+    def sync(place: Path) -> None:
+        names = list(gateway_context.blobs.keys("sealed"))
+        seen.append((place.name, len(names), len(kept(gateway_context))))
+
+    monkeypatch.setattr(named_files, "sync_folder", sync)
+    with ThreadPoolExecutor(1) as crew:
+        promise = crew.submit(receipts.keep, first, one)
+        assert commits.first.wait()
+        seen.clear()
+        promises = [receipts.keep(each, prepared) for each, prepared in zip(others, rest, strict=True)]
+        assert not any(each.done() for each in promises)
+        commits.go_on.set()
+        assert promise.result().result().receipt
+    told = [each.result().receipt for each in promises]
+    assert (seen, commits.count) == ([(Path(first.key).parent.name, 6, 1)], 2)
+    assert [kept(gateway_context)[each.record_id] for each in others] == told
+    receipts.close()
+
+
+def test_what_has_no_name_gets_no_row_and_holds_up_nobody(gateway_context: GatewayContext, kit: Kit) -> None:
+    first, *others = announced(gateway_context, kit, 4)
+    receipts, commits = Receipts(gateway_context), Commits(gateway_context.engine)
+    one, *rest = prepared_in(gateway_context, [first, *others])
+    rest[1][0].source.unlink()
+    with ThreadPoolExecutor(1) as crew:
+        crew.submit(receipts.keep, first, one)
+        assert commits.first.wait()
+        promises = [receipts.keep(each, prepared) for each, prepared in zip(others, rest, strict=True)]
+        commits.go_on.set()
+    with pytest.raises(FileNotFoundError):
+        promises[1].result()
+    assert all(promises[n].result().receipt for n in (0, 2))
+    assert kept(gateway_context).keys() == {first.record_id, others[0].record_id, others[2].record_id}
+
+
+def test_who_closes_waits_for_those_who_wait(gateway_context: GatewayContext, kit: Kit) -> None:
+    first, second = announced(gateway_context, kit, 2)
+    receipts, commits = Receipts(gateway_context), Commits(gateway_context.engine)
+    with ThreadPoolExecutor(2) as crew:
+        crew.submit(receipts.keep, first)
+        assert commits.first.wait()
+        promise = receipts.keep(second)
+        closing = crew.submit(receipts.close)
+        assert not closing.done()
+        commits.go_on.set()
+        closing.result()
+        assert promise.done()
+
+
+def test_a_group_that_fails_leaves_the_next_one_free(
+    gateway_context: GatewayContext, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts = Receipts(gateway_context)
+    first, second = announced(gateway_context, kit, 2)
+
+    def dies(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Blobs, "name", dies)
+        with pytest.raises(MemoryError):
+            receipts.keep(first).result()
+    assert receipts.keep(second).result().receipt
+
+
+def test_what_has_no_name_is_told_so_when_the_rows_of_its_group_fail(
+    gateway_context: GatewayContext, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts, both = Receipts(gateway_context), announced(gateway_context, kit, 2)
+    prepared = prepared_in(gateway_context, both)
+    prepared[0][0].source.unlink()
+
+    def dies(*_: object) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr("sync.gateway.receiving.receipts._write_rows", dies)
+    receipts._is_writing = True  # somebody is
+    promises = [receipts.keep(each, its) for each, its in zip(both, prepared, strict=True)]
+    receipts._write_waiting()
+    for promise, error in zip(promises, ("No such file", "no disk"), strict=True):
+        with pytest.raises(OSError, match=error):
+            promise.result()

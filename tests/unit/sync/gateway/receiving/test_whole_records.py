@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse, Response
@@ -12,10 +15,14 @@ from starlette.types import Message, Receive, Scope, Send
 from support.gateway import Kit
 from support.tus_headers import checked
 
+from sync.gateway import provision
 from sync.gateway.admission import Admission
+from sync.gateway.blobs import Blobs
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
+from sync.gateway.named_files import Prepared
 from sync.gateway.operations.rates import Rates
+from sync.gateway.receiving.standing import standing
 from sync.gateway.receiving.whole_records import WholeRecords
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
@@ -95,14 +102,14 @@ def record(gateway_context: GatewayContext, kit: Kit) -> Record:
     return Record(record_id, sealed, {name.lower(): value for name, value in said.items()})
 
 
-def test_it_is_stored_and_acknowledged(gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
+def test_it_is_stored_and_acknowledged(folder: Path, gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
     answer = ask(gateway_context, record.said(), record.sealed[:1000], record.sealed[1000:])
     assert (answer.status, answer.woken) == (201, 1)
     assert answer.headers["location"] == f"/tus/{record.record_id}"
     assert answer.headers["upload-offset"] == str(len(record.sealed))
     assert answer.headers["fieldkit-receipt"] == Uploads(gateway_context).receipt(kit.name, record.record_id)
     digest = hashlib.sha256(record.sealed).hexdigest()
-    assert gateway_context.blobs.get(f"sealed/{digest[:2]}/{digest[2:4]}/{digest}") == record.sealed
+    assert provision.sealed_path(folder, digest).read_bytes() == record.sealed
 
 
 def test_harmed_bytes_leave_nothing(gateway_context: GatewayContext, kit: Kit, record: Record) -> None:
@@ -202,7 +209,7 @@ def test_another_protocol_and_the_life_of_the_application_are_passed_on(
     front = WholeRecords(
         routes,
         gateway_context,
-        Uploads(gateway_context),
+        uploads := Uploads(gateway_context),
         Admission(gateway_context),
         Rates(gateway_context),
         lambda _: Response(),
@@ -214,3 +221,78 @@ def test_another_protocol_and_the_life_of_the_application_are_passed_on(
     assert passed == ["websocketPOST", "httpPATCH", "lifespan"]
     with pytest.raises(RuntimeError, match="after shutdown"):  # nobody is written any more behind its end
         asyncio.run(front({**whole, "type": "http"}, nothing, nothing))  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        uploads._receipts._crew.submit(print)
+
+
+def test_of_two_that_send_it_at_once_both_get_the_first_receipt(
+    gateway_context: GatewayContext, kit: Kit, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, prepare = list[str](), Blobs.prepare
+
+    def slowly(blobs: Blobs, key: str, *pieces: bytes) -> Sequence[Prepared]:
+        if not first:
+            first.append("")
+            size = len(record.sealed)
+            first[0] = Uploads(gateway_context).create(kit.name, record.record_id, size, first=record.sealed).receipt
+        return prepare(blobs, key, *pieces)
+
+    monkeypatch.setattr(Blobs, "prepare", slowly)
+    answer = ask(gateway_context, record.said(), record.sealed)
+    assert (answer.status, answer.headers["fieldkit-receipt"]) == (201, first[0])
+
+
+def test_what_another_laptop_brought_of_it_is_forgotten(
+    gateway_context: GatewayContext, kit: Kit, record: Record
+) -> None:
+    Uploads(gateway_context).create(kit.name, record.record_id, len(record.sealed), "kit-02", record.sealed[:1000])
+    assert len(list(gateway_context.blobs.keys("parts"))) == 1
+    assert ask(gateway_context, record.said(), record.sealed).status == 201
+    assert list(gateway_context.blobs.keys("parts")) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(FileNotFoundError(), 404), (OSError(errno.ENOSPC, "full"), 507), (OSError(), None)]
+)
+def test_without_its_name_a_record_has_no_receipt(
+    gateway_context: GatewayContext,
+    record: Record,
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    status: int | None,
+) -> None:
+    monkeypatch.setattr(Blobs, "name", lambda _self, *prepared: dict.fromkeys(prepared, error))
+    if status is None:
+        with pytest.raises(OSError):  # noqa: PT011 - as it came
+            ask(gateway_context, record.said(), record.sealed)
+    else:
+        assert ask(gateway_context, record.said(), record.sealed).status == status
+    with pytest.raises(Refusal):
+        Uploads(gateway_context).receipt("kit-01", record.record_id)
+
+
+def test_who_is_cut_off_while_it_is_written_finds_it_received(
+    gateway_context: GatewayContext, kit: Kit, record: Record
+) -> None:
+    front = WholeRecords(
+        lambda *_: asyncio.sleep(0),  # type: ignore[arg-type,return-value]
+        gateway_context,
+        uploads := Uploads(gateway_context),
+        Admission(gateway_context),
+        Rates(gateway_context),
+        lambda _: Response(),
+        lambda: None,
+    )
+    with gateway_context.reading() as connection:
+        now = standing(connection, kit.name, record.record_id, kit.name)
+    troubles = list[dict[str, Any]]()
+
+    async def cut_off() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, trouble: troubles.append(trouble))
+        front._kept(now, [record.sealed]).cancel()
+        front._threads.shutdown()
+        await asyncio.sleep(0)
+
+    asyncio.run(cut_off())
+    assert uploads.receipt(kit.name, record.record_id)
+    assert troubles == []
