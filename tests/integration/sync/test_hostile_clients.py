@@ -15,7 +15,7 @@ from support.gateway import World
 from support.tries import some_of
 
 from sync.kit.connection import Connection, pinned_context
-from sync.protocol.messages import Announcement, Health, HelloAnswer
+from sync.protocol.messages import PROTOCOL_VERSION, Announcement, Health, HelloAnswer
 from sync.protocol.outcomes import RunStoppedError
 
 ELSEWHERE = "127.0.0.2"  # another address of this machine: who floods is not who works
@@ -180,7 +180,7 @@ def test_a_slow_but_steady_client_is_served(tmp_path: Path, crowd: ExitStack) ->
     whole = b""
     while piece := line.recv(65536):
         whole += piece
-    assert HelloAnswer.model_validate_json(whole.partition(b"\r\n\r\n")[2]).protocol == 1
+    assert HelloAnswer.model_validate_json(whole.partition(b"\r\n\r\n")[2]).protocol == PROTOCOL_VERSION
     crowd.close()
     world.stop()
 
