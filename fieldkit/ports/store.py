@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from fieldkit.domain.delivery.central_status import CentralStatus
@@ -203,8 +201,8 @@ class SealedRecords(Protocol):
         """Return whether a record stands on this place of a chain."""
         ...
 
-    def states(self) -> dict[str, DeliveryState]:
-        """Return where every record is, by its id, without reading the records."""
+    def states(self, record_ids: Iterable[str]) -> dict[str, DeliveryState]:
+        """Return where these records are, without reading them; unknown ids are left out."""
         ...
 
     def by_nik(self, nik_digest: str) -> Sequence[QueueEntry]:
@@ -343,56 +341,4 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Checkpoint and let go of the file."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FilesFound:
-    """The ids that have a sealed file, and those that have a manifest beside it or had a file that was purged."""
-
-    sealed: frozenset[str]
-    manifests: frozenset[str]
-
-
-class SealedFiles(Protocol):
-    """The folder of sealed files beside the database. A manifest is there before its file, a file before its row."""
-
-    def put(self, record_id: str, content: bytes, manifest: str) -> Path:
-        """Write the manifest, then the file, durably; again replaces. Raise `StoreError("store.disk_full")`."""
-        ...
-
-    def put_manifest(self, record_id: str, manifest: str) -> None:
-        """Write the manifest of a file that has none yet, as durably. Raise `StoreError("store.disk_full")`."""
-        ...
-
-    def path(self, record_id: str) -> Path:
-        """Return where the file of a record is."""
-        ...
-
-    def found(self) -> FilesFound:
-        """Return what lies in the folder."""
-        ...
-
-    def manifest(self, record_id: str) -> str:
-        """Return the text beside a file, "" when there is none that can be read."""
-        ...
-
-    def measure(self, record_id: str) -> tuple[int, str]:
-        """Return size in bytes and hex SHA-256 of a sealed file; (0, "") when it cannot be read."""
-        ...
-
-    def sweep(self) -> Sequence[str]:
-        """Remove unfinished temporary files and nothing else; return their names."""
-        ...
-
-    def forget_manifest(self, record_id: str) -> None:
-        """Remove the manifest of a seal that ended before its file was there."""
-        ...
-
-    def set_aside(self, record_id: str) -> None:
-        """Move a file that fits nothing, with its manifest, to a folder of their own; nothing is erased."""
-        ...
-
-    def erase(self, record_id: str) -> None:
-        """Remove the file of a purged record; its manifest stays."""
         ...

@@ -34,9 +34,17 @@ class StoreCare(Protocol):
         """Let the next sign-in set this store aside and go on with a sound one."""
         ...
 
-    def copy(self, now: datetime) -> None:
-        """Copy the store when no good copy is younger than a day, and erase ended recordings from the copies.
+    def is_copy_due(self, now: datetime) -> bool:
+        """Return whether no copy is younger than a day, or the newest was made before the key was changed."""
+        ...
 
-        Raise `StoreError`.
+    def copy(self, now: datetime) -> None:
+        """Copy the store when that is due. Raise `StoreError`."""
+        ...
+
+    def tidy(self) -> None:
+        """Erase ended recordings from the copies, archive what still lies about of purged records. Raise `StoreError`.
+
+        An older program left it, or a disk that was full.
         """
         ...

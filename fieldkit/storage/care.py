@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from sqlcipher3 import dbapi2
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
-from fieldkit.domain.recording.session import ENDED
-from fieldkit.ports.store import SealedFiles
-from fieldkit.storage.copies import Copies, faults
+from fieldkit.ports.sealed_files import SealedFiles
+from fieldkit.storage.copies import OPEN_SESSIONS, Copies, faults, fits
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.failures import is_without_room, named_failures
+
+_ARCHIVED_AT_ONCE = 500  # what a kill in between leaves is moved at the next sign-in
 
 
 class FileCare:
@@ -72,16 +74,28 @@ class FileCare:
         with suppress(OSError):  # without room for the note the next sign-in finds the damage again
             DamageNote(self._database.with_name(DAMAGE_NOTE)).write()
 
+    def is_copy_due(self, now: datetime) -> bool:
+        """Return whether no copy is younger than a day, or the newest was made before the key was changed."""
+        return self._copies.is_due(now) or not any(fits(copy, self._key) for copy in self._copies.all()[:1])
+
     def copy(self, now: datetime) -> None:
-        """Copy the store when no good copy is younger than a day, and erase ended recordings from the copies."""
+        """Copy the store when that is due."""
+        if self.is_copy_due(now):
+            self._copies.make(self._database, self._key, now)
+
+    def tidy(self) -> None:
+        """Erase ended recordings from the copies, and archive the manifests of purged records, some at a time."""
         copies = self._copies
-        # Copies that this key does not open were made before the key was changed.
-        if copies.is_due(now) or not any(not faults(copy, self._key) for copy in copies.all()[:1]):
-            copies.make(self._database, self._key, now)
-        phases = ", ".join(f"'{phase.value}'" for phase in sorted(ENDED))
         in_copies = copies.open_sessions(self._key)
-        still_open = self._rows(self._database, f"SELECT session_id FROM sessions WHERE phase NOT IN ({phases})")
+        still_open = self._rows(self._database, OPEN_SESSIONS)
         copies.forget_sessions(self._key, in_copies - {str(row[0]) for row in still_open})
+        found = self._files.found()
+        if alone := found.manifests - found.sealed:
+            query = "SELECT record_id FROM sealed_records WHERE state = ?"
+            purged = alone & {str(row[0]) for row in self._rows(self._database, query, DeliveryState.PURGED)}
+            rest = iter(sorted(purged))
+            while some := list(islice(rest, _ARCHIVED_AT_ONCE)):
+                self._files.archive(some)
 
     def _rows(self, path: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
         with one_connection(path, self._key, is_read_only=True) as store:

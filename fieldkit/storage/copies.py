@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from fieldkit.domain.errors import KnownError, Recovery, StoreError, VaultError
-from fieldkit.domain.recording.session import ENDED
+from fieldkit.domain.recording.session import UNFINISHED
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.failures import is_without_room, named_failures
 from fieldkit.storage.folders import sync_folder
@@ -19,6 +19,10 @@ _KEPT = 3
 _EVERY = timedelta(days=1)
 _STAMP = "%Y%m%dT%H%M%S"
 _PREFIX, _SUFFIX, _UNFINISHED = "kit-", ".db", ".part"
+# By the phases that an index finds: of years of recordings hardly any is open.
+OPEN_SESSIONS = "SELECT session_id FROM sessions WHERE phase IN ({})".format(
+    ", ".join(f"'{phase.value}'" for phase in sorted(UNFINISHED))
+)
 
 
 def copy_store(source: Path, key: bytes, target: Path, copy_key: bytes | None = None) -> None:
@@ -53,8 +57,13 @@ def demand_one_file(path: Path) -> None:
 
     SQLite says nothing of that when it closes, and the file alone, under another name, is half a store.
     """
-    if path.with_name(f"{path.name}-wal").exists():
+    if is_left_open(path):
         raise StoreError("store.disk_full")
+
+
+def is_left_open(path: Path) -> bool:
+    """Return whether a store that nobody has open was not closed: its log is there still."""
+    return path.with_name(f"{path.name}-wal").exists()
 
 
 def check_copy(path: Path, key: bytes) -> None:
@@ -80,6 +89,15 @@ def faults(path: Path, key: bytes) -> Sequence[str]:
             with named_failures():
                 raise
         return [str(error)]
+
+
+def fits(path: Path, key: bytes) -> bool:
+    """Return whether a store file opens with a key; its pages are checked when a copy is made and when one is taken."""
+    try:
+        with one_connection(path, key, is_read_only=True):
+            return True
+    except (KnownError, dbapi2.Error):
+        return False
 
 
 def _found(path: Path, key: bytes) -> Sequence[str]:
@@ -158,13 +176,11 @@ class Copies:
 
     def open_sessions(self, key: bytes) -> frozenset[str]:
         """Return the recordings that were open when the copies were made."""
-        ended = ", ".join(f"'{phase.value}'" for phase in sorted(ENDED))
         found: set[str] = set()
         for copy in self.all():
             try:
                 with one_connection(copy, key, is_read_only=True) as store:
-                    rows = store.execute(f"SELECT session_id FROM sessions WHERE phase NOT IN ({ended})")
-                    found |= {str(row[0]) for row in rows}
+                    found |= {str(row[0]) for row in store.execute(OPEN_SESSIONS)}
             except (KnownError, dbapi2.Error):
                 continue
         return frozenset(found)

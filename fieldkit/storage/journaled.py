@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy import RowMapping, Table, select
@@ -64,7 +64,7 @@ def rebuild_behind(unit: SqlUnit, journals: SessionJournals) -> Sequence[str]:
 
 def rebuild(connection: Connection, kept: Mapping[str, KeptSession]) -> Sequence[str]:
     """Lay recordings down as their journals have them, but those that ended; return their ids."""
-    ended = _ended(connection)
+    ended = _ended(connection, kept)
     rebuilt = [session_id for session_id in kept if session_id not in ended]
     for session_id in rebuilt:
         _lay_down(connection, kept[session_id])
@@ -103,14 +103,16 @@ def _begun(
 
 
 def _forget_ended(unit: SqlUnit, journals: SessionJournals) -> None:
-    for session_id in journals.names() & _ended(unit.connection):
+    for session_id in _ended(unit.connection, journals.names()):
         with suppress(OSError, VaultError):
             journals.erase(session_id)
 
 
-def _ended(connection: Connection) -> frozenset[str]:
-    wanted = select(tables.sessions.c.session_id).where(tables.sessions.c.phase.in_(_ENDED))
-    return frozenset(connection.scalars(wanted))
+def _ended(connection: Connection, session_ids: Collection[str]) -> frozenset[str]:
+    columns = tables.sessions.c
+    # Not by the phase: SQLite would go through all that ever ended.
+    phases = connection.execute(select(columns.session_id, columns.phase).where(columns.session_id.in_(session_ids)))
+    return frozenset(session_id for session_id, phase in phases if phase in _ENDED)
 
 
 def _row(connection: Connection, table: Table, key: str, value: str) -> Values | None:

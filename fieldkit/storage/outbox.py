@@ -14,7 +14,7 @@ from fieldkit.domain.errors import Recovery, RuleError, StoreError
 from fieldkit.domain.events import digest_of
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.outbox import HeldRecord, PurgeCandidate, QueuedRecord, RunNote, StatusReceived
-from fieldkit.ports.store import SealedFiles
+from fieldkit.ports.sealed_files import SealedFiles
 from fieldkit.storage.mappers import Values
 from fieldkit.storage.repositories.upsert import get
 from fieldkit.storage.store import SqlStore

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from fieldkit.ports.store import FilesFound
+from fieldkit.domain.errors import StoreError
+from fieldkit.ports.sealed_files import ArchivedManifests, FilesFound
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.manifest_archive import ManifestArchive
 
 _SEALED, _MANIFEST, _UNFINISHED = ".age", ".manifest", ".part"
-_ASIDE = "aside"
+_ASIDE, _ARCHIVE = "aside", "purged.manifests"
 _BLOCK_BYTES = 1 << 20
 
 
@@ -24,6 +27,7 @@ class FolderOfSealedFiles:
         folder.mkdir(parents=True, exist_ok=True)
         sync_folder(folder.parent)  # a power cut must not take the folder with all that is in it
         self._folder, self._remove = folder, remove
+        self._archive = ManifestArchive(folder / _ARCHIVE)
 
     def put(self, record_id: str, content: bytes, manifest: str) -> Path:
         """Write manifest and file, each temp → fsync, then rename in this order → fsync folder; again replaces.
@@ -92,11 +96,27 @@ class FolderOfSealedFiles:
         sync_folder(self._folder)
 
     def erase(self, record_id: str) -> None:
-        """Remove the file of a purged record, a missing one is fine; its manifest stays and says that it was sealed."""
+        """Remove the file of a purged record, a missing one is fine; its archived manifest says that it was sealed."""
         path = self.path(record_id)
         if path.exists():
             self._remove(path)
             sync_folder(self._folder)
+        with suppress(StoreError):  # the disk is full: the manifest stays beside the others until it is archived
+            self.archive([record_id])
+
+    def archive(self, record_ids: Iterable[str]) -> None:
+        """Append the manifests of purged records to the archive, then remove their files."""
+        texts = {record_id: text for record_id in record_ids if (text := self.manifest(record_id))}
+        if texts:
+            with named_failures():
+                self._archive.add(texts)
+                for record_id in texts:
+                    self.path(record_id).with_suffix(_MANIFEST).unlink(missing_ok=True)
+
+    def archived(self, since_bytes: int = 0) -> ArchivedManifests:
+        """Return what was archived from a place on."""
+        with named_failures():
+            return self._archive.since(since_bytes)
 
     def _write(self, contents: dict[Path, bytes]) -> None:
         """Write files, then name them in this order; a file system keeps the order of names within a folder."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class NothingWrong:
@@ -14,6 +14,7 @@ class NothingWrong:
         files: Sequence[str] = (),
         checked: datetime | None = None,
     ) -> None:
+        self._copied: datetime | None = None
         self._damage, self._deep, self._files, self._checked = damage, deep, files, checked
         self.done: list[str] = []
 
@@ -38,5 +39,12 @@ class NothingWrong:
     def note_damage(self) -> None:
         self.done.append("noted")
 
+    def is_copy_due(self, now: datetime) -> bool:
+        return self._copied is None or not now - timedelta(days=1) < self._copied <= now
+
     def copy(self, now: datetime) -> None:
+        self._copied = now
         self.done.append("copy")
+
+    def tidy(self) -> None:
+        self.done.append("tidy")

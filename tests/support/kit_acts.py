@@ -199,8 +199,7 @@ def purged(site: Site, before: Site, said: Said) -> None:
         demand(set(entries_of(context).values()) == {DeliveryState.PURGED}, "what is proven cannot be erased")
     with sound(site):  # what a killed purge left goes at the next start
         demand(site.sealed() == {}, "an erased record is still there")
-        stated = {path.stem for path in site.home.sealed.glob("*.manifest")}
-        demand(stated == {name.removesuffix(".age") for name in before.sealed()}, "a manifest is gone")
+        demand(site.stated() == {name.removesuffix(".age") for name in before.sealed()}, "a manifest is gone")
 
 
 # --- sticks

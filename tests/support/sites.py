@@ -27,6 +27,7 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.vault.derived import DerivedCipher
 from fieldkit.vault.keyslots import KeySlotFile
@@ -67,6 +68,11 @@ class Site:
     def sealed(self) -> dict[str, bytes]:
         """Return the sealed files of the kit."""
         return {path.name: path.read_bytes() for path in sorted(self.home.sealed.glob("*.age"))}
+
+    def stated(self) -> set[str]:
+        """Return the ids of all records that a manifest tells of, archived ones included."""
+        files = FolderOfSealedFiles(self.home.sealed)
+        return {*files.found().manifests, *files.archived().texts}
 
     def copy(self, root: Path) -> Site:
         shutil.copytree(self.root, root)

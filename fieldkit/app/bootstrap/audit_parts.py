@@ -9,7 +9,8 @@ from pathlib import Path
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.ports.manifests import Manifests
-from fieldkit.ports.store import SealedFiles, Store
+from fieldkit.ports.sealed_files import SealedFiles
+from fieldkit.ports.store import Store
 from fieldkit.ports.vault import Signer
 from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
 from fieldkit.services.unit_of_work import UnitsOfWork

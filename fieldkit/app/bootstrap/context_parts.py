@@ -272,7 +272,9 @@ def _lay_out(
         ],
         offered=office.offered(),
         listen=store.listen,
-        check_store=CheckStore(FileCare(parts.home.database, parts.opened.db_key, files), clock),
+        check_store=CheckStore(
+            FileCare(parts.home.database, parts.opened.db_key, files), clock, was_cut=opened.was_cut
+        ),
     )
     if changed_files is not None:
         context.to_tell.append(changed_files)

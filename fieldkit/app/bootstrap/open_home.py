@@ -14,8 +14,9 @@ from fieldkit.domain.delivery.audit import kept_value
 from fieldkit.domain.errors import Problem, StoreError, VaultError
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.clock import Clock
+from fieldkit.services.recording.recover import ARCHIVE_READ
 from fieldkit.services.unit_of_work import UnitOfWork
-from fieldkit.storage.copies import Copies
+from fieldkit.storage.copies import Copies, is_left_open
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.page_proof import key_fits
 from fieldkit.storage.replace import Replaced, replace_damaged
@@ -60,11 +61,12 @@ class Opener:
 
 @dataclass(frozen=True, slots=True)
 class OpenedHome:
-    """An open store; `replaced` says that it took the place of a damaged one."""
+    """An open store; `replaced` says that it took the place of a damaged one, `was_cut` that nobody had closed it."""
 
     store: SqlStore
     settings: KitSettings
     replaced: Replaced | None
+    was_cut: bool
 
     def problems(self, clock: Clock) -> Iterator[Problem]:
         """Return what a person must hear, once."""
@@ -107,6 +109,7 @@ def _is_damage(opener: Opener, error: StoreError | VaultError) -> bool:
 
 def _open(opener: Opener, replaced: Replaced | None) -> OpenedHome:
     opener.home.demand_store()
+    was_cut = is_left_open(opener.home.database)
     store = open_store(opener.home.database, opener.db_key, opener.kit_id, opener.clock, opener.ids)
     try:
         with store.read() as unit:
@@ -125,7 +128,7 @@ def _open(opener: Opener, replaced: Replaced | None) -> OpenedHome:
     except BaseException:
         store.close()
         raise
-    return OpenedHome(store, settings, replaced)
+    return OpenedHome(store, settings, replaced, was_cut)
 
 
 def _settings(opener: Opener, store: SqlStore) -> KitSettings:
@@ -145,6 +148,7 @@ def _note(opener: Opener, store: SqlStore, replaced: Replaced) -> None:
         kept = kept_value(unit.events.head())
     chain = store.begin_chain()
     with store.write() as unit:
+        unit.settings.put(ARCHIVE_READ, 0)  # rows may be missing of what was purged and archived
         if opener.user not in unit.users():
             unit.save_user(opener.user)
         work = UnitOfWork(unit, opener.user, opener.clock.now(), opener.ids)

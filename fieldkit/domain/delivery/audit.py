@@ -16,6 +16,7 @@ from fieldkit.domain.events import ChainHead, Event
 
 STATE_KEPT = "state_kept"  # event: digests of what a write of the program left, by key
 STATE = "state"  # its aggregate
+FILES = "files"  # its aggregate where it is about files beside the store: each sign-in reads these
 FILES_ACCEPTED = "files_accepted"
 _NEW_CHAIN = frozenset({"chain_begun", "kit_restored"})  # events that tell where the chain before them ends
 FILE = "file"

@@ -39,6 +39,7 @@ class Phase(StrEnum):
 
 
 ENDED = frozenset({Phase.SEALED, Phase.REFUSED, Phase.ABANDONED})
+UNFINISHED = frozenset(Phase) - ENDED
 _IN_DOUBT = frozenset({IndexComparison.DOUBTED, IndexComparison.DOUBTED_TWICE, IndexComparison.NOT_MATCHED})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.data_center import Brought, CarriedPair, Carrier, CarryReport, NotCarried, ProgressSink
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.manifests import Manifests
-from fieldkit.ports.store import SealedFiles
+from fieldkit.ports.sealed_files import SealedFiles
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 FindPairs = Callable[[Path], Sequence[CarriedPair]]
@@ -64,9 +64,9 @@ class CarryRecords:
         pairs = self._find(folder)
         ours, others = self._sorted(pairs)
         report = self._carrier.carry(others, progress, cancel)
-        adopted = tuple(self._adopt()) if self._taken_in(ours.values()) else ()
+        adopted = tuple(self._adopt()) if self._taken_in(ours) else ()
         with self._units.read() as unit:
-            states = unit.records.states()
+            states = unit.records.states(ours)
         held, queued, damaged = _parted(tuple(ours), states, adopted)
         report = replace(
             report,
@@ -94,12 +94,12 @@ class CarryRecords:
                 ours.setdefault(pair.record_id, own)
         return ours, others
 
-    def _taken_in(self, ours: Iterable[_Own]) -> bool:
+    def _taken_in(self, ours: Mapping[str, _Own]) -> bool:
         """Put beside the queue what this laptop does not have whole, and return whether that was anything."""
         with self._units.read() as unit:
-            states = unit.records.states()
+            states = unit.records.states(ours)
         taken = False
-        for own in ours:
+        for own in ours.values():
             record = own.record
             if states.get(record.record_id) in _THERE:
                 continue

@@ -10,6 +10,7 @@ from itertools import groupby
 from fieldkit.domain.delivery.anchors import ANCHOR_TYP, Anchor, AnchorSource
 from fieldkit.domain.delivery.audit import (
     FILE,
+    FILES,
     FILES_ACCEPTED,
     RECEIPT,
     STATE,
@@ -28,7 +29,8 @@ from fieldkit.domain.errors import InputError, Problem, Recovery, VaultError
 from fieldkit.domain.events import ChainFault, ChainHead, Event, verify_chain
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.manifests import Manifests
-from fieldkit.ports.store import SealedFiles, Store, Unit
+from fieldkit.ports.sealed_files import SealedFiles
+from fieldkit.ports.store import Store, Unit
 from fieldkit.ports.vault import SignatureVerifier, Signer
 from fieldkit.services.unit_of_work import UnitsOfWork
 
@@ -68,19 +70,11 @@ class CheckAudit:
 
     def begin(self) -> Problem | None:
         """Note what the log says nothing of yet; return what somebody changed outside the program since."""
-        files, missing = self._files(), dict[str, str]()
+        files = self._files()
         with self._store.read() as unit:
-            noted = noted_state(event for event in unit.events.of(STATE) if event.kit == unit.events.kit)
-            if not any(key.startswith(("setting/", "user/")) for key in noted):  # written by an older program
-                known = noted_state(event for event in unit.events.all() if event.kit == unit.events.kit)
-                missing = {key: digest for key, digest in unit.state.found().items() if key not in known}
-        if not any(key.startswith(f"{FILE}/") for key in noted):
-            seen = {f"{FILE}/": "", **files}  # the empty key says that somebody looked, also where nothing was
-            missing.update(seen)
-            noted.update(seen)
-        if missing:
-            with self._store.write() as unit:
-                self._note(unit, STATE_KEPT, missing)
+            noted = noted_state(event for event in unit.events.of(FILES) if event.kit == unit.events.kit)
+        if not noted:
+            noted = self._begin_noting(files)
         changed = sorted(fault.thing_id for fault in state_faults(_of(noted, FILE), files))
         if not changed:
             return None
@@ -98,7 +92,7 @@ class CheckAudit:
             events = [event for event in work.unit.events.all() if event.kit == work.unit.events.kit]
             gone = dict.fromkeys(_of(noted_state(events), FILE), "")
             kept = {"kept": {**gone, **self._files()}, "reason": reason.strip()}
-            work.unit.events.append(FILES_ACCEPTED, STATE, kept, work.user.user_id, work.at)
+            work.unit.events.append(FILES_ACCEPTED, FILES, kept, work.user.user_id, work.at)
 
     def report(self) -> AuditReport:
         """Check everything. A log of ten thousand rows takes about a second."""
@@ -152,11 +146,12 @@ class CheckAudit:
     def _of_records(self, unit: Unit, faults: list[AuditFault]) -> Iterator[Witness]:
         if self._tools is None:
             return
-        lying = sorted(self._tools.sealed.found().manifests)
-        entries = unit.records.with_ids(lying)
-        for record_id in lying:
+        sealed = self._tools.sealed
+        texts = {**sealed.archived().texts, **{i: sealed.manifest(i) for i in sealed.found().manifests}}
+        entries = unit.records.with_ids(texts)
+        for record_id in sorted(texts):
             try:
-                stated = self._tools.manifests.read(self._tools.sealed.manifest(record_id))
+                stated = self._tools.manifests.read(texts[record_id])
             except VaultError:
                 faults.append(AuditFault("manifest", record_id, "audit.manifest_invalid"))
                 continue
@@ -179,9 +174,26 @@ class CheckAudit:
     def _files(self) -> dict[str, str]:
         return _keyed(FILE, self._tools.files()) if self._tools else {}
 
-    def _note(self, unit: Unit, kind: str, kept: Mapping[str, str]) -> None:
+    def _begin_noting(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Note once what the log says nothing of; return what it says of files, older programs' words included."""
+        with self._store.read() as unit:
+            of_state = noted_state(event for event in unit.events.of(STATE) if event.kit == unit.events.kit)
+            missing = dict[str, str]()
+            if not any(key.startswith(("setting/", "user/")) for key in of_state):  # written by an older program
+                known = noted_state(event for event in unit.events.all() if event.kit == unit.events.kit)
+                missing = {key: digest for key, digest in unit.state.found().items() if key not in known}
+        noted = {key: digest for key, digest in of_state.items() if key.startswith(f"{FILE}/")}
+        noted = noted or {f"{FILE}/": "", **files}  # the empty key says that somebody looked, also where nothing was
+        with self._store.write() as unit:
+            if missing:
+                self._note(unit, STATE, missing)
+            self._note(unit, FILES, noted)
+        return noted
+
+    def _note(self, unit: Unit, aggregate: str, kept: Mapping[str, str]) -> None:
         assert self._units is not None
-        unit.events.append(kind, STATE, {"kept": dict(kept)}, self._units.user.user_id, self._units.clock.now())
+        user_id, at = self._units.user.user_id, self._units.clock.now()
+        unit.events.append(STATE_KEPT, aggregate, {"kept": dict(kept)}, user_id, at)
 
 
 def _broken(rows: tuple[Event, ...]) -> Iterator[AuditFault]:

@@ -13,15 +13,27 @@ _WHOLE_EVERY = timedelta(days=7)
 
 
 class CheckStore:
-    """Looks at every page at each sign-in, at everything once a week, and keeps the daily copy."""
+    """Looks at every page once a day and after a cut, at everything once a week, and keeps the daily copy."""
 
-    def __init__(self, care: StoreCare, clock: Clock) -> None:
-        self._care, self._clock = care, clock
+    def __init__(self, care: StoreCare, clock: Clock, *, was_cut: bool = False) -> None:
+        """`was_cut` when the store was not closed the last time: the power may have gone."""
+        self._care, self._clock, self._was_cut = care, clock, was_cut
         self.is_due = True
 
     def run(self) -> Sequence[Problem]:
-        """Check and copy, and return what a person must hear. Raise `StoreError` when the disk is full."""
+        """Do what this sign-in owes the store, and return what a person must hear.
+
+        Raise `StoreError` when the disk is full.
+        """
         self.is_due = False
+        # After years a look at every page takes seconds of a processor: not at each sign-in of a day.
+        told = self.check() if self._was_cut or self._care.is_copy_due(self._clock.now()) else ()
+        if not told:
+            self._care.tidy()
+        return told
+
+    def check(self) -> Sequence[Problem]:
+        """Look at every page and copy, and return what a person must hear. Raise `StoreError`."""
         now = self._clock.now()
         last = self._care.checked_whole_at()
         is_whole = last is None or not now - _WHOLE_EVERY < last <= now

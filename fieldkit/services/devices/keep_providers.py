@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from fieldkit.domain.delivery.audit import FILE, STATE, STATE_KEPT
+from fieldkit.domain.delivery.audit import FILE, FILES, STATE_KEPT
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.trusted_providers import Provider, TrustedProviders
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
@@ -58,4 +58,4 @@ class KeepProviders:
             yield work
             if changed:
                 kept = {f"{FILE}/{name}": after.get(name, "") for name in sorted(changed)}
-                work.unit.events.append(STATE_KEPT, STATE, {"kept": kept}, work.user.user_id, work.at)
+                work.unit.events.append(STATE_KEPT, FILES, {"kept": kept}, work.user.user_id, work.at)

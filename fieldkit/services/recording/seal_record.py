@@ -37,7 +37,8 @@ from fieldkit.domain.visits import Trip
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey, RecordCodec
 from fieldkit.ports.manifests import Manifests
-from fieldkit.ports.store import SealedFiles, Store, Unit
+from fieldkit.ports.sealed_files import SealedFiles
+from fieldkit.ports.store import Store, Unit
 from fieldkit.ports.vault import Sealer, Signer
 from fieldkit.services.delivery.keep_time import KeepTime
 from fieldkit.services.recording.run_session import carry_out

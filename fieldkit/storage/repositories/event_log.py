@@ -121,8 +121,9 @@ class SqlEventLog:
 
     def newest_id(self) -> str:
         """Return the greatest id of this kit's own rows, "" when there is none."""
-        mine = select(events.c.event_id).where(events.c.kit == self._chain.kit)
-        return self._connection.scalar(mine.order_by(events.c.event_id.desc()).limit(1)) or ""
+        last = select(events.c.event_id).where(events.c.chain == chains.c.chain).order_by(events.c.sequence.desc())
+        ends = select(last.limit(1).scalar_subquery()).where(chains.c.kit == self._chain.kit)  # ids rise in a chain
+        return max(filter(None, self._connection.scalars(ends)), default="")
 
     def all(self) -> Iterator[Event]:
         """Return every row of every chain, oldest chain first, each in its order."""

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT
 from fieldkit.domain.recording.capture_step import CaptureStep
 from fieldkit.domain.recording.samples import Sample
-from fieldkit.domain.recording.session import ENDED, CaptureSession
+from fieldkit.domain.recording.session import UNFINISHED, CaptureSession
 from fieldkit.storage import mappers, tables
 from fieldkit.storage.repositories.upsert import get, put
 from fieldkit.storage.session_journal import SessionChanges
@@ -36,7 +36,7 @@ class SqlSessions:
 
     def unfinished(self) -> Sequence[CaptureSession]:
         """Return the sessions that are neither sealed, refused nor abandoned, oldest first."""
-        still_open = select(tables.sessions).where(tables.sessions.c.phase.not_in(ENDED))
+        still_open = select(tables.sessions).where(tables.sessions.c.phase.in_(UNFINISHED))
         still_open = still_open.order_by(tables.sessions.c.opened_at, tables.sessions.c.row)
         return [mappers.session_of(row) for row in self._connection.execute(still_open)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 from support.clock import NOW
-from support.kept import KEY, activity, sample, sealed, session
+from support.kept import KEY, activity, fill_queue, sample, sealed, session
 
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.recording.session import Phase
@@ -108,6 +108,23 @@ def test_a_copy_is_made_each_day_and_whenever_none_is_good(care: FileCare, store
     assert store
 
 
+def test_manifests_of_purged_records_alone_are_archived(
+    care: FileCare, store: SqlStore, files: FolderOfSealedFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldkit.storage.care._ARCHIVED_AT_ONCE", 2)
+    fill_queue(store, range(1, 7))
+    for number in range(1, 7):
+        files.put_manifest(f"record-{number}", f"manifest-{number}")
+    files.put_manifest("unknown", "manifest")
+    files.put("record-5", b"killed before it was erased", "manifest-5")
+    with store.write() as unit:
+        purged = "UPDATE sealed_records SET state = 'purged' WHERE record_id <> 'record-6'"
+        unit.connection.exec_driver_sql(purged)
+    care.tidy()
+    assert files.found().manifests == {"unknown", "record-5", "record-6"}
+    assert dict(files.archived().texts) == {f"record-{number}": f"manifest-{number}" for number in range(1, 5)}
+
+
 def test_recordings_that_ended_go_from_the_copies(care: FileCare, store: SqlStore, tmp_path: Path) -> None:
     with store.write() as unit:
         for name in ("session-1", "session-2"):
@@ -116,5 +133,5 @@ def test_recordings_that_ended_go_from_the_copies(care: FileCare, store: SqlStor
     care.copy(NOW)
     with store.write() as unit:
         unit.sessions.save(replace(session("session-1"), phase=Phase.SEALED))
-    care.copy(NOW + timedelta(hours=1))
+    care.tidy()
     assert Copies(tmp_path / "copies").open_sessions(KEY) == {"session-2"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 from support.durable import DiskLog
 
-from fieldkit.ports.store import FilesFound
+from fieldkit.domain.errors import StoreError
+from fieldkit.ports.sealed_files import ArchivedManifests, FilesFound
+from fieldkit.storage.manifest_archive import ManifestArchive
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 
@@ -60,7 +63,7 @@ def test_sweep_takes_what_is_half_written_and_nothing_else(files: FolderOfSealed
     assert names(files) == ["README.txt", "orphan.age", "orphan.manifest"]
 
 
-def test_the_manifest_stays_when_its_file_is_purged(tmp_path: Path) -> None:
+def test_the_manifest_is_archived_when_its_file_is_purged(tmp_path: Path) -> None:
     removed: list[Path] = []
 
     def remove(path: Path) -> None:
@@ -72,8 +75,27 @@ def test_the_manifest_stays_when_its_file_is_purged(tmp_path: Path) -> None:
     files.erase("r1")
     files.erase("r1")
     assert removed == [path]
-    assert files.found() == FilesFound(frozenset(), frozenset({"r1"}))
+    assert files.found() == FilesFound(frozenset(), frozenset())
+    assert names(files) == ["purged.manifests"]
+    assert dict(files.archived().texts) == {"r1": "manifest"}
     assert files.measure("r1") == (0, "")
+
+
+def test_a_full_disk_lets_the_purge_go_on_and_the_manifest_stay(
+    files: FolderOfSealedFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    path = files.put("r1", b"x", "manifest")
+    with monkeypatch.context() as patch:
+        patch.setattr(ManifestArchive, "add", full)
+        files.erase("r1")
+        with pytest.raises(StoreError, match=r"store\.disk_full"):
+            files.archive(["r1"])
+    assert (path.exists(), files.manifest("r1"), files.archived()) == (False, "manifest", ArchivedManifests({}, 0))
+    files.archive(["r1", "unknown"])
+    assert (dict(files.archived().texts), names(files)) == ({"r1": "manifest"}, ["purged.manifests"])
 
 
 def test_what_is_set_aside_is_all_kept(files: FolderOfSealedFiles) -> None:

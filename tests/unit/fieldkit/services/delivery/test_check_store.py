@@ -18,10 +18,30 @@ def test_a_sound_store_is_copied_and_once_a_week_checked_whole() -> None:
     assert check.is_due
     assert list(check.run()) == []
     assert (check.is_due, care.checked_whole_at()) == (False, NOW)
-    assert care.done == ["quick", "deep", "files", "copy"]
+    assert care.done == ["quick", "deep", "files", "copy", "tidy"]
     care.done.clear()
-    check.run()
+    check.check()
     assert care.done == ["quick", "copy"]
+
+
+def test_pages_are_looked_at_once_a_day_and_whenever_the_store_was_not_closed() -> None:
+    care, clock = NothingWrong(), HandClock()
+    for was_cut, after, has_looked in (
+        (False, timedelta(0), True),
+        (False, timedelta(hours=23), False),
+        (True, timedelta(hours=23), True),
+        (False, timedelta(hours=47), True),
+    ):
+        care.done.clear()
+        clock.now = lambda after=after: NOW + after  # type: ignore[method-assign,misc]
+        assert list(CheckStore(care, clock, was_cut=was_cut).run()) == []
+        assert ("quick" in care.done, care.done[-1]) == (has_looked, "tidy")
+
+
+def test_nothing_is_tidied_while_something_is_to_be_told() -> None:
+    care = NothingWrong(damage=("page 3",))
+    CheckStore(care, HandClock()).run()
+    assert "tidy" not in care.done
 
 
 def test_the_whole_check_waits_a_week_and_trusts_no_date_ahead() -> None:

@@ -9,7 +9,7 @@ from support.clock import NOW
 from support.plans import ADMIN
 
 from fieldkit.app.bootstrap.provider_folder import ProviderFolder
-from fieldkit.domain.delivery.audit import STATE
+from fieldkit.domain.delivery.audit import FILES
 from fieldkit.domain.errors import RuleError
 from fieldkit.services.devices.keep_providers import KeepProviders
 from fieldkit.vault.certificates import create_ca
@@ -38,7 +38,7 @@ def test_what_an_act_changes_among_the_watched_files_is_noted_with_it(tmp_path: 
 
     def noted() -> list[dict[str, str]]:
         with kit.store.read() as unit:
-            told = [json.loads(event.payload)["kept"] for event in unit.events.of(STATE)]
+            told = [json.loads(event.payload)["kept"] for event in unit.events.of(FILES)]
         return [kept for kept in told if not kept or any(key.startswith("file/") for key in kept)]
 
     with Kit(tmp_path, ADMIN) as kit:

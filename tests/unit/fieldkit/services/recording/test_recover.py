@@ -7,54 +7,24 @@ from pathlib import Path
 
 import pytest
 from support.kept import NOW, biodata
+from support.old_copy import BUDI, copied, put_back, seal_first, send
 from support.room import Room, make_keys
 
-from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import Problem, RuleError, StoreError
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording.session import Phase
 from fieldkit.domain.recording.session_events import EndReason
 from fieldkit.domain.reports.tally import RecordingTally
-from fieldkit.ports.outbox import StatusReceived
-from fieldkit.ports.store import FilesFound
-from fieldkit.services.recording.recover import Recovery
+from fieldkit.ports.sealed_files import ArchivedManifests, FilesFound
+from fieldkit.services.recording.recover import ARCHIVE_READ, Recovery
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
-
-BUDI = biodata("Budi Raharjo", "3275014708790005")
 
 
 @pytest.fixture
 def old_copy(room: Room, tmp_path: Path) -> Path:
-    """A copy of the store in which the first of two people was recorded and not yet sealed."""
-    room.plan(biodata(), BUDI)
-    room.complete(room.begin("target-1"))
-    room.store.close()
-    copy = tmp_path / "copy.db"
-    shutil.copyfile(room.home / "kit.db", copy)
-    room.store = room._open()
-    return copy
-
-
-def put_back(room: Room, copy: Path) -> Recovery:
-    room.store.close()
-    shutil.copyfile(copy, room.home / "kit.db")
-    room.store = room._open()
-    return room.recover()
-
-
-def seal_first(room: Room) -> str:
-    with room.store.read() as unit:
-        [session] = unit.sessions.unfinished()
-    return room.sealing.seal(session.session_id).record.record_id
-
-
-def send(room: Room, record_id: str, outbox: SqlOutbox) -> None:
-    outbox.mark_sending(record_id)
-    outbox.mark_received(record_id)
-    outbox.acknowledge(record_id, "receipt", NOW)
-    outbox.save_statuses([StatusReceived(record_id, CentralStatus("PROCESSING", "uji coba", NOW), "valid")], "1")
+    return copied(room, tmp_path / "copy.db")
 
 
 def test_an_orderly_home_stays_as_it_is(room: Room) -> None:
@@ -244,6 +214,70 @@ def test_the_folder_is_listed_as_often_for_two_purged_records_as_for_one(
         listed[-1] = 0
         room.recover()
     assert listed[0] == listed[1] > 0
+
+
+def test_what_was_archived_is_read_once_and_again_where_the_store_is_older(
+    room: Room, old_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id, read = seal_first(room), list[int]()
+    whole = FolderOfSealedFiles.archived
+
+    def counted(files: FolderOfSealedFiles, since_bytes: int = 0) -> ArchivedManifests:
+        archived = whole(files, since_bytes)
+        read.append(len(archived.texts))
+        return archived
+
+    monkeypatch.setattr(FolderOfSealedFiles, "archived", counted)
+    outbox = SqlOutbox(room.store, room.files, room.clock)
+    send(room, record_id, outbox)
+    outbox.purge(record_id, NOW + timedelta(days=31))
+    assert room.files.found().manifests == set()
+    assert (room.recover(), room.recover()) == (Recovery(), Recovery())
+    with room.store.read() as unit:
+        before = unit.settings.get(ARCHIVE_READ)
+    assert put_back(room, old_copy).new_chain == "older_store"
+    assert room.recover() == Recovery()
+    with room.store.read() as unit:
+        assert unit.settings.get(ARCHIVE_READ) == before > 0
+    assert read == [1, 0, 1, 0]
+
+
+def test_an_archive_that_cannot_be_read_keeps_no_file_from_being_adopted(
+    room: Room, old_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> ArchivedManifests:
+        raise StoreError("store.disk_failed")
+
+    first = seal_first(room)
+    monkeypatch.setattr(room.files, "archived", broken)
+    assert put_back(room, old_copy).adopted == (first,)
+
+
+def test_a_purged_record_whose_seal_an_older_copy_has_not_ended_is_not_sealed_again(
+    room: Room, old_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_back(room, old_copy)
+    with room.store.read() as unit:
+        [session] = unit.sessions.unfinished()
+
+    def stop(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room.sealing, "_commit", stop)
+        with pytest.raises(ZeroDivisionError):
+            room.sealing.seal(session.session_id)
+    room.store.close()
+    sealing = old_copy.with_name("sealing.db")
+    shutil.copyfile(room.home / "kit.db", sealing)
+    room.store = room._open()
+    [record_id] = room.recover().adopted
+    outbox = SqlOutbox(room.store, room.files, room.clock)
+    send(room, record_id, outbox)
+    outbox.purge(record_id, NOW + timedelta(days=31))
+    assert put_back(room, sealing).unfinished == ()
+    with room.store.read() as unit:
+        assert unit.sessions.get(session.session_id).phase is Phase.SEALED
 
 
 def test_an_older_home_gets_its_manifests(room: Room, old_copy: Path) -> None:

@@ -118,7 +118,10 @@ def test_places_and_states_of_records_are_known(store: SqlStore) -> None:
         taken = {link: unit.records.is_taken(link) for link in (first.link, replace(first.link, sequence=3))}
         assert taken == {first.link: True, replace(first.link, sequence=3): False}
         assert not unit.records.is_taken(replace(second.link, chain=chain))
-        assert unit.records.states() == {"record-1": DeliveryState.QUEUED, "record-2": DeliveryState.SENDING}
+        assert unit.records.states(["record-1", "record-2", "unknown"]) == {
+            "record-1": DeliveryState.QUEUED,
+            "record-2": DeliveryState.SENDING,
+        }
 
 
 def test_many_niks_are_looked_up_at_once(store: SqlStore) -> None:
