@@ -18,7 +18,7 @@ from fieldkit.domain.recording.samples import Sample
 from fieldkit.matching.alignment import liken
 from fieldkit.matching.matcher import ALGORITHM, VERSION, judge
 from fieldkit.matching.read_prints import ReadPrints
-from fieldkit.matching.template import Template, decode, encode
+from fieldkit.matching.template import SKETCH, Template, decode, encode
 from fieldkit.ports.matcher import MatchVerdict
 from fieldkit.ports.person_finder import SamePerson
 
@@ -29,70 +29,70 @@ _LEAST_FINGERS = 2
 _LIKELIEST = 8  # records that are looked at closely
 _TRIED, _PROMISING = 4, 1.5  # fingers of each, before the others: one must reach this score
 _BEST = 12  # minutiae of a print that count in the first look
+_AT_ONCE = 64  # people in one product: as float32 their sketches fit the cache
 _PART = struct.Struct("<BI")
 
 
 class Gallery:
-    """The prints of many, by any key."""
+    """Many people's fingers by any key: of each print only its sketch, 96 bytes a minutia, is in memory."""
 
     def __init__(self) -> None:
-        self._people: dict[str, Prints] = {}
-        self._rows: dict[Position, _Rows] = {}
+        self._keys: list[str] = []
+        self._sketches = {position: _Sketches() for position in FINGERS}
+        self._lately: dict[str, Prints] = {}  # who was looked at closely the last time: the same person comes again
 
     @property
-    def keys(self) -> Collection[str]:
+    def keys(self) -> frozenset[str]:
         """Return whose prints are here."""
-        return self._people.keys()
+        return frozenset(self._keys)
 
     def keep_only(self, keys: Collection[str]) -> None:
         """Forget all others."""
-        if gone := [key for key in self._people if key not in keys]:
-            self._rows.clear()
-            for key in gone:
-                del self._people[key]
+        self._lately = {key: prints for key, prints in self._lately.items() if key in keys}
+        is_kept = np.array([key in keys for key in self._keys], bool)
+        if not is_kept.all():
+            self._keys = [key for key in self._keys if key in keys]
+            for sketches in self._sketches.values():
+                sketches.keep_only(is_kept)
 
     def add(self, key: str, prints: Prints) -> None:
-        """Take somebody's prints in."""
-        self._people[key] = prints
-        self._rows.clear()
+        """Take somebody's prints in, who has none here yet."""
+        self._keys.append(key)
+        for position, sketches in self._sketches.items():
+            sketches.add(prints.get(position))
 
-    def find(self, person: Prints) -> list[SamePerson]:
-        """Return who seems to be this person, the most alike first."""
+    def find(self, person: Prints, prints_of: Callable[[str], Prints]) -> list[SamePerson]:
+        """Return who seems to be this person, the most alike first; `prints_of` gives the prints of the likeliest."""
         likely, order = self._likeliest(person)
-        found = [same for key in likely if (same := self._same(key, person, order[key])) is not None]
+        self._lately = {key: self._lately.get(key) or prints_of(key) for key in likely}
+        each = self._lately.items()
+        found = [same for key, prints in each if (same := _same(key, prints, person, order[key])) is not None]
         return sorted(found, key=lambda same: -same.score)
 
     def _likeliest(self, person: Prints) -> tuple[list[str], dict[str, list[Position]]]:
-        keys = list(self._people)
-        looks = {position: self._rows_of(position, keys).look(template) for position, template in person.items()}
-        if not keys or not looks:
+        if not self._keys or not person:
             return [], {}
-        table = np.array(list(looks.values()))  # fingers × people
+        table = np.array([self._sketches[position].look(template) for position, template in person.items()])
         best = np.argsort(-table.sum(0), kind="stable")[:_LIKELIEST]
-        positions = list(looks)
+        keys, positions = self._keys, list(person)
         order = {keys[at]: [positions[row] for row in np.argsort(-table[:, at], kind="stable")] for at in best}
         return [keys[at] for at in best], order
 
-    def _rows_of(self, position: Position, keys: Sequence[str]) -> _Rows:
-        if position not in self._rows:
-            self._rows[position] = _Rows([self._people[key].get(position) for key in keys])
-        return self._rows[position]
 
-    def _same(self, key: str, person: Prints, order: Iterable[Position]) -> SamePerson | None:
-        prints = self._people[key]
-        common = [position for position in order if position in prints]
-        fingers, highest = [], 0.0
-        for number, position in enumerate(common):
-            if number == _TRIED and highest < _PROMISING:
-                return None
-            one, other = prints[position], person[position]
-            found = liken(one, other)
-            highest = max(highest, found.score)
-            if judge(one, other, found) is MatchVerdict.SAME:
-                fingers.append(position)
-        if len(fingers) >= _LEAST_FINGERS or (fingers and highest >= BEYOND_DOUBT):
-            return SamePerson(key, tuple(fingers), round(highest, 2))
-        return None
+def _same(key: str, prints: Prints, person: Prints, order: Iterable[Position]) -> SamePerson | None:
+    common = [position for position in order if position in prints]
+    fingers, highest = [], 0.0
+    for number, position in enumerate(common):
+        if number == _TRIED and highest < _PROMISING:
+            return None
+        one, other = prints[position], person[position]
+        found = liken(one, other)
+        highest = max(highest, found.score)
+        if judge(one, other, found) is MatchVerdict.SAME:
+            fingers.append(position)
+    if len(fingers) >= _LEAST_FINGERS or (fingers and highest >= BEYOND_DOUBT):
+        return SamePerson(key, tuple(fingers), round(highest, 2))
+    return None
 
 
 def find_owners(operators: Mapping[str, Sequence[Template]], person: Prints) -> list[SamePerson]:
@@ -107,26 +107,46 @@ def find_owners(operators: Mapping[str, Sequence[Template]], person: Prints) -> 
     return sorted(found, key=lambda each: -each.score)
 
 
-class _Rows:
-    """The sketches of one finger of all people, in one matrix."""
+class _Sketches:
+    """The sketches of one finger of all people, in one block of bytes; those who came last are laid to it when asked.
 
-    def __init__(self, templates: Sequence[Template | None]) -> None:
-        sketches = [template.sketch if template is not None else None for template in templates]
-        self._has = np.array([sketch is not None and len(sketch) > 0 for sketch in sketches], bool)
-        there = [sketch for sketch in sketches if sketch is not None and len(sketch)]
-        self._matrix = np.vstack(there).astype(np.float32) if there else np.zeros((0, 1), np.float32)
-        self._starts = np.cumsum([0, *(len(sketch) for sketch in there[:-1])]) if there else np.zeros(0, int)
+    Products of such small numbers are exact as float32, in whatever pieces they are computed.
+    """
+
+    def __init__(self) -> None:
+        self._counts: list[int] = []  # minutiae of each person
+        self._block: NDArray[np.int8] = np.zeros((0, SKETCH), np.int8)
+        self._new: list[NDArray[np.int8]] = []
+
+    def add(self, template: Template | None) -> None:
+        sketch = np.zeros((0, SKETCH), np.int8) if template is None else template.sketch
+        self._counts.append(len(sketch))
+        self._new.append(sketch.copy())  # it may be a view of all that was loaded
+
+    def keep_only(self, is_kept: NDArray[np.bool_]) -> None:
+        self._block = self._whole()[np.repeat(is_kept, self._counts)]
+        self._counts = [count for count, stays in zip(self._counts, is_kept, strict=True) if stays]
 
     def look(self, template: Template) -> NDArray[np.floating[Any]]:
         """Return how much each person's finger stands out, in deviations; 0 where there is none."""
-        out = np.zeros(len(self._has))
-        if not self._has.any() or not len(template.sketch):
+        counts, sought = np.array(self._counts), template.sketch.astype(np.float32).T
+        out, has = np.zeros(len(counts)), counts > 0
+        if not has.any() or not sought.shape[1]:
             return out
-        alike = self._matrix @ template.sketch.astype(np.float32).T
-        nearest = np.maximum.reduceat(alike, self._starts, axis=0)
+        block, ends = self._whole(), np.cumsum(counts[has])
+        starts, nearest = ends - counts[has], np.empty((len(ends), sought.shape[1]), np.float32)
+        for at in range(0, len(ends), _AT_ONCE):
+            some, begin = starts[at : at + _AT_ONCE], starts[at]
+            alike = block[begin : ends[at : at + _AT_ONCE][-1]].astype(np.float32) @ sought
+            np.maximum.reduceat(alike, some - begin, axis=0, out=nearest[at : at + _AT_ONCE])
         best = -np.partition(-nearest, min(_BEST, nearest.shape[1]) - 1, axis=1)[:, :_BEST].mean(1)
-        out[self._has] = (best - np.median(best)) / (best.std() + 1e-6)
+        out[has] = (best - np.median(best)) / (best.std() + 1e-6)
         return out
+
+    def _whole(self) -> NDArray[np.int8]:
+        if self._new:
+            self._block, self._new = np.vstack((self._block, *self._new)), []
+        return self._block
 
 
 class FingerSearch:
@@ -152,7 +172,7 @@ class FingerSearch:
         """Return the records among `held` that seem to be of this person. Raise what `load` raises."""
         with self._lock:
             _load_into(self._records, held, load)
-            return self._records.find(self._prints(samples))
+            return self._records.find(self._prints(samples), lambda key: dict(_readable(load(key))))
 
     def find_owners(
         self, samples: Sequence[Sample], held: Collection[str], load: Callable[[str], bytes]
@@ -174,8 +194,9 @@ class FingerSearch:
 
 def _load_into(gallery: Gallery, held: Collection[str], load: Callable[[str], bytes]) -> None:
     gallery.keep_only(held)
+    known = gallery.keys
     for key in held:
-        if key not in gallery.keys:
+        if key not in known:
             gallery.add(key, dict(_readable(load(key))))
 
 

@@ -16,7 +16,7 @@ from fieldkit.matching.surroundings import Surroundings, look_around, sketched
 _HEAD = struct.Struct("<BHHH")  # version, minutiae, rows and columns of the ground
 _VERSION = 1
 _FINER = 4  # of a pixel, for a place
-_SKETCH = 96
+SKETCH = 96
 # Of 134 real prints the barest has 0.17 minutiae per mm² (by NIST's extractor), of 400 simulated ones 0.085; of drawn
 # rings, ovals and spirals without noise and with it most have none to 0.03.
 _BARE, _ENOUGH_MM2 = 0.05, 150.0
@@ -37,7 +37,7 @@ class Template:
     @cached_property
     def sketch(self) -> NDArray[np.int8]:
         """Return the surroundings of each minutia in 96 small numbers, (n, 96): enough to tell whom to look at."""
-        return sketched(self.surroundings, _SKETCH)
+        return sketched(self.surroundings, SKETCH)
 
     @property
     def crowd(self) -> float:
@@ -85,7 +85,7 @@ def decode(content: bytes) -> Template:
         angle = np.zeros((rows, columns), np.float32)
         angle[skin] = np.frombuffer(content, np.uint8, cells, at) / 255 * np.pi
         at += cells
-        sketch = np.frombuffer(content, np.int8, count * _SKETCH, at).reshape(count, _SKETCH)
+        sketch = np.frombuffer(content, np.int8, count * SKETCH, at).reshape(count, SKETCH)
     except struct.error as short:
         raise ValueError("no template") from short
     template = Template(np.column_stack((places, turns)), Ground(angle, skin))

@@ -36,7 +36,7 @@ class PersonFinder(Protocol):
     ) -> Sequence[SamePerson]:
         """Return the records among `held` that seem to be of this person, the most alike first.
 
-        `load` returns what `describe` made of a record; what was loaded stays in memory until it is no longer held.
+        `load` returns what `describe` made of a record; the likeliest are loaded once more.
         """
         ...
 

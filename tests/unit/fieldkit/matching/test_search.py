@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tracemalloc
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from drivers.simulators.subject import SyntheticSubject
 from drivers.simulators.subject.presented import Image
@@ -13,8 +16,9 @@ from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.matching.matcher import SAME_FROM
 from fieldkit.matching.read_prints import ReadPrints
-from fieldkit.matching.search import BEYOND_DOUBT, FingerSearch, Gallery, described, find_owners
-from fieldkit.matching.template import Template
+from fieldkit.matching.search import BEYOND_DOUBT, FingerSearch, Gallery, Prints, _Sketches, described, find_owners
+from fieldkit.matching.template import Template, decode, encode
+from fieldkit.ports.person_finder import SamePerson
 from tests.unit.fieldkit.matching.scattered import laid, scattered, template
 
 THREE = FINGERS[:3]
@@ -24,27 +28,37 @@ def person(seed: int, degrees: float = 0) -> dict[Position, Template]:
     return {position: laid(scattered(100 * seed + n), degrees) for n, position in enumerate(THREE)}
 
 
+class Crowd:
+    """A gallery, and where the prints of the likeliest come from."""
+
+    def __init__(self, *seeds: int) -> None:
+        self.gallery = Gallery()
+        self.prints = {f"r{seed}": person(seed) for seed in seeds}
+        for key, prints in self.prints.items():
+            self.gallery.add(key, prints)
+
+    def find(self, prints: Prints) -> list[SamePerson]:
+        return self.gallery.find(prints, self.prints.__getitem__)
+
+
 @pytest.fixture(scope="module")
-def crowd() -> Gallery:
-    gallery = Gallery()
-    for seed in range(1, 21):
-        gallery.add(f"r{seed}", person(seed))
-    return gallery
+def crowd() -> Crowd:
+    return Crowd(*range(1, 21))
 
 
-def test_somebody_is_found_among_twenty(crowd: Gallery) -> None:
+def test_somebody_is_found_among_twenty(crowd: Crowd) -> None:
     found = crowd.find(person(7, 15))
     assert [(same.record_id, set(same.fingers)) for same in found] == [("r7", set(THREE))]
     assert found[0].score > BEYOND_DOUBT
 
 
-def test_nobody_is_found_for_a_stranger(crowd: Gallery) -> None:
+def test_nobody_is_found_for_a_stranger(crowd: Crowd) -> None:
     assert crowd.find(person(50)) == []
-    assert Gallery().find(person(50)) == []
+    assert Crowd().find(person(50)) == []
     assert crowd.find({}) == []
 
 
-def test_of_one_finger_only_what_is_beyond_doubt_counts(crowd: Gallery) -> None:
+def test_of_one_finger_only_what_is_beyond_doubt_counts(crowd: Crowd) -> None:
     first = {THREE[0]: person(7, 15)[THREE[0]]}
     assert [same.record_id for same in crowd.find(first)] == ["r7"]
     points = scattered(700)
@@ -52,19 +66,73 @@ def test_of_one_finger_only_what_is_beyond_doubt_counts(crowd: Gallery) -> None:
     assert crowd.find(poor) == []
 
 
-def test_a_finger_under_another_position_is_not_sought(crowd: Gallery) -> None:
+def test_a_finger_under_another_position_is_not_sought(crowd: Crowd) -> None:
     one = person(7)
     assert crowd.find({THREE[0]: one[THREE[1]]}) == []
 
 
 def test_who_is_no_longer_held_is_forgotten() -> None:
-    gallery = Gallery()
-    gallery.add("r1", person(1))
-    gallery.add("r2", person(2))
-    gallery.keep_only({"r2"})
-    assert set(gallery.keys) == {"r2"}
-    assert gallery.find(person(1)) == []
-    assert [same.record_id for same in gallery.find(person(2))] == ["r2"]
+    crowd = Crowd(1, 2)
+    crowd.gallery.keep_only({"r2"})
+    assert crowd.gallery.keys == {"r2"}
+    assert crowd.find(person(1)) == []
+    assert [same.record_id for same in crowd.find(person(2))] == ["r2"]
+    for seed in (1, 9):  # what is added anew is not compared by what was there before
+        crowd.gallery.keep_only({"r2"})
+        crowd.prints["r1"] = person(seed)
+        crowd.gallery.add("r1", crowd.prints["r1"])
+        assert [same.record_id for same in crowd.find(person(seed))] == ["r1"]
+
+
+@pytest.mark.parametrize("at_once", [7, 64])
+def test_the_first_look_is_bit_by_bit_that_of_one_product_over_all(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldkit.matching.search._AT_ONCE", at_once)
+    crowd = [template(scattered(seed, 20 + seed)) if seed % 5 else None for seed in range(1, 40)]
+    crowd.append(template(np.zeros((0, 3))))
+    sketches = _Sketches()
+    for each in crowd[:13]:
+        sketches.add(each)
+    sketches.look(template(scattered(3)))  # what comes later is laid to it
+    for each in crowd[13:]:
+        sketches.add(each)
+    stays = np.arange(len(crowd)) % 7 > 0
+    for probe in (laid(scattered(3, 23), 9), laid(scattered(77, 30), 0), template(scattered(5, 2))):
+        assert np.array_equal(sketches.look(probe), in_one_product(crowd, probe))
+    sketches.keep_only(stays)
+    left = [each for each, is_kept in zip(crowd, stays, strict=True) if is_kept]
+    for probe in (laid(scattered(3, 23), 9), template(np.zeros((0, 3)))):
+        assert np.array_equal(sketches.look(probe), in_one_product(left, probe))
+
+
+def in_one_product(crowd: Sequence[Template | None], probe: Template) -> NDArray[np.floating[Any]]:
+    """Compare as version 2 first did, all sketches as float32 in one matrix."""
+    sizes = np.array([0 if each is None else len(each.sketch) for each in crowd])
+    out = np.zeros(len(crowd))
+    if len(probe.sketch):
+        there = [each.sketch for each in crowd if each is not None and len(each.sketch)]
+        alike = np.vstack(there).astype(np.float32) @ probe.sketch.astype(np.float32).T
+        starts = np.cumsum([0, *(len(sketch) for sketch in there[:-1])])
+        nearest = np.maximum.reduceat(alike, starts, axis=0)
+        best = -np.partition(-nearest, min(12, nearest.shape[1]) - 1, axis=1)[:, :12].mean(1)
+        out[sizes > 0] = (best - np.median(best)) / (best.std() + 1e-6)
+    return out
+
+
+def test_of_each_print_only_the_sketch_stays_in_memory() -> None:
+    gallery, prints = Gallery(), person(1)
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            gallery.add(f"r{number}", {position: decode(encode(print_)) for position, print_ in prints.items()})
+        added = tracemalloc.get_traced_memory()[0]
+        for position in prints:
+            gallery._sketches[position].look(prints[position])
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert max(added, held) <= 1.5 * 100 * sum(template.sketch.nbytes for template in prints.values())
 
 
 def test_an_operators_finger_is_found_under_any_position() -> None:
@@ -110,7 +178,9 @@ def test_what_was_described_finds_the_person_again(search: FingerSearch) -> None
     for _ in range(2):
         found = search.find(samples, {"r1", "r2"}, load)
         assert [(same.record_id, len(same.fingers)) for same in found] == [("r1", 3)]
-    assert sorted(loaded) == ["r1", "r2"], "what was loaded stays in memory"
+    assert sorted(loaded[:2]) == ["r1", "r2"], "each is read once for its sketch"
+    assert sorted(set(loaded[2:])) == ["r1", "r2"], "and the likeliest when they are looked at closely"
+    assert loaded[2:].count("r1") == 1, "whose prints are there when the same person comes again"
     assert search.find(samples, {"r2"}, load) == []
     assert [position for position, _ in described(kept)] == [*THREE]
 
