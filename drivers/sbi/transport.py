@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from drivers.mjpeg import MjpegReader
 from drivers.readiness import writable
 from drivers.sbi.faults import device_error
+from drivers.sbi.listening import listening_ports
 from drivers.sbi.traced import TracedRequest
 from drivers.sbi.wire import as_list, as_object, broken, error_of, parse_json
 from drivers.transport import POLL_S, cancelled
@@ -93,10 +94,11 @@ async def stream_frames(base_url: str, body: bytes, preview: PreviewSink, starte
 
 def open_ports(ports: Iterable[int], timeout_s: float = 0.25) -> list[int]:
     """Return the loopback ports on which something listens; closed ones refuse at once."""
+    listening = listening_ports()
     waiting: dict[socket.socket, int] = {}
     is_open: list[int] = []
     try:
-        for port in ports:
+        for port in (each for each in ports if listening is None or each in listening):
             attempt = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             attempt.setblocking(False)
             waiting[attempt] = port

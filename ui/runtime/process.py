@@ -16,7 +16,7 @@ from types import FrameType
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
-_EVERY_MS = 1_000
+_EVERY_MS, _AT_REST_MS = 1_000, 16_000
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -27,7 +27,7 @@ class WindowGarbage(QObject):
         super().__init__(parent)
         gc.disable()
         self._timer = QTimer(self)
-        self._timer.timeout.connect(collect_due)
+        self._timer.timeout.connect(self._look)
         self._timer.start(_EVERY_MS)
 
     def end(self) -> None:
@@ -35,13 +35,21 @@ class WindowGarbage(QObject):
         self._timer.stop()
         gc.enable()
 
+    def _look(self) -> None:
+        """Collect what is due; while nothing is, look less and less often: a kit at rest makes no garbage."""
+        longer_ms = min(2 * self._timer.interval(), _AT_REST_MS)
+        self._timer.setInterval(_EVERY_MS if collect_due() else longer_ms)
 
-def collect_due() -> None:
-    """Collect the generations that Python would collect by now, the oldest of them last."""
+
+def collect_due() -> bool:
+    """Collect the generations that Python would collect by now, the oldest of them last; return whether one was."""
+    has_collected = False
     for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)):
         if count <= threshold:
             break
         gc.collect(generation)
+        has_collected = True
+    return has_collected
 
 
 class Interrupts(QObject):

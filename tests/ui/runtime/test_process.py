@@ -54,6 +54,18 @@ def test_little_garbage_waits(garbage: WindowGarbage) -> None:
     assert circle() is not None
 
 
+def test_a_kit_at_rest_looks_less_and_less_often_until_there_is_something(garbage: WindowGarbage) -> None:
+    gc.collect()
+    seen = []
+    for _ in range(6):
+        garbage._look()
+        seen.append(garbage._timer.interval())
+    assert seen == [2_000, 4_000, 8_000, 16_000, 16_000, 16_000]
+    kept = [Circle() for _ in range(gc.get_threshold()[0] + 1)]
+    garbage._look()
+    assert (garbage._timer.interval(), len(kept)) == (1_000, gc.get_threshold()[0] + 1)
+
+
 def test_python_collects_again_afterwards(garbage: WindowGarbage) -> None:
     assert not gc.isenabled()
     garbage.end()

@@ -42,12 +42,13 @@ class FingerAtLock:
         """Call `opened` once the right finger lies there; a reader that is plugged in meanwhile is noticed."""
         self._is_waiting = True
 
-        def looked(is_open: bool) -> None:
+        def looked(is_open: bool | None) -> None:
             if is_open:
                 opened()
             else:
                 self._offer(False)
-                self._again(opened)
+                if is_open is not None:
+                    self._again(opened)
 
         self._task.run(UNLOCK, self._take, looked, lambda problem: self._not_open(problem, opened))
 
@@ -56,9 +57,10 @@ class FingerAtLock:
         self._is_waiting = False
         self._task.release()
 
-    def _take(self, cancel: Cancel) -> bool:
+    def _take(self, cancel: Cancel) -> bool | None:
+        """Return whether the finger opened, None when none is kept: while it is locked nobody teaches one."""
         if not self._finger.is_ready:
-            return False
+            return False if self._finger.is_learnt else None
         self._tasks.post(self._say_it)
         self._finger.unlock(cancel)
         return True

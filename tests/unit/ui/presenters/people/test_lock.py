@@ -154,6 +154,14 @@ def test_nothing_is_offered_without_a_learnt_finger_and_a_late_reader_is_noticed
     assert screen.heard[-2:] == [True, "uncover"]
 
 
+def test_without_a_learnt_finger_nobody_looks_for_a_reader_again(finger: Glass, screen: Screen) -> None:
+    tasks = SameThread()
+    FingerAtLock(finger.lock, tasks, offer=screen.heard.append, refuse=screen.heard.append).wait(list)
+    for _ in range(3):
+        tasks.tick()
+    assert screen.heard == [False]
+
+
 def test_what_the_pin_opened_the_finger_does_not_open_again(kit: Kit, finger: Glass, screen: Screen) -> None:
     tasks = SameThread(UNLOCK)
     at_lock = FingerAtLock(finger.lock, tasks, offer=screen.heard.append, refuse=screen.heard.append)

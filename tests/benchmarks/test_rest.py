@@ -1,0 +1,38 @@
+"""What a kit that is signed in and left alone takes: ten minutes after the first, so it has a command of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.day import SEED, people
+
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.demo.kit import PETUGAS, PINS, prepare
+from fieldkit.app.demo.world import World
+
+HERE, MINUTES = Path(__file__).parent, 10
+MOST_MIB_A_MINUTE = 0.2
+
+
+def test_a_kit_at_rest_does_not_grow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With every driver that looks around by itself; after five minutes the screen lock covers it."""
+    with World(tmp_path, SEED) as world:
+        prepare(Home(tmp_path / "home"), world, people(4))
+    command = [sys.executable, HERE / "at_rest.py", tmp_path / "home", str(MINUTES + 1)]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(HERE.parents[1])}
+    done = subprocess.run(
+        [*command, PETUGAS.user_id, PINS[PETUGAS.user_id]], capture_output=True, text=True, env=environment, check=True
+    )
+    _, *rows = [tuple(map(float, line.split())) for line in done.stdout.splitlines()]
+    seconds, wakes, mib = zip(*(row[1:] for row in rows), strict=True)
+    slope = (mib[-1] - mib[0]) / (len(mib) - 1)
+    with capsys.disabled():
+        print(
+            f"\n  at rest {sum(seconds) / 0.6 / len(rows):.2f} % of a processor,"
+            f" {sum(wakes) / 60 / len(rows):.1f} wake-ups a second; {mib[-1]:.0f} MiB, {slope:+.3f} a minute"
+        )
+    assert slope <= MOST_MIB_A_MINUTE
