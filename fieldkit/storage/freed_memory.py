@@ -1,4 +1,4 @@
-"""What the process frees is overwritten, by the C library itself where it can."""
+"""What the process frees is overwritten, by the C library itself where it can, and given back after each recording."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def is_overwritten() -> bool:
         return True
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
     return mallopt is not None and bool(mallopt(_M_PERTURB, _FILL))
+
+
+def give_back() -> None:
+    """Let the system have the pages in which nothing is kept any more: glibc alone holds them for good.
+
+    Pictures and samples of a recording are freed on many threads, each of which has a heap of its own.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform.startswith("linux") else None
+    if trim is not None:
+        trim(0)

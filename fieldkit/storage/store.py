@@ -14,6 +14,7 @@ from sqlcipher3 import dbapi2
 from fieldkit.domain.errors import KnownError, Recovery, StoreError
 from fieldkit.domain.events import ChainHead
 from fieldkit.ports.clock import Clock, Ids
+from fieldkit.storage import freed_memory
 from fieldkit.storage.copies import Copies, demand_one_file
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.engine import not_waiting, outside_transaction, reader_engine, writer_engine
@@ -150,6 +151,8 @@ class SqlStore:
             self._has_traces |= unit.has_erased
             if self._has_traces:
                 self._wipe_traces()
+        if unit.changes.ended:
+            freed_memory.give_back()
         if unit.written:
             for told in self._listeners:
                 told(unit.written)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fieldkit.storage.freed_memory import is_overwritten
+from fieldkit.storage.freed_memory import give_back, is_overwritten
 
 # Larger than what malloc hands back at once to the same thread without looking at it.
 _LOOK = """
@@ -67,3 +67,33 @@ def test_only_glibc_without_a_switch_of_its_own_is_asked(
         assert is_overwritten() is is_done
     is_overwritten.cache_clear()
     assert asked == [(-6, 0x5A)] * is_asked
+
+
+_KEEP_ONE_OF_MANY = """
+import ctypes, os
+from fieldkit.storage.freed_memory import give_back
+c = ctypes.CDLL(None)
+c.malloc.restype, c.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+pages = lambda: int(open("/proc/self/statm").read().split()[1])
+blocks = [c.malloc(60_000) for _ in range(1_000)]
+for block in blocks:
+    ctypes.memset(block, 1, 60_000)
+for block in blocks[:-1]:
+    c.free(block)
+held = pages()
+give_back()
+print((held - pages()) * os.sysconf("SC_PAGE_SIZE") // 1_000_000)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc holds what is freed")
+def test_what_lies_free_below_something_kept_goes_back_to_the_system() -> None:
+    done = subprocess.run([sys.executable, "-c", _KEEP_ONE_OF_MANY], capture_output=True, text=True, check=True)
+    assert int(done.stdout) >= 50
+
+
+@pytest.mark.parametrize("system", ["linux", "win32"])
+def test_where_the_library_cannot_nothing_is_asked(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace())
+    give_back()

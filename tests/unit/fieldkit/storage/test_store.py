@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from support.durable import DiskLog
 from support.kept import KEY, NOW, activity, open_kit, sample, session
 
 from fieldkit.domain.errors import StoreError, VaultError
+from fieldkit.domain.recording.session import Phase
 from fieldkit.storage import store as stores
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.engine import writer_engine
@@ -271,6 +273,18 @@ def test_erasing_empties_the_log_of_the_database(store: SqlStore, tmp_path: Path
     with store.write() as unit:
         unit.sessions.erase("session-1")
     assert wal.stat().st_size == 0
+
+
+def test_memory_is_given_back_once_a_recording_ended(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = list[str]()
+    monkeypatch.setattr("fieldkit.storage.freed_memory.give_back", lambda: given.append("back"))
+    with store.write() as unit:
+        unit.sessions.save(session())
+        unit.finger_templates.erase("record-1")
+    assert given == []
+    with store.write() as unit:
+        unit.sessions.save(replace(session(), phase=Phase.SEALED))
+    assert given == ["back"]
 
 
 def test_log_that_a_reader_still_needs_is_emptied_by_the_next_write(store: SqlStore, tmp_path: Path) -> None:
