@@ -15,6 +15,7 @@ from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.domain.planning.outreach import ServiceCategory, Target
 from fieldkit.domain.recording.session import Phase
 from fieldkit.services.context.app_context import AppContext
+from fieldkit.storage.care import FileCare
 
 
 @pytest.fixture
@@ -142,3 +143,14 @@ def test_a_copy_takes_the_place_of_a_store_that_is_gone(home: Home) -> None:
     with opened(home) as context:
         assert codes(context) == ["store.replaced_by_copy"]
         assert_goes_on(context)
+
+
+def test_pages_are_looked_at_again_after_a_cut(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, damage = list[bool](), FileCare.damage
+    monkeypatch.setattr(FileCare, "damage", lambda care: looked.append(True) or damage(care))
+    for is_cut, times in ((False, 1), (False, 1), (True, 2)):
+        if is_cut:
+            home.database.with_name("kit.db-wal").touch()  # as a process leaves it that was killed
+        with opened(home) as context:
+            assert list(context.check_store.run()) == []
+        assert len(looked) == times
