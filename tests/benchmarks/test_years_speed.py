@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from support.day import SEED, people
 from support.old_home import grow_old
-from test_program_speed import signed_in
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.demo.kit import prepare
 from fieldkit.app.demo.world import World
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
+from tests.benchmarks.test_program_speed import signed_in
 
-DELIVERED, TURNS, TYPING_S = 20_000, 5, 15
+DELIVERED, TURNS, TYPING_S = 20_000, 3, 15
 MOST_OF_A_NEW_HOME = 1.3
 
 
