@@ -45,7 +45,7 @@ def interlaced(image: Pixels, moved_px: int) -> Pixels:
 
 
 def png(image: Pixels) -> bytes:
-    return encode_png(image, 500, effort=1)
+    return encode_png(image, 500)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -22,7 +22,7 @@ ENCODER = IrisEncoder(IrisJudge(decode_grey), iris_record)
 @pytest.mark.parametrize("position", EYES)
 def test_each_eye_of_a_frame_becomes_its_own_record(position: Position) -> None:
     face = both_eyes(SyntheticSubject(7))
-    sample = ENCODER.encode(encode_png(face, 500, effort=1), position, AT)
+    sample = ENCODER.encode(encode_png(face, 500), position, AT)
     assert sample.format is SampleFormat.ISO_19794_6
     assert sample.position is position
     assert sample.quality.value >= 60
@@ -37,7 +37,7 @@ def test_each_eye_of_a_frame_becomes_its_own_record(position: Position) -> None:
 
 def test_what_is_not_seen_is_refused() -> None:
     closed = both_eyes(SyntheticSubject(7, conditions={Position.EYE_LEFT: Condition.BANDAGED}))
-    frame = encode_png(closed, 500, effort=1)
+    frame = encode_png(closed, 500)
     with pytest.raises(ValueError, match="EYE_LEFT is not seen"):
         ENCODER.encode(frame, Position.EYE_LEFT, AT)
     with pytest.raises(ValueError, match="no eye"):

@@ -88,7 +88,7 @@ def test_only_a_wrong_finger_is_told_and_a_spent_one_is_not_awaited(
 
 
 def test_a_reader_that_is_not_ready_is_asked_again(idle: Kit) -> None:
-    finger = FingerReader()
+    finger = FingerReader(is_learnt=True)
     screen = Screen(idle, finger)
     screen.lock.lock()
     assert screen.heard == ["cover", False]
