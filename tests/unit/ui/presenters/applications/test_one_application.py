@@ -316,7 +316,7 @@ def test_when_all_is_over_only_papers_are_left(case: Case) -> None:
     case.counter.handed_over(case.counter.by(LOKET).get(case.at))
     presenter = case.accepted(LOKET)
     assert presenter.state.bar.actions == ()
-    assert presenter.state.now == message("counter.now_over")
+    assert (presenter.state.now, presenter.state.now_tone) == (message("counter.now_over"), Tone.GOOD)
     assert ways(presenter) == [
         "write_form",
         "write_slip",

@@ -159,6 +159,7 @@ def test_a_folder_that_was_typed_goes_before_until_a_stick_is_chosen() -> None:
     fields = with_text(stick_fields((KINGSTON,), (), (), ""), PLACE, " /mnt/nas ")
     assert place_of(fields, (KINGSTON,)) == "/mnt/nas"
     assert place_of(with_text(fields, DRIVE, "0"), (KINGSTON,)) == "/media/KINGSTON"
+    assert place_of(with_text(fields, DRIVE, "1"), (KINGSTON,)) == ""  # that stick was pulled out
 
 
 def test_without_a_stick_the_field_says_what_to_do() -> None:

@@ -168,6 +168,7 @@ def test_the_sop_stands_beside_the_cards_and_says_whose_turn_it_is(tmp_path: Pat
     assert state.step == message("beranda.step_yours", no=4, words="Mengambil sarpras")
     assert (state.side_title, len(state.side)) == (message("beranda.sop_title", name=SMALL.name, done=3, total=6), 6)
     assert [step.mark for step in state.side[2:4]] == [StepMark.DECLARED, StepMark.CURRENT]
+    assert state.side_note == ""
     kit.store.close()
 
 

@@ -248,6 +248,12 @@ def test_unconfirmed_biodata_stand_there_again_until_they_are_confirmed(recordin
     assert recording.kit.context.drafts.mine() == []
 
 
+def test_what_is_typed_is_kept_when_the_screen_is_left_at_once(recording: Recording) -> None:
+    recording.presenter.type_biodata("street", "Krajan 7")
+    recording.presenter.stop()
+    assert again(recording).state.form.values["street"] == "Krajan 7"
+
+
 def test_an_unnoted_exception_opens_again_where_it_was(recording: Recording) -> None:
     recording.go_to(StepKind.RIGHT_FOUR)
     recording.presenter.open_exception()

@@ -333,6 +333,16 @@ def test_a_closed_step_can_be_repeated_and_keeps_the_better_one(recording: Recor
     assert recording.step(StepKind.PHOTO).best(Position.PORTRAIT).quality.value == 95
 
 
+def test_enter_leads_on_from_a_step_that_is_done(recording: Recording) -> None:
+    recording.go_to(StepKind.PHOTO)
+    recording.presenter.capture()
+    recording.presenter.accept()
+    recording.go_to(StepKind.PHOTO)
+    assert recording.current is StepKind.PHOTO
+    recording.presenter.accept()
+    assert recording.current is StepKind.SIGNATURE
+
+
 def test_escape_pauses_and_resuming_goes_on_where_it_was(recording: Recording, context_kit: RecordingKit) -> None:
     recording.go_to(StepKind.PHOTO)
     recording.presenter.capture()

@@ -57,6 +57,9 @@ def test_what_an_outsider_does_is_recorded_by_the_chosen_accounts(kit: Kit) -> N
     presenter.point_line("sops", SOP)
     presenter.point_line("steps", "2")
     presenter.tick_line("part", RECORDS)
+    presenter.tick_line("part", DOES)
+    assert ticked(presenter, "part") == [DOES]
+    presenter.tick_line("part", RECORDS)
     presenter.tick_line("roles", "loket")
     presenter.point_line("steps", "3")
     tags = {line.name: line.tag for line in field(presenter, "steps").lines}
