@@ -95,7 +95,7 @@ class VisitAtDoor(OfficeList):
         # What a seal said is not to be chosen against; everything else waits for the seal.
         sealed = _SEALED.get(card.target.state)
         offered = Choice.each((each.value for each in ((sealed,) if sealed else _TYPED)), "field.outcome_")
-        outcome = _field("outcome_title", sealed or "", choices=offered)
+        outcome = _field("outcome_title", choices=offered)
         wishes = (Choice(_YES, message("field.wants_revisit")),)
         return self._adapt(
             (
