@@ -19,7 +19,7 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-province demo manual test test-days check bench budget-rest bench-gateway mutants faults package package-test clean
+.PHONY: help setup run run-province demo manual test test-days check bench budget budget-rest bench-gateway mutants faults package package-test clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,7 +60,10 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 bench: setup ## how long things take, as ratios
 	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks \
 		--ignore tests/benchmarks/test_gateway_load.py --ignore tests/benchmarks/test_gateway_scale.py \
-		--ignore tests/benchmarks/test_kit_goodput.py --ignore tests/benchmarks/test_rest.py
+		--ignore tests/benchmarks/test_kit_goodput.py --ignore tests/benchmarks/test_rest.py --ignore tests/benchmarks/test_budget.py
+
+budget: setup ## a kit after years of work beside a new one, from outside: start, sign-in, memory, backup, disk
+	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks/test_budget.py
 
 budget-rest: setup ## a signed-in kit left alone for ten minutes: processor, wake-ups, memory
 	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks/test_rest.py

@@ -1,7 +1,7 @@
 """Start the program as `fieldkit run` does, sign in by keys, and say what that took: `HOME SECONDS USER PIN`.
 
 Somebody takes so many seconds to type; with 0 nothing is imported ahead. Prints the processor seconds from Enter to
-Beranda, and how many modules were loaded by then.
+Beranda, how many modules were loaded by then, and the resident MiB.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 gc.disable()  # as `fieldkit run` does first
 from ui.runtime.plain_imports import import_plainly  # noqa: E402
@@ -48,7 +49,10 @@ def sign_in_and_end(self: window.Application, memory: window.WindowMemory, once_
         time.sleep(0.001)
     for _ in range(3):
         self.qt.processEvents()
-    print(f"{time.process_time() - begun:.3f} {len(sys.modules) - loaded}", flush=True)
+    took = time.process_time() - begun
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    resident_mib = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    print(f"{took:.3f} {len(sys.modules) - loaded} {resident_mib:.1f}", flush=True)
     os._exit(0)
 
 

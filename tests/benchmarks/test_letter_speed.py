@@ -12,9 +12,8 @@ from support.stopwatch import timed
 
 from fieldkit.domain.letters.fields import FIELDS
 from fieldkit.domain.letters.letter import Letter, LetterKind
+from tests.benchmarks.goals import LETTER_MS, SEARCH_MS
 
-MOST_LETTER_MS = 50.0
-MOST_SEARCH_MS = 30.0
 ARCHIVE = 5_000
 
 
@@ -47,7 +46,7 @@ def test_each_letter_takes_little_after_the_first(tmp_path: Path, capsys: pytest
             f"slowest {slowest.value} {medians[slowest]:.1f} ms"
         )
     kit.store.close()
-    assert medians[slowest] <= MOST_LETTER_MS
+    assert medians[slowest] <= LETTER_MS
 
 
 def test_the_archive_is_searched_while_typing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,4 +74,4 @@ def test_the_archive_is_searched_while_typing(tmp_path: Path, capsys: pytest.Cap
     with capsys.disabled():
         print(f"\n  search in {ARCHIVE:,} letters: median {statistics.median(took):.1f} ms, p95 {p95:.1f} ms")
     kit.store.close()
-    assert p95 <= MOST_SEARCH_MS
+    assert p95 <= SEARCH_MS
