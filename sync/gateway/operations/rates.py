@@ -94,8 +94,9 @@ class Rates:
 
     def _begin(self, connection: sa.Connection, name: str, began: int, used: int, span: timedelta) -> None:
         ends_at = datetime.fromtimestamp(began, UTC) + span
-        connection.execute(sa.insert(rate_windows).values(name=name, began=began, ends_at=ends_at, used=used))
+        # Those that are over first: the one that begins may be over by now too.
         connection.execute(sa.delete(rate_windows).where(rate_windows.c.ends_at <= self._context.clock.now()))
+        connection.execute(sa.insert(rate_windows).values(name=name, began=began, ends_at=ends_at, used=used))
 
 
 def stated_bytes(headers: Mapping[str, str]) -> int:

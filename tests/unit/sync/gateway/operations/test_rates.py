@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
@@ -43,6 +44,21 @@ def test_workers_share_what_a_kit_may_ask(gateway_context: GatewayContext, clock
     assert allowed(lambda: one.of_kit("kit-01", 0)) == 128
     with gateway_context.engine.begin() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(rate_windows)) == 1
+
+
+class _Hurrying(HandClock):
+    """A minute passes after each look."""
+
+    def now(self) -> datetime:
+        now = super().now()
+        self.advance(minutes=1)
+        return now
+
+
+def test_a_minute_that_ends_while_it_is_counted_refuses_nobody(gateway_context: GatewayContext) -> None:
+    rates = Rates(replace(gateway_context, clock=_Hurrying()))
+    rates.of_kit("kit-01", 0)
+    rates.of_kit("kit-01", 0)
 
 
 def test_bytes_are_counted_by_the_day(gateway_context: GatewayContext, clock: HandClock) -> None:
