@@ -257,7 +257,7 @@ def test_each_print_of_a_slap_is_scored_and_eyes_are_left_alone() -> None:
 
 def test_the_prints_of_a_slap_are_looked_at_side_by_side() -> None:
     """Each score comes only when the other print was begun too."""
-    both = Barrier(2, timeout=120)
+    both = Barrier(2, timeout=60)
 
     def begin(_pixels: Pixels, _ppi: int) -> Future[QualityScore | None]:
         both.wait()
