@@ -98,7 +98,7 @@ class SqlFigures:
         )
         is_left = targets.c.state.in_(_TO_VISIT) & targets.c.verdict.not_in(_SETTLED)
         wanted = (
-            select(village, func.count(), func.sum(targets.c.state.in_(_RECORDED)), func.sum(is_left))
+            select(village, func.count(), _count_of(targets.c.state.in_(_RECORDED)), _count_of(is_left))
             .where(is_obliged, targets.c.activity_id.in_(activity_ids))
             .group_by(village)
             .order_by(village)
@@ -132,6 +132,10 @@ class SqlFigures:
 def _promises_of(sla: str | None) -> tuple[Sla, ...]:
     promises: tuple[Sla, ...] = read_json(_PROMISES, sla or "[]")
     return promises
+
+
+def _count_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(condition)  # a sum of truths is read back as a truth: never above 1
 
 
 def _inside(path: str) -> ColumnElement[Any]:

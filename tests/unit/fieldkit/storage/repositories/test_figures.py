@@ -131,6 +131,8 @@ def test_coverage_counts_by_village_who_must_have_a_card(store: SqlStore) -> Non
         (who(4, "JIMBE", young), TargetState.PLANNED, TargetVerdict.BELUM_DICEK),
         (who(5, "DAWUHAN", young, MaritalStatus.KAWIN), TargetState.RECORDED_WITH_EXCEPTION, TargetVerdict.BELUM_DICEK),
         (who(6, "DAWUHAN", date(2009, 11, 21)), TargetState.CANCELLED, TargetVerdict.BELUM_DICEK),
+        *((who(n, "SUMBERJO", old), TargetState.RECORDED, TargetVerdict.TERVERIFIKASI) for n in (7, 8, 9)),
+        *((who(n, "SUMBERJO", old), TargetState.PLANNED, TargetVerdict.TERVERIFIKASI) for n in (10, 11)),
     )
     with store.write() as unit:
         unit.activities.save(ACTIVITY)
@@ -140,8 +142,12 @@ def test_coverage_counts_by_village_who_must_have_a_card(store: SqlStore) -> Non
     with store.read() as unit:
         lines = unit.figures.coverage(date(2009, 11, 21), [ACTIVITY.activity_id])
         assert unit.figures.coverage(date(2009, 11, 21), ["other"]) == []
-    assert lines == [CoverageLine("DAWUHAN", 2, 1, 0), CoverageLine("JIMBE", 3, 1, 1)]
-    assert [line.others for line in lines] == [1, 1]
+    assert lines == [
+        CoverageLine("DAWUHAN", 2, 1, 0),
+        CoverageLine("JIMBE", 3, 1, 1),
+        CoverageLine("SUMBERJO", 5, 3, 2),
+    ]
+    assert [line.others for line in lines] == [1, 1, 0]
 
 
 def test_what_each_sop_promises_is_read_by_its_activity(store: SqlStore) -> None:
