@@ -36,7 +36,7 @@ class SignInView(Screen[SignInState]):
         self._presenter = presenter
         self._brand, self._dinas, self._kit = Text(Role.TITLE), Text(Role.MUTED), Text(Role.MUTED)
         self._people = ChoiceList(theming, has_keys=False, most_rows=_MOST_ROWS)
-        self._people.chosen.connect(presenter.choose)
+        self._people.chosen.connect(self._choose)
         self._passphrase = TextField(theming, is_secret=True)
         self._demo, self._demo_pin = Card(theming, Tone.SOFT), Text(Role.NUMBER)
         self._demo_title, self._demo_hint = Text(Role.STRONG), Text(wraps=True)
@@ -146,6 +146,11 @@ class SignInView(Screen[SignInState]):
             self._presenter.choose_next(step)
         elif not self._choose_by_letter(event):
             event.ignore()
+
+    def _choose(self, user_id: str) -> None:
+        """Choose a name by a click; what is typed next goes into the passphrase."""
+        self._presenter.choose(user_id)
+        self._asked.setFocus()
 
     def _choose_by_letter(self, event: QKeyEvent) -> bool:
         key = event.key()

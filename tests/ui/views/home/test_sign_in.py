@@ -41,6 +41,16 @@ def test_in_the_list_a_letter_alone_picks(window) -> None:
     assert window.view.state.chosen == KETUA.user_id
 
 
+def test_after_a_click_on_a_name_the_passphrase_has_the_keyboard(window) -> None:
+    ketua = next(line for line in window.view.findChildren(ChoiceLine) if line.text() == KETUA.name)
+    ketua.setFocus()  # as a click does
+    ketua.click()
+    assert window.view.state.chosen == KETUA.user_id
+    window.type(PASSPHRASE)
+    window.press(Qt.Key.Key_Return)
+    window.reach("Home")
+
+
 def test_a_wrong_passphrase_is_explained_and_the_field_is_empty_again(window, shoot) -> None:
     window.type("salah")
     window.press(Qt.Key.Key_Return)
