@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from fieldkit.domain.people.staff import Staff, nobody_has
 from fieldkit.domain.planning.calendar import WorkCalendar
@@ -56,7 +56,7 @@ class PlanBasis:
     _worked: dict[object, Estimate] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def draft(self) -> Plan:
-        """Return the plan as kept, or a proposal: next free days, the first kit, the houses as listed."""
+        """Return the plan as kept, or a proposal: free days from the one asked for, first kit, houses as listed."""
         if self.kept is not None:
             return self.kept
         terrain = Terrain.EASY
@@ -77,10 +77,11 @@ class PlanBasis:
         return self.refreshed(replace(self.with_days(plan), kits=first))
 
     def with_days(self, plan: Plan) -> Plan:
-        """Return the plan with as many next free days as its work needs, in its rhythm."""
+        """Return the plan with as many free days as its work needs, in its rhythm, from the day that was asked for."""
         count = max(1, self.estimate(plan).days)
         taken = {on for other in self.others for on in other.days}
-        return self.refreshed(replace(plan, days=propose_days(self.calendar, self.today, count, plan.rhythm, taken)))
+        after = max(self.today, self.activity.on - timedelta(days=1))
+        return self.refreshed(replace(plan, days=propose_days(self.calendar, after, count, plan.rhythm, taken)))
 
     def with_terrain(self, plan: Plan, terrain: Terrain) -> Plan:
         """Return the plan for another terrain; a way that was typed stays."""

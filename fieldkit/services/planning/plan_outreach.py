@@ -77,9 +77,11 @@ class PlanOutreach:
         return plan
 
     def approve(self, activity_id: str) -> Plan:
-        """Approve the plan as kept. Raise `RuleError("plan.none")`."""
+        """Approve the plan as kept. Raise `RuleError`: `plan.none`, or `plan.no_team` where nobody would go."""
         with self._units.write(Permission.APPROVE) as work:
             plan = replace(_kept(work, activity_id), approved_by=work.user.user_id)
+            if not plan.team:
+                raise RuleError("plan.no_team")
             work.keep(plan, "plan_approved")
             fulfil(work, activity_id, Fulfilment.PLAN_APPROVED, plan.thing_id)
         return plan

@@ -320,6 +320,8 @@ class PlanPresenter(DraftedPresenter[PlanState]):
             return message("rencana.not_approver")
         if basis.kept is None or self._is_changed():
             return message("rencana.save_first")
+        if not basis.kept.team:
+            return message("rencana.no_team")
         return message("rencana.approved_already") if basis.kept.approved_by else ""
 
     def _may(self, permission: Permission) -> bool:

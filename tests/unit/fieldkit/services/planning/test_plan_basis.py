@@ -99,6 +99,14 @@ def test_a_kept_plan_is_the_draft_and_the_first_kit_is_proposed(kit: Kit, basis:
     assert replace(basis, kits=()).draft().kits == ()
 
 
+def test_days_are_proposed_from_the_day_that_was_asked_for(basis: PlanBasis) -> None:
+    asked = replace(basis, activity=replace(basis.activity, on=THURSDAY))
+    assert asked.draft().days == (THURSDAY,)
+    assert asked.with_rhythm(asked.draft(), Rhythm.DAILY).days == (THURSDAY,)
+    late = replace(basis, activity=replace(basis.activity, on=date(2026, 10, 1)))
+    assert late.draft().days == (MONDAY,)
+
+
 def test_a_kit_that_is_out_that_day_is_not_proposed(basis: PlanBasis) -> None:
     daily = replace(basis, others=(plan("a2", MONDAY, kits=("k1",)),))
     busy = daily.with_rhythm(plan("a1", kits=()), Rhythm.DAILY)

@@ -130,6 +130,10 @@ def test_approval_and_direction_stay_until_the_plan_changes(kit: Kit, planning: 
     with pytest.raises(RuleError) as refused:
         planning.approve("a1")
     assert refused.value.code == "plan.none"
+    planning.save(plan("a1", THURSDAY, team=()), ["no_team"])
+    with pytest.raises(RuleError) as refused:
+        planning.approve("a1")
+    assert refused.value.code == "plan.no_team"
     kept = planning.save(plan("a1", THURSDAY))
     assert planning.approve("a1").approved_by == "u5"
     directed = seen_by(kit, KEPALA).direct("a1", " Utamakan lansia. ")
