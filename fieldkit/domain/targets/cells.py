@@ -22,8 +22,9 @@ _DIGITS = 16
 _SERIALS = range(1, 60_000)  # Excel's day 1 is 1 January 1900; its 29 February 1900 never was
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$")
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*\s*[eE]\s*\+?\s*\d+")
-_BETWEEN_DIGITS = re.compile(r"[\s.\-\u00a0\u200b]")
-_RT = re.compile(r"(?:r[tw]\.?\s*)?0*(\d{1,3})", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_BETWEEN_DIGITS = re.compile(r"[\s.\-]")
+_RT = re.compile(r"['’]?(?:r[tw]\.?\s*)?0*(\d{1,3})", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 
 
@@ -36,7 +37,7 @@ def number_text(cell: Cell) -> str:
         raise CellError(Reason.NO_NUMBER)
     if isinstance(cell, (int, float)):
         return _typed_number(cell)
-    text = (cell or "").strip().lstrip("'’‘`´").strip()
+    text = _UNSEEN.sub("", cell or "").strip().lstrip("'’‘`´").strip()
     if text.startswith("="):
         text = text[1:].strip('"')  # ="3505…" keeps Excel from making it a number
     if _SCIENTIFIC.fullmatch(text):

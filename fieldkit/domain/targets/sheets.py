@@ -91,6 +91,7 @@ class Layout:
     header: tuple[str, ...]
     first_row: int  # index into the rows of the sheet: the first one below the header
     columns: Mapping[Field, int]
+    unsure: tuple[int, ...] = ()  # columns whose words may mean several things and whose values decide nothing
 
     @property
     def signature(self) -> str:

@@ -10,7 +10,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import Target
 from fieldkit.domain.sop.fulfilment import Fulfilment
 from fieldkit.domain.targets.cells import cell_text
-from fieldkit.domain.targets.columns import check_layout, guess_layout, remapped
+from fieldkit.domain.targets.columns import check_layout, guess_layout, recalled, remapped
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.targets.requests import SuratPermohonan
 from fieldkit.domain.targets.sheets import (
@@ -62,10 +62,7 @@ class ImportTargets:
         layout = guess_layout(file.sheets)
         with self._units.read() as unit:
             columns = _remembered(unit).get(layout.signature)
-        if columns is None:
-            return layout
-        known = {Field(name): at for name, at in columns.items() if name in tuple(Field) and at < len(layout.header)}
-        return replace(layout, columns=known)
+        return layout if columns is None else recalled(layout, columns)
 
     def choose(self, layout: Layout, field: Field, column: int | None) -> Layout:
         """Return the mapping with a field at another column, or at none."""

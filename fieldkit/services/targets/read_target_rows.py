@@ -15,6 +15,7 @@ from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.recording.biodata import NAME_LIMIT, Address, Biodata, Citizenship
 from fieldkit.domain.targets import cells
 from fieldkit.domain.targets.columns import is_header_again, is_numbering
+from fieldkit.domain.targets.families import NO_FAMILY, Family, read_family
 from fieldkit.domain.targets.notes import LegalCategory
 from fieldkit.domain.targets.sheets import (
     Cell,
@@ -58,11 +59,16 @@ def read_rows(sheet: Sheet, layout: Layout, context: ListContext) -> TargetDraft
     refused: list[RefusedRow] = []
     skipped: list[Skipped] = []
     is_rounded = _is_rounded(sheet.rows[layout.first_row :], layout)
-    for row in sheet.rows[layout.first_row :]:
-        if code := _no_person(row, layout):
+    family = NO_FAMILY
+    for at, row in enumerate(sheet.rows):
+        above = read_family(row, family)
+        family = above or family
+        if at < layout.first_row:
+            continue  # the first family stands above the header in some lists
+        if code := "list.skipped_family" if above else _no_person(row, layout):
             skipped.append(Skipped(row.number, code, " ".join(filter(None, map(cells.cell_text, row.cells)))[:120]))
             continue
-        reading = _Reading(row, layout, context, is_rounded)
+        reading = _Reading(row, layout, context, is_rounded, family)
         person = reading.person()
         if person is None:
             refused.append(refused_row(row, reading.faults))
@@ -90,6 +96,7 @@ class _Reading:
     layout: Layout
     context: ListContext
     is_rounded: bool
+    family: Family
     faults: list[Remark] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
 
@@ -164,10 +171,11 @@ class _Reading:
         return nik
 
     def _no_kk(self) -> NoKk:
-        if self._cell(Field.NO_KK) is None:
+        cell = self._cell(Field.NO_KK) or self.family.no_kk
+        if not cell:
             return _NO_KK_NOT_KNOWN
         try:
-            return NoKk.parse(cells.number_text(self._cell(Field.NO_KK)))
+            return NoKk.parse(cells.number_text(cell))
         except (InputError, CellError):
             self._warn(Field.NO_KK, "list.no_kk_dropped")
             return _NO_KK_NOT_KNOWN
@@ -202,10 +210,11 @@ class _Reading:
     def _address(self) -> Address:
         rt, rw = cells.read_rt(self._cell(Field.RT)), cells.read_rt(self._cell(Field.RW))
         both = cells.read_rt_rw(self._cell(Field.RT_RW))
-        village = self._text(Field.VILLAGE).upper() or self.context.village.upper()
-        district = self._text(Field.DISTRICT).upper() or self.context.district.upper()
-        street = self._text(Field.STREET).upper()
-        return Address(street, rt or both[0], rw or both[1], village, district, self.context.region)
+        village = self._text(Field.VILLAGE) or self.family.village or self.context.village
+        district = self._text(Field.DISTRICT) or self.context.district
+        street = self._text(Field.STREET) or self.family.street
+        rt, rw = rt or both[0] or self.family.rt, rw or both[1] or self.family.rw
+        return Address(street.upper(), rt, rw, village.upper(), district.upper(), self.context.region)
 
     def _compare(self, who: Biodata) -> None:
         found = check_nik(

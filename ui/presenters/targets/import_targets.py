@@ -125,11 +125,13 @@ class ImportTargetsPresenter(FileRowsPresenter):
         if draft is None:
             return ()
         doubtful = sum(bool(row.warnings) for row in draft.accepted)
+        unsure = ", ".join(_words(draft.layout, at) for at in draft.layout.unsure)
         counts = (
             (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD, True),
             (message("impor.doubtful", count=doubtful), Tone.CAUTION, doubtful),
             (message("impor.refused", count=len(draft.refused)), Tone.BAD, draft.refused),
             (message("impor.skipped", count=len(draft.skipped)), Tone.NEUTRAL, draft.skipped),
+            (message("impor.unsure", columns=unsure), Tone.CAUTION, unsure),
         )
         return tuple(Tag(words, tone) for words, tone, is_told in counts if is_told)
 
@@ -150,7 +152,11 @@ class ImportTargetsPresenter(FileRowsPresenter):
 
 def _head(layout: Layout, field: Field) -> str:
     at = layout.columns.get(field)
-    return layout.header[at].replace("\n", " ") if at is not None else ""
+    return _words(layout, at) if at is not None else ""
+
+
+def _words(layout: Layout, at: int) -> str:
+    return layout.header[at].replace("\n", " ")
 
 
 def _refused(row: RefusedRow, layout: Layout) -> Line:

@@ -7,7 +7,14 @@ from datetime import date
 import pytest
 
 from fieldkit.domain.errors import InputError
-from fieldkit.domain.targets.columns import check_layout, guess_layout, is_header_again, is_numbering, remapped
+from fieldkit.domain.targets.columns import (
+    check_layout,
+    guess_layout,
+    is_header_again,
+    is_numbering,
+    recalled,
+    remapped,
+)
 from fieldkit.domain.targets.sheets import Cell, Field, Sheet, SheetRow
 
 
@@ -128,6 +135,8 @@ def test_a_row_with_two_or_half_of_the_words_is_the_header_again(cells: tuple[Ce
         (("(1)", "(2)", "(3)", "(4)"), True),
         ((1.0, 2.0, 3.0), True),
         ((1, 2, 3), True),
+        ((-1.0, -2.0, None, -3.0), True),
+        ((-1, "-2", 3), True),
         ((None, "4", None, "5", "6"), True),
         (("1", "2"), False),
         ((1.5, 2.5, 3.5), False),
@@ -145,3 +154,41 @@ def test_a_signature_is_that_of_the_header_whatever_its_case() -> None:
     one = guess_layout([sheet(PLAIN, PERSON)])
     two = guess_layout([sheet(tuple(words.upper() for words in PLAIN), PERSON)])
     assert one.signature == two.signature
+
+
+STATUS = ("NIK", "Nama", "Tgl Lahir", "Status", "Status Kawin")
+NO_MARRIAGE = ("NIK", "Nama", "Tgl Lahir", "Status")
+
+
+@pytest.mark.parametrize(
+    ("header", "told", "chosen", "at", "unsure"),
+    [
+        (NO_MARRIAGE, "Hidup", 3, None, ()),  # as programs of before guessed it
+        (STATUS, "Hidup", 3, 4, ()),
+        (STATUS, "Hidup", 4, 4, ()),
+        (NO_MARRIAGE, "KAWIN", 3, 3, ()),
+        (NO_MARRIAGE, "1", 3, 3, ()),  # somebody knows better than the values tell
+        (NO_MARRIAGE, "1", None, None, (3,)),
+        (NO_MARRIAGE, "Hidup", 2, 2, ()),
+        (NO_MARRIAGE, "Hidup", 9, None, ()),
+    ],
+)
+def test_a_marriage_of_before_is_forgotten_where_the_values_say_something_else(
+    header: tuple[str, ...], told: str, chosen: int | None, at: int | None, unsure: tuple[int, ...]
+) -> None:
+    layout = guess_layout([sheet(header, ("3505125207510003", "MISINEM", "12-07-1951", told, "KAWIN")[: len(header)])])
+    columns = {"nik": 0, **({"marital_status": chosen} if chosen is not None else {})}
+    found = recalled(layout, columns)
+    assert (found.columns.get(Field.MARITAL_STATUS), found.unsure) == (at, unsure)
+
+
+def test_the_more_exact_head_is_taken() -> None:
+    layout = guess_layout([sheet(("Nama", "NIK", "Dusun", "Alamat", "Nama Lengkap"))])
+    assert layout.columns == {Field.NAME: 4, Field.NIK: 1, Field.STREET: 3}
+
+
+def test_a_status_that_somebody_chose_is_asked_no_more() -> None:
+    layout = guess_layout([sheet(NO_MARRIAGE, ("3505125207510003", "MISINEM", "12-07-1951", "?"))])
+    assert layout.unsure == (3,)
+    assert remapped(layout, Field.REMARK, 3).unsure == ()
+    assert remapped(layout, Field.REMARK, 2).unsure == (3,)

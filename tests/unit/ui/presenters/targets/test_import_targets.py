@@ -11,7 +11,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
 from fieldkit.domain.targets.sheets import Field
 from ui.presenters.messages import Message, message
-from ui.presenters.parts import Empty
+from ui.presenters.parts import Empty, Tag, Tone
 from ui.presenters.targets.import_targets import MAPPED, ImportTargetsPresenter
 
 BORN = "12-07-1951"
@@ -142,6 +142,19 @@ def test_only_what_there_is_of_a_list_is_counted_and_offered(
     }
     presenter.save_refused()
     assert bool(folder.saved) is ("refused" in tags)
+
+
+def test_a_column_that_nobody_can_guess_is_asked_until_it_has_a_meaning(kit: Kit, tmp_path: Path) -> None:
+    rows = [("NIK", "Nama", "Tanggal Lahir", "Status"), ("3505125207510011", "SRI", BORN, "?")]
+    presenter = opened(kit, Steps(), Folder(), xlsx(rows), tmp_path)
+    asked = Tag(message("impor.unsure", columns="Status"), Tone.CAUTION)
+    assert asked in presenter.state.tags
+    for _ in range(MAPPED.index(Field.MARITAL_STATUS)):
+        presenter.next_field()
+    for _ in rows[0]:
+        presenter.next_column()
+    assert presenter.state.mapping[presenter.state.current][1] == "Status"
+    assert asked not in presenter.state.tags
 
 
 def test_before_a_list_was_read_there_is_nothing_to_change(kit: Kit, tmp_path: Path) -> None:
