@@ -20,7 +20,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 
 def read_csv(name: str, content: bytes) -> tuple[Sheet, ...]:
     """Return the one sheet of a CSV file. Raise `InputError`: `list.not_a_list`, `list.too_big_inside` and the like."""
-    text = _decoded(name, content)
+    text = decoded(name, content)
     text, stated = _stated_delimiter(text)
     try:
         if max(map(text.count, stated or "".join(_DELIMITERS))) > MAX_CELLS:
@@ -37,8 +37,8 @@ def read_csv(name: str, content: bytes) -> tuple[Sheet, ...]:
     return (Sheet(name, tuple(rows), is_text=True),)
 
 
-def _decoded(name: str, content: bytes) -> str:
-    """Windows' own encoding comes last: it takes nearly any bytes for letters."""
+def decoded(name: str, content: bytes) -> str:
+    """Return the text of a file. Windows' own encoding comes last: it takes nearly any bytes for letters."""
     encodings = [encoding for bom, encoding in _BOMS if content.startswith(bom)] or ["utf-8", "cp1252"]
     if (zeros := content[:2_000].count(0)) > len(content[:2_000]) // 4 and "utf-16" not in encodings:
         encodings = ["utf-16-le" if content[1:2_000:2].count(0) * 2 > zeros else "utf-16-be"]

@@ -1,8 +1,8 @@
-"""Target lists in XLSX and CSV: `fieldkit.ports.target_lists.TargetSheets`."""
+"""Target lists in XLSX, XLS, ODS, CSV, HTML and JSON: `fieldkit.ports.target_lists.TargetSheets`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.targets.sheets import Sheet
@@ -17,25 +17,16 @@ class SpreadsheetFiles:
     def read(self, name: str, content: bytes) -> tuple[Sheet, ...]:
         """Return the sheets that have rows.
 
-        Raise `InputError`: `list.empty_file`, `list.too_big`, `list.old_excel`, `list.opendocument`, `list.pdf`,
-        `list.broken`, `list.not_a_list`, `list.no_rows`.
+        Raise `InputError`: `list.empty_file`, `list.too_big`, `list.locked`, `list.pdf`, `list.broken`,
+        `list.not_a_list`, `list.too_big_inside`, `list.too_many_rows`, `list.no_rows`.
         """
         if not content:
             raise InputError("list.empty_file", name=name)
         if len(content) > MAX_FILE_BYTES:
             raise InputError("list.too_big", name=name, limit=MAX_FILE_BYTES // 1_000_000)
-        if content.startswith(_OLE):
-            raise InputError("list.old_excel", name=name)
         if content.startswith(_PDF):
             raise InputError("list.pdf", name=name)
-        if content.startswith(_ZIP):
-            from fieldkit.formats.xlsx_lists import read_xlsx
-
-            sheets = read_xlsx(name, content)
-        else:
-            from fieldkit.formats.csv_lists import read_csv
-
-            sheets = read_csv(name, content)
+        sheets = _reader(content)(name, content)
         found = tuple(sheet for sheet in sheets if sheet.rows)
         if not found:
             raise InputError("list.no_rows", name=name)
@@ -46,3 +37,26 @@ class SpreadsheetFiles:
         from fieldkit.formats.xlsx_lists import write_xlsx
 
         return write_xlsx(title, header, rows)
+
+
+def _reader(content: bytes) -> Callable[[str, bytes], tuple[Sheet, ...]]:
+    """Return what reads a file; each reader is imported for a file of its kind only."""
+    if content.startswith(_OLE):
+        from fieldkit.formats.xls_lists import read_xls
+
+        return read_xls
+    if content.startswith(_ZIP):
+        from fieldkit.formats.ods_lists import MIMETYPE, read_ods
+        from fieldkit.formats.xlsx_lists import read_xlsx
+
+        return read_ods if MIMETYPE in content[:200] else read_xlsx  # its type lies first, and is not packed
+    from fieldkit.formats.html_lists import is_html, read_html
+    from fieldkit.formats.json_lists import is_json, read_json_list
+
+    if is_html(content):
+        return read_html
+    if is_json(content):
+        return read_json_list
+    from fieldkit.formats.csv_lists import read_csv
+
+    return read_csv

@@ -54,7 +54,7 @@ _WIDEST = 60
 
 
 def read_xlsx(name: str, content: bytes) -> tuple[Sheet, ...]:
-    """Return the sheets. Raise `InputError`: `list.broken`, `list.too_big_inside`, `list.opendocument`."""
+    """Return the sheets. Raise `InputError`: `list.broken`, `list.too_big_inside`."""
     _check_size(name, content)
     try:
         with warnings.catch_warnings():
@@ -70,8 +70,6 @@ def _check_size(name: str, content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             names = {part.filename for part in parts}
-            if "mimetype" in names:
-                raise InputError("list.opendocument", name=name)
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
                 raise InputError("list.too_big_inside", name=name)
             if "[Content_Types].xml" not in names or not any(part.startswith("xl/") for part in names):

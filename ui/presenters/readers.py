@@ -22,7 +22,7 @@ Values: TypeAlias = Mapping[str, str]
 
 MOST_FILES = 2_000  # beside an export
 MOST_LOOKED = 20_000  # files of any kind there: a whole disk is no export
-_LISTS = (".csv", ".xlsx", ".json")
+_LISTS = (".csv", ".xlsx", ".xls", ".ods", ".html", ".json")
 BETWEEN_FILES = ";"  # the paths of a field that takes several
 MOST_BYTES = 25_000_000  # more than any list or scan may have; the services have limits of their own
 

@@ -33,7 +33,13 @@ from fieldkit.services.unit_of_work import UnitsOfWork
 
 REMEMBERED = "target_columns"  # setting: pairs of a header's signature and its columns by field, the latest last
 _MOST_REMEMBERED = 50
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_KINDS = {
+    b"PK": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    b"\xd0\xcf\x11\xe0": "application/vnd.ms-excel",
+    b"<": "text/html",
+    b"{": "application/json",
+    b"[": "application/json",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def _remembered(unit: Unit) -> dict[str, dict[str, int]]:
 
 def media_type_of(content: bytes) -> str:
     """Return what kind of file a list is."""
-    return _XLSX if content[:2] == b"PK" else "text/csv"
+    return next((kind for begin, kind in _KINDS.items() if content.startswith(begin)), "text/csv")
 
 
 def notes_of(row: ReadRow, target_id: str, activity_id: str) -> TargetNotes | None:

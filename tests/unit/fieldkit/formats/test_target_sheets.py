@@ -22,7 +22,7 @@ def test_xlsx_and_csv_are_known_under_any_name() -> None:
     ("content", "code"),
     [
         (b"", "list.empty_file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "list.old_excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "list.broken"),
         (b"%PDF-1.7 ...", "list.pdf"),
         (b"PK\x03\x04 cut off", "list.broken"),
         (b"\n\n ; ; \n", "list.no_rows"),

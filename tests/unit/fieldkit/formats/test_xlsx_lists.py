@@ -102,7 +102,7 @@ def test_a_row_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("parts", "code"),
     [
-        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}, "list.opendocument"),
+        ({"mimetype": "application/vnd.oasis.opendocument.text"}, "list.not_a_list"),
         ({"word/document.xml": "<a/>"}, "list.not_a_list"),
         ({"[Content_Types].xml": "<a/>", "xl/workbook.xml": "<a/>"}, "list.broken"),
     ],

@@ -220,6 +220,9 @@ def test_a_row_is_at_home_where_the_latest_request_comes_from(kit: Kit) -> None:
 def test_a_list_is_kept_as_what_it_is() -> None:
     assert media_type_of(xlsx([HEADER])) == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert media_type_of(b"NIK;Nama\n") == "text/csv"
+    assert media_type_of(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") == "application/vnd.ms-excel"
+    assert media_type_of(b"<table>") == "text/html"
+    assert media_type_of(b'{"content": []}') == media_type_of(b"[]") == "application/json"
 
 
 @pytest.mark.parametrize(
