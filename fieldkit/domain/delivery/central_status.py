@@ -33,12 +33,15 @@ class CentralCode(StrEnum):
     CARD_ISSUED = "CARD_ISSUED"
 
 
-# The short forms that offices print on letters and say at counters.
+# The other forms that offices print on letters and lists, and say at counters.
 _ALIASES = {
-    "BC": CentralCode.BIO_CAPTURED,
+    **dict.fromkeys(("BELUM_REKAM", "BLM_REKAM", "BLM_RKM_KTP"), CentralCode.UNREGISTERED),
+    **dict.fromkeys(("BC", "SUDAH_REKAM", "SDH_REKAM", "SDH_RKM_KTP"), CentralCode.BIO_CAPTURED),
     "SFE": CentralCode.SENT_FOR_ENROLLMENT,
     "EFAC": CentralCode.ENROLL_FAILURE_AT_CENTRAL,
-    "DUP": CentralCode.DUPLICATE_RECORD,
+    "EFAR": CentralCode.ENROLL_FAILURE_AT_REGIONAL,
+    **dict.fromkeys(("ADJUDICATE", "ADJUDICATE_IN_PROCESS"), CentralCode.ADJUDICATE_RECORD),
+    **dict.fromkeys(("DUP", "DUPLICATE"), CentralCode.DUPLICATE_RECORD),
     "PRR": CentralCode.PRINT_READY_RECORD,
 }
 
@@ -73,7 +76,7 @@ _NEXT: dict[CentralCode, frozenset[CentralCode]] = {
 
 
 def known_code(code: str) -> CentralCode | None:
-    """Return the code as we know it, following the short forms SFE and PRR; None for a stranger."""
+    """Return the code as we know it, following the other forms (SFE, BELUM_REKAM); None for a stranger."""
     if code in _ALIASES:
         return _ALIASES[code]
     return CentralCode(code) if code in CentralCode.__members__ else None

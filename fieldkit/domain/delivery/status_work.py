@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from fieldkit.domain.delivery.central_status import CentralCode, known_code
 TYPED_FROM_SIAK = "SIAK, diketik"
 STUCK_DAYS = 3  # from practice, not from a rule: a dinas may set its own
 CODE_LIMIT = 60
+_BETWEEN_WORDS = re.compile(r"[\s_\-]+")
 
 
 class OfficeTask(StrEnum):
@@ -110,6 +112,9 @@ def gate_day(card_from: date | None, married_on: date | None) -> date | None:
 
 
 def typed_code(text: str) -> str:
-    """Return a code as typed: known ones in their own writing, strangers verbatim."""
-    code = text.strip()
-    return code.upper() if known_code(code.upper()) is not None else code
+    """Return a code as typed or read from a list: known ones in their own writing, strangers verbatim.
+
+    Lists write "Print Ready Record", break a code over two lines, or put strokes between its words.
+    """
+    code = "_".join(_BETWEEN_WORDS.split(text.strip().upper()))
+    return code if known_code(code) is not None else text.strip()

@@ -193,12 +193,18 @@ _MARITAL: Mapping[str, MaritalStatus] = {
 }
 _VERDICT: Mapping[str, TargetVerdict] = {
     **{verdict.value.replace("_", " "): verdict for verdict in TargetVerdict},
-    **dict.fromkeys(("ok", "valid", "sesuai", "aktif", "belum merekam", "belum rekam"), TargetVerdict.TERVERIFIKASI),
-    **dict.fromkeys(("sudah rekam", "sudah perekaman", "sudah ktp"), TargetVerdict.SUDAH_MEREKAM),
     **dict.fromkeys(
-        ("nik tidak ditemukan", "nik tidak valid", "tidak ditemukan", "nik salah", "tidak sesuai", "nik ganda"),
+        ("ok", "valid", "sesuai", "aktif", "ada", "belum merekam", "belum rekam", "blm rkm ktp", "unregistered"),
+        TargetVerdict.TERVERIFIKASI,
+    ),
+    **dict.fromkeys(("sudah rekam", "sudah perekaman", "sudah ktp", "sdh rkm ktp"), TargetVerdict.SUDAH_MEREKAM),
+    **dict.fromkeys(("prr", "print ready record", "sent for card printing"), TargetVerdict.SUDAH_MEREKAM),
+    **dict.fromkeys(("card printed", "card shipped", "card issued"), TargetVerdict.SUDAH_MEREKAM),
+    **dict.fromkeys(
+        ("nik tidak ditemukan", "nik tidak valid", "tidak ditemukan", "tidak dikenal", "nik salah"),
         TargetVerdict.NIK_BERMASALAH,
     ),
+    **dict.fromkeys(("tidak sesuai", "nik ganda"), TargetVerdict.NIK_BERMASALAH),
     **dict.fromkeys(("mati", "almarhum", "wafat", "meninggal dunia"), TargetVerdict.MENINGGAL),
     **dict.fromkeys(("pindah keluar", "pindah domisili"), TargetVerdict.PINDAH),
 }

@@ -53,7 +53,10 @@ _WORDS: Mapping[Field, tuple[str, ...]] = {
     Field.SAFETY: ("catatan keselamatan", "catatan khusus", "keselamatan", "safety"),
     Field.LATITUDE: ("lintang", "latitude", "lat"),
     Field.LONGITUDE: ("bujur", "longitude", "long", "lng", "lon"),
-    Field.VERDICT: ("hasil", "hasil verifikasi", "hasil cek", "status verifikasi", "verdict"),
+    Field.VERDICT: (
+        *("hasil", "hasil verifikasi", "hasil cek", "status verifikasi", "verdict", "status perekaman", "stat rkm"),
+        *("current status code", "ektp status", "ktp el", "ktpel"),
+    ),
     Field.REMARK: ("keterangan", "ket", "catatan", "remark", "note"),
 }
 # Heads that mean the marriage in one list, in the next one whether somebody lives or is obliged: the values decide.

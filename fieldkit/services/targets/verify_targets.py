@@ -111,14 +111,15 @@ class VerifyTargets:
     def read_answer(self, activity_id: str, name: str, content: bytes) -> SiakAnswer:
         """Return the answer of SIAK beside our targets; nothing is kept yet.
 
-        Raise `InputError("verify.not_our_file")` for a list without our ids, the NIK and the result.
+        A list that came back without our ids is read by its NIK. Raise `InputError("verify.not_our_file")` for one
+        without NIK or result.
         """
         sheets = self._sheets.read(name, content)
         layout = guess_layout(sheets)
-        if not all(layout.has(field) for field in (Field.TARGET_ID, Field.NIK, Field.VERDICT)):
+        if not all(layout.has(field) for field in (Field.NIK, Field.VERDICT)):
             raise InputError("verify.not_our_file", name=name)
         with self._units.read() as unit:
-            ours = {target.target_id: target for target in unit.targets.filtered(activity_id, TargetFilter(), ALL)}
+            ours = _Ours(unit.targets.filtered(activity_id, TargetFilter(), ALL))
         rows: list[Answered] = []
         refused: list[RefusedRow] = []
         seen: set[str] = set()
@@ -181,20 +182,39 @@ def _exported(target: Target) -> tuple[str, ...]:
     return (target.target_id, who.nik.digits, who.name, born, who.sex.value, who.no_kk.digits, address, "", "")
 
 
-def _answered(row: SheetRow, layout: Layout, ours: Mapping[str, Target], seen: set[str]) -> Answered | Remark:
+class _Ours:
+    """The targets of an activity by our id and by NIK."""
+
+    def __init__(self, targets: Sequence[Target]) -> None:
+        self._by_id = {target.target_id: target for target in targets}
+        self._by_nik: dict[str, list[Target]] = {}
+        for target in targets:
+            self._by_nik.setdefault(target.biodata.nik.digits, []).append(target)
+
+    def of(self, target_id: str, nik: str) -> Target | Remark:
+        """Return whom a row means: by our id where it has one, else by NIK; or why it means nobody."""
+        if not target_id:
+            found = self._by_nik.get(nik, [])
+            return found[0] if len(found) == 1 else Remark("verify.answer_unknown_nik", "", nik)
+        target = self._by_id.get(target_id)
+        if target is None:
+            return Remark("verify.answer_unknown", "", target_id)
+        return target if nik == target.biodata.nik.digits else Remark("verify.answer_other_nik", "", nik)
+
+
+def _answered(row: SheetRow, layout: Layout, ours: _Ours, seen: set[str]) -> Answered | Remark:
     """Return the answer of a row, or why it fits none of our targets."""
-    target_id = cell_text(_cell(row, layout, Field.TARGET_ID))
-    target = ours.get(target_id)
-    if target is None:
-        return Remark("verify.answer_unknown", "", target_id)
-    if target_id in seen:
-        return Remark("verify.answer_twice", "", target_id)
+    target_id, cell = cell_text(_cell(row, layout, Field.TARGET_ID)), _cell(row, layout, Field.NIK)
     try:
-        if number_text(_cell(row, layout, Field.NIK)) != target.biodata.nik.digits:
-            return Remark("verify.answer_other_nik", "", cell_text(_cell(row, layout, Field.NIK)))
-        verdict = read_verdict(_cell(row, layout, Field.VERDICT))
+        target = ours.of(target_id, number_text(cell))
+        if isinstance(target, Remark):
+            return target
+        if target.target_id in seen:
+            return Remark("verify.answer_twice", "", target_id or target.biodata.nik.digits)
+        cell = _cell(row, layout, Field.VERDICT)
+        verdict = read_verdict(cell)
     except CellError as error:
-        return Remark(error.reason, "", cell_text(_cell(row, layout, Field.VERDICT)))
+        return Remark(error.reason, "", cell_text(cell))
     if verdict is None:
         return Remark("verify.answer_empty", "", target.biodata.name)
     return Answered(target, verdict, cell_text(_cell(row, layout, Field.REMARK)), row.number)

@@ -79,4 +79,6 @@ def test_the_card_waits_for_the_birthday_or_the_wedding() -> None:
 def test_known_codes_are_typed_in_any_letters_and_strangers_stay_verbatim() -> None:
     assert typed_code(" print_ready_record ") == "PRINT_READY_RECORD"
     assert typed_code("prr") == "PRR"
+    assert typed_code("Sent for\nCard - Printing") == "SENT_FOR_CARD_PRINTING"
+    assert typed_code("belum rekam") == "BELUM_REKAM"
     assert typed_code(" Menunggu Verifikasi ") == "Menunggu Verifikasi"

@@ -159,6 +159,8 @@ def test_words_for_few_choices() -> None:
     assert cells.read_marital_status(4) is MaritalStatus.CERAI_MATI
     assert cells.read_verdict("NIK Bermasalah") is TargetVerdict.NIK_BERMASALAH
     assert cells.read_verdict("sudah rekam") is TargetVerdict.SUDAH_MEREKAM
+    assert cells.read_verdict("PRINT_READY\nRECORD") is TargetVerdict.SUDAH_MEREKAM
+    assert cells.read_verdict("BLM_RKM_KTP") is TargetVerdict.TERVERIFIKASI
     for read in (cells.read_sex, cells.read_marital_status, cells.read_verdict):
         with pytest.raises(CellError):
             read("entahlah")

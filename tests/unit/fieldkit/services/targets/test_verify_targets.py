@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,13 +124,30 @@ def test_rows_of_another_list_and_doubled_ones_fit_nobody(kit: Kit) -> None:
     header = ["ID Sasaran", "NIK", "Hasil"]
     nik = TARGETS[0].biodata.nik.digits
     rows = [("t9", nik, "pindah"), ("t1", nik, "pindah"), ("t1", nik, "meninggal"), ("", nik, "pindah")]
+    rows += [("t2", nik, "pindah"), ("t3", "3,50512E+15", "pindah")]
     answer = kit.context.office.verification.read_answer("a1", "x.xlsx", SHEETS.write("x", header, rows))
     assert [row.verdict for row in answer.rows] == [V.PINDAH]
     assert [str(row.reasons[0].code) for row in answer.refused] == [
         "verify.answer_unknown",
         "verify.answer_twice",
-        "verify.answer_unknown",
+        "verify.answer_twice",
+        "verify.answer_other_nik",
+        "list.lost_digits",
     ]
+
+
+def test_a_list_without_our_ids_is_read_by_the_nik_alone(kit: Kit) -> None:
+    with kit.store.write() as unit:
+        unit.targets.save([replace(TARGETS[3], target_id="t8", house=8)])  # t4 is on the list twice
+    niks = [target.biodata.nik.digits for target in TARGETS]
+    lines = [f"{niks[0]};BLM_RKM_KTP", f"{niks[1]};PRINT READY RECORD", f"{niks[3]};pindah", "3505120101500099;pindah"]
+    content = "\n".join(["NIK;EKTP_STATUS", *lines]).encode()
+    answer = kit.context.office.verification.read_answer("a1", "kembali.csv", content)
+    assert [(row.target.target_id, row.verdict) for row in answer.rows] == [
+        ("t1", V.TERVERIFIKASI),
+        ("t2", V.SUDAH_MEREKAM),
+    ]
+    assert [str(row.reasons[0].code) for row in answer.refused] == ["verify.answer_unknown_nik"] * 2
 
 
 def test_a_file_that_is_no_answer_is_named(kit: Kit) -> None:
@@ -219,8 +237,8 @@ def test_a_remark_joins_what_is_noted_and_none_is_no_note(kit: Kit) -> None:
     }
 
 
-@pytest.mark.parametrize("lacking", ["ID Sasaran", "NIK", "Hasil"])
-def test_an_answer_has_our_ids_the_nik_and_the_result(kit: Kit, lacking: str) -> None:
+@pytest.mark.parametrize("lacking", ["NIK", "Hasil"])
+def test_an_answer_has_the_nik_and_the_result(kit: Kit, lacking: str) -> None:
     header = [name for name in ("ID Sasaran", "NIK", "Hasil", "Nama") if name != lacking]
     with pytest.raises(InputError, match=r"verify\.not_our_file"):
         kit.context.office.verification.read_answer("a1", "x.xlsx", SHEETS.write("x", header, [("t1", "1", "pindah")]))
