@@ -119,7 +119,11 @@ def build_app(
     registry.register(Standing(context, stopped))
 
     def admitted(request: Request) -> str:
-        kit = admission.kit_of(request.headers.get("Authorization", ""))
+        try:
+            kit = admission.kit_of(request.headers.get("Authorization", ""))
+        except Refusal:
+            rates.of_address(request.client.host if request.client else "", enrols=False)
+            raise
         request.state.kit = kit
         rates.of_kit(kit, stated_bytes(request.headers))
         return kit
@@ -150,7 +154,7 @@ def build_app(
     app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
     # First what is asked for most often: routes are tried in their order.
-    app.include_router(tus_router(context, uploads, admitted, received))
+    app.include_router(tus_router(context, uploads, admitted, received, rates.of_bytes))
     app.include_router(_public_routes(context, admission, executor))
     app.include_router(metrics_router(registry, switched.metrics_token))
     app.include_router(callback_router(context))

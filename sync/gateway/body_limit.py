@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sync.protocol.messages import Trouble
 
 MAX_MESSAGE_BYTES = 1024 * 1024
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class BodyLimit:
@@ -34,6 +35,9 @@ class BodyLimit:
             if not message.get("more_body", False):
                 break
         messages.reverse()
+        # RFC 9112 §7.1.3: what came in chunks has its length from here on, for whoever counts bytes by it.
+        headers = [(name, said) for name, said in scope["headers"] if name not in _FRAMING]
+        scope["headers"] = [*headers, (b"content-length", b"%d" % size)]
 
         async def replay() -> Message:
             return messages.pop() if messages else await receive()

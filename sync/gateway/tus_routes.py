@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody_routes import owner_of
+from sync.gateway.operations.rates import stated_bytes
 from sync.gateway.receiving.standing import UploadView
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
@@ -26,9 +27,16 @@ _PIECE_BYTES = 1024 * 1024
 
 
 def tus_router(
-    context: GatewayContext, uploads: Uploads, admitted: Callable[[Request], str], received: Callable[[], None]
+    context: GatewayContext,
+    uploads: Uploads,
+    admitted: Callable[[Request], str],
+    received: Callable[[], None],
+    count_bytes: Callable[[str, int], None],
 ) -> APIRouter:
-    """Return the routes; `admitted` gives the kit that sends, `received` is called after each new receipt."""
+    """Return the routes; `admitted` gives the kit that sends, and counts what its request states to bring.
+
+    `received` is called after each new receipt, `count_bytes` with the bytes of a kit that no header stated.
+    """
     router = APIRouter(prefix="/tus")
     limits = context.limits
 
@@ -37,6 +45,9 @@ def tus_router(
         _same_version(request)
         kit = await run_in_threadpool(admitted, request)
         return kit, owner_of(request, kit)
+
+    def counting(request: Request, kit: str) -> Callable[[bytes], None]:
+        return (lambda _piece: None) if stated_bytes(request.headers) else lambda piece: count_bytes(kit, len(piece))
 
     async def received_if_whole(view: UploadView, owner: str, kit: str) -> UploadView:
         if view.offset == view.length:
@@ -74,11 +85,12 @@ def tus_router(
         elif checksum is None:
             view = await run_in_threadpool(uploads.create, owner, record, length, kit)
             if view.offset == 0:
-                append = partial(_append, uploads, owner, record, kit)
+                append = partial(_append, uploads, counting(request, kit), owner, record, kit)
                 view = await received_if_whole(await _append_as_it_comes(append, 0, request), owner, kit)
         else:
             chunk = await _whole_chunk(request, limits.max_chunk_bytes)
-            view = await run_in_threadpool(_create_with, uploads, owner, record, kit, length, chunk, checksum)
+            count = counting(request, kit)
+            view = await run_in_threadpool(_create_with, uploads, count, owner, record, kit, length, chunk, checksum)
             view = await received_if_whole(view, owner, kit)
         return _answer(201, {"Location": f"/tus/{view.record_id}", **_state_headers(view)})
 
@@ -106,7 +118,7 @@ def tus_router(
             raise Refusal(400, "tus.header", str(error)) from error
         record = _record_id(record_id)
 
-        append = partial(_append, uploads, owner, record, kit)
+        append = partial(_append, uploads, counting(request, kit), owner, record, kit)
         if checksum is None:
             view = await _append_as_it_comes(append, offset, request)
         else:
@@ -119,6 +131,7 @@ def tus_router(
 
 def _append(
     uploads: Uploads,
+    count: Callable[[bytes], None],
     owner: str,
     record: str,
     kit: str,
@@ -126,12 +139,21 @@ def _append(
     piece: bytes,
     checksum: tus.Checksum | None = None,
 ) -> UploadView:
+    count(piece)
     return uploads.append(owner, record, at, piece, kit, _digest(piece, checksum))
 
 
 def _create_with(
-    uploads: Uploads, owner: str, record: str, kit: str, length: int, chunk: bytes, checksum: tus.Checksum
+    uploads: Uploads,
+    count: Callable[[bytes], None],
+    owner: str,
+    record: str,
+    kit: str,
+    length: int,
+    chunk: bytes,
+    checksum: tus.Checksum,
 ) -> UploadView:
+    count(chunk)
     return uploads.create(owner, record, length, kit, chunk, _digest(chunk, checksum))
 
 

@@ -25,6 +25,7 @@ from sync.gateway.tables import rate_windows
 from sync.protocol.messages import Trouble
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+_OPEN = ("/enrol", "/token")  # no token lets anybody in here, so none spares the count
 _SHARES = 64  # a worker takes this part of what is allowed at once
 
 
@@ -45,10 +46,13 @@ class Rates:
 
     def of_kit(self, kit: str, body_bytes: int) -> None:
         """Count a request of a kit. Raise `Refusal` 429 `rate.requests` or `rate.bytes`."""
-        limits = self._context.limits
-        self._take(f"kit:{kit}", 1, limits.kit_requests_a_minute, _MINUTE, "rate.requests")
+        self._take(f"kit:{kit}", 1, self._context.limits.kit_requests_a_minute, _MINUTE, "rate.requests")
+        self.of_bytes(kit, body_bytes)
+
+    def of_bytes(self, kit: str, body_bytes: int) -> None:
+        """Count bytes of a kit's bodies. Raise `Refusal` 429 `rate.bytes`."""
         if body_bytes:  # most requests have none, and each count is a write
-            self._take(f"bytes:{kit}", body_bytes, limits.kit_bytes_a_day, _DAY, "rate.bytes")
+            self._take(f"bytes:{kit}", body_bytes, self._context.limits.kit_bytes_a_day, _DAY, "rate.bytes")
 
     def of_address(self, address: str, *, enrols: bool) -> None:
         """Count a request that no kit has signed in for. Raise `Refusal` 429 `rate.requests`."""
@@ -100,20 +104,26 @@ class Rates:
 
 
 def stated_bytes(headers: Mapping[str, str]) -> int:
-    """Return how long a request says that its body is, 0 where it does not say."""
-    said = headers.get("content-length", "")
+    """Return how long a request says that its body is, 0 where it does not say.
+
+    RFC 9112 §6.3: beside a transfer coding a length says nothing.
+    """
+    said = "" if "transfer-encoding" in headers else headers.get("content-length", "")
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 16 else 0
 
 
 class AddressRates:
-    """Stands in front of the application and counts what comes without a token, by where it comes from."""
+    """Stands in front of the application and counts what comes without a token, by where it comes from.
+
+    A token that is none is counted where it is refused.
+    """
 
     def __init__(self, app: ASGIApp, rates: Rates) -> None:
         self._app, self._rates = app, rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
-        if scope["type"] == "http" and not any(name == b"authorization" for name, _ in scope["headers"]):
+        if scope["type"] == "http" and (scope["path"] in _OPEN or not _names_itself(scope)):
             address = (scope.get("client") or ("",))[0]
             try:
                 await run_in_threadpool(self._rates.of_address, address, enrols=scope["path"] == "/enrol")
@@ -122,3 +132,7 @@ class AddressRates:
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _names_itself(scope: Scope) -> bool:
+    return any(name == b"authorization" for name, _ in scope["headers"])

@@ -27,9 +27,12 @@ from sync.protocol import tus
 from sync.protocol.messages import Announcement
 
 
+def uncounted(_kit: str, _bytes: int) -> None: ...
+
+
 @pytest.fixture
 def patch(gateway_context: GatewayContext, kit: Kit) -> Callable[..., object]:
-    routes = tus_router(gateway_context, Uploads(gateway_context), lambda _request: kit.name, lambda: None)
+    routes = tus_router(gateway_context, Uploads(gateway_context), lambda _request: kit.name, lambda: None, uncounted)
     return endpoint(routes, "PATCH")
 
 
@@ -107,7 +110,7 @@ def test_a_record_that_comes_with_the_question_has_its_receipt_in_the_answer(
 ) -> None:
     heard, woken = opening(gateway_context, kit, with_checksum), list[bool]()
     uploads = Uploads(gateway_context)
-    routes = tus_router(gateway_context, uploads, lambda _request: kit.name, lambda: woken.append(True))
+    routes = tus_router(gateway_context, uploads, lambda _request: kit.name, lambda: woken.append(True), uncounted)
     answer = asyncio.run(endpoint(routes, "POST")(heard[0]))  # type: ignore[arg-type]
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, str(len(heard[2])))
     assert answer.headers[tus.RECEIPT_HEADER] == uploads.receipt(kit.name, heard[1])
@@ -120,7 +123,7 @@ def test_bytes_that_were_harmed_on_their_way_open_nothing(gateway_context: Gatew
     Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
     headers = {**tus.creation_headers(len(sealed), record_id), **checked(sealed)}
     uploads = Uploads(gateway_context)
-    create = endpoint(tus_router(gateway_context, uploads, lambda _request: kit.name, lambda: None), "POST")
+    create = endpoint(tus_router(gateway_context, uploads, lambda _request: kit.name, lambda: None, uncounted), "POST")
     with pytest.raises(Refusal, match="460"):
         asyncio.run(create(request(headers, body(bytes(3000), more=False))))  # type: ignore[arg-type]
     with pytest.raises(Refusal, match=r"upload\.none"):
@@ -132,7 +135,7 @@ class Client:
 
     def __init__(self, context: GatewayContext, kit: Kit) -> None:
         self.uploads, self.woken = Uploads(context), list[bool]()
-        self._routes = tus_router(context, self.uploads, lambda _: kit.name, lambda: self.woken.append(True))
+        self._routes = tus_router(context, self.uploads, lambda _: kit.name, lambda: self.woken.append(True), uncounted)
 
     def ask(self, method: str, record_id: str = "", content: bytes = b"", **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items() if value}
@@ -263,7 +266,7 @@ def test_bytes_without_a_checksum_are_kept_piece_by_piece(
     client.uploads.create("kit-01", record_id, 3000)
     cut = (sealed[:999], sealed[999:1000], sealed[1000:2500], sealed[2500:2600])
     messages = [body(piece, more=piece is not cut[-1]) for piece in cut]
-    routes = tus_router(gateway_context, client.uploads, lambda _: kit.name, lambda: None)
+    routes = tus_router(gateway_context, client.uploads, lambda _: kit.name, lambda: None, uncounted)
     asyncio.run(endpoint(routes, "PATCH")(record_id, request(HEADERS, *messages)))  # type: ignore[arg-type]
     assert sizes == [0, 1000, 1500, 100]
     assert client.uploads.view("kit-01", record_id).offset == 2600

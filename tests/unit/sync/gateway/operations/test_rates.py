@@ -12,11 +12,15 @@ from starlette.types import Message, Receive, Scope, Send
 from support.clock import HandClock
 from support.gateway import Kit
 from support.races import meanwhile
+from support.tus_headers import checked
 
 from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext, Limits, Refusal
+from sync.gateway.ledger import Ledger
 from sync.gateway.operations.rates import AddressRates, Rates, _Lease, stated_bytes
 from sync.gateway.tables import rate_windows
+from sync.protocol import tus
+from sync.protocol.messages import Announcement
 
 
 def limited(gateway_context: GatewayContext, **limits: int) -> GatewayContext:
@@ -109,6 +113,40 @@ def test_the_application_says_when_to_come_again(gateway_context: GatewayContext
     assert [client.get("/health").status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
+def test_a_token_that_is_none_is_counted_by_its_address(gateway_context: GatewayContext) -> None:
+    client = TestClient(build_app(limited(gateway_context, address_requests_a_minute=2), None))
+    tries = [client.get("/counts", headers={"Authorization": f"Bearer {number}"}) for number in range(3)]
+    assert [answer.status_code for answer in tries] == [401, 401, 429]
+
+
+@pytest.mark.parametrize("path", ["/tus", "/announce"])
+@pytest.mark.parametrize("lie", [{}, {"Content-Length": "1"}])
+@pytest.mark.parametrize("with_checksum", [False, True])
+def test_bytes_count_that_no_header_states(
+    gateway_context: GatewayContext,
+    kit: Kit,
+    path: str,
+    lie: dict[str, str],
+    with_checksum: bool,
+) -> None:
+    context = limited(gateway_context, kit_bytes_a_day=2999)
+    client = TestClient(build_app(context, None))
+    record_id, manifest, sealed, _ = kit.record(size=3000)
+    Ledger(context).announce(kit.name, Announcement(manifests=(manifest,)))
+    is_upload = path == "/tus"
+    body = sealed if is_upload else b'{"manifests": [%b]}' % (b" " * 2983)
+    headers = {
+        "Authorization": f"Bearer {kit.token(context)}",
+        **tus.creation_headers(3000, record_id),
+        **(checked(sealed) if with_checksum else {}),
+        "Content-Type": tus.OFFSET_CONTENT_TYPE if is_upload else "application/json",
+        "Transfer-Encoding": "chunked",
+        **lie,
+    }
+    answer = client.post(path, content=iter([body[:1000], body[1000:]]), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (429, "rate.bytes")
+
+
 @pytest.mark.parametrize(("said", "size"), [("12", 12), ("", 0), ("-1", 0), ("١", 0), ("9" * 30, 0)])
 def test_a_length_is_read_as_it_stands(said: str, size: int) -> None:
     assert stated_bytes({"content-length": said}) == size
@@ -163,6 +201,8 @@ def test_only_requests_without_a_token_are_counted_by_their_address(gateway_cont
         ({"path": "/enrol", "client": ("203.0.113.1", 1)}, [200, 429, 429]),
         ({"path": "/x", "client": ("203.0.113.1", 1)}, [200, 200, 429]),
         ({"path": "/x", "headers": signed_in}, [200] * 3),
+        ({"path": "/enrol", "client": ("203.0.113.2", 1), "headers": signed_in}, [200, 429, 429]),
+        ({"path": "/token", "client": ("203.0.113.2", 1), "headers": signed_in}, [200, 200, 429]),
         ({"type": "websocket"}, [200] * 3),
     ):
         told.clear()
