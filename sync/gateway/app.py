@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -128,7 +128,8 @@ def build_app(
         rates.of_kit(kit, stated_bytes(request.headers))
         return kit
 
-    app = FastAPI(title="fieldkit gateway", lifespan=life, openapi_url=None)
+    # `redirect_slashes` would send a client to whatever its request calls this host.
+    app = FastAPI(title="fieldkit gateway", lifespan=life, openapi_url=None, redirect_slashes=False)
     if switched.shows_openapi:
         app.include_router(openapi_router(app))
     # The last stands outermost: what any of them answers below /tus bears the version of tus.
@@ -194,6 +195,7 @@ def build_app(
     if catalogues:
         from sync.gateway.office.pages import PATH, office_app
 
+        app.add_api_route(PATH, lambda: RedirectResponse(f"{PATH}/"), include_in_schema=False)
         app.mount(PATH, office_app(context, catalogues))
     return app
 

@@ -30,10 +30,12 @@ def office_app(context: GatewayContext, catalogues: Mapping[str, Messages]) -> S
     async def not_found(request: Request, _error: Exception) -> Response:
         return await nowhere(request)
 
-    return Starlette(
+    app = Starlette(
         routes=[*(Route(f"/{name}", _file, methods=["GET"]) for name in _FILES), *routes],
         exception_handlers={404: not_found},
     )
+    app.router.redirect_slashes = False  # it sends the browser to whatever the request calls this host
+    return app
 
 
 async def _file(request: Request) -> Response:

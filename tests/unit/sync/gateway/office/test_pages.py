@@ -68,3 +68,15 @@ def test_templates_mark_nothing_as_safe() -> None:
         text = template.read_text("utf-8")
         assert "|safe" not in text.replace(" ", "")
         assert "autoescape" not in text
+
+
+def test_no_answer_sends_anybody_to_the_host_that_a_request_names(gateway_context: GatewayContext) -> None:
+    client = TestClient(build_app(gateway_context, None, catalogues=FieldCatalogues()), follow_redirects=False)
+    paths = ["/health", "/hello", "/tus", "/tus/x", "/ready", "/office", *(f"/office{path}" for path in ALL)]
+    places = set[str]()
+    for path in (each + end for each in paths for end in ("", "/", "//")):
+        for method in ("GET", "POST"):
+            answer = client.request(method, path, headers={"Host": "elsewhere.example"})
+            assert "elsewhere" not in answer.text, path
+            places.add(answer.headers.get("Location", ""))
+    assert places == {"", "/office/", "/office/sign-in"}
