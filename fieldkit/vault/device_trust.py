@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.ports.devices import ProtocolError
-from fieldkit.vault.jws import CompactJws, has_es256
+from fieldkit.vault.jws import CompactJws, has_es256, holds_at
 from fieldkit.vault.keys import certificates_from_pem, load_certificate
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
@@ -27,6 +27,7 @@ _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _ALGORITHMS = ("RS256", "PS256", "ES256")
 _MAX_CHAIN = 5
 _MIN_RSA_BITS = 2048
+_CLOCK_TOLERANCE = timedelta(minutes=5)  # a device has a clock of its own
 _NAMES = ("*.pem", "*.crt", "*.cer", "*.der")
 
 
@@ -68,6 +69,8 @@ class DeviceTrust:
         self._check_chain(chain)
         if not _has_signed(chain[0], str(algorithm), token):
             raise ProtocolError("device.jws_signature")
+        if not holds_at(token.payload, self._now(), _CLOCK_TOLERANCE):
+            raise ProtocolError("device.jws_expired")
         return token.payload, chain[0].public_bytes(serialization.Encoding.DER)
 
     def _check_chain(self, chain: Sequence[x509.Certificate]) -> None:

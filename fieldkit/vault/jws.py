@@ -6,6 +6,8 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import inf, nan
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -87,6 +89,20 @@ def claimed_key_id(token: str) -> str:
     """Return whose key the token claims, "" when it says nothing readable; believe it only after `verify`."""
     key_id = _parsed(token).header.get("kid", "")
     return key_id if isinstance(key_id, str) and key_id.isprintable() else ""
+
+
+def holds_at(claims: Mapping[str, object], at: datetime, tolerance: timedelta) -> bool:
+    """Return whether `exp`, `nbf` and `iat`, of those that are there, allow this time (RFC 7519 §4.1.4 to §4.1.6).
+
+    Clocks may differ by the tolerance. A claim that is no number of seconds allows nothing.
+    """
+    now, apart = at.timestamp(), tolerance.total_seconds()
+    expiry, *begun = (_seconds(claims.get(name, unsaid)) for name, unsaid in (("exp", inf), ("nbf", 0), ("iat", 0)))
+    return now - apart < expiry and all(each <= now + apart for each in begun)
+
+
+def _seconds(said: object) -> float:
+    return said if isinstance(said, int | float) and not isinstance(said, bool) else nan  # compares with nothing
 
 
 def has_es256(public: ec.EllipticCurvePublicKey, signing_input: bytes, signature: bytes) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fieldkit.domain.errors import InputError, KnownError, VaultError
 from fieldkit.domain.people.accounts import PERMISSIONS, Permission, Role
-from fieldkit.vault.jws import claimed_key_id
+from fieldkit.vault.jws import claimed_key_id, holds_at
 from sync.gateway.certificates import (
     KitCertificate,
     certify_again,
@@ -263,7 +263,7 @@ class Admission:
             raise Refusal(401, "auth.claims")
         if not isinstance(jti, str) or not _JTI.fullmatch(jti) or not isinstance(expiry, int):
             raise Refusal(401, "auth.claims")
-        if not (now - _SKEW).timestamp() < expiry < (now + _LONGEST_ASSERTION).timestamp():
+        if not holds_at(claims, now, _SKEW) or expiry >= (now + _LONGEST_ASSERTION).timestamp():
             raise Refusal(401, "auth.clock")
         return jti, datetime.fromtimestamp(expiry, UTC)
 

@@ -58,9 +58,15 @@ DEVICE = certify("Device", DEVICE_KEY, (ROOT, ROOT_KEY), ca=False)
 TRUST: SampleVerifier = DeviceTrust([ROOT], lambda: NOW)
 
 
-def token(key: Private, *chain: x509.Certificate, alg: str = "RS256", **header: object) -> str:
+def token(
+    key: Private,
+    *chain: x509.Certificate,
+    alg: str = "RS256",
+    payload: dict[str, object] = PAYLOAD,
+    **header: object,
+) -> str:
     x5c = [base64.b64encode(c.public_bytes(serialization.Encoding.DER)).decode() for c in chain]
-    return jwt.encode(PAYLOAD, key, algorithm=alg, headers={"x5c": x5c, **header})
+    return jwt.encode(payload, key, algorithm=alg, headers={"x5c": x5c, **header})
 
 
 def refused(jws: str, *anchors: x509.Certificate, at: datetime = NOW) -> str:
@@ -134,6 +140,22 @@ def test_every_certificate_must_be_valid_at_the_time(days: int) -> None:
     assert refused(token(DEVICE_KEY, DEVICE), at=at) == "device.jws_expired"
     fresh = certify("Device", DEVICE_KEY, (ROOT, ROOT_KEY), ca=False, at=at)
     assert refused(token(DEVICE_KEY, fresh), at=at) == "device.jws_expired"
+
+
+@pytest.mark.parametrize(
+    ("claim", "minutes", "is_believed"),
+    [("nbf", 5, True), ("nbf", 6, False), ("iat", 6, False), ("exp", -4, True), ("exp", -5, False), ("exp", 9, True)],
+)
+def test_what_a_device_signed_for_another_time_is_refused(claim: str, minutes: int, is_believed: bool) -> None:
+    said = {**PAYLOAD, claim: int((NOW + timedelta(minutes=minutes)).timestamp())}
+    jws = token(DEVICE_KEY, DEVICE, payload=said)
+    leaf = DEVICE.public_bytes(serialization.Encoding.DER)
+    for verify in (TRUST.verify_jws, lambda jws: (SealedProofs([ROOT]).verify(jws, leaf, NOW), leaf)):
+        if is_believed:
+            assert verify(jws) == (said, leaf)
+        else:
+            with pytest.raises(ProtocolError, match=r"device\.jws_expired"):
+                verify(jws)
 
 
 def test_the_signature_must_be_the_leafs() -> None:

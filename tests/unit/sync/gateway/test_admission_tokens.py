@@ -101,6 +101,26 @@ def test_an_assertion_ends_within_ten_minutes_and_a_minute_ago_at_most(
         assert refused(lambda: admission.issue_token(word)) == "auth.clock"
 
 
+@pytest.mark.parametrize("name", ["nbf", "iat"])
+@pytest.mark.parametrize(("seconds", "buys"), [(-86_400, True), (60, True), (61, False), (0.5, True), (86_400, False)])
+def test_an_assertion_of_later_buys_nothing_yet(
+    admission: Admission, kit: Kit, assertion: Callable[..., str], name: str, seconds: float, buys: bool
+) -> None:
+    word = assertion(kit, **{name: int(kit.clock.now().timestamp()) + seconds})
+    if buys:
+        assert admission.issue_token(word).access_token
+    else:
+        assert refused(lambda: admission.issue_token(word)) == "auth.clock"
+
+
+@pytest.mark.parametrize("name", ["nbf", "iat"])
+@pytest.mark.parametrize("said", ["1", None, True, [], 10**400])
+def test_a_time_that_is_none_buys_nothing(
+    admission: Admission, kit: Kit, assertion: Callable[..., str], name: str, said: object
+) -> None:
+    assert refused(lambda: admission.issue_token(assertion(kit, **{name: said}))) == "auth.clock"
+
+
 def test_a_certificate_that_ended_at_this_moment_buys_nothing(
     admission: Admission, kit: Kit, gateway_context: GatewayContext, assertion: Callable[..., str]
 ) -> None:
