@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,7 @@ _SALT_BYTES, _WRAPPED_BYTES = 16, 32
 # 64 MiB, a quarter of a second. The code itself has 80 random bits: stretching it is a second lock, not the first.
 _LOG_N = 16
 _MOST_LOG_N = 18  # what a foreign file may ask of this laptop: 256 MiB
+_LOG_N_SPELLING = re.compile("[1-9][0-9]?")  # the specification: decimal without leading zeros
 _NO_NONCE = bytes(12)
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that reads like something else
 _LOOK_ALIKES = str.maketrans("OIL", "011")
@@ -64,10 +66,10 @@ def _file_key(stanzas: age.Stanzas, code: str) -> bytes:
     if len(stanzas) != 1 or stanzas[0][0][0] != _KIND:
         raise VaultError("vault.age_no_identity")
     arguments, body = stanzas[0]
-    if len(arguments) != 3 or len(body) != _WRAPPED_BYTES or not arguments[2].isdecimal():
+    if len(arguments) != 3 or len(body) != _WRAPPED_BYTES or not _LOG_N_SPELLING.fullmatch(arguments[2]):
         raise VaultError("vault.age_malformed")
     salt, log_n = age.padded(arguments[1].encode()), int(arguments[2])
-    if len(salt) != _SALT_BYTES or not 1 <= log_n <= _MOST_LOG_N:
+    if len(salt) != _SALT_BYTES or log_n > _MOST_LOG_N:
         raise VaultError("vault.age_malformed")
     try:
         return ChaCha20Poly1305(_stretched(code, salt, log_n)).decrypt(_NO_NONCE, body, None)

@@ -41,6 +41,14 @@ def test_a_file_may_not_ask_for_gigabytes_or_nonsense(file: bytes, old: bytes, n
     assert refusal(file.replace(old, new, 1)) == "vault.age_malformed"
 
 
+@pytest.mark.parametrize("spelling", ["02", "002", "+2", "2x", "x2", "0x2", "-2", "2.0", "0", "19", "100", "\u0662"])
+def test_the_work_factor_has_one_spelling(spelling: str) -> None:
+    """As in the vectors `scrypt_work_factor_…` of C2SP's CCTV."""
+    file = age_code.encrypt(b"x", CODE, log_n=2)
+    assert age_code.decrypt(file, CODE) == b"x"
+    assert refusal(file.replace(b" 2\n", f" {spelling}\n".encode(), 1)) == "vault.age_malformed"
+
+
 def test_a_code_is_of_one_stanza_alone(file: bytes) -> None:
     stanza = file[file.index(b"-> ") : file.index(b"---")]
     assert refusal(file.replace(stanza, stanza * 2, 1)) == "vault.age_no_identity"
