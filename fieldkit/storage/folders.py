@@ -1,9 +1,11 @@
-"""Folders that hold what must survive a power cut."""
+"""Folders that hold what must survive a power cut and be seen by nobody else."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,3 +26,21 @@ def make_folders(folder: Path) -> None:
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
         sync_folder(each.parent)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder as `make_folders`, and close one that was there to all but its owner. Raise `OSError`.
+
+    Left open is what may not or cannot be closed: a folder of somebody else, one for everybody (sticky, as /tmp), one
+    on a file system without permissions. `is_private` tells.
+    """
+    make_folders(folder)
+    found = folder.stat()
+    if not is_private(folder) and found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+        with suppress(OSError):
+            folder.chmod(0o700)
+
+
+def is_private(folder: Path) -> bool:
+    """Return whether nobody but its owner may look into a folder; on Windows the folders above it see to that."""
+    return sys.platform == "win32" or not folder.stat().st_mode & 0o077

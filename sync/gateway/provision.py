@@ -24,6 +24,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SigningKey
+from fieldkit.storage.folders import make_private
 from fieldkit.vault import age, keys
 from fieldkit.vault.certificates import certify_tls, create_ca, hosts_of, issue_tls, valid_until
 from fieldkit.vault.durable import sync_folder
@@ -98,7 +99,7 @@ def init(
             raise InputError("gateway.bad_host", host=host)
     if (folder / SETTINGS).exists():
         raise InputError("gateway.exists", folder=str(folder))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
     now = clock.now()
     authority = create_ca(dinas.strip(), now)
     _write_key(folder, CA, authority)

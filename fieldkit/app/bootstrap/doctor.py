@@ -21,6 +21,7 @@ from fieldkit.app.bootstrap.swap import plain_swaps
 from fieldkit.domain.errors import InputError, Problem
 from fieldkit.ports.devices import DeviceStatus
 from fieldkit.ports.laptop_check import Finding
+from fieldkit.storage.folders import is_private
 
 _LEAST_DISK_BYTES = 2 * 1024**3
 _LEAST_MEMORY_BYTES = 2 * 1024**3
@@ -56,6 +57,8 @@ def _of_laptop(home: Home) -> Iterator[Finding]:
     yield Finding("core_dumps", _unless(is_off, "doctor.core_dumps_on"), detail, is_needed=False)
     may_write = place.is_dir() and os.access(place, os.W_OK)
     yield Finding("home", _unless(may_write, "doctor.home_closed", home=str(home.path)), str(home.path))
+    if may_write and place == home.path and not is_private(place):
+        yield Finding("home", Problem("doctor.home_open", {"home": str(place)}), str(place), is_needed=False)
     percent = percent_left()
     is_charged = percent is None or percent >= _LEAST_BATTERY_PERCENT
     low = _unless(is_charged, "doctor.battery_low", percent=percent or 0)

@@ -19,7 +19,7 @@ from fieldkit.domain.people.slip import Slip as Slip
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.engine import fits
-from fieldkit.storage.folders import make_folders, sync_folder
+from fieldkit.storage.folders import make_private, sync_folder
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.store import open_store
 from fieldkit.vault import keys, slot_copies
@@ -52,7 +52,7 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
     if home.is_enrolled:
         return _ended_before(home, slip, admin)
     check_secrets(admin.passphrase, admin.pin, (admin.user.name, admin.user.user_id))
-    make_folders(home.path.absolute())
+    make_private(home.path.absolute())
     lock = HomeLock(home.lock)
     try:
         asked = pending_keys.Asked(slip.code, admin.user.user_id, admin.passphrase)

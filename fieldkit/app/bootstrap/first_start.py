@@ -44,11 +44,11 @@ class HomeFirstStart:
 
     def keep(self, begun: Begun) -> None:
         """Write the file; only its owner may read it, for the code on the slip lets a laptop in."""
-        from fieldkit.storage.folders import make_folders
+        from fieldkit.storage.folders import make_private
         from fieldkit.vault.durable import write_durably
 
         try:
-            make_folders(self._home.path.absolute())
+            make_private(self._home.path.absolute())
             write_durably(self._home.first_start, json.dumps(asdict(begun), ensure_ascii=False).encode())
         except OSError as error:
             told = known(error)

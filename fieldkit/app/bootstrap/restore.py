@@ -23,7 +23,7 @@ from fieldkit.domain.delivery.audit import kept_value
 from fieldkit.domain.errors import KnownError, Problem, RuleError, StoreError
 from fieldkit.ports.clock import Clock
 from fieldkit.storage.carried_files import carry_file, demand_room, digest_of_file, failed, make_folder, write_file
-from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.folders import make_private, sync_folder
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.sealed_pairs import MANIFEST, SEALED, find_pairs
 from fieldkit.storage.store import SqlStore
@@ -124,6 +124,7 @@ def _stage(folder: Path, home: Home, read: ReadStatement, now: datetime) -> Rest
     wanted = _wanted(folder, home, stated.files)
     demand_room(home.path, len(wanted), sum(file.size_bytes for file in wanted), "restore.no_room")
     try:
+        make_private(home.path)
         make_folder(staged)
         for file in wanted:
             target = staged / file.name

@@ -17,6 +17,7 @@ from fieldkit.app.cli.options import (
     pin_from,
     slip_from,
 )
+from fieldkit.app.cli.private_files import tell_open
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.app.cli.users import NewPassphraseOption, PinOption
 from fieldkit.domain.people.accounts import Role, User, checked_id, checked_name
@@ -65,6 +66,7 @@ def enrol(
         show_json({"kit": settings.kit_id, "dinas": settings.dinas, "home": str(place.path), "admin": admin})
     else:
         say("cli.enrolled", kit=settings.kit_id, dinas=settings.dinas, home=str(place.path))
+    tell_open(place.path)
 
 
 def recover(

@@ -26,6 +26,7 @@ from fieldkit.app.cli import (
 )
 from fieldkit.app.cli.custody import DirOption
 from fieldkit.app.cli.options import JsonOption
+from fieldkit.app.cli.private_files import tell_open
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError
 
@@ -87,6 +88,7 @@ def init(
             fingerprint=made.ca_fingerprint,
             recovery=str(made.recovery_identity),
         )
+    tell_open(folder)
 
 
 @app.command("enrol-code", help="Cetak slip pendaftaran laptop. / Print an enrolment slip.")

@@ -11,6 +11,7 @@ from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.slip import lines_of
 from fieldkit.app.cli.custody import DirOption, gateway_at
 from fieldkit.app.cli.options import JsonOption
+from fieldkit.app.cli.private_files import tell_open
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 
@@ -107,6 +108,7 @@ def restore(
     made = the_backup(source.absolute())
     checked = put_back(made, _unlock(identity, passphrase_file), Target(folder.absolute(), database_url, objects))
     _tell(checked, made.statement, as_json=json)
+    tell_open(folder)
     if checked.damaged:
         raise KnownError("gateway.restored_incomplete", recovery=Recovery.RETRY, count=len(checked.damaged))
 

@@ -9,7 +9,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from fieldkit.domain.errors import InputError
+from fieldkit.app.cli.speech import say_problem
+from fieldkit.domain.errors import InputError, Problem
 
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
 
@@ -40,6 +41,14 @@ def new_private(path: Path) -> BinaryIO:
         return _created(path)
     except FileExistsError as error:
         raise InputError("cli.file_exists", file=str(path)) from error
+
+
+def tell_open(folder: Path) -> None:
+    """Tell on stderr when others may look into the folder of a kit or a gateway."""
+    from fieldkit.storage.folders import is_private
+
+    if not is_private(folder):
+        say_problem(Problem("doctor.home_open", {"home": str(folder)}))
 
 
 def _created(path: Path) -> BinaryIO:

@@ -16,6 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from fieldkit.domain.errors import KnownError, Recovery, StoreError
+from fieldkit.storage.folders import make_private
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault import age
 from fieldkit.vault.durable import sync_folder, write_durably
@@ -75,7 +76,8 @@ def make_backup(
     """
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(to):
-        (to / BACKUPS).mkdir(exist_ok=True, mode=0o700)
+        for ours in (to / BACKUPS, to / OBJECTS):  # `to` itself may be a disk for more than backups
+            make_private(ours)
         # What one that died left: half a backup, half a removed one, half an object.
         for unfinished in (*(to / BACKUPS).glob(".*"), *(to / OBJECTS).glob(INCOMING)):
             shutil.rmtree(unfinished)

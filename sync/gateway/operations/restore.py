@@ -17,6 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from fieldkit.domain.errors import InputError, KnownError
+from fieldkit.storage.folders import make_private
 from fieldkit.vault import keys
 from fieldkit.vault.durable import write_durably
 from sync.gateway.blobs import Blobs, ContentDiffersError
@@ -101,8 +102,7 @@ def put_back(opened: OpenBackup, target: Target) -> Checked:
     is_again = _demand_empty(made, target)
     if (target.folder / SETTINGS).exists():  # it died with nothing left to do; it may be served since
         return ended(made, target)
-    target.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target.folder.chmod(0o700)
+    make_private(target.folder)
     if not is_again:
         if target.database:  # a file is in the folder, which is empty
             engine = _engine(target)

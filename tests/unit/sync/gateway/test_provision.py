@@ -343,6 +343,7 @@ def test_each_secret_is_on_the_disk_before_the_settings_say_that_all_is_there(
     def note(handle: int) -> None:
         synced.append((Path(f"/proc/self/fd/{handle}").readlink().name, os.fstat(handle).st_size))
 
+    (tmp_path / "g").mkdir()  # its name is on the disk
     monkeypatch.setattr(os, "fsync", note)
     provision.init(tmp_path / "g", {"dinas": "D"}, ["localhost"], clock)
     secrets = ["ca.key.pem", "tls.key.pem", "receipt.key.pem", "nik.key", "opener.identity", "recovery.identity"]

@@ -29,6 +29,15 @@ def test_an_empty_laptop_is_told_what_it_lacks_and_left_as_it_is(tmp_path: Path)
         assert not found[name].is_needed
 
 
+def test_a_home_that_others_may_look_into_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    found = by_name(Home(tmp_path))["home"]
+    assert (found.problem, found.exit_code) == (Problem("doctor.home_open", {"home": str(tmp_path)}), 0)
+    assert by_name(Home(tmp_path / "not yet"))["home"].is_ok
+    tmp_path.chmod(0o700)
+    assert by_name(Home(tmp_path))["home"].is_ok
+
+
 def test_a_damaged_face_model_is_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(face_networks, "files", lambda _package: tmp_path)
     found = by_name(Home(tmp_path))["faces"]

@@ -33,6 +33,12 @@ def test_a_kit_is_enrolled_with_its_first_admin(office: Office, tmp_path: Path) 
         assert context.kit_certificate == settings.kit_certificate
 
 
+def test_a_folder_that_was_there_is_closed_to_others(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "kit").mkdir(mode=0o755)
+    enrol_kit(Home(tmp_path / "kit"), office.slip("K30"), new(ADMIN), FAST)
+    assert (tmp_path / "kit").stat().st_mode & 0o777 == 0o700
+
+
 def test_no_secret_stands_in_the_clear(office: Office, tmp_path: Path) -> None:
     home = Home(tmp_path / "kit")
     settings = enrol_kit(home, office.slip(), new(ADMIN), FAST)

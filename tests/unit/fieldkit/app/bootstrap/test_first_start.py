@@ -36,11 +36,13 @@ class Frames:
 
 def test_what_was_begun_survives_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     home = Home(tmp_path / "kit")
+    home.path.mkdir(mode=0o755)
     assert is_new(home)
     assert HomeFirstStart(home).left() == Begun()
     begun = Begun(Step.ADMIN, "en", SLIP, "ani", "Ani Wijaya")
     HomeFirstStart(home).keep(begun)
     assert HomeFirstStart(home).left() == begun
+    assert home.path.stat().st_mode & 0o777 == 0o700
     (kept,) = home.path.glob("first_start*")
     assert kept.stat().st_mode & 0o077 == 0
     kept.write_text('{"step": "never"}')

@@ -62,6 +62,12 @@ def test_an_empty_laptop_becomes_the_kit(old: Home, new: Home, tmp_path: Path) -
     assert not (new.path / "damaged").exists()
 
 
+def test_a_folder_that_was_there_is_closed_to_others(old: Home, new: Home, tmp_path: Path) -> None:
+    new.path.mkdir(mode=0o755)
+    restore(backup(old, tmp_path), new, HandClock())
+    assert new.path.stat().st_mode & 0o777 == 0o700
+
+
 def test_the_next_sign_in_begins_a_new_chain_once(old: Home, new: Home, tmp_path: Path) -> None:
     put_back(backup(old, tmp_path), new)
     with opened_store(new) as store:

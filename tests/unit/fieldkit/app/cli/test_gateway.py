@@ -36,6 +36,20 @@ def test_init_makes_a_gateway_and_tells_the_fingerprint(tmp_path: Path) -> None:
     assert Path(said["recovery"]).stat().st_mode & 0o077 == 0
 
 
+def test_init_closes_a_folder_that_was_there_or_says_that_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, is_closed in (("closed", True), ("open", False)):
+        folder = tmp_path / name
+        folder.mkdir(mode=0o755)
+        with monkeypatch.context() as changed:
+            if not is_closed:
+                changed.setattr(os, "geteuid", lambda: -1)  # another's
+            said = fieldkit("gateway", "init", "--dir", folder, "--dinas", "Dinas Uji")
+        assert (said.code, folder.stat().st_mode & 0o777) == (0, 0o700 if is_closed else 0o755)
+        assert ("doctor.home_open" in said.err) is not is_closed
+
+
 def test_a_second_init_is_refused(folder: Path) -> None:
     before = (folder / "ca.key.pem").read_bytes()
     assert refused("gateway", "init", "--dir", folder, "--dinas", "Dinas Uji") == (2, "gateway.exists")

@@ -52,6 +52,18 @@ def test_nothing_of_it_is_plain_or_open_to_others(
     assert {"gateway.json", "ca.key.pem", "tls.key.pem", "nik.key", "opener.identity"} <= dict(files_of(folder)).keys()
 
 
+def test_folders_of_backups_that_were_open_are_closed_and_the_disk_they_lie_on_stays(
+    gateway_context: GatewayContext, folder: Path, tmp_path: Path
+) -> None:
+    to = tmp_path / "b"
+    for each in (to, to / "backups", to / "objects"):
+        each.mkdir()
+        each.chmod(0o755)
+    make_backup(gateway_context, folder, to)
+    modes = [each.stat().st_mode & 0o777 for each in (to, to / "backups", to / "objects")]
+    assert modes == [0o755, 0o700, 0o700]
+
+
 def test_what_is_gone_is_named_and_the_rest_is_kept(
     gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive
 ) -> None:

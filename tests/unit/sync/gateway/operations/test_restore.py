@@ -82,6 +82,14 @@ def test_a_restored_gateway_has_every_record_and_goes_on(
     assert {modes[name] for name in ("ca.key.pem", "gateway.json", "gateway.sqlite3", "nik.key")} == {0o600}
 
 
+def test_the_folder_of_a_restored_gateway_is_closed_to_others(
+    made: BackupSet, recovery: Unlock, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir(mode=0o755)
+    restore(made, recovery, Target(tmp_path / "new"))
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_passphrase_opens_and_another_does_not(
     gateway_context: GatewayContext, folder: Path, tmp_path: Path, arrive: Arrive, recovery: Unlock
 ) -> None:
