@@ -76,7 +76,7 @@ class Uploads:
         """Promise a record of which nothing was here: all of it, checked, in pieces. Raise `Refusal`."""
         self._demand_space(2 * now.size_bytes)
         with _room():
-            return self._receipts.keep(now, self._context.blobs.prepare(now.key, *whole))
+            return self._receipts.keep(now, self._context.blobs.prepare(now.key, *whole), now.kit)
 
     def received(self, now: Standing, kept: Future[Kept]) -> str:
         """Return the receipt that came of it, here or by a faster request. Raise `Refusal`."""
@@ -177,12 +177,14 @@ class Uploads:
                 with _room(), blobs.growing(keys[0], is_new=False) as grown:
                     self._demand_offset(names, offset)
                     grown.write(offset, chunk)
-                    receipt = self._keep(manifest, lambda key, promised: blobs.prepare_grown(keys[0], key, promised))
+                    receipt = self._keep(
+                        manifest, lambda key, promised: blobs.prepare_grown(keys[0], key, promised), names["carrier"]
+                    )
             elif not keys and sha256 == manifest.sha256:
-                receipt = self._keep(manifest, lambda key, _promised: blobs.prepare(key, chunk))
+                receipt = self._keep(manifest, lambda key, _: blobs.prepare(key, chunk), names["carrier"])
             else:
                 parts_before = (piece for key in keys for piece in blobs.pieces(key))
-                receipt = self._keep(manifest, self._copy(chain(parts_before, [chunk])))
+                receipt = self._keep(manifest, self._copy(chain(parts_before, [chunk])), names["carrier"])
         except FileNotFoundError:
             receipt = self._receipt_without_parts(manifest, names)
         except ContentDiffersError as error:
@@ -201,7 +203,8 @@ class Uploads:
         if manifest.view is None or manifest.view.offset < manifest.view.length:
             raise Refusal(404, "receipt.none")
         try:
-            return self._keep(manifest, self._copy(piece for key in keys for piece in self._context.blobs.pieces(key)))
+            whole = (piece for key in keys for piece in self._context.blobs.pieces(key))
+            return self._keep(manifest, self._copy(whole), names["carrier"])
         except FileNotFoundError:
             return self._receipt_without_parts(manifest, names)
         except ContentDiffersError as error:
@@ -256,11 +259,14 @@ class Uploads:
     def _copy(self, whole: Iterable[bytes]) -> _Prepare:
         return lambda key, promised: self._context.blobs.prepare_checked(key, whole, promised)
 
-    def _keep(self, manifest: Standing, prepare: _Prepare) -> str:
-        """Bring the whole to the disk, then its name, then the row with its receipt: a receipt promises bytes."""
+    def _keep(self, manifest: Standing, prepare: _Prepare, carrier: str = "") -> str:
+        """Bring the whole to the disk, then its name, then the row with its receipt: a receipt promises bytes.
+
+        Without a `carrier` no kit brings it.
+        """
         with _room():
             prepared = prepare(manifest.key, Content(manifest.size_bytes, manifest.sha256))
-        return self._settled(manifest, self._receipts.keep(manifest, prepared))
+        return self._settled(manifest, self._receipts.keep(manifest, prepared, carrier))
 
     def _settled(self, manifest: Standing, kept: Future[Kept]) -> str:
         try:
@@ -287,7 +293,7 @@ class Uploads:
         promised = Content(manifest.size_bytes, manifest.sha256)
         if not fault_of(self._context.blobs, manifest.key, promised):
             # Stored as a whole by somebody who died before he wrote it down, or who is about to.
-            return self._keep(manifest, lambda _key, _promised: ())
+            return self._keep(manifest, lambda _key, _promised: (), names["carrier"])
         self._forget(names)
         raise Refusal(422, "record.damaged", "parts of the upload are gone")
 

@@ -18,10 +18,11 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sync.gateway.context import GatewayContext
+from sync.gateway.context import GatewayContext, Refusal
+from sync.gateway.database import listed, one_of
 from sync.gateway.named_files import Prepared
 from sync.gateway.receiving.standing import Standing
-from sync.gateway.tables import awaited_records, parts, records, uploads
+from sync.gateway.tables import awaited_records, kits, parts, records, uploads
 from sync.protocol.messages import RECEIPT_TYP, Receipt
 
 
@@ -41,6 +42,7 @@ class _Waiting:
     is_lost: bool
     has_uploads: bool
     prepared: Sequence[Prepared]
+    carrier: str
     kept: Future[Kept] = field(default_factory=Future)
     part_keys: Sequence[str] = ()
 
@@ -57,13 +59,16 @@ class Receipts:
         self._lock = threading.Condition(threading.Lock())
         self._waiting: list[_Waiting] = []
         self._is_writing = False
+        self._revoked = sa.select(kits.c.kit).where(
+            one_of(context.engine, kits.c.kit, "carriers"), kits.c.revoked_at.is_not(None)
+        )
         self._crew = ThreadPoolExecutor(1, "receipts")  # its thread begins when two come at the same moment
 
-    def keep(self, manifest: Standing, prepared: Sequence[Prepared] = ()) -> Future[Kept]:
+    def keep(self, manifest: Standing, prepared: Sequence[Prepared] = (), carrier: str = "") -> Future[Kept]:
         """Promise a record whose bytes are on the disk: `prepared` have their names before the row is written.
 
-        The future has an `IntegrityError` when another request was faster, an `OSError` without a name, or what the
-        database says.
+        The future has an `IntegrityError` when another request was faster, an `OSError` without a name, a `Refusal` 401
+        when `carrier`, the kit that sends it, was shut out while its bytes came, or what the database says.
         """
         now = self._context.clock.now()
         signed = self._signed(manifest, now)
@@ -76,7 +81,7 @@ class Receipts:
             "lost_at": None,
             "receipt": signed,
         }
-        row = _Waiting(values, manifest.is_lost, manifest.has_uploads, prepared)
+        row = _Waiting(values, manifest.is_lost, manifest.has_uploads, prepared, carrier)
         with self._lock:
             self._waiting.append(row)
             is_first, self._is_writing = not self._is_writing, True
@@ -132,6 +137,7 @@ class Receipts:
             return
         try:
             with self._context.engine.begin() as connection:
+                group = self._of_admitted(connection, group)
                 _write_rows(connection, group)
         except IntegrityError as error:
             if len(group) == 1:
@@ -142,6 +148,16 @@ class Receipts:
         else:
             for row in group:
                 row.kept.set_result(Kept(row.values["receipt"], row.part_keys))
+
+    def _of_admitted(self, connection: sa.Connection, group: Sequence[_Waiting]) -> Sequence[_Waiting]:
+        """Return the rows whose carriers still count, refuse the others."""
+        carriers = {row.carrier for row in group if row.carrier}
+        asked = {"carriers": listed(self._context.engine, sorted(carriers))}
+        revoked = set(connection.scalars(self._revoked, asked)) if carriers else set()
+        for row in group:
+            if row.carrier in revoked:
+                row.kept.set_exception(Refusal(401, "auth.kit_revoked"))
+        return [row for row in group if row.carrier not in revoked]
 
 
 def delete_uploads(connection: sa.Connection, kit: str, record_id: str, carrier: str | None = None) -> Sequence[str]:

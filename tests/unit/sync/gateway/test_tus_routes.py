@@ -13,13 +13,16 @@ import pytest
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 from support.gateway import Kit
 from support.tus_headers import checked
 
+from sync.gateway.admission import Admission
+from sync.gateway.app import build_app
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.receiving.standing import UploadView
-from sync.gateway.tables import parts
+from sync.gateway.tables import parts, records
 from sync.gateway.tables import uploads as uploads_table
 from sync.gateway.tus_routes import tus_router
 from sync.gateway.uploads import Uploads
@@ -283,3 +286,51 @@ def test_the_largest_chunk_with_a_checksum_is_taken(
         client = Client(replace(gateway_context, limits=limits), kit)
         answer = client.ask("POST", content=sealed, Content_Type=BYTES, Upload_Checksum=checksum, **said)
         assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("with_checksum", [False, True])
+@pytest.mark.parametrize("parts", [0, 1, 2])
+def test_a_kit_that_is_shut_out_while_its_bytes_come_gets_no_receipt(
+    gateway_context: GatewayContext,
+    kit: Kit,
+    announced: tuple[str, bytes, dict[str, str]],
+    with_checksum: bool,
+    parts: int,
+) -> None:
+    record_id, sealed, said = announced
+    token, begun, app = kit.token(gateway_context), parts * 500, build_app(gateway_context, None)
+    for at in range(0, begun, 500):
+        Uploads(gateway_context).create(kit.name, record_id, 3000)
+        Uploads(gateway_context).append(kit.name, record_id, at, sealed[at : at + 500])
+    rest, answers = sealed[begun:], list[Message]()
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Tus-Resumable": tus.VERSION,
+        "Content-Type": BYTES,
+        "Content-Length": str(len(rest)),
+        **(checked(rest) if with_checksum else {}),
+        **({"Upload-Offset": str(begun)} if begun else said),
+    }
+    messages = [body(rest[:100]), body(rest[100:], more=False)]
+
+    async def receive() -> Message:
+        if len(messages) == 1:
+            Admission(gateway_context).revoke_kit(kit.name)
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "PATCH" if begun else "POST",
+        "path": f"/tus/{record_id}" if begun else "/tus",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "query_string": b"",
+        "client": ("192.0.2.1", 1),
+        "state": {},
+    }
+    asyncio.run(app(scope, receive, send))
+    assert answers[0]["status"] == 401
+    with gateway_context.reading() as connection:
+        assert connection.execute(sa.select(records)).all() == []

@@ -13,8 +13,9 @@ from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
 
 from sync.gateway import named_files
+from sync.gateway.admission import Admission
 from sync.gateway.blobs import Blobs
-from sync.gateway.context import GatewayContext
+from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import mark_lost
 from sync.gateway.ledger import Ledger
 from sync.gateway.named_files import Prepared
@@ -304,3 +305,22 @@ def test_what_has_no_name_is_told_so_when_the_rows_of_its_group_fail(
     for promise, error in zip(promises, ("No such file", "no disk"), strict=True):
         with pytest.raises(OSError, match=error):
             promise.result()
+
+
+def test_of_those_who_wait_only_kits_that_were_shut_out_get_none(
+    gateway_context: GatewayContext, kit: Kit, folder: Path, clock: HandClock
+) -> None:
+    other = enrolled_kit(folder, gateway_context, clock, "kit-02")
+    first, second, third = announced(gateway_context, kit, 3)
+    Admission(gateway_context).revoke_kit(kit.name)
+    receipts = Receipts(gateway_context)
+    receipts._is_writing = True
+    own, carried, by_nobody = (
+        receipts.keep(manifest, carrier=carrier)
+        for manifest, carrier in ((first, kit.name), (second, other.name), (third, ""))
+    )
+    receipts._write_waiting()
+    with pytest.raises(Refusal, match=r"401 auth\.kit_revoked"):
+        own.result()
+    told = {each.record_id: promise.result().receipt for each, promise in ((second, carried), (third, by_nobody))}
+    assert kept(gateway_context) == told
