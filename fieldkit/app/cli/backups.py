@@ -9,7 +9,7 @@ import typer
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
-from fieldkit.app.cli.speech import messages, say, say_problem, show_json, show_table
+from fieldkit.app.cli.speech import messages, say, say_problem, shell_word, show_json, show_table
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.backups import StickBackup
 
@@ -153,7 +153,7 @@ def rescue(
             }
         )
     else:
-        say("cli.rescued", count=len(done.whole), kit=done.kit, to=str(done.folder))
+        say("cli.rescued", count=len(done.whole), kit=done.kit, to=str(done.folder), word=shell_word(done.folder))
         for key, names in (
             ("cli.rescued_without_manifest", done.without_manifest),
             ("cli.rescued_damaged", done.damaged),

@@ -10,7 +10,7 @@ import typer
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.private_files import OverwriteOption, demand_free, write_private
-from fieldkit.app.cli.speech import say, show_json
+from fieldkit.app.cli.speech import say, shell_word, show_json
 from fieldkit.domain.delivery.way import DeliveryState
 
 record = typer.Typer(help="Rekaman tersegel. / Sealed records.", no_args_is_help=True)
@@ -163,4 +163,4 @@ def carry(
     if json:
         show_json({"record_id": record_id, "folder": folder})
     else:
-        say("cli.record_carried", record=record_id, folder=folder)
+        say("cli.record_carried", record=record_id, folder=folder, word=shell_word(folder))

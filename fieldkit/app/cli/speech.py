@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
@@ -27,6 +29,25 @@ def messages() -> Messages:
 def say(key: str, **params: str | int) -> None:
     """Print a line of the catalogue."""
     sys.stdout.write(messages().text(key, **params) + "\n")
+
+
+def shell_word(path: Path | str) -> str:
+    """Return a path as one word of a command to paste into a shell of POSIX (2024), on Windows into the command prompt.
+
+    A name is whatever its maker wrote: nothing in it may be run, and nothing may paint the terminal.
+    """
+    text = str(path)
+    if sys.platform == "win32":
+        return f'"{text}"'  # no name holds a quote there
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(map(_quoted_sign, text)) + "'"
+
+
+def _quoted_sign(sign: str) -> str:
+    if sign in "\\'":
+        return f"\\{sign}"
+    return sign if sign.isprintable() else "".join(f"\\{byte:03o}" for byte in os.fsencode(sign))
 
 
 def say_problem(problem: Problem) -> None:

@@ -12,7 +12,7 @@ import typer
 from fieldkit import VERSION
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, PassphraseOption, UserOption, home_at
-from fieldkit.app.cli.speech import say
+from fieldkit.app.cli.speech import say, shell_word
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.offered_program import DEB, EXE
 
@@ -43,8 +43,8 @@ def check(
     if offered is None:
         raise InputError("update.none")
     try:
-        with file.open("rb") as package:
-            digest, size = hashlib.file_digest(package, "sha256").hexdigest(), package.tell()
+        with file.open("rb") as content:
+            digest, size = hashlib.file_digest(content, "sha256").hexdigest(), content.tell()
     except OSError as error:
         raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
     if (digest, size) != (offered.sha256, offered.size_bytes):
@@ -52,5 +52,6 @@ def check(
     if not offered.is_newer_than(VERSION):
         say("cli.update_current", version=VERSION)
         return
-    install = str(file) if OURS == EXE else f"sudo apt install {file.resolve()}"
+    package = shell_word(file.resolve())
+    install = package if OURS == EXE else f"sudo apt install {package}"
     say("cli.update_good", version=offered.version, command=install)

@@ -20,7 +20,7 @@ from fieldkit.vault.jws import JwsSigner
 
 
 def test_a_dead_laptop_is_rescued_without_a_passphrase(tmp_path: Path) -> None:
-    stick = tmp_path / "stick"
+    stick = tmp_path / "stick; reboot"
     stick.mkdir()
     ids = lay_home(tmp_path / "home")
     said = fieldkit("rescue", tmp_path / "home", "--out", stick, "--json")
@@ -29,7 +29,9 @@ def test_a_dead_laptop_is_rescued_without_a_passphrase(tmp_path: Path) -> None:
     assert (told["rescued"], told["unreadable"], told["without_manifest"], told["kit"]) == (len(ids), [], [], KIT)
     assert Path(told["to"]).is_relative_to(stick)
     assert told["bytes"] == sum(file.stat().st_size for file in Path(told["to"]).glob("*.age"))
-    assert str(len(ids)) in fieldkit("rescue", tmp_path / "home", "--out", stick).out
+    again = fieldkit("rescue", tmp_path / "home", "--out", stick).out
+    assert str(len(ids)) in again
+    assert f"--from '{stick}" in again  # one word, to be pasted
 
 
 def test_what_could_not_be_brought_over_is_said(tmp_path: Path) -> None:

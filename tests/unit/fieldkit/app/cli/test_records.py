@@ -175,12 +175,12 @@ def test_a_held_record_goes_over_a_stick_to_another_laptop(
         record_id = record(context).record.record_id
         context.delivery._outbox.quarantine(record_id, "sync.too_large")
     who = ("--user", PETUGAS.user_id, "--passphrase-file", passphrase_file)
-    stick = tmp_path / "stick"
+    stick = tmp_path / "a stick"
     stick.mkdir()
 
     assert refused("record", "carry", "nobody", "--to", stick, *who, home=home.path) == (3, "store.not_found")
     said = fieldkit("record", "carry", record_id, "--to", stick, *who, home=home.path, lang="en")
-    assert (said.code, record_id in said.out) == (0, True)
+    assert (said.code, record_id in said.out, f"--from '{stick}" in said.out) == (0, True, True)
     folder = fieldkit("record", "carry", record_id, "--to", stick, *who, "--json", home=home.path).json["folder"]
     assert fieldkit("sync", "--from", folder, *who, "--json", home=other.path).json["carried"] == [record_id]
     run = fieldkit("sync", "--once", *who, "--json", home=home.path)

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 
 import pytest
 
-from fieldkit.app.cli.speech import language, messages, say, say_problem, show_json, show_table
+from fieldkit.app.cli.speech import language, messages, say, say_problem, shell_word, show_json, show_table
 from fieldkit.domain.errors import Problem
 
 
@@ -76,3 +78,20 @@ def test_results_for_people_and_for_programs(capsys: pytest.CaptureFixture[str])
     assert {"Title", "one", "two", "a", "b"} <= set(capsys.readouterr().out.replace("│", " ").replace("┃", " ").split())
     say("cli.gateway_ready", url="https://x")
     assert capsys.readouterr().out == messages().text("cli.gateway_ready", url="https://x") + "\n"
+
+
+NAMES = ["plain.deb", "a b", "it's", 'a"b', "a;reboot", "$(id)", "`id`", "a&b|c>d", "~", "*", "", "\\", "a\\'b"]
+PAINTED = ["a\nreboot", "\x1b[2J", "\t'\\", "\x7f", "caf\xe9 \u202e", "\udcff"]
+
+
+@pytest.mark.parametrize("name", [*NAMES, *PAINTED])
+def test_a_path_is_one_word_of_a_command_whatever_its_name(name: str) -> None:
+    word = shell_word(f"/stick/{name}")
+    assert word.isprintable()
+    heard = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True)
+    assert heard.stdout == os.fsencode(f"/stick/{name}")
+
+
+def test_windows_quotes_every_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert shell_word(r"E:\a&b c\fieldkit.exe") == r'"E:\a&b c\fieldkit.exe"'

@@ -8,6 +8,7 @@ from support.homes import Nobody, Office, opened
 from support.room import PETUGAS
 
 from fieldkit import VERSION
+from fieldkit.app.cli.speech import shell_word
 from fieldkit.app.cli.updates import OURS
 from fieldkit.domain.office_bundles import BundleKind
 
@@ -39,6 +40,10 @@ def test_the_announced_version_is_told_and_only_its_package_passes(
         assert (context.offered.version, context.offered.file) == ("99.0.0", package.name)
     said = fieldkit(*check, home=home.path)
     assert (said.code, "99.0.0" in said.out, str(package) in said.out) == (0, True, True)
+    odd = package.rename(tmp_path / "it's; $(reboot).deb")
+    said = fieldkit(*check[:2], odd, *check[3:], home=home.path)
+    assert shell_word(odd) in said.out
+    odd.rename(package)
     package.write_bytes(package.read_bytes()[:-1] + b"x")
     assert refused(*check, "--home", home.path) == (2, "update.wrong_package")
     package.unlink()
