@@ -127,7 +127,7 @@ class KeySlotFile:
 
     def sheets(self) -> Sequence[str]:
         """List whose recovery sheet opens this kit, by user id."""
-        return [user_id[1:] for slot in self._file.slots if (user_id := slot.user.user_id).startswith(_SHEET)]
+        return [slot.user.user_id[1:] for slot in self._file.slots if slot.user.user_id.startswith(_SHEET) and slot.kdf]
 
     def keep_sheet(self, user_id: str, code: str, db_key: bytes, signing_key: SigningKey) -> None:
         """Let the code on a sheet open what this user's passphrase opens; the sheet before it no longer does."""

@@ -1,6 +1,7 @@
-"""The key slots on the disk: twice, each copy with its digest, and the escrow apart, twice as well.
+"""The key slots on the disk: twice, each slot with its digest, and the escrow apart, twice as well.
 
-One bad sector locks nobody out: the newest copy that is whole is read, and the other one is mended from it.
+Bad bytes lock nobody out unless they hit the same place of both copies: each slot is read from whichever copy has it
+whole, and both copies are mended.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from fieldkit.domain.errors import Recovery, VaultError
 from fieldkit.vault import slot_file
 from fieldkit.vault.durable import sync_folder, write_durably
 from fieldkit.vault.slot_file import Parsed, SlotFile
+from fieldkit.vault.two_copies import whole_of
 
 _AGE_INTRO = b"age-encryption.org/"
 
@@ -35,31 +37,29 @@ def exist(path: Path) -> bool:
 
 
 def read(path: Path) -> SlotFile:
-    """Return the newest whole copy. Raise `VaultError` `vault.slots_missing` or `vault.slots_damaged`.
+    """Return the newest slots that are whole. Raise `VaultError` `vault.slots_missing` or `vault.slots_damaged`.
 
-    What is damaged or older is written anew when the disk allows it.
+    What is damaged, older or of an older form is written anew when the disk allows it.
     """
     found = [_content(copy) for copy in copies_of(path)]
-    whole = [parsed for parsed in map(_parsed, found) if parsed is not None]
-    if not whole:
+    newest = _newest(found)
+    if newest is None:
         code = "vault.slots_missing" if found == [None, None] and not exist(path) else "vault.slots_damaged"
         raise VaultError(code, recovery=Recovery.ASK_OFFICE)
-    newest = max(whole, key=lambda parsed: parsed.file.generation)
     if not newest.escrow_sha256:  # version 1, which stays as it is until the next write
         return newest.file
     file = replace(newest.file, escrow=_escrow(path, newest.escrow_sha256))
     with contextlib.suppress(VaultError):  # a full disk must not keep anybody from signing in
-        # Equal and whole they need no second writing to be compared with.
-        _mend(path, file, found[0] if found[0] == found[1] else None)
+        _mend(path, file)
     return file
 
 
 def look(path: Path) -> SlotFile:
-    """Return the newest whole copy, and mend nothing. Raise `VaultError` `vault.slots_damaged`."""
-    whole = [parsed for copy in copies_of(path) if (parsed := _parsed(_content(copy))) is not None]
-    if not whole:
+    """Return the newest slots that are whole, and mend nothing. Raise `VaultError` `vault.slots_damaged`."""
+    newest = _newest([_content(copy) for copy in copies_of(path)])
+    if newest is None:
         raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
-    return max(whole, key=lambda parsed: parsed.file.generation).file
+    return newest.file
 
 
 def write(path: Path, file: SlotFile) -> None:
@@ -84,22 +84,24 @@ def put_in_place(staged: Path, path: Path) -> None:
 def escrows(path: Path) -> Sequence[bytes]:
     """Return every escrow that lies beside the slots or in slots of version 1, for a recovery without whole slots."""
     beside = [content for content in map(_content, escrows_of(path)) if content]
-    inside = [parsed.file.escrow for parsed in map(_parsed, map(_content, copies_of(path))) if parsed is not None]
+    first, second = map(_content, copies_of(path))
+    slots = (_parsed(first, second), _parsed(second, first))
+    inside = [parsed.file.escrow for parsed in slots if parsed is not None]
     return tuple(dict.fromkeys(content for content in (*beside, *inside) if content))
 
 
 def _escrow(path: Path, sha256: str) -> bytes:
     first, second = (_content(copy) or b"" for copy in escrows_of(path))
-    for content in (first, second):
-        if hashlib.sha256(content).hexdigest() == sha256:
-            return content
+    whole = whole_of(first, second, lambda content: hashlib.sha256(content).hexdigest() == sha256)
+    if whole is not None:
+        return whole
     # Two equal copies are no rot: the escrow was made anew, and the slots that know of it were not written any more.
     return first if first == second and first.startswith(_AGE_INTRO) else b""
 
 
-def _mend(path: Path, file: SlotFile, same: bytes | None) -> None:
+def _mend(path: Path, file: SlotFile) -> None:
     _keep_escrow(path, file.escrow)
-    content = same or slot_file.to_bytes(file)
+    content = slot_file.to_bytes(file)
     for copy in copies_of(path):
         if _content(copy) != content:
             _put(copy, content)
@@ -119,9 +121,15 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _parsed(content: bytes | None) -> Parsed | None:
+def _newest(found: Sequence[bytes | None]) -> Parsed | None:
+    orders = dict.fromkeys([tuple(found), tuple(reversed(found))])  # equal copies need no second reading
+    read = [parsed for order in orders if (parsed := _parsed(*order)) is not None]
+    return max(read, key=lambda parsed: (-parsed.lost, parsed.file.generation), default=None)
+
+
+def _parsed(content: bytes | None, other: bytes | None) -> Parsed | None:
     try:
-        return slot_file.from_bytes(content or b"")
+        return slot_file.from_bytes(content or b"", other or b"")
     except (ValueError, KeyError):
         return None
 

@@ -1,6 +1,8 @@
 """`keyslots.json`: what stands there, strictly read. No key is opened here, and `slot_copies` keeps it on the disk.
 
-Version 1 had the escrow inside and the certificates in the sealed part; it is read and never written.
+The first line is the head, each further one a slot; the head has a digest of itself and one of each slot, so that
+damage takes no more with it than it hit, and what one copy lost is read from the other. Version 2 had one digest for
+all, version 1 also the escrow inside and the certificates in the sealed part; they are read and never written.
 """
 
 from __future__ import annotations
@@ -8,15 +10,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.people.accounts import Role, User
+from fieldkit.vault.two_copies import whole_of
 
-VERSION = 2
-_OLD_VERSION = 1
+VERSION = 3
+_ONE_DIGEST, _OLD_VERSION = 2, 1
 _T = TypeVar("_T")
 # Bounds of what a file may ask of this laptop; a damaged one must not take all memory at sign-in.
 _MAX_MEMORY_KIB, _MAX_ITERATIONS, _MAX_LANES = 1 << 20, 64, 16
@@ -106,53 +110,118 @@ class SlotFile:
 
 
 class Parsed(NamedTuple):
-    """What one copy says. `escrow_sha256` recognises the escrow beside it, "" in version 1, which has it inside."""
+    """What the copies say. `escrow_sha256` recognises the escrow beside it, "" in version 1, which has it inside.
+
+    `lost` slots are whole in neither copy: their users stand there as disabled, for a new start.
+    """
 
     file: SlotFile
     escrow_sha256: str
+    lost: int = 0
 
 
 def to_bytes(file: SlotFile) -> bytes:
     """Return the file as it is kept, without the escrow."""
-    plain = _plain(file)
-    return json.dumps({**plain, "digest": _digest(plain)}, ensure_ascii=False, indent=1).encode()
+    lines = [_line(_plain_slot(slot)) for slot in file.slots]
+    head = _plain_head(file) | {
+        "slots": [
+            {**_plain_user(slot.user), "bytes": len(line), "sha256": hashlib.sha256(line).hexdigest()}
+            for slot, line in zip(file.slots, lines, strict=True)
+        ]
+    }
+    return b"".join(line + b"\n" for line in (_line({**head, "digest": _digest(head)}), *lines))
 
 
-def from_bytes(content: bytes) -> Parsed:
-    """Read a copy strictly. Raise `ValueError` or `KeyError` for anything that was not written by `to_bytes`."""
-    try:
-        top = _a(dict, json.loads(content.decode("utf-8")))
-    except RecursionError as error:
-        raise ValueError("too deep") from error
-    version = top["version"]
-    if version not in (_OLD_VERSION, VERSION):
-        raise ValueError("another version")
-    # Against rot, not against malice: a rotten slot would otherwise look like a wrong passphrase.
-    if top.pop("digest") != _digest(top):
+def from_bytes(content: bytes, other: bytes = b"") -> Parsed:
+    """Read a copy strictly, and from the other one what this one lost.
+
+    Raise `ValueError` or `KeyError` for anything that was not written by `to_bytes`, or of which no slot is left.
+    """
+    for copy in (content, other):  # damage may end the first line early or late, hardly in both
+        end = max(copy.find(b"\n"), 0)
+        head = whole_of(content[:end], other[:end], _is_whole)
+        if head is not None:
+            return _by_head(head, content, other)
+    whole = whole_of(content, other, _is_whole)
+    if whole is None:
         raise ValueError("not what was written")
-    read_slot = _slot if version == VERSION else _old_slot
-    slots = tuple(read_slot(_a(dict, slot)) for slot in _a(list, top["slots"]))
-    if len({slot.user.user_id for slot in slots}) != len(slots):
-        raise ValueError("a user stands there twice")
-    lockouts = {user_id: _lockout(_a(dict, value)) for user_id, value in _a(dict, top["lockouts"]).items()}
-    kit = _a(str, top["kit"])
-    if version == _OLD_VERSION:
-        return Parsed(SlotFile(kit, (_a(str, top["key_check"]),), _bytes(top["escrow"]), slots, lockouts), "")
-    checks = tuple(_a(str, check) for check in _a(list, top["key_checks"]))
+    return _by_one_digest(_top(whole))
+
+
+def _by_head(line: bytes, content: bytes, other: bytes) -> Parsed:
+    head, slots, lost, start = _top(line), list[Slot](), 0, len(line) + 1
+    if head["version"] != VERSION:
+        raise ValueError("another version")
+    written = {hashlib.sha256(each).hexdigest(): each for copy in (other, content) for each in copy.split(b"\n")}
+    for stated in _a(list, head["slots"]):
+        end = start + _bounded(_a(dict, stated)["bytes"], 1 << 31)
+        sha256 = _a(str, stated["sha256"])
+        found = written.get(sha256) or whole_of(content[start:end], other[start:end], _has_digest(sha256))
+        slots.append(_slot(_top(found)) if found else Slot(_user(stated)))
+        lost, start = lost + (found is None), end + 1
+    if lost and all(slot.is_disabled for slot in slots):
+        raise ValueError("no slot is left that opens")
+    return _parsed(head, slots, lost)
+
+
+def _by_one_digest(top: dict[str, object]) -> Parsed:
+    version = top["version"]
+    if version not in (_OLD_VERSION, _ONE_DIGEST):
+        raise ValueError("another version")
+    read_slot = _slot if version == _ONE_DIGEST else _old_slot
+    slots = [read_slot(_a(dict, slot)) for slot in _a(list, top["slots"])]
+    if version == _ONE_DIGEST:
+        return _parsed(top, slots)
+    escrow, kit = _bytes(top["escrow"]), _a(str, top["kit"])
+    return Parsed(SlotFile(kit, (_a(str, top["key_check"]),), escrow, _each_once(slots), _lockouts(top)), "")
+
+
+def _parsed(head: dict[str, object], slots: Sequence[Slot], lost: int = 0) -> Parsed:
+    kit, generation = _a(str, head["kit"]), _bounded(head["generation"], 1 << 62)
+    checks = tuple(_a(str, check) for check in _a(list, head["key_checks"]))
     if not 1 <= len(checks) <= 2:
         raise ValueError("no key, or too many")
-    generation = _bounded(top["generation"], 1 << 62)
-    return Parsed(SlotFile(kit, checks, b"", slots, lockouts, generation), _a(str, top["escrow_sha256"]))
+    file = SlotFile(kit, checks, b"", _each_once(slots), _lockouts(head), generation)
+    return Parsed(file, _a(str, head["escrow_sha256"]), lost)
 
 
-def _plain(file: SlotFile) -> dict[str, object]:
+def _each_once(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    if len({slot.user.user_id for slot in slots}) != len(slots):
+        raise ValueError("a user stands there twice")
+    return tuple(slots)
+
+
+def _is_whole(content: bytes) -> bool:
+    # Against rot, not against malice: a rotten slot would otherwise look like a wrong passphrase.
+    try:
+        top = _top(content)
+        return top.pop("digest") == _digest(top)
+    except (ValueError, KeyError):
+        return False
+
+
+def _has_digest(sha256: str) -> Callable[[bytes], bool]:
+    return lambda content: hashlib.sha256(content).hexdigest() == sha256
+
+
+def _top(content: bytes) -> dict[str, object]:
+    try:
+        return _a(dict, json.loads(content.decode("utf-8")))
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+
+
+def _line(plain: dict[str, object]) -> bytes:
+    return json.dumps(plain, ensure_ascii=False).encode()
+
+
+def _plain_head(file: SlotFile) -> dict[str, object]:
     return {
         "version": VERSION,
         "generation": file.generation,
         "kit": file.kit_id,
         "key_checks": list(file.key_checks),
         "escrow_sha256": hashlib.sha256(file.escrow).hexdigest(),
-        "slots": [_plain_slot(slot) for slot in file.slots],
         "lockouts": {
             user_id: {"failures": lockout.failures, "failed_at": lockout.failed_at.isoformat()}
             for user_id, lockout in file.lockouts.items()
@@ -160,8 +229,12 @@ def _plain(file: SlotFile) -> dict[str, object]:
     }
 
 
+def _plain_user(user: User) -> dict[str, object]:
+    return {"user": user.user_id, "name": user.name, "role": user.role.value}
+
+
 def _plain_slot(slot: Slot) -> dict[str, object]:
-    plain: dict[str, object] = {"user": slot.user.user_id, "name": slot.user.name, "role": slot.user.role.value}
+    plain = _plain_user(slot.user)
     if slot.kdf is not None:
         plain["argon2id"] = {
             "memory_kib": slot.kdf.memory_kib,
@@ -192,13 +265,21 @@ def _slot(plain: dict[str, object]) -> Slot:
 
 
 def _old_slot(plain: dict[str, object]) -> Slot:
-    user = User(_a(str, plain["user"]), _a(str, plain["name"]), Role(_a(str, plain["role"])))
+    user = _user(plain)
     if "argon2id" not in plain:
         return Slot(user)
     kdf = _a(dict, plain["argon2id"])
     bounds = (("memory_kib", _MAX_MEMORY_KIB), ("iterations", _MAX_ITERATIONS), ("lanes", _MAX_LANES))
     memory_kib, iterations, lanes = (_bounded(kdf[name], most) for name, most in bounds)
     return Slot(user, Kdf(memory_kib, iterations, lanes, _bytes(kdf["salt"])), _bytes(plain["sealed"]))
+
+
+def _user(plain: dict[str, object]) -> User:
+    return User(_a(str, plain["user"]), _a(str, plain["name"]), Role(_a(str, plain["role"])))
+
+
+def _lockouts(top: dict[str, object]) -> dict[str, Lockout]:
+    return {user_id: _lockout(_a(dict, value)) for user_id, value in _a(dict, top["lockouts"]).items()}
 
 
 def _lockout(plain: dict[str, object]) -> Lockout:

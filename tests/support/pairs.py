@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import uuid
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from support.clock import NOW
 from support.laptops import dinas, kit_key
 
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.vault import keys
+from fieldkit.vault import keys, slot_copies
 from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.slot_file import SlotFile
 
 KIT = "K01"
 
@@ -40,6 +40,6 @@ def lay_pair(folder: Path, content: bytes = b"sealed " * 1000, kit: str = KIT, r
 def lay_home(home: Path, records: int = 3, kit: str = KIT) -> list[str]:
     """Lay a dead kit's home: sealed records and nothing that opens anything but the names in its slots."""
     home.mkdir(parents=True, exist_ok=True)
-    (home / "keyslots.json").write_text(json.dumps({"kit": kit}), "utf-8")
+    slot_copies.write(home / "keyslots.json", SlotFile(kit, ("00" * 8,), b"", generation=1))
     (home / "kit.db").write_bytes(b"\0" * 4096)
     return [lay_pair(home / "sealed", f"record {n} ".encode() * 20_000, kit) for n in range(records)]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
-from fieldkit.domain.errors import InputError, KnownError, StoreError
+from fieldkit.domain.errors import InputError, KnownError, StoreError, VaultError
 from fieldkit.ports.clock import Clock
 from fieldkit.storage.carried_files import (
     UNFINISHED,
@@ -25,7 +25,7 @@ from fieldkit.storage.carried_files import (
 )
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.sealed_pairs import MANIFEST, SEALED, SealedPair, find_pairs
-from fieldkit.vault import keys
+from fieldkit.vault import keys, slot_copies
 from fieldkit.vault.jws import JwsVerifier
 from sync.protocol.messages import Manifest
 
@@ -100,14 +100,11 @@ def stated_by(manifest: Path | None) -> Manifest | None:
 
 def kit_of_slots(home: Path) -> str:
     """Return the kit that the key slots of a home name, "" when none can be read; no secret is needed."""
-    for slots in sorted(home.glob("keyslots*.json")):
-        try:
-            kit = json.loads(slots.read_text("utf-8"))["kit"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            continue  # the other copy may be whole
-        if isinstance(kit, str) and kit.replace("-", "").replace(".", "").replace("_", "").isalnum():
-            return kit
-    return ""
+    try:
+        kit = slot_copies.look(Home(home).slots).kit_id
+    except VaultError:
+        return ""
+    return kit if kit.replace("-", "").replace(".", "").replace("_", "").isalnum() else ""
 
 
 def _demand_places(home: Home, stick: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import resource
@@ -137,28 +138,92 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, age.Iden
     return path, db_key, recovery
 
 
-def locked_out(path: Path, db_key: bytes, recovery: age.Identity, which: Path, read: Callable[[Path], SlotFile]) -> int:
+def out_after(kit: tuple[Path, bytes, age.Identity], read: Callable[[Path], SlotFile]) -> bool:
+    """Return whether somebody cannot come in, or the dinas cannot recover."""
+    path, db_key, recovery = kit
+    try:
+        slots = KeySlotFile(path, read(path), Hardness(64, 1, 1))
+        assert slots.unlock("u-1", "kunci lemari besi", NOW).db_key == db_key
+        assert slots.unlock("u-2", "kopi pagi di balai", NOW).db_key == db_key
+        assert slots.recover([recovery]) == (db_key,)
+    except (VaultError, AssertionError):
+        return True
+    return False
+
+
+def locked_out(kit: tuple[Path, bytes, age.Identity], which: Path, read: Callable[[Path], SlotFile]) -> int:
     """Flip random bits of one file, each alone; return after how many of them somebody cannot come in."""
     chance, whole, out = random.Random(7), which.read_bytes(), 0
     for bit in chance.sample(range(len(whole) * 8), BITS):
         flip(which, bit)
-        try:
-            slots = KeySlotFile(path, read(path), Hardness(64, 1, 1))
-            assert slots.unlock("u-1", "kunci lemari besi", NOW).db_key == db_key
-            assert slots.unlock("u-2", "kopi pagi di balai", NOW).db_key == db_key
-            assert slots.recover([recovery]) == (db_key,)
-        except (VaultError, AssertionError):
+        if out_after(kit, read):
             out += 1
             which.write_bytes(whole)
         whole = which.read_bytes()
     return out
 
 
+def locked_out_by_pairs(kit: tuple[Path, bytes, age.Identity], copies: tuple[Path, Path], seed: int, pairs: int) -> int:
+    """Flip a random bit in each of two copies, at different places; return after how many pairs somebody is out."""
+    chance, out = random.Random(seed), 0
+    for _ in range(pairs):
+        whole = [copy.read_bytes() for copy in copies]
+        first, second = (chance.randrange(len(content) * 8) for content in whole)
+        flip(copies[0], first)
+        flip(copies[1], second if second // 8 != first // 8 else (second + 8) % (len(whole[1]) * 8))
+        if out_after(kit, slot_copies.read):
+            out += 1
+            for copy, content in zip(copies, whole, strict=True):
+                copy.write_bytes(content)
+    return out
+
+
 @pytest.mark.days
 @pytest.mark.parametrize("name", some_of(["keyslots.json", "keyslots.copy.json", "escrow.age", "escrow.copy.age"], 2))
 def test_one_flipped_bit_locks_nobody_out(kit: tuple[Path, bytes, age.Identity], name: str) -> None:
-    path, db_key, recovery = kit
-    assert locked_out(path, db_key, recovery, path.with_name(name), slot_copies.read) == 0
+    assert locked_out(kit, kit[0].with_name(name), slot_copies.read) == 0
+
+
+@pytest.mark.parametrize("of", [slot_copies.copies_of, slot_copies.escrows_of])
+def test_a_flipped_bit_in_each_copy_locks_nobody_out(
+    kit: tuple[Path, bytes, age.Identity], of: Callable[[Path], tuple[Path, Path]]
+) -> None:
+    assert locked_out_by_pairs(kit, of(kit[0]), seed=27, pairs=60) == 0
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("of", [slot_copies.copies_of, slot_copies.escrows_of])
+def test_many_pairs_of_flipped_bits_lock_nobody_out(
+    kit: tuple[Path, bytes, age.Identity], of: Callable[[Path], tuple[Path, Path]]
+) -> None:
+    assert locked_out_by_pairs(kit, of(kit[0]), seed=28, pairs=2_000) == 0
+
+
+def test_files_of_the_form_before_are_read_through_pairs_and_written_anew(path: Path) -> None:
+    head, *slots = map(json.loads, path.read_bytes().splitlines())
+    plain = {key: value for key, value in head.items() if key != "digest"} | {"version": 2, "slots": slots}
+    before = json.dumps({**plain, "digest": slot_file._digest(plain)}, ensure_ascii=False, indent=1).encode()
+    for number, copy in enumerate(slot_copies.copies_of(path)):
+        copy.write_bytes(before)
+        flip(copy, 8 * (60 + 70 * number))
+    assert slot_copies.read(path) == FILE
+    assert {copy.read_bytes() for copy in slot_copies.copies_of(path)} == {slot_file.to_bytes(FILE)}
+
+
+def test_the_same_place_of_both_copies_costs_one_user_and_nobody_else(kit: tuple[Path, bytes, age.Identity]) -> None:
+    path, db_key, _ = kit
+    whole = [copy.read_bytes() for copy in slot_copies.copies_of(path)]
+    try:
+        for copy in slot_copies.copies_of(path):
+            flip(copy, 8 * whole[0].rindex(b"argon2id"))
+        slots = KeySlotFile.open(path)
+        assert ([user.user_id for user in slots.names()], slots.disabled()) == (["u-1"], [SITI])
+        opened = slots.unlock("u-1", "kunci lemari besi", NOW)
+        slots.add(SITI, "teh pagi di balai", db_key, opened.signing_key)
+        assert KeySlotFile.open(path).unlock("u-2", "teh pagi di balai", NOW).db_key == db_key
+    finally:
+        for copy, content in zip(slot_copies.copies_of(path), whole, strict=True):
+            copy.write_bytes(content)
 
 
 def test_the_flipped_bits_catch_a_program_that_reads_one_file_only(kit: tuple[Path, bytes, age.Identity]) -> None:
@@ -171,5 +236,4 @@ def test_the_flipped_bits_catch_a_program_that_reads_one_file_only(kit: tuple[Pa
         assert hashlib.sha256(escrow).hexdigest() == parsed.escrow_sha256
         return replace(parsed.file, escrow=escrow)
 
-    path, db_key, recovery = kit
-    assert locked_out(path, db_key, recovery, path, read_one) > BITS * 0.9
+    assert locked_out(kit, kit[0], read_one) > BITS * 0.9

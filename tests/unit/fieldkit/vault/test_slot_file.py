@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,11 +25,26 @@ FILE = SlotFile(
 )
 
 
+def signed(plain: dict[str, Any]) -> bytes:
+    plain.pop("digest", None)
+    return json.dumps({**plain, "digest": slot_file._digest(plain)}).encode()
+
+
 def read_again(**changes: Any) -> SlotFile:
-    """Change what stands there, with a digest that fits, and read it."""
-    plain = {**json.loads(slot_file.to_bytes(FILE)), **changes}
-    plain.pop("digest")
-    return slot_file.from_bytes(json.dumps({**plain, "digest": slot_file._digest(plain)}).encode()).file
+    """Change what stands there, with digests that fit, and read it."""
+    head, *lines = slot_file.to_bytes(FILE).splitlines()
+    lines = [json.dumps(slot).encode() for slot in changes.pop("slots", map(json.loads, lines))]
+    stated = [
+        {"user": "u", "name": "N", "role": "loket", "bytes": len(line), "sha256": hashlib.sha256(line).hexdigest()}
+        for line in lines
+    ]
+    return slot_file.from_bytes(b"\n".join([signed({**json.loads(head), "slots": stated, **changes}), *lines])).file
+
+
+def of_version_2(**changes: Any) -> bytes:
+    """Return the file as the program before wrote it: one digest for all."""
+    head, *lines = map(json.loads, slot_file.to_bytes(FILE).splitlines())
+    return signed({**head, "version": 2, "slots": lines, **changes})
 
 
 def test_what_is_written_is_read() -> None:
@@ -37,7 +54,7 @@ def test_what_is_written_is_read() -> None:
     # Kits of every version read each other's files.
     assert (
         hashlib.sha256(slot_file.to_bytes(FILE)).hexdigest()
-        == "922e475889d84015792532bae1f6c58b69852a7ce2ac1a4a697860391aa95c10"
+        == "0ed21ca67a149715a218a96c6a0652a3ad0413088f0258212df891800f4d7ce6"
     )
 
 
@@ -67,19 +84,54 @@ def test_the_first_version_is_read_with_the_escrow_inside() -> None:
         "escrow": "YWdl",
         "lockouts": {},
     }
-    parsed = slot_file.from_bytes(json.dumps({**plain, "digest": slot_file._digest(plain)}).encode())
+    parsed = slot_file.from_bytes(signed(plain))
     assert (parsed.escrow_sha256, parsed.file.escrow, parsed.file.generation) == ("", b"age", 0)
     assert [slot.is_old for slot in parsed.file.slots] == [True]
     assert [slot.is_old for slot in FILE.slots] == [False, False]
 
 
-def test_rot_is_noticed() -> None:
-    whole = slot_file.to_bytes(FILE)
-    for position in range(0, len(whole), 7):
-        with pytest.raises((ValueError, KeyError)):
-            slot_file.from_bytes(whole[:position] + bytes([whole[position] ^ 4]) + whole[position + 1 :])
-    with pytest.raises(json.JSONDecodeError):
-        slot_file.from_bytes(whole[: len(whole) // 2])
+def test_the_second_version_is_read_with_one_digest_for_all() -> None:
+    assert slot_file.from_bytes(of_version_2()).file == FILE
+    with pytest.raises(ValueError, match="twice"):
+        slot_file.from_bytes(of_version_2(slots=[{"user": "u-1", "name": "A", "role": "loket"}] * 2))
+
+
+@pytest.mark.parametrize("write", [lambda: slot_file.to_bytes(FILE), of_version_2], ids=["3", "2"])
+def test_rot_is_noticed(write: Callable[[], bytes]) -> None:
+    whole = write()
+    for position in range(0, len(whole) - 1, 7):  # the last byte of all ends a line and says nothing
+        rotten = whole[:position] + bytes([whole[position] ^ 4]) + whole[position + 1 :]
+        try:
+            parsed = slot_file.from_bytes(rotten)
+        except (ValueError, KeyError):
+            continue
+        assert parsed.lost == 1 or (parsed.file == FILE and whole[position : position + 1] == b"\n")
+    with pytest.raises((ValueError, KeyError)):
+        slot_file.from_bytes(whole[: len(whole) // 4])
+
+
+def test_a_slot_that_is_whole_nowhere_costs_its_user_alone() -> None:
+    file = FILE.with_slot(replace(FILE.slots[0], user=User("u-3", "Budi", Role.KETUA_TIM)))
+    whole = slot_file.to_bytes(file)
+    rotten = whole.replace(b'"user": "u-1", "name": "Admin Dinas", "role": "admin_dinas", "arg', b"#" * 64)
+    assert rotten != whole
+    parsed = slot_file.from_bytes(rotten, rotten)
+    assert parsed.lost == 1
+    assert parsed.file == file.with_slot(Slot(ADMIN)), "for a new start by the admin"
+    assert slot_file.from_bytes(rotten, whole) == slot_file.from_bytes(whole)
+    with pytest.raises(ValueError, match="no slot is left"):
+        slot_file.from_bytes(rotten.replace(b'"lanes": 1', b'"lanes": 2'))
+
+
+def test_a_slot_of_another_generation_is_taken_only_when_it_is_the_same() -> None:
+    file = FILE.with_slot(replace(FILE.slots[0], user=User("u-3", "Budi", Role.KETUA_TIM)))
+    newer = replace(file.without_lockout("u-1").with_slot(replace(file.slots[0], sealed=b"another")), generation=8)
+    older, rotten = slot_file.to_bytes(file), slot_file.to_bytes(newer)
+    budi = rotten.rindex(b"lanes")
+    for place in (budi, rotten.index(b"sealed")):
+        rotten = rotten[:place] + b"#" + rotten[place + 1 :]
+    parsed = slot_file.from_bytes(rotten, older)
+    assert (parsed.file, parsed.lost) == (newer.with_slot(Slot(ADMIN)), 1), "the old passphrase opens nothing again"
 
 
 @pytest.mark.parametrize(
@@ -93,18 +145,18 @@ def test_other_files_are_refused(text: str | bytes) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"version": 3},
+        {"version": 4},
+        {"version": 2},
         {"kit": None},
         {"generation": 0},
         {"key_checks": []},
         {"key_checks": ["a", "b", "c"]},
         {"key_checks": [7]},
-        {"slots": {}},
         {"slots": ["x"]},
         {"slots": [{"user": "u-1", "name": "A", "role": "king"}]},
         {"slots": [{"user": "u-1", "name": "A", "role": "loket"}] * 2},
         {"slots": [{"user": "u-1", "name": "A", "role": "loket", "argon2id": {}}]},
-        {"slots": [{**json.loads(slot_file.to_bytes(FILE))["slots"][0], "sealed": "c2Vh-bGVk"}]},
+        {"slots": [{**json.loads(slot_file.to_bytes(FILE).splitlines()[1]), "sealed": "c2Vh-bGVk"}]},
         {"escrow_sha256": None},
         {"lockouts": {"u-1": {"failures": -1, "failed_at": "2026-08-01T00:00:00+00:00"}}},
         {"lockouts": {"u-1": {"failures": 1, "failed_at": "2026-08-01T00:00:00"}}},
@@ -119,7 +171,7 @@ def test_odd_content_is_refused(changes: dict[str, Any]) -> None:
     ("name", "value"), [("memory_kib", 2**20 + 1), ("iterations", 65), ("lanes", 17), ("lanes", 0), ("lanes", "4")]
 )
 def test_absurd_costs_are_refused_before_they_are_paid(name: str, value: object) -> None:
-    slot = json.loads(slot_file.to_bytes(FILE))["slots"][0]
+    slot = json.loads(slot_file.to_bytes(FILE).splitlines()[1])
     most = {**slot["argon2id"], "memory_kib": 2**20, "iterations": 64, "lanes": 16}
     assert read_again(slots=[{**slot, "argon2id": most}])
     with pytest.raises(ValueError, match="out of bounds"):

@@ -86,7 +86,7 @@ def test_one_program_has_a_kit(home: Home) -> None:
 def test_damaged_slots_do_not_keep_the_kit_taken(home: Home) -> None:
     whole = home.slots.read_text()
     for copy in copies_of(home.slots):
-        copy.write_text(whole[:-30])
+        copy.write_text(whole[:30])
     with pytest.raises(VaultError) as caught:
         LockedKit(home, Repository())
     assert code_of(caught) == "vault.slots_damaged"

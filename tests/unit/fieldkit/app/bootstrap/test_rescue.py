@@ -15,6 +15,8 @@ from fieldkit.app.bootstrap.rescue import REPORT, Rescued, kit_of_slots, rescue
 from fieldkit.domain.errors import InputError, KnownError, StoreError
 from fieldkit.storage.carried_files import CarriedFile
 from fieldkit.storage.home_lock import HomeLock
+from fieldkit.vault import slot_file
+from fieldkit.vault.slot_file import SlotFile
 
 
 @pytest.fixture
@@ -172,7 +174,7 @@ def test_the_kit_is_named_by_any_whole_copy_of_its_slots(tmp_path: Path) -> None
     assert kit_of_slots(tmp_path) == ""
     (tmp_path / "keyslots.copy.json").write_text("{half")
     assert kit_of_slots(tmp_path) == ""
-    (tmp_path / "keyslots.json").write_text('{"kit": "../../etc"}')
-    assert kit_of_slots(tmp_path) == ""
-    (tmp_path / "keyslots.json").write_text('{"kit": "K-01"}')
-    assert kit_of_slots(tmp_path) == "K-01"
+    for kit, named in (("../../etc", ""), ("K-01", "K-01")):
+        slots = slot_file.to_bytes(SlotFile(kit, ("00" * 8,), b"", generation=1))
+        (tmp_path / "keyslots.json").write_bytes(slots)
+        assert kit_of_slots(tmp_path) == named
