@@ -7,7 +7,6 @@ Nothing of the home is erased: the store that was there goes into `damaged`, sea
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from contextlib import ExitStack
@@ -20,14 +19,14 @@ from fieldkit.app.bootstrap.backup_folder import DATABASE, ReadStatement, Stated
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.rescue import kit_of_slots, stated_by
 from fieldkit.domain.delivery.audit import kept_value
-from fieldkit.domain.errors import KnownError, Problem, RuleError, StoreError
+from fieldkit.domain.errors import KnownError, Problem, RuleError, StoreError, VaultError
 from fieldkit.ports.clock import Clock
 from fieldkit.storage.carried_files import carry_file, demand_room, digest_of_file, failed, make_folder, write_file
 from fieldkit.storage.folders import make_private, sync_folder
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.sealed_pairs import MANIFEST, SEALED, find_pairs
 from fieldkit.storage.store import SqlStore
-from fieldkit.vault.keyslots import KeySlotFile
+from fieldkit.vault import slot_copies
 
 STAGED = "restoring"
 RESTORED = "restored.json"  # tells the next sign-in that the store was put back and begins a new chain
@@ -179,23 +178,12 @@ def _wanted(folder: Path, home: Home, files: tuple[StatedFile, ...]) -> list[Sta
 
 
 def _fits(home: Path, folder: Path) -> bool:
-    """Return whether the slots of a home are whole and open the store of a backup, and so are the newer ones."""
+    """Return whether the slots of a home open the store of a backup: they know the newest passphrases."""
     try:
-        KeySlotFile.open(home / "keyslots.json")
-    except KnownError:
+        mine, theirs = (slot_copies.look(Home(place).slots).key_checks for place in (home, folder))
+    except VaultError:
         return False
-    mine = _key_checks(home)
-    return len(mine) == 1 and mine == _key_checks(folder)
-
-
-def _key_checks(folder: Path) -> set[str]:
-    found = set()
-    for slots in folder.glob("keyslots*.json"):
-        try:
-            found.add(str(json.loads(slots.read_text("utf-8"))["key_check"]))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            continue  # the other copy says it
-    return found
+    return len(mine) == 1 and mine == theirs
 
 
 def _is_same(path: Path, stated: StatedFile) -> bool:

@@ -129,6 +129,13 @@ def test_lost_and_rotten_files_of_the_home_come_from_the_backup(old: Home, tmp_p
         assert known(store) == {gone, rotten}
 
 
+def test_a_passphrase_that_is_newer_than_the_backup_goes_on_to_count(old: Home, tmp_path: Path) -> None:
+    folder, now = backup(old, tmp_path), HandClock().now()
+    KeySlotFile.open(old.slots, FAST).change_passphrase(PETUGAS.user_id, PASSPHRASE, "teh pagi di balai", now)
+    put_back(folder, old)
+    assert KeySlotFile.open(old.slots, FAST).unlock(PETUGAS.user_id, "teh pagi di balai", now).db_key == KEY
+
+
 def test_slots_of_another_store_key_give_way(old: Home, tmp_path: Path) -> None:
     folder = backup(old, tmp_path)
     for slots in (*old.path.glob("keyslots*.json"), *old.path.glob("escrow*.age")):
