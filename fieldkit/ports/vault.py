@@ -49,6 +49,14 @@ class SealSigner:
     title: str = ""  # of a petugas: the role of the account
 
 
+class AuthorityProofs(Protocol):
+    """Verifies signed acts by the certificates of the authority, at the time at which they say to be signed."""
+
+    def verify(self, jws: str, certificate_der: bytes) -> tuple[SealSigner, dict[str, object]]:
+        """Return signer and payload. Raise `VaultError` `vault.jws_…`, `vault.cms_certificate`, `vault.cms_revoked`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedSeal:
     """The container of a verified seal, the signing time both stated, and the signers: kit first, then petugas."""
@@ -56,6 +64,7 @@ class OpenedSeal:
     content: bytes = field(repr=False)
     sealed_at: datetime
     signers: tuple[SealSigner, ...]
+    authority: AuthorityProofs = field(repr=False)  # what acts of others within the content are proven by
     note: str = ""  # "time.implausible": the certificates were judged by the time of the evidence instead
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms
@@ -21,7 +22,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy, PolicyBuilder, Store, VerificationError
 
 from fieldkit.domain.errors import VaultError
+from fieldkit.domain.recording.authority import AUTHORITY_TYP
 from fieldkit.ports.vault import OpenedSeal, SealSigner, SignerRole, SigningKey
+from fieldkit.vault.jws import JwsVerifier
 from fieldkit.vault.keys import certified_key, load_certificate, load_private
 
 _SIGNED_ATTRIBUTES = ("content_type", "signing_time", "message_digest")
@@ -151,7 +154,8 @@ def _verified(
         if signer.serial_number in revoked:
             raise VaultError("vault.cms_revoked", id=signer.signer_id)
     # The empty note comes first in order: one doubtful signer makes the seal doubtful.
-    return OpenedSeal(content, times.pop(), tuple(sorted(signers, key=lambda signer: signer.role)), max(notes))
+    people = tuple(sorted(signers, key=lambda signer: signer.role))
+    return OpenedSeal(content, times.pop(), people, SealedAuthority(ca_certificates, revoked, seen_at), max(notes))
 
 
 def _validity_note(
@@ -204,6 +208,29 @@ def verify_signer(certificate_der: bytes, ca_certificates: Sequence[bytes], at: 
     certificate = load_certificate(certificate_der)
     _verify_certificate(certificate, ca_certificates, at)
     return _seal_signer(certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAuthority:
+    """Implements `AuthorityProofs` beside a seal: the same authority, revocations and time of the evidence."""
+
+    ca_certificates: Sequence[bytes]
+    revoked: Collection[int] = ()
+    seen_at: datetime | None = None
+
+    def verify(self, jws: str, certificate_der: bytes) -> tuple[SealSigner, dict[str, object]]:
+        """Return who signed an act, and what."""
+        certificate = _signer_certificate(certificate_der)
+        payload = JwsVerifier.of_certificate(certificate_der).verify(jws, AUTHORITY_TYP)
+        try:
+            at = datetime.fromisoformat(str(payload.get("at"))).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise VaultError("vault.jws_malformed") from error
+        _validity_note(certificate, self.ca_certificates, at, self.seen_at)
+        signer = _seal_signer(certificate)
+        if signer.serial_number in self.revoked:
+            raise VaultError("vault.cms_revoked", id=signer.signer_id)
+        return signer, payload
 
 
 def _verify_certificate(certificate: x509.Certificate, ca_certificates: Sequence[bytes], at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fieldkit.app.bootstrap.home import Home
@@ -15,10 +15,13 @@ from fieldkit.ports.vault import Signer
 from fieldkit.services.delivery.check_audit import AuditTools, CheckAudit
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.vault.jws import JwsVerifier
+from fieldkit.vault.keyslots import KeySlotFile
+from fieldkit.vault.slot_certificates import uncertified
 
 
 def audit_of(
     home: Home,
+    slots: KeySlotFile,
     settings: KitSettings,
     store: Store,
     units: UnitsOfWork,
@@ -28,7 +31,12 @@ def audit_of(
 ) -> CheckAudit:
     """Return the audit of a kit that is open."""
     verifier = JwsVerifier.of_certificate(settings.kit_certificate)
-    return CheckAudit(store, units, AuditTools(sealed, manifests, signer, verifier, lambda: watched_files(home)))
+
+    def uncertified_slots() -> Iterator[str]:
+        return uncertified(slots, [settings.ca_certificate], units.clock.now())
+
+    tools = AuditTools(sealed, manifests, signer, verifier, lambda: watched_files(home), uncertified_slots)
+    return CheckAudit(store, units, tools)
 
 
 def watched_files(home: Home) -> Mapping[str, str]:

@@ -29,6 +29,7 @@ from fieldkit.app.bootstrap.restore import begin_again
 from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
+from fieldkit.app.bootstrap.standing import demand_certificate
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.documents.sheets import TypstSheets
@@ -166,6 +167,7 @@ def _lay_out(
     store, settings = opened.store, opened.settings
     office = FromOffice(store, settings, parts.opened, clock)
     office.begin()
+    demand_certificate(store, parts.opened, clock.now())
     units, sheets = UnitsOfWork(store, clock, ids, user), TypstSheets()
     second_factor = KeepSecondFactor(
         *(units, TotpCodes(), sheets, parts.kit_id, settings.dinas, office.second_factor_roles(parts.home.policy)),
@@ -198,7 +200,7 @@ def _lay_out(
     tools = SealingTools(
         ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION, papers.inside, finder.describe
     )
-    audit = audit_of(parts.home, settings, store, units, files, manifests, signer)
+    audit = audit_of(parts.home, parts.slots, settings, store, units, files, manifests, signer)
     changed_files = audit.begin()
     settle_older_entries(store, units)
     choosing = ChooseDevice(devices.registry, store, clock, user)

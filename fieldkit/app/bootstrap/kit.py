@@ -21,6 +21,7 @@ from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 # Only types: a locked kit opens no store and no device, and its sign-in screen must not wait for them.
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.devices import KitDevices
+    from fieldkit.ports.authority import Credential
     from fieldkit.ports.data_center import SyncReport
     from fieldkit.ports.store import Store
     from fieldkit.services.context.app_context import AppContext
@@ -102,14 +103,31 @@ class LockedKit:
 
     def check_lead(self, user_id: str, passphrase: str) -> User:
         """Return the team lead whose passphrase this is, without signing anybody out."""
-        lead = self.verify_passphrase(user_id, passphrase)
-        if not lead.may(Permission.ALLOW_FAILURE):
-            raise RuleError("session.lead_only", role=lead.role.value)
-        return lead
+        return self._credential(user_id, passphrase, Permission.ALLOW_FAILURE, "session.lead_only").user
 
     def verify_passphrase(self, user_id: str, passphrase: str) -> User:
         """Return the user whose passphrase this is, without signing anybody out."""
-        return self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now()).user
+        return self._unlocked(user_id, passphrase).user
+
+    def _credential(self, user_id: str, passphrase: str, permission: Permission, refusal: str) -> Credential:
+        from fieldkit.app.bootstrap.standing import demand_standing
+        from fieldkit.vault.credentials import KeyCredential
+
+        if self._store is None:
+            raise VaultError("vault.unknown_user")  # nobody answers for a record of a locked kit
+        opened = self._unlocked(user_id, passphrase)
+        if not opened.user.may(permission):
+            raise RuleError(refusal, role=opened.user.role.value)
+        demand_standing(self._store, opened, self._clock.now())
+        return KeyCredential(opened.user, opened.signing_key)
+
+    def _unlocked(self, user_id: str, passphrase: str) -> OpenSlot:
+        opened = self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now())
+        if self._store is not None:
+            from fieldkit.app.bootstrap.standing import demand_certificate
+
+            demand_certificate(self._store, opened, self._clock.now())
+        return opened
 
     def check_pin(self, pin: str) -> None:
         """Confirm the signed-in user by PIN."""

@@ -269,6 +269,9 @@ class FromOffice:
             if user.user_id in disabled or (certificate and serial_number(certificate) in revoked):
                 with suppress(RuleError, VaultError):  # the last admin's slot stays for the way back, and opens nothing
                     slots.disable(user.user_id)
+                    with self._store.write() as unit:
+                        said = {"reason": "office"}
+                        unit.events.append("user_disabled", user.user_id, said, self._user_id, self._clock.now())
         return self.shut_out()
 
     def _revoked(self) -> frozenset[int]:

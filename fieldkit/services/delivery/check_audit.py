@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -47,7 +47,8 @@ def no_files() -> Mapping[str, str]:
 class AuditTools:
     """Who else knows something: the files beside the store, the kit's signature, trust roots and SOP files.
 
-    `files` returns digests of trust roots and SOP files by their path within the home.
+    `files` returns digests of trust roots and SOP files by their path within the home, `uncertified_slots` the ids of
+    users whose key slot says what no certificate of the dinas says.
     """
 
     sealed: SealedFiles
@@ -55,6 +56,7 @@ class AuditTools:
     signer: Signer
     kit_signature: SignatureVerifier
     files: Files = no_files
+    uncertified_slots: Callable[[], Iterable[str]] = tuple
 
 
 class CheckAudit:
@@ -109,6 +111,8 @@ class CheckAudit:
             noted = noted_state(event for rows in own.values() for event in rows)
             found = {**unit.state.found(), **_keyed(RECEIPT, unit.state.receipts()), **self._files()}
         faults += state_faults(noted, found)
+        slots = self._tools.uncertified_slots() if self._tools else ()
+        faults += (AuditFault("slot", user_id, "audit.slot_uncertified") for user_id in slots)
         return AuditReport(len(events), proven_to(own, witnesses), tuple(faults), losses)
 
     def sign_head(self) -> None:

@@ -1,0 +1,30 @@
+"""Who proved with a passphrase who he is, and signs what he answers for."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Protocol
+
+from fieldkit.domain.people.accounts import User
+from fieldkit.domain.recording.authority import AUTHORITY_TYP, SignedAct, Statement
+from fieldkit.ports.vault import Signer
+
+
+class Credential(Signer, Protocol):
+    """A person whose passphrase opened the own key slot, which says what the certificate of the dinas CA says."""
+
+    @property
+    def user(self) -> User:
+        """Who it is; the role is that of the certificate."""
+        ...
+
+    @property
+    def certificate_der(self) -> bytes:
+        """The certificate (DER) of the key that signs."""
+        ...
+
+
+def signed(credential: Credential, statement: Statement) -> SignedAct:
+    """Let somebody sign what he answers for."""
+    jws = credential.sign(statement.payload, AUTHORITY_TYP)
+    return SignedAct(credential.user.user_id, jws, b64encode(credential.certificate_der).decode("ascii"))
