@@ -29,8 +29,9 @@ from fieldkit.formats.signature import decode_signature, render_signature_png
 
 MAX_BYTES = 64_000_000
 MAX_ENTRIES = 100
-# 1: the log of the recording could have gaps that nobody stated; 2: what a device signed held the sample again.
-VERSION, _DETACHED_SINCE = 3, 3
+# 1: the log of the recording could have gaps that nobody stated; 2: what a device signed held the sample again; 3: acts
+# of authority were not signed, and a program that knows no later one would not look at their signatures.
+VERSION, _DETACHED_SINCE = 4, 3
 NEWER = "record.newer"
 
 _CONTENTS, _ENROLLMENT, _EVENTS = "contents.json", "enrollment.json", "events.jsonl"

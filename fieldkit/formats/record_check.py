@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role, User
-from fieldkit.domain.recording.record import FORM, LINKS_KEPT
+from fieldkit.domain.recording.record import INKS_KEPT, LINKS_KEPT
 from fieldkit.formats.container import OpenedRecord
+from fieldkit.formats.record_authority import check_authority
 from fieldkit.formats.record_events import Story, check_marks, check_story, story_of
 from fieldkit.formats.record_inks import check_inks
 from fieldkit.formats.record_links import check_links
@@ -20,16 +21,20 @@ from fieldkit.formats.stated import Stated, stated_by
 from fieldkit.ports.vault import DeviceProofs, OpenedSeal, SealSigner, SignerRole
 
 IMPLAUSIBLE, EVENTS_LOST, OLDER_FORM = "time.implausible", "record.events_lost", "record.older_form"
+LEAD_WANTED = "record.lead_wanted"  # nothing is wrong, but it counts only when a team lead answers for it
 # Signing times hold whole seconds; a laptop may be shut between the last page and the seal.
 _ONE_ACT, _SEALING = timedelta(minutes=1), timedelta(days=1)
 
 
-def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) -> str:
-    """Return "" or a note: `time.implausible`, `record.events_lost`, `record.older_form`.
+def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs, *, is_vouched: bool = False) -> str:
+    """Return "" or a note: `record.lead_wanted`, `time.implausible`, `record.events_lost`, `record.older_form`.
+
+    `is_vouched` says that a team lead answers for what the record itself does not prove.
 
     Raise `KnownError` `record.…` by the first fault.
 
-    Codes beside those here: `record_events`, `record_samples`, `record_inks`, `record_links` and `stated`.
+    Codes beside those here: `record_events`, `record_samples`, `record_inks`, `record_authority`, `record_links` and
+    `stated`.
     """
     stated = stated_by(record.entries["enrollment.json"])
     _check_signers(record, stated, seal.signers)
@@ -41,11 +46,18 @@ def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs) 
     if not is_lost:
         check_marks(story, stated)
     check_inks(record, stated, story, is_lost=is_lost)
+    is_lead_wanted = check_authority(stated, story, seal, is_lost=is_lost) and not is_vouched
     check_links(stated, are_kept=story.form >= LINKS_KEPT)
     note = _check_time(story, stated, seal)
     # Until the fourth form nobody signed an exception; a record without any lacks nothing for it.
-    is_older = story.form < (FORM if stated.context.exceptions else LINKS_KEPT)
-    return seal.note or note or (EVENTS_LOST if is_lost else "") or (OLDER_FORM if is_older else "")
+    is_older = story.form < (INKS_KEPT if stated.context.exceptions else LINKS_KEPT)
+    return (
+        (LEAD_WANTED if is_lead_wanted else "")
+        or seal.note
+        or note
+        or (EVENTS_LOST if is_lost else "")
+        or (OLDER_FORM if is_older else "")
+    )
 
 
 def demand_kit(signer: SealSigner, kit: str) -> None:

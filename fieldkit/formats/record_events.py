@@ -80,7 +80,9 @@ class Story:
 
     @property
     def form(self) -> int:
-        """4 when inks of exceptions are kept, 3 when events hold a digest of each exception and all links are kept, 2
+        """5 when acts of authority are signed.
+
+        4 when inks of exceptions are kept, 3 when events hold a digest of each exception and all links are kept, 2
         when each names the one before it and devices sign the recording's id; 1 before that.
         """
         form = self.payloads[0].get("form")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from datetime import datetime
 from typing import Protocol
 
 from fieldkit.domain.people.accounts import User
-from fieldkit.domain.recording.authority import AUTHORITY_TYP, SignedAct, Statement
+from fieldkit.domain.recording.authority import AUTHORITY_TYP, Act, SignedAct, Statement
 from fieldkit.ports.vault import Signer
 
 
@@ -28,3 +29,10 @@ def signed(credential: Credential, statement: Statement) -> SignedAct:
     """Let somebody sign what he answers for."""
     jws = credential.sign(statement.payload, AUTHORITY_TYP)
     return SignedAct(credential.user.user_id, jws, b64encode(credential.certificate_der).decode("ascii"))
+
+
+def answered(
+    who: Credential, act: Act, session_id: str, step: str, reason: str, at: datetime, about: tuple[str, ...] = ()
+) -> SignedAct:
+    """Let somebody answer for an act in a recording."""
+    return signed(who, Statement(act, who.user.user_id, session_id, step, reason, at, about))

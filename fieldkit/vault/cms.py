@@ -223,7 +223,10 @@ class SealedAuthority:
         certificate = _signer_certificate(certificate_der)
         payload = JwsVerifier.of_certificate(certificate_der).verify(jws, AUTHORITY_TYP)
         try:
-            at = datetime.fromisoformat(str(payload.get("at"))).astimezone(UTC)
+            at = datetime.fromisoformat(str(payload.get("at")))
+            if at.tzinfo is None:
+                raise ValueError("a time without zone")
+            at = at.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise VaultError("vault.jws_malformed") from error
         _validity_note(certificate, self.ca_certificates, at, self.seen_at)

@@ -14,7 +14,7 @@ from fieldkit.domain.delivery.anchors import ANCHOR_TYP as ANCHOR_TYP
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP as MANIFEST_TYP
 from fieldkit.domain.people.accounts import Role
 
-PROTOCOL_VERSION = 2  # since records of the third form: an older data center would find them invalid
+PROTOCOL_VERSION = 3  # since acts of authority are signed: an older data center cannot read such records
 OLDEST_PROTOCOL = 1
 PAGE_SIZE = 200
 

@@ -129,7 +129,7 @@ def genuine_record(home: Path) -> Genuine:
     room.capture(session, StepKind.THUMBS, score=30)
     session = room.recording.mark_exceptions(
         *(session.session_id, StepKind.LEFT_FOUR, [Position.LEFT_RING]),
-        *(ExceptionReason.BANDAGED, "Pak RT", LEAD.user_id),
+        *(ExceptionReason.BANDAGED, "Pak RT", keys.credential(LEAD)),
     )
     room.complete(session)
     room.sign_exceptions(session.session_id)

@@ -11,6 +11,7 @@ from support.accounts import ListedAccounts, set_up_of
 from support.again import NikByRote, NobodyElse
 from support.care import NothingWrong
 from support.clock import NOW, HandClock
+from support.credentials import credential_of
 from support.kept import MISINEM
 from support.laptop_check import PresetCheck
 from support.laptops import sealer
@@ -38,6 +39,7 @@ from fieldkit.domain.sarpras.checklist import LaptopReading
 from fieldkit.domain.trusted_time import ClockVerdict
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
+from fieldkit.ports.authority import Credential
 from fieldkit.ports.choices import Choice, choice_of
 from fieldkit.ports.devices import (
     Device,
@@ -76,6 +78,7 @@ from fieldkit.services.visits.plan_visits import PlanVisits
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import open_store
+from fieldkit.vault.certificates import create_ca
 from fieldkit.vault.one_time_codes import TotpCodes
 
 TODAY = date(2026, 11, 21)
@@ -100,6 +103,7 @@ DINAS = {
     "code": "409.12",
 }
 PIN = "270845"
+AUTHORITY = create_ca("Dispendukcapil Kabupaten Blitar", NOW)
 PASSPHRASE = "sawah hijau subuh"
 
 
@@ -225,7 +229,7 @@ class Kit:
             signatures=signatures,
             pictures=RecordPictures(),
             visits=PlanVisits(units, is_known_region),
-            recording=RunSession(self.store, self.clock, ids, user, policy, tables, nik_key),
+            recording=RunSession(self.store, self.clock, ids, credential_of(AUTHORITY, user), policy, tables, nik_key),
             capture=Capture(self.devices, None, None, signatures, self.clock, ids),
             sealing=SealRecord(self.store, unused, self.clock, ids, user, "KIT-07"),
             again=FindAgain(self.store, NobodyElse(), nik_key, self.clock, user),
@@ -328,9 +332,12 @@ class OpenDoor:
         self.is_locked = False
         return replace(self.context, user=next(user for user in self.people if user.user_id == user_id))
 
-    def check_lead(self, user_id: str, passphrase: str) -> User:
+    def check_lead(self, user_id: str, passphrase: str) -> Credential:
         self.unlock(user_id, passphrase)
-        return KETUA
+        return credential_of(AUTHORITY, KETUA)
+
+    def check_attendant(self, user_id: str, passphrase: str) -> Credential:
+        return credential_of(AUTHORITY, self.unlock(user_id, passphrase).user)
 
     def verify_passphrase(self, user_id: str, passphrase: str) -> User:
         return self.unlock(user_id, passphrase).user

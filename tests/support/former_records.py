@@ -28,7 +28,7 @@ def former(content: bytes) -> bytes:
 
 def newer(_content: bytes) -> bytes:
     """Return a container of a version that is yet to come: nothing of it but the version is known."""
-    return zipped({"version": 4, "parts": []}, {"parts/1.cbor": b""})
+    return zipped({"version": 5, "parts": []}, {"parts/1.cbor": b""})
 
 
 def described(data: bytes, **more: object) -> dict[str, object]:

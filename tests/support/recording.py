@@ -27,6 +27,7 @@ from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
+from fieldkit.ports.authority import Credential
 from fieldkit.ports.codec import SamplePictures
 from fieldkit.ports.devices import (
     Cancel,
@@ -203,8 +204,8 @@ class PlainLetters:
 class SimpleDoor:
     """A `Door` with one PIN for the petugas and one passphrase for everybody."""
 
-    def __init__(self, people: tuple[User, ...] = (PETUGAS, LEAD, STORES)) -> None:
-        self.people, self.left = people, 3
+    def __init__(self, keys: Keys, people: tuple[User, ...] = (PETUGAS, LEAD, STORES)) -> None:
+        self.keys, self.people, self.left = keys, people, 3
 
     def sign(self) -> DoorSign:
         return DoorSign("Dinas Uji", KIT, self.people, NOW, {})
@@ -212,11 +213,14 @@ class SimpleDoor:
     def unlock(self, user_id: str, passphrase: str) -> AppContext:
         raise VaultError("vault.wrong_passphrase", left=1)
 
-    def check_lead(self, user_id: str, passphrase: str) -> User:
-        lead = self.verify_passphrase(user_id, passphrase)
-        if not lead.may(Permission.ALLOW_FAILURE):
-            raise RuleError("session.lead_only", role=lead.role.value)
+    def check_lead(self, user_id: str, passphrase: str) -> Credential:
+        lead = self.check_attendant(user_id, passphrase)
+        if not lead.user.may(Permission.ALLOW_FAILURE):
+            raise RuleError("session.lead_only", role=lead.user.role.value)
         return lead
+
+    def check_attendant(self, user_id: str, passphrase: str) -> Credential:
+        return self.keys.credential(self.verify_passphrase(user_id, passphrase))
 
     def verify_passphrase(self, user_id: str, passphrase: str) -> User:
         if passphrase != LEAD_PASSPHRASE:
@@ -251,7 +255,7 @@ class RecordingKit:
     ) -> None:
         self.finder = NobodyElse()
         self.room = Room(folder, keys, matcher=matcher)
-        self.registry, self.door, self.portraits = ScriptedRegistry(), SimpleDoor(), NoJudge()
+        self.registry, self.door, self.portraits = ScriptedRegistry(), SimpleDoor(keys), NoJudge()
         self.letters = PlainLetters()
         self.room.plan(*([who] if who else []))
         room, clock, ids = self.room, self.room.clock, self.room.ids

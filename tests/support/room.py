@@ -8,6 +8,7 @@ from pathlib import Path
 
 from support.again import NobodyElse
 from support.clock import NOW, HandClock
+from support.credentials import credential_of
 from support.kept import KEY, biodata
 from support.samples import Signed, captured, chained
 
@@ -35,6 +36,7 @@ from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.store import SqlStore, open_store
 from fieldkit.vault import age, keys
 from fieldkit.vault.certificates import create_ca, issue_kit, issue_petugas, make_csr
+from fieldkit.vault.credentials import KeyCredential
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.manifests import SignedManifests
 from fieldkit.vault.sealing import RecordSealer, SealOpener
@@ -56,6 +58,10 @@ class Keys:
     kit: SigningKey
     petugas: SigningKey
     data_center: age.Identity
+
+    def credential(self, user: User) -> KeyCredential:
+        """Return the key of a user; that of the petugas is the one that seals."""
+        return KeyCredential(user, self.petugas) if user == PETUGAS else credential_of(self.ca, user)
 
     @property
     def opener(self) -> SealOpener:
@@ -120,7 +126,7 @@ class Room:
             store or self.store,
             self.clock,
             self.ids,
-            user,
+            self.keys.credential(user),
             self.policy,
             load_tables(),
             HmacNikKey(b"n" * 32),

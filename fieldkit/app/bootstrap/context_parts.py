@@ -78,6 +78,7 @@ from fieldkit.storage.migrate import SHIPPED
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from fieldkit.storage.sealed_pairs import find_pairs
+from fieldkit.vault.credentials import KeyCredential
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
@@ -205,7 +206,8 @@ def _lay_out(
     settle_older_entries(store, units)
     choosing = ChooseDevice(devices.registry, store, clock, user)
     choosing.recall()
-    recording = RunSession(store, clock, ids, user, policy, tables, nik_key, devices.matcher)
+    me = KeyCredential(user, parts.opened.signing_key)
+    recording = RunSession(store, clock, ids, me, policy, tables, nik_key, devices.matcher)
     sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
     services = open_office(
         OfficeParts(

@@ -101,9 +101,13 @@ class LockedKit:
         pin = self._home.read_public().demo_pins.get(user_id)
         return DEMO_PASSPHRASE.format(pin=pin) if pin is not None and typed == pin else typed
 
-    def check_lead(self, user_id: str, passphrase: str) -> User:
-        """Return the team lead whose passphrase this is, without signing anybody out."""
-        return self._credential(user_id, passphrase, Permission.ALLOW_FAILURE, "session.lead_only").user
+    def check_lead(self, user_id: str, passphrase: str) -> Credential:
+        """Return the key of the team lead whose passphrase this is, without signing anybody out."""
+        return self._credential(user_id, passphrase, Permission.ALLOW_FAILURE, "session.lead_only")
+
+    def check_attendant(self, user_id: str, passphrase: str) -> Credential:
+        """Return the key of the attendant whose passphrase this is, without signing anybody out."""
+        return self._credential(user_id, passphrase, Permission.RECORD, "session.not_your_role")
 
     def verify_passphrase(self, user_id: str, passphrase: str) -> User:
         """Return the user whose passphrase this is, without signing anybody out."""

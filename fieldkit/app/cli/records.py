@@ -23,6 +23,7 @@ _NOTES = {
     "time.implausible": "cli.record_clock_doubtful",
     "record.events_lost": "cli.record_events_lost",
     "record.older_form": "cli.record_older_form",
+    "record.lead_wanted": "cli.record_lead_wanted",
 }
 ProvidersOption = Annotated[
     Path | None, typer.Option("--trust", help="Folder with certificates (PEM) of device providers.")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 AUTHORITY_TYP = "fieldkit-authority+jwt"
-ATTEMPTS_SPENT, FOUND_AGAIN = "attempts_spent", "found_again"
+ATTEMPTS_SPENT = "attempts_spent"
 
 
 class Act(StrEnum):
@@ -20,7 +20,7 @@ class Act(StrEnum):
 
     FAILURE = "failure_allowed"  # a team lead lets a step pass whose attempts are spent
     EXCEPTION = "exception_signed"  # an attendant saw why positions cannot be given
-    AGAIN = "sealed_again"  # a team lead lets somebody be recorded who seems to be in another record
+    AGAIN = "person_found_again_allowed"  # a team lead lets somebody be recorded who seems to be in another record
     VOUCHED = "record_vouched"  # a team lead answers for a record that was sealed before acts were signed
 
 

@@ -18,8 +18,9 @@ from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.trusted_time import TimeEvidence
 
 # What binds a recording together. 2: its events name the one before, devices sign its id. 3: they hold a digest of each
-# exception too, and every link of the devices' chain is kept. 4: those who saw an exception may sign it.
-FORM, LINKS_KEPT = 4, 3
+# exception too, and every link of the devices' chain is kept. 4: those who saw an exception may sign it. 5: who answers
+# for an act of authority signs it with a key of his own.
+FORM, LINKS_KEPT, INKS_KEPT, ACTS_SIGNED = 5, 3, 4, 5
 
 
 def digest_of_context(activity_id: str, activity_name: str, place: str, surat_tugas: str, program: str) -> str:

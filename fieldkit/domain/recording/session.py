@@ -15,6 +15,7 @@ from typing import Any
 from fieldkit.domain.ages import age_gate
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.recording import session_events as ev
+from fieldkit.domain.recording.authority import Act
 from fieldkit.domain.recording.biodata import Biodata, demand_facts, digest_of_biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, StepKind
 from fieldkit.domain.recording.capture_step import Accepted, CaptureStep, Excepted, FailedToAcquire, SampleRef
@@ -156,9 +157,9 @@ class CaptureSession:
         return tuple(found)
 
     def attendants(self, signer: str) -> tuple[str, ...]:
-        """Return the ids of all who took part: who signs, who opened, who saw an exception."""
+        """Return the ids of all who took part: who signs the record, and who signed an exception."""
         witnesses = (user_id for mark in self.exceptions for user_id in mark.attendants)
-        return tuple(dict.fromkeys((signer, self.attendant, *witnesses)))
+        return tuple(dict.fromkeys((signer, *witnesses)))
 
     def handle(self, event: ev.SessionEvent) -> tuple[CaptureSession, tuple[Command, ...]]:
         """Return the session after the event and what to carry out. Raise `RuleError` when it does not fit now."""
@@ -234,6 +235,8 @@ def _except(session: CaptureSession, event: ev.ExceptionMarked) -> _Result:
         payload: dict[str, object] = {"step": event.step.value, "position": mark.position.value}
         payload |= {"attempts": mark.attempts, "mark": mark.digest}
         commands.append(LogEvent("exception_marked", payload))
+    seen = {"step": event.step.value, "marks": [mark.digest for mark in event.marks]}
+    commands += [LogEvent(Act.EXCEPTION, {**seen, **act.payload}) for act in event.signed]
     return _settled(session, session._with_step(step), commands)
 
 
@@ -272,10 +275,9 @@ def _ink(session: CaptureSession, event: ev.InkTaken) -> _Result:
 
 def _override(session: CaptureSession, event: ev.FailureAllowed) -> _Result:
     session._demand(Phase.CAPTURING)
-    step = session.step(event.step).failed(session.policy, event.allowed_by)
-    return session._with_step(step), [
-        LogEvent("failure_allowed", {"step": event.step.value, "allowed_by": event.allowed_by})
-    ]
+    step = session.step(event.step).failed(session.policy, event.signed.by)
+    told = {"step": event.step.value, "allowed_by": event.signed.by, **event.signed.payload}
+    return session._with_step(step), [LogEvent(Act.FAILURE, told)]
 
 
 def _verify(session: CaptureSession, event: ev.IndexesVerified) -> _Result:

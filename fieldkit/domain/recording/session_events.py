@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.capture_step import Attempt
@@ -70,6 +71,7 @@ class ExceptionMarked:
 
     step: StepKind
     marks: tuple[ExceptionMark, ...]
+    signed: tuple[SignedAct, ...]  # by each attendant, over the digests of the marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class FailureAllowed:
     """The team lead lets a step pass whose attempts are spent."""
 
     step: StepKind
-    allowed_by: str
+    signed: SignedAct
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from fieldkit.domain.people.accounts import User
     from fieldkit.domain.trusted_time import ClockVerdict
+    from fieldkit.ports.authority import Credential
     from fieldkit.services.context.app_context import AppContext
 
 
@@ -43,8 +44,15 @@ class Door(Protocol):
         """
         ...
 
-    def check_lead(self, user_id: str, passphrase: str) -> User:
-        """Return the team lead whose passphrase this is, without signing anybody out. Raise `VaultError`."""
+    def check_lead(self, user_id: str, passphrase: str) -> Credential:
+        """Return the key of the team lead whose passphrase this is, without signing anybody out.
+
+        Raise `RuleError` for another role, `VaultError`.
+        """
+        ...
+
+    def check_attendant(self, user_id: str, passphrase: str) -> Credential:
+        """Return the key of an attendant, as of a team lead."""
         ...
 
     def verify_passphrase(self, user_id: str, passphrase: str) -> User:

@@ -11,9 +11,11 @@ from datetime import datetime
 
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.recording.authority import Act
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession, LogEvent
+from fieldkit.ports.authority import Credential, answered
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.codec import NikKey
 from fieldkit.ports.person_finder import PersonFinder, SamePerson
@@ -21,7 +23,7 @@ from fieldkit.ports.store import Store, Unit
 from fieldkit.services.people.unlock_by_finger import OPERATOR, operator_key
 from fieldkit.services.recording.run_session import note
 
-FOUND, SEALED_AGAIN = "person_found_again", "person_found_again_allowed"
+FOUND = "person_found_again"
 OPERATOR_FOUND = "operators_finger_found"
 
 
@@ -144,19 +146,20 @@ class FindAgain:
                 note(unit, session, LogEvent(FOUND, said), self._user.user_id, self._clock)
         return before
 
-    def allow(self, session_id: str, record_id: str, lead: User) -> None:
+    def allow(self, session_id: str, record_id: str, lead: Credential) -> None:
         """Note that a team lead lets the recording be sealed although the person seems to be in another record.
 
         Raise `RuleError` when that is no team lead, or nobody else than the user.
         """
-        if not lead.may(Permission.ALLOW_FAILURE):
-            raise RuleError("session.lead_only", role=lead.role.value)
-        if lead.user_id == self._user.user_id:
+        if not lead.user.may(Permission.ALLOW_FAILURE):
+            raise RuleError("session.lead_only", role=lead.user.role.value)
+        if lead.user.user_id == self._user.user_id:
             raise RuleError("session.second_person")
         with self._store.write() as unit:
             session = unit.sessions.get(session_id)
-            said = {"record": record_id, "allowed_by": lead.user_id}
-            note(unit, session, LogEvent(SEALED_AGAIN, said), self._user.user_id, self._clock)
+            act = answered(lead, Act.AGAIN, session_id, "", FOUND, self._clock.now(), (record_id,))
+            said = {"record": record_id, "allowed_by": act.by, **act.payload}
+            note(unit, session, LogEvent(Act.AGAIN, said), self._user.user_id, self._clock)
 
     def _load(self, record_id: str) -> bytes:
         with self._store.read() as unit:

@@ -11,9 +11,10 @@ from fieldkit.domain.errors import RuleError
 from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.letters.letter import Letter
 from fieldkit.domain.nik import Nik
-from fieldkit.domain.people.accounts import Permission, User
+from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import TargetState
 from fieldkit.domain.recording import session_events as ev
+from fieldkit.domain.recording.authority import ATTEMPTS_SPENT, Act
 from fieldkit.domain.recording.biodata import Biodata, CodeTables, check_biodata
 from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind
 from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
@@ -25,6 +26,7 @@ from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession, DropSamples, EraseSession, LogEvent, Phase
 from fieldkit.domain.targets.identity import NikAdded, statement_of
+from fieldkit.ports.authority import Credential, answered
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
 from fieldkit.ports.devices import CaptureResult, SampleFault
@@ -43,13 +45,13 @@ class RunSession:
         store: Store,
         clock: Clock,
         ids: Ids,
-        user: User,
+        me: Credential,
         policy: CapturePolicy,
         tables: CodeTables,
         nik_key: NikKey,
         matcher: Matcher | None = None,
     ) -> None:
-        self._store, self._clock, self._ids, self._user = store, clock, ids, user
+        self._store, self._clock, self._ids, self._me, self._user = store, clock, ids, me, me.user
         self._policy, self._tables, self._nik_key, self._matcher = policy, tables, nik_key, matcher
 
     def open(self, target_id: str) -> CaptureSession:
@@ -147,10 +149,12 @@ class RunSession:
         positions: Sequence[Position],
         reason: ExceptionReason,
         witness: str,
-        second_attendant: str = "",
+        second: Credential | None = None,
         photo: bytes = b"",
     ) -> CaptureSession:
         """Mark positions that the subject cannot give, before a witness; `photo` (JPEG) shows why.
+
+        Every attendant signs the marks, the user and the `second` one.
 
         Raise `RuleError` `session.no_photo` or `session.no_second` where the dinas wants photo or second attendant.
         """
@@ -158,9 +162,9 @@ class RunSession:
             session = unit.sessions.get(session_id)
             if session.policy.exception_photo and not photo:
                 raise RuleError("session.no_photo")
-            if session.policy.exception_ink is ExceptionInk.BOTH and not second_attendant:
+            if session.policy.exception_ink is ExceptionInk.BOTH and second is None:
                 raise RuleError("session.no_second")
-            attendants = tuple(filter(None, (self._user.user_id, second_attendant)))
+            attendants, at = (self._me, *([second] if second else [])), self._clock.now()
             photo_id = self._ids.new() if photo else ""
             if photo:
                 shown = Sample(positions[0], SampleFormat.PHOTO, photo, QualityScore(0, "none"))
@@ -170,14 +174,18 @@ class RunSession:
                     position,
                     reason,
                     session.step(step).attempts_at(position),
-                    attendants,
+                    tuple(each.user.user_id for each in attendants),
                     witness,
-                    self._clock.now(),
+                    at,
                     photo_id,
                 )
                 for position in positions
             )
-            return self._handle(unit, session, ev.ExceptionMarked(step, marks))
+            about = tuple(mark.digest for mark in marks)
+            acts = tuple(
+                answered(each, Act.EXCEPTION, session_id, step, reason.value, at, about) for each in attendants
+            )
+            return self._handle(unit, session, ev.ExceptionMarked(step, marks, acts))
 
     def take_exception_back(self, session_id: str, step: StepKind, position: Position) -> CaptureSession:
         """Undo a mark."""
@@ -199,11 +207,12 @@ class RunSession:
             unit.sessions.put_samples(session_id, {sample_id: sample})
             return self._handle(unit, unit.sessions.get(session_id), ev.InkTaken(ink))
 
-    def allow_failure(self, session_id: str, step: StepKind, lead: User) -> CaptureSession:
-        """Let a step pass whose attempts are spent, on the word of a team lead."""
-        if not lead.may(Permission.ALLOW_FAILURE):
-            raise RuleError("session.lead_only", role=lead.role.value)
-        return self._act(session_id, ev.FailureAllowed(step, lead.user_id))
+    def allow_failure(self, session_id: str, step: StepKind, lead: Credential) -> CaptureSession:
+        """Let a step pass whose attempts are spent; the team lead signs it."""
+        if not lead.user.may(Permission.ALLOW_FAILURE):
+            raise RuleError("session.lead_only", role=lead.user.role.value)
+        act = answered(lead, Act.FAILURE, session_id, step, ATTEMPTS_SPENT, self._clock.now())
+        return self._act(session_id, ev.FailureAllowed(step, act))
 
     @property
     def has_matcher(self) -> bool:

@@ -212,8 +212,9 @@ def _panel_bar(state: RecordingState, hands: RecordingPresenter) -> Bar | None:
             # No letter: the name of the witness may have the keyboard.
             photograph = Command("photograph", words, Action.ADD, Weight.SECOND, busy, runs=hands.photograph)
             return Bar(back, (photograph, enter(message("rekam.note_exception"), hands.accept, refused)))
-        case LeadPanel():
-            return Bar(back, (enter(message("rekam.allow"), Held(hands.allow), name="lead_says"),))
+        case LeadPanel() as panel:
+            words = "rekam.allow" if panel.exception is None else "rekam.note_exception"
+            return Bar(back, (enter(message(words), Held(hands.allow), name="lead_says"),))
         case EndingPanel() as panel:
             return Bar(
                 back, (enter(message("rekam.end_and_erase" if panel.is_end else "rekam.put_off"), hands.accept),)

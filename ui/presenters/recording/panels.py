@@ -51,15 +51,30 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class LeadPanel(OneOf):
-    """Somebody else lets it pass: who, and the passphrase typed in the view."""
+    """Somebody else signs with the own key: who, and the passphrase typed in the view.
+
+    `exception` is what a second attendant signs; without one a team lead lets something pass.
+    """
 
     clear_serial: int = 0  # the passphrase field empties whenever it changes
     problem: Problem | None = None  # why the passphrase was refused
+    exception: ExceptionPanel | None = None
+
+    @property
+    def words(self) -> str:
+        """Return by which words the panel asks."""
+        return "lead" if self.exception is None else "second"
 
     @classmethod
     def of(cls, leads: Sequence[User]) -> LeadPanel:
         """Return the panel with the first of the team leads chosen."""
         return cls(tuple(Choice(lead.user_id, lead.name) for lead in leads), leads[0].user_id)
+
+    @classmethod
+    def to_sign(cls, exception: ExceptionPanel) -> LeadPanel:
+        """Return the panel in which the second attendant of an exception signs it."""
+        chosen = tuple(choice for choice in exception.colleagues if choice.name == exception.second)
+        return cls(chosen, exception.second, exception=exception)
 
     def refused(self, problem: Problem) -> LeadPanel:
         """Return the panel in which the passphrase has to be typed anew."""
@@ -116,12 +131,13 @@ class ExceptionPanel:
         if len(positions) == 1:
             lacking = frozenset(positions)
         people = tuple(Choice(person.user_id, person.name) for person in colleagues)
-        second = people[0].name if people else ""
         policy = session.policy
+        is_both = policy.exception_ink is ExceptionInk.BOTH
+        second = people[0].name if people and is_both else ""  # nobody is named who does not sign
         return cls(
             *(step, positions, lacking, None, witness, people, second),
             needs_photo=policy.exception_photo,
-            needs_second=policy.exception_ink is ExceptionInk.BOTH,
+            needs_second=is_both,
         )
 
     @property
@@ -134,7 +150,7 @@ class ExceptionPanel:
     def second_choices(self) -> tuple[Choice, ...]:
         """Return who may be the second attendant; nobody is a choice where a team is alone and its dinas lets it be."""
         is_demanded = self.colleagues and self.needs_second
-        return self.colleagues if is_demanded else (*self.colleagues, Choice("", message("rekam.nobody")))
+        return self.colleagues if is_demanded else (Choice("", message("rekam.nobody")), *self.colleagues)
 
     def choose(self, name: str) -> ExceptionPanel:
         """Return the panel with another reason."""

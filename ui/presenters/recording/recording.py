@@ -12,6 +12,7 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.ports.authority import Credential
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.compose import compose
 from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel, Panel, number_of
@@ -210,16 +211,22 @@ class RecordingPresenter(StepsPresenter):
         self._become(replace(self.state, problem=problem))
 
     def _note_exception(self, panel: ExceptionPanel) -> None:
-        """Note the exception; the bar says what lacks."""
+        """Note the exception, or let its second attendant sign first; the bar says what lacks."""
         if not panel.is_ready:
             return
+        if panel.second:
+            self._open(LeadPanel.to_sign(panel))
+        else:
+            self._mark(panel, lambda: None)
+
+    def _mark(self, panel: ExceptionPanel, signing: Callable[[], Credential | None]) -> None:
         assert panel.reason is not None
         self._witness = panel.witness.strip()
         reason, positions = panel.reason, tuple(p for p in panel.positions if p in panel.chosen)
         recording, self._left_panel = self._context.recording, {}
         self._decide(
             lambda: recording.mark_exceptions(
-                self._session_id, panel.step, positions, reason, panel.witness.strip(), panel.second, panel.photo
+                self._session_id, panel.step, positions, reason, panel.witness.strip(), signing(), panel.photo
             ),
             self._changed,
             self.typed(),
@@ -240,9 +247,12 @@ class RecordingPresenter(StepsPresenter):
             self._open(LeadPanel.of(leads))
 
     def allow(self, passphrase: str) -> None:
-        """Let the step pass on the team lead's passphrase."""
+        """Let the step pass, or note the exception, on the passphrase of who answers for it."""
         panel = self.state.panel
         if not isinstance(panel, LeadPanel):
+            return
+        if (exception := panel.exception) is not None:
+            self._mark(exception, lambda: self._door.check_attendant(panel.chosen, passphrase))
             return
         step, recording = self._current, self._context.recording
 
@@ -256,7 +266,9 @@ class RecordingPresenter(StepsPresenter):
 
     def back(self) -> None:
         """Close an open panel; otherwise pause the recording and go back."""
-        if self.state.panel is not None:
+        if isinstance(panel := self.state.panel, LeadPanel) and panel.exception is not None:
+            self._open(panel.exception)
+        elif panel is not None:
             self._go(self._current)
         elif self._session is None:
             self._navigator.back()

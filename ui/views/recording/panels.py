@@ -171,11 +171,11 @@ class LeadPage(QWidget):
     def show_panel(self, panel: LeadPanel, hint: Message) -> None:
         """Show what for and who may be asked; the passphrase empties when it was wrong."""
         self._hint.setText(self._theming.say(hint))
-        self._who.setText(self._theming.say(message("rekam.lead_who")))
+        self._who.setText(self._theming.say(message(f"rekam.{panel.words}_who")))
         self.people.render_choices(panel.choices, panel.chosen)
         text = self.passphrase.text() if panel.clear_serial == self._cleared else ""
         self._cleared = panel.clear_serial
-        self.passphrase.render_field(message("rekam.lead_passphrase"), text, problem=panel.problem or "")
+        self.passphrase.render_field(message(f"rekam.{panel.words}_passphrase"), text, problem=panel.problem or "")
 
     def forget(self) -> None:
         """Empty the passphrase: the panel was closed."""

@@ -141,8 +141,8 @@ class RecordingView(Screen[RecordingState]):
             case ExceptionPanel():
                 title = message("rekam.exception_title", step=self.theming.say(state.title))
                 return title, message("rekam.exception_hint")
-            case LeadPanel():
-                return message("rekam.lead_title"), message("rekam.lead_guide")
+            case LeadPanel() as panel:
+                return message(f"rekam.{panel.words}_title"), message(f"rekam.{panel.words}_guide")
             case EndingPanel():
                 return message("rekam.ending_title"), message("rekam.ending_hint")
             case None:
@@ -167,7 +167,7 @@ class RecordingView(Screen[RecordingState]):
             self._effect.render_advice(message(f"rekam.{becomes}_title"), message(f"rekam.{becomes}_hint"), tone)
         elif panel is not None:
             page = self._lead
-            self._lead.show_panel(panel, message("rekam.lead_hint"))
+            self._lead.show_panel(panel, message(f"rekam.{panel.words}_hint"))
             self._side.show_state(state)
         elif state.form is not None:
             page, side = self._biodata, self._biodata_side

@@ -56,7 +56,7 @@ def test_positions_and_people_are_toggles_that_tell_what_was_pressed(qtbot: QtBo
     assert marks == [{Mark.BOX}, {Mark.CIRCLE}]  # several fingers, one attendant
     with qtbot.waitSignal(page.second_chosen) as told:
         qtbot.mouseClick(page._second.buttons[2], Qt.MouseButton.LeftButton)
-    assert told.args == [""]
+    assert told.args == ["u3"]
     assert page.witness.text() == "Pak RT"
 
 

@@ -18,7 +18,7 @@ from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import Phase
 from ui.presenters.actions import Action
 from ui.presenters.parts import Stage
-from ui.presenters.recording.panels import EndingPanel
+from ui.presenters.recording.panels import EndingPanel, LeadPanel
 from ui.presenters.recording.review import ReviewPresenter
 from ui.runtime.typist import grab
 from ui.widgets.ink_view import InkView
@@ -100,9 +100,12 @@ def test_exceptions_are_noted_by_keys_alone(recording_window: RecordingWindow, q
     to_step(window, StepKind.RIGHT_FOUR)
     window.press(K.Key_X)
     assert window.view._exception.isVisible()
-    window.press(K.Key_3, K.Key_Down, K.Key_Down, K.Key_Right, K.Key_Left, K.Key_Tab)
+    window.press(K.Key_3, K.Key_Down, K.Key_Down, K.Key_Right, K.Key_Tab)
     window.type("Pak RT 3")
     window.press(K.Key_Up, K.Key_Down)  # still the reason, while the witness is typed
+    window.press(K.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(window.recording.state.panel, LeadPanel))
+    window.type(LEAD_PASSPHRASE)  # of the second attendant, who signs
     window.press(K.Key_Return)
     qtbot.waitUntil(lambda: window.recording.state.panel is None)
     (mark,) = window.kit.on_disk().exceptions

@@ -66,7 +66,7 @@ def test_no_sample_stands_twice(genuine: Genuine) -> None:
 
 def test_it_comes_back_as_the_device_signed_it(genuine: Genuine) -> None:
     record = read_container(genuine.content)
-    assert record.version == 3
+    assert record.version == 4
     jws = record.entries[f"{INDEX}.jws"]
     payload = json.loads(base64.urlsafe_b64decode(jws.split(b".")[1] + b"=="))
     assert base64.urlsafe_b64decode(payload["bioValue"] + "==") == record.entries[f"{INDEX}.fir"]

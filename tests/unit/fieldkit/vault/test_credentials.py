@@ -30,6 +30,12 @@ def test_what_a_credential_signed_is_proven_by_the_authority() -> None:
     [
         (SAID, "fieldkit-receipt+jwt", SealedAuthority([CA.certificate_der]), "vault.jws_kind"),
         ({**SAID, "at": "once"}, AUTHORITY_TYP, SealedAuthority([CA.certificate_der]), "vault.jws_malformed"),
+        (
+            {**SAID, "at": NOW.replace(tzinfo=None).isoformat()},
+            AUTHORITY_TYP,
+            SealedAuthority([CA.certificate_der]),
+            "vault.jws_malformed",
+        ),
         (SAID, AUTHORITY_TYP, SealedAuthority([create_ca("Lain", NOW).certificate_der]), "vault.cms_certificate"),
         (
             {**SAID, "at": (NOW + timedelta(days=9999)).isoformat()},

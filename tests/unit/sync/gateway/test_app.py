@@ -43,7 +43,7 @@ def test_health_says_who_and_how(client: TestClient, gateway_context: GatewayCon
     assert client.get("/health").json() | {"time": ""} == {
         "status": "ok",
         "gateway": gateway_context.name,
-        "protocol": 2,
+        "protocol": 3,
         "time": "",
     }
 
@@ -55,9 +55,9 @@ def test_health_of_a_gateway_whose_opener_runs_elsewhere(gateway_context: Gatewa
 
 def test_another_protocol_is_told_at_hello(client: TestClient) -> None:
     """A kit of before is served; of two that do not fit the older side is named."""
-    for ours in (1, 2):
+    for ours in (1, 2, 3):
         assert client.post("/hello", json={**HELLO, "protocol": ours}).json()["oldest_protocol"] == 1
-    for other, code in ((0, "protocol.outdated"), (3, "protocol.version")):
+    for other, code in ((0, "protocol.outdated"), (4, "protocol.version")):
         answer = client.post("/hello", json={**HELLO, "protocol": other})
         assert (answer.status_code, answer.json()["code"]) == (426, code)
 

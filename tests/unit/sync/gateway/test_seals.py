@@ -101,7 +101,9 @@ def test_a_position_without_sample_or_excuse_is_named(kit: Kit, draft: RecordDra
         read(kit, sealed(kit, incomplete))
     assert caught.value.code == "record.sample_missing"
     assert caught.value.problem.params == {"positions": "EYE_LEFT"}
-    assert read(kit, sealed(kit, told(replace(incomplete, failed=(Position.EYE_LEFT,)))))
+    with pytest.raises(KnownError) as caught:  # by that name in the log, and nobody signed it
+        read(kit, sealed(kit, told(replace(incomplete, failed=(Position.EYE_LEFT,)))))
+    assert caught.value.code == "record.failure_unsigned"
 
 
 @pytest.mark.parametrize("days", [-2, 5 * 365])

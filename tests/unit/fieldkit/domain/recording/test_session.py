@@ -12,6 +12,7 @@ from support.steps import attempt, good, mark
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.recording import session_events as ev
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy, ExceptionInk, StepKind
 from fieldkit.domain.recording.exception_ink import InkGiven, InkWanted, inks_wanted
@@ -30,6 +31,9 @@ from fieldkit.domain.recording.session import (
 
 TODAY = date(2026, 11, 21)
 CATARACT = ExceptionReason.CATARACT
+
+
+WORD = SignedAct("ketua", "a.b.c", "MII=")
 
 
 def ink(wanted: InkWanted, sample_id: str = "i1") -> InkGiven:
@@ -188,7 +192,7 @@ def test_repeating_an_accepted_step_reopens_it(capturing: CaptureSession) -> Non
 
 def test_exceptions_are_listed_and_logged_without_a_reason(capturing: CaptureSession) -> None:
     marks = (mark(Position.EYE_LEFT, ExceptionReason.CATARACT), mark(Position.EYE_RIGHT, ExceptionReason.BLIND))
-    session, commands = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, marks))
+    session, commands = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, marks, ()))
     assert {m.position for m in session.exceptions} == {Position.EYE_LEFT, Position.EYE_RIGHT}
     assert session.step(StepKind.IRIS).is_closed
     assert "cataract" not in str(commands)
@@ -200,12 +204,12 @@ def test_what_was_tried_before_an_exception_goes_along(capturing: CaptureSession
     assert capturing.tried == ()
     session, _ = capturing.handle(ev.AttemptMade(StepKind.IRIS, good(StepKind.IRIS), "H"))
     left = mark(Position.EYE_LEFT, CATARACT)
-    session, _ = session.handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
+    session, _ = session.handle(ev.ExceptionMarked(StepKind.IRIS, (left,), ()))
     ((kind, best, why),) = session.tried
     assert (kind, best.position, why) == (StepKind.IRIS, Position.EYE_LEFT, left)
     session, _ = session.handle(ev.AttemptMade(StepKind.SIGNATURE, good(StepKind.SIGNATURE), ""))
     shaking = mark(Position.SIGNATURE, ExceptionReason.TREMOR)
-    session, _ = session.handle(ev.ExceptionMarked(StepKind.SIGNATURE, (shaking,)))
+    session, _ = session.handle(ev.ExceptionMarked(StepKind.SIGNATURE, (shaking,), ()))
     assert len(session.tried) == 1, "half a signature goes nowhere"
 
 
@@ -268,10 +272,10 @@ def event_times(biodata: Biodata, now: datetime) -> dict[ev.SessionEvent, set[Ph
         ev.BiodataConfirmed(biodata, "", TODAY): {Phase.NOTICE_GIVEN, Phase.CAPTURING},
         ev.AttemptMade(StepKind.IRIS, good(StepKind.IRIS), ""): {Phase.CAPTURING},
         ev.StepAccepted(StepKind.IRIS): {Phase.CAPTURING},
-        ev.ExceptionMarked(StepKind.IRIS, (left,)): {Phase.CAPTURING},
+        ev.ExceptionMarked(StepKind.IRIS, (left,), ()): {Phase.CAPTURING},
         ev.ExceptionTakenBack(StepKind.IRIS, Position.EYE_LEFT): {Phase.CAPTURING},
         ev.InkTaken(ink(inks_wanted([left])[0])): {Phase.CAPTURING, Phase.REVIEWING},
-        ev.FailureAllowed(StepKind.IRIS, "ketua"): {Phase.CAPTURING},
+        ev.FailureAllowed(StepKind.IRIS, WORD): {Phase.CAPTURING},
         ev.IndexesVerified(IndexComparison.NOT_COMPARED): {Phase.CAPTURING},
         ev.MismatchDecided(): {Phase.CAPTURING},
         ev.ReviewOpened(): {Phase.CAPTURING, Phase.REVIEWING},
@@ -312,7 +316,7 @@ def test_what_the_screen_worked_is_counted_until_the_end(opened: CaptureSession)
 
 
 def test_only_what_was_captured_is_accepted_by_its_digests(capturing: CaptureSession) -> None:
-    session, _ = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, (mark(Position.EYE_LEFT, CATARACT),)))
+    session, _ = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, (mark(Position.EYE_LEFT, CATARACT),), ()))
     seen = attempt(1, {Position.EYE_RIGHT: 80})
     session, _ = session.handle(ev.AttemptMade(StepKind.IRIS, seen, "H"))
     session, commands = session.handle(ev.StepAccepted(StepKind.IRIS))
@@ -324,8 +328,8 @@ def test_a_failure_that_is_allowed_says_by_whom_and_keeps_what_came(capturing: C
     session, spent = capturing, {Position.EYE_LEFT: 1, Position.EYE_RIGHT: None}
     for number in range(1, 1 + session.policy.max_attempts):
         session, _ = session.handle(ev.AttemptMade(StepKind.IRIS, attempt(number, dict(spent)), "H"))
-    session, commands = session.handle(ev.FailureAllowed(StepKind.IRIS, "ketua"))
-    assert commands == (LogEvent("failure_allowed", {"step": "iris", "allowed_by": "ketua"}),)
+    session, commands = session.handle(ev.FailureAllowed(StepKind.IRIS, WORD))
+    assert commands == (LogEvent("failure_allowed", {"step": "iris", "allowed_by": "ketua", **WORD.payload}),)
     assert set(session.failed) == set(CAPTURED_AT[StepKind.IRIS])
     assert [ref.position for _, ref in session.kept] == [Position.EYE_LEFT]
 
@@ -339,7 +343,7 @@ def test_the_last_thing_kept_is_the_latest(capturing: CaptureSession, now: datet
     tried, _ = noticed.handle(ev.AttemptMade(StepKind.IRIS, replace(good(StepKind.IRIS), at=times[2]), "H"))
     assert tried.last_at == times[2]
     seen = replace(mark(Position.EYE_LEFT, CATARACT), at=times[3])
-    marked, _ = tried.handle(ev.ExceptionMarked(StepKind.IRIS, (seen,)))
+    marked, _ = tried.handle(ev.ExceptionMarked(StepKind.IRIS, (seen,), ()))
     assert marked.last_at == times[3]
     signed, _ = marked.handle(ev.InkTaken(replace(ink(marked.inks_open[0]), at=times[4])))
     assert signed.last_at == times[4]
@@ -349,7 +353,9 @@ def test_the_last_thing_kept_is_the_latest(capturing: CaptureSession, now: datet
 def test_a_person_who_saw_an_exception_signs_it_before_the_seal(capturing: CaptureSession) -> None:
     policy = CapturePolicy("test", exception_ink=ExceptionInk.WITNESS)
     left = replace(mark(Position.EYE_LEFT, CATARACT), attendants=("u1", "u2"), evidence_sample_id="photo")
-    session, commands = replace(complete(capturing), policy=policy).handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
+    session, commands = replace(complete(capturing), policy=policy).handle(
+        ev.ExceptionMarked(StepKind.IRIS, (left,), ())
+    )
     noted = {"step": "iris", "position": left.position.value, "attempts": left.attempts, "mark": left.digest}
     assert commands == (LogEvent("exception_marked", noted),)
     assert session.attendants("u3") == ("u3", "u1", "u2")
@@ -382,11 +388,11 @@ def test_a_person_who_saw_an_exception_signs_it_before_the_seal(capturing: Captu
 
 def test_another_exception_leaves_the_photo_and_the_ink_that_still_hold(capturing: CaptureSession) -> None:
     left = replace(mark(Position.EYE_LEFT, CATARACT), attendants=("u1", "u2"), evidence_sample_id="photo")
-    session, _ = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, (left,)))
+    session, _ = capturing.handle(ev.ExceptionMarked(StepKind.IRIS, (left,), ()))
     witness, second = (ink(wanted, wanted.who) for wanted in session.inks_open)
     for each in (witness, second):
         session, _ = session.handle(ev.InkTaken(each))
     right = replace(left, position=Position.EYE_RIGHT, attendants=("u1",))
-    session, commands = session.handle(ev.ExceptionMarked(StepKind.IRIS, (right,)))
+    session, commands = session.handle(ev.ExceptionMarked(StepKind.IRIS, (right,), ()))
     assert commands[1:] == (LogEvent("ink_dropped", {"ink": witness.digest}), DropSamples((witness.sample_id,)))
     assert session.inks == (second,)

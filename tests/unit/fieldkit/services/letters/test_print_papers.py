@@ -54,7 +54,7 @@ def papers_of(room: Room, documents: Documents, user: User = PETUGAS) -> PrintPa
 def with_exception(room: Room) -> str:
     session = room.begin()
     room.recording.mark_exceptions(
-        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", LEAD.user_id
+        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", room.keys.credential(LEAD)
     )
     return room.complete(room.recording.find(session.session_id)).session_id
 
@@ -83,10 +83,10 @@ def test_the_slip_names_every_petugas(room: Room, papers: PrintPapers) -> None:
     assert papers.slip_fields(with_exception(room))["attendants"] == [PETUGAS.name, LEAD.name]
 
 
-def test_who_opened_the_recording_is_named_too(room: Room, papers: PrintPapers) -> None:
+def test_who_opened_the_recording_and_signed_nothing_is_not_named(room: Room, papers: PrintPapers) -> None:
     session = room.recording_for(LEAD).open("target-1")
     room.complete(room.begin())
-    assert papers.slip_fields(session.session_id)["attendants"] == [PETUGAS.name, LEAD.name]
+    assert papers.slip_fields(session.session_id)["attendants"] == [PETUGAS.name]
 
 
 def test_the_card_of_the_young_waits(room: Room, papers: PrintPapers) -> None:

@@ -8,6 +8,7 @@ import pytest
 from support.room import LEAD, Keys, Room, hand
 
 from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.domain.people.accounts import User
 from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, StepKind
 from fieldkit.domain.recording.exception_ink import InkRole
 from fieldkit.domain.recording.exception_mark import ExceptionReason
@@ -21,17 +22,24 @@ def room_of(tmp_path: Path, keys: Keys, ink: ExceptionInk) -> Room:
     return room
 
 
-def mark(room: Room, session: CaptureSession, position: Position, witness: str = "Pak RT", second: str = "") -> None:
+def mark(
+    room: Room, session: CaptureSession, position: Position, witness: str = "Pak RT", second: User | None = None
+) -> None:
     step = StepKind.LEFT_FOUR if position.value.startswith("LEFT") else StepKind.RIGHT_FOUR
     room.recording.mark_exceptions(
-        session.session_id, step, [position], ExceptionReason.BANDAGED, witness, second_attendant=second
+        session.session_id,
+        step,
+        [position],
+        ExceptionReason.BANDAGED,
+        witness,
+        room.keys.credential(second) if second else None,
     )
 
 
 def test_ink_survives_a_new_start_and_a_seal_waits_for_it(tmp_path: Path, sealing_keys: Keys) -> None:
     room = room_of(tmp_path, sealing_keys, ExceptionInk.WITNESS)
     session = room.begin()
-    mark(room, session, Position.LEFT_RING, second=LEAD.user_id)
+    mark(room, session, Position.LEFT_RING, second=LEAD)
     room.complete(session)
     with pytest.raises(RuleError) as caught:
         room.sealing.seal(session.session_id)
@@ -99,7 +107,7 @@ def test_where_both_are_demanded_a_second_attendant_has_to_be_named(tmp_path: Pa
     with pytest.raises(RuleError) as caught:
         mark(room, session, Position.LEFT_RING)
     assert caught.value.code == "session.no_second"
-    mark(room, session, Position.LEFT_RING, second=LEAD.user_id)
+    mark(room, session, Position.LEFT_RING, second=LEAD)
     assert len(room.recording.find(session.session_id).inks_demanded) == 2
     room.store.close()
 

@@ -14,11 +14,12 @@ from support.room import LEAD, PETUGAS, STORES, Keys, Room
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
 from fieldkit.domain.errors import RuleError, StoreError
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.recording.authority import Act
 from fieldkit.domain.recording.biodata import Biodata
 from fieldkit.domain.recording.positions import FINGERS
 from fieldkit.ports.person_finder import SamePerson
 from fieldkit.services.people.unlock_by_finger import operator_key
-from fieldkit.services.recording.find_again import FOUND, OPERATOR_FOUND, SEALED_AGAIN, FindAgain, OperatorsFinger
+from fieldkit.services.recording.find_again import FOUND, OPERATOR_FOUND, FindAgain, OperatorsFinger
 
 
 @pytest.fixture
@@ -91,20 +92,20 @@ def test_what_was_compared_ahead_is_not_compared_again_unless_something_changed(
 
 def test_what_a_team_lead_allows_goes_into_the_record(room: Room, finder: NobodyElse) -> None:
     session = room.complete(room.begin("target-1"))
-    find_again(room, finder).allow(session.session_id, "r-1", LEAD)
-    assert room.kinds(session.session_id)[-1] == SEALED_AGAIN
+    find_again(room, finder).allow(session.session_id, "r-1", room.keys.credential(LEAD))
+    assert room.kinds(session.session_id)[-1] == Act.AGAIN
     sealed = room.sealing.seal(session.session_id).record
     container = room.keys.opener.open(room.files.path(sealed.record_id).read_bytes())
-    assert SEALED_AGAIN.encode() in container.content
+    assert Act.AGAIN.encode() in container.content
 
 
 @pytest.mark.parametrize(("user", "lead"), [(PETUGAS, STORES), (LEAD, LEAD)])
 def test_two_persons_decide_and_one_is_a_team_lead(room: Room, finder: NobodyElse, user: User, lead: User) -> None:
     session = room.complete(room.begin("target-1"))
     with pytest.raises(RuleError) as refused:
-        find_again(room, finder, user).allow(session.session_id, "r-1", lead)
+        find_again(room, finder, user).allow(session.session_id, "r-1", room.keys.credential(lead))
     assert refused.value.code in {"session.lead_only", "session.second_person"}
-    assert SEALED_AGAIN not in room.kinds(session.session_id)
+    assert Act.AGAIN not in room.kinds(session.session_id)
 
 
 def test_templates_come_with_the_seal_and_go_with_the_receipt(room: Room, finder: NobodyElse) -> None:
@@ -170,7 +171,7 @@ def test_each_record_is_noted_once_whatever_else_was_said_of_it(room: Room, find
     first, second = (room.seal(target).record.record_id for target in ("target-1", "target-3"))
     session = room.complete(room.begin("target-2"))
     again = find_again(room, finder)
-    again.allow(session.session_id, first, LEAD)
+    again.allow(session.session_id, first, room.keys.credential(LEAD))
     for record_id in (first, second, first):
         finder.same = [SamePerson(record_id, FINGERS, 30.0)]
         again.look(session.session_id)

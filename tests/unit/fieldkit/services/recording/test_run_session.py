@@ -212,7 +212,7 @@ def test_an_exception_is_marked_before_a_witness(room: Room) -> None:
     marking = (session.session_id, StepKind.THUMBS, THUMBS[:1], ExceptionReason.BANDAGED)
     with refused("session.no_witness"):
         room.recording.mark_exceptions(*marking, witness=" ")
-    session = room.recording.mark_exceptions(*marking, witness="Pak RT", second_attendant=LEAD.user_id)
+    session = room.recording.mark_exceptions(*marking, witness="Pak RT", second=room.keys.credential(LEAD))
     (mark,) = session.exceptions
     assert (mark.position, mark.reason, mark.witness, mark.attempts) == (
         Position.RIGHT_THUMB,
@@ -263,11 +263,11 @@ def test_only_a_lead_lets_a_step_fail_and_only_when_the_attempts_are_spent(room:
     for turn in range(1, 4):
         session = attempt(room, session, turn, INDEX=80, MIDDLE=80, RING=20 + turn, LITTLE=None)
     with refused("session.attempts_left"):
-        room.recording.allow_failure(session.session_id, StepKind.RIGHT_FOUR, LEAD)
+        room.recording.allow_failure(session.session_id, StepKind.RIGHT_FOUR, room.keys.credential(LEAD))
     session = attempt(room, session, 4, INDEX=80, MIDDLE=80, RING=20, LITTLE=None)
     with refused("session.lead_only"):
-        room.recording.allow_failure(session.session_id, StepKind.RIGHT_FOUR, PETUGAS)
-    session = room.recording.allow_failure(session.session_id, StepKind.RIGHT_FOUR, LEAD)
+        room.recording.allow_failure(session.session_id, StepKind.RIGHT_FOUR, room.keys.credential(PETUGAS))
+    session = room.recording.allow_failure(session.session_id, StepKind.RIGHT_FOUR, room.keys.credential(LEAD))
     outcomes = session.step(StepKind.RIGHT_FOUR).outcomes
     assert isinstance(outcomes[INDEX], Accepted)
     ring, little = outcomes[RING], outcomes[LITTLE]

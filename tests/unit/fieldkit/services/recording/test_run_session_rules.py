@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -101,7 +101,7 @@ def test_a_refused_sample_of_a_device_that_signs_nothing_leaves_its_digest(room:
 def test_whoever_has_no_account_any_more_signs_by_the_id(room: Room) -> None:
     session = room.begin()
     marking = (session.session_id, StepKind.RIGHT_FOUR, [INDEX], ExceptionReason.BANDAGED, LEAD.user_id)
-    room.recording.mark_exceptions(*marking, second_attendant="gone")
+    room.recording.mark_exceptions(*marking, second=room.keys.credential(replace(LEAD, user_id="gone")))
     assert sorted(name for _, name in room.recording.inks_open(session.session_id)) == [LEAD.user_id, "gone"]
 
 

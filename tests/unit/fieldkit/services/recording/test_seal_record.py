@@ -130,7 +130,7 @@ def test_what_could_not_be_acquired_is_counted_too(room: Room, sealing_keys: Key
     session = room.begin()
     for turn in range(1, session.policy.max_attempts + 1):
         session = room.capture(session, StepKind.THUMBS, score=20, turn=turn)
-    session = room.recording.allow_failure(session.session_id, StepKind.THUMBS, LEAD)
+    session = room.recording.allow_failure(session.session_id, StepKind.THUMBS, room.keys.credential(LEAD))
     assert len(session.failed) == 2
     record = room.sealing.seal(room.complete(session).session_id).record
     assert record.exceptions == 2
@@ -141,7 +141,7 @@ def test_what_could_not_be_acquired_is_counted_too(room: Room, sealing_keys: Key
 def test_an_exception_goes_along_and_is_counted(room: Room, sealing_keys: Keys) -> None:
     session = room.begin()
     session = room.recording.mark_exceptions(
-        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", LEAD.user_id
+        session.session_id, StepKind.IRIS, EYES, ExceptionReason.EYES_CLOSED, "Pak RT", room.keys.credential(LEAD)
     )
     entry = room.sealing.seal(room.complete(session).session_id)
     assert entry.record.exceptions == 2
@@ -168,11 +168,11 @@ def test_the_photo_of_an_exception_goes_along_and_is_erased_here(room: Room, sea
         room.recording.sample(photo_id)
 
 
-def test_who_opened_the_recording_stands_beside_who_sealed_it(room: Room, sealing_keys: Keys) -> None:
+def test_who_opened_the_recording_and_signed_nothing_is_no_attendant(room: Room, sealing_keys: Keys) -> None:
     room.recording_for(LEAD).open("target-1")
     entry = room.seal()
     context = opened(room, entry.record.record_id, sealing_keys).enrollment["contextualData"]
-    assert context["petugas"] == [PETUGAS.user_id, LEAD.user_id]
+    assert context["petugas"] == [PETUGAS.user_id]
 
 
 def test_an_unfinished_recording_is_not_sealed(room: Room) -> None:

@@ -23,7 +23,9 @@ def opened(kit: RecordingKit, steps: Steps, second: str) -> ExceptionInkPresente
     run, sid = kit.context.recording, kit.session_id
     run.confirm_biodata(sid, kit.context.visits.target("target-1").biodata)
     little, why = [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED
-    run.mark_exceptions(sid, StepKind.RIGHT_FOUR, little, why, "Pak RT", second)
+    run.mark_exceptions(
+        sid, StepKind.RIGHT_FOUR, little, why, "Pak RT", kit.room.keys.credential(LEAD) if second else None
+    )
     kit.room.complete(run.find(sid))
     presenter = ExceptionInkPresenter(kit.context, SameThread(), steps, sid, Ink())
     presenter.start()

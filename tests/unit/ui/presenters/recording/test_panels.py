@@ -73,8 +73,9 @@ def test_arrows_walk_the_reasons_and_the_second_attendants() -> None:
     assert first.reason is ExceptionReason.MISSING_FINGER
     assert first.next(1).reason is ExceptionReason.WORN
     assert first.next(-1).reason is ExceptionReason.MISSING_FINGER
-    assert panel().second == "u2"
-    assert panel().with_next_second(1).with_next_second(1).with_next_second(1).second == "", "nobody is a choice"
+    assert panel().second == "", "nobody is named who did not choose to sign"
+    assert panel(exception_ink=ExceptionInk.BOTH).second == "u2"
+    assert panel().with_next_second(1).with_next_second(1).second == "u3"
     steps = [("a", 1), ("b", 5), ("b", -1), ("a", -1), ("c", 1)]
     assert [moved(["a", "b"], current, by) for current, by in steps] == ["b", "b", "a", "a", "a"]
 
@@ -102,7 +103,7 @@ INCOMPLETE, NO_SECOND = "rekam.exception_incomplete", "rekam.exception_no_second
         ({"reason": None}, INCOMPLETE),
         ({"witness": " "}, INCOMPLETE),
         ({"second": ""}, ""),
-        ({"needs_second": True}, ""),
+        ({"needs_second": True, "second": "u2"}, ""),
         ({"needs_second": True, "second": ""}, NO_SECOND),
         ({"needs_photo": True}, "rekam.exception_no_photo"),
         ({"needs_photo": True, "photo": b"jpeg"}, ""),
@@ -125,7 +126,7 @@ def test_what_the_dinas_demands_comes_from_its_policy(ink: ExceptionInk, photo: 
 @pytest.mark.parametrize(
     ("people", "needs_second", "names"),
     [
-        (PEOPLE, False, ["u2", "u3", ""]),
+        (PEOPLE, False, ["", "u2", "u3"]),
         (PEOPLE, True, ["u2", "u3"]),
         ((), False, [""]),
         ((), True, [""]),
@@ -144,9 +145,9 @@ def test_a_draft_of_it_brings_back_what_still_fits() -> None:
     filled = panel().filled(typed)
     assert filled == replace(READY, second="u3")
     assert filled.typed == typed
-    assert panel().typed == {"step": "right_four", "chosen": "", "reason": "", "witness": "Pak RT", "second": "u2"}
+    assert panel().typed == {"step": "right_four", "chosen": "", "reason": "", "witness": "Pak RT", "second": ""}
     stale = panel(scores={Position.RIGHT_INDEX: 20}).filled({"chosen": "EYE_LEFT", "reason": "blind", "second": "u9"})
-    assert (stale.chosen, stale.reason, stale.witness, stale.second) == (frozenset(), None, "", "u2")
+    assert (stale.chosen, stale.reason, stale.witness, stale.second) == (frozenset(), None, "", "")
 
 
 def test_where_the_dinas_wants_a_photo_it_is_ready_only_with_one() -> None:

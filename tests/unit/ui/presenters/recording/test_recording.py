@@ -17,6 +17,7 @@ from fieldkit.domain.recording.session import Phase
 from ui.presenters.actions import Action
 from ui.presenters.figures import StepMark
 from ui.presenters.messages import message
+from ui.presenters.recording.panels import ExceptionPanel
 
 
 def test_a_whole_person_goes_by_enter_and_space_alone(recording: Recording) -> None:
@@ -73,13 +74,21 @@ def test_an_exception_closes_what_lacked_and_can_be_taken_back(recording: Record
     recording.presenter.open_exception()
     panel = recording.state.panel
     assert panel.chosen == {Position.RIGHT_MIDDLE}, "what lacks is chosen already"
-    assert panel.second == "bagus"
+    assert panel.second == ""
+    recording.presenter.choose_second("bagus")
     assert recording.actions() == {Action.ADD: "", Action.ACCEPT: message("rekam.exception_incomplete")}
     recording.presenter.choose_next(1)
     recording.presenter.choose_next(1)
     recording.presenter.type_witness("Pak RT")
     assert recording.actions() == {Action.ADD: "", Action.ACCEPT: ""}
     recording.presenter.accept()
+    assert not recording.kit.on_disk().exceptions, "the second attendant signs first"
+    recording.presenter.back()
+    assert isinstance(recording.state.panel, ExceptionPanel)
+    recording.presenter.accept()
+    recording.presenter.allow("salah")
+    assert not recording.kit.on_disk().exceptions
+    recording.presenter.allow(LEAD_PASSPHRASE)
     outcome = recording.step().outcomes[Position.RIGHT_MIDDLE]
     assert isinstance(outcome, Excepted)
     assert outcome.mark.reason is ExceptionReason.WORN

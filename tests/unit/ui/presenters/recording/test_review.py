@@ -78,7 +78,7 @@ def test_exceptions_and_failures_are_counted_and_named(context_kit: RecordingKit
         run.mark_exceptions(sid, step, [Position.SIGNATURE], ExceptionReason.CANNOT_SIGN, "Bu Siti")
     for turn in range(4):
         session = context_kit.room.capture(run.find(sid), StepKind.THUMBS, 20, turn + 1)
-    run.allow_failure(sid, StepKind.THUMBS, LEAD)
+    run.allow_failure(sid, StepKind.THUMBS, context_kit.room.keys.credential(LEAD))
     context_kit.room.complete(run.find(sid))
     review = Review(context_kit)
     assert review.check("tinjau.fingers") == ("tinjau.with_failed", Tone.BAD)
@@ -107,7 +107,9 @@ def excepted(kit: RecordingKit, second: str = "", ink: ExceptionInk = ExceptionI
         unit.sessions.save(replace(session, policy=replace(session.policy, exception_ink=ink)))
     run.confirm_biodata(sid, kit.context.visits.target("target-1").biodata)
     little, why = [Position.RIGHT_LITTLE], ExceptionReason.BANDAGED
-    run.mark_exceptions(sid, StepKind.RIGHT_FOUR, little, why, "Pak RT", second)
+    run.mark_exceptions(
+        sid, StepKind.RIGHT_FOUR, little, why, "Pak RT", kit.room.keys.credential(LEAD) if second else None
+    )
     kit.room.complete(run.find(sid))
 
 

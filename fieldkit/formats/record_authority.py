@@ -1,0 +1,95 @@
+"""Acts of authority in an opened record: each signed by who answers for it, with a certificate that allows it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.domain.events import Event
+from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT
+from fieldkit.domain.recording.record import ACTS_SIGNED
+from fieldkit.formats.record_events import Story
+from fieldkit.formats.stated import Stated
+from fieldkit.ports.vault import OpenedSeal, SealSigner
+
+_ONE_ACT = timedelta(minutes=1)
+_NEEDED = {Act.FAILURE: Permission.ALLOW_FAILURE, Act.AGAIN: Permission.ALLOW_FAILURE, Act.EXCEPTION: Permission.RECORD}
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    act: Act
+    by: str
+    step: str
+    about: frozenset[str]
+
+
+def check_authority(stated: Stated, story: Story, seal: OpenedSeal, *, is_lost: bool) -> bool:
+    """Return whether the record lacks a signature that its kit could not know of, and a team lead has to answer for it.
+
+    Raise `InputError`: `record.act_unproven` (who), `record.act_differs` (who), `record.act_role` (who, role) for a
+    signature that does not hold; `record.failure_unsigned` (position), `record.attendant_unsigned` (who) or
+    `record.again_unsigned` where one is missing from a record of a program that signs acts. Of a log with gaps
+    (`is_lost`) and of older programs a missing one is no fault.
+    """
+    acts = [_proven(event, payload, story, seal) for event, payload in _signed(story)]
+    lacking = next(_lacking(stated, story, acts, seal.signers[-1].signer_id), None)
+    if lacking is not None and story.form >= ACTS_SIGNED and not is_lost:
+        raise lacking
+    return lacking is not None
+
+
+def _signed(story: Story) -> Iterator[tuple[Event, dict[str, object]]]:
+    for event, payload in zip(story.events, story.payloads, strict=True):
+        if event.kind in tuple(_NEEDED) and "signature" in payload:
+            yield event, payload
+
+
+def _proven(event: Event, told: dict[str, object], story: Story, seal: OpenedSeal) -> _Proven:
+    """Hold a signed act against the event that tells of it."""
+    act, who = Act(event.kind), str(told.get("by"))
+    try:
+        certificate = base64.b64decode(str(told.get("certificate")), validate=True)
+        signer, payload = seal.authority.verify(str(told["signature"]), certificate)
+    except (ValueError, VaultError) as error:
+        raise InputError("record.act_unproven", who=who) from error
+    _demand_role(signer, _NEEDED[act])
+    marks = told.get("marks")
+    about = [told.get("record")] if act is Act.AGAIN else marks if isinstance(marks, list) else []
+    wanted: dict[str, object] = {"act": act.value, "by": signer.signer_id, "session": story.session_id, "about": about}
+    if act is not Act.AGAIN:
+        wanted["step"] = told.get("step")
+    is_told = payload == {**payload, **wanted} and who == signer.signer_id
+    if not is_told or abs(datetime.fromisoformat(str(payload["at"])) - event.at) > _ONE_ACT:
+        raise InputError("record.act_differs", who=who)
+    return _Proven(act, who, str(told.get("step")), frozenset(map(str, about)))
+
+
+def _demand_role(signer: SealSigner, permission: Permission) -> None:
+    if signer.title not in tuple(Role) or not User(signer.signer_id, "", Role(signer.title)).may(permission):
+        raise InputError("record.act_role", who=signer.signer_id, role=signer.title)
+
+
+def _lacking(stated: Stated, story: Story, acts: list[_Proven], sealer: str) -> Iterator[InputError]:
+    context = stated.context
+    allowed = {each.step for each in acts if each.act is Act.FAILURE}
+    for position in context.failed:
+        if not any(position in positions and step.value in allowed for step, positions in CAPTURED_AT.items()):
+            yield InputError("record.failure_unsigned", position=position.value)
+    seen = {(each.by, digest) for each in acts if each.act is Act.EXCEPTION for digest in each.about}
+    for mark in context.exceptions:
+        for who in mark.petugas:
+            if who != sealer and (who, mark.digest) not in seen:  # the sealer signs the record
+                yield InputError("record.attendant_unsigned", who=who)
+    for who in context.petugas[1:]:
+        if who != sealer and who not in {each.by for each in acts}:
+            yield InputError("record.attendant_unsigned", who=who)
+    again = {record for each in acts if each.act is Act.AGAIN and each.by != sealer for record in each.about}
+    for _, payload in story.of(Act.AGAIN):
+        if str(payload.get("record")) not in again:
+            yield InputError("record.again_unsigned")
