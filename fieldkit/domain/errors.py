@@ -26,6 +26,11 @@ _REASONS = {
     errno.ENAMETOOLONG: "reason.long_name",
     errno.EBUSY: "reason.busy",
     errno.ENOEXEC: "reason.no_program",
+    errno.ELOOP: "reason.link",
+    errno.EOPNOTSUPP: "reason.no_file",
+    errno.ESTALE: "reason.changed",
+    errno.E2BIG: "reason.too_long",
+    errno.EINVAL: "reason.name",
 }
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 

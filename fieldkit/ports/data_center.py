@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
 from fieldkit.domain.errors import Problem, Recovery
 from fieldkit.domain.office_bundles import BundleStanding
 from fieldkit.ports.devices import Cancel
+from fieldkit.ports.media import MediaFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +136,10 @@ class CarriedPair(Protocol):
     def record_id(self) -> str: ...  # noqa: D102
 
     @property
-    def file(self) -> Path: ...  # noqa: D102
+    def file(self) -> MediaFile: ...  # noqa: D102
 
     @property
-    def manifest(self) -> Path | None: ...  # noqa: D102
+    def manifest(self) -> MediaFile | None: ...  # noqa: D102
 
 
 class Carrier(Protocol):

@@ -56,7 +56,12 @@ def read(path: Path) -> SlotFile:
 
 def look(path: Path) -> SlotFile:
     """Return the newest slots that are whole, and mend nothing. Raise `VaultError` `vault.slots_damaged`."""
-    newest = _newest([_content(copy) for copy in copies_of(path)])
+    return newest_of([_content(copy) for copy in copies_of(path)])
+
+
+def newest_of(copies: Sequence[bytes | None]) -> SlotFile:
+    """Return the newest slots that are whole in two copies, None for one that is not there. Raise as `look`."""
+    newest = _newest(copies)
     if newest is None:
         raise VaultError("vault.slots_damaged", recovery=Recovery.ASK_OFFICE)
     return newest.file

@@ -5,23 +5,20 @@ A record is a pair anywhere below the folder: `<id>.age` and `<id>.manifest`, wh
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from fieldkit.domain.errors import has_no_room
-from fieldkit.storage.sealed_pairs import NO_RECORDS
-from fieldkit.vault.durable import sync_folder
+from fieldkit.domain.errors import has_no_room, reason_of
+from fieldkit.media.place import Note, Place
+from fieldkit.media.sealed_pairs import MANIFEST, MOST_MANIFEST_BYTES, NO_RECORDS, RECEIPT, SEALED
 from sync.gateway.blobs import ContentDiffersError
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Digest, Holding, Manifest, ReconcileQuestion
-
-_LONGEST_MANIFEST = 256 * 1024
-_PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +51,29 @@ class Ingest:
         taken: list[str] = []
         held: list[str] = []
         refused: list[Refused] = []
-        for path in _manifests_and_records(folder):
+        for place in _manifests_and_records(
+            Place(folder), lambda place, error: refused.append(Refused(place.below, reason_of(error)))
+        ):
             try:
-                record_id, is_new = self._take(path)
+                record_id, is_new = self._take(place)
             except Refusal as refusal:
-                refused.append(Refused(str(path.relative_to(folder)), refusal.code))
+                refused.append(Refused(place.below, refusal.code))
             except OSError as error:
-                reason = "server.full" if has_no_room(error) else f"file.{type(error).__name__}"
-                refused.append(Refused(str(path.relative_to(folder)), reason))
+                reason = "server.full" if has_no_room(error) else reason_of(error)
+                refused.append(Refused(place.below, reason))
             else:
                 (taken if is_new else held).append(record_id)
         return Ingested(tuple(taken), tuple(held), tuple(refused))
 
-    def _take(self, path: Path) -> tuple[str, bool]:
-        if path.suffix == ".age":
+    def _take(self, place: Place) -> tuple[str, bool]:
+        if place.suffix == SEALED:
             raise Refusal(422, "manifest.missing")
-        manifest = self._announced(_first_line(path))
+        manifest = self._announced(_first_line(place))
         kit, record_id = manifest.kit, str(manifest.record_id)
         is_new = self._holding(manifest) is not Holding.RECEIVED
         if is_new:
             try:
-                receipt = self._uploads.take(kit, record_id, _pieces(path.with_suffix(".age")))
+                receipt = self._uploads.take(kit, record_id, place.beside(SEALED).pieces())
             except FileNotFoundError as error:
                 raise Refusal(404, "record.missing") from error
             except ContentDiffersError as error:
@@ -82,7 +81,7 @@ class Ingest:
         else:
             receipt = self._uploads.receipt(kit, record_id)
         with suppress(OSError):  # a stick that cannot be written to: the receipt is asked for over the network
-            _write(path.with_suffix(".receipt"), receipt + "\n")
+            place.lay_beside(RECEIPT, f"{receipt}\n".encode("ascii"))
         return record_id, is_new
 
     def _announced(self, jws: str) -> Manifest:
@@ -96,36 +95,15 @@ class Ingest:
         return self._ledger.reconcile(manifest.kit, question).records[0].holding
 
 
-def _manifests_and_records(folder: Path) -> Iterator[Path]:
+def _manifests_and_records(folder: Place, note: Note) -> Iterator[Place]:
     """Yield each manifest and each sealed file that has none, in order."""
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        known = {Path(name).stem for name in names if name.endswith(".manifest")}
-        for name in sorted(set(names) - NO_RECORDS):
-            path = Path(place, name)
-            if path.suffix == ".manifest" or (path.suffix == ".age" and path.stem not in known):
-                yield path
+    for _, found in groupby(folder.walk(note), key=lambda place: place.parent):
+        files = [place for place in found if place.name not in NO_RECORDS]
+        known = {place.stem for place in files if place.suffix == MANIFEST}
+        for place in files:
+            if place.suffix == MANIFEST or (place.suffix == SEALED and place.stem not in known):
+                yield place
 
 
-def _first_line(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.readline(_LONGEST_MANIFEST).decode("ascii", "replace").strip()
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            yield piece
-
-
-def _write(path: Path, text: str) -> None:
-    unfinished = path.with_name(f".{path.name}.new")
-    try:
-        with unfinished.open("w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    sync_folder(path.parent)
+def _first_line(place: Place) -> str:
+    return place.read(MOST_MANIFEST_BYTES).decode("ascii", "replace").partition("\n")[0].strip()

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import ValidationError
@@ -17,6 +16,7 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.data_center import Budget, CarriedPair, CarryReport, NotCarried, ProgressSink, SyncProgress
 from fieldkit.ports.devices import Cancel
+from fieldkit.ports.media import MediaFile
 from fieldkit.ports.outbox import QueuedRecord
 from fieldkit.ports.vault import SignatureVerifier
 from sync.kit.announce import Announcing
@@ -37,7 +37,7 @@ _MOST_MANIFEST_BYTES = 64 * 1024
 class _Load:
     """One file and what its manifest says; nothing is verified yet."""
 
-    file: Path
+    file: MediaFile
     owner: str
     record: QueuedRecord
 
@@ -120,7 +120,7 @@ class _Trip:
             receipt = link.receipt(record.record_id)
         demand_receipt(receipt, record, server.gateway, self._receipts)
         with suppress(OSError):  # a stick that is written to by nobody proves as much
-            load.file.with_suffix(_RECEIPT).write_text(receipt, "ascii")
+            load.file.lay_beside(_RECEIPT, receipt.encode("ascii"))
         held.append(record.record_id)
 
     def _refuse(self, record: QueuedRecord, code: str) -> None:
@@ -144,12 +144,12 @@ class _Trip:
 class _OneFile:
     """Where an upload takes the bytes of a carried record from; how far it got is the server's to know."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: MediaFile) -> None:
         self._file = file
 
     def sealed_bytes(self, _record_id: str) -> BinaryIO:
         """Open the file."""
-        return self._file.open("rb")
+        return self._file.open()
 
     def mark_progress(self, _record_id: str, _offset: int) -> None:
         """Keep nothing."""
@@ -160,8 +160,7 @@ def _read(pair: CarriedPair) -> _Load | str:
     if pair.manifest is None:
         return "sync.no_manifest"
     try:
-        with pair.manifest.open("rb") as file:
-            token = file.readline(_MOST_MANIFEST_BYTES).decode("ascii").strip()
+        token = pair.manifest.read(_MOST_MANIFEST_BYTES).decode("ascii").partition("\n")[0].strip()
         stated = Manifest.model_validate(_payload(token))
         whole = _is_whole(pair.file, stated)
     except OSError:
@@ -180,7 +179,9 @@ def _payload(token: str) -> object:
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
-def _is_whole(file: Path, stated: Manifest) -> bool:
-    with file.open("rb") as sealed:
-        digest = hashlib.file_digest(sealed, "sha256").hexdigest()
-        return (digest, sealed.tell()) == (stated.sha256, stated.size_bytes)
+def _is_whole(file: MediaFile, stated: Manifest) -> bool:
+    digest, size = hashlib.sha256(), 0
+    for piece in file.pieces():
+        digest.update(piece)
+        size += len(piece)
+    return (digest.hexdigest(), size) == (stated.sha256, stated.size_bytes)

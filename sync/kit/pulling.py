@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError, KnownError, Problem, Recovery, StoreError
 from fieldkit.domain.office_bundles import SUFFIX, BundleKind, OfficeBundle
+from fieldkit.media.place import Place
 from fieldkit.ports.data_center import Brought
 from fieldkit.ports.office_bundles import OfficeBundles
 from fieldkit.ports.vault import SignatureVerifier
@@ -66,11 +66,14 @@ class Pulling:
 
     def bring(self, tree: Path) -> Brought:
         """Take the bundles that lie in a tree of folders, by the same rules. Raise `StoreError`."""
-        taken, problems, found = [], [], []
-        for file in sorted(tree.rglob(f"*{SUFFIX}")):
+        taken, found = [], []
+        problems: list[Problem] = []
+        unlisted = Problem("office.damaged", recovery=Recovery.RETRY)
+        for file in Place(tree).walk(lambda _place, _error: problems.append(unlisted)):
+            if file.suffix != SUFFIX:
+                continue
             try:
-                with file.open("rb") as opened:
-                    head, content = unpack(opened.read(min(_MOST_FILE_BYTES, os.fstat(opened.fileno()).st_size)))
+                head, content = unpack(file.read(_MOST_FILE_BYTES))
                 found.append((read_head(head, self._office), content))
             except OSError:
                 problems.append(Problem("office.damaged", recovery=Recovery.RETRY))

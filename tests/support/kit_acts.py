@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlcipher3 import dbapi2
 from support.homes import ADMIN, FAST, PASSPHRASE, Nobody, new, opened
-from support.kits import Told
+from support.kits import Told, newest_backup
 from support.room import PETUGAS, hand
 from support.samples import captured
 from support.sites import NEW_KIT, OLDER, Site
@@ -31,6 +31,7 @@ from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import Position
+from fieldkit.media.place import Place
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.storage.copies import Copies, faults
 from fieldkit.storage.engine import one_connection
@@ -212,7 +213,7 @@ def back_up(site: Site, say: Say) -> None:
 
 
 def backed_up(site: Site, before: Site, said: Said) -> None:
-    found, older = backups_on(site.stick), backups_on(before.stick)
+    found, older = backups_on(Place(site.stick)), backups_on(Place(before.stick))
     demand({path.name for path in older} <= {path.name for path in found}, "the backup of before is gone")
     demand(len(found) > len(older) or DONE not in said, "the backup is gone")
     for folder in found:
@@ -224,7 +225,7 @@ def backed_up(site: Site, before: Site, said: Said) -> None:
 
 
 def put_back(site: Site, say: Say) -> None:
-    restore(backups_on(site.stick)[-1], site.home, site.home.clock())
+    restore(*newest_backup(site.stick, site.home))
     say(DONE)
 
 
@@ -234,7 +235,7 @@ def was_put_back(site: Site, before: Site, said: Said) -> None:
     if before.home.is_enrolled or DONE in said:
         with sound(site) as context:
             demand(context.delivery.queue().entries, "the queue is empty")
-    restore(backups_on(site.stick)[-1], site.home, site.home.clock())
+    restore(*newest_backup(site.stick, site.home))
     with sound(site) as context:
         demand(not list(site.home.path.glob("restoring*")), "half of a restore was left")
         wanted = len(before.sealed()) or 1
@@ -257,8 +258,8 @@ def carried_off(site: Site, before: Site, said: Said) -> None:
         demand(there == wanted or not (folder / REPORT).exists(), "a report speaks of what is not there")
         demand((folder / REPORT).exists() or DONE not in said, "the report is gone")
     done = rescue(site.home, site.stick, site.home.clock())
-    there = {path.name: path.read_bytes() for path in done.folder.glob("*.age")}
-    demand(there == wanted and not list(done.folder.rglob("*.part")), "the second rescue is not whole")
+    there = {path.name: path.read_bytes() for path in done.folder.path.glob("*.age")}
+    demand(there == wanted and not list(done.folder.path.rglob("*.part")), "the second rescue is not whole")
     demand(site.sealed() == wanted, "the home changed")
 
 

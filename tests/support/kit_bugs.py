@@ -14,6 +14,8 @@ from fieldkit.app.bootstrap import enrolment, rescue, restore, stick_backups, st
 from fieldkit.app.bootstrap.backup_folder import StatedFile, Statement, write_statement
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.recording.session import CaptureSession
+from fieldkit.media.carried_files import digest_of_file
+from fieldkit.media.place import Place
 from fieldkit.services.recording.run_session import RunSession
 from fieldkit.services.recording.seal_record import SealRecord
 from fieldkit.storage import engine, store
@@ -111,15 +113,16 @@ def statement_first(patch: pytest.MonkeyPatch) -> None:
     """A backup has the name of a whole one before it is."""
     whole = stick_backups.HomeOnSticks._copied
 
-    def hasty(self: Any, folder: Path, sources: Any, *given: Any, **named: Any) -> Any:
-        files = [stick_backups._stated(self._name_of(each), stick_backups.digest_of_file(each)) for each in sources]
+    def hasty(self: Any, folder: Place, sources: Any, *given: Any, **named: Any) -> Any:
+        files = [
+            stick_backups._stated(*each) for each in zip(sources, map(digest_of_file, sources.values()), strict=True)
+        ]
         files.append(StatedFile(name="kit.db", size_bytes=1, sha256="0" * 64))
         tools = self._tools
         now = tools.clock.now()
         stated = Statement(kit=self._kit_id, made_at=now, made_by="u", records=1, files=tuple(files))
         write_statement(folder, stated, tools.signer, tools.certificate)
-        final = folder.with_name(folder.name.removesuffix(".part"))
-        folder.rename(final)
+        final = folder.rename(folder.name.removesuffix(".part"))
         try:
             return whole(self, final, sources, *given, **named)
         finally:

@@ -16,11 +16,14 @@ from support.laptops import dinas, kit_key
 from support.pairs import KIT, lay_pair
 from support.room import PETUGAS
 
-from fieldkit.app.bootstrap.clock import UuidV7
+from fieldkit.app.bootstrap.backup_check import Proven, by_passphrase, check_opens
+from fieldkit.app.bootstrap.backup_folder import backups_on, read_statement
+from fieldkit.app.bootstrap.clock import CorrectedClock, UuidV7
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.domain.people.accounts import User
+from fieldkit.media.place import Place
 from fieldkit.ports.backups import CopyProgress
 from fieldkit.ports.vault import SigningKey
 from fieldkit.storage.copies import copy_store
@@ -121,3 +124,10 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in (".lock", "kit.lock")
     }
+
+
+def newest_backup(stick: Path, home: Home) -> tuple[Place, Home, CorrectedClock, Proven]:
+    """Open the newest backup of a stick with the passphrase of all, and return what a restore onto a home takes."""
+    folder, clock = backups_on(Place(stick))[-1], home.clock()
+    unlock = by_passphrase(PETUGAS.user_id, PASSPHRASE)
+    return folder, home, clock, check_opens(folder, read_statement(folder), unlock, clock)

@@ -9,10 +9,11 @@ from pathlib import Path
 from support.clock import HandClock
 
 from fieldkit.domain.errors import KnownError
+from fieldkit.media.place import Place
+from fieldkit.media.sealed_pairs import SealedPair
 from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
 from fieldkit.ports.data_center import CarriedPair, CarryReport, ProgressSink, SyncProgress
 from fieldkit.ports.devices import Cancel
-from fieldkit.storage.sealed_pairs import SealedPair
 
 
 class ListedSticks:
@@ -54,7 +55,7 @@ class Courier:
         self.between: Callable[[], None] = lambda: None
 
     def finds(self, *record_ids: str) -> None:
-        self.pairs = [SealedPair(each, Path(f"{each}.age"), None) for each in record_ids]
+        self.pairs = [SealedPair(each, Place(Path(f"{each}.age")), None) for each in record_ids]
 
     def carry(self, pairs: Sequence[CarriedPair], progress: ProgressSink, cancel: Cancel) -> CarryReport:
         progress.offer(SyncProgress("sync.step.hello"))

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError, VaultError, reason_of
-from fieldkit.ports.backups import StickBackup
-from fieldkit.ports.vault import Signer
-from fieldkit.storage.carried_files import (
-    UNFINISHED,
+from fieldkit.domain.errors import InputError, KnownError, Recovery, StoreError, VaultError
+from fieldkit.media.carried_files import (
     Advance,
-    CarriedFile,
     digest_of_file,
     stay_silent,
+    unreadable,
     write_file,
 )
+from fieldkit.media.place import UNFINISHED, Place
+from fieldkit.ports.backups import StickBackup
+from fieldkit.ports.vault import Signer
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsVerifier
 from sync.protocol.messages import KitId, Sha256Hex
 
 STATEMENT = "backup.json"
 DATABASE = "kit.db"
+SLOTS = re.compile(r"(keyslots|escrow)(\.[a-z]+)?\.(json|age)")
 BACKUP_TYP = "fieldkit-backup+jwt"
 _FORMAT = "fieldkit-backup/1"
 _MAX_STATEMENT_BYTES = 64 * 1024 * 1024
@@ -75,11 +77,11 @@ class ReadStatement:
     certificate: bytes  # DER
     digest: str  # hex SHA-256 of the signed form
 
-    def told(self, folder: Path) -> StickBackup:
+    def told(self, folder: Place) -> StickBackup:
         """Return it for people."""
         stated = self.stated
         return StickBackup(
-            str(folder), stated.kit, stated.made_at, stated.made_by, stated.records, stated.size_bytes, self.digest
+            str(folder.path), stated.kit, stated.made_at, stated.made_by, stated.records, stated.size_bytes, self.digest
         )
 
 
@@ -88,7 +90,7 @@ def may_hold(name: str) -> bool:
     return _NAMES.fullmatch(name) is not None
 
 
-def write_statement(folder: Path, stated: Statement, signer: Signer, certificate: bytes) -> ReadStatement:
+def write_statement(folder: Place, stated: Statement, signer: Signer, certificate: bytes) -> ReadStatement:
     """Sign what a folder holds and write it there; nothing else may follow."""
     token = signer.sign(stated.model_dump(mode="json"), BACKUP_TYP)
     whole = {"format": _FORMAT, "signed": token, "certificate": keys.certificates_to_pem(certificate)}
@@ -96,13 +98,11 @@ def write_statement(folder: Path, stated: Statement, signer: Signer, certificate
     return ReadStatement(stated, certificate, _digest(token))
 
 
-def read_statement(folder: Path) -> ReadStatement:
+def read_statement(folder: Place) -> ReadStatement:
     """Read what a backup states. Raise `InputError`: `backup.none_here`, `backup.malformed`; `StoreError`."""
     place = folder / STATEMENT
     try:
-        if place.stat().st_size > _MAX_STATEMENT_BYTES:
-            raise InputError("backup.malformed", where=str(folder))
-        whole = json.loads(place.read_text("utf-8"))
+        whole = json.loads(place.read(_MAX_STATEMENT_BYTES))
         if whole["format"] != _FORMAT:
             raise InputError("backup.malformed", where=str(folder))
         token, pem = str(whole["signed"]), str(whole["certificate"])
@@ -111,8 +111,9 @@ def read_statement(folder: Path) -> ReadStatement:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError("backup.none_here", where=str(folder)) from error
     except OSError as error:
-        detail = reason_of(error)
-        raise StoreError("stick.unreadable", recovery=Recovery.RETRY, file=str(place), detail=detail) from error
+        if error.errno == errno.E2BIG:
+            raise InputError("backup.malformed", where=str(folder)) from error
+        raise unreadable(place, error) from error
     except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
         raise InputError("backup.malformed", where=str(folder)) from error
     except (InputError, VaultError) as error:
@@ -123,7 +124,7 @@ def read_statement(folder: Path) -> ReadStatement:
     return ReadStatement(stated, certificate, _digest(token))
 
 
-def verify_backup(folder: Path, advance: Advance = stay_silent) -> ReadStatement:
+def verify_backup(folder: Place, advance: Advance = stay_silent) -> ReadStatement:
     """Read every file of a backup and compare it with what was signed; no secret is needed.
 
     Raise what `read_statement` raises, and `StoreError("backup.damaged")` that names the files.
@@ -136,12 +137,13 @@ def verify_backup(folder: Path, advance: Advance = stay_silent) -> ReadStatement
     return read
 
 
-def backups_on(stick: Path, kit: str = "*") -> Sequence[Path]:
-    """List the finished backups on a stick, the newest of each kit last."""
-    return sorted(path.parent for path in stick.glob(f"fieldkit/{kit}/backup-*/{STATEMENT}") if _is_finished(path))
+def backups_on(stick: Place, kit: str = "") -> Sequence[Place]:
+    """List the finished backups of a kit on a stick, of all without one, the newest of each kit last."""
+    kits = listed(stick / "fieldkit") if not kit else [stick / "fieldkit" / kit]
+    return [folder for each in kits for folder in listed(each) if _is_finished(folder)]
 
 
-def newest_at(stick: Path, kit: str) -> datetime | None:
+def newest_at(stick: Place, kit: str) -> datetime | None:
     """Return when the newest backup of a kit on a stick was made."""
     for folder in reversed(backups_on(stick, kit)):
         try:
@@ -151,13 +153,21 @@ def newest_at(stick: Path, kit: str) -> datetime | None:
     return None
 
 
-def _is_finished(statement: Path) -> bool:
-    return not statement.parent.name.endswith(UNFINISHED)
+def listed(folder: Place) -> Sequence[Place]:
+    """Return what lies in a folder, nothing where there is none or a link in its place."""
+    with suppress(OSError):
+        return folder.listed()
+    return ()
 
 
-def _is_same(path: Path, stated: StatedFile, advance: Advance) -> bool:
+def _is_finished(folder: Place) -> bool:
+    named = folder.name.startswith("backup-") and not folder.name.endswith(UNFINISHED)
+    return named and (folder / STATEMENT).exists()
+
+
+def _is_same(place: Place, stated: StatedFile, advance: Advance) -> bool:
     try:
-        found: CarriedFile = digest_of_file(path, advance)
+        found = digest_of_file(place, advance)
     except StoreError:
         return False
     return (found.size_bytes, found.sha256) == (stated.size_bytes, stated.sha256)

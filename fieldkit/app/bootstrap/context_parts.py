@@ -24,6 +24,7 @@ from fieldkit.app.bootstrap.office_bundles import FromOffice
 from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
 from fieldkit.app.bootstrap.open_home import DAMAGED, OpenedHome, Opener, open_home
 from fieldkit.app.bootstrap.place import KitPlace
+from fieldkit.app.bootstrap.proven_files import take_proven
 from fieldkit.app.bootstrap.provider_folder import ProviderFolder
 from fieldkit.app.bootstrap.restore import begin_again
 from fieldkit.app.bootstrap.rules import is_known_region
@@ -39,6 +40,8 @@ from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.container import ContainerCodec
 from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
+from fieldkit.media.place import Place
+from fieldkit.media.sealed_pairs import find_pairs
 from fieldkit.ports.clock import KitClock
 from fieldkit.ports.data_center import Budget, Delivery, ProgressSink, SyncReport
 from fieldkit.ports.devices import Cancel
@@ -77,7 +80,6 @@ from fieldkit.storage.copies import copy_store
 from fieldkit.storage.migrate import SHIPPED
 from fieldkit.storage.outbox import SqlOutbox
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
-from fieldkit.storage.sealed_pairs import find_pairs
 from fieldkit.vault.credentials import KeyCredential
 from fieldkit.vault.erasing import FileEraser
 from fieldkit.vault.jws import JwsSigner
@@ -166,6 +168,7 @@ def _lay_out(
 ) -> LaidOut:
     clock, ids, user = parts.clock, parts.ids, parts.opened.user
     store, settings = opened.store, opened.settings
+    untaken = take_proven(parts.home.path, settings.ca_certificate)
     office = FromOffice(store, settings, parts.opened, clock)
     office.begin()
     demand_certificate(store, parts.opened, clock.now())
@@ -243,7 +246,7 @@ def _lay_out(
         backups=BackUp(units, outbox, _sticks(parts, settings, signer)),
         delivery=Deliver(units, outbox, _Noted(_Heeding(wired.engine, office, parts.slots), synced, time, clock)),
         carrying=CarryRecords(
-            *(units, lambda tree: find_pairs(tree).pairs, wired.carrier, files, manifests),
+            *(units, lambda tree: find_pairs(Place(tree)).pairs, wired.carrier, files, manifests),
             adopt=lambda: recovering.run().adopted,
             bring=lambda tree: office.bring(tree, parts.slots),
         ),
@@ -272,6 +275,7 @@ def _lay_out(
             *devices.faults,
             *opened.problems(clock),
             *([restored.problem(clock)] if restored else []),
+            *([untaken] if untaken else []),
             *recovered.problems(),
         ],
         offered=office.offered(),

@@ -11,25 +11,28 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from fieldkit.app.bootstrap.backup_folder import listed
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.errors import InputError, KnownError, StoreError, VaultError
-from fieldkit.ports.clock import Clock
-from fieldkit.storage.carried_files import (
-    UNFINISHED,
+from fieldkit.media.carried_files import (
     carry_file,
     demand_room,
     digest_of_file,
     make_folder,
     write_file,
 )
+from fieldkit.media.place import Place
+from fieldkit.media.sealed_pairs import MANIFEST, MOST_MANIFEST_BYTES, SEALED, SealedPair, find_pairs
+from fieldkit.ports.clock import Clock
 from fieldkit.storage.home_lock import HomeLock
-from fieldkit.storage.sealed_pairs import MANIFEST, SEALED, SealedPair, find_pairs
 from fieldkit.vault import keys, slot_copies
 from fieldkit.vault.jws import JwsVerifier
+from fieldkit.vault.slot_file import SlotFile
 from sync.protocol.messages import Manifest
 
 REPORT = "rescue.json"
+MOST_SLOTS_BYTES = 4_000_000  # some KB for each person
 _DAMAGED = "damaged"  # files that are not what their manifest states lie apart, so that nobody takes them in
 _CERTIFICATE_END = "-----END CERTIFICATE-----"
 
@@ -39,7 +42,7 @@ class Rescued:
     """What stands on the stick. All but `unreadable` was read back from it; names are those of the home."""
 
     kit: str
-    folder: Path
+    folder: Place
     whole: dict[str, tuple[int, str]] = field(default_factory=dict)  # record id → bytes, hex SHA-256
     without_manifest: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
@@ -65,23 +68,23 @@ def rescue(home: Home, stick: Path, clock: Clock) -> Rescued:
     _demand_places(home, stick)
     with ExitStack() as locks:
         _keep_others_out(home, locks)
-        found = find_pairs(home.sealed)
+        found = find_pairs(Place(home.path) / "sealed")
         stated = {pair: stated_by(pair.manifest) for pair in found.pairs}
         kit = _kit_of(home, [manifest for manifest in stated.values() if manifest])
-        folder = _folder(stick / "fieldkit" / kit, clock)
+        folder = _folder(Place(stick) / "fieldkit" / kit, clock)
         rescued = Rescued(kit, folder, unreadable=list(found.unreadable))
         missing = [pair for pair in found.pairs if not _is_there(folder, stated[pair])]
-        demand_room(stick, 2 * len(missing), sum(map(_size, missing)))
+        demand_room(folder, 2 * len(missing), sum(map(_size, missing)))
         make_folder(folder)
         for pair in sorted(found.pairs, key=lambda pair: stated[pair] is None):  # one record may lie in two places
             _carry(pair, stated[pair], rescued)
-        for left in folder.rglob(f"*{UNFINISHED}"):
-            left.unlink()
+        for at in (folder, folder / _DAMAGED):
+            at.sweep()
         _report(rescued, clock)
     return rescued
 
 
-def stated_by(manifest: Path | None) -> Manifest | None:
+def stated_by(manifest: Place | None) -> Manifest | None:
     """Return what the text beside a sealed file states, None when there is none that holds in itself.
 
     The certificate in it is not judged: the data center knows which it issued.
@@ -89,7 +92,7 @@ def stated_by(manifest: Path | None) -> Manifest | None:
     if manifest is None:
         return None
     try:
-        token, _, rest = manifest.read_text("ascii").partition("\n")
+        token, _, rest = manifest.read(MOST_MANIFEST_BYTES).decode("ascii").partition("\n")
         pem = rest[: rest.index(_CERTIFICATE_END) + len(_CERTIFICATE_END)]
         verifier = JwsVerifier.of_certificate(keys.certificates_from_pem(pem)[0])
         stated = Manifest.model_validate(verifier.verify(token.strip(), MANIFEST_TYP))
@@ -98,13 +101,25 @@ def stated_by(manifest: Path | None) -> Manifest | None:
     return stated if str(stated.record_id) == manifest.stem else None
 
 
-def kit_of_slots(home: Path) -> str:
+def kit_of_slots(home: Place) -> str:
     """Return the kit that the key slots of a home name, "" when none can be read; no secret is needed."""
     try:
-        kit = slot_copies.look(Home(home).slots).kit_id
+        kit = slots_of(home).kit_id
     except VaultError:
         return ""
     return kit if kit.replace("-", "").replace(".", "").replace("_", "").isalnum() else ""
+
+
+def slots_of(home: Place) -> SlotFile:
+    """Return the slots of a home or a backup by either copy. Raise `VaultError("vault.slots_damaged")`."""
+
+    def content(name: str) -> bytes | None:
+        try:
+            return (home / name).read(MOST_SLOTS_BYTES)
+        except OSError:
+            return None
+
+    return slot_copies.newest_of([content(copy.name) for copy in slot_copies.copies_of(Home(home.path).slots)])
 
 
 def _demand_places(home: Home, stick: Path) -> None:
@@ -126,18 +141,19 @@ def _keep_others_out(home: Home, locks: ExitStack) -> None:
                 continue  # nobody can run on a disk that cannot be written
 
 
-def _folder(kit_folder: Path, clock: Clock) -> Path:
+def _folder(kit_folder: Place, clock: Clock) -> Place:
     """Return the newest folder of a rescue that was cut off, else a new one."""
-    cut_off = [each for each in sorted(kit_folder.glob("rescue-*")) if not (each / REPORT).exists()]
+    earlier = (each for each in listed(kit_folder) if each.name.startswith("rescue-") and each.is_folder())
+    cut_off = [each for each in earlier if not (each / REPORT).exists()]
     return cut_off[-1] if cut_off else kit_folder / f"rescue-{clock.now().astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _kit_of(home: Home, stated: list[Manifest]) -> str:
     most = Counter(manifest.kit for manifest in stated).most_common(1)
-    return most[0][0] if most else kit_of_slots(home.path) or "unknown-kit"
+    return most[0][0] if most else kit_of_slots(Place(home.path)) or "unknown-kit"
 
 
-def _is_there(folder: Path, stated: Manifest | None) -> bool:
+def _is_there(folder: Place, stated: Manifest | None) -> bool:
     """Return whether an earlier run brought a record over; what has no manifest is brought again."""
     if stated is None:
         return False
@@ -146,12 +162,12 @@ def _is_there(folder: Path, stated: Manifest | None) -> bool:
         same = file.exists() and digest_of_file(file).sha256 == stated.sha256
     except StoreError:
         return False
-    return same and stated_by(file.with_suffix(MANIFEST)) is not None
+    return same and stated_by(file.beside(MANIFEST)) is not None
 
 
 def _size(pair: SealedPair) -> int:
     try:
-        return pair.file.stat().st_size
+        return pair.file.look().st_size
     except OSError:
         return 0  # named as unreadable when its turn comes
 
@@ -177,7 +193,7 @@ def _carry(pair: SealedPair, stated: Manifest | None, rescued: Rescued) -> None:
         rescued.without_manifest.append(pair.record_id)
         _keep_broken_text(pair, rescued)
     elif (carried.size_bytes, carried.sha256) != (stated.size_bytes, stated.sha256):
-        _set_apart(carried.path, rescued)
+        _set_apart(carried.place, rescued)
         return
     rescued.whole[pair.record_id] = (carried.size_bytes, carried.sha256)
 
@@ -196,13 +212,14 @@ def _keep_broken_text(pair: SealedPair, rescued: Rescued) -> None:
         rescued.unreadable.append(pair.manifest.name)
 
 
-def _set_apart(file: Path, rescued: Rescued) -> None:
+def _set_apart(file: Place, rescued: Rescued) -> None:
     rescued.damaged.append(file.stem)
     apart = rescued.folder / _DAMAGED
     make_folder(apart)
     carry_file(file, apart / file.name)
-    file.unlink()
-    file.with_suffix(MANIFEST).unlink(missing_ok=True)
+    for each in (file, file.beside(MANIFEST)):
+        if each.exists():
+            each.unlink()
 
 
 def _report(rescued: Rescued, clock: Clock) -> None:

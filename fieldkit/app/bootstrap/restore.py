@@ -7,7 +7,6 @@ Nothing of the home is erased: the store that was there goes into `damaged`, sea
 
 from __future__ import annotations
 
-import re
 import shutil
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -15,25 +14,34 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from fieldkit.app.bootstrap.backup_folder import DATABASE, ReadStatement, StatedFile, read_statement, verify_backup
+from fieldkit.app.bootstrap.backup_check import Proven
+from fieldkit.app.bootstrap.backup_folder import (
+    DATABASE,
+    SLOTS,
+    STATEMENT,
+    ReadStatement,
+    StatedFile,
+    read_statement,
+    verify_backup,
+)
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.bootstrap.rescue import kit_of_slots, stated_by
+from fieldkit.app.bootstrap.proven_files import WAITING, configures, is_same
+from fieldkit.app.bootstrap.rescue import kit_of_slots, slots_of, stated_by
 from fieldkit.domain.delivery.audit import kept_value
 from fieldkit.domain.errors import KnownError, Problem, RuleError, StoreError, VaultError
+from fieldkit.media.carried_files import carry_file, demand_room, failed, make_folder, write_file
+from fieldkit.media.place import Place
+from fieldkit.media.sealed_pairs import MANIFEST, SEALED, find_pairs
 from fieldkit.ports.clock import Clock
-from fieldkit.storage.carried_files import carry_file, demand_room, digest_of_file, failed, make_folder, write_file
 from fieldkit.storage.folders import make_private, sync_folder
 from fieldkit.storage.home_lock import HomeLock
-from fieldkit.storage.sealed_pairs import MANIFEST, SEALED, find_pairs
 from fieldkit.storage.store import SqlStore
-from fieldkit.vault import slot_copies
 
 STAGED = "restoring"
 RESTORED = "restored.json"  # tells the next sign-in that the store was put back and begins a new chain
 _UNFINISHED = "restoring.part"
 _DAMAGED = "damaged"
-_SLOTS = re.compile(r"(keyslots|escrow)(\.[a-z]+)?\.(json|age)")
-_OWN = ("public.json", "devices.toml", "policy.yaml", "trust/", "sop/")  # what the home has is newer than any backup
+_DEVICES = "devices.toml"  # older backups hold it; it names programs, and those come from no stick
 
 
 class Restored(BaseModel):
@@ -54,14 +62,18 @@ class Restored(BaseModel):
         return Problem("backup.restored", {"at": f"{clock.local(self.made_at):%d-%m-%Y %H.%M}"})
 
 
-def restore(folder: Path, home: Home, clock: Clock) -> Restored:
-    """Verify a backup and lay it out in a home; one that a kill cut off is finished or begun anew.
+def restore(folder: Place, home: Home, clock: Clock, proven: Proven) -> Restored:
+    """Verify a backup that was opened and lay it out in a home; one that a kill cut off is finished or begun anew.
+
+    What configures the kit waits in a folder of its own for the first sign-in (`take_proven`).
 
     Raise `InputError` `backup.…`, `RuleError("backup.other_kit")`, `StoreError`: `backup.damaged`, `store.in_use`,
     `restore.no_room`, `stick.…`.
     """
     read = read_statement(folder)
-    make_folder(home.path)
+    if read.digest != proven.digest:  # another one lies there now
+        raise StoreError("backup.damaged", count=1, names=STATEMENT)
+    make_folder(Place(home.path))
     with ExitStack() as locks:
         for path in (home.lock, home.path / ".lock"):
             locks.callback(HomeLock(path).release)
@@ -104,12 +116,12 @@ def begin_again(home: Path, store: SqlStore, actor: str, at: datetime) -> Restor
 
 
 def _demand_same_kit(home: Home, kit: str) -> None:
-    here = kit_of_slots(home.path) or _kit_of_records(home.sealed)
+    here = kit_of_slots(Place(home.path)) or _kit_of_records(Place(home.path) / "sealed")
     if here not in ("", kit):
         raise RuleError("backup.other_kit", kit=kit, here=here)
 
 
-def _kit_of_records(sealed: Path) -> str:
+def _kit_of_records(sealed: Place) -> str:
     stated = (stated_by(pair.manifest) for pair in find_pairs(sealed).pairs)
     return next((manifest.kit for manifest in stated if manifest is not None), "")
 
@@ -117,19 +129,21 @@ def _kit_of_records(sealed: Path) -> str:
 # --- a copy beside the home
 
 
-def _stage(folder: Path, home: Home, read: ReadStatement, now: datetime) -> Restored:
-    staged, stated = home.path / _UNFINISHED, read.stated
-    shutil.rmtree(staged, ignore_errors=True)  # of a restore that was killed before it was decided
+def _stage(folder: Place, home: Home, read: ReadStatement, now: datetime) -> Restored:
+    staged, stated = Place(home.path) / _UNFINISHED, read.stated
+    staged.remove()  # of a restore that was killed before it was decided
     wanted = _wanted(folder, home, stated.files)
-    demand_room(home.path, len(wanted), sum(file.size_bytes for file in wanted), "restore.no_room")
+    demand_room(staged, len(wanted), sum(file.size_bytes for file in wanted), "restore.no_room")
     try:
         make_private(home.path)
         make_folder(staged)
         for file in wanted:
-            target = staged / file.name
+            target = staged / (f"{WAITING}/{file.name}" if configures(file.name) else file.name)
             make_folder(target.parent)
             if carry_file(folder / file.name, target).sha256 != file.sha256:
                 raise StoreError("backup.damaged", count=1, names=file.name)
+        if any(configures(file.name) for file in wanted):
+            carry_file(folder / STATEMENT, staged / WAITING / STATEMENT)
         told = Restored(
             kit=stated.kit,
             made_at=stated.made_at,
@@ -137,23 +151,22 @@ def _stage(folder: Path, home: Home, read: ReadStatement, now: datetime) -> Rest
             records=stated.records,
             digest=read.digest,
             set_aside=f"before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-            slots=tuple(file.name for file in wanted if _SLOTS.fullmatch(file.name)),
+            slots=tuple(file.name for file in wanted if SLOTS.fullmatch(file.name)),
         )
         write_file(staged / RESTORED, told.model_dump_json().encode())
     except KnownError:
-        shutil.rmtree(staged, ignore_errors=True)
+        staged.remove()
         raise
     try:
-        staged.rename(home.path / STAGED)
-        sync_folder(home.path)
+        staged.rename(STAGED)
     except OSError as error:
         raise failed(staged, error) from error
     return told
 
 
-def _wanted(folder: Path, home: Home, files: tuple[StatedFile, ...]) -> list[StatedFile]:
+def _wanted(folder: Place, home: Home, files: tuple[StatedFile, ...]) -> list[StatedFile]:
     """Return what of a backup the home does not have better already."""
-    has_fitting_slots = _fits(home.path, folder)
+    has_fitting_slots = _fits(Place(home.path), folder)
     is_new = not home.database.exists() and not home.is_enrolled
     sealed = {file.name: file for file in files if file.name.endswith(SEALED)}
     wanted = []
@@ -161,36 +174,31 @@ def _wanted(folder: Path, home: Home, files: tuple[StatedFile, ...]) -> list[Sta
         name, present = file.name, (home.path / file.name).exists()
         if name == DATABASE:
             wanted.append(file)
-        elif _SLOTS.fullmatch(name) or name == "enrolment.sealed":
+        elif SLOTS.fullmatch(name) or name == "enrolment.sealed":
             if not has_fitting_slots or (name == "enrolment.sealed" and not present):
                 wanted.append(file)
         elif name.startswith("sessions/"):
             if is_new:  # the journals of the home go on behind those of the backup
                 wanted.append(file)
-        elif name.startswith(_OWN):
-            if not present:
+        elif name == "public.json" or configures(name):
+            if not present:  # what the home has is newer than any backup
                 wanted.append(file)
+        elif name == _DEVICES:
+            continue
         else:
             twin = sealed.get(name.removesuffix(MANIFEST) + SEALED, file)
-            if not present or not _is_same(home.path / twin.name, twin):
+            if not present or not is_same(Place(home.path) / twin.name, twin):
                 wanted.append(file)
     return wanted
 
 
-def _fits(home: Path, folder: Path) -> bool:
+def _fits(home: Place, folder: Place) -> bool:
     """Return whether the slots of a home open the store of a backup: they know the newest passphrases."""
     try:
-        mine, theirs = (slot_copies.look(Home(place).slots).key_checks for place in (home, folder))
+        mine, theirs = (slots_of(place).key_checks for place in (home, folder))
     except VaultError:
         return False
     return len(mine) == 1 and mine == theirs
-
-
-def _is_same(path: Path, stated: StatedFile) -> bool:
-    try:
-        return digest_of_file(path).sha256 == stated.sha256
-    except StoreError:
-        return False
 
 
 # --- from the copy to the home; every step may be repeated
@@ -210,7 +218,7 @@ def _finish(home: Path) -> Restored | None:
         shutil.rmtree(staged)
         sync_folder(home)
     except OSError as error:
-        raise failed(home, error) from error
+        raise failed(Place(home), error) from error
     return told or _told_in(home / RESTORED)
 
 
@@ -225,14 +233,14 @@ def _move_in(home: Path, staged: Path, told: Restored) -> None:
         sync_folder(home)
         _rename(staged / DATABASE, home / DATABASE)
     files = [path.relative_to(staged) for path in staged.rglob("*") if path.is_file()]
-    plain = [name for name in files if not _SLOTS.fullmatch(str(name)) and name.name != RESTORED]
+    plain = [name for name in files if not SLOTS.fullmatch(str(name)) and name.name != RESTORED]
     for name in sorted(plain, key=lambda name: (name.suffix == SEALED, str(name))):  # a manifest before its file
         _set_aside(home / name, aside / name)
-        make_folder((home / name).parent)
+        make_folder(Place((home / name).parent))
         _rename(staged / name, home / name)
     # The slots last: they say that the home is whole. All old ones are gone before the first new one comes.
     for path in sorted(home.iterdir()) if told.slots else ():
-        if _SLOTS.fullmatch(path.name) and (path.name not in told.slots or (staged / path.name).exists()):
+        if SLOTS.fullmatch(path.name) and (path.name not in told.slots or (staged / path.name).exists()):
             _set_aside(path, aside / path.name)
     for slots in told.slots:
         if (staged / slots).exists():
@@ -241,7 +249,7 @@ def _move_in(home: Path, staged: Path, told: Restored) -> None:
 
 def _set_aside(path: Path, aside: Path) -> None:
     if path.exists():
-        make_folder(aside.parent)
+        make_folder(Place(aside.parent))
         _rename(path, aside)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,20 +17,15 @@ from fieldkit.app.bootstrap.backup_folder import (
     StatedFile,
     Statement,
     backups_on,
+    listed,
     may_hold,
     newest_at,
     write_statement,
 )
-from fieldkit.app.bootstrap.device_file import NAME as DEVICES
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, Recovery, RuleError, StoreError
 from fieldkit.domain.typed import path_of
-from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
-from fieldkit.ports.clock import Clock
-from fieldkit.ports.devices import Cancel
-from fieldkit.ports.vault import Signer
-from fieldkit.storage.carried_files import (
-    UNFINISHED,
+from fieldkit.media.carried_files import (
     CarriedFile,
     carry_file,
     demand_room,
@@ -38,11 +33,16 @@ from fieldkit.storage.carried_files import (
     failed,
     make_folder,
 )
-from fieldkit.storage.folders import sync_folder
-from fieldkit.storage.sealed_pairs import SealedPair, find_pairs
+from fieldkit.media.place import UNFINISHED, Place
+from fieldkit.media.sealed_pairs import SealedPair, find_pairs
+from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
+from fieldkit.ports.clock import Clock
+from fieldkit.ports.devices import Cancel
+from fieldkit.ports.vault import Signer
 
 KEPT = 3  # backups of one kit on one stick: the newest and two before it
-_PLAIN = ("keyslots*.json", "escrow*.age", "enrolment.sealed", "public.json", "policy.yaml", DEVICES)
+# `devices.toml` names programs: it is written on each laptop, and no stick brings it.
+_PLAIN = ("keyslots*.json", "escrow*.age", "enrolment.sealed", "public.json", "policy.yaml")
 _FOLDERS = ("trust", "sop")
 _NO_ROOM = ("store.disk_full", "store.not_opened")
 _MOUNTS = ("/media/", "/run/media/", "/mnt/", "/Volumes/")
@@ -62,7 +62,7 @@ class BackupTools:
 
 
 def plugged_in(kit_id: str) -> Sequence[Drive]:
-    """List the sticks that are plugged in, by their place, each with the newest backup of a kit, "*" for any."""
+    """List the sticks that are plugged in, by their place, each with the newest backup of a kit, "" for any."""
     return [_drive(place, kit_id) for place in sorted(_removable())]
 
 
@@ -71,6 +71,7 @@ class HomeOnSticks:
 
     def __init__(self, home: Home, kit_id: str, tools: BackupTools) -> None:
         self._home, self._kit_id, self._tools = home, kit_id, tools
+        self._place = Place(home.path)
 
     def drives(self) -> Sequence[Drive]:
         """List the sticks that are plugged in, by their place."""
@@ -80,17 +81,19 @@ class HomeOnSticks:
         """Copy under another name, verify, sign, rename; only then do older backups go."""
         stick = self._stick(place)
         kit_folder = stick / "fieldkit" / self._kit_id
-        for left in kit_folder.glob(f"*{UNFINISHED}"):
-            _remove(left)  # of a backup that was killed
-        pairs = [pair for pair in find_pairs(self._home.sealed).pairs if pair.record_id not in proven]
-        sources = [file for file in (*self._plain_files(), *_files_of(pairs)) if may_hold(self._name_of(file))]
+        for left in listed(kit_folder):
+            if left.name.endswith(UNFINISHED):
+                left.remove()  # of a backup that was killed
+        pairs = [pair for pair in find_pairs(self._place / "sealed").pairs if pair.record_id not in proven]
+        named = {**dict(self._plain_files()), **{file.below: file for file in _files_of(pairs)}}
+        sources = {name: file for name, file in named.items() if may_hold(name)}
         database = sum(file.stat().st_size for file in self._home.path.glob(f"{DATABASE}*") if file.is_file())
-        total = database + sum(file.stat().st_size for file in sources)
+        total = database + sum(file.look().st_size for file in sources.values())
         demand_room(stick, len(sources) + 2, total)
         folder = _free_name(kit_folder, self._tools.clock.now())
-        unfinished = folder.with_name(folder.name + UNFINISHED)
+        unfinished = folder.parent / f"{folder.name}{UNFINISHED}"
         try:
-            make_folder(unfinished)
+            unfinished.make_new()
             files = self._copied(unfinished, sources, _Told(sink, cancel, 2 * total))
             stated = Statement(
                 kit=self._kit_id,
@@ -100,13 +103,11 @@ class HomeOnSticks:
                 files=tuple(files),
             )
             read = write_statement(unfinished, stated, self._tools.signer, self._tools.certificate)
-            unfinished.rename(folder)
-            sync_folder(kit_folder)
+            unfinished.rename(folder.name)
         except OSError as error:
             raise failed(unfinished, error) from error
         finally:
-            if unfinished.exists():
-                _remove(unfinished)
+            unfinished.remove()
         for old in backups_on(stick, self._kit_id)[:-KEPT]:
             _retire(old)
         return read.told(folder)
@@ -114,39 +115,43 @@ class HomeOnSticks:
     def carry(self, place: str, record_ids: Collection[str]) -> str:
         """Copy some records with their manifests into the kit's folder on a stick."""
         stick = self._stick(place)
-        pairs = [pair for pair in find_pairs(self._home.sealed).pairs if pair.record_id in record_ids]
+        pairs = [pair for pair in find_pairs(self._place / "sealed").pairs if pair.record_id in record_ids]
         for missing in sorted(set(record_ids) - {pair.record_id for pair in pairs}):
             raise StoreError("store.file_gone", recovery=Recovery.ASK_OFFICE, record=missing)
         files = list(_files_of(pairs))
-        demand_room(stick, len(files), sum(file.stat().st_size for file in files))
+        demand_room(stick, len(files), sum(file.look().st_size for file in files))
         folder = stick / "fieldkit" / self._kit_id / "records"
         make_folder(folder)
+        folder.sweep()
         for file in files:
             carry_file(file, folder / file.name)
-        return str(folder)
+        return str(folder.path)
 
-    def _stick(self, place: str) -> Path:
+    def _stick(self, place: str) -> Place:
         stick = path_of(place)
         if not place.strip() or not stick.is_dir():
             raise InputError("stick.not_there", where=place.strip() or "–")
         if stick.resolve().is_relative_to(self._home.path.resolve()):
             raise InputError("stick.same_place", where=str(stick))
-        return stick
+        return Place(stick)
 
-    def _plain_files(self) -> Iterator[Path]:
+    def _plain_files(self) -> Iterator[tuple[str, Place]]:
+        """Yield what else is needed, by name; a link that the owner of the home laid is read where it leads."""
         for pattern in _PLAIN:
-            yield from sorted(self._home.path.glob(pattern))
+            for path in sorted(self._home.path.glob(pattern)):
+                yield path.name, Place.of_file(path.resolve())
         for folder in _FOLDERS:
-            yield from sorted(path for path in (self._home.path / folder).rglob("*") if path.is_file())
-        yield from sorted((self._home.path / "sessions").glob("*.journal"))
+            for file in Place(self._home.path / folder).walk(lambda _place, _error: None):
+                if file.path.is_file():
+                    yield f"{folder}/{file.below}", Place.of_file(file.path.resolve())
+        for file in listed(self._place / "sessions"):
+            if file.suffix == ".journal":
+                yield file.below, file
 
-    def _name_of(self, file: Path) -> str:
-        return file.relative_to(self._home.path).as_posix()
-
-    def _copied(self, folder: Path, sources: Sequence[Path], told: _Told) -> list[StatedFile]:
+    def _copied(self, folder: Place, sources: Mapping[str, Place], told: _Told) -> list[StatedFile]:
         # The store first: what is sealed after it lies beside it with its manifest, and is adopted from there.
         try:
-            self._tools.copy_store(folder / DATABASE)
+            self._tools.copy_store((folder / DATABASE).path)
         except StoreError as error:
             if error.code not in _NO_ROOM:
                 raise
@@ -154,8 +159,7 @@ class HomeOnSticks:
         copy = digest_of_file(folder / DATABASE)
         told.advance(2 * copy.size_bytes)
         files = [_stated(DATABASE, copy)]
-        for source in sources:
-            name = self._name_of(source)
+        for name, source in sources.items():
             target = folder / name
             make_folder(target.parent)
             files.append(_stated(name, carry_file(source, target, told.advance_twice)))
@@ -183,14 +187,14 @@ def _stated(name: str, file: CarriedFile) -> StatedFile:
     return StatedFile(name=name, size_bytes=file.size_bytes, sha256=file.sha256)
 
 
-def _files_of(pairs: Sequence[SealedPair]) -> Iterator[Path]:
+def _files_of(pairs: Sequence[SealedPair]) -> Iterator[Place]:
     for pair in pairs:
         if pair.manifest is not None:
             yield pair.manifest
         yield pair.file
 
 
-def _free_name(kit_folder: Path, now: datetime) -> Path:
+def _free_name(kit_folder: Place, now: datetime) -> Place:
     stamp, tries = f"backup-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}", 1
     folder = kit_folder / stamp
     while folder.exists():
@@ -199,17 +203,10 @@ def _free_name(kit_folder: Path, now: datetime) -> Path:
     return folder
 
 
-def _retire(folder: Path) -> None:
+def _retire(folder: Place) -> None:
     """Take a backup away; under another name first, so that a half of it never looks whole."""
-    gone = folder.with_name(folder.name + UNFINISHED)
     with suppress(OSError):  # it stays and is tried again at the next backup; the new one is there
-        folder.rename(gone)
-        sync_folder(folder.parent)
-        _remove(gone)
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+        folder.rename(f"{folder.name}{UNFINISHED}").remove()
 
 
 def _removable() -> list[str]:
@@ -227,4 +224,4 @@ def _drive(place: str, kit_id: str) -> Drive:
         free: int | None = shutil.disk_usage(path).free
     except OSError:
         free = None
-    return Drive(place, path.name or place, free, newest_at(path, kit_id))
+    return Drive(place, path.name or place, free, newest_at(Place(path), kit_id))

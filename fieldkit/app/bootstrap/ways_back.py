@@ -11,15 +11,17 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, KnownError, reason_of
 from fieldkit.domain.people.accounts import Role, User, checked_id
 from fieldkit.vault import slot_copies
-from fieldkit.vault.keyslots import KeySlotFile
+from fieldkit.vault.keyslots import HARD, KeySlotFile
 
 # What each way needs is imported by it: the sign-in screen and the window of a start problem must stand at once.
 if TYPE_CHECKING:
     from fieldkit.app.bootstrap.enrolment import Slip
+    from fieldkit.media.place import Place
     from fieldkit.ports.backups import Drive
     from fieldkit.ports.ways_back import FoundBackup, NewSecrets, SlipTyped, Way
 
 T = TypeVar("T")
+_MOST_IDENTITY_BYTES = 64 * 1024
 
 
 class Aside(Protocol):
@@ -53,7 +55,7 @@ class HomeWaysBack:
         """List the sticks that are plugged in."""
         from fieldkit.app.bootstrap.stick_backups import plugged_in
 
-        return plugged_in("*")
+        return plugged_in("")
 
     def admins(self) -> Sequence[User]:
         """Return the admins of the key slots, also those who were disabled: a recovery gives them a new start."""
@@ -65,16 +67,17 @@ class HomeWaysBack:
         """Read what each backup states; its files are read when it is put back."""
         from fieldkit.app.bootstrap.backup_folder import STATEMENT, backups_on, read_statement
         from fieldkit.domain.typed import path_of
+        from fieldkit.media.place import Place
         from fieldkit.ports.ways_back import FoundBackup
 
-        folder = path_of(place)
+        folder = Place(path_of(place))
         found: list[FoundBackup] = []
         for each in [folder] if (folder / STATEMENT).exists() else backups_on(folder):
             with suppress(KnownError):  # a damaged one is no backup; those beside it may be whole
-                stated, clock = read_statement(each).stated, Home(each).clock()
+                stated, clock = read_statement(each).stated, Home(each.path).clock()
                 people = _people_of(each)
                 found.append(
-                    FoundBackup(str(each), stated.kit, clock.local(stated.made_at), stated.records, tuple(people))
+                    FoundBackup(str(each.path), stated.kit, clock.local(stated.made_at), stated.records, tuple(people))
                 )
         if not found:
             raise InputError("backup.none_here", where=str(folder))
@@ -82,15 +85,16 @@ class HomeWaysBack:
 
     def restore(self, folder: str, user_id: str, passphrase: str) -> FoundBackup:
         """Put a backup back that this passphrase opens: a passer-by with a stick must not change what is here."""
-        from fieldkit.app.bootstrap.backup_check import check_opens
+        from fieldkit.app.bootstrap.backup_check import by_passphrase, check_opens
         from fieldkit.app.bootstrap.backup_folder import verify_backup
         from fieldkit.app.bootstrap.restore import restore
+        from fieldkit.media.place import Place
         from fieldkit.ports.ways_back import FoundBackup
 
-        source = Path(folder)
-        clock = Home(source).clock()
-        check_opens(source, verify_backup(source), user_id, passphrase, clock)
-        done = self._aside(lambda: restore(source, self._home, clock))
+        source = Place(Path(folder))
+        clock = Home(source.path).clock()
+        proven = check_opens(source, verify_backup(source), by_passphrase(user_id, passphrase), clock)
+        done = self._aside(lambda: restore(source, self._home, clock, proven))
         return FoundBackup(folder, done.kit, clock.local(done.made_at), done.records, tuple(_people_of(source)))
 
     def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:
@@ -104,11 +108,12 @@ class HomeWaysBack:
         from fieldkit.app.bootstrap.enrolment import NewUser
         from fieldkit.app.bootstrap.recovery import known_admin, recover_kit
         from fieldkit.domain.typed import path_of
+        from fieldkit.media.place import Place
         from fieldkit.vault.passphrases import measured
 
         file = path_of(secrets.identity_file)
         try:
-            identity = file.read_text("utf-8")
+            identity = Place.of_file(file).read(_MOST_IDENTITY_BYTES).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
         admin = known_admin(self._home, checked_id(secrets.user_id), secrets.name)
@@ -130,15 +135,11 @@ class HomeWaysBack:
             return None
 
 
-def _people_of(folder: Path) -> Sequence[User]:
-    """Return whose slots a backup has. All of it happens on a copy: to read slots is to mend them."""
-    import shutil
-    import tempfile
+def _people_of(folder: Place) -> Sequence[User]:
+    """Return whose slots a backup has; nothing on it is mended."""
+    from fieldkit.app.bootstrap.rescue import slots_of
 
-    with tempfile.TemporaryDirectory(prefix="fieldkit-") as temporary:
-        for file in folder.glob("keyslots*.json"):
-            shutil.copyfile(file, Path(temporary) / file.name)
-        return KeySlotFile.open(Path(temporary) / "keyslots.json").names()
+    return KeySlotFile(folder.path, slots_of(folder), HARD).names()
 
 
 def _read(slip: SlipTyped) -> Slip:

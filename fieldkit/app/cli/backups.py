@@ -11,6 +11,7 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
 from fieldkit.app.cli.speech import messages, say, say_problem, shell_word, show_json, show_table
 from fieldkit.domain.errors import KnownError
+from fieldkit.media.place import Place
 from fieldkit.ports.backups import StickBackup
 
 backup = typer.Typer(help="Cadangan di flashdisk. / Backups on a stick.", no_args_is_help=True)
@@ -51,21 +52,24 @@ def verify(
     folder: FolderArgument, user: UserOption = "", passphrase_file: PassphraseOption = None, json: JsonOption = False
 ) -> None:
     """Compare every file with what the kit signed; with a passphrase also open the store and check its maker."""
-    from fieldkit.app.bootstrap.backup_check import check_opens
+    from fieldkit.app.bootstrap.backup_check import by_passphrase, check_opens
     from fieldkit.app.bootstrap.backup_folder import verify_backup
 
-    place = Home(folder.absolute())
-    read = verify_backup(place.path)
-    opened_by = ""
+    place = Place(folder.absolute())
+    read = verify_backup(place)
+    proven = None
     if passphrase_file is not None:
-        opened_by = check_opens(place.path, read, user, passphrase_from(passphrase_file), place.clock())
-    told = read.told(place.path)
+        unlock = by_passphrase(user, passphrase_from(passphrase_file))
+        proven = check_opens(place, read, unlock, Home(place.path).clock())
+    told = read.told(place)
     if json:
-        show_json({**_as_json(told), "opened_by": opened_by or None})
+        show_json({**_as_json(told), "opened_by": proven.opened_by if proven else None, "proven": proven is not None})
     else:
         say("cli.backup_whole", kit=told.kit, at=_moment(told), records=told.records, files=len(read.stated.files))
-        if opened_by:
-            say("cli.backup_opens", user=opened_by)
+        if proven:
+            say("cli.backup_opens", user=proven.opened_by)
+        else:
+            say("cli.backup_unproven")
 
 
 @backup.command("list", help="Lihat cadangan di flashdisk. / List the backups on a stick.")
@@ -77,7 +81,7 @@ def list_backups(
 
     found: list[StickBackup] = []
     problems: list[KnownError] = []
-    for folder in backups_on(stick.absolute()):
+    for folder in backups_on(Place(stick.absolute())):
         try:
             found.append(read_statement(folder).told(folder))
         except KnownError as error:
@@ -100,17 +104,24 @@ def restore(
     home: HomeOption = None,
     user: UserOption = "",
     passphrase_file: PassphraseOption = None,
+    sheet_file: Annotated[
+        Path | None, typer.Option("--sheet-file", help="File with the code of a recovery sheet, for a passphrase.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Verify a backup and put it back; a store that is there is set aside, sealed records stay."""
-    from fieldkit.app.bootstrap.backup_check import check_opens
+    """Open a backup with a passphrase or a recovery sheet and put it back; a store that is there is set aside."""
+    from fieldkit.app.bootstrap.backup_check import by_passphrase, by_sheet, check_opens
     from fieldkit.app.bootstrap.backup_folder import verify_backup
     from fieldkit.app.bootstrap.restore import restore as put_back
 
-    place, source = home_at(home), folder.absolute()
-    if passphrase_file is not None:
-        check_opens(source, verify_backup(source), user, passphrase_from(passphrase_file), place.clock())
-    done = put_back(source, place, place.clock())
+    place, source = home_at(home), Place(folder.absolute())
+    read = verify_backup(source)
+    if sheet_file is not None:
+        unlock = by_sheet(passphrase_from(sheet_file))
+    else:
+        unlock = by_passphrase(user, passphrase_from(passphrase_file))
+    proven = check_opens(source, read, unlock, place.clock())
+    done = put_back(source, place, place.clock(), proven)
     aside = place.path / "damaged" / done.set_aside
     set_aside = str(aside) if aside.exists() else ""
     if json:
@@ -149,11 +160,11 @@ def rescue(
                 "without_manifest": done.without_manifest,
                 "damaged": done.damaged,
                 "unreadable": done.unreadable,
-                "to": str(done.folder),
+                "to": str(done.folder.path),
             }
         )
     else:
-        say("cli.rescued", count=len(done.whole), kit=done.kit, to=str(done.folder), word=shell_word(done.folder))
+        say("cli.rescued", count=len(done.whole), kit=done.kit, to=str(done.folder), word=shell_word(done.folder.path))
         for key, names in (
             ("cli.rescued_without_manifest", done.without_manifest),
             ("cli.rescued_damaged", done.damaged),

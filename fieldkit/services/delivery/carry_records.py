@@ -14,12 +14,14 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.data_center import Brought, CarriedPair, Carrier, CarryReport, NotCarried, ProgressSink
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.manifests import Manifests
+from fieldkit.ports.media import MediaFile
 from fieldkit.ports.sealed_files import SealedFiles
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 FindPairs = Callable[[Path], Sequence[CarriedPair]]
 Adopt = Callable[[], Sequence[str]]
 _DAMAGED = "sync.sealed_file_damaged"
+_MOST_MANIFEST_BYTES = 256 * 1024
 _THERE = frozenset({DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED})
 
 
@@ -27,7 +29,7 @@ _THERE = frozenset({DeliveryState.ACKNOWLEDGED, DeliveryState.PURGED})
 class _Own:
     """A file of one of our own records, the text beside it, and the record as that states it."""
 
-    file: Path
+    file: MediaFile
     manifest: str
     record: SealedRecord
 
@@ -109,7 +111,7 @@ class CarryRecords:
 
     def _take_in(self, own: _Own) -> bool:
         try:
-            content = own.file.read_bytes()
+            content = own.file.read(own.record.size_bytes)
         except OSError:
             return False
         if (len(content), sha256(content).hexdigest()) != (own.record.size_bytes, own.record.sha256):
@@ -122,7 +124,7 @@ class CarryRecords:
         if pair.manifest is None:
             return None
         try:
-            text = pair.manifest.read_text("ascii")
+            text = pair.manifest.read(_MOST_MANIFEST_BYTES).decode("ascii")
             record = self._manifests.read(text).record
         except (OSError, UnicodeDecodeError, VaultError):
             return None

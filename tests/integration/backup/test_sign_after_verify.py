@@ -14,6 +14,7 @@ from support.signing import LETTER, PKCS12_PASSPHRASE, office_pkcs12
 
 from fieldkit.app.bootstrap.backup_folder import backups_on
 from fieldkit.documents.signature_check import PadesVerifier
+from fieldkit.media.place import Place
 from fieldkit.ports.signer import Standing
 from sync.gateway import provision
 
@@ -24,10 +25,11 @@ from fieldkit.app.bootstrap.backup_folder import verify_backup
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.proofs import open_record
 from fieldkit.documents.pades import OfficeSigner
+from fieldkit.media.place import Place
 from fieldkit.ports.signer import Appearance, Credentials
 
 backup, identity, pkcs12, letter = map(Path, sys.argv[1:5])
-verify_backup(backup)
+verify_backup(Place(backup))
 for sealed in backup.glob("sealed/*.age"):
     open_record(sealed, identity, None)
 assert "asn1crypto.cms" in sys.modules
@@ -48,7 +50,7 @@ def test_a_letter_is_signed_after_a_backup_was_verified(office: Office, tmp_path
     letter = tmp_path / "letter.pdf"
     letter.write_bytes(LETTER)
     identity = office.folder / provision.OPENER_IDENTITY
-    given = [backups_on(tmp_path)[-1], identity, tmp_path / "office.p12", letter, PKCS12_PASSPHRASE]
+    given = [backups_on(Place(tmp_path))[-1].path, identity, tmp_path / "office.p12", letter, PKCS12_PASSPHRASE]
     done = subprocess.run([sys.executable, "-c", SIGN, *given], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert PadesVerifier((authority,), CLOCK).verify(letter.read_bytes()).standing is Standing.VALID

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from support.homes import CLOCK, Nobody, Office, opened, record
 from support.homes import office as office
 from support.kept import biodata
-from support.kits import Told
+from support.kits import Told, newest_backup
 from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.home import Home
@@ -61,9 +61,9 @@ def test_the_old_laptop_goes_on_and_the_new_one_too(office: Office, tmp_path: Pa
     with opened(old) as context:
         kit = context.kit_id
         one = seal(context, 1)
-        made = context.backups.make(str(stick), Told(), Told())
+        context.backups.make(str(stick), Told(), Told())
         two, three = seal(context, 2), seal(context, 3)
-    restore(Path(made.folder), new, CLOCK)
+    restore(*newest_backup(stick, new))
     with opened(old) as context:
         send(context)
     with opened(new) as context:
@@ -85,10 +85,10 @@ def test_an_older_copy_on_the_same_laptop_adopts_what_it_does_not_know(
     home = office.kit(tmp_path / "kit", PETUGAS)
     with opened(home) as context:
         kit, one = context.kit_id, seal(context, 1)
-        made = context.backups.make(str(stick), Told(), Told())
+        context.backups.make(str(stick), Told(), Told())
         send(context)
         two, three = seal(context, 2), seal(context, 3)
-    restore(Path(made.folder), home, CLOCK)
+    restore(*newest_backup(stick, home))
     with opened(home) as context:
         assert context.to_tell[0].code == "backup.restored"
         assert {entry.record.record_id for entry in context.delivery.queue().entries} == {one, two, three}
@@ -103,15 +103,15 @@ def test_a_rescue_after_a_backup_brings_the_rest(office: Office, tmp_path: Path,
     old, new = office.kit(tmp_path / "old", PETUGAS), Home(tmp_path / "new")
     with opened(old) as context:
         kit, one = context.kit_id, seal(context, 1)
-        made = context.backups.make(str(stick), Told(), Told())
+        context.backups.make(str(stick), Told(), Told())
         two = seal(context, 2)
     for slots in old.path.glob("keyslots*.json"):
         slots.unlink()
     old.database.write_bytes(b"dead")
     rescued = rescue(old, stick, CLOCK)
     assert set(rescued.whole) == {one, two}
-    restore(Path(made.folder), new, CLOCK)
-    for file in rescued.folder.glob(f"{two}.*"):
+    restore(*newest_backup(stick, new))
+    for file in rescued.folder.path.glob(f"{two}.*"):
         (new.sealed / file.name).write_bytes(file.read_bytes())
     with opened(new) as context:
         send(context)

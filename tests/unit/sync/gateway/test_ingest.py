@@ -78,7 +78,7 @@ def test_each_bad_one_is_named_and_the_others_go_on(gateway_context: GatewayCont
         Refused(f"{alone}.manifest", "record.missing"),
         Refused(f"{bare}.age", "manifest.missing"),
         Refused(f"{forged}.manifest", "manifest.invalid"),
-        Refused("binary.manifest", "manifest.invalid"),
+        Refused("binary.manifest", "reason.too_long"),
     }
     assert not (stick / f"{damaged}.receipt").exists()
     assert Ledger(gateway_context).counts(kit.name).received == 1
@@ -114,7 +114,7 @@ def test_a_stick_that_nobody_may_write_to_is_read(gateway_context: GatewayContex
     record_id, _, _ = lay(tmp_path / "stick", kit)
     (tmp_path / "stick" / f"{record_id}.receipt").mkdir()  # root may write everywhere; a folder in the way stops it
     assert Ingest(gateway_context).run(tmp_path / "stick").taken == (record_id,)
-    assert not list((tmp_path / "stick").glob(".*.new"))
+    assert not list((tmp_path / "stick").glob(".*"))
 
 
 def test_folders_and_files_are_taken_by_their_names_and_each_receipt_is_on_the_disk(
@@ -139,7 +139,7 @@ def test_another_content_under_a_known_id_is_refused_by_its_own_word(
     assert done.refused == (Refused(f"{record_id}.manifest", "record.conflict"),)
 
 
-@pytest.mark.parametrize(("number", "reason"), [(errno.ENOSPC, "server.full"), (errno.EACCES, "file.PermissionError")])
+@pytest.mark.parametrize(("number", "reason"), [(errno.ENOSPC, "server.full"), (errno.EACCES, "reason.denied")])
 def test_what_the_disk_refuses_is_named(
     gateway_context: GatewayContext,
     kit: Kit,

@@ -15,6 +15,8 @@ from support.offers import Offers
 from support.outbox import SmallOutbox
 from support.scripted_link import OURS, ScriptedLink, receipt
 
+from fieldkit.media.place import Place
+from fieldkit.media.sealed_pairs import SealedPair
 from fieldkit.ports.data_center import CarryReport, NotCarried
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsVerifier
@@ -30,6 +32,12 @@ class Pair:
     record_id: str
     file: Path
     manifest: Path | None
+
+    @property
+    def laid(self) -> SealedPair:
+        """Return it as it is found on a stick."""
+        beside = Place.of_file(self.manifest) if self.manifest else None
+        return SealedPair(self.record_id, Place.of_file(self.file), beside)
 
 
 @pytest.fixture
@@ -51,7 +59,7 @@ def carry(
     world: World, kit: Kit, *pairs: Pair, cancel: Patience | None = None, progress: Progress | None = None
 ) -> CarryReport:
     engine = CarryingEngine(kit.link(world.url), kit.receipts, kit.clock)
-    return engine.carry(pairs, progress or Progress(), cancel or Patience())
+    return engine.carry([pair.laid for pair in pairs], progress or Progress(), cancel or Patience())
 
 
 def test_a_dead_laptops_records_are_handed_in_and_proven(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
@@ -128,7 +136,7 @@ def test_only_a_receipt_of_the_data_center_proves_what_was_carried(dead: Kit, tm
     link = ScriptedLink(hello=[server], carry=[announced], receipt=[forged], close=[None], on_behalf_of=[])
     link._answers["on_behalf_of"] = [lambda _: link]
     ours = JwsVerifier.of_key(keys.public_der(OURS))
-    report = CarryingEngine(cast("DataCenterLink", link), ours, dead.clock).carry([pair], Progress(), Patience())
+    report = CarryingEngine(cast("DataCenterLink", link), ours, dead.clock).carry([pair.laid], Progress(), Patience())
     assert (report.carried, report.held_already) == ((), ())
     assert report.stopped_by is not None
     assert report.stopped_by.code == "sync.receipt_untrusted"
@@ -168,7 +176,7 @@ def test_who_has_no_patience_asks_for_no_receipt(dead: Kit, tmp_path: Path) -> N
     link = ScriptedLink(hello=[SimpleNamespace()], carry=[announced], close=[None], on_behalf_of=[])
     link._answers["on_behalf_of"] = [lambda _: link]
     ours = JwsVerifier.of_key(keys.public_der(OURS))
-    CarryingEngine(cast("DataCenterLink", link), ours, dead.clock).carry([pair], Progress(), Patience(0))
+    CarryingEngine(cast("DataCenterLink", link), ours, dead.clock).carry([pair.laid], Progress(), Patience(0))
     assert [asked[0] for asked in link.asked] == ["hello", "carry", "on_behalf_of", "close"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -137,7 +138,8 @@ def test_files_on_a_stick_go_the_same_way(world: World, kit: Kit, tmp_path: Path
     (tmp_path / "deep" / "sop.kantor").write_bytes(pack(*publishing.file_of(BundleKind.SOP, "")))
     (tmp_path / "x.kantor").write_bytes(b"no line")
     (tmp_path / "y.kantor").write_bytes(b"x.y.z\n")
-    (tmp_path / "z.kantor").mkdir()
+    os.mkfifo(tmp_path / "z.kantor")
+    (tmp_path / "folder.kantor").mkdir()
     brought = Pulling(book, kit.receipts, kit.name, "").bring(tmp_path)
     assert [(each.kind, each.version, each.code) for each in brought.taken] == [
         (BundleKind.POLICY, 1, ""),

@@ -21,6 +21,7 @@ from fieldkit.app.bootstrap.backup_folder import (
     write_statement,
 )
 from fieldkit.domain.errors import InputError, KnownError, StoreError
+from fieldkit.media.place import Place
 from fieldkit.vault.jws import JwsSigner
 
 
@@ -40,12 +41,12 @@ def test_any_file_that_changed_is_named(folder: Path) -> None:
         whole = (folder / name).read_bytes()
         (folder / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
         with pytest.raises(StoreError) as caught:
-            verify_backup(folder)
+            verify_backup(Place(folder))
         assert (caught.value.code, caught.value.problem.params) == ("backup.damaged", {"count": 1, "names": name})
         (folder / name).write_bytes(whole)
     (folder / "kit.db").unlink()
     with pytest.raises(StoreError):
-        verify_backup(folder)
+        verify_backup(Place(folder))
 
 
 def test_a_statement_that_changed_is_refused(folder: Path) -> None:
@@ -60,11 +61,11 @@ def test_a_statement_that_changed_is_refused(folder: Path) -> None:
     ):
         (folder / STATEMENT).write_text(json.dumps(changed))
         with pytest.raises(InputError) as caught:
-            read_statement(folder)
+            read_statement(Place(folder))
         assert caught.value.code == "backup.malformed"
     (folder / STATEMENT).unlink()
     with pytest.raises(InputError) as caught:
-        read_statement(folder)
+        read_statement(Place(folder))
     assert caught.value.code == "backup.none_here"
 
 
@@ -77,9 +78,9 @@ def test_no_file_gets_out_of_a_home(tmp_path: Path, name: str) -> None:
     key = kit_key(KIT, dinas())
     files = tuple(StatedFile(name=each, size_bytes=0, sha256="0" * 64) for each in ("kit.db", name))
     stated = Statement(kit=KIT, made_at=NOW, made_by="u1", records=0, files=files)
-    write_statement(tmp_path, stated, JwsSigner(key.private_der, KIT), key.certificate_der)
+    write_statement(Place(tmp_path), stated, JwsSigner(key.private_der, KIT), key.certificate_der)
     with pytest.raises(InputError) as caught:
-        read_statement(tmp_path)
+        read_statement(Place(tmp_path))
     assert caught.value.code == "backup.malformed"
 
 
@@ -93,12 +94,12 @@ def test_what_a_home_holds(name: str) -> None:
 
 def test_the_newest_whole_one_counts(folder: Path) -> None:
     stick = folder.parents[2]
-    assert newest_at(stick, KIT) == read_statement(folder).stated.made_at
-    assert newest_at(stick, "K99") is None
+    assert newest_at(Place(stick), KIT) == read_statement(Place(folder)).stated.made_at
+    assert newest_at(Place(stick), "K99") is None
     broken = folder.with_name("backup-99991231T000000Z")
     broken.mkdir()
     (broken / STATEMENT).write_text("{}")
-    assert list(backups_on(stick, KIT)) == [folder, broken]
-    assert newest_at(stick, KIT) == read_statement(folder).stated.made_at
+    assert [each.path for each in backups_on(Place(stick), KIT)] == [folder, broken]
+    assert newest_at(Place(stick), KIT) == read_statement(Place(folder)).stated.made_at
     with pytest.raises(KnownError):
-        verify_backup(broken)
+        verify_backup(Place(broken))

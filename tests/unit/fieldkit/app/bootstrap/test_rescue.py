@@ -13,7 +13,8 @@ from fieldkit.app.bootstrap import rescue as rescuing
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.rescue import REPORT, Rescued, kit_of_slots, rescue
 from fieldkit.domain.errors import InputError, KnownError, StoreError
-from fieldkit.storage.carried_files import CarriedFile
+from fieldkit.media.carried_files import CarriedFile
+from fieldkit.media.place import Place
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault import slot_file
 from fieldkit.vault.slot_file import SlotFile
@@ -36,7 +37,7 @@ def run(home: Home, stick: Path) -> Rescued:
 
 
 def on_stick(done: Rescued) -> list[str]:
-    return sorted(str(path.relative_to(done.folder)) for path in done.folder.rglob("*") if path.is_file())
+    return sorted(str(path.relative_to(done.folder.path)) for path in done.folder.path.rglob("*") if path.is_file())
 
 
 def test_every_pair_comes_over_and_the_report_says_what(home: Home, stick: Path) -> None:
@@ -44,13 +45,13 @@ def test_every_pair_comes_over_and_the_report_says_what(home: Home, stick: Path)
     aside = lay_pair(home.sealed / "aside", b"fits nothing")
     done = run(home, stick)
     assert done.kit == KIT
-    assert done.folder.parent == stick / "fieldkit" / KIT
+    assert done.folder.path.parent == stick / "fieldkit" / KIT
     wanted = [name for each in sorted([*ids, aside]) for name in (f"{each}.age", f"{each}.manifest")]
     assert on_stick(done) == sorted([*wanted, REPORT])
-    report = json.loads((done.folder / REPORT).read_text())
+    report = json.loads((done.folder / REPORT).path.read_text())
     assert [record["record_id"] for record in report["records"]] == sorted([*ids, aside])
     for record in report["records"]:
-        content = (done.folder / f"{record['record_id']}.age").read_bytes()
+        content = (done.folder / f"{record['record_id']}.age").path.read_bytes()
         assert (record["size_bytes"], record["sha256"]) == (len(content), sha256(content).hexdigest())
     assert (report["kit"], report["unreadable"], report["without_manifest"]) == (KIT, [], [])
     assert done.size_bytes == sum(record["size_bytes"] for record in report["records"])
@@ -80,8 +81,8 @@ def test_what_is_not_as_stated_is_set_apart(home: Home, stick: Path) -> None:
     done = run(home, stick)
     assert (done.damaged, done.without_manifest, done.is_all) == ([rotten], [broken], False)
     assert set(done.whole) == {broken, whole}
-    assert (done.folder / "damaged" / f"{rotten}.age").read_bytes() == file.read_bytes()
-    assert (done.folder / "damaged" / f"{broken}.manifest").read_bytes() == text.read_bytes()
+    assert (done.folder / "damaged" / f"{rotten}.age").path.read_bytes() == file.read_bytes()
+    assert (done.folder / "damaged" / f"{broken}.manifest").path.read_bytes() == text.read_bytes()
     assert not (done.folder / f"{rotten}.manifest").exists()
 
 
@@ -97,7 +98,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(
     gone, *others = lay_home(home.path)
     honest = rescuing.carry_file
 
-    def failing(source: Path, target: Path) -> CarriedFile:
+    def failing(source: Place, target: Place) -> CarriedFile:
         if source.name == f"{gone}.age":
             raise StoreError("stick.unreadable", file=str(source), detail="Input/output error")
         return honest(source, target)
@@ -110,14 +111,14 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_goes_on(
 def test_a_rescue_that_was_cut_off_is_gone_on_with(home: Home, stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay_home(home.path)
     first = run(home, stick)
-    (first.folder / REPORT).unlink()
-    lost = sorted(first.folder.glob("*.age"))[0]
+    (first.folder.path / REPORT).unlink()
+    lost = sorted(first.folder.path.glob("*.age"))[0]
     lost.write_bytes(b"half")
-    (first.folder / f"{lost.name}.part").write_bytes(b"left by a kill")
+    (first.folder.path / ".0123456789abcdef.part").write_bytes(b"left by a kill")
     carried: list[str] = []
     honest = rescuing.carry_file
 
-    def noted(source: Path, target: Path) -> CarriedFile:
+    def noted(source: Place, target: Place) -> CarriedFile:
         carried.append(target.name)
         return honest(source, target)
 
@@ -126,7 +127,7 @@ def test_a_rescue_that_was_cut_off_is_gone_on_with(home: Home, stick: Path, monk
     assert again.folder == first.folder
     assert carried == [f"{lost.stem}.manifest", lost.name]
     assert again.whole == first.whole
-    assert not list(again.folder.glob("*.part"))
+    assert not list(again.folder.path.glob("*.part"))
 
 
 def test_a_running_program_keeps_its_home(home: Home, stick: Path) -> None:
@@ -144,7 +145,7 @@ def test_a_folder_that_is_not_there_is_made_beside_others(home: Home, stick: Pat
     ids = lay_home(home.path)
     done = run(home, stick / "Laptop Rina")
     assert sorted(done.whole) == sorted(ids)
-    assert done.folder.parent == stick / "Laptop Rina" / "fieldkit" / KIT
+    assert done.folder.path.parent == stick / "Laptop Rina" / "fieldkit" / KIT
     (stick / "a file").write_text("")
     with pytest.raises(InputError, match=r"stick\.not_there"):
         run(home, stick / "a file")
@@ -171,10 +172,10 @@ def test_a_stick_that_is_too_small_gets_nothing(home: Home, stick: Path, monkeyp
 
 
 def test_the_kit_is_named_by_any_whole_copy_of_its_slots(tmp_path: Path) -> None:
-    assert kit_of_slots(tmp_path) == ""
+    assert kit_of_slots(Place(tmp_path)) == ""
     (tmp_path / "keyslots.copy.json").write_text("{half")
-    assert kit_of_slots(tmp_path) == ""
+    assert kit_of_slots(Place(tmp_path)) == ""
     for kit, named in (("../../etc", ""), ("K-01", "K-01")):
         slots = slot_file.to_bytes(SlotFile(kit, ("00" * 8,), b"", generation=1))
         (tmp_path / "keyslots.json").write_bytes(slots)
-        assert kit_of_slots(tmp_path) == named
+        assert kit_of_slots(Place(tmp_path)) == named

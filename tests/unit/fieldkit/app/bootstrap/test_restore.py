@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,9 +16,12 @@ from support.pairs import KIT, lay_pair
 from support.room import PETUGAS
 
 from fieldkit.app.bootstrap import restore as restoring
+from fieldkit.app.bootstrap.backup_check import Proven
+from fieldkit.app.bootstrap.backup_folder import read_statement
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.restore import RESTORED, STAGED, begin_again, restore
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
+from fieldkit.media.place import Place
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.storage.store import SqlStore
 from fieldkit.vault.keyslots import KeySlotFile
@@ -40,7 +44,13 @@ def backup(home: Home, tmp_path: Path, *proven: str, key: bytes = KEY) -> Path:
 
 
 def put_back(folder: Path, home: Home) -> restoring.Restored:
-    return restore(folder, home, HandClock())
+    return restore(Place(folder), home, HandClock(), proven(folder))
+
+
+def proven(folder: Path) -> Proven:
+    with suppress(KnownError):
+        return Proven(read_statement(Place(folder)).digest, PETUGAS.user_id)
+    return Proven("", "")
 
 
 def known(store: SqlStore) -> set[str]:
@@ -54,8 +64,11 @@ def test_an_empty_laptop_becomes_the_kit(old: Home, new: Home, tmp_path: Path) -
     done = put_back(folder, new)
     assert (done.kit, done.records) == (KIT, 1)
     there = contents(new.path)
-    stated = {name: content for name, content in contents(folder).items() if name != "backup.json"}
-    assert {name: content for name, content in there.items() if name != RESTORED} == stated
+    stated = contents(folder)
+    trust = [name for name in stated if name.startswith("trust/")]
+    waiting = {f"restored/{name}": stated.pop(name) for name in ("backup.json", *trust)}
+    assert len(trust) == 1
+    assert {name: content for name, content in there.items() if name != RESTORED} == {**stated, **waiting}
     assert KeySlotFile.open(new.slots).unlock(PETUGAS.user_id, PASSPHRASE, HandClock().now()).db_key == KEY
     with opened_store(new) as store:
         assert known(store) == {one, two}
@@ -64,7 +77,7 @@ def test_an_empty_laptop_becomes_the_kit(old: Home, new: Home, tmp_path: Path) -
 
 def test_a_folder_that_was_there_is_closed_to_others(old: Home, new: Home, tmp_path: Path) -> None:
     new.path.mkdir(mode=0o755)
-    restore(backup(old, tmp_path), new, HandClock())
+    put_back(backup(old, tmp_path), new)
     assert new.path.stat().st_mode & 0o777 == 0o700
 
 
@@ -196,7 +209,7 @@ def test_a_stick_pulled_out_in_the_middle_changes_nothing(
     folder = backup(old, tmp_path)
     before = contents(old.path)
 
-    def pulled(source: Path, target: Path) -> None:
+    def pulled(source: Place, target: Place) -> None:
         raise StoreError("stick.unreadable", file=str(source), detail="Input/output error")
 
     monkeypatch.setattr(restoring, "carry_file", pulled)
@@ -236,7 +249,7 @@ def test_restoring_the_same_twice_after_a_kill_sets_nothing_aside(
     assert not (new.path / "damaged").exists()
     clock = HandClock()
     clock.at += timedelta(days=1)
-    again = restore(folder, new, clock)
+    again = restore(Place(folder), new, clock, proven(folder))
     assert (new.path / "damaged" / again.set_aside / "kit.db").exists()
 
 

@@ -14,6 +14,7 @@ from support.room import PETUGAS
 
 from fieldkit.app.bootstrap.backup_folder import read_statement, write_statement
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.media.place import Place
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
 from fieldkit.vault.jws import JwsSigner
@@ -80,7 +81,7 @@ def test_a_backup_is_made_listed_verified_and_put_back(
     assert KIT in fieldkit("backup", "list", stick).out
     folder = Path(made["folder"])
     before = contents(folder)
-    assert fieldkit("backup", "verify", folder, "--json").json == {**made, "opened_by": None}
+    assert fieldkit("backup", "verify", folder, "--json").json == {**made, "opened_by": None, "proven": False}
     verified = fieldkit("backup", "verify", folder, *who)
     assert (verified.code, verified.err) == (0, "")
     assert PETUGAS.user_id in verified.out
@@ -88,7 +89,7 @@ def test_a_backup_is_made_listed_verified_and_put_back(
     restored = fieldkit("restore", folder, "--home", tmp_path / "other", *who, "--json")
     assert (restored.code, restored.err) == (0, "")
     assert restored.json["set_aside"] is None
-    again = fieldkit("restore", folder, "--home", tmp_path / "other")
+    again = fieldkit("restore", folder, "--home", tmp_path / "other", *who)
     assert (again.code, again.err) == (0, "")
     assert "damaged" in again.out
     with opened(Home(tmp_path / "other")) as context:
@@ -118,7 +119,7 @@ def test_a_kit_without_its_store_says_so_and_a_backup_brings_it_back(
     assert refused("backup", "make", "--to", stick, "--home", home.path, *who) == (3, "store.gone")
     assert set(contents(home.path)) == before  # each sign-in counts its tries in the slots, and makes nothing
     assert fieldkit("rescue", home.path, "--out", stick, "--json").json["rescued"] == 1
-    assert fieldkit("restore", made["folder"], "--home", home.path).code == 0
+    assert fieldkit("restore", made["folder"], "--home", home.path, *who).code == 0
     with opened(home) as context:
         assert context.backups.standing().unsent == 1
 
@@ -156,8 +157,8 @@ def test_a_backup_by_somebody_the_dinas_does_not_know(home: Home, stick: Path, p
     private = keys.new_private_key()
     stranger = create_ca("Orang lain", NOW)
     certificate = issue_kit(stranger, make_csr(private), KIT, NOW)
-    stated = read_statement(folder).stated
-    write_statement(folder, stated, JwsSigner(private, KIT), certificate)
+    stated = read_statement(Place(folder)).stated
+    write_statement(Place(folder), stated, JwsSigner(private, KIT), certificate)
     assert fieldkit("backup", "verify", folder).code == 0  # whole, but by whom only the store knows
     assert refused("backup", "verify", folder, "--passphrase-file", passphrase_file)[0] == 3
 

@@ -14,11 +14,12 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.domain.people.accounts import User
+from fieldkit.media.place import Place
+from fieldkit.media.sealed_pairs import find_pairs
 from fieldkit.ports.data_center import Brought, CarriedPair, CarryReport, NotCarried
 from fieldkit.services.delivery.carry_records import CarryRecords
 from fieldkit.services.unit_of_work import UnitsOfWork
 from fieldkit.storage.outbox import SqlOutbox
-from fieldkit.storage.sealed_pairs import find_pairs
 
 
 class Taker:
@@ -42,7 +43,7 @@ def carrying(room: Room, taker: Taker, user: User = PETUGAS, searched: list[str]
 
     return CarryRecords(
         units,
-        lambda tree: find_pairs(tree).pairs,
+        lambda tree: find_pairs(Place(tree)).pairs,
         taker,
         room.files,
         room.manifests(),

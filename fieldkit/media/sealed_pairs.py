@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import groupby
 
-SEALED, MANIFEST = ".age", ".manifest"
+from fieldkit.media.place import Place
+
+SEALED, MANIFEST, RECEIPT = ".age", ".manifest", ".receipt"
+MOST_MANIFEST_BYTES = 256 * 1024  # the statement, the certificate, what lists show: some KB
 # Age files of a kit's home that are no records.
 NO_RECORDS = frozenset({"escrow.age", "escrow.copy.age"})
 
@@ -17,8 +19,8 @@ class SealedPair:
     """One sealed file; `manifest` is None when nothing of its name lies beside it."""
 
     record_id: str
-    file: Path
-    manifest: Path | None
+    file: Place
+    manifest: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +31,21 @@ class FoundPairs:
     unreadable: tuple[str, ...] = field(default=())
 
 
-def find_pairs(tree: Path) -> FoundPairs:
+def find_pairs(tree: Place) -> FoundPairs:
     """List the sealed files of a tree by their id; a folder that cannot be read is named and the rest goes on."""
     pairs: list[SealedPair] = []
     unreadable: list[str] = []
-
-    def note(error: OSError) -> None:
-        unreadable.append(str(error.filename or tree))
-
-    for folder, _, names in os.walk(tree, onerror=note):
-        pairs += _pairs(Path(folder), names)
-    return FoundPairs(tuple(sorted(pairs, key=lambda pair: (pair.record_id, str(pair.file)))), tuple(unreadable))
+    found = tree.walk(lambda place, _: unreadable.append(str(place)))
+    for _, names in groupby(found, key=lambda place: place.parent):
+        pairs += _pairs(list(names))
+    return FoundPairs(tuple(sorted(pairs, key=lambda pair: (pair.record_id, pair.file))), tuple(unreadable))
 
 
-def _pairs(folder: Path, names: Sequence[str]) -> list[SealedPair]:
-    known = set(names)
+def _pairs(files: Sequence[Place]) -> list[SealedPair]:
+    known = set(files)
     found = []
-    for name in names:
-        file = folder / name
-        if file.suffix == SEALED and name not in NO_RECORDS:
-            beside = file.with_suffix(MANIFEST)
-            found.append(SealedPair(file.stem, file, beside if beside.name in known else None))
+    for file in files:
+        if file.suffix == SEALED and file.name not in NO_RECORDS:
+            beside = file.beside(MANIFEST)
+            found.append(SealedPair(file.stem, file, beside if beside in known else None))
     return found
