@@ -62,8 +62,8 @@ def bare(objects: str) -> object:
 
 def main(folder: Path, objects: str, where: str = "127.0.0.1") -> None:
     shared = socket.socket(fileno=int(where)) if where.isdigit() else None
-    app = bare(objects)
-    GatewayServer(app, *tls_files(folder), where, 0, listening=shared).run(  # type: ignore[arg-type]
+    host, app = where if shared is None else "127.0.0.1", bare(objects)
+    GatewayServer(app, *tls_files(folder), host, 0, listening=shared).run(  # type: ignore[arg-type]
         lambda server: print(server.url, flush=True), lambda: False
     )
 
