@@ -6,6 +6,8 @@ A bound is the goal itself. What misses it is red, and named in docs/STATE.md wi
 from __future__ import annotations
 
 # Start and sign-in
+FIRST_PIXEL_OF_A_BARE_WINDOW = 1.2  # times a bare window of Qt
+SIGN_IN_SCREEN_OF_THE_SAME_WIDGETS = 1.6  # times a window of plain Qt with the same contents
 SIGN_IN_SCREEN_OF_A_BARE_WINDOW = 1.7  # times a bare window of Qt
 SIGN_IN_AFTER_YEARS = 1.3  # times the sign-in at a new home, of a processor
 ENTER_TO_BERANDA_S = 1.0  # after five seconds on the sign-in screen

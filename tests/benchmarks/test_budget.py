@@ -29,11 +29,13 @@ from fieldkit.storage.sealed_files import FolderOfSealedFiles
 from tests.benchmarks.goals import (
     BYTES_OF_A_PERSON,
     ENTER_TO_BERANDA_S,
+    FIRST_PIXEL_OF_A_BARE_WINDOW,
     SIGN_IN_AFTER_YEARS,
     SIGN_IN_SCREEN_OF_A_BARE_WINDOW,
+    SIGN_IN_SCREEN_OF_THE_SAME_WIDGETS,
     WAITS_OF_A_PERSON,
 )
-from tests.benchmarks.test_program_speed import HERE, painted_ms, signed_in
+from tests.benchmarks.test_program_speed import signed_in, started_ms
 
 DELIVERED, PERSONS, ROUNDS, TYPING_S = 20_000, 4, 3, 15
 # No audit: the log of the grown home does not note all that was laid down.
@@ -82,11 +84,12 @@ def test_nothing_grows_with_the_years(out: Path, tmp_path: Path, capsys: pytest.
 
 
 def start(out: Path) -> Iterator[Figure]:
-    """Until the names to pick from are painted."""
-    started = [["sign_in_painted.py", out / "home"], ["sign_in_painted.py", out / "old"], ["bare_window.py"]]
-    rounds = [[painted_ms(HERE / script, *home)[0] for script, *home in started] for _ in range(2 * ROUNDS + 1)][1:]
-    new, old, bare = map(statistics.median, zip(*rounds, strict=True))
+    """Until the splash stands, and until the names to pick from are painted."""
+    pixel, new, bare, same = started_ms(out / "home")
+    old = started_ms(out / "old", ROUNDS)[1]
+    yield Figure("first pixel, times a bare window", pixel / bare, FIRST_PIXEL_OF_A_BARE_WINDOW)
     yield Figure("sign-in screen, new home, ms", new)
+    yield Figure("sign-in screen, times the same widgets", new / same, SIGN_IN_SCREEN_OF_THE_SAME_WIDGETS)
     yield Figure("sign-in screen, times a bare window", new / bare, SIGN_IN_SCREEN_OF_A_BARE_WINDOW)
     yield Figure("sign-in screen after years, times a new home", old / new)
 

@@ -26,8 +26,8 @@ from drivers.simulators.stage import Fault
 from drivers.simulators.subject.synthetic import SyntheticSubject
 from drivers.vendor import driver as vendor_driver
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
+from fieldkit.app.bootstrap.default_home import default_home
 from fieldkit.app.bootstrap.devices import connect_devices
-from fieldkit.app.bootstrap.home import default_home
 from fieldkit.domain.recording.positions import EYES, LEFT_FOUR, RIGHT_FOUR, THUMBS, Position
 from fieldkit.formats.face import portrait_record
 from fieldkit.formats.finger import print_record

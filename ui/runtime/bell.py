@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QTimer, QUrl
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -52,6 +52,8 @@ def find_player(parent: QObject) -> Play | None:
 
 def _by_qt(parent: QObject) -> Play | None:
     """Return Qt's player, where its part with sounds (PySide6-Addons) is installed."""
+    from PySide6.QtCore import QUrl  # on demand, as below: the sign-in screen sounds nothing
+
     try:
         multimedia = importlib.import_module("PySide6.QtMultimedia")
     except ImportError:
@@ -78,6 +80,8 @@ def _by_program(parent: QObject) -> Play | None:
     found = next((found for name in PLAYERS if (found := shutil.which(name))), None)
     if found is None:
         return None
+    from PySide6.QtCore import QProcess
+
     process, program = QProcess(parent), found
 
     def stop() -> None:

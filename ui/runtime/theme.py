@@ -66,8 +66,6 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """)
 FAMILY = "Inter"
-SCALES = (1.0, 1.15, 1.3)
-"""How large everything is drawn, as parts of what the desktop says."""
 
 
 def stylesheet(tokens: Tokens) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
-from ui.runtime.theme import SCALES, ThemeName
+from ui.runtime.qt_application import kept_scale
+from ui.runtime.theme import ThemeName
 from ui.runtime.theme_context import ThemeContext
 
 
@@ -18,11 +19,6 @@ class WindowMemory:
         """Name the file, and a language that was asked for at this start."""
         self._kept, self._language = QSettings(str(path), QSettings.Format.IniFormat), language
 
-    def scale(self) -> float:
-        """Return how large everything was wanted to be drawn; 1.0 when nothing or nonsense is kept."""
-        kept = str(self._kept.value("scale", ""))
-        return next((scale for scale in SCALES if str(scale) == kept), SCALES[0])
-
     def restore(self, window: QMainWindow, theming: ThemeContext) -> None:
         """Show the window as it stood, the first time maximised."""
         wanted = self._language or str(self._kept.value("language", ""))
@@ -32,7 +28,7 @@ class WindowMemory:
         if theme in set(ThemeName):
             theming.theme.choose(ThemeName(theme))
         theming.voice.is_on = str(self._kept.value("voice", "")) == "on"
-        theming.theme.scale = theming.theme.wanted_scale = self.scale()
+        theming.theme.scale = theming.theme.wanted_scale = kept_scale(self._kept)
         stood = self._kept.value("geometry")
         if not isinstance(stood, QByteArray) or not window.restoreGeometry(stood):
             window.showMaximized()

@@ -18,8 +18,8 @@ from ui.presenters.messages import Message, message
 from ui.presenters.parts import Chime, Clip, Stage, StatusBar, Toast, Tone, ViewState
 from ui.runtime.bell import Bell
 from ui.runtime.navigation import Navigation
+from ui.runtime.qt_application import SCALES
 from ui.runtime.shortcuts import act_of
-from ui.runtime.theme import SCALES
 from ui.runtime.theme_context import ThemeContext
 from ui.views.screen import Screen
 from ui.widgets.bottom_bar import BottomBar
@@ -179,7 +179,8 @@ class Shell(QMainWindow):
         super().resizeEvent(event)
         for overlay in self._overlays:
             overlay.setGeometry(self.rect())
-        self._toast.place()
+        if not self._toast.isHidden():  # the next one finds its place when it comes
+            self._toast.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802, D102 – Qt's name
         self.closing.emit()

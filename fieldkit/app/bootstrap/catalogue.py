@@ -105,6 +105,7 @@ def strict_catalogue(language: str, folder: Path | None = None) -> Catalogue:
     return Catalogue(labels, problems)
 
 
+@cache  # the splash and the window speak from what was read once
 def field_catalogue(language: str, folder: Path | None = None) -> FieldCatalogue:
     """Load a language for the running program. Raise `ValueError` for a language that is not there."""
     return FieldCatalogue(_rooms(language, folder))

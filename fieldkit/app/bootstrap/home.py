@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -184,12 +182,3 @@ class PublicFacts:
 def _believable(correction_s: float) -> timedelta:
     """Return a correction that a clock can bear; what somebody wrote into the file must stop nobody."""
     return timedelta(seconds=correction_s) if abs(correction_s) <= _MOST_CORRECTION_S else timedelta(0)
-
-
-def default_home() -> Path:
-    """Return FIELDKIT_HOME, else the user's data folder of this system."""
-    if chosen := os.environ.get("FIELDKIT_HOME"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "fieldkit"
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "fieldkit"

@@ -18,8 +18,8 @@ from fieldkit.app.bootstrap.ways_back import HomeWaysBack
 from fieldkit.domain.errors import KnownError, Problem, known
 from fieldkit.services.context.door import Door
 from ui.presenters.home.gauges import Gauges
-from ui.presenters.messages import Message
 from ui.runtime.printing import LaptopPrinting
+from ui.runtime.qt_application import scale_as_kept
 from ui.runtime.window_memory import WindowMemory
 from ui.views.window.application import Application
 from ui.views.window.window import Laptop
@@ -30,25 +30,26 @@ if TYPE_CHECKING:
     from fieldkit.ports.ways_back import WaysBack
 
 
-def run_kit(home: Home, language: str) -> int:
+def run_kit(home: Home, language: str, ready: Callable[[], None] = lambda: None) -> int:
     """Open the program for a kit and serve until the window is closed. Raise `KnownError`.
 
     What keeps it from starting is told in a window too, where there is a display; from there it is tried again.
+    `ready` is told just before a window shows, once or more.
     FIELDKIT_RECEIPT_PRINTER names a receipt printer: `tcp://host`, `/dev/usb/lp0`, `/dev/ttyUSB0#19200`.
     """
     receipt_printer = os.environ.get("FIELDKIT_RECEIPT_PRINTER", "")
-    kit = _start(home, language)
+    kit = _start(home, language, ready)
     if kit is None:
         return 0
     try:
         # Never inside the home: a saved slip bears the resident's name in the clear.
         papers, ways = Path.home() / "Documents" / "fieldkit", HomeWaysBack(home, kit.step_aside)
-        return serve(kit, home.path, papers, language, receipt_printer, ways)
+        return serve(kit, home.path, papers, language, receipt_printer, ways, ready)
     finally:
         kit.leave()
 
 
-def _start(home: Home, language: str) -> LockedKit | None:
+def _start(home: Home, language: str, ready: Callable[[], None]) -> LockedKit | None:
     """Return the kit, made at its first start; None when that was left before its end."""
     while True:
         try:
@@ -56,6 +57,7 @@ def _start(home: Home, language: str) -> LockedKit | None:
         except (KnownError, OSError) as error:
             if not has_display():
                 raise
+            ready()
             from fieldkit.app.bootstrap.first_start import is_new  # on demand: most starts find their kit
 
             if is_new(home):
@@ -108,11 +110,18 @@ def makes_kit(home: Home, language: str) -> bool:
 
 
 def serve(
-    door: Door, home: Path, papers: Path, language: str, receipt_printer: str = "", ways: WaysBack | None = None
+    door: Door,
+    home: Path,
+    papers: Path,
+    language: str,
+    receipt_printer: str = "",
+    ways: WaysBack | None = None,
+    ready: Callable[[], None] = lambda: None,
 ) -> int:
-    """Show the window for a door until it is closed; saved papers go into `papers`."""
+    """Show the window for a door until it is closed; saved papers go into `papers`. `ready` is told just before."""
     memory, log, ahead = _remembered(home), keep_log(home), ReadAhead()
     application = open_window(door, home, papers, language, receipt_printer, ways)
+    ready()
     try:
         return application.exec(memory, ahead.begin)
     finally:
@@ -121,19 +130,9 @@ def serve(
         log.end()
 
 
-def show_splash(home: Path, language: str, words: Message) -> Callable[[], None]:
-    """Say at once that the program comes, before what takes its time; return what takes the words away again."""
-    from ui.views.window.splash import Splash  # on demand: a kit's own window is there as soon
-
-    _remembered(home)
-    return Splash(FieldCatalogues(), language, words).close
-
-
 def _remembered(home: Path) -> WindowMemory:
-    memory = WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", ""))
-    if (scale := memory.scale()) != 1.0:
-        os.environ.setdefault("QT_SCALE_FACTOR", str(scale))  # Qt reads it once, when the program starts
-    return memory
+    scale_as_kept(home / "window.ini")
+    return WindowMemory(home / "window.ini", os.environ.get("FIELDKIT_LANG", ""))
 
 
 def open_window(

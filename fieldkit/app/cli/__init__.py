@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,7 +23,6 @@ _INTERRUPTED = 130  # as shells have it
 
 def main() -> None:
     """Run a command; a known error becomes one clear sentence instead of a traceback."""
-    core_dumps.forbid()
     # Our matrices are small: threads that wait for each other cost far more than they save, most on a busy laptop.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
@@ -99,44 +99,59 @@ def _run(arguments: list[str]) -> int:
     # What the team starts every morning must not wait for the machinery of all other commands.
     match arguments:
         case ["run"]:
-            return _open_program("")
+            return open_program("")
         case ["run", "--home", home]:
-            return _open_program(home)
+            return open_program(home)
         case ["run", "--demo"] if has_display():
             return open_demo(DEMO_HOME)
+    core_dumps.forbid()
     from fieldkit.app.cli.commands import perform
 
     return perform(arguments)
 
 
-def _open_program(home: str) -> int:
+def open_program(home: str) -> int:
+    """Open the window of a kit ("": where the kit of this user lives) at the sign-in screen. Raise `KnownError`."""
     # Thousands of things are made that stay: looking for garbage among them costs time. The window does it later.
     gc.disable()
-    from fieldkit.app.bootstrap.display import demand_display
-    from fieldkit.app.bootstrap.home import Home, default_home
+    from fieldkit.app.bootstrap.default_home import default_home
 
-    place = Home((Path(home) if home else default_home()).absolute())
+    place = (Path(home) if home else default_home()).absolute()
+    ready = _show_splash(place) if has_display() else _nothing
+    core_dumps.forbid()  # before anything secret is in the memory
+    from fieldkit.app.bootstrap.display import demand_display
+    from fieldkit.app.bootstrap.home import Home
+
     if not has_display():  # where there is one, the window says so
-        place.demand_enrolled()
+        Home(place).demand_enrolled()
     demand_display()
     from ui.runtime.plain_imports import import_plainly
 
     import_plainly()
     from fieldkit.app.bootstrap.window import run_kit
 
-    return run_kit(place, language())
+    return run_kit(Home(place), language(), ready)
 
 
 def open_demo(folder: Path) -> int:
-    """Open the window of the demo in a folder; a splash stands at once, for its preparation takes seconds."""
-    from ui.runtime.plain_imports import import_plainly
-
-    import_plainly()
-    from fieldkit.app.bootstrap.window import show_splash
-    from ui.presenters.messages import message
-
+    """Open the window of the demo in a folder; its splash tells that its preparation takes seconds."""
     place = folder.absolute()
-    ready = show_splash(place / "home", language(), message("mulai.demo_comes"))
+    ready = _show_splash(place / "home", "mulai.demo_comes")
+    core_dumps.forbid()
     from fieldkit.app.demo.live import run_live  # simulators, data center and people
 
     return run_live(place, language(), ready)
+
+
+def _show_splash(home: Path, words: str = "") -> Callable[[], None]:
+    """Show it before anything that takes time is loaded; return what takes it away again."""
+    from ui.runtime.plain_imports import import_plainly
+
+    import_plainly()
+    from fieldkit.app.bootstrap.opening import show_splash
+
+    return show_splash(home, language(), words)
+
+
+def _nothing() -> None:
+    """Without a display no splash stands."""

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from fieldkit.app.bootstrap.home import Home, default_home
+from fieldkit.app.bootstrap.default_home import default_home
+from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.slip import lines_of, read_slip
 from fieldkit.app.cli.speech import messages
 from fieldkit.domain.errors import InputError

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fieldkit.app.bootstrap.display import demand_display, has_display
+from fieldkit.app.bootstrap.display import has_display
 from fieldkit.app.bootstrap.home import Home
-from fieldkit.app.cli import DEMO_HOME, open_demo
-from fieldkit.app.cli.options import HomeOption, JsonOption, home_at
+from fieldkit.app.cli import DEMO_HOME, open_demo, open_program
+from fieldkit.app.cli.options import HomeOption, JsonOption
 from fieldkit.app.cli.speech import language, say, show_json
 
 if TYPE_CHECKING:
@@ -32,13 +32,7 @@ def run(
 ) -> None:
     """Open the window at the sign-in screen; without a display the demo is performed offscreen instead."""
     if not is_demo:
-        kit = home_at(home)
-        if not has_display():  # where there is one, the window says so
-            kit.demand_enrolled()
-        demand_display()
-        from fieldkit.app.bootstrap.window import run_kit
-
-        raise typer.Exit(run_kit(kit, language()))
+        raise typer.Exit(open_program(str(home or "")))
     place = Home((home or DEMO_HOME).absolute())
     if has_display():
         raise typer.Exit(open_demo(place.path))

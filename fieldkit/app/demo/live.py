@@ -21,9 +21,8 @@ def run_live(out: Path, language: str, ready: Callable[[], None] = lambda: None)
     with alone_in(out), World(out, _SEED) as world:
         home = Home(out / "home")
         prepare(home, world, residents)
-        ready()
         door = DemoDoor(home, world.devices, residents, DeviceTime())
         try:
-            return serve(door, home.path, out / "papers", language)
+            return serve(door, home.path, out / "papers", language, ready=ready)
         finally:
             door.leave()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -51,10 +50,3 @@ def test_a_spoilt_file_is_passed_over(qtbot: QtBot, theming: ThemeContext, tmp_p
     WindowMemory(path).restore(shown, theming)
     assert shown.isMaximized()
     assert (theming.catalog.language, theming.theme.name) == ("id", ThemeName.TERANG)
-
-
-@pytest.mark.parametrize(("kept", "scale"), [("1.15", 1.15), ("7", 1.0), ("", 1.0)])
-def test_the_size_is_kept_for_the_next_start(tmp_path: Path, kept: str, scale: float) -> None:
-    path = tmp_path / "window.ini"
-    path.write_text(f"[General]\nscale={kept}\n")
-    assert WindowMemory(path).scale() == scale

@@ -1,22 +1,20 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
-from support.drawn_text import drawn_by
+from support.drawn_text import drawn_by, faults_of
 
-from fieldkit.app.bootstrap.catalogue import FieldCatalogues
-from ui.presenters.messages import message
 from ui.views.window.splash import Splash
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_what_is_prepared_is_said_whole_until_it_is_taken_away(qtbot: QtBot, language: str) -> None:
-    splash = Splash(catalogues := FieldCatalogues(), language, message("mulai.demo_comes"))
-    window = splash.window
-    assert window.isVisible()
-    words = " ".join(each.text for each in drawn_by(window))
-    assert words == f"Fieldkit {catalogues[language].text('mulai.demo_comes')}"
-    splash.close()
-    assert not window.isVisible()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+@pytest.mark.parametrize(
+    "words", ["", "Sebentar.", "Peragaan sedang disiapkan. Pertama kali perlu beberapa detik."]
+)
+def test_name_and_words_stand_whole_below_each_other(qtbot: QtBot, words: str) -> None:
+    splash = Splash("Fieldkit", words)
+    qtbot.addWidget(splash)
+    assert splash.isVisible()
+    brand, *below = drawn_by(splash)
+    assert " ".join(" ".join(each.text for each in below).split()) == words.strip()
+    assert all(brand.place.bottom() <= each.place.top() for each in below)
+    assert list(faults_of(splash)) == []

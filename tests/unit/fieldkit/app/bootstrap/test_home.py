@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.app.bootstrap.home import Home, PublicFacts, default_home
+from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.trusted_time import Running, TimeSource, TrustedTime
 
@@ -71,11 +71,3 @@ def test_a_folder_is_a_kit_when_it_has_key_slots(tmp_path: Path) -> None:
     home.path.mkdir()
     home.slots.write_text("{}")
     home.demand_enrolled()
-
-
-def test_where_a_kit_lives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.delenv("FIELDKIT_HOME", raising=False)
-    assert default_home() == tmp_path / "data" / "fieldkit"
-    monkeypatch.setenv("FIELDKIT_HOME", str(tmp_path / "here"))
-    assert default_home() == tmp_path / "here"

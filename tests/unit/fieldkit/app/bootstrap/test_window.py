@@ -5,7 +5,6 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.app_context import Kit, OpenDoor
 
@@ -25,15 +24,6 @@ def test_a_window_opens_at_the_sign_in_screen_in_the_chosen_language(qtbot: QtBo
     finally:
         application.close()
         kit.store.close()
-
-
-def test_the_splash_stands_until_it_is_taken_away(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
-    before = set(qapp.topLevelWidgets())
-    take_away = window.show_splash(tmp_path, "id", "Sebentar")
-    (splash,) = set(qapp.topLevelWidgets()) - before
-    assert splash.isVisible()
-    take_away()
-    assert not splash.isVisible()
 
 
 def test_the_gauges_never_invent(tmp_path: Path) -> None:
