@@ -39,3 +39,7 @@ class DriverContext:
     def may_search(self, driver: str) -> bool:
         """Return whether a driver may look beyond its configured addresses."""
         return driver not in self.only_given
+
+    def is_plugged(self, driver: str) -> bool:
+        """Return whether all that a driver is told to use are nodes of the kernel, which says when they come and go."""
+        return all(address.startswith("/dev/") for address in self.given(driver))

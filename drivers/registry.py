@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from drivers.context import DriverContext
+from drivers.plugged import Plugged, Unheard
 from drivers.plugins import Plugin, is_sound
 from fieldkit.domain.errors import KnownError
 from fieldkit.ports.choices import Choice, choice_of
@@ -28,12 +31,23 @@ from fieldkit.ports.devices import (
 _log = logging.getLogger(__name__)
 GROUP = "fieldkit.drivers"
 SCAN_EVERY_S = 1.5  # a pulled cable shows within two seconds
+# At rest, in such times: who hears of every change from the kernel, and who lists nothing.
+REST_OF_PLUGGED, REST_OF_EMPTY = 20, 3
+LIVELY = 6  # so long everybody is asked again: a node comes before its owner, a service after its device
 CLOSE_WITHIN_S = 1.0
 _REASON_CHARS = 120
 _USABLE = (DeviceState.READY, DeviceState.BUSY)
+_STEADY = (DeviceState.READY, DeviceState.ABSENT, DeviceState.SDK_MISSING)
 _REFUSED = (DeviceState.NOT_READY, DeviceState.PERMISSION_DENIED, DeviceState.NOT_REGISTERED)
 
 DriverFactory = Callable[[DriverContext], Driver]
+
+
+@runtime_checkable
+class PluggedDriver(Driver, Protocol):
+    """A driver that says whether what it lists changes only when something is plugged in or out of this laptop."""
+
+    is_plugged: bool
 
 
 @runtime_checkable
@@ -99,36 +113,54 @@ class DeviceRegistry:
         self,
         drivers: Sequence[Driver],
         choices: Mapping[DeviceKind, Choice] | None = None,
-        on_change: Callable[[Sequence[DeviceStatus]], None] | None = None,
+        plugged: Plugged | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._drivers = {driver.name: driver for driver in drivers}
         self._choices = dict(choices or {})
-        self._on_change = on_change
+        self._plugged, self._monotonic = plugged or Unheard(), monotonic
         self._lock = threading.Lock()  # over what follows; never held while a driver works
         self._scanning = threading.Lock()  # one scan at a time
         self._statuses: tuple[DeviceStatus, ...] = ()
+        self._listed: dict[str, tuple[DeviceStatus, ...]] = {}  # by driver
+        self._asked_at: dict[str, float] = {}
+        self._stirred_at = -math.inf
+        self._listeners: list[Callable[[], None]] = []
         self._devices: dict[tuple[str, str, DeviceKind, str], Device] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def watch(self, every_s: float = SCAN_EVERY_S) -> None:
-        """Look for devices in the background until closed; `on_change` is called on that thread."""
+        """Look for devices in the background until closed, seldom where nothing can have changed."""
         if self._thread is None and not self._closing.is_set():
             self._thread = threading.Thread(target=self._watch, args=(every_s,), name="device-scan", daemon=True)
             self._thread.start()
 
+    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Call on any thread when a status changed; return what ends it."""
+        self._listeners.append(heard)
+        return lambda: self._listeners.remove(heard)
+
     def scan(self) -> Sequence[DeviceStatus]:
         """Ask every driver now; a driver that fails is one line of the list."""
+        return self._ask(self._drivers.values())
+
+    def _ask(self, drivers: Iterable[Driver]) -> Sequence[DeviceStatus]:
+        """Ask some drivers now; return what all of them listed last."""
         with self._scanning:
-            found = tuple(status for driver in self._drivers.values() for status in _scan(driver))
+            for driver in drivers:
+                self._listed[driver.name] = _scan(driver)
+                self._asked_at[driver.name] = self._monotonic()
+            found = [status for name in self._drivers for status in self._listed.get(name, ())]
             with self._lock:
                 statuses = tuple(sorted(found, key=lambda s: not self._is_chosen(s)))
                 before, self._statuses = self._statuses, statuses
-        has_changed = statuses != before
         for status in (each for each in statuses if each not in before):
             _log.info("device", extra={"code": f"{status.driver} {status.kind} {status.state} {status.detail}".strip()})
-        if has_changed and self._on_change is not None:
-            self._on_change(statuses)
+        if statuses != before:
+            self._stir()
+            for heard in tuple(self._listeners):
+                heard()
         return statuses
 
     def statuses(self) -> Iterator[DeviceStatus]:
@@ -161,6 +193,7 @@ class DeviceRegistry:
     def device(self, status: DeviceStatus) -> Device:
         """Return the device behind a status; the same object for the same device."""
         key = (status.driver, status.address, status.kind, status.identity.serial if status.identity else "")
+        self._stir()  # whoever works with it wants to see how it stands
         with self._lock:
             if key not in self._devices:
                 self._devices[key] = self._drivers[status.driver].connect(status)
@@ -169,6 +202,7 @@ class DeviceRegistry:
     def close(self) -> None:
         """Stop looking and close every device; idempotent. Calls running on an executor must be cancelled before."""
         self._closing.set()
+        self._plugged.wake()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=CLOSE_WITHIN_S)  # a mute service may hold the last scan for seconds
         self._thread = None
@@ -183,9 +217,25 @@ class DeviceRegistry:
                 _log.info("device not closed", exc_info=True)
 
     def _watch(self, every_s: float) -> None:
+        drivers = tuple(self._drivers.values())
         while not self._closing.is_set():
-            self.scan()
-            self._closing.wait(every_s)
+            self._ask([driver for driver in drivers if self._due_in_s(driver, every_s) <= 0])
+            left_s = min((self._due_in_s(driver, every_s) for driver in drivers), default=every_s)
+            if self._plugged.wait(max(0.0, left_s)):
+                self._stir()
+
+    def _stir(self) -> None:
+        self._stirred_at = self._monotonic()
+
+    def _due_in_s(self, driver: Driver, every_s: float) -> float:
+        """Return when a driver is to be asked again; below 0 it is late."""
+        now, listed = self._monotonic(), self._listed.get(driver.name, ())
+        is_steady = all(status.state in _STEADY for status in listed)
+        rest = 1
+        if self._plugged.hears and is_steady and now - self._stirred_at >= LIVELY * every_s:
+            is_plugged = isinstance(driver, PluggedDriver) and driver.is_plugged
+            rest = REST_OF_PLUGGED if is_plugged else 1 if listed else REST_OF_EMPTY
+        return self._asked_at.get(driver.name, -math.inf) + rest * every_s - now
 
     def _pick_after_scan(self, kind: DeviceKind) -> DeviceStatus:
         self.scan()
@@ -211,13 +261,13 @@ class DeviceRegistry:
         return choice is not None and choice.is_of(status)
 
 
-def _scan(driver: Driver) -> Sequence[DeviceStatus]:
+def _scan(driver: Driver) -> tuple[DeviceStatus, ...]:
     try:
         found = tuple(driver.scan())
         if not all(map(is_sound, found)):
             raise TypeError("no list of devices")
     except (Exception, SystemExit) as error:  # noqa: BLE001 – the devices of the others are there whatever one does
-        return [_failed(driver.name, error)]
+        return (_failed(driver.name, error),)
     return found
 
 

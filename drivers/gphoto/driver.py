@@ -26,6 +26,7 @@ class GphotoDriver:
         self, context: DriverContext, usb: Path = USB, is_installed: Callable[[], bool] = library.is_installed
     ) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
         self._usb = usb
         self._is_installed = is_installed
         self._seen: tuple[tuple[str, str], ...] = ()

@@ -21,6 +21,7 @@ class Isdv4Driver:
 
     def __init__(self, context: DriverContext) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List given ports and built-in tablets."""

@@ -32,6 +32,7 @@ class LibfprintDriver:
 
     def __init__(self, context: DriverContext, python: Path = PYTHON, usb: Path = USB) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
         self._python, self._usb = python, usb
         self._readers: dict[str, Reader] = {}
         self._missing: SdkMissingError | None = None

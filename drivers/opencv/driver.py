@@ -37,6 +37,7 @@ class OpenCvDriver:
         offered: Callable[[str], Iterable[Mode]] = offered_modes,
     ) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
         self._sysfs = sysfs
         self._offered = offered
         self._best: dict[str, tuple[int, Mode | None]] = {}  # of each camera, asked for once when it is plugged in

@@ -31,6 +31,7 @@ class PcscDriver:
 
     def __init__(self, context: DriverContext) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
 
     def scan(self) -> Sequence[DeviceStatus]:
         """List the readers; those given by name limit the list when the context says so."""

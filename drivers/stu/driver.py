@@ -19,6 +19,7 @@ class StuDriver:
 
     def __init__(self, context: DriverContext, bus: Callable[[], HidBus | None] = hidapi_bus) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
         self._bus = bus
 
     def scan(self) -> Sequence[DeviceStatus]:

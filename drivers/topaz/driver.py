@@ -29,6 +29,7 @@ class TopazDriver:
 
     def __init__(self, context: DriverContext) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
         self._numbers: dict[str, PadNumbers] = {}  # of the pads that told them, by port
         self._pads: dict[str, TopazPad] = {}  # by address
 

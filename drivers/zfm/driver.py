@@ -34,6 +34,7 @@ class ZfmDriver:
 
     def __init__(self, context: DriverContext) -> None:
         self._context = context
+        self.is_plugged = context.is_plugged(self.name)
         self._asked: dict[tuple[str, str], bool] = {}  # port and adapter → whether a module answered
 
     def scan(self) -> Sequence[DeviceStatus]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from fieldkit.ports.devices import DeviceKind, DeviceStatus, Registry
+from fieldkit.ports.devices import DeviceKind, DeviceStatus, WatchedRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def choice_of(status: DeviceStatus) -> Choice:
     return Choice(status.driver, status.address, status.identity.serial if status.identity else "")
 
 
-class ChoosingRegistry(Registry, Protocol):
+class ChoosingRegistry(WatchedRegistry, Protocol):
     """A registry that can be told which device to use."""
 
     def choose(self, status: DeviceStatus) -> None:

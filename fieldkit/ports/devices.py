@@ -5,7 +5,7 @@ Drivers touch no UI, database, clock or file: what they need comes with the requ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -377,4 +377,12 @@ class Registry(Protocol):
 
     def statuses(self) -> Iterator[DeviceStatus]:
         """Yield the last known status of each device without touching a wire."""
+        ...
+
+
+class WatchedRegistry(Registry, Protocol):
+    """A registry that tells when it sees something else."""
+
+    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Call on any thread when a status changed; return what ends it."""
         ...

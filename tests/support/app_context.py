@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -115,6 +115,7 @@ class ListedDevices:
         self.scans = 0
         self.there: dict[DeviceKind, Device] = {}  # what answers when a device is asked for
         self.chosen: dict[DeviceKind, Choice] = {}
+        self.listeners: list[Callable[[], None]] = []
 
     def scan(self) -> Sequence[DeviceStatus]:
         self.scans += 1
@@ -122,6 +123,10 @@ class ListedDevices:
 
     def statuses(self) -> Iterator[DeviceStatus]:
         return iter(self.listed)
+
+    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
+        self.listeners.append(heard)
+        return lambda: self.listeners.remove(heard)
 
     def device_for(self, kind: DeviceKind) -> Device:
         if kind not in self.there:

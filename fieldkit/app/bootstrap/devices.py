@@ -93,6 +93,7 @@ def connect_devices(
     from drivers.context import DriverContext
     from drivers.pcsc.ktp_el import KtpElFiles
     from drivers.pcsc.sam import sam_of
+    from drivers.plugged import plugged
     from drivers.registry import DeviceRegistry, load_drivers
     from fieldkit.formats.face import portrait_record
     from fieldkit.formats.finger import print_record
@@ -129,7 +130,7 @@ def connect_devices(
         simulated=addresses.simulated,
         wait_s=WATCHING_WAIT_S if is_watching else ONCE_WAIT_S,
     )
-    registry = DeviceRegistry(load_drivers(context))
+    registry = DeviceRegistry(load_drivers(context), plugged=plugged() if is_watching else None)
     if is_watching:
         registry.watch()
     prints = ReadPrints(finger_pixels)

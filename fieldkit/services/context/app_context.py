@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.domain.recording.session import CaptureSession
     from fieldkit.ports.clock import Clock
     from fieldkit.ports.codec import SamplePictures, SignatureCodec
-    from fieldkit.ports.devices import Registry
+    from fieldkit.ports.devices import WatchedRegistry
     from fieldkit.ports.laptop_check import LaptopCheck
     from fieldkit.services.context.list_left import ListLeft
     from fieldkit.services.context.office import Office
@@ -53,7 +53,7 @@ class AppContext:
     clock: Clock
     policy: CapturePolicy
     tables: CodeTables
-    registry: Registry
+    registry: WatchedRegistry
     signatures: SignatureCodec
     pictures: SamplePictures
     visits: PlanVisits

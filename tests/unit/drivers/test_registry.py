@@ -179,7 +179,8 @@ def looking() -> int:
 
 def test_plugging_in_shows_without_a_click():
     repository, seen = Repository("topaz"), threading.Event()
-    registry = DeviceRegistry([repository], on_change=lambda statuses: seen.set() if statuses else None)
+    registry = DeviceRegistry([repository])
+    ends = registry.listen(seen.set)
     registry.watch(every_s=0.02)
     registry.watch(every_s=0.02)
     assert looking() == 1
@@ -187,6 +188,11 @@ def test_plugging_in_shows_without_a_click():
     assert not seen.is_set()
     repository.statuses.append(pad("topaz", "A"))
     wait_until(seen.is_set)
+    ends()
+    seen.clear()
+    repository.statuses.clear()
+    wait_until(lambda: not list(registry.statuses()))
+    assert not seen.is_set()
     registry.close()
     wait_until(lambda: looking() == 0)
     assert SCAN_EVERY_S <= 1.5, "a pulled cable shows within two seconds"

@@ -1,4 +1,4 @@
-"""The status bar: how the kit stands. Devices and battery are looked at by the clock, the store when it was written."""
+"""The status bar: how the kit stands. Battery and disk are looked at by the clock, the rest when it changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.presenters.parts import Indicator, Light, StatusBar
 from ui.presenters.presenter import Presenter
 from ui.presenters.tasks import STORE, Tasks
 
-_EVERY_MS = 3_000
+_EVERY_MS = 30_000
 _GIGA = 1_000_000_000
 # Other ends had an answer.
 _AWAY = frozenset({"sync.unreachable", "sync.name_unknown", "sync.connection_lost", "sync.stalled"})
@@ -35,7 +35,11 @@ class StatusBarPresenter(Presenter[StatusBar]):
 
     def start(self) -> None:
         """Begin to look."""
-        self._stops = [self._tasks.every(_EVERY_MS, self._render), self._sending.listen(self._moved)]
+        self._stops = [
+            self._tasks.every(_EVERY_MS, self._render),
+            self._sending.listen(self._moved),
+            self._context.registry.listen(lambda: self._tasks.post(self._render)),
+        ]
         self.refresh()
 
     def stop(self) -> None:

@@ -7,9 +7,7 @@ from support.drawn_text import drawn_by, faults_of
 from ui.views.window.splash import Splash
 
 
-@pytest.mark.parametrize(
-    "words", ["", "Sebentar.", "Peragaan sedang disiapkan. Pertama kali perlu beberapa detik."]
-)
+@pytest.mark.parametrize("words", ["", "Sebentar.", "Peragaan sedang disiapkan. Pertama kali perlu beberapa detik."])
 def test_name_and_words_stand_whole_below_each_other(qtbot: QtBot, words: str) -> None:
     splash = Splash("Fieldkit", words)
     qtbot.addWidget(splash)

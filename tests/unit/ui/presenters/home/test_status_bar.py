@@ -168,3 +168,16 @@ def test_while_a_run_goes_on_the_store_is_left_alone(kit: Kit) -> None:
     assert len(tasks._held["store"]) == 1
     status_bar.stop()
     assert all(timer.is_stopped for timer in tasks.timers)
+
+
+def test_a_device_that_comes_or_goes_shows_at_once_and_only_while_somebody_is_signed_in(
+    kit: Kit, tasks: SameThread
+) -> None:
+    status_bar, _ = opened(kit, tasks)
+    kit.devices.listed = ()
+    before = status_bar.state.devices
+    for heard in tuple(kit.devices.listeners):
+        heard()
+    assert status_bar.state.devices != before
+    status_bar.stop()
+    assert kit.devices.listeners == []
