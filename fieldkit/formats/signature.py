@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.made_once import MadeOnce
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.images import encode_png
@@ -26,6 +27,7 @@ INK_MM = (0.35, 0.85)  # line width at no and at full pressure
 _UM_PER_INCH = 25_400
 _WIDTH_STEP_UM = 50
 _GREY_STEP = 85
+_DRAWN = MadeOnce[tuple[Signature, int], bytes](8)  # papers, record and screen show the same ink
 _SOFT_PX = 0.75  # OpenCV drew the ink of older records wider by this at each side; theirs must agree with ours
 
 _Side = Annotated[int, Field(gt=0, le=MAX_SIDE_UM)]
@@ -72,7 +74,11 @@ def decode_signature(data: bytes) -> Signature:
 
 
 def render_signature_png(signature: Signature, ppi: int = 300) -> bytes:
-    """Return black ink on white in the size of the pad, as PNG."""
+    """Return black ink on white in the size of the pad, as PNG. The ink of the person in front is drawn once."""
+    return _DRAWN.get((signature, ppi), lambda: _rendered(signature, ppi))
+
+
+def _rendered(signature: Signature, ppi: int) -> bytes:
     px_per_um = ppi / _UM_PER_INCH
     width, height = (max(1, round(side * px_per_um)) for side in (signature.width_um, signature.height_um))
     paper = np.ones((height, width), np.float32)  # 1 white, 0 ink

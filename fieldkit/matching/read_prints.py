@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from threading import Lock
 
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.made_once import MadeOnce
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.matching.ridges import Pixels
 from fieldkit.matching.template import Template, read_print
@@ -24,21 +24,12 @@ class ReadPrints:
     """
 
     def __init__(self, read: ReadPrint) -> None:
-        self._read, self._lock = read, Lock()
-        self._templates: dict[bytes, Template | None] = {}
+        self._read = read
+        self._templates = MadeOnce[bytes, Template | None](_REMEMBERED)
 
     def of(self, sample: Sample, image: Image | None = None) -> Template | None:
         """Return the template of a print, None for what is no print; `image` spares decoding the sample."""
-        digest = hashlib.sha256(sample.data).digest()
-        with self._lock:
-            if digest in self._templates:
-                return self._templates[digest]
-        template = self._template(sample, image)  # outside of the lock: the prints of a slap are read side by side
-        with self._lock:
-            self._templates[digest] = template
-            while len(self._templates) > _REMEMBERED:
-                self._templates.pop(next(iter(self._templates)))
-        return template
+        return self._templates.get(hashlib.sha256(sample.data).digest(), lambda: self._template(sample, image))
 
     def is_drawn(self, sample: Sample, pixels: Pixels, ppi: int) -> bool:
         """Return whether a print is somebody's drawing of ridges; its image comes along."""

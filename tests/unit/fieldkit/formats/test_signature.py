@@ -13,9 +13,10 @@ from support.peak import peak_mb, refused
 
 from drivers.simulators.subject.handwriting import sign
 from fieldkit.domain.errors import InputError
+from fieldkit.domain.made_once import MadeOnce
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
-from fieldkit.formats.images import decode_grey
+from fieldkit.formats.images import Pixels, decode_grey, encode_png
 from fieldkit.formats.record_samples import is_drawn_from
 from fieldkit.formats.signature import (
     StrokeCodec,
@@ -126,6 +127,20 @@ def test_large_ink_is_drawn_within_its_sheet() -> None:
     assert np.any(decode_grey(render_signature_png(outside)) < 30)
 
 
+def test_the_same_ink_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers, record and screen show it, each from the file of the strokes."""
+    file, drawn = encode_signature(sign(np.random.default_rng(70))), []
+
+    def noted(pixels: Pixels, ppi: int) -> bytes:
+        drawn.append(ppi)
+        return encode_png(pixels, ppi)
+
+    monkeypatch.setattr("fieldkit.formats.signature.encode_png", noted)
+    assert render_signature_png(decode_signature(file)) == render_signature_png(decode_signature(file))
+    assert render_signature_png(decode_signature(file), 500) != render_signature_png(decode_signature(file))
+    assert drawn == [300, 500]
+
+
 def test_older_records_whose_ink_opencv_drew_agree() -> None:
     signature = sign(np.random.default_rng(7))
     ours, scale = decode_grey(render_signature_png(signature)), 300 / 25_400
@@ -145,6 +160,7 @@ def test_dense_ink_that_was_drawn_in_all_greys_agrees(monkeypatch: pytest.Monkey
     )
     strokes = encode_signature(scribble)
     with monkeypatch.context() as before:
+        before.setattr("fieldkit.formats.signature._DRAWN", MadeOnce(1))
         before.setattr("fieldkit.formats.signature.in_four_greys", lambda pixels: pixels.astype(np.uint8))
         drawn = decode_grey(render_signature_png(scribble))
     ours = decode_grey(render_signature_png(scribble))
