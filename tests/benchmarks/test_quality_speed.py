@@ -17,7 +17,7 @@ from fieldkit.domain.recording.positions import LEFT_FOUR, RIGHT_FOUR, THUMBS, P
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
 from fieldkit.formats.images import decode_colour, encode_jpeg
-from fieldkit.formats.pictures import checked_pixels, finger_pixels
+from fieldkit.formats.pictures import checked_pixels, opened_image
 from fieldkit.matching.doubles import FingerDoubles
 from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.ports.devices import CaptureResult
@@ -133,8 +133,8 @@ def test_a_slap_of_four_costs_less_than_fifteen_blurs(
 
     def compared() -> None:
         """Also with each other and with six other prints of this person, which were compared when they came."""
-        prints = ReadPrints(finger_pixels)
-        assert not FingerDoubles(prints).find([(sample, *finger_pixels(sample)) for sample in known], ())
+        prints = ReadPrints(opened_image)
+        assert not FingerDoubles(prints).find([(sample, *opened_image(sample)) for sample in known], ())
         start = time.process_time()
         found = find_fingers(plate), SampleInspection(checked_pixels, None, FingerDoubles(prints).find)
         assert len(found[1].inspect(result, known).samples) == 4

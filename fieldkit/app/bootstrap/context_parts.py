@@ -38,7 +38,6 @@ from fieldkit.domain.errors import KnownError, StoreError, VaultError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.container import ContainerCodec
-from fieldkit.formats.pictures import RecordPictures
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.media.place import Place
 from fieldkit.media.sealed_pairs import find_pairs
@@ -211,7 +210,7 @@ def _lay_out(
     choosing.recall()
     me = KeyCredential(user, parts.opened.signing_key)
     recording = RunSession(store, clock, ids, me, policy, tables, nik_key, devices.matcher)
-    sarpras = SarprasParts(devices.registry, RecordPictures(), signatures, ThisLaptop(parts.home, clock), outbox)
+    sarpras = SarprasParts(devices.registry, devices.pictures, signatures, ThisLaptop(parts.home, clock), outbox)
     services = open_office(
         OfficeParts(
             *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
@@ -233,7 +232,7 @@ def _lay_out(
         tables=tables,
         registry=devices.registry,
         signatures=signatures,
-        pictures=RecordPictures(),
+        pictures=devices.pictures,
         visits=PlanVisits(units, is_known_region),
         recording=recording,
         again=FindAgain(store, finder, nik_key, clock, user),
@@ -252,7 +251,7 @@ def _lay_out(
         ),
         audit=audit,
         cards=CheckCard(
-            devices.registry, CardTools(devices.chip, devices.sam, RecordPictures(), nik_key), store, clock, user
+            devices.registry, CardTools(devices.chip, devices.sam, devices.pictures, nik_key), store, clock, user
         ),
         choosing=choosing,
         self_test=SelfTest(devices.registry, clock, ids),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fieldkit.ports.cards import KtpElChip
     from fieldkit.ports.choices import ChoosingRegistry
     from fieldkit.ports.clock import Clock
+    from fieldkit.ports.codec import SamplePictures
     from fieldkit.ports.devices import PortraitScorer
     from fieldkit.ports.inspection import LiveJudges, SampleInspector
     from fieldkit.ports.matcher import Matcher
@@ -51,7 +52,7 @@ def addresses_of(home: Home) -> Addresses:
 
 @dataclass(frozen=True, slots=True)
 class KitDevices:
-    """The registry, the judges of what it brings, and what reads a KTP-el; `close` lets go of every device."""
+    """The registry, the judges and pictures of what it brings, and what reads a KTP-el; `close` lets go of all."""
 
     registry: ChoosingRegistry
     portraits: PortraitScorer
@@ -62,6 +63,7 @@ class KitDevices:
     sam: Sam
     finder: PersonFinder
     matcher: Matcher
+    pictures: SamplePictures
     faults: tuple[Problem, ...] = ()  # what keeps devices out or blind, told once after sign-in
 
 
@@ -99,7 +101,7 @@ def connect_devices(
     from fieldkit.formats.finger import print_record
     from fieldkit.formats.images import decode_colour, decode_grey
     from fieldkit.formats.iris import iris_record
-    from fieldkit.formats.pictures import checked_pixels, finger_pixels
+    from fieldkit.formats.pictures import RecordPictures, SampleImages
     from fieldkit.matching.doubles import FingerDoubles
     from fieldkit.matching.matcher import MinutiaeMatcher
     from fieldkit.matching.read_prints import ReadPrints
@@ -133,10 +135,11 @@ def connect_devices(
     registry = DeviceRegistry(load_drivers(context), plugged=plugged() if is_watching else None)
     if is_watching:
         registry.watch()
-    prints = ReadPrints(finger_pixels)
+    images = SampleImages()
+    prints = ReadPrints(images.opened)
     nfiq2 = installed_nfiq2()
     inspector = SampleInspection(
-        checked_pixels,
+        images.checked,
         nfiq2.begin if nfiq2 else None,
         FingerDoubles(prints).find,
         judge.judge,
@@ -152,5 +155,5 @@ def connect_devices(
     live = LiveJudges(SlapWatch(decode_grey), eyes, judges_faces=True)
     return KitDevices(
         *(registry, judge, inspector, live, close, KtpElFiles(), sam_of(context)),
-        *(FingerSearch(prints), MinutiaeMatcher(prints)),
+        *(FingerSearch(prints), MinutiaeMatcher(prints), RecordPictures(images.opened)),
     )

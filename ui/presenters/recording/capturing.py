@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
 from fieldkit.domain.errors import Problem
@@ -199,11 +200,16 @@ class Stills:
     def __init__(self, context: AppContext, tasks: Tasks) -> None:
         self._context, self._tasks = context, tasks
         self._wish = 0
+        self._given: dict[str, Sample] = {}  # by the digest of its bytes
         self._loaded: dict[str, Still] = {}  # by the id of the sample, whose bytes never change
 
     def forget(self) -> None:
         """Let an answer that is still to come go."""
         self._wish += 1
+
+    def came(self, samples: Sequence[Sample]) -> None:
+        """Remember what a device just gave: its pictures need not wait for the store."""
+        self._given = {sha256(sample.data).hexdigest(): sample for sample in samples}
 
     def load(
         self,
@@ -215,21 +221,21 @@ class Stills:
         """Load the pictures of samples."""
         self.forget()
         wish, wanted = self._wish, tuple(ref.sample_id for ref in refs)
-        fresh = tuple(sample_id for sample_id in wanted if sample_id not in self._loaded)
+        fresh = tuple(ref for ref in refs if ref.sample_id not in self._loaded)
 
         def decode(samples: tuple[Sample, ...]) -> None:
             self._tasks.run(COMPUTE, lambda: self._decode(session, samples), show, failed)
 
         def show(stills: tuple[Still, ...]) -> None:
-            self._loaded.update(zip(fresh, stills, strict=True))
+            self._loaded.update(zip((ref.sample_id for ref in fresh), stills, strict=True))
             if wish == self._wish:
                 done(tuple(self._loaded[sample_id] for sample_id in wanted))
 
-        if fresh:
-            recording = self._context.recording
-            self._tasks.run(STORE, lambda: tuple(map(recording.sample, fresh)), decode, failed)
+        if all(ref.sha256 in self._given for ref in fresh):
+            decode(tuple(self._given[ref.sha256] for ref in fresh))
         else:
-            decode(())
+            sample = self._context.recording.sample
+            self._tasks.run(STORE, lambda: tuple(sample(ref.sample_id) for ref in fresh), decode, failed)
 
     def _decode(self, session: CaptureSession, samples: Sequence[Sample]) -> tuple[Still, ...]:
         picture, verdict = self._context.pictures.jpeg, session.policy.verdict

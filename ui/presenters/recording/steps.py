@@ -264,6 +264,7 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
     def captured(self, captured: Captured) -> None:
         """Keep what came, whichever step is in front by now."""
         self._work.touch()
+        self._stills.came(captured.result.samples)
         keep, c = self._context.recording.keep_attempt, captured
         # Written and not only run: what somebody gave is on disk even if the program is closed at this moment.
         self._tasks.write(

@@ -10,7 +10,7 @@ from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.domain.recording.positions import FINGERS, Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.formats.finger import print_record
-from fieldkit.formats.pictures import finger_pixels
+from fieldkit.formats.pictures import opened_image
 from fieldkit.matching.doubles import FingerDoubles
 from fieldkit.matching.read_prints import ReadPrints
 
@@ -25,7 +25,7 @@ def laid(subject: SyntheticSubject, position: Position, finger: Position, impres
 
 
 def opened(sample: Sample) -> tuple[Sample, np.ndarray, int]:
-    return sample, *finger_pixels(sample)
+    return sample, *opened_image(sample)
 
 
 @pytest.mark.days
@@ -33,14 +33,14 @@ def opened(sample: Sample) -> tuple[Sample, np.ndarray, int]:
 def test_no_finger_is_taken_for_another(seed: int) -> None:
     person = SyntheticSubject(seed)
     once, again = ([laid(person, at, at, impression) for at in FINGERS] for impression in (0, 1))
-    assert FingerDoubles(ReadPrints(finger_pixels)).find([opened(sample) for sample in again], once) == {}
+    assert FingerDoubles(ReadPrints(opened_image)).find([opened(sample) for sample in again], once) == {}
 
 
 @pytest.mark.parametrize("seed", some_of([60, 61, 62, 63], 2))
 def test_a_finger_under_another_name_is_found(seed: int) -> None:
     person = SyntheticSubject(seed)
     known = [laid(person, THUMB, THUMB, 0), laid(person, INDEX, INDEX, 0)]
-    assert FingerDoubles(ReadPrints(finger_pixels)).find([opened(laid(person, MIDDLE, INDEX, 1))], known) == {
+    assert FingerDoubles(ReadPrints(opened_image)).find([opened(laid(person, MIDDLE, INDEX, 1))], known) == {
         MIDDLE: INDEX
     }
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_read_is_nobodys() -> None:
     broken = Sample(INDEX, SampleFormat.ISO_19794_4, b"FIR", QualityScore(0, "test"))
     eye = Sample(Position.EYE_LEFT, SampleFormat.ISO_19794_6, b"IIR", QualityScore(0, "test"))
     line = np.zeros((1, 300), np.uint8)
-    assert FingerDoubles(ReadPrints(finger_pixels)).find([(broken, line, 500), (eye, line, 0)], [broken]) == {}
+    assert FingerDoubles(ReadPrints(opened_image)).find([(broken, line, 500), (eye, line, 0)], [broken]) == {}
 
 
 def test_a_print_is_read_once() -> None:
@@ -57,7 +57,7 @@ def test_a_print_is_read_once() -> None:
 
     def counted(sample: Sample) -> tuple[np.ndarray, int]:
         read.append(sample.position)
-        return finger_pixels(sample)
+        return opened_image(sample)
 
     doubles, person = FingerDoubles(ReadPrints(counted)), SyntheticSubject(60)
     known = [laid(person, THUMB, THUMB, 0)]

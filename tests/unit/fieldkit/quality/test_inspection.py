@@ -25,7 +25,7 @@ from fieldkit.formats.finger import FingerRecord, encode_finger_record, print_re
 from fieldkit.formats.images import decode_colour, encode_jp2_lossless
 from fieldkit.formats.iris import iris_record
 from fieldkit.formats.iso19794 import ImageCoding
-from fieldkit.formats.pictures import checked_pixels, finger_pixels
+from fieldkit.formats.pictures import checked_pixels, opened_image
 from fieldkit.matching.doubles import FingerDoubles
 from fieldkit.matching.read_prints import ReadPrints
 from fieldkit.ports.devices import CaptureResult, SampleFault
@@ -174,7 +174,7 @@ def test_drawn_rings_are_refused_where_minutiae_are_read() -> None:
     image = np.clip(oval + 25 * np.random.default_rng(7).standard_normal(X.shape), 0, 255)
     taken = SampleInspection(checked_pixels).inspect(CaptureResult((given(image),)))
     assert taken.samples[0].quality.value > 40, "the measures alone take it for a finger"
-    looked = SampleInspection(checked_pixels, is_drawn=ReadPrints(finger_pixels).is_drawn)
+    looked = SampleInspection(checked_pixels, is_drawn=ReadPrints(opened_image).is_drawn)
     refused = looked.inspect(CaptureResult((given(image), given(PERSON.finger(MIDDLE), MIDDLE, MIDDLE))))
     assert [(fault.position, fault.code) for fault in refused.faults] == [(INDEX, "finger.too_regular")]
     assert len(refused.samples) == 1
@@ -273,7 +273,7 @@ def test_what_takes_its_time_is_started_beforehand() -> None:
     assert begun == ["nfiq2"]
 
 
-INSPECTION = SampleInspection(checked_pixels, None, FingerDoubles(ReadPrints(finger_pixels)).find)
+INSPECTION = SampleInspection(checked_pixels, None, FingerDoubles(ReadPrints(opened_image)).find)
 GOOD = dict.fromkeys(FINGERS, Condition.GOOD)
 WHO = SyntheticSubject(12, conditions=GOOD)
 

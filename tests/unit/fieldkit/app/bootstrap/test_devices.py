@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 from support.homes import CLOCK, NOWHERE
 
+from drivers.simulators.subject import Condition, SyntheticSubject
 from fieldkit.app.bootstrap.devices import WHEREVER_FOUND, Addresses, KitDevices, connect_devices, connect_whatever
 from fieldkit.app.bootstrap.home import Home
+from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
+from fieldkit.formats.finger import print_record
+from fieldkit.formats.images import Pixels, decode_grey
 from fieldkit.ports.clock import Clock
-from fieldkit.ports.devices import DeviceKind, DeviceState, NotConnectedError
+from fieldkit.ports.devices import CaptureResult, DeviceKind, DeviceState, NotConnectedError
 from fieldkit.quality import face_networks
 
 
@@ -65,3 +70,23 @@ def test_a_trust_folder_that_cannot_be_read_stops_no_camera(tmp_path: Path) -> N
 
 def test_a_kit_without_a_trust_folder_has_devices_but_believes_none(tmp_path: Path) -> None:
     connect_devices(tmp_path / "not there", CLOCK, NOWHERE, is_watching=False).close()
+
+
+def test_inspection_matcher_and_screen_decode_a_print_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[bytes] = []
+
+    def noted(data: bytes) -> Pixels:
+        decoded.append(data)
+        return decode_grey(data)
+
+    monkeypatch.setattr("fieldkit.formats.iso19794.decode_grey", noted)
+    devices = connect_devices(tmp_path, CLOCK, NOWHERE, is_watching=False)
+    score = QualityScore(80, "device")
+    image = SyntheticSubject(5).finger(Position.LEFT_INDEX, 0, Condition.GOOD)
+    record = print_record(image, Position.LEFT_INDEX, score, CLOCK.now(), 500)
+    sample = Sample(Position.LEFT_INDEX, SampleFormat.ISO_19794_4, record, score)
+    (kept,) = devices.inspector.inspect(CaptureResult((sample,))).samples
+    devices.matcher.prepare(kept)
+    assert devices.pictures.jpeg(kept, 100)
+    assert len(decoded) == 1
+    devices.close()

@@ -246,6 +246,21 @@ def test_kept_samples_come_as_pictures_in_the_tone_of_their_score(context_kit: R
     assert stills[0].jpeg == context_kit.context.pictures.jpeg(sample(THUMBS[0]), 640)
 
 
+def test_what_was_just_given_waits_for_no_store_and_comes_in_the_order_asked(context_kit: RecordingKit) -> None:
+    tasks, shown, session = SameThread(STORE), Shown(), with_thumbs(context_kit)
+    stills = Stills(context_kit.context, tasks)
+    best = [session.step(StepKind.THUMBS).best(position) for position in THUMBS]
+    right, left = (context_kit.context.recording.sample(ref.sample_id) for ref in best if ref is not None)
+    stills.came((right,))
+    load(stills, session, shown, *THUMBS)
+    assert shown.stills == [], "one of them is in the store only"
+    stills.came((left, right))
+    load(stills, session, shown, *THUMBS)
+    assert [[still.position for still in found] for found in shown.stills] == [list(THUMBS)]
+    tasks.release(STORE)
+    assert len(shown.stills) == 1, "a newer wish was answered"
+
+
 def test_only_the_newest_wish_is_answered(context_kit: RecordingKit) -> None:
     tasks, shown, session = SameThread("compute"), Shown(), with_thumbs(context_kit)
     stills = Stills(context_kit.context, tasks)
