@@ -31,10 +31,11 @@ def find_minutiae(ridges: Ridges) -> Minutiae:
     codes = _codes(thin.astype(np.uint8))
     inner = cv2.erode(ridges.skin.astype(np.uint8), np.ones((2 * _EDGE_PX + 1,) * 2, np.uint8), borderValue=0)
     rises = np.where(thin & inner.astype(bool), _RISES[codes], 0)
+    rows, columns = np.nonzero((rises == 1) | (rises == 3))
     found = [
         (x, y, heading)
-        for y, x in np.argwhere((rises == 1) | (rises == 3))
-        if (heading := _heading(thin, int(y), int(x), float(ridges.angle[y, x]))) is not None
+        for y, x, angle in zip(rows.tolist(), columns.tolist(), ridges.angle((rows, columns)).tolist(), strict=True)
+        if (heading := _heading(thin, y, x, angle)) is not None
     ]
     points = np.array(found, np.float64).reshape(-1, 3)
     if len(points) < 2:

@@ -29,15 +29,22 @@ _SIZES = 6  # of pictures whose filters are kept, some 3 MB each; the prints of 
 
 @dataclass(frozen=True, slots=True)
 class Ridges:
-    """A print at 500 ppi: `angle` of the ridges in radians (0 … π, y downwards), `skin` where clear, `lines`."""
+    """A print at 500 ppi: `sine` and `cosine` of the double angle of the ridges, `skin` where clear, `lines`."""
 
-    angle: Field
+    sine: Field
+    cosine: Field
     skin: Mask
     lines: Mask
 
+    def angle(self, where: Any) -> Field:
+        """Return the angles in radians (0 … π, y downwards) of the places that an index picks; few are asked for."""
+        sine, cosine = (np.ascontiguousarray(part[where]) for part in (self.sine, self.cosine))
+        return np.asarray(0.5 * np.arctan2(sine, cosine) % np.pi)
+
     def ground(self) -> Ground:
         """Return the coarse picture."""
-        return Ground(self.angle[::STEP_PX, ::STEP_PX].astype(np.float32), self.skin[::STEP_PX, ::STEP_PX].copy())
+        cells = np.s_[::STEP_PX, ::STEP_PX]
+        return Ground(self.angle(cells).astype(np.float32), self.skin[cells].copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def find_ridges(pixels: Pixels, ppi: int) -> Ridges:
     lines = _sized(_along(once, angle), even.shape, cv2.INTER_CUBIC) < 0
     # An angle goes round: its double is drawn larger as sine and cosine.
     sine, cosine = (_sized(part, even.shape) for part in (np.sin(2 * angle), np.cos(2 * angle)))
-    return Ridges(np.asarray(0.5 * np.arctan2(sine, cosine) % np.pi), skin, lines & skin)
+    return Ridges(sine, cosine, skin, lines & skin)
 
 
 def _halved(image: Field) -> Field:

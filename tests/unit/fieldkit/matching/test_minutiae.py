@@ -15,7 +15,7 @@ def _drawn(*lines: tuple[tuple[int, int], tuple[int, int]], width: int = 4) -> R
     paper = np.zeros((200, 200), np.uint8)
     for start, end in lines:
         cv2.line(paper, start, end, 255, width)
-    return Ridges(np.zeros(paper.shape), np.ones(paper.shape, bool), paper > 0)
+    return Ridges(np.zeros(paper.shape), np.ones(paper.shape), np.ones(paper.shape, bool), paper > 0)
 
 
 def test_an_ending_lies_at_the_end_and_looks_along_its_ridge() -> None:
