@@ -17,7 +17,7 @@ from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import Bar, Choice, Stage, ViewState
-from ui.presenters.tasks import COMPUTE, Tasks, device_executor
+from ui.presenters.tasks import COMPUTE, Tasks, device_executor, untold
 from ui.presenters.ways_out import leave
 
 _EXECUTOR = device_executor(DeviceKind.SIGNATURE_PAD.value)
@@ -37,6 +37,12 @@ class SigningState(ViewState):
     asks_passphrase: bool = False
     wrong: Problem | None = None  # about the passphrase
     clear_serial: int = 0  # the passphrase empties whenever it changes
+
+
+def draw_ahead(context: AppContext, tasks: Tasks, sample: Sample) -> None:
+    """Draw ink while somebody looks at it: its papers and its record show it, and would be waited for."""
+    signatures = context.signatures
+    tasks.run(COMPUTE, lambda: signatures.to_png(signatures.from_sample(sample)), untold, untold)
 
 
 class PadSigning(OperatingPresenter[SigningState]):
@@ -121,6 +127,7 @@ class PadSigning(OperatingPresenter[SigningState]):
         self._captured = captured
         sample = captured.result.samples[0]
         self._tasks.run(COMPUTE, lambda: self._context.signatures.from_sample(sample), self._drawn, self._refused)
+        draw_ahead(self._context, self._tasks, sample)
 
     def _drawn(self, ink: Signature) -> None:
         bar = Bar(leave(self.back), (self._again, enter(self._words, self._keep)))

@@ -11,7 +11,7 @@ from fieldkit.domain.drafts import draft_of_recording
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.positions import Modality
-from fieldkit.domain.recording.samples import Sample
+from fieldkit.domain.recording.samples import Sample, SampleFormat
 from fieldkit.domain.recording.session import ENDED, CaptureSession, Phase
 from fieldkit.ports.devices import LiveScore, PreviewSink, Signature, SignaturePad, StrokeSink
 from fieldkit.ports.inspection import SlapSeen
@@ -23,6 +23,7 @@ from ui.presenters.commands import Command, Operation
 from ui.presenters.drafted import DraftedPresenter, Drafting, Left
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
+from ui.presenters.pad_signing import draw_ahead
 from ui.presenters.parts import Bar, Chime, Sound, Stage, Toast, Tone
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.capturing import Capturing, Stills
@@ -265,6 +266,8 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
         """Keep what came, whichever step is in front by now."""
         self._work.touch()
         self._stills.came(captured.result.samples)
+        for ink in (each for each in captured.result.samples if each.format is SampleFormat.SIGNATURE_STROKES):
+            draw_ahead(self._context, self._tasks, ink)
         keep, c = self._context.recording.keep_attempt, captured
         # Written and not only run: what somebody gave is on disk even if the program is closed at this moment.
         self._tasks.write(

@@ -9,7 +9,8 @@ from support.recording import ScriptedDevice
 from support.tasks import SameThread, Steps
 
 from fieldkit.domain.recording.samples import Sample
-from fieldkit.ports.devices import DeviceKind
+from fieldkit.formats.signature import StrokeCodec
+from fieldkit.ports.devices import DeviceKind, Signature
 from ui.presenters.messages import message
 from ui.presenters.pad_signing import PadSigning, SigningState
 from ui.presenters.parts import Choice
@@ -97,6 +98,18 @@ def test_what_is_drawn_can_be_accepted_and_drawn_again(idle: Kit, steps: Steps) 
     presenter.stop()
     tasks.release(PAD)
     assert presenter.state.ink is None
+
+
+def test_ink_is_drawn_for_its_papers_while_somebody_looks_at_it(
+    idle: Kit, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Signature] = []
+    monkeypatch.setattr(StrokeCodec, "to_png", lambda _, ink: drawn.append(ink))
+    presenter, tasks, _ = signing(idle, steps, has_screen=False)
+    presenter.begin()
+    tasks.release(PAD)
+    assert presenter.kept is None
+    assert drawn == [presenter.state.ink]
 
 
 def test_the_screen_takes_ink_only_where_there_is_one_and_nothing_was_drawn(idle: Kit, steps: Steps) -> None:

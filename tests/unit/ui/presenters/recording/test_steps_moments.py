@@ -10,7 +10,8 @@ from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import THUMBS, Position
 from fieldkit.domain.recording.session import Phase
-from fieldkit.ports.devices import DeviceKind, LiveScore, NotConnectedError
+from fieldkit.formats.signature import StrokeCodec
+from fieldkit.ports.devices import DeviceKind, LiveScore, NotConnectedError, Signature
 from fieldkit.ports.inspection import SlapSeen
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
@@ -166,6 +167,21 @@ def test_a_signature_that_was_kept_is_shown_and_not_over_the_next_one(context_ki
     recording.presenter.choose_step(StepKind.RIGHT_FOUR.value)
     tasks.release(STORE)
     assert recording.state.ink is None, "it belongs to its step"
+
+
+def test_a_signature_is_drawn_for_its_papers_as_it_comes_and_a_print_is_not(
+    context_kit: RecordingKit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Signature] = []
+    monkeypatch.setattr(StrokeCodec, "to_png", lambda _, ink: drawn.append(ink))
+    recording = Recording(context_kit, SameThread())
+    with monkeypatch.context() as prints:
+        prints.setattr(StrokeCodec, "from_sample", lambda _, sample: drawn.append(sample))
+        recording.go_to(StepKind.RIGHT_FOUR)
+        recording.presenter.capture()
+    assert drawn == []
+    recording.go_to(StepKind.SIGNATURE)
+    assert drawn == [recording.state.ink]
 
 
 @pytest.mark.parametrize(
