@@ -57,8 +57,8 @@ class Sending:
         return lambda: self._listeners.remove(changed)
 
     def begin(self) -> None:
-        """Send what waits; a run under way goes on."""
-        if self._flag is not None:
+        """Send what waits; a run under way goes on, and whom the office shut out sends nothing more."""
+        if self._flag is not None or self.shut_out is not None:
             return
         flag = self._flag = CancelFlag()
         self.report, self.problem, self.progress, self.is_answered = None, None, None, False
@@ -126,13 +126,13 @@ class Sending:
         self.is_answered = True
         self._tell()
 
-    def shut(self, why: Problem | None) -> None:
+    def shut(self, why: Problem) -> None:
         """Let everybody know that this session must end."""
         self.shut_out = why
         self._tell()
 
     def _ended(self, report: SyncReport) -> None:
-        self.report, self.shut_out = report, report.shut_out
+        self.report, self.shut_out = report, self.shut_out or report.shut_out  # a stick may have said it meanwhile
         self._end()
 
     def _failed(self, problem: Problem) -> None:
@@ -145,8 +145,7 @@ class Sending:
         self._tell()
         if self._is_awaited:
             self._is_awaited = False
-            if self.shut_out is None:
-                self.begin()
+            self.begin()
 
     def _tell(self) -> None:
         for changed in tuple(self._listeners):

@@ -76,6 +76,20 @@ def test_nothing_follows_a_run_that_shut_the_user_out(kit: Kit, monkeypatch: pyt
     assert (sending.runs, sending.is_running, sending.shut_out) == (1, False, out)
 
 
+def test_whom_a_stick_shut_out_during_a_run_sends_no_more(kit: Kit) -> None:
+    kit.seal(1, TARGETS[0])
+    tasks = SameThread("sync")
+    sending, out = Sending(kit.context, tasks), Problem("office.user_revoked")
+    sending.begin()
+    sending.begin_once_more()
+    sending.shut(out)
+    tasks.release("sync")  # this run heard nothing of it
+    assert (sending.runs, sending.is_running, sending.shut_out) == (1, False, out)
+    for again in (sending.begin, sending.begin_once_more):
+        again()
+        assert not sending.is_running
+
+
 def test_a_pause_ends_after_the_record_under_way(sending: Sending, kit: Kit) -> None:
     kit.center.between = sending.pause
     sending.begin()
