@@ -9,6 +9,7 @@ from support.gateway import Kit, receive
 from support.office import Browser
 
 from fieldkit.app.bootstrap.clock import WIB
+from sync.gateway.admission import Admission
 from sync.gateway.context import GatewayContext
 from sync.gateway.ledger import Ledger
 from sync.gateway.office.overview import (
@@ -98,6 +99,16 @@ def test_the_first_page_shows_numbers_and_debts(admin: Browser, kit: Kit) -> Non
     assert 'href="/office/kits/kit-01"' in page
     assert "Tidak ada yang perlu ditangani." in page
     assert "1 <small>dari 1</small>" in page
+
+
+def test_a_kit_that_is_shut_out_is_counted_and_warned_of_no_more(admin: Browser, kit: Kit) -> None:
+    kit.clock.advance(days=8)
+    admin.sign_in_as("admin", "again")
+    before = admin.get("/").text
+    Admission(admin.gateway_context).revoke_kit(kit.name)
+    after = admin.get("/").text
+    assert ("0 <small>dari 1</small>" in before, "/office/kits/kit-01" in before) == (True, True)
+    assert ("0 <small>dari 0</small>" in after, "/office/kits/kit-01" in after) == (True, False)
 
 
 @pytest.mark.parametrize("word", ["o'clock", "a b", "é", "1", "a;b"])
