@@ -14,7 +14,7 @@ from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.settings_copy import SettingsCopy
 from fieldkit.app.bootstrap.standing import demand_certificate
 from fieldkit.app.bootstrap.store_key import opened_store, settled
-from fieldkit.domain.errors import InputError, RuleError, TransferError, VaultError
+from fieldkit.domain.errors import InputError, Recovery, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.people.slip import Slip as Slip
 from fieldkit.ports.clock import Clock
@@ -45,7 +45,7 @@ class NewUser:
 
 
 def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD) -> KitSettings:
-    """Enrol this laptop. After any failure, or a kill, the same slip works again.
+    """Enrol this laptop. After any failure, or a kill, the same slip works again, unless another laptop took it.
 
     The keys are on the disk before the first byte leaves, and the slots come last: they say that the kit is whole.
     Raise `InputError`, `TransferError`, `StoreError("store.in_use")`.
@@ -63,6 +63,7 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
             UserRequest(user_id=admin.user.user_id, name=admin.user.name, role=admin.user.role, csr=pending.admin_csr),
         )
         settings = _settings(slip, pending, answer)
+        sign_in_once(settings, home.clock())  # before anything says that this laptop is the kit
         _make_store(home, settings, pending.db_key, admin.user)
         _make_slots(
             home, settings, pending.db_key, admin, SigningKey(answer.admin_certificate, pending.admin_private), hardness
@@ -70,18 +71,25 @@ def enrol_kit(home: Home, slip: Slip, admin: NewUser, hardness: Hardness = HARD)
         # Left behind they would only be keys without a use; the next sign-in tries again.
         with suppress(VaultError):
             pending_keys.erase(home.path)
-        sign_in_once(settings, home.clock())
         return settings
     finally:
         lock.release()
 
 
 def sign_in_once(settings: KitSettings, clock: Clock) -> None:
-    """Spend the slip by the kit's first sign-in, if the line lasts; else the first sending does it."""
+    """Spend the slip by the kit's first sign-in, if the line lasts; else the first sending does it.
+
+    Raise `TransferError("sync.slip_taken")` when the certificate counts no more: until a kit signs in, each laptop that
+    asks with its slip takes it from the one before.
+    """
     wired = Connection(settings.gateway_url, pinned_context(settings.ca_certificate))
     signer = JwsSigner(settings.kit_private, settings.kit_id)
-    with suppress(TransferError), DataCenterLink(wired, settings.kit_id, signer, clock) as link:
-        link.configuration()
+    try:
+        with DataCenterLink(wired, settings.kit_id, signer, clock) as link:
+            link.configuration()
+    except TransferError as error:
+        if error.code == "sync.kit_revoked":
+            raise TransferError("sync.slip_taken", recovery=Recovery.ASK_OFFICE) from error
 
 
 def _ended_before(home: Home, slip: Slip, admin: NewUser) -> KitSettings:

@@ -189,6 +189,7 @@ def _let_in(
             "profile": answer.configuration.profile,
         }
     )
+    sign_in_once(renewed, clock)  # before anything here changes
     renewed.save(store)
     with store.write() as unit:
         unit.save_user(admin.user)
@@ -203,7 +204,6 @@ def _let_in(
     ended.save(store)
     with suppress(VaultError):
         pending_keys.erase(home.path)
-    sign_in_once(ended, clock)
     return ended
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Lock
 
 import pytest
 from support.homes import ADMIN, FAST, PASSPHRASE, PIN, Nobody, Office, Repository, new, open_office, opened
@@ -156,6 +158,35 @@ def test_a_slip_is_spent_once_its_kit_signed_in(office: Office, tmp_path: Path) 
     with pytest.raises(TransferError) as caught:
         enrol_kit(Home(tmp_path / "another"), slip, new(ADMIN), FAST)
     assert caught.value.code == "sync.enrol_code_wrong"
+
+
+def test_of_four_laptops_with_one_slip_one_is_let_in(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slip, true_enrol, one_by_one, all_have_asked = office.slip(), wire.enrol, Lock(), Barrier(4)
+
+    def ask(*asked: object) -> object:
+        with one_by_one:
+            answer = true_enrol(*asked)  # type: ignore[arg-type]
+        all_have_asked.wait()
+        return answer
+
+    def outcome(home: Home) -> str:
+        try:
+            enrol_kit(home, slip, new(ADMIN), FAST)
+        except TransferError as error:
+            assert not home.holds_data
+            return error.code
+        return ""
+
+    monkeypatch.setattr(wire, "enrol", ask)
+    homes = [Home(tmp_path / name) for name in "abcd"]
+    with ThreadPoolExecutor(4) as crew:
+        outcomes = list(crew.map(outcome, homes))
+    assert sorted(outcomes) == ["", *["sync.slip_taken"] * 3]
+    assert [home.is_enrolled for home in homes] == [not code for code in outcomes]
+    with opened(homes[outcomes.index("")], ADMIN) as context:
+        assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
 
 
 def test_the_same_slip_again_changes_nothing_and_says_so(office: Office, tmp_path: Path) -> None:

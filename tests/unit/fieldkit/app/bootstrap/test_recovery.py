@@ -21,6 +21,8 @@ from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
 from fieldkit.domain.office_bundles import BundleKind
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import age, slot_copies
+from fieldkit.vault.certificates import make_csr
+from fieldkit.vault.keys import new_private_key
 from fieldkit.vault.keyslots import KeySlotFile
 from fieldkit.vault.one_time_codes import TotpCodes
 from sync.gateway import provision
@@ -28,6 +30,8 @@ from sync.gateway.assembly import opener_of
 from sync.gateway.down.publishing import Addressed, Publishing
 from sync.gateway.penunggalan import NikRule
 from sync.gateway.tables import records
+from sync.kit import enrol as wire
+from sync.protocol.messages import UserRequest
 
 FORGOTTEN = "kunci lemari besi"
 
@@ -90,6 +94,24 @@ def test_what_was_done_is_done_again_with_the_same_slip(office: Office, home: Ho
         readmit_kit(home, again, ADMIN.user_id, FORGOTTEN)
     with opened(home, ADMIN, passphrase=FORGOTTEN) as context:
         assert len(context.delivery.send(Nobody(), Nobody()).acknowledged) == 1
+
+
+def test_a_slip_that_another_laptop_took_meanwhile_changes_nothing_here(
+    office: Office, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provision.revoke_kit(office.folder, name_of(home), CLOCK)
+    true_enrol, asked = wire.enrol, slip(office, home)
+
+    def ask(url: str, code: str, fingerprint: str, csr: bytes, admin: UserRequest) -> object:
+        answer = true_enrol(url, code, fingerprint, csr, admin)
+        true_enrol(url, code, fingerprint, make_csr(new_private_key()), admin)
+        return answer
+
+    monkeypatch.setattr(wire, "enrol", ask)
+    with pytest.raises(TransferError, match=r"sync\.slip_taken"):
+        recover_kit(home, identity(office), asked, new(ADMIN, FORGOTTEN), FAST)
+    with opened(home, ADMIN) as context:  # the passphrase of before
+        assert context.user == ADMIN
 
 
 @pytest.mark.days
