@@ -19,6 +19,7 @@ from fieldkit.storage.copies import OPEN_SESSIONS, Copies, faults, fits
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
 from fieldkit.storage.engine import one_connection
 from fieldkit.storage.failures import is_without_room, named_failures
+from fieldkit.storage.reserve import with_room
 
 _ARCHIVED_AT_ONCE = 500  # what a kill in between leaves is moved at the next sign-in
 
@@ -67,7 +68,7 @@ class FileCare:
     def note_whole_check(self, at: datetime) -> None:
         """Keep when everything was checked."""
         with suppress(OSError):
-            self._checked.write_text(at.isoformat(), "ascii")
+            with_room(self._checked, lambda: self._checked.write_text(at.isoformat(), "ascii"))
 
     def note_damage(self) -> None:
         """Let the next sign-in set this store aside and go on with a sound one."""

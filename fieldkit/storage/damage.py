@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.reserve import with_room
 
 DAMAGE_NOTE = "kit.damaged"
 
@@ -32,11 +33,15 @@ class DamageNote:
     def write(self, aside: str = "") -> None:
         """Note the damage, on the disk when this returns. Raise `OSError`."""
         unfinished = self._path.with_name(f"{self._path.name}.part")
-        with unfinished.open("w", encoding="ascii") as file:
-            file.write(json.dumps({"aside": aside}))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._path)
+
+        def write() -> None:
+            with unfinished.open("w", encoding="ascii") as file:
+                file.write(json.dumps({"aside": aside}))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(self._path)
+
+        with_room(self._path, write)
         sync_folder(self._path.parent)
 
     def clear(self) -> None:

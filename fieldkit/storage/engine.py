@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2
 from fieldkit.domain.errors import VaultError
 from fieldkit.storage import freed_memory
 from fieldkit.storage.failures import NOT_A_DATABASE, primary_code
+from fieldkit.storage.roomy import RoomyConnection
 
 KEY_BYTES = 32
 _NORMAL = 1  # of `PRAGMA synchronous`: in WAL only a checkpoint waits for the disk
@@ -121,7 +122,9 @@ def _connect(path: Path, key: bytes, settings: tuple[str, ...], uri: str = "") -
     """Open the file with the raw key. Raise `VaultError("store.wrong_key")`."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a store key has {KEY_BYTES} bytes, not {len(key)}")
-    connection = dbapi2.connect(uri or path, timeout=1.0, isolation_level=None, check_same_thread=False, uri=bool(uri))
+    connection = RoomyConnection(
+        path, uri or str(path), timeout=1.0, isolation_level=None, check_same_thread=False, uri=bool(uri)
+    )
     try:
         _hand_over(connection, key)
         for setting in _SETTINGS if freed_memory.is_overwritten() else (*_SETTINGS, _WIPING):

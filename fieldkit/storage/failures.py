@@ -36,6 +36,11 @@ def is_without_room(error: BaseException) -> bool:
     return primary_code(error) in (_DISK_FULL, _CANNOT_OPEN)
 
 
+def has_found_no_room(error: BaseException) -> bool:
+    """Return whether room may be what SQLite lacked: it calls a log, or the index of one, without room an IO error."""
+    return primary_code(error) in (_DISK_FULL, _CANNOT_OPEN, _IO_ERROR)
+
+
 def known_failure(error: BaseException | None) -> KnownError | None:
     """Return what a person can act on, None for everything that is our own mistake."""
     if isinstance(error, OSError):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fieldkit.domain.events import ChainHead
 from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.reserve import with_room
 
 
 class KitMark:
@@ -28,11 +29,15 @@ class KitMark:
         """Replace the mark, temp → rename; a power cut may leave the older one or none. Raise `OSError`."""
         kept = {"chain": head.chain, "sequence": head.sequence, "digest": head.digest}
         unfinished = self._path.with_name(f"{self._path.name}.part")
-        try:
-            unfinished.write_text(json.dumps(kept), "ascii")
-            unfinished.replace(self._path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+
+        def write() -> None:
+            try:
+                unfinished.write_text(json.dumps(kept), "ascii")
+                unfinished.replace(self._path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+        with_room(self._path, write)
 
     def settle(self) -> None:
         """Wait until the newest mark is the one that a power cut leaves. Raise `OSError`."""

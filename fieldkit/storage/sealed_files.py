@@ -14,6 +14,7 @@ from fieldkit.ports.sealed_files import ArchivedManifests, FilesFound
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.manifest_archive import ManifestArchive
+from fieldkit.storage.reserve import with_room
 
 _SEALED, _MANIFEST, _UNFINISHED = ".age", ".manifest", ".part"
 _ASIDE, _ARCHIVE = "aside", "purged.manifests"
@@ -88,7 +89,7 @@ class FolderOfSealedFiles:
     def set_aside(self, record_id: str) -> None:
         """Move a file that fits nothing, with its manifest, to a folder of their own; nothing is erased."""
         aside = self._folder / _ASIDE
-        aside.mkdir(exist_ok=True)
+        with_room(aside, lambda: aside.mkdir(exist_ok=True))
         for kept in (self._folder / f"{record_id}{end}" for end in _KEPT):
             if kept.exists():
                 kept.rename(_free_name(aside / kept.name))
@@ -109,7 +110,7 @@ class FolderOfSealedFiles:
         texts = {record_id: text for record_id in record_ids if (text := self.manifest(record_id))}
         if texts:
             with named_failures():
-                self._archive.add(texts)
+                with_room(self._folder, lambda: self._archive.add(texts))
                 for record_id in texts:
                     self.path(record_id).with_suffix(_MANIFEST).unlink(missing_ok=True)
 
@@ -121,7 +122,8 @@ class FolderOfSealedFiles:
     def _write(self, contents: dict[Path, bytes]) -> None:
         """Write files, then name them in this order; a file system keeps the order of names within a folder."""
         unfinished = {target: target.with_name(f"{target.name}{_UNFINISHED}") for target in contents}
-        with named_failures():
+
+        def write() -> None:
             try:
                 for target, path in unfinished.items():
                     with path.open("wb") as file:
@@ -134,6 +136,9 @@ class FolderOfSealedFiles:
             finally:
                 for path in unfinished.values():
                     path.unlink(missing_ok=True)
+
+        with named_failures():
+            with_room(self._folder, write, sum(map(len, contents.values())))
 
 
 _KEPT = (_SEALED, _MANIFEST)

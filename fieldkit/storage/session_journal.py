@@ -22,6 +22,7 @@ from fieldkit.domain.recording.session import ENDED
 from fieldkit.ports.ciphers import Cipher
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.mappers import Values
+from fieldkit.storage.reserve import with_room
 
 _SUFFIX = ".journal"
 _MARK, _SALT_BYTES = b"FKJ2", 32  # an older journal begins with the length of its first frame, never that long
@@ -90,8 +91,8 @@ class SessionJournals:
         if cipher is None:
             cipher = self._begin(path, session_id, content)
         else:
-            with path.open("ab") as file:
-                file.write(_closed(cipher, content, session_id, number))
+            closed = _closed(cipher, content, session_id, number)
+            with_room(path, lambda: _append(path, closed), len(closed))
         self._going[session_id] = cipher, number + 1
 
     def _begin(self, path: Path, session_id: str, content: bytes) -> Cipher:
@@ -99,15 +100,20 @@ class SessionJournals:
         salt = os.urandom(_SALT_BYTES)
         cipher = self._cipher.salted(salt)
         if not self._folder.is_dir():
-            self._folder.mkdir(mode=0o700)
+            with_room(self._folder, lambda: self._folder.mkdir(mode=0o700))
             sync_folder(self._folder.parent)
         unfinished = path.with_name(f"{path.name}.part")
-        try:
-            unfinished.write_bytes(_MARK + salt + _closed(cipher, content, session_id, 0))
-            unfinished.replace(path)
-        except OSError:
-            unfinished.unlink(missing_ok=True)  # half of it takes room that the store needs
-            raise
+        begun = _MARK + salt + _closed(cipher, content, session_id, 0)
+
+        def write() -> None:
+            try:
+                unfinished.write_bytes(begun)
+                unfinished.replace(path)
+            except OSError:
+                unfinished.unlink(missing_ok=True)  # half of it takes room that the store needs
+                raise
+
+        with_room(path, write, len(begun))
         return cipher
 
     def settle(self) -> None:
@@ -164,6 +170,17 @@ class SessionJournals:
         if not session_id.replace("-", "").isalnum():
             raise ValueError("a recording's id is letters, digits and hyphens")
         return self._folder / f"{session_id}{_SUFFIX}"
+
+
+def _append(path: Path, closed: bytes) -> None:
+    """Add a frame, or nothing of it: what stands behind half a frame nobody reads."""
+    whole_bytes = path.stat().st_size
+    try:
+        with path.open("ab") as file:
+            file.write(closed)
+    except OSError:
+        os.truncate(path, whole_bytes)
+        raise
 
 
 def _apply(kept: KeptSession, frame: dict[str, Any]) -> None:

@@ -29,10 +29,6 @@ from fieldkit.storage.reserve import RESERVE, Reserve
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.unit import SqlUnit
 
-_NO_ROOM = frozenset(
-    {"store.disk_full", "store.disk_failed", "store.not_opened"}
-)  # SQLite calls a log without room an IO error
-
 
 def open_store(
     path: Path, key: bytes, kit_id: str, clock: Clock, ids: Ids, migrations: Migrations = SHIPPED
@@ -57,19 +53,14 @@ def open_store(
                 copies = Copies(path.with_name("copies"))
                 bring_up(writer, path, migrations, lambda: copies.make(path, key, clock.now()))
                 notes = KitMark(path.with_name("kit.mark")), DamageNote(path.with_name(DAMAGE_NOTE))
-                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, *notes)
+                reserve = Reserve(path.with_name(RESERVE))
+                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, *notes, reserve)
             except BaseException:
                 writer.dispose()
                 raise
 
     try:
-        try:
-            return opened()
-        except StoreError as error:
-            # Even reading needs a little room, for the index of the log.
-            if error.code not in _NO_ROOM or not Reserve(path.with_name(RESERVE)).give_up():
-                raise
-            return opened()
+        return opened()
     except BaseException:
         lock.release()
         raise
@@ -111,9 +102,10 @@ class SqlStore:
         ids: Ids,
         mark: KitMark,
         damage: DamageNote,
+        reserve: Reserve,
     ) -> None:
         self._writer, self._reader, self._lock = writer, reader, lock
-        self._mark, self._damage = mark, damage
+        self._mark, self._damage, self._reserve = mark, damage, reserve
         self._kit_id, self._clock, self._ids = kit_id, clock, ids
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
@@ -148,7 +140,8 @@ class SqlStore:
                 journaled = Journaled(unit, self._journals) if self._journals and not is_lazy else None
             if journaled is not None:
                 journaled.write()
-            self._has_traces |= unit.has_erased
+            # Without room the log must not grow from write to write.
+            self._has_traces |= unit.has_erased or self._reserve.is_given_up
             if self._has_traces:
                 self._wipe_traces()
         if unit.changes.ended:
@@ -229,6 +222,8 @@ class SqlStore:
         with self._taking_turns():
             self._reader.dispose()
             self._writer.dispose()  # the last connection writes the WAL back and removes it
+            if self._reserve.is_given_up:
+                self._reserve.keep()  # before somebody else takes what is left of it
             self._lock.release()
 
     def _new_chain(self, connection: Connection) -> KitChain:

@@ -21,6 +21,7 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import passphrases, slot_copies, slot_seal
 from fieldkit.vault.passphrases import Hardness as Hardness
 from fieldkit.vault.passphrases import Pin
+from fieldkit.vault.slot_copies import Write
 from fieldkit.vault.slot_file import Lockout, Slot, SlotFile
 from fieldkit.vault.slot_seal import DB_KEY_BYTES as DB_KEY_BYTES
 from fieldkit.vault.slot_seal import Inside
@@ -74,8 +75,8 @@ class OpenSlot:
 class KeySlotFile:
     """The key slots of one kit, in `keyslots.json` and its copy. One process at a time holds a kit's home."""
 
-    def __init__(self, path: Path, file: SlotFile, hardness: Hardness) -> None:
-        self._path, self._file, self._hardness = path, file, hardness
+    def __init__(self, path: Path, file: SlotFile, hardness: Hardness, write: Write = slot_copies.write) -> None:
+        self._path, self._file, self._hardness, self._write = path, file, hardness, write
 
     @classmethod
     def create(cls, path: Path, kit_id: str, db_key: bytes, recovery: str, hardness: Hardness = HARD) -> KeySlotFile:
@@ -93,14 +94,14 @@ class KeySlotFile:
         return slots
 
     @classmethod
-    def open(cls, path: Path, hardness: Hardness | None = None) -> KeySlotFile:
+    def open(cls, path: Path, hardness: Hardness | None = None, write: Write = slot_copies.write) -> KeySlotFile:
         """Read the newest whole copy and mend the other. Raise `VaultError` `vault.slots_missing` or `…damaged`.
 
         `hardness` is for slots that are closed anew, by default that of the hardest slot there; an existing slot
-        carries its own.
+        carries its own. `write` keeps the slots on the disk.
         """
         file = slot_copies.read(path)
-        return cls(path, file, hardness or _hardest(file))
+        return cls(path, file, hardness or _hardest(file), write)
 
     @property
     def kit_id(self) -> str:
@@ -339,7 +340,7 @@ class KeySlotFile:
 
     def _save(self, file: SlotFile) -> None:
         following = replace(file, generation=self._file.generation + 1)
-        slot_copies.write(self._path, following)
+        self._write(self._path, following)
         self._file = following
 
     def _save_if_possible(self, file: SlotFile) -> None:

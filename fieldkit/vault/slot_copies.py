@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from fieldkit.vault.durable import sync_folder, write_durably
 from fieldkit.vault.slot_file import Parsed, SlotFile
 from fieldkit.vault.two_copies import whole_of
 
+Write = Callable[[Path, SlotFile], None]  # keeps slots on the disk. Raise `VaultError` `vault.slots_unwritable`
 _AGE_INTRO = b"age-encryption.org/"
 
 

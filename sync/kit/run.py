@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import StoreError
 from fieldkit.ports.data_center import ProgressSink, SyncProgress
 from sync.kit.anchoring import Anchoring
 from sync.kit.announce import announce_due
@@ -49,7 +50,12 @@ class Run:
         parts.tally.clock_skew_s = (server.server_time - parts.clock.now()).total_seconds()
         if self._pulling is not None:
             progress.offer(SyncProgress("sync.step.office"))
-            self._pulling.pull(parts)
+            try:
+                self._pulling.pull(parts)
+            except StoreError as error:  # what the office sent waits for room; what makes room does not wait for it
+                if error.code != "store.disk_full":
+                    raise
+                parts.tally.note(error.problem)
         progress.offer(SyncProgress("sync.step.reconcile"))
         comparison = Comparison(parts)
         comparison.held()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 from support.kept import ACTS, activity, open_kit, session
 from support.planted import PlantedBug, demand_caught
+from support.small_disk import on_a_small_disk
 
 HONEST = """
     with store.write() as unit:
@@ -166,6 +166,7 @@ from fieldkit.domain.errors import StoreError
 from fieldkit.storage.sealed_files import FolderOfSealedFiles
 
 home = Path(sys.argv[1])
+(home / "ballast").write_bytes(bytes(1_000_000))
 store = open_kit(home)
 with store.write() as unit:
     unit.activities.save(activity())
@@ -197,20 +198,8 @@ print("all there" if saved > 3 else "nothing was saved")
 
 
 def test_full_disk_stops_with_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
-    """On a real small disk: a tmpfs of 4 MiB in a mount namespace of its own."""
-    unshare = shutil.which("unshare")
-    if unshare is None or subprocess.run([unshare, "-rm", "true"], capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount a small disk (unshare -rm)")
-    script = f'mount -t tmpfs -o size=4m none "{tmp_path}" && head -c 1000000 /dev/zero > "{tmp_path}/ballast" && "$@"'
-    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
-    done = subprocess.run(
-        [unshare, "-rm", "sh", "-c", script, "sh", sys.executable, "-c", FILLING, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-    assert done.stderr == ""
-    assert done.stdout.splitlines() == ["store.disk_full", "store.disk_full", "[]", "all there"]
+    said = on_a_small_disk(tmp_path, 4, "-c", FILLING, str(tmp_path))
+    assert said == ["store.disk_full", "store.disk_full", "[]", "all there"]
 
 
 SIGNING_IN = """
@@ -257,25 +246,9 @@ except KnownError as error:
 """
 
 
-def on_a_small_disk(folder: Path, program: str, *arguments: str) -> list[str]:
-    unshare = shutil.which("unshare")
-    if unshare is None or subprocess.run([unshare, "-rm", "true"], capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount a small disk (unshare -rm)")
-    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
-    mounted = f'mount -t tmpfs -o size=16m none "{folder}" && "$@"'
-    done = subprocess.run(
-        [unshare, "-rm", "sh", "-c", mounted, "sh", sys.executable, "-c", program, str(folder), *arguments],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-    assert done.stderr == ""
-    return done.stdout.splitlines()
-
-
 def test_on_a_full_disk_one_can_sign_in_send_and_make_room(tmp_path: Path) -> None:
-    assert on_a_small_disk(tmp_path, SIGNING_IN) == ["full 28", "2", "2 0"]
+    assert on_a_small_disk(tmp_path, 16, "-c", SIGNING_IN, str(tmp_path)) == ["full 28", "2", "2 0"]
 
 
 def test_without_the_reserve_nobody_gets_in(tmp_path: Path) -> None:
-    demand_caught(on_a_small_disk(tmp_path, SIGNING_IN, NO_ROOM_KEPT.name), NO_ROOM_KEPT)
+    demand_caught(on_a_small_disk(tmp_path, 16, "-c", SIGNING_IN, str(tmp_path), NO_ROOM_KEPT.name), NO_ROOM_KEPT)

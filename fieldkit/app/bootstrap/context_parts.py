@@ -26,6 +26,7 @@ from fieldkit.app.bootstrap.open_home import DAMAGED, OpenedHome, Opener, open_h
 from fieldkit.app.bootstrap.place import KitPlace
 from fieldkit.app.bootstrap.proven_files import take_proven
 from fieldkit.app.bootstrap.provider_folder import ProviderFolder
+from fieldkit.app.bootstrap.reserve_watch import ReserveWatch
 from fieldkit.app.bootstrap.restore import begin_again
 from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
@@ -34,7 +35,7 @@ from fieldkit.app.bootstrap.standing import demand_certificate
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.documents.sheets import TypstSheets
-from fieldkit.domain.errors import KnownError, StoreError, VaultError
+from fieldkit.domain.errors import KnownError, Problem, StoreError, VaultError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.container import ContainerCodec
@@ -168,6 +169,8 @@ def _lay_out(
     clock, ids, user = parts.clock, parts.ids, parts.opened.user
     store, settings = opened.store, opened.settings
     untaken = take_proven(parts.home.path, settings.ca_certificate)
+    to_tell: list[Problem] = []
+    reserve = ReserveWatch(parts.home, to_tell.append)
     office = FromOffice(store, settings, parts.opened, clock)
     office.begin()
     demand_certificate(store, parts.opened, clock.now())
@@ -222,6 +225,18 @@ def _lay_out(
     )
     accounts = KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings))
     providers = KeepProviders(units, ProviderFolder(parts.home.trust), lambda: watched_files(parts.home))
+    to_tell += [
+        *devices.faults,
+        *opened.problems(clock),
+        *([restored.problem(clock)] if restored else []),
+        *([untaken] if untaken else []),
+        *recovered.problems(),
+    ]
+
+    def ended(report: SyncReport) -> None:
+        reserve.take_again()  # a purge made room
+        synced(report)
+
     context = AppContext(
         user=user,
         kit_id=parts.kit_id,
@@ -243,7 +258,7 @@ def _lay_out(
         sealing=SealRecord(store, tools, clock, ids, user, parts.kit_id),
         papers=papers,
         backups=BackUp(units, outbox, _sticks(parts, settings, signer)),
-        delivery=Deliver(units, outbox, _Noted(_Heeding(wired.engine, office, parts.slots), synced, time, clock)),
+        delivery=Deliver(units, outbox, _Noted(_Heeding(wired.engine, office, parts.slots), ended, time, clock)),
         carrying=CarryRecords(
             *(units, lambda tree: find_pairs(Place(tree)).pairs, wired.carrier, files, manifests),
             adopt=lambda: recovering.run().adopted,
@@ -270,13 +285,7 @@ def _lay_out(
             lambda: {state.value: count for state, count in outbox.counts().items()},
         ),
         left_open=recovered.unfinished,
-        to_tell=[
-            *devices.faults,
-            *opened.problems(clock),
-            *([restored.problem(clock)] if restored else []),
-            *([untaken] if untaken else []),
-            *recovered.problems(),
-        ],
+        to_tell=to_tell,
         offered=office.offered(),
         listen=store.listen,
         check_store=CheckStore(
@@ -284,7 +293,9 @@ def _lay_out(
         ),
     )
     if changed_files is not None:
-        context.to_tell.append(changed_files)
+        to_tell.append(changed_files)
+    reserve.look()
+    store.listen(lambda _: reserve.look())
 
     if settings.slip_sha256:  # keys of an enrolment killed at its very end; one that is under way still needs them
         with suppress(VaultError):

@@ -97,7 +97,7 @@ def _ended_before(home: Home, slip: Slip, admin: NewUser) -> KitSettings:
     lock = HomeLock(home.lock)
     try:
         clock = home.clock()
-        slots = KeySlotFile.open(home.slots)
+        slots = home.key_slots()
         with suppress(VaultError):
             opened = slots.unlock(admin.user.user_id, admin.passphrase, clock.now())
             home.demand_store()
@@ -198,7 +198,7 @@ def add_users(
     clock = home.clock()
     with ExitStack() as open_things:
         open_things.callback(HomeLock(home.lock).release)
-        slots = KeySlotFile.open(home.slots, hardness)
+        slots = home.key_slots(hardness)
         opened = settled(home, slots, slots.unlock(admin_id, passphrase, clock.now()))
         if not opened.user.may(Permission.ADD_USERS):
             raise InputError("kit.admin_only", role=opened.user.role.value)

@@ -7,11 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldkit.app.bootstrap.clock import WIB, ZONES, CorrectedClock, SystemClock
 from fieldkit.domain.errors import InputError, Recovery, StoreError, VaultError
 from fieldkit.domain.trusted_time import TrustedTime
+from fieldkit.storage.reserve import with_room
 from fieldkit.vault import slot_copies
+
+if TYPE_CHECKING:
+    from fieldkit.vault.keyslots import Hardness, KeySlotFile
+    from fieldkit.vault.slot_file import SlotFile
 
 _MOST_CORRECTION_S = 100 * 366 * 86_400.0
 
@@ -78,6 +84,15 @@ class Home:
         """Return whether a kit's data lie here, also when its keys are gone: a store or sealed records."""
         return self.database.exists() or any(self.sealed.glob("*.age"))
 
+    def key_slots(self, hardness: Hardness | None = None) -> KeySlotFile:
+        """Read the key slots, which take the room of the reserve on a full disk. Raise as `KeySlotFile.open`."""
+        from fieldkit.vault.keyslots import KeySlotFile
+
+        def write(path: Path, file: SlotFile) -> None:
+            with_room(path, lambda: slot_copies.write(path, file))
+
+        return KeySlotFile.open(self.slots, hardness, write)
+
     def demand_enrolled(self) -> None:
         """Finish a restore that was cut off. Raise `InputError` when no kit lives here yet, `VaultError` when
         only its keys are gone, `StoreError`.
@@ -132,7 +147,7 @@ class Home:
         return CorrectedClock(SystemClock(ZONES.get(facts.zone, WIB)), facts.correction)
 
     def write_public(self, facts: PublicFacts) -> None:
-        """Replace what the locked kit may show."""
+        """Replace what the locked kit may show. Raise `OSError`."""
         stored = {
             "dinas": facts.dinas,
             "zone": facts.zone,
@@ -147,19 +162,27 @@ class Home:
             "offers_code": facts.offers_code,
         }
         temporary = self.path / "public.json.new"
-        try:
-            temporary.write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
-            temporary.replace(self.path / "public.json")
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+
+        def write() -> None:
+            try:
+                temporary.write_text(json.dumps(stored, ensure_ascii=False), "utf-8")
+                temporary.replace(self.path / "public.json")
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
+
+        with_room(temporary, write)
+
+    def show(self, facts: PublicFacts) -> None:
+        """Replace what the locked kit may show, where the disk takes it: it must keep nobody from signing in."""
+        with suppress(OSError):
+            self.write_public(facts)
 
     def note(self, center: str, store_version: str) -> None:
         """Tell who looks after the locked laptop where the data center is and which store this is."""
         facts = self.read_public()
         if (facts.center, facts.store_version) != (center, store_version):
-            with suppress(OSError):  # only for show: a full disk must not keep anybody from signing in
-                self.write_public(replace(facts, center=center, store_version=store_version))
+            self.show(replace(facts, center=center, store_version=store_version))
 
 
 @dataclass(frozen=True, slots=True)

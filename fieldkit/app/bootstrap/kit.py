@@ -176,7 +176,7 @@ class LockedKit:
         self._home.demand_enrolled()
         lock = HomeLock(self._home.lock)
         try:
-            return lock, KeySlotFile.open(self._home.slots)
+            return lock, self._home.key_slots()
         except VaultError:
             lock.release()
             raise
@@ -197,7 +197,7 @@ class LockedKit:
         laid = lay_out(parts, lambda: self._devices_of(self._home.trust), self._note_sync, self._note_time)
         self._store, self._devices, self._link = laid.store, laid.devices, laid.end
         if parts.is_offered_code:
-            self._home.write_public(replace(self._home.read_public(), offers_code=""))
+            self._home.show(replace(self._home.read_public(), offers_code=""))
         return laid.context
 
     def _note_time(self, time: TimeFacts) -> None:
@@ -209,10 +209,10 @@ class LockedKit:
             facts, trusted=time.trusted, correction=time.correction, certificates={**facts.certificates, **ends}
         )
         if told != facts:
-            self._home.write_public(told)
+            self._home.show(told)
 
     def _note_sync(self, report: SyncReport) -> None:
         _log.info("delivery", extra={"code": report.stopped_by.code if report.stopped_by else "done"})
         if report.stopped_by is None:
             facts = self._home.read_public()
-            self._home.write_public(replace(facts, last_sync_at=report.ended_at, clock_skew_s=report.clock_skew_s))
+            self._home.show(replace(facts, last_sync_at=report.ended_at, clock_skew_s=report.clock_skew_s))

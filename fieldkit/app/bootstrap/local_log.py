@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from fieldkit import VERSION
+from fieldkit.storage.reserve import with_room
 
 _log = logging.getLogger(__name__)
 FOLDER = "log"
@@ -56,9 +57,18 @@ class LocalLog(logging.Handler):
         """Write a line; a disk that takes nothing must not disturb the work that is logged."""
         line = json.dumps(_facts(record), ensure_ascii=False) + "\n"
         with suppress(OSError, ValueError), self._turning:
-            self._room_for(line).write(line)
-            if self._file is not None:
-                self._file.flush()
+            with_room(self._path, lambda: self._append(line))
+
+    def _append(self, line: str) -> None:
+        file = self._room_for(line)
+        try:
+            file.write(line)
+            file.flush()
+        except OSError:  # what it still holds would be written with the next line
+            self._file = None
+            with suppress(OSError):
+                file.close()
+            raise
 
     def end(self) -> None:
         """Log no more."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldkit.domain.errors import VaultError
+from fieldkit.storage.reserve import with_room
 from fieldkit.vault import keys, locked_file
 from fieldkit.vault.certificates import make_csr
 from fieldkit.vault.durable import sync_folder, write_durably
@@ -72,7 +73,8 @@ def keep_or_make(folder: Path, asked: Asked, hardness: Hardness, kit_private: by
         db_key=os.urandom(DB_KEY_BYTES),
         nik_key=os.urandom(32),
     )
-    write_durably(path, locked_file.lock(made.model_dump_json().encode(), asked.passphrase, _PURPOSE, hardness))
+    locked = locked_file.lock(made.model_dump_json().encode(), asked.passphrase, _PURPOSE, hardness)
+    with_room(path, lambda: write_durably(path, locked))
     return made
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.ports.trusted_providers import Provider
+from fieldkit.storage.reserve import with_room
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import valid_until
 from fieldkit.vault.durable import sync_folder, write_durably
@@ -35,7 +36,7 @@ class ProviderFolder:
         found = _certificates(content)
         for der in found:
             name = keys.fingerprint(der).replace(":", "").lower()[:32]
-            write_durably(self._folder / f"{name}.pem", keys.certificates_to_pem(der).encode())
+            _write(self._folder / f"{name}.pem", keys.certificates_to_pem(der))
         return [_provider(der) for der in found]
 
     def remove(self, fingerprint: str) -> None:
@@ -44,7 +45,7 @@ class ProviderFolder:
         for path in touched:
             rest = [der for other, der in self._kept() if other == path and keys.fingerprint(der) != fingerprint]
             if rest:
-                write_durably(path, keys.certificates_to_pem(*rest).encode())
+                _write(path, keys.certificates_to_pem(*rest))
             else:
                 path.unlink()
         if touched:
@@ -55,6 +56,10 @@ class ProviderFolder:
             with suppress(OSError, ValueError, KnownError):
                 for der in keys.certificates_from_pem(path.read_text("ascii")):
                     yield path, der
+
+
+def _write(path: Path, pem: str) -> None:
+    with_room(path, lambda: write_durably(path, pem.encode()))
 
 
 def _certificates(content: bytes) -> tuple[bytes, ...]:

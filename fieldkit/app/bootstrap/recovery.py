@@ -73,7 +73,7 @@ def recover_by_sheet(home: Home, code: str, passphrase: str, pin: str = "") -> U
     """
     with ExitStack() as held:
         held.callback(_locked(home).release)
-        clock, slots = home.clock(), KeySlotFile.open(home.slots)
+        clock, slots = home.clock(), home.key_slots()
         opened = settled(home, slots, slots.open_sheet(code, clock.now()))
         user = opened.user
         check_secrets(passphrase, pin, (user.name, user.user_id))
@@ -90,7 +90,7 @@ def readmit_kit(home: Home, slip: Slip, admin_id: str, passphrase: str) -> KitSe
     with ExitStack() as held:
         held.callback(_locked(home).release)
         clock = home.clock()
-        slots = KeySlotFile.open(home.slots)
+        slots = home.key_slots()
         opened = settled(home, slots, slots.unlock(admin_id, passphrase, clock.now()))
         if opened.user.role is not Role.ADMIN_DINAS:
             raise InputError("kit.admin_only", role=opened.user.role.value)
@@ -107,7 +107,7 @@ def readmit_kit(home: Home, slip: Slip, admin_id: str, passphrase: str) -> KitSe
 def known_admin(home: Home, user_id: str, name: str) -> User:
     """Return the admin as the slots know them, else by the name given. Raise `InputError("kit.name_needed")`."""
     with suppress(VaultError):
-        slots = KeySlotFile.open(home.slots)
+        slots = home.key_slots()
         for user in (*slots.names(), *slots.disabled()):
             if user.user_id == user_id:
                 return user
@@ -139,7 +139,7 @@ def _slots_or_new(
 ) -> KeySlotFile:
     """Return the slots; when both copies are lost new ones without users, and what is damaged is set aside."""
     try:
-        slots = KeySlotFile.open(home.slots)
+        slots = home.key_slots()
     except VaultError:
         at = datetime.now(UTC)
         for copy in slot_copies.copies_of(home.slots):

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.storage.folders import sync_folder
+from fieldkit.storage.reserve import with_room
 from fieldkit.vault.derived import DerivedCipher
 
 _PURPOSE, _ABOUT = "fieldkit enrolment", b"enrolment.sealed"
@@ -33,7 +34,8 @@ class SettingsCopy:
         if self.read() == settings:
             return
         unfinished = self._path.with_name(f"{self._path.name}.part")
-        with suppress(OSError):
+
+        def write() -> None:
             try:
                 with unfinished.open("wb") as file:
                     file.write(self._cipher.close(settings.model_dump_json().encode(), _ABOUT))
@@ -43,3 +45,6 @@ class SettingsCopy:
                 sync_folder(self._path.parent)
             finally:
                 unfinished.unlink(missing_ok=True)
+
+        with suppress(OSError):
+            with_room(self._path, write)

@@ -39,6 +39,7 @@ from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.vault import Signer
+from fieldkit.storage.reserve import RESERVE, RESERVE_BYTES, Reserve
 
 KEPT = 3  # backups of one kit on one stick: the newest and two before it
 # `devices.toml` names programs: it is written on each laptop, and no stick brings it.
@@ -89,7 +90,7 @@ class HomeOnSticks:
         sources = {name: file for name, file in named.items() if may_hold(name)}
         database = sum(file.stat().st_size for file in self._home.path.glob(f"{DATABASE}*") if file.is_file())
         total = database + sum(file.look().st_size for file in sources.values())
-        demand_room(stick, len(sources) + 2, total)
+        self._demand_room(stick, len(sources) + 2, total)
         folder = _free_name(kit_folder, self._tools.clock.now())
         unfinished = folder.parent / f"{folder.name}{UNFINISHED}"
         try:
@@ -134,6 +135,18 @@ class HomeOnSticks:
         if stick.resolve().is_relative_to(self._home.path.resolve()):
             raise InputError("stick.same_place", where=str(stick))
         return Place(stick)
+
+    def _demand_room(self, stick: Place, files: int, size_bytes: int) -> None:
+        """Demand room for a backup; on the kit's own disk the reserve gives way when nothing more is missing."""
+        try:
+            demand_room(stick, files, size_bytes)
+        except StoreError as error:
+            missing = int(error.problem.params["needed"]) - int(error.problem.params["free"])
+            is_own_disk = stick.path.stat().st_dev == self._home.path.stat().st_dev
+            gives_way = is_own_disk and missing * 1_000_000 <= RESERVE_BYTES
+            if not gives_way or not Reserve(self._home.path / RESERVE).give_up():
+                raise
+            demand_room(stick, files, size_bytes)
 
     def _plain_files(self) -> Iterator[tuple[str, Place]]:
         """Yield what else is needed, by name; a link that the owner of the home laid is read where it leads."""

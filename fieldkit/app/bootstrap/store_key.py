@@ -37,7 +37,7 @@ def rotate_key(home: Home, admin_id: str, passphrase: str) -> None:
     home.demand_enrolled()
     lock = HomeLock(home.lock)
     try:
-        slots = KeySlotFile.open(home.slots)
+        slots = home.key_slots()
         opened = settled(home, slots, slots.unlock(admin_id, passphrase, home.clock().now()))
         if not opened.user.may(Permission.ADD_USERS):
             raise InputError("kit.admin_only", role=opened.user.role.value)

@@ -130,7 +130,7 @@ class HomeWaysBack:
 
     def _slots(self) -> KeySlotFile | None:
         try:
-            return KeySlotFile.open(self._home.slots)
+            return self._home.key_slots()
         except KnownError:
             return None
 

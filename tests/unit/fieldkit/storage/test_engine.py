@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from fieldkit.domain.errors import VaultError
+from fieldkit.storage import engine as engines
 from fieldkit.storage import freed_memory
 from fieldkit.storage.engine import (
     fits,
@@ -129,7 +130,7 @@ def test_a_connection_wipes_its_memory_or_leaves_it_to_the_c_library(
     path: Path, monkeypatch: pytest.MonkeyPatch, is_overwritten: bool
 ) -> None:
     opened = Opened()
-    monkeypatch.setattr(dbapi2, "connect", lambda *_, **__: opened)
+    monkeypatch.setattr(engines, "RoomyConnection", lambda *_, **__: opened)
     monkeypatch.setattr(freed_memory, "is_overwritten", lambda: is_overwritten)
     with one_connection(path, KEY):
         assert not opened.is_closed
@@ -146,7 +147,7 @@ def test_a_file_that_does_not_open_is_let_go(
     path: Path, monkeypatch: pytest.MonkeyPatch, refusal: str, raised: type[Exception]
 ) -> None:
     opened = Opened(refusal)
-    monkeypatch.setattr(dbapi2, "connect", lambda *_, **__: opened)
+    monkeypatch.setattr(engines, "RoomyConnection", lambda *_, **__: opened)
     with pytest.raises(raised):
         lone_connection(path, KEY)
     assert opened.is_closed

@@ -20,7 +20,6 @@ from fieldkit.domain.recording.session import Phase
 from fieldkit.storage import store as stores
 from fieldkit.storage.damage import DamageNote
 from fieldkit.storage.engine import writer_engine
-from fieldkit.storage.reserve import Reserve
 from fieldkit.storage.store import SqlStore
 
 
@@ -137,37 +136,6 @@ def test_a_new_store_whose_log_could_not_be_written_back_is_none(
         full.setattr(stores, "writer_engine", without_room)
         assert code_of_opening(tmp_path) == "store.disk_full"
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
-
-
-@pytest.mark.parametrize(
-    ("code", "has_reserve", "is_opened"),
-    [
-        ("store.disk_full", True, True),
-        ("store.disk_failed", True, True),
-        ("store.not_opened", True, True),
-        ("store.disk_full", False, False),
-        ("store.newer", True, False),
-    ],
-)
-def test_a_store_without_room_is_opened_with_the_reserve(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, has_reserve: bool, is_opened: bool
-) -> None:
-    open_kit(tmp_path).close()
-    reserve = Reserve(tmp_path / "kit.reserve")
-    if has_reserve:
-        reserve.keep()
-
-    def bring_up(*_: object) -> None:
-        if is_opened and not (tmp_path / "kit.reserve").exists():
-            return
-        raise StoreError(code)
-
-    monkeypatch.setattr(stores, "bring_up", bring_up)
-    if is_opened:
-        open_kit(tmp_path, ids="later").close()
-    else:
-        assert code_of_opening(tmp_path) == code
-    assert reserve.give_up() is (has_reserve and not is_opened)
 
 
 def test_a_store_that_was_not_opened_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

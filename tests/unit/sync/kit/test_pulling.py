@@ -236,6 +236,26 @@ def test_what_keeps_a_run_from_going_on_is_not_taken_for_a_bad_bundle(
     assert list(tired.book.taken) == ["policy/"], "rules come before what goes by them"
 
 
+def test_a_bundle_without_room_waits_and_the_records_do_not_wait_for_it(
+    world: World, kit: Kit, outbox: SmallOutbox
+) -> None:
+    class Full(Book):
+        code = "store.disk_full"
+
+        def take(self, bundle: OfficeBundle, content: bytes) -> BundleStanding | None:
+            raise StoreError(self.code)
+
+    book, record = Full(), kit.queue(outbox)
+    Publishing(world.gateway_context).publish(BundleKind.POLICY, "", b"good", Addressed())
+    report = run(world, kit, outbox, book)
+    assert (report.acknowledged, report.stopped_by) == ((record,), None)
+    assert [note.code for note in report.notes] == ["store.disk_full"]
+    book.code = "store.damaged"
+    stopped = run(world, kit, outbox, book).stopped_by
+    assert stopped is not None
+    assert stopped.code == "store.damaged"
+
+
 @pytest.mark.parametrize(("parts", "asked"), [([b"s", b"o", b"p"], 3), ([b"s", b""], 2), ([b"so", b"pp"], 2)])
 def test_a_center_that_gives_less_or_more_than_it_said_is_asked_no_further(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, parts: list[bytes], asked: int

@@ -33,6 +33,7 @@ def test_facts_without_room_leave_those_of_before(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "write_text", no_room)
     with pytest.raises(OSError, match="No space"):
         Home(tmp_path).write_public(PublicFacts("another"))
+    Home(tmp_path).show(PublicFacts("another"))  # who is signed in goes on
     assert Home(tmp_path).read_public().dinas == "Dinas Uji"
     assert [path.name for path in tmp_path.iterdir()] == ["public.json"]
 

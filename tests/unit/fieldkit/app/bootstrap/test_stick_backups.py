@@ -18,6 +18,8 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
 from fieldkit.media.place import Place
 from fieldkit.ports.backups import StickBackup
+from fieldkit.storage import carried_files
+from fieldkit.storage.reserve import RESERVE, Reserve
 
 
 @pytest.fixture
@@ -132,6 +134,32 @@ def test_places_that_do_not_take_it(home: Home, stick: Path, code: str, monkeypa
     assert list(stick.iterdir()) == []
     with pytest.raises(InputError):
         sticks_of(home, HandClock()).back_up("  ", (), Told(), Told())
+
+
+@pytest.mark.parametrize(
+    ("disk", "missing", "is_made"), [("own", 500_000, True), ("own", 3_000_000, False), ("another", 500_000, False)]
+)
+def test_the_reserve_gives_way_to_a_backup_on_its_own_disk_that_fits_only_so(
+    home: Home, stick: Path, disk: str, missing: int, is_made: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = Reserve(home.path / RESERVE)
+    reserve.keep()
+    if disk == "another":
+        monkeypatch.setattr(stick_backups, "_disk_of", lambda place: hash(place))
+    measured = carried_files.demand_room
+
+    def demand_room(folder: Path, files: int, size_bytes: int) -> None:
+        free = files * carried_files._CLUSTER + size_bytes - (0 if reserve.is_given_up else missing)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+        measured(folder, files, size_bytes)
+
+    monkeypatch.setattr(stick_backups, "demand_room", demand_room)
+    if is_made:
+        make(home, stick)
+    else:
+        with pytest.raises(StoreError, match=r"stick\.full"):
+            make(home, stick)
+    assert reserve.is_given_up is is_made
 
 
 def test_a_damaged_store_is_no_backup(home: Home, stick: Path) -> None:
