@@ -44,6 +44,16 @@ def check_authority(stated: Stated, story: Story, seal: OpenedSeal, *, is_lost: 
     return lacking is not None
 
 
+def is_vouched_by(
+    seal: OpenedSeal, jws: str, certificate_der: bytes, seen_at: datetime, about: tuple[str, str]
+) -> bool:
+    """Return whether a team lead answers for the record of this id and digest. Raise `VaultError`, `InputError`."""
+    signer, payload = seal.authority.seen(seen_at).verify(jws, certificate_der)
+    _demand_role(signer, Permission.ALLOW_FAILURE)
+    said = payload.get("act"), payload.get("by"), payload.get("about")
+    return said == (Act.VOUCHED.value, signer.signer_id, list(about))
+
+
 def _signed(story: Story) -> Iterator[tuple[Event, dict[str, object]]]:
     for event, payload in zip(story.events, story.payloads, strict=True):
         if event.kind in tuple(_NEEDED) and "signature" in payload:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role, User
+from fieldkit.domain.recording.authority import LEAD_WANTED
 from fieldkit.domain.recording.record import INKS_KEPT, LINKS_KEPT
 from fieldkit.formats.container import OpenedRecord
 from fieldkit.formats.record_authority import check_authority
@@ -21,7 +22,6 @@ from fieldkit.formats.stated import Stated, stated_by
 from fieldkit.ports.vault import DeviceProofs, OpenedSeal, SealSigner, SignerRole
 
 IMPLAUSIBLE, EVENTS_LOST, OLDER_FORM = "time.implausible", "record.events_lost", "record.older_form"
-LEAD_WANTED = "record.lead_wanted"  # nothing is wrong, but it counts only when a team lead answers for it
 # Signing times hold whole seconds; a laptop may be shut between the last page and the seal.
 _ONE_ACT, _SEALING = timedelta(minutes=1), timedelta(days=1)
 

@@ -56,6 +56,10 @@ class AuthorityProofs(Protocol):
         """Return signer and payload. Raise `VaultError` `vault.jws_…`, `vault.cms_certificate`, `vault.cms_revoked`."""
         ...
 
+    def seen(self, at: datetime) -> AuthorityProofs:
+        """Return the same for what came at another time than the seal."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedSeal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms
@@ -234,6 +234,10 @@ class SealedAuthority:
         if signer.serial_number in self.revoked:
             raise VaultError("vault.cms_revoked", id=signer.signer_id)
         return signer, payload
+
+    def seen(self, at: datetime) -> SealedAuthority:
+        """Return the same for what came at another time."""
+        return replace(self, seen_at=at)
 
 
 def _verify_certificate(certificate: x509.Certificate, ca_certificates: Sequence[bytes], at: datetime) -> None:

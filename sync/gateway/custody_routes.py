@@ -14,6 +14,7 @@ from sync.gateway.ledger import Ledger
 from sync.gateway.proofs import Proofs
 from sync.gateway.readiness import readiness
 from sync.gateway.uploads import Uploads
+from sync.gateway.vouches import VouchKeeper
 from sync.protocol.messages import (
     Anchors,
     AnchorsAnswer,
@@ -25,6 +26,7 @@ from sync.protocol.messages import (
     Readiness,
     ReceiptAnswer,
 )
+from sync.protocol.vouching import Vouches, VouchesAnswer
 
 OWNER_HEADER = "Fieldkit-Owner"
 _KIT_ID: TypeAdapter[str] = TypeAdapter(KitId)
@@ -51,6 +53,7 @@ def custody_router(
     """Return the routes; `received` is called after each new receipt, `stopped` names threads of ours that ended."""
     router = APIRouter()
     ledger, proofs, anchors = Ledger(context), Proofs(context), AnchorKeeper(context)
+    vouches = VouchKeeper(context)
 
     @router.get("/receipts/{record_id}")
     def receipt(record_id: UUID, request: Request, kit: str = Depends(admitted)) -> ReceiptAnswer:
@@ -76,6 +79,12 @@ def custody_router(
     @router.post("/anchors")
     def anchor(message: Anchors, kit: str = Depends(admitted)) -> AnchorsAnswer:
         return anchors.keep(kit, message)
+
+    @router.post("/vouches")
+    def vouch(message: Vouches, kit: str = Depends(admitted)) -> VouchesAnswer:
+        answer = vouches.keep(kit, message)
+        received()
+        return answer
 
     @router.get("/ready")
     def ready(response: Response) -> Readiness:

@@ -25,7 +25,7 @@ class Migrations:
     head: str
 
 
-SHIPPED = Migrations(Path(__file__).parent / "migrations", "0014")
+SHIPPED = Migrations(Path(__file__).parent / "migrations", "0015")
 _FIRST = "0001"  # what a database without a version is: the first program did not write one
 _ONE_AT_A_TIME = 0x6669656C64  # number of our advisory lock in PostgreSQL
 

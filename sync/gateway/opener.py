@@ -8,7 +8,7 @@ import logging
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from fieldkit.domain.delivery.central_status import CentralCode
 from fieldkit.domain.errors import KnownError
+from fieldkit.domain.recording.authority import LEAD_WANTED
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.formats.container import NEWER
 from fieldkit.vault.keys import load_certificate
@@ -28,7 +29,7 @@ from sync.gateway.database import FEED, draw_number, reading
 from sync.gateway.opening.claims import LEASE, Claim, Claims
 from sync.gateway.opening.context import OpeningContext
 from sync.gateway.penunggalan import Penunggalan, Submission
-from sync.gateway.tables import records, statuses
+from sync.gateway.tables import records, statuses, vouches
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +53,16 @@ class Circumstances:
     sealed_at: datetime  # by the manifest, which the laptop's clock wrote
     seen_at: datetime  # when the gateway first saw the digest of the file: the seal is no younger
     revoked: Collection[int] = ()  # serial numbers that did not count at the seal any more
+    vouches: Sequence[ReceivedVouch] = ()  # what team leads signed since
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedVouch:
+    """A signature for a record, by a certificate that counted when it came."""
+
+    jws: str
+    certificate: bytes
+    received_at: datetime
 
 
 class Outcome(StrEnum):
@@ -60,6 +71,7 @@ class Outcome(StrEnum):
     VALID = "valid"
     INVALID = "invalid"
     SET_ASIDE = "set_aside"  # it failed for a reason of ours
+    HELD = "held"  # a team lead has to sign for it
     LOST = "lost"  # its bytes are missing or damaged
     BY_ANOTHER = "by_another"  # another opener was faster
 
@@ -72,7 +84,7 @@ class Opener:
     """Works through the received records that have no verdict yet. No record stops those behind it.
 
     One that opens by no means is invalid; one that fails for a reason of ours, also because a newer program sealed it,
-    is set aside by name and told by `/ready`; one whose bytes are not there is lost.
+    is set aside by name and told by `/ready`, as is one that waits for a team lead; one whose bytes are gone is lost.
     """
 
     def __init__(
@@ -139,7 +151,23 @@ class Opener:
                 "".join(traceback.format_tb(error.__traceback__)),
             )
             outcome = Outcome.SET_ASIDE
+        if outcome is Outcome.HELD:
+            self._hold(claim)
         self.opened[outcome] += 1
+
+    def _hold(self, claim: Claim) -> None:
+        """Keep the record back without a verdict, and tell its kit once that a team lead has to sign for it."""
+        came = sa.select(vouches.c.digest).filter_by(**claim.names).where(vouches.c.received_at >= claim.at)
+        source, told = self._penunggalan.found_valid.source, sa.select(statuses.c.cursor)
+        with reading(self._context.engine) as connection:
+            is_signed_since = connection.scalar(came.limit(1)) is not None
+        if is_signed_since:
+            self._claims.give_back(claim)
+            return
+        self._claims.set_aside(claim, LEAD_WANTED)
+        with self._context.engine.begin() as connection:
+            if connection.scalar(told.filter_by(**claim.names, reason=LEAD_WANTED).limit(1)) is None:
+                self._say(connection, claim.names, CentralCode.PROCESSING, source, LEAD_WANTED, "")
 
     def _read(self, claim: Claim) -> bytes | None:
         """Return the sealed file; None when it is not what the receipt promised, which is noted."""
@@ -164,10 +192,12 @@ class Opener:
     def _judge(self, sealed: bytes, row: Any) -> Outcome:
         names = _names(row.kit, row.record_id)
         try:
-            opened = self._open_sealed(sealed, self._circumstances(row.sealed_at, row.announced_at))
+            opened = self._open_sealed(sealed, self._circumstances(row))
             place = (opened.link.chain, opened.link.sequence)
             if (opened.record_id, opened.kit, *place) != (row.record_id, row.kit, row.chain, row.sequence):
                 raise KnownError("gateway.record_mismatch")
+            if opened.note == LEAD_WANTED:
+                return Outcome.HELD
             if not all(text.isascii() and text.isprintable() for text in (opened.nik, opened.amends)):
                 raise KnownError("gateway.enrollment_incomplete")
         except KnownError as error:
@@ -224,23 +254,38 @@ class Opener:
             )
         )
 
-    def _circumstances(self, sealed_at: datetime, seen_at: datetime) -> Circumstances:
+    def _circumstances(self, row: Any) -> Circumstances:
         """Leave out the certificates that were revoked after the seal, by whatever is older: its own time or ours.
 
         A seal that says to be older than its certificate says nothing.
         """
+        sealed_at, seen_at = row.sealed_at, row.announced_at
         with reading(self._context.engine) as connection:
             gone = revoked_certificates(connection)
+            signed = connection.execute(sa.select(vouches).filter_by(**_names(row.kit, row.record_id))).all()
         revoked = []
         for certificate, at in ((load_certificate(der), at) for der, at in gone):
             is_told = sealed_at >= certificate.not_valid_before_utc
             if (min(sealed_at, seen_at) if is_told else seen_at) >= at:
                 revoked.append(certificate.serial_number)
-        return Circumstances(sealed_at, seen_at, revoked)
+        ended = {load_certificate(der).serial_number: at for der, at in gone}
+        counted = [
+            ReceivedVouch(each.jws, each.certificate, each.received_at)
+            for each in signed
+            if ended.get(_serial(each.certificate), each.received_at) >= each.received_at
+        ]
+        return Circumstances(sealed_at, seen_at, revoked, counted)
 
 
 def _content(sealed: bytes) -> Content:
     return Content(len(sealed), hashlib.sha256(sealed).hexdigest())
+
+
+def _serial(certificate_der: bytes) -> int:
+    try:
+        return load_certificate(certificate_der).serial_number
+    except KnownError:
+        return 0  # is none of ours, and nothing that it signed holds
 
 
 def _names(kit: str, record_id: str) -> dict[str, str]:

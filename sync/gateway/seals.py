@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from contextlib import suppress
 
-from fieldkit.domain.errors import VaultError
+from fieldkit.domain.errors import KnownError, VaultError
+from fieldkit.domain.recording.authority import LEAD_WANTED
 from fieldkit.formats.container import read_container
+from fieldkit.formats.record_authority import is_vouched_by
 from fieldkit.formats.record_check import check_record
-from fieldkit.ports.vault import DeviceProofs, RecordOpener
-from sync.gateway.opener import Circumstances, OpenedRecord, OpenSealed
+from fieldkit.ports.vault import DeviceProofs, OpenedSeal, RecordOpener
+from sync.gateway.opener import Circumstances, OpenedRecord, OpenSealed, ReceivedVouch
 
 # The seal proves who wrote a record, not what: these go into rows and a keyed hash.
 _NIK = re.compile(r"[0-9]{16}", re.ASCII)
@@ -32,6 +36,16 @@ def reader_of(opener: RecordOpener, devices: DeviceProofs) -> OpenSealed:
         if not is_known or not _RECORD_ID.fullmatch(amends):
             raise VaultError("gateway.enrollment_incomplete")
         note = check_record(record, seal, devices)
+        about = (record.record_id, hashlib.sha256(sealed).hexdigest())
+        if note == LEAD_WANTED and any(_holds(seal, each, about) for each in known.vouches):
+            note = check_record(record, seal, devices, is_vouched=True)
         return OpenedRecord(record.record_id, record.kit_id, record.link, nik, amends, note)
 
     return open_sealed
+
+
+def _holds(seal: OpenedSeal, vouch: ReceivedVouch, about: tuple[str, str]) -> bool:
+    """Return whether a team lead answers for the record; what is no signature of one is as if it were not there."""
+    with suppress(KnownError):
+        return is_vouched_by(seal, vouch.jws, vouch.certificate, vouch.received_at, about)
+    return False

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 
+from sync.gateway.columns import UtcDateTime
+
 metadata = sa.MetaData()
-
-
-class UtcDateTime(sa.TypeDecorator[datetime]):
-    """Aware UTC times in both databases; SQLite itself keeps no zone."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        """Refuse naive times, turn the others to UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive time")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        """Give UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 kits = sa.Table(
     "kits",
@@ -270,6 +248,18 @@ anchors = sa.Table(
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("jws", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+)
+
+# What team leads signed for records that were sealed before acts of authority were signed. The opener judges them.
+vouches = sa.Table(
+    "vouches",
+    metadata,
+    sa.Column("kit", sa.ForeignKey("kits.kit"), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),  # SHA-256 of the JWS
+    sa.Column("jws", sa.Text, nullable=False),
+    sa.Column("certificate", sa.LargeBinary, nullable=False),
     sa.Column("received_at", UtcDateTime, nullable=False),
 )
 

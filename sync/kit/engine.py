@@ -21,6 +21,7 @@ from sync.kit.run import Run
 from sync.kit.tally import Tally
 from sync.kit.team import TeamExchange
 from sync.kit.transport import DataCenterLink
+from sync.kit.vouching import Vouching
 from sync.protocol.pacing import back_off
 
 # Erasing what is proven is what makes room again.
@@ -42,19 +43,20 @@ class SyncEngine:
         renewing: Renewing | None = None,
         pulling: Pulling | None = None,
         team: TeamExchange | None = None,
+        vouching: Vouching | None = None,
     ) -> None:
         """`receipts` verifies with the gateway's receipt key; `retention` None keeps acknowledged files for ever."""
         self._outbox, self._link, self._receipts = outbox, link, receipts
         self._clock, self._random, self._retention = clock, random, retention
         self._anchoring, self._renewing = anchoring, renewing
-        self._pulling, self._team = pulling, team
+        self._pulling, self._team, self._vouching = pulling, team, vouching
 
     def run_once(self, budget: Budget, progress: ProgressSink, cancel: Cancel) -> SyncReport:
         """Run once; what network, server, disk and store do to us is in the report, never raised."""
         tally = Tally(self._clock.now())
         bounds = Bounds(budget, cancel, tally)
         parts = RunParts(self._outbox, self._link, self._receipts, self._clock, self._random, tally, bounds)
-        run = Run(parts, self._anchoring, self._renewing, self._pulling, self._team)
+        run = Run(parts, self._anchoring, self._renewing, self._pulling, self._team, self._vouching)
         is_over = stops(tally, lambda: run.deliver(progress))
         if not is_over or (tally.stopped_by is not None and tally.stopped_by.code == _PURGES_ANYWAY):
             stops(tally, lambda: run.purge(self._retention))

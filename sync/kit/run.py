@@ -22,6 +22,7 @@ from sync.kit.purge import Purge
 from sync.kit.renewing import Renewing
 from sync.kit.send import Sending
 from sync.kit.team import TeamExchange
+from sync.kit.vouching import Vouching
 from sync.protocol.messages import Announced, Announcement
 from sync.protocol.outcomes import of_the_whole_run
 
@@ -36,9 +37,10 @@ class Run:
         renewing: Renewing | None,
         pulling: Pulling | None,
         team: TeamExchange | None,
+        vouching: Vouching | None,
     ) -> None:
         self._parts, self._anchoring, self._renewing = parts, anchoring, renewing
-        self._pulling, self._team = pulling, team
+        self._pulling, self._team, self._vouching = pulling, team, vouching
         self._server_time: datetime | None = None
 
     def deliver(self, progress: ProgressSink) -> None:
@@ -64,6 +66,8 @@ class Run:
         progress.offer(SyncProgress("sync.step.announce"))
         announce_due(parts, self._ask_announcement)
         oddity = Sending(parts, server, progress).send(parts.bounds.cut(parts.due()))
+        if self._vouching is not None:
+            self._vouching.hand_in(parts)
         progress.offer(SyncProgress("sync.step.statuses"))
         counted = parts.link.counts()
         read_feed(parts)

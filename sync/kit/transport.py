@@ -48,6 +48,7 @@ from sync.protocol.messages import (
     UserEnrolment,
 )
 from sync.protocol.outcomes import NotOfferedError, RecordError, RunStoppedError, of_the_whole_run, raise_for
+from sync.protocol.vouching import Vouches, VouchesAnswer
 
 _ASSERTION_S = 300
 _RENEW_BEFORE_S = 30
@@ -213,6 +214,10 @@ class DataCenterLink:
         )
         signed = tuple(self._signer.sign(word.model_dump(mode="json"), ANCHOR_TYP) for word in words)
         return self.ask_newer("/anchors", AnchorsAnswer, Anchors(anchors=signed))
+
+    def vouch(self, vouches: Vouches) -> VouchesAnswer:
+        """Hand in what team leads signed for records. Raise `NotOfferedError`."""
+        return self.ask_newer("/vouches", VouchesAnswer, vouches)
 
     def renew(self, request: RenewalRequest) -> Renewed:
         """Return the new certificate. Raise `NotOfferedError`."""

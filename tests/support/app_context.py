@@ -60,6 +60,7 @@ from fieldkit.services.delivery.check_audit import CheckAudit
 from fieldkit.services.delivery.check_store import CheckStore
 from fieldkit.services.delivery.deliver import Deliver
 from fieldkit.services.delivery.keep_time import KeepTime
+from fieldkit.services.delivery.vouch_records import VouchRecords
 from fieldkit.services.devices.choose_device import ChooseDevice
 from fieldkit.services.devices.self_test import SelfTest
 from fieldkit.services.keep_drafts import KeepDrafts
@@ -241,6 +242,7 @@ class Kit:
             papers=PrintPapers(units, letters, Archive("KIT-07"), DINAS, signatures),
             backups=BackUp(units, self.outbox, self.sticks),
             delivery=Deliver(units, self.outbox, self.center),
+            vouching=VouchRecords(units, credential_of(AUTHORITY, user)),
             carrying=CarryRecords(units, lambda _: self.courier.pairs, self.courier, self._files, None, adopt=list),
             audit=CheckAudit(self.store),
             cards=CheckCard(

@@ -56,6 +56,7 @@ from fieldkit.services.delivery.carry_records import CarryRecords
 from fieldkit.services.delivery.check_store import CheckStore
 from fieldkit.services.delivery.deliver import Deliver
 from fieldkit.services.delivery.keep_time import KeepTime, TimeFacts
+from fieldkit.services.delivery.vouch_records import VouchRecords
 from fieldkit.services.devices.choose_device import ChooseDevice
 from fieldkit.services.devices.keep_providers import KeepProviders
 from fieldkit.services.devices.self_test import SelfTest
@@ -259,6 +260,7 @@ def _lay_out(
         papers=papers,
         backups=BackUp(units, outbox, _sticks(parts, settings, signer)),
         delivery=Deliver(units, outbox, _Noted(_Heeding(wired.engine, office, parts.slots), ended, time, clock)),
+        vouching=VouchRecords(units, me),
         carrying=CarryRecords(
             *(units, lambda tree: find_pairs(Place(tree)).pairs, wired.carrier, files, manifests),
             adopt=lambda: recovering.run().adopted,

@@ -14,6 +14,7 @@ from fieldkit.domain.errors import VaultError
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.outbox import Outbox
 from fieldkit.ports.store import Store
+from fieldkit.services.delivery.vouch_records import StoredVouches
 from fieldkit.storage.anchor_book import StoredAnchors
 from fieldkit.vault.certificates import certificate_key, make_csr, valid_until
 from fieldkit.vault.cms import verify_signer
@@ -27,6 +28,7 @@ from sync.kit.pulling import Pulling
 from sync.kit.renewing import Renewable, Renewing
 from sync.kit.team import TeamExchange
 from sync.kit.transport import DataCenterLink
+from sync.kit.vouching import Vouching
 from sync.protocol.messages import RENEWAL_TYP, RenewalRequest, RenewalWord
 
 # So long before the end that a kit which meets the data center twice a year is in time.
@@ -79,6 +81,7 @@ def wire_delivery(
         Renewing([certificates.of_kit(), certificates.of_user()]),
         pulling,
         team,
+        Vouching(StoredVouches(store)),
     )
     return Wired(engine, CarryingEngine(link, receipts, clock), link.close)
 

@@ -130,6 +130,23 @@ def again(
         say("cli.record_again", record=record_id)
 
 
+@record.command("vouch", help="Tandatangani rekaman program lama sebagai ketua tim. / Sign for an older record.")
+def vouch(
+    record_id: RecordArgument,
+    home: HomeOption = None,
+    user: UserOption = "",
+    passphrase_file: PassphraseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Answer, as a team lead, for a record that the data center holds back; the next run takes the signature along."""
+    with opened_context(home_at(home), user, passphrase_file) as context:
+        context.vouching.vouch(record_id)
+    if json:
+        show_json({"record_id": record_id, "signed_by": context.user.user_id})
+    else:
+        say("cli.record_vouched", record=record_id)
+
+
 @record.command("aside", help="Sisihkan rekaman yang ditahan. / Set a held record aside.")
 def aside(
     record_id: RecordArgument,

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 AUTHORITY_TYP = "fieldkit-authority+jwt"
-ATTEMPTS_SPENT = "attempts_spent"
+ATTEMPTS_SPENT, SEALED_BEFORE = "attempts_spent", "sealed_before"
+LEAD_WANTED = "record.lead_wanted"  # nothing is wrong, but the record counts only when a team lead answers for it
 
 
 class Act(StrEnum):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the door names this class before anybody signs in; what lie
     from fieldkit.services.delivery.check_store import CheckStore
     from fieldkit.services.delivery.deliver import Deliver
     from fieldkit.services.delivery.keep_time import KeepTime
+    from fieldkit.services.delivery.vouch_records import VouchRecords
     from fieldkit.services.devices.choose_device import ChooseDevice
     from fieldkit.services.devices.self_test import SelfTest
     from fieldkit.services.keep_drafts import KeepDrafts
@@ -64,6 +65,7 @@ class AppContext:
     papers: PrintPapers
     backups: BackUp
     delivery: Deliver
+    vouching: VouchRecords
     carrying: CarryRecords
     audit: CheckAudit
     cards: CheckCard

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from sync.gateway.tables import UtcDateTime, metadata
+from sync.gateway.columns import UtcDateTime
+from sync.gateway.tables import metadata
 
 # What the office sent down, one row per version. `stamp` is what a list that the gateway itself keeps was made from.
 office_bundles = sa.Table(

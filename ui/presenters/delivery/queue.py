@@ -11,6 +11,7 @@ from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import HELD_BACK, UNACKNOWLEDGED, DeliveryState
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.people.accounts import Permission
+from fieldkit.domain.recording.authority import LEAD_WANTED
 from fieldkit.ports.clock import Clock
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.delivery.back_up import BackupStanding
@@ -189,9 +190,9 @@ def record_commands(
     context: AppContext, navigator: Navigator, entry: QueueEntry, refused: Message
 ) -> tuple[Command, ...]:
     """Return what can be done about a record, each with the reason why this person may not; nothing when it is safe."""
-    if entry.state not in UNACKNOWLEDGED:
-        return ()
     record_id, delivery = entry.record.record_id, context.delivery
+    if entry.state not in UNACKNOWLEDGED:
+        return _signing(context, entry)
     is_aside = entry.state is DeliveryState.SET_ASIDE
     send = delivery.take_back if is_aside else delivery.send_again
     queue = Operation(work=lambda: send(record_id), told=lambda _sent: message("kirim.queued_again"))
@@ -204,6 +205,16 @@ def record_commands(
     if entry.state is DeliveryState.QUARANTINED:
         return (again, hand_over, aside)
     return (again, hand_over) if is_aside or entry.next_try_at is not None else (hand_over,)
+
+
+def _signing(context: AppContext, entry: QueueEntry) -> tuple[Command, ...]:
+    """Return how a team lead answers for a record that the data center holds back for it."""
+    if entry.central is None or entry.central.reason != LEAD_WANTED:
+        return ()
+    refused: Message = "" if context.user.may(Permission.ALLOW_FAILURE) else message("kirim.lead_only")
+    vouch = partial(context.vouching.vouch, entry.record.record_id)
+    sign = Operation(work=vouch, told=lambda _signed: message("kirim.vouched"))
+    return (Command("vouch", message("kirim.record_vouch"), Action.APPROVE, refused=refused, runs=sign),)
 
 
 def aside_form(context: AppContext, record_id: str) -> Form:

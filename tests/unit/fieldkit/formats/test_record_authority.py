@@ -16,13 +16,14 @@ from support.samples import provider
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.recording import session_events as ev
-from fieldkit.domain.recording.authority import Act, SignedAct, Statement
+from fieldkit.domain.recording.authority import LEAD_WANTED, Act, SignedAct, Statement
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.session import LogEvent
 from fieldkit.formats.container import read_container
-from fieldkit.formats.record_check import LEAD_WANTED, check_record
+from fieldkit.formats.record_authority import is_vouched_by
+from fieldkit.formats.record_check import check_record
 from fieldkit.ports.authority import signed
 from fieldkit.services.recording.run_session import carry_out, note
 from fieldkit.vault.certificates import create_ca
@@ -202,3 +203,24 @@ def test_recorded_again_only_on_the_signature_of_another(room: Room, who: User |
     with pytest.raises(KnownError) as refused:
         judged(room)
     assert refused.value.code == ("record.again_unsigned" if who is None else "record.act_role")
+
+
+def test_a_team_lead_answers_for_one_record(room: Room) -> None:
+    room.sealing.seal(room.complete(room.begin()).session_id)
+    seal = room.keys.opener.open(next((room.home / "sealed").glob("*.age")).read_bytes())
+    about = ("r-1", "a" * 64)
+
+    def vouch(user: User, act: Act = Act.VOUCHED, name: str = "") -> bool:
+        who = credential_of(room.keys.ca, user)
+        word = signed(who, Statement(act, name or user.user_id, "", "", "older", NOW, about))
+        return is_vouched_by(seal, word.jws, who.certificate_der, NOW, about)
+
+    assert vouch(LEAD)
+    assert not vouch(LEAD, Act.AGAIN)
+    assert not vouch(LEAD, name="siapa")
+    with pytest.raises(KnownError) as refused:
+        vouch(PETUGAS)
+    assert refused.value.code == "record.act_role"
+    who = credential_of(room.keys.ca, LEAD)
+    other = signed(who, Statement(Act.VOUCHED, LEAD.user_id, "", "", "older", NOW, ("r-2", "a" * 64)))
+    assert not is_vouched_by(seal, other.jws, who.certificate_der, NOW, about)

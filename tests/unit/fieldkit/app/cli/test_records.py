@@ -162,6 +162,8 @@ def test_a_held_record_is_set_aside_and_taken_back(office: Office, tmp_path: Pat
     again = fieldkit("record", "again", record_id, *who, home=home.path, lang="en")
     assert (again.code, record_id in again.out) == (0, True)
     assert fieldkit("queue", *who, "--json", home=home.path).json["counts"] == {"queued": 1}
+    nobody = refused("record", "vouch", record_id, *who, home=home.path)
+    assert nobody == (2, "role.not_yours")  # a petugas answers for nothing
     assert refused("record", "again", "nobody", *who, home=home.path) == (3, "store.not_found")
     assert refused("record", "aside", record_id, "--reason", "x", *who, home=home.path) == (2, "delivery.not_held")
 

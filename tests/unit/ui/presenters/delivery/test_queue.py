@@ -5,21 +5,26 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.app_context import PENGURUS, TARGETS, Kit
+from support.app_context import KETUA, PENGURUS, TARGETS, Kit
 from support.clock import NOW, HandClock
 from support.kits import Told
 from support.listing import Listing
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.catalogue import field_catalogue
+from fieldkit.domain.delivery.central_status import CentralStatus
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import InputError, Problem, Recovery
 from fieldkit.domain.office_bundles import BundleKind, BundleStanding
 from fieldkit.domain.people.accounts import User
+from fieldkit.domain.recording.authority import LEAD_WANTED
 from fieldkit.ports.data_center import SyncReport
+from fieldkit.ports.outbox import StatusReceived
 from fieldkit.services.delivery.back_up import BackupStanding
+from fieldkit.services.delivery.vouch_records import StoredVouches
 from fieldkit.services.office_bundles.office_words import STANDINGS
+from ui.presenters.commands import Operation
 from ui.presenters.delivery.queue import Queue, aside_form, record_commands, reminder_words
 from ui.presenters.delivery.sending import Sending, end_of
 from ui.presenters.lists import Hint, ListState, Numbers
@@ -361,6 +366,22 @@ def test_each_state_has_its_ways(kit: Kit, record_id: str) -> None:
     kit.outbox.mark_received(record_id)
     kit.outbox.acknowledge(record_id, "receipt", kit.clock.now())
     assert intents(kit, record_id) == []
+
+
+def test_a_record_of_an_older_program_waits_for_the_team_lead(kit: Kit, record_id: str) -> None:
+    kit.outbox.mark_sending(record_id)
+    kit.outbox.mark_received(record_id)
+    kit.outbox.acknowledge(record_id, "receipt", kit.clock.now())
+    held = CentralStatus("PROCESSING", "uji coba", kit.clock.now(), LEAD_WANTED)
+    kit.outbox.save_statuses([StatusReceived(record_id, held, "")], "1")
+    (mine,) = record_commands(kit.context, Steps(), entry(kit, record_id), "")
+    assert (mine.name, mine.refused) == ("vouch", message("kirim.lead_only"))
+    lead = kit.context_of(KETUA)
+    (sign,) = record_commands(lead, Steps(), entry(kit, record_id), "")
+    assert sign.refused == ""
+    assert isinstance(sign.runs, Operation)
+    sign.runs.work()
+    assert record_id in StoredVouches(kit.store).pending()
 
 
 def test_a_reason_is_asked_before_a_record_is_set_aside(kit: Kit, record_id: str) -> None:

@@ -1,0 +1,140 @@
+"""A home of version 0.2.0 with a queued and an open recording whose failures nobody signed, upgraded in the field."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from support.homes import PASSPHRASE, Nobody, Office, Repository, opened
+from support.homes import office as office
+from support.kept import biodata
+from support.room import LEAD, PETUGAS
+from support.samples import captured
+
+from fieldkit.app.bootstrap.home import Home
+from fieldkit.app.bootstrap.kit import LockedKit
+from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.domain.errors import RuleError
+from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
+from fieldkit.domain.recording import session
+from fieldkit.domain.recording.authority import LEAD_WANTED, SignedAct
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.formats import container
+from fieldkit.services.context.app_context import AppContext
+from fieldkit.services.recording import run_session
+
+
+def let_fail(home: Home, number: int, nik: str) -> str:
+    """Record a person whose thumbs fail on the word of the team lead, up to the seal."""
+    kit = LockedKit(home, Repository())
+    context = kit.unlock(PETUGAS.user_id, PASSPHRASE)
+    person, run = biodata(nik=nik), context.recording
+    day = context.clock.today()
+    activity = Activity("act-1", "Jemput bola", "Desa Jimbe", day, ModePerekaman.LURING, "ST/1", "sop")
+    context.visits.take_over(activity, [Target(f"t{number}", "act-1", number, person, ServiceCategory.UMUM)])
+    session_id = run.open(f"t{number}").session_id
+    run.give_notice(session_id, "id")
+    left = run.confirm_biodata(session_id, person)
+    for step, positions in CAPTURED_AT.items():
+        if step is StepKind.THUMBS:
+            for turn in range(left.policy.max_attempts):
+                bad = captured(dict.fromkeys(positions, 20), 10 * number + turn)
+                run.keep_attempt(session_id, step, "Device 1", positions, bad)
+            run.allow_failure(session_id, step, kit.check_lead(LEAD.user_id, PASSPHRASE))
+        else:
+            good = captured(dict.fromkeys(positions, 80), number)
+            run.keep_attempt(session_id, step, "Device 1", positions, good)
+            run.accept(session_id, step)
+    run.verify_indexes(session_id)
+    run.review(session_id)
+    kit.leave()
+    return session_id
+
+
+def as_before(patch: pytest.MonkeyPatch) -> None:
+    """Write what version 0.2.0 wrote: a name in the log, the fourth form, the third container."""
+    patch.setattr(SignedAct, "payload", property(lambda _: {}))
+    patch.setattr(run_session, "FORM", 4)
+    patch.setattr(container, "VERSION", 3)
+    told = session.CaptureSession.handle
+
+    def handle(self: session.CaptureSession, event: object) -> object:
+        after, commands = told(self, event)  # type: ignore[arg-type]
+        kept = (c for c in commands if not (isinstance(c, session.LogEvent) and c.kind == "exception_signed"))
+        return after, tuple(kept)
+
+    patch.setattr(session.CaptureSession, "handle", handle)
+
+
+def sent(context: AppContext) -> None:
+    assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
+
+
+def until(context: AppContext, record_id: str, code: str, reason: str = "") -> None:
+    """Send until the data center says so."""
+    for _ in range(100):
+        sent(context)
+        central = context.delivery.entry(record_id).central
+        if central is not None and (central.code, central.reason) == (code, reason):
+            return
+        time.sleep(0.05)
+    raise AssertionError(context.delivery.entry(record_id).statuses)
+
+
+@pytest.mark.days
+def test_what_an_older_kit_sealed_waits_for_the_team_lead_and_goes_on(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
+    with monkeypatch.context() as patch:
+        as_before(patch)
+        sealed = let_fail(home, 1, "3505126503790001")
+        with opened(home) as context:
+            queued = context.sealing.seal(sealed).record.record_id
+        left_open = let_fail(home, 2, "3505125207410002")
+    with opened(home) as context:  # the new program
+        from_open = context.sealing.seal(left_open).record.record_id
+        for record_id in (queued, from_open):
+            until(context, record_id, "PROCESSING", LEAD_WANTED)
+            assert context.delivery.entry(record_id).state is DeliveryState.ACKNOWLEDGED, "nothing is refused"
+            with pytest.raises(RuleError):  # a petugas answers for nothing
+                context.vouching.vouch(record_id)
+    with opened(home, LEAD) as context:
+        context.vouching.vouch(queued)
+        until(context, queued, "PRINT_READY_RECORD")
+        assert context.delivery.entry(from_open).central.reason == LEAD_WANTED, "each is signed for by itself"  # type: ignore[union-attr]
+        context.vouching.vouch(from_open)
+        until(context, from_open, "PRINT_READY_RECORD")
+        with pytest.raises(RuleError) as refused:
+            context.vouching.vouch(from_open)
+        assert refused.value.code == "delivery.not_waiting"
+        assert [s.reason for s in context.delivery.entry(queued).statuses].count(LEAD_WANTED) == 1, "told once"
+
+
+def test_what_a_petugas_signs_for_is_never_taken(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An insider pretends to be an older program, and signs for the record with the own key."""
+    home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
+    with monkeypatch.context() as patch:
+        as_before(patch)
+        session_id = let_fail(home, 1, "3505126503790011")
+        with opened(home) as context:
+            record_id = context.sealing.seal(session_id).record.record_id
+    with opened(home) as context:
+        until(context, record_id, "PROCESSING", LEAD_WANTED)
+        monkeypatch.setattr(type(context.vouching._units), "write", _unasked(type(context.vouching._units).write))
+        context.vouching.vouch(record_id)
+        for _ in range(5):
+            sent(context)
+            time.sleep(0.2)
+        central = context.delivery.entry(record_id).central
+        assert central is not None
+        assert (central.code, central.reason) == ("PROCESSING", LEAD_WANTED)
+
+
+def _unasked(write):  # type: ignore[no-untyped-def]
+    from fieldkit.domain.people.accounts import Permission
+
+    return lambda self, _permission: write(self, Permission.SEND)
