@@ -45,6 +45,11 @@ class Place:
             return cls(path)
         return cls(path.parent, (path.name,))
 
+    @classmethod
+    def led_to(cls, path: Path) -> Place:
+        """Return the place that a path of the owner leads to, over the links that he laid himself."""
+        return cls.of_file(path.resolve())
+
     def __truediv__(self, names: str) -> Place:
         """Return the place of a name in this folder, or of several with slashes between them."""
         return Place(self.root, (*self.parts, *names.split("/")))
@@ -200,6 +205,11 @@ class Place:
             finally:
                 with suppress(OSError):  # a stick that was pulled out keeps its half; the next copy takes it away
                     folder.unlink(unfinished.name)
+
+    def create(self, mode: int = 0o600) -> BinaryIO:
+        """Open a new file for writing, where nothing has its name."""
+        with self._above() as folder:
+            return os.fdopen(folder.create(self.name, mode), "wb")
 
     def lay_beside(self, ending: str, content: bytes) -> None:
         """Write a file of the same name with another ending, for everybody to read."""

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.media.place import Place
 from fieldkit.ports.devices import ProtocolError
 from fieldkit.vault.jws import CompactJws, has_es256, holds_at
 from fieldkit.vault.keys import certificates_from_pem, load_certificate
@@ -26,6 +27,7 @@ _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 _ALGORITHMS = ("RS256", "PS256", "ES256")
 _MAX_CHAIN = 5
+_MOST_BYTES = 1_000_000  # of a file of certificates
 _MIN_RSA_BITS = 2048
 _CLOCK_TOLERANCE = timedelta(minutes=5)  # a device has a clock of its own
 _NAMES = ("*.pem", "*.crt", "*.cer", "*.der")
@@ -156,7 +158,7 @@ def _pinned(path: Path) -> tuple[list[x509.Certificate], list[str]]:
 def _certificates(file: Path) -> list[x509.Certificate]:
     """Read the certificates of a file, PEM or a single DER. Raise `InputError` `vault.trust_unreadable`."""
     try:
-        content = file.read_bytes()
+        content = Place.led_to(file).read(_MOST_BYTES)
         if b"-----BEGIN" in content:
             return [load_certificate(der) for der in certificates_from_pem(content.decode("ascii"))]
         return [x509.load_der_x509_certificate(content)]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 
+from chosen_paths import other_ways
 from unused import unused_messages, unused_names
 
 MAX_LINES = 400
@@ -272,7 +273,7 @@ def unlike_catalogue(call: KeyedCall, catalogue: Catalogue) -> Iterator[str]:
 def main() -> int:
     """Print what is broken."""
     project = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2])
-    found = [*findings(project), *unused(project)]
+    found = [*findings(project), *unused(project), *other_ways(sources(project))]
     for finding in found:
         print(finding)
     print(f"house rules: {len(found)} broken" if found else "house rules: kept")

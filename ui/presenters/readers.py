@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.typed import chosen, optional, path_of, read_moment
+from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.codec import SamplePictures
 from fieldkit.services.sop.evidence import UNREADABLE, evidence_of
@@ -82,36 +81,39 @@ def read_file(path: str, refused: str = "list.unreadable", most: int = MOST_BYTE
     Raise `InputError(refused)`. Blocks: run it off the thread of the window.
     """
     place = path_of(path)
+    return place.name, content_at(Place.of_file(place), refused, most)
+
+
+def content_at(place: Place, refused: str = "list.unreadable", most: int = MOST_BYTES) -> bytes:
+    """Return the content of a place as `read_file` does; a link, a pipe or a device is no file. Blocks."""
     try:
-        with place.open("rb") as file:
-            # Python takes the memory for all that is asked for, half a second for a gigabyte; a device tells no size.
-            return place.name, file.read(min(most, os.fstat(file.fileno()).st_size or most) + 1)
+        return place.head(most + 1)
     except (OSError, ValueError) as error:
-        raise InputError(refused, name=place.name or path.strip(), path=str(place)) from error
+        raise InputError(refused, name=place.name or str(place), path=str(place)) from error
 
 
-def files_beside(path: str, endings: tuple[str, ...], most: int = MOST_FILES) -> tuple[Path, list[Path]]:
+def files_beside(path: str, endings: tuple[str, ...], most: int = MOST_FILES) -> tuple[Place, list[Place]]:
     """Return the list that a path names, or the only one in its folder, and the files of these endings beside it.
 
     Folders inside are looked through too. Raise `InputError`: `export.no_list`, `export.many_lists`,
     `export.many_files`, `list.unreadable`. Blocks.
     """
-    place = path_of(path)
+    typed = path_of(path)
     try:
-        is_folder = place.is_dir()
-        folder = place if is_folder else place.parent
-        lists = [each for each in folder.glob("*") if each.suffix.lower() in _LISTS] if is_folder else [place]
+        is_folder = typed.is_dir()
+        folder, place = Place(typed if is_folder else typed.parent), Place.of_file(typed)
+        lists = [each for each in folder.listed() if each.suffix.lower() in _LISTS] if is_folder else [place]
         if len(lists) != 1:
             raise InputError("export.many_lists" if lists else "export.no_list", name=place.name)
         if not lists[0].is_file():
             raise InputError("list.unreadable", name=lists[0].name, path=str(lists[0]))
         found = []
-        for looked, each in enumerate(folder.rglob("*")):
+        for looked, each in enumerate(folder.walk(lambda _place, _error: None)):
             if each.suffix.lower() in endings and each not in lists and each.is_file():
                 found.append(each)
             if len(found) > most or looked >= MOST_LOOKED:
                 limit = most if len(found) > most else MOST_LOOKED
                 raise InputError("export.many_files", name=folder.name, limit=limit)
     except (OSError, ValueError) as error:
-        raise InputError("list.unreadable", name=place.name or path.strip(), path=str(place)) from error
+        raise InputError("list.unreadable", name=typed.name or path.strip(), path=str(typed)) from error
     return lists[0], sorted(found)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldkit.domain.errors import KnownError, Recovery
+from fieldkit.media.place import Place
 
 # On demand: the library of printers takes longer to load than the sign-in screen to be painted.
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class LaptopPrinting:
         path = self._folder / (name if name.endswith(".xlsx") else f"{name}.pdf")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(pdf)
+            Place.of_file(path).write([pdf])
         except OSError as error:
             raise PrintError("print.not_saved", folder=str(self._folder)) from error
         return str(path)

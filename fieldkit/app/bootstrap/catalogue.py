@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from assets import FOLDER
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.shown import shown
 from fieldkit.ports.messages import ProblemText
 
 _REASON = "reason."
@@ -38,10 +39,13 @@ class Catalogue:
         return ProblemText(*(self._filled(sentence, params) for sentence in (text.what, text.safe, text.do)))
 
     def _spoken(self, params: Mapping[str, str | int]) -> Mapping[str, str | int]:
-        """Return parameters of which those that are a reason (`reason_of`) are said in this language."""
+        """Return parameters as they may be shown: a reason (`reason_of`) in this language, others without hidden signs.
+
+        What fills a sentence may be a name on a stick, or whatever a stranger wrote into a file.
+        """
         texts = ((name, value) for name, value in params.items() if isinstance(value, str))
-        reasons = {name: self.text(value) for name, value in texts if value.startswith(_REASON)}
-        return {**params, **reasons} if reasons else params
+        said = {name: self.text(value) if value.startswith(_REASON) else shown(value) for name, value in texts}
+        return {**params, **said} if said else params
 
     def _filled(self, sentence: str, params: Mapping[str, str | int]) -> str:
         return sentence.format_map(params)

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import distributions
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.local_log import log_files
 from fieldkit.domain.errors import InputError, KnownError
 from fieldkit.domain.typed import path_of
+from fieldkit.media.carried_files import make_folder, write_file
+from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import DeviceStatus
 from fieldkit.ports.laptop_check import Finding
@@ -62,15 +65,15 @@ class DoctorOfHome:
             raise InputError("diagnosis.where").at("place")
         where, now = path_of(place), self._clock.local(self._clock.now())
         file = where if where.suffix == ".zip" else where / f"diagnosa-{now:%Y%m%d-%H%M}.zip"
-        file.parent.mkdir(parents=True, exist_ok=True)
         home, text = self._home, json.dumps(self._told(now), ensure_ascii=False, indent=1, sort_keys=True)
-        unfinished = file.with_name(f"{file.name}.new")
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as made:
+        content = BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made:
             made.writestr("diagnosis.json", _without_home(text, home))
             for log in log_files(home.path):
                 made.writestr(f"log/{log.name}", _without_home(log.read_text("utf-8", errors="replace"), home))
-        unfinished.chmod(0o600)
-        unfinished.replace(file)
+        target = Place.of_file(file)
+        make_folder(target.parent)
+        write_file(target, content.getvalue())
         return file
 
     def _told(self, now: datetime) -> dict[str, Any]:

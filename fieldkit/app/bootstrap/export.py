@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.inspection import Facts, inspect
 from fieldkit.formats.minutiae import encode_minutiae, record_of
 from fieldkit.formats.stated import stated_by
+from fieldkit.media.place import Place
 
 _MOST_BYTES = 64_000_000
 
@@ -37,10 +39,10 @@ def exported(record: OpenedRecord, form: ExportFormat) -> Mapping[str, bytes]:
 def inspected(file: Path) -> Facts:
     """Return what a file with a sample says of itself. Raise `InputError`."""
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise InputError("record.too_large", limit=_MOST_BYTES)
-        return inspect(file.read_bytes())
+        return inspect(Place.of_file(file).read(_MOST_BYTES))
     except OSError as error:
+        if error.errno == errno.E2BIG:
+            raise InputError("record.too_large", limit=_MOST_BYTES) from error
         raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
@@ -62,13 +63,14 @@ class HomeFirstStart:
         if pasted.is_whole:
             return pasted
         from fieldkit.domain.typed import path_of
+        from fieldkit.media.place import Place
 
         file = path_of(text)
         try:
-            if file.stat().st_size > _MOST_BYTES:
-                raise InputError("awal.no_slip_there", file=file.name)
-            content = file.read_bytes()
+            content = Place.of_file(file).read(_MOST_BYTES)
         except OSError as error:
+            if error.errno == errno.E2BIG:
+                raise InputError("awal.no_slip_there", file=file.name) from error
             raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
         found = slip_in(content.decode("utf-8", "ignore"))
         if not found.is_whole:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fieldkit.app.bootstrap.clock import WIB, ZONES, CorrectedClock, SystemClock
 from fieldkit.domain.errors import InputError, Recovery, StoreError, VaultError
 from fieldkit.domain.trusted_time import TrustedTime
+from fieldkit.media.place import Place
 from fieldkit.storage.reserve import with_room
 from fieldkit.vault import slot_copies
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from fieldkit.vault.keyslots import Hardness, KeySlotFile
     from fieldkit.vault.slot_file import SlotFile
 
+_MOST_PUBLIC_BYTES = 1_000_000  # of a backup it may be anybody's
 _MOST_CORRECTION_S = 100 * 366 * 86_400.0
 
 
@@ -122,7 +124,7 @@ class Home:
     def read_public(self) -> PublicFacts:
         """Return what the locked kit may show."""
         try:
-            stored = json.loads((self.path / "public.json").read_text("utf-8"))
+            stored = json.loads((Place(self.path) / "public.json").read(_MOST_PUBLIC_BYTES))
             met = stored.get("last_sync_at")
             return PublicFacts(
                 str(stored.get("dinas", "")),

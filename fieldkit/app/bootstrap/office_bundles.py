@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +18,8 @@ from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CapturePolicy
+from fieldkit.media.carried_files import digest_of_file
+from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.data_center import Brought, SyncReport
 from fieldkit.ports.store import Store, Unit
@@ -43,7 +44,7 @@ from fieldkit.vault.keys import certificates_from_pem, serial_number
 from fieldkit.vault.keyslots import KeySlotFile, OpenSlot
 from sync.kit.pulling import Pulling
 from sync.kit.team import TeamBundles, TeamExchange
-from sync.protocol.down import RECIPIENT_TYP, read_revocations, read_revoked_alone
+from sync.protocol.down import MOST_BUNDLE_BYTES, RECIPIENT_TYP, read_revocations, read_revoked_alone
 from sync.protocol.team import TeamMember
 
 
@@ -304,16 +305,15 @@ def program_in(file: Path) -> bytes:
 
     version, _ = package_of(file.name)
     try:
-        with file.open("rb") as package:
-            digest, size = hashlib.file_digest(package, "sha256").hexdigest(), package.tell()
-    except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
-    return write_program(OfferedProgram(version, file.name, digest, size))
+        package = digest_of_file(Place.of_file(file))
+    except StoreError as error:
+        raise InputError("cli.unreadable", file=str(file), detail=error.problem.params["detail"]) from error
+    return write_program(OfferedProgram(version, file.name, package.sha256, package.size_bytes))
 
 
 def content_of(file: Path) -> bytes:
     """Return the bytes of a file. Raise `InputError("cli.unreadable")`."""
     try:
-        return file.read_bytes()
+        return Place.of_file(file).head(MOST_BUNDLE_BYTES + 1)
     except OSError as error:
         raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error

@@ -15,6 +15,7 @@ from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.errors import InputError, VaultError, reason_of
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record, demand_kit
+from fieldkit.media.place import Place
 from fieldkit.ports.vault import OpenedSeal
 from fieldkit.vault import keys
 from fieldkit.vault.age import decrypt, parse_identities
@@ -26,6 +27,7 @@ from fieldkit.vault.sealing import SealOpener
 from sync.protocol.messages import RECEIPT_TYP, Manifest, Receipt
 
 _ONE_ACT = timedelta(minutes=1)  # signing times hold whole seconds
+_MOST_BYTES = 512 * 1024 * 1024  # of a sealed record: hundreds of times what one has
 CA_FILE, RECEIPT_KEY_FILE = "ca.pem", "receipt.pub.pem"
 _Statement = TypeVar("_Statement", bound=BaseModel)
 
@@ -131,6 +133,6 @@ def _beside(name: str, *files: Path) -> Path:
 
 def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return Place.of_file(file).read(_MOST_BYTES)
     except OSError as error:
         raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error

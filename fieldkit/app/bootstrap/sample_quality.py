@@ -9,7 +9,9 @@ from pathlib import Path
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import QualityScore
+from fieldkit.media.place import Place
 
+_MOST_BYTES = 256_000_000
 _RECORDS = {Modality.FINGER: b"FIR\0", Modality.FACE: b"FAC\0", Modality.IRIS: b"IIR\0"}
 
 
@@ -30,7 +32,7 @@ def judge_file(path: Path, modality: Modality, ppi: int) -> Judgement:
     Raise `InputError` when it cannot be read.
     """
     try:
-        content = path.read_bytes()
+        content = Place.of_file(path).read(_MOST_BYTES)
     except OSError as error:
         raise InputError("mutu.unreadable", path=str(path)) from error
     is_record = content.startswith(_RECORDS[modality])

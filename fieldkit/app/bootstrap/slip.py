@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.slip import slip_in
+from fieldkit.media.place import Place
 
 _MOST_BYTES = 64 * 1024
 # A pipe that nobody writes into; who does may first ask a person, as a password manager does.
@@ -38,12 +40,14 @@ def read_slip(file: Path) -> tuple[str, str, str]:
 def lines_of(file: Path) -> list[str]:
     """Return the lines of a text file. Raise `InputError("cli.unreadable")`."""
     try:
-        if stat.S_ISFIFO(file.stat().st_mode):
+        found = file.stat()
+        if stat.S_ISFIFO(found.st_mode):
             content = _through_pipe(file)
-        else:
-            with file.open("rb") as opened:
-                content = opened.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:  # also a device that never ends
+        elif stat.S_ISREG(found.st_mode):
+            content = Place.led_to(file).head(_MOST_BYTES + 1)  # a person's own file may be reached by links
+        else:  # a terminal or device may never answer
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        if len(content) > _MOST_BYTES:
             raise InputError("cli.unreadable", file=str(file), detail="reason.too_long")
         return content.decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -53,7 +57,7 @@ def lines_of(file: Path) -> list[str]:
 def _through_pipe(file: Path) -> bytes:
     """Return what somebody writes into a named pipe, or a shell's `<(…)`. Raise `InputError` when nobody does."""
     if sys.platform == "win32":
-        return file.read_bytes()  # no such file there
+        return b""  # no such file there
     descriptor, content, began = os.open(file, os.O_RDONLY | os.O_NONBLOCK), b"", time.monotonic()
     try:
         while len(content) <= _MOST_BYTES:

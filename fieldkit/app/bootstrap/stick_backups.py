@@ -152,11 +152,11 @@ class HomeOnSticks:
         """Yield what else is needed, by name; a link that the owner of the home laid is read where it leads."""
         for pattern in _PLAIN:
             for path in sorted(self._home.path.glob(pattern)):
-                yield path.name, Place.of_file(path.resolve())
+                yield path.name, Place.led_to(path)
         for folder in _FOLDERS:
             for file in Place(self._home.path / folder).walk(lambda _place, _error: None):
                 if file.path.is_file():
-                    yield f"{folder}/{file.below}", Place.of_file(file.path.resolve())
+                    yield f"{folder}/{file.below}", Place.led_to(file.path)
         for file in listed(self._place / "sessions"):
             if file.suffix == ".journal":
                 yield file.below, file

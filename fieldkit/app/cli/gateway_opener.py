@@ -14,6 +14,7 @@ import typer
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.cli.custody import DirOption
 from fieldkit.app.cli.options import JsonOption, passphrase_from
+from fieldkit.app.cli.private_files import new_private
 from fieldkit.app.cli.speech import say, show_json
 from fieldkit.domain.errors import InputError, KnownError, Recovery
 
@@ -131,7 +132,7 @@ def opener_key(
         passphrase = passphrase_from(secret_file, "cli.new_passphrase")
         check_passphrase(passphrase)
         closed = close_by_passphrase(content, passphrase)
-    with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - for its mode
+    with new_private(out) as file:
         file.write(closed)
         file.flush()
         os.fsync(file.fileno())

@@ -11,8 +11,10 @@ from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, JsonOption, PassphraseOption, UserOption, home_at, passphrase_from
 from fieldkit.app.cli.speech import messages, say, show_json, show_table
 from fieldkit.domain.errors import InputError
+from fieldkit.media.place import Place
 from fieldkit.ports.signer import Standing, Verdict
 
+_MOST_BYTES = 64_000_000
 letter = typer.Typer(help="Surat dan tanda tangan elektronik. / Letters and signatures.", no_args_is_help=True)
 
 
@@ -104,7 +106,7 @@ def set_certificate(
 
 def _content(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return Place.of_file(file).read(_MOST_BYTES)
     except OSError as error:
         raise InputError("tte.file_unreadable", path=str(file)) from error
 

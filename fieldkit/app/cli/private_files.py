@@ -11,6 +11,7 @@ import typer
 
 from fieldkit.app.cli.speech import say_problem
 from fieldkit.domain.errors import InputError, Problem
+from fieldkit.media.place import Place
 
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
 
@@ -28,17 +29,15 @@ def write_private(folder: Path, files: Mapping[str, bytes]) -> None:
     A file that is there already is replaced, never written through: a link leads nowhere.
     """
     for name, content in files.items():
-        path = folder / name
-        _make_folder(path.parent)
-        path.unlink(missing_ok=True)
-        with _created(path) as file:
-            file.write(content)
+        target = Place(folder) / name
+        target.parent.make()
+        target.write([content])
 
 
 def new_private(path: Path) -> BinaryIO:
     """Open a new file (0600) for writing. Raise `InputError` `cli.file_exists` when one is there, a link included."""
     try:
-        return _created(path)
+        return Place.of_file(path).create()
     except FileExistsError as error:
         raise InputError("cli.file_exists", file=str(path)) from error
 
@@ -49,14 +48,3 @@ def tell_open(folder: Path) -> None:
 
     if not is_private(folder):
         say_problem(Problem("doctor.home_open", {"home": str(folder)}))
-
-
-def _created(path: Path) -> BinaryIO:
-    # Created with its mode: nobody else may read it even for a moment.
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)

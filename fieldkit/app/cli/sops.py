@@ -13,7 +13,9 @@ from fieldkit.app.cli.speech import messages, say_problem, show_json, show_table
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.sop.document import SopDocument
 from fieldkit.domain.sop.profile import SopProfile, SopStep, roles_of
+from fieldkit.media.place import Place
 
+_MOST_BYTES = 4_000_000
 app = typer.Typer(help="SOP. / Standard operating procedures.", no_args_is_help=True)
 
 
@@ -23,7 +25,7 @@ def check(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")], 
     from fieldkit.formats.sop_profile import SopFileError, read_profile
 
     try:
-        profile = read_profile(file.read_bytes(), file.name)
+        profile = read_profile(Place.of_file(file).read(_MOST_BYTES), file.name)
     except OSError as error:
         raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
     except SopFileError as error:
@@ -73,7 +75,7 @@ def example(file: Annotated[Path, typer.Argument(help="YAML, see docs/sop.md.")]
     """Write the example to a file that is not there yet."""
     content = files("assets").joinpath("sop", "contoh", "kia_di_sekolah.yaml").read_bytes()
     try:
-        with file.open("xb") as written:
+        with Place.of_file(file).create() as written:
             written.write(content)
     except OSError as error:
         raise InputError("cli.unwritable", file=str(file), detail=reason_of(error)) from error

@@ -12,6 +12,7 @@ from typing import Any
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, field_catalogue
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.shown import shown
 from fieldkit.ports.messages import Messages
 
 
@@ -54,13 +55,15 @@ def say_problem(problem: Problem) -> None:
     """Print what happened, what is safe and what to do, as one line on stderr, whatever was typed into it."""
     text = messages().problem(problem)
     sentence = " ".join(part for part in (text.what, text.safe, text.do) if part)
-    line = "".join(letter if letter.isprintable() else " " for letter in sentence)
-    sys.stderr.write(f"{line} [{problem.code}]\n")
+    sys.stderr.write(f"{shown(sentence)} [{problem.code}]\n")
 
 
 def show_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print a result for programs."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    # Line ends are the form's own; what is hidden in a text is written as JSON escapes it, and is read as it was.
+    lines = (shown(line, lambda letter: json.dumps(letter)[1:-1]) for line in text.split("\n"))
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -73,7 +76,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     for column in columns:
         table.add_column(Text(column), overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(Text, map(shown, row)))
     console = Console()
     with console.capture() as drawn:
         console.print(table)

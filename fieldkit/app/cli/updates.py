@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +12,10 @@ from fieldkit import VERSION
 from fieldkit.app.cli.kit import opened_context
 from fieldkit.app.cli.options import HomeOption, PassphraseOption, UserOption, home_at
 from fieldkit.app.cli.speech import say, shell_word
-from fieldkit.domain.errors import InputError, reason_of
+from fieldkit.domain.errors import InputError, StoreError
 from fieldkit.domain.offered_program import DEB, EXE
+from fieldkit.media.carried_files import digest_of_file
+from fieldkit.media.place import Place
 
 app = typer.Typer(help="Versi program. / The version of the program.", no_args_is_help=True)
 OURS = EXE if sys.platform == "win32" else DEB
@@ -43,15 +44,14 @@ def check(
     if offered is None:
         raise InputError("update.none")
     try:
-        with file.open("rb") as content:
-            digest, size = hashlib.file_digest(content, "sha256").hexdigest(), content.tell()
-    except OSError as error:
-        raise InputError("cli.unreadable", file=str(file), detail=reason_of(error)) from error
-    if (digest, size) != (offered.sha256, offered.size_bytes):
+        package = digest_of_file(Place.of_file(file))
+    except StoreError as error:
+        raise InputError("cli.unreadable", file=str(file), detail=error.problem.params["detail"]) from error
+    if (package.sha256, package.size_bytes) != (offered.sha256, offered.size_bytes):
         raise InputError("update.wrong_package", version=offered.version)
     if not offered.is_newer_than(VERSION):
         say("cli.update_current", version=VERSION)
         return
-    package = shell_word(file.resolve())
-    install = package if OURS == EXE else f"sudo apt install {package}"
+    word = shell_word(file.resolve())
+    install = word if OURS == EXE else f"sudo apt install {word}"
     say("cli.update_good", version=offered.version, command=install)

@@ -19,6 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from fieldkit.domain.errors import InputError, KnownError, VaultError
+from fieldkit.media.place import Place
 from fieldkit.vault import age, age_code
 from fieldkit.vault.jws import CompactJws, JwsVerifier
 from sync.gateway.blobs import Content
@@ -29,7 +30,7 @@ BACKUP_TYP = "fieldkit-backup+jwt"
 OBJECTS, BACKUPS = "objects", "backups"
 KEY, KEYS, ROWS, LISTED, STATEMENT = "key.age", "keys.age", "database", "objects.jsonl", "backup.jws"
 LEAST_PASSPHRASE = 12
-_PIECE_BYTES = 1024 * 1024
+_MOST_STATEMENT_BYTES, _MOST_KEY_BYTES = 64 * 1024 * 1024, 64 * 1024
 _FORMAT = 1
 
 
@@ -110,7 +111,7 @@ class BackupSet:
     def read(cls, folder: Path) -> BackupSet:
         """Read the statement. Raise `InputError` `gateway.no_backup` or `gateway.backup_damaged`."""
         try:
-            signed = (folder / STATEMENT).read_text("ascii")
+            signed = (Place(folder) / STATEMENT).read(_MOST_STATEMENT_BYTES).decode("ascii")
         except FileNotFoundError as error:
             raise InputError("gateway.no_backup", folder=str(folder)) from error
         except UnicodeDecodeError as error:
@@ -132,20 +133,20 @@ class BackupSet:
 
     def listed(self) -> Iterator[ListedObject]:
         """Yield what objects it holds."""
-        with (self.folder / LISTED).open("rb") as lines:
+        with (Place(self.folder) / LISTED).open() as lines:
             for line in lines:
                 yield ListedObject.model_validate_json(line)
 
     def check_files(self) -> None:
         """Compare every file but the objects with the statement. Raise `InputError` `gateway.backup_damaged`."""
         for word in self.statement.files:
-            path = self.folder / word.name
-            if not path.is_file() or content_of(path) != Content(word.size_bytes, word.sha256):
+            place = Place(self.folder) / word.name
+            if not place.is_file() or content_of(place) != Content(word.size_bytes, word.sha256):
                 raise _damaged(self.folder, word.name)
 
     def open(self, unlock: Unlock) -> OpenBackup:
         """Open it. Raise `InputError`, `VaultError`."""
-        return OpenBackup(self, unlock.key_of((self.folder / KEY).read_bytes()))
+        return OpenBackup(self, unlock.key_of((Place(self.folder) / KEY).read(_MOST_KEY_BYTES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +174,18 @@ class OpenBackup:
 
     def _opened(self, name: str) -> bytes:
         try:
-            return age.decrypt((self.made.folder / name).read_bytes(), [self._key])
+            return age.decrypt(b"".join((Place(self.made.folder) / name).pieces()), [self._key])
         except VaultError as error:
             raise _damaged(self.made.folder, name) from error
 
 
 def backups_in(folder: Path) -> list[BackupSet]:
     """Return the finished backups of a folder, oldest first. Raise `InputError` for a damaged one."""
-    places = sorted((folder / BACKUPS).glob(f"*/{STATEMENT}"))
-    return [BackupSet.read(place.parent) for place in places if not place.parent.name.startswith(".")]
+    try:
+        made = [place for place in (Place(folder) / BACKUPS).listed() if (place / STATEMENT).exists()]
+    except FileNotFoundError:
+        return []
+    return [BackupSet.read(place.path) for place in made if not place.name.startswith(".")]
 
 
 def the_backup(folder: Path) -> BackupSet:
@@ -194,13 +198,12 @@ def the_backup(folder: Path) -> BackupSet:
     return found[-1]
 
 
-def content_of(path: Path) -> Content:
+def content_of(place: Place) -> Content:
     """Read a file and return what it holds."""
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
-            size += len(piece)
+    for piece in place.pieces():
+        digest.update(piece)
+        size += len(piece)
     return Content(size, digest.hexdigest())
 
 

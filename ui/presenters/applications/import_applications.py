@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from fieldkit.ports.application_exports import ComeFile
 from fieldkit.services.applications.import_applications import ExportDraft, Incoming
@@ -15,7 +14,7 @@ from ui.presenters.commands import enter
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator
 from ui.presenters.parts import Bar, Empty, Tag, Tone
-from ui.presenters.readers import files_beside, read_file
+from ui.presenters.readers import content_at, files_beside
 from ui.presenters.targets.file_rows import FileRowsPresenter, Line, refused_line
 from ui.presenters.tasks import Tasks
 from ui.presenters.ways_out import leave
@@ -39,8 +38,8 @@ class ImportApplicationsPresenter(FileRowsPresenter):
     def _read(self, path: str) -> None:
         def read() -> ExportDraft:
             place, files = files_beside(path, _ENDINGS)
-            name, content = read_file(str(place))
-            beside = [come_file(place.parent, each) for each in files]
+            name, content = place.name, content_at(place)
+            beside = [ComeFile(each.name, each.below, partial(content_at, each)) for each in files]
             clean = partial(scan_from, self._context)
             return self._context.office.application_imports.preview(self._activity_id, name, content, beside, clean)
 
@@ -78,11 +77,6 @@ class ImportApplicationsPresenter(FileRowsPresenter):
         none: Message = "" if self._draft.accepted else message("impor.none_accepted")
         take = enter(message("export.take", count=len(self._draft.accepted)), self.accept, none)
         return Bar(leave(self.back), (take,))
-
-
-def come_file(folder: Path, place: Path) -> ComeFile:
-    """Return a file of a folder; its path from there may name its application."""
-    return ComeFile(place.name, str(place.relative_to(folder)), lambda: read_file(str(place))[1])
 
 
 def _line(each: Incoming) -> Line:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.typed import path_of
 from fieldkit.ports.exchange import Peer
 from fieldkit.services.context.app_context import AppContext
-from fieldkit.services.exchange.exchange import SUFFIX, MadeBundle, TakenOver, Team
+from fieldkit.services.exchange.exchange import MadeBundle, TakenOver, Team
 from ui.presenters.actions import Action
 from ui.presenters.amounts import moment_text
 from ui.presenters.commands import Command, Operation, enter
+from ui.presenters.exchange.sticks import read_bundle, write_bundle
 from ui.presenters.figures import NO_ROWS, Cell, Column, Number, Row, Rows
 from ui.presenters.messages import Message, message
 from ui.presenters.navigator import Navigator, opening
 from ui.presenters.operating import OperatingPresenter
 from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
-from ui.presenters.readers import read_file
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
-MOST_BYTES = 1024**3
 T = TypeVar("T")
 
 COLUMNS = (
@@ -193,34 +188,3 @@ def _knows(peer: Peer) -> Tag:
     if not peer.knows.revision:
         return Tag(message("exchange.knows_nothing"), Tone.CAUTION)
     return Tag(message("exchange.knows_some"), Tone.GOOD)
-
-
-def read_bundle(typed: str, own: str) -> tuple[str, bytes]:
-    """Return name and content of the file, or of the newest file of another kit in the folder.
-
-    Raise `InputError`: `list.unreadable`, `exchange.nothing_there`. Blocks.
-    """
-    place = path_of(typed)
-    with suppress(OSError, ValueError):  # what cannot be looked at cannot be read either, which says why
-        if place.is_dir():
-            others = [file for file in place.glob(f"*{SUFFIX}") if not file.name.startswith(f"{own}-")]
-            if not others:
-                raise InputError("exchange.nothing_there", where=str(place))
-            place = max(others, key=lambda file: (file.stat().st_mtime, file.name))
-    return read_file(str(place), most=MOST_BYTES)
-
-
-def write_bundle(typed: str, name: str, content: bytes) -> str:
-    """Keep a file in the folder, whole or not at all, and return where. Raise `InputError("exchange.not_written")`."""
-    folder = path_of(typed)
-    folder = folder.parent if folder.suffix == SUFFIX else folder
-    unfinished = folder / f"{name}.part"
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(folder / name)
-    except (OSError, ValueError) as error:
-        raise InputError("exchange.not_written", where=str(folder)) from error
-    return str(folder / name)

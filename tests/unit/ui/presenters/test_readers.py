@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.clock import HandClock
+from support.hostile import KINDS, outside_of
 from support.recording_window import jpeg
 
 from fieldkit.domain.ages import MaritalStatus
@@ -53,13 +54,12 @@ def test_a_small_file_takes_little_memory_whatever_the_most_is(tmp_path: Path) -
     try:
         assert read_file(str(file), most=1 << 30)[1] == b"NIK"
         assert read_file(str(file), most=2)[1] == b"NIK"  # one more than the most: who asked sees that it is longer
-        assert read_file("/dev/zero", most=2)[1] == bytes(3)
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("path", ["/tidak/ada.xlsx", "", "\x00", "~nobody-at-all/x"])
+@pytest.mark.parametrize("path", ["/tidak/ada.xlsx", "", "\x00", "~nobody-at-all/x", "/dev/zero"])
 def test_what_cannot_be_read_is_named(path: str) -> None:
     with pytest.raises(InputError, match=r"list\.unreadable"):
         read_file(path)
@@ -79,6 +79,27 @@ def test_a_folder_is_no_file_and_each_is_named(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"list\.unreadable") as refusal:
             read_file(path)
         assert refusal.value.problem.params["name"] == name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_but_a_file_is_taken_and_nobody_waits_for_it(tmp_path: Path, kind: str) -> None:
+    outside = outside_of(tmp_path)
+    KINDS[kind](tmp_path / "daftar.csv", outside)
+    with pytest.raises(InputError, match=r"list\.unreadable"):
+        read_file(str(tmp_path / "daftar.csv"))
+    with pytest.raises(InputError, match=r"list\.unreadable"):
+        files_beside(str(tmp_path / "daftar.csv"), (".pdf",)) if "folder" not in kind else read_file(str(tmp_path))
+
+
+def test_files_beside_a_list_are_never_those_of_another_folder(tmp_path: Path) -> None:
+    outside = outside_of(tmp_path)
+    (outside / "rahasia.pdf").write_bytes(b"x")
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    (stick / "daftar.csv").write_text("NIK")
+    (stick / "map").symlink_to(outside, target_is_directory=True)
+    (stick / "1.pdf").symlink_to(outside / "rahasia.pdf")
+    assert files_beside(str(stick), (".pdf",))[1] == []
 
 
 def test_papers_are_files_or_photos_that_stand_among_the_texts(tmp_path: Path) -> None:
@@ -147,7 +168,7 @@ def test_beside_a_list_are_the_files_of_its_endings_in_all_folders_and_not_itsel
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     _, files = files_beside(str(tmp_path / "daftar.csv"), (".pdf", ".csv"))
-    assert [str(file.relative_to(tmp_path)) for file in files] == ["1.PDF", "dalam/3.pdf", "dalam/4.csv"]
+    assert [file.below for file in files] == ["1.PDF", "dalam/3.pdf", "dalam/4.csv"]
     assert len(files_beside(str(tmp_path / "daftar.csv"), (".pdf", ".csv"), most=3)[1]) == 3
     with pytest.raises(InputError) as caught:
         files_beside(str(tmp_path / "daftar.csv"), (".pdf", ".csv"), most=2)

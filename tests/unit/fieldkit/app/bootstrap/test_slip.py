@@ -51,7 +51,7 @@ def test_the_one_line_of_a_qr_code_is_a_slip_too(tmp_path: Path) -> None:
 
 
 def test_a_device_that_never_ends_is_no_file_of_lines() -> None:
-    with pytest.raises(InputError, match=r"cli\.unreadable.*too_long"):
+    with pytest.raises(InputError, match=r"cli\.unreadable.*no_file"):
         lines_of(Path("/dev/zero"))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from support.hostile import NAMES
 
 from fieldkit.app.cli.speech import language, messages, say, say_problem, shell_word, show_json, show_table
 from fieldkit.domain.errors import Problem
@@ -80,11 +81,11 @@ def test_results_for_people_and_for_programs(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == messages().text("cli.gateway_ready", url="https://x") + "\n"
 
 
-NAMES = ["plain.deb", "a b", "it's", 'a"b', "a;reboot", "$(id)", "`id`", "a&b|c>d", "~", "*", "", "\\", "a\\'b"]
+WORDS = ["plain.deb", "a b", "it's", 'a"b', "a;reboot", "$(id)", "`id`", "a&b|c>d", "~", "*", "", "\\", "a\\'b"]
 PAINTED = ["a\nreboot", "\x1b[2J", "\t'\\", "\x7f", "caf\xe9 \u202e", "\udcff"]
 
 
-@pytest.mark.parametrize("name", [*NAMES, *PAINTED])
+@pytest.mark.parametrize("name", [*WORDS, *PAINTED])
 def test_a_path_is_one_word_of_a_command_whatever_its_name(name: str) -> None:
     word = shell_word(f"/stick/{name}")
     assert word.isprintable()
@@ -95,3 +96,14 @@ def test_a_path_is_one_word_of_a_command_whatever_its_name(name: str) -> None:
 def test_windows_quotes_every_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     assert shell_word(r"E:\a&b c\fieldkit.exe") == r'"E:\a&b c\fieldkit.exe"'
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_on_a_stick_reaches_a_terminal_as_it_is(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    say("cli.ingest_refused", file=name, reason="reason.link")
+    show_table("", ["file"], [[name]])
+    show_json([{"file": name}])
+    said = capsys.readouterr().out
+    said.encode()
+    assert all(line.isprintable() for line in said.split("\n"))
+    assert json.loads(said[said.rindex("[\n") :]) == [{"file": name}]  # for programs it is what it was

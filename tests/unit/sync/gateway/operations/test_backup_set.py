@@ -6,6 +6,7 @@ import pytest
 from support.clock import HandClock
 
 from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.media.place import Place
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keys import new_private_key
@@ -35,7 +36,10 @@ def test_a_key_opens_by_what_it_was_closed_with() -> None:
 def test_a_file_is_named_by_size_and_digest(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"x" * 3_000_000)
     word = word_on("f", b"x" * 3_000_000)
-    assert (content_of(tmp_path / "f").size_bytes, content_of(tmp_path / "f").sha256) == (word.size_bytes, word.sha256)
+    assert (content_of(Place(tmp_path) / "f").size_bytes, content_of(Place(tmp_path) / "f").sha256) == (
+        word.size_bytes,
+        word.sha256,
+    )
 
 
 @pytest.mark.days
