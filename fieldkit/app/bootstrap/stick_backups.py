@@ -142,8 +142,7 @@ class HomeOnSticks:
             demand_room(stick, files, size_bytes)
         except StoreError as error:
             missing = int(error.problem.params["needed"]) - int(error.problem.params["free"])
-            is_own_disk = stick.path.stat().st_dev == self._home.path.stat().st_dev
-            gives_way = is_own_disk and missing * 1_000_000 <= RESERVE_BYTES
+            gives_way = _disk_of(stick.path) == _disk_of(self._home.path) and missing * 1_000_000 <= RESERVE_BYTES
             if not gives_way or not Reserve(self._home.path / RESERVE).give_up():
                 raise
             demand_room(stick, files, size_bytes)
@@ -205,6 +204,10 @@ def _files_of(pairs: Sequence[SealedPair]) -> Iterator[Place]:
         if pair.manifest is not None:
             yield pair.manifest
         yield pair.file
+
+
+def _disk_of(place: Path) -> int:
+    return place.stat().st_dev
 
 
 def _free_name(kit_folder: Place, now: datetime) -> Place:

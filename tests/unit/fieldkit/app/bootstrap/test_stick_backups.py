@@ -16,9 +16,9 @@ from fieldkit.app.bootstrap import stick_backups
 from fieldkit.app.bootstrap.backup_folder import STATEMENT, backups_on, verify_backup
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
+from fieldkit.media import carried_files
 from fieldkit.media.place import Place
 from fieldkit.ports.backups import StickBackup
-from fieldkit.storage import carried_files
 from fieldkit.storage.reserve import RESERVE, Reserve
 
 
