@@ -29,6 +29,7 @@ OpenSample = Callable[[Sample], tuple[Pixels, int]]
 BeginScore = Callable[[Pixels, int], Future[QualityScore | None]]
 JudgePortrait = Callable[[Pixels], tuple[QualityScore, tuple[str, ...]]]
 Opened = tuple[Sample, Pixels, int]
+Looked = tuple[Opened | SampleFault, Mapping[Position, Position]]  # with which known print a fresh one is
 IsDrawn = Callable[[Sample, Pixels, int], bool]
 FindDoubles = Callable[[Sequence[Opened], Sequence[Sample]], Mapping[Position, Position]]
 
@@ -39,7 +40,7 @@ class SampleInspection:
     `open_sample` gives image and ppi, or raises `InputError`. `begin_score` is NFIQ 2 where it is installed; where
     that gives nothing the estimate counts and a hint tells it. `find_doubles` tells which prints are another finger's.
     `judge_portrait` scores a face that its device scored, with hints. `is_drawn` tells what looks like ridges and has
-    no minutiae. All but `find_doubles` are called from several threads.
+    no minutiae. All are called from several threads.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class SampleInspection:
     def inspect(self, result: CaptureResult, known: Sequence[Sample] = ()) -> CaptureResult:
         """Return the result with each image decoded and measured; what is no sample became a fault."""
         with ThreadPoolExecutor(_MOST_AT_ONCE) as threads:
-            looked = list(threads.map(self._look, result.samples))
-            opened = [one for one in looked if not isinstance(one, SampleFault)]
+            looked = list(threads.map(lambda sample: self._look(sample, known), result.samples))
+            opened = [one for one, _ in looked if not isinstance(one, SampleFault)]
             opened, doubles = self._eyes(opened, known, threads)
-        faults = [one for one in looked if isinstance(one, SampleFault)]
-        doubles |= self._find_doubles(opened, known) if self._find_doubles else {}
+        faults = [one for one, _ in looked if isinstance(one, SampleFault)]
+        for _, before in looked:
+            doubles |= before
+        doubles |= self._doubles([one for one in opened if one[0].position not in doubles], ())
         samples = [sample for sample, _, _ in opened]
         faults += [SampleFault(s.position, _reason(s.position, doubles), s) for s in samples if s.position in doubles]
         kept = tuple(sample for sample in samples if sample.position not in doubles)
@@ -84,36 +87,42 @@ class SampleInspection:
         before = {one.position: code_of(self._open_sample(one)[0]) for one in known if one.position in EYES}
         return [by_position.get(one[0].position, one) for one in opened], other_eyes(fresh, before)
 
-    def _look(self, sample: Sample) -> Opened | SampleFault:
+    def _doubles(self, fresh: Sequence[Opened], known: Sequence[Sample]) -> Mapping[Position, Position]:
+        return self._find_doubles(fresh, known) if self._find_doubles else {}
+
+    def _look(self, sample: Sample, known: Sequence[Sample]) -> Looked:
         try:
             pixels, ppi = self._open_sample(sample)
         except InputError as error:
             code = OTHER_POSITION if error.code == "format.other_position" else BROKEN
-            return SampleFault(sample.position, code, sample)
+            return SampleFault(sample.position, code, sample), {}
         if sample.position.modality is Modality.FINGER:
-            return self._measured(sample, pixels, ppi)
+            return self._measured(sample, pixels, ppi, known)
         if sample.format is SampleFormat.ISO_19794_5 and self._judge_portrait and not _is_ours(sample):
             score, hints = self._judge_portrait(pixels)
-            return replace(sample, quality=score, hints=hints, device_quality=sample.quality), pixels, ppi
-        return sample, pixels, ppi
+            sample = replace(sample, quality=score, hints=hints, device_quality=sample.quality)
+        return (sample, pixels, ppi), {}
 
-    def _measured(self, sample: Sample, pixels: Pixels, ppi: int) -> Opened | SampleFault:
-        """Return a print with the score that counts, and the advice that a score below a good one calls for."""
+    def _measured(self, sample: Sample, pixels: Pixels, ppi: int, known: Sequence[Sample]) -> Looked:
+        """Return a print with the score that counts, the advice that a score below a good one calls for, and which of
+        the known prints it is.
+        """
         theirs = self._begin_score(pixels, ppi) if self._begin_score else None  # other processes work meanwhile
         try:
             found = review(pixels, ppi)
         except ValueError:  # a line of pixels
-            return SampleFault(sample.position, BROKEN, sample)
+            return SampleFault(sample.position, BROKEN, sample), {}
         if found.refused:
-            return SampleFault(sample.position, found.refused, sample)
+            return SampleFault(sample.position, found.refused, sample), {}
         if self._is_drawn(sample, pixels, ppi):
-            return SampleFault(sample.position, TOO_REGULAR, sample)
+            return SampleFault(sample.position, TOO_REGULAR, sample), {}
+        doubles = self._doubles([(sample, pixels, ppi)], known)
         own = sample.device_quality if sample.quality.algorithm == ALGORITHM else sample.quality
         nist = theirs.result() if theirs else None
         score = nist or found.score
         ways = found.ways if score.value < GOOD else ()
         told = (ESTIMATED,) if theirs and not nist else ()
-        return replace(sample, quality=score, hints=(*ways, *told), device_quality=own), pixels, ppi
+        return (replace(sample, quality=score, hints=(*ways, *told), device_quality=own), pixels, ppi), doubles
 
 
 def _is_ours(sample: Sample) -> bool:

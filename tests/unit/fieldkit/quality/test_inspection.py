@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ from fieldkit.ports.devices import CaptureResult, SampleFault
 from fieldkit.quality.face import PortraitJudge
 from fieldkit.quality.finger_blocks import Pixels
 from fieldkit.quality.finger_estimate import ALGORITHM
-from fieldkit.quality.inspection import BROKEN, ESTIMATED, OTHER_POSITION, SampleInspection
+from fieldkit.quality.inspection import BROKEN, ESTIMATED, OTHER_POSITION, Opened, SampleInspection
 from fieldkit.quality.iris import ALGORITHM as IRIS
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -265,6 +266,28 @@ def test_the_prints_of_a_slap_are_looked_at_side_by_side() -> None:
 
     middle = given(PERSON.finger(MIDDLE, 0, Condition.GOOD), MIDDLE, MIDDLE)
     assert len(SampleInspection(checked_pixels, begin).inspect(CaptureResult((GOOD_PRINT, middle))).samples) == 2
+
+
+def test_prints_are_compared_while_their_scores_are_computed_and_with_each_other_at_the_end() -> None:
+    """One that is a known finger's is compared no further."""
+    compared: list[tuple[list[Position], int]] = []
+
+    class Score(Future[QualityScore | None]):
+        def result(self, timeout: float | None = None) -> QualityScore | None:
+            assert compared, "it is waited for before anything was compared"
+            return QualityScore(61, "NFIQ2")
+
+    def find(fresh: Sequence[Opened], known: Sequence[Sample]) -> dict[Position, Position]:
+        compared.append(([sample.position for sample, _, _ in fresh], len(known)))
+        return {MIDDLE: THUMBS[0]} if known and fresh[0][0].position is MIDDLE else {}
+
+    middle = given(PERSON.finger(MIDDLE, 0, Condition.GOOD), MIDDLE, MIDDLE)
+    inspection = SampleInspection(checked_pixels, lambda _pixels, _ppi: Score(), find)
+    known = [given(PERSON.finger(THUMBS[0]), THUMBS[0], THUMBS[0])]
+    result = inspection.inspect(CaptureResult((GOOD_PRINT, middle)), known)
+    assert [(fault.position, fault.code) for fault in result.faults] == [(MIDDLE, "finger.is.right_thumb")]
+    assert (sorted(compared[:2]), compared[2:]) == ([([INDEX], 1), ([MIDDLE], 1)], [([INDEX], 0)])
+    assert {sample.quality.value for sample in result.samples} == {61}
 
 
 def test_what_takes_its_time_is_started_beforehand() -> None:
