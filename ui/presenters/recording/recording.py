@@ -16,6 +16,7 @@ from fieldkit.ports.authority import Credential
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.presenters.recording.compose import compose
 from ui.presenters.recording.panels import EndingPanel, ExceptionPanel, LeadPanel, Panel, number_of
+from ui.presenters.recording.state import RecordingState
 from ui.presenters.recording.steps import StepsPresenter
 
 _BIODATA, _EXCEPTION = "biodata.", "exception."  # the two forms of this screen, within its one draft
@@ -48,7 +49,7 @@ class RecordingPresenter(StepsPresenter):
             self._go(StepKind(self._left_panel["step"]))
             self.open_exception()
         else:
-            self._render()
+            self._show_with()
 
     @property
     def _typed_biodata(self) -> Mapping[str, str]:
@@ -299,10 +300,11 @@ class RecordingPresenter(StepsPresenter):
 
     # --- showing
 
-    def _render(self) -> None:
+    def _show_state(self, state: RecordingState) -> None:
         if self._session is not None:
             has_leads = bool(self._door.leads())
-            self._become(compose(self.state, self._session, self._current, self._form, has_leads, self))
+            state = compose(state, self._session, self._current, self._form, has_leads, self)
+        self._become(state)
 
 
 def _part(fields: Mapping[str, str], prefix: str) -> Mapping[str, str]:

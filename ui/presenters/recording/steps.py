@@ -159,10 +159,10 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
         self._devices.release()
         self._stills.forget()
         self._current = kind
-        self._become(at_new_step(self.state))
-        self._render()
+        state = at_new_step(self.state)
         if kind in SPOKEN and not self._is_done():
-            self._become(replace(self.state, chime=Chime(None, spoken=kind.value)))
+            state = replace(state, chime=Chime(None, spoken=kind.value))
+        self._show_state(state)
         if self._is_done():
             self._show_kept()
         else:
@@ -224,7 +224,7 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
     def decide_mismatch(self) -> None:
         """Note that the index fingers are not those recorded, as two touches in a row seemed to be."""
         decide = self._context.recording.decide_mismatch
-        self._decide(lambda: decide(self._session_id), lambda _: self._render())
+        self._decide(lambda: decide(self._session_id), lambda _: self._show_with())
 
     def sign_here(self) -> None:
         """Take the signature on the screen, where somebody began to sign, while one is awaited."""
@@ -279,15 +279,15 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
     def _kept(self, step: StepKind, session: CaptureSession) -> None:
         self._session = session
         chime = Chime(Sound.CAPTURED) if needs_nothing(session, step) else Chime(Sound.REPEAT, spoken="again")
-        self._become(replace(self.state, chime=chime))
-        if step is self._current and self.state.panel is None and not self._devices.is_busy:
-            self._show_with(is_capturing=False, problem=None, trouble=None)
-            if self._is_done():
-                self._show_kept()
-            elif not self._is_signature():
-                self._stills.load(session, best_of(session, step), self._show_so_far, self._problem)
-                self._devices.preview(session, step)
-        self._render()
+        if step is not self._current or self.state.panel is not None or self._devices.is_busy:
+            self._show_with(chime=chime)
+            return
+        self._show_with(chime=chime, is_capturing=False, problem=None, trouble=None)
+        if self._is_done():
+            self._show_kept()
+        elif not self._is_signature():
+            self._stills.load(session, best_of(session, step), self._show_so_far, self._problem)
+            self._devices.preview(session, step)
 
     def _not_kept(self, problem: Problem) -> None:
         self._show_with(is_capturing=False, problem=problem)
@@ -312,7 +312,7 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
             if step is self._current:
                 done(session)
             else:  # the rail was used meanwhile
-                self._render()
+                self._show_with()
 
         decision = Operation(work=func, done=finish)
         if left is None:
@@ -322,9 +322,8 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
 
     def _stopped(self, problem: Problem) -> None:
         super()._stopped(problem)
-        if self._current is StepKind.INDEX_VERIFICATION:
-            self._become(replace(self.state, is_capturing=False))
-        self._render()
+        is_capturing = self.state.is_capturing and self._current is not StepKind.INDEX_VERIFICATION
+        self._show_with(is_capturing=is_capturing)
 
     def _advance(self, session: CaptureSession) -> None:
         """Go to the next missing step, or to the review when nothing is missing."""
@@ -370,12 +369,11 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
         )
 
     def _show_with(self, **changes: Any) -> None:
-        """Show what changed, and what goes with it."""
-        self._become(replace(self.state, **changes))
-        self._render()
+        """Show the session as it is now, and what changed besides."""
+        self._show_state(replace(self.state, **changes))
 
-    def _render(self) -> None:
-        """Show the session as it is now."""
+    def _show_state(self, state: RecordingState) -> None:
+        """Show the session as it is now in a state, at once: the whole screen is measured and painted each time."""
         raise NotImplementedError
 
     def back(self) -> None:

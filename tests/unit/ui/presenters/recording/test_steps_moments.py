@@ -14,8 +14,10 @@ from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.devices import DeviceKind, LiveScore, NotConnectedError, Signature
 from fieldkit.ports.inspection import SlapSeen
 from ui.presenters.messages import message
-from ui.presenters.parts import Stage
-from ui.presenters.tasks import STORE, device_executor
+from ui.presenters.parts import Sound, Stage
+from ui.presenters.recording.panels import ExceptionPanel
+from ui.presenters.recording.state import RecordingState
+from ui.presenters.tasks import COMPUTE, STORE, device_executor
 
 PAD = device_executor(DeviceKind.SIGNATURE_PAD.value)
 
@@ -167,6 +169,31 @@ def test_a_signature_that_was_kept_is_shown_and_not_over_the_next_one(context_ki
     recording.presenter.choose_step(StepKind.RIGHT_FOUR.value)
     tasks.release(STORE)
     assert recording.state.ink is None, "it belongs to its step"
+
+
+def test_each_moment_is_shown_at_once(recording: Recording) -> None:
+    """The whole screen is measured and painted for each state."""
+    shown: list[RecordingState] = []
+    recording.go_to(StepKind.RIGHT_FOUR)
+    recording.presenter.listen(shown.append)
+    recording.presenter.choose_step(StepKind.THUMBS.value)
+    assert [(each.current, each.chime and each.chime.spoken) for each in shown[1:]] == [
+        (StepKind.THUMBS, StepKind.THUMBS.value)
+    ]
+    recording.tasks.hold(FINGER_EXECUTOR)
+    recording.presenter.capture()
+    recording.tasks.hold(COMPUTE)
+    del shown[:]
+    recording.tasks.release(FINGER_EXECUTOR)
+    assert [(each.attempts_made, each.is_capturing, each.chime and each.chime.sound) for each in shown] == [
+        (1, False, Sound.CAPTURED)
+    ]
+    recording.presenter.choose_step(StepKind.LEFT_FOUR.value)
+    recording.presenter.open_exception()
+    del shown[:]
+    recording.presenter.choose_next(1)
+    reasons = [each.panel.reason for each in shown if isinstance(each.panel, ExceptionPanel)]
+    assert reasons == [ExceptionReason.MISSING_FINGER]
 
 
 def test_a_signature_is_drawn_for_its_papers_as_it_comes_and_a_print_is_not(
