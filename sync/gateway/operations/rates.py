@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from sync.protocol.messages import Trouble
 
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 _OPEN = ("/enrol", "/token")  # no token lets anybody in here, so none spares the count
+_MOST_LEASES = 10_000
 _SHARES = 64  # a worker takes this part of what is allowed at once
 
 
@@ -34,6 +36,20 @@ class _Lease:
     began: int
     left: int
     is_over: bool = False
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    name: str
+    amount: int
+    most: int  # in a span
+    span: timedelta
+    code: str  # of the refusal
+
+    @property
+    def share(self) -> int:
+        return max(self.amount, self.most // _SHARES)
 
 
 class Rates:
@@ -46,13 +62,27 @@ class Rates:
 
     def of_kit(self, kit: str, body_bytes: int) -> None:
         """Count a request of a kit. Raise `Refusal` 429 `rate.requests` or `rate.bytes`."""
-        self._take(f"kit:{kit}", 1, self._context.limits.kit_requests_a_minute, _MINUTE, "rate.requests")
-        self.of_bytes(kit, body_bytes)
+        limits = self._context.limits
+        requests = _Wanted(f"kit:{kit}", 1, limits.kit_requests_a_minute, _MINUTE, "rate.requests")
+        self._take(requests, *([self._bytes_of(kit, body_bytes)] if body_bytes else []))
 
     def of_bytes(self, kit: str, body_bytes: int) -> None:
         """Count bytes of a kit's bodies. Raise `Refusal` 429 `rate.bytes`."""
         if body_bytes:  # most requests have none, and each count is a write
-            self._take(f"bytes:{kit}", body_bytes, self._context.limits.kit_bytes_a_day, _DAY, "rate.bytes")
+            self._take(self._bytes_of(kit, body_bytes))
+
+    def of_kit_at_once(self, kit: str, body_bytes: int) -> bool:
+        """Count a request of a kit if that needs no wait, not even for another thread; else count nothing."""
+        lease, of_bytes = self._lease(f"kit:{kit}", _MINUTE), self._lease(f"bytes:{kit}", _DAY)
+        with _at_once(lease.turn) as is_ours, _at_once(of_bytes.turn) as is_ours_too:
+            is_granted = is_ours and is_ours_too and lease.left > 0 and of_bytes.left >= body_bytes
+            if is_granted:
+                lease.left -= 1
+                of_bytes.left -= body_bytes
+        return is_granted
+
+    def _bytes_of(self, kit: str, body_bytes: int) -> _Wanted:
+        return _Wanted(f"bytes:{kit}", body_bytes, self._context.limits.kit_bytes_a_day, _DAY, "rate.bytes")
 
     def of_address(self, address: str, *, enrols: bool) -> None:
         """Count a request that no kit has signed in for. Raise `Refusal` 429 `rate.requests`."""
@@ -60,47 +90,70 @@ class Rates:
         # An address says where somebody is: only a keyed digest of it is kept, and that for some minutes.
         told = hmac.new(self._context.nik_key, counted_as(address).encode(), hashlib.sha256).hexdigest()[:32]
         most = limits.address_enrolments_a_minute if enrols else limits.address_requests_a_minute
-        self._take(f"{'enrol' if enrols else 'from'}:{told}", 1, most, _MINUTE, "rate.requests")
+        self._take(_Wanted(f"{'enrol' if enrols else 'from'}:{told}", 1, most, _MINUTE, "rate.requests"))
 
-    def _take(self, name: str, amount: int, most: int, span: timedelta, code: str) -> None:
-        now = self._context.clock.now()
-        began = int(now.timestamp() // span.total_seconds() * span.total_seconds())
+    def _take(self, *wanted: _Wanted) -> None:
+        leases = [(self._lease(each.name, each.span), each) for each in wanted]
+        with ExitStack() as turns:  # of their own: who draws waits for the disk, and other kits do not wait with it
+            for lease, _ in leases:
+                turns.enter_context(lease.turn)
+            self._draw([(lease, each) for lease, each in leases if lease.left < each.amount and not lease.is_over])
+            for lease, each in leases:
+                if lease.left < each.amount:
+                    raise Refusal(429, each.code, "more was asked for than is allowed; come again later")
+                lease.left -= each.amount
+
+    def _lease(self, name: str, span: timedelta) -> _Lease:
+        began = int(self._context.clock.now().timestamp() // span.total_seconds() * span.total_seconds())
         with self._lock:
             lease = self._leases.get(name)
             if lease is None or lease.began != began:
                 lease = self._leases[name] = _Lease(began, 0)
-            if lease.left < amount and not lease.is_over:
-                lease.left += self._drawn(name, began, max(amount, most // _SHARES), most, span)
-                lease.is_over = lease.left < amount
-            if lease.left < amount:
-                raise Refusal(429, code, "more was asked for than is allowed; come again later")
-            lease.left -= amount
-            if len(self._leases) > 10_000:
+            if len(self._leases) > _MOST_LEASES:
                 self._leases = {name: each for name, each in self._leases.items() if each.began + 86_400 > began}
+        return lease
 
-    def _drawn(self, name: str, began: int, wanted: int, most: int, span: timedelta) -> int:
-        """Take so much from what is left of the span, in the database; return how much there was."""
-        row = sa.and_(rate_windows.c.name == name, rate_windows.c.began == began)
-        more = sa.update(rate_windows).where(row).values(used=rate_windows.c.used + wanted)
-        try:
+    def _draw(self, short: Sequence[tuple[_Lease, _Wanted]]) -> None:
+        """Take so much as is wanted from what is left of each span, in the database: all in one transaction."""
+        if not short:
+            return
+        drawn = [each.share for _, each in short]
+        with suppress(OperationalError, OSError):
             for _ in range(2):
                 try:
                     with self._context.engine.begin() as connection:
-                        if not connection.execute(more).rowcount:
-                            self._begin(connection, name, began, wanted, span)
-                        used: int = connection.execute(sa.select(rate_windows.c.used).where(row)).scalar_one()
-                    return min(wanted, max(0, most - (used - wanted)))
-                except IntegrityError:  # another worker began the span at the same moment
+                        drawn = [self._drawn(connection, lease.began, each) for lease, each in short]
+                    break
+                except IntegrityError:  # another worker began a span at the same moment
                     continue
-        except (OperationalError, OSError):
-            pass
-        return wanted
+        for (lease, each), more in zip(short, drawn, strict=True):
+            lease.left += more
+            lease.is_over = lease.left < each.amount
+
+    def _drawn(self, connection: sa.Connection, began: int, wanted: _Wanted) -> int:
+        """Take a share and return how much of it there was."""
+        row = sa.and_(rate_windows.c.name == wanted.name, rate_windows.c.began == began)
+        more = sa.update(rate_windows).where(row).values(used=rate_windows.c.used + wanted.share)
+        if not connection.execute(more).rowcount:
+            self._begin(connection, wanted.name, began, wanted.share, wanted.span)
+        used: int = connection.execute(sa.select(rate_windows.c.used).where(row)).scalar_one()
+        return min(wanted.share, max(0, wanted.most - (used - wanted.share)))
 
     def _begin(self, connection: sa.Connection, name: str, began: int, used: int, span: timedelta) -> None:
         ends_at = datetime.fromtimestamp(began, UTC) + span
         # Those that are over first: the one that begins may be over by now too.
         connection.execute(sa.delete(rate_windows).where(rate_windows.c.ends_at <= self._context.clock.now()))
         connection.execute(sa.insert(rate_windows).values(name=name, began=began, ends_at=ends_at, used=used))
+
+
+@contextmanager
+def _at_once(lock: threading.Lock) -> Iterator[bool]:
+    is_ours = lock.acquire(blocking=False)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            lock.release()
 
 
 def stated_bytes(headers: Mapping[str, str]) -> int:

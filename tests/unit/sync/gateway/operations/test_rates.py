@@ -94,7 +94,7 @@ def test_a_worker_asks_the_database_rarely(gateway_context: GatewayContext) -> N
     sa.event.listen(gateway_context.engine, "begin", lambda _: begun.append(1))
     for _ in range(90):
         rates.of_kit("kit-01", 1000)
-    assert len(begun) == 2
+    assert len(begun) == 1  # requests and bytes together
 
 
 def test_where_the_database_is_away_nobody_is_refused_by_this(gateway_context: GatewayContext) -> None:
@@ -215,3 +215,34 @@ def test_only_requests_without_a_token_are_counted_by_their_address(gateway_cont
 @pytest.mark.parametrize(("said", "size"), [("9" * 15, 10**15 - 1), ("9" * 16, 0), ("\u00b2", 0), ("1.5", 0)])
 def test_a_length_has_at_most_fifteen_digits(said: str, size: int) -> None:
     assert stated_bytes({"content-length": said}) == size
+
+
+def test_what_was_drawn_is_counted_at_once(gateway_context: GatewayContext, clock: HandClock) -> None:
+    clock.at = clock.at.replace(second=0)
+    rates = Rates(limited(gateway_context, kit_requests_a_minute=256, kit_bytes_a_day=6400))
+    assert not rates.of_kit_at_once("kit-01", 40)  # nothing is drawn
+    rates.of_kit("kit-01", 40)  # a share: of four requests and of a hundred bytes
+    assert not rates.of_kit_at_once("kit-01", 61)
+    assert rates.of_kit_at_once("kit-01", 50)
+    assert not rates.of_kit_at_once("kit-02", 0)
+    assert rates.of_kit_at_once("kit-01", 10)
+    assert not rates.of_kit_at_once("kit-01", 1)
+    assert rates.of_kit_at_once("kit-01", 0)
+    assert not rates.of_kit_at_once("kit-01", 0)
+    rates.of_kit("kit-01", 0)
+    clock.advance(minutes=1)
+    assert not rates.of_kit_at_once("kit-01", 0)
+
+
+def test_who_draws_keeps_nobody_else_waiting(gateway_context: GatewayContext, clock: HandClock) -> None:
+    clock.at = clock.at.replace(second=0)
+    rates, told = Rates(gateway_context), list[bool]()
+    rates.of_kit("kit-02", 1)
+
+    def meanwhile(_connection: sa.Connection) -> None:
+        told.extend([rates.of_kit_at_once("kit-02", 1), rates.of_kit_at_once("kit-01", 0)])
+
+    sa.event.listen(gateway_context.engine, "begin", meanwhile)
+    rates.of_kit("kit-01", 0)
+    assert told == [True, False]
+    assert rates.of_kit_at_once("kit-01", 0)
