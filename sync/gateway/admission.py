@@ -54,6 +54,12 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def bearer_of(authorization: str) -> str:
+    """Return the token of an `Authorization` header (RFC 6750 §2.1), "" without one."""
+    scheme, _, token = authorization.partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
 class Admission:
     """The gate. Revocation is looked up at every request, so it counts at once."""
 
@@ -95,15 +101,11 @@ class Admission:
 
     def kit_of(self, authorization: str) -> str:
         """Return the kit behind an `Authorization` header. Raise `Refusal` 401."""
-        with self._context.asking() as connection:
-            return self.kit_in(connection, authorization)
-
-    def kit_in(self, connection: sa.Connection, authorization: str) -> str:
-        """Return the same over a connection that asks for more. Raise `Refusal` 401."""
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        token = bearer_of(authorization)
+        if not token:
             raise Refusal(401, "auth.token_missing")
-        row = connection.execute(_BY_TOKEN, {"hash": digest_of(token)}).one_or_none()
+        with self._context.asking() as connection:
+            row = connection.execute(_BY_TOKEN, {"hash": digest_of(token)}).one_or_none()
         if row is None or row.expires_at <= self._context.clock.now():
             raise Refusal(401, "auth.token_expired")
         if row.revoked_at is not None:

@@ -139,7 +139,6 @@ def build_app(
         WholeRecords,
         context=context,
         uploads=uploads,
-        admission=admission,
         rates=rates,
         refuse=_answer_of,
         received=received,

@@ -1,8 +1,8 @@
 """The short way of a record that comes whole: one request with all of its bytes and their SHA-256, as kits send it.
 
-Nearly all that a gateway takes in comes so; no framework stands between, only a step on a thread before the body is
-read and one after it. Whatever is not exactly this, or would be refused before its body, goes to the routes of tus,
-which know every case. What happens to the bytes is the same code for both (`Uploads`).
+Nearly all that a gateway takes in comes so; no framework stands between, only one question before the body is read and
+a step on a thread after it. Whatever is not exactly this, or would be refused before its body, goes to the routes of
+tus, which know every case. What happens to the bytes is the same code for both (`Uploads`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from uuid import UUID
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sync.gateway.admission import Admission
+from sync.gateway.admission import bearer_of, digest_of
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.operations.rates import Rates
 from sync.gateway.receiving.receipts import Kept
-from sync.gateway.receiving.standing import Standing, standing
+from sync.gateway.receiving.standing import Expected, Standing
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
 
@@ -32,7 +32,7 @@ _Said = TypeVarTuple("_Said")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    authorization: str
+    token_hash: str
     record_id: str
     size_bytes: int
     sha256: str
@@ -46,13 +46,12 @@ class WholeRecords:
         app: ASGIApp,
         context: GatewayContext,
         uploads: Uploads,
-        admission: Admission,
         rates: Rates,
         refuse: Callable[[Refusal], Response],
         received: Callable[[], None],
     ) -> None:
         self._app, self._context, self._uploads = app, context, uploads
-        self._admission, self._rates = admission, rates
+        self._expected, self._rates = Expected(context), rates
         self._refuse, self._received = refuse, received
         # Of its own: handing work to the threads of the routes costs twice as much.
         self._threads = ThreadPoolExecutor(context.limits.threads, "whole records")
@@ -63,10 +62,11 @@ class WholeRecords:
             await self._app(scope, receive, send)
             self._threads.shutdown()  # a record that is being written is written before the folder is let go
             self._uploads.close()
+            self._expected.close()
             return
         asked = _asked(scope, self._context.limits.max_chunk_bytes)
         try:
-            now = None if asked is None else await self._on_thread(self._expected, asked)
+            now = None if asked is None else self._at_once(asked) or await self._on_thread(self._looked_up, asked)
             if now is None:
                 await self._app(scope, receive, send)
                 return
@@ -99,17 +99,19 @@ class WholeRecords:
     def _on_thread(self, step: Callable[[*_Said], _Told], *said: *_Said) -> asyncio.Future[_Told]:
         return asyncio.get_running_loop().run_in_executor(self._threads, step, *said)
 
-    def _expected(self, asked: _Asked) -> Standing | None:
+    def _at_once(self, asked: _Asked) -> Standing | None:
+        """Return the same as `_looked_up` where nothing has to be waited for, which is nearly always."""
+        now = self._expected.at_once(asked.token_hash, asked.record_id)
+        if now is None or not _is_whole(now, asked) or not self._rates.of_kit_at_once(now.kit, asked.size_bytes):
+            return None
+        return now
+
+    def _looked_up(self, asked: _Asked) -> Standing | None:
         """Return what is known of a record that may come now; None lets the routes say what is wrong."""
-        try:
-            with self._context.asking() as connection:
-                kit = self._admission.kit_in(connection, asked.authorization)
-                now = standing(connection, kit, asked.record_id, kit)
-        except Refusal:
+        now = self._expected.of(asked.token_hash, asked.record_id)
+        if now is None or not _is_whole(now, asked):
             return None
-        if now.view is not None or (now.size_bytes, now.sha256) != (asked.size_bytes, asked.sha256):
-            return None
-        self._rates.of_kit(kit, asked.size_bytes)
+        self._rates.of_kit(now.kit, asked.size_bytes)
         return now
 
     def _begin(self, now: Standing, pieces: Sequence[bytes]) -> None:
@@ -144,6 +146,10 @@ class WholeRecords:
         return self._uploads.receive(now, pieces)
 
 
+def _is_whole(now: Standing, asked: _Asked) -> bool:
+    return now.view is None and (now.size_bytes, now.sha256) == (asked.size_bytes, asked.sha256)
+
+
 def _set(done: asyncio.Future[Future[Kept]], kept: Future[Kept]) -> None:
     if not done.cancelled():  # its client went away meanwhile
         done.set_result(kept)
@@ -163,13 +169,13 @@ def _asked(scope: Scope, most: int) -> _Asked | None:
         checksum = tus.parse_checksum(said[b"upload-checksum"].decode("latin-1"))
         size_bytes = tus.parse_size("Upload-Length", said[b"upload-length"].decode("latin-1"))
         record_id = UUID(tus.parse_metadata(said[b"upload-metadata"].decode("latin-1"))["record_id"])
-        authorization = said[b"authorization"].decode("latin-1")
+        token = bearer_of(said[b"authorization"].decode("latin-1"))
         is_whole = said[b"content-length"] == said[b"upload-length"]
     except (KeyError, ValueError):
         return None
     if not is_whole or not 0 < size_bytes <= most or checksum.algorithm != "sha256":
         return None
-    return _Asked(authorization, str(record_id), size_bytes, checksum.digest.hex())
+    return _Asked(digest_of(token), str(record_id), size_bytes, checksum.digest.hex())
 
 
 _OURS = {b"content-type": tus.OFFSET_CONTENT_TYPE.encode(), b"tus-resumable": tus.VERSION.encode()}

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.clock import HandClock
 from support.gateway import Kit, enrolled_kit
 
+from sync.gateway.admission import Admission, digest_of
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.custody import mark_lost
 from sync.gateway.ledger import Ledger
-from sync.gateway.receiving.standing import Standing, standing
+from sync.gateway.receiving.standing import Expected, Standing, standing
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import Announcement
 
@@ -72,3 +76,77 @@ def test_it_is_of_that_record_of_that_kit_and_of_who_sends(
     assert now() == [(1000, None, False, True), (1000, 5, False, True), *begun[2:]]
     uploads.create("kit-01", record_id, 1000, "", sealed)
     assert now() == [(1000, 1000, True, False)] * 2 + begun[2:]
+
+
+@pytest.fixture
+def expected(gateway_context: GatewayContext) -> Iterator[Expected]:
+    made = Expected(gateway_context)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("way", [Expected.of, Expected.at_once])
+def test_a_token_brings_what_its_own_kit_announced(
+    gateway_context: GatewayContext,
+    kit: Kit,
+    folder: Path,
+    clock: HandClock,
+    expected: Expected,
+    way: Callable[[Expected, str, str], Standing | None],
+) -> None:
+    other = enrolled_kit(folder, gateway_context, clock, "kit-02")
+    record_id, manifest, sealed, _ = kit.record(size=1000)
+    tokens = {each.name: digest_of(each.token(gateway_context)) for each in (kit, other)}
+    assert way(expected, tokens[kit.name], record_id) is None
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+
+    def known() -> Standing:
+        with gateway_context.reading() as connection:
+            return standing(connection, kit.name, record_id, kit.name)
+
+    assert way(expected, tokens[kit.name], record_id) == known()
+    assert way(expected, tokens[other.name], record_id) is None
+    assert way(expected, digest_of("of-nobody"), record_id) is None
+    Uploads(gateway_context).create(kit.name, record_id, 1000, "kit-02", sealed[:5])
+    assert known().has_uploads
+    assert way(expected, tokens[kit.name], record_id) == known()
+    Uploads(gateway_context).create(kit.name, record_id, 1000, "", sealed[:7])
+    assert way(expected, tokens[kit.name], record_id) == known()
+    Uploads(gateway_context).append(kit.name, record_id, 7, sealed[7:])
+    assert known().receipt
+    assert way(expected, tokens[kit.name], record_id) == known()
+
+
+@pytest.mark.parametrize("way", [Expected.of, Expected.at_once])
+def test_nobody_is_expected_whom_the_gate_refuses(
+    gateway_context: GatewayContext,
+    kit: Kit,
+    clock: HandClock,
+    expected: Expected,
+    way: Callable[[Expected, str, str], Standing | None],
+) -> None:
+    record_id, manifest, _, _ = kit.record(size=1000)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    admission, token = Admission(gateway_context), kit.token(gateway_context)
+    last = gateway_context.limits.token_life.total_seconds()
+    clock.advance(seconds=last - 1)
+    assert way(expected, digest_of(token), record_id)
+    clock.advance(seconds=1)
+    assert way(expected, digest_of(token), record_id) is None
+    with pytest.raises(Refusal, match=r"auth\.token_expired"):
+        admission.kit_of(f"Bearer {token}")
+    token = kit.token(gateway_context)
+    assert way(expected, digest_of(token), record_id)
+    admission.revoke_kit(kit.name)
+    assert way(expected, digest_of(token), record_id) is None
+    with pytest.raises(Refusal, match=r"auth\.kit_revoked"):
+        admission.kit_of(f"Bearer {token}")
+
+
+def test_a_database_that_is_far_is_asked_on_a_thread_only(gateway_context: GatewayContext, kit: Kit) -> None:
+    record_id, manifest, _, _ = kit.record(size=1000)
+    Ledger(gateway_context).announce(kit.name, Announcement(manifests=(manifest,)))
+    token = digest_of(kit.token(gateway_context))
+    far = Expected(replace(gateway_context, engine=sa.create_engine("postgresql+psycopg://nobody@nowhere/none")))
+    assert far.at_once(token, record_id) is None
+    far.close()

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.named_files import Prepared
 from sync.gateway.operations.rates import Rates
-from sync.gateway.receiving.standing import standing
+from sync.gateway.receiving.standing import Expected, Standing, standing
 from sync.gateway.receiving.whole_records import WholeRecords
 from sync.gateway.uploads import Uploads
 from sync.protocol import tus
@@ -46,6 +47,7 @@ def ask(
     *pieces: bytes,
     path: str = "/tus",
     leaves: bool = False,
+    rates: Rates | None = None,
 ) -> Answer:
     answer, messages = Answer(0, {}, "", 0, 0), list(pieces)
 
@@ -73,8 +75,11 @@ def ask(
 
     raw = [(name.lower().encode(), value.encode()) for name, value in headers]
     scope: Scope = {"type": "http", "method": "POST", "path": path, "headers": raw}
-    front = WholeRecords(routes, context, Uploads(context), Admission(context), Rates(context), refuse, woken)
-    asyncio.run(front(scope, receive, send))
+    front = WholeRecords(routes, context, Uploads(context), rates or Rates(context), refuse, woken)
+    try:
+        asyncio.run(front(scope, receive, send))
+    finally:
+        front._expected.close()
     return answer
 
 
@@ -194,6 +199,24 @@ def test_the_largest_chunk_may_come_whole(
     assert ask(replace(gateway_context, limits=limits), record.said(), record.sealed).status == status
 
 
+def test_it_is_looked_up_where_it_came_in_and_on_a_thread_where_that_would_wait(
+    gateway_context: GatewayContext, kit: Kit, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, of = list[str](), Expected.of
+
+    def told(expected: Expected, token_hash: str, record_id: str) -> Standing | None:
+        asked.append(threading.current_thread().name)
+        return of(expected, token_hash, record_id)
+
+    monkeypatch.setattr(Expected, "of", told)
+    rates = Rates(gateway_context)
+    assert ask(gateway_context, record.said(), b"damaged" + record.sealed[7:], rates=rates).status == 460
+    assert len(asked) == 1  # nothing was drawn for the kit yet
+    assert asked[0].startswith("whole records")
+    assert ask(gateway_context, record.said(), record.sealed, rates=rates).status == 201
+    assert len(asked) == 1
+
+
 def test_another_protocol_and_the_life_of_the_application_are_passed_on(
     gateway_context: GatewayContext, record: Record
 ) -> None:
@@ -210,7 +233,6 @@ def test_another_protocol_and_the_life_of_the_application_are_passed_on(
         routes,
         gateway_context,
         uploads := Uploads(gateway_context),
-        Admission(gateway_context),
         Rates(gateway_context),
         lambda _: Response(),
         lambda: None,
@@ -278,7 +300,6 @@ def test_who_is_cut_off_while_it_is_written_finds_it_received(
         lambda *_: asyncio.sleep(0),  # type: ignore[arg-type,return-value]
         gateway_context,
         uploads := Uploads(gateway_context),
-        Admission(gateway_context),
         Rates(gateway_context),
         lambda _: Response(),
         lambda: None,
