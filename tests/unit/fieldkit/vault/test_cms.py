@@ -68,6 +68,15 @@ def test_an_empty_content_can_be_signed() -> None:
     assert cms.verify(cms.sign(b"", [KIT, PETUGAS], NOW), CAS).content == b""
 
 
+@pytest.mark.parametrize("size", [0, 1, 127, 128, 255, 256, 65_535, 65_536, 1 << 20])
+def test_content_of_any_size_lies_in_the_one_encoding_of_its_signatures(size: int) -> None:
+    content = bytes(size)
+    der = cms.sign(content, [KIT, PETUGAS], NOW)
+    read = asn1_cms.ContentInfo.load(der, strict=True)
+    assert read["content"]["encap_content_info"]["content"].native == content
+    assert read.dump(force=True) == der
+
+
 def test_openssl_verifies_it(tmp_path: Path) -> None:
     openssl = shutil.which("openssl")
     if openssl is None:
