@@ -6,6 +6,7 @@ import json
 from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 
 from fieldkit.domain.ages import age_gate
@@ -18,6 +19,8 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import Target
 from fieldkit.domain.planning.plan import Plan
+from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.domain.targets.identity import NikAdded
 from fieldkit.ports.codec import SignatureCodec
 from fieldkit.ports.documents import Documents
@@ -65,6 +68,7 @@ class PrintPapers:
             activity = unit.activities.get(session.activity_id)
             names = {user.user_id: user.name for user in unit.users()}
             strokes = {ink: unit.sessions.sample(ink.sample_id) for ink in session.inks}
+            signed = _signed_by_key(unit, session, names)
         who = session.biodata
         assert who is not None
         gate = age_gate(who.birth_date, who.marital_status, self._clock.today())
@@ -89,6 +93,7 @@ class PrintPapers:
             ],
             "card_from": gate.card_from.isoformat() if gate.card_from else "",
             "attendants": [names.get(user_id, user_id) for user_id in session.attendants(self._user.user_id)],
+            "signed_by_key": {name: self._clock.local(at).isoformat() for name, at in signed.items()},
         }
         drawn = {
             (ink.wanted.role.value, ink.name): self._signatures.to_png(self._signatures.from_sample(sample))
@@ -104,8 +109,8 @@ class PrintPapers:
     def inside(self, session_id: str, record_id: str) -> dict[str, bytes]:
         """Return the papers that go along inside a record, PDF by kind: the berita acara of its exceptions.
 
-        It has no number yet. Whoever signed the exceptions before the seal is on it, the first petugas is not: he
-        signs the record itself, and the one that is printed after the seal.
+        It has no number yet. Whoever signed the exceptions before the seal is on it, by ink or by key; the first
+        petugas draws nothing there: he signs each exception with his key, then the record itself.
         """
         fields = self.slip_fields(session_id)
         if not fields["exceptions"]:
@@ -223,6 +228,18 @@ class PrintPapers:
 
     def _paper(self, letter: str, fields: Mapping[str, object]) -> Paper:
         return Paper(letter, self._documents.render(letter, fields), tuple(self._documents.preview(letter, fields)))
+
+
+def _signed_by_key(unit: Unit, session: CaptureSession, names: Mapping[str, str]) -> dict[str, datetime]:
+    """Return when each attendant signed the last of the exceptions that name him, as far as the log has it."""
+    marks = {mark.digest for mark in session.exceptions}
+    signed: dict[str, datetime] = {}
+    for event in unit.events.of(session.session_id):
+        if event.kind == Act.EXCEPTION:
+            told = json.loads(event.payload)
+            if marks.intersection(told["marks"]):
+                signed[names.get(told["by"], told["by"])] = event.at
+    return signed
 
 
 def _target(unit: Unit, target_id: str) -> Target | None:

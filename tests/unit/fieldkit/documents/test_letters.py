@@ -116,6 +116,31 @@ def test_the_berita_acara_says_of_which_part_there_is_a_photo(letters: TypstLett
     assert "tersegel" not in older
 
 
+@pytest.mark.parametrize(
+    ("attempts", "says"),
+    [
+        ((2, 3), "tidak dapat direkam sesudah dicoba sebagaimana tertulis,"),
+        ((2, 0), "sebagian sudah dicoba sebagaimana tertulis, yang bertanda – tidak dicoba,"),
+        ((0, 0), "tidak dapat direkam dan tidak dicoba,"),
+    ],
+)
+def test_the_berita_acara_says_tried_only_of_what_was_tried(
+    letters: TypstLetters, tmp_path: Path, attempts: tuple[int, int], says: str
+) -> None:
+    thumb, eye = attempts
+    marks = [mark(Position.RIGHT_THUMB, "bandaged", thumb), mark(Position.EYE_LEFT, "cataract", eye)]
+    said = words(letters.render("berita_acara_pengecualian", {**RESIDENT, "exceptions": marks}), tmp_path)
+    assert says in said
+    assert ("sesudah dicoba" in said) == (0 not in attempts)
+
+
+def test_the_berita_acara_says_which_petugas_signed_with_a_key(letters: TypstLetters, tmp_path: Path) -> None:
+    signed = {"signed_by_key": {"Siti Rahayu": "2026-11-21T10:15:00+07:00"}}
+    said = words(letters.render("berita_acara_pengecualian", {**RESIDENT, **signed}), tmp_path)
+    assert said.count("ditandatangani dengan kunci, 21 November 2026 pukul 10.15 WIB") == 1
+    assert "dengan kunci" not in words(letters.render("berita_acara_pengecualian", RESIDENT), tmp_path)
+
+
 def test_qr_code_holds_record_and_digest(letters: TypstLetters) -> None:
     pages = letters.preview("bukti_perekaman", RESIDENT)
     assert len(pages) == 1

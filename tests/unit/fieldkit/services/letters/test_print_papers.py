@@ -83,6 +83,17 @@ def test_the_slip_names_every_petugas(room: Room, papers: PrintPapers) -> None:
     assert papers.slip_fields(with_exception(room))["attendants"] == [PETUGAS.name, LEAD.name]
 
 
+def test_every_petugas_signs_the_exceptions_with_a_key(room: Room, papers: PrintPapers) -> None:
+    session_id = with_exception(room)
+    fields = papers.slip_fields(session_id)
+    at = room.clock.local(room.clock.now()).isoformat()
+    assert fields["signed_by_key"] == {PETUGAS.name: at, LEAD.name: at}
+    session = room.recording.leave_review(session_id)
+    for mark in session.exceptions:
+        room.recording.take_exception_back(session.session_id, StepKind.IRIS, mark.position)
+    assert papers.slip_fields(session.session_id)["signed_by_key"] == {}, "of what was taken back nothing is told"
+
+
 def test_who_opened_the_recording_and_signed_nothing_is_not_named(room: Room, papers: PrintPapers) -> None:
     session = room.recording_for(LEAD).open("target-1")
     room.complete(room.begin())
