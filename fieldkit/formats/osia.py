@@ -171,6 +171,7 @@ def _policy(policy: CapturePolicy) -> Json:
         "maxAttempts": policy.max_attempts,
         "exceptionPhoto": policy.exception_photo,
         "exceptionInk": policy.exception_ink.value,
+        **({"witnessNik": True} if policy.witness_nik else {}),
     }
     for modality in Modality:
         wanted = policy.thresholds(modality)
@@ -207,6 +208,7 @@ def _exception(mark: ExceptionMark, photo_files: Mapping[str, str]) -> Json:
         "attempts": mark.attempts,
         "petugas": list(mark.attendants),
         "witness": mark.witness,
+        **({"witnessNik": mark.witness_nik} if mark.witness_nik else {}),
         "at": mark.at.isoformat(),
     }
     photo = photo_files.get(mark.evidence_sample_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from fieldkit.ports.vault import DeviceProofs
 # The driver allows five minutes between the clocks of laptop and device; the capture itself takes its time too.
 _CAPTURE_TIME = timedelta(minutes=15)
 _INK_TOLERANCE = 2.0  # grey levels on average: another version of the drawing library smooths edges otherwise
+_NIK = re.compile(r"[0-9]{16}", re.ASCII)
 _SERIAL = 120  # letters of a serial number that the kit keeps
 _BIO_TYPES = {Modality.FINGER: "finger", Modality.IRIS: "iris", Modality.FACE: "face"}
 
@@ -229,6 +231,9 @@ def _check_complete(stated: Stated, samples: list[OpenedSample], tried: set[Posi
             raise InputError("record.exception_reason", position=mark.position.value)
         if not mark.witness.strip() or not any(who.strip() for who in mark.petugas):
             raise InputError("record.exception_unwitnessed", position=mark.position.value)
+        is_nik_wanted = mark.witness_nik or (context.policy and context.policy.witness_nik)
+        if is_nik_wanted and not _NIK.fullmatch(mark.witness_nik):
+            raise InputError("record.exception_nik", position=mark.position.value)
         if context.policy and context.policy.exception_photo and not mark.photo:
             raise InputError("record.exception_photo", position=mark.position.value)
     told_missing = [each for item in stated.items for each in item.missing]

@@ -32,6 +32,7 @@ class StatedMark(_Stated):
     at: AwareDatetime
     attempts: int = 0
     photo: str = ""
+    witness_nik: str = Field("", alias="witnessNik")
 
     @property
     def digest(self) -> str:
@@ -67,6 +68,7 @@ class StatedPolicy(_Stated):
     """The rules of the dinas by which the kit judged."""
 
     exception_photo: bool = Field(False, alias="exceptionPhoto")
+    witness_nik: bool = Field(False, alias="witnessNik")
     exception_ink: ExceptionInk = Field(ExceptionInk.NOBODY, alias="exceptionInk")
     finger: StatedThresholds
     iris: StatedThresholds

@@ -82,6 +82,7 @@ class CapturePolicy:
     max_attempts: int = 4
     standard_minutes: int = 30
     exception_photo: bool = False  # nothing is excepted without a photograph of why
+    witness_nik: bool = False  # who witnesses an exception is named with the NIK
     exception_ink: ExceptionInk = ExceptionInk.NOBODY  # what is shipped demands more; older recordings kept nothing
 
     def thresholds(self, modality: Modality) -> Thresholds:

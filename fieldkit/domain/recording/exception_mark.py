@@ -88,6 +88,7 @@ class ExceptionMark:
     witness: str
     at: datetime
     evidence_sample_id: str = ""  # of the photo that shows it; several marks may share one
+    witness_nik: str = ""  # 16 digits, where the dinas wants them
 
     @property
     def digest(self) -> str:
@@ -99,6 +100,7 @@ class ExceptionMark:
                 "attempts": self.attempts,
                 "petugas": self.attendants,
                 "witness": self.witness,
+                "witness_nik": self.witness_nik,
                 "at": self.at,
                 "photo": bool(self.evidence_sample_id),
             }
@@ -114,4 +116,6 @@ def digest_of_mark(facts: Mapping[str, object]) -> str:
     """Return the digest of an exception by the names of `ExceptionMark.digest`, wherever they were read."""
     at = facts["at"]
     moment = at.astimezone(UTC).isoformat() if isinstance(at, datetime) else str(at)
-    return digest_of(canonical_json({**facts, "at": moment}))
+    # Without a NIK it is the digest of programs that asked for none.
+    told = {name: value for name, value in facts.items() if name != "witness_nik" or value}
+    return digest_of(canonical_json({**told, "at": moment}))

@@ -15,6 +15,7 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.inks import INKS, signers_of
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
+from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.people.staff import Staff
 from fieldkit.domain.planning.outreach import Target
@@ -87,6 +88,7 @@ class PrintPapers:
                     "attempts": mark.attempts,
                     "attendants": [names.get(user_id, user_id) for user_id in mark.attendants],
                     "witness": mark.witness,
+                    "witness_nik": Nik(mark.witness_nik).masked if mark.witness_nik else "",
                     "has_photo": bool(mark.evidence_sample_id),
                 }
                 for mark in session.exceptions

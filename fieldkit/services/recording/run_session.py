@@ -151,12 +151,14 @@ class RunSession:
         witness: str,
         second: Credential | None = None,
         photo: bytes = b"",
+        witness_nik: str = "",
     ) -> CaptureSession:
         """Mark positions that the subject cannot give, before a witness; `photo` (JPEG) shows why.
 
         Every attendant signs the marks, the user and the `second` one.
 
-        Raise `RuleError` `session.no_photo` or `session.no_second` where the dinas wants photo or second attendant.
+        Raise `RuleError` `session.no_photo` or `session.no_second` where the dinas wants photo or second attendant,
+        `InputError` for a NIK of the witness that is none, or lacks where the dinas wants it.
         """
         with self._store.write() as unit:
             session = unit.sessions.get(session_id)
@@ -164,6 +166,8 @@ class RunSession:
                 raise RuleError("session.no_photo")
             if session.policy.exception_ink is ExceptionInk.BOTH and second is None:
                 raise RuleError("session.no_second")
+            if session.policy.witness_nik or witness_nik:
+                Nik.parse(witness_nik)
             attendants, at = (self._me, *([second] if second else [])), self._clock.now()
             photo_id = self._ids.new() if photo else ""
             if photo:
@@ -178,6 +182,7 @@ class RunSession:
                     witness,
                     at,
                     photo_id,
+                    witness_nik,
                 )
                 for position in positions
             )

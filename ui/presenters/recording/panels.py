@@ -115,6 +115,7 @@ class ExceptionPanel:
     is_photographing: bool = False
     needs_photo: bool = False  # the policy of the dinas says so
     needs_second: bool = False  # likewise
+    needs_nik: bool = False  # of the witness, likewise: typed behind the name
 
     @classmethod
     def for_step(
@@ -138,6 +139,7 @@ class ExceptionPanel:
             *(step, positions, lacking, None, witness, people, second),
             needs_photo=policy.exception_photo,
             needs_second=is_both,
+            needs_nik=policy.witness_nik,
         )
 
     @property
@@ -197,6 +199,21 @@ class ExceptionPanel:
         )
 
     @property
+    def witness_name(self) -> str:
+        """Return the name of the witness as typed, without the NIK where one is asked for."""
+        return self._witness[0] if self.needs_nik else self.witness.strip()
+
+    @property
+    def witness_nik(self) -> str:
+        """Return the digits that were typed behind the name of the witness, "" where none are asked for."""
+        return self._witness[1] if self.needs_nik else ""
+
+    @property
+    def _witness(self) -> tuple[str, str]:
+        name, _, nik = self.witness.strip().rpartition(" ")
+        return (name.rstrip(" ,"), nik) if nik.isdigit() else (self.witness.strip(), "")
+
+    @property
     def is_ready(self) -> bool:
         """Return whether it can be noted."""
         return not self.lacks
@@ -204,8 +221,10 @@ class ExceptionPanel:
     @property
     def lacks(self) -> str:
         """Return the key of the words for what lacks, "" when it can be noted."""
-        if not (self.chosen and self.reason is not None and self.witness.strip()):
+        if not (self.chosen and self.reason is not None and self.witness_name):
             return "rekam.exception_incomplete"
+        if self.needs_nik and not self.witness_nik:
+            return "rekam.exception_no_nik"
         if self.needs_second and not self.second:
             return "rekam.exception_no_second"
         return "rekam.exception_no_photo" if self.needs_photo and not self.photo else ""

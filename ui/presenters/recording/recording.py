@@ -227,7 +227,8 @@ class RecordingPresenter(StepsPresenter):
         recording, self._left_panel = self._context.recording, {}
         self._decide(
             lambda: recording.mark_exceptions(
-                self._session_id, panel.step, positions, reason, panel.witness.strip(), signing(), panel.photo
+                *(self._session_id, panel.step, positions, reason, panel.witness_name, signing(), panel.photo),
+                panel.witness_nik,
             ),
             self._changed,
             self.typed(),

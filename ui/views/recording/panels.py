@@ -107,9 +107,8 @@ class ExceptionPage(QWidget):
         self._positions_head.setText(say(message("rekam.exception_positions")))
         of = panel.positions
         self._positions.show_toggles([(position_words(p), p in panel.chosen, str(number_of(p, of) % 10)) for p in of])
-        self.witness.render_field(
-            message("rekam.exception_witness"), panel.witness, hint=message("rekam.exception_witness_hint")
-        )
+        hint = message("rekam.exception_witness_nik" if panel.needs_nik else "rekam.exception_witness_hint")
+        self.witness.render_field(message("rekam.exception_witness"), panel.witness, hint=hint)
         keys = say(message("rekam.exception_second_keys"))
         present(self._photo, bool(panel.photo))
         self._photo.show_photo(panel.photo or None, message("rekam.photo_exception"))

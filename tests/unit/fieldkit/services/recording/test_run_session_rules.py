@@ -7,20 +7,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from support.altered import Altered
 from support.kept import biodata
-from support.room import LEAD, PETUGAS, Keys, Room
+from support.room import LEAD, PETUGAS, Keys, Room, make_keys
 from support.samples import captured, sample
 
 from fieldkit.domain.drafts import Draft, draft_of_recording
-from fieldkit.domain.errors import RuleError
-from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.errors import InputError, RuleError
+from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session_events import EndReason
+from fieldkit.formats.container import read_container
+from fieldkit.formats.record_check import check_record
 from fieldkit.ports.devices import SampleFault
 from fieldkit.ports.matcher import Match, MatchVerdict
+from fieldkit.vault.device_trust import SealedProofs
 
 INDEX = RIGHT_FOUR[0]
 
@@ -96,6 +100,28 @@ def test_a_refused_sample_of_a_device_that_signs_nothing_leaves_its_digest(room:
     session = room.recording.keep_attempt(session.session_id, StepKind.RIGHT_FOUR, "D", RIGHT_FOUR[:2], result)
     (fault,) = session.step(StepKind.RIGHT_FOUR).attempts[0].faults
     assert (fault.sha256, fault.chain_hash) == (hashlib.sha256(poor.data).hexdigest(), "")
+
+
+def test_where_the_dinas_wants_it_the_witness_is_named_with_a_nik(tmp_path: Path) -> None:
+    room = Room(tmp_path, make_keys(), policy=CapturePolicy("uji", witness_nik=True))
+    room.plan()
+    session = room.begin()
+    marking = (session.session_id, StepKind.RIGHT_FOUR, [INDEX], ExceptionReason.BANDAGED, "Pak RT")
+    for wrong in ("", "123"):
+        with pytest.raises(InputError):
+            room.recording.mark_exceptions(*marking, witness_nik=wrong)
+    (mark,) = room.recording.mark_exceptions(*marking, witness_nik="3505085203790002").exceptions
+    assert mark.witness_nik == "3505085203790002"
+    assert replace(mark, witness_nik="").digest != mark.digest
+    sealed = room.sealing.seal(room.complete(room.recording.find(session.session_id)).session_id).record
+    seal = room.keys.opener.open(room.files.path(sealed.record_id).read_bytes())
+    assert check_record(read_container(seal.content), seal, SealedProofs()) == ""
+    altered = Altered.of(seal.content)
+    altered.context["exceptions"][0].pop("witnessNik")
+    with pytest.raises(InputError) as refused:
+        check_record(read_container(altered.content()), seal, SealedProofs())
+    assert refused.value.code == "record.exception_nik"
+    room.store.close()
 
 
 def test_whoever_has_no_account_any_more_signs_by_the_id(room: Room) -> None:

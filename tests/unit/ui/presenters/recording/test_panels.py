@@ -116,10 +116,27 @@ def test_what_lacks_is_named_the_first_thing_first(changes: dict[str, object], l
     assert (found.lacks, found.is_ready) == (lacks, not lacks)
 
 
+@pytest.mark.parametrize(
+    ("typed", "name", "nik", "lacks"),
+    [
+        ("Pak RT 3505085203790002", "Pak RT", "3505085203790002", ""),
+        ("Pak RT, 3505085203790002 ", "Pak RT", "3505085203790002", ""),
+        ("Pak RT", "Pak RT", "", "rekam.exception_no_nik"),
+        ("3505085203790002", "", "3505085203790002", INCOMPLETE),
+    ],
+)
+def test_where_the_dinas_wants_it_the_witness_has_a_nik(typed: str, name: str, nik: str, lacks: str) -> None:
+    found = replace(READY, needs_nik=True, witness=typed)
+    assert (found.witness_name, found.witness_nik, found.lacks) == (name, nik, lacks)
+    plain = replace(READY, witness=typed)
+    assert (plain.witness_name, plain.witness_nik) == (typed.strip(), "")
+
+
 @pytest.mark.parametrize("ink", list(ExceptionInk))
 @pytest.mark.parametrize("photo", [False, True])
 def test_what_the_dinas_demands_comes_from_its_policy(ink: ExceptionInk, photo: bool) -> None:
-    found = panel(exception_ink=ink, exception_photo=photo)
+    found = panel(exception_ink=ink, exception_photo=photo, witness_nik=photo)
+    assert found.needs_nik == photo
     assert (found.needs_photo, found.needs_second) == (photo, ink is ExceptionInk.BOTH)
 
 
