@@ -90,10 +90,12 @@ class Steps:
         )
         anchoring, team = (SimpleNamespace(exchange=step(name)) for name in ("anchors", "team"))
         renewing, pulling = SimpleNamespace(renew=step("renew")), SimpleNamespace(pull=step("pull"))
-        return Run(*cast("tuple[RunParts, Any, Any, Any, Any]", (parts, anchoring, renewing, pulling, team)))
+        vouching = SimpleNamespace(hand_in=step("vouches"))
+        given = (parts, anchoring, renewing, pulling, team, vouching)
+        return Run(*cast("tuple[RunParts, Any, Any, Any, Any, Any]", given))
 
 
-ALL = ["pull", "held", "anchors", "announce", "send", "feed", "team", "renew"]
+ALL = ["pull", "held", "anchors", "announce", "send", "vouches", "feed", "team", "renew"]
 HELD = {DeliveryState.ACKNOWLEDGED: 4, DeliveryState.PURGED: 3}
 
 
@@ -103,7 +105,7 @@ def test_every_step_is_done_and_shown(
 ) -> None:
     steps = Steps(monkeypatch, there, counts)
     steps.run().deliver(steps.progress)
-    assert steps.done == (ALL if agrees else [*ALL[:6], "purged here", *ALL[6:]])
+    assert steps.done == (ALL if agrees else [*ALL[:7], "purged here", *ALL[7:]])
     shown = [shown.step.removeprefix("sync.step.") for shown in steps.progress.shown]
     assert shown == ["hello", "office", "reconcile", "announce", "statuses", "team"]
 

@@ -212,7 +212,7 @@ def test_a_pin_confirms_who_is_signed_in(home: Home) -> None:
 def test_a_lead_gives_the_word_without_taking_the_context(home: Home) -> None:
     kit = LockedKit(home, Repository())
     context = kit.unlock(PETUGAS.user_id, PASSPHRASE)
-    assert kit.check_lead(LEAD.user_id, PASSPHRASE) == LEAD
+    assert kit.check_lead(LEAD.user_id, PASSPHRASE).user == LEAD
     with pytest.raises(RuleError) as refused:
         kit.check_lead(PETUGAS.user_id, PASSPHRASE)
     assert code_of(refused) == "session.lead_only"
