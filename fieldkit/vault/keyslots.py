@@ -10,8 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 from fieldkit.domain.errors import Recovery, RuleError, VaultError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.vault import passphrases, slot_copies, slot_seal
+from fieldkit.vault.open_slot import OpenSlot as OpenSlot
 from fieldkit.vault.passphrases import Hardness as Hardness
 from fieldkit.vault.passphrases import Pin
 from fieldkit.vault.slot_copies import Write
-from fieldkit.vault.slot_file import Lockout, Slot, SlotFile
+from fieldkit.vault.slot_file import Kdf, Lockout, Slot, SlotFile
 from fieldkit.vault.slot_seal import DB_KEY_BYTES as DB_KEY_BYTES
 from fieldkit.vault.slot_seal import Inside
 
@@ -35,41 +36,7 @@ HARD = Hardness()
 _FREE_TRIES = 5
 # After the free tries each further one costs more patience; minutes.
 _DELAYS_MINUTES = (1, 5, 15, 60)
-_PIN_TRIES = 5
 _SHEET = "~"  # before the id of a user: the slot of that user's recovery sheet; no id can begin so
-
-
-@dataclass(slots=True)
-class OpenSlot:
-    """What a passphrase opened, for one session.
-
-    `newer_key` is there only while the store's key is being changed: the store has the one or the other.
-    """
-
-    user: User
-    db_key: bytes = field(repr=False)
-    signing_key: SigningKey
-    newer_key: bytes | None = field(default=None, repr=False)
-    _pin: Pin | None = field(default=None, repr=False)
-    _seed: bytes = field(default=b"", repr=False)
-    _pin_tries: int = _PIN_TRIES
-
-    @property
-    def has_pin(self) -> bool:
-        """Whether the screen of this session can be unlocked by a PIN."""
-        return self._pin is not None
-
-    def check_pin(self, pin: str) -> None:
-        """Raise `VaultError` `vault.wrong_pin` (left), or `vault.pin_exhausted` when only the passphrase helps."""
-        if self._pin is None or self._pin_tries == 0:
-            raise VaultError("vault.pin_exhausted")
-        if self._pin.is_right(pin):
-            self._pin_tries = _PIN_TRIES
-            return
-        self._pin_tries -= 1
-        if self._pin_tries == 0:
-            raise VaultError("vault.pin_exhausted")
-        raise VaultError("vault.wrong_pin", recovery=Recovery.RETRY, left=self._pin_tries)
 
 
 class KeySlotFile:
@@ -155,6 +122,13 @@ class KeySlotFile:
             return replace(opened, user=slot.user, signing_key=key)
         raise refusal
 
+    def marks(self, user_id: str) -> Mapping[str, str]:
+        """Return a digest of each slot of a user, of passphrase and sheet, by its id: closed anew it has another."""
+        own = (user_id, _SHEET + user_id)
+        return {
+            slot.user.user_id: _mark(slot.kdf) for slot in self._file.slots if slot.user.user_id in own and slot.kdf
+        }
+
     def certificate(self, user_id: str) -> bytes:
         """Return the user's certificate (DER), b"" as long as only the passphrase shows it."""
         return self._file.slot(user_id).certificate
@@ -207,7 +181,8 @@ class KeySlotFile:
             file = file.with_slot(slot_seal.closed(self.kit_id, slot.user, slot.kdf, cipher, inside))
         self._save_if_possible(file)
         newer = keys[1] if len(keys) > 1 else None
-        return OpenSlot(slot.user, keys[0], inside.signing_key, newer, inside.pin, inside.seed)
+        opened = OpenSlot(slot.user, keys[0], inside.signing_key, newer, inside.pin, inside.seed)
+        return replace(opened, slot_id=user_id, mark=_mark(slot.kdf))
 
     def change_passphrase(self, user_id: str, old: str, new: str, now: datetime) -> None:
         """Close the user's slot with a new passphrase."""
@@ -355,6 +330,10 @@ def check_secrets(passphrase: str, pin: str = "", names: Sequence[str] = ()) -> 
     """Raise `InputError` for what no slot would be closed with: a weak passphrase, or `vault.pin_form` (digits)."""
     passphrases.check_passphrase(passphrase, names)
     passphrases.check_pin(pin)
+
+
+def _mark(kdf: Kdf) -> str:
+    return hashlib.sha256(kdf.salt).hexdigest()[:32]
 
 
 def _hardest(file: SlotFile) -> Hardness:

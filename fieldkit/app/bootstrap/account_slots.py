@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.slot_marks import closing_anew
 from fieldkit.domain.people.accounts import User
 from fieldkit.ports.accounts import Account
 from fieldkit.ports.clock import Clock
+from fieldkit.ports.store import Store
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import make_csr
@@ -24,8 +26,8 @@ from sync.protocol.messages import UserRequest
 class SlotAccounts:
     """Implements `Accounts` for who opened the kit; certificates come from its gateway."""
 
-    def __init__(self, slots: KeySlotFile, opened: OpenSlot, clock: Clock, settings: KitSettings) -> None:
-        self._slots, self._opened, self._clock, self._settings = slots, opened, clock, settings
+    def __init__(self, slots: KeySlotFile, opened: OpenSlot, clock: Clock, settings: KitSettings, store: Store) -> None:
+        self._slots, self._opened, self._clock, self._settings, self._store = slots, opened, clock, settings, store
 
     def everybody(self) -> Sequence[Account]:
         """List all accounts; those who can sign in come first."""
@@ -34,11 +36,13 @@ class SlotAccounts:
 
     def change_passphrase(self, user_id: str, old: str, new: str) -> None:
         """Close the user's slot with another passphrase."""
-        self._slots.change_passphrase(user_id, old, new, self._clock.now())
+        with closing_anew(self._store, self._slots, user_id):
+            self._slots.change_passphrase(user_id, old, new, self._clock.now())
 
     def set_pin(self, user_id: str, passphrase: str, pin: str) -> None:
         """Set or take away the PIN."""
-        self._slots.set_pin(user_id, passphrase, pin, self._clock.now())
+        with closing_anew(self._store, self._slots, user_id):
+            self._slots.set_pin(user_id, passphrase, pin, self._clock.now())
 
     def start_anew(self, user: User, passphrase: str, pin: str, certified: Callable[[], None]) -> None:
         """Make a key, let the gateway certify it on this admin's word, and close a new slot around it."""
@@ -49,7 +53,8 @@ class SlotAccounts:
         with self._link() as link:
             certificate = connection.add_user(link, self._slots.kit_id, request, admin, self._clock)
         certified()
-        self._slots.start_anew(user, passphrase, self._opened.db_key, SigningKey(certificate, private), pin)
+        with closing_anew(self._store, self._slots, user.user_id):
+            self._slots.start_anew(user, passphrase, self._opened.db_key, SigningKey(certificate, private), pin)
 
     def new_sheet(self) -> str:
         """Draw 100 bits, in groups that can be read and typed."""
@@ -58,7 +63,8 @@ class SlotAccounts:
 
     def keep_sheet(self, user_id: str, code: str) -> None:
         """Close a slot of the sheet's own."""
-        self._slots.keep_sheet(user_id, code, self._opened.db_key, self._opened.signing_key)
+        with closing_anew(self._store, self._slots, user_id):
+            self._slots.keep_sheet(user_id, code, self._opened.db_key, self._opened.signing_key)
 
     def has_sheet(self, user_id: str) -> bool:
         """Return whether there is such a slot."""
@@ -66,11 +72,13 @@ class SlotAccounts:
 
     def disable(self, user_id: str) -> None:
         """Throw away what the user's passphrase opens."""
-        self._slots.disable(user_id)
+        with closing_anew(self._store, self._slots, user_id):
+            self._slots.disable(user_id)
 
     def remove(self, user_id: str) -> None:
         """Forget the user."""
-        self._slots.remove(user_id)
+        with closing_anew(self._store, self._slots, user_id):
+            self._slots.remove(user_id)
 
     def _link(self) -> DataCenterLink:
         # One of its own: the sending has another thread.

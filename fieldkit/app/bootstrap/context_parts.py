@@ -30,6 +30,7 @@ from fieldkit.app.bootstrap.reserve_watch import ReserveWatch
 from fieldkit.app.bootstrap.restore import begin_again
 from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
+from fieldkit.app.bootstrap.slot_marks import demand_latest
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.app.bootstrap.standing import demand_certificate
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
@@ -174,6 +175,7 @@ def _lay_out(
     reserve = ReserveWatch(parts.home, to_tell.append)
     office = FromOffice(store, settings, parts.opened, clock)
     office.begin()
+    demand_latest(store, parts.opened)
     demand_certificate(store, parts.opened, clock.now())
     units, sheets = UnitsOfWork(store, clock, ids, user), TypstSheets()
     second_factor = KeepSecondFactor(
@@ -224,7 +226,7 @@ def _lay_out(
             places=_Dated(KitPlace(parts.home), time),
         )
     )
-    accounts = KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings))
+    accounts = KeepAccounts(units, SlotAccounts(parts.slots, parts.opened, clock, settings, store))
     providers = KeepProviders(units, ProviderFolder(parts.home.trust), lambda: watched_files(parts.home))
     to_tell += [
         *devices.faults,

@@ -14,6 +14,7 @@ from fieldkit.app.bootstrap import pending_keys
 from fieldkit.app.bootstrap.enrolment import NewUser, Slip, sign_in_once
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.slot_marks import closing_anew, demand_latest
 from fieldkit.app.bootstrap.store_key import fitting, opened_store, settled
 from fieldkit.domain.errors import InputError, KnownError, Recovery, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Role, User, checked_name
@@ -61,7 +62,8 @@ def recover_kit(home: Home, identity: str, slip: Slip, admin: NewUser, hardness:
         store = held.enter_context(opened_store(home, db_key, kit_id))
 
         def put(key: SigningKey) -> None:
-            slots.start_anew(admin.user, admin.passphrase, db_key, key, admin.pin)
+            with closing_anew(store, slots, admin.user.user_id):
+                slots.start_anew(admin.user, admin.passphrase, db_key, key, admin.pin)
 
         return _let_in(home, slots, store, slip, admin, put, _RECOVERED, hardness)
 
@@ -78,9 +80,11 @@ def recover_by_sheet(home: Home, code: str, passphrase: str, pin: str = "") -> U
         user = opened.user
         check_secrets(passphrase, pin, (user.name, user.user_id))
         store = held.enter_context(opened_store(home, opened.db_key, slots.kit_id))
+        demand_latest(store, opened)
         with store.write() as unit:
             unit.events.append("recovered_by_sheet", user.user_id, {}, user.user_id, clock.now())
-        slots.start_anew(user, passphrase, opened.db_key, opened.signing_key, pin)
+        with closing_anew(store, slots, user.user_id):
+            slots.start_anew(user, passphrase, opened.db_key, opened.signing_key, pin)
         return user
 
 
@@ -95,9 +99,11 @@ def readmit_kit(home: Home, slip: Slip, admin_id: str, passphrase: str) -> KitSe
         if opened.user.role is not Role.ADMIN_DINAS:
             raise InputError("kit.admin_only", role=opened.user.role.value)
         store = held.enter_context(opened_store(home, opened.db_key, slots.kit_id))
+        demand_latest(store, opened)
 
         def put(key: SigningKey) -> None:
-            slots.renew(admin_id, passphrase, key, clock.now())
+            with closing_anew(store, slots, admin_id):
+                slots.renew(admin_id, passphrase, key, clock.now())
 
         return _let_in(
             home, slots, store, slip, NewUser(opened.user, passphrase, ""), put, "kit_readmitted", slots.hardness
