@@ -9,10 +9,12 @@ from urllib.parse import parse_qs
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from fieldkit.ports.messages import Messages
@@ -118,11 +120,14 @@ def build_app(
     registry = CollectorRegistry()
     registry.register(Standing(context, stopped))
 
+    def count_stranger(request: Request) -> None:
+        rates.of_address(request.client.host if request.client else "", enrols=False)
+
     def admitted(request: Request) -> str:
         try:
             kit = admission.kit_of(request.headers.get("Authorization", ""))
         except Refusal:
-            rates.of_address(request.client.host if request.client else "", enrols=False)
+            count_stranger(request)
             raise
         request.state.kit = kit
         rates.of_kit(kit, stated_bytes(request.headers))
@@ -151,8 +156,26 @@ def build_app(
     )
     app.add_middleware(TusHeaders, path="/tus")
     app.add_exception_handler(Refusal, _refuse)
-    app.add_exception_handler(RequestValidationError, _refuse_form)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
+
+    @app.exception_handler(HTTPException)
+    @app.exception_handler(RequestValidationError)
+    async def unread(request: Request, error: Exception) -> Response:
+        # The framework reads a body before anybody asks who sends it: without a kit it is a stranger's, token or not.
+        try:
+            if "Authorization" in request.headers and not hasattr(request.state, "kit"):
+                await run_in_threadpool(count_stranger, request)
+            if isinstance(error, RequestValidationError):
+                # Names of members only: what was sent may hold secrets.
+                places = (".".join(map(str, fault["loc"])) for fault in error.errors())
+                raise Refusal(400, "body.invalid", "; ".join(places))
+            assert isinstance(error, HTTPException)
+            if error.status_code == 400:
+                raise Refusal(400, "body.invalid")
+        except Refusal as refusal:
+            return _answer_of(refusal)
+        return await http_exception_handler(request, error)
+
     # First what is asked for most often: routes are tried in their order.
     app.include_router(tus_router(context, uploads, admitted, received, rates.of_bytes))
     app.include_router(_public_routes(context, admission, executor))
@@ -273,13 +296,6 @@ def _answer_of(error: Refusal) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     body = Trouble(code=error.code, message=error.message).model_dump()
     return JSONResponse(body, status_code=error.status, headers=headers)
-
-
-def _refuse_form(_request: Request, error: Exception) -> Response:
-    # Names of members only: what was sent may hold secrets.
-    assert isinstance(error, RequestValidationError)
-    places = "; ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-    return JSONResponse(Trouble(code="body.invalid", message=places).model_dump(), status_code=400)
 
 
 def _nobody_listens(_request: Request, _error: Exception) -> Response:

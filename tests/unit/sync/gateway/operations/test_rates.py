@@ -119,6 +119,34 @@ def test_a_token_that_is_none_is_counted_by_its_address(gateway_context: Gateway
     assert [answer.status_code for answer in tries] == [401, 401, 429]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("/reconcile", b"{", (400, "body.invalid")),
+        ("/reconcile", b"\xff", (400, "body.invalid")),
+        ("/announce", b"[" * 100_000, (400, "body.invalid")),
+        ("/nowhere", b"", (404, None)),
+    ],
+)
+def test_what_is_refused_before_anybody_asks_for_the_token_is_counted_by_its_address(
+    gateway_context: GatewayContext, path: str, body: bytes, told: tuple[int, str | None]
+) -> None:
+    client = TestClient(build_app(limited(gateway_context, address_requests_a_minute=2), None))
+    headers = {"Authorization": "Bearer x", "Content-Type": "application/json"}
+    answers = [client.post(path, content=body, headers=headers) for _ in range(3)]
+    codes = [(answer.status_code, answer.json().get("code")) for answer in answers]
+    assert codes == [told, told, (429, "rate.requests")]
+
+
+def test_nobody_is_counted_twice(gateway_context: GatewayContext, kit: Kit) -> None:
+    context = limited(gateway_context, address_requests_a_minute=2)
+    headers = {"Authorization": f"Bearer {kit.token(context)}"}
+    client = TestClient(build_app(context, None))
+    wrong_forms = [client.post("/reconcile", json={}, headers=headers) for _ in range(3)]
+    assert {answer.status_code for answer in wrong_forms} == {400}  # a kit's, not its address's
+    assert [client.get("/nowhere").status_code for _ in range(3)] == [404, 404, 429]
+
+
 @pytest.mark.parametrize("path", ["/tus", "/announce"])
 @pytest.mark.parametrize("lie", [{}, {"Content-Length": "1"}])
 @pytest.mark.parametrize("with_checksum", [False, True])
