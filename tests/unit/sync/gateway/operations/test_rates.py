@@ -274,3 +274,14 @@ def test_who_draws_keeps_nobody_else_waiting(gateway_context: GatewayContext, cl
     rates.of_kit("kit-01", 0)
     assert told == [True, False]
     assert rates.of_kit_at_once("kit-01", 0)
+
+
+@pytest.mark.parametrize("name", ["kit:kit-01", "bytes:kit-01"])
+def test_whose_count_somebody_changes_is_not_counted_at_once(gateway_context: GatewayContext, name: str) -> None:
+    rates = Rates(gateway_context)
+    rates.of_kit("kit-01", 1)
+    left = {each: lease.left for each, lease in rates._leases.items()}
+    with rates._leases[name].turn:
+        assert not rates.of_kit_at_once("kit-01", 1)
+    assert {each: lease.left for each, lease in rates._leases.items()} == left
+    assert rates.of_kit_at_once("kit-01", 1)
