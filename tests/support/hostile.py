@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 VICTIM = b"what no stick may touch"
 
@@ -75,3 +76,47 @@ def seen(outside: Path) -> dict[str, str]:
         for path in sorted(outside.rglob("*"))
         if path.is_file()
     }
+
+
+def prepared(stick: Path, kit: str, record_ids: list[str]) -> list[Path]:
+    """Return the places that the program reads or writes on a stick, as whoever knows it can name them."""
+    own = stick / "fieldkit" / kit
+    rescued, backup = own / "rescue-20200101T000000Z", own / "backup-20200101T000000Z"
+    ends = (".age", ".manifest", ".receipt", ".age.part", ".manifest.part", ".receipt.part")
+    beside = [f"{each}{end}" for each in record_ids for end in ends]
+    hidden = [f".{each}.receipt.new" for each in record_ids]
+    parts = (
+        "backup.json",
+        "kit.db",
+        "keyslots.json",
+        "keyslots.copy.json",
+        "public.json",
+        "escrow.age",
+        "trust",
+        "sop",
+    )
+    top = ("a.kantor", "K99-1.tukar", "daftar.csv", "scan.pdf", "x.manifest", "y.age", "fieldkit")
+    return [
+        *(folder / name for folder in (stick, own / "records", rescued) for name in (*beside, *hidden)),
+        *(backup / name for name in parts),
+        *(stick / name for name in top),
+        *(rescued / "rescue.json", rescued / "damaged", own / "backup-20200101T000001Z.part", own / "records"),
+    ]
+
+
+def lay_randomly(stick: Path, places: list[Path], outside: Path, chance: Random) -> None:
+    """Lay a mess: some of the places, and some names of no sense, each with some kind of thing."""
+    wanted = [*chance.sample(places, chance.randrange(1, 24)), *(stick / name for name in chance.sample(NAMES, 3))]
+    for place in wanted:
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if chance.random() < 0.3:
+                place.write_bytes(chance.randbytes(chance.choice((0, 1, 300, 70_000))))
+            else:
+                KINDS[chance.choice(list(KINDS))](place, outside)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            continue  # something else lies there or on the way
+    for place in chance.sample(places, 3):  # twins but for their case
+        twin = place.with_name(place.name.swapcase())
+        if place.parent.is_dir() and not twin.exists() and not place.parent.is_symlink():
+            twin.write_bytes(b"twin")

@@ -126,7 +126,7 @@ def statement_first(patch: pytest.MonkeyPatch) -> None:
         try:
             return whole(self, final, sources, *given, **named)
         finally:
-            final.rename(folder)
+            final.rename(folder.name)
 
     patch.setattr(stick_backups.HomeOnSticks, "_copied", hasty)
 

@@ -205,10 +205,8 @@ def _keep_broken_text(pair: SealedPair, rescued: Rescued) -> None:
     apart = rescued.folder / _DAMAGED
     make_folder(apart)
     try:
-        carry_file(pair.manifest, apart / pair.manifest.name)
-    except StoreError as error:
-        if error.code != "stick.unreadable":
-            raise
+        write_file(apart / pair.manifest.name, pair.manifest.read(MOST_MANIFEST_BYTES))
+    except OSError:  # also one that is no text, by its size alone
         rescued.unreadable.append(pair.manifest.name)
 
 

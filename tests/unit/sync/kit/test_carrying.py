@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 from support.gateway import Kit, Patience, Progress, World
+from support.hostile import VICTIM, outside_of
 from support.liar import Liar
 from support.offers import Offers
 from support.outbox import SmallOutbox
@@ -190,3 +191,14 @@ def test_a_broken_line_or_a_cancelled_trip_is_in_the_report(world: World, kit: K
     assert stopped.stopped_by.code == "sync.unreachable"
     world.start()
     assert carry(world, kit, pair).carried == (pair.record_id,)
+
+
+def test_a_receipt_is_written_through_no_link(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    outside = outside_of(tmp_path)
+    pair = lay(tmp_path / "stick", dead)
+    for name in (f"{pair.record_id}.receipt", f".{pair.record_id}.receipt.new"):
+        (tmp_path / "stick" / name).symlink_to(outside / "victim")
+    assert carry(world, kit, pair).carried == (pair.record_id,)
+    assert (outside / "victim").read_bytes() == VICTIM
+    proof = read_receipt(pair.file.with_suffix(".receipt").read_text(), kit.receipts)
+    assert str(proof.record_id) == pair.record_id
