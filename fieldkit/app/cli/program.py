@@ -51,7 +51,7 @@ def demo(
     only: Annotated[str, typer.Option("--only", help="One SOP of --outreach by its id, one act of --disaster.")] = "",
     until: Annotated[int, typer.Option("--until", min=1, help="With --outreach: the last step to walk.")] = 99,
     is_disaster: Annotated[
-        bool, typer.Option("--disaster", help="Record six people while laptop, store, center and stick fail instead.")
+        bool, typer.Option("--disaster", help="Record people while laptop, store, center and stick fail instead.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -95,7 +95,7 @@ def _live_through(out: Path, seed: int, only: str, *, as_json: bool) -> None:
     else:
         for act in week.units:
             say(f"demo.act_{act.name}", lost=act.lost, doubled=act.doubled, mended=act.mended)
-    if week.units[-1].lost or week.units[-1].doubled or week.readable:
+    if week.units[-1].lost or week.units[-1].doubled or week.readable or week.touched:
         raise typer.Exit(3)
 
 

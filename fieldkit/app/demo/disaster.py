@@ -1,4 +1,4 @@
-"""A bad week: six people are recorded, and laptop, store, backup, data center and stick each fail once.
+"""A bad week: people are recorded, and laptop, store, backup, data center and stick each fail once.
 
 What is lost or doubled is counted after each act from what lies on both sides: the objects of the data center, opened
 with its identity, and the sealed files of the kit, against what the slips said was sealed.
@@ -26,6 +26,7 @@ from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
 from fieldkit.app.bootstrap.proofs import open_record
 from fieldkit.app.bootstrap.window import open_window
 from fieldkit.app.demo.day import clear, demand_ours
+from fieldkit.app.demo.hostile_stick import STRANGER, hostile_stick
 from fieldkit.app.demo.kit import ADMIN, KIT, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
 from fieldkit.app.demo.people import Resident, grow
 from fieldkit.app.demo.robot import Robot
@@ -33,7 +34,6 @@ from fieldkit.app.demo.world import World, alone_in
 from fieldkit.domain.errors import InputError, KnownError
 from sync.gateway import provision
 
-PEOPLE = 6
 _DAMAGED_PAGES = 12
 _PAGE_BYTES = 4096
 
@@ -56,6 +56,7 @@ class Week:
     units: list[Act] = field(default_factory=list)
     sealed: dict[str, str] = field(default_factory=dict)
     readable: int = 0  # numbers and names that a thief finds in the stolen home
+    touched: int = 0  # files that a stranger's stick overwrote or brought in
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for programs; the totals are what holds after the last act."""
@@ -66,6 +67,7 @@ class Week:
             ],
             "sealed": len(self.sealed),
             "readable_by_the_thief": self.readable,
+            "touched_by_the_stranger": self.touched,
             "lost": last.lost,
             "doubled": last.doubled,
             "home": str(self.out / "home"),
@@ -88,14 +90,14 @@ def perform(out: Path, seed: int, only: str, language: str) -> Week:
     if only and only not in ACTS:
         raise InputError("demo.unknown_act", act=only, known=", ".join(ACTS))
     demand_ours(out)
-    residents = grow(PEOPLE, seed, SystemClock(WIB).today())
+    residents = grow(len(ACTS) + 1, seed, SystemClock(WIB).today())
     with alone_in(out):
         clear(out)
-        for name in ("stick", "stolen", "aside", "passphrase", "slip.json"):
+        for name in ("stick", "stolen", "aside", "passphrase", "slip.json", STRANGER):
             _take_away(out / name)
         with World(out, seed) as world:
             prepare(Home(out / "home"), world, residents)
-            team = _Team(out, world, residents, language, Random(seed))
+            team = Team(out, world, residents, language, Random(seed))
             for name, act in ACTS.items():
                 if only in ("", name):
                     at_risk = act(team)
@@ -103,7 +105,7 @@ def perform(out: Path, seed: int, only: str, language: str) -> Week:
             return team.week
 
 
-class _Team:
+class Team:
     """The people who work through the week: at the kit's window, at its command line, and at the data center's."""
 
     def __init__(self, out: Path, world: World, residents: Sequence[Resident], language: str, chance: Random) -> None:
@@ -193,7 +195,7 @@ class _Team:
         return self.week.sealed.keys() - self.at_center().keys()
 
 
-def _stolen(team: _Team) -> set[str]:
+def _stolen(team: Team) -> set[str]:
     """The laptop is stolen after the backup of the day: another one is laid out from the stick."""
     team.record(1)
     team.back_up()
@@ -214,7 +216,7 @@ def _stolen(team: _Team) -> set[str]:
     return at_risk
 
 
-def _older_backup(team: _Team) -> set[str]:
+def _older_backup(team: Team) -> set[str]:
     """An older copy of the store is put back by hand after two more people were recorded."""
     older = team.out / "aside"
     shutil.copy(team.home.database, older)
@@ -227,7 +229,7 @@ def _older_backup(team: _Team) -> set[str]:
     return at_risk
 
 
-def _damaged(team: _Team) -> set[str]:
+def _damaged(team: Team) -> set[str]:
     """The disk loses pages of the store, the first one too."""
     team.record(1)
     at_risk = team.waiting()
@@ -240,7 +242,7 @@ def _damaged(team: _Team) -> set[str]:
     return at_risk
 
 
-def _restored_center(team: _Team) -> set[str]:
+def _restored_center(team: Team) -> set[str]:
     """The data center is set back to yesterday after it had given receipts."""
     yesterday = team.out / "aside"
     with _without_center(team) as folder:
@@ -255,7 +257,7 @@ def _restored_center(team: _Team) -> set[str]:
     return at_risk
 
 
-def _found_stick(team: _Team) -> set[str]:
+def _found_stick(team: Team) -> set[str]:
     """The laptop dies with its last record unsent, and the stick that has it is lost for a while."""
     team.record(1)
     team.back_up()
@@ -271,18 +273,19 @@ def _found_stick(team: _Team) -> set[str]:
     return at_risk
 
 
-ACTS: Mapping[str, Callable[[_Team], set[str]]] = {
+ACTS: Mapping[str, Callable[[Team], set[str]]] = {
     "laptop_stolen": _stolen,
     "older_backup_put_back": _older_backup,
     "store_damaged": _damaged,
     "center_restored": _restored_center,
     "stick_lost_and_found": _found_stick,
+    "stick_of_a_stranger": hostile_stick,
 }
-"""The acts in their order; each returns the records that its disaster had hit."""
+"""The acts in their order; each returns the records that its disaster had hit. The second records two people."""
 
 
 @contextmanager
-def _without_center(team: _Team) -> Iterator[Path]:
+def _without_center(team: Team) -> Iterator[Path]:
     """Stop the data center, give its folder, and start it again where it was."""
     center = team.world.data_center
     port = urlsplit(center.url).port or 0

@@ -13,6 +13,7 @@ PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
 THREATS = [
     "Stolen laptop",
     "Stolen stick",
+    "Prepared stick",
     "Malicious petugas",
     "Fake gateway",
     "Fake device",

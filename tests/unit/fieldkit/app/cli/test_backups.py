@@ -8,6 +8,7 @@ from support.app_context import PENGURUS
 from support.clock import NOW, HandClock
 from support.commands import fieldkit, refused
 from support.homes import opened
+from support.kept import KEY
 from support.kits import Told, contents, make_kit, seal_into, sticks_of
 from support.pairs import KIT, lay_home
 from support.room import PETUGAS
@@ -15,9 +16,11 @@ from support.room import PETUGAS
 from fieldkit.app.bootstrap.backup_folder import read_statement, write_statement
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.media.place import Place
+from fieldkit.ports.vault import SigningKey
 from fieldkit.vault import keys
 from fieldkit.vault.certificates import create_ca, issue_kit, make_csr
 from fieldkit.vault.jws import JwsSigner
+from fieldkit.vault.keyslots import KeySlotFile
 
 
 def test_a_dead_laptop_is_rescued_without_a_passphrase(tmp_path: Path) -> None:
@@ -143,7 +146,7 @@ def test_a_backup_that_is_not_whole_is_named(home: Home, stick: Path, tmp_path: 
     assert not (tmp_path / "new" / "kit.db").exists()
     (folder / "public.json").write_text("{}")
     assert refused("backup", "verify", folder) == (3, "backup.damaged")
-    assert refused("restore", folder, "--home", tmp_path / "new") == (3, "backup.damaged")
+    assert refused("restore", folder, "--home", tmp_path / "new") == (3, "backup.damaged")  # before anybody is asked
     (folder / "backup.json").write_text("{}")
     assert refused("backup", "verify", folder) == (2, "backup.malformed")
     said = fieldkit("backup", "list", stick)
@@ -159,8 +162,28 @@ def test_a_backup_by_somebody_the_dinas_does_not_know(home: Home, stick: Path, p
     certificate = issue_kit(stranger, make_csr(private), KIT, NOW)
     stated = read_statement(Place(folder)).stated
     write_statement(Place(folder), stated, JwsSigner(private, KIT), certificate)
-    assert fieldkit("backup", "verify", folder).code == 0  # whole, but by whom only the store knows
+    said = fieldkit("backup", "verify", folder)
+    assert (said.code, "Belum terbukti siapa" in said.out) == (0, True)  # whole, but by whom only the store knows
+    assert fieldkit("backup", "verify", folder, "--json").json["proven"] is False
     assert refused("backup", "verify", folder, "--passphrase-file", passphrase_file)[0] == 3
+    new = stick / "new"
+    assert refused("restore", folder, "--home", new, "--passphrase-file", passphrase_file)[0] == 3
+    assert not new.exists()
+
+
+def test_a_restore_always_asks_who_may(home: Home, stick: Path, tmp_path: Path) -> None:
+    slots, key = KeySlotFile.open(home.slots), keys.new_private_key()
+    slots.keep_sheet(PETUGAS.user_id, "7H2K-9QXM-4TRW-8PZD-3NVC", KEY, SigningKey(slots.certificate(PETUGAS.user_id), key))
+    folder = Path(sticks_of(home, HandClock(), kit=KIT).back_up(str(stick), (), Told(), Told()).folder)
+    new = tmp_path / "new"
+    assert refused("restore", folder, "--home", new) == (2, "cli.no_passphrase")
+    wrong, right = tmp_path / "wrong", tmp_path / "right"
+    wrong.write_text("7H2K-9QXM-4TRW-8PZD-3NVX\n")
+    right.write_text("7H2K-9QXM-4TRW-8PZD-3NVC\n")
+    assert refused("restore", folder, "--home", new, "--sheet-file", wrong) == (3, "vault.wrong_sheet")
+    assert not new.exists()
+    assert fieldkit("restore", folder, "--home", new, "--sheet-file", right).code == 0
+    assert (new / "kit.db").exists()
 
 
 def test_who_may_not_send_makes_no_backup(tmp_path: Path, stick: Path, passphrase_file: Path) -> None:
