@@ -18,6 +18,7 @@ from fieldkit.storage.failures import NOT_A_DATABASE, primary_code
 from fieldkit.storage.roomy import RoomyConnection
 
 KEY_BYTES = 32
+PAGE_BYTES = 4096  # SQLCipher's own
 _NORMAL = 1  # of `PRAGMA synchronous`: in WAL only a checkpoint waits for the disk
 _HEX = b"0123456789abcdef"
 

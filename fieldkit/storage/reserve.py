@@ -1,8 +1,8 @@
 """A little room that is kept for the day the disk is full: enough to sign in, to send, and to purge.
 
-Whatever of a kit's home finds the disk full gives the reserve up and is written again, as long as it takes less than
-half of it. Until the disk has room again only what is small is written: nothing that lets the kit grow may take what
-the ways out of a full disk need.
+Whatever is small and of a kit's home gives the reserve up when it finds the disk full, and is written again. What is
+large never takes it, and while it is given up waits until all of it is back: nothing that lets the kit grow may take
+what the ways out of a full disk need.
 """
 
 from __future__ import annotations
@@ -84,12 +84,23 @@ class Reserve:
             return None
 
     def lends(self, size_bytes: int) -> bool:
-        """Return whether something of this size may be written: large things wait until the room is back."""
-        return size_bytes <= SMALL_BYTES or not self.is_given_up or self.keep()
+        """Return whether something of this size may be written: what is large needs room twice, as into log and store.
+
+        While the reserve is given up it waits until all of it is back.
+        """
+        import shutil
+
+        if size_bytes <= SMALL_BYTES:
+            return True
+        if self.is_given_up and not self.keep():
+            return False
+        with suppress(OSError):
+            return shutil.disk_usage(self._path.parent).free >= 2 * size_bytes
+        return True
 
     def gives_way(self, size_bytes: int) -> bool:
         """Give the room up for something of this size that found none, and return whether to try again."""
-        return size_bytes <= RESERVE_BYTES // 2 and self.give_up()
+        return size_bytes <= SMALL_BYTES and self.give_up()
 
 
 def with_room(path: Path, write: Callable[[], T], size_bytes: int = 0) -> T:

@@ -34,7 +34,7 @@ class RoomyConnection(dbapi2.Connection):  # type: ignore[misc]  # the driver ha
     def commit(self) -> None:
         """Commit. Raise `OperationalError` as SQLite does on a full disk, also for what is too large to go on now."""
         reserve = Reserve.over(self._path) if self._written else None
-        if reserve is not None and reserve.is_given_up and not reserve.lends(self._size_bytes()):
+        if reserve is not None and not reserve.lends(self._size_bytes()):
             raise dbapi2.OperationalError(_FULL)
         self.again(super().commit)
         self._written.clear()

@@ -17,7 +17,7 @@ from fieldkit.ports.clock import Clock, Ids
 from fieldkit.storage import freed_memory
 from fieldkit.storage.copies import Copies, demand_one_file
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote
-from fieldkit.storage.engine import not_waiting, outside_transaction, reader_engine, writer_engine
+from fieldkit.storage.engine import PAGE_BYTES, not_waiting, outside_transaction, reader_engine, writer_engine
 from fieldkit.storage.failures import named_failures
 from fieldkit.storage.folders import sync_folder
 from fieldkit.storage.home_lock import HomeLock
@@ -25,7 +25,7 @@ from fieldkit.storage.journaled import Journaled, rebuild_behind
 from fieldkit.storage.kit_mark import KitMark
 from fieldkit.storage.migrate import SHIPPED, Migrations, bring_up, migrate
 from fieldkit.storage.repositories.event_log import KitChain, current_chain, start_chain
-from fieldkit.storage.reserve import RESERVE, Reserve
+from fieldkit.storage.reserve import RESERVE, RESERVE_BYTES, Reserve
 from fieldkit.storage.session_journal import SessionJournals
 from fieldkit.storage.unit import SqlUnit
 
@@ -53,8 +53,7 @@ def open_store(
                 copies = Copies(path.with_name("copies"))
                 bring_up(writer, path, migrations, lambda: copies.make(path, key, clock.now()))
                 notes = KitMark(path.with_name("kit.mark")), DamageNote(path.with_name(DAMAGE_NOTE))
-                reserve = Reserve(path.with_name(RESERVE))
-                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, *notes, reserve)
+                return SqlStore(writer, reader_engine(path, key), lock, kit_id, clock, ids, *notes, path)
             except BaseException:
                 writer.dispose()
                 raise
@@ -102,10 +101,11 @@ class SqlStore:
         ids: Ids,
         mark: KitMark,
         damage: DamageNote,
-        reserve: Reserve,
+        path: Path,
     ) -> None:
         self._writer, self._reader, self._lock = writer, reader, lock
-        self._mark, self._damage, self._reserve = mark, damage, reserve
+        self._mark, self._damage = mark, damage
+        self._path, self._reserve = path, Reserve(path.with_name(RESERVE))
         self._kit_id, self._clock, self._ids = kit_id, clock, ids
         self._turn = threading.Lock()
         self._writing_thread: int | None = None
@@ -138,10 +138,12 @@ class SqlStore:
                 if is_lazy and unit.has_logged:
                     raise RuntimeError("an event is on the disk before anybody knows of it")
                 journaled = Journaled(unit, self._journals) if self._journals and not is_lazy else None
+                pages = int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
             if journaled is not None:
                 journaled.write()
-            # Without room the log must not grow from write to write.
-            self._has_traces |= unit.has_erased or self._reserve.is_given_up
+            # Without room the log must not grow, and writing it back must not need more than the reserve has.
+            is_tight = self._reserve.is_given_up or pages * PAGE_BYTES - self._path.stat().st_size > RESERVE_BYTES // 2
+            self._has_traces |= unit.has_erased or is_tight
             if self._has_traces:
                 self._wipe_traces()
         if unit.changes.ended:

@@ -112,7 +112,7 @@ def test_whatever_lies_in_a_home_is_written_with_the_reserve(
 
 def test_other_troubles_and_large_files_leave_it_where_it_is(home: Path) -> None:
     reserve = Reserve(home / "kit.reserve")
-    for error, size in ((lambda: OSError(errno.EIO, ""), 0), (lambda: OSError(errno.ENOSPC, ""), RESERVE_BYTES)):
+    for error, size in ((lambda: OSError(errno.EIO, ""), 0), (lambda: OSError(errno.ENOSPC, ""), SMALL_BYTES + 1)):
         with pytest.raises(OSError, match=r"Errno"):
             with_room(home / "public.json", Writing(home / "kit.reserve", error), size)
     with pytest.raises(VaultError):
@@ -125,6 +125,13 @@ def test_a_full_stick_takes_nothing_of_it(home: Path, tmp_path_factory: pytest.T
     with pytest.raises(OSError, match=r"28"):
         with_room(stick / "kit.db", full_disk)
     assert not Reserve(home / "kit.reserve").is_given_up
+
+
+def test_what_is_large_needs_its_room_twice(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reserve, large = Reserve(home / "kit.reserve"), SMALL_BYTES + 1
+    for room, is_lent in ((2 * large - 1, False), (2 * large, True)):
+        free(monkeypatch, room)
+        assert (reserve.lends(large), reserve.lends(SMALL_BYTES)) == (is_lent, True)
 
 
 def test_until_the_room_is_back_only_what_is_small_is_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

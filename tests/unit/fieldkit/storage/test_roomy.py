@@ -42,17 +42,12 @@ def write(name, *sizes):
         print(name, error.code, reserve.is_given_up)
 
 fill()
-write("large", *[500_000] * 4)
-write("few", *[100_000] * 3)
-fill()
+write("large", 100_000)
+write("few", *[20_000] * 3)
 write("more", 100_000)
 for n in range(120):
-    try:
-        with store.write() as unit:
-            unit.connection.exec_driver_sql("INSERT INTO kept VALUES (?, ?)", ("small", os.urandom(1000)))
-    except KnownError as error:
-        print("small", n, error.code)
-        break
+    with store.write() as unit:
+        unit.connection.exec_driver_sql("INSERT INTO kept VALUES (?, ?)", ("small", os.urandom(1000)))
 others.unlink()
 write("again", 100_000)
 store.close()
@@ -66,9 +61,7 @@ store.close()
 
 def test_a_transaction_without_room_is_done_again_with_the_reserve(tmp_path: Path) -> None:
     said = on_a_small_disk(tmp_path, 14, "-c", PROGRAM, str(tmp_path))
-    assert said[0] == "large store.disk_full False", "it needs more than the half, which is kept"
-    assert said[1] == "few saved True"
-    assert said[2] == "more store.disk_full True", "nothing that lets the kit grow"
+    assert said[:3] == ["large store.disk_full False", "few saved True", "more store.disk_full True"]
     assert said[-2:] == ["again saved False", "again 0!,few 0!,few 1,few 2"]
 
 

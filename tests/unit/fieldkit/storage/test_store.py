@@ -19,7 +19,8 @@ from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.domain.recording.session import Phase
 from fieldkit.storage import store as stores
 from fieldkit.storage.damage import DamageNote
-from fieldkit.storage.engine import writer_engine
+from fieldkit.storage.engine import PAGE_BYTES, writer_engine
+from fieldkit.storage.reserve import RESERVE, RESERVE_BYTES, Reserve
 from fieldkit.storage.store import SqlStore
 
 
@@ -341,3 +342,26 @@ def test_a_value_that_a_bad_page_cut_is_damage_and_noted(store: SqlStore, tmp_pa
         unit.connection.exec_driver_sql("UPDATE sessions SET snapshot = '{}'")
     with pytest.raises(ValidationError), store.read() as unit:  # that would be a mistake of ours
         unit.sessions.unfinished()
+
+
+def test_writing_the_log_back_never_needs_more_than_the_reserve(tmp_path: Path) -> None:
+    store = open_kit(tmp_path)
+    with store.write() as unit:
+        unit.connection.exec_driver_sql("CREATE TABLE kept (content BLOB)")
+    for _ in range(20):
+        with store.write() as unit:
+            unit.connection.exec_driver_sql("INSERT INTO kept VALUES (?)", (bytes(100_000),))
+            pages = unit.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        assert pages * PAGE_BYTES - (tmp_path / "kit.db").stat().st_size <= RESERVE_BYTES // 2
+    store.close()
+
+
+def test_the_rest_of_a_reserve_is_held_when_the_store_is_closed(tmp_path: Path) -> None:
+    store, reserve = open_kit(tmp_path), Reserve(tmp_path / RESERVE)
+    store.close()
+    assert not (tmp_path / RESERVE).exists(), "who never had one takes none here"
+    reserve.keep()
+    store = open_kit(tmp_path, ids="later")
+    reserve.give_up()
+    store.close()
+    assert not reserve.is_given_up
