@@ -32,3 +32,8 @@ def test_a_stick_of_a_stranger_touches_nothing(tmp_path: Path) -> None:
     told = perform(tmp_path, "--disaster", "--only", "stick_of_a_stranger").report
     assert told["acts"] == [{"name": "stick_of_a_stranger", "lost": 0, "doubled": 0, "mended": 1}]
     assert (told["sealed"], told["touched_by_the_stranger"]) == (1, 0)
+
+
+def test_a_disk_that_the_kit_filled_costs_nothing(tmp_path: Path) -> None:
+    told = perform(tmp_path, "--disaster", "--only", "disk_filled").report
+    assert told["acts"] == [{"name": "disk_filled", "lost": 0, "doubled": 0, "mended": 1}]

@@ -51,7 +51,8 @@ def demo(
     only: Annotated[str, typer.Option("--only", help="One SOP of --outreach by its id, one act of --disaster.")] = "",
     until: Annotated[int, typer.Option("--until", min=1, help="With --outreach: the last step to walk.")] = 99,
     is_disaster: Annotated[
-        bool, typer.Option("--disaster", help="Record people while laptop, store, center and stick fail instead.")
+        bool,
+        typer.Option("--disaster", help="Record people while laptop, store, center, stick and disk fail instead."),
     ] = False,
     json: JsonOption = False,
 ) -> None:

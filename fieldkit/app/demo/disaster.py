@@ -1,4 +1,4 @@
-"""A bad week: people are recorded, and laptop, store, backup, data center and stick each fail once.
+"""A bad week: people are recorded, and laptop, store, backup, data center, stick and disk each fail once.
 
 What is lost or doubled is counted after each act from what lies on both sides: the objects of the data center, opened
 with its identity, and the sealed files of the kit, against what the slips said was sealed.
@@ -26,6 +26,7 @@ from fieldkit.app.bootstrap.kit import DEMO_PASSPHRASE
 from fieldkit.app.bootstrap.proofs import open_record
 from fieldkit.app.bootstrap.window import open_window
 from fieldkit.app.demo.day import clear, demand_ours
+from fieldkit.app.demo.full_disk import NO_SMALL_DISK, disk_filled
 from fieldkit.app.demo.hostile_stick import STRANGER, hostile_stick
 from fieldkit.app.demo.kit import ADMIN, KIT, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
 from fieldkit.app.demo.people import Resident, grow
@@ -100,7 +101,12 @@ def perform(out: Path, seed: int, only: str, language: str) -> Week:
             team = Team(out, world, residents, language, Random(seed))
             for name, act in ACTS.items():
                 if only in ("", name):
-                    at_risk = act(team)
+                    try:
+                        at_risk = act(team)
+                    except KnownError as error:
+                        if only or error.code != NO_SMALL_DISK:
+                            raise
+                        continue
                     team.week.units.append(counted(name, team.week.sealed, team.at_center(), at_risk))
             return team.week
 
@@ -280,6 +286,7 @@ ACTS: Mapping[str, Callable[[Team], set[str]]] = {
     "center_restored": _restored_center,
     "stick_lost_and_found": _found_stick,
     "stick_of_a_stranger": hostile_stick,
+    "disk_filled": disk_filled,
 }
 """The acts in their order; each returns the records that its disaster had hit. The second records two people."""
 

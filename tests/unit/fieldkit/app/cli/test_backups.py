@@ -173,7 +173,9 @@ def test_a_backup_by_somebody_the_dinas_does_not_know(home: Home, stick: Path, p
 
 def test_a_restore_always_asks_who_may(home: Home, stick: Path, tmp_path: Path) -> None:
     slots, key = KeySlotFile.open(home.slots), keys.new_private_key()
-    slots.keep_sheet(PETUGAS.user_id, "7H2K-9QXM-4TRW-8PZD-3NVC", KEY, SigningKey(slots.certificate(PETUGAS.user_id), key))
+    slots.keep_sheet(
+        PETUGAS.user_id, "7H2K-9QXM-4TRW-8PZD-3NVC", KEY, SigningKey(slots.certificate(PETUGAS.user_id), key)
+    )
     folder = Path(sticks_of(home, HandClock(), kit=KIT).back_up(str(stick), (), Told(), Told()).folder)
     new = tmp_path / "new"
     assert refused("restore", folder, "--home", new) == (2, "cli.no_passphrase")
