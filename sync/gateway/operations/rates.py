@@ -64,7 +64,7 @@ class Rates:
         """Count a request of a kit. Raise `Refusal` 429 `rate.requests` or `rate.bytes`."""
         limits = self._context.limits
         requests = _Wanted(f"kit:{kit}", 1, limits.kit_requests_a_minute, _MINUTE, "rate.requests")
-        self._take(requests, *([self._bytes_of(kit, body_bytes)] if body_bytes else []))
+        self._take(requests, self._bytes_of(kit, body_bytes))
 
     def of_bytes(self, kit: str, body_bytes: int) -> None:
         """Count bytes of a kit's bodies. Raise `Refusal` 429 `rate.bytes`."""

@@ -58,6 +58,7 @@ def test_what_goes_wrong_is_no_answer_and_the_next_one_is_asked_anew(engine: sa.
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE moves RENAME TO gone"))
     assert question.ask(place="here") is None
+    assert question._connection is None
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE gone RENAME TO moves"))
     assert question.ask(place="here") == ["here", AT]
