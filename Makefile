@@ -60,13 +60,14 @@ check: setup ## style, types, layers, file sizes, tests beside sources, messages
 bench: setup ## how long things take, as ratios
 	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks \
 		--ignore tests/benchmarks/test_gateway_load.py --ignore tests/benchmarks/test_gateway_scale.py \
-		--ignore tests/benchmarks/test_kit_goodput.py --ignore tests/benchmarks/test_rest.py --ignore tests/benchmarks/test_budget.py
+		--ignore tests/benchmarks/test_kit_goodput.py --ignore tests/benchmarks/test_rest.py --ignore tests/benchmarks/test_memory.py \
+		--ignore tests/benchmarks/test_budget.py
 
-budget: setup ## a kit after years of work beside a new one, from outside: start, sign-in, memory, backup, disk
+budget: setup ## a kit after years of work beside a new one, from outside: start, sign-in, memory, backup, audit, exchange, stalls, rest, disk
 	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks/test_budget.py
 
-budget-rest: setup ## a signed-in kit left alone for ten minutes: processor, wake-ups, memory
-	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks/test_rest.py
+budget-rest: setup ## a signed-in kit left alone for ten minutes, then thirty people: processor, wake-ups, memory
+	@$(BIN)/python -m pytest -rs --no-qt-log --show-capture no --tb line tests/benchmarks/test_rest.py tests/benchmarks/test_memory.py
 
 # LOAD=quick sends a twentieth of it and judges nothing.
 LOAD := whole

@@ -24,6 +24,7 @@ RECORD_OF_ITS_SAMPLES = 1.25
 
 # Memory and rest
 MIB_A_MINUTE_AT_REST = 0.2
+MB_A_PERSON = 5.0  # of a day, after the first five
 GALLERY_BYTES = 60_000_000  # of 1,000 people
 
 # What the office waits for

@@ -1,7 +1,7 @@
 """A kit after years of work beside a new one, through the real process: `make budget` prints goal, figure and ratio.
 
 A home of 20,000 delivered people, 60,000 events and 2,857 letters, and the same home before them. All seconds are of a
-processor but those until the sign-in screen; each figure is the median of its rounds, taken by turns.
+processor; start and sign-in are the median of their rounds, taken by turns.
 """
 
 from __future__ import annotations
@@ -35,10 +35,12 @@ from tests.benchmarks.goals import (
     SIGN_IN_SCREEN_OF_THE_SAME_WIDGETS,
     WAITS_OF_A_PERSON,
 )
-from tests.benchmarks.test_program_speed import signed_in, started_ms
+from tests.benchmarks.test_memory import day_of
+from tests.benchmarks.test_program_speed import HERE, signed_in, started_ms
+from tests.benchmarks.test_rest import rest_of
 
 DELIVERED, PERSONS, ROUNDS, TYPING_S = 20_000, 4, 3, 15
-# No audit: the log of the grown home does not note all that was laid down.
+STALL_MS, DAY, REST_MINUTES = 50, 2, 1
 COMMANDS = {"doctor": ("doctor",), "backup": ("backup", "make")}
 
 
@@ -76,7 +78,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.mark.timeout(0)
 def test_nothing_grows_with_the_years(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     demand()
-    figures = [*start(out), *sign_in(out), *commands(out, tmp_path), *disk(out, tmp_path)]
+    figures = [*start(out), *sign_in(out), *commands(out, tmp_path), *work(out), *disk(out, tmp_path)]
+    figures += [*day(tmp_path), *rest(out)]
     with capsys.disabled():
         print(f"\n  {'':<52}{'goal':>10}{'figure':>10}{'ratio':>8}")
         print("\n".join(figure.line() for figure in figures))
@@ -133,3 +136,31 @@ def disk(out: Path, tmp_path: Path) -> Iterator[Figure]:
     assert len(spent) == PERSONS
     yield Figure("written a person, most, MB", max(each.written for each in spent) / 1e6, BYTES_OF_A_PERSON / 1e6)
     yield Figure("waits for the disk a person, on average", statistics.mean(e.waits for e in spent), WAITS_OF_A_PERSON)
+
+
+def work(out: Path) -> Iterator[Figure]:
+    """What the services do with a whole home: the audit, the check of every page and copy, a bundle of everything."""
+    paths = os.pathsep.join([str(HERE.parent), str(HERE.parents[1])])
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": paths}
+    for name, when in (("home", "new home"), ("old", "after years")):
+        # At a copy: what is exchanged is noted, and the next figures are of a home that did nothing yet.
+        shutil.copytree(out / name, out / f"{name}-worked")
+        command = [sys.executable, HERE / "home_work.py", out / f"{name}-worked"]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        for line in done.stdout.splitlines():
+            yield Figure(f"{line.split()[0]}, {when}, s", float(line.split()[1]))
+
+
+def day(tmp_path: Path) -> Iterator[Figure]:
+    """How long the window looks at nothing that comes in, while people are recorded, sealed and sent."""
+    worked_ms = day_of(DAY, tmp_path / "stalls")["worked_ms"]
+    yield Figure(f"stalls of the window over {STALL_MS} ms a person", sum(ms > STALL_MS for ms in worked_ms) / DAY)
+    yield Figure("longest stall of the window, ms", max(worked_ms))
+
+
+def rest(out: Path) -> Iterator[Figure]:
+    """A signed-in kit that is left alone, in its third minute; ten of them are `make budget-rest`."""
+    percent, wakes, mib = rest_of(out / "home", REST_MINUTES)
+    yield Figure("at rest, % of a processor", percent)
+    yield Figure("at rest, wake-ups a second", wakes)
+    yield Figure("resident at rest, MiB", mib[-1])
