@@ -45,6 +45,7 @@ CA, TLS, RECEIPT = "ca", "tls", "receipt"
 OPENER_IDENTITY, RECOVERY_IDENTITY, NIK_KEY = "opener.identity", "recovery.identity", "nik.key"
 DEVICE_TRUST = "trust"  # a folder with certificates (PEM) of device providers; without it any device counts
 CODE_LIFE = timedelta(days=7)
+_LONGEST_DINAS = 200  # it stands on letters, slips and screens
 _TLS_RENEWAL = timedelta(days=60)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
@@ -94,6 +95,8 @@ def init(
     dinas = profile.get("dinas")
     if not isinstance(dinas, str) or not dinas.strip() or not hosts:
         raise InputError("gateway.profile_incomplete")
+    if len(dinas) > _LONGEST_DINAS or not dinas.strip().isprintable():
+        raise InputError("gateway.dinas_name", most=_LONGEST_DINAS)
     for host in hosts:
         if not is_host(host):
             raise InputError("gateway.bad_host", host=host)

@@ -54,14 +54,17 @@ def test_an_init_that_died_half_way_can_be_done_again(folder: Path, clock: HandC
     assert keys.fingerprint(gateway_context.authority.certificate_der) == made.ca_fingerprint
 
 
-@pytest.mark.parametrize(
-    ("profile", "hosts"), [({}, ["localhost"]), ({"dinas": " "}, ["localhost"]), ({"dinas": "D"}, [])]
-)
-def test_an_incomplete_profile_is_refused(
-    tmp_path: Path, clock: HandClock, profile: dict[str, str], hosts: list[str]
-) -> None:
-    with pytest.raises(InputError):
-        provision.init(tmp_path / "g", profile, hosts, clock)
+@pytest.mark.parametrize(("dinas", "hosts"), [(None, 1), (" ", 1), ("D", 0)])
+def test_an_incomplete_profile_is_refused(tmp_path: Path, clock: HandClock, dinas: str, hosts: int) -> None:
+    with pytest.raises(InputError, match=r"gateway\.profile_incomplete"):
+        provision.init(tmp_path / "g", {"dinas": dinas}, ["localhost"] * hosts, clock)
+
+
+@pytest.mark.parametrize("dinas", ["D" * 201, *(f"D{hidden}D" for hidden in "\n\0\x1b\u202e")])
+def test_the_name_of_a_dinas_is_one_line_of_letters(tmp_path: Path, clock: HandClock, dinas: str) -> None:
+    with pytest.raises(InputError, match=r"gateway\.dinas_name"):
+        provision.init(tmp_path / "g", {"dinas": dinas}, ["localhost"], clock)
+    assert provision.init(tmp_path / "g", {"dinas": " D\u00e9 ".ljust(200)}, ["localhost"], clock)
 
 
 def test_a_folder_without_or_with_a_damaged_gateway_says_so(folder: Path, tmp_path: Path, clock: HandClock) -> None:
