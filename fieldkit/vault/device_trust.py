@@ -59,6 +59,13 @@ class DeviceTrust:
         Raise `ProtocolError`: `device.jws_malformed`, `device.jws_algorithm`, `device.jws_untrusted`,
         `device.jws_expired` or `device.jws_signature`.
         """
+        payload, leaf = self.verify_signature(jws)
+        if not holds_at(payload, self._now(), _CLOCK_TOLERANCE):
+            raise ProtocolError("device.jws_expired")
+        return payload, leaf
+
+    def verify_signature(self, jws: str) -> tuple[dict[str, object], bytes]:
+        """Return the same whatever times the payload claims for itself: how kits took it in before they were asked."""
         try:
             token = CompactJws.parse(jws)
         except ValueError as error:
@@ -71,8 +78,6 @@ class DeviceTrust:
         self._check_chain(chain)
         if not _has_signed(chain[0], str(algorithm), token):
             raise ProtocolError("device.jws_signature")
-        if not holds_at(token.payload, self._now(), _CLOCK_TOLERANCE):
-            raise ProtocolError("device.jws_expired")
         return token.payload, chain[0].public_bytes(serialization.Encoding.DER)
 
     def _check_chain(self, chain: Sequence[x509.Certificate]) -> None:
@@ -126,7 +131,7 @@ class SealedProofs:
         Raise `ProtocolError` as `DeviceTrust.verify_jws`, or `VaultError` for another certificate than the one beside.
         """
         anchors = self._anchors or (load_certificate(certificate_der),)
-        payload, leaf = DeviceTrust(anchors, lambda: at).verify_jws(jws)
+        payload, leaf = DeviceTrust(anchors, lambda: at).verify_signature(jws)
         if leaf != certificate_der:
             raise VaultError("vault.certificate")
         return payload
