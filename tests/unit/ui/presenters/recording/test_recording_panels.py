@@ -138,6 +138,8 @@ def test_who_may_stand_by_an_exception_may_record_and_is_somebody_else(recording
     panel = recording.state.panel
     assert [choice.name for choice in panel.colleagues] == ["bagus"]
     recording.presenter.choose_second_next(1)
+    assert recording.state.panel.second == "bagus"
+    recording.presenter.choose_second_next(-1)
     assert recording.state.panel.second == "", "nobody"
     recording.presenter.choose_second("bagus")
     assert recording.state.panel.second == "bagus"
