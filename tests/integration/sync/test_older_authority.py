@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,30 @@ from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError
+from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording import session
 from fieldkit.domain.recording.authority import LEAD_WANTED, SignedAct
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.formats import container
+from fieldkit.ports.authority import Credential
 from fieldkit.services.context.app_context import AppContext
 from fieldkit.services.recording import run_session
+from fieldkit.vault.credentials import KeyCredential
+from fieldkit.vault.keyslots import KeySlotFile
 
 
-def let_fail(home: Home, number: int, nik: str) -> str:
-    """Record a person whose thumbs fail on the word of the team lead, up to the seal."""
+def by_lead(kit: LockedKit, _home: Home) -> Credential:
+    return kit.check_lead(LEAD.user_id, PASSPHRASE)
+
+
+def by_ghost(_kit: LockedKit, home: Home) -> Credential:
+    mine = KeySlotFile.open(home.slots).unlock(PETUGAS.user_id, PASSPHRASE, home.clock().now())
+    return KeyCredential(User("hantu", "Hantu", Role.KETUA_TIM), mine.signing_key)
+
+
+def let_fail(home: Home, number: int, nik: str, by: Callable[[LockedKit, Home], Credential] = by_lead) -> str:
+    """Record a person whose thumbs fail on the word of somebody, up to the seal."""
     kit = LockedKit(home, Repository())
     context = kit.unlock(PETUGAS.user_id, PASSPHRASE)
     person, run = biodata(nik=nik), context.recording
@@ -41,7 +55,7 @@ def let_fail(home: Home, number: int, nik: str) -> str:
             for turn in range(left.policy.max_attempts):
                 bad = captured(dict.fromkeys(positions, 20), 10 * number + turn)
                 run.keep_attempt(session_id, step, "Device 1", positions, bad)
-            run.allow_failure(session_id, step, kit.check_lead(LEAD.user_id, PASSPHRASE))
+            run.allow_failure(session_id, step, by(kit, home))
         else:
             good = captured(dict.fromkeys(positions, 80), number)
             run.keep_attempt(session_id, step, "Device 1", positions, good)
@@ -110,6 +124,15 @@ def test_what_an_older_kit_sealed_waits_for_the_team_lead_and_goes_on(
             context.vouching.vouch(from_open)
         assert refused.value.code == "delivery.not_waiting"
         assert [s.reason for s in context.delivery.entry(queued).statuses].count(LEAD_WANTED) == 1, "told once"
+
+
+def test_an_override_by_a_user_of_ones_own_making_is_refused_by_name(office: Office, tmp_path: Path) -> None:
+    """An insider lets a step fail in the name of a team lead who is nowhere, with the own key and passphrase."""
+    home = office.kit(tmp_path / "kit", PETUGAS)
+    session_id = let_fail(home, 1, "3505126503790021", by_ghost)
+    with opened(home) as context:
+        record_id = context.sealing.seal(session_id).record.record_id
+        until(context, record_id, "ENROLL_FAILURE_AT_CENTRAL", "record.act_role")
 
 
 def test_what_a_petugas_signs_for_is_never_taken(
