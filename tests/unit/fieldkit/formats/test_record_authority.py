@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,13 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "for another recording": (lambda room, sid: by(room.keys.credential(LEAD), "another"), "act_differs"),
     "for another step": (lambda room, sid: by(room.keys.credential(LEAD), sid, StepKind.IRIS), "act_differs"),
     "for another act": (lambda room, sid: by(room.keys.credential(LEAD), sid, act=Act.VOUCHED), "act_differs"),
+    "at another time": (
+        lambda room, sid: signed(
+            room.keys.credential(LEAD),
+            Statement(Act.FAILURE, LEAD.user_id, sid, "thumbs", "attempts_spent", NOW + timedelta(minutes=2)),
+        ),
+        "act_differs",
+    ),
     "by another name": (
         lambda room, sid: replace(by(room.keys.credential(LEAD), sid), by="siapa"),
         "act_differs",
@@ -203,6 +211,21 @@ def test_recorded_again_only_on_the_signature_of_another(room: Room, who: User |
     with pytest.raises(KnownError) as refused:
         judged(room)
     assert refused.value.code == ("record.again_unsigned" if who is None else "record.act_role")
+
+
+def test_who_seals_a_record_does_not_allow_himself_to_record_again(tmp_path: Path) -> None:
+    own = replace(KEYS, petugas=credential_of(KEYS.ca, LEAD).key)
+    room = Room(tmp_path, own, user=LEAD)
+    room.plan()
+    session = room.complete(room.begin())
+    act = signed(own.credential(LEAD), Statement(Act.AGAIN, LEAD.user_id, session.session_id, "", "x", NOW, ("r-1",)))
+    with room.store.write() as unit:
+        note(unit, session, LogEvent(Act.AGAIN, {"record": "r-1", **act.payload}), LEAD.user_id, room.clock)
+    room.sealing.seal(session.session_id)
+    with pytest.raises(KnownError) as refused:
+        judged(room)
+    assert refused.value.code == "record.again_unsigned"
+    room.store.close()
 
 
 def test_a_team_lead_answers_for_one_record(room: Room) -> None:
