@@ -8,11 +8,16 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from fieldkit.storage.reserve import RESERVE, with_room
+
 
 def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk. Windows does it with the file and cannot open a folder."""
-    if sys.platform == "win32":
-        return
+    if sys.platform != "win32":
+        with_room(folder / RESERVE, lambda: _sync(folder))  # names that were not written yet find the disk full here
+
+
+def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -31,6 +31,7 @@ from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT
 from fieldkit.storage.damage import DamageNote
+from fieldkit.storage.reserve import RESERVE_BYTES
 from sync.gateway import provision
 from sync.gateway.tables import manifests, records
 
@@ -173,6 +174,8 @@ WAYS: dict[str, tuple[str, Callable[[FillingDisk, Office], Laid]]] = {
     "daily copy": ("care", a_copied_home),
     "damaged store": ("day", a_damaged_store),
 }
+# What needs no more than the reserve and writes to no stick.
+WITH_THE_RESERVE = ("accept", "sign an exception", "send", "purge", "recover", "readmit")
 SPANS = {"for good": 0, "for one call": 1}
 BY_TURNS = None
 BUGS = {
@@ -200,6 +203,18 @@ def test_a_full_disk_loses_nothing(disk: FillingDisk, office: Office, way: str, 
 @pytest.mark.parametrize("name", some_of(ACTS, 2))
 def test_an_act_on_a_full_disk_can_be_done_again(disk: FillingDisk, field: Field, name: str) -> None:
     assert sweep(disk, "act", an_act(disk, field, name), 1) == []
+
+
+@pytest.mark.parametrize("name", some_of(WITH_THE_RESERVE, 1))
+def test_an_act_is_done_with_the_reserve(disk: FillingDisk, field: Field, name: str) -> None:
+    assert sweep(disk, "act", an_act(disk, field, name), 3, given=RESERVE_BYTES) == []
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("name", WITH_THE_RESERVE)
+def test_an_act_is_done_with_the_reserve_wherever_the_disk_was_full(disk: FillingDisk, field: Field, name: str) -> None:
+    assert sweep(disk, "act", an_act(disk, field, name), None, given=RESERVE_BYTES) == []
 
 
 @pytest.mark.faults

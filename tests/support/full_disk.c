@@ -1,8 +1,8 @@
 /* A disk that is full from the n-th write below some folders on, for one process (LD_PRELOAD).
 
    Stands between the program and its C library, so that it meets SQLite's writes as well as Python's. FULL_DISK_UNDER
-   names the folders, with colons between them; full_disk_from(n, span, witness) says from which call on
-   it is full, 0 for never, and for how many calls, 0 for all. Whatever needs
+   names the folders, with colons between them; full_disk_from(n, span, given, witness) says from which call on
+   it is full, 0 for never, and for how many calls, 0 for all; so many bytes are there again once kit.reserve was emptied. Whatever needs
    room counts: making a file or a folder, writing, growing, bringing to the disk. Removing and renaming do not.
    A witness hears of each call, by its number, its name and its path, in the thread that makes it. */
 #define _GNU_SOURCE
@@ -20,14 +20,16 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static _Atomic long made, from, span;
+static _Atomic long made, from, span, given, lent;
+enum { TAKEN = 8192 }; /* by a call, for what its file system writes beside it */
 typedef void (*Witness)(long n, const char *call, const char *path);
 static _Atomic(Witness) witness;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-void full_disk_from(long n, long calls, Witness told) {
-    made = 0;
+void full_disk_from(long n, long calls, long bytes, Witness told) {
+    made = lent = 0;
+    given = bytes;
     from = n;
     span = calls;
     witness = told;
@@ -59,6 +61,11 @@ static int is_full_at(const char *call, const char *path) {
     }
     if (!from || n < from || (span && n >= from + span))
         return 0;
+    if (lent > 0) {
+        if (strncmp(call, "f", 1) || !strstr(call, "sync"))
+            lent -= TAKEN;
+        return 0;
+    }
     errno = ENOSPC;
     return 1;
 }
@@ -138,6 +145,17 @@ OPENS(open64)
     }
 OPENS_AT(openat)
 OPENS_AT(openat64)
+
+#define EMPTIES(name, size_type) \
+    int name(const char *path, size_type size) { \
+        const char *file = strrchr(path, '/'); \
+        int done = REAL(name)(path, size); \
+        if (!done && is_below(path) && file && !strcmp(file, "/kit.reserve")) \
+            lent = given; \
+        return done; \
+    }
+EMPTIES(truncate, off_t)
+EMPTIES(truncate64, off64_t)
 
 int mkdir(const char *path, mode_t mode) {
     return is_new_and_full("mkdir", path, O_CREAT) ? -1 : REAL(mkdir)(path, mode);

@@ -81,12 +81,13 @@ class Disk:
         self._witness = _WITNESS()  # nobody
         self.calls: dict[int, Call] = {}
 
-    def fill_from(self, n: int, span: int = 0) -> None:
+    def fill_from(self, n: int, span: int = 0, given: int = 0) -> None:
         """Be full from the n-th call on, counted from now, for `span` calls; 0 for never, and for ever.
 
-        A short span is a disk on which what is large has no room and what is small has.
+        A short span is a disk on which what is large has no room and what is small has. `given` bytes are there again
+        once the reserve was emptied; 0 is a disk on which others take them at once.
         """
-        self._library.full_disk_from(ctypes.c_long(n), ctypes.c_long(span), self._witness)
+        self._library.full_disk_from(*map(ctypes.c_long, (n, span, given)), self._witness)
 
     def watch(self) -> None:
         """Be never full, and keep each call with the lines that led to it."""
@@ -157,16 +158,18 @@ class FillingDisk:
         self.places.mkdir()
         return self
 
-    def run(self, act: str, n: int, *arguments: str, span: int = 0, bug: str = "") -> Filled:
+    def run(self, act: str, n: int, *arguments: str, span: int = 0, given: int = 0, bug: str = "") -> Filled:
         """Let an act run with the disk full from its n-th call on, for `span` calls or for good; n = 0: never."""
-        answer = self._ask({"act": act, "n": n, "span": span, "arguments": arguments, "bug": bug})
+        asked = {"act": act, "n": n, "span": span, "given": given, "arguments": arguments, "bug": bug}
+        answer = self._ask(asked)
         noise = self._noise.read_text("utf-8", "replace")
         calls = tuple(Call(*call) for call in answer.get("calls", ()))
         return Filled(int(answer["made"]), tuple(answer["said"]), str(answer["ended"]), noise, calls)
 
     def warm(self, act: str, *arguments: str) -> None:
         """Do an act before the first fork, where the module lets it: what it imports and compiles, no fork has to."""
-        answer = self._ask({"act": act, "n": 0, "span": 0, "arguments": arguments, "bug": "", "is_warm": True})
+        asked = {"act": act, "n": 0, "span": 0, "given": 0, "arguments": arguments, "bug": "", "is_warm": True}
+        answer = self._ask(asked)
         assert answer["ended"] == "", answer["ended"]
 
     def _ask(self, asked: dict[str, object]) -> dict[str, Any]:
@@ -178,12 +181,19 @@ class FillingDisk:
 
 
 def sweep(
-    disk: FillingDisk, act: str, laid: Laid, some: int | None, span: int | None = 0, bug: PlantedBug = HONEST
+    disk: FillingDisk,
+    act: str,
+    laid: Laid,
+    some: int | None,
+    span: int | None = 0,
+    bug: PlantedBug = HONEST,
+    given: int = 0,
 ) -> list[str]:
     """Fill the disk at so many places of an act, or with None at each distinct one, in any order.
 
     It is full for `span` calls, with 0 for good; with None for one call and for good by turns. Return what was not as
-    it must be, at the first place. `laid` lays out a fresh place for a number, and looks at it afterwards.
+    it must be, at the first place. With the bytes `given` by the reserve the act must be done all the same. `laid` lays
+    out a fresh place for a number, and looks at it afterwards.
     """
     lay, wrong = laid
     disk.warm(act, *lay(_WARM))
@@ -198,8 +208,8 @@ def sweep(
     random.shuffle(chosen)
     for done, n in enumerate(chosen):
         turn = done % 2 if span is None else span
-        filled = disk.run(act, n, *lay(n), span=turn, bug=bug.name)
-        faults = [] if filled.has_sentence else [filled.ended, filled.noise]
+        filled = disk.run(act, n, *lay(n), span=turn, given=given, bug=bug.name)
+        faults = [] if filled.has_sentence and not (given and filled.ended) else [filled.ended, filled.noise]
         faults += wrong(filled, n)
         if faults:
             long = "one call" if turn else "good"
@@ -266,7 +276,7 @@ def _answer(units: object, disk: Disk, asked: dict[str, str]) -> dict[str, objec
         getattr(units, asked["bug"])()
     n = int(asked["n"])
     if n:
-        disk.fill_from(n, int(asked["span"]))
+        disk.fill_from(n, int(asked["span"]), int(asked["given"]))
     else:
         disk.watch()
     ended = ""

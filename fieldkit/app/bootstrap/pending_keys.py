@@ -82,7 +82,7 @@ def erase(folder: Path) -> None:
     """Take the keys away once the kit has them in its own places. Raise `VaultError` `vault.erase_failed`."""
     for path in sorted(folder.glob(f"{_NAME}*")):
         FileEraser().erase(path)
-    sync_folder(folder)
+    with_room(folder / _NAME, lambda: sync_folder(folder))
 
 
 def are_kept(folder: Path) -> bool:
