@@ -101,17 +101,14 @@ class WholeRecords:
 
     def _at_once(self, asked: _Asked) -> Standing | None:
         """Return the same as `_looked_up` where nothing has to be waited for, which is nearly always."""
-        now = self._expected.at_once(asked.token_hash, asked.record_id)
-        if now is None or not _is_whole(now, asked) or not self._rates.of_kit_at_once(now.kit, asked.size_bytes):
-            return None
-        return now
+        now = _whole(self._expected.at_once(asked.token_hash, asked.record_id), asked)
+        return now if now is not None and self._rates.of_kit_at_once(now.kit, now.size_bytes) else None
 
     def _looked_up(self, asked: _Asked) -> Standing | None:
         """Return what is known of a record that may come now; None lets the routes say what is wrong."""
-        now = self._expected.of(asked.token_hash, asked.record_id)
-        if now is None or not _is_whole(now, asked):
-            return None
-        self._rates.of_kit(now.kit, asked.size_bytes)
+        now = _whole(self._expected.of(asked.token_hash, asked.record_id), asked)
+        if now is not None:
+            self._rates.of_kit(now.kit, now.size_bytes)
         return now
 
     def _begin(self, now: Standing, pieces: Sequence[bytes]) -> None:
@@ -146,8 +143,10 @@ class WholeRecords:
         return self._uploads.receive(now, pieces)
 
 
-def _is_whole(now: Standing, asked: _Asked) -> bool:
-    return now.view is None and (now.size_bytes, now.sha256) == (asked.size_bytes, asked.sha256)
+def _whole(now: Standing | None, asked: _Asked) -> Standing | None:
+    """Return what is known if nothing of the record is here and what was asked is all of it."""
+    is_so = now is not None and now.view is None and (now.size_bytes, now.sha256) == (asked.size_bytes, asked.sha256)
+    return now if is_so else None
 
 
 def _set(done: asyncio.Future[Future[Kept]], kept: Future[Kept]) -> None:

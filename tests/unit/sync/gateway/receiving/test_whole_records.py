@@ -154,10 +154,14 @@ def test_what_came_before_a_break_is_kept(gateway_context: GatewayContext, kit: 
         {"transfer_encoding": "chunked"},
     ],
 )
+@pytest.mark.parametrize("is_drawn", [False, True])
 def test_all_else_is_left_to_the_routes_before_a_byte_is_read(
-    gateway_context: GatewayContext, record: Record, changed: dict[str, str | None]
+    gateway_context: GatewayContext, kit: Kit, record: Record, changed: dict[str, str | None], is_drawn: bool
 ) -> None:
-    answer = ask(gateway_context, record.said(**changed), record.sealed)
+    rates = Rates(gateway_context)
+    if is_drawn:  # then it is looked up at once, else on a thread
+        rates.of_kit(kit.name, 1)
+    answer = ask(gateway_context, record.said(**changed), record.sealed, rates=rates)
     assert (answer.status, answer.read) == (PASSED_ON, 0)
 
 
@@ -175,10 +179,14 @@ def test_a_kit_that_was_shut_out_brings_nothing(gateway_context: GatewayContext,
 def test_what_is_here_or_was_begun_is_left_to_the_routes(
     gateway_context: GatewayContext, kit: Kit, record: Record
 ) -> None:
+    rates = Rates(gateway_context)
+    rates.of_kit(kit.name, 1)
     Uploads(gateway_context).create(kit.name, record.record_id, len(record.sealed))
     assert ask(gateway_context, record.said(), record.sealed).status == PASSED_ON
+    assert ask(gateway_context, record.said(), record.sealed, rates=rates).status == PASSED_ON
     Uploads(gateway_context).append(kit.name, record.record_id, 0, record.sealed)
     assert ask(gateway_context, record.said(), record.sealed).status == PASSED_ON
+    assert ask(gateway_context, record.said(), record.sealed, rates=rates).status == PASSED_ON
 
 
 def test_limits_hold_here_too(gateway_context: GatewayContext, record: Record) -> None:
@@ -237,10 +245,15 @@ def test_another_protocol_and_the_life_of_the_application_are_passed_on(
         lambda _: Response(),
         lambda: None,
     )
+    assert front._expected.at_once("of nobody", record.record_id) is None
+    kept = front._expected._at_once
+    assert kept is not None
+    assert kept._connection is not None
     whole = {"path": "/tus", "method": "POST", "headers": raw}
     for scope in ({**whole, "type": "websocket"}, {**whole, "type": "http", "method": "PATCH"}, {"type": "lifespan"}):
         asyncio.run(front(scope, nothing, nothing))  # type: ignore[arg-type]
     assert passed == ["websocketPOST", "httpPATCH", "lifespan"]
+    assert kept._connection is None
     with pytest.raises(RuntimeError, match="after shutdown"):  # nobody is written any more behind its end
         asyncio.run(front({**whole, "type": "http"}, nothing, nothing))  # type: ignore[arg-type]
     with pytest.raises(RuntimeError, match="after shutdown"):
