@@ -73,3 +73,29 @@ def test_nothing_but_qt_is_loaded_before_the_splash_stands(tmp_path: Path, words
     others = {"PySide6.QtNetwork", "_hashlib", "cv2", "cryptography", "numpy", "sqlalchemy", "typer", "yaml"}
     assert others.isdisjoint(loaded)
     assert not any(tmp_path.iterdir()), "nothing was prepared yet"
+
+
+NO_CORE = """
+import sys
+from fieldkit.app.bootstrap import core_dumps, window
+from fieldkit.app.demo import live
+def tell(*_given):
+    print(core_dumps.are_off()[0])
+    return 0
+window.run_kit = live.run_live = tell
+from fieldkit.app.cli import main
+sys.argv = ["fieldkit", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="core dumps are told apart on Linux")
+@pytest.mark.parametrize("words", [("run", "--demo"), ("run",), ("run", "--home", "home"), ("run", "--home=home")])
+def test_nothing_secret_is_in_the_memory_of_a_window_that_may_leave_a_core(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": ":0", "FIELDKIT_HOME": str(tmp_path)}
+    environment.pop("FIELDKIT_DEBUG", None)
+    command = ["prlimit", "--core=1000:1000", sys.executable, "-c", NO_CORE, *words]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"]
