@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 # Control, format (bidi overrides, zero width), half a surrogate pair, and what breaks a line (UAX #9, UTR #36).
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_MAY_BREAK = "\u200b"  # where our own long words may go on in the next line; it moves nothing else
 
 
 def by_number(letter: str) -> str:
@@ -19,4 +20,7 @@ def shown(text: str, written: Callable[[str], str] = by_number) -> str:
     r"""Return a text with each letter that is not seen, or changes what is seen, `written`: `\x1b`, `\u202e`."""
     if text.isprintable():
         return text
-    return "".join(written(letter) if unicodedata.category(letter) in _HIDDEN else letter for letter in text)
+    return "".join(
+        written(letter) if unicodedata.category(letter) in _HIDDEN and letter != _MAY_BREAK else letter
+        for letter in text
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from fieldkit.domain.errors import Problem
+from fieldkit.domain.shown import shown
 from fieldkit.ports.messages import Messages, ProblemText
 from ui.presenters.messages import CatalogMessage, Message
 from ui.presenters.picking import Recent
@@ -47,12 +48,12 @@ class Catalog(QObject):
         self.choose(self.languages[(self.languages.index(self._language) + 1) % len(self.languages)])
 
     def say(self, words: Message) -> str:
-        """Return words in the language in force; literal text stays as it is."""
+        """Return words in the language in force, of literal text what is hidden in a line by its number."""
         if isinstance(words, CatalogMessage):
             return self._catalogues[self._language].text(words.key, **words.params)
         if isinstance(words, Problem):
             return self.explain(words).what
-        return words
+        return "\n".join(map(shown, words.split("\n")))
 
     def explain(self, problem: Problem) -> ProblemText:
         """Return what happened, what is safe and what to do."""

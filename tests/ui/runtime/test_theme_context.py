@@ -16,7 +16,8 @@ def test_literal_text_stays_and_phrases_follow_the_language(theming: ThemeContex
     catalog = theming.catalog
     heard: list[str] = []
     catalog.changed.connect(lambda: heard.append(catalog.language))
-    assert catalog.say("SITI {x}") == "SITI {x}"
+    assert catalog.say("SITI {x}\nRT 2") == "SITI {x}\nRT 2"
+    assert catalog.say("a\u202egpj.exe\x1b") == "a\\u202egpj.exe\\x1b"
     assert catalog.say(message("ui.devices_ready", count=4)) == "4 alat siap"
     catalog.choose_next()
     assert catalog.say(message("ui.devices_ready", count=4)) == "4 devices ready"

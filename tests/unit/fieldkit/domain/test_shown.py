@@ -12,8 +12,9 @@ from fieldkit.domain.shown import shown
         ("\x1b[2J", "\\x1b[2J"),
         ("a\nb\rc\td\x7f\x9b", "a\\x0ab\\x0dc\\x09d\\x7f\\x9b"),
         ("\u202egpj.exe\u2066", "\\u202egpj.exe\\u2066"),
-        ("a\u200bb\u2028c", "a\\u200bb\\u2028c"),
+        ("a\u200db\u2028c", "a\\u200db\\u2028c"),
         ("\udcff", "\\udcff"),
+        ("https://x/?\u200ba", "https://x/?\u200ba"),  # our own long words may break there
         ("\U000e0041", "\\U000e0041"),
         ("1\u00a0000", "1\u00a0000"),  # a blank that does not break is seen as one
     ],
