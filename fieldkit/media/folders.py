@@ -117,6 +117,7 @@ class FolderByHandle(MediaFolder):
         os.mkdir(name, 0o700, dir_fd=self._at)
 
     def remove(self, name: str) -> None:  # noqa: D102
+        self.enter(name).close()  # rmtree opens what it is given, and would wait for a pipe
         shutil.rmtree(name, ignore_errors=True, dir_fd=self._at)
 
     def names(self) -> Sequence[str]:  # noqa: D102
