@@ -18,6 +18,11 @@ class MadeOnce(Generic[K, V]):
         self._most, self._lock = most, Lock()
         self._values: dict[K, Future[V]] = {}
 
+    def clear(self) -> None:
+        """Forget every value."""
+        with self._lock:
+            self._values.clear()
+
     def get(self, key: K, make: Callable[[], V]) -> V:
         """Return the value of a key, from `make` when it is new. What that raises is raised, and made anew next time.
 

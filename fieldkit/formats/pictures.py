@@ -15,7 +15,7 @@ from fieldkit.formats.face import decode_face_record
 from fieldkit.formats.finger import decode_finger_record
 from fieldkit.formats.images import Pixels, decode_colour, decode_grey, encode_jpeg
 from fieldkit.formats.iris import decode_iris_record
-from fieldkit.formats.signature import decode_signature, render_signature_png
+from fieldkit.formats.signature import decode_signature, forget_ink, render_signature_png
 
 JPEG_QUALITY = 88
 _REMEMBERED = 24  # what a person gives, and some repeats: some 10 MB
@@ -67,6 +67,11 @@ class SampleImages:
     def opened(self, sample: Sample) -> Opened:
         """Return as `opened_image` does."""
         return self._opened.get((sample.format, hashlib.sha256(sample.data).digest()), lambda: opened_image(sample))
+
+    def forget(self) -> None:
+        """Forget every image, and the ink that was drawn."""
+        self._opened.clear()
+        forget_ink()
 
     def checked(self, sample: Sample) -> Opened:
         """Return as `checked_pixels` does."""

@@ -73,6 +73,11 @@ def decode_signature(data: bytes) -> Signature:
     return Signature(strokes, read.width_um, read.height_um)
 
 
+def forget_ink() -> None:
+    """Forget the ink that was drawn."""
+    _DRAWN.clear()
+
+
 def render_signature_png(signature: Signature, ppi: int = 300) -> bytes:
     """Return black ink on white in the size of the pad, as PNG. The ink of the person in front is drawn once."""
     return _DRAWN.get((signature, ppi), lambda: _rendered(signature, ppi))

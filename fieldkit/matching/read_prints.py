@@ -20,7 +20,7 @@ _REMEMBERED = 24  # ten fingers and some repeats
 class ReadPrints:
     """Templates by the bytes of their sample; `read` returns the grey image of a sample and its ppi.
 
-    They stay in memory until others push them out. Any thread may ask.
+    They stay in memory until others push them out or `forget`. Any thread may ask.
     """
 
     def __init__(self, read: ReadPrint) -> None:
@@ -30,6 +30,10 @@ class ReadPrints:
     def of(self, sample: Sample, image: Image | None = None) -> Template | None:
         """Return the template of a print, None for what is no print; `image` spares decoding the sample."""
         return self._templates.get(hashlib.sha256(sample.data).digest(), lambda: self._template(sample, image))
+
+    def forget(self) -> None:
+        """Forget every template."""
+        self._templates.clear()
 
     def is_drawn(self, sample: Sample, pixels: Pixels, ppi: int) -> bool:
         """Return whether a print is somebody's drawing of ridges; its image comes along."""

@@ -207,7 +207,8 @@ def _lay_out(
     papers = PrintPapers(units, letters, Archive(parts.kit_id), dinas, signatures)
     finder = devices.finder
     tools = SealingTools(
-        ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION, papers.inside, finder.describe
+        *(ContainerCodec(), sealer, signer, files, nik_key, manifests, time, VERSION),
+        *(papers.inside, finder.describe, devices.forget),
     )
     audit = audit_of(parts.home, parts.slots, settings, store, units, files, manifests, signer)
     changed_files = audit.begin()

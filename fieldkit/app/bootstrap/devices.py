@@ -64,6 +64,7 @@ class KitDevices:
     finder: PersonFinder
     matcher: Matcher
     pictures: SamplePictures
+    forget: Callable[[], None] = lambda: None  # what memory holds of a person's samples, decoded
     faults: tuple[Problem, ...] = ()  # what keeps devices out or blind, told once after sign-in
 
 
@@ -147,13 +148,18 @@ def connect_devices(
         nfiq2.prepare if nfiq2 else lambda: None,
     )
 
+    def forget() -> None:
+        images.forget()
+        prints.forget()
+
     def close() -> None:
         registry.close()
+        forget()
         if nfiq2:
             nfiq2.close()
 
     live = LiveJudges(SlapWatch(decode_grey), eyes, judges_faces=True)
     return KitDevices(
         *(registry, judge, inspector, live, close, KtpElFiles(), sam_of(context)),
-        *(FingerSearch(prints), MinutiaeMatcher(prints), RecordPictures(images.opened)),
+        *(FingerSearch(prints), MinutiaeMatcher(prints), RecordPictures(images.opened), forget),
     )

@@ -68,6 +68,7 @@ class SealingTools:
     program: str = ""  # version of this software
     papers: Callable[[str, str], Mapping[str, bytes]] = _no_papers  # PDF by kind, of a recording and its record id
     templates: Callable[[Sequence[Sample]], bytes] = _no_templates  # what the fingers are compared by later
+    forget: Callable[[], None] = lambda: None  # what memory holds of the person's samples
 
 
 class SealRecord:
@@ -128,7 +129,9 @@ class SealRecord:
         # Before the file: what fails here must leave nothing behind.
         templates = self._tools.templates([each.sample for each in draft.samples if not each.exception])
         self._tools.files.put(record.record_id, sealed.data, self._tools.manifests.text(record))
-        return self._commit(session, record, templates)
+        entry = self._commit(session, record, templates)
+        self._tools.forget()
+        return entry
 
     def _draft(self, session_id: str) -> tuple[RecordDraft, CaptureSession, Activity, ChainHead | None]:
         with self._store.write() as unit:

@@ -78,3 +78,10 @@ def test_what_was_pushed_out_while_it_failed_takes_no_other_with_it() -> None:
     with pytest.raises(ValueError, match="broken"):
         kept.get(1, make)
     assert kept.get(1, lambda: "made again") == "made meanwhile"
+
+
+def test_what_is_forgotten_is_made_again() -> None:
+    kept = MadeOnce[int, object](2)
+    first = kept.get(1, object)
+    kept.clear()
+    assert kept.get(1, object) is not first

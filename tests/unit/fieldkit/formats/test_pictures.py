@@ -9,7 +9,7 @@ from fieldkit.domain.errors import InputError
 from fieldkit.domain.recording.positions import FINGERS
 from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.domain.recording.samples import SampleFormat
-from fieldkit.formats.images import Pixels, decode_colour, encode_jp2_lossless, encode_jpeg
+from fieldkit.formats.images import Pixels, decode_colour, encode_jp2_lossless, encode_jpeg, encode_png
 from fieldkit.formats.pictures import RecordPictures, SampleImages, checked_pixels, opened_image
 
 PHOTO = encode_jpeg(np.full((60, 40, 3), 200, np.uint8), 80)
@@ -71,3 +71,17 @@ def test_the_record_of_another_finger_is_refused_though_its_image_is_known(draft
         images.checked(replace(sample, position=other))
     with pytest.raises(InputError):
         images.opened(replace(sample, format=SampleFormat.ISO_19794_5))  # the same bytes are no face
+
+
+def test_no_image_or_ink_outlives_the_person(draft: RecordDraft, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = SampleImages()
+    kept = {each.sample.format: each.sample for each in draft.samples}
+    face, ink = kept[SampleFormat.ISO_19794_5], kept[SampleFormat.SIGNATURE_STROKES]
+    before = images.opened(face)[0]
+    assert np.ptp(images.opened(ink)[0]) > 0
+    images.forget()
+    blank = encode_png(np.full((9, 9), 255, np.uint8), 300)
+    monkeypatch.setattr("fieldkit.formats.signature._rendered", lambda *_: blank)
+    assert images.opened(face)[0] is not before
+    assert images.opened(ink)[0].shape == (9, 9), "drawn again"
+    images.forget()  # the blank sheet too

@@ -59,3 +59,11 @@ def test_older_prints_are_pushed_out(read: list[bytes]) -> None:
     known.of(sample(bytes([24])))
     known.of(sample(bytes([0])))
     assert len(read) == 26
+
+
+def test_a_print_that_was_forgotten_is_decoded_again(read: list[bytes]) -> None:
+    known = prints(read)
+    known.of(sample(b"a"))
+    known.forget()
+    known.of(sample(b"a"))
+    assert read == [b"a", b"a"]

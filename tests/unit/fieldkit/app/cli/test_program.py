@@ -57,7 +57,13 @@ BEFORE_THE_SPLASH = {
     *("ui.views", "ui.views.window", "ui.views.window.splash"),
     *("fieldkit", "fieldkit.app", "fieldkit.app.cli", "fieldkit.app.cli.speech", "fieldkit.app.bootstrap"),
     *(f"fieldkit.app.bootstrap.{name}" for name in ("catalogue", "core_dumps", "display", "opening", "system_problem")),
-    *("fieldkit.domain", "fieldkit.domain.errors", "fieldkit.ports", "fieldkit.ports.messages"),
+    *(
+        "fieldkit.domain",
+        "fieldkit.domain.errors",
+        "fieldkit.domain.shown",
+        "fieldkit.ports",
+        "fieldkit.ports.messages",
+    ),
 }
 
 
