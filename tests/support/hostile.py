@@ -114,7 +114,7 @@ def lay_randomly(stick: Path, places: list[Path], outside: Path, chance: Random)
                 place.write_bytes(chance.randbytes(chance.choice((0, 1, 300, 70_000))))
             else:
                 KINDS[chance.choice(list(KINDS))](place, outside)
-        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        except OSError:
             continue  # something else lies there or on the way
     for place in chance.sample(places, 3):  # twins but for their case
         twin = place.with_name(place.name.swapcase())
