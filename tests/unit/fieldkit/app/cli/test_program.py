@@ -86,7 +86,7 @@ import sys
 from fieldkit.app.bootstrap import core_dumps, window
 from fieldkit.app.demo import live
 def tell(*_given):
-    print(core_dumps.are_off()[0])
+    print(core_dumps._prctl(core_dumps._PR_GET_DUMPABLE, 0))
     return 0
 window.run_kit = live.run_live = tell
 from fieldkit.app.cli import main
@@ -102,6 +102,6 @@ def test_nothing_secret_is_in_the_memory_of_a_window_that_may_leave_a_core(
 ) -> None:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DISPLAY": ":0", "FIELDKIT_HOME": str(tmp_path)}
     environment.pop("FIELDKIT_DEBUG", None)
-    command = ["prlimit", "--core=1000:1000", sys.executable, "-c", NO_CORE, *words]
+    command = [sys.executable, "-c", NO_CORE, *words]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True"]
+    assert done.stdout.split() == ["0"], "the flag of the process itself: a limit may come from its parent"
