@@ -91,8 +91,7 @@ class _Tables(HTMLParser):
             self._row.append(None)
         for at in range(columns):
             if len(self._row) < MAX_COLUMNS:
-                if rows > 1:
-                    self._below[len(self._row)] = rows
+                self._below[len(self._row)] = rows
                 self._row.append(text or None if at == 0 else None)
 
     def _end_row(self) -> None:

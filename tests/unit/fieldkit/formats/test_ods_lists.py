@@ -63,7 +63,9 @@ def test_a_cell_is_read_by_its_type(cell: str, value: object) -> None:
 def test_what_repeats_stands_as_often_and_what_is_blank_only_counts() -> None:
     blank = f"<table:table-cell {TWICE}/>"
     filled = f'<table:table-cell {TWICE} office:value-type="string"><text:p>X</text:p></table:table-cell>'
-    content = ods(row(words("A"), blank), row(blank, repeats=3), row(blank, filled, repeats=2), row(repeats=1_048_000))
+    content = ods(
+        row(words("A"), blank), row(blank, repeats=3), row(blank, filled, repeats=2), row(repeats=1_048_000), row()
+    )
     assert read(content) == [(1, "A"), (5, None, None, "X", "X"), (6, None, None, "X", "X")]
 
 
@@ -95,6 +97,12 @@ def test_elements_are_counted_while_they_come(monkeypatch: pytest.MonkeyPatch) -
     assert read(ods(row(words("A"))))
     with pytest.raises(InputError, match=r"list\.too_big_inside"):
         read(ods(*[row(words("A"))] * 20))
+
+
+def test_a_file_that_unpacks_to_more_than_a_list_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ods_lists, "MAX_UNPACKED_BYTES", 100)
+    with pytest.raises(InputError, match=r"list\.too_big_inside"):
+        read(ods(row(words("A"))))
 
 
 def test_a_row_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

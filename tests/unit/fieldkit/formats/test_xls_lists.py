@@ -21,7 +21,7 @@ ROWS = (
     (None, "NIK", "NAMA", "TGL LAHIR", "AKTIF"),
     (),
     (1, 3505125207510003, " MISINEM ", BORN, True),
-    (2.5, "3505121203600004", "", None, None),
+    (2.5, "3505121203600004", "  ", None, None),
 )
 
 

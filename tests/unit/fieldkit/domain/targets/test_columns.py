@@ -166,6 +166,7 @@ NO_MARRIAGE = ("NIK", "Nama", "Tgl Lahir", "Status")
         (NO_MARRIAGE, "Hidup", 3, None, ()),  # as programs of before guessed it
         (STATUS, "Hidup", 3, 4, ()),
         (STATUS, "Hidup", 4, 4, ()),
+        (STATUS, "KAWIN", None, None, ()),
         (NO_MARRIAGE, "KAWIN", 3, 3, ()),
         (NO_MARRIAGE, "1", 3, 3, ()),  # somebody knows better than the values tell
         (NO_MARRIAGE, "1", None, None, (3,)),
@@ -183,6 +184,8 @@ def test_a_marriage_of_before_is_forgotten_where_the_values_say_something_else(
 
 
 def test_the_more_exact_head_is_taken() -> None:
+    person = ("3505125207510003", "MISINEM", "12-07-1951", "KAWIN", "CERAI MATI")
+    assert guess_layout([sheet(STATUS, person)]).columns[Field.MARITAL_STATUS] == 4
     layout = guess_layout([sheet(("Nama", "NIK", "Dusun", "Alamat", "Nama Lengkap"))])
     assert layout.columns == {Field.NAME: 4, Field.NIK: 1, Field.STREET: 3}
 

@@ -82,7 +82,8 @@ def test_a_bip_with_the_status_of_the_ktp_el_is_read_whole() -> None:
         (*[None] * 18, "SENT FOR\nCARD PRINTING"),
         (2.0, "SUKARNI", MAN, "BLITAR", date(1960, 3, 12), "Lk", "K", "-", "ANAK", *[None] * 6, "WAJIB", "BELUM"),
     )
-    head = (("No. KK :", None, KK), ("Nama Kepala Keluarga :", None, "MISINEM"), ("Alamat :", None, "KRAJAN RT/RW 3/1"))
+    where = "KRAJAN RT/RW 3/1 Desa/Kel : PLUMPUNGREJO"
+    head = (("No. KK :", None, KK), ("Nama Kepala Keluarga :", None, "MISINEM"), ("Alamat :", None, where))
     title = (("BUKU INDUK PENDUDUK WNI",), ("KECAMATAN : KADEMANGAN",))
     _, draft = read(*title, *BIP_KTP_EL, *head, *rows)
     assert draft.refused == ()
@@ -90,6 +91,8 @@ def test_a_bip_with_the_status_of_the_ktp_el_is_read_whole() -> None:
         (WIDOW, Sex.FEMALE, MaritalStatus.CERAI_MATI, KK, "KRAJAN", "003"),
         (MAN, Sex.MALE, MaritalStatus.KAWIN, KK, "KRAJAN", "003"),
     ]
+    home = draft.accepted[0].biodata.address
+    assert (home.rw, home.village) == ("001", "PLUMPUNGREJO")
     codes = [skipped.code for skipped in draft.skipped]
     assert codes == ["list.skipped_numbering", *["list.skipped_family"] * 3, "list.skipped_words"]
 
