@@ -14,6 +14,7 @@ from drivers.readiness import readable
 # Nodes below /dev: cameras and serial lines, what types, what hangs on a bus of USB.
 _FOLDERS = ("", "input", "bus/usb", "bus/usb/*")
 _ATTRIB, _MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x4, 0x40, 0x80, 0x100, 0x200  # inotify(7)
+_NONBLOCK, _CLOEXEC = 0o4000, 0o2000000
 _EVENTS = _ATTRIB | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
 _MOST_BYTES = 65_536
 
@@ -41,7 +42,7 @@ class DeviceNodes:
         import ctypes  # on demand: other systems do without
 
         self._root, self._libc = root, ctypes.CDLL(None, use_errno=True)
-        self._told: int = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._told: int = self._libc.inotify_init1(_NONBLOCK | _CLOEXEC)
         if self._told < 0:
             raise OSError(ctypes.get_errno(), "inotify_init1")
         self._woken, self._waking = os.pipe()

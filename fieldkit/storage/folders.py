@@ -13,11 +13,12 @@ from fieldkit.storage.reserve import RESERVE, with_room
 
 def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk. Windows does it with the file and cannot open a folder."""
-    if sys.platform != "win32":
-        with_room(folder / RESERVE, lambda: _sync(folder))  # names that were not written yet find the disk full here
+    with_room(folder / RESERVE, lambda: _sync(folder))  # names that were not written yet find the disk full here
 
 
 def _sync(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -40,6 +41,8 @@ def make_private(folder: Path) -> None:
     on a file system without permissions. `is_private` tells.
     """
     make_folders(folder)
+    if sys.platform == "win32":
+        return
     found = folder.stat()
     if not is_private(folder) and found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
         with suppress(OSError):

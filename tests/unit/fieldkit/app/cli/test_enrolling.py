@@ -12,6 +12,7 @@ from support.room import PETUGAS
 from fieldkit.app.bootstrap.enrolment import Slip
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.rescue import kit_of_slots
+from fieldkit.media.place import Place
 from sync.gateway import provision
 
 
@@ -118,7 +119,7 @@ def test_a_slip_that_lacks_something_is_named(tmp_path: Path) -> None:
 
 
 def readmission(office: Office, home: Home, folder: Path) -> Path:
-    kit = kit_of_slots(home.path)
+    kit = kit_of_slots(Place(home.path))
     made = provision.readmission_code(office.folder, office.url, kit, ADMIN.user_id, CLOCK)
     return slip_file(folder, Slip(made.url, made.code, made.ca_fingerprint))
 
@@ -139,7 +140,7 @@ def test_a_kit_whose_passphrase_is_lost_is_recovered(office: Office, tmp_path: P
 @pytest.mark.days
 def test_a_found_laptop_is_let_in_again(office: Office, tmp_path: Path, passphrase_file: Path) -> None:
     home = office.kit(tmp_path / "kit")
-    provision.revoke_kit(office.folder, kit_of_slots(home.path), CLOCK)
+    provision.revoke_kit(office.folder, kit_of_slots(Place(home.path)), CLOCK)
     as_admin = ("--user", "admin", "--passphrase-file", passphrase_file)
     told = fieldkit("sync", "--once", *as_admin, home=home.path)
     assert (told.code, told.problem) == (3, "sync.kit_revoked")

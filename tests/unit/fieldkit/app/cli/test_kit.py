@@ -224,7 +224,7 @@ def test_a_file_for_who_helps_is_written_without_a_passphrase(home: Home, tmp_pa
         assert str(tmp_path / lang / "d.zip") in said.out
         assert (tmp_path / lang / "d.zip").is_file()
     (tmp_path / "file").touch()
-    assert refused("diagnose", "--home", home.path, "--out", tmp_path / "file" / "in") == (3, "cli.system")
+    assert refused("diagnose", "--home", home.path, "--out", tmp_path / "file" / "in") == (3, "stick.failed")
 
 
 @pytest.mark.days
