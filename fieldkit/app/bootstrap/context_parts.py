@@ -30,9 +30,8 @@ from fieldkit.app.bootstrap.reserve_watch import ReserveWatch
 from fieldkit.app.bootstrap.restore import begin_again
 from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
-from fieldkit.app.bootstrap.slot_marks import demand_latest
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
-from fieldkit.app.bootstrap.standing import demand_certificate
+from fieldkit.app.bootstrap.standing import demand_slot
 from fieldkit.app.bootstrap.stick_backups import BackupTools, HomeOnSticks
 from fieldkit.documents.letters import TypstLetters
 from fieldkit.documents.sheets import TypstSheets
@@ -175,8 +174,7 @@ def _lay_out(
     reserve = ReserveWatch(parts.home, to_tell.append)
     office = FromOffice(store, settings, parts.opened, clock)
     office.begin()
-    demand_latest(store, parts.opened)
-    demand_certificate(store, parts.opened, clock.now())
+    demand_slot(store, parts.opened, clock.now())
     units, sheets = UnitsOfWork(store, clock, ids, user), TypstSheets()
     second_factor = KeepSecondFactor(
         *(units, TotpCodes(), sheets, parts.kit_id, settings.dinas, office.second_factor_roles(parts.home.policy)),

@@ -12,8 +12,7 @@ from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.app.bootstrap.kit_settings import KitSettings
 from fieldkit.app.bootstrap.settings_copy import SettingsCopy
-from fieldkit.app.bootstrap.slot_marks import demand_latest
-from fieldkit.app.bootstrap.standing import demand_certificate
+from fieldkit.app.bootstrap.standing import demand_slot
 from fieldkit.app.bootstrap.store_key import opened_store, settled
 from fieldkit.domain.errors import InputError, Recovery, RuleError, TransferError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
@@ -207,9 +206,8 @@ def add_users(
             if any(known.user_id == new.user.user_id for known in slots.names()):
                 raise RuleError("vault.user_exists", name=new.user.name).at("user_id")
         store = open_things.enter_context(opened_store(home, opened.db_key, slots.kit_id))
-        demand_latest(store, opened)
         settings = KitSettings.load(store)
-        demand_certificate(store, opened, clock.now())
+        demand_slot(store, opened, clock.now())
         kit_signer = JwsSigner(settings.kit_private, settings.kit_id)
         wired = Connection(settings.gateway_url, pinned_context(settings.ca_certificate))
         link = open_things.enter_context(DataCenterLink(wired, settings.kit_id, kit_signer, clock))

@@ -128,11 +128,9 @@ class LockedKit:
     def _unlocked(self, user_id: str, passphrase: str) -> OpenSlot:
         opened = self._slots.unlock(user_id, self._spelled_out(user_id, passphrase), self._clock.now())
         if self._store is not None:
-            from fieldkit.app.bootstrap.slot_marks import demand_latest
-            from fieldkit.app.bootstrap.standing import demand_certificate
+            from fieldkit.app.bootstrap.standing import demand_slot
 
-            demand_latest(self._store, opened)
-            demand_certificate(self._store, opened, self._clock.now())
+            demand_slot(self._store, opened, self._clock.now())
         return opened
 
     def check_pin(self, pin: str) -> None:

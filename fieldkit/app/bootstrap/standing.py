@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from fieldkit.app.bootstrap.kit_settings import KitSettings
+from fieldkit.app.bootstrap.slot_marks import demand_latest
 from fieldkit.domain.errors import StoreError, VaultError
 from fieldkit.ports.store import Store
 from fieldkit.services.office_bundles.office_words import shut_out
@@ -15,11 +16,12 @@ from fieldkit.vault.keyslots import OpenSlot
 from fieldkit.vault.slot_certificates import demand_certified
 
 
-def demand_certificate(store: Store, opened: OpenSlot, now: datetime) -> None:
-    """Refuse a slot that says what no certificate says, and leave a row of the log.
+def demand_slot(store: Store, opened: OpenSlot, now: datetime) -> None:
+    """Refuse a slot that was closed anew since, or that says what no certificate says; the log has a row of the latter.
 
-    Raise `VaultError` `vault.slot_uncertified`.
+    Raise `VaultError` `vault.slot_replaced` or `vault.slot_uncertified`.
     """
+    demand_latest(store, opened)
     user, authority = opened.user, KitSettings.load(store).ca_certificate
     try:
         demand_certified(user, opened.signing_key, [authority], now)

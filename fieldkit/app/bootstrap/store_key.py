@@ -13,8 +13,7 @@ from dataclasses import replace
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit_settings import KitSettings
-from fieldkit.app.bootstrap.slot_marks import demand_latest
-from fieldkit.app.bootstrap.standing import demand_certificate
+from fieldkit.app.bootstrap.standing import demand_slot
 from fieldkit.domain.errors import InputError, Recovery, StoreError, VaultError
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.storage.copies import copy_store
@@ -44,8 +43,7 @@ def rotate_key(home: Home, admin_id: str, passphrase: str) -> None:
             raise InputError("kit.admin_only", role=opened.user.role.value)
         slots.demand_changeable(opened.db_key)
         with opened_store(home, opened.db_key, slots.kit_id) as store:
-            demand_latest(store, opened)
-            demand_certificate(store, opened, home.clock().now())
+            demand_slot(store, opened, home.clock().now())
             recovery = KitSettings.load(store).age_recipients[-1]
         _change(home, slots, opened.db_key, recovery)
         key = settled(home, slots, slots.unlock(admin_id, passphrase, home.clock().now())).db_key
