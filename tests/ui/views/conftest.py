@@ -143,6 +143,7 @@ def shoot(window: Window) -> Callable[[str], None]:
     folder = os.environ.get("FIELDKIT_SHOTS", "")
 
     def take(name: str) -> None:
+        window.shell.setUpdatesEnabled(True)
         for language in ("en", "id"):
             window.theming.catalog.choose(language)
             QApplication.processEvents()
@@ -150,6 +151,7 @@ def shoot(window: Window) -> Callable[[str], None]:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 grab(window.shell, Path(folder) / f"{name}-{language}.png")
         window.shell.grab()
+        window.shell.setUpdatesEnabled(False)
 
     return take
 
