@@ -20,6 +20,7 @@ from drivers.sbi.wire import as_list, as_object, broken, error_of, parse_json
 from drivers.transport import POLL_S, cancelled
 from fieldkit.ports.devices import (
     Cancel,
+    CancelTeller,
     NotConnectedError,
     PreviewSink,
     ProtocolError,
@@ -46,13 +47,34 @@ def run(work: Coroutine[Any, Any, T], cancel: Cancel) -> T:
 
 async def _until_cancelled(work: Coroutine[Any, Any, T], cancel: Cancel) -> T:
     task = asyncio.create_task(work)
-    while not task.done():
-        await asyncio.wait({task}, timeout=POLL_S)
-        if not task.done() and cancel.is_cancelled():
-            task.cancel()
-            await asyncio.wait({task})
-            raise cancelled()
+    with _called(cancel) as given_up:
+        either: set[asyncio.Future[Any]] = {task, given_up}
+        while not task.done():
+            await asyncio.wait(either, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and cancel.is_cancelled():
+                task.cancel()
+                await asyncio.wait({task})
+                raise cancelled()
     return task.result()
+
+
+@contextlib.contextmanager
+def _called(cancel: Cancel) -> Iterator[asyncio.Future[None]]:
+    """Give what is done as soon as a `CancelTeller` is given up; of any other `Cancel` it never is."""
+    loop = asyncio.get_running_loop()
+    given_up = loop.create_future()
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(given_up.set_result, None)
+
+    if not isinstance(cancel, CancelTeller):
+        yield given_up
+        return
+    stop = cancel.when_cancelled(tell)
+    try:
+        yield given_up
+    finally:
+        stop()
 
 
 async def exchange(base_url: str, verb: str, path: str, body: bytes, *, timeout_s: float, limit: int) -> bytes:

@@ -166,6 +166,15 @@ class Cancel(Protocol):
         ...
 
 
+@runtime_checkable
+class CancelTeller(Cancel, Protocol):
+    """A `Cancel` that calls whoever waits, so that nobody notices it only at the next look."""
+
+    def when_cancelled(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Call once it is given up, on any thread, at once if it was; `call` blocks nothing. Return the way out."""
+        ...
+
+
 class PreviewSink(Protocol):
     """A mailbox in which the latest frame wins; never a queue."""
 

@@ -18,6 +18,7 @@ from fieldkit.ports.devices import (
     TimedOutError,
     TransportBrokenError,
 )
+from ui.presenters.cancel import CancelFlag
 
 
 @pytest.fixture
@@ -112,6 +113,26 @@ def test_a_broken_answer_is_a_broken_transport(wire, answer):
 
 
 @pytest.mark.usefixtures("quick_polls")
+def test_whoever_gives_up_is_noticed_before_the_next_look(wire, monkeypatch):
+    url, received, answers = wire
+    answers.append(None)
+    monkeypatch.setattr(transport, "POLL_S", 3600.0)
+    cancel, caught = CancelFlag(), []
+
+    def wait() -> None:
+        with pytest.raises(DeviceError) as error:
+            ask(url, timeout_s=7200, cancel=cancel)
+        caught.append(error.value.code)
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    while not received:
+        waiting.join(0.01)
+    cancel.cancel()
+    waiting.join(60)
+    assert caught == ["device.cancelled"]
+
+
 def test_silence_times_out_and_can_be_cancelled(wire, flag):
     url, _, answers = wire
     answers += [None, None]
