@@ -17,7 +17,7 @@ from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, Target
 from fieldkit.domain.recording.capture_policy import StepKind
 from fieldkit.domain.recording.portrait import background_for
-from fieldkit.domain.recording.positions import Position
+from fieldkit.domain.recording.positions import Modality, Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.ports.data_center import SyncReport
@@ -216,3 +216,8 @@ class _TimedCapture(Capture):
         """Let sign as ever."""
         with self._spent.counted():
             return super().sign(step, ink, cancel, screen)
+
+    def _known(self, session: CaptureSession, modality: Modality) -> tuple[Sample, ...]:
+        """Read what was kept as ever; the device has answered by then, and somebody waits for the program."""
+        with self._spent.without():
+            return super()._known(session, modality)

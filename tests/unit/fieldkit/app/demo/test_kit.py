@@ -1,19 +1,50 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from fieldkit.app.bootstrap.clock import WIB, SystemClock
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.cli.quiet import NeverCancelled, NoProgress
+from fieldkit.app.demo import kit
 from fieldkit.app.demo.kit import ACTIVITY, LEAD, PETUGAS, PINS, DemoDoor, DeviceTime, prepare
 from fieldkit.app.demo.people import grow
 from fieldkit.app.demo.proofs import write_proofs
 from fieldkit.app.demo.world import World
 from fieldkit.domain.errors import VaultError
 from fieldkit.domain.recording.capture_policy import StepKind
+from fieldkit.domain.recording.positions import Modality
+from fieldkit.services.recording.capture import Capture
 from fieldkit.vault.one_time_codes import TotpCodes
+
+
+class Counting(DeviceTime):
+    """Knows whether what happens now is counted as the device's."""
+
+    is_counting = False
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        self.is_counting = True
+        yield
+
+    @contextmanager
+    def without(self) -> Iterator[None]:
+        self.is_counting = False
+        yield
+
+
+def test_what_was_kept_is_read_in_the_time_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent, counted = Counting(), []
+    monkeypatch.setattr(Capture, "_known", lambda *_: counted.append(spent.is_counting))
+    capture = kit._TimedCapture(Capture(*cast(Any, [None] * 6)), spent)
+    with spent.counted():
+        capture._known(cast(Any, None), Modality.FINGER)
+    assert counted == [False]
 
 
 @pytest.mark.days
