@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -128,6 +128,12 @@ def _qr(fields: Mapping[str, object]) -> str:
         content = letter_qr(str(fields["letter_id"]), str(fields["digest"]))
     else:
         return ""
+    return _drawn(content)
+
+
+@lru_cache(maxsize=16)
+def _drawn(content: str) -> str:
+    """Draw a QR code: 1.5 ms, once for all pictures and papers of the same data."""
     out = BytesIO()
     # Readers take any mask; trying all eight takes longer than the whole letter.
     code = segno.make(content, error="m", micro=False, mask=2)

@@ -317,3 +317,16 @@ def test_only_a_letter_that_bsre_signs_says_so_in_its_foot(read: Any, way: str, 
     assert ("Balai Besar Sertifikasi Elektronik (BSrE)" in said) is named
     assert "secara elektronik" in said
     assert "secara elektronik" not in read(_K.SURAT_BALASAN, stated(_K.SURAT_BALASAN, signing="tangan"))
+
+
+def test_rows_that_nobody_filled_are_numbered_on_behind_the_others(letters: TypstLetters) -> None:
+    """F-1.06 has room for three of a family and four changes, whose numbers stand in the first column."""
+    (field,) = (field for field in FIELDS[_K.F_1_06] if field.name == "changes")
+    written = stated(_K.F_1_06, family=[], changes=[filled(field)[0]])
+    with PdfDocument(letters.render(_K.F_1_06.value, written)) as document:
+        numbers = document[0].get_textpage().get_text_bounded(left=51, right=74, bottom=260).split()
+    heads = [at for at, word in enumerate(numbers) if word == "No."]
+    assert [numbers[at + 1 :][: 1 + rows] for at, rows in zip(heads, (3, 4), strict=True)] == [
+        ["1", "1", "2", "3"],
+        ["1", "1", "2", "3", "4"],
+    ]
