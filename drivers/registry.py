@@ -7,7 +7,7 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -48,6 +48,15 @@ class PluggedDriver(Driver, Protocol):
     """A driver that says whether what it lists changes only when something is plugged in or out of this laptop."""
 
     is_plugged: bool
+
+
+@runtime_checkable
+class GlancingDriver(Driver, Protocol):
+    """A driver that sees in one cheap call whether something came or went of which no plug tells, such as a service."""
+
+    def glance(self) -> Hashable | None:
+        """Return what is there, false when that is nothing; None where only a scan tells."""
+        ...
 
 
 @runtime_checkable
@@ -124,6 +133,7 @@ class DeviceRegistry:
         self._statuses: tuple[DeviceStatus, ...] = ()
         self._listed: dict[str, tuple[DeviceStatus, ...]] = {}  # by driver
         self._asked_at: dict[str, float] = {}
+        self._glances: dict[str, Hashable] = {}  # of those that glance, as they were when they were asked
         self._stirred_at = -math.inf
         self._listeners: list[Callable[[], None]] = []
         self._devices: dict[tuple[str, str, DeviceKind, str], Device] = {}
@@ -149,6 +159,9 @@ class DeviceRegistry:
         """Ask some drivers now; return what all of them listed last."""
         with self._scanning:
             for driver in drivers:
+                if (seen := _glance(driver)) != self._glances.get(driver.name):
+                    self._glances[driver.name] = seen
+                    self._stir()
                 self._listed[driver.name] = _scan(driver)
                 self._asked_at[driver.name] = self._monotonic()
             found = [status for name in self._drivers for status in self._listed.get(name, ())]
@@ -220,7 +233,8 @@ class DeviceRegistry:
         drivers = tuple(self._drivers.values())
         while not self._closing.is_set():
             self._ask([driver for driver in drivers if self._due_in_s(driver, every_s) <= 0])
-            left_s = min((self._due_in_s(driver, every_s) for driver in drivers), default=every_s)
+            due_s = [self._due_in_s(driver, every_s) for driver in drivers]
+            left_s = min([*due_s, *(every_s for seen in self._glances.values() if seen is not None)], default=every_s)
             if self._plugged.wait(max(0.0, left_s)):
                 self._stir()
 
@@ -233,8 +247,13 @@ class DeviceRegistry:
         is_steady = all(status.state in _STEADY for status in listed)
         rest = 1
         if self._plugged.hears and is_steady and now - self._stirred_at >= LIVELY * every_s:
-            is_plugged = isinstance(driver, PluggedDriver) and driver.is_plugged
-            rest = REST_OF_PLUGGED if is_plugged else 1 if listed else REST_OF_EMPTY
+            rest = 1 if listed else REST_OF_EMPTY
+            if isinstance(driver, PluggedDriver) and driver.is_plugged:
+                rest = REST_OF_PLUGGED
+            elif (seen := _glance(driver)) is not None:
+                is_same = seen == self._glances.get(driver.name)
+                # Who listens may also find his device late.
+                rest = 0 if not is_same else REST_OF_PLUGGED if listed or not seen else rest
         return self._asked_at.get(driver.name, -math.inf) + rest * every_s - now
 
     def _pick_after_scan(self, kind: DeviceKind) -> DeviceStatus:
@@ -259,6 +278,10 @@ class DeviceRegistry:
     def _is_chosen(self, status: DeviceStatus) -> bool:
         choice = self._choices.get(status.kind)
         return choice is not None and choice.is_of(status)
+
+
+def _glance(driver: Driver) -> Hashable | None:
+    return driver.glance() if isinstance(driver, GlancingDriver) else None
 
 
 def _scan(driver: Driver) -> tuple[DeviceStatus, ...]:

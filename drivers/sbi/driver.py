@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from drivers.context import DriverContext
 from drivers.sbi.asking import Asking
 from drivers.sbi.device import INFO_TIMEOUT_S, KINDS, SbiDevice
 from drivers.sbi.dialect import V0_9_5, Dialect
 from drivers.sbi.discovery import discover, signed_info
+from drivers.sbi.listening import listening_ports
 from drivers.sbi.protocol import Found
 from drivers.sbi.transport import open_ports
 from drivers.transport import split_url
@@ -64,6 +66,18 @@ class SbiDriver:
             *(s for url, (last, is_new) in answers.items() for s in self._lines(url, last or [], is_new=is_new)),
             *self._wrong,
         ]
+
+    def glance(self) -> frozenset[tuple[int, bytes]] | None:
+        """Return who listens where services of this laptop are looked for.
+
+        None where the system does not tell, a service is elsewhere, or a simulator's devices come and go unheard.
+        """
+        given = [urlsplit(url) for url in self._given]
+        listening = listening_ports()
+        if listening is None or self._simulated or any(url.hostname != "127.0.0.1" for url in given):
+            return None
+        ports = {*(url.port for url in given), *(self._ports if self._context.may_search(self.name) else ())}
+        return frozenset(each for each in listening.items() if each[0] in ports)
 
     def connect(self, status: DeviceStatus) -> SbiDevice:
         """Return the device behind a status; one remembered from another day is looked up when opened."""

@@ -93,6 +93,43 @@ def test_at_rest_who_lists_what_hangs_on_a_network_is_asked_as_ever_and_who_list
     assert times == [float(turn * REST_OF_EMPTY) for turn in range(11)]
 
 
+class GlancingRepository(Repository):
+    """Looks after services of this laptop; `comes_at` is when one listens."""
+
+    def __init__(self, told: Told, comes_at: float, *statuses: DeviceStatus) -> None:
+        super().__init__("sbi", *statuses)
+        self._told, self._comes_at = told, comes_at
+
+    def glance(self) -> frozenset[int] | None:
+        return frozenset({4501} if self._told.now >= self._comes_at else ())
+
+
+def test_at_rest_services_of_this_laptop_are_asked_when_one_begins_to_listen():
+    times = asked(told := Told(), GlancingRepository(told, 40.5), 60.0)
+    assert times == [
+        *lively(0.0),
+        LIVELY - 1.0 + REST_OF_PLUGGED,
+        *lively(41.0),
+        *(46.0 + REST_OF_EMPTY * t for t in (1, 2, 3, 4)),
+    ]
+
+
+def test_a_service_that_listens_on_and_lists_its_device_is_asked_as_seldom_as_what_is_plugged():
+    times = asked(told := Told(), GlancingRepository(told, 0.0, pad("sbi", "A")), 60.0)
+    assert times == [*lively(0.0), *(LIVELY - 1 + turn * REST_OF_PLUGGED for turn in (1, 2))]
+
+
+def test_another_service_is_asked_as_soon_as_it_listens():
+    times = asked(told := Told(), GlancingRepository(told, 40.5, pad("sbi", "A")), 60.0)
+    assert [time for time in times if time > LIVELY - 1 + REST_OF_PLUGGED] == lively(41.0)
+
+
+def test_where_a_glance_tells_nothing_a_service_is_asked_as_ever():
+    repository = GlancingRepository(told := Told(), 0.0, pad("sbi", "A"))
+    repository.glance = lambda: None  # type: ignore[method-assign]
+    assert asked(told, repository, 30.0) == [float(turn) for turn in range(31)]
+
+
 @pytest.mark.parametrize("state", [DeviceState.BUSY, DeviceState.NOT_READY, DeviceState.PERMISSION_DENIED])
 def test_what_may_become_ready_by_itself_is_asked_as_ever(state: DeviceState):
     times = asked(Told(), PluggedRepository("topaz", pad("topaz", "A", state)), 30.0)

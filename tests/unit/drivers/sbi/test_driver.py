@@ -56,6 +56,34 @@ def test_a_mute_program_is_given_five_seconds_and_then_named(context_for, answer
             assert line.params["address"] == address
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells its listeners")
+def test_a_glance_sees_a_service_come_go_and_come_again(context_for):
+    with socket.create_server(("127.0.0.1", 0)) as first:
+        address = first.getsockname()
+        drivers = [
+            SbiDriver(context_for(), ports=address[1:]),
+            SbiDriver(context_for(addresses={"sbi": ("localhost:{1}".format(*address),)}), ports=()),
+        ]
+        before = [driver.glance() for driver in drivers]
+        assert all(len(seen) == 1 for seen in before)
+        assert not SbiDriver(context_for(only_given=frozenset({"sbi"})), ports=address[1:]).glance()
+    assert [driver.glance() for driver in drivers] == [frozenset()] * 2
+    with socket.create_server(address):
+        assert all(seen and seen != first for seen, first in zip((d.glance() for d in drivers), before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "given", [{"addresses": {"sbi": ("10.0.0.7:4501",)}}, {"simulated": frozenset({"http://127.0.0.1:4501"})}]
+)
+def test_what_a_glance_cannot_see_is_not_glanced_at(context_for, given):
+    assert SbiDriver(context_for(**given), ports=()).glance() is None
+
+
+def test_where_the_system_does_not_tell_its_listeners_there_is_no_glance(context_for, monkeypatch):
+    monkeypatch.setattr(sys.modules[SbiDriver.__module__], "listening_ports", lambda: None)
+    assert SbiDriver(context_for(), ports=()).glance() is None
+
+
 def test_what_speaks_another_language_in_the_range_is_somebody_elses(service, context_for):
     service.discovered = lambda kind: {"digitalId": "!"}
     service.send = lambda http, reply: http.send_error(404)
