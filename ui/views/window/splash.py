@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QLabel, QSplashScreen
+from PySide6.QtWidgets import QLabel, QSplashScreen, QWidget
 
 from assets import FOLDER
 from ui.runtime.qt_application import qt_application
+
+if TYPE_CHECKING:  # to load the class takes a splash of its own
+    from PySide6.QtCore import QEvent
 
 _WIDTH, _HEIGHT = 560, 180
 _LONGEST_S = 0.5  # a desktop that does not show it must not keep the program waiting
@@ -44,3 +48,7 @@ class Splash(QSplashScreen):
         while handle is not None and not handle.isExposed() and time.monotonic() < until:
             qt.processEvents()
         self.repaint()
+
+    def event(self, event: QEvent) -> bool:
+        """Behave as any widget: Qt's splash waits up to a second for a desktop that maps it, and spins meanwhile."""
+        return QWidget.event(self, event)
