@@ -212,6 +212,5 @@ def _add_events(unit: SqlUnit, record: SealedRecord, *, is_run: bool) -> None:
     events.append("record_sealed", record.session_id, {"record": record.record_id, "sha256": record.sha256}, "u", at)
     events.append("record_acknowledged", record.record_id, {"receipt": record.sha256}, "sync", at)
     events.append(STATE_KEPT, STATE, {"kept": {f"targets/{record.activity_id}": record.sha256}}, "program", at)
-    head = events.head()
-    if is_run and head is not None:
+    if is_run and (head := events.head()) is not None:
         unit.anchors.keep(Anchor(head.chain, head.sequence, head.digest, at, AnchorSource.CENTER, record.manifest_jws))
