@@ -22,7 +22,6 @@ from drivers.pcsc.ktp_el import KtpElFiles
 from drivers.pcsc.sam import NoSam
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.office_parts import OfficeParts, open_office
-from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_tables
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.documents.letters import TypstLetters
@@ -38,6 +37,7 @@ from fieldkit.domain.recording.record import ChainLink
 from fieldkit.domain.sarpras.checklist import LaptopReading
 from fieldkit.domain.trusted_time import ClockVerdict
 from fieldkit.formats.pictures import RecordPictures
+from fieldkit.formats.rules import is_known_region, load_policy, load_tables
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.authority import Credential
 from fieldkit.ports.choices import Choice, choice_of

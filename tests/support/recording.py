@@ -14,7 +14,6 @@ from support.samples import INK, sample
 from support.tasks import SameThread, Steps
 
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
-from fieldkit.app.bootstrap.rules import is_known_region, load_tables
 from fieldkit.domain.errors import InputError, RuleError, VaultError
 from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.recording.biodata import Biodata
@@ -26,6 +25,7 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.pictures import RecordPictures
+from fieldkit.formats.rules import is_known_region, load_tables
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.ports.authority import Credential
 from fieldkit.ports.codec import SamplePictures

@@ -14,7 +14,6 @@ from support.samples import Signed, captured, chained
 
 from fieldkit.app.bootstrap.clock import UuidV7
 from fieldkit.app.bootstrap.kit_settings import HmacNikKey
-from fieldkit.app.bootstrap.rules import load_tables
 from fieldkit.domain.delivery.sealed import QueueEntry
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
@@ -24,6 +23,7 @@ from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
 from fieldkit.domain.recording.session import CaptureSession
 from fieldkit.formats.container import ContainerCodec
+from fieldkit.formats.rules import load_tables
 from fieldkit.formats.signature import encode_signature
 from fieldkit.ports.devices import PenPoint, Signature
 from fieldkit.ports.matcher import Matcher

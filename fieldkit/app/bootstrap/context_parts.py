@@ -28,7 +28,6 @@ from fieldkit.app.bootstrap.proven_files import take_proven
 from fieldkit.app.bootstrap.provider_folder import ProviderFolder
 from fieldkit.app.bootstrap.reserve_watch import ReserveWatch
 from fieldkit.app.bootstrap.restore import begin_again
-from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
 from fieldkit.app.bootstrap.standing import demand_slot
@@ -39,6 +38,7 @@ from fieldkit.domain.errors import KnownError, Problem, StoreError, VaultError
 from fieldkit.domain.trusted_time import TimeSource
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.container import ContainerCodec
+from fieldkit.formats.rules import is_known_region
 from fieldkit.formats.signature import StrokeCodec
 from fieldkit.media.place import Place
 from fieldkit.media.sealed_pairs import find_pairs

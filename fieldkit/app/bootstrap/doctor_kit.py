@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from fieldkit.app.bootstrap.home import Home, PublicFacts
 from fieldkit.app.bootstrap.place import KitPlace
-from fieldkit.app.bootstrap.rules import load_policy
 from fieldkit.domain.errors import InputError, KnownError, Problem, StoreError
 from fieldkit.domain.trusted_time import WARNED_DAYS, judge
+from fieldkit.formats.rules import load_policy
 from fieldkit.ports.devices import DeviceError, NotConnectedError
 from fieldkit.ports.laptop_check import Finding
 from fieldkit.storage.damage import DAMAGE_NOTE, DamageNote

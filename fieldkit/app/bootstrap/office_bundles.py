@@ -10,7 +10,6 @@ from pathlib import Path
 
 from fieldkit import VERSION
 from fieldkit.app.bootstrap.kit_settings import SETTING, KitSettings
-from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
 from fieldkit.domain.errors import InputError, KnownError, Problem, RuleError, StoreError, VaultError, reason_of
 from fieldkit.domain.letters.letterhead import THE_LETTERHEAD, Letterhead
 from fieldkit.domain.offered_program import DEB, EXE, OfferedProgram, package_of
@@ -18,6 +17,7 @@ from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.biodata import CodeTables
 from fieldkit.domain.recording.capture_policy import CapturePolicy
+from fieldkit.formats.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
 from fieldkit.media.carried_files import digest_of_file
 from fieldkit.media.place import Place
 from fieldkit.ports.clock import Clock

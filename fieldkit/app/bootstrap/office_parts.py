@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from fieldkit.app.bootstrap.messenger import LaptopMessenger
 from fieldkit.app.bootstrap.place import NoReceiver
-from fieldkit.app.bootstrap.rules import is_known_region, load_tables
 from fieldkit.app.bootstrap.sarpras_parts import SarprasParts, open_sarpras
 from fieldkit.app.bootstrap.signing_parts import LaptopBench
 from fieldkit.app.bootstrap.sop_profiles import SopFolder
@@ -17,6 +16,7 @@ from fieldkit.formats.application_exports import AppExports
 from fieldkit.formats.bundle import BundleFiles
 from fieldkit.formats.national_holidays import IndonesianHolidays
 from fieldkit.formats.report_sheets import SpreadsheetReports
+from fieldkit.formats.rules import is_known_region, load_tables
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey

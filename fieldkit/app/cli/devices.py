@@ -128,7 +128,7 @@ def capture(
     """Capture, verify what the device signed, and write ISO/IEC 19794 records, pictures and signatures."""
     from fieldkit.app.bootstrap.clock import UuidV7
     from fieldkit.app.bootstrap.devices import Addresses, addresses_of, connect_devices
-    from fieldkit.app.bootstrap.rules import load_policy
+    from fieldkit.formats.rules import load_policy
     from fieldkit.services.devices.capture_alone import CaptureAlone
 
     place, name = home_at(home), driver or _DEFAULT_DRIVER[what]

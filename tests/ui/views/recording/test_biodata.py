@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from support.kept import biodata
 
-from fieldkit.app.bootstrap.rules import load_tables
 from fieldkit.domain.errors import Problem
+from fieldkit.formats.rules import load_tables
 from ui.presenters.recording.biodata_form import BiodataForm
 from ui.runtime.theme_context import ThemeContext
 from ui.views.recording.biodata import BiodataPanel, BiodataSide

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fieldkit.app.bootstrap.rules import load_tables
+from fieldkit.formats.rules import load_tables
 from ui.presenters.messages import Message
 from ui.presenters.parts import Choice
 from ui.presenters.picking import Picks, Recent, marital_statuses, matching, offered, sexes

@@ -11,12 +11,12 @@ from support.laptops import team
 from support.room import KIT
 
 from fieldkit.app.bootstrap.clock import UuidV7
-from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.office_bundles import BundleKind, OfficeBundle
 from fieldkit.domain.planning.outreach import ModePerekaman, Target, TargetState
 from fieldkit.domain.targets.notes import TargetNotes
 from fieldkit.domain.targets.sheets import TargetList
+from fieldkit.formats.rules import is_known_region
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.services.office_bundles.take_targets import SentList, read_list, take_list
 from fieldkit.storage.store import SqlStore, open_store

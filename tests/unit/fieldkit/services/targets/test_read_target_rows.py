@@ -8,12 +8,12 @@ import pytest
 from support.lists import HEADER, formula, number, row_of, serial, xlsx
 
 from fieldkit.app.bootstrap.catalogue import strict_catalogue
-from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.planning.outreach import ServiceCategory
 from fieldkit.domain.targets.columns import guess_layout
 from fieldkit.domain.targets.notes import LegalCategory
 from fieldkit.domain.targets.sheets import TargetDraft
+from fieldkit.formats.rules import is_known_region
 from fieldkit.formats.target_sheets import SpreadsheetFiles
 from fieldkit.services.targets.read_target_rows import ListContext, read_rows
 

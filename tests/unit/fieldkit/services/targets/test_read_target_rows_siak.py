@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkit.app.bootstrap.rules import is_known_region
 from fieldkit.domain.ages import MaritalStatus
 from fieldkit.domain.nik import Sex
 from fieldkit.domain.targets.columns import guess_layout
 from fieldkit.domain.targets.sheets import Cell, Field, Layout, Sheet, SheetRow, TargetDraft
+from fieldkit.formats.rules import is_known_region
 from fieldkit.services.targets.read_target_rows import ListContext, read_rows
 
 CONTEXT = ListContext(date(2026, 11, 25), is_known_region, "350512", "Jimbe", "Kademangan")

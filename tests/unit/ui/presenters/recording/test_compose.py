@@ -7,13 +7,13 @@ from support.kept import biodata, session
 from support.steps import attempt, good, mark
 
 from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
-from fieldkit.app.bootstrap.rules import load_tables
 from fieldkit.domain.errors import Problem
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
 from fieldkit.domain.recording.positions import RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.session import CaptureSession, Phase
+from fieldkit.formats.rules import load_tables
 from fieldkit.ports.devices import LiveScore
 from fieldkit.ports.inspection import Hand, SlapSeen
 from ui.presenters.actions import Action

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fieldkit.app.bootstrap.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Role
+from fieldkit.formats.rules import is_known_region, load_policy, load_second_factor_roles, load_tables
 
 
 def test_the_rules_that_ship() -> None:
