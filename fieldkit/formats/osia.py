@@ -171,6 +171,7 @@ def _policy(policy: CapturePolicy) -> Json:
         "maxAttempts": policy.max_attempts,
         "exceptionPhoto": policy.exception_photo,
         "exceptionInk": policy.exception_ink.value,
+        "exceptionsAlone": policy.exceptions_alone,
         **({"witnessNik": True} if policy.witness_nik else {}),
     }
     for modality in Modality:

@@ -11,9 +11,10 @@ from fieldkit.domain.errors import InputError, VaultError
 from fieldkit.domain.events import Event
 from fieldkit.domain.people.accounts import Permission, Role, User
 from fieldkit.domain.recording.authority import Act
-from fieldkit.domain.recording.capture_policy import CAPTURED_AT
+from fieldkit.domain.recording.capture_policy import CAPTURED_AT, CapturePolicy
 from fieldkit.domain.recording.record import ACTS_SIGNED
 from fieldkit.formats.record_events import Story
+from fieldkit.formats.record_policy import falls_short
 from fieldkit.formats.stated import Stated
 from fieldkit.ports.vault import OpenedSeal, SealSigner
 
@@ -27,10 +28,14 @@ class _Proven:
     by: str
     step: str
     about: frozenset[str]
+    is_lead: bool
 
 
-def check_authority(stated: Stated, story: Story, seal: OpenedSeal, *, is_lost: bool) -> bool:
-    """Return whether the record lacks a signature that its kit could not know of, and a team lead has to answer for it.
+def check_authority(
+    stated: Stated, story: Story, seal: OpenedSeal, *, is_lost: bool, policy: CapturePolicy | None = None
+) -> bool:
+    """Return whether a team lead has to answer for the record: it lacks a signature that its kit could not know of, or
+    that the `policy` of who opens it wants.
 
     Raise `InputError`: `record.act_unproven` (who), `record.act_differs` (who), `record.act_role` (who, role) for a
     signature that does not hold; `record.failure_unsigned` (position), `record.attendant_unsigned` (who) or
@@ -41,7 +46,9 @@ def check_authority(stated: Stated, story: Story, seal: OpenedSeal, *, is_lost: 
     lacking = next(_lacking(stated, story, acts, seal.signers[-1].signer_id), None)
     if lacking is not None and story.form >= ACTS_SIGNED and not is_lost:
         raise lacking
-    return lacking is not None
+    if lacking is not None:
+        return True
+    return policy is not None and falls_short(stated, policy, _seen_by_lead(stated, acts, seal.signers[-1]))
 
 
 def is_vouched_by(
@@ -77,12 +84,23 @@ def _proven(event: Event, told: dict[str, object], story: Story, seal: OpenedSea
     is_told = payload == {**payload, **wanted} and who == signer.signer_id
     if not is_told or abs(datetime.fromisoformat(str(payload["at"])) - event.at) > _ONE_ACT:
         raise InputError("record.act_differs", who=who)
-    return _Proven(act, who, str(told.get("step")), frozenset(map(str, about)))
+    return _Proven(act, who, str(told.get("step")), frozenset(map(str, about)), _may(signer, Permission.ALLOW_FAILURE))
 
 
 def _demand_role(signer: SealSigner, permission: Permission) -> None:
-    if signer.title not in tuple(Role) or not User(signer.signer_id, "", Role(signer.title)).may(permission):
+    if not _may(signer, permission):
         raise InputError("record.act_role", who=signer.signer_id, role=signer.title)
+
+
+def _may(signer: SealSigner, permission: Permission) -> bool:
+    return signer.title in tuple(Role) and User(signer.signer_id, "", Role(signer.title)).may(permission)
+
+
+def _seen_by_lead(stated: Stated, acts: list[_Proven], sealer: SealSigner) -> set[str]:
+    """Return the digests of the exceptions that a team lead signed, with the record or by an act."""
+    signed = {digest for each in acts if each.act is Act.EXCEPTION and each.is_lead for digest in each.about}
+    is_own = _may(sealer, Permission.ALLOW_FAILURE)
+    return signed | {m.digest for m in stated.context.exceptions if is_own and sealer.signer_id in m.petugas}
 
 
 def _lacking(stated: Stated, story: Story, acts: list[_Proven], sealer: str) -> Iterator[InputError]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.people.accounts import Permission, Role, User
 from fieldkit.domain.recording.authority import LEAD_WANTED
+from fieldkit.domain.recording.capture_policy import CapturePolicy
 from fieldkit.domain.recording.record import INKS_KEPT, LINKS_KEPT
 from fieldkit.formats.container import OpenedRecord
 from fieldkit.formats.record_authority import check_authority
@@ -26,10 +27,18 @@ IMPLAUSIBLE, EVENTS_LOST, OLDER_FORM = "time.implausible", "record.events_lost",
 _ONE_ACT, _SEALING = timedelta(minutes=1), timedelta(days=1)
 
 
-def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs, *, is_vouched: bool = False) -> str:
+def check_record(
+    record: OpenedRecord,
+    seal: OpenedSeal,
+    devices: DeviceProofs,
+    policy: CapturePolicy | None = None,
+    *,
+    is_vouched: bool = False,
+) -> str:
     """Return "" or a note: `record.lead_wanted`, `time.implausible`, `record.events_lost`, `record.older_form`.
 
-    `is_vouched` says that a team lead answers for what the record itself does not prove.
+    `policy` is that of who opens it: what falls short of it waits for a team lead. `is_vouched` says that one answers
+    for what the record itself does not prove.
 
     Raise `KnownError` `record.…` by the first fault.
 
@@ -46,7 +55,7 @@ def check_record(record: OpenedRecord, seal: OpenedSeal, devices: DeviceProofs, 
     if not is_lost:
         check_marks(story, stated)
     check_inks(record, stated, story, is_lost=is_lost)
-    is_lead_wanted = check_authority(stated, story, seal, is_lost=is_lost) and not is_vouched
+    is_lead_wanted = check_authority(stated, story, seal, is_lost=is_lost, policy=policy) and not is_vouched
     check_links(stated, are_kept=story.form >= LINKS_KEPT)
     note = _check_time(story, stated, seal)
     # Until the fourth form nobody signed an exception; a record without any lacks nothing for it.

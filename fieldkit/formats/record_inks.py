@@ -21,7 +21,7 @@ def check_inks(record: OpenedRecord, stated: Stated, story: Story, *, is_lost: b
     Of a log with gaps (`is_lost`) nothing is asked.
     """
     context = stated.context
-    named = _named_by(context.exceptions)
+    named = named_by(context.exceptions)
     taken = _taken(story)
     for ink in context.inks:
         _check_files(record, ink)
@@ -44,7 +44,7 @@ def check_inks(record: OpenedRecord, stated: Stated, story: Story, *, is_lost: b
         raise InputError("record.exception_unwitnessed", position=alone[0].position.value)
 
 
-def _named_by(marks: tuple[StatedMark, ...]) -> Mapping[tuple[InkRole, str], tuple[str, ...]]:
+def named_by(marks: tuple[StatedMark, ...]) -> Mapping[tuple[InkRole, str], tuple[str, ...]]:
     """Return the digests of the exceptions that name somebody, in order."""
     found: dict[tuple[InkRole, str], list[str]] = {}
     for mark in marks:

@@ -15,13 +15,15 @@ from pydantic import TypeAdapter, ValidationError
 from fieldkit.domain.errors import InputError, reason_of
 from fieldkit.domain.people.accounts import Role
 from fieldkit.domain.recording.biodata import CODED_FIELDS, CodeTables
-from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk, Thresholds
+from fieldkit.domain.recording.capture_policy import CapturePolicy, Thresholds
 
 # The reader in C needs a tenth of the time; where libyaml is missing the other one reads the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 _SECOND_FACTOR, _UNNAMED = "second_factor", "dinas"
+# What ships demands more here than an older recording kept.
+_STRICTER = frozenset({"exception_ink", "exceptions_alone"})
 
 # A file, or the content of one that came from the office.
 Replacement = Path | bytes
@@ -63,7 +65,9 @@ def _policy(replacement: Replacement | None) -> CapturePolicy:
     if isinstance(read, dict):
         read.pop(_SECOND_FACTOR, None)  # of the accounts, not of a recording, which keeps its policy with it
         read.setdefault("name", _UNNAMED)  # a dinas writes only what differs
-        read.setdefault("exception_ink", ExceptionInk.WITNESS.value)
+        shipped = {} if replacement is None else _yaml("policy/default.yaml", None)
+        for name in _STRICTER & set(shipped):
+            read.setdefault(name, shipped[name])
     try:
         policy = TypeAdapter(CapturePolicy).validate_python(read)
     except ValidationError as error:

@@ -19,13 +19,16 @@ import sqlalchemy as sa
 from fieldkit.domain.delivery.central_status import CentralCode
 from fieldkit.domain.errors import KnownError
 from fieldkit.domain.recording.authority import LEAD_WANTED
+from fieldkit.domain.recording.capture_policy import CapturePolicy
 from fieldkit.domain.recording.record import ChainLink
 from fieldkit.formats.container import NEWER
+from fieldkit.formats.rules import load_policy
 from fieldkit.vault.keys import load_certificate
 from sync.gateway.blobs import Content
 from sync.gateway.certificates import revoked_certificates
 from sync.gateway.custody import DAMAGED, fault_named, mark_lost
 from sync.gateway.database import FEED, draw_number, reading
+from sync.gateway.down.policies import policy_for
 from sync.gateway.opening.claims import LEASE, Claim, Claims
 from sync.gateway.opening.context import OpeningContext
 from sync.gateway.penunggalan import Penunggalan, Submission
@@ -54,6 +57,7 @@ class Circumstances:
     seen_at: datetime  # when the gateway first saw the digest of the file: the seal is no younger
     revoked: Collection[int] = ()  # serial numbers that did not count at the seal any more
     vouches: Sequence[ReceivedVouch] = ()  # what team leads signed since
+    policy: CapturePolicy = field(default_factory=load_policy)  # of the office for this kit, else what ships
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +194,9 @@ class Opener:
             self._kept_back.pop()
 
     def _judge(self, sealed: bytes, row: Any) -> Outcome:
-        names = _names(row.kit, row.record_id)
+        names, known = _names(row.kit, row.record_id), self._circumstances(row)
         try:
-            opened = self._open_sealed(sealed, self._circumstances(row))
+            opened = self._open_sealed(sealed, known)
             place = (opened.link.chain, opened.link.sequence)
             if (opened.record_id, opened.kit, *place) != (row.record_id, row.kit, row.chain, row.sequence):
                 raise KnownError("gateway.record_mismatch")
@@ -261,7 +265,7 @@ class Opener:
         """
         sealed_at, seen_at = row.sealed_at, row.announced_at
         with reading(self._context.engine) as connection:
-            gone = revoked_certificates(connection)
+            gone, policy = revoked_certificates(connection), policy_for(connection, row.kit)
             signed = connection.execute(sa.select(vouches).filter_by(**_names(row.kit, row.record_id))).all()
         revoked = []
         for certificate, at in ((load_certificate(der), at) for der, at in gone):
@@ -274,7 +278,7 @@ class Opener:
             for each in signed
             if ended.get(_serial(each.certificate), each.received_at) >= each.received_at
         ]
-        return Circumstances(sealed_at, seen_at, revoked, counted)
+        return Circumstances(sealed_at, seen_at, revoked, counted, load_policy(policy))
 
 
 def _content(sealed: bytes) -> Content:

@@ -35,10 +35,10 @@ def reader_of(opener: RecordOpener, devices: DeviceProofs) -> OpenSealed:
         is_known = _PROVISIONAL.fullmatch(provisional) if not nik else _NIK.fullmatch(nik) and not provisional
         if not is_known or not _RECORD_ID.fullmatch(amends):
             raise VaultError("gateway.enrollment_incomplete")
-        note = check_record(record, seal, devices)
+        note = check_record(record, seal, devices, known.policy)
         about = (record.record_id, hashlib.sha256(sealed).hexdigest())
         if note == LEAD_WANTED and any(_holds(seal, each, about) for each in known.vouches):
-            note = check_record(record, seal, devices, is_vouched=True)
+            note = check_record(record, seal, devices, known.policy, is_vouched=True)
         return OpenedRecord(record.record_id, record.kit_id, record.link, nik, amends, note)
 
     return open_sealed

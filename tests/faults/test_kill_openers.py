@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from support.clock import true_clock
 from support.gateway import Kit, enrolled_kit, receive
 from support.killed import rounds
+from support.lenient import be_lenient
 from support.opener_forks import submitted
 from support.planted import HONEST, PlantedBug, demand_caught, demand_quiet
 from support.records import small_draft
@@ -54,6 +55,7 @@ class Center:
         provision.init(self.folder, {"dinas": "Dinas Uji"}, ["127.0.0.1"], self.clock)
         stand_on(self.folder, database)
         self.context: GatewayContext = provision.open_gateway(self.folder, self.clock)
+        be_lenient(self.context)
         submitted.create(self.context.engine)
         self.kit: Kit = enrolled_kit(self.folder, self.context, self.clock, "kit-01")
         self.ids = list[str]()

@@ -15,6 +15,7 @@ from fieldkit.domain.delivery.sealed import MANIFEST_TYP
 from fieldkit.domain.errors import InputError, VaultError, reason_of
 from fieldkit.formats.container import OpenedRecord, read_container
 from fieldkit.formats.record_check import check_record, demand_kit
+from fieldkit.formats.rules import load_policy
 from fieldkit.media.place import Place
 from fieldkit.ports.vault import OpenedSeal
 from fieldkit.vault import keys
@@ -43,12 +44,15 @@ class OpenedFile:
     are_issuers_known: bool  # whether the issuers of its devices were pinned
 
 
-def open_record(file: Path, identity: Path, ca: Path | None, trust: Path | None = None) -> OpenedFile:
+def open_record(
+    file: Path, identity: Path, ca: Path | None, trust: Path | None = None, policy: Path | None = None
+) -> OpenedFile:
     """Open a sealed file and check all that is in it.
 
     The CA is looked for beside the identity and the file when it is not named; `trust` holds the certificates of
-    device providers. Raise `InputError`, `VaultError`.
+    device providers, `policy` is that of the dinas, against which the record is held. Raise `InputError`, `VaultError`.
     """
+    rules = load_policy(policy) if policy else None
     sealed = _bytes(file)
     identities = parse_identities(_bytes(identity).decode("utf-8", "replace"))
     anchor = ca or _beside(CA_FILE, identity, file)
@@ -57,20 +61,29 @@ def open_record(file: Path, identity: Path, ca: Path | None, trust: Path | None 
     record, devices = read_container(opened.content), SealedProofs.from_path(trust) if trust else SealedProofs()
     if trust is not None and not devices.are_pinned:
         raise InputError("proof.no_providers", folder=str(trust))  # who names a folder wants the issuers checked
-    note = check_record(record, opened, devices)
+    note = check_record(record, opened, devices, rules)
     return OpenedFile(decrypt(sealed, identities), opened, record, note, devices.are_pinned)
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedProof:
-    """A sealed file that is the one its manifest names; `receipt` is None when none was shown."""
+    """A sealed file that is the one its manifest names; `receipt` is None when none was shown.
+
+    `note` says what is doubtful in a content that was checked.
+    """
 
     manifest: Manifest
     receipt: Receipt | None
+    note: str = ""
 
 
 def verify_record(
-    file: Path, manifest: Path, receipt: Path | None, trust: Path | None, identity: Path | None = None
+    file: Path,
+    manifest: Path,
+    receipt: Path | None,
+    trust: Path | None,
+    identity: Path | None = None,
+    policy: Path | None = None,
 ) -> VerifiedProof:
     """Verify that a file is what its manifest, and the receipt, speak of; with an identity its content too.
 
@@ -90,17 +103,17 @@ def verify_record(
     demand_kit(signer, stated.kit)
     if len(sealed) != stated.size_bytes or hashlib.sha256(sealed).hexdigest() != stated.sha256:
         raise VaultError("proof.other_file", record=str(stated.record_id))
-    if identity is not None:
-        _verify_content(open_record(file, identity, ca), stated)
-    return VerifiedProof(stated, _verified_receipt(receipt, token.strip(), stated, trust) if receipt else None)
+    note = _verify_content(open_record(file, identity, ca, policy=policy), stated) if identity else ""
+    return VerifiedProof(stated, _verified_receipt(receipt, token.strip(), stated, trust) if receipt else None, note)
 
 
-def _verify_content(found: OpenedFile, stated: Manifest) -> None:
+def _verify_content(found: OpenedFile, stated: Manifest) -> str:
     record, link = found.record, found.record.link
     inside = (record.record_id, record.kit_id, link.chain, link.sequence, link.previous)
     named = (str(stated.record_id), stated.kit, stated.chain, stated.sequence, stated.previous)
     if inside != named or abs(found.seal.sealed_at - stated.sealed_at) > _ONE_ACT:
         raise VaultError("proof.other_content", record=str(stated.record_id))
+    return found.note
 
 
 def _verified_receipt(file: Path, manifest_jws: str, stated: Manifest, trust: Path | None) -> Receipt:

@@ -28,6 +28,9 @@ _NOTES = {
 ProvidersOption = Annotated[
     Path | None, typer.Option("--trust", help="Folder with certificates (PEM) of device providers.")
 ]
+PolicyOption = Annotated[
+    Path | None, typer.Option("--policy", help="policy.yaml of the dinas to hold the record against.")
+]
 
 
 @record.command("open", help="Buka rekaman dengan kunci pusat data. / Open a record.")
@@ -36,6 +39,7 @@ def open_record(
     identity: IdentityOption,
     ca: CaOption = None,
     trust: ProvidersOption = None,
+    policy: PolicyOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the content into this folder.")] = None,
     overwrite: OverwriteOption = False,
     json: JsonOption = False,
@@ -43,7 +47,7 @@ def open_record(
     """Decrypt, verify signatures, digests, samples, devices, events and times, then show what is inside."""
     from fieldkit.app.bootstrap.proofs import open_record as opened
 
-    found = opened(file, identity, ca, trust)
+    found = opened(file, identity, ca, trust, policy)
     if out is not None:
         files = {**found.record.entries, "record.cms": found.cms}
         if not overwrite:
@@ -82,12 +86,13 @@ def verify_record(
     identity: Annotated[
         Path | None, typer.Option("--identity", help="Identity file: open it and check the content too.")
     ] = None,
+    policy: PolicyOption = None,
     json: JsonOption = False,
 ) -> None:
     """Verify signature, size and digest; only with an identity it is opened and its content checked too."""
     from fieldkit.app.bootstrap.proofs import verify_record as verified
 
-    proof = verified(file, manifest, receipt, trust, identity)
+    proof = verified(file, manifest, receipt, trust, identity, policy)
     stated = proof.manifest
     received = proof.receipt.received_at.isoformat() if proof.receipt else None
     if json:
@@ -101,12 +106,16 @@ def verify_record(
                 "sealed_at": stated.sealed_at.isoformat(),
                 "received_at": received,
                 "content_checked": identity is not None,
+                "note": proof.note,
             }
         )
-    elif received is None:
+        return
+    if received is None:
         say("cli.record_verified", record=str(stated.record_id), kit=stated.kit)
     else:
         say("cli.record_received", record=str(stated.record_id), kit=stated.kit, at=received)
+    if proof.note in _NOTES:
+        say(_NOTES[proof.note])
 
 
 @record.command("again", help="Kirim lagi rekaman yang ditahan. / Send a held record again.")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 AUTHORITY_TYP = "fieldkit-authority+jwt"
-ATTEMPTS_SPENT, SEALED_BEFORE = "attempts_spent", "sealed_before"
+ATTEMPTS_SPENT = "attempts_spent"
 LEAD_WANTED = "record.lead_wanted"  # nothing is wrong, but the record counts only when a team lead answers for it
 
 
@@ -22,7 +22,7 @@ class Act(StrEnum):
     FAILURE = "failure_allowed"  # a team lead lets a step pass whose attempts are spent
     EXCEPTION = "exception_signed"  # an attendant saw why positions cannot be given
     AGAIN = "person_found_again_allowed"  # a team lead lets somebody be recorded who seems to be in another record
-    VOUCHED = "record_vouched"  # a team lead answers for a record that was sealed before acts were signed
+    VOUCHED = "record_vouched"  # a team lead answers for a record that lacks a signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class CapturePolicy:
     exception_photo: bool = False  # nothing is excepted without a photograph of why
     witness_nik: bool = False  # who witnesses an exception is named with the NIK
     exception_ink: ExceptionInk = ExceptionInk.NOBODY  # what is shipped demands more; older recordings kept nothing
+    exceptions_alone: int = 13  # most exceptions of a recording that no team lead signed; here all there are
 
     def thresholds(self, modality: Modality) -> Thresholds:
         """Return the thresholds of a modality."""

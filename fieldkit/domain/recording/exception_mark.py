@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from fieldkit.domain.errors import RuleError
 from fieldkit.domain.events import canonical_json, digest_of
 from fieldkit.domain.recording.positions import Modality, Position
 
@@ -119,3 +120,10 @@ def digest_of_mark(facts: Mapping[str, object]) -> str:
     # Without a NIK it is the digest of programs that asked for none.
     told = {name: value for name, value in facts.items() if name != "witness_nik" or value}
     return digest_of(canonical_json({**told, "at": moment}))
+
+
+def demand_lead(marks: Iterable[ExceptionMark], leads: Collection[str], most: int) -> None:
+    """Raise `RuleError("session.no_lead")` when more exceptions than `most` have no team lead among those who sign."""
+    alone = {mark.position for mark in marks if not set(leads) & set(mark.attendants)}
+    if len(alone) > most:
+        raise RuleError("session.no_lead", most=most)

@@ -1,4 +1,4 @@
-"""A team lead answers for a record that was sealed before acts of authority were signed."""
+"""A team lead answers for a record that lacks a signature which the data center wants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from fieldkit.domain.errors import RuleError
 from fieldkit.domain.people.accounts import Permission
-from fieldkit.domain.recording.authority import LEAD_WANTED, SEALED_BEFORE, Act, SignedAct
+from fieldkit.domain.recording.authority import LEAD_WANTED, Act, SignedAct
 from fieldkit.ports.authority import Credential, answered
 from fieldkit.ports.store import Store, Unit
 from fieldkit.services.unit_of_work import UnitsOfWork
@@ -30,7 +30,7 @@ class VouchRecords:
             if entry.central is None or entry.central.reason != LEAD_WANTED:
                 raise RuleError("delivery.not_waiting")
             about = (record_id, entry.record.sha256)
-            act = answered(self._me, Act.VOUCHED, entry.record.session_id, "", SEALED_BEFORE, work.at, about)
+            act = answered(self._me, Act.VOUCHED, entry.record.session_id, "", LEAD_WANTED, work.at, about)
             work.note(Act.VOUCHED, record_id, **act.payload)
             work.unit.settings.put(_PENDING, {**_pending(work.unit), record_id: dict(act.payload)})
 

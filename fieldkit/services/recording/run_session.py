@@ -20,7 +20,7 @@ from fieldkit.domain.recording.capture_policy import CapturePolicy, ExceptionInk
 from fieldkit.domain.recording.capture_step import Attempt, Fault, SampleRef
 from fieldkit.domain.recording.device_chain import UNASKED, DeviceLink
 from fieldkit.domain.recording.exception_ink import InkGiven, InkRole, InkWanted
-from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason
+from fieldkit.domain.recording.exception_mark import ExceptionMark, ExceptionReason, demand_lead
 from fieldkit.domain.recording.positions import INDEX_FINGERS, Position
 from fieldkit.domain.recording.record import FORM, IndexComparison, Notice
 from fieldkit.domain.recording.samples import QualityScore, Sample, SampleFormat
@@ -157,8 +157,8 @@ class RunSession:
 
         Every attendant signs the marks, the user and the `second` one.
 
-        Raise `RuleError` `session.no_photo` or `session.no_second` where the dinas wants photo or second attendant,
-        `InputError` for a NIK of the witness that is none, or lacks where the dinas wants it.
+        Raise `RuleError` `session.no_photo`, `session.no_second` or `session.no_lead` where the dinas wants a photo, a
+        second attendant or a lead, `InputError` for a NIK of the witness that is none, or lacks where it is wanted.
         """
         with self._store.write() as unit:
             session = unit.sessions.get(session_id)
@@ -186,6 +186,8 @@ class RunSession:
                 )
                 for position in positions
             )
+            leads = {user.user_id for user in unit.users() if user.may(Permission.ALLOW_FAILURE)}
+            demand_lead((*session.exceptions, *marks), leads, session.policy.exceptions_alone)
             about = tuple(mark.digest for mark in marks)
             acts = tuple(
                 answered(each, Act.EXCEPTION, session_id, step, reason.value, at, about) for each in attendants

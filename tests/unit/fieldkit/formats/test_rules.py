@@ -27,6 +27,7 @@ def test_a_dinas_writes_only_what_differs(tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
     file.write_text("second_factor: [kepala_dinas]\n")
     assert load_policy(file) == replace(load_policy(), name="dinas")
+    assert load_policy().exceptions_alone == load_policy(file).exceptions_alone == 4
     assert load_second_factor_roles(file) == {Role.KEPALA_DINAS}
 
 

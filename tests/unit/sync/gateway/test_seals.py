@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from support.former_records import former, newer
 from support.gateway import Kit, receive
+from support.lenient import LENIENT, be_lenient
 from support.records import small_draft, told, without_mark
 
 from fieldkit.domain.errors import KnownError
@@ -18,6 +19,7 @@ from fieldkit.domain.nik import Nik
 from fieldkit.domain.recording.positions import Position
 from fieldkit.domain.recording.record import RecordDraft
 from fieldkit.formats.container import write_container
+from fieldkit.formats.rules import load_policy
 from fieldkit.ports.vault import SigningKey
 from fieldkit.vault.age import generate_identity
 from fieldkit.vault.device_trust import SealedProofs
@@ -35,6 +37,11 @@ from sync.protocol.messages import Announcement
 IDENTITY = generate_identity()
 
 
+@pytest.fixture(autouse=True)
+def lenient(gateway_context: GatewayContext) -> None:
+    be_lenient(gateway_context)
+
+
 def sealed(kit: Kit, draft: RecordDraft, form: Callable[[bytes], bytes] = lambda content: content) -> bytes:
     signer = SigningKey(kit.answer.kit_certificate, kit.key)
     content = form(write_container(draft))
@@ -48,7 +55,9 @@ def draft(kit: Kit) -> RecordDraft:
 
 def read(kit: Kit, file: bytes, revoked: tuple[int, ...] = ()) -> object:
     opener = SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate])
-    return reader_of(opener, SealedProofs())(file, Circumstances(kit.clock.now(), kit.clock.now(), revoked))
+    return reader_of(opener, SealedProofs())(
+        file, Circumstances(kit.clock.now(), kit.clock.now(), revoked, policy=load_policy(LENIENT))
+    )
 
 
 def test_a_sealed_record_is_read(kit: Kit, draft: RecordDraft) -> None:
@@ -112,7 +121,7 @@ def test_a_laptop_with_a_wrong_clock_loses_nothing(kit: Kit, draft: RecordDraft,
     kit.clock.advance(days=days)
     draft = small_draft(draft.record_id, kit.name, at=kit.clock.now())
     opened = reader_of(SealOpener([IDENTITY], [kit.answer.configuration.ca_certificate]), SealedProofs())(
-        sealed(kit, draft), Circumstances(kit.clock.now(), true_time)
+        sealed(kit, draft), Circumstances(kit.clock.now(), true_time, policy=load_policy(LENIENT))
     )
     assert opened.note == "time.implausible"
 

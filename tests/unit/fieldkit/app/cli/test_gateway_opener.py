@@ -8,6 +8,7 @@ import pytest
 from support.clock import HandClock, true_clock
 from support.commands import fieldkit, refused
 from support.gateway import Kit, enrolled_kit, receive
+from support.lenient import be_lenient
 from support.records import small_draft, without_mark
 from support.tokens import Token
 
@@ -32,6 +33,7 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "gateway"
     provision.init(made, {"dinas": "Dinas Uji"}, ["127.0.0.1"], clock)
     gateway_context = provision.open_gateway(made, clock)
+    be_lenient(gateway_context)
     kit = enrolled_kit(made, gateway_context, clock, "kit-01")
     for sequence in (1, 2):
         draft = small_draft(str(uuid.uuid4()), kit.name, sequence=sequence, at=clock.now())

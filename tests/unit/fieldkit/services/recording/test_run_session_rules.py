@@ -16,7 +16,7 @@ from fieldkit.domain.drafts import Draft, draft_of_recording
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.recording.capture_policy import CapturePolicy, StepKind
 from fieldkit.domain.recording.exception_mark import ExceptionReason
-from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, Position
+from fieldkit.domain.recording.positions import INDEX_FINGERS, RIGHT_FOUR, THUMBS, Position
 from fieldkit.domain.recording.record import IndexComparison
 from fieldkit.domain.recording.samples import Sample
 from fieldkit.domain.recording.session_events import EndReason
@@ -121,6 +121,20 @@ def test_where_the_dinas_wants_it_the_witness_is_named_with_a_nik(tmp_path: Path
     with pytest.raises(InputError) as refused:
         check_record(read_container(altered.content()), seal, SealedProofs())
     assert refused.value.code == "record.exception_nik"
+    room.store.close()
+
+
+def test_of_many_exceptions_a_team_lead_signs_as_the_second_attendant(tmp_path: Path) -> None:
+    room = Room(tmp_path, make_keys(), policy=CapturePolicy("uji", exceptions_alone=4))
+    room.plan()
+    sid, worn = room.begin().session_id, (ExceptionReason.WORN, "Pak RT")
+    room.recording.mark_exceptions(sid, StepKind.RIGHT_FOUR, RIGHT_FOUR, *worn)
+    for second in (None, room.keys.credential(replace(PETUGAS, user_id="ayu"))):
+        with pytest.raises(RuleError) as refused:
+            room.recording.mark_exceptions(sid, StepKind.THUMBS, THUMBS[:1], *worn, second)
+        assert (refused.value.code, refused.value.problem.params) == ("session.no_lead", {"most": 4})
+    marked = room.recording.mark_exceptions(sid, StepKind.THUMBS, THUMBS, *worn, room.keys.credential(LEAD))
+    assert len(marked.exceptions) == 6
     room.store.close()
 
 
