@@ -8,7 +8,8 @@ from itertools import groupby
 
 from fieldkit.media.place import Place
 
-SEALED, MANIFEST, RECEIPT = ".age", ".manifest", ".receipt"
+SEALED, MANIFEST, RECEIPT, VOUCH = ".age", ".manifest", ".receipt", ".vouch"
+MOST_VOUCH_BYTES = 64 * 1024  # a statement and a certificate
 MOST_MANIFEST_BYTES = 256 * 1024  # the statement, the certificate, what lists show: some KB
 # Age files of a kit's home that are no records.
 NO_RECORDS = frozenset({"escrow.age", "escrow.copy.age"})
@@ -16,11 +17,12 @@ NO_RECORDS = frozenset({"escrow.age", "escrow.copy.age"})
 
 @dataclass(frozen=True, slots=True)
 class SealedPair:
-    """One sealed file; `manifest` is None when nothing of its name lies beside it."""
+    """One sealed file; `manifest` and `vouch` (of a team lead) are None when nothing of its name lies beside it."""
 
     record_id: str
     file: Place
     manifest: Place | None
+    vouch: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,6 @@ def _pairs(files: Sequence[Place]) -> list[SealedPair]:
     found = []
     for file in files:
         if file.suffix == SEALED and file.name not in NO_RECORDS:
-            beside = file.beside(MANIFEST)
-            found.append(SealedPair(file.stem, file, beside if beside in known else None))
+            manifest, vouch = (each if each in known else None for each in map(file.beside, (MANIFEST, VOUCH)))
+            found.append(SealedPair(file.stem, file, manifest, vouch))
     return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.ports.devices import Cancel
 
 
@@ -63,8 +64,10 @@ class Sticks(Protocol):
         """
         ...
 
-    def carry(self, place: str, record_ids: Collection[str]) -> str:
+    def carry(self, place: str, record_ids: Collection[str], vouches: Mapping[str, SignedAct]) -> str:
         """Copy some records with their manifests, ready to be sent from another laptop; return the folder.
+
+        `vouches` is what team leads signed and the data center lacks, by record id: it goes along.
 
         Raise `InputError` `stick.…`, `StoreError` `stick.…`, `store.file_gone`.
         """

@@ -130,7 +130,7 @@ class CarryReport:
 
 
 class CarriedPair(Protocol):
-    """A sealed file in some folder; `manifest` is None when none lies beside it."""
+    """A sealed file in some folder; `manifest` and `vouch` are None when none lies beside it."""
 
     @property
     def record_id(self) -> str: ...  # noqa: D102
@@ -140,6 +140,9 @@ class CarriedPair(Protocol):
 
     @property
     def manifest(self) -> MediaFile | None: ...  # noqa: D102
+
+    @property
+    def vouch(self) -> MediaFile | None: ...  # noqa: D102
 
 
 class Carrier(Protocol):

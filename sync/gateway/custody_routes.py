@@ -81,8 +81,8 @@ def custody_router(
         return anchors.keep(kit, message)
 
     @router.post("/vouches")
-    def vouch(message: Vouches, kit: str = Depends(admitted)) -> VouchesAnswer:
-        answer = vouches.keep(kit, message)
+    def vouch(message: Vouches, request: Request, kit: str = Depends(admitted)) -> VouchesAnswer:
+        answer = vouches.keep(owner_of(request, kit), message)
         received()
         return answer
 

@@ -13,12 +13,22 @@ from pathlib import Path
 
 from fieldkit.domain.errors import has_no_room, reason_of
 from fieldkit.media.place import Note, Place
-from fieldkit.media.sealed_pairs import MANIFEST, MOST_MANIFEST_BYTES, NO_RECORDS, RECEIPT, SEALED
+from fieldkit.media.sealed_pairs import (
+    MANIFEST,
+    MOST_MANIFEST_BYTES,
+    MOST_VOUCH_BYTES,
+    NO_RECORDS,
+    RECEIPT,
+    SEALED,
+    VOUCH,
+)
 from sync.gateway.blobs import ContentDiffersError
 from sync.gateway.context import GatewayContext, Refusal
 from sync.gateway.ledger import Ledger
 from sync.gateway.uploads import Uploads
+from sync.gateway.vouches import VouchKeeper
 from sync.protocol.messages import Digest, Holding, Manifest, ReconcileQuestion
+from sync.protocol.vouching import Vouches, read_vouch
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Ingest:
         self._context = context
         self._ledger = Ledger(context)
         self._uploads = Uploads(context)
+        self._vouches = VouchKeeper(context)
 
     def run(self, folder: Path) -> Ingested:
         """Take every pair below a folder and lay a receipt beside each, as `<id>.receipt`, where one may write."""
@@ -80,9 +91,16 @@ class Ingest:
                 raise Refusal(422, "record.damaged") from error
         else:
             receipt = self._uploads.receipt(kit, record_id)
+        self._take_vouch(kit, record_id, place.beside(VOUCH))
         with suppress(OSError):  # a stick that cannot be written to: the receipt is asked for over the network
             place.lay_beside(RECEIPT, f"{receipt}\n".encode("ascii"))
         return record_id, is_new
+
+    def _take_vouch(self, kit: str, record_id: str, place: Place) -> None:
+        """Keep what a team lead signed for the record, where that lies beside it; the opener judges it."""
+        with suppress(FileNotFoundError, ValueError):  # nothing, or nothing that anybody signed
+            vouch = read_vouch(place.read(MOST_VOUCH_BYTES), record_id)
+            self._vouches.keep(kit, Vouches(vouches=(vouch,)))
 
     def _announced(self, jws: str) -> Manifest:
         manifest, word = self._ledger.announce_carried(jws)

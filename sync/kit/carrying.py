@@ -13,6 +13,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from fieldkit.domain.delivery.way import DeliveryState
+from fieldkit.media.sealed_pairs import MOST_VOUCH_BYTES
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.data_center import Budget, CarriedPair, CarryReport, NotCarried, ProgressSink, SyncProgress
 from fieldkit.ports.devices import Cancel
@@ -27,7 +28,8 @@ from sync.kit.tally import Tally
 from sync.kit.transport import DataCenterLink
 from sync.kit.upload import Upload
 from sync.protocol.messages import Announced, CarriedRecords, HelloAnswer, Manifest
-from sync.protocol.outcomes import RecordError, RecordRefusedError, RecordRetryError
+from sync.protocol.outcomes import NotOfferedError, RecordError, RecordRefusedError, RecordRetryError
+from sync.protocol.vouching import Vouches, read_vouch
 
 _RECEIPT = ".receipt"
 _MOST_MANIFEST_BYTES = 64 * 1024
@@ -40,6 +42,7 @@ class _Load:
     file: MediaFile
     owner: str
     record: QueuedRecord
+    vouch: MediaFile | None
 
 
 class CarryingEngine:
@@ -122,6 +125,18 @@ class _Trip:
         with suppress(OSError):  # a stick that is written to by nobody proves as much
             load.file.lay_beside(_RECEIPT, receipt.encode("ascii"))
         held.append(record.record_id)
+        if load.vouch is not None:
+            self._hand_in_vouch(link, load.vouch, record)
+
+    def _hand_in_vouch(self, link: DataCenterLink, file: MediaFile, record: QueuedRecord) -> None:
+        """Hand in what a team lead signed for the record; the data center judges it."""
+        try:
+            vouch = read_vouch(file.read(MOST_VOUCH_BYTES), record.record_id)
+            is_taken = link.vouch(Vouches(vouches=(vouch,))).words == ("",)
+        except (OSError, ValueError, NotOfferedError, RecordError):
+            is_taken = False
+        if not is_taken:
+            self._refuse(record, "sync.vouch_not_taken")
 
     def _refuse(self, record: QueuedRecord, code: str) -> None:
         self.refused.append(NotCarried(record.record_id, code))
@@ -170,7 +185,7 @@ def _read(pair: CarriedPair) -> _Load | str:
     if not whole:
         return "sync.sealed_file_damaged"
     queued = QueuedRecord(str(stated.record_id), token, stated.size_bytes, stated.sha256, DeliveryState.QUEUED)
-    return _Load(pair.file, stated.kit, queued)
+    return _Load(pair.file, stated.kit, queued, pair.vouch)
 
 
 def _payload(token: str) -> object:

@@ -6,11 +6,17 @@ from base64 import b64decode
 from uuid import UUID
 
 from fieldkit.domain.errors import Problem, Recovery
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.ports.vouches import VouchBook
 from sync.kit.parts import RunParts
 from sync.protocol.messages import PAGE_SIZE
 from sync.protocol.outcomes import NotOfferedError, RecordError
 from sync.protocol.vouching import Vouch, Vouches
+
+
+def vouch_of(record_id: str, act: SignedAct) -> Vouch:
+    """Return what a team lead signed for a record as it travels, on the line and on a stick."""
+    return Vouch(record_id=UUID(record_id), signature=act.jws, certificate=b64decode(act.certificate))
 
 
 class Vouching:
@@ -24,10 +30,7 @@ class Vouching:
         waiting = list(self._book.pending().items())[:PAGE_SIZE]
         if not waiting:
             return
-        vouches = tuple(
-            Vouch(record_id=UUID(record_id), signature=act.jws, certificate=b64decode(act.certificate))
-            for record_id, act in waiting
-        )
+        vouches = tuple(vouch_of(record_id, act) for record_id, act in waiting)
         try:
             answer = parts.link.vouch(Vouches(vouches=vouches))
         except NotOfferedError:

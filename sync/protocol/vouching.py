@@ -23,6 +23,14 @@ class Vouches(Message):
     vouches: tuple[Vouch, ...] = Field(max_length=PAGE_SIZE)
 
 
+def read_vouch(content: bytes, record_id: str) -> Vouch:
+    """Read what lies beside a record on a stick. Raise `ValueError` for what is none, or of another record."""
+    vouch = Vouch.model_validate_json(content)
+    if str(vouch.record_id) != record_id:
+        raise ValueError("another record")
+    return vouch
+
+
 class VouchesAnswer(Message):
     """One word per vouch: "" kept, "vouch.unknown" for a record that is not here."""
 

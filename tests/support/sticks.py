@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from support.clock import HandClock
 
 from fieldkit.domain.errors import KnownError
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.media.place import Place
 from fieldkit.media.sealed_pairs import SealedPair
 from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
@@ -24,6 +25,7 @@ class ListedSticks:
         self.listed: list[Drive] = [Drive("/media/rina/KINGSTON", "KINGSTON", 14_000_000_000)]
         self.backed_up: list[tuple[str, frozenset[str]]] = []  # place, and what was left out
         self.carried: list[tuple[str, tuple[str, ...]]] = []
+        self.vouched: list[Mapping[str, SignedAct]] = []  # what each carrying could take along
         self.refusal: KnownError | None = None
 
     def drives(self) -> Sequence[Drive]:
@@ -39,10 +41,11 @@ class ListedSticks:
         folder = f"{place}/fieldkit/KIT-07/backup-20261121T030000Z"
         return StickBackup(folder, "KIT-07", self._clock.now(), "u1", 3, 30_000_000, "d" * 64)
 
-    def carry(self, place: str, record_ids: Collection[str]) -> str:
+    def carry(self, place: str, record_ids: Collection[str], vouches: Mapping[str, SignedAct]) -> str:
         if self.refusal is not None:
             raise self.refusal
         self.carried.append((place, tuple(record_ids)))
+        self.vouched.append(vouches)
         return f"{place}/fieldkit/KIT-07/records"
 
 

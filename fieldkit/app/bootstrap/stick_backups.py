@@ -24,6 +24,7 @@ from fieldkit.app.bootstrap.backup_folder import (
 )
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, Recovery, RuleError, StoreError
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.domain.typed import path_of
 from fieldkit.media.carried_files import (
     CarriedFile,
@@ -32,14 +33,16 @@ from fieldkit.media.carried_files import (
     digest_of_file,
     failed,
     make_folder,
+    write_file,
 )
 from fieldkit.media.place import UNFINISHED, Place
-from fieldkit.media.sealed_pairs import SealedPair, find_pairs
+from fieldkit.media.sealed_pairs import VOUCH, SealedPair, find_pairs
 from fieldkit.ports.backups import CopyProgress, CopySink, Drive, StickBackup
 from fieldkit.ports.clock import Clock
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.vault import Signer
 from fieldkit.storage.reserve import RESERVE, RESERVE_BYTES, Reserve
+from sync.kit.vouching import vouch_of
 
 KEPT = 3  # backups of one kit on one stick: the newest and two before it
 # `devices.toml` names programs: it is written on each laptop, and no stick brings it.
@@ -113,8 +116,8 @@ class HomeOnSticks:
             _retire(old)
         return read.told(folder)
 
-    def carry(self, place: str, record_ids: Collection[str]) -> str:
-        """Copy some records with their manifests into the kit's folder on a stick."""
+    def carry(self, place: str, record_ids: Collection[str], vouches: Mapping[str, SignedAct]) -> str:
+        """Copy some records with their manifests, and what team leads signed for them, into the kit's folder."""
         stick = self._stick(place)
         pairs = [pair for pair in find_pairs(self._place / "sealed").pairs if pair.record_id in record_ids]
         for missing in sorted(set(record_ids) - {pair.record_id for pair in pairs}):
@@ -126,6 +129,9 @@ class HomeOnSticks:
         folder.sweep()
         for file in files:
             carry_file(file, folder / file.name)
+        for record_id in vouches.keys() & set(record_ids):
+            signed = vouch_of(record_id, vouches[record_id]).model_dump_json()
+            write_file(folder / f"{record_id}{VOUCH}", signed.encode())
         return str(folder.path)
 
     def _stick(self, place: str) -> Place:

@@ -11,6 +11,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.backups import CopySink, Drive, StickBackup, Sticks
 from fieldkit.ports.devices import Cancel
 from fieldkit.ports.outbox import Outbox
+from fieldkit.services.delivery.vouch_records import pending_vouches
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _LAST = "backup.last_at"
@@ -64,10 +65,14 @@ class BackUp:
     def hand_over(self, record_id: str, place: str) -> str:
         """Copy one record with its manifest to a stick and return the folder; it stays in this queue as it is.
 
+        What a team lead signed for it, and the data center does not have yet, goes along.
+
         Raise `RuleError` `role.not_yours`; `InputError` and `StoreError` `stick.…`, `store.file_gone`.
         """
         self._units.demand(Permission.SEND)
-        folder = self._sticks.carry(place, [record_id])
+        with self._units.read() as unit:
+            vouches = pending_vouches(unit)
+        folder = self._sticks.carry(place, [record_id], vouches)
         with self._units.write(Permission.SEND) as work:
             work.note("record_carried", record_id)
         return folder

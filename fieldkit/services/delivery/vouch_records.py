@@ -44,14 +44,19 @@ class StoredVouches:
     def pending(self) -> Mapping[str, SignedAct]:
         """Return what is still to be handed in."""
         with self._store.read() as unit:
-            kept = _pending(unit)
-        return {record: SignedAct(of["by"], of["signature"], of["certificate"]) for record, of in kept.items()}
+            return pending_vouches(unit)
 
     def settle(self, record_id: str) -> None:
         """Forget one."""
         with self._store.write() as unit:
             left = {record: of for record, of in _pending(unit).items() if record != record_id}
             unit.settings.put(_PENDING, left or None)
+
+
+def pending_vouches(unit: Unit) -> Mapping[str, SignedAct]:
+    """Return what team leads signed and the data center does not have yet, by record id."""
+    kept = _pending(unit)
+    return {record: SignedAct(of["by"], of["signature"], of["certificate"]) for record, of in kept.items()}
 
 
 def _pending(unit: Unit) -> dict[str, dict[str, str]]:

@@ -13,7 +13,13 @@ from fieldkit.media.sealed_pairs import SealedPair, find_pairs
 def test_files_and_the_texts_beside_them_are_found_in_a_tree(tmp_path: Path) -> None:
     aside = tmp_path / "aside"
     aside.mkdir()
-    for file in (tmp_path / "b.age", tmp_path / "b.manifest", aside / "a.age", tmp_path / "c.manifest"):
+    for file in (
+        tmp_path / "b.age",
+        tmp_path / "b.manifest",
+        aside / "a.age",
+        tmp_path / "c.manifest",
+        tmp_path / "b.vouch",
+    ):
         file.touch()
     (tmp_path / "d.age.part").touch()
     for key in ("escrow.age", "escrow.copy.age"):  # the store's key for the dinas, no record
@@ -25,7 +31,7 @@ def test_files_and_the_texts_beside_them_are_found_in_a_tree(tmp_path: Path) -> 
     assert found.pairs == (
         SealedPair("a", root / "aside/a.age", None),
         SealedPair("b", root / "aside/b.age", None),
-        SealedPair("b", root / "b.age", root / "b.manifest"),
+        SealedPair("b", root / "b.age", root / "b.manifest", root / "b.vouch"),
     )
     assert found.unreadable == ()
 

@@ -4,8 +4,10 @@ import errno
 import os
 from pathlib import Path
 from typing import Never
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from support.clock import HandClock
 from support.durable import DiskLog
 from support.gateway import Kit, open_plainly, receive
@@ -19,8 +21,10 @@ from sync.gateway.ingest import Ingest, Refused
 from sync.gateway.ledger import Ledger
 from sync.gateway.opener import Opener
 from sync.gateway.penunggalan import NikRule
+from sync.gateway.tables import vouches
 from sync.gateway.uploads import Uploads
 from sync.protocol.messages import RECEIPT_TYP, Announcement
+from sync.protocol.vouching import Vouch
 from tests.unit.sync.gateway.conftest import enrolled
 
 
@@ -52,6 +56,21 @@ def test_a_dead_laptops_records_are_taken_and_get_their_receipts(
     assert [Ledger(gateway_context).counts(name).received for name in (kit.name, "kit-02")] == [1, 1]
     again = Ingest(gateway_context).run(stick)
     assert (again.taken, set(again.held)) == ((), {first, second})
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_a_team_lead_signed_is_kept_for_the_opener(
+    gateway_context: GatewayContext, kit: Kit, tmp_path: Path, is_whole: bool
+) -> None:
+    record_id, _, _ = lay(tmp_path, kit)
+    assert Ingest(gateway_context).run(tmp_path).taken == (record_id,)
+    vouch = Vouch(record_id=UUID(record_id), signature="a.b.c", certificate=b"der")
+    written = vouch.model_dump_json().encode() if is_whole else b"{"
+    (tmp_path / f"{record_id}.vouch").write_bytes(written)
+    assert Ingest(gateway_context).run(tmp_path).held == (record_id,)
+    with gateway_context.engine.begin() as connection:
+        kept = connection.execute(sa.select(vouches.c.kit, vouches.c.record_id, vouches.c.jws)).all()
+    assert kept == ([(kit.name, record_id, "a.b.c")] if is_whole else [])
 
 
 def test_each_bad_one_is_named_and_the_others_go_on(gateway_context: GatewayContext, kit: Kit, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from support.gateway import Kit, Patience, Progress, World
 from support.hostile import VICTIM, outside_of
 from support.liar import Liar
@@ -22,10 +24,13 @@ from fieldkit.ports.data_center import CarryReport, NotCarried
 from fieldkit.vault import keys
 from fieldkit.vault.jws import JwsVerifier
 from sync.gateway import provision
+from sync.gateway.tables import vouches
 from sync.kit.carrying import CarryingEngine
 from sync.kit.proof import read_receipt
 from sync.kit.transport import DataCenterLink
 from sync.protocol.messages import Announced
+from sync.protocol.outcomes import NotOfferedError
+from sync.protocol.vouching import Vouch, VouchesAnswer
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,10 @@ class Pair:
     def laid(self) -> SealedPair:
         """Return it as it is found on a stick."""
         beside = Place.of_file(self.manifest) if self.manifest else None
-        return SealedPair(self.record_id, Place.of_file(self.file), beside)
+        vouch = self.file.with_suffix(".vouch")
+        return SealedPair(
+            self.record_id, Place.of_file(self.file), beside, Place.of_file(vouch) if vouch.exists() else None
+        )
 
 
 @pytest.fixture
@@ -78,6 +86,54 @@ def test_a_dead_laptops_records_are_handed_in_and_proven(world: World, kit: Kit,
         assert (str(proof.record_id), proof.sha256) == (pair.record_id, digest)
     again = carry(world, kit, *pairs)
     assert again == CarryReport(held_already=tuple(pair.record_id for pair in pairs))
+
+
+def lay_vouch(pair: Pair, record_id: str = "") -> None:
+    vouch = Vouch(record_id=UUID(record_id or pair.record_id), signature="a.b.c", certificate=b"der")
+    pair.file.with_suffix(".vouch").write_bytes(vouch.model_dump_json().encode())
+
+
+def kept_vouches(world: World) -> list[tuple[str, str, str, bytes]]:
+    columns = (vouches.c.kit, vouches.c.record_id, vouches.c.jws, vouches.c.certificate)
+    with world.gateway_context.engine.begin() as connection:
+        return [tuple(row) for row in connection.execute(sa.select(*columns))]
+
+
+def test_what_a_team_lead_signed_goes_along(world: World, kit: Kit, dead: Kit, tmp_path: Path) -> None:
+    new, held = (lay(tmp_path / "stick", dead) for _ in range(2))
+    assert carry(world, kit, held).carried == (held.record_id,)
+    lay_vouch(new)
+    lay_vouch(held)
+    assert carry(world, kit, new, held) == CarryReport(carried=(new.record_id,), held_already=(held.record_id,))
+    assert set(kept_vouches(world)) == {(dead.name, each.record_id, "a.b.c", b"der") for each in (new, held)}
+
+
+def test_a_vouch_that_is_none_is_told_and_the_record_is_there(
+    world: World, kit: Kit, dead: Kit, tmp_path: Path
+) -> None:
+    of_another, noise = (lay(tmp_path / "stick", dead) for _ in range(2))
+    lay_vouch(of_another, noise.record_id)
+    noise.file.with_suffix(".vouch").write_bytes(b"\xff")
+    report = carry(world, kit, of_another, noise)
+    assert set(report.carried) == {of_another.record_id, noise.record_id}
+    wanted = [NotCarried(each.record_id, "sync.vouch_not_taken") for each in (of_another, noise)]
+    assert (list(report.refused), kept_vouches(world)) == (wanted, [])
+
+
+def test_a_data_center_that_takes_no_vouch_of_others_is_told(dead: Kit, tmp_path: Path) -> None:
+    pair = lay(tmp_path / "stick", dead)
+    lay_vouch(pair)
+    for answer in (NotOfferedError("/vouches"), VouchesAnswer(words=("vouch.unknown",))):
+        server, announced = SimpleNamespace(gateway="ours", max_chunk_bytes=9), SimpleNamespace(manifests=[Announced()])
+        sealed, manifest = pair.file.read_bytes(), cast("Path", pair.manifest).read_text().partition("\n")[0]
+        told = {"sha256": hashlib.sha256(sealed).hexdigest(), "size_bytes": len(sealed)}
+        proof = receipt(pair.record_id, manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(), **told)
+        link = ScriptedLink(hello=[server], carry=[announced], receipt=[proof], close=[None], vouch=[answer])
+        link._answers["on_behalf_of"] = [lambda _, link=link: link]
+        ours = JwsVerifier.of_key(keys.public_der(OURS))
+        engine = CarryingEngine(cast("DataCenterLink", link), ours, dead.clock)
+        report = engine.carry([pair.laid], Progress(), Patience())
+        assert report.refused == (NotCarried(pair.record_id, "sync.vouch_not_taken"),)
 
 
 def test_the_owner_gets_the_receipt_of_what_was_carried(

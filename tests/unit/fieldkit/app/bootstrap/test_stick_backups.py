@@ -16,10 +16,12 @@ from fieldkit.app.bootstrap import stick_backups
 from fieldkit.app.bootstrap.backup_folder import STATEMENT, backups_on, verify_backup
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.domain.errors import InputError, KnownError, RuleError, StoreError
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.media import carried_files
 from fieldkit.media.place import Place
 from fieldkit.ports.backups import StickBackup
 from fieldkit.storage.reserve import RESERVE, Reserve
+from sync.protocol.vouching import read_vouch
 
 
 @pytest.fixture
@@ -175,12 +177,21 @@ def test_a_damaged_store_is_no_backup(home: Home, stick: Path) -> None:
 
 def test_single_records_are_carried_with_their_manifests(home: Home, stick: Path) -> None:
     one, _ = seal_into(home, 1), seal_into(home, 2)
-    folder = Path(sticks_of(home, HandClock()).carry(str(stick), [one]))
+    folder = Path(sticks_of(home, HandClock()).carry(str(stick), [one], {}))
     assert sorted(contents(folder)) == [f"{one}.age", f"{one}.manifest"]
     assert (folder / f"{one}.age").read_bytes() == (home.sealed / f"{one}.age").read_bytes()
     with pytest.raises(StoreError) as caught:
-        sticks_of(home, HandClock()).carry(str(stick), [one, "0199-gone"])
+        sticks_of(home, HandClock()).carry(str(stick), [one, "0199-gone"], {})
     assert caught.value.code == "store.file_gone"
+
+
+def test_what_a_team_lead_signed_for_a_record_lies_beside_it(home: Home, stick: Path) -> None:
+    one, two = seal_into(home, 1), seal_into(home, 2)
+    signed = SignedAct("bagus", "a.b.c", "ZGVy")
+    folder = Path(sticks_of(home, HandClock()).carry(str(stick), [one], {one: signed, two: signed}))
+    assert sorted(contents(folder)) == [f"{one}.age", f"{one}.manifest", f"{one}.vouch"]
+    vouch = read_vouch((folder / f"{one}.vouch").read_bytes(), one)
+    assert (vouch.signature, vouch.certificate) == ("a.b.c", b"der")
 
 
 def test_sticks_that_are_plugged_in(home: Home, stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:

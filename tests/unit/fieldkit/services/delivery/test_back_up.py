@@ -10,6 +10,7 @@ from support.kits import Told
 
 from fieldkit.domain.delivery.way import DeliveryState
 from fieldkit.domain.errors import RuleError, StoreError
+from fieldkit.domain.recording.authority import SignedAct
 from fieldkit.services.delivery.back_up import BackUp
 
 
@@ -73,8 +74,13 @@ def test_one_record_is_handed_over_and_stays_in_the_queue(kit: Kit) -> None:
     folder = kit.context.backups.hand_over(one, "/media/rina/KINGSTON")
     assert folder == "/media/rina/KINGSTON/fieldkit/KIT-07/records"
     assert kit.sticks.carried == [("/media/rina/KINGSTON", (one,))]
+    assert kit.sticks.vouched == [{}]
+    with kit.store.write() as unit:
+        unit.settings.put("vouches", {one: dict(SignedAct("bagus", "a.b.c", "ZGVy").payload)})
+    kit.context.backups.hand_over(one, "/media/rina/KINGSTON")
+    assert kit.sticks.vouched[-1] == {one: SignedAct("bagus", "a.b.c", "ZGVy")}
     with kit.store.read() as unit:
-        assert [event.kind for event in unit.events.of(one)] == ["record_carried"]
+        assert [event.kind for event in unit.events.of(one)] == ["record_carried", "record_carried"]
         assert unit.records.get(one).state is DeliveryState.QUEUED
 
 
