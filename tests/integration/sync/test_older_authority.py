@@ -1,4 +1,4 @@
-"""A home of version 0.2.0 with a queued and an open recording whose failures nobody signed, upgraded in the field."""
+"""What an insider tries at his own laptop, up to the answer of the data center."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.homes import PASSPHRASE, Nobody, Office, Repository, opened
+from support.homes import PASSPHRASE, Office, Repository, opened
 from support.homes import office as office
 from support.kept import biodata
 from support.room import LEAD, PETUGAS
 from support.samples import captured
+from support.sending import sent, until
 
 from fieldkit.app.bootstrap.home import Home
 from fieldkit.app.bootstrap.kit import LockedKit
-from fieldkit.domain.delivery.way import DeliveryState
-from fieldkit.domain.errors import RuleError
 from fieldkit.domain.people.accounts import Role, User
 from fieldkit.domain.planning.outreach import Activity, ModePerekaman, ServiceCategory, Target
 from fieldkit.domain.recording import session
 from fieldkit.domain.recording.authority import LEAD_WANTED, SignedAct
 from fieldkit.domain.recording.capture_policy import CAPTURED_AT, StepKind
+from fieldkit.domain.recording.exception_mark import ExceptionReason
+from fieldkit.domain.recording.positions import Modality
 from fieldkit.formats import container
 from fieldkit.ports.authority import Credential
 from fieldkit.services.context.app_context import AppContext
@@ -81,51 +82,6 @@ def as_before(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(session.CaptureSession, "handle", handle)
 
 
-def sent(context: AppContext) -> None:
-    assert context.delivery.send(Nobody(), Nobody()).stopped_by is None
-
-
-def until(context: AppContext, record_id: str, code: str, reason: str = "") -> None:
-    """Send until the data center says so."""
-    for _ in range(100):
-        sent(context)
-        central = context.delivery.entry(record_id).central
-        if central is not None and (central.code, central.reason) == (code, reason):
-            return
-        time.sleep(0.05)
-    raise AssertionError(context.delivery.entry(record_id).statuses)
-
-
-@pytest.mark.days
-def test_what_an_older_kit_sealed_waits_for_the_team_lead_and_goes_on(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
-    with monkeypatch.context() as patch:
-        as_before(patch)
-        sealed = let_fail(home, 1, "3505126503790001")
-        with opened(home) as context:
-            queued = context.sealing.seal(sealed).record.record_id
-        left_open = let_fail(home, 2, "3505125207410002")
-    with opened(home) as context:  # the new program
-        from_open = context.sealing.seal(left_open).record.record_id
-        for record_id in (queued, from_open):
-            until(context, record_id, "PROCESSING", LEAD_WANTED)
-            assert context.delivery.entry(record_id).state is DeliveryState.ACKNOWLEDGED, "nothing is refused"
-            with pytest.raises(RuleError):  # a petugas answers for nothing
-                context.vouching.vouch(record_id)
-    with opened(home, LEAD) as context:
-        context.vouching.vouch(queued)
-        until(context, queued, "PRINT_READY_RECORD")
-        assert context.delivery.entry(from_open).central.reason == LEAD_WANTED, "each is signed for by itself"  # type: ignore[union-attr]
-        context.vouching.vouch(from_open)
-        until(context, from_open, "PRINT_READY_RECORD")
-        with pytest.raises(RuleError) as refused:
-            context.vouching.vouch(from_open)
-        assert refused.value.code == "delivery.not_waiting"
-        assert [s.reason for s in context.delivery.entry(queued).statuses].count(LEAD_WANTED) == 1, "told once"
-
-
 def test_an_override_by_a_user_of_ones_own_making_is_refused_by_name(office: Office, tmp_path: Path) -> None:
     """An insider lets a step fail in the name of a team lead who is nowhere, with the own key and passphrase."""
     home = office.kit(tmp_path / "kit", PETUGAS)
@@ -133,6 +89,38 @@ def test_an_override_by_a_user_of_ones_own_making_is_refused_by_name(office: Off
     with opened(home) as context:
         record_id = context.sealing.seal(session_id).record.record_id
         until(context, record_id, "ENROLL_FAILURE_AT_CENTRAL", "record.act_role")
+
+
+def test_a_policy_that_an_insider_loosened_holds_the_record_at_the_data_center(office: Office, tmp_path: Path) -> None:
+    """An insider writes into his own policy.yaml that ten exceptions need nobody."""
+    home = office.kit(tmp_path / "kit", PETUGAS, LEAD)
+    (home.path / "policy.yaml").write_text("exception_ink: nobody\nexceptions_alone: 13\n")
+    with opened(home) as context:
+        session_id = excepted(context, "3505126503790031")
+        record_id = context.sealing.seal(session_id).record.record_id
+        until(context, record_id, "PROCESSING", LEAD_WANTED)
+    with opened(home, LEAD) as context:
+        context.vouching.vouch(record_id)
+        until(context, record_id, "PRINT_READY_RECORD")
+
+
+def excepted(context: AppContext, nik: str) -> str:
+    """Record a person without any finger, on the word of the petugas alone, up to the seal."""
+    person, run, day = biodata(nik=nik), context.recording, context.clock.today()
+    activity = Activity("act-1", "Jemput bola", "Desa Jimbe", day, ModePerekaman.LURING, "ST/1", "sop")
+    context.visits.take_over(activity, [Target("t1", "act-1", 1, person, ServiceCategory.UMUM)])
+    session_id = run.open("t1").session_id
+    run.give_notice(session_id, "id")
+    run.confirm_biodata(session_id, person)
+    for step, positions in CAPTURED_AT.items():
+        if positions[0].modality is Modality.FINGER:
+            run.mark_exceptions(session_id, step, positions, ExceptionReason.WORN, "Pak RT")
+        else:
+            run.keep_attempt(session_id, step, "Device 1", positions, captured(dict.fromkeys(positions, 80)))
+            run.accept(session_id, step)
+    run.verify_indexes(session_id)
+    run.review(session_id)
+    return session_id
 
 
 def test_what_a_petugas_signs_for_is_never_taken(
