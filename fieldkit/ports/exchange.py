@@ -9,6 +9,7 @@ from typing import Protocol
 
 from fieldkit.domain.events import Event
 from fieldkit.domain.exchange.revisions import Revision, Revisions, Watermark
+from fieldkit.ports.vault import AuthorityProofs
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class OpenedBundle:
     signer_id: str
     signer: str
     at: datetime
+    authority: AuthorityProofs = field(repr=False)  # what acts of others within it are proven by
 
 
 class BundleCodec(Protocol):

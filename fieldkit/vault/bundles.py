@@ -84,4 +84,5 @@ class BundleSealer:
             is_revoked = error.code == "vault.cms_revoked"
             raise InputError("exchange.revoked" if is_revoked else "exchange.untrusted") from error
         kit, petugas = opened.signers
-        return OpenedBundle(opened.content, kit.signer_id, petugas.signer_id, petugas.name, opened.sealed_at)
+        told = (petugas.signer_id, petugas.name, opened.sealed_at, opened.authority)
+        return OpenedBundle(opened.content, kit.signer_id, *told)

@@ -220,6 +220,7 @@ class Kit:
             OfficeParts(
                 *(self.store, self.clock, ids, user, "KIT-07", letters, DINAS, around, nik_key),
                 sealer("KIT-07", user),
+                credential_of(AUTHORITY, user),
                 SopFolder(self.sop_folder),
             )
         )

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from support.clock import NOW, HandClock
+from support.credentials import credential_of
 from support.kept import KEY, MISINEM, activity, biodata
 from support.sops import SMALL
 
@@ -112,7 +113,7 @@ class Laptop:
         )
         self.seal = sealer(self.kit, self.user)
         self.exchange = Exchange(self.units, BundleTools(self.kit, BundleFiles(), self.seal))
-        self.conflicts = SettleConflicts(self.units, self.kit)
+        self.conflicts = SettleConflicts(self.units, self.kit, credential_of(dinas(), self.user))
 
     def tell(self, *others: Laptop, for_new: bool = False) -> Sequence[TakenOver]:
         """Carry a file to others."""

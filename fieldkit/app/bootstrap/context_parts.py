@@ -220,6 +220,7 @@ def _lay_out(
         OfficeParts(
             *(store, clock, ids, user, parts.kit_id, letters, dinas, sarpras, nik_key),
             bundles=office.sealer,
+            me=me,
             sop=SopFolder(parts.home.path / "sop", office.sops),
             tables=tables,
             places=_Dated(KitPlace(parts.home), time),

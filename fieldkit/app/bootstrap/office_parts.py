@@ -18,6 +18,7 @@ from fieldkit.formats.national_holidays import IndonesianHolidays
 from fieldkit.formats.report_sheets import SpreadsheetReports
 from fieldkit.formats.rules import is_known_region, load_tables
 from fieldkit.formats.target_sheets import SpreadsheetFiles
+from fieldkit.ports.authority import Credential
 from fieldkit.ports.clock import Clock, Ids
 from fieldkit.ports.codec import NikKey
 from fieldkit.ports.documents import Documents
@@ -89,6 +90,7 @@ class OfficeParts:
     sarpras: SarprasParts
     nik_key: NikKey
     bundles: BundleSeal
+    me: Credential
     sop: SopProfiles = field(default_factory=SopFolder)
     tables: CodeTables = field(default_factory=load_tables)
     places: Whereabouts = field(default_factory=NoReceiver)
@@ -154,5 +156,5 @@ def open_office(parts: OfficeParts) -> Office:
         sarpras=open_sarpras(units, parts.clock, parts.sarpras, letters),
         kit=ReadKit(parts.kit_id, parts.dinas),
         exchange=Exchange(units, BundleTools(parts.kit_id, BundleFiles(), parts.bundles)),
-        conflicts=SettleConflicts(units, parts.kit_id),
+        conflicts=SettleConflicts(units, parts.kit_id, parts.me),
     )

@@ -22,6 +22,7 @@ class Act(StrEnum):
     FAILURE = "failure_allowed"  # a team lead lets a step pass whose attempts are spent
     EXCEPTION = "exception_signed"  # an attendant saw why positions cannot be given
     AGAIN = "person_found_again_allowed"  # a team lead lets somebody be recorded who seems to be in another record
+    SETTLED = "conflict_settled"  # a person says what holds of what two laptops kept apart
     VOUCHED = "record_vouched"  # a team lead answers for a record that lacks a signature
 
 

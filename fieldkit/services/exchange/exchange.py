@@ -18,6 +18,7 @@ from fieldkit.domain.people.accounts import Permission
 from fieldkit.ports.exchange import Bundle, BundleCodec, BundleSeal, OpenedBundle, Peer
 from fieldkit.ports.store import Unit
 from fieldkit.services.exchange.event_handlers import Touched
+from fieldkit.services.exchange.settlements import unsigned_settlements
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _PEOPLE = "exchange.people"
@@ -49,6 +50,7 @@ class TakenOver:
     merged: int
     conflicts: int
     events: int
+    unsigned: int = 0  # settled conflicts that nobody's key answers for
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ class Exchange:
         if not peer.read.covers(bundle.since):
             raise InputError("exchange.gap", kit=bundle.kit)
         repository.catch_up(work.at)
+        unsigned = unsigned_settlements(bundle.events, opened.authority)
         events = repository.take_events(bundle.chains, bundle.events)
         work.unit.settings.put(_PEOPLE, {**people(work.unit), **bundle.people})
         counts = self._take_revisions(work, bundle)
@@ -205,8 +208,8 @@ class Exchange:
                 read_at=work.at,
             )
         )
-        work.note("parcel_taken", bundle.kit, signer=opened.signer_id, **counts)
-        return TakenOver(bundle.kit, opened.signer, bundle.made_at, events=events, **counts)
+        work.note("parcel_taken", bundle.kit, signer=opened.signer_id, unsigned=unsigned, **counts)
+        return TakenOver(bundle.kit, opened.signer, bundle.made_at, events=events, unsigned=unsigned, **counts)
 
     def _take_revisions(self, work: UnitOfWork, bundle: Bundle) -> dict[str, int]:
         repository, touched = work.unit.revisions, Touched()

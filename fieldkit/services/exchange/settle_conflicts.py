@@ -22,7 +22,9 @@ from fieldkit.domain.exchange.shared_kinds import ATTACHMENT
 from fieldkit.domain.nik import Nik
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.planning.outreach import TargetState
+from fieldkit.domain.recording.authority import Act
 from fieldkit.domain.visits import Visit, settles
+from fieldkit.ports.authority import Credential, answered
 from fieldkit.ports.store import Unit
 from fieldkit.services.exchange.event_handlers import Touched
 from fieldkit.services.exchange.exchange import people
@@ -63,8 +65,8 @@ class Conflict:
 class SettleConflicts:
     """Conflicts for the signed-in user."""
 
-    def __init__(self, units: UnitsOfWork, kit_id: str) -> None:
-        self._units, self._kit_id = units, kit_id
+    def __init__(self, units: UnitsOfWork, kit_id: str, me: Credential) -> None:
+        self._units, self._kit_id, self._me = units, kit_id, me
 
     def count(self) -> int:
         """Return how many wait."""
@@ -77,7 +79,7 @@ class SettleConflicts:
             return [self._conflict(unit, standing) for standing in unit.revisions.conflicts()]
 
     def keep(self, conflict: Conflict, chosen: int, picks: Mapping[str, int] | None = None) -> None:
-        """Let one side hold, with fields of other sides where they were picked (path → side).
+        """Let one side hold, with fields of other sides where they were picked (path → side); the user signs it.
 
         Raise `RuleError("exchange.settled_meanwhile")` when the sides are others by now, `InputError` for parts that do
         not fit together.
@@ -98,12 +100,15 @@ class SettleConflicts:
                 counts=_counts(standing, body, repository.chain),
             )
             repository.stand((held,), {})
+            about = (held.digest, *conflict.digests)
+            act = answered(self._me, Act.SETTLED, conflict.thing_id, conflict.kind, "", work.at, about)
             work.note(
-                "conflict_settled",
+                Act.SETTLED,
                 conflict.thing_id,
                 thing=conflict.kind,
                 digest=held.digest,
                 sides=list(conflict.digests),
+                **act.payload,
             )
             _follow(work, held)
 

@@ -118,10 +118,10 @@ class ExchangePresenter(OperatingPresenter[ExchangeState]):
             return
         at = moment_text(self._context.clock.local(taken.made_at))
         counts = {"new": taken.new, "merged": taken.merged, "same": taken.same, "conflicts": taken.conflicts}
-        tones = {"conflicts": Tone.CAUTION} if taken.conflicts else {}
+        if taken.unsigned:
+            counts["unsigned"] = taken.unsigned
         numbers = tuple(
-            Number(str(count), message(f"exchange.count_{name}"), tones.get(name, Tone.NEUTRAL))
-            for name, count in counts.items()
+            Number(str(count), message(f"exchange.count_{name}"), _tone(name, count)) for name, count in counts.items()
         )
         title = message("exchange.taken", kit=taken.kit, name=taken.by, at=at)
         detail = message("exchange.look") if taken.conflicts else ""
@@ -188,3 +188,7 @@ def _knows(peer: Peer) -> Tag:
     if not peer.knows.revision:
         return Tag(message("exchange.knows_nothing"), Tone.CAUTION)
     return Tag(message("exchange.knows_some"), Tone.GOOD)
+
+
+def _tone(name: str, count: int) -> Tone:
+    return Tone.CAUTION if count and name in ("conflicts", "unsigned") else Tone.NEUTRAL

@@ -47,7 +47,7 @@ def test_each_file_is_logged_where_it_was_made_and_where_it_was_taken(pair: list
     assert rows(a, "parcel_made", "KIT-A")[made:] == [{"kits": ["KIT-B", "KIT-C"]}, {"kits": ["KIT-B"]}]
     b.exchange.take(told.content)
     (row,) = rows(b, "parcel_taken", "KIT-A")[taken:]
-    assert row == {"signer": "rina", "new": 0, "same": 0, "merged": 0, "conflicts": 0}
+    assert row == {"signer": "rina", "new": 0, "same": 0, "merged": 0, "conflicts": 0, "unsigned": 0}
 
 
 def test_what_a_laptop_knows_never_goes_back_and_begins_anew_with_a_chain(pair: list[Laptop]) -> None:

@@ -238,10 +238,10 @@ def test_private_notes_are_for_those_who_go_there(pair: tuple[Laptop, Laptop]) -
     conflict = apart(a, b)
     assert conflict.sides[1].values["safety"] == "anjing galak"
     loket = UnitsOfWork(b.store, b.clock, b.units.ids, User("l", "L", Role.LOKET))
-    (hidden,) = SettleConflicts(loket, "KIT-B").all()
+    (hidden,) = SettleConflicts(loket, "KIT-B", b.conflicts._me).all()
     assert {side.values["safety"] for side in hidden.sides} == {HIDDEN}
     with pytest.raises(RuleError):
-        SettleConflicts(loket, "KIT-B").keep(hidden, 0)
+        SettleConflicts(loket, "KIT-B", b.conflicts._me).keep(hidden, 0)
 
 
 def test_a_nik_is_masked(pair: tuple[Laptop, Laptop]) -> None:

@@ -182,6 +182,18 @@ def test_what_a_file_brought_is_counted(
     assert (presenter.state.outcome, presenter.state.problem is not None) == (None, True)
 
 
+def test_what_was_settled_unsigned_is_counted_apart(kit: Kit, stick: Stick, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Exchange, "wants_code", lambda *_: False)
+    monkeypatch.setattr(Exchange, "take", lambda *_: replace(TAKEN, unsigned=4))
+    presenter = met(kit, monkeypatch)
+    presenter.type_place(str(stick.file))
+    presenter.accept()
+    outcome = presenter.state.outcome
+    assert outcome is not None
+    last = outcome.numbers[-1]
+    assert (last.value, last.label, last.tone) == ("4", message("exchange.count_unsigned"), Tone.CAUTION)
+
+
 @pytest.mark.parametrize(
     ("code", "detail"),
     [
