@@ -135,3 +135,18 @@ def test_fewer_attempts_than_the_policy_wants_before_a_failure_wait_for_a_team_l
     seal = sealed(room, session.session_id)
     assert judged(seal) == LEAD_WANTED
     assert judged(seal, replace(CENTER, max_attempts=1)) == ""
+
+
+def test_the_ink_of_the_witness_is_no_second_attendant(room: Room) -> None:
+    sid = room.begin().session_id
+    room.recording.mark_exceptions(sid, StepKind.IRIS, EYES[:1], ExceptionReason.CATARACT, "Pak RT")
+    seal = sealed(room, sid, is_inked=True)
+    assert judged(seal, replace(CENTER, exception_ink=ExceptionInk.WITNESS)) == ""
+    assert judged(seal, replace(CENTER, exception_ink=ExceptionInk.BOTH)) == LEAD_WANTED
+
+
+def test_the_best_try_of_what_was_excepted_counts_for_no_score(room: Room) -> None:
+    session = room.begin()
+    room.capture(session, StepKind.LEFT_FOUR, score=5)
+    room.recording.mark_exceptions(session.session_id, StepKind.LEFT_FOUR, LEFT_FOUR, ExceptionReason.WORN, "Pak RT")
+    assert judged(sealed(room, session.session_id)) == ""

@@ -16,9 +16,9 @@ from support.laptops import Laptop, dinas, team
 from fieldkit.domain.errors import InputError
 from fieldkit.domain.events import Event
 from fieldkit.domain.people.accounts import Role, User
-from fieldkit.domain.recording.authority import Act
+from fieldkit.domain.recording.authority import Act, Statement
 from fieldkit.domain.visits import Outcome
-from fieldkit.ports.authority import Credential, answered
+from fieldkit.ports.authority import Credential, answered, signed
 from fieldkit.services.exchange import settle_conflicts
 from fieldkit.services.exchange.settlements import unsigned_settlements
 from fieldkit.services.visits.run_visits import Ended
@@ -91,11 +91,19 @@ def of(user: User) -> Credential:
     return credential_of(dinas(), user)
 
 
+def in_the_name_of(event: Event, me: User) -> Event:
+    payload = json.loads(event.payload)
+    about = (payload["digest"], *payload["sides"])
+    said = Statement(Act.SETTLED, me.user_id, event.aggregate, payload["thing"], "", event.at, about)
+    return told(event, **signed(of(replace(me, user_id="siapa")), said).payload)
+
+
 FORGED: dict[str, Callable[[Event, User], Event]] = {
     "no signature": lambda event, _: told(event, signature="a.b.c"),
     "no certificate": lambda event, _: told(event, certificate="?"),
     "of an authority of ones own": lambda event, me: by(event, credential_of(create_ca("X", event.at), me)),
     "of somebody else": lambda event, me: by(event, of(replace(me, user_id="siapa"))),
+    "in the name of who settled": in_the_name_of,
     "of somebody who may not": lambda event, me: by(event, of(replace(me, role=Role.LOKET))),
     "of another act": lambda event, me: by(event, of(me), act=Act.VOUCHED),
     "of another thing": lambda event, me: by(event, of(me), session_id="another"),
