@@ -48,7 +48,7 @@ def check_authority(
         raise lacking
     if lacking is not None:
         return True
-    return policy is not None and falls_short(stated, policy, _seen_by_lead(stated, acts, seal.signers[-1]))
+    return policy is not None and falls_short(stated, policy, _seen_by_lead(acts))
 
 
 def is_vouched_by(
@@ -96,11 +96,9 @@ def _may(signer: SealSigner, permission: Permission) -> bool:
     return signer.title in tuple(Role) and User(signer.signer_id, "", Role(signer.title)).may(permission)
 
 
-def _seen_by_lead(stated: Stated, acts: list[_Proven], sealer: SealSigner) -> set[str]:
-    """Return the digests of the exceptions that a team lead signed, with the record or by an act."""
-    signed = {digest for each in acts if each.act is Act.EXCEPTION and each.is_lead for digest in each.about}
-    is_own = _may(sealer, Permission.ALLOW_FAILURE)
-    return signed | {m.digest for m in stated.context.exceptions if is_own and sealer.signer_id in m.petugas}
+def _seen_by_lead(acts: list[_Proven]) -> set[str]:
+    """Return the digests of the exceptions that a team lead signed."""
+    return {digest for each in acts if each.act is Act.EXCEPTION and each.is_lead for digest in each.about}
 
 
 def _lacking(stated: Stated, story: Story, acts: list[_Proven], sealer: str) -> Iterator[InputError]:
