@@ -127,12 +127,12 @@ class Place:
         with self.opened() as folder:
             return [Place(self.root, (*self.parts, name)) for name in sorted(folder.names())]
 
-    def walk(self, note: Note) -> Iterator[Place]:
+    def walk(self, note: Note, most: int = _MOST_NAMES) -> Iterator[Place]:
         """Yield all that is no folder in this one and those in it: names first, then folders, both sorted.
 
-        No link is entered. `note` hears of folders that cannot be listed or lie too deep.
+        No link is entered. `note` hears of folders that cannot be listed, lie too deep or come after `most` names.
         """
-        waiting, left = [self], _MOST_NAMES
+        waiting, left = [self], most
         while waiting:
             at = waiting.pop()
             try:

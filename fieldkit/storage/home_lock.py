@@ -27,7 +27,7 @@ class HomeLock:
     def __init__(self, path: Path) -> None:
         """Take the lock. Raise `StoreError("store.in_use")` when another program, or this one, holds it."""
         # The file stays when the lock is gone: removing it would let two processes lock two files of one name.
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             _lock(descriptor)
         except OSError as error:

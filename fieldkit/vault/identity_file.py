@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from fieldkit.domain.errors import InputError, VaultError
+from fieldkit.media.place import Place
 from fieldkit.vault import age, age_code
 from fieldkit.vault.token import TokenKey
 
@@ -54,7 +55,7 @@ def open_identities(path: Path) -> tuple[age.Identity, ...]:
 
     Raise `FileNotFoundError`, `InputError` `vault.identity_locked` and `vault.age_identity`.
     """
-    content = path.read_bytes()
+    content = Place.led_to(path).read(_MOST_BYTES)
     if content.startswith((_AGE, _IN_TOKEN.encode())):
         raise InputError("vault.identity_locked", file=str(path))
     return age.parse_identities(content.decode("ascii", "replace"))
@@ -80,12 +81,12 @@ def close_by_token(identities: bytes, key: TokenKey, pin: str) -> bytes:
 def private_bytes(path: Path) -> bytes:
     """Return the content of a file that nobody but its owner may touch. Raise `InputError` as `read_identities`."""
     try:
-        with path.open("rb") as file:
+        with Place.led_to(path).open() as file:  # it may be a link to a mounted secret
             mode = os.fstat(file.fileno()).st_mode
             if sys.platform != "win32" and stat.S_IMODE(mode) & 0o077:
                 raise InputError("vault.identity_readable", file=str(path))
             return file.read(_MOST_BYTES)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+    except OSError as error:  # not there, not ours to read, or no file: nobody waits for a pipe
         raise InputError("vault.identity_absent", file=str(path)) from error
 
 

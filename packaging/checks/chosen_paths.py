@@ -50,7 +50,6 @@ OWN: Mapping[str, str] = {
     "fieldkit/vault/device_trust.py": "names of a folder of certificates; each file is read in the room",
     "fieldkit/vault/durable.py": "the home, the folder of the gateway",
     "fieldkit/vault/erasing.py": "the home",
-    "fieldkit/vault/identity_file.py": "a key file of a server, which may be a link to a mounted secret",
     "fieldkit/vault/slot_copies.py": "the home",
     "sync/gateway/blobs.py": "the folder of the gateway",
     "sync/gateway/migrate.py": "the folder of the gateway",

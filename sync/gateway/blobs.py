@@ -116,14 +116,14 @@ class Blobs:
             # What is not closed never gets its name; parts of more than a buffer fall to the bucket's rule for these.
             with _os_errors():
                 writer = obstore.open_writer(self._store, key, buffer_size=_BUFFER_BYTES, max_concurrency=1)
-            for piece in _checked(pieces, promised):
+            for piece in checked(pieces, promised):
                 with _os_errors():
                     writer.write(piece)
             with _os_errors():
                 writer.close()
             return ()
         with self._files.incoming(key) as (prepared, file):
-            for piece in _checked(pieces, promised):
+            for piece in checked(pieces, promised):
                 write_all(file, piece)
         return (prepared,)
 
@@ -282,7 +282,8 @@ def _created(path: Path) -> int:
             return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
 
 
-def _checked(pieces: Iterable[bytes], promised: Content) -> Iterator[bytes]:
+def checked(pieces: Iterable[bytes], promised: Content) -> Iterator[bytes]:
+    """Yield the pieces on, no more than were promised. Raise `ContentDiffersError` at the end."""
     digest, size = hashlib.sha256(), 0
     for piece in pieces:
         digest.update(piece)

@@ -16,21 +16,22 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from fieldkit.domain.errors import KnownError, Recovery, StoreError
+from fieldkit.media.place import Place
 from fieldkit.storage.folders import make_private
 from fieldkit.storage.home_lock import HomeLock
 from fieldkit.vault import age
 from fieldkit.vault.durable import sync_folder, write_durably
-from sync.gateway.blobs import PARTS, Blobs, Content, ContentDiffersError
+from sync.gateway.blobs import PARTS, Content, ContentDiffersError
 from sync.gateway.context import GatewayContext
 from sync.gateway.custody import fault_named
 from sync.gateway.named_files import INCOMING, SEALED
+from sync.gateway.operations.backup_objects import OBJECTS, BackupObjects
 from sync.gateway.operations.backup_set import (
     BACKUP_TYP,
     BACKUPS,
     KEY,
     KEYS,
     LISTED,
-    OBJECTS,
     ROWS,
     STATEMENT,
     BackupSet,
@@ -76,11 +77,13 @@ def make_backup(
     """
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(to):
-        for ours in (to / BACKUPS, to / OBJECTS):  # `to` itself may be a disk for more than backups
-            make_private(ours)
-        # What one that died left: half a backup, half a removed one, half an object.
-        for unfinished in (*(to / BACKUPS).glob(".*"), *(to / OBJECTS).glob(INCOMING)):
-            shutil.rmtree(unfinished)
+        made_before = Place(to) / BACKUPS
+        made_before.make()
+        for ours in (made_before, BackupObjects(Place(to)).make()):  # `to` itself may be a disk for more than backups
+            make_private(ours.path)
+        for unfinished in made_before.listed():  # what one that died left: half a backup, half a removed one
+            if unfinished.name.startswith("."):
+                unfinished.remove()
         key = age.generate_identity()
         locked = locked_key(key, context.configuration.age_recipients[-1], passphrase)
         made, copied, size = _Making(context, folder, to, key).run(locked, "passphrase" if passphrase else "recovery")
@@ -102,7 +105,7 @@ class _Making:
         self._stamp = f"{context.clock.now():%Y%m%dT%H%M%S.%fZ}"
         self._backups = to / BACKUPS
         self._place = self._backups / f".{self._stamp}"
-        self._target = Blobs.in_folder(to / OBJECTS)
+        self._target = BackupObjects(Place(to))
         self._copied, self._copied_bytes = 0, 0
         self._listed = bytearray()  # a line each: a million objects are some 200 MB
         self._objects, self._object_bytes = 0, 0
@@ -158,7 +161,7 @@ class _Making:
                 self._copy(key, self._context.blobs.content(key))
 
     def _copy(self, key: str, promised: Content) -> None:
-        if not _has(self._target, key, promised):
+        if not self._target.has(key, promised):
             try:
                 self._target.put_checked(key, self._context.blobs.pieces(key), promised)
             except ContentDiffersError:
@@ -198,15 +201,6 @@ def files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield name, path.read_bytes()
 
 
-def _has(target: Blobs, key: str, promised: Content) -> bool:
-    try:
-        if key.startswith(f"{SEALED}/"):  # the key is its digest, and it was read when it was copied
-            return target.size(key) == promised.size_bytes
-        return target.content(key) == promised
-    except FileNotFoundError:
-        return False
-
-
 def _remove_older(to: Path, keep: int) -> int:
     """Remove all but the newest backups, and the objects that came with none of those that stay."""
     found = backups_in(to)
@@ -217,10 +211,7 @@ def _remove_older(to: Path, keep: int) -> int:
     if split:
         sync_folder(to / BACKUPS)  # no power cut may bring back a backup without its objects
         named = {listed.key for each in found[split:] for listed in each.listed()}
-        objects = Blobs.in_folder(to / OBJECTS)
-        for key in list(objects.keys("")):
-            if key not in named:
-                objects.delete(key)
+        BackupObjects(Place(to)).keep_only(named)
     return split
 
 

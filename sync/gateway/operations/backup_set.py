@@ -14,30 +14,44 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Annotated
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 from fieldkit.domain.errors import InputError, KnownError, VaultError
 from fieldkit.media.place import Place
 from fieldkit.vault import age, age_code
 from fieldkit.vault.jws import CompactJws, JwsVerifier
 from sync.gateway.blobs import Content
+from sync.gateway.operations.backup_objects import BackupObjects, content_of
 from sync.gateway.operations.snapshot import Piece
 from sync.protocol.messages import Count, Der, Moment, Sha256Hex
 
 BACKUP_TYP = "fieldkit-backup+jwt"
-OBJECTS, BACKUPS = "objects", "backups"
+BACKUPS = "backups"
 KEY, KEYS, ROWS, LISTED, STATEMENT = "key.age", "keys.age", "database", "objects.jsonl", "backup.jws"
 LEAST_PASSPHRASE = 12
-_MOST_STATEMENT_BYTES, _MOST_KEY_BYTES = 64 * 1024 * 1024, 64 * 1024
+_MOST_STATEMENT_BYTES, _MOST_KEY_BYTES, _MOST_LINE_BYTES = 64 * 1024 * 1024, 64 * 1024, 4096
+_MOST_OPENED_BYTES = 512 * 1024 * 1024  # of what is decrypted in one go: 2,000 rows, or the files of the gateway
 _FORMAT = 1
+
+
+def _stays_below(name: str) -> str:
+    """Return a name with slashes that leads nowhere but down from where it counts. Raise `ValueError`."""
+    parts = name.split("/")
+    if PurePosixPath(name).is_absolute() or {"", ".", ".."} & {*parts} or any(letter in name for letter in "\\:\0"):
+        raise ValueError(name)
+    return name
+
+
+Below = Annotated[str, AfterValidator(_stays_below)]
 
 
 class FileWord(BaseModel):
     """A file of a backup."""
 
-    name: str
+    name: Below
     size_bytes: Count
     sha256: Sha256Hex
 
@@ -61,7 +75,7 @@ class Statement(BaseModel):
 class ListedObject(BaseModel):
     """An object that a backup holds."""
 
-    key: str
+    key: Below
     size_bytes: Count
     sha256: Sha256Hex
 
@@ -127,21 +141,25 @@ class BackupSet:
         return cls(folder, claimed)
 
     @property
-    def objects_folder(self) -> Path:
-        """Where the objects of this and other backups are."""
-        return self.folder.parent.parent / OBJECTS
+    def objects(self) -> BackupObjects:
+        """The objects of this and other backups."""
+        return BackupObjects(Place(self.folder.parent.parent))
 
     def listed(self) -> Iterator[ListedObject]:
-        """Yield what objects it holds."""
+        """Yield what objects it holds. Raise `InputError` `gateway.backup_damaged`."""
         with (Place(self.folder) / LISTED).open() as lines:
-            for line in lines:
-                yield ListedObject.model_validate_json(line)
+            while line := lines.readline(_MOST_LINE_BYTES):
+                try:
+                    yield ListedObject.model_validate_json(line)
+                except ValidationError as error:
+                    raise _damaged(self.folder, LISTED) from error
 
     def check_files(self) -> None:
         """Compare every file but the objects with the statement. Raise `InputError` `gateway.backup_damaged`."""
         for word in self.statement.files:
             place = Place(self.folder) / word.name
-            if not place.is_file() or content_of(place) != Content(word.size_bytes, word.sha256):
+            is_right = place.is_file() and place.look().st_size == word.size_bytes
+            if not is_right or content_of(place) != Content(word.size_bytes, word.sha256):
                 raise _damaged(self.folder, word.name)
 
     def open(self, unlock: Unlock) -> OpenBackup:
@@ -164,7 +182,10 @@ class OpenBackup:
     def gateway_files(self) -> dict[str, bytes]:
         """Return the files of the gateway's folder by their names below it."""
         said = json.loads(self._opened(KEYS))
-        return {name: bytes.fromhex(content) for name, content in said.items()}
+        try:
+            return {_stays_below(name): bytes.fromhex(content) for name, content in said.items()}
+        except ValueError as error:
+            raise _damaged(self.made.folder, KEYS) from error
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the rows, parents first."""
@@ -174,7 +195,7 @@ class OpenBackup:
 
     def _opened(self, name: str) -> bytes:
         try:
-            return age.decrypt(b"".join((Place(self.made.folder) / name).pieces()), [self._key])
+            return age.decrypt((Place(self.made.folder) / name).read(_MOST_OPENED_BYTES), [self._key])
         except VaultError as error:
             raise _damaged(self.made.folder, name) from error
 
@@ -190,21 +211,12 @@ def backups_in(folder: Path) -> list[BackupSet]:
 
 def the_backup(folder: Path) -> BackupSet:
     """Return the backup that a folder is, or the newest one in it. Raise `InputError`."""
-    if (folder / STATEMENT).exists():
+    if (Place(folder) / STATEMENT).exists():
         return BackupSet.read(folder)
     found = backups_in(folder)
     if not found:
         raise InputError("gateway.no_backup", folder=str(folder))
     return found[-1]
-
-
-def content_of(place: Place) -> Content:
-    """Read a file and return what it holds."""
-    digest, size = hashlib.sha256(), 0
-    for piece in place.pieces():
-        digest.update(piece)
-        size += len(piece)
-    return Content(size, digest.hexdigest())
 
 
 def word_on(name: str, content: bytes) -> FileWord:

@@ -21,7 +21,8 @@ from fieldkit.storage.folders import make_private
 from fieldkit.vault import keys
 from fieldkit.vault.durable import write_durably
 from sync.gateway.blobs import Blobs, ContentDiffersError
-from sync.gateway.operations.backup_set import OBJECTS, BackupSet, ListedObject, OpenBackup, Unlock
+from sync.gateway.operations.backup_objects import OBJECTS
+from sync.gateway.operations.backup_set import BackupSet, ListedObject, OpenBackup, Unlock
 from sync.gateway.operations.receipt_check import wrong_receipts
 from sync.gateway.operations.snapshot import (
     counts,
@@ -72,8 +73,8 @@ def check_backup(made: BackupSet, unlock: Unlock | None) -> Checked:
     Raise `InputError` for a damaged file or another key, `OSError`.
     """
     made.check_files()
-    stored = Blobs.in_folder(made.objects_folder)
-    damaged = tuple(each.key for each in made.listed() if not _is_whole(stored, each))
+    stored = made.objects
+    damaged = tuple(each.key for each in made.listed() if not stored.is_whole(each.key, each.content))
     if unlock is None:
         return Checked(0, made.statement.objects - len(damaged), (), damaged)
     opened = made.open(unlock)
@@ -160,12 +161,12 @@ def _mark_of(made: BackupSet) -> str:
 
 def _fill_objects(made: BackupSet, blobs: Blobs) -> tuple[str, ...]:
     """Copy what is not there yet, each checked against its digest; return the keys that cannot be had."""
-    source = Blobs.in_folder(made.objects_folder)
+    source = made.objects
     damaged = []
     for each in made.listed():
         if not _is_whole(blobs, each):
             try:
-                blobs.put_checked(each.key, source.pieces(each.key), each.content)
+                blobs.put_checked(each.key, source.pieces(each.key, each.content), each.content)
             except (ContentDiffersError, FileNotFoundError):
                 damaged.append(each.key)
     return tuple(damaged)

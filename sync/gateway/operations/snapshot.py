@@ -7,8 +7,11 @@ begins anew by itself: uploads under way with their parts, tokens, sessions and 
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
+import io
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +29,7 @@ from sync.gateway.migrate import SHIPPED, Migrations, bring_up
 _LEFT_OUT = frozenset({"parts", "uploads", "tokens", "office_sessions", "rate_windows", "moves"})
 _VERSION = "alembic_version"
 _ROWS_A_PIECE = 2000
+_MOST_PLAIN_BYTES = 1 << 30  # of one piece; whoever can close a backup can put gigabytes of nothing into a kilobyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,12 @@ class Piece:
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Piece:
-        """Read what `packed` wrote."""
-        said = json.loads(gzip.decompress(packed))
+        """Read what `packed` wrote. Raise `OSError` (`E2BIG`) for what no piece can be."""
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            plain = file.read(_MOST_PLAIN_BYTES + 1)
+        if len(plain) > _MOST_PLAIN_BYTES:
+            raise OSError(errno.E2BIG, os.strerror(errno.E2BIG))
+        said = json.loads(plain)
         rows = tuple(tuple(_read(value) for value in row) for row in said["rows"])
         return cls(said["table"], tuple(said["columns"]), rows)
 

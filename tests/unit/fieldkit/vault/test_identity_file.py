@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,18 @@ def test_a_file_that_is_not_there_or_no_identity_is_named(tmp_path: Path) -> Non
         with pytest.raises(InputError) as caught:
             read_identities(path, nobody)
         assert caught.value.code == code
+
+
+@pytest.mark.timeout(60)
+def test_a_link_to_a_mounted_secret_is_read_and_nobody_waits_for_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(kept(tmp_path, PLAIN))
+    assert read_identities(tmp_path / "link", nobody) == open_identities(tmp_path / "link") == (IDENTITY,)
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(InputError) as caught:
+        read_identities(tmp_path / "pipe", nobody)
+    assert caught.value.code == "vault.identity_absent"
+    with pytest.raises(OSError, match="not supported"):
+        open_identities(tmp_path / "pipe")
 
 
 def test_a_passphrase_opens_and_another_does_not(tmp_path: Path) -> None:

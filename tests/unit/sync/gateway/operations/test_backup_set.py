@@ -12,12 +12,13 @@ from fieldkit.vault.jws import JwsSigner
 from fieldkit.vault.keys import new_private_key
 from sync.gateway.context import GatewayContext
 from sync.gateway.operations.backup import make_backup
+from sync.gateway.operations.backup_objects import content_of
 from sync.gateway.operations.backup_set import (
     BACKUP_TYP,
     BackupSet,
+    ListedObject,
     Unlock,
     backups_in,
-    content_of,
     locked_key,
     the_backup,
     word_on,
@@ -76,6 +77,13 @@ def test_the_newest_is_taken_unless_one_is_named(
     with pytest.raises(InputError) as damaged:
         BackupSet.read(second.folder).check_files()
     assert damaged.value.problem.params["file"] == "objects.jsonl"
+
+
+@pytest.mark.parametrize("name", ["../ca.key.pem", "/etc/passwd", "a/../b", "a//b", "a/./b", "", "a\\b", "C:b", "a\0b"])
+def test_a_name_leads_nowhere_but_down(name: str) -> None:
+    with pytest.raises(ValueError, match="key"):
+        ListedObject(key=name, size_bytes=1, sha256="0" * 64)
+    assert ListedObject(key="sealed/a..b/c", size_bytes=1, sha256="0" * 64).key == "sealed/a..b/c"
 
 
 def test_a_passphrase_has_twelve_signs_and_a_harmed_key_is_no_other_key() -> None:

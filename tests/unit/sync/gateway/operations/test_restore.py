@@ -154,7 +154,7 @@ def test_an_object_that_rotted_in_the_backup_is_asked_for_again(
     made: BackupSet, recovery: Unlock, tmp_path: Path, opened: Callable[[Path], GatewayContext]
 ) -> None:
     victim = next(made.listed())
-    (made.objects_folder / victim.key).write_bytes(b"rotten")
+    (tmp_path / "b" / "objects" / victim.key).write_bytes(b"rotten")
     assert check_backup(made, recovery).damaged == (victim.key,)
     assert restore(made, recovery, Target(tmp_path / "new")).damaged == (victim.key,)
     new = opened(tmp_path / "new")
@@ -211,7 +211,7 @@ def test_what_was_copied_before_it_died_is_not_copied_again(
     target = Target(tmp_path / "new")
     dies_at(monkeypatch, "load", made, recovery, target)
     for each in made.listed():
-        (made.objects_folder / each.key).unlink()
+        (tmp_path / "b" / "objects" / each.key).unlink()
     assert restore(made, recovery, target).damaged == ()
 
 

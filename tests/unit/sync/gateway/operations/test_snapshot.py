@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from fieldkit.domain.errors import InputError
 from sync.gateway.context import GatewayContext
 from sync.gateway.database import open_database
+from sync.gateway.operations import snapshot as module
 from sync.gateway.operations.snapshot import Piece, counts, is_empty, load, pieces, prepare, revision_of, snapshot
 from sync.gateway.tables import kits, records, tokens
 from tests.unit.sync.gateway.operations.conftest import Arrive
@@ -20,6 +21,13 @@ def test_values_of_all_kinds_survive() -> None:
     assert Piece.unpacked(piece.packed()) == piece
     naive = Piece("t", ("a",), ((datetime(2026, 1, 2),),))  # noqa: DTZ001 - as SQLite gives it
     assert Piece.unpacked(naive.packed()).rows == ((datetime(2026, 1, 2, tzinfo=UTC),),)
+
+
+def test_gigabytes_of_nothing_are_no_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    piece = Piece("t", ("a",), (("x" * 1000,),))
+    monkeypatch.setattr(module, "_MOST_PLAIN_BYTES", 1000)
+    with pytest.raises(OSError, match="too long"):
+        Piece.unpacked(piece.packed())
 
 
 @pytest.mark.days
