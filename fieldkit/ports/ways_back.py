@@ -23,13 +23,14 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundBackup:
-    """A backup on a stick; `made_at` is local, `people` are those whose passphrase opens it."""
+    """A backup on a stick; `made_at` is local, `people` are those whose passphrase opens it, or a recovery sheet."""
 
     folder: str
     kit: str
     made_at: datetime
     records: int
     people: tuple[User, ...]
+    has_sheet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,10 @@ class WaysBack(Protocol):
 
     def restore(self, folder: str, user_id: str, passphrase: str) -> FoundBackup:
         """Verify a backup, open it with a passphrase, put it back. Raise `KnownError` as `fieldkit restore`."""
+        ...
+
+    def restore_by_sheet(self, folder: str, code: str) -> FoundBackup:
+        """Do the same with the code on a recovery sheet. Raise also `VaultError` `vault.wrong_sheet`."""
         ...
 
     def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:

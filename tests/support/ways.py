@@ -28,6 +28,7 @@ class ListedWays:
         self.refusal: KnownError | None = None
         self.restored: list[tuple[str, str, str]] = []
         self.recovered: list[tuple[NewSecrets, SlipTyped]] = []
+        self.restored_by_sheet: list[tuple[str, str]] = []
         self.by_sheet: list[tuple[str, str, str]] = []
         self.readmitted: list[tuple[SlipTyped, str, str]] = []
 
@@ -48,6 +49,14 @@ class ListedWays:
     def restore(self, folder: str, user_id: str, passphrase: str) -> FoundBackup:
         self._meet()
         self.restored.append((folder, user_id, passphrase))
+        return self._found(folder)
+
+    def restore_by_sheet(self, folder: str, code: str) -> FoundBackup:
+        self._meet()
+        self.restored_by_sheet.append((folder, code))
+        return self._found(folder)
+
+    def _found(self, folder: str) -> FoundBackup:
         return next(each for found in self.there.values() for each in found if each.folder == folder)
 
     def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:

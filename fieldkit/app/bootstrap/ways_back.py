@@ -15,6 +15,7 @@ from fieldkit.vault.keyslots import HARD, KeySlotFile
 
 # What each way needs is imported by it: the sign-in screen and the window of a start problem must stand at once.
 if TYPE_CHECKING:
+    from fieldkit.app.bootstrap.backup_check import Unlock
     from fieldkit.app.bootstrap.enrolment import Slip
     from fieldkit.media.place import Place
     from fieldkit.ports.backups import Drive
@@ -75,17 +76,27 @@ class HomeWaysBack:
         for each in [folder] if (folder / STATEMENT).exists() else backups_on(folder):
             with suppress(KnownError):  # a damaged one is no backup; those beside it may be whole
                 stated, clock = read_statement(each).stated, Home(each.path).clock()
-                people = _people_of(each)
-                found.append(
-                    FoundBackup(str(each.path), stated.kit, clock.local(stated.made_at), stated.records, tuple(people))
-                )
+                made_at, slots = clock.local(stated.made_at), _slots_of(each)
+                people, has_sheet = tuple(slots.names()), bool(slots.sheets())
+                found.append(FoundBackup(str(each.path), stated.kit, made_at, stated.records, people, has_sheet))
         if not found:
             raise InputError("backup.none_here", where=str(folder))
         return sorted(found, key=lambda backup: backup.made_at, reverse=True)
 
     def restore(self, folder: str, user_id: str, passphrase: str) -> FoundBackup:
         """Put a backup back that this passphrase opens: a passer-by with a stick must not change what is here."""
-        from fieldkit.app.bootstrap.backup_check import by_passphrase, check_opens
+        from fieldkit.app.bootstrap.backup_check import by_passphrase
+
+        return self._put_back(folder, by_passphrase(user_id, passphrase))
+
+    def restore_by_sheet(self, folder: str, code: str) -> FoundBackup:
+        """Do the same with a recovery sheet: who made the backup is proven either way."""
+        from fieldkit.app.bootstrap.backup_check import by_sheet
+
+        return self._put_back(folder, by_sheet(code))
+
+    def _put_back(self, folder: str, unlock: Unlock) -> FoundBackup:
+        from fieldkit.app.bootstrap.backup_check import check_opens
         from fieldkit.app.bootstrap.backup_folder import verify_backup
         from fieldkit.app.bootstrap.restore import restore
         from fieldkit.media.place import Place
@@ -93,9 +104,10 @@ class HomeWaysBack:
 
         source = Place(Path(folder))
         clock = Home(source.path).clock()
-        proven = check_opens(source, verify_backup(source), by_passphrase(user_id, passphrase), clock)
+        proven = check_opens(source, verify_backup(source), unlock, clock)
         done = self._aside(lambda: restore(source, self._home, clock, proven))
-        return FoundBackup(folder, done.kit, clock.local(done.made_at), done.records, tuple(_people_of(source)))
+        people = tuple(_slots_of(source).names())
+        return FoundBackup(folder, done.kit, clock.local(done.made_at), done.records, people)
 
     def recover_by_sheet(self, code: str, passphrase: str, pin: str) -> User:
         """Open the slot of the sheet, and give the admin a new passphrase."""
@@ -135,11 +147,11 @@ class HomeWaysBack:
             return None
 
 
-def _people_of(folder: Place) -> Sequence[User]:
-    """Return whose slots a backup has; nothing on it is mended."""
+def _slots_of(folder: Place) -> KeySlotFile:
+    """Return the key slots of a backup; nothing on it is mended."""
     from fieldkit.app.bootstrap.rescue import slots_of
 
-    return KeySlotFile(folder.path, slots_of(folder), HARD).names()
+    return KeySlotFile(folder.path, slots_of(folder), HARD)
 
 
 def _read(slip: SlipTyped) -> Slip:

@@ -24,6 +24,7 @@ from ui.presenters.tasks import STICK, STORE, Tasks
 from ui.presenters.ways_out import leave, unread
 
 WAY, BACKUP, WHO, NAME, PASSPHRASE = "way", "backup", "who", "name", "passphrase"
+OPENED_BY, SHEET = "by", "sheet"  # a backup is opened by a passphrase or by the code on a sheet
 IDENTITY, NEW, AGAIN_TYPED, PIN = "identity", "new", "again", "pin"
 SLIP, URL, CODE, FINGERPRINT = "slip", "url", "code", "fingerprint"
 
@@ -111,12 +112,15 @@ class WaysBackPresenter(Presenter[FormState]):
     # --- the ways
 
     def _restore(self) -> None:
-        backup, who, passphrase = self._backup(), self._text(WHO), self._text(PASSPHRASE)
+        folder, by = self._backup().folder, self._text(OPENED_BY)
+        who, passphrase, code = map(self._text, (WHO, PASSPHRASE, CODE))
 
-        self._go(
-            message("pulih.restoring"),
-            lambda: _told("pulih.restored", self._ways.restore(backup.folder, who, passphrase)),
-        )
+        def restored() -> Message:
+            if by == SHEET:
+                return _told("pulih.restored_by_sheet", self._ways.restore_by_sheet(folder, code))
+            return _told("pulih.restored", self._ways.restore(folder, who, passphrase))
+
+        self._go(message("pulih.restoring"), restored)
 
     def _recover_by_sheet(self) -> None:
         code, new, again, pin = map(self._text, (CODE, NEW, AGAIN_TYPED, PIN))
@@ -224,7 +228,12 @@ class WaysBackPresenter(Presenter[FormState]):
         chosen = texts.get(name, "0")
         at = int(chosen) if chosen.isdigit() and int(chosen) < len(choices) else 0
         backup = FormField(name, message("pulih.which"), str(at), choices=choices)
-        return (*sticks, backup, _people(way, self._backups[at].people, texts), _secret(way, PASSPHRASE, texts))
+        shown_backup = self._backups[at]
+        by, secret = _opened_by(texts), (_people(way, shown_backup.people, texts), _secret(way, PASSPHRASE, texts))
+        if not shown_backup.has_sheet:
+            return (*sticks, backup, *secret)
+        code = replace(_typed(way, CODE, texts, "pulih.sheet_code"), hint=message("pulih.sheet_opens"))
+        return (*sticks, backup, by, *((code,) if by.text == SHEET else secret))
 
     def _way(self) -> Way:
         return _way_of({field.name: field.text for field in self.state.fields}, self._found)
@@ -279,6 +288,12 @@ def _recovered(new: str, again: str, recover: Callable[[], User]) -> Message:
 def _way_of(texts: Mapping[str, str], found: _Found) -> Way:
     chosen = texts.get(WAY, "")
     return next((way for way in found.ways if way.value == chosen), found.ways[0] if found.ways else Way.RESTORE)
+
+
+def _opened_by(texts: Mapping[str, str]) -> FormField:
+    name = name_of(Way.RESTORE, OPENED_BY)
+    text = SHEET if texts.get(name) == SHEET else PASSPHRASE
+    return FormField(name, message("pulih.by"), text, choices=Choice.each((PASSPHRASE, SHEET), "pulih.by_"))
 
 
 def _people(way: Way, people: Sequence[User], texts: Mapping[str, str]) -> FormField:

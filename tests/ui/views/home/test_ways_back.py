@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from fieldkit.app.bootstrap.catalogue import LANGUAGES, strict_catalogue
 from fieldkit.domain.errors import Problem
 from fieldkit.ports.ways_back import Way
 from ui.presenters.actions import Action
-from ui.presenters.home.ways_back import BACKUP, PASSPHRASE, SLIP
+from ui.presenters.home.ways_back import BACKUP, CODE, OPENED_BY, PASSPHRASE, SLIP
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
 from ui.runtime.typist import grab
@@ -131,6 +132,48 @@ def test_a_new_laptop_takes_a_backup_at_its_first_start(qtbot: QtBot, shots) -> 
     assert window.exec()  # the start is tried again
     assert ways.restored == [(ways.there[STICK][0].folder, "u1", "rahasia sawah")]
     assert PASSPHRASE in fields(window)
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 600)])
+def test_the_first_start_takes_a_backup_by_the_recovery_sheet_and_by_keys_alone(
+    qtbot: QtBot, shots, size: tuple[int, int]
+) -> None:
+    messages = {language: strict_catalogue(language) for language in LANGUAGES}
+    ways = ListedWays(Way.RESTORE)
+    ways.there[STICK] = [replace(found, has_sheet=True) for found in ways.there[STICK]]
+    window = StartProblemWindow(Problem("kit.not_enrolled", {"home": "/home/rina/fieldkit"}), messages, "id", ways)
+    qtbot.addWidget(window.shell)
+    window.shell.resize(*size)
+    window.shell.show()
+
+    def press(key: Qt.Key) -> None:
+        QTest.keyClick(window.shell.focusWidget(), key)
+
+    def keys() -> None:
+        try:
+            button_of(window.shell, "mulai.ways_back").setFocus()
+            press(Qt.Key.Key_Space)
+            qtbot.waitUntil(lambda: shown(window) is Stage.CONTENT and OPENED_BY in fields(window))
+            by_passphrase = window.shell._theming.say(message("pulih.by_passphrase"))
+            for _ in range(12):  # as many as there are stops
+                if window.shell.focusWidget().accessibleName() == by_passphrase:
+                    break
+                press(Qt.Key.Key_Tab)
+            press(Qt.Key.Key_Right)
+            press(Qt.Key.Key_Space)
+            qtbot.waitUntil(lambda: CODE in fields(window))
+            press(Qt.Key.Key_Tab)
+            QTest.keyClicks(window.shell.focusWidget(), "ABCD-EFGH")
+            shots(window.shell, f"start-restore-sheet-{size[0]}x{size[1]}")
+            press(Qt.Key.Key_Return)
+            qtbot.waitUntil(lambda: not window.shell.isVisible())
+        finally:
+            window.shell.close()  # a test that fails must not serve for ever
+
+    QTimer.singleShot(0, keys)
+    assert window.exec()
+    assert ways.restored_by_sheet == [(ways.there[STICK][0].folder, "ABCD-EFGH")]
 
 
 def shown(window: StartProblemWindow) -> Stage:

@@ -56,6 +56,29 @@ def test_an_empty_laptop_takes_a_backup_that_a_passphrase_opens(stick: Path, tmp
     assert contents(stick) == before  # to look at a backup changes nothing of it
 
 
+def test_an_empty_laptop_takes_a_backup_that_a_sheet_opens_and_gives_its_admin_a_passphrase(
+    office: Office, tmp_path: Path
+) -> None:
+    old, stick = office.kit(tmp_path / "old", PETUGAS), tmp_path / "stick"
+    stick.mkdir()
+    with opened(old, ADMIN) as context:
+        code = context.accounts.new_sheet()
+        context.accounts.prove_sheet(code)
+    with opened(old) as context:
+        context.backups.make(str(stick), Told(), Told())
+    new = Home(tmp_path / "new")
+    ways = HomeWaysBack(new)
+    (found,) = ways.backups(str(stick))
+    assert found.has_sheet
+    with pytest.raises(VaultError, match=r"vault\.wrong_sheet"):
+        ways.restore_by_sheet(found.folder, "ABCD-EFGH-ABCD-EFGH-ABCD")
+    assert not new.path.exists()
+    assert ways.restore_by_sheet(found.folder, code).kit == found.kit
+    assert ways.recover_by_sheet(code, FORGOTTEN, "") == ADMIN
+    with opened(new, ADMIN, passphrase=FORGOTTEN) as context:
+        assert context.kit_id == found.kit
+
+
 def test_where_no_backup_is(tmp_path: Path) -> None:
     ways = HomeWaysBack(Home(tmp_path / "new"))
     for place in (str(tmp_path), str(tmp_path / "gone")):

@@ -18,8 +18,10 @@ from ui.presenters.home.ways_back import (
     IDENTITY,
     NAME,
     NEW,
+    OPENED_BY,
     PASSPHRASE,
     PIN,
+    SHEET,
     SLIP,
     URL,
     WAY,
@@ -198,3 +200,26 @@ def test_the_code_on_the_sheet_gives_a_new_passphrase(tasks: SameThread) -> None
     screen.presenter.accept()
     assert ways.by_sheet == [("ABCD-EFGH", "kunci lemari besi", "270845")]
     assert screen.told == [message("pulih.recovered", name=ADMIN.name)]
+
+
+def test_the_code_on_the_sheet_puts_a_backup_back(tasks: SameThread) -> None:
+    """Where the backup has one; whoever restores by it has no passphrase and is told how to get one."""
+    ways = ListedWays(Way.RESTORE)
+    (found,) = ways.there[STICK]
+    ways.there[STICK] = [replace(found, has_sheet=True), replace(found, folder="without")]
+    screen = Screen(ways, tasks)
+    assert screen.names == [DRIVE, PLACE, BACKUP, OPENED_BY, WHO, PASSPHRASE]
+    screen.fill(by=SHEET, backup="1")
+    assert screen.names == [DRIVE, PLACE, BACKUP, WHO, PASSPHRASE], "this one has no sheet"
+    screen.fill(backup="0")
+    screen.fill(by=SHEET)
+    assert screen.names == [DRIVE, PLACE, BACKUP, OPENED_BY, CODE]
+    screen.fill(code="ABCD-EFGH")
+    ways.refusal = VaultError("vault.wrong_sheet")
+    screen.presenter.accept()
+    assert (screen.wrong_at(), screen.told) == (CODE, [])
+    ways.refusal = None
+    screen.presenter.accept()
+    assert (ways.restored, ways.restored_by_sheet) == ([], [(found.folder, "ABCD-EFGH")])
+    told = message("pulih.restored_by_sheet", kit="KIT-07", at=moment_text(found.made_at), records=3)
+    assert screen.told == [told]
