@@ -19,7 +19,8 @@ from fieldkit.vault.age import parse_identities
 from sync.gateway import provision
 from sync.gateway.blobs import Blobs
 from sync.gateway.fence import moved_to
-from sync.gateway.operations.backup_set import OBJECTS, Unlock, backups_in
+from sync.gateway.operations.backup_objects import OBJECTS
+from sync.gateway.operations.backup_set import Unlock, backups_in
 from sync.gateway.operations.receipt_check import wrong_receipts
 from sync.gateway.operations.restore import check_backup
 from sync.gateway.operations.retention import Retention

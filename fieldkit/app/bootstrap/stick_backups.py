@@ -179,6 +179,7 @@ class HomeOnSticks:
         files = [_stated(DATABASE, copy)]
         for name, source in sources.items():
             target = folder / name
+            folder.look()  # of a stick that was pulled out nothing is made anew on the laptop's own disk
             make_folder(target.parent)
             files.append(_stated(name, carry_file(source, target, told.advance_twice)))
         return files

@@ -11,6 +11,7 @@ import typer
 
 from fieldkit.app.cli.speech import say_problem
 from fieldkit.domain.errors import InputError, Problem
+from fieldkit.media.carried_files import failed
 from fieldkit.media.place import Place
 
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
@@ -24,14 +25,20 @@ def demand_free(folder: Path, names: Iterable[str]) -> None:
 
 
 def write_private(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files (0600) below a folder; folders that it makes are for their owner too (0700). Raise `OSError`.
+    """Write files (0600) below a folder; folders that it makes are for their owner too (0700).
+
+    Raise `StoreError`: `stick.full_now`, `stick.failed`.
 
     A file that is there already is replaced, never written through: a link leads nowhere.
     """
-    for name, content in files.items():
-        target = Place(folder) / name
-        target.parent.make()
-        target.write([content])
+    targets = {Place(folder) / name: content for name, content in files.items()}
+    try:
+        for above in dict.fromkeys(target.parent for target in targets):
+            above.make()  # all at first: of a stick that is pulled out nothing is made anew on the laptop's own disk
+        for target, content in targets.items():
+            target.write([content])
+    except OSError as error:
+        raise failed(Place(folder), error) from error
 
 
 def new_private(path: Path) -> BinaryIO:
