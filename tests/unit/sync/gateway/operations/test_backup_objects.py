@@ -171,3 +171,16 @@ def test_what_is_opened_in_one_go_has_a_bound(
     with pytest.raises(OSError, match="too long"):
         made.open(recovery).gateway_files()
     assert the_backup(tmp_path / "b") == made
+
+
+def test_a_link_to_the_very_object_is_no_object(tmp_path: Path) -> None:
+    objects, key = BackupObjects(Place(tmp_path)), "sealed/2026-11-25/a"
+    objects.put_checked(key, [b"abc"], CONTENT)
+    assert objects.has(key, CONTENT)
+    place = tmp_path / "objects" / key
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+    assert not objects.has(key, CONTENT)
+    assert not objects.is_whole(key, CONTENT)
+    with pytest.raises(FileNotFoundError):
+        list(objects.pieces(key, CONTENT))
