@@ -35,7 +35,7 @@ class Repository(Protocol[T]):
         """Return those of an activity, oldest first."""
         ...
 
-    def search(self, text: str = "", limit: int | None = 500) -> Sequence[T]:
+    def search(self, text: str = "", limit: int | None = None) -> Sequence[T]:
         """Return those whose words have every typed word as a beginning (FTS5), newest first."""
         ...
 

@@ -77,15 +77,15 @@ class Targets(Protocol):
         """Return one. Raise `StoreError("store.not_found")`."""
         ...
 
-    def search(self, activity_id: str, text: str = "", limit: int = 500) -> Sequence[Target]:
+    def search(self, activity_id: str, text: str = "", limit: int | None = None) -> Sequence[Target]:
         """Return the targets in the order of visits whose name, NIK or address matches (FTS5, prefix)."""
         ...
 
-    def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
+    def filtered(self, activity_id: str, wanted: TargetFilter, limit: int | None = None) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
         ...
 
-    def lines(self, activity_id: str, wanted: TargetFilter = ..., limit: int = ...) -> Sequence[TargetLine]:
+    def lines(self, activity_id: str, wanted: TargetFilter = ..., limit: int | None = None) -> Sequence[TargetLine]:
         """Return the targets that a filter lets through, in the order of visits, for a list: all, unless limited."""
         ...
 
@@ -169,7 +169,7 @@ class SealedRecords(Protocol):
         """Return one. Raise `StoreError("store.not_found")`."""
         ...
 
-    def search(self, text: str = "", limit: int = 500) -> Sequence[QueueEntry]:
+    def search(self, text: str = "", limit: int | None = None) -> Sequence[QueueEntry]:
         """Return entries, oldest unacknowledged first, then the newest acknowledged ones."""
         ...
 

@@ -26,7 +26,7 @@ def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
     """Give entries of older programs their fields; where nothing is to be done nothing is written."""
     with store.read() as unit:
         is_read = bool(unit.settings.get(_RUNS_READ))
-        runs = [] if is_read else list(unit.repository(SopRun).search(limit=None))
+        runs = [] if is_read else list(unit.repository(SopRun).search())
         changed = [*_staff(unit), *_runs(runs)]
     if changed or runs:
         with store.write() as unit:
@@ -41,7 +41,7 @@ def settle_older_entries(store: Store, units: UnitsOfWork) -> None:
 def _glances(store: Store) -> None:
     """Write anew what lists show of each run, once: older programs said less of how a step ended."""
     with store.read() as unit:
-        runs = [] if unit.settings.get(_TIMES_READ) else list(unit.repository(SopRun).search(limit=None))
+        runs = [] if unit.settings.get(_TIMES_READ) else list(unit.repository(SopRun).search())
     if runs:
         with store.write() as unit:
             unit.repository(SopGlance).save_all(read_glance(unit, run) for run in runs)
@@ -49,7 +49,7 @@ def _glances(store: Store) -> None:
 
 
 def _staff(unit: Unit) -> Iterator[Thing]:
-    staff = unit.repository(Staff).search(limit=None)
+    staff = unit.repository(Staff).search()
     older = [person for person in staff if person.kedudukan is None]
     has_head = any(person.kedudukan is Kedudukan.KEPALA_DINAS for person in staff)
     heads = [] if has_head else [p.thing_id for p in older if p.jabatan.lower().startswith("kepala dinas")]

@@ -39,7 +39,6 @@ T = TypeVar("T")
 Clean = Callable[[str, bytes], Scan]
 """Makes a scan of a file; raises `InputError` for what is none."""
 OTHER_PAPERS = "Lampiran lain"
-_ALL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class ImportApplications:
         given = self._serve.documents(activity_id)
         with self._units.read() as unit:
             run = unit.repository(SopRun).find(activity_id)
-            taken = {each.registration for each in unit.repository(Application).search(limit=_ALL)}
+            taken = {each.registration for each in unit.repository(Application).search()}
         unpacked = [part for file in files for part in self._reader.unpack(file)]
         context = _Context(layout, self._units.clock.today(), run, given, taken, unpacked, clean)
         accepted: list[Incoming] = []
@@ -112,7 +111,7 @@ class ImportApplications:
             raise RuleError("export.nobody", refused=len(draft.refused))
         with self._units.write(Permission.SERVE_KK) as work:
             today = self._units.clock.today()
-            known = {each.registration for each in work.unit.repository(Application).search(limit=_ALL)}
+            known = {each.registration for each in work.unit.repository(Application).search()}
             if any(each.registration in known for each in draft.accepted):
                 raise RuleError("export.came_meanwhile")
             kept = [_kept(work, activity_id, each, draft.name, clean, today) for each in draft.accepted]

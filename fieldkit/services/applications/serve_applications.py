@@ -44,7 +44,6 @@ from fieldkit.services.targets.register_request import Scan
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _S = ApplicationState
-_ALL = 100_000
 MINUTES_A_DAY = 450  # of office hours, as the SOPs count them
 _ACTS = {
     _S.DIPERIKSA: "application_checked",
@@ -97,7 +96,7 @@ class ServeApplications:
         with self._units.read() as unit:
             return unit.repository(Application).of(activity_id)
 
-    def search(self, text: str = "", limit: int = 500) -> Sequence[Application]:
+    def search(self, text: str = "", limit: int | None = None) -> Sequence[Application]:
         """Return applications by name, registration number or village, newest first."""
         with self._units.read() as unit:
             return unit.repository(Application).search(text, limit)
@@ -110,7 +109,7 @@ class ServeApplications:
     def board(self, activity_id: str = "", text: str = "") -> Sequence[ApplicationView]:
         """Return the applications of an activity, or of all, that match what was typed; newest first."""
         with self._units.read() as unit:
-            found = unit.repository(Application).search(text, _ALL)
+            found = unit.repository(Application).search(text)
             return views_of(unit, [each for each in found if activity_id in ("", each.activity_id)])
 
     def documents(self, activity_id: str) -> Sequence[Document]:
@@ -123,7 +122,7 @@ class ServeApplications:
         """Return the newest activity of each SOP that serves applications, with what people apply for there."""
         with self._units.read() as unit:
             newest: dict[str, str] = {}
-            for glance in unit.repository(SopGlance).search(limit=_ALL):
+            for glance in unit.repository(SopGlance).search():
                 newest.setdefault(glance.sop_id, glance.activity_id)
             runs = {at: unit.repository(SopRun).find(at) for at in newest.values()}
             given = {at: _offered(run, _given(run)) for at, run in runs.items()}
@@ -158,7 +157,7 @@ class ServeApplications:
         typed = read_registration(handed.registration) if handed.registration.strip() else ""
         with self._units.write(Permission.SERVE_KK) as work:
             repository = work.unit.repository(Application)
-            if typed and any(other.registration == typed for other in repository.search(limit=_ALL)):
+            if typed and any(other.registration == typed for other in repository.search()):
                 raise RuleError("registration.taken", registration=typed)
             number = typed or self._registrations.next(work.unit)
             application = begun(work, activity_id, replace(handed, registration=number), self._units.clock.today())

@@ -32,7 +32,6 @@ from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-_ALL = 100_000
 _COLUMNS = ("name", "nik", "type", "registration", "village", "place", "since", "days", "tries")
 _NAMES = {"ktp_el": "KTP-el", "kia": "KIA", "kk": "KK"}
 
@@ -64,7 +63,7 @@ class HandOver:
         with self._units.read() as unit:
             return unit.repository(CardCase).of(activity_id)
 
-    def search(self, text: str = "", limit: int = 500) -> Sequence[CardCase]:
+    def search(self, text: str = "", limit: int | None = None) -> Sequence[CardCase]:
         """Answer "where is my card": by name, registration or village, newest first."""
         with self._units.read() as unit:
             return unit.repository(CardCase).search(text, limit)
@@ -73,7 +72,7 @@ class HandOver:
         """Return the documents of an activity, or of all, that match what was typed; the longest unmoved first."""
         with self._units.read() as unit:
             repository = unit.repository(CardCase)
-            found = repository.of(activity_id) if activity_id and not text.strip() else repository.search(text, _ALL)
+            found = repository.of(activity_id) if activity_id and not text.strip() else repository.search(text)
         mine = (card for card in found if activity_id in ("", card.activity_id))
         return sorted(mine, key=lambda card: card.moved_at)
 
@@ -94,7 +93,7 @@ class HandOver:
         """Return the documents that are with nobody yet, the longest waiting first."""
         with self._units.read() as unit:
             repository = unit.repository(CardCase)
-            cards = repository.of(activity_id) if activity_id else repository.search(limit=_ALL)
+            cards = repository.of(activity_id) if activity_id else repository.search()
         now = self._units.clock.now()
         waiting = sorted((card for card in cards if card.receipt is None), key=lambda card: card.moved_at)
         return [Undelivered(card, (now - card.moved_at).days, card.tries) for card in waiting]

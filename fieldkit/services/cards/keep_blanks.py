@@ -28,7 +28,6 @@ from fieldkit.services.cards.use_blanks import OpenLedger, ledger_in
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-_ALL = 1_000_000
 SORT_NAMES = {Document.KTP_EL: "KTP-el", Document.KIA: "KIA", Document.KK: "KK"}
 
 
@@ -96,7 +95,7 @@ class KeepBlanks:
     def book(self) -> BlankBook:
         """Return every entry and what they come to."""
         with self._units.read() as unit:
-            entries = unit.repository(BlankEntry).search(limit=None)
+            entries = unit.repository(BlankEntry).search()
             destroyed = _destroyed(unit)
             ledger = Ledger.of(entries)
             begun = {sort: at for sort in Document if (at := ledger.begun_at(sort)) is not None}

@@ -23,7 +23,6 @@ from fieldkit.services.statuses.follow_statuses import PrintLine, PrintList, is_
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 MOST_ON_PAPER = 500
-_ALL = 1_000_000
 _NO_NUMBERS: Mapping[str, str] = {}
 REPLACED = "Diganti cetak ulang: {why}"
 
@@ -60,7 +59,7 @@ class PrintCards:
         """Return the prints that failed, of all activities or of one."""
         with self._units.read() as unit:
             repository = unit.repository(PrintFailure)
-            return repository.of(activity_id) if activity_id else repository.search(limit=_ALL)
+            return repository.of(activity_id) if activity_id else repository.search()
 
     def print_list(self, activity_id: str = "") -> PrintList:
         """Return whose card the official application may print now, and whose later."""
@@ -74,7 +73,7 @@ class PrintCards:
             failed[failure.record_id].append(failure)
         with self._units.read() as unit:
             repository = unit.repository(CardCase)
-            cards = repository.of(activity_id) if activity_id else repository.search(limit=_ALL)
+            cards = repository.of(activity_id) if activity_id else repository.search()
         made = [card for card in cards if card.document is Document.KTP_EL and card.record_id]
         return [
             *(_to_print(PrintPart.NOW, line, failed) for line in waiting.now),

@@ -75,7 +75,7 @@ class RunQueue:
             people = unit.targets.with_ids(record.target_id for record in records.values())
             taken = {each.key: each.number for each in self._today(unit, activity_id) if each.is_open}
             repository = unit.repository(CardCase)
-            cards = repository.of(activity_id) if activity_id else repository.search(limit=None)
+            cards = repository.of(activity_id) if activity_id else repository.search()
         found = []
         for record_id, record in records.items():
             biodata = people[record.target_id].biodata if record.target_id in people else None

@@ -17,8 +17,6 @@ from fieldkit.services.letters.keep_letterhead import KeepLetterhead
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-_ALL = 100_000
-
 
 class SendByCourier:
     """What staff writes down of the courier's way; a courier has no account."""
@@ -29,7 +27,7 @@ class SendByCourier:
     def waiting(self) -> Sequence[CardCase]:
         """Return the documents that are ready for the courier or with one, oldest first."""
         with self._units.read() as unit:
-            cards = unit.repository(CardCase).search(limit=_ALL)
+            cards = unit.repository(CardCase).search()
         under_way = (CourierState.SIAP_DIAMBIL_KURIR, CourierState.DISERAHKAN_KE_KURIR, CourierState.DIANTAR)
         return [
             card
@@ -40,7 +38,7 @@ class SendByCourier:
     def offered(self) -> Sequence[CardCase]:
         """Return everything that a courier may bring and nobody holds yet, the longest unmoved first."""
         with self._units.read() as unit:
-            cards = unit.repository(CardCase).search(limit=_ALL)
+            cards = unit.repository(CardCase).search()
         may_go = (card for card in cards if card.document in BY_COURIER and card.place in (Place.DINAS, Place.COURIER))
         return sorted(may_go, key=lambda card: card.moved_at)
 

@@ -12,7 +12,6 @@ from fieldkit.services.cards.use_blanks import withdraw_card
 from fieldkit.services.unit_of_work import UnitOfWork
 
 OLD_CARD = "KTP-el lama, ditarik saat penyerahan"
-_ALL = 100_000
 _MEDIA = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"%PDF-": "application/pdf"}
 
 
@@ -66,7 +65,7 @@ def take_receipt(work: UnitOfWork, owner: str, received: Received) -> Receipt:
 
 def _unused_uid(work: UnitOfWork, owner: str, uid: str) -> str:
     """Return the digest of a chip. Raise `RuleError("card.of_another")` when somebody else was handed this card."""
-    for other in work.unit.repository(CardCase).search(limit=_ALL) if uid else ():
+    for other in work.unit.repository(CardCase).search() if uid else ():
         if other.receipt is not None and other.receipt.card_uid == uid and other.thing_id != owner:
             raise RuleError("card.of_another", name=other.name)
     return uid

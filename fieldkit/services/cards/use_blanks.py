@@ -16,7 +16,7 @@ from fieldkit.services.unit_of_work import UnitOfWork
 
 def ledger_in(unit: Unit) -> Ledger:
     """Return the ledger as it stands."""
-    return Ledger.of(unit.repository(BlankEntry).search(limit=None))
+    return Ledger.of(unit.repository(BlankEntry).search())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from fieldkit.domain.targets.requests import Disposisi, SuratPermohonan
 from fieldkit.services.planning.list_activities import ActivityLine, ListActivities, turns
 from fieldkit.services.unit_of_work import UnitsOfWork
 
-_ALL = 100_000
 _TO_SIGN = LetterState.WAITING, LetterState.UNKNOWN
 
 
@@ -43,9 +42,9 @@ class ListDuties:
         places = {line.activity.activity_id: line.activity.place for line in lines}
         with self._units.read() as unit:
             letters = unit.repository(Letter).having("state", _TO_SIGN) if user.may(Permission.SIGN) else ()
-            disposed = {each.request_id for each in unit.repository(Disposisi).search(limit=_ALL)}
-            asked = unit.repository(SuratPermohonan).search(limit=_ALL) if user.may(Permission.DISPOSE) else ()
-            lists = unit.repository(CheckOut).search(limit=_ALL) if user.may(Permission.ALLOW_SARPRAS) else ()
+            disposed = {each.request_id for each in unit.repository(Disposisi).search()}
+            asked = unit.repository(SuratPermohonan).search() if user.may(Permission.DISPOSE) else ()
+            lists = unit.repository(CheckOut).search() if user.may(Permission.ALLOW_SARPRAS) else ()
         late = [line for line in lines if line.is_late(today)]
         owed = [line for line in late if line.mine is None] if user.may(Permission.APPROVE) else []
         return Duties(

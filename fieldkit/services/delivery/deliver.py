@@ -18,6 +18,8 @@ from fieldkit.services.office_bundles.office_words import standings_in
 from fieldkit.services.sop.event_handlers import records_delivered
 from fieldkit.services.unit_of_work import UnitsOfWork
 
+_MOST_SHOWN = 500  # all that waits in practice, then the newest that arrived; a search finds the others
+
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
@@ -50,7 +52,7 @@ class Deliver:
     def queue(self, text: str = "") -> QueueView:
         """Return the queue, oldest unacknowledged record first."""
         with self._units.read() as unit:
-            entries = tuple(unit.records.search(text))
+            entries = tuple(unit.records.search(text, _MOST_SHOWN))
             applied = {at: each for each in standings_in(unit) if (at := each.applied_at) is not None}
         aside = (entry.record.record_id for entry in entries if entry.state is DeliveryState.SET_ASIDE)
         why_aside = {each: self.why_aside(each) for each in aside}

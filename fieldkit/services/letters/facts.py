@@ -25,7 +25,6 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.letters.keep_letterhead import head_of
 from fieldkit.services.sop.read_document import profile_of
 
-MOST_TARGETS = 20_000
 SERVICE = "perekaman KTP-el"
 NOBODY: Mapping[str, str] = {"name": "", "nip": "", "pangkat": "", "jabatan": ""}
 
@@ -170,7 +169,7 @@ def gather(
         mine=next((each for each in staff.search() if each.user_id == user.user_id), None),
         treasurer=next((each for each in staff.search() if "bendahara" in each.jabatan.lower()), None),
         chief=next((account for account in unit.users() if account.may(Permission.SIGN)), None),
-        targets=tuple(unit.targets.search(activity_id, limit=MOST_TARGETS)) if activity else (),
+        targets=tuple(unit.targets.search(activity_id)) if activity else (),
         count=unit.activities.count(activity_id) if activity else None,
         visits=tuple(unit.repository(Visit).of(activity_id)) if activity else (),
         trips=tuple(_local(trip, clock) for trip in unit.repository(Trip).of(activity_id)) if activity else (),

@@ -71,5 +71,5 @@ def head_of(unit: Unit, letterhead: Letterhead) -> Staff | None:
     named = repository.find(letterhead.head)
     if named is not None:
         return named
-    heads = [person for person in repository.search(limit=None) if person.kedudukan is Kedudukan.KEPALA_DINAS]
+    heads = [person for person in repository.search() if person.kedudukan is Kedudukan.KEPALA_DINAS]
     return heads[0] if len(heads) == 1 else None

@@ -107,7 +107,7 @@ class WriteLetters:
         from_elsewhere = {*OF_RECORDS, *OFFICIAL_FORMS, _K.KABAR_WARGA, _K.BA_PEMUSNAHAN}
         return [kind for kind in LetterKind if kind not in there | from_elsewhere]
 
-    def search(self, text: str = "", limit: int | None = 500) -> Sequence[Letter]:
+    def search(self, text: str = "", limit: int | None = None) -> Sequence[Letter]:
         """Return the letters of the whole archive whose title or number matches, newest first."""
         with self._units.read() as unit:
             return unit.repository(Letter).search(text, limit)

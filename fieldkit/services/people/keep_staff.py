@@ -10,8 +10,6 @@ from fieldkit.domain.people.accounts import Permission, User
 from fieldkit.domain.people.staff import NIP_DIGITS, Kedudukan, Staff
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-_ALL = 100_000
-
 
 class KeepStaff:
     """Reads and writes the staff list. Planners and the keeper of the profile may change it."""
@@ -22,7 +20,7 @@ class KeepStaff:
     def search(self, text: str = "") -> Sequence[Staff]:
         """Return the people who match what was typed, by name."""
         with self._units.read() as unit:
-            return sorted(unit.repository(Staff).search(text, _ALL), key=lambda person: person.name.casefold())
+            return sorted(unit.repository(Staff).search(text), key=lambda person: person.name.casefold())
 
     def get(self, staff_id: str) -> Staff:
         """Return one. Raise `StoreError("store.not_found")`."""
@@ -76,7 +74,7 @@ def tidied(person: Staff) -> Staff:
 
 def _kept(work: UnitOfWork, tidy: Staff) -> Staff:
     kept = replace(tidy, thing_id=tidy.thing_id or work.ids.new())
-    for other in work.unit.repository(Staff).search(limit=_ALL):
+    for other in work.unit.repository(Staff).search():
         if other.thing_id != kept.thing_id:
             _demand_different(kept, other)
     work.keep(kept, "staff_saved")

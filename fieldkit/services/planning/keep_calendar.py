@@ -25,7 +25,6 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.unit_of_work import UnitsOfWork
 
 _YEARS_AROUND = 3  # clocks look back over old records, plans and 17th birthdays ahead
-_ALL = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class KeepCalendar:
 
     @staticmethod
     def _changes(unit: Unit) -> dict[date, CalendarDay]:
-        return {change.on: change for change in unit.repository(CalendarDay).search(limit=_ALL)}
+        return {change.on: change for change in unit.repository(CalendarDay).search()}
 
     @staticmethod
     def _choice(unit: Unit) -> CalendarChoice:
@@ -144,7 +143,7 @@ class KeepCalendar:
 
 def _visits(unit: Unit) -> Mapping[date, list[Visit]]:
     """Return who goes where on which day; an activity without a plan stands on its own day."""
-    plans = {plan.activity_id: plan for plan in unit.repository(Plan).search(limit=_ALL)}
+    plans = {plan.activity_id: plan for plan in unit.repository(Plan).search()}
     found: dict[date, list[Visit]] = defaultdict(list)
     for activity in unit.activities.all():
         plan = plans.get(activity.activity_id)

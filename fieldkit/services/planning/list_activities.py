@@ -17,7 +17,6 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.sop.keep_run import read_glance
 from fieldkit.services.unit_of_work import UnitsOfWork
 
-_ALL = 100_000
 _NOTHING = OutreachCount(0, 0, 0, 0, 0, 0, None)
 
 
@@ -110,8 +109,8 @@ class ListActivities:
         """Return every activity, the newest day first."""
         role = self._units.user.role
         with self._units.read() as unit:
-            plans = {plan.activity_id: plan for plan in unit.repository(Plan).search(limit=_ALL)}
-            glances = {glance.activity_id: glance for glance in unit.repository(SopGlance).search(limit=_ALL)}
+            plans = {plan.activity_id: plan for plan in unit.repository(Plan).search()}
+            glances = {glance.activity_id: glance for glance in unit.repository(SopGlance).search()}
             counts = unit.activities.counts()
             return tuple(
                 _line(activity, plans.get(activity.activity_id), counts, glances.get(activity.activity_id), role)

@@ -26,7 +26,6 @@ from fieldkit.domain.sarpras.inventory import SarprasItem, SarprasKind, SarprasK
 from fieldkit.ports.store import Unit
 from fieldkit.services.sop.read_document import profile_of
 
-_ALL = 100_000
 _STARTS = time(8)
 
 
@@ -142,7 +141,7 @@ class PlanBasis:
 def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date) -> PlanBasis:
     """Read the basis within an open transaction. Raise `StoreError("store.not_found")` for an unknown activity."""
     spots = {house.thing_id: house.spot for house in unit.repository(HouseSpot).of(activity_id)}
-    plans = unit.repository(Plan).search(limit=_ALL)
+    plans = unit.repository(Plan).search()
     return PlanBasis(
         unit.activities.get(activity_id),
         tuple(unit.targets.lines(activity_id, TO_VISIT)),
@@ -150,8 +149,8 @@ def read_basis(unit: Unit, activity_id: str, calendar: WorkCalendar, today: date
         spots.get(office_id(activity_id)),
         next((plan for plan in plans if plan.activity_id == activity_id), None),
         tuple(plan for plan in plans if plan.activity_id != activity_id),
-        _by_name(unit.repository(Staff).search(limit=_ALL)),
-        tuple(sorted(unit.repository(SarprasKit).search(limit=_ALL), key=lambda kit: kit.name)),
+        _by_name(unit.repository(Staff).search()),
+        tuple(sorted(unit.repository(SarprasKit).search(), key=lambda kit: kit.name)),
         _vehicles(unit.repository(SarprasItem).having("kind", (SarprasKind.VEHICLE,))),
         {activity.activity_id: activity.name for activity in unit.activities.all()},
         calendar,

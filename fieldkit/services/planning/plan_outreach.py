@@ -18,8 +18,6 @@ from fieldkit.services.planning.plan_basis import PlanBasis, read_basis
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-_ALL = 100_000
-
 
 class PlanOutreach:
     """Reads and writes the plans of activities."""
@@ -134,7 +132,7 @@ def _order_houses(work: UnitOfWork, plan: Plan) -> None:
     """Number the houses by the route; whoever is not visited comes after them in the order of before."""
     place = {target_id: at for at, target_id in enumerate(plan.route)}
     everybody = sorted(
-        work.unit.targets.search(plan.activity_id, limit=_ALL),
+        work.unit.targets.search(plan.activity_id),
         key=lambda target: (place.get(target.target_id, len(place)), target.house),
     )
     work.unit.targets.save(

@@ -46,7 +46,6 @@ from fieldkit.services.unit_of_work import UnitsOfWork
 T = TypeVar("T", IkdOffer, IkdTarget, SurveyAnswer)
 PAPER = "laporan_periode"
 _MANY = 60
-_ALL = 1_000_000
 _RECORDED = frozenset({Outcome.DIREKAM, Outcome.DIREKAM_DENGAN_PENGECUALIAN})
 
 
@@ -223,7 +222,7 @@ def _born_by(on: date) -> date:
 def _beside(unit: Unit, kind: type[T], lines: Sequence[ActivityLine]) -> list[T]:
     """Return what was written down in some activities."""
     mine = {line.activity.activity_id for line in lines}
-    return [each for each in unit.repository(kind).search(limit=_ALL) if each.activity_id in mine]
+    return [each for each in unit.repository(kind).search() if each.activity_id in mine]
 
 
 def _activity(line: ActivityLine) -> ActivityFigures:
@@ -244,11 +243,11 @@ def _activity(line: ActivityLine) -> ActivityFigures:
 
 def _tallies(unit: Unit, period: Period) -> Sequence[RecordingTally]:
     repository = unit.repository(RecordingTally)
-    return repository.of(period.activity_id) if period.span is Span.ACTIVITY else repository.search(limit=_ALL)
+    return repository.of(period.activity_id) if period.span is Span.ACTIVITY else repository.search()
 
 
 def _full_runs(unit: Unit, activities: Collection[str]) -> Iterable[SopRun]:
     repository = unit.repository(SopRun)
     if len(activities) > _MANY:  # one by one they would take longer than all at once
-        return (run for run in repository.search(limit=_ALL) if run.activity_id in activities)
+        return (run for run in repository.search() if run.activity_id in activities)
     return filter(None, map(repository.find, activities))

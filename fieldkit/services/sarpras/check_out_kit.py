@@ -185,9 +185,7 @@ def _counts(unit: Unit, kits: list[SarprasKit], had: Checklist, asked: Sequence[
     lines = []
     portions = [portion.consumable_id for kit in kits for portion in kit.portions]
     wanted_names = set(map(_plain, asked)) if kits else set()
-    named = [
-        each.thing_id for each in unit.repository(Consumable).search(limit=10_000) if _plain(each.name) in wanted_names
-    ]
+    named = [each.thing_id for each in unit.repository(Consumable).search() if _plain(each.name) in wanted_names]
     for consumable_id in dict.fromkeys((*portions, *named)):
         consumable = unit.repository(Consumable).find(consumable_id)
         if consumable is not None:

@@ -11,8 +11,6 @@ from fieldkit.domain.sarpras.checklist import CheckIn, CheckOut, DamageReport, I
 from fieldkit.domain.sarpras.inventory import Condition
 from fieldkit.ports.store import Unit
 
-_MOST = 10_000
-
 
 class PastKind(StrEnum):
     """What kind of thing happened."""
@@ -54,12 +52,12 @@ def history_of(unit: Unit, item_id: str) -> Sequence[Past]:
 
 
 def _lists(unit: Unit, item_id: str, places: dict[str, str]) -> Iterator[Past]:
-    for out in unit.repository(CheckOut).search(limit=_MOST):
+    for out in unit.repository(CheckOut).search():
         line = _line(out, item_id)
         if out.out_at is not None and line is not None:
             place = places.get(out.activity_id, "")
             yield Past(out.out_at, PastKind.OUT, out.taken_by, place, line.condition, line.note, line, line.photos)
-    for back in unit.repository(CheckIn).search(limit=_MOST):
+    for back in unit.repository(CheckIn).search():
         line = _line(back, item_id)
         if back.in_at is not None and line is not None:
             place = places.get(back.activity_id, "")
@@ -71,7 +69,7 @@ def _line(found: CheckOut | CheckIn, item_id: str) -> ItemLine | None:
 
 
 def _notes(unit: Unit, item_id: str, places: dict[str, str]) -> Iterator[Past]:
-    for report in unit.repository(DamageReport).search(limit=_MOST):
+    for report in unit.repository(DamageReport).search():
         if report.item_id == item_id:
             place = places.get(report.activity_id, "")
             yield Past(
@@ -83,7 +81,7 @@ def _notes(unit: Unit, item_id: str, places: dict[str, str]) -> Iterator[Past]:
                 report.note,
                 photos=report.photos,
             )
-    for told in unit.repository(RepairNote).search(limit=_MOST):
+    for told in unit.repository(RepairNote).search():
         if told.item_id == item_id:
             yield Past(told.at, PastKind.REPAIRED, told.by, note=told.note)
 

@@ -35,7 +35,7 @@ class KeepInventory:
     def items(self, text: str = "") -> Sequence[SarprasItem]:
         """Return the items in use that match, by kind and name."""
         with self._units.read() as unit:
-            found = [item for item in unit.repository(SarprasItem).search(text, limit=None) if not item.is_retired]
+            found = [item for item in unit.repository(SarprasItem).search(text) if not item.is_retired]
         return sorted(found, key=lambda item: (_ORDER.index(item.kind), item.name.casefold()))
 
     def item(self, item_id: str) -> SarprasItem:
@@ -46,17 +46,17 @@ class KeepInventory:
     def consumables(self, text: str = "") -> Sequence[Consumable]:
         """Return the consumables that match, by name."""
         with self._units.read() as unit:
-            return sorted(unit.repository(Consumable).search(text, limit=None), key=lambda found: found.name.casefold())
+            return sorted(unit.repository(Consumable).search(text), key=lambda found: found.name.casefold())
 
     def kits(self, text: str = "") -> Sequence[SarprasKit]:
         """Return the kits that match, by name."""
         with self._units.read() as unit:
-            return sorted(unit.repository(SarprasKit).search(text, limit=None), key=lambda kit: kit.name.casefold())
+            return sorted(unit.repository(SarprasKit).search(text), key=lambda kit: kit.name.casefold())
 
     def out(self, text: str = "") -> Sequence[CheckOut]:
         """Return what is out now, the newest first."""
         with self._units.read() as unit:
-            return [found for found in unit.repository(CheckOut).search(text, limit=None) if found.is_out]
+            return [found for found in unit.repository(CheckOut).search(text) if found.is_out]
 
     def places(self) -> dict[str, str]:
         """Return the place of each activity by its id, to say where something is."""
@@ -162,7 +162,7 @@ class KeepInventory:
         return clean
 
     def _demand_one_serial(self, unit: Unit, item: SarprasItem) -> None:
-        for other in unit.repository(SarprasItem).search(limit=10_000):
+        for other in unit.repository(SarprasItem).search():
             is_same = other.serial.casefold() == item.serial.casefold() and other.kind is item.kind
             if item.serial and is_same and other.thing_id != item.thing_id and not other.is_retired:
                 raise InputError("sarpras.serial_twice", serial=item.serial, item=other.name).at("serial")

@@ -37,7 +37,7 @@ class ReadDocument:
         with self._units.read() as unit:
             profile = profile_of(unit, activity_id) or self._known(sop_id)
             plan = unit.repository(Plan).find(activity_id)
-            staff = tuple(unit.repository(Staff).search(limit=100_000))
+            staff = tuple(unit.repository(Staff).search())
         team = plan.team if plan is not None else ()
         crew = tuple(each for each in staff if not team or each.thing_id in team)
         return SopPage(profile, tuple(_names(crew, words) for words in profile.document.qualifications), bool(team))

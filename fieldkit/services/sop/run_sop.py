@@ -27,7 +27,6 @@ from fieldkit.services.unit_of_work import Payload, UnitOfWork, UnitsOfWork
 
 __all__ = ["EvidenceFile", "HandAct", "RunSop", "SopView", "StepView", "Turn"]
 
-_ALL = 100_000
 _CHOSEN = "sop.chosen"
 _NOT_MINE = (Turn.OTHERS, Turn.OUTSIDE, Turn.WAITS)
 
@@ -203,7 +202,7 @@ class RunSop:
             mine = _actors(work.unit, sop_id) or SopActors(sop_id)
             roles = [role.value for role in step.roles or step.recorded_by]
             work.keep(mine.setting(step), "sop_actors_set", step=step.no, roles=roles)
-            for run in work.unit.repository(SopRun).search(limit=_ALL):
+            for run in work.unit.repository(SopRun).search():
                 if run.profile.sop_id == sop_id and not run.is_finished:
                     glance_again(work, run)
 

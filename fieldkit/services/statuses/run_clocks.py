@@ -23,7 +23,6 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.planning.keep_calendar import KeepCalendar
 from fieldkit.services.unit_of_work import UnitsOfWork
 
-_ALL = 1_000_000
 _LATELY = timedelta(days=30)
 _PRINTED = (CentralCode.CARD_PRINTED, CentralCode.CARD_SHIPPED, CentralCode.CARD_ISSUED)
 _ENDED = frozenset(code.value for code in _PRINTED)
@@ -98,7 +97,7 @@ class RunClocks:
     def pauses(self) -> Sequence[ClockPause]:
         """Return all pauses, the newest first."""
         with self._units.read() as unit:
-            return sorted(unit.repository(ClockPause).search(limit=_ALL), key=lambda p: p.began_at, reverse=True)
+            return sorted(unit.repository(ClockPause).search(), key=lambda p: p.began_at, reverse=True)
 
     def pause(
         self,
@@ -181,16 +180,14 @@ class RunClocks:
         zone = self._units.clock.local(now).tzinfo
         assert zone is not None
         rules = cache(clock_rules)  # few profiles run in many activities
-        requests = sorted(
-            unit.repository(SuratPermohonan).search(limit=_ALL), key=lambda r: r.received_on, reverse=True
-        )
+        requests = sorted(unit.repository(SuratPermohonan).search(), key=lambda r: r.received_on, reverse=True)
         return _Known(
             self._calendar.calendar_in(unit),
             now,
             zone,
             {name: rules(promised) for name, promised in promises.items()},
-            tuple(unit.repository(ClockPause).search(limit=_ALL)),
-            {facts.thing_id: facts for facts in unit.repository(CardFacts).search(limit=_ALL)},
+            tuple(unit.repository(ClockPause).search()),
+            {facts.thing_id: facts for facts in unit.repository(CardFacts).search()},
             {request.activity_id: request.received_on for request in requests},
             unit.figures.first_prints(),
         )

@@ -93,8 +93,8 @@ class RegisterRequest:
     def villages(self) -> Sequence[str]:
         """Return the villages that requests, then those that applications named, the latest first, each once."""
         with self._units.read() as unit:
-            asked = [request.village for request in unit.repository(SuratPermohonan).search(limit=None)]
-            served = [each.applicant.village for each in unit.repository(Application).search(limit=None)]
+            asked = [request.village for request in unit.repository(SuratPermohonan).search()]
+            served = [each.applicant.village for each in unit.repository(Application).search()]
         found: dict[str, str] = {}
         for name in filter(str.strip, (*asked, *served)):
             found.setdefault(name.casefold(), name)

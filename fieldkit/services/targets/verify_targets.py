@@ -18,7 +18,6 @@ from fieldkit.ports.target_lists import TargetSheets
 from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
-ALL = 1_000_000
 NEVER_VISITED = frozenset({TargetVerdict.SUDAH_MEREKAM, TargetVerdict.MENINGGAL, TargetVerdict.PINDAH})
 _BEFORE_VISIT = (TargetState.PLANNED, TargetState.POSTPONED, TargetState.CANCELLED)
 _COLUMNS = ("target_id", "nik", "name", "birth_date", "sex", "no_kk", "address", "verdict", "remark")
@@ -97,7 +96,7 @@ class VerifyTargets:
         """
         with self._units.write(Permission.VERIFY_TARGETS) as work:
             wanted = TargetFilter(verdicts=(TargetVerdict.BELUM_DICEK,))
-            targets = work.unit.targets.filtered(activity_id, wanted, ALL)
+            targets = work.unit.targets.filtered(activity_id, wanted)
             if not targets:
                 raise RuleError("verify.nothing_left")
             work.note("targets_exported", activity_id, count=len(targets))
@@ -119,7 +118,7 @@ class VerifyTargets:
         if not all(layout.has(field) for field in (Field.NIK, Field.VERDICT)):
             raise InputError("verify.not_our_file", name=name)
         with self._units.read() as unit:
-            ours = _Ours(unit.targets.filtered(activity_id, TargetFilter(), ALL))
+            ours = _Ours(unit.targets.filtered(activity_id, TargetFilter()))
         rows: list[Answered] = []
         refused: list[RefusedRow] = []
         seen: set[str] = set()

@@ -64,7 +64,7 @@ class PlanVisits:
             work.note("activity_of_day", activity_id)
             return activity
 
-    def list_of(self, wanted: TargetFilter, activity_id: str = "", limit: int = 500) -> VisitList:
+    def list_of(self, wanted: TargetFilter, activity_id: str = "", limit: int | None = None) -> VisitList:
         """Return whom the team visits, as filtered: of an activity, or of the one that `overview` shows."""
         with self._units.read() as unit:
             activity = unit.activities.get(activity_id) if activity_id else self._of_day(unit, unit.activities.all())

@@ -44,7 +44,7 @@ class SqlSealedRecords:
             return entry
         raise not_found(record_id)
 
-    def search(self, text: str = "", limit: int = 500) -> Sequence[QueueEntry]:
+    def search(self, text: str = "", limit: int | None = None) -> Sequence[QueueEntry]:
         """Return entries, oldest unacknowledged first, then the newest acknowledged ones."""
         # First which, over a narrow index: to sort the rows themselves reads every manifest.
         which = select(sealed_records.c.row)

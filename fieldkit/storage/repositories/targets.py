@@ -28,7 +28,7 @@ _FOUND = text("targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts M
 # The plus keeps SQLite from fetching every row that a short word finds: it walks the houses until enough have it.
 _FOUND_OFTEN = text("+targets.row IN (SELECT rowid FROM targets_fts WHERE targets_fts MATCH :words)")
 _SOME = text("SELECT count(*) FROM (SELECT 1 FROM targets_fts WHERE targets_fts MATCH :words LIMIT :limit)")
-_ALL, _EVERYBODY = 1_000_000, TargetFilter()
+_EVERYBODY = TargetFilter()
 _OFTEN = 500
 _LONG = 5_000  # targets of one activity
 _CATEGORIES = {category.value: category for category in ServiceCategory}
@@ -51,15 +51,17 @@ class SqlTargets:
         """Return one. Raise `StoreError("store.not_found")`."""
         return mappers.target_of(get(self._connection, targets, "target_id", target_id))
 
-    def search(self, activity_id: str, text: str = "", limit: int = 500) -> Sequence[Target]:
+    def search(self, activity_id: str, text: str = "", limit: int | None = None) -> Sequence[Target]:
         """Return the targets in the order of visits whose name, NIK or address has every word as a beginning."""
         return self.filtered(activity_id, TargetFilter(text), limit)
 
-    def filtered(self, activity_id: str, wanted: TargetFilter, limit: int = 500) -> Sequence[Target]:
+    def filtered(self, activity_id: str, wanted: TargetFilter, limit: int | None = None) -> Sequence[Target]:
         """Return the targets that a filter lets through, in the order of visits."""
         return [mappers.target_of(row) for row in self._rows(select(targets), activity_id, wanted, limit)]
 
-    def lines(self, activity_id: str, wanted: TargetFilter = _EVERYBODY, limit: int = _ALL) -> Sequence[TargetLine]:
+    def lines(
+        self, activity_id: str, wanted: TargetFilter = _EVERYBODY, limit: int | None = None
+    ) -> Sequence[TargetLine]:
         """Return the targets that a filter lets through, in the order of visits, for a list: all, unless limited."""
         return mappers.lines_of(self._rows(_LINE, activity_id, wanted, limit, _plain), activity_id)
 
@@ -82,7 +84,7 @@ class SqlTargets:
         some: Select[Any],
         activity_id: str,
         wanted: TargetFilter,
-        limit: int,
+        limit: int | None,
         fetched: Callable[[CursorResult[Any]], Sequence[Any]] = CursorResult.all,
     ) -> Sequence[Any]:
         found = _grouped(some, activity_id, wanted)
@@ -104,7 +106,7 @@ class SqlTargets:
             for row in self._connection.execute(select(targets).where(targets.c.target_id.in_(some)))
         }
 
-    def _first_written(self, found: Select[Any], words: str, limit: int) -> Sequence[Any]:
+    def _first_written(self, found: Select[Any], words: str, limit: int | None) -> Sequence[Any]:
         """Return the first rows that a short word finds in a long list, without looking at the thousands after them.
 
         Lists are written in the order of visits; where that was changed by hand, more letters find the rest.

@@ -72,7 +72,7 @@ class SqlRepository(Generic[T]):
         mine = self._connection.scalars(_OF_ACTIVITY, {"of": self._kind.KIND, "activity": activity_id})
         return [self._thing(body) for body in mine]
 
-    def search(self, text: str = "", limit: int | None = 500) -> Sequence[T]:
+    def search(self, text: str = "", limit: int | None = None) -> Sequence[T]:
         """Return those whose words match, newest first."""
         wanted = self._all()
         if words := prefix_query(text):

@@ -81,7 +81,7 @@ class Letters(OfficeList):
 
     def _load(self) -> Sequence[Entry]:
         if not self._of:
-            return [Entry(letter.letter, letter) for letter in self._letters.search(limit=None)]
+            return [Entry(letter.letter, letter) for letter in self._letters.search()]
         self._place, letters = self._letters.place_of(self._of), self._letters.of(self._of)
         return [*(Entry(letter.letter, letter) for letter in letters), *map(Entry, self._letters.missing(self._of))]
 

@@ -34,7 +34,7 @@ from ui.presenters.visits.messages import (
     warning_tags,
 )
 
-_ALL, _CHOSEN = 1_000_000, "chosen"
+_CHOSEN = "chosen"
 
 
 class Targets(FieldList):
@@ -74,7 +74,7 @@ class Targets(FieldList):
         )
 
     def _load(self) -> Sequence[TargetLine]:
-        found = self._found(_ALL)
+        found = self._found(None)
         if found.activity is None:
             return ()
         self._notes = self._office.verification.notes_of(found.activity.activity_id)

@@ -78,8 +78,8 @@ class FieldList(OfficeList):
     def _no_day(self) -> Message:
         return "" if self._at else message("beranda.no_activity")
 
-    def _found(self, most: int = 1) -> VisitList:
-        """Read the activity anew, and as many of its targets. Blocks."""
+    def _found(self, most: int | None = 1) -> VisitList:
+        """Read the activity anew, and as many of its targets, all for None. Blocks."""
         found = self._context.visits.list_of(TargetFilter(), self._of, most)
         self._activity = found.activity
         return found

@@ -34,7 +34,7 @@ NO = Ended(Outcome.MENOLAK)
 
 def blanks_of(laptop: Laptop) -> list[BlankEntry]:
     with laptop.store.read() as unit:
-        return sorted(unit.repository(BlankEntry).search(limit=None), key=lambda entry: entry.thing_id)
+        return sorted(unit.repository(BlankEntry).search(), key=lambda entry: entry.thing_id)
 
 
 @pytest.mark.days

@@ -52,10 +52,17 @@ def test_each_kind_searches_and_removes_its_own(store: SqlStore) -> None:
         unit.repository(Staff).save_all([SITI, JOKO])
         words = unit.repository(Plan).get("s1").words
         assert unit.repository(Plan).search("siti") == []
-        assert len(unit.repository(Plan).search(limit=None)) == 1
+        assert len(unit.repository(Plan).search()) == 1
         unit.repository(Plan).remove("s1")
         assert unit.repository(Staff).search("siti") == [SITI]
         assert not words or unit.repository(Staff).search(words) == []
+
+
+def test_a_search_without_limit_finds_all(store: SqlStore) -> None:
+    with store.write() as unit:
+        unit.repository(Staff).save_all(replace(SITI, thing_id=f"many-{at}") for at in range(501))
+        assert len(unit.repository(Staff).search()) == len(unit.repository(Staff).search("siti")) == 501
+        assert len(unit.repository(Staff).search(limit=3)) == 3
 
 
 def test_search_follows_changes_and_removals(store: SqlStore) -> None:
