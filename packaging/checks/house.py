@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Formatter
 
 from chosen_paths import other_ways
-from unused import unused_messages, unused_names
+from unused import equal_sentences, unused_messages, unused_names
 
 MAX_LINES = 400
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
@@ -54,13 +54,18 @@ def sources(project: Path) -> dict[Path, ast.Module]:
 
 
 def unused(project: Path) -> list[str]:
-    """Return the public names and messages that nothing but tests needs."""
+    """Return the names and messages that nobody needs, and the sentences that stand under several keys."""
     modules = sources(project)
-    messages: Catalogue = {}
-    list(read_catalogue(project / "assets/i18n" / LANGUAGES[0], messages))
+    catalogues: list[Catalogue] = [{} for _ in LANGUAGES]
+    for language, catalogue in zip(LANGUAGES, catalogues, strict=True):
+        list(read_catalogue(project / "assets/i18n" / language, catalogue))
     shown = "\n".join(pages(project).values())
     texts = other_texts(project / "assets") + shown
-    return [*unused_names(modules, shown), *unused_messages(modules, messages, texts)]
+    return [
+        *unused_names(modules, shown),
+        *unused_messages(modules, catalogues[0], texts),
+        *equal_sentences(modules, catalogues, shown),
+    ]
 
 
 def listed_files(project: Path, pattern: str) -> list[Path]:

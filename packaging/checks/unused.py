@@ -1,4 +1,5 @@
-"""What nobody needs: public names that only tests name, and messages that no code can ask for.
+"""What nobody needs: public names that only tests name, messages that no code can ask for, and sentences that stand
+under several keys.
 
 Names are compared as words, not as types: a method counts as used when any source says a word like it.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 BEGINNING = re.compile(r"[a-z]+\.([a-z_.]*[._])?")
@@ -22,6 +23,8 @@ ALLOWED = {
     "has_pin": "how a test sees that a slot keeps its PIN",
     **dict.fromkeys(("handle_starttag", "handle_endtag", "handle_data"), "called by html.parser"),
 }
+PAGE_KEY = re.compile(r'\bt\("([a-z0-9_.]+)"')
+EQUAL_BY_CHANCE: dict[str, str] = {}  # keys with the reason why another key may have their sentences
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -61,6 +64,25 @@ def unused_messages(modules: Mapping[Path, ast.Module], keys: Mapping[str, objec
     for key in keys:
         if key not in said and key not in texts and not ends_said(key) and not can_become.fullmatch(key):
             yield f"assets/i18n: nothing says {key!r}"
+
+
+def equal_sentences(
+    modules: Mapping[Path, ast.Module], catalogues: Sequence[Mapping[str, object]], pages: str = ""
+) -> Iterator[str]:
+    """Name the keys that sources or pages write out and whose sentences are equal in every language.
+
+    A key that is only composed stands for what completes it: a value of an enumeration, the name of a field.
+    """
+    asked = set[str](PAGE_KEY.findall(pages))
+    for path, module in modules.items():
+        if path.parts[0] in ROOMS:
+            asked.update(n.value for n in ast.walk(module) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    keys_of: dict[str, list[str]] = {}
+    for key in sorted(catalogues[0].keys() & asked - EQUAL_BY_CHANCE.keys()):
+        keys_of.setdefault(repr([catalogue.get(key) for catalogue in catalogues]), []).append(key)
+    for keys in keys_of.values():
+        if len(keys) > 1:
+            yield f"assets/i18n: one sentence stands under {', '.join(keys)}"
 
 
 def _public(module: ast.Module) -> Iterator[tuple[str, int]]:

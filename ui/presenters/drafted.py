@@ -142,7 +142,7 @@ class DraftedPresenter(OperatingPresenter[V]):
         self._thrown = (dict(self.typed()), self.state.restored)
         self.fill({})
         self._keep_at_once()
-        undo = Command("take_back", message("isian.take_back"), Action.THROW_AWAY, runs=self.take_back)
+        undo = Command("take_back", message("common.undo"), Action.THROW_AWAY, runs=self.take_back)
         toast = Toast(message("isian.thrown"), Tone.NEUTRAL, undo)
         self._become(replace(self.state, restored="", toast=toast))
 

@@ -24,7 +24,7 @@ from ui.presenters.tasks import COMPUTE, STORE, Tasks
 from ui.presenters.viewfinder import Sight, Viewfinder
 from ui.presenters.ways_out import leave
 
-SAVE = message("formulir.save")
+SAVE = message("common.save")
 SEPARATOR = " "  # between the chosen names of one field; names are ids without blanks
 
 
@@ -263,12 +263,12 @@ class FormPresenter(DraftedPresenter[FormState]):
 
     def _bar_of(self, photo: Sight) -> Bar:
         back = leave(self.back)
-        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.look_again)
+        again = Command("repeat", message("common.repeat"), Action.REPEAT, runs=self.look_again)
         if photo.jpeg:
             return Bar(back, (again, enter(message("foto.use"), self.accept)))
         refused = "" if photo.is_live else message("sarpras.no_picture")
         take = enter(message("sarpras.take_photo"), self.accept, refused)
-        return Bar(back, (replace(again, words=message("foto.again")), take) if photo.away else (take,))
+        return Bar(back, (replace(again, words=message("common.try_again")), take) if photo.away else (take,))
 
     def _accept_photo(self, photo: Sight) -> None:
         if not photo.jpeg:

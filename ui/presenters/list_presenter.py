@@ -285,7 +285,7 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
 
     def _nothing(self, listed: Listed[T]) -> Empty:
         if self._text.strip():
-            return Empty(message("ui.list.not_found", text=self._text), message("ui.list.not_found_hint"))
+            return Empty(message("common.not_found", text=self._text), message("ui.list.not_found_hint"))
         return self._screen.empty(listed)
 
     def _row(self, entry: T) -> Row:

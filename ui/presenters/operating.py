@@ -87,7 +87,7 @@ class OperatingPresenter(Presenter[V]):
         if operation.undo is None:
             return None
         undo: Callable[[Any], Operation[Any]] = operation.undo
-        return Command("undo", message("act.undo"), Action.UNDO, runs=undo(result))
+        return Command("undo", message("common.undo"), Action.UNDO, runs=undo(result))
 
     def _stopped(self, problem: Problem) -> None:
         self._is_operating = False

@@ -62,7 +62,7 @@ class PadSigning(OperatingPresenter[SigningState]):
         self._context, self._navigator = context, navigator
         self._sink, self._screen, self._words = ink, screen, accept
         self._task = CancellableTask(tasks)
-        self._again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self.repeat)
+        self._again = Command("repeat", message("common.repeat"), Action.REPEAT, runs=self.repeat)
         self._captured: Captured | None = None
 
     def stop(self) -> None:

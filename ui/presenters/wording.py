@@ -26,7 +26,7 @@ def position_words(position: Position) -> CatalogMessage:
 def verdict_tag(verdict: Verdict | None) -> Tag:
     """Return how a score reads, as a tag; nothing captured reads as missing."""
     if verdict is None:
-        return Tag(message("verdict.missing"), Tone.NEUTRAL)
+        return Tag(message("common.missing"), Tone.NEUTRAL)
     return Tag(message(f"verdict.{verdict.value}"), TONE_OF[verdict])
 
 

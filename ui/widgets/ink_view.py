@@ -30,7 +30,7 @@ class InkView(QWidget):
         self._mailbox: InkMailbox | None = None
         self.setMinimumSize(220, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(theming.say(message("ui.ink.name")))
+        self.setAccessibleName(theming.say(message("common.signature")))
 
     def watch(self, mailbox: InkMailbox | None) -> None:
         """Show the ink of a mailbox from now on."""

@@ -109,8 +109,8 @@ class PageReader(Overlay):
             (Command("close", message("act.back"), Action.BACK), self.close_overlay),
             (Command("smaller", message("ui.reader.smaller")), lambda: self.zoom(-1)),
             (Command("larger", message("ui.reader.larger")), lambda: self.zoom(1)),
-            (Command("previous", message("ui.reader.previous"), Action.PREVIOUS_STEP), lambda: self.turned.emit(-1)),
-            (Command("next", message("ui.reader.next"), Action.NEXT_STEP, Weight.PRIMARY), lambda: self.turned.emit(1)),
+            (Command("previous", message("common.previous"), Action.PREVIOUS_STEP), lambda: self.turned.emit(-1)),
+            (Command("next", message("common.next"), Action.NEXT_STEP, Weight.PRIMARY), lambda: self.turned.emit(1)),
         ):
             button = ActionButton(theming)
             button.render_action(command)

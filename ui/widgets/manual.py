@@ -101,7 +101,7 @@ class ManualOverlay(Overlay):
         """Cover the window with a chapter."""
         say = self.theming.say
         self._contents.render_action(Command("contents", message("ui.manual.contents")))
-        self._close.render_action(Command("back", message("ui.manual.close"), Action.BACK))
+        self._close.render_action(Command("back", message("common.close"), Action.BACK))
         self._text.setAccessibleName(say(message("ui.manual.title")))
         self.open()
         if (layout := self.layout()) is not None:

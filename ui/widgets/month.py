@@ -166,7 +166,7 @@ class MonthGrid(QWidget):
             write(painter, line.adjusted(6, 0, -4, 0), words, theme.font("text"), theme.ink(entry.tone))
             top += _LINE + 2
         if len(shown) < len(day.entries):
-            more = message("kalender.more" if shown else "kalender.visits", count=len(day.entries) - len(shown))
+            more = message("common.more" if shown else "kalender.visits", count=len(day.entries) - len(shown))
             line = QRectF(room.left(), top, room.width(), _LINE)
             write(painter, line, self._theming.say(more), theme.font("text"), theme.colour("text_muted"))
 

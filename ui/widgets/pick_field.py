@@ -67,7 +67,7 @@ class PickField(QWidget):
         self._edit.setPlaceholderText(say(field.hint or (message("formulir.pick") if field.choices else "")))
         self._edit.setAccessibleDescription(self._note.show_note(field.problem))
         mark(self._edit, "tone", Tone.BAD.value if field.problem else "")
-        self._all.render_action(Command("show_choices", message("formulir.choices"), runs=self.show_all))
+        self._all.render_action(Command("show_choices", message("common.list"), runs=self.show_all))
         present(self._all, bool(field.choices))
         if not self._is_typing:
             self._show_value()
@@ -151,7 +151,7 @@ class Picker(QObject):
                 self._list.hide()
             return
         shown = [Line(choice.name, choice.words, choice.detail) for choice in found]
-        lines, none = self._list or self._built(), Line("", message("ui.list.not_found", text=typed))
+        lines, none = self._list or self._built(), Line("", message("common.not_found", text=typed))
         lines.render_lines(self._edit.accessibleName(), shown or [none])
         lines.setCurrentIndex(lines.model().index(cursor, 0))
         self._is_found = bool(found)

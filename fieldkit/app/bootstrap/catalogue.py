@@ -54,7 +54,7 @@ class Catalogue:
 class FieldCatalogue(Catalogue):
     """One language in the field: what is missing shows its own name, because work must go on.
 
-    A room is read when a key of it is first asked for; the sign-in screen needs two of them.
+    A room is read when a key of it is first asked for; the sign-in screen needs few of them.
     """
 
     def __init__(self, rooms: Sequence[Path]) -> None:

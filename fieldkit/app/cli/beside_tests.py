@@ -98,7 +98,7 @@ def side_row(verdict: SideVerdict) -> tuple[str, ...]:
         said.text(f"device_kind.{verdict.kind}"),
         verdict.name,
         said.text(f"device_state.{_state(verdict)}"),
-        said.text("cli.devices_ok" if verdict.is_ok else "cli.devices_failed"),
+        said.text("cli.devices_ok" if verdict.is_ok else "common.failed"),
         str(verdict.ms),
         _detail(verdict),
     )

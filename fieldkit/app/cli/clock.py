@@ -81,7 +81,7 @@ def _show(home: Home, *, as_json: bool) -> None:
         (said.text("waktu.laptop"), kit.local(kit.wall()).strftime(_SHOWN)),
         (said.text("waktu.kit"), kit.local(now).strftime(_SHOWN)),
         (said.text("waktu.correction"), correction),
-        (said.text("waktu.trusted"), kit.local(known.at).strftime(_SHOWN) if known else said.text("waktu.unknown")),
+        (said.text("waktu.trusted"), kit.local(known.at).strftime(_SHOWN) if known else said.text("common.none_yet")),
         (said.text("waktu.source"), said.text(f"waktu.source_{known.source.value}") if known else ""),
         (said.text("waktu.verdict"), _verdict(verdict)),
     ]
@@ -105,7 +105,7 @@ def _span(span: timedelta) -> str:
     for unit, size in (("days", 1440), ("hours", 60)):
         if minutes >= 2 * size:
             return messages().text(f"waktu.{unit}", count=round(minutes / size))
-    return messages().text("waktu.minutes", count=minutes)
+    return messages().text("common.minutes", count=minutes)
 
 
 def _moment(home: Home, text: str) -> datetime:

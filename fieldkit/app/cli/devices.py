@@ -71,7 +71,7 @@ def devices(context: typer.Context, home: HomeOption = None, json: JsonOption = 
         return
     said = messages()
     columns = [said.text(f"cli.devices_{name}") for name in ("kind", "who", "state", "address", "remedy")]
-    show_table(said.text("cli.devices_title"), columns, [_status_row(status) for status in found])
+    show_table(said.text("common.devices"), columns, [_status_row(status) for status in found])
 
 
 def _status_as_json(status: DeviceStatus) -> dict[str, Any]:

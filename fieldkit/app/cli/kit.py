@@ -82,7 +82,7 @@ def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
         show_json([_finding_as_json(found) for found in findings])
     else:
         rows = [_finding_row(found) for found in findings]
-        columns = ("", said.text("doctor.what"), said.text("doctor.found"), said.text("doctor.remedy"))
+        columns = ("", said.text("doctor.what"), said.text("doctor.found"), said.text("common.remedy"))
         show_table(said.text("doctor.title"), columns, rows)
     if code := max((found.exit_code for found in findings), default=0):
         raise typer.Exit(code)

@@ -81,13 +81,13 @@ def list_accounts(folder: DirOption, json: JsonOption = False) -> None:
         show_json([{"name": a.name, "role": a.role.value, "is_disabled": a.disabled_at is not None} for a in accounts])
         return
     text = messages().text
-    states = {False: text("cli.user_active"), True: text("cli.user_disabled")}
+    states = {False: text("cli.user_active"), True: text("common.disabled")}
     rows = [
         [a.name, text(f"office.role_{a.role.value}"), states[a.disabled_at is not None], f"{a.created_at:%Y-%m-%d}"]
         for a in accounts
     ]
-    columns = [text(key) for key in ("cli.users_name", "cli.users_role", "cli.users_state", "cli.office_created")]
-    show_table(text("cli.office_accounts"), columns, rows)
+    columns = [text(key) for key in ("common.name", "common.role", "common.state", "common.created")]
+    show_table(text("common.office_accounts"), columns, rows)
 
 
 def _show(given: Credentials, role: str, *, is_chosen: bool, json: bool) -> None:

@@ -109,7 +109,7 @@ def _row(verdict: DeviceVerdict) -> tuple[str, ...]:
         said.text(f"device_kind.{status.kind.value}"),
         name_of(verdict),
         said.text(f"device_state.{status.state.value}"),
-        said.text("cli.devices_ok" if verdict.is_ok else "cli.devices_failed"),
+        said.text("cli.devices_ok" if verdict.is_ok else "common.failed"),
         str(verdict.ms),
         _detail(verdict),
     )

@@ -49,7 +49,7 @@ def list_users(home: HomeOption = None, json: JsonOption = False) -> None:
         return
     said = messages()
     columns = [said.text(f"cli.users_{name}") for name in ("id", "name", "role", "state")]
-    state = {True: said.text("cli.user_active"), False: said.text("cli.user_disabled")}
+    state = {True: said.text("cli.user_active"), False: said.text("common.disabled")}
     lines = [(u.user_id, u.name, said.text(f"role.{u.role.value}"), state[active]) for u, active in rows]
     show_table(said.text("cli.users_title", kit=slots.kit_id), columns, lines)
 
@@ -105,7 +105,7 @@ def passphrase(
     old = passphrase_from(passphrase_file)
     with opened_context(home_at(home), user, passphrase_file, old) as context:
         context.accounts.change_passphrase(old, passphrase_from(new_passphrase_file, "cli.new_passphrase"))
-    say("cli.passphrase_changed")
+    say("common.passphrase_changed")
 
 
 @user.command("pin", help="Ganti atau hapus PIN sendiri. / Change or take away your own PIN.")

@@ -206,7 +206,7 @@ def _printed(card: CardCase, failed: Mapping[str, Sequence[PrintFailure]]) -> Ca
 
 def _past(at: datetime | None, work: UnitOfWork) -> datetime:
     if at is not None and at > work.at:
-        raise InputError("card.future")
+        raise InputError("common.in_future")
     return at or work.at
 
 

@@ -74,5 +74,5 @@ def _unused_uid(work: UnitOfWork, owner: str, uid: str) -> str:
 def not_future(at: datetime | None, work: UnitOfWork) -> datetime:
     """Return a time as typed, or now. Raise `InputError("card.future")`."""
     if at is not None and at > work.at:
-        raise InputError("card.future")
+        raise InputError("common.in_future")
     return at or work.at

@@ -126,7 +126,7 @@ class ImportTargets:
         self, title: str, header: Sequence[str], refused: Sequence[RefusedRow], messages: Messages
     ) -> bytes:
         """Return refused rows as an XLSX with row number and reasons in front, to be corrected and read again."""
-        heads = (messages.text("list.column_row"), messages.text("list.column_reasons"))
+        heads = (messages.text("common.row"), messages.text("list.column_reasons"))
         rows = [(str(row.number), "; ".join(messages.text(r.code) for r in row.reasons), *row.cells) for row in refused]
         return self._sheets.write(title, (*heads, *(words.replace("\n", " ") for words in header)), rows)
 

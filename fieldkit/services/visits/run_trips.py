@@ -132,4 +132,4 @@ def _names(companions: Sequence[str]) -> tuple[str, ...]:
 
 def _demand_past(at: datetime, now: datetime) -> None:
     if at > now:
-        raise InputError("visit.in_future")
+        raise InputError("common.in_future")

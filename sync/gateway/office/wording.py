@@ -53,7 +53,7 @@ class Wording:
         """Return how long ago something happened, in its largest unit."""
         minutes = max(0, int((self.now - at).total_seconds() // 60))
         if minutes < 60:
-            return self.text("office.minutes", count=minutes)
+            return self.text("common.minutes_short", count=minutes)
         if minutes < 48 * 60:
             return self.text("office.hours", count=minutes // 60)
         return self.text("office.days", count=self.number(minutes // (24 * 60)))

@@ -110,7 +110,7 @@ def sign_in(window: Any, mouse: Mouse, name: str) -> None:
     window.settle()
     mouse.press(name)
     mouse.type(PASSPHRASE)
-    mouse.press("masuk.enter")
+    mouse.press("common.sign_in")
     window.reach("Home")
 
 
@@ -134,7 +134,7 @@ def test_sarpras_goes_out(window: Any, kit: Kit, mouse: Mouse) -> None:
     for at in range(items):
         mouse.row(at)
         window.wait(lambda at=at: window.view.state.cursor == window.view.state.rows.row(at).name)
-        mouse.press("sarpras.condition.baik", "sarpras.complete", "sarpras.clean")
+        mouse.press("sarpras.condition.baik", "common.complete", "sarpras.clean")
         window.wait(lambda at=at: out.current("a1").checklist.answered == at + 1)
     mouse.row(items)
     window.wait(lambda: window.view.state.counter is not None)
@@ -145,7 +145,7 @@ def test_sarpras_goes_out(window: Any, kit: Kit, mouse: Mouse) -> None:
     mouse.press("sarpras.sign")
     window.reach("Izin")
     mouse.type(PASSPHRASE)
-    mouse.press("sarpras.izin_confirm")
+    mouse.press("common.to_sign")
     window.wait(lambda: window.view.state.ink is not None)
     mouse.press("sarpras.izin_accept")
     window.reach("Checklist")
@@ -167,9 +167,9 @@ def test_a_letter_is_signed(window: Any, kit: Kit, mouse: Mouse) -> None:
         mouse.row(0, opens=True)
         window.reach("SignLetters")
         window.wait(lambda: bool(window.view.state.pages))
-        mouse.press("tte.sign")
+        mouse.press("common.sign")
         mouse.type(KEPALA_DINAS.passphrase)
-        mouse.press("tte.sign")
+        mouse.press("common.sign")
         window.wait(lambda: bsre.signings == 1)
         window.wait(lambda: window.view.state.stage is Stage.EMPTY)
 

@@ -122,7 +122,7 @@ def test_a_paper_is_photographed_by_mouse_alone_and_a_camera_that_goes_is_said(c
     window.wait(lambda: bool(window.view.state.photo.away))
     shoot("paper-away")
     camera.is_away = False
-    click("foto.again")
+    click("common.try_again")
     window.wait(lambda: window.view.state.photo.is_live)
     click("sarpras.take_photo")
     window.wait(lambda: bool(window.view.state.photo.jpeg))

@@ -14,7 +14,7 @@ from ui.runtime.theme_context import ThemeContext
 from ui.widgets.bottom_bar import BottomBar
 
 BACK = Command("back", message("act.back"), Action.BACK, Weight.PLAIN)
-REPEAT = Command("repeat", message("act.repeat"), Action.REPEAT)
+REPEAT = Command("repeat", message("common.repeat"), Action.REPEAT)
 ACCEPT = Command("accept", message("act.accept"), Action.ACCEPT, Weight.PRIMARY)
 
 

@@ -123,7 +123,7 @@ def test_a_list_near_the_lower_edge_stands_above_its_field(room: Room) -> None:
 
 def test_what_nobody_offers_is_said_and_enter_does_not_pass_over_it(room: Room, theming: ThemeContext) -> None:
     QTest.keyClicks(room.edit, "zzz")
-    assert room.shown == [theming.say(message("ui.list.not_found", text="zzz"))]
+    assert room.shown == [theming.say(message("common.not_found", text="zzz"))]
     QTest.keyClick(room.edit, Key.Key_Return)
     assert (room.picked, len(room.shown)) == ([], 1)
     QTest.keyClick(room.edit, Key.Key_Escape)

@@ -56,7 +56,9 @@ class AidList(OfficeList):
         due: Filter[AidLine] = Filter(
             "due", message("aid.is_due"), lambda e: bool(e.aid and e.aid.is_due(today)), Tone.CAUTION
         )
-        not_noted: Filter[AidLine] = Filter("not_noted", message("aid.not_noted"), lambda line: line.case is None)
+        not_noted: Filter[AidLine] = Filter(
+            "not_noted", message("common.not_noted_yet"), lambda line: line.case is None
+        )
         states: tuple[Filter[AidLine], ...] = Filter.each(AidState, "aid.state_", _state_of, TONES)
         return ListScreen(
             title=message("aid.title"),
@@ -64,7 +66,7 @@ class AidList(OfficeList):
                 person(lambda line: line.target),
                 address(lambda line: line.target, 190),
                 Head(message("aid.program"), _program, 180, lambda line: line.aid.program if line.aid else ""),
-                Head.tagged(message("aid.state"), _state, 200, _how_far),
+                Head.tagged(message("common.state"), _state, 200, _how_far),
                 Head.tagged(message("aid.follow_up"), self._due, 140, _follow_up),
             ),
             load=self._load,
@@ -98,7 +100,7 @@ class AidList(OfficeList):
             if line.aid is not None and (history := history_of(line.aid, self._context.clock.local, _LAST_ACTS)):
                 panels.append(History(program_words(line.aid.program), history))
         panels.append(_round_hint(found.round, self._day_text))
-        panels.append(Numbers(message("aid.numbers"), _numbers(found), message("aid.no_numbers")))
+        panels.append(Numbers(message("common.counts"), _numbers(found), message("aid.no_numbers")))
         return tuple(panels)
 
     def _named(self, programs: Iterable[Program]) -> str:
@@ -110,7 +112,7 @@ class AidList(OfficeList):
         judged = self._refusal(Permission.EVALUATE_AID, "aid.not_judge")
         if not judged and all(state is AidState.DICATAT for state in self._found.counts):
             judged = message("aid.nothing_to_judge")
-        empty: Message = "" if self._found.people else message("aid.nothing_to_export")
+        empty: Message = "" if self._found.people else message("aid.no_numbers")
         none = not_yours or ("" if line else message("aid.choose_first"))
         is_over = line is not None and line.aid is not None and not WAYS[line.aid.state]
         left = none or (message("aid.nothing_left") if is_over else "")
@@ -167,12 +169,12 @@ def _program(line: AidLine) -> Cell:
 def _state(line: AidLine) -> Tag:
     if line.aid is not None:
         return state_tag(line.aid)
-    return Tag(message("aid.nothing_needed" if line.case else "aid.not_noted"), Tone.NEUTRAL)
+    return Tag(message("aid.nothing_needed" if line.case else "common.not_noted_yet"), Tone.NEUTRAL)
 
 
 def _numbers(found: AidOverview) -> tuple[Number, ...]:
     return Number.some(
-        (found.not_noted, message("aid.not_noted"), Tone.NEUTRAL),
+        (found.not_noted, message("common.not_noted_yet"), Tone.NEUTRAL),
         (found.due, message("aid.is_due"), Tone.CAUTION),
         *((found.counts.get(state, 0), state_words(state), Tone.NEUTRAL) for state in AidState),
     )

@@ -109,8 +109,8 @@ def meeting_form(context: AppContext, activity_id: str) -> Form:
         now = moment_text(context.clock.local(context.clock.now()))
         last = met[-1] if met else None
         return (
-            _field("dinsos", last.dinsos if last else "", "aid.dinsos_hint"),
-            _field("desa", last.desa if last else "", "aid.desa_hint"),
+            _field("dinsos", last.dinsos if last else "", "aid.office_hint"),
+            _field("desa", last.desa if last else "", "aid.office_hint"),
             _field("at", now),
             _field("agreed", hint="aid.agreed_hint"),
             _field("file", hint="aid.file_maybe", is_paper=True),

@@ -58,13 +58,13 @@ def act_words(leg: Leg) -> Message:
 def actor_words(view: ApplicationView) -> Message:
     """Return who acts next, "" when nobody does."""
     if view.is_with_applicant:
-        return message("counter.applicant")
+        return message("counter.who")
     return view.next.who if view.next else ""
 
 
 def minutes_words(view: ApplicationView) -> Message:
     """Return the minutes that the office took."""
-    return message("counter.minutes", count=view.minutes)
+    return message("common.minutes_short", count=view.minutes)
 
 
 def standard_words(view: ApplicationView) -> Message:
@@ -96,7 +96,7 @@ def _line(no: int, leg: Leg, view: ApplicationView, local: Local) -> TimelineSte
     if leg.is_slow:
         tag = Tag(message("counter.slow"), Tone.BAD)
     elif is_next:
-        tag = Tag(message("counter.next"), Tone.SOFT)
+        tag = Tag(message("common.next"), Tone.SOFT)
     # The short words; those of the SOP are long and stand in the timeline of the activity.
     return TimelineStep(no, act_words(leg), mark, tuple(told), tag)
 
@@ -109,7 +109,7 @@ def history_facts(view: ApplicationView, local: Local) -> tuple[Fact, ...]:
         words = message(f"counter.did_{done.state.value}", at=at, who=who, reason=done.note)
         return Fact(words, _TONES.get(done.state, Tone.GOOD))
 
-    return group("counter.history", map(fact, reversed(view.application.history)))
+    return group("common.history", map(fact, reversed(view.application.history)))
 
 
 class ApplicationList(OfficeList):
@@ -162,10 +162,10 @@ class Applications(OfficeList):
             title=message("counter.title"),
             heads=(
                 Head.named(message("counter.who"), lambda v: v.application.applicant.name, _below),
-                Head(message("counter.document"), _document, 230, lambda v: v.application.registration),
-                Head.tagged(message("counter.state"), state_tag, 220, lambda v: v.application.state),
+                Head(message("common.document"), _document, 230, lambda v: v.application.registration),
+                Head.tagged(message("common.state"), state_tag, 220, lambda v: v.application.state),
                 Head(message("counter.next_actor"), _next, 250),
-                Head(message("counter.time"), _time, 150, lambda v: v.minutes),
+                Head(message("common.time"), _time, 150, lambda v: v.minutes),
             ),
             load=self._load,
             name=lambda view: view.application.thing_id,

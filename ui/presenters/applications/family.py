@@ -55,8 +55,8 @@ class FamilyEntry(ApplicationList):
             heads=(
                 Head.named(message("family.member"), lambda row: row.member.name, _below),
                 Head(message("family.relation"), lambda row: Cell(words(_RELATION, row.member.relation)), 220),
-                Head(message("family.born"), lambda row: Cell(day_text(row.member.birth_date)), 140),
-                Head.tagged(message("family.look"), _doubt, 200),
+                Head(message("common.born"), lambda row: Cell(day_text(row.member.birth_date)), 140),
+                Head.tagged(message("common.check"), _doubt, 200),
             ),
             load=self._load,
             name=lambda row: str(row.place),
@@ -87,7 +87,7 @@ class FamilyEntry(ApplicationList):
         families, family, change_it, place = (
             self._office.families,
             self._family,
-            message("family.change"),
+            message("common.change"),
             str(row.place),
         )
         change = opens("change", change_it, Action.REPAIR, closed, "family_member", place=place, **at)
@@ -116,7 +116,7 @@ class FamilyEntry(ApplicationList):
         home = family.address
         known: Mapping[str, Message] = {
             "biodata.field.no_kk": family.no_kk.masked if family.no_kk else message("family.new_number"),
-            "biodata.field.street": f"{home.street} RT {home.rt or '-'} RW {home.rw or '-'}",
+            "common.address": f"{home.street} RT {home.rt or '-'} RW {home.rw or '-'}",
             "biodata.field.village": home.village,
             "biodata.field.district": home.district or message("family.empty"),
         }
@@ -133,7 +133,7 @@ def _below(row: Row) -> Message:
 
 
 def _doubt(row: Row) -> Tag:
-    return Tag(message("impor.is_doubtful"), Tone.CAUTION) if row.doubts else Tag(message("impor.is_good"), Tone.GOOD)
+    return Tag(message("impor.is_doubtful"), Tone.CAUTION) if row.doubts else Tag(message("common.good"), Tone.GOOD)
 
 
 def home_form(context: AppContext, application_id: str) -> Form:

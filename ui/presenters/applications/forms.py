@@ -87,10 +87,10 @@ def new_form(context: AppContext, activity_id: str = "") -> Form:
         return applications.register(values.get("activity", activity_id), handed)
 
     return Form(
-        message("counter.new_title"),
+        message("counter.new"),
         load,
         keep,
-        save=message("counter.register"),
+        save=message("common.register"),
         go_on=lambda navigator, kept: navigator.replace("application", application_id=kept.thing_id),
         adapt=adapt,
         wide={"activity": 4, "document": 2, "name": 2, "request": 2, "marital_status": 4, "papers": 4},

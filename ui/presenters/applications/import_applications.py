@@ -82,7 +82,7 @@ class ImportApplicationsPresenter(FileRowsPresenter):
 def _line(each: Incoming) -> Line:
     who = each.applicant
     remarks = each.warnings
-    tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if remarks else Tag(message("impor.is_good"), Tone.GOOD)
+    tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if remarks else Tag(message("common.good"), Tone.GOOD)
     born = day_text(who.birth_date) if who.birth_date else ""
     text = f"{each.number} {who.name} {who.nik.digits} {each.registration}".lower()
     return Line(each.number, who.name, each.registration, born, tag, remarks, text)

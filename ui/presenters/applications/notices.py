@@ -36,7 +36,7 @@ class Notices(ApplicationList):
         return ListScreen(
             title=message("told.title"),
             heads=(
-                Head(message("told.when"), lambda each: Cell(self._moment_text(each.at)), 190),
+                Head(message("common.time"), lambda each: Cell(self._moment_text(each.at)), 190),
                 Head(message("told.channel"), lambda each: Cell(message(f"told.by_{each.channel.value}")), 150),
                 Head(message("told.wording"), lambda each: Cell(each.wording, each.to)),
                 Head.tagged(message("told.proof"), _proof, 190),

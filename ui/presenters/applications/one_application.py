@@ -204,7 +204,7 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
         return (
             *_about(view),
             *group("counter.papers", map(_paper_fact, application.requirements)),
-            *group("counter.letters", letters),
+            *group("common.letters", letters),
             *history_facts(view, self._context.clock.local),
         )
 
@@ -242,7 +242,7 @@ class OneApplicationPresenter(OperatingPresenter[OneApplicationState]):
             ways.append(("write_receipt", message("counter.do_receipt"), receipt))
         if office.forms.offered():
             forms = opens(self._navigator, "official_form", application_id=self._id)
-            ways.append(("official_form", message("act.forms"), forms))
+            ways.append(("official_form", message("common.official_forms"), forms))
         if self._may_withdraw(view):
             ways.append(("withdraw", message("counter.do_withdraw"), partial(self._ask, "withdraw")))
         return tuple(
@@ -297,7 +297,7 @@ def _about(view: ApplicationView) -> tuple[Fact, ...]:
         (application.source, "counter.from_app"),
     )
     asked = (Fact(message(f"surat.choice_{each}")) for each in (application.request,) if each)
-    applicant = group("counter.applicant", (Fact(message(key, text=text)) for text, key in told if text))
+    applicant = group("counter.who", (Fact(message(key, text=text)) for text, key in told if text))
     return (*applicant, *group("counter.field_request", asked))
 
 

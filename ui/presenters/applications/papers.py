@@ -43,7 +43,7 @@ class ApplicationPapers(ApplicationList):
             heads=(
                 Head(message("papers.paper"), lambda each: Cell(each.paper.name, is_strong=True)),
                 Head(message("papers.files"), _files, 130),
-                Head(message("papers.verdict"), _verdict, 250),
+                Head(message("common.check"), _verdict, 250),
             ),
             load=lambda: [Paper(*each) for each in enumerate(self._read().application.requirements)],
             name=lambda each: str(each.place),
@@ -96,10 +96,10 @@ def _files(each: Paper) -> Cell:
 
 def _verdict(each: Paper) -> Cell:
     if each.paper.verdict is PaperVerdict.RIGHT:
-        return tagged(Tag(message("papers.is_right"), Tone.GOOD))
+        return tagged(Tag(message("papers.right"), Tone.GOOD))
     if each.paper.verdict is PaperVerdict.WRONG:
         return Cell(each.paper.reason, tags=(Tag(message("papers.is_wrong"), Tone.BAD),))
-    return tagged(Tag(message("papers.is_unread"), Tone.CAUTION))
+    return tagged(Tag(message("common.not_checked"), Tone.CAUTION))
 
 
 def _side(listed: Listed[Paper]) -> tuple[Panel, ...]:

@@ -95,11 +95,11 @@ class BlankLedger(OfficeList):
             "destroy", message("blangko.part_destroy"), lambda line: line.is_to_destroy, Tone.CAUTION
         )
         return ListScreen(
-            title=message("blangko.title"),
+            title=message("common.ledger_of_blanks"),
             heads=(
                 Head(message("blangko.what"), self._what, 170, lambda line: line.entry.at),
                 Head(message("blangko.which"), _which, 170, lambda line: runs_text(line.entry.runs)),
-                Head(message("blangko.where"), _where, 145),
+                Head(message("common.place"), _where, 145),
                 Head(message("blangko.why"), _why),
             ),
             load=self._load,
@@ -131,7 +131,7 @@ class BlankLedger(OfficeList):
         differ = any(each.noted != each.printed for each in agreements)
         numbers = tuple(number for each in stock for number in left_numbers(each))
         return (
-            Numbers(message("blangko.stock"), numbers),
+            Numbers(message("common.blanks_left"), numbers),
             *low_hints(stock),
             *((Hint(message("blangko.troubles"), tuple(told), Tone.BAD),) if told else ()),
             Hint(

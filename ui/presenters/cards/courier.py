@@ -56,10 +56,10 @@ class Courier(OfficeList):
         return ListScreen(
             title=message("distribusi.courier_title"),
             heads=(
-                Head.named(message("distribusi.document"), lambda c: c.registration, document, 190),
+                Head.named(message("common.document"), lambda c: c.registration, document, 190),
                 Head(message("distribusi.person"), lambda c: Cell(c.name, c.masked_nik), 0, lambda c: c.name),
                 Head.plain(message("distribusi.village"), lambda c: c.village, 160),
-                Head(message("distribusi.courier_state"), self._far, 320, lambda c: c.courier_state or ""),
+                Head(message("common.state"), self._far, 320, lambda c: c.courier_state or ""),
             ),
             load=self._load,
             name=lambda card: card.thing_id,
@@ -111,13 +111,13 @@ class Courier(OfficeList):
         )
         none: Message = self._not_yours or ("" if chosen else message("distribusi.choose_first"))
         no_try = none or ("" if is_out else message("distribusi.not_out"))
-        slip, no_slips, failed = message("distribusi.blank_slip"), refused_slips(chosen), message("distribusi.failed")
+        slip, no_slips, failed = message("common.receipt"), refused_slips(chosen), message("common.failed")
         printed, no_copy = slips(self._context, self._printing, chosen), self._not_yours or ("" if copies else notice)
         cards = SEPARATOR.join(ids)
         return (
             Command("print_slips", slip, Action.NEW, refused=none or no_slips, runs=printed),
             self._opens("failed", failed, Action.REMOVE, no_try, "handover_failed", card_ids=cards),
-            Command("copy_message", message("distribusi.copy"), Action.ISSUE, refused=no_copy, runs=copy),
+            Command("copy_message", message("common.copy_message"), Action.ISSUE, refused=no_copy, runs=copy),
             self._next(ids, step_after(card.courier_state for card in chosen), none),
         )
 

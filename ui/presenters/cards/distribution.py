@@ -130,7 +130,7 @@ class Distribution(OfficeList):
             title=message("distribusi.title"),
             heads=(
                 Head.named(message("distribusi.person"), lambda card: card.name, lambda card: card.masked_nik),
-                Head(message("distribusi.document"), _document, 190, lambda card: (card.document, card.registration)),
+                Head(message("common.document"), _document, 190, lambda card: (card.document, card.registration)),
                 Head.plain(message("distribusi.village"), lambda card: card.village, 170),
                 Head(message("distribusi.where"), self._where, 300, lambda card: card.moved_at),
             ),
@@ -162,7 +162,6 @@ class Distribution(OfficeList):
         none = not_yours or ("" if chosen else message("distribusi.choose_first"))
         received = any(card.receipt is not None for card in chosen)
         refused = none or (message("distribusi.received_already") if received else "")
-        slip = message("distribusi.receipt" if received else "distribusi.blank_slip")
         no_plan: Message = "" if activity_id else message("distribusi.no_activity")
         export = Operation(work=self._export, told=lambda words: words)
         no_slips, printed = none or refused_slips(chosen), slips(self._context, self._printing, chosen)
@@ -170,10 +169,10 @@ class Distribution(OfficeList):
         return (
             Command("export", message("distribusi.export"), Action.RECAP, Weight.PLAIN, not_yours, export),
             opens("schedule", plan, Action.CALENDAR, no_plan, "distribution_plan", **of),
-            Command("print_slips", slip, Action.ISSUE, refused=no_slips, runs=printed),
-            opens("failed", message("distribusi.failed"), Action.REMOVE, refused, "handover_failed", card_ids=ids),
+            Command("print_slips", message("common.receipt"), Action.ISSUE, refused=no_slips, runs=printed),
+            opens("failed", message("common.failed"), Action.REMOVE, refused, "handover_failed", card_ids=ids),
             opens("write_ba", message("distribusi.write_ba"), Action.NEW, refused, "handover_ba", card_ids=ids),
-            opens("accept", message("distribusi.hand_over"), Action.ACCEPT, refused, "handover", card_ids=ids),
+            opens("accept", message("common.hand_over"), Action.ACCEPT, refused, "handover", card_ids=ids),
         )
 
     def _export(self) -> Message:

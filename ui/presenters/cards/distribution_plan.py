@@ -36,7 +36,7 @@ class DistributionPlan(OfficeList):
     def screen(self) -> ListScreen[Planned]:
         """Return the stops, in the order of their days."""
         on: Head[Planned] = Head(
-            message("distribusi.field.on"),
+            message("common.day"),
             lambda p: Cell(day_text(p.stop.on), is_strong=True, is_muted=self._is_over(p)),
             170,
             lambda p: p.stop.on,
@@ -46,7 +46,7 @@ class DistributionPlan(OfficeList):
             heads=(
                 on,
                 Head.tagged(message("distribusi.to"), self._to, 190, lambda p: p.stop.to),
-                Head.plain(message("distribusi.field.where"), lambda p: p.stop.where),
+                Head.plain(message("common.place"), lambda p: p.stop.where),
                 Head.plain(message("distribusi.field.by"), lambda p: p.stop.by, 280),
                 Head(message("distribusi.waiting_there"), _waiting, 220, lambda p: p.waiting),
             ),
@@ -80,7 +80,7 @@ class DistributionPlan(OfficeList):
         planned = listed.current
         none = self._not_yours or ("" if planned else message("distribusi.choose_stop"))
         remove = self._remove([each.stop for each in listed.everything], planned) if planned else None
-        at, change = planned.at if planned else NEW_STOP, message("distribusi.change_stop")
+        at, change = planned.at if planned else NEW_STOP, message("common.change")
         return (
             Command("remove", message("act.remove"), Action.REMOVE, Weight.DANGER, none, remove),
             self._writes("add", message("distribusi.add_stop"), Action.NEW, self._not_yours, NEW_STOP),

@@ -291,10 +291,10 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
 
     def _actions(self) -> tuple[Command, ...]:
         mark = self.state.mark
-        again = Command("repeat", message("act.repeat"), Action.REPEAT, runs=self._marks.again)
+        again = Command("repeat", message("common.repeat"), Action.REPEAT, runs=self._marks.again)
         match self.state.phase:
             case Phase.WHO:
-                go_on = enter(message("distribusi.to_sign"), self.accept)
+                go_on = enter(message("common.to_sign"), self.accept)
                 if self._to is not Place.PERSON or self._cards[0].document is not Document.KTP_EL:
                     return (go_on,)
                 return (Command("read_card", message("act.card"), Action.CARD, runs=self._read_card), go_on)
@@ -303,10 +303,10 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
                 by_thumb, by_scan = (partial(self._picture, kind) for kind in (MarkKind.THUMB, MarkKind.SCAN))
                 thumb = Command("thumb", message("distribusi.thumb"), Action.FINGER, runs=by_thumb)
                 scan = Command("scan", message("distribusi.scan"), Action.PHOTO, runs=by_scan)
-                return (again, thumb, scan, enter(message("distribusi.keep"), self.accept, refused))
+                return (again, thumb, scan, enter(message("common.hand_over"), self.accept, refused))
             case Phase.PICTURE:
                 if mark.content:
-                    return (again, enter(message("distribusi.keep"), self.accept))
+                    return (again, enter(message("common.hand_over"), self.accept))
                 may = mark.is_live or mark.path.strip()
                 return (
                     enter(message("distribusi.take"), self.accept, "" if may else message("distribusi.no_picture")),
@@ -317,7 +317,7 @@ class HandoverPresenter(DraftedPresenter[HandoverState]):
     def _paper(self) -> Command:
         """Return what opens the tanda terima of one person, or the BA serah terima of a batch."""
         if self._to is Place.PERSON:
-            words = message("distribusi.receipt")
+            words = message("common.receipt")
             slip = Operation(work=lambda: self._handover.slip(self._ids[0]), done=self._open_letter)
             return Command("print_paper", words, Action.PRINT, runs=slip)
         ba, words = self._ba, message("distribusi.open_ba")

@@ -54,7 +54,7 @@ def propose(cards: Sequence[CardCase], to: Place, ba: Letter | None) -> tuple[Fo
             FormField(PHOTO, message("distribusi.door_photo"), hint=hint, is_file=True),
         ]
     if to is Place.PERSON and cards[0].asks_for_ktp:
-        yes_no = (Choice(YES, message("distribusi.yes")), Choice(NO, message("distribusi.not_yet")))
+        yes_no = (Choice(YES, message("common.yes")), Choice(NO, message("distribusi.not_yet")))
         fields.append(FormField(SHOWN, message("distribusi.shows_ktp"), NO, choices=yes_no))
     if to is Place.PERSON and cards[0].document is Document.KTP_EL:
         has_old = (Choice(NO, message("distribusi.no_old")), Choice(YES, message("distribusi.old_taken")))

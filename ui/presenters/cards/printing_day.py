@@ -73,10 +73,10 @@ class QueueNumbers(OfficeList):
         return ListScreen(
             title=message("antrean.take_title"),
             heads=(
-                Head.named(message("status.person"), lambda who: who.name, lambda who: who.masked_nik),
-                Head.plain(message("cetak.place"), lambda who: who.village, 220),
+                Head.named(message("common.person"), lambda who: who.name, lambda who: who.masked_nik),
+                Head.plain(message("common.place"), lambda who: who.village, 220),
                 Head(message("antrean.needs"), lambda who: came_for(who.card_id, who.record_id), 220),
-                Head(message("antrean.number"), lambda who: number_cell(who.number), 110, lambda who: who.number),
+                Head(message("common.number"), lambda who: number_cell(who.number), 110, lambda who: who.number),
             ),
             load=lambda: queue.candidates(self._of),
             name=lambda who: who.key,
@@ -123,7 +123,7 @@ def walk_in_form(context: AppContext, activity_id: str) -> Form:
     """The name of somebody who stands on no list."""
     return Form(
         message("antrean.walk_in"),
-        lambda: (FormField("name", message("antrean.name"), hint=message("antrean.name_hint")),),
+        lambda: (FormField("name", message("common.name"), hint=message("antrean.name_hint")),),
         lambda values: context.office.queue.take_walk_in(activity_id, values["name"]),
         message("antrean.walk_in_about"),
         message("antrean.take"),
@@ -150,19 +150,19 @@ class PrintingDay(OfficeList):
         """Return the list: who stands at the desk, then who waits."""
         here: Filter[QueueLine] = Filter("open", message("antrean.open"), lambda line: line.ticket.is_open)
         return ListScreen(
-            title=message("antrean.title"),
+            title=message("common.printing_day"),
             heads=(
                 Head(
-                    message("antrean.number"),
+                    message("common.number"),
                     lambda line: number_cell(line.ticket.number),
                     110,
                     lambda line: line.ticket.number,
                 ),
                 Head.named(
-                    message("status.person"), lambda line: line.ticket.name, lambda line: line.ticket.masked_nik
+                    message("common.person"), lambda line: line.ticket.name, lambda line: line.ticket.masked_nik
                 ),
                 Head(message("antrean.needs"), _came_for, 230),
-                Head(message("antrean.state"), self._state, 240),
+                Head(message("common.state"), self._state, 240),
             ),
             load=lambda: self._queue.lines(self._of),
             name=lambda line: line.ticket.thing_id,
@@ -193,7 +193,7 @@ class PrintingDay(OfficeList):
         minutes = Number(str(minutes_each(tickets)), message("antrean.minutes"))
         return (
             Numbers(
-                message("antrean.now"),
+                message("common.now"),
                 (Number(now, message("antrean.at_desk"), Tone.GOOD), Number(last, message("antrean.last"))),
             ),
             Numbers(message("antrean.today"), (*counts, minutes)),
@@ -228,7 +228,7 @@ class PrintingDay(OfficeList):
 
     def _serve(self, line: QueueLine | None, refused: Message) -> Command:
         """Return what the person under the cursor came for: the print is noted, or the document handed over."""
-        words = message("antrean.hand_over" if line and line.card_id else "antrean.print")
+        words = message("common.hand_over" if line and line.card_id else "antrean.print")
         if line is None or not (line.card_id or line.record_id):
             refused = refused or message("antrean.needs_nothing" if line else "antrean.choose_first")
             return Command("serve", words, Action.HAND_OVER, refused=refused)

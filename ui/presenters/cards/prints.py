@@ -47,10 +47,10 @@ class Prints(OfficeList):
         return ListScreen(
             title=message("cetak.title"),
             heads=(
-                Head.named(message("status.person"), lambda e: e.person, lambda e: e.nik, 200),
-                Head(message("cetak.place"), _place, 170, lambda e: str(_place(e).words)),
-                Head(message("cetak.when"), self._when),
-                Head(message("cetak.state"), _state, 250),
+                Head.named(message("common.person"), lambda e: e.person, lambda e: e.nik, 200),
+                Head(message("common.place"), _place, 170, lambda e: str(_place(e).words)),
+                Head(message("common.time"), self._when),
+                Head(message("common.state"), _state, 250),
             ),
             load=self._load,
             name=lambda entry: entry.name,
@@ -92,11 +92,11 @@ class Prints(OfficeList):
         counts = (Number(str(parts[part]), message(f"cetak.part_{part}"), tone) for part, tone in _TONES.items())
         failed = len({failure.thing_id for entry in listed.everything for failure in entry.failures})
         failures = Number.some((failed, message("cetak.failures"), Tone.BAD))
-        counted = Numbers(message("cetak.counts"), (*counts, *failures))
+        counted = Numbers(message("common.counts"), (*counts, *failures))
         left = tuple(number for each in self._stock for number in left_numbers(each))
         panels: tuple[Panel, ...] = (counted, *low_hints(self._stock))
         if left:
-            panels = (*panels, Numbers(message("cetak.blanks_left"), left))
+            panels = (*panels, Numbers(message("common.blanks_left"), left))
         entry = listed.current
         history = self._history(entry) if entry else ()
         return (*panels, History(f"{entry.person} · {entry.nik}", history)) if entry and history else panels
@@ -107,7 +107,7 @@ class Prints(OfficeList):
             for each in entry.failures
         ]
         for number, each in enumerate(entry.card.prints if entry.card else ()):
-            words = message("cetak.did_print_again", why=each.why) if number else message("cetak.did_print")
+            words = message("cetak.did_print_again", why=each.why) if number else message("common.printed")
             happened.append((each.at, Step(str(number), words, StepMark.DONE, _told(each))))
         return dated(happened, self._context.clock)[-5:]
 
@@ -117,7 +117,7 @@ class Prints(OfficeList):
         paper = self._shown(lambda: self._office.printing.write_list(self._of))
         no_paper = "" if self._office.letters.may_write(LetterKind.DAFTAR_CETAK) else message("cetak.paper_not_yours")
         first = Command("paper", message("cetak.paper"), Action.NEW, Weight.PLAIN, no_paper, paper)
-        ledger = opens("blanks", message("cetak.blanks"), Action.KITS, "", "blanks")
+        ledger = opens("blanks", message("common.ledger_of_blanks"), Action.KITS, "", "blanks")
         if part is PrintPart.PRINTED:
             card_id, words = entry.name if entry else "", message("cetak.again")
             return (first, ledger, opens("again", words, Action.ACCEPT, refused, "print_again", card_id=card_id))

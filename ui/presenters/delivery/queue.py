@@ -57,14 +57,19 @@ class Queue(OfficeList):
         return ListScreen(
             title=message("kirim.title"),
             heads=(
-                Head(message("kirim.age"), self._age, 92, lambda e: e.record.sealed_at),
-                Head.named(message("kirim.person"), lambda e: e.record.masked_name, lambda e: e.record.masked_nik, 172),
-                Head(
-                    message("kirim.place"), lambda e: Cell(e.record.place, is_muted=True), 136, lambda e: e.record.place
+                Head(message("common.age"), self._age, 92, lambda e: e.record.sealed_at),
+                Head.named(
+                    message("common.person"), lambda e: e.record.masked_name, lambda e: e.record.masked_nik, 172
                 ),
-                Head(message("kirim.size"), lambda e: Cell(size_words(e.record.size_bytes)), 84),
-                Head.tagged(message("kirim.state"), self._tag, 214, lambda e: e.state.value),
-                Head(message("kirim.remark"), self._remark),
+                Head(
+                    message("common.place"),
+                    lambda e: Cell(e.record.place, is_muted=True),
+                    136,
+                    lambda e: e.record.place,
+                ),
+                Head(message("common.size"), lambda e: Cell(size_words(e.record.size_bytes)), 84),
+                Head.tagged(message("common.state"), self._tag, 214, lambda e: e.state.value),
+                Head(message("common.remark"), self._remark),
             ),
             load=self._load,
             name=lambda entry: entry.record.record_id,
@@ -109,7 +114,7 @@ class Queue(OfficeList):
         run = message("masuk.last_sync", at=self._moment_text(last)) if last else message("kirim.never")
         central = summary(listed.everything, clock.today())
         counts = Numbers(message("kirim.both_sides"), self._counts())
-        numbers = (counts, Numbers(message("kirim.central"), central, message("kirim.central_none")))
+        numbers = (counts, Numbers(message("common.central_status"), central, message("kirim.central_none")))
         stopped = stopped_by(self._sending)
         if entry is not None and entry.reason and (stopped is None or stopped.code != entry.reason):
             why = self._queue.why_aside.get(entry.record.record_id)
@@ -117,7 +122,7 @@ class Queue(OfficeList):
             told = Hint(Problem(entry.reason), words, Tone.CAUTION)
             # The remedy of a refusal asks for this number, and nothing else on this screen says it.
             number = tuple(wrap(entry.record.record_id, _NUMBER_LINE))
-            return (told, Hint(message("slip.record"), number), *numbers)
+            return (told, Hint(message("common.record_number"), number), *numbers)
         reminder, help_words = reminder_words(self._backup, clock)
         return (*numbers, Hint(reminder or run, help_words), *self._from_office())
 
@@ -154,18 +159,18 @@ class Queue(OfficeList):
         stopping: Message = message("kirim.stopping") if sending.is_stopping else ""
         held = refused or stopping
         # Letters, plans and applications want a backup too, where nothing waits to be sent.
-        back_up = opens("back_up", message("kirim.back_up_short"), Action.USB, held, "stick", record_id="")
+        back_up = opens("back_up", message("common.back_up"), Action.USB, held, "stick", record_id="")
         commands: tuple[Command, ...] = (hand_in, back_up)
         if listed.everything:
             commands = (
-                opens("show_statuses", message("kirim.statuses"), None, "", "statuses").quiet(),
+                opens("show_statuses", message("common.statuses"), None, "", "statuses").quiet(),
                 opens("make_shipment", message("kirim.shipment"), Action.LETTER, "", "shipment").quiet(),
                 hand_in,
                 back_up,
                 *(record_commands(self._context, self._navigator, entry, held) if entry else ()),
             )
         if sending.is_running:
-            pause = Command("pause", message("kirim.pause"), Action.PAUSE, refused=held, runs=sending.pause)
+            pause = Command("pause", message("common.pause"), Action.PAUSE, refused=held, runs=sending.pause)
             commands, refused = (*commands, pause), held or message("kirim.under_way")
         words = message("kirim.send_now" if listed.everything else "kirim.fetch_now")
         return (*commands, enter(words, sending.begin, refused, name="send"))
@@ -214,7 +219,7 @@ def _signing(context: AppContext, entry: QueueEntry) -> tuple[Command, ...]:
     refused: Message = "" if context.user.may(Permission.ALLOW_FAILURE) else message("kirim.lead_only")
     vouch = partial(context.vouching.vouch, entry.record.record_id)
     sign = Operation(work=vouch, told=lambda _signed: message("kirim.vouched"))
-    return (Command("vouch", message("kirim.record_vouch"), Action.APPROVE, refused=refused, runs=sign),)
+    return (Command("vouch", message("common.sign"), Action.APPROVE, refused=refused, runs=sign),)
 
 
 def aside_form(context: AppContext, record_id: str) -> Form:
@@ -223,7 +228,7 @@ def aside_form(context: AppContext, record_id: str) -> Form:
     def load() -> tuple[FormField, ...]:
         record = context.delivery.entry(record_id).record
         who = message("kirim.aside_hint", name=record.masked_name, nik=record.masked_nik)
-        return (FormField("reason", message("kirim.aside_reason"), hint=who),)
+        return (FormField("reason", message("common.reason"), hint=who),)
 
     def keep(values: Mapping[str, str]) -> None:
         context.delivery.set_aside(record_id, values["reason"])

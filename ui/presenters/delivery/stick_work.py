@@ -189,8 +189,8 @@ class StickPresenter(StickWorkPresenter[FormState, CopyProgress]):
     """Copies to the stick; half a copy does not stay. `record_id` "" is a backup of everything."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator, record_id: str = "") -> None:
-        title = message("cadangan.record_title" if record_id else "cadangan.title")
-        words = message("cadangan.hand_over" if record_id else "cadangan.make")
+        title = message("cadangan.record_title" if record_id else "common.back_up_to_stick")
+        words = message("cadangan.hand_over" if record_id else "common.back_up")
         super().__init__(FormState(title=title), words, context, tasks, navigator)
         self._record_id = record_id
         self._said: Message = ""  # where the last copy is; it stays when the toast is gone

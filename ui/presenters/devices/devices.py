@@ -26,7 +26,7 @@ from ui.presenters.ways_out import leave
 COLUMNS = (
     Column(message("perangkat.kind"), 200),
     Column(message("perangkat.identity")),
-    Column(message("perangkat.state"), 300),
+    Column(message("common.state"), 300),
     Column(message("perangkat.test"), 170),
     Column(message("perangkat.where")),
 )
@@ -191,7 +191,7 @@ class DevicesPresenter(Presenter[DevicesState]):
                 stage=Stage.BUSY if progress is not None else Stage.CONTENT,
                 progress=progress,
                 rows=rows_of(tuple(shown), len(self._statuses) + 1),
-                tags=(Tag(message("perangkat.ready", ready=ready, needed=len(NEEDED)), tone),),
+                tags=(Tag(message("common.devices_ready", ready=ready, needed=len(NEEDED)), tone),),
                 nothing=Empty.of("perangkat.not_found"),
                 trouble=self._trouble(),
                 bar=self._bar(),

@@ -163,7 +163,7 @@ class ConflictPresenter(OperatingPresenter[ConflictState]):
                 tags=(Tag(kind_words(conflict.kind), Tone.SOFT),),
                 columns=(Column(message("conflicts.field"), 220), *columns),
                 rows=Rows(len(shown) + 1, len(conflict.differing) + 1, lambda at: self._row(conflict, shown, at)),
-                nothing=Empty(message("conflicts.not_found", text=self._text), message("sasaran.not_found_hint")),
+                nothing=Empty(message("common.not_found", text=self._text), message("sasaran.not_found_hint")),
                 bar=self._bar(conflict),
             )
         )
@@ -230,7 +230,7 @@ def value_words(value: Any, local: Callable[[datetime], datetime]) -> Message:
         case _ if value is None or value in ("", [], {}):
             return message("conflicts.nothing")
         case bool():
-            return message("conflicts.yes" if value else "conflicts.no")
+            return message("common.yes" if value else "conflicts.no")
         case str() if value in _OUTCOMES:
             return message(f"end_reason.{value}")
         case str():

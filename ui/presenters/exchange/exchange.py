@@ -26,7 +26,7 @@ from ui.presenters.ways_out import leave
 T = TypeVar("T")
 
 COLUMNS = (
-    Column(message("exchange.kit"), 220),
+    Column(message("common.laptop"), 220),
     Column(message("exchange.read_at"), 220),
     Column(message("exchange.knows")),
 )
@@ -179,7 +179,7 @@ class ExchangePresenter(OperatingPresenter[ExchangeState]):
                 opening(self._navigator, "show_conflicts", differ, Action.GROUP, none, "conflicts"),
                 Command("make_for_new", for_new, Action.ISSUE, refused=refused, runs=partial(self.make, for_new=True)),
                 Command("make", message("exchange.make"), Action.NEW, refused=refused, runs=self.make),
-                enter(message("exchange.read"), self.accept, refused),
+                enter(message("common.read_the_file"), self.accept, refused),
             ),
         )
 

@@ -55,7 +55,7 @@ def numbers_of(count: OutreachCount, conflicts: int = 0) -> tuple[Number, ...]:
     """Return the numbers of the day; that of the conflicts only where there are some."""
     differing = (Number(str(conflicts), message("beranda.conflicts"), Tone.BAD),) if conflicts else ()
     return (
-        Number(str(count.targets), message("beranda.targets")),
+        Number(str(count.targets), message("common.targets_counted")),
         Number(str(count.recorded), message("beranda.recorded"), Tone.GOOD),
         Number(str(count.with_exception), message("beranda.with_exception"), Tone.CAUTION),
         Number(str(count.revisit), message("beranda.revisit"), Tone.BAD if count.revisit else Tone.NEUTRAL),
@@ -89,13 +89,13 @@ def _record(found: FieldDay, count: OutreachCount, go: Callable[[], None]) -> Bi
         address = following.biodata.address
         line = message("beranda.next_house", house=following.house, rt=address.rt, rw=address.rw)
     weight = _weight(count.waiting > 0 or not found.queue.unsent)
-    action = Command("record", message("beranda.record"), CHOICES[0], weight, runs=go)
-    return BigAction(action, line, message("beranda.waiting", count=count.waiting))
+    action = Command("record", message("common.record"), CHOICES[0], weight, runs=go)
+    return BigAction(action, line, message("common.waiting", count=count.waiting))
 
 
 def _prepare(kit: CheckOut | None, ready: int, go: Callable[[], None]) -> BigAction:
     action = Command("prepare", message("beranda.prepare"), CHOICES[1], runs=go)
-    devices = message("beranda.devices_line", ready=ready, needed=len(NEEDED))
+    devices = message("common.devices_ready", ready=ready, needed=len(NEEDED))
     if kit is None or kit.check_in:
         return BigAction(action, devices, message("beranda.kit_not_out"), Tone.CAUTION)
     lines = kit.checklist.lines
@@ -111,7 +111,7 @@ def _send(queue: QueueView, count: OutreachCount, go: Callable[[], None]) -> Big
     weight = _weight(count.waiting == 0 and queue.unsent > 0)
     action = Command("send", message("beranda.send"), CHOICES[2], weight, runs=go)
     if queue.unsent:
-        return BigAction(action, message("beranda.send_line"), message("beranda.unsent", count=queue.unsent))
+        return BigAction(action, message("beranda.send_line"), message("common.unsent", count=queue.unsent))
     line = message("beranda.sent_line") if queue.sealed else message("beranda.nothing_sealed")
     return BigAction(action, line, message("beranda.nothing_unsent"))
 
@@ -121,7 +121,7 @@ def _bring_back(kit: CheckOut | None, go: Callable[[], None]) -> BigAction:
     refused: Message = "" if is_out else message("beranda.nothing_out")
     action = Command("bring_back", message("beranda.bring_back"), CHOICES[3], refused=refused, runs=go)
     if kit is not None and kit.check_in:
-        return BigAction(action, message("beranda.kit_back"), message("beranda.kit_is_back"), Tone.GOOD)
+        return BigAction(action, message("beranda.kit_back"), message("common.done"), Tone.GOOD)
     things = (
         message("beranda.things", count=len(kit.checklist.lines)) if kit and is_out else message("beranda.none_out")
     )

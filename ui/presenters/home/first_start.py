@@ -248,13 +248,13 @@ class FirstStartPresenter(Presenter[FormState]):
 
     def _leaving(self) -> Command:
         way = leave(self.back)
-        return replace(way, words=message("mulai.close")) if self._begun.step is Step.LANGUAGE else way
+        return replace(way, words=message("common.close")) if self._begun.step is Step.LANGUAGE else way
 
     def _commands(self) -> tuple[Command, ...]:
         step = self._begun.step
         go = enter(message(f"awal.go_{step.value}"), self.accept)
         language = Command("language", message("act.language"), Action.LANGUAGE, Weight.PLAIN, runs=Action.LANGUAGE)
-        ways = Command("ways_back", message("mulai.ways_back"), Action.WAYS_BACK, Weight.PLAIN, runs=self._ways_back)
+        ways = Command("ways_back", message("common.restore_kit"), Action.WAYS_BACK, Weight.PLAIN, runs=self._ways_back)
         scan = Command("scan", message("awal.scan"), Action.ADD, runs=self.scan)
         return {
             Step.LANGUAGE: (ways, go),
@@ -276,7 +276,7 @@ class FirstStartPresenter(Presenter[FormState]):
                 return (slip, *map(self._field, (URL, CODE, FINGERPRINT)))
             case Step.ADMIN:
                 new = self._texts.get(NEW, "")
-                label = message(f"awal.new_{self._strength.score}") if new else message("awal.new")
+                label = message(f"awal.new_{self._strength.score}") if new else message("common.passphrase")
                 weak = self._strength.problem if len(new) >= 8 else None  # shorter is not typed to its end yet
                 passphrase = replace(self._field(NEW, hint=message("awal.new_hint")), label=label, problem=weak or "")
                 again, pin = self._field(AGAIN), self._field(PIN, hint=message("awal.pin_hint"))

@@ -125,7 +125,7 @@ class HomePresenter(Presenter[HomeState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                where=message("beranda.where", place=activity.place, targets=count.targets),
+                where=message("common.place_and_targets", place=activity.place, targets=count.targets),
                 day=Tag(mode, Tone.SOFT),
                 title=activity.name,
                 subtitle=subtitle_of(activity, day.others),
@@ -163,7 +163,7 @@ class HomePresenter(Presenter[HomeState]):
             age = age_words(self._context.clock.now() - found.queue.oldest_unsent_at)
             oldest = message(f"beranda.oldest_{age.unit}", count=age.count)
             if found.backup.is_due:
-                back_up = self._leads("back_up", message("kirim.back_up"), CHOICES[4], "stick", record_id="")
+                back_up = self._leads("back_up", message("common.back_up_to_stick"), CHOICES[4], "stick", record_id="")
                 return oldest, message("beranda.no_backup"), back_up
             return oldest, message("beranda.send_at_office"), None
         if (offered := self._context.offered) is not None:
@@ -217,9 +217,7 @@ class HomePresenter(Presenter[HomeState]):
                 part="admin" if user.may(Permission.ADD_USERS) else "office",
                 day=Tag(message(f"role.{user.role.value}"), Tone.SOFT),
                 title=message("beranda.hello", name=user.name),
-                subtitle=message("beranda.waits_for_you", count=len(rows))
-                if rows
-                else message("beranda.nothing_waits"),
+                subtitle=message("beranda.waits_for_you", count=len(rows)) if rows else message("common.nothing_waits"),
                 numbers=numbers_of_office(found.duties, len(rows), found.waits.conflicts),
                 duties=rows_of(rows),
                 bar=self._bar(found.queue),
@@ -265,7 +263,7 @@ class HomePresenter(Presenter[HomeState]):
         user = self._context.user
         has_card = user.may(Permission.RECORD)  # for sending, on the team's day
         sends = (self._send_way(),) if user.may(Permission.SEND) and not has_card else ()
-        settings = self._leads("show_settings", message("beranda.settings"), CHOICES[4], "settings")
+        settings = self._leads("show_settings", message("common.settings"), CHOICES[4], "settings")
         # 5 is the team's for what it left open
         sets = (settings,) if user.may(Permission.KEEP_PROFILE) or user.may(Permission.PLAN) else ()
         if sends and sets:  # the bar is full: the devices stand behind M, and the status bar tells the connection
@@ -287,10 +285,10 @@ class HomePresenter(Presenter[HomeState]):
 
     def _ways(self) -> tuple[Command, ...]:
         return (
-            self._leads("show_activities", message("beranda.activities"), CHOICES[5], "activities"),
-            self._leads("show_letters", message("beranda.letters"), CHOICES[6], "letters", activity_id=""),
-            self._leads("show_sarpras", message("beranda.sarpras"), CHOICES[7], "sarpras"),
-            self._leads("statuses", message("beranda.statuses_short"), CHOICES[8], "statuses"),
+            self._leads("show_activities", message("common.activities"), CHOICES[5], "activities"),
+            self._leads("show_letters", message("common.letters"), CHOICES[6], "letters", activity_id=""),
+            self._leads("show_sarpras", message("common.sarpras"), CHOICES[7], "sarpras"),
+            self._leads("statuses", message("common.status"), CHOICES[8], "statuses"),
             self._leads("devices", message("beranda.devices"), CHOICES[9], "devices"),
         )
 

@@ -64,7 +64,7 @@ def clock_form(context: AppContext) -> Form:
         return (
             FormField("answer", message("waktu.answer"), _TYPED, choices=answers),
             FormField("at", message("waktu.at"), hint=message("waktu.at_hint")),
-            FormField("reason", message("waktu.reason"), hint=message("waktu.reason_hint")),
+            FormField("reason", message("common.reason"), hint=message("waktu.reason_hint")),
         )
 
     def keep(values: Mapping[str, str]) -> object:
@@ -75,7 +75,7 @@ def clock_form(context: AppContext) -> Form:
             raise InputError("clock.at_needed").at("at")
         return context.time.correct(at, values["reason"])
 
-    return Form(message("waktu.title"), load, keep, hint, message("waktu.keep"), wide=_WIDE)
+    return Form(message("waktu.title"), load, keep, hint, message("common.keep"), wide=_WIDE)
 
 
 def _off(state: ClockState, by: timedelta) -> Message:

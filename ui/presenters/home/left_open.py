@@ -43,9 +43,9 @@ class LeftOpen(OfficeList):
     def screen(self) -> ListScreen[Left]:
         """Return the list."""
         return ListScreen(
-            title=message("isian.title"),
+            title=message("common.not_finished"),
             heads=(
-                Head(message("isian.who"), lambda e: Cell(e.who or "–", is_strong=True), 230, lambda e: e.who),
+                Head(message("common.resident"), lambda e: Cell(e.who or "–", is_strong=True), 230, lambda e: e.who),
                 Head(message("isian.what"), _what, 250, lambda e: e.name.screen),
                 Head(message("isian.missing"), _missing),
                 Head(message("isian.since"), lambda e: Cell(self._moment_text(e.at)), 190, lambda e: e.at),
@@ -62,7 +62,7 @@ class LeftOpen(OfficeList):
     def _commands(self, listed: Listed[Left]) -> tuple[Command, ...]:
         left = listed.current
         runs = self._go_on(left) if left else None
-        refused: Message = "" if left else message("sasaran.choose_first")
+        refused: Message = "" if left else message("common.choose_person")
         return (enter(message("beranda.resume"), runs, refused, "go_on"),)
 
     def _go_on(self, left: Left) -> Operation[CaptureSession] | Callable[[], None]:
@@ -81,14 +81,14 @@ def _missing(left: Left) -> Cell:
     steps = tuple(Tag(step_words(kind), Tone.NEUTRAL) for kind in left.missing[:_STEPS_SHOWN])
     more = len(left.missing) - len(steps)
     if more > 0:
-        steps = (*steps, Tag(message("isian.and_more", count=more), Tone.NEUTRAL))
+        steps = (*steps, Tag(message("common.more", count=more), Tone.NEUTRAL))
     return Cell(tags=steps) if steps else Cell(missing_words(left))
 
 
 def form_words(left: Left) -> Message:
     """Return what kind of form it is."""
     screen = left.name.screen
-    return message(f"isian.form.{screen}") if screen in _FORMS else message("isian.form.other")
+    return message(f"isian.form.{screen}") if screen in _FORMS else message("common.form")
 
 
 def missing_words(left: Left) -> Message:

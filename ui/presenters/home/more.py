@@ -80,6 +80,6 @@ def _way(screen: str, act: Action, waits: Waits, go: Callable[[], None]) -> BigA
         "distribution": waits.tasks.get(OfficeTask.HAND_OVER, 0),
         "conflicts": waits.conflicts,
     }.get(screen, 0)
-    headline: Message = message("semua.waits", count=waiting) if waiting else ""
+    headline: Message = message("common.waiting", count=waiting) if waiting else ""
     tone = Tone.BAD if waiting and screen == "conflicts" else Tone.CAUTION if waiting else Tone.NEUTRAL
     return BigAction(action, message(f"semua.{screen}_line"), headline, tone)

@@ -25,9 +25,9 @@ from ui.presenters.planning.step_form import params_of, screens_of
 
 COLUMNS = (
     Column(message("beranda.what")),
-    Column(message("beranda.which"), 380),
-    Column(message("beranda.when"), 132),
-    Column(message("beranda.how"), 176),
+    Column(message("common.activity"), 380),
+    Column(message("common.day"), 132),
+    Column(message("common.state"), 176),
 )
 
 
@@ -38,7 +38,7 @@ _COUNTED = (
     ("to_follow", Permission.TYPE_STATUS, _STUCK, "status_work"),
     ("to_hand_over", Permission.HAND_OVER, (_T.HAND_OVER,), "distribution"),
 )
-_MINE = Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
+_MINE = Tag(message("common.your_turn"), Tone.CAUTION)
 _MOST_OVERDUE = 20  # all of them stand in Kegiatan
 
 
@@ -95,7 +95,7 @@ def duties_of_set_up(missing: Sequence[SetUpStep]) -> tuple[Duty, ...]:
     """Return what this kit still lacks since its enrolment, each line leading to where it is done."""
     # A sheet is printed before its code is asked for: its line leads to the checklist, the others straight on.
     ways = {step: ("set_up", {}) if step is SetUpStep.SHEET else SCREENS[step] for step in missing}
-    title, tag = message("persiapan.title"), Tag(message("persiapan.state_missing"), Tone.CAUTION)
+    title, tag = message("persiapan.title"), Tag(message("common.missing"), Tone.CAUTION)
 
     def row(step: SetUpStep) -> Row:
         why = message(f"persiapan.why_{step.value}")
@@ -131,7 +131,7 @@ def _turn(line: ActivityLine, today: date) -> Duty:
     assert step is not None
     screens = screens_of(step.wanted)
     screen = screens[0] if screens else "activity"
-    which, no = Cell(activity.name, activity.place), message("beranda.step_no", no=step.no)
+    which, no = Cell(activity.name, activity.place), message("common.step", no=step.no)
     row = _row(activity.activity_id, step.words, which, day_text(line.days[0]), no, progress_tag(line, today))
     return Duty(row, screen, params_of(screen, activity.activity_id))
 

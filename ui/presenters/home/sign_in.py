@@ -85,7 +85,7 @@ class SignInPresenter(Presenter[SignInState]):
                 stage=Stage.CONTENT,
                 problem=None,
                 dinas=sign.dinas,
-                kit=message("masuk.kit", kit=sign.kit_id),
+                kit=message("common.one_laptop", kit=sign.kit_id),
                 people=tuple(Choice(p.user_id, p.name, message(f"role.{p.role.value}")) for p in sign.people),
                 last_sync=message("masuk.last_sync", at=moment_text(met)) if met else message("masuk.never"),
                 clock=_clock_words(sign),
@@ -147,7 +147,7 @@ class SignInPresenter(Presenter[SignInState]):
         self._become(replace(self._cleared(), wrong=told, asks_code=asks_code, bar=self._bar(asks_code)))
 
     def _bar(self, asks_code: bool = False) -> Bar:
-        enter = Command("accept", message("masuk.enter"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.enter))
+        enter = Command("accept", message("common.sign_in"), Action.ACCEPT, Weight.PRIMARY, runs=Held(self.enter))
         back = leave(self.begin_again) if asks_code else None
         return Bar(back, (*self._ways_back, _LANGUAGE, _HELP, enter))
 

@@ -20,9 +20,9 @@ class StartProblemPresenter(Presenter[ViewState]):
 
     def __init__(self, problem: Problem, decided: Callable[[bool], None], ways_back: Callable[[], None]) -> None:
         """`ways_back` leads to what may bring the kit back."""
-        ways = Command("ways_back", message("mulai.ways_back"), runs=ways_back)
-        close = Command("back", message("mulai.close"), Action.BACK, Weight.PLAIN, runs=self.back)
-        again = Command("accept", message("mulai.again"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
+        ways = Command("ways_back", message("common.restore_kit"), runs=ways_back)
+        close = Command("back", message("common.close"), Action.BACK, Weight.PLAIN, runs=self.back)
+        again = Command("accept", message("common.try_again"), Action.ACCEPT, Weight.PRIMARY, runs=self.accept)
         actions = (_LANGUAGE, *((ways,) if problem.code in _LOST else ()), again)
         super().__init__(ViewState(stage=Stage.ERROR, problem=problem, bar=Bar(close, actions)))
         self._decided = decided

@@ -84,7 +84,7 @@ class StatusBarPresenter(Presenter[StatusBar]):
                 devices=indicators(self._context.registry.statuses()),
                 connection=self._connection(),
                 where=self._where(),
-                queue=message("strip.unsent", count=queue.unsent) if queue and queue.unsent else "",
+                queue=message("common.unsent", count=queue.unsent) if queue and queue.unsent else "",
                 battery_percent=self._gauges.battery_percent(),
                 storage=message("strip.free", gigabytes=free // _GIGA) if free is not None else "",
             )
@@ -99,7 +99,7 @@ class StatusBarPresenter(Presenter[StatusBar]):
         if self._sending.is_running:
             return Indicator(message("strip.sending"), Light.BUSY)
         if self._sending.is_answered or (report is not None and report.stopped_by is None):
-            return Indicator(message("strip.online"), Light.READY)
+            return Indicator(message("common.connected"), Light.READY)
         stopped = report.stopped_by if report is not None else problem
         if stopped is None:  # nobody asked yet: it may be there
             return Indicator(message("strip.unasked"), Light.OFF, message("strip.offline_detail"))

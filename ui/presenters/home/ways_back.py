@@ -65,7 +65,7 @@ class WaysBackPresenter(Presenter[FormState]):
     def __init__(
         self, ways: WaysBack, tasks: Tasks, ended: Callable[[Message], None], left: Callable[[], None]
     ) -> None:
-        super().__init__(FormState(stage=Stage.LOADING, title=message("pulih.title"), bar=Bar(leave(self.back))))
+        super().__init__(FormState(stage=Stage.LOADING, title=message("common.restore_kit"), bar=Bar(leave(self.back))))
         self._ways, self._tasks, self._ended, self._leave = ways, tasks, ended, left
         self._found = _Found((), (), ())
         self._backups: tuple[FoundBackup, ...] = ()

@@ -62,7 +62,7 @@ class LetterInkPresenter(PadSigning):
                 signer="",
                 ink=None,
                 hint=message("surat.ink_who" if people else "surat.ink_nobody"),
-                bar=Bar(leave(self.back), (enter(message("sarpras.izin_confirm"), self.accept),) if people else ()),
+                bar=Bar(leave(self.back), (enter(message("common.to_sign"), self.accept),) if people else ()),
             )
         )
 

@@ -320,10 +320,12 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
         if self.state.ask:
             answered: Message = "" if self.state.answer.strip() or self.state.ask is Ask.ISSUE else _ANSWER_FIRST
             words = message(f"surat.do_{self.state.ask.value}")
-            return Bar(replace(leave(self.back), words=message("surat.cancel")), (enter(words, self.accept, answered),))
+            return Bar(
+                replace(leave(self.back), words=message("common.cancel")), (enter(words, self.accept, answered),)
+            )
         if letter.state is LetterState.DRAFT:
             return self._draft_bar(form)
-        show = Command("print", message("act.print"), Action.PRINT, runs=self.print)
+        show = Command("print", message("common.print"), Action.PRINT, runs=self.print)
         actions = [Command("save", message("paper.save"), runs=self.save), replace(show, weight=Weight.PRIMARY)]
         is_mine = letter.letter in OF_RECORDS or self._letters.may_write(letter.letter)
         if is_mine and letter.state in (LetterState.ISSUED, LetterState.WAITING):
@@ -335,7 +337,7 @@ class LetterPresenter(DraftedPresenter[LetterScreenState]):
             actions.insert(0, Command("take_ink", message("surat.ink"), Action.IZIN, runs=ink))
         if letter.state is LetterState.WAITING and self._context.user.may(Permission.SIGN):
             sign = opens(self._navigator, "sign_letters")
-            actions.append(Command("sign", message("surat.sign"), None, Weight.PRIMARY, runs=sign))
+            actions.append(Command("sign", message("common.sign"), None, Weight.PRIMARY, runs=sign))
             actions[-2] = show
         note: Message = message("surat.waits_note") if letter.state is LetterState.WAITING else ""
         return Bar(leave(self.back), tuple(actions), note)

@@ -63,10 +63,10 @@ class Letters(OfficeList):
         return ListScreen(
             title=message("surat.title" if self._of else "surat.archive"),
             heads=(
-                Head(message("surat.letter"), _what, order=lambda e: e.kind.value),
-                Head(message("surat.number"), _number, 280, lambda e: e.letter.number if e.letter else ""),
-                Head.tagged(message("surat.state"), _state, 276, lambda e: str(e.letter and e.letter.state)),
-                Head(message("surat.day"), self._day, 150, lambda e: str(e.letter and e.letter.made_at)),
+                Head(message("common.letter"), _what, order=lambda e: e.kind.value),
+                Head(message("common.number"), _number, 280, lambda e: e.letter.number if e.letter else ""),
+                Head.tagged(message("common.state"), _state, 276, lambda e: str(e.letter and e.letter.state)),
+                Head(message("common.day"), self._day, 150, lambda e: str(e.letter and e.letter.made_at)),
             ),
             load=self._load,
             name=lambda e: e.letter.thing_id if e.letter else f"{MISSING}{e.kind.value}",
@@ -91,7 +91,7 @@ class Letters(OfficeList):
 
     def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
         entry = listed.current
-        refused: Message = self._refused(entry.kind) if entry else message("surat.choose_first")
+        refused: Message = self._refused(entry.kind) if entry else message("common.choose_letter")
         draft = self._shown(partial(self._letters.draft, entry.kind, self._of)) if entry else None
         if entry is not None and entry.letter is None:
             accept = enter(message("surat.write"), draft, refused)

@@ -20,13 +20,13 @@ from ui.presenters.readers import answer
 
 def form_choice(context: AppContext, target_id: str = "", application_id: str = "") -> Form:
     """Return the choice of a form for somebody on the list, or for an application."""
-    forms, title = context.office.forms, message("surat.official_forms")
+    forms, title = context.office.forms, message("common.official_forms")
     if not forms.offered():
         return closed_form(context, title, Permission.SERVE_KK, message("surat.not_yours"))
 
     def load() -> tuple[FormField, ...]:
         choices = tuple(Choice(kind.value, kind_words(kind)) for kind in forms.offered())
-        return (FormField("form", message("surat.which_form"), choices=choices),)
+        return (FormField("form", message("common.form"), choices=choices),)
 
     def keep(values: Mapping[str, str]) -> Letter:
         kind = answer(values, "form", chosen(LetterKind))
@@ -49,4 +49,4 @@ def forms_command(
     """Return the command that opens the forms of a person; `none` says why there is nobody."""
     refused = none or ("" if context.office.forms.offered() else message("surat.not_yours"))
     runs = opens(navigator, "official_form", target_id=target_id)
-    return Command("official_form", message("act.forms"), Action.FORMS, weight, refused, runs)
+    return Command("official_form", message("common.official_forms"), Action.FORMS, weight, refused, runs)

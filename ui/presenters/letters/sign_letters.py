@@ -26,7 +26,7 @@ from ui.presenters.readers import read_file
 from ui.presenters.tasks import COMPUTE, STORE, SYNC, Tasks
 from ui.presenters.ways_out import leave
 
-COLUMNS = (Column(message("tte.letter")), Column(message("tte.state"), 190))
+COLUMNS = (Column(message("common.letter")), Column(message("common.state"), 190))
 
 
 class Mode(StrEnum):
@@ -147,8 +147,8 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
         letter, local, last = open_letter.letter, self._context.clock.local, open_letter.tries[-1:]
         tried = (message(f"tte.try.{each.outcome.value}", at=moment_text(local(each.at))) for each in last)
         facts: tuple[tuple[Message, Message], ...] = (
-            (message("tte.number"), letter.number or letter.provisional),
-            (message("tte.made_at"), moment_text(local(letter.made_at))),
+            (message("common.number"), letter.number or letter.provisional),
+            (message("common.made"), moment_text(local(letter.made_at))),
             *((message("tte.last_try"), told) for told in tried),
         )
         proofs = PROOFS if self._way is SigningWay.BSRE else ()
@@ -243,21 +243,21 @@ class SignLettersPresenter(OperatingPresenter[SignLettersState]):
 
     def _refused(self) -> Message:
         if not self.state.chosen:
-            return message("tte.choose_first")
+            return message("common.choose_letter")
         return "" if self._context.user.may(Permission.SIGN) else message("tte.not_your_role")
 
     def _bar(self, state: SignLettersState) -> Bar:
-        cancel = replace(leave(self.back), words=message("tte.to_list"))
+        cancel = replace(leave(self.back), words=message("common.cancel"))
         match state.mode:
             case Mode.ASK:
                 request = Command("request_code", message("tte.request_code"), runs=self.request_code)
                 code = (request,) if state.proof is Proof.CODE and state.proofs else ()
-                return Bar(cancel, (*code, enter(message("tte.sign"), Held(self.sign), name="confirm")))
+                return Bar(cancel, (*code, enter(message("common.sign"), Held(self.sign), name="confirm")))
             case Mode.SETTLE:
                 confirm = enter(message("tte.settle_signed"), Held(self.settle_signed), name="confirm")
                 unsigned = Command("settle_unsigned", message("tte.settle_unsigned"), runs=self.settle_unsigned)
                 return Bar(cancel, (unsigned, confirm))
-        words = message("tte.settle") if state.doubt else message("tte.sign")
+        words = message("tte.settle") if state.doubt else message("common.sign")
         accept = enter(words, self.accept, self._refused())
         return Bar(leave(self.back), (self._verify(), accept), message("tte.keys"))
 

@@ -36,10 +36,10 @@ class AccountList(OfficeList):
         return ListScreen(
             title=message("pengguna.title"),
             heads=(
-                Head.named(message("pegawai.name"), lambda each: each.user.name, lambda each: each.user.user_id),
-                Head(message("pengguna.role"), lambda each: Cell(_role(each)), 320, lambda each: each.user.role.value),
-                Head.tagged(message("pengguna.state"), _state, 220, lambda each: each.is_disabled),
-                Head.tagged(message("pengguna.factor"), self._factor, 220),
+                Head.named(message("common.name"), lambda each: each.user.name, lambda each: each.user.user_id),
+                Head(message("common.role"), lambda each: Cell(_role(each)), 320, lambda each: each.user.role.value),
+                Head.tagged(message("common.state"), _state, 220, lambda each: each.is_disabled),
+                Head.tagged(message("common.second_code"), self._factor, 220),
             ),
             load=self._load,
             name=lambda each: each.user.user_id,
@@ -63,7 +63,7 @@ class AccountList(OfficeList):
     def _commands(self, listed: Listed[Account]) -> tuple[Command, ...]:
         account, opens = listed.current, self._opens
         at = account.user.user_id if account else ""
-        refused = self._not_yours or ("" if account else message("pegawai.choose_first"))
+        refused = self._not_yours or ("" if account else message("common.choose_person"))
         if not refused and at == self._context.user.user_id:
             refused = message("pengguna.yourself")
         has_none = message("pengguna.not_here_yet") if account and account.is_new else ""
@@ -71,12 +71,12 @@ class AccountList(OfficeList):
         return (
             replace(end, weight=Weight.DANGER),
             self._reset(at, refused),
-            opens("begin_new", message("pengguna.add"), Action.NEW, self._not_yours, "account_new"),
+            opens("begin_new", message("common.add"), Action.NEW, self._not_yours, "account_new"),
             opens("accept", message("pengguna.again"), Action.ACCEPT, refused, "account_again", user_id=at),
         )
 
     def _factor(self, account: Account) -> Tag | None:
-        return Tag(message("pengguna.factor_on"), Tone.GOOD) if account.user.user_id in self._coded else None
+        return Tag(message("common.set_up"), Tone.GOOD) if account.user.user_id in self._coded else None
 
     def _reset(self, at: str, refused: Message) -> Command:
         """Return what asks somebody for no code any more, whose phone is lost."""
@@ -97,7 +97,7 @@ def _state(account: Account) -> Tag:
     if account.is_new:
         return Tag(message("pengguna.is_new"), Tone.CAUTION)
     if account.is_disabled:
-        return Tag(message("pengaturan.disabled"), Tone.CAUTION)
+        return Tag(message("common.disabled"), Tone.CAUTION)
     return Tag(message("pengguna.active"), Tone.GOOD)
 
 
@@ -120,7 +120,7 @@ def new_account_form(context: AppContext) -> Form:
         user = User(values["user_id"], values["name"], Role(values["role"]))
         return context.accounts.add(user, _passphrase(values), values["pin"].strip())
 
-    title, add = message("pengguna.new_title"), message("pengguna.add")
+    title, add = message("pengguna.new_title"), message("common.add")
     return Form(title, load, keep, message("pengguna.line_needed"), add, wide=_WIDE)
 
 

@@ -181,7 +181,7 @@ class FingerLesson:
         """What is told while the finger is awaited."""
         if not self._task.is_busy:
             return None
-        stop = Command("back", message("perangkat.finger_stop"), Action.BACK, runs=self._back)
+        stop = Command("back", message("common.cancel"), Action.BACK, runs=self._back)
         detail = message("perangkat.finger_twice")
         if self._awaited:
             detail = message("perangkat.finger_impression", number=self._awaited, of=IMPRESSIONS)

@@ -38,7 +38,7 @@ def second_factor_form(context: AppContext) -> Form:
 
     hint = message("factor.must" if context.second_factor.must_begin else "factor.begin_hint")
     return Form(
-        message("factor.begin_title"),
+        message("common.second_code"),
         load,
         keep,
         hint,
@@ -90,7 +90,7 @@ class SpareCodeList(OfficeList):
 
     def _commands(self, _listed: Listed[tuple[str, ...]]) -> tuple[Command, ...]:
         done = enter(message("factor.written_down"), lambda: self._navigator.restart("home"))
-        return (Command("print", message("factor.print"), Action.PRINT, runs=self._print()), done)
+        return (Command("print", message("common.print"), Action.PRINT, runs=self._print()), done)
 
     def _rows(self) -> tuple[tuple[str, ...], ...]:
         codes = self._context.second_factor.fresh_spares

@@ -54,7 +54,7 @@ class SetUpList(OfficeList):
                         set_up_words(line.step), message(f"persiapan.why_{line.step.value}"), is_strong=True
                     ),
                 ),
-                Head.tagged(message("persiapan.state"), _state, 260),
+                Head.tagged(message("common.state"), _state, 260),
             ),
             load=self._context.set_up.lines,
             name=lambda line: line.step.value,

@@ -31,10 +31,10 @@ class StaffList(OfficeList):
     def screen(self) -> ListScreen[Staff]:
         """Return the list."""
         return ListScreen(
-            title=message("pegawai.title"),
+            title=message("common.staff"),
             heads=(
-                Head.named(message("pegawai.name"), lambda p: p.name, lambda p: p.nip),
-                Head(message("pegawai.jabatan"), lambda p: Cell(p.jabatan, p.pangkat), order=lambda p: p.jabatan),
+                Head.named(message("common.name"), lambda p: p.name, lambda p: p.nip),
+                Head(message("common.position"), lambda p: Cell(p.jabatan, p.pangkat), order=lambda p: p.jabatan),
                 Head.tagged(message("pegawai.account"), self._account, 260, lambda p: p.user_id not in self._accounts),
             ),
             load=self._load,
@@ -58,13 +58,13 @@ class StaffList(OfficeList):
         person, opens = listed.current, self._opens
         planner = self._refusal(Permission.PLAN, "pegawai.not_yours")
         not_yours = planner and self._refusal(Permission.KEEP_PROFILE, "pegawai.not_yours")
-        refused = not_yours or ("" if person else message("pegawai.choose_first"))
+        refused = not_yours or ("" if person else message("common.choose_person"))
         remove, at = self._remove(person) if person else None, person.thing_id if person else ""
         return (
             Command("remove", message("pegawai.remove"), Action.REMOVE, Weight.DANGER, refused, remove),
             opens("import_staff", message("pegawai.import"), Action.GROUP, not_yours, "staff_import"),
-            opens("begin_new", message("pegawai.add"), Action.NEW, not_yours, "staff_person", staff_id=""),
-            opens("accept", message("sarpras.change"), Action.ACCEPT, refused, "staff_person", staff_id=at),
+            opens("begin_new", message("common.add"), Action.NEW, not_yours, "staff_person", staff_id=""),
+            opens("accept", message("common.change"), Action.ACCEPT, refused, "staff_person", staff_id=at),
         )
 
     def _remove(self, person: Staff) -> Operation[None]:

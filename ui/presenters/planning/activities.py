@@ -39,14 +39,14 @@ class Activities(OfficeList):
     def screen(self) -> ListScreen[ActivityLine]:
         """Return the list: what is to come in its order, below it what was."""
         return ListScreen(
-            title=message("kegiatan.of_day", day=day_text(self._on)) if self._on else message("kegiatan.title"),
+            title=message("kegiatan.of_day", day=day_text(self._on)) if self._on else message("common.activities"),
             heads=(
-                Head(message("kegiatan.day"), self._day, 128, lambda line: line.days[0]),
-                Head.named(message("kegiatan.activity"), lambda e: e.activity.name, lambda e: e.activity.place, 316),
-                Head(message("kegiatan.next"), _next),
-                Head(message("kegiatan.targets"), _targets, 128, lambda line: line.count.targets),
-                Head(message("kegiatan.steps"), _steps, 148, lambda line: line.sop),
-                Head.tagged(message("kegiatan.state"), self._state, 176, lambda line: line.progress.value),
+                Head(message("common.day"), self._day, 128, lambda line: line.days[0]),
+                Head.named(message("common.activity"), lambda e: e.activity.name, lambda e: e.activity.place, 316),
+                Head(message("common.next_step"), _next),
+                Head(message("common.targets"), _targets, 128, lambda line: line.count.targets),
+                Head(message("common.sop"), _steps, 148, lambda line: line.sop),
+                Head.tagged(message("common.state"), self._state, 176, lambda line: line.progress.value),
             ),
             load=lambda: self._office.activities.next_first(self._on),
             name=lambda line: line.activity.activity_id,
@@ -70,7 +70,7 @@ class Activities(OfficeList):
 
     def _nothing(self, listed: Listed[ActivityLine]) -> Empty:
         if listed.everything and listed.filters[0] == Show.MINE:
-            return Empty(message("kegiatan.none_mine"), message("ui.list.none_hint"))
+            return Empty(message("common.nothing_waits"), message("ui.list.none_hint"))
         if listed.everything:
             return Empty.of("ui.list.none")
         may = self._context.user.may
@@ -82,9 +82,9 @@ class Activities(OfficeList):
         none: Message = "" if line else message("kegiatan.choose_first")
         at = line.activity.activity_id if line else ""
         plan = opens("new_plan", message("kegiatan.new_plan"), Action.NEW_PLAN, "", "plan", activity_id="")
-        request = opens("new_request", message("kegiatan.new_request"), Action.NEW, "", "request", activity_id="")
+        request = opens("new_request", message("common.request_letter"), Action.NEW, "", "request", activity_id="")
         return (
-            *(() if self._on else (opens("turn", message("kegiatan.as_month"), Action.CALENDAR, "", "month"),)),
+            *(() if self._on else (opens("turn", message("common.calendar"), Action.CALENDAR, "", "month"),)),
             *((plan,) if may(Permission.PLAN) else ()),
             *((request,) if may(Permission.REGISTER) else ()),
             *((self._today(at, none),) if may(Permission.RECORD) else ()),
@@ -127,7 +127,7 @@ def _next(line: ActivityLine) -> Cell:
     step = line.mine or (line.glance.next if line.glance else None)
     if step is None:
         return Cell(message("kegiatan.nothing_next" if line.glance else "kegiatan.no_sop"), is_muted=True)
-    whose: Message = message("kegiatan.your_turn") if line.mine else message("kegiatan.turn_of", who=step.column)
+    whose: Message = message("common.your_turn") if line.mine else message("kegiatan.turn_of", who=step.column)
     return Cell(f"{step.no}. {step.words}", whose)
 
 
@@ -152,7 +152,7 @@ def new_activity_form(context: AppContext) -> Form:
         modes = Choice.each(ModePerekaman, "rencana.mode_")
         return (
             FormField("name", message("rencana.new_name")),
-            FormField("place", message("rencana.new_place")),
+            FormField("place", message("common.place")),
             FormField("on", message("rencana.new_on"), day_text(on)),
             FormField("mode", message("rencana.mode"), ModePerekaman.LURING.value, choices=modes),
             sop_field(context),

@@ -70,7 +70,7 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
                 f"langkah.about_{activity.mode.value}", place=activity.place, day=days, surat=surat or "–"
             ),
             numbers=(
-                Number(str(count.targets), message("beranda.targets")),
+                Number(str(count.targets), message("common.targets_counted")),
                 Number(str(count.recorded), message("beranda.recorded"), Tone.GOOD),
                 Number(str(count.unsent), message("langkah.unsent"), Tone.CAUTION if count.unsent else Tone.NEUTRAL),
             ),
@@ -136,7 +136,7 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
         screens = screens_of(fact for group in step.awaited for fact in group) if _may_go(step) else ()
         ways = self._ways_of(step, screens, self._view.may_override)
         panel = StepPanel(
-            message("langkah.step", no=step.no),
+            message("common.step", no=step.no),
             step.words,
             tag_of(step),
             now_words(step),
@@ -148,9 +148,9 @@ class ActivityPresenter(OperatingPresenter[ActivityState]):
     def _bar(self, ways: tuple[Command, ...]) -> Bar:
         beside = (
             Command("show_evaluation", message("langkah.evaluation"), Action.EVALUATE, runs=self._to("evaluation")),
-            Command("show_letters", message("langkah.letters"), Action.LETTER, runs=self._to("letters")),
-            Command("show_sop", message("langkah.sop_document"), Action.READ, runs=self._to("sop_document")),
-            Command("show_queue", message("langkah.printing_day"), Action.PRINT, runs=self._to("printing_day")),
+            Command("show_letters", message("common.letters"), Action.LETTER, runs=self._to("letters")),
+            Command("show_sop", message("common.sop"), Action.READ, runs=self._to("sop_document")),
+            Command("show_queue", message("common.printing_day"), Action.PRINT, runs=self._to("printing_day")),
         )
         if not ways:
             return Bar(leave(self.back), beside, message("langkah.keys"))

@@ -25,7 +25,7 @@ from ui.presenters.planning.month import Month, month_of
 from ui.presenters.tasks import STORE, Tasks
 from ui.presenters.ways_out import leave
 
-_REASON = FormField("reason", message("hari.reason"), hint=message("hari.reason_hint"))
+_REASON = FormField("reason", message("common.reason"), hint=message("hari.reason_hint"))
 CUTI = Choice.each(CutiBersama, "hari.cuti_")
 
 

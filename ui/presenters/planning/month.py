@@ -101,7 +101,7 @@ class MonthPresenter(OperatingPresenter[MonthState]):
     """Goes from month to month and opens a day."""
 
     def __init__(self, context: AppContext, tasks: Tasks, navigator: Navigator) -> None:
-        turn = Command("turn", message("kegiatan.as_list"), Action.CALENDAR, runs=navigator.back)
+        turn = Command("turn", message("common.list"), Action.CALENDAR, runs=navigator.back)
         bar = Bar(leave(navigator.back), (turn, enter(message("kegiatan.open_day"), self.accept)))
         super().__init__(MonthState(stage=Stage.LOADING, bar=bar), tasks)
         self._context, self._navigator = context, navigator

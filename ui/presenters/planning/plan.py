@@ -233,7 +233,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                where=message("rencana.where", place=basis.activity.place, targets=len(basis.targets)),
+                where=message("common.place_and_targets", place=basis.activity.place, targets=len(basis.targets)),
                 problem=None,
                 retry=None,
                 tag=state_tag(basis.kept, is_changed=self._is_changed()),
@@ -253,8 +253,8 @@ class PlanPresenter(DraftedPresenter[PlanState]):
                 route=route_lines(basis, draft, work),
                 spot=self._spot_field(),
                 keyed=(
-                    self._leads("show_staff", message("rencana.staff"), Action.STAFF, "staff"),
-                    self._leads("show_calendar", message("rencana.calendar"), Action.CALENDAR, "calendar_days"),
+                    self._leads("show_staff", message("common.staff"), Action.STAFF, "staff"),
+                    self._leads("show_calendar", message("common.calendar"), Action.CALENDAR, "calendar_days"),
                 ),
                 bar=self._bar(),
             )
@@ -307,7 +307,7 @@ class PlanPresenter(DraftedPresenter[PlanState]):
             refused: Message = "" if basis.kept else message("rencana.save_first")
             direct = Command("direct", message("rencana.direct"), Action.DIRECT, refused=refused, runs=self.direct)
             return Bar(leave(self.back), (*((direct,) if self._may(Permission.DIRECT) else ()), _primary(approve)))
-        save = message("rencana.save_anyway" if self._conflicts else "rencana.save")
+        save = message("rencana.save_anyway" if self._conflicts else "common.save")
         unread: Message = message("rencana.unreadable") if form.problems else ""
         accept = Command("accept", save, Action.ACCEPT, Weight.PRIMARY, unread, runs=self.accept)
         route = Command("by_distance", message("rencana.by_distance"), Action.ROUTE, runs=self.by_distance)

@@ -168,7 +168,7 @@ def team_lines(basis: PlanBasis, plan: Plan) -> tuple[Line, ...]:
             person.name,
             person.jabatan,
             person.thing_id in place,
-            Tag(message("rencana.leader"), Tone.SOFT, "star") if person.thing_id == leader else None,
+            Tag(message("common.team_lead"), Tone.SOFT, "star") if person.thing_id == leader else None,
         )
         for person in people
     )

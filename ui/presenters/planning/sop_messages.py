@@ -131,7 +131,7 @@ def _who_and_when(step: StepView) -> tuple[Fact, ...]:
     return (
         *group("langkah.recorded_by" if step.is_outsider else "langkah.done_by", roles),
         *group("langkah.beside", beside),
-        *group("langkah.time", [Fact(told, Tone.BAD if step.is_slow else Tone.NEUTRAL)] if told else ()),
+        *group("common.time", [Fact(told, Tone.BAD if step.is_slow else Tone.NEUTRAL)] if told else ()),
     )
 
 
@@ -146,7 +146,7 @@ def _outputs(step: StepView) -> tuple[Fact, ...]:
         facts.append(Fact(output.name, Tone.GOOD if output.is_there else Tone.NEUTRAL))
         for paper in output.papers:
             facts.append(Fact(message(f"langkah.paper_{paper.state.value}", title=paper.title), Tone.SOFT))
-    return group("langkah.outputs", facts)
+    return group("common.results", facts)
 
 
 def _missing(step: StepView) -> tuple[Fact, ...]:
@@ -199,13 +199,13 @@ def _notes(step: StepView, local: Local) -> tuple[Fact, ...]:
         Fact(message("langkah.note_line", text=note.text, who=note.by, at=moment_text(local(note.at))), Tone.SOFT)
         for note in step.notes
     )
-    return (*group("langkah.notes", notes), *group("langkah.remarks", map(Fact, step.remarks)))
+    return (*group("common.notes", notes), *group("langkah.remarks", map(Fact, step.remarks)))
 
 
 def progress_tag(line: ActivityLine, today: date) -> Tag:
     """Return how an activity stands, the user's own turn first."""
     if line.mine is not None:
-        return Tag(message("kegiatan.tag_mine"), Tone.CAUTION)
+        return Tag(message("common.your_turn"), Tone.CAUTION)
     if line.is_late(today):
         return Tag(message("kegiatan.tag_late"), Tone.BAD)
     tones = {

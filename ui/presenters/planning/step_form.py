@@ -105,9 +105,9 @@ def step_form(context: AppContext, activity_id: str, no: int, act: StepAct) -> F
                 label = message("langkah.inputs")
                 return (FormField("chosen", label, choices[0].name, choices=choices, pick=Pick.DIGITS),)
             case StepAct.NOTE:
-                return (FormField("text", message("langkah.field_note")),)
+                return (FormField("text", message("common.note")),)
             case StepAct.SKIP | StepAct.REPEAT:
-                return (FormField("reason", message("langkah.field_reason")),)
+                return (FormField("reason", message("common.reason")),)
 
     def keep(values: Mapping[str, str]) -> None:
         match act:
@@ -137,7 +137,7 @@ def declare_form(context: AppContext, activity_id: str, no: int) -> Form:
         choices = tuple(Choice(str(at), branch.when, branch.then) for at, branch in enumerate(mine.branches))
         decision = FormField("branch", message("langkah.field_decision"), "0", choices=choices)
         return (
-            FormField("who", message("langkah.field_name"), name, hint=mine.doer),
+            FormField("who", message("common.name"), name, hint=mine.doer),
             FormField("at", message("langkah.field_at"), now),
             FormField("why", message("langkah.field_why"), hint=message("langkah.field_why_hint")),
             FormField("paper", message("langkah.field_letter"), hint=message("langkah.field_letter_hint")),

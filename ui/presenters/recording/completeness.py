@@ -39,11 +39,11 @@ def checks_of(session: CaptureSession, today: date, twins: tuple[Message, Tag]) 
     if comparison is not None:
         index = ((message("tinjau.index"), Tag(comparison_words(comparison), tone_of_comparison(comparison))),)
     return (
-        (message("tinjau.biodata"), Tag(message("tinjau.complete"), Tone.GOOD)),
-        (message("tinjau.photo"), counted(session, StepKind.PHOTO)),
+        (message("tinjau.biodata"), Tag(message("common.complete"), Tone.GOOD)),
+        (message("common.photo"), counted(session, StepKind.PHOTO)),
         (message("tinjau.fingers"), counted(session, StepKind.RIGHT_FOUR, StepKind.LEFT_FOUR, StepKind.THUMBS)),
         (message("tinjau.irises"), counted(session, StepKind.IRIS)),
-        (message("tinjau.signature"), counted(session, StepKind.SIGNATURE)),
+        (message("common.signature"), counted(session, StepKind.SIGNATURE)),
         (message("tinjau.confirmation"), counted(session, StepKind.CONFIRMATION)),
         *index,
         twins,
@@ -58,7 +58,7 @@ def _inks(session: CaptureSession) -> tuple[tuple[Message, Tag], ...]:
     if not given + wanted:
         return ()
     tone = Tone.BAD if session.inks_demanded else Tone.CAUTION if wanted else Tone.GOOD
-    words = message("tinjau.inks_of", given=given, wanted=given + wanted) if wanted else message("tinjau.complete")
+    words = message("tinjau.inks_of", given=given, wanted=given + wanted) if wanted else message("common.complete")
     return ((message("tinjau.inks"), Tag(words, tone)),)
 
 
@@ -69,9 +69,9 @@ def counted(session: CaptureSession, *kinds: StepKind) -> Tag:
     failed = sum(isinstance(outcome, FailedToAcquire) for outcome in outcomes)
     taken = len(outcomes) - excepted - failed
     if not excepted and not failed:
-        return Tag(message("tinjau.complete"), Tone.GOOD)
+        return Tag(message("common.complete"), Tone.GOOD)
     if len(outcomes) == 1:
-        return Tag(message("tinjau.excepted"), Tone.CAUTION) if excepted else Tag(message("verdict.failed"), Tone.BAD)
+        return Tag(message("common.exception"), Tone.CAUTION) if excepted else Tag(message("verdict.failed"), Tone.BAD)
     if failed:
         return Tag(message("tinjau.with_failed", taken=taken, failed=failed, excepted=excepted), Tone.BAD)
     return Tag(message("tinjau.with_exceptions", taken=taken, excepted=excepted), Tone.CAUTION)

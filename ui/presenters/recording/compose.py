@@ -151,7 +151,7 @@ def _indexes(session: CaptureSession) -> tuple[Finger, ...]:
 
 def _comparison_rows(session: CaptureSession) -> tuple[QualityRow, ...]:
     noted = session.index_comparison
-    tag = Tag(comparison_words(noted) if noted else message("comparison.open"), tone_of_comparison(noted))
+    tag = Tag(comparison_words(noted) if noted else message("common.not_noted_yet"), tone_of_comparison(noted))
     # A finger that was not recorded was not compared, whatever the other one said.
     left_out = Tag(comparison_words(IndexComparison.NOT_COMPARED), Tone.NEUTRAL) if noted else tag
     known = recorded_indexes(session)
@@ -177,7 +177,9 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: RecordingP
     back, postpone = leave(hands.back), _postpone(hands)
     if state.current is StepKind.BIODATA:
         words = message("rekam.confirm_biodata")
-        forms = Command("official_form", message("act.forms"), Action.FORMS, Weight.PLAIN, runs=hands.show_forms)
+        forms = Command(
+            "official_form", message("common.official_forms"), Action.FORMS, Weight.PLAIN, runs=hands.show_forms
+        )
         postpone = _postpone(hands, Action.PAUSE)  # a letter would go into the field that has the keyboard
         return Bar(back, (postpone, forms, enter(words, hands.accept)))
     noted = session.index_comparison
@@ -186,7 +188,7 @@ def _plain_bar(state: RecordingState, session: CaptureSession, hands: RecordingP
         return Bar(back, (postpone, accept))
     busy: Message = message("rekam.already_capturing") if state.is_capturing else ""
     if noted:
-        again = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
+        again = Command("capture", message("common.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
         accept = replace(accept, refused=busy)
         if noted is IndexComparison.DOUBTED:  # the second touch is what the screen is there for
             again, accept = replace(again, weight=Weight.PRIMARY), replace(accept, weight=Weight.SECOND)
@@ -229,15 +231,17 @@ def _capture_bar(
     back, postpone = leave(hands.back), _postpone(hands)
     is_signature = CAPTURED_AT[step.kind][0].modality is Modality.SIGNATURE
     busy: Message = message("rekam.already_capturing") if state.is_capturing and not is_signature else ""
-    repeat = Command("capture", message("act.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
+    repeat = Command("capture", message("common.repeat"), Action.REPEAT, Weight.SECOND, busy, runs=hands.capture)
     if step.is_closed:
         return Bar(back, (postpone, repeat, enter(message("act.next"), hands.accept)))
     actions = [postpone]
     if REASONS[CAPTURED_AT[step.kind][0].modality]:
-        actions.append(Command("open_exception", message("act.exception"), Action.EXCEPTION, runs=hands.open_exception))
+        actions.append(
+            Command("open_exception", message("common.exception"), Action.EXCEPTION, runs=hands.open_exception)
+        )
     may_accept = step.may_accept(session.policy)
     if not may_accept and may_ask:
-        actions.append(Command("ask_lead", message("rekam.ask_lead"), Action.LEAD, runs=hands.ask_lead))
+        actions.append(Command("ask_lead", message("common.team_lead"), Action.LEAD, runs=hands.ask_lead))
     if step.attempts:
         actions.append(replace(repeat, weight=_weight(not may_accept)))
         refused = busy if may_accept else message("rekam.not_enough")

@@ -83,7 +83,7 @@ class ExceptionInkPresenter(AtWork, PadSigning):
                 Choice(str(place), name, message(f"tinjau.ink_{wanted.role.value}"))
                 for place, (wanted, name) in enumerate(waiting)
             )
-            bar = Bar(leave(self.back), (enter(message("sarpras.izin_confirm"), self.accept),))
+            bar = Bar(leave(self.back), (enter(message("common.to_sign"), self.accept),))
             hint = message("surat.ink_who")
             state = replace(self.state, people=people, chosen=people[0].name, signer="", ink=None, hint=hint, bar=bar)
             signed = _signed(mark for mark in self._marks if any(mark.digest in each.marks for each, _ in waiting))

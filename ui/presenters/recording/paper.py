@@ -84,7 +84,7 @@ class PaperPresenter(OperatingPresenter[PaperState]):
 
     def _keeping(self) -> tuple[Command, Command]:
         save = Command("save", message("paper.save"), runs=self.save)
-        return save, Command("print", message("act.print"), Action.PRINT, runs=self.print)
+        return save, Command("print", message("common.print"), Action.PRINT, runs=self.print)
 
 
 class SlipPresenter(PaperPresenter):
@@ -105,13 +105,13 @@ class SlipPresenter(PaperPresenter):
         if self._printing.receipt_printer() and any(paper.receipt for paper in papers):
             words = message("paper.receipt")
             actions = (Command("print_receipt", words, Action.PRINT_RECEIPT, runs=self.print_receipt), *actions)
-        facts: tuple[tuple[Message, Message], ...] = ((message("slip.record"), record_id),)
+        facts: tuple[tuple[Message, Message], ...] = ((message("common.record_number"), record_id),)
         if entry is not None:
             facts = (
-                (message("slip.person"), f"{entry.record.masked_name} · {entry.record.masked_nik}"),
+                (message("common.resident"), f"{entry.record.masked_name} · {entry.record.masked_nik}"),
                 *facts,
                 (message("slip.sealed_at"), moment_text(self._context.clock.local(entry.record.sealed_at))),
-                (message("slip.size"), size_words(entry.record.size_bytes)),
+                (message("common.size"), size_words(entry.record.size_bytes)),
             )
         self.show_papers(
             papers,

@@ -117,7 +117,7 @@ class ReviewPresenter(AtWork, Presenter[ReviewState]):
             stage=Stage.CONTENT,
             where=f"{who.masked_name} · {who.nik.masked}",
             photo=portrait,
-            photo_tag=Tag(message("tinjau.photo"), counted(session, StepKind.PHOTO).tone),
+            photo_tag=Tag(message("common.photo"), counted(session, StepKind.PHOTO).tone),
             photo_notes=(
                 message(f"tinjau.ground_{background_for(who.birth_date, who.citizenship).value}"),
                 message("tinjau.born", year=who.birth_date.year),
@@ -307,5 +307,5 @@ class ReviewPresenter(AtWork, Presenter[ReviewState]):
         if session.inks_open:
             others.append(Command("take_ink", message("tinjau.take_ink"), Action.IZIN, runs=self.take_ink))
         if self._before and not self._may_seal:
-            others.append(Command("ask_lead", message("rekam.ask_lead"), Action.LEAD, runs=self.ask_lead))
+            others.append(Command("ask_lead", message("common.team_lead"), Action.LEAD, runs=self.ask_lead))
         return Bar(leave(self.back), (*others, enter(message("tinjau.seal"), self.accept, refused)))

@@ -157,7 +157,7 @@ def judged_by(session: CaptureSession, kind: StepKind) -> Message:
 
 def _portrait_rows(portrait: SampleRef) -> tuple[QualityRow, ...]:
     """Return a line per check that failed or that a person has to look at, and how many hold."""
-    good, bad = Tag(message("verdict.good"), Tone.GOOD), Tag(message("verdict.repeat"), Tone.BAD)
+    good, bad = Tag(message("common.good"), Tone.GOOD), Tag(message("common.repeat"), Tone.BAD)
     lines = checked(portrait.hints)
     failed = tuple(QualityRow(_check_words(c), "", bad) for c, ok in lines.items() if ok is False)
     own = Tag(message("verdict.look"), Tone.CAUTION)

@@ -65,7 +65,7 @@ class StepsPresenter(AtWork, DraftedPresenter[RecordingState]):
     ) -> None:
         keyed = (
             Command("capture", message("act.capture"), Action.CAPTURE, runs=self.capture),
-            Command("next_step", message("act.next_step"), Action.NEXT_STEP, runs=partial(self.turn, 1)),
+            Command("next_step", message("common.next_step"), Action.NEXT_STEP, runs=partial(self.turn, 1)),
             Command("previous_step", message("act.previous_step"), Action.PREVIOUS_STEP, runs=partial(self.turn, -1)),
         )
         has_matcher, bar = context.recording.has_matcher, Bar(leave(self.back))

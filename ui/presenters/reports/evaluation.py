@@ -123,7 +123,7 @@ def _tag(seen: EvaluationView, day: Callable[..., str]) -> Tag:
 def _numbers(seen: EvaluationView) -> tuple[Number, ...]:
     count = seen.count
     numbers = [
-        Number(str(count.targets), message("evaluasi.targets")),
+        Number(str(count.targets), message("common.targets")),
         Number(str(count.recorded), message("evaluasi.recorded"), Tone.GOOD),
         Number(str(count.with_exception), message("evaluasi.with_exception")),
         Number(str(count.revisit), message("evaluasi.revisit"), Tone.CAUTION if count.revisit else Tone.NEUTRAL),

@@ -198,7 +198,7 @@ class ReportsPresenter(OperatingPresenter[ReportsState]):
             leave(self.back),
             (
                 Command("next_span", message("reports.next_span"), Action.GROUP, Weight.PLAIN, runs=self.next_span),
-                Command("print", message("reports.print"), Action.PRINT, Weight.PLAIN, nothing, runs=self.print),
+                Command("print", message("common.print"), Action.PRINT, Weight.PLAIN, nothing, runs=self.print),
                 Command("save_xlsx", message("reports.save_xlsx"), Action.NEW, refused=nothing, runs=self.save_xlsx),
                 enter(message("reports.save_pdf"), self.save_pdf, nothing, name="save_pdf"),
             ),

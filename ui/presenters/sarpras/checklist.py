@@ -198,9 +198,9 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
 
         answers = (
             *map(condition, Condition, CHOICES),
-            says("complete", message("sarpras.complete"), Action.COMPLETE, lists.turn_complete, bool(line.is_complete)),
+            says("complete", message("common.complete"), Action.COMPLETE, lists.turn_complete, bool(line.is_complete)),
             says("clean", message("sarpras.clean"), Action.CLEAN, lists.turn_clean, bool(line.is_clean)),
-            leads("note", line.note or message("sarpras.no_note"), Action.NOTE),
+            leads("note", line.note or message("common.note"), Action.NOTE),
             leads("photo", message("sarpras.photos", count=len(line.photos)), Action.PHOTO),
         )
         return LineShown(line.name, answers)
@@ -250,7 +250,7 @@ class ChecklistPresenter(OperatingPresenter[ChecklistState]):
                 done=lambda letter: self._navigator.push("letter", letter_id=letter.thing_id),
             )
             paper = Command("print_paper", message("sarpras.paper"), Action.PRINT, runs=show)
-            return (paper, enter(message("sarpras.finished"), self.back)), ""
+            return (paper, enter(message("common.done"), self.back)), ""
         others = "" if self._context.user.may(Permission.CHECK_SARPRAS) else message("sarpras.not_yours_hint")
         running = message("perangkat.test_under_way") if self.is_testing else ""
         against = next((each.problem for each in concerns if each.gravity > Gravity.WARNS), None)

@@ -65,7 +65,7 @@ def item_form(context: AppContext, item_id: str) -> Form:
         )
         return inventory.retire(item_id) if values.get("is_used") == NO else kept
 
-    return Form(message("sarpras.item_form"), load, keep)
+    return Form(message("sarpras.item"), load, keep)
 
 
 def consumable_form(context: AppContext, consumable_id: str) -> Form:
@@ -141,7 +141,7 @@ def repair_form(context: AppContext, item_id: str) -> Form:
     """What was repaired, or where a lost item was found."""
     inventory = context.office.inventory
     return Form(
-        message("sarpras.repair_form"),
+        message("sarpras.repaired"),
         lambda: (_label("repair", "", "repair"),),
         lambda values: inventory.repair(item_id, values["repair"]),
         message("sarpras.repair_about"),
@@ -197,7 +197,7 @@ def kits_form(context: AppContext, list_id: str) -> Form:
         choices = tuple(Choice(kit.thing_id, kit.name) for kit in out.kits())
         chosen = " ".join(out.get(list_id).kits)
         hint = "" if choices else message("sarpras.no_kits")
-        return (FormField("kits", message("sarpras.field.kits"), chosen, hint, choices, is_many=True),)
+        return (FormField("kits", message("common.kits"), chosen, hint, choices, is_many=True),)
 
     def keep(values: Values) -> object:
         return out.choose_kits(list_id, tuple(values["kits"].split()))

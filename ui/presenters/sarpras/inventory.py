@@ -64,7 +64,7 @@ class Inventory(OfficeList):
         parts: tuple[Filter[Entry], ...] = Filter.each(Part, "sarpras.part.", lambda e: e.part)
         needs: Filter[Entry] = Filter("needs", message("sarpras.needs"), lambda e: e.needs, Tone.CAUTION)
         return ListScreen(
-            title=message("sarpras.title"),
+            title=message("common.sarpras"),
             heads=tuple(_head(at, key, width) for at, (key, width) in enumerate(_HEADS.items())),
             load=self._load,
             name=lambda e: e.thing.thing_id,
@@ -110,8 +110,8 @@ class Inventory(OfficeList):
             of = thing.activity_id if thing else ""
             return (opens("accept", message("sarpras.bring_back"), Action.ACCEPT, none, "check_in", activity_id=of),)
         refused = keeper or none
-        add = opens("add", message("sarpras.add"), Action.ADD, keeper, _FORMS[part], thing_id="")
-        change = opens("accept", message("sarpras.change"), Action.ACCEPT, refused, _FORMS[part], thing_id=at)
+        add = opens("add", message("common.add"), Action.ADD, keeper, _FORMS[part], thing_id="")
+        change = opens("accept", message("common.change"), Action.ACCEPT, refused, _FORMS[part], thing_id=at)
         if part is not Part.ITEMS:
             return (add, change)
         is_whole = isinstance(thing, SarprasItem) and thing.condition.may_go
@@ -119,8 +119,8 @@ class Inventory(OfficeList):
         photo = {"way": "item", "list_id": "", "item_id": at}
         return (
             add,
-            opens("history", message("sarpras.history"), Action.HISTORY, none, "item_history", item_id=at),
-            opens("photo", message("sarpras.photo"), Action.PHOTO, refused, "sarpras_photo", **photo),
+            opens("history", message("common.history"), Action.HISTORY, none, "item_history", item_id=at),
+            opens("photo", message("common.photo"), Action.PHOTO, refused, "sarpras_photo", **photo),
             opens("repair", message("sarpras.repaired"), Action.REPAIR, whole, "sarpras_repair", item_id=at),
             change,
         )

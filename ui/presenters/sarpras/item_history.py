@@ -39,13 +39,13 @@ class ItemHistory:
     def screen(self) -> ListScreen[Entry]:
         """Return the list."""
         return ListScreen(
-            title=message("sarpras.history"),
+            title=message("common.history"),
             heads=(
-                Head(message("sarpras.when"), self._when, 130, lambda e: e.past.at),
+                Head(message("common.time"), self._when, 130, lambda e: e.past.at),
                 Head.tagged(message("sarpras.what"), _what, 210, lambda e: e.past.what.value),
                 Head.tagged(message("sarpras.condition"), _condition, 170, none="–"),
                 Head.tagged(message("sarpras.test"), _test, 150, none="–"),
-                Head(message("sarpras.field.note"), _note),
+                Head(message("common.note"), _note),
             ),
             load=self._load,
             name=lambda e: e.name,
@@ -83,7 +83,7 @@ class ItemHistory:
             "sarpras.field.inventory_number": item.inventory_number or "–",
         }
         about = Facts.known(item.name, known, " · ".join(filter(None, (item.serial, item.spares))))
-        return (about, Photo(message("sarpras.photo"), entry.photo)) if entry and entry.photo else (about,)
+        return (about, Photo(message("common.photo"), entry.photo)) if entry and entry.photo else (about,)
 
 
 def _what(entry: Entry) -> Tag:

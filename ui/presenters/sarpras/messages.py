@@ -34,7 +34,7 @@ _GB = 1024**3
 COLUMNS = (
     Column(message("sarpras.item")),
     Column(message("sarpras.condition"), 176),
-    Column(message("sarpras.completeness"), 228),
+    Column(message("common.completeness"), 228),
     Column(message("sarpras.test"), 160),
 )
 _TONES = {Gravity.WARNS: Tone.CAUTION, Gravity.BLOCKS: Tone.BAD, Gravity.STOPS: Tone.BAD}
@@ -43,7 +43,7 @@ _TONES = {Gravity.WARNS: Tone.CAUTION, Gravity.BLOCKS: Tone.BAD, Gravity.STOPS: 
 def condition_tag(condition: Condition | None) -> Tag:
     """Return a condition on its tone; what nobody looked at yet is neutral."""
     if condition is None:
-        return Tag(message("sarpras.unanswered"), Tone.NEUTRAL)
+        return Tag(message("common.not_checked"), Tone.NEUTRAL)
     return Tag(message(f"sarpras.condition.{condition.value}"), CONDITION_TONES[condition])
 
 

@@ -49,7 +49,7 @@ class IzinPresenter(PadSigning):
         keepers = tuple(p for p in self._door.sign().people if p.may(Permission.ALLOW_SARPRAS))
         people = tuple(Choice(person.user_id, person.name) for person in keepers)
         refused: Message = "" if people else message("sarpras.no_keeper")
-        accept = enter(message("sarpras.izin_confirm"), Held(self.accept), refused)
+        accept = enter(message("common.to_sign"), Held(self.accept), refused)
         chosen = people[0].name if people else ""
         hint = message("sarpras.izin_who") if people else message("sarpras.no_keeper")
         self._become(replace(self.state, people=people, chosen=chosen, hint=hint, bar=Bar(leave(self.back), (accept,))))

@@ -73,7 +73,7 @@ class SecondFactorSection(Section[Standing]):
         found = self.kept
         wanted = "wanted_by_office" if found.is_demanded else "advised" if found.is_expected else "own_choice"
         facts: tuple[tuple[Message, Message], ...] = (
-            (message("factor.state"), message("factor.on" if found.is_on else "factor.off")),
+            (message("common.state"), message("common.set_up" if found.is_on else "factor.off")),
             *(((message("factor.spares_left"), str(found.spares_left)),) if found.is_on else ()),
             (message("factor.whose"), message(f"factor.{wanted}")),
         )
@@ -92,7 +92,7 @@ class AccountsSection(Section[tuple[Account, ...]]):
 
     def fields(self) -> tuple[SettingField, ...]:
         """Return the accounts."""
-        disabled, new = (Tag(message(key), Tone.CAUTION) for key in ("pengaturan.disabled", "pengguna.is_new"))
+        disabled, new = (Tag(message(key), Tone.CAUTION) for key in ("common.disabled", "pengguna.is_new"))
         lines = tuple(
             Line(
                 each.user.user_id,

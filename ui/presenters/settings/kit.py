@@ -54,7 +54,7 @@ class KitSection(Section[_Read]):
             (message("pengaturan.kit_dinas"), found.dinas),
             (
                 message("pengaturan.kit_certificate"),
-                fingerprint if certificate else message("pengaturan.no_certificate"),
+                fingerprint if certificate else message("common.none_yet"),
             ),
             (message("pengaturan.retention"), kept),
             *self._audited(audit),
@@ -102,7 +102,7 @@ class LaptopSection(Section[Sequence[Finding]]):
         """Return the checklist, what to do about the line under the cursor, and where the file goes."""
         lines = tuple(_line(str(at), found) for at, found in enumerate(self.kept))
         faults = sum(not found.is_ok for found in self.kept)
-        count = message("pengaturan.findings", count=faults) if faults else message("pengaturan.no_findings")
+        count = message("common.to_look_at", count=faults) if faults else message("pengaturan.no_findings")
         place = self.text("place", hint="place_hint", kind=Kind.FOLDER, column=1)
         return (SettingField("findings", Kind.LINES, count, lines=lines), self._told(), place)
 

@@ -92,7 +92,7 @@ class NumbersSection(Section[Letterhead]):
             for name in ("nomor", "kode", "bulan", "bulan_romawi", "tahun")
         )
         places = SettingField("places", Kind.FACTS, message("pengaturan.places"), facts=words, column=1)
-        return (SettingField("letters", Kind.LINES, message("pengaturan.letters"), lines=lines), pattern, places)
+        return (SettingField("letters", Kind.LINES, message("common.letters"), lines=lines), pattern, places)
 
     def keep(self) -> Message:
         """Keep the patterns that differ from the usual ones; an empty one goes back to the usual."""

@@ -186,7 +186,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
             replace(
                 self.state,
                 stage=Stage.CONTENT,
-                where=message("pengaturan.title"),
+                where=message("common.settings"),
                 sections=tuple(self._line(name) for name in self._sections),
                 section=section.name,
                 part=section.name,
@@ -219,7 +219,7 @@ class SettingsPresenter(DraftedPresenter[SettingsState]):
             return Bar(leave(self.back), actions, message("pengaturan.only_shown"))
         if not self._may_write:
             return Bar(leave(self.back), beside, message(f"pengaturan.only_{needed.value}"))
-        save = enter(message("pengaturan.save"), self.accept)
+        save = enter(message("common.save"), self.accept)
         return Bar(leave(self.back), (*beside, save))
 
 

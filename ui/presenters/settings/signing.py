@@ -51,13 +51,13 @@ class SigningServiceSection(_SigningSection):
         kept = self.kept
         way = ((message("pengaturan.way"), message(f"pengaturan.way_{kept.way.value}")),)
         ready = message("pengaturan.ready" if kept.is_complete else "pengaturan.not_ready")
-        facts = (*way, (message("pengaturan.state"), ready))
+        facts = (*way, (message("common.state"), ready))
         return (
             self.text("url", kept.url, "url_hint"),
             self.text("user", kept.user),
             self._noted("secret", Kind.SECRET, kept.has_secret),
             self._noted("ca", Kind.FILE, kept.has_ca, "pem_hint"),
-            SettingField("way", Kind.FACTS, message("pengaturan.now"), facts=facts, column=1),
+            SettingField("way", Kind.FACTS, message("common.now"), facts=facts, column=1),
         )
 
     def keep(self) -> Message:

@@ -86,7 +86,7 @@ class SopActorsSection(Section[_Kept]):
         steps = tuple(self._line(step) for step in self._steps)
         about = message("pengaturan.step", no=no, words=profiles[self.sop_id].step(no).words)
         return (
-            SettingField("sops", Kind.LINES, message("pengaturan.sops"), lines=sops),
+            SettingField("sops", Kind.LINES, message("common.sop"), lines=sops),
             SettingField("steps", Kind.LINES, message("pengaturan.steps"), lines=steps),
             SettingField("part", Kind.LINES, about, lines=parts, column=1),
             SettingField("roles", Kind.LINES, message("pengaturan.roles"), lines=roles, column=1),

@@ -45,14 +45,14 @@ class Clocks(OfficeList):
     def screen(self) -> ListScreen[ClockLine]:
         """Return the list."""
         person: Head[ClockLine] = Head.named(
-            message("status.person"), lambda line: line.record.masked_name, lambda line: line.record.masked_nik, 172
+            message("common.person"), lambda line: line.record.masked_name, lambda line: line.record.masked_nik, 172
         )
         return ListScreen(
             title=message("tenggat.title"),
             heads=(
                 person,
                 Head(message("tenggat.promise"), _promise, 206, lambda line: line.reading.rule.rule_id),
-                Head.tagged(message("tenggat.state"), lambda line: reading_tag(line.reading), 184, _urgency),
+                Head.tagged(message("common.state"), lambda line: reading_tag(line.reading), 184, _urgency),
                 Head(message("tenggat.due"), self._due, 0, _due_order),
                 Head.tagged(
                     message("tenggat.moved"), _moved, 160, lambda line: sum(m.amount for m in line.reading.moved)
@@ -80,9 +80,9 @@ class Clocks(OfficeList):
         reading, at = line.reading, self._moment_text
         known: Mapping[str, Message] = {
             "tenggat.promise": rule_words(reading.rule),
-            "tenggat.starts": at(reading.starts_at) if reading.starts_at else "",
+            "tenggat.began": at(reading.starts_at) if reading.starts_at else "",
             "tenggat.due": due_text(reading, self._context.clock),
-            "tenggat.printed": at(reading.ended_at) if reading.ended_at else "",
+            "common.printed": at(reading.ended_at) if reading.ended_at else "",
         }
         panels: list[Panel] = []
         if line.pause is not None and reading.state is ClockState.PAUSED:
@@ -96,7 +96,7 @@ class Clocks(OfficeList):
         return tuple(panels)
 
     def _commands(self, listed: Listed[ClockLine]) -> tuple[Command, ...]:
-        line, words, hold = listed.current, message("tenggat.facts"), message("tenggat.pause")
+        line, words, hold = listed.current, message("tenggat.facts"), message("common.pause")
         if line is None:
             none = message("status.none")
             return (Command("write_facts", words, Action.PERSON_NOTES, refused=none), enter(hold, None, none))

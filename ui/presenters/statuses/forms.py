@@ -27,7 +27,7 @@ def pause_form(context: AppContext, activity_id: str, record_id: str) -> Form:
         now = moment_text(context.clock.local(context.clock.now()))
         return (
             FormField("note", message("tenggat.note"), hint=message("tenggat.note_hint")),
-            FormField("reason", message("tenggat.reason"), PauseReason.GANGGUAN_TEKNIS.value, choices=reasons),
+            FormField("reason", message("common.reason"), PauseReason.GANGGUAN_TEKNIS.value, choices=reasons),
             FormField("scope", message("tenggat.scope"), ACTIVITY, choices=scopes),
             FormField("began", message("tenggat.began"), now),
             FormField("ended", message("tenggat.ended"), hint=message("tenggat.ended_hint")),
@@ -45,7 +45,7 @@ def pause_form(context: AppContext, activity_id: str, record_id: str) -> Form:
             moment(values, "ended", context.clock),
         )
 
-    return Form(message("tenggat.pause"), load, keep, message("tenggat.pause_hint"), message("tenggat.pause_keep"))
+    return Form(message("common.pause"), load, keep, message("tenggat.pause_hint"), message("tenggat.pause_keep"))
 
 
 def facts_form(context: AppContext, record_id: str) -> Form:
@@ -94,7 +94,7 @@ def print_form(context: AppContext, record_ids: str, number: str = "") -> Form:
         return context.office.printing.note_printed(wanted, values["batch"], at, numbers)
 
     title = message("cetak.note", count=len(wanted))
-    return Form(title, load, keep, message("cetak.note_form_hint"), message("cetak.keep"))
+    return Form(title, load, keep, message("cetak.note_form_hint"), message("common.keep"))
 
 
 def failure_form(context: AppContext, record_id: str) -> Form:
@@ -108,7 +108,7 @@ def failure_form(context: AppContext, record_id: str) -> Form:
         number = values.get("number", "")
         return context.office.printing.note_failed(record_id, values["why"], values["batch"], number)
 
-    return Form(message("cetak.failed"), load, keep, message("cetak.failed_hint"), message("cetak.keep"))
+    return Form(message("cetak.failed"), load, keep, message("cetak.failed_hint"), message("common.keep"))
 
 
 def again_form(context: AppContext, card_id: str) -> Form:
@@ -127,7 +127,7 @@ def again_form(context: AppContext, card_id: str) -> Form:
         why, batch, number = values["why"], values["batch"], values.get("number", "")
         return context.office.printing.print_again(card_id, why, batch, values["condition"], number)
 
-    return Form(message("cetak.again"), load, keep, message("cetak.again_hint"), message("cetak.keep"))
+    return Form(message("cetak.again"), load, keep, message("cetak.again_hint"), message("common.keep"))
 
 
 def _is_counted(context: AppContext) -> bool:

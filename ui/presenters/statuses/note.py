@@ -97,7 +97,7 @@ class StatusNote:
             side.append(History(message("status.before"), history))
         closed = message("status.is_kept") if self._odd else refused
         return Around(
-            (enter(message("status.done"), self._navigator.back),)
+            (enter(message("common.done"), self._navigator.back),)
             if self._odd
             else (enter(message("status.keep"), filled.keep, refused),),
             tuple(side),

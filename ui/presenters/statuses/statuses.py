@@ -77,11 +77,11 @@ class Statuses(OfficeList):
             WorkPart, "status.part_", lambda e: part_of(e.group.task), _PART_TONES
         )
         return ListScreen(
-            title=message("status.title"),
+            title=message("common.central_status"),
             heads=(
-                Head.named(message("status.person"), lambda e: e.line.masked_name, lambda e: e.line.masked_nik, 172),
+                Head.named(message("common.person"), lambda e: e.line.masked_name, lambda e: e.line.masked_nik, 172),
                 Head(message("status.says"), _says, 244, lambda e: e.group.code),
-                Head(message("status.todo"), self._todo, 0, lambda e: e.line.days),
+                Head(message("common.remedy"), self._todo, 0, lambda e: e.line.days),
                 Head.tagged(message("status.source"), _source, 140),
             ),
             load=self._load,
@@ -138,7 +138,7 @@ class Statuses(OfficeList):
         tell = brought_out(partial(self._slip, at), lambda paper: print_or_keep(self._printing, *paper))
         copy = Operation(work=lambda: None, told=lambda _: message("status.news_copied"), copies=text)
         return (
-            Command("copy_news", message("status.copy_news"), Action.SEND_AGAIN, refused=no_news, runs=copy),
+            Command("copy_news", message("common.copy_message"), Action.SEND_AGAIN, refused=no_news, runs=copy),
             Command("print_news", message("status.tell"), Action.ISSUE, refused=refused, runs=tell),
             opens("show_clocks", clocks, Action.CALENDAR, "", "clocks", activity_id=of, record_id=at),
             opens("show_prints", prints, Action.GROUP, "", "prints", activity_id=of),

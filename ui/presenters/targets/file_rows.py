@@ -20,11 +20,11 @@ from ui.presenters.parts import NOTHING, Bar, Empty, Stage, Tag, Tone, ViewState
 from ui.presenters.tasks import Tasks
 
 COLUMNS = (
-    Column(message("impor.row"), 72),
-    Column(message("impor.person"), 230),
-    Column(message("impor.born"), 130),
-    Column(message("impor.result"), 130),
-    Column(message("impor.why")),
+    Column(message("common.row"), 72),
+    Column(message("common.person"), 230),
+    Column(message("common.born"), 130),
+    Column(message("common.result"), 130),
+    Column(message("common.reason")),
 )
 
 PATH = message("impor.path")
@@ -137,14 +137,16 @@ class FileRowsPresenter(OperatingPresenter[FileRowsState]):
             self.select(str(shown[0].number) if shown else "")
 
     def _read_command(self) -> Command:
-        return enter(message("impor.read"), self.accept, "" if self.state.path.strip() else message("impor.no_path"))
+        return enter(
+            message("common.read_the_file"), self.accept, "" if self.state.path.strip() else message("impor.no_path")
+        )
 
 
 def refused_line(row: RefusedRow, name: str | None = None) -> Line:
     """Return a row that cannot be taken over, with its reasons; without a name by its first cell of letters."""
     if name is None:
         name = next((cell for cell in row.cells if cell and not any(map(str.isdigit, cell))), "")
-    tag = Tag(message("impor.is_refused"), Tone.BAD)
+    tag = Tag(message("common.refused"), Tone.BAD)
     return Line(row.number, name, "", "", tag, row.reasons, f"{row.number} {' '.join(row.cells)}".lower())
 
 

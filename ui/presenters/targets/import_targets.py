@@ -64,7 +64,7 @@ class ImportTargetsPresenter(FileRowsPresenter):
             return
 
         def save() -> str:
-            title, refused_file = self._messages.text("impor.refused_title"), self._context.office.imports.refused_file
+            title, refused_file = self._messages.text("common.refused"), self._context.office.imports.refused_file
             content = refused_file(title, draft.layout.header, draft.refused, self._messages)
             return self._printing.save("ditolak.xlsx", content)
 
@@ -128,7 +128,7 @@ class ImportTargetsPresenter(FileRowsPresenter):
         unsure = ", ".join(_words(draft.layout, at) for at in draft.layout.unsure)
         counts = (
             (message("impor.accepted", count=len(draft.accepted)), Tone.GOOD, True),
-            (message("impor.doubtful", count=doubtful), Tone.CAUTION, doubtful),
+            (message("common.to_look_at", count=doubtful), Tone.CAUTION, doubtful),
             (message("impor.refused", count=len(draft.refused)), Tone.BAD, draft.refused),
             (message("impor.skipped", count=len(draft.skipped)), Tone.NEUTRAL, draft.skipped),
             (message("impor.unsure", columns=unsure), Tone.CAUTION, unsure),
@@ -165,5 +165,5 @@ def _refused(row: RefusedRow, layout: Layout) -> Line:
 
 
 def _accepted(row: ReadRow) -> Line:
-    tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if row.warnings else Tag(message("impor.is_good"), Tone.GOOD)
+    tag = Tag(message("impor.is_doubtful"), Tone.CAUTION) if row.warnings else Tag(message("common.good"), Tone.GOOD)
     return line_of(row.number, row.biodata, tag, row.warnings)

@@ -83,7 +83,7 @@ def add_nik_form(context: AppContext, target_id: str) -> Form:
         papers = Choice.each(NikPaper, "field.nik_paper_")
         hint = message("field.nik_in_place", name=who.masked_name, number=who.nik.masked)
         return (
-            FormField("nik", message("field.nik"), hint=hint),
+            FormField("nik", message("common.nik"), hint=hint),
             FormField("number", message("field.nik_number"), hint=message("field.nik_number_hint")),
             FormField("paper", message("field.nik_paper"), choices=papers),
         )

@@ -61,7 +61,7 @@ def request_form(context: AppContext, activity_id: str = "") -> Form:
         request = _request(values, activity_id)
         return context.office.requests.register(request, None if activity_id else _proposed(values), _scans(values))
 
-    return Form(message("request.title"), load, keep, save=message("request.register"), wide=_WIDE)
+    return Form(message("common.request_letter"), load, keep, save=message("common.register"), wide=_WIDE)
 
 
 def disposition_form(context: AppContext, activity_id: str) -> Form:

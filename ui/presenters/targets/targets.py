@@ -51,13 +51,13 @@ class Targets(FieldList):
         states: tuple[Filter[TargetLine], ...] = Filter.each(TargetState, "target.", attrgetter("state"), STATE_TONES)
         kinds: tuple[Filter[TargetLine], ...] = Filter.each(ServiceCategory, "category.", attrgetter("category"))
         return ListScreen(
-            title=message("sasaran.title"),
+            title=message("common.targets"),
             heads=(
                 house(lambda t: t.house),
                 person(lambda t: t),
                 address(lambda t: t),
                 Head.tagged(message("sasaran.category"), lambda t: category_tag(t.category), 140, lambda t: t.category),
-                Head.tagged(message("sasaran.state"), state_tag, 170, lambda t: t.state),
+                Head.tagged(message("common.state"), state_tag, 170, lambda t: t.state),
                 Head(message("sasaran.warnings"), lambda t: tagged(*warning_tags(t, self._context)), 250),
             ),
             load=self._load,
@@ -91,7 +91,7 @@ class Targets(FieldList):
 
     def _commands(self, listed: Listed[TargetLine]) -> tuple[Command, ...]:
         target, opens, at = listed.current, self._opens, listed.current.target_id if listed.current else ""
-        none: Message = "" if target else message("sasaran.choose_first")
+        none: Message = "" if target else message("common.choose_person")
         young: Message = too_young(target, self._context) if target else ""
         no_notes = none or self._refusal(Permission.VERIFY_TARGETS, "sasaran.not_yours")
         refused = none or self._refusal(Permission.RECORD, "sasaran.not_yours") or young
@@ -101,10 +101,10 @@ class Targets(FieldList):
         return (
             *((queue,) if target and target.state in DONE else ()),
             self._import(),
-            opens("write_notes", message("sasaran.notes"), Action.PERSON_NOTES, no_notes, "target_notes", **of),
+            opens("write_notes", message("common.notes"), Action.PERSON_NOTES, no_notes, "target_notes", **of),
             forms_command(self._context, self._navigator, at, Weight.SECOND, none),
             opens("check_card", message("act.card"), Action.CARD, none, "card_check", target_id=at),
-            enter(message("sasaran.record"), record, refused),
+            enter(message("common.record"), record, refused),
         )
 
     def _nothing(self, listed: Listed[TargetLine]) -> Empty:

@@ -44,7 +44,7 @@ class VerifyTargets(OfficeList):
             heads=(
                 house(lambda t: t.house),
                 person(lambda t: t),
-                Head(message("impor.born"), lambda t: Cell(day_text(t.biodata.birth_date)), 130, _born),
+                Head(message("common.born"), lambda t: Cell(day_text(t.biodata.birth_date)), 130, _born),
                 Head.tagged(message("cek.verdict"), lambda t: verdict_tag(t.verdict), 190, _verdict),
                 Head.tagged(message("sasaran.warnings"), self._warning, 190),
             ),
@@ -69,7 +69,7 @@ class VerifyTargets(OfficeList):
             return ()
         address = target.biodata.address
         place = message("sasaran.place", rt=address.rt, rw=address.rw, village=address.village)
-        home = Facts.known(target.biodata.name, {"sasaran.address": address.street}, place)
+        home = Facts.known(target.biodata.name, {"common.address": address.street}, place)
         odd = (message(finding.code) for finding in self._context.visits.findings(target)[:1])
         return (home, *(Hint(message("sasaran.check_nik"), words, Tone.CAUTION) for words in odd))
 

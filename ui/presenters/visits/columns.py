@@ -32,7 +32,7 @@ def person(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
         who = of(entry).biodata
         return Cell(who.name, who.nik.masked, is_strong=True)
 
-    return Head(message("sasaran.person"), cell, width, lambda entry: of(entry).name)
+    return Head(message("common.person"), cell, width, lambda entry: of(entry).name)
 
 
 def house(place: Callable[[T], int], title: Message | None = None) -> Head[T]:
@@ -51,7 +51,7 @@ def address(of: Callable[[T], Target | TargetLine], width: int = 0) -> Head[T]:
         village, rw, rt, street = home(entry)
         return Cell(street, message("sasaran.place", rt=rt, rw=rw, village=village))
 
-    return Head(message("sasaran.address"), cell, width, home)
+    return Head(message("common.address"), cell, width, home)
 
 
 def verdict_words(verdict: TargetVerdict) -> Message:
@@ -95,4 +95,4 @@ class FieldList(OfficeList):
     def _where(self, listed: Listed[Any]) -> Message:
         """Return for the status bar where the team is and how many people are on its list."""
         at, people = self._activity, len(listed.everything)
-        return message("beranda.where", place=at.place, targets=people) if at else ""
+        return message("common.place_and_targets", place=at.place, targets=people) if at else ""

@@ -166,7 +166,7 @@ class TripOfTeam(OfficeList):
     def _commands(self, activity: Activity, filled: Filled, at: int) -> tuple[Command, ...]:
         trips, leg, locked = self._context.office.trips, self._trip.next_leg, self._not_yours
         over: Message = locked or ("" if leg is not None else message("field.trip_over"))
-        words = message(f"field.now_{leg.value}") if leg and not filled.is_changed else message("field.keep")
+        words = message(f"field.now_{leg.value}") if leg and not filled.is_changed else message("common.save")
         is_over = bool(self._trips) and self._trips[-1].next_leg is None
         other = ModePerekaman.LURING if activity.mode is ModePerekaman.DARING else ModePerekaman.DARING
         turned = message(f"field.mode_about_{other.value}")
@@ -199,7 +199,7 @@ class TripOfTeam(OfficeList):
                 Command(act.value, message(key), act, Weight.PLAIN, runs=partial(look, page))
                 for act, key, page in pages
             ),
-            Command("begin_new", message("field.trip_another"), Action.NEW, Weight.PLAIN, no_other, partial(look, "")),
+            Command("begin_new", message("field.trip_new"), Action.NEW, Weight.PLAIN, no_other, partial(look, "")),
             Command("mode", message(f"field.to_{other.value}"), None, Weight.PLAIN, locked, turn),
             Command("toggle_escort", message("act.escort"), Action.ESCORT, Weight.PLAIN, locked, escort),
             Command("locate", message("field.locate"), Action.LOCATE, refused=over, runs=find),
@@ -216,5 +216,5 @@ def _adapted(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
 def _facts(trip: Trip) -> tuple[tuple[Message, Message], ...]:
     spots = {leg: spot for leg in Leg if (spot := trip.spot(leg)) is not None}
     way = trip.way_minutes
-    taken = ((message("field.way"), message("field.way_minutes", count=way)),) if way is not None else ()
+    taken = ((message("field.way"), message("common.minutes", count=way)),) if way is not None else ()
     return *taken, *((message(f"field.leg_{leg.value}"), str(spot)) for leg, spot in spots.items())

@@ -174,9 +174,9 @@ class VisitAtDoor(OfficeList):
         who, home, notes = card.target.biodata, card.target.biodata.address, card.notes
         age = age_on(who.birth_date, self._context.clock.today())
         facts: list[tuple[Message, Message]] = [
-            (message("field.nik"), who.nik.masked),
-            (message("field.born"), message("field.born_on", day=day_text(who.birth_date), age=age)),
-            (message("field.street"), home.street),
+            (message("common.nik"), who.nik.masked),
+            (message("common.born"), message("field.born_on", day=day_text(who.birth_date), age=age)),
+            (message("common.address"), home.street),
             ("RT/RW", message("sasaran.place", rt=home.rt, rw=home.rw, village=home.village)),
         ]
         if notes is not None:
@@ -198,7 +198,7 @@ class VisitAtDoor(OfficeList):
 
     def _commands(self, card: VisitCard, filled: Filled) -> tuple[Command, ...]:
         no_notes = self._refusal(Permission.VERIFY_TARGETS, "sasaran.not_yours")
-        target, notes = {"target_id": self._target_id}, message("sasaran.notes")
+        target, notes = {"target_id": self._target_id}, message("common.notes")
         add = self._opens("add_nik", message("field.add_nik"), Action.ADD, no_notes, "add_nik", **target)
         of = {"activity_id": card.target.activity_id, **target}
         write = self._opens("write_notes", notes, Action.PERSON_NOTES, no_notes, "target_notes", **of)
@@ -217,7 +217,7 @@ class VisitAtDoor(OfficeList):
             return enter(message("field.begin"), filled.keep, self._not_yours or was_recorded)
         if filled.texts["outcome"]:
             return enter(message("field.end"), filled.keep, self._not_yours)
-        return enter(message("sasaran.record"), filled.keep, self._refusal(Permission.RECORD, "sasaran.not_yours"))
+        return enter(message("common.record"), filled.keep, self._refusal(Permission.RECORD, "sasaran.not_yours"))
 
 
 def _is_escorted(card: VisitCard) -> bool:

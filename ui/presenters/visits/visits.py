@@ -90,7 +90,7 @@ class Visits(FieldList):
     def _commands(self, listed: Listed[DoorCall]) -> tuple[Command, ...]:
         call, opens, of, no_day = listed.current, self._opens, {"activity_id": self._at}, self._no_day
         not_yours = self._refusal(Permission.VISIT, "sasaran.not_yours")
-        nobody: Message = "" if call else message("sasaran.choose_first")
+        nobody: Message = "" if call else message("common.choose_person")
         at, came = {**of, "target_id": call.target.target_id if call else ""}, not_yours or no_day
         return (
             opens("show_trip", message("act.trip"), Action.TRIP, no_day, "trip", **of).quiet(),
@@ -128,7 +128,7 @@ class Recap(FieldList):
             title=message("field.recap_title"),
             heads=(
                 Head(message("field.hour"), self._when, 130, lambda e: e.visit.started_at),
-                Head.named(message("sasaran.person"), lambda e: e.target.biodata.name, _below),
+                Head.named(message("common.person"), lambda e: e.target.biodata.name, _below),
                 Head.tagged(
                     message("field.outcome"), lambda e: outcome_tag(e.visit), 250, lambda e: str(e.visit.outcome)
                 ),
@@ -184,13 +184,13 @@ def _numbers(listed: Listed[Entry]) -> tuple[Panel, ...]:
     outcomes = ((day.outcomes.get(each, 0), message(f"field.outcome_{each.value}"), Tone.NEUTRAL) for each in Outcome)
     over = Tone.CAUTION if day.over_standard else Tone.NEUTRAL
     people = (
-        Number(str(day.targets), message("field.targets")),
+        Number(str(day.targets), message("common.targets_counted")),
         *Number.some(*outcomes),
         Number(str(day.revisits), message("field.revisits"), Tone.CAUTION if day.revisits else Tone.NEUTRAL),
         Number(str(day.open_targets), message("field.open_targets")),
     )
     times = (
-        Number(str(day.visits), message("field.visits")),
+        Number(str(day.visits), message("field.title")),
         Number(str(day.walk_ins), message("field.walk_in")),
         Number(str(day.minutes), message("field.minutes_all")),
         Number(str(day.average_minutes), message("field.minutes_average", standard=day.standard_minutes)),

@@ -104,8 +104,8 @@ def ikd_form(context: AppContext, target_id: str) -> Form:
         before = context.office.asking.offer(target_id)
         choices = Choice.each(IkdOutcome, "ikd.")
         return (
-            FormField("outcome", message("ikd.outcome"), before.outcome.value if before else "", choices=choices),
-            FormField("reason", message("ikd.reason"), before.reason if before else "", message("ikd.reason_hint")),
+            FormField("outcome", message("common.result"), before.outcome.value if before else "", choices=choices),
+            FormField("reason", message("common.reason"), before.reason if before else "", message("ikd.reason_hint")),
         )
 
     def keep(values: Mapping[str, str]) -> object:

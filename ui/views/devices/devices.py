@@ -23,7 +23,7 @@ class DevicesView(ListScreen[DevicesState]):
 
     def show_state(self, state: DevicesState) -> None:
         """Show the devices."""
-        title, hint = message("perangkat.title"), message("perangkat.hint")
+        title, hint = message("common.devices"), message("perangkat.hint")
         self.show_rows(title, COLUMNS, state.rows, empty=state.nothing, hint=hint, tags=state.tags)
         present(self._trouble, state.trouble is not None)
         if state.trouble is not None:

@@ -131,9 +131,9 @@ class HomeView(Screen[HomeState]):
         if rows is None or shown == self._shown:
             return
         is_first, self._shown = self._shown is None, shown
-        empty = Empty(message("beranda.nothing_waits"), message("beranda.nothing_waits_hint"))
+        empty = Empty(message("common.nothing_waits"), message("beranda.nothing_waits_hint"))
         self._duties.render_table(
-            message("beranda.duties"), COLUMNS, rows, empty=empty, search_hint=message("beranda.search")
+            message("common.your_turn"), COLUMNS, rows, empty=empty, search_hint=message("beranda.search")
         )
         if is_first and rows.count:
             self._duties.stand_on(0)

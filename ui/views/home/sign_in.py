@@ -127,7 +127,7 @@ class SignInView(Screen[SignInState]):
             present(self._code, asks_code)
             self.setFocusProxy(self._asked)
             self._asked.setFocus()
-        label, hint = ("masuk.code", message("masuk.code_hint")) if asks_code else ("masuk.passphrase", "")
+        label, hint = ("common.second_code", message("masuk.code_hint")) if asks_code else ("common.passphrase", "")
         self._asked.render_field(message(label), self._asked.text(), hint=hint)
 
     def _watch(self, field: TextField) -> None:

@@ -80,7 +80,7 @@ class SignLettersView(ListScreen[SignLettersState]):
         self.setFocusProxy(self._field(state))
         say = self.theming.say
         self._title.show_text(say(message("tte.settle_title") if is_settling else message("tte.ask_title")))
-        self._facts.render_facts(((message("tte.letter"), state.title), *state.facts))
+        self._facts.render_facts(((message("common.letter"), state.title), *state.facts))
         self._note.show_text("" if is_settling else say(message("tte.ask_note")))
         present(self._doubt, is_settling and state.doubt is not None)
         if is_settling and state.doubt is not None:

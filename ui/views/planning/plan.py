@@ -91,9 +91,9 @@ class PlanView(Screen[PlanState]):
         self._crew.show_field(
             FormField("team", message("rencana.team"), hint=hint, choices=state.others, pick=Pick.TYPED)
         )
-        self._kits_head.show_text(say(message("rencana.kits")))
+        self._kits_head.show_text(say(message("common.kits")))
         self._team.render_lines(say(message("rencana.team")), state.team)
-        self._kits.render_lines(say(message("rencana.kits")), state.kits)
+        self._kits.render_lines(say(message("common.kits")), state.kits)
         self._no_staff.show_text("" if state.team else say(message("rencana.no_staff")))
         self._no_kits.show_text("" if state.kits else say(message("rencana.no_kits")))
         present(self._team, bool(state.team))

@@ -33,7 +33,7 @@ _HEADS = {
     Modality.FINGER: "rekam.quality_fingers",
     Modality.IRIS: "rekam.quality_eyes",
     Modality.FACE: "rekam.quality_photo",
-    Modality.SIGNATURE: "rekam.quality_signature",
+    Modality.SIGNATURE: "common.result",
 }
 
 

@@ -145,7 +145,7 @@ class ReasonSide(QWidget):
 
     def show_panel(self, panel: ExceptionPanel) -> None:
         """Show the reasons that fit."""
-        self._head.setText(self._theming.say(message("rekam.exception_reason")))
+        self._head.setText(self._theming.say(message("common.reason")))
         self._keys.setText(self._theming.say(message("rekam.exception_reason_keys")))
         self.reasons.render_choices(panel.reasons, panel.reason.value if panel.reason else "")
 

@@ -80,15 +80,15 @@ class ReviewView(Screen[ReviewState]):
         """Show everything."""
         say = self.theming.say
         self._title.setText(say(message("tinjau.title")))
-        self._photo.show_photo(state.photo, message("tinjau.photo"))
+        self._photo.show_photo(state.photo, message("common.photo"))
         self._photo_tag.render_tag(state.photo_tag)
         self._photo_notes.setText(", ".join(say(note) for note in state.photo_notes))
         self._hands.render_fingers(state.fingers)
         self._eyes.render_eyes(state.eyes)
         self._ink.show_signature(state.ink, message("rekam.not_seen.signature"))
-        self._ink_card.set_title(say(message("tinjau.signature")))
+        self._ink_card.set_title(say(message("common.signature")))
         self._marks.setText(self._marks_text(state.exceptions))
-        self._checks_card.set_title(say(message("tinjau.complete_title")))
+        self._checks_card.set_title(say(message("common.completeness")))
         # Under a banner, and beside a passphrase, what is in order makes room for what is not.
         is_tight = state.problem is not None and state.stage is Stage.CONTENT
         shown = [(words, tag) for words, tag in state.checks if not is_tight or tag.tone is not Tone.GOOD]

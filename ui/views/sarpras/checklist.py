@@ -170,7 +170,7 @@ class ChecklistView(Screen[ChecklistState]):
         say = self.theming.say
         self._title.setText(say(state.title))
         self._tags.render_tags(state.tags)
-        self._gauges_head.setText(say(message("sarpras.laptop")))
+        self._gauges_head.setText(say(message("common.laptop")))
         self._gauges.render_tags(state.gauges)
         present(self._kits, state.choose_kits is not None)
         if state.choose_kits is not None:

@@ -49,7 +49,7 @@ class SettingsView(Screen[SettingsState]):
 
     def show_state(self, state: SettingsState) -> None:
         """Show the section in front."""
-        self._sections.render_lines(self.theming.say(message("pengaturan.title")), state.sections, state.section)
+        self._sections.render_lines(self.theming.say(message("common.settings")), state.sections, state.section)
         self._card.set_title(self.theming.say(state.title))
         self._about.show_text(self.theming.say(state.about))
         form = self._forms.get(state.section)

@@ -30,7 +30,7 @@ def coordinate_aid(clerk: Clerk, user: User, no: int) -> None:
         {
             "aid.dinsos": "Pendamping PKH (contoh)",
             "aid.desa": "Kasi Kesejahteraan (contoh)",
-            "aid.agreed": "Dua warga belum menerima bantuan",
+            "common.result": "Dua warga belum menerima bantuan",
         }
     )
     clerk.do("accept")

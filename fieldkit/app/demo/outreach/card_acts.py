@@ -53,7 +53,7 @@ def write_ba(clerk: Clerk, user: User, no: int | None, receiver: Receiver, numbe
     clerk.fill_in(
         {
             "distribusi.field.ba_receiver": receiver.name,
-            "distribusi.field.jabatan": receiver.jabatan,
+            "common.position": receiver.jabatan,
             "distribusi.field.office": receiver.office,
         }
     )
@@ -70,7 +70,7 @@ def plan_stops(clerk: Clerk, user: User, no: int) -> None:
     clerk.arrive(FormPresenter)
     clerk.fill_in(
         {
-            "distribusi.field.where": f"Balai Desa {VILLAGE.title()}",
+            "common.place": f"Balai Desa {VILLAGE.title()}",
             "distribusi.field.by": "Petugas loket",
         }
     )
@@ -94,7 +94,7 @@ def hand_on(stage: Stage, user: User, no: int, to: Place, receiver: str) -> None
         clerk.press("Right" if way > 0 else "Left", abs(way))
         clerk.press("Space")
         clerk.wait("place", lambda: any(f.name == "to" and f.text == to.value for f in handover.state.fields))
-    clerk.fill_in({"distribusi.receiver.office": receiver, "distribusi.relation.office": _OFFICIAL[to]})
+    clerk.fill_in({"distribusi.receiver.office": receiver, "common.position": _OFFICIAL[to]})
     sign_for(stage, f"serah-terima-{to.value}")
     clerk.demand_over(no)
     clerk.do("accept")

@@ -179,7 +179,7 @@ class Clerk(Hands):
         self.open_step(no)
         self.do("to_write_down")
         self.arrive(FormPresenter)
-        self.fill_in({"langkah.field_name": who, "langkah.field_why": why, "langkah.field_file": str(evidence)})
+        self.fill_in({"common.name": who, "langkah.field_why": why, "langkah.field_file": str(evidence)})
         self.shoot(f"langkah-{no:02}-pihak-luar")
         self.do("accept")
         self.arrive(ActivityPresenter)

@@ -57,13 +57,13 @@ def _take_in(stage: Stage) -> None:
     clerk.fill_in(
         {
             "counter.field_name": who.name,
-            "counter.field_nik": who.nik.digits,
+            "common.nik": who.nik.digits,
             "counter.field_birth_date": f"{who.birth_date:%d-%m-%Y}",
             "counter.field_phone": "081200000001",
-            "counter.field_address": who.address.street,
+            "common.address": who.address.street,
             "counter.field_village": who.address.village,
             "counter.field_request": "Perubahan: elemen data",
-            "counter.field_wish": "Anak pindah sekolah",
+            "common.reason": "Anak pindah sekolah",
         }
     )
     clerk.tab_to_words(papers[0])
@@ -270,7 +270,7 @@ def _check_becak(stage: Stage) -> None:
     presenter = _open(clerk, PETUGAS, 2)
     clerk.do("send_back")
     clerk.arrive(FormPresenter)
-    clerk.fill_in({"counter.field_reason": "Foto KK buram, mohon kirim ulang"})
+    clerk.fill_in({"common.reason": "Foto KK buram, mohon kirim ulang"})
     clerk.shoot("permohonan-alasan")
     clerk.do("accept")
     clerk.arrive(type(presenter))

@@ -47,7 +47,7 @@ def coordinate(clerk: Clerk, no: int) -> None:
     clerk.fill_in(
         {
             "field.met": "Sekretaris Desa (contoh)",
-            "field.jabatan": "Sekretaris desa",
+            "common.position": "Sekretaris desa",
             "field.agreed": "Rumah warga, RT 001 dahulu",
             "field.companions": "Kepala dusun (contoh)",
         }

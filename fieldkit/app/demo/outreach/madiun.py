@@ -43,7 +43,7 @@ def meet(stage: Stage) -> None:
     texts = {
         "surat.field_hours": "09.00 sampai 11.00",
         "surat.field_attendees": "Kepala Desa (contoh) | Kepala Desa",
-        "surat.field_results": "Perekaman mulai minggu depan",
+        "common.results": "Perekaman mulai minggu depan",
     }
     write_letter(clerk, LetterKind.DAFTAR_SASARAN, "")
     write_letter(clerk, LetterKind.NOTULEN, "301", texts)

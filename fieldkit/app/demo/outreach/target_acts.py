@@ -46,7 +46,7 @@ def dispose(clerk: Clerk, user: User, no: int, note: str) -> None:
     clerk.open_screen(user, no, "disposition")
     form = clerk.arrive(FormPresenter)
     clerk.wait("fields", lambda: bool(form.state.fields))
-    clerk.fill_in({"request.note": note})
+    clerk.fill_in({"common.note": note})
     clerk.shoot("disposisi")
     clerk.do("accept")
 

@@ -114,7 +114,7 @@ def test_a_new_laptop_takes_a_backup_at_its_first_start(qtbot: QtBot, shots) -> 
 
     def keys() -> None:
         try:
-            button_of(window.shell, "mulai.ways_back").click()
+            button_of(window.shell, "common.restore_kit").click()
             qtbot.waitUntil(lambda: shown(window) is Stage.CONTENT and BACKUP in fields(window))
             shots(window.shell, "start-restore")
             secret = next(

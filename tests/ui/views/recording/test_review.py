@@ -30,12 +30,12 @@ from ui.widgets.text import Text
 
 STATE = ReviewState(
     photo=jpeg(30, 40, "#DB1514"),
-    photo_tag=Tag(message("tinjau.photo"), Tone.GOOD),
+    photo_tag=Tag(message("common.photo"), Tone.GOOD),
     photo_notes=(message("tinjau.ground_red"), message("tinjau.born", year=1951)),
     fingers=tuple(Finger(p, FingerMark.SCORED, 70, Tone.GOOD) for p in FINGERS),
     eyes=tuple(Finger(p, FingerMark.SCORED, 81, Tone.GOOD) for p in EYES),
     ink=INK,
-    checks=((message("tinjau.biodata"), Tag(message("tinjau.complete"), Tone.GOOD)),) * 9,
+    checks=((message("tinjau.biodata"), Tag(message("common.complete"), Tone.GOOD)),) * 9,
 )
 
 

@@ -8,6 +8,6 @@ def test_a_step_leads_to_the_lists_of_its_activity(window) -> None:
     window.go("prints", activity_id="a1")
     assert window.view.state.nothing.title == message("cetak.none_now")
     window.go("status_work", activity_id="a1")
-    assert window.view.state.title == message("status.title")
+    assert window.view.state.title == message("common.central_status")
     window.go("clocks", activity_id="a1")
     assert window.view.state.nothing.title == message("tenggat.empty")

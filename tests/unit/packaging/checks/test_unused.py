@@ -65,3 +65,25 @@ def test_a_message_is_said_by_a_string_or_by_one_that_is_filled() -> None:
     assert list(unused.unused_messages(modules, keys, "pesan: sop.named")) == [
         f"assets/i18n: nothing says '{key}'" for key in ("list.shown_old", "room.old")
     ]
+
+
+def test_a_sentence_stands_under_one_key() -> None:
+    said = 'message("aid.state"); message("cards.state"); message("cards.other"); message("paper.state")'
+    modules = {Path("ui/x.py"): ast.parse(said), Path("tests/x.py"): ast.parse('message("card.kind")')}
+    indonesian = {"aid.state": "Keadaan", "cards.state": "Keadaan", "cards.other": "Keadaan", "card.kind": "Keadaan"}
+    english = {"aid.state": "State", "cards.state": "State", "cards.other": "Condition", "card.kind": "State"}
+    asked_by_page = {"paper.kind": "Keadaan"}, {"paper.kind": "State"}
+
+    assert list(unused.equal_sentences(modules, [indonesian, english])) == [
+        "assets/i18n: one sentence stands under aid.state, cards.state"
+    ]
+    catalogues = [indonesian | asked_by_page[0], english | asked_by_page[1]]
+    assert list(unused.equal_sentences(modules, catalogues, '{{ t("paper.kind") }}')) == [
+        "assets/i18n: one sentence stands under aid.state, cards.state, paper.kind"
+    ]
+
+
+def test_an_equal_sentence_may_have_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unused, "EQUAL_BY_CHANCE", {"b.x": "is to become another word"})
+    modules = {Path("ui/x.py"): ast.parse('message("a.x"); message("b.x")')}
+    assert list(unused.equal_sentences(modules, [{"a.x": "Ya", "b.x": "Ya"}])) == []

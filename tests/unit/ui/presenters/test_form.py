@@ -259,7 +259,7 @@ def test_a_photo_is_taken_again_or_left(kit: Kit, steps: Steps) -> None:
     presenter.back()
     assert presenter.state.photo is None
     assert (presenter.state.fields, steps.taken) == (PAPERS, [])
-    assert presenter.state.bar.actions[0].words == message("formulir.save")
+    assert presenter.state.bar.actions[0].words == message("common.save")
     tasks.release(CAMERA)
     assert presenter.state.photo is None, "what comes after Esc is not shown"
 
@@ -272,7 +272,7 @@ def test_a_camera_that_is_away_is_said_and_looked_for_again(kit: Kit, steps: Ste
     assert presenter.state.photo is not None
     assert isinstance(presenter.state.photo.away, Problem)
     again, use = presenter.state.bar.actions
-    assert (again.words, bool(use.refused)) == (message("foto.again"), True)
+    assert (again.words, bool(use.refused)) == (message("common.try_again"), True)
     presenter.perform(use)
     kit.devices.there = there
     presenter.perform(again)

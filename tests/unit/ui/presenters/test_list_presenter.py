@@ -105,7 +105,7 @@ def test_each_word_is_searched_and_nothing_found_says_so(listing: Listing) -> No
     listing.presenter.search("jimbe BUD")
     assert listing.names == ["b"]
     listing.presenter.search("zzz")
-    assert listing.presenter.state.nothing.title == message("ui.list.not_found", text="zzz")
+    assert listing.presenter.state.nothing.title == message("common.not_found", text="zzz")
     assert listing.offered("close").refused == "choose first"
 
 

@@ -31,7 +31,7 @@ def test_a_problem_is_one_line_with_its_code(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == (
-        "This kit has several users. Nothing has changed. Choose one with --user: rina, bagus. [cli.which_user]\n"
+        "This kit has several users. Nothing was changed. Choose one with --user: rina, bagus. [cli.which_user]\n"
     )
 
 

@@ -219,7 +219,7 @@ def test_an_official_signs_once_for_a_batch(kit: Kit, handover: HandOver) -> Non
 
 def test_what_is_handed_on_was_so_now_or_before(kit: Kit, handover: HandOver) -> None:
     first, second = ids(kit)
-    with pytest.raises(InputError, match=r"card\.future"):
+    with pytest.raises(InputError, match=r"common\.in_future"):
         handover.hand_on([first], Place.DESA, "Suyatno", kit.clock.now() + timedelta(microseconds=1))
     handover.hand_on([first], Place.DESA, "Suyatno", kit.clock.now())
     before = kit.clock.now() - timedelta(hours=1)

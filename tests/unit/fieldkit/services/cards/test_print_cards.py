@@ -52,7 +52,7 @@ def test_nothing_is_printed_twice_or_half(shop: Shop) -> None:
     assert len(kit.context.office.handover.of("a1")) == 1
     with pytest.raises(InputError, match=r"card\.none_chosen"):
         printing(shop).note_printed([], "B2")
-    with pytest.raises(InputError, match=r"card\.future"):
+    with pytest.raises(InputError, match=r"common\.in_future"):
         printing(shop).note_printed(records[1:], "B2", kit.clock.now() + timedelta(microseconds=1))
     (now,) = printing(shop).note_printed(records[1:], "B2", kit.clock.now())
     assert now.printed_at == kit.clock.now()

@@ -68,7 +68,7 @@ def test_each_leg_completes_its_step(kit: Kit, trips: RunTrips) -> None:
 
 def test_wrong_words_change_nothing(kit: Kit, trips: RunTrips) -> None:
     trip = trips.write_down("a1", TripTold()).thing_id
-    with pytest.raises(InputError, match=r"visit\.in_future"):
+    with pytest.raises(InputError, match=r"common\.in_future"):
         trips.write_down("a1", TripTold({Leg.ARRIVED: kit.clock.now() + timedelta(minutes=1)}), trip)
     with pytest.raises(InputError, match=r"visit\.no_name"):
         trips.write_down("a1", TripTold(met="  ", jabatan="Kepala Desa"), trip)

@@ -81,7 +81,7 @@ def test_a_lost_kit_is_shut_out_by_its_typed_name_only(admin: Browser, kit: Kit)
     gateway_context = admin.gateway_context
     admin.get("/kits/kit-01/lost")
     wrong = admin.post("/kits/kit-01/lost", confirmation="kit-02")
-    assert (wrong.status_code, "Tidak ada yang diubah" in wrong.text) == (422, True)
+    assert (wrong.status_code, "Tidak ada yang berubah" in wrong.text) == (422, True)
     assert kit.token(gateway_context)
     done = admin.post("/kits/kit-01/lost", confirmation=" kit-01 ")
     assert "Laptop kit-01 ditolak mulai sekarang." in done.text

@@ -133,7 +133,7 @@ def test_a_row_tells_programme_state_and_the_day_to_ask(kit: Kit) -> None:
     tags = {name: [tag.words for cell in told[name][1:] for tag in cell.tags] for name in told}
     assert tags["t1"] == [message("aid.nothing_needed")]
     assert tags["t2 pkh"] == [message("aid.state_ditetapkan"), "21-11-2026"]
-    assert tags["t4"] == [message("aid.not_noted")]
+    assert tags["t4"] == [message("common.not_noted_yet")]
     assert tags["t5 daerah"] == [message("aid.state_dicatat")]
 
 
@@ -179,7 +179,7 @@ def test_numbers_and_a_hint_tell_the_whole(kit: Kit) -> None:
     aid.evaluate(AT, "menunggu")
     assert hint().title == message("aid.judged", day="21-11-2026")
     assert [(number.value, number.label) for number in opened(kit).panels(Numbers)[0].numbers] == [
-        ("6", message("aid.not_noted")),
+        ("6", message("common.not_noted_yet")),
         ("1", message("aid.is_due")),
         ("1", message("aid.state_diusulkan")),
     ]

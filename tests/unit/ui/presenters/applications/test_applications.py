@@ -102,21 +102,29 @@ AT = "21-11-2026 02.00"
 @pytest.mark.parametrize(
     ("leg", "details", "tag"),
     [
-        (LEG, ["Petugas Loker", message("counter.standard", count=13)], "next"),
-        (replace(LEG, by="Wahyu", standard_minutes=None), ["Petugas Loker"], "next"),
-        (replace(LEG, minutes=4), ["Petugas Loker", message("counter.minutes_of", count=4, standard=13)], "next"),
+        (LEG, ["Petugas Loker", message("counter.standard", count=13)], "common.next"),
+        (replace(LEG, by="Wahyu", standard_minutes=None), ["Petugas Loker"], "common.next"),
+        (
+            replace(LEG, minutes=4),
+            ["Petugas Loker", message("counter.minutes_of", count=4, standard=13)],
+            "common.next",
+        ),
         (DONE, [AT], None),
         (replace(DONE, by="Wahyu"), ["Wahyu", AT], None),
         (replace(DONE, minutes=4, standard_minutes=None), [AT], None),
         (replace(DONE, minutes=13), [AT, message("counter.minutes_of", count=13, standard=13)], None),
-        (replace(DONE, minutes=14), [AT, message("counter.minutes_of", count=14, standard=13)], "slow"),
-        (replace(LEG, minutes=14), ["Petugas Loker", message("counter.minutes_of", count=14, standard=13)], "slow"),
+        (replace(DONE, minutes=14), [AT, message("counter.minutes_of", count=14, standard=13)], "counter.slow"),
+        (
+            replace(LEG, minutes=14),
+            ["Petugas Loker", message("counter.minutes_of", count=14, standard=13)],
+            "counter.slow",
+        ),
     ],
 )
 def test_a_step_of_the_way_says_who_when_and_how_long(leg: Leg, details: list[Message], tag: str | None) -> None:
     (line,) = lines_of(replace(VIEW, legs=(leg,)), lambda at: at)
     assert list(line.details) == details
-    assert (line.tag and line.tag.words) == (tag and message(f"counter.{tag}"))
+    assert (line.tag and line.tag.words) == (tag and message(tag))
 
 
 def test_a_step_after_the_next_is_not_asked_for_yet() -> None:
@@ -135,7 +143,7 @@ def test_a_step_after_the_next_is_not_asked_for_yet() -> None:
             VIEW,
             Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
             Cell("Petugas Loker", message("counter.leg_application_checked")),
-            Cell(message("counter.minutes", count=0), message("counter.standard", count=13)),
+            Cell(message("common.minutes_short", count=0), message("counter.standard", count=13)),
         ),
         (
             replace(
@@ -144,20 +152,20 @@ def test_a_step_after_the_next_is_not_asked_for_yet() -> None:
                 legs=(replace(DONE, minutes=13), LEG),
             ),
             Cell("SITI AMINAH", "331508••••••••02", is_strong=True),
-            Cell(message("counter.applicant")),
-            Cell(message("counter.minutes", count=13), message("counter.standard", count=26)),
+            Cell(message("counter.who")),
+            Cell(message("common.minutes_short", count=13), message("counter.standard", count=26)),
         ),
         (
             replace(VIEW, application=GONE, legs=(replace(DONE, minutes=14),)),
             Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
             Cell(""),
-            tagged(Tag(message("counter.minutes", count=14), Tone.BAD)),
+            tagged(Tag(message("common.minutes_short", count=14), Tone.BAD)),
         ),
         (
             replace(VIEW, legs=(replace(LEG, standard_minutes=None),)),
             Cell("SITI AMINAH", "331508••••••••02 · WIROSARI", is_strong=True),
             Cell("Petugas Loker", message("counter.leg_application_checked")),
-            Cell(message("counter.minutes", count=0), ""),
+            Cell(message("common.minutes_short", count=0), ""),
         ),
     ],
     ids=["begun", "with the applicant", "over and slow", "without a standard"],
@@ -262,7 +270,7 @@ def test_history_tells_reasons_newest_first(counter: Counter) -> None:
     assert "foto buram" in repr(newest.words)
     assert newest.head
     assert not oldest.head
-    assert actor_words(view) == message("counter.applicant")
+    assert actor_words(view) == message("counter.who")
 
 
 def test_the_document_has_the_last_word(tmp_path: Path) -> None:

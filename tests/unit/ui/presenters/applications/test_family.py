@@ -90,8 +90,8 @@ def test_only_the_member_that_is_odd_is_marked(counter: Counter, at: str) -> Non
     listing = kept(counter, at, replace(FAMILY, members=(replace(SUAMI, marriage_certificate=""), ANAK, BAYI)))
     assert [(row.cells[0].detail, row.cells[3].tags[0].words) for row in listing.rows] == [
         ("331508••••••••01", message("impor.is_doubtful")),
-        ("331508••••••••01", message("impor.is_good")),
-        (message("family.no_number"), message("impor.is_good")),
+        ("331508••••••••01", message("common.good")),
+        (message("family.no_number"), message("common.good")),
     ]
     assert listing.panels(Hint)[0].title == message("family.look_at", name=SUAMI.name)
     listing.presenter.select("1")

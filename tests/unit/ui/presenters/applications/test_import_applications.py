@@ -58,9 +58,9 @@ def test_what_is_doubtful_stands_between_what_is_refused_and_what_is_good(counte
     (folder / "tanpa nomor.jpg").unlink()
     presenter, _steps = read(counter, folder / "ekspor.csv")
     assert told(presenter) == [
-        ("4", "", message("impor.is_refused")),
+        ("4", "", message("common.refused")),
         ("3", "05-07-1990", message("impor.is_doubtful")),
-        ("2", "05-02-1985", message("impor.is_good")),
+        ("2", "05-02-1985", message("common.good")),
     ]
     assert len(presenter.state.tags) == 3  # every file has its number
 

@@ -145,11 +145,16 @@ def paper(*files: str, verdict: PaperVerdict | None = None, reason: str = "", is
 @pytest.mark.parametrize(
     ("each", "files", "verdict", "is_first"),
     [
-        (paper(is_there=False), message("papers.missing"), "is_unread", True),
-        (paper(), message("papers.brought"), "is_unread", True),
-        (paper("a", "b"), message("papers.count", count=2), "is_unread", True),
-        (paper("a", verdict=PaperVerdict.RIGHT), message("papers.count", count=1), "is_right", False),
-        (paper("a", verdict=PaperVerdict.WRONG, reason="beda"), message("papers.count", count=1), "is_wrong", True),
+        (paper(is_there=False), message("papers.missing"), "common.not_checked", True),
+        (paper(), message("papers.brought"), "common.not_checked", True),
+        (paper("a", "b"), message("papers.count", count=2), "common.not_checked", True),
+        (paper("a", verdict=PaperVerdict.RIGHT), message("papers.count", count=1), "papers.right", False),
+        (
+            paper("a", verdict=PaperVerdict.WRONG, reason="beda"),
+            message("papers.count", count=1),
+            "papers.is_wrong",
+            True,
+        ),
     ],
 )
 def test_a_row_says_what_is_there_and_what_reading_it_came_to(
@@ -158,7 +163,7 @@ def test_a_row_says_what_is_there_and_what_reading_it_came_to(
     screen = ApplicationPapers(idle.context, Steps(), "m1").screen()
     cell = screen.heads[2].cell(each)
     assert (screen.heads[1].cell(each).words, cell.words) == (files, each.paper.reason)
-    assert [tag.words for tag in cell.tags] == [message(f"papers.{verdict}")]
+    assert [tag.words for tag in cell.tags] == [message(verdict)]
     assert screen.begins_at is not None
     assert (screen.begins_at(each), screen.reads) == (is_first, {"application"})
 

@@ -141,7 +141,7 @@ def test_received_documents_are_handed_over_only_once(kit: Kit) -> None:
     listing = opened(kit)
     listing.presenter.choose(0, Place.PERSON)
     assert listing.offered("accept").refused == message("distribusi.received_already")
-    assert listing.offered("print_slips").words == message("distribusi.receipt")
+    assert listing.offered("print_slips").words == message("common.receipt")
 
 
 def test_slips_for_the_door_are_blank_and_free(kit: Kit) -> None:

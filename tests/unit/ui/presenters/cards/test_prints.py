@@ -156,7 +156,7 @@ def test_search_narrows_and_an_empty_chip_says_what_comes_there(listing: Listing
     listing.presenter.search("KARTONO")
     assert listing.names == [TWO]
     listing.presenter.search("zzz")
-    assert listing.presenter.state.nothing.title == message("ui.list.not_found", text="zzz")
+    assert listing.presenter.state.nothing.title == message("common.not_found", text="zzz")
     assert listing.offered("note").refused == message("status.none")
     listing.presenter.search("")
     listing.presenter.next_filter(0)
@@ -285,7 +285,7 @@ def test_the_history_ends_with_the_last_five_and_says_why_again(idle: Kit) -> No
     (way,) = [panel for panel in side(at_row(entry)) if isinstance(panel, History)]
     assert [step.words for step in way.steps] == [message("cetak.did_print_again", why="rusak")] * 5
     (first,) = [panel for panel in side(at_row(HAS)) if isinstance(panel, History)]
-    assert [step.words for step in first.steps] == [message("cetak.did_print")]
+    assert [step.words for step in first.steps] == [message("common.printed")]
     assert not [panel for panel in side(at_row(WAITS)) if isinstance(panel, History)]
 
 

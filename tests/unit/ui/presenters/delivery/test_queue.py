@@ -230,7 +230,7 @@ def test_a_held_record_can_be_sent_again_set_aside_and_taken_back(full: Kit, tas
     hint = about(queue, "0199-0001")
     assert hint.title == Problem("sync.set_aside")
     assert hint.words == message("kirim.why_aside", reason="warga direkam ulang")
-    assert list(queue.panels(Hint))[1] == Hint(message("slip.record"), ("0199-0001",))
+    assert list(queue.panels(Hint))[1] == Hint(message("common.record_number"), ("0199-0001",))
     queue.press("send_again")
     assert full.context.delivery.entry("0199-0001").state.value == "queued"
     assert queue.presenter.state.toast is not None

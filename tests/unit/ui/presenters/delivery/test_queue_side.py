@@ -29,7 +29,7 @@ AWAY = Problem("sync.unreachable")
 NEVER = Hint(message("kirim.never"))
 CAME = BundleStanding(BundleKind.SOP, "kia", 3, NOW, NOW)
 FROM_OFFICE = Hint(message("kirim.office_sop", version=3), message("kirim.office_at", at="21-11-2026 09.00"))
-NUMBER = Hint(message("slip.record"), ("record-7",))
+NUMBER = Hint(message("common.record_number"), ("record-7",))
 DUE = BackupStanding(2, None, is_due=True)
 
 

@@ -17,7 +17,7 @@ def same(at: datetime) -> datetime:
     [
         (None, message("conflicts.nothing")),
         ("", message("conflicts.nothing")),
-        (True, message("conflicts.yes")),
+        (True, message("common.yes")),
         (False, message("conflicts.no")),
         (7, "7"),
         ("menolak", message("end_reason.menolak")),

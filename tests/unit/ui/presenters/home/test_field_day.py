@@ -86,7 +86,7 @@ def test_one_card_is_the_first_to_press(waiting: int, unsent: int, primary: list
 @pytest.mark.parametrize(
     ("unsent", "purged", "line", "headline"),
     [
-        (2, 1, "beranda.send_line", message("beranda.unsent", count=2)),
+        (2, 1, "beranda.send_line", message("common.unsent", count=2)),
         (0, 1, "beranda.sent_line", message("beranda.nothing_unsent")),
         (0, 0, "beranda.nothing_sealed", message("beranda.nothing_unsent")),
     ],
@@ -110,7 +110,7 @@ def test_the_card_of_preparing_tells_what_is_not_ready(
     kit: CheckOut | None, ready: int, headline: Message, tone: Tone, is_counted: bool
 ) -> None:
     prepare = cards(day(kit=kit), ready=ready)[1]
-    devices = message("beranda.devices_line", ready=ready, needed=4)
+    devices = message("common.devices_ready", ready=ready, needed=4)
     assert (prepare.headline, prepare.tone) == (headline, tone)
     assert prepare.line == (message("beranda.kit_out", count=2) if is_counted else devices)
 
@@ -121,7 +121,7 @@ def test_the_card_of_preparing_tells_what_is_not_ready(
         (None, message("beranda.none_out"), message("beranda.nothing_out")),
         (KIT, message("beranda.none_out"), message("beranda.nothing_out")),
         (OUT, message("beranda.things", count=2), ""),
-        (BACK, message("beranda.kit_is_back"), message("beranda.nothing_out")),
+        (BACK, message("common.done"), message("beranda.nothing_out")),
     ],
 )
 def test_only_what_is_out_is_brought_back(kit: CheckOut | None, headline: Message, refused: Message) -> None:

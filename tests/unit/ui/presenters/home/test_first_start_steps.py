@@ -104,7 +104,7 @@ class Screen:
 @pytest.mark.parametrize(
     ("step", "keyboard", "commands", "leaves"),
     [
-        (Step.LANGUAGE, LANGUAGE, ["ways_back", "accept"], "mulai.close"),
+        (Step.LANGUAGE, LANGUAGE, ["ways_back", "accept"], "common.close"),
         (Step.OFFICE, SLIP_FIELD, ["language", "ways_back", "scan", "accept"], "act.back"),
         (Step.ADMIN, USER, ["language", "accept"], "act.back"),
     ],
@@ -174,7 +174,7 @@ def test_a_passphrase_is_judged_anew_with_the_names_beside_it(name: str, is_judg
 @pytest.mark.parametrize(
     ("typed", "label", "is_weak"),
     [
-        ("", "awal.new", False),
+        ("", "common.passphrase", False),
         ("p", "awal.new_1", False),
         ("passwor", "awal.new_1", False),
         ("password", "awal.new_1", True),

@@ -86,7 +86,7 @@ def test_recording_comes_first_until_only_sending_is_left(kit: Kit, tasks: SameT
         kit.seal(number + 1, planned)
     record, _, send, _ = opened(kit, tasks, steps).state.actions
     assert (record.action.weight, send.action.weight) == (Weight.SECOND, Weight.PRIMARY)
-    assert send.headline == message("beranda.unsent", count=7)
+    assert send.headline == message("common.unsent", count=7)
 
 
 def test_the_oldest_unsent_record_is_named_with_its_age(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -139,7 +139,7 @@ def test_what_the_start_found_is_told_once(kit: Kit, tasks: SameThread, steps: S
 def test_a_missing_device_shows_before_anybody_leaves(kit: Kit, tasks: SameThread, steps: Steps) -> None:
     kit.devices.listed = (ready(DeviceKind.FINGERPRINT), absent(DeviceKind.IRIS))
     devices = opened(kit, tasks, steps).state.actions[1]
-    assert devices.line == message("beranda.devices_line", ready=1, needed=4)
+    assert devices.line == message("common.devices_ready", ready=1, needed=4)
     assert devices.tone is Tone.CAUTION
 
 
@@ -158,7 +158,7 @@ def test_sarpras_on_its_way_out_and_back(kit: Kit, tasks: SameThread, steps: Ste
     assert steps.taken == [("push", "check_in", "a1")]
     assert (prepare.headline, prepare.tone) == (message("beranda.ready"), Tone.GOOD)
     assert (back.headline, back.action.refused) == (message("beranda.things", count=2), "")
-    assert cards(out_at=NOW, check_in="c2")[1].headline == message("beranda.kit_is_back")
+    assert cards(out_at=NOW, check_in="c2")[1].headline == message("common.done")
 
 
 def test_the_sop_stands_beside_the_cards_and_says_whose_turn_it_is(tmp_path: Path, steps: Steps) -> None:

@@ -186,7 +186,7 @@ def test_where_nothing_waits_the_office_says_so_and_enter_goes_nowhere(office_ki
     home = HomePresenter(office_kit.context_of(PEOPLE[Role.LOKET]), SameThread(), steps)
     home.start()
     home.accept()
-    assert (home.state.subtitle, steps.taken) == (message("beranda.nothing_waits"), [])
+    assert (home.state.subtitle, steps.taken) == (message("common.nothing_waits"), [])
 
 
 def test_the_cursor_of_the_office_stays_on_its_line_while_it_is_there(kit: Kit) -> None:

@@ -40,7 +40,7 @@ def test_the_team_goes_on_with_its_day_and_the_office_with_cards(tmp_path: Path)
 
 def test_what_waits_stands_beside_its_way(tmp_path: Path) -> None:
     ways = {way.action.name: way for way in shown(tmp_path, Role.OPERATOR_CETAK, Steps()).state.ways}
-    assert (ways["prints"].headline, ways["prints"].tone) == (message("semua.waits", count=2), Tone.CAUTION)
+    assert (ways["prints"].headline, ways["prints"].tone) == (message("common.waiting", count=2), Tone.CAUTION)
     assert ways["conflicts"].headline == ""
 
 
@@ -97,11 +97,11 @@ def test_each_role_of_the_office_has_its_own_ways(tmp_path: Path, role: Role, of
 )
 def test_cards_are_counted_for_whom_they_wait(tmp_path: Path, role: Role, headline: str) -> None:
     ways = {way.action.name: way.headline for way in shown(tmp_path, role, Steps()).state.ways}
-    assert ways["prints"] == (message("semua.waits", count=int(headline)) if headline else "")
+    assert ways["prints"] == (message("common.waiting", count=int(headline)) if headline else "")
 
 
 def test_differences_are_told_as_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SettleConflicts, "count", lambda _: 3)
     ways = {way.action.name: way for way in shown(tmp_path, Role.KETUA_TIM, Steps()).state.ways}
-    assert (ways["conflicts"].headline, ways["conflicts"].tone) == (message("semua.waits", count=3), Tone.BAD)
+    assert (ways["conflicts"].headline, ways["conflicts"].tone) == (message("common.waiting", count=3), Tone.BAD)
     assert (ways["settings"].headline, ways["settings"].tone) == ("", Tone.NEUTRAL)

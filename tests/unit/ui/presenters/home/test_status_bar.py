@@ -32,7 +32,7 @@ def test_it_tells_who_where_and_how_the_laptop_stands(kit: Kit, tasks: SameThrea
     status_bar = opened(kit, tasks)[0].state
     assert (status_bar.user, status_bar.where, status_bar.battery_percent) == ("Rina Wulandari", "Desa Jimbe", 64)
     assert status_bar.storage == message("strip.free", gigabytes=212)
-    assert status_bar.queue == message("strip.unsent", count=1)
+    assert status_bar.queue == message("common.unsent", count=1)
     assert len(status_bar.devices) == 5
 
 
@@ -74,7 +74,7 @@ def test_the_connection_is_there_when_the_data_center_took_a_stick(kit: Kit, tas
     sending.begin()
     sending.answered()
     assert status_bar.state.connection is not None
-    assert status_bar.state.connection.words == message("strip.online")
+    assert status_bar.state.connection.words == message("common.connected")
     sending.begin()
     assert status_bar.state.connection.words == message("strip.offline")
 
@@ -110,7 +110,7 @@ def test_what_was_sealed_is_counted_when_it_is_told(kit: Kit, tasks: SameThread)
     kit.seal(1, TARGETS[0])
     assert any(status_bar.reads & kinds for kinds in told)
     status_bar.refresh()
-    assert status_bar.state.queue == message("strip.unsent", count=1)
+    assert status_bar.state.queue == message("common.unsent", count=1)
 
 
 def test_a_busy_store_is_asked_only_once(kit: Kit) -> None:

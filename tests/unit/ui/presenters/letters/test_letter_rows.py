@@ -84,7 +84,7 @@ def test_a_row_is_known_and_found_by_its_letter_or_by_what_is_missing(idle: Kit)
     assert (screen.title, list_of(idle, "").screen().title) == (message("surat.title"), message("surat.archive"))
 
 
-NOT_YOURS, FIRST, ITSELF = message("surat.not_yours"), message("surat.choose_first"), message("surat.by_itself")
+NOT_YOURS, FIRST, ITSELF = message("surat.not_yours"), message("common.choose_letter"), message("surat.by_itself")
 
 
 @pytest.mark.parametrize(

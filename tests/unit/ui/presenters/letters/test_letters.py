@@ -114,7 +114,7 @@ def test_the_archive_holds_the_letters_of_every_activity_and_no_missing_ones(
     archive.presenter.search("surat tugas")
     assert archive.names == [far.thing_id]
     archive.presenter.search("bupati")
-    assert archive.offered("accept").refused == message("surat.choose_first")
+    assert archive.offered("accept").refused == message("common.choose_letter")
     assert [action.name for action in archive.presenter.state.bar.actions] == ["verify", "accept"]
     archive.press("verify")
     assert steps.taken[-1] == ("push", "verify_letter")

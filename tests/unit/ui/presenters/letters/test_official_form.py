@@ -46,8 +46,8 @@ def test_the_command_says_why_it_is_closed(kit: Kit) -> None:
     assert callable(command.runs)
     command.runs()
     assert went.taken == [("push", "official_form", AT)]
-    assert forms_command(kit.context, went, AT, none=message("surat.choose_first")).refused == message(
-        "surat.choose_first"
+    assert forms_command(kit.context, went, AT, none=message("common.choose_letter")).refused == message(
+        "common.choose_letter"
     )
     keeper = kit.context_of(User("u8", "Sri", Role.PENGURUS_BARANG))
     assert forms_command(keeper, went, AT).refused

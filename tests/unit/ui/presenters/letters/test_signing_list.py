@@ -76,13 +76,13 @@ def names(presenter: SignLettersPresenter) -> list[str]:
 @pytest.mark.parametrize(
     ("letter", "facts", "doubt", "words"),
     [
-        (FIRST, ["470/1", "21-11-2026 09.00"], None, "tte.sign"),
-        (SECOND, ["K-1", "21-11-2026 09.00"], None, "tte.sign"),
+        (FIRST, ["470/1", "21-11-2026 09.00"], None, "common.sign"),
+        (SECOND, ["K-1", "21-11-2026 09.00"], None, "common.sign"),
         (
             replace(FIRST, tries=TRIES),
             ["470/1", "21-11-2026 09.00", message("tte.try.not_sent", at="21-11-2026 10.00")],
             None,
-            "tte.sign",
+            "common.sign",
         ),
         (DOUBT, ["470/1", "21-11-2026 09.00"], Problem("tte.unknown"), "tte.settle"),
     ],
@@ -112,7 +112,7 @@ def test_each_page_is_drawn_once_and_a_late_one_is_let_go(desk: Kit, signing: Si
     assert (signing.drawn, set(shown)) == (["l1", "l2"], {(), (b"l2",)})
     presenter.select("")
     assert (presenter.state.title, presenter.state.pages, signing.drawn) == ("", (), ["l1", "l2"])
-    assert presenter.state.bar.actions[-1].refused == message("tte.choose_first")
+    assert presenter.state.bar.actions[-1].refused == message("common.choose_letter")
 
 
 def test_search_wants_every_word_and_the_cursor_stays_where_it_can(desk: Kit, signing: Signing) -> None:

@@ -35,7 +35,7 @@ def test_accounts_stand_with_role_and_state(kit: Kit) -> None:
     listing = opened(kit)
     cells = {row.name: row.cells for row in listing.rows}
     assert cells[PETUGAS.user_id][1].words == message("role.petugas_perekaman")
-    assert cells[KETUA.user_id][2].tags[0].words == message("pengaturan.disabled")
+    assert cells[KETUA.user_id][2].tags[0].words == message("common.disabled")
     assert listing.chips == {"all": 4, "off": 1, "fresh": 0}
 
 
@@ -90,7 +90,7 @@ NEW, OFF = Account(KETUA, False, is_new=True), Account(KETUA, is_disabled=True)
     ("account", "words"),
     [
         (Account(KETUA, False), message("pengguna.active")),
-        (OFF, message("pengaturan.disabled")),
+        (OFF, message("common.disabled")),
         (NEW, message("pengguna.is_new")),
         (replace(OFF, is_new=True), message("pengguna.is_new")),
     ],
@@ -105,7 +105,7 @@ def test_the_state_of_an_account_is_told(kit: Kit, account: Account, words: obje
 
 def test_without_anybody_under_the_cursor_only_somebody_new_is_added(kit: Kit) -> None:
     refused = refusals(AccountList(kit.context, Steps()).screen(), at_row())
-    first = message("pegawai.choose_first")
+    first = message("common.choose_person")
     assert refused == {"end": first, "reset_factor": first, "begin_new": "", "accept": first}
     others = refusals(AccountList(kit.context_of(PETUGAS), Steps()).screen(), at_row(Account(PETUGAS, False)))
     assert list(others.values()) == [message("pengguna.not_yours")] * 4

@@ -82,7 +82,7 @@ def test_an_empty_list_says_what_to_do(tmp_path: Path) -> None:
     kit.store.close()
 
 
-NOT_YOURS, FIRST = message("pegawai.not_yours"), message("pegawai.choose_first")
+NOT_YOURS, FIRST = message("pegawai.not_yours"), message("common.choose_person")
 
 
 @pytest.mark.parametrize(

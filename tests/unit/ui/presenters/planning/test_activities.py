@@ -43,10 +43,10 @@ def test_a_row_says_the_next_step_and_whose_turn_it_is(team: Kit, steps: Steps) 
     listing = opened(team, steps)
     assert listing.names == ["Jimbe", "Dawuhan", "Toroh"]
     mine, others, late = (row.cells for row in listing.rows)
-    assert (mine[2].words, mine[2].detail) == ("4. Mengambil sarpras", message("kegiatan.your_turn"))
+    assert (mine[2].words, mine[2].detail) == ("4. Mengambil sarpras", message("common.your_turn"))
     assert (others[2].words, others[2].detail) == ("1. Mengajukan", message("kegiatan.turn_of", who="Pemohon"))
     assert [cells[5].tags[0].words.key for cells in (mine, others, late)] == [
-        "kegiatan.tag_mine",
+        "common.your_turn",
         "kegiatan.tag_not_begun",
         "kegiatan.tag_late",
     ]
@@ -138,7 +138,7 @@ def test_nothing_yet_and_nothing_of_mine_say_so(tmp_path: Path, steps: Steps) ->
     add_activity(kit, "Dawuhan", SMALL, TODAY)
     listing = opened(kit, steps)
     listing.presenter.choose(0, "mine")
-    assert listing.presenter.state.nothing.title == message("kegiatan.none_mine")
+    assert listing.presenter.state.nothing.title == message("common.nothing_waits")
     kit.store.close()
 
 
@@ -159,7 +159,7 @@ def in_days(*days: int) -> ActivityLine:
         (in_days(2), 0, Cell("23-11-2026", message("kegiatan.in_days", count=2))),
         (in_days(-1), 0, Cell("20-11-2026", message("kegiatan.days_ago", count=1))),
         (in_days(0, 7), 0, Cell("21-11-2026", message("kegiatan.days", count=2))),
-        (replace(LINE, mine=replace(TURN, no=5)), 2, Cell("5. Mengambil sarpras", message("kegiatan.your_turn"))),
+        (replace(LINE, mine=replace(TURN, no=5)), 2, Cell("5. Mengambil sarpras", message("common.your_turn"))),
         (LINE, 2, Cell("4. Mengambil sarpras", message("kegiatan.turn_of", who="Petugas"))),
         (replace(LINE, glance=replace(GLANCE, turn=())), 2, Cell(message("kegiatan.nothing_next"), is_muted=True)),
         (replace(LINE, glance=None), 2, Cell(message("kegiatan.no_sop"), is_muted=True)),
@@ -185,7 +185,7 @@ def test_a_row_tells_when_what_next_whom_and_how_far(idle: Kit, line: ActivityLi
 @pytest.mark.parametrize(
     ("everything", "chip", "title"),
     [
-        ((LINE,), "mine", "kegiatan.none_mine"),
+        ((LINE,), "mine", "common.nothing_waits"),
         ((LINE,), "all", "ui.list.none"),
         ((), "mine", "kegiatan.empty"),
         ((), "all", "kegiatan.empty"),

@@ -58,7 +58,7 @@ def test_a_draft_is_proposed_typed_and_saved_with_what_was_seen(kits: list[Kit],
     assert kept is not None
     assert (kept.days, kept.team, kept.route[:2]) == ((THURSDAY,), ("s1", "s2"), ("t2", "t1"))
     assert presenter.state.toast is not None
-    assert presenter.state.bar.actions[-1].words == message("rencana.save")
+    assert presenter.state.bar.actions[-1].words == message("common.save")
     presenter.toggle_person("s1")
     assert kit.context.office.planning.plan("a1") == kept
 

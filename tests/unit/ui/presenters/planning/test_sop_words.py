@@ -136,7 +136,7 @@ def test_what_is_to_do_now_or_whose_turn_it_is(turn: Turn, changes: dict[str, ob
 def test_the_time_of_a_step_stands_beside_its_standard(changes: dict[str, object], told: Message) -> None:
     step = step_view(doer="", **changes)
     assert line_of(step).details == ((told,) if told else ())
-    assert facts(step) == ([(message("langkah.time"), told, Tone.NEUTRAL)] if told else [])
+    assert facts(step) == ([(message("common.time"), told, Tone.NEUTRAL)] if told else [])
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,11 @@ def test_the_line_of_a_step_names_who_ended_it(ended: dict[str, object], told: M
         ),
         (
             {"varies_with": "jumlah_warga"},
-            [(message("langkah.time"), message("langkah.varies", by="jumlah warga"), Tone.NEUTRAL)],
+            [(message("common.time"), message("langkah.varies", by="jumlah warga"), Tone.NEUTRAL)],
         ),
         (
             {"varies_with": "jumlah_warga", "minutes": 31, "standard": HALF_HOUR},
-            [(message("langkah.time"), message("langkah.minutes_of", real=31, standard="30 menit"), Tone.BAD)],
+            [(message("common.time"), message("langkah.minutes_of", real=31, standard="30 menit"), Tone.BAD)],
         ),
         (
             {"inputs": (InputView("KK", True, False), InputView("Kalender", False, True))},
@@ -189,7 +189,7 @@ def test_the_line_of_a_step_names_who_ended_it(ended: dict[str, object], told: M
                 )
             },
             [
-                (message("langkah.outputs"), "Jadwal", Tone.NEUTRAL),
+                (message("common.results"), "Jadwal", Tone.NEUTRAL),
                 ("", "Surat", Tone.GOOD),
                 ("", message("langkah.paper_draft", title="Surat tugas"), Tone.SOFT),
             ],
@@ -198,7 +198,7 @@ def test_the_line_of_a_step_names_who_ended_it(ended: dict[str, object], told: M
         (
             {"notes": (NoteView(NOW, "Rina", "hujan"),), "remarks": ("Bawa genset",)},
             [
-                (message("langkah.notes"), message("langkah.note_line", text="hujan", who="Rina", at=AT), Tone.SOFT),
+                (message("common.notes"), message("langkah.note_line", text="hujan", who="Rina", at=AT), Tone.SOFT),
                 (message("langkah.remarks"), "Bawa genset", Tone.NEUTRAL),
             ],
         ),
@@ -285,15 +285,19 @@ PAST = TODAY - timedelta(days=1)
 @pytest.mark.parametrize(
     ("line", "tag", "tone"),
     [
-        (replace(LINE, mine=TURN), "mine", Tone.CAUTION),
-        (replace(LINE, glance=replace(GLANCE, done=5), days=(PAST,)), "late", Tone.BAD),
-        (replace(LINE, glance=replace(GLANCE, done=5)), "under_way", Tone.SOFT),
-        (replace(LINE, glance=replace(GLANCE, done=0)), "not_begun", Tone.NEUTRAL),
-        (replace(LINE, days=(PAST,)), "finished", Tone.GOOD),
-        (replace(LINE, glance=replace(GLANCE, ends=(StepEnd(1, "x", How.SKIPPED),))), "declared", Tone.CAUTION),
-        (replace(LINE, glance=replace(GLANCE, is_sarpras_out=True)), "left_open", Tone.BAD),
+        (replace(LINE, mine=TURN), "common.your_turn", Tone.CAUTION),
+        (replace(LINE, glance=replace(GLANCE, done=5), days=(PAST,)), "kegiatan.tag_late", Tone.BAD),
+        (replace(LINE, glance=replace(GLANCE, done=5)), "kegiatan.tag_under_way", Tone.SOFT),
+        (replace(LINE, glance=replace(GLANCE, done=0)), "kegiatan.tag_not_begun", Tone.NEUTRAL),
+        (replace(LINE, days=(PAST,)), "kegiatan.tag_finished", Tone.GOOD),
+        (
+            replace(LINE, glance=replace(GLANCE, ends=(StepEnd(1, "x", How.SKIPPED),))),
+            "kegiatan.tag_declared",
+            Tone.CAUTION,
+        ),
+        (replace(LINE, glance=replace(GLANCE, is_sarpras_out=True)), "kegiatan.tag_left_open", Tone.BAD),
     ],
 )
 def test_an_activity_shows_first_the_users_turn_then_its_lateness(line: ActivityLine, tag: str, tone: Tone) -> None:
     shown = progress_tag(line, TODAY)
-    assert (shown.words, shown.tone) == (message(f"kegiatan.tag_{tag}"), tone)
+    assert (shown.words, shown.tone) == (message(tag), tone)

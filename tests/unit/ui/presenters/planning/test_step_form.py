@@ -44,7 +44,7 @@ def test_what_no_program_knows_is_ticked_one_by_one_or_all(kit: Kit) -> None:
 
 @pytest.mark.parametrize(
     ("act", "saves"),
-    [(act, "langkah.begin" if act is StepAct.BEGIN else "formulir.save") for act in StepAct],
+    [(act, "langkah.begin" if act is StepAct.BEGIN else "common.save") for act in StepAct],
 )
 def test_each_act_has_its_own_words(kit: Kit, act: StepAct, saves: str) -> None:
     form = step_form(kit.context, "x", 3, act)

@@ -94,12 +94,12 @@ FOUR, THUMBS, PHOTO = StepKind.RIGHT_FOUR, StepKind.THUMBS, StepKind.PHOTO
 @pytest.mark.parametrize(
     ("person", "kinds", "words", "tone"),
     [
-        (closed(PHOTO), [PHOTO], message("tinjau.complete"), Tone.GOOD),
+        (closed(PHOTO), [PHOTO], message("common.complete"), Tone.GOOD),
         (closed(failed=(PHOTO,)), [PHOTO], message("verdict.failed"), Tone.BAD),
         (
             excepted(PERSON, StepKind.SIGNATURE, NO_INK),
             [StepKind.SIGNATURE],
-            message("tinjau.excepted"),
+            message("common.exception"),
             Tone.CAUTION,
         ),
         (
@@ -120,7 +120,7 @@ FOUR, THUMBS, PHOTO = StepKind.RIGHT_FOUR, StepKind.THUMBS, StepKind.PHOTO
             message("tinjau.with_exceptions", taken=5, excepted=1),
             Tone.CAUTION,
         ),
-        (excepted(closed(FOUR, THUMBS), THUMBS, THUMB), [FOUR], message("tinjau.complete"), Tone.GOOD),
+        (excepted(closed(FOUR, THUMBS), THUMBS, THUMB), [FOUR], message("common.complete"), Tone.GOOD),
     ],
 )
 def test_what_came_is_counted_beside_what_was_excepted_and_what_failed(
@@ -136,8 +136,8 @@ def test_what_came_is_counted_beside_what_was_excepted_and_what_failed(
         (("u2",), 0, ExceptionInk.WITNESS, message("tinjau.inks_of", given=0, wanted=2), Tone.BAD),
         (("u2",), 1, ExceptionInk.WITNESS, message("tinjau.inks_of", given=1, wanted=2), Tone.CAUTION),
         (("u2",), 1, ExceptionInk.BOTH, message("tinjau.inks_of", given=1, wanted=2), Tone.BAD),
-        (("u2",), 2, ExceptionInk.BOTH, message("tinjau.complete"), Tone.GOOD),
-        ((), 1, ExceptionInk.NOBODY, message("tinjau.complete"), Tone.GOOD),
+        (("u2",), 2, ExceptionInk.BOTH, message("common.complete"), Tone.GOOD),
+        ((), 1, ExceptionInk.NOBODY, message("common.complete"), Tone.GOOD),
     ],
 )
 def test_the_line_of_signatures_says_how_many_are_here_and_whether_one_is_demanded(

@@ -335,7 +335,7 @@ def test_the_last_step_says_plainly_what_is_noted() -> None:
     assert marks[Position.RIGHT_INDEX] is FingerMark.WANTED
     assert marks[Position.LEFT_INDEX] is FingerMark.EXCEPTED
     assert marks[Position.RIGHT_RING] is FingerMark.PENDING
-    assert [row.tag.words for row in state.rows] == [message("comparison.open")] * 2
+    assert [row.tag.words for row in state.rows] == [message("common.not_noted_yet")] * 2
     assert state.bar.actions[-1].words == message("rekam.note_not_compared")
     noted = shown(replace(person, index_comparison=IndexComparison.NOT_COMPARED), StepKind.INDEX_VERIFICATION)
     assert [row.tag.words for row in noted.rows] == [message("comparison.not_compared")] * 2

@@ -64,8 +64,8 @@ def slip(kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop) -> SlipPre
 
 def test_the_slip_stands_there_with_the_record_it_proves(slip: SlipPresenter) -> None:
     assert slip.state.pages == (b"page",)
-    assert slip.state.facts[0] == (message("slip.person"), "MIS••• · 350512••••••••03")
-    assert slip.state.facts[1] == (message("slip.record"), "0199-0001")
+    assert slip.state.facts[0] == (message("common.resident"), "MIS••• · 350512••••••••03")
+    assert slip.state.facts[1] == (message("common.record_number"), "0199-0001")
     assert [choice.name for choice in slip.state.papers] == ["bukti_perekaman", "berita_acara_pengecualian"]
 
 
@@ -110,7 +110,7 @@ def test_papers_live_only_as_long_as_the_session(kit: Kit, tasks: SameThread, st
     assert (presenter.state.pages, desktop.saved) == ((), {})
     gone = SlipPresenter(kit.context, tasks, steps, desktop, "0199-9999")
     gone.start()
-    assert gone.state.facts == ((message("slip.record"), "0199-9999"),)
+    assert gone.state.facts == ((message("common.record_number"), "0199-9999"),)
 
 
 def test_the_report_on_the_delivery_is_a_real_pdf(kit: Kit, tasks: SameThread, steps: Steps, desktop: Desktop) -> None:
@@ -146,7 +146,7 @@ def test_a_receipt_is_offered_only_by_a_kit_with_its_printer(
     second = SlipPresenter(kit.context, tasks, steps, desktop, record_id)
     second.start()
     assert second.state.bar.actions[0].name == "save", "there is no printer for it"
-    assert second.state.facts[0] == (message("slip.person"), "KAR••• · 350512••••••••01")
+    assert second.state.facts[0] == (message("common.resident"), "KAR••• · 350512••••••••01")
     desktop.slips = "tcp://10.0.0.9"
     second = SlipPresenter(kit.context, tasks, steps, desktop, record_id)
     second.start()

@@ -82,8 +82,8 @@ def test_exceptions_and_failures_are_counted_and_named(context_kit: RecordingKit
     context_kit.room.complete(run.find(sid))
     review = Review(context_kit)
     assert review.check("tinjau.fingers") == ("tinjau.with_failed", Tone.BAD)
-    assert review.check("tinjau.signature") == ("tinjau.excepted", Tone.CAUTION)
-    assert review.check("tinjau.irises") == ("tinjau.complete", Tone.GOOD)
+    assert review.check("common.signature") == ("common.exception", Tone.CAUTION)
+    assert review.check("tinjau.irises") == ("common.complete", Tone.GOOD)
     lines = [(line.position, line.witness) for line in review.state.exceptions]
     assert lines == [(Position.RIGHT_LITTLE, "Pak RT"), (Position.SIGNATURE, "Bu Siti")]
     assert review.state.ink is None
@@ -138,7 +138,7 @@ def test_nothing_is_sealed_before_the_witness_signed(context_kit: RecordingKit) 
     run.take_ink(context_kit.session_id, second[0], hand(2), "Pad 1")
     review.presenter.start()
     assert commands(review) == ["postpone", "accept"]
-    assert review.check("tinjau.inks") == ("tinjau.complete", Tone.GOOD)
+    assert review.check("tinjau.inks") == ("common.complete", Tone.GOOD)
     review.presenter.type_pin(PIN)
     review.presenter.accept()
     assert context_kit.on_disk().phase is Phase.SEALED

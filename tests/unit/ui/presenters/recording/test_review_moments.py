@@ -199,7 +199,7 @@ def test_a_photo_that_never_came_is_shown_as_failed(context_kit: RecordingKit) -
     run.allow_failure(sid, StepKind.PHOTO, context_kit.room.keys.credential(LEAD))
     context_kit.room.complete(run.find(sid))
     state = Review(context_kit).presenter.state
-    assert (state.photo, state.photo_tag) == (None, Tag(message("tinjau.photo"), Tone.BAD))
+    assert (state.photo, state.photo_tag) == (None, Tag(message("common.photo"), Tone.BAD))
 
 
 def test_a_comparison_of_before_that_ends_late_lets_the_seal_go_on(complete: RecordingKit) -> None:

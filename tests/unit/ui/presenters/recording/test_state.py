@@ -110,7 +110,7 @@ def test_rows_tell_each_position_with_its_best_score() -> None:
         ("66", Tone.GOOD),
         ("58", Tone.CAUTION),
     ]
-    assert quality_rows(session(), StepKind.RIGHT_FOUR)[0].tag.words == message("verdict.missing")
+    assert quality_rows(session(), StepKind.RIGHT_FOUR)[0].tag.words == message("common.missing")
 
 
 NOTHING_OF_IT = session()

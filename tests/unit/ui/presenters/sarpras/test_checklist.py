@@ -154,7 +154,7 @@ def test_it_closes_signed_and_offers_the_paper(stocked: Kit, steps: Steps) -> No
 def test_the_other_screens_know_which_line(stocked: Kit, steps: Steps) -> None:
     presenter = check_out(stocked, steps)
     list_id = stocked.context.office.sarpras.out.current("a1").thing_id
-    assert next(each for each in presenter.state.keyed if each.name == "note").words == message("sarpras.no_note")
+    assert next(each for each in presenter.state.keyed if each.name == "note").words == message("common.note")
     stocked.context.office.sarpras.out.note(list_id, "i1", "retak")
     presenter.start()
     assert next(each for each in presenter.state.keyed if each.name == "note").words == "retak"

@@ -66,7 +66,7 @@ def test_the_own_second_factor_is_told_and_enter_leads_to_its_screen(tmp_path: P
     for is_on, screen in ((False, "second_factor"), (True, "second_factor_change")):
         presenter = opened(kit, "kode")
         told = [words for _label, words in field(presenter, "facts").facts]
-        assert told[0] == message("factor.on" if is_on else "factor.off")
+        assert told[0] == message("common.set_up" if is_on else "factor.off")
         assert told[1:-1] == (["10"] if is_on else [])
         assert told[-1] == message("factor.advised")
         presenter.perform(presenter.state.bar.actions[-1])

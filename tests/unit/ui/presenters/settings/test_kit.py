@@ -20,7 +20,7 @@ def test_the_kit_tells_certificate_and_retention(tmp_path: Path) -> None:
     assert facts["pengaturan.kit_id"] == "KIT-07"
     assert facts["audit.checked"].key == "audit.ok"
     assert facts["audit.proven"].key == "audit.proven_short_nobody"
-    assert facts["pengaturan.kit_certificate"] == message("pengaturan.no_certificate")
+    assert facts["pengaturan.kit_certificate"] == message("common.none_yet")
     assert facts["pengaturan.retention"] == message("pengaturan.retention_ever")
     assert [action.name for action in presenter.state.bar.actions] == ["language", "theme", "voice"]
     told = replace(

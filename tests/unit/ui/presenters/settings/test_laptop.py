@@ -20,7 +20,7 @@ def test_what_stops_work_stands_first_and_the_cursor_tells_the_remedy(tmp_path: 
         "doctor.store_file", "doctor.clock", "doctor.devices", "doctor.disk",
     ]  # fmt: skip
     assert [line.tag.tone for line in lines] == [Tone.BAD, Tone.CAUTION, Tone.CAUTION, Tone.GOOD]
-    assert field(presenter, "findings").label == message("pengaturan.findings", count=3)
+    assert field(presenter, "findings").label == message("common.to_look_at", count=3)
     assert field(presenter, "remedy").problem == Problem("doctor.store_damaged")
     presenter.point_line("findings", lines[2].name)
     assert field(presenter, "remedy").problem == Problem("device.pcsc.no_service")

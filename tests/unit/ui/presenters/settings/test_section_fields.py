@@ -41,8 +41,8 @@ def by_name(fields: tuple[SettingField, ...]) -> dict[str, SettingField]:
     ("standing", "words", "screen"),
     [
         (Standing(False, 0, False, False), ["factor.off", "factor.own_choice"], "second_factor"),
-        (Standing(True, 8, False, False), ["factor.on", "8", "factor.own_choice"], "second_factor_change"),
-        (Standing(True, 0, True, False), ["factor.on", "0", "factor.advised"], "second_factor_change"),
+        (Standing(True, 8, False, False), ["common.set_up", "8", "factor.own_choice"], "second_factor_change"),
+        (Standing(True, 0, True, False), ["common.set_up", "0", "factor.advised"], "second_factor_change"),
         (Standing(False, 0, True, True), ["factor.off", "factor.wanted_by_office"], "second_factor"),
         (Standing(False, 0, False, True), ["factor.off", "factor.wanted_by_office"], "second_factor"),
     ],
@@ -60,7 +60,7 @@ def test_an_account_is_new_before_it_is_disabled(idle: Kit) -> None:
         (Account(PETUGAS, False), Account(KETUA, True), Account(PENGURUS, False, True), Account(PETUGAS, True, True))
     )
     tags = [key(line.tag.words) if line.tag else "" for line in section.fields()[0].lines]
-    assert tags == ["", "pengaturan.disabled", "pengguna.is_new", "pengguna.is_new"]
+    assert tags == ["", "common.disabled", "pengguna.is_new", "pengguna.is_new"]
 
 
 FACTS = KitFacts("KIT-07", "Dinas", None)
@@ -132,7 +132,7 @@ def test_the_remedy_is_of_the_line_under_the_cursor(
     tones = {"store_file": Tone.BAD, "clock": Tone.CAUTION, "disk": Tone.GOOD}
     assert [line.tag.tone for line in fields["findings"].lines if line.tag] == [tones[each.name] for each in found]
     faults = sum(each.problem is not None for each in found)
-    count = message("pengaturan.findings", count=faults) if faults else message("pengaturan.no_findings")
+    count = message("common.to_look_at", count=faults) if faults else message("pengaturan.no_findings")
     assert fields["findings"].label == count
 
 

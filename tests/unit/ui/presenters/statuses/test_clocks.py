@@ -79,7 +79,7 @@ def test_twenty_four_hours_after_ready_to_print(kit: Kit, tasks: SameThread, ste
     kit.context_of(PRINTER).office.printing.note_printed([record], "B1")
     listing = shown(kit, tasks, steps)
     assert listing.rows[0].cells[2].tags[0].words == message("tenggat.state_missed")
-    assert listing.panels(Facts)[0].facts[-1] == (message("tenggat.printed"), "22-11-2026 10.00")
+    assert listing.panels(Facts)[0].facts[-1] == (message("common.printed"), "22-11-2026 10.00")
 
 
 def test_a_technical_fault_moves_the_due_date_and_says_why(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -110,7 +110,7 @@ def test_a_technical_fault_moves_the_due_date_and_says_why(kit: Kit, tasks: Same
             ),
         ),
     )
-    assert accept(listing).words == message("tenggat.pause")
+    assert accept(listing).words == message("common.pause")
     assert listing.panels(Hint) == []
     assert listing.presenter.state.toast is not None
 
@@ -169,14 +169,30 @@ def clock(reading: ClockReading, pause: ClockPause | None = None) -> ClockLine:
 @pytest.mark.parametrize(
     ("line", "labels", "panels"),
     [
-        (clock(RUNS), ["promise", "starts", "due"], [Facts]),
-        (clock(ClockReading(WORKDAYS, ClockState.NOT_STARTED)), ["promise"], [Facts]),
-        (clock(replace(RUNS, ended_at=BEGAN)), ["promise", "starts", "due", "printed"], [Facts]),
-        (clock(replace(RUNS, state=ClockState.PAUSED), PAUSE), ["promise", "starts", "due"], [Hint, Facts]),
-        (clock(RUNS, PAUSE), ["promise", "starts", "due"], [Facts]),
-        (clock(replace(RUNS, state=ClockState.PAUSED)), ["promise", "starts", "due"], [Facts]),
-        (clock(replace(RUNS, moved=(Moved(COST, 1),))), ["promise", "starts", "due"], [Facts, Facts]),
-        (clock(replace(RUNS, unpublished_years=(2027,))), ["promise", "starts", "due"], [Facts, Hint]),
+        (clock(RUNS), ["tenggat.promise", "tenggat.began", "tenggat.due"], [Facts]),
+        (clock(ClockReading(WORKDAYS, ClockState.NOT_STARTED)), ["tenggat.promise"], [Facts]),
+        (
+            clock(replace(RUNS, ended_at=BEGAN)),
+            ["tenggat.promise", "tenggat.began", "tenggat.due", "common.printed"],
+            [Facts],
+        ),
+        (
+            clock(replace(RUNS, state=ClockState.PAUSED), PAUSE),
+            ["tenggat.promise", "tenggat.began", "tenggat.due"],
+            [Hint, Facts],
+        ),
+        (clock(RUNS, PAUSE), ["tenggat.promise", "tenggat.began", "tenggat.due"], [Facts]),
+        (clock(replace(RUNS, state=ClockState.PAUSED)), ["tenggat.promise", "tenggat.began", "tenggat.due"], [Facts]),
+        (
+            clock(replace(RUNS, moved=(Moved(COST, 1),))),
+            ["tenggat.promise", "tenggat.began", "tenggat.due"],
+            [Facts, Facts],
+        ),
+        (
+            clock(replace(RUNS, unpublished_years=(2027,))),
+            ["tenggat.promise", "tenggat.began", "tenggat.due"],
+            [Facts, Hint],
+        ),
     ],
 )
 def test_beside_the_list_stands_what_is_known_of_a_clock(
@@ -186,7 +202,7 @@ def test_beside_the_list_stands_what_is_known_of_a_clock(
     shown = screen.side(at_row(line))
     assert [type(panel) for panel in shown] == panels
     facts = next(panel for panel in shown if isinstance(panel, Facts))
-    assert [words.key for words, _ in facts.facts] == [f"tenggat.{label}" for label in labels]
+    assert [words.key for words, _ in facts.facts] == labels
     assert screen.side(at_row()) == ()
 
 
@@ -196,13 +212,13 @@ TYPES, FACTS = "status.not_yours", "tenggat.facts_not_yours"
 @pytest.mark.parametrize(
     ("user", "line", "refused", "words"),
     [
-        (KASI, clock(RUNS), ("", ""), "tenggat.pause"),
+        (KASI, clock(RUNS), ("", ""), "common.pause"),
         (KASI, clock(RUNS, PAUSE), ("", ""), "tenggat.resume"),
-        (KASI, clock(replace(RUNS, ended_at=BEGAN)), ("", "tenggat.is_over"), "tenggat.pause"),
-        (KASI, clock(replace(RUNS, rule=HOURS)), ("", "tenggat.no_pauses"), "tenggat.pause"),
-        (PENGURUS, clock(replace(RUNS, rule=HOURS)), (FACTS, TYPES), "tenggat.pause"),
+        (KASI, clock(replace(RUNS, ended_at=BEGAN)), ("", "tenggat.is_over"), "common.pause"),
+        (KASI, clock(replace(RUNS, rule=HOURS)), ("", "tenggat.no_pauses"), "common.pause"),
+        (PENGURUS, clock(replace(RUNS, rule=HOURS)), (FACTS, TYPES), "common.pause"),
         (PENGURUS, clock(RUNS, PAUSE), (FACTS, TYPES), "tenggat.resume"),
-        (KASI, None, ("status.none", "status.none"), "tenggat.pause"),
+        (KASI, None, ("status.none", "status.none"), "common.pause"),
     ],
 )
 def test_what_can_be_done_with_a_clock(

@@ -59,13 +59,13 @@ def test_faults_stand_first_and_nothing_is_kept_before_the_second_enter(kit: Kit
     assert [state.rows.row(at).cells[0].words for at in range(3)] == ["4", "3", "2"]
     assert state.rows.row(0).cells[4].words == message("list.lost_digits")
     assert [tag.words for at in range(3) for tag in state.rows.row(at).cells[3].tags] == [
-        message("impor.is_refused"),
+        message("common.refused"),
         message("impor.is_doubtful"),
-        message("impor.is_good"),
+        message("common.good"),
     ]
     assert [tag.words for tag in state.tags] == [
         message("impor.accepted", count=2),
-        message("impor.doubtful", count=1),
+        message("common.to_look_at", count=1),
         message("impor.refused", count=1),
     ]
     assert kit.context.visits.targets("a1") == []
@@ -117,7 +117,7 @@ def commands(presenter: ImportTargetsPresenter) -> dict[str, Message]:
     ("rows", "tags", "no_refused", "no_accepted"),
     [
         ([SRI], ["accepted"], message("impor.none_refused"), ""),
-        ([TRI], ["accepted", "doubtful"], message("impor.none_refused"), ""),
+        ([TRI], ["accepted", "common.to_look_at"], message("impor.none_refused"), ""),
         ([SRI, LOST], ["accepted", "refused"], "", ""),
         ([LOST], ["accepted", "refused"], "", message("impor.none_accepted")),
         (

@@ -13,7 +13,7 @@ from ui.presenters.targets.file_rows import FileRowsPresenter, Line, line_of, re
 
 NIK = "3505125207510011"
 TWICE, ODD = Remark("list.nik_twice", "NIK", NIK), Remark("list.odd")
-GOOD = Tag(message("impor.is_good"))
+GOOD = Tag(message("common.good"))
 
 
 class Rows(FileRowsPresenter):

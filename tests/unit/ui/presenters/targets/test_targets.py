@@ -32,7 +32,7 @@ def test_houses_stand_in_order_with_the_name_in_full_and_the_nik_masked(kit: Kit
     listing = opened(kit, steps)
     assert [row.cells[0].words for row in listing.rows] == ["1", "2", "3", "4", "5", "6", "7"]
     assert (listing.rows[1].cells[1].words, listing.rows[1].cells[1].detail) == ("KARTONO WIBOWO", "350512••••••••01")
-    assert listing.presenter.state.where == message("beranda.where", place="Desa Jimbe", targets=7)
+    assert listing.presenter.state.where == message("common.place_and_targets", place="Desa Jimbe", targets=7)
 
 
 def test_a_part_of_name_nik_or_address_finds_a_person(kit: Kit, steps: Steps) -> None:
@@ -170,7 +170,7 @@ def test_the_list_of_another_day_is_shown_for_its_activity(kit: Kit, steps: Step
     later = replace(ACTIVITY, activity_id="a2", on=ACTIVITY.on + timedelta(days=30), place="Desa Lain")
     kit.context.visits.take_over(later, [replace(TARGETS[0], target_id="x1", activity_id="a2")])
     listing = opened(kit, steps, "a2")
-    assert listing.presenter.state.where == message("beranda.where", place="Desa Lain", targets=1)
+    assert listing.presenter.state.where == message("common.place_and_targets", place="Desa Lain", targets=1)
     assert listing.names == ["x1"]
     assert opened(kit, steps).names[0] == "t1"
 
@@ -223,7 +223,7 @@ def test_who_may_not_record_is_told_so(kit: Kit, steps: Steps) -> None:
     assert steps.taken == []
 
 
-MINE, NONE = "sasaran.not_yours", "sasaran.choose_first"
+MINE, NONE = "sasaran.not_yours", "common.choose_person"
 
 
 @pytest.mark.parametrize(

@@ -21,5 +21,7 @@ def test_the_activity_of_the_day_is_known_once_it_is_read(kit: Kit) -> None:
     assert len(field._found(2).targets) == 2
     assert (field._at, field._no_day) == ("a1", "")
     assert field._nothing(NOBODY) == Empty.of("sasaran.empty")
-    assert field._where(replace(NOBODY, everything="ab")) == message("beranda.where", place="Desa Jimbe", targets=2)
+    assert field._where(replace(NOBODY, everything="ab")) == message(
+        "common.place_and_targets", place="Desa Jimbe", targets=2
+    )
     assert field._matching("kart wibo") == {"t2"}

@@ -116,7 +116,7 @@ def test_the_satellites_tell_the_place_but_no_time_to_come(kit: Kit, tasks: Same
     press(presenter, "locate")
     (trip,) = kit.context.office.trips.of("a1")
     assert (trip.way_minutes, trip.note) == (15, "lewat jalan bawah"), "the leg and what was typed are kept"
-    assert facts(presenter).facts[0] == (message("field.way"), message("field.way_minutes", count=15))
+    assert facts(presenter).facts[0] == (message("field.way"), message("common.minutes", count=15))
 
 
 def test_what_was_kept_stands_there_again_and_is_not_taken_for_typed(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -131,7 +131,7 @@ def test_what_was_kept_stands_there_again_and_is_not_taken_for_typed(kit: Kit, t
     assert facts(presenter).tags == (), "there is but one"
     told = {"met": "Karsono", "jabatan": "Sekdes", "agreed": "balai", "companions": "Suyatno, Bu Bidan", "note": "-"}
     typed(presenter, **told)
-    assert presenter.state.bar.actions[-1].words == message("field.keep")
+    assert presenter.state.bar.actions[-1].words == message("common.save")
     press(presenter, "toggle_escort")
     presenter.accept()
     again = opened(kit, SameThread(), steps)
@@ -160,7 +160,7 @@ def test_a_trip_that_is_over_can_still_be_corrected(kit: Kit, tasks: SameThread,
     assert {each.name for each in presenter.state.bar.actions if each.refused} == {"locate", "accept"}
     typed(presenter, note="ban bocor")
     enter = presenter.state.bar.actions[-1]
-    assert (enter.words, enter.refused) == (message("field.keep"), "")
+    assert (enter.words, enter.refused) == (message("common.save"), "")
     presenter.accept()
     assert kit.context.office.trips.of("a1")[0].note == "ban bocor"
 

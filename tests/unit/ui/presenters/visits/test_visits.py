@@ -58,7 +58,7 @@ def test_the_list_shows_what_happened_and_filters_say_how_many(kit: Kit, tasks: 
     assert listing.panels(History)[0].steps[-1].detail == "demam"
     listing.presenter.next_filter(0)
     assert (names(listing), listing.presenter.state.nothing.title) == ([], message("field.none_walk_ins"))
-    assert listing.offered("accept").refused == message("sasaran.choose_first")
+    assert listing.offered("accept").refused == message("common.choose_person")
     listing.presenter.choose(0, "all")
     assert tags(listing, 0, 3) == [message("target.planned")]
     assert tags(listing, 1, 3) == [message("field.outcome_sakit")]
@@ -87,7 +87,7 @@ def test_the_other_screens_of_the_field_are_one_key_away(kit: Kit, tasks: SameTh
     for name in ("show_trip", "show_recap", "add_walk_in"):
         listing.press(name)
     assert steps.taken == [("push", "trip", "a1"), ("push", "recap", "a1"), ("push", "walk_in", "a1")]
-    assert listing.presenter.state.where == message("beranda.where", place="Desa Jimbe", targets=7)
+    assert listing.presenter.state.where == message("common.place_and_targets", place="Desa Jimbe", targets=7)
 
 
 def test_no_category_and_no_whole_nik_stands_in_the_list(kit: Kit, tasks: SameThread, steps: Steps) -> None:
@@ -140,7 +140,7 @@ def test_the_last_visit_is_told_unless_somebody_is_to_come_anew(
     assert screen.side(at_row()) == ()
 
 
-MINE, NO_DAY, NOBODY = "sasaran.not_yours", "beranda.no_activity", "sasaran.choose_first"
+MINE, NO_DAY, NOBODY = "sasaran.not_yours", "beranda.no_activity", "common.choose_person"
 
 
 @pytest.mark.parametrize(
