@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Formatter
 
 from chosen_paths import other_ways
-from unused import equal_sentences, unused_messages, unused_names
+from unused import equal_sentences, unused_messages, unused_names, unused_private_names
 
 MAX_LINES = 400
 SOURCES = ("fieldkit", "drivers", "ui", "sync", "packaging")
@@ -63,6 +63,7 @@ def unused(project: Path) -> list[str]:
     texts = other_texts(project / "assets") + shown
     return [
         *unused_names(modules, shown),
+        *unused_private_names(modules),
         *unused_messages(modules, catalogues[0], texts),
         *equal_sentences(modules, catalogues, shown),
     ]

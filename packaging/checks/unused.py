@@ -1,5 +1,5 @@
-"""What nobody needs: public names that only tests name, messages that no code can ask for, and sentences that stand
-under several keys.
+"""What nobody needs: names that only tests name, private names that their module forgot, messages that no code can
+ask for, and sentences that stand under several keys.
 
 Names are compared as words, not as types: a method counts as used when any source says a word like it.
 """
@@ -66,6 +66,20 @@ def unused_messages(modules: Mapping[Path, ast.Module], keys: Mapping[str, objec
             yield f"assets/i18n: nothing says {key!r}"
 
 
+def unused_private_names(modules: Mapping[Path, ast.Module]) -> Iterator[str]:
+    """Name the private functions, classes and constants of a module that nothing in it uses."""
+    for path, module in modules.items():
+        uses = set[str]()
+        for node in ast.walk(module):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                uses.add(node.id)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                uses.add(node.value)  # a forward reference
+        for name, line in _private(module):
+            if name not in uses:
+                yield f"{path}:{line}: nothing in its module uses {name}"
+
+
 def equal_sentences(
     modules: Mapping[Path, ast.Module], catalogues: Sequence[Mapping[str, object]], pages: str = ""
 ) -> Iterator[str]:
@@ -83,6 +97,18 @@ def equal_sentences(
     for keys in keys_of.values():
         if len(keys) > 1:
             yield f"assets/i18n: one sentence stands under {', '.join(keys)}"
+
+
+def _private(module: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in module.body:
+        names: list[str] = []
+        if isinstance(node, _Function | ast.ClassDef) and not _is_registered(node):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            names = [
+                part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            ]
+        yield from ((name, node.lineno) for name in names if name.startswith("_") and not name.endswith("_"))
 
 
 def _public(module: ast.Module) -> Iterator[tuple[str, int]]:

@@ -107,10 +107,6 @@ def open_forks(warm: Path, trace: Path | None = None, module: str = "support.kit
             process.wait()
 
 
-def _named(bug: str) -> str:
-    return f"the act with the plant {bug!r}" if bug else "the act"
-
-
 def said_in(root: Path) -> list[str]:
     """Return what the act on a site said, in whole lines."""
     path = root / "said"

@@ -320,11 +320,6 @@ class Robot(Hands):
         self.arrive(HomePresenter)
 
 
-def _is_asking(signing: ExceptionInkPresenter) -> bool:
-    """Return whether Enter says something here: who signs, or that the ink is taken."""
-    return bool(signing.state.people or signing.state.ink)
-
-
 def may_accept(state: RecordingState) -> bool:
     """Return whether the screen offers Enter as the next thing to do."""
     return any(a.name == "accept" and not a.refused and a.weight is Weight.PRIMARY for a in state.bar.actions)

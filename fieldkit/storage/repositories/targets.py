@@ -31,7 +31,6 @@ _SOME = text("SELECT count(*) FROM (SELECT 1 FROM targets_fts WHERE targets_fts 
 _EVERYBODY = TargetFilter()
 _OFTEN = 500
 _LONG = 5_000  # targets of one activity
-_CATEGORIES = {category.value: category for category in ServiceCategory}
 _STANDING = (targets.c[name] for name in ("category", "state", "verdict", "is_walk_in", "reason"))
 # As one text, which thousands of rows share and SQLite hands over faster than five values.
 _LINE = select(targets.c.target_id, targets.c.house, targets.c.biodata, func.concat_ws(" ", *_STANDING))

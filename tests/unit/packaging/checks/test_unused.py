@@ -87,3 +87,32 @@ def test_an_equal_sentence_may_have_a_reason(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(unused, "EQUAL_BY_CHANCE", {"b.x": "is to become another word"})
     modules = {Path("ui/x.py"): ast.parse('message("a.x"); message("b.x")')}
     assert list(unused.equal_sentences(modules, [{"a.x": "Ya", "b.x": "Ya"}])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "_MOST = 3\n",
+        "_MOST: int = 3\n",
+        "_MOST, MORE = 3, 4\n",
+        "def _MOST() -> None: ...\n",
+        "class _MOST: ...\n",
+        "_MOST = 3\ndef most(self: Any) -> int:\n    return self._MOST\n",
+    ],
+)
+def test_a_private_name_that_its_module_forgot_is_told(text: str) -> None:
+    modules = {Path("ui/x.py"): ast.parse(text), Path("ui/y.py"): ast.parse("_MOST = 4\nprint(_MOST)")}
+    assert list(unused.unused_private_names(modules)) == ["ui/x.py:1: nothing in its module uses _MOST"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "_MOST = 3\nprint(_MOST)\n",
+        "_T = TypeVar('_T')\ndef first(these: '_T') -> None: ...\n",
+        "@app.command('list')\ndef _listed() -> None: ...\n",
+        "__all__ = ['first']\n_ = gettext\nMOST = 3\n",
+    ],
+)
+def test_a_private_name_that_is_used_or_handed_over_stays(text: str) -> None:
+    assert list(unused.unused_private_names({Path("ui/x.py"): ast.parse(text)})) == []

@@ -29,9 +29,6 @@ search = false
 """
 
 
-_BROKEN = (DeviceKind.CAMERA, DeviceState.NOT_READY)
-
-
 def parts(file: Path) -> dict[str, str]:
     with zipfile.ZipFile(file) as found:
         return {name: found.read(name).decode() for name in found.namelist()}
