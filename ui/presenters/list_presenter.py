@@ -176,11 +176,11 @@ class ListPresenter(OperatingPresenter[ListState], Generic[T]):
         self._is_asking, self._held = False, ""
         self._not_read(problem)
 
-    def _moved(self, event_handlers: Toast | Problem | None) -> None:
-        if isinstance(event_handlers, Toast):
-            self._become(replace(self.state, toast=event_handlers))
-        elif event_handlers is not None:
-            self._become(replace(self.state, problem=event_handlers))
+    def _moved(self, answer: Toast | Problem | None) -> None:
+        if isinstance(answer, Toast):
+            self._become(replace(self.state, toast=answer))
+        elif answer is not None:
+            self._become(replace(self.state, problem=answer))
         self._render()
 
     def _render(self) -> None:
