@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from fieldkit.domain.ages import CARD_FROM_YEARS, MaritalStatus, age_on
-from fieldkit.domain.cards.card import Document
 from fieldkit.domain.cards.registrations import without_niks
+from fieldkit.domain.documents import DOCUMENT_NAMES, Document
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.families import Family, check_family
 from fieldkit.domain.nik import Nik
@@ -80,11 +80,6 @@ LEGS: Mapping[Service, tuple[Fulfilment, ...]] = {
 }
 # Where the way of an application of any other SOP ends: the first of these that a step waits for.
 ENDS = (_F.DOCUMENT_HANDED_OVER, _F.CARDS_TO_PERSONS, _F.CARDS_TO_DESA)
-DOCUMENT_NAMES: Mapping[Document, str] = {
-    Document.KTP_EL: "KTP-el",
-    Document.KIA: "KIA",
-    Document.KK: "Kartu Keluarga (KK)",
-}
 DOCUMENTS: Mapping[Service, tuple[Document, ...]] = {
     Service.KK: (Document.KK,),
     Service.BECAK_PINTAR: (Document.KTP_EL, Document.KIA),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -11,3 +12,7 @@ class Document(StrEnum):
     KTP_EL = "ktp_el"
     KIA = "kia"
     KK = "kk"
+
+
+SHORT_NAMES: Mapping[Document, str] = {Document.KTP_EL: "KTP-el", Document.KIA: "KIA", Document.KK: "KK"}
+DOCUMENT_NAMES: Mapping[Document, str] = {**SHORT_NAMES, Document.KK: "Kartu Keluarga (KK)"}

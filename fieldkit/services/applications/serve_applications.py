@@ -10,7 +10,6 @@ from functools import partial
 from itertools import chain, islice, repeat
 
 from fieldkit.domain.applications import (
-    DOCUMENT_NAMES,
     DOCUMENTS,
     LEGS,
     Application,
@@ -19,8 +18,9 @@ from fieldkit.domain.applications import (
     Service,
 )
 from fieldkit.domain.cards.blanks import NUMBERED, BlankAct
-from fieldkit.domain.cards.card import CardCase, Document, Printed, PrintFailure
+from fieldkit.domain.cards.card import CardCase, Printed, PrintFailure
 from fieldkit.domain.cards.registrations import read_registration
+from fieldkit.domain.documents import DOCUMENT_NAMES, Document
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission

@@ -16,6 +16,7 @@ from fieldkit.domain.cards.card import (
     Receipt,
     Stop,
 )
+from fieldkit.domain.documents import SHORT_NAMES
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.nik import hide_niks
@@ -33,7 +34,6 @@ from fieldkit.services.sop.fulfil import fulfil
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
 
 _COLUMNS = ("name", "nik", "type", "registration", "village", "place", "since", "days", "tries")
-_NAMES = {"ktp_el": "KTP-el", "kia": "KIA", "kk": "KK"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class HandOver:
             (
                 each.card.name,
                 each.card.masked_nik,
-                _NAMES[each.card.document.value],
+                SHORT_NAMES[each.card.document],
                 each.card.registration,
                 each.card.village,
                 messages.text(f"card.at_{each.card.place.value}"),
@@ -258,7 +258,7 @@ class HandOver:
         """Return what a tanda terima says; what nobody knows yet is left blank."""
         known = {
             "registration": card.registration,
-            "type": _NAMES[card.document.value],
+            "type": SHORT_NAMES[card.document],
             "name": card.name,
             "nik": card.masked_nik,
             "village": card.village,
@@ -328,7 +328,7 @@ def ba_row(card: CardCase, clock: Clock) -> dict[str, str]:
         "name": card.name,
         "nik": card.masked_nik,
         "village": card.village,
-        "type": _NAMES[card.document.value],
+        "type": SHORT_NAMES[card.document],
         "printed": clock.local(card.prints[-1].at).date().isoformat(),
         "condition": card.condition,
     }

@@ -19,7 +19,7 @@ from fieldkit.domain.cards.blanks import (
     Trouble,
 )
 from fieldkit.domain.cards.card import CardCase
-from fieldkit.domain.documents import Document
+from fieldkit.domain.documents import SHORT_NAMES, Document
 from fieldkit.domain.errors import InputError, RuleError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.people.accounts import Permission
@@ -27,8 +27,6 @@ from fieldkit.ports.store import Unit
 from fieldkit.services.cards.use_blanks import OpenLedger, ledger_in
 from fieldkit.services.letters.write_letters import WriteLetters
 from fieldkit.services.unit_of_work import UnitOfWork, UnitsOfWork
-
-SORT_NAMES = {Document.KTP_EL: "KTP-el", Document.KIA: "KIA", Document.KK: "KK"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +223,7 @@ class KeepBlanks:
         on: date = self._units.clock.local(entry.at).date()
         row: dict[str, str | int] = {
             "number": runs_text(entry.runs),
-            "type": SORT_NAMES[entry.sort],
+            "type": SHORT_NAMES[entry.sort],
             "on": on.isoformat(),
             "count": entry.count,
             "why": entry.why,

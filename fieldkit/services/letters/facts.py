@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from fieldkit.domain.applications import DOCUMENT_NAMES, Application
+from fieldkit.domain.applications import Application
 from fieldkit.domain.cards.card import Distribution, Stop
+from fieldkit.domain.documents import DOCUMENT_NAMES
 from fieldkit.domain.errors import StoreError
 from fieldkit.domain.letters.letter import Letter, LetterKind, LetterState
 from fieldkit.domain.letters.letterhead import Letterhead

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from fieldkit.domain.documents import SHORT_NAMES
 from fieldkit.domain.reports.beside import HIGHEST, Element, IkdOutcome
 from fieldkit.domain.reports.report import Report
-from fieldkit.services.cards.keep_blanks import SORT_NAMES
 from fieldkit.services.reports.sections import MOST_BARS, Bar, Chart, Mood, Section, term
 
 _MOODS = {
@@ -93,7 +93,7 @@ def _survey(report: Report) -> Section:
 
 def _blanks(report: Report) -> Section:
     lines = report.blanks
-    named = [f"{SORT_NAMES[line.sort]} · {line.place or 'Dinas'}" for line in lines]
+    named = [f"{SHORT_NAMES[line.sort]} · {line.place or 'Dinas'}" for line in lines]
     bars = tuple(
         Bar(name, max(line.left, 0), str(line.left), Mood.SOFT if line.left >= 0 else Mood.BAD)
         for name, line in zip(named, lines, strict=True)

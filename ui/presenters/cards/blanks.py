@@ -8,11 +8,11 @@ from dataclasses import replace
 from fieldkit.domain.cards.blank_numbers import runs_text
 from fieldkit.domain.cards.blanks import NUMBERED, OFFICE, REVOCABLE, BlankAct, BlankEntry
 from fieldkit.domain.cards.card import CardCase
-from fieldkit.domain.documents import Document
+from fieldkit.domain.documents import SHORT_NAMES, Document
 from fieldkit.domain.letters.letter import Letter, LetterState
 from fieldkit.domain.people.accounts import Permission
 from fieldkit.domain.typed import optional, read_whole
-from fieldkit.services.cards.keep_blanks import SORT_NAMES, Agreement, BlankBook, BlankLine, Blanks, SortStock
+from fieldkit.services.cards.keep_blanks import Agreement, BlankBook, BlankLine, Blanks, SortStock
 from fieldkit.services.context.app_context import AppContext
 from ui.presenters.actions import Action
 from ui.presenters.commands import Command
@@ -42,7 +42,7 @@ def left_numbers(stock: SortStock) -> tuple[Number, ...]:
     return tuple(
         Number(
             str(count),
-            message("blangko.left_at", sort=SORT_NAMES[stock.sort], place=place_name(place)),
+            message("blangko.left_at", sort=SHORT_NAMES[stock.sort], place=place_name(place)),
             Tone.BAD if count < 0 else Tone.CAUTION if stock.is_low else Tone.NEUTRAL,
         )
         for place, count in sorted(places.items())
@@ -53,7 +53,7 @@ def low_hints(stock: Sequence[SortStock]) -> tuple[Hint, ...]:
     """Return what says that a sort is about to run out."""
     return tuple(
         Hint(
-            message("blangko.low", sort=SORT_NAMES[each.sort], left=each.left, minimum=each.minimum),
+            message("blangko.low", sort=SHORT_NAMES[each.sort], left=each.left, minimum=each.minimum),
             message("blangko.low_hint"),
             Tone.CAUTION,
         )
@@ -64,7 +64,7 @@ def low_hints(stock: Sequence[SortStock]) -> tuple[Hint, ...]:
 
 def agreement_words(agreement: Agreement) -> Message:
     """Return whether the ledger and the print list say the same of a sort."""
-    sort, printed = SORT_NAMES[agreement.sort], agreement.printed
+    sort, printed = SHORT_NAMES[agreement.sort], agreement.printed
     if agreement.noted == printed:
         return message("blangko.agrees", sort=sort, count=printed)
     return message("blangko.differs", sort=sort, printed=printed, noted=agreement.noted)
@@ -167,8 +167,8 @@ class BlankLedger(OfficeList):
 def _which(line: BlankLine) -> Cell:
     entry = line.entry
     if entry.act is BlankAct.REVOKED:
-        return Cell(SORT_NAMES[entry.sort])
-    return Cell(message("blangko.amount", count=entry.count, sort=SORT_NAMES[entry.sort]), runs_text(entry.runs))
+        return Cell(SHORT_NAMES[entry.sort])
+    return Cell(message("blangko.amount", count=entry.count, sort=SHORT_NAMES[entry.sort]), runs_text(entry.runs))
 
 
 def _where(line: BlankLine) -> Cell:
