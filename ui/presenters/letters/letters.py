@@ -39,7 +39,7 @@ _SHOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LetterEntry:
     """A letter, or one that the activity lacks."""
 
     kind: LetterKind
@@ -54,12 +54,14 @@ class Letters(OfficeList):
         self._letters = context.office.letters
         self._place = ""  # of the activity, once it was read
 
-    def screen(self) -> ListScreen[Entry]:
+    def screen(self) -> ListScreen[LetterEntry]:
         """Return the list."""
         tones = {name: _TONES[states[0]] for name, states in _SHOWN.items()}
         standing = {name: _stands(states) for name, states in _SHOWN.items()}
-        states: tuple[Filter[Entry], ...] = Filter.by("surat.state_", standing, tones)
-        missing: Filter[Entry] = Filter("missing", message("surat.missing"), lambda e: e.letter is None, Tone.NEUTRAL)
+        states: tuple[Filter[LetterEntry], ...] = Filter.by("surat.state_", standing, tones)
+        missing: Filter[LetterEntry] = Filter(
+            "missing", message("surat.missing"), lambda e: e.letter is None, Tone.NEUTRAL
+        )
         return ListScreen(
             title=message("surat.title" if self._of else "surat.archive"),
             heads=(
@@ -79,17 +81,20 @@ class Letters(OfficeList):
             where=lambda _: self._place,
         )
 
-    def _load(self) -> Sequence[Entry]:
+    def _load(self) -> Sequence[LetterEntry]:
         if not self._of:
-            return [Entry(letter.letter, letter) for letter in self._letters.search()]
+            return [LetterEntry(letter.letter, letter) for letter in self._letters.search()]
         self._place, letters = self._letters.place_of(self._of), self._letters.of(self._of)
-        return [*(Entry(letter.letter, letter) for letter in letters), *map(Entry, self._letters.missing(self._of))]
+        return [
+            *(LetterEntry(letter.letter, letter) for letter in letters),
+            *map(LetterEntry, self._letters.missing(self._of)),
+        ]
 
-    def _day(self, entry: Entry) -> Cell:
+    def _day(self, entry: LetterEntry) -> Cell:
         letter = entry.letter
         return Cell(self._day_text(letter.issued_at or letter.made_at) if letter else "")
 
-    def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
+    def _commands(self, listed: Listed[LetterEntry]) -> tuple[Command, ...]:
         entry = listed.current
         refused: Message = self._refused(entry.kind) if entry else message("common.choose_letter")
         draft = self._shown(partial(self._letters.draft, entry.kind, self._of)) if entry else None
@@ -111,16 +116,16 @@ class Letters(OfficeList):
         return "" if self._letters.may_write(kind) else message("surat.not_yours")
 
 
-def _stands(states: tuple[LetterState, ...]) -> Callable[[Entry], bool]:
+def _stands(states: tuple[LetterState, ...]) -> Callable[[LetterEntry], bool]:
     return lambda entry: entry.letter is not None and entry.letter.state in states
 
 
-def _what(entry: Entry) -> Cell:
+def _what(entry: LetterEntry) -> Cell:
     words = kind_words(entry.kind)
     return Cell(words, entry.letter.title, is_strong=True) if entry.letter else Cell(words, is_muted=True)
 
 
-def _number(entry: Entry) -> Cell:
+def _number(entry: LetterEntry) -> Cell:
     letter = entry.letter
     if letter is None:
         return Cell()
@@ -128,7 +133,7 @@ def _number(entry: Entry) -> Cell:
     return Cell(letter.number, provisional) if letter.number else Cell(provisional, is_muted=True)
 
 
-def _state(entry: Entry) -> Tag:
+def _state(entry: LetterEntry) -> Tag:
     return state_tag(entry.letter) if entry.letter else Tag(message("surat.missing"), Tone.NEUTRAL)
 
 

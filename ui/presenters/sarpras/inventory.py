@@ -41,7 +41,7 @@ _FORMS = {Part.ITEMS: "sarpras_item", Part.CONSUMABLES: "sarpras_consumable", Pa
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class InventoryEntry:
     """Something of one part and its cells; `needs` says that somebody must repair it, look for it or order it."""
 
     part: Part
@@ -59,10 +59,10 @@ class Inventory(OfficeList):
         super().__init__(context, navigator)
         self._inventory = context.office.inventory
 
-    def screen(self) -> ListScreen[Entry]:
+    def screen(self) -> ListScreen[InventoryEntry]:
         """Return the list."""
-        parts: tuple[Filter[Entry], ...] = Filter.each(Part, "sarpras.part.", lambda e: e.part)
-        needs: Filter[Entry] = Filter("needs", message("sarpras.needs"), lambda e: e.needs, Tone.CAUTION)
+        parts: tuple[Filter[InventoryEntry], ...] = Filter.each(Part, "sarpras.part.", lambda e: e.part)
+        needs: Filter[InventoryEntry] = Filter("needs", message("sarpras.needs"), lambda e: e.needs, Tone.CAUTION)
         return ListScreen(
             title=message("common.sarpras"),
             heads=tuple(_head(at, key, width) for at, (key, width) in enumerate(_HEADS.items())),
@@ -76,7 +76,7 @@ class Inventory(OfficeList):
             hint=message("sarpras.search"),
         )
 
-    def _load(self) -> Sequence[Entry]:
+    def _load(self) -> Sequence[InventoryEntry]:
         found, places, out = self._inventory, self._inventory.places(), self._inventory.out()
         away = {line.item_id: places.get(each.activity_id, "") for each in out for line in each.checklist.lines}
         return [
@@ -86,13 +86,15 @@ class Inventory(OfficeList):
             *(self._out(each, places.get(each.activity_id, "")) for each in out),
         ]
 
-    def _out(self, each: CheckOut, place: str) -> Entry:
+    def _out(self, each: CheckOut, place: str) -> InventoryEntry:
         assert each.out_at is not None
         name = Cell(", ".join(each.kit_names), is_strong=True)
         count = Cell(message("sarpras.kinds", count=len(each.checklist.lines)))
-        return Entry(Part.OUT, each, (name, Cell(), count, Cell(), Cell(place, self._moment_text(each.out_at))))
+        return InventoryEntry(
+            Part.OUT, each, (name, Cell(), count, Cell(), Cell(place, self._moment_text(each.out_at)))
+        )
 
-    def _nothing(self, listed: Listed[Entry]) -> Empty:
+    def _nothing(self, listed: Listed[InventoryEntry]) -> Empty:
         part = Part(listed.filters[0])
         if any(entry.part is part for entry in listed.everything):
             return Empty.of("ui.list.none")
@@ -102,7 +104,7 @@ class Inventory(OfficeList):
         hint = message(f"sarpras.none_hint.{part}")
         return Empty(message(f"sarpras.none.{part}"), hint, action if may_begin else None)
 
-    def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
+    def _commands(self, listed: Listed[InventoryEntry]) -> tuple[Command, ...]:
         thing, part = listed.current.thing if listed.current else None, Part(listed.filters[0])
         at, opens, keeper = thing.thing_id if thing else "", self._opens, self._not_yours
         none: Message = "" if thing else message("sarpras.choose_first")
@@ -126,27 +128,27 @@ class Inventory(OfficeList):
         )
 
 
-def _head(at: int, key: str, width: int) -> Head[Entry]:
+def _head(at: int, key: str, width: int) -> Head[InventoryEntry]:
     return Head(message(key), lambda e: e.cells[at], width, lambda e: repr(e.cells[at].words or e.cells[at].tags))
 
 
-def _item(item: SarprasItem, place: str) -> Entry:
+def _item(item: SarprasItem, place: str) -> InventoryEntry:
     name = Cell(item.name, serial_words(item.kind, item.serial) or item.spares, is_strong=True)
     kind = Cell(message(f"sarpras.kind.{item.kind.value}"), message("sarpras.critical") if item.is_critical else "")
     where = Cell(tags=(Tag(message("sarpras.away", place=place)),)) if place else Cell(message("sarpras.here"))
     cells = (name, kind, Cell(item.inventory_number or "–"), Cell(tags=(condition_tag(item.condition),)), where)
-    return Entry(Part.ITEMS, item, cells, not item.condition.may_go)
+    return InventoryEntry(Part.ITEMS, item, cells, not item.condition.may_go)
 
 
-def _consumable(each: Consumable) -> Entry:
+def _consumable(each: Consumable) -> InventoryEntry:
     tag = Tag(message("sarpras.low"), Tone.CAUTION) if each.is_low else Tag(message("sarpras.enough"), Tone.GOOD)
     least = message("sarpras.least", count=each.minimum, unit=each.unit)
     amount = Cell(message("sarpras.counted", count=each.stock, unit=each.unit), least)
     cells = (Cell(each.name, is_strong=True), Cell(message("sarpras.consumable")), amount, Cell(tags=(tag,)), Cell())
-    return Entry(Part.CONSUMABLES, each, cells, each.is_low)
+    return InventoryEntry(Part.CONSUMABLES, each, cells, each.is_low)
 
 
-def _kit(kit: SarprasKit) -> Entry:
+def _kit(kit: SarprasKit) -> InventoryEntry:
     more = message("sarpras.kit_portions", count=len(kit.portions))
     amount = Cell(message("sarpras.kinds", count=len(kit.items)), more)
-    return Entry(Part.KITS, kit, (Cell(kit.name, is_strong=True), Cell("Kit"), amount, Cell(), Cell()))
+    return InventoryEntry(Part.KITS, kit, (Cell(kit.name, is_strong=True), Cell("Kit"), amount, Cell(), Cell()))

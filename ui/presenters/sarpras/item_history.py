@@ -20,7 +20,7 @@ _TONES = {PastKind.DAMAGED: Tone.BAD, PastKind.REPAIRED: Tone.GOOD, PastKind.RET
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """What happened once, by whom; `photo` is the one taken then, else that of the item."""
 
     name: str
@@ -36,7 +36,7 @@ class ItemHistory:
         self._context, self._item_id = context, item_id
         self._item: SarprasItem | None = None  # once it was read
 
-    def screen(self) -> ListScreen[Entry]:
+    def screen(self) -> ListScreen[HistoryEntry]:
         """Return the list."""
         return ListScreen(
             title=message("common.history"),
@@ -57,7 +57,7 @@ class ItemHistory:
             where=lambda _: self._item.name if self._item else "",
         )
 
-    def _load(self) -> Sequence[Entry]:
+    def _load(self) -> Sequence[HistoryEntry]:
         office = self._context.office
         with office.units.read() as unit:
             names = {user.user_id: user.name for user in unit.users()}
@@ -66,15 +66,15 @@ class ItemHistory:
         wanted = [each.photos[0] if each.photos else item.photo for each in past]
         photos = {photo: office.inventory.photo(photo) for photo in set(wanted) if photo}
         return [
-            Entry(str(len(past) - at), each, names.get(each.by, ""), photos.get(photo, b""))
+            HistoryEntry(str(len(past) - at), each, names.get(each.by, ""), photos.get(photo, b""))
             for at, (each, photo) in enumerate(zip(past, wanted, strict=True))
         ]
 
-    def _when(self, entry: Entry) -> Cell:
+    def _when(self, entry: HistoryEntry) -> Cell:
         at = self._context.clock.local(entry.past.at)
         return Cell(day_text(at), clock_text(at))
 
-    def _side(self, listed: Listed[Entry]) -> tuple[Panel, ...]:
+    def _side(self, listed: Listed[HistoryEntry]) -> tuple[Panel, ...]:
         item, entry = self._item, listed.current
         if item is None:
             return ()
@@ -86,19 +86,19 @@ class ItemHistory:
         return (about, Photo(message("common.photo"), entry.photo)) if entry and entry.photo else (about,)
 
 
-def _what(entry: Entry) -> Tag:
+def _what(entry: HistoryEntry) -> Tag:
     what = entry.past.what
     return Tag(message(f"sarpras.past.{what.value}"), _TONES.get(what, Tone.SOFT))
 
 
-def _condition(entry: Entry) -> Tag | None:
+def _condition(entry: HistoryEntry) -> Tag | None:
     return condition_tag(entry.past.condition) if entry.past.condition is not None else None
 
 
-def _test(entry: Entry) -> Tag | None:
+def _test(entry: HistoryEntry) -> Tag | None:
     return test_tag(entry.past.line) if entry.past.line is not None else None
 
 
-def _note(entry: Entry) -> Cell:
+def _note(entry: HistoryEntry) -> Cell:
     past = entry.past
     return Cell(past.note or past.place or "–", " · ".join(filter(None, (entry.by, past.place if past.note else ""))))

@@ -50,7 +50,7 @@ _TONES = {
 _PART_TONES = {WorkPart.PRINT: Tone.GOOD, WorkPart.TROUBLE: Tone.BAD}
 
 
-class Entry(NamedTuple):
+class StatusEntry(NamedTuple):
     """A record in the group of those with the same code and task."""
 
     group: WorkGroup
@@ -71,9 +71,9 @@ class Statuses(OfficeList):
         super().__init__(context, navigator, activity_id)
         self._printing = printing
 
-    def screen(self) -> ListScreen[Entry]:
+    def screen(self) -> ListScreen[StatusEntry]:
         """Return the list."""
-        parts: tuple[Filter[Entry], ...] = Filter.each(
+        parts: tuple[Filter[StatusEntry], ...] = Filter.each(
             WorkPart, "status.part_", lambda e: part_of(e.group.task), _PART_TONES
         )
         return ListScreen(
@@ -95,15 +95,15 @@ class Statuses(OfficeList):
             commands=self._commands,
         )
 
-    def _load(self) -> Sequence[Entry]:
+    def _load(self) -> Sequence[StatusEntry]:
         groups = self._office.statuses.worklist(self._of)
-        return [Entry(group, line) for group in groups for line in group.lines]
+        return [StatusEntry(group, line) for group in groups for line in group.lines]
 
-    def _about(self, entry: Entry) -> Read:
+    def _about(self, entry: StatusEntry) -> Read:
         record_id = entry.line.record_id
         return Read(self._office.statuses.get(record_id), self._office.news.news(record_id))
 
-    def _todo(self, entry: Entry) -> Cell:
+    def _todo(self, entry: StatusEntry) -> Cell:
         central, days = entry.line.said, entry.line.days
         since: Message = message("status.silent", days=days)
         if central is not None:
@@ -111,7 +111,7 @@ class Statuses(OfficeList):
             since = message("status.since", at=at, days=days) if days else at
         return Cell(_to_do(entry), since)
 
-    def _side(self, listed: Listed[Entry]) -> tuple[Panel, ...]:
+    def _side(self, listed: Listed[StatusEntry]) -> tuple[Panel, ...]:
         numbers = Numbers(message("status.groups"), _numbers(listed.everything))
         entry = listed.current
         if entry is None:
@@ -128,7 +128,7 @@ class Statuses(OfficeList):
         name = f"{line.masked_name} · {line.masked_nik}"
         return (hint, *((History(name, history),) if history else ()), numbers)
 
-    def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
+    def _commands(self, listed: Listed[StatusEntry]) -> tuple[Command, ...]:
         at, opens, of = listed.current.line.record_id if listed.current else "", self._opens, self._of
         none: Message = "" if at else message("status.none")
         refused = self._refusal(Permission.TYPE_STATUS, "status.not_yours") or none
@@ -149,7 +149,7 @@ class Statuses(OfficeList):
         return paper_of(self._context, self._office.news.slip(record_id))
 
 
-def _says(entry: Entry) -> Cell:
+def _says(entry: StatusEntry) -> Cell:
     line, central = entry.line, entry.line.said
     if central is not None and known_code(central.code) is None:  # verbatim, however long; a tag would be cut
         return Cell(central.code, message("status.unknown"))
@@ -157,12 +157,12 @@ def _says(entry: Entry) -> Cell:
     return tagged(tag._replace(tone=Tone.CAUTION) if line.is_doubtful else tag)
 
 
-def _source(entry: Entry) -> Tag | None:
+def _source(entry: StatusEntry) -> Tag | None:
     central = entry.line.said
     return Tag(central.source, Tone.CAUTION if central.source == TRIAL else Tone.NEUTRAL) if central else None
 
 
-def _to_do(entry: Entry) -> Message:
+def _to_do(entry: StatusEntry) -> Message:
     if entry.group.task is OfficeTask.WAIT_FOR_AGE and entry.line.card_from is not None:
         return message("status.birthday", day=day_text(entry.line.card_from))
     return message("status.doubt_todo") if entry.line.is_doubtful else task_words(entry.group.task)
@@ -178,7 +178,7 @@ def _group_words(group: WorkGroup) -> Message:
     return code_words(group.code) if group.code else message("central.none")
 
 
-def _numbers(entries: Sequence[Entry]) -> tuple[Number, ...]:
+def _numbers(entries: Sequence[StatusEntry]) -> tuple[Number, ...]:
     """Count the records of each group, the urgent first; what does not fit is counted together."""
     groups = list({(entry.group.task, entry.group.code): entry.group for entry in entries}.values())
     tone = [_TONES.get(group.task, code_tone(group.code) if group.code else Tone.NEUTRAL) for group in groups]

@@ -110,7 +110,7 @@ def _outcome(call: DoorCall) -> Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class VisitEntry:
     """A visit, and what its day brought."""
 
     target: Target
@@ -121,7 +121,7 @@ class Entry:
 class Recap(FieldList):
     """Shows the last day or all of them, with the numbers of the day under the cursor."""
 
-    def screen(self) -> ListScreen[Entry]:
+    def screen(self) -> ListScreen[VisitEntry]:
         """Return the list."""
         now = self._context.clock.now
         return ListScreen(
@@ -146,23 +146,23 @@ class Recap(FieldList):
             where=lambda _: self._activity.place if self._activity else "",
         )
 
-    def _load(self) -> Sequence[Entry]:
+    def _load(self) -> Sequence[VisitEntry]:
         visits = self._office.visits
         if self._found().activity is None:
             return ()
         days = [visits.recap(self._at, day) for day in reversed(visits.recap(self._at).days)]
-        return [Entry(target, visit, day) for day in days for target, visit in day.calls]
+        return [VisitEntry(target, visit, day) for day in days for target, visit in day.calls]
 
-    def _when(self, entry: Entry) -> Cell:
+    def _when(self, entry: VisitEntry) -> Cell:
         return Cell(clock_text(self._context.clock.local(entry.visit.started_at)), day_text(entry.day.on))
 
-    def _minutes(self, entry: Entry) -> Tag:
+    def _minutes(self, entry: VisitEntry) -> Tag:
         return minutes_tag(entry.visit, self._context.clock.now(), entry.day.standard_minutes)
 
-    def _nothing(self, listed: Listed[Entry]) -> Empty:
+    def _nothing(self, listed: Listed[VisitEntry]) -> Empty:
         return Empty.of("field.recap_empty") if self._activity else super()._nothing(listed)
 
-    def _commands(self, listed: Listed[Entry]) -> tuple[Command, ...]:
+    def _commands(self, listed: Listed[VisitEntry]) -> tuple[Command, ...]:
         refused = "" if listed.everything else message("field.recap_empty")
         opens, of, no_day = self._opens, {"activity_id": self._at}, self._no_day
         return (
@@ -172,11 +172,11 @@ class Recap(FieldList):
         )
 
 
-def _below(entry: Entry) -> Message:
+def _below(entry: VisitEntry) -> Message:
     return remarks_of(entry.visit) or entry.target.biodata.nik.masked
 
 
-def _numbers(listed: Listed[Entry]) -> tuple[Panel, ...]:
+def _numbers(listed: Listed[VisitEntry]) -> tuple[Panel, ...]:
     """Return what the day brought, and its times against the standard for one person."""
     if listed.current is None:
         return ()

@@ -8,7 +8,7 @@ from ui.presenters.lists import ListScreen
 from ui.presenters.statuses import forms
 from ui.presenters.statuses.clocks import Clocks
 from ui.presenters.statuses.note import StatusNote
-from ui.presenters.statuses.statuses import Entry, Statuses
+from ui.presenters.statuses.statuses import StatusEntry, Statuses
 from ui.runtime.navigation import Factory
 from ui.views.page_parts import PageParts, Params
 
@@ -19,7 +19,7 @@ def status_factories(at: PageParts) -> dict[str, Factory]:
     `status_work` is another name of `statuses`.
     """
 
-    def statuses(now: AppContext, params: Params) -> ListScreen[Entry]:
+    def statuses(now: AppContext, params: Params) -> ListScreen[StatusEntry]:
         return Statuses(now, at.navigator, at.printing, params.get("activity_id", "")).screen()
 
     lists = at.lists(

@@ -16,14 +16,14 @@ from fieldkit.domain.people.accounts import User
 from fieldkit.services.letters.sign_letters import SignLetters
 from fieldkit.services.letters.write_letters import WriteLetters
 from ui.presenters.figures import Cell
-from ui.presenters.letters.letters import Entry, Letters, paper_of
+from ui.presenters.letters.letters import LetterEntry, Letters, paper_of
 from ui.presenters.messages import Message, message
 from ui.presenters.parts import Tag, Tone
 
 K, S = LetterKind, LetterState
 LETTER = Letter("l1", AT, K.SURAT_TUGAS, "Surat tugas Jimbe", "K-1", {}, "u4", NOW, number="7")
 NEXT_DAY = NOW.replace(day=NOW.day + 1)
-THERE, MISSING = Entry(K.SURAT_TUGAS, LETTER), Entry(K.SURAT_TUGAS)
+THERE, MISSING = LetterEntry(K.SURAT_TUGAS, LETTER), LetterEntry(K.SURAT_TUGAS)
 
 
 def list_of(kit: Kit, activity_id: str = AT, user: User = KASI) -> Letters:
@@ -37,7 +37,7 @@ def list_of(kit: Kit, activity_id: str = AT, user: User = KASI) -> Letters:
         (MISSING, 0, Cell(message("letter.surat_tugas"), is_muted=True), "surat_tugas"),
         (THERE, 1, Cell("7", message("surat.provisional", number="K-1")), "7"),
         (
-            Entry(K.SURAT_TUGAS, replace(LETTER, number="")),
+            LetterEntry(K.SURAT_TUGAS, replace(LETTER, number="")),
             1,
             Cell(message("surat.provisional", number="K-1"), is_muted=True),
             "",
@@ -46,12 +46,12 @@ def list_of(kit: Kit, activity_id: str = AT, user: User = KASI) -> Letters:
         (THERE, 2, Cell(tags=(Tag(message("surat.state_draft"), Tone.SOFT),)), "draft"),
         (MISSING, 2, Cell(tags=(Tag(message("surat.missing"), Tone.NEUTRAL),)), "None"),
         (THERE, 3, Cell("21-11-2026"), str(NOW)),
-        (Entry(K.SURAT_TUGAS, replace(LETTER, issued_at=NEXT_DAY)), 3, Cell("22-11-2026"), str(NOW)),
+        (LetterEntry(K.SURAT_TUGAS, replace(LETTER, issued_at=NEXT_DAY)), 3, Cell("22-11-2026"), str(NOW)),
         (MISSING, 3, Cell(""), "None"),
     ],
 )
 def test_a_row_tells_of_a_letter_or_of_what_is_missing(
-    idle: Kit, entry: Entry, column: int, cell: Cell, order: str
+    idle: Kit, entry: LetterEntry, column: int, cell: Cell, order: str
 ) -> None:
     head = list_of(idle).screen().heads[column]
     assert head.order is not None
@@ -59,7 +59,7 @@ def test_a_row_tells_of_a_letter_or_of_what_is_missing(
 
 
 def test_each_chip_shows_its_states_and_a_missing_letter_has_one_of_its_own(idle: Kit) -> None:
-    entries = {"missing": MISSING, **{state.value: Entry(K.SPPD, replace(LETTER, state=state)) for state in S}}
+    entries = {"missing": MISSING, **{state.value: LetterEntry(K.SPPD, replace(LETTER, state=state)) for state in S}}
     (chips,) = list_of(idle).screen().filters
     assert {chip.name: [name for name, entry in entries.items() if chip.takes(entry)] for chip in chips[1:]} == {
         "draft": ["draft"],
@@ -94,13 +94,13 @@ NOT_YOURS, FIRST, ITSELF = message("surat.not_yours"), message("common.choose_le
         (KASI, MISSING, "surat.write", "", ""),
         (PENGURUS, THERE, "surat.open", "", NOT_YOURS),
         (PENGURUS, MISSING, "surat.write", NOT_YOURS, NOT_YOURS),
-        (KASI, Entry(K.BUKTI_PEREKAMAN, LETTER), "surat.open", "", ITSELF),
-        (KASI, Entry(K.BUKTI_PEREKAMAN), "surat.write", ITSELF, ITSELF),
+        (KASI, LetterEntry(K.BUKTI_PEREKAMAN, LETTER), "surat.open", "", ITSELF),
+        (KASI, LetterEntry(K.BUKTI_PEREKAMAN), "surat.write", ITSELF, ITSELF),
         (KASI, None, "surat.open", FIRST, FIRST),
     ],
 )
 def test_a_letter_is_opened_by_everybody_and_begun_by_its_writer(
-    idle: Kit, user: User, entry: Entry | None, words: str, accept: Message, another: Message
+    idle: Kit, user: User, entry: LetterEntry | None, words: str, accept: Message, another: Message
 ) -> None:
     commands = {command.name: command for command in list_of(idle, user=user).screen().commands(at_row(entry))}
     assert list(commands) == ["archive", "draft_another", "accept"]

@@ -14,7 +14,7 @@ from support.tasks import SameThread, Steps
 from fieldkit.domain.people.accounts import User
 from fieldkit.domain.sarpras.inventory import Condition, SarprasItem, SarprasKind
 from ui.presenters.messages import message
-from ui.presenters.sarpras.inventory import Entry, Inventory, Part
+from ui.presenters.sarpras.inventory import Inventory, InventoryEntry, Part
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_what_can_be_done_depends_on_who_looks_at_what(
     idle: Kit, user: User, part: Part, condition: Condition | None, refused: dict[str, str]
 ) -> None:
     item = SarprasItem("i1", SarprasKind.LAPTOP, "Laptop", condition=condition or Condition.BAIK)
-    row = None if condition is None else Entry(part, item, ())
+    row = None if condition is None else InventoryEntry(part, item, ())
     said = refusals(Inventory(idle.context_of(user), Steps()).screen(), at_row(row, filters=(part, "all")))
     assert {name: words.key for name, words in said.items() if words} == refused
 

@@ -16,7 +16,7 @@ from fieldkit.services.sarpras.history import Past, PastKind
 from ui.presenters.lists import Facts, Photo
 from ui.presenters.messages import message
 from ui.presenters.parts import Stage
-from ui.presenters.sarpras.item_history import Entry, ItemHistory
+from ui.presenters.sarpras.item_history import HistoryEntry, ItemHistory
 
 
 def test_lines_with_who_and_where_and_the_photo(tmp_path: Path, steps: Steps) -> None:
@@ -65,7 +65,7 @@ AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
     ],
 )
 def test_what_was_noted_comes_before_where_it_was(idle: Kit, past: Past, by: str, shown: tuple[str, str]) -> None:
-    cell = ItemHistory(idle.context, "i1").screen().heads[4].cell(Entry("1", past, by))
+    cell = ItemHistory(idle.context, "i1").screen().heads[4].cell(HistoryEntry("1", past, by))
     assert (cell.words, cell.detail) == shown
 
 
@@ -73,7 +73,7 @@ def test_condition_and_test_stand_there_where_they_are_known(idle: Kit) -> None:
     _when, _what, condition, test, _note = ItemHistory(idle.context, "i1").screen().heads
     seen = Past(AT, PastKind.IN, "u3", condition=Condition.BAIK, line=line(test=result()))
     for past, count in ((seen, 1), (Past(AT, PastKind.KEPT, "u3"), 0)):
-        cells = [head.cell(Entry("1", past, "")) for head in (condition, test)]
+        cells = [head.cell(HistoryEntry("1", past, "")) for head in (condition, test)]
         assert [len(cell.tags) for cell in cells] == [count] * 2
         assert [cell.words for cell in cells] == ["" if count else "–"] * 2
 
@@ -86,7 +86,7 @@ def test_beside_the_list_stands_the_item_once_it_was_read(tmp_path: Path) -> Non
             screen = ItemHistory(kit.context, item_id).screen()
             assert (screen.side(at_row()), screen.where(at_row())) == ((), "")
             screen.load()
-            entry = Entry("1", Past(AT, PastKind.KEPT, "u3"), "")
+            entry = HistoryEntry("1", Past(AT, PastKind.KEPT, "u3"), "")
             assert [type(panel) for panel in screen.side(at_row())] == [Facts]
             (facts,) = screen.side(at_row(entry))
             assert (message("sarpras.field.inventory_number"), number) in facts.facts

@@ -17,12 +17,12 @@ from fieldkit.services.statuses.follow_statuses import WorkGroup, WorkLine
 from ui.presenters.lists import Hint, History, ListScreen, Numbers
 from ui.presenters.messages import message
 from ui.presenters.parts import Tone
-from ui.presenters.statuses.statuses import Entry, Statuses
+from ui.presenters.statuses.statuses import StatusEntry, Statuses
 
 T = OfficeTask
 
 
-def screen(kit: Kit, user: User = KASI) -> ListScreen[Entry]:
+def screen(kit: Kit, user: User = KASI) -> ListScreen[StatusEntry]:
     return Statuses(kit.context_of(user), Steps(), Paperless()).screen()
 
 
@@ -34,11 +34,11 @@ def entry(
     source: str = "pusat",
     card_from: str = "",
     is_doubtful: bool = False,
-) -> Entry:
+) -> StatusEntry:
     standing = Standing(code, False, False, "")
     line = StandingLine("r1", "MIS•••", "350512••••••••03", NOW.isoformat(), source, "", card_from, standing)
     work = WorkLine(line, is_doubtful, NOW + timedelta(days=days, hours=3))
-    return Entry(WorkGroup(code, task, (work,)), work)
+    return StatusEntry(WorkGroup(code, task, (work,)), work)
 
 
 def test_since_when_something_was_said_or_silent_is_told(idle: Kit) -> None:
@@ -58,7 +58,7 @@ def test_since_when_something_was_said_or_silent_is_told(idle: Kit) -> None:
     ],
 )
 def test_what_was_said_stands_on_its_tone_unless_it_looks_odd(
-    idle: Kit, shown: Entry, words: object, tone: Tone
+    idle: Kit, shown: StatusEntry, words: object, tone: Tone
 ) -> None:
     (tag,) = screen(idle).heads[1].cell(shown).tags
     assert (tag.words, tag.tone) == (words, tone)
@@ -91,7 +91,7 @@ def test_a_stranger_stands_whole_and_what_was_tried_out_is_marked(idle: Kit) -> 
     ],
 )
 def test_what_is_to_be_done_is_said_in_the_row_and_beside_it(
-    idle: Kit, shown: Entry, todo: object, words: tuple[object, ...]
+    idle: Kit, shown: StatusEntry, todo: object, words: tuple[object, ...]
 ) -> None:
     assert screen(idle).heads[2].cell(shown).words == todo
     hint, history, _numbers = screen(idle).side(at_row(shown))
@@ -120,7 +120,7 @@ def test_without_a_row_or_a_word_only_what_there_is_stands_beside_the_list(idle:
         (entry("", T.CHECK_QUEUE), message("central.none"), Tone.NEUTRAL),
     ],
 )
-def test_a_group_is_named_by_what_it_waits_for(idle: Kit, shown: Entry, words: object, tone: Tone) -> None:
+def test_a_group_is_named_by_what_it_waits_for(idle: Kit, shown: StatusEntry, words: object, tone: Tone) -> None:
     (panel,) = screen(idle).side(at_row(None, shown))
     assert isinstance(panel, Numbers)
     assert [(number.label, number.tone) for number in panel.numbers] == [(words, tone)]
@@ -146,7 +146,7 @@ NONE, MINE = "status.none", "status.not_yours"
     ],
 )
 def test_what_can_be_done_depends_on_who_looks_at_what(
-    idle: Kit, user: User, shown: Entry | None, refused: dict[str, str]
+    idle: Kit, user: User, shown: StatusEntry | None, refused: dict[str, str]
 ) -> None:
     said = refusals(screen(idle, user), at_row(shown))
     assert {name: words.key for name, words in said.items() if words} == refused
