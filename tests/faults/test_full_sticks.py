@@ -27,7 +27,7 @@ BUNDLE = bytes(range(256)) * 2_000
 
 
 def hand_over(home: Home, stick: Path) -> None:
-    sticks_of(home, HandClock()).carry(str(stick), [path.stem for path in home.sealed.glob("*.age")])
+    sticks_of(home, HandClock()).carry(str(stick), [path.stem for path in home.sealed.glob("*.age")], {})
 
 
 ACTS: dict[str, Act] = {

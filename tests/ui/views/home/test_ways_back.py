@@ -152,7 +152,7 @@ def test_the_first_start_takes_a_backup_by_the_recovery_sheet_and_by_keys_alone(
 
     def keys() -> None:
         try:
-            button_of(window.shell, "mulai.ways_back").setFocus()
+            button_of(window.shell, "common.restore_kit").setFocus()
             press(Qt.Key.Key_Space)
             qtbot.waitUntil(lambda: shown(window) is Stage.CONTENT and OPENED_BY in fields(window))
             by_passphrase = window.shell._theming.say(message("pulih.by_passphrase"))

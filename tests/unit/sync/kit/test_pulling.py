@@ -90,9 +90,9 @@ def test_a_bad_bundle_keeps_nothing_from_being_sent(
     world: World, kit: Kit, outbox: SmallOutbox, content: bytes, note: str, told: int
 ) -> None:
     book, publishing = Book(), Publishing(world.gateway_context)
-    publishing.publish(BundleKind.POLICY, "", b"good", Addressed())
+    publishing.publish(BundleKind.SOP, "", b"good", Addressed())
     run(world, kit, outbox, book)
-    publishing.publish(BundleKind.POLICY, "", content, Addressed())
+    publishing.publish(BundleKind.SOP, "", content, Addressed())
     record = kit.queue(outbox)
     report = run(world, kit, outbox, book)
     assert (report.acknowledged, [each.code for each in report.notes]) == ((record,), [note])
@@ -246,7 +246,7 @@ def test_a_bundle_without_room_waits_and_the_records_do_not_wait_for_it(
             raise StoreError(self.code)
 
     book, record = Full(), kit.queue(outbox)
-    Publishing(world.gateway_context).publish(BundleKind.POLICY, "", b"good", Addressed())
+    Publishing(world.gateway_context).publish(BundleKind.SOP, "", b"good", Addressed())
     report = run(world, kit, outbox, book)
     assert (report.acknowledged, report.stopped_by) == ((record,), None)
     assert [note.code for note in report.notes] == ["store.disk_full"]

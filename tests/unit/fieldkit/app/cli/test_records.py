@@ -110,7 +110,7 @@ def test_a_file_that_is_not_there_is_named(delivered: Delivered, tmp_path: Path)
 def test_a_place_that_cannot_be_written_is_named(delivered: Delivered, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     words = ("record", "open", delivered.sealed, "--identity", delivered.identity, "--out", tmp_path / "file")
-    assert refused(*words) == (3, "cli.system")
+    assert refused(*words) == (3, "stick.failed")
 
 
 def test_the_log_is_verified(delivered: Delivered, tmp_path: Path) -> None:
